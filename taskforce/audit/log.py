@@ -1,0 +1,35 @@
+"""The log's only writer."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from taskforce.audit.models import Entry
+
+
+def record(
+    action: str,
+    target: models.Model | None = None,
+    *,
+    at: datetime,
+    actor_id: int | None,
+    task_force_id: int | None = None,
+    reason: str = "",
+    **details: Any,
+) -> Entry:
+    """Append one row, in the transaction of the change it tells of.
+
+    `action` is a code such as `phase.extended`; `at` the portal's moment (UTC) of the act; `actor_id` None for the
+    portal itself or for a visitor without account; `details` plain JSON without texts that people wrote.
+    """
+    return Entry.objects.create(
+        at=at,
+        actor_id=actor_id,
+        action=action,
+        task_force_id=task_force_id,
+        target_type=target._meta.label_lower if target else "",
+        target_id=target.pk if target else None,
+        reason=reason,
+        details=details,
+    )

@@ -1,0 +1,31 @@
+"""What every page needs to draw itself; nothing about the visitor, so that public pages are one for all."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from taskforce.core import languages
+
+
+def language_links(request: HttpRequest) -> list[tuple[str, str, str]]:
+    """(code, own name, address of this page in that language) for the language menu."""
+    path = request.path_info
+    _, _, rest = path[1:].partition("/")
+    prefixed = languages.is_offered(path[1:].partition("/")[0])
+    tail = quote(rest if prefixed else "")
+    return [(code, languages.OWN_NAMES[code], f"/{code}/{tail}") for code in languages.CODES]
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Language, direction, language menu and the portal's own origin."""
+    code = get_language() or settings.LANGUAGE_CODE
+    return {
+        "language_code": code,
+        "html_lang": languages.html_lang(code),
+        "direction": languages.direction(code),
+        "language_links": language_links(request),
+        "site_url": settings.SITE_URL,
+    }

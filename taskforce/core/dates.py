@@ -1,0 +1,53 @@
+"""Instants and periods as text, by CLDR, in the reader's language."""
+
+import calendar
+from datetime import UTC, date, datetime, time
+
+from babel import Locale, dates
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from taskforce.core.languages import locale_of
+
+# The portal's English is the world's: "1 March 2022". CLDR's plain "en" writes dates as in the United States.
+_WORLD_ENGLISH = Locale("en", "001")
+
+
+def _locale(language: str | None) -> Locale:
+    """The CLDR locale for dates in a portal language (default: the active one)."""
+    code = language or get_language() or "en"
+    return _WORLD_ENGLISH if code == "en" else locale_of(code)
+
+
+def utc_text(instant: datetime, language: str | None = None) -> str:
+    """An aware instant ("1 March 2022, 12:00 UTC") in the language; seconds only if there are any."""
+    moment = instant.astimezone(UTC)
+    return _("%(day)s, %(time)s UTC") % {
+        "day": day_text(moment.date(), language),
+        "time": clock_text(moment.time(), language),
+    }
+
+
+def day_text(day: date, language: str | None = None) -> str:
+    """A day in the language's long form."""
+    return str(dates.format_date(day, "long", locale=_locale(language)))
+
+
+def clock_text(clock: time, language: str | None = None) -> str:
+    """A time of day ("18:00"), with seconds only if there are any; the zone is the caller's to name."""
+    return str(dates.format_time(clock, "HH:mm:ss" if clock.second else "HH:mm", locale=_locale(language)))
+
+
+def period_text(first: date, last: date, language: str | None = None) -> str:
+    """A period of whole days as the locale writes it; `first` and `last` are both inside it.
+
+    Whole months are written as months: "2022年3月至4月", "March – April 2022".
+    """
+    locale = _locale(language)
+    whole = first.day == 1 and last.day == calendar.monthrange(last.year, last.month)[1]
+    if whole and (first.year, first.month) == (last.year, last.month):
+        return str(dates.format_skeleton("yMMMM", datetime.combine(first, time()), locale=locale))
+    if not whole and first == last:
+        return day_text(first, language)
+    skeleton = "yMMMM" if whole else "yMMMMd"
+    return str(dates.format_interval(first, last, skeleton, locale=locale, fuzzy=True))

@@ -1,0 +1,31 @@
+"""Django's error handlers, in the reader's language and with the headers of every other page."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: not there, or not for you; the two look the same."""
+    return render(request, "404.html", status=404)
+
+
+def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403 from Django itself (PermissionDenied)."""
+    return render(request, "403.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: what was sent cannot be read."""
+    return render(request, "400.html", status=400)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """500: our fault; the page needs neither database nor sign-in and shows the request's id."""
+    return render(request, "500.html", {"request_id": request.META.get("portal.request_id", "")}, status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpResponse:
+    """403 for a form whose token is missing or stale; says how to save what was typed."""
+    return render(request, "403_csrf.html", status=403)

@@ -1,0 +1,46 @@
+"""PostgreSQL advisory locks, the only locks that the portal takes by name.
+
+Transaction-level ones end with the transaction, session-level ones with the connection: none outlives a killed
+process. The first key says what kind of thing is locked, the second which one.
+"""
+
+import enum
+
+from django.db import connection
+
+
+class Kind(enum.IntEnum):
+    """First keys; a number is never reused."""
+
+    PHASE = 1
+    REVISION = 2
+    SWEEP = 3
+    DELIVERY = 4
+    DEMO = 5
+    ANNOUNCEMENT = 6
+    CALL = 7
+
+
+def share(kind: Kind, key: int) -> None:
+    """Wait for the shared transaction lock: held together with other sharers, never with an exclusive holder."""
+    _run("SELECT pg_advisory_xact_lock_shared(%s, %s)", kind, key)
+
+
+def take(kind: Kind, key: int) -> None:
+    """Wait for the exclusive transaction lock."""
+    _run("SELECT pg_advisory_xact_lock(%s, %s)", kind, key)
+
+
+def try_take(kind: Kind, key: int = 0) -> bool:
+    """Take the exclusive transaction lock if it is free; False if another holds it."""
+    return bool(_run("SELECT pg_try_advisory_xact_lock(%s, %s)", kind, key))
+
+
+def _run(statement: str, kind: Kind, key: int) -> object:
+    if not connection.in_atomic_block:
+        raise RuntimeError("a transaction lock outside a transaction would be gone at once")
+    # Ids are 64 bit and the second key 32: two ids that share the low bits only wait for each other needlessly.
+    folded = (key & 0xFFFFFFFF) - (0x100000000 if key & 0x80000000 else 0)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [int(kind), folded])
+        return cursor.fetchone()[0]

@@ -1,0 +1,33 @@
+"""Base of the portal's admin pages: read-mostly, nothing deleted, what you may not see is not there."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Shows rows and changes none: every change is a service that a button calls."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Rows are made by services."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Rows are changed by services."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nothing is deleted in the admin."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Subclasses narrow this by their `rules.py`."""
+        return False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """The section is listed for those who may see anything in it."""
+        return self.has_view_permission(request)

@@ -1,0 +1,17 @@
+"""Transition tables: pure data {(status, action): status}, looked up here and nowhere else."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+from taskforce.core.errors import Conflict
+
+Table = Mapping[tuple[str, str], str]
+
+
+def step(table: Table, status: str, action: str) -> str:
+    """The status after `action`; `Conflict` (409) where the table has no such step."""
+    try:
+        return table[(status, action)]
+    except KeyError:
+        raise Conflict(_("This was already handled: its state is now “%(state)s”.") % {"state": status}) from None

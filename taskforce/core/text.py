@@ -1,0 +1,141 @@
+"""Text as people send it, made safe to store; never shortened or changed in meaning."""
+
+import bisect
+import hashlib
+import json
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+# Explicit bidi controls and other invisible format characters that can disguise a name. ZWNJ (U+200C) and ZWJ
+# (U+200D) stay: Persian and Indic scripts need them.
+_DISGUISES = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def clean(text: str) -> str:
+    """NFC, line ends as LF, without control characters and lone surrogates (PostgreSQL cannot store them)."""
+    text = text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _CONTROLS.sub("", text))
+
+
+def clean_name(text: str) -> str:
+    """A one-line name: as `clean`, without invisible disguises, white space folded."""
+    return re.sub(r"\s+", " ", _DISGUISES.sub("", clean(text))).strip()
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 (hex) of a JSON value in one canonical form: the same fields give the same digest."""
+    raw = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(raw.encode()).hexdigest()
+
+
+# Languages of the portal by script; the first is meant where a text is all there is to go by.
+_LANGUAGES_OF: dict[str, tuple[str, ...]] = {
+    "latin": ("en", "de", "es", "fr", "id", "pt-br"),
+    "arabic": ("ar",),
+    "devanagari": ("hi",),
+    "cyrillic": ("ru",),
+    "kana": ("ja",),
+}
+# Blocks of letters, in order of their first code point.
+_BLOCKS: tuple[tuple[int, int, str], ...] = (
+    (0x0041, 0x024F, "latin"),
+    (0x0400, 0x052F, "cyrillic"),
+    (0x0600, 0x06FF, "arabic"),
+    (0x0750, 0x077F, "arabic"),
+    (0x08A0, 0x08FF, "arabic"),
+    (0x0900, 0x097F, "devanagari"),
+    (0x1E00, 0x1EFF, "latin"),
+    (0x3005, 0x3007, "han"),
+    (0x3040, 0x30FF, "kana"),
+    (0x31F0, 0x31FF, "kana"),
+    (0x3400, 0x4DBF, "han"),
+    (0x4E00, 0x9FFF, "han"),
+    (0xA8E0, 0xA8FF, "devanagari"),
+    (0xF900, 0xFAFF, "han"),
+    (0xFB50, 0xFDFF, "arabic"),
+    (0xFE70, 0xFEFC, "arabic"),
+    (0xFF21, 0xFF5A, "latin"),
+    (0xFF66, 0xFF9D, "kana"),
+    (0x20000, 0x323AF, "han"),
+)
+_BLOCK_STARTS = [first for first, _, _ in _BLOCKS]
+# One Han character says about as much as two to three letters; Japanese has at least one kana to ten of them.
+_HAN_WEIGHT = 2
+_HAN_PER_KANA = 10
+
+
+def script_language(text: str, expected: str | None = None) -> str | None:
+    """The portal language that a text's script points to; `expected` where the script does not tell.
+
+    The script with most letters decides (a Han character counts double), so one foreign name changes nothing.
+    The `expected` language wins among languages of one script: with `expected="fr"` a Latin text is French,
+    without it English. Between `zh-hans` and `zh-hant` the characters that only one of them has decide.
+    """
+    weights = _weights(text)
+    if not weights:
+        return expected
+    if weights.get("kana", 0) * _HAN_PER_KANA * _HAN_WEIGHT > weights.get("han", 0):
+        weights["kana"] = weights["kana"] + weights.pop("han", 0)
+    script = max(weights, key=lambda name: weights[name])
+    if script == "han":
+        return _chinese(text, expected)
+    candidates = _LANGUAGES_OF[script]
+    return expected if expected in candidates else candidates[0]
+
+
+def _weights(text: str) -> dict[str, int]:
+    """Letters per script; Han counts double."""
+    weights: dict[str, int] = {}
+    for character in text:
+        name = _script(character)
+        if name:
+            weights[name] = weights.get(name, 0) + (_HAN_WEIGHT if name == "han" else 1)
+    return weights
+
+
+def _chinese(text: str, expected: str | None) -> str:
+    """The language of a text in Han characters without (enough) kana."""
+    if expected == "ja":
+        return "ja"
+    sides = [_side(character) for character in text]
+    simplified, traditional = sides.count("zh-hans"), sides.count("zh-hant")
+    if simplified == traditional:
+        return expected if expected in ("zh-hans", "zh-hant") else "zh-hant"
+    return "zh-hans" if simplified > traditional else "zh-hant"
+
+
+@lru_cache(maxsize=8192)
+def _side(character: str) -> str | None:
+    """Which of the two scripts alone has a character, by the national character sets: no table to keep."""
+    simplified, traditional = _in_set(character, "gb2312"), _in_set(character, "big5")
+    if simplified == traditional or character < "\u3400":
+        return None
+    return "zh-hans" if simplified else "zh-hant"
+
+
+def _in_set(character: str, encoding: str) -> bool:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=8192)
+def _script(character: str) -> str | None:
+    if not character.isalpha():
+        return None
+    point = ord(character)
+    index = bisect.bisect_right(_BLOCK_STARTS, point) - 1
+    if index < 0:
+        return None
+    _, last, name = _BLOCKS[index]
+    return name if point <= last else None

@@ -1,0 +1,23 @@
+"""Secrets in links: random, stored only as a hash; and public references that people can read aloud."""
+
+import hashlib
+import secrets
+
+# Without 0/O, 1/I/L and vowels, so that a reference can be dictated and spells no word.
+_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+
+
+def new_token() -> str:
+    """A new secret for a link: 256 bits, URL-safe."""
+    return secrets.token_urlsafe(32)
+
+
+def hashed(token: str) -> str:
+    """The SHA-256 (hex) under which a token is stored and found."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def new_reference(prefix: str) -> str:
+    """A new public reference such as `F-7KQ2-M9XD` (40 bits; uniqueness is the database's)."""
+    letters = [secrets.choice(_ALPHABET) for _ in range(8)]
+    return f"{prefix}-{''.join(letters[:4])}-{''.join(letters[4:])}"

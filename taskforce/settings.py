@@ -1,0 +1,301 @@
+"""All settings, from the environment (CONTRACT: Settings).
+
+A missing or contradictory setting stops the start with one line that names it, so that nobody has to read a
+traceback to learn which variable is wrong.
+"""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import environ
+from csp.constants import NONE, SELF
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def stop(line: str) -> NoReturn:
+    """End the process with one line on standard error."""
+    sys.exit(f"settings: {line}")
+
+
+def read(kind: str, name: str, **options: Any) -> Any:
+    """Read a variable with django-environ's reader `kind`; an unreadable value stops the start by name."""
+    try:
+        return getattr(env, kind)(name, **options)
+    except (ValueError, environ.ImproperlyConfigured) as error:
+        stop(f"{name} cannot be read: {error}".splitlines()[0])
+
+
+# --- demo or not --------------------------------------------------------------------------------------------------
+
+DEMO: bool = read("bool", "DEMO", default=False)
+for _name in ("SECRET_KEY", "SITE_URL", "ALLOWED_HOSTS"):
+    if DEMO and env.str(_name, default=""):
+        stop(f"{_name} is set beside DEMO: the demo must not run as a production portal; unset one of the two")
+    if not DEMO and not env.str(_name, default=""):
+        stop(f"{_name} is missing (or set DEMO=1 for the demo)")
+for _name in ("DATABASE_URL", "REDIS_URL"):
+    if not env.str(_name, default=""):
+        stop(f"{_name} is missing ('make run' starts its own servers and sets it)")
+if not DEMO and not env.str("EMAIL_URL", default=""):
+    stop("EMAIL_URL is missing: without it no mail can leave")
+
+DEBUG = False
+# The demo listens on loopback only and lets everybody be anybody, so its key protects nothing.
+SECRET_KEY: str = "demo" * 16 if DEMO else read("str", "SECRET_KEY")
+SITE_URL: str = (
+    read("str", "DEMO_ADDRESS", default="http://127.0.0.1:8000") if DEMO else read("str", "SITE_URL")
+).rstrip("/")
+if not re.fullmatch(r"https?://[^/\s]+", SITE_URL):
+    stop("SITE_URL must be an origin such as https://portal.example.org, without a path")
+ALLOWED_HOSTS: list[str] = ["127.0.0.1", "localhost", "[::1]"] if DEMO else read("list", "ALLOWED_HOSTS")
+if not DEMO and "*" in ALLOWED_HOSTS:
+    stop("ALLOWED_HOSTS must name hosts; '*' would let any host into links")
+MAIL_HOLD: bool = read("bool", "MAIL_HOLD", default=False)
+SMALL_GROUP: int = read("int", "SMALL_GROUP", default=5)
+if SMALL_GROUP < 2:
+    stop("SMALL_GROUP must be 2 or more: a group of one is a person")
+TRUSTED_PROXIES: int = read("int", "TRUSTED_PROXIES", default=0)
+LOG_FORMAT: str = read("str", "LOG_FORMAT", default="text")
+if LOG_FORMAT not in ("text", "json"):
+    stop("LOG_FORMAT must be 'text' or 'json'")
+SECURE = not DEMO and SITE_URL.startswith("https://")
+
+# --- apps ---------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "modeltranslation",
+    "taskforce.accounts.apps.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "pgtrigger",
+    "taskforce.core",
+    "taskforce.audit",
+    "taskforce.limits",
+    "taskforce.notifications",
+    "taskforce.accounts",
+    "taskforce.questions",
+    "taskforce.timeline",
+    "taskforce.announcements",
+    "proposals",
+    "recruitment",
+    "feedback",
+    "taskforce.portal",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "taskforce.core.middleware.RequestLog",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "taskforce.core.middleware.HostileBytes",
+    "taskforce.core.middleware.Refusals",
+]
+ROOT_URLCONF = "taskforce.urls"
+WSGI_APPLICATION = "taskforce.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "taskforce.core.context.page",
+                "taskforce.portal.context.demo",
+            ],
+            "builtins": ["django.templatetags.i18n", "taskforce.core.templatetags.portal"],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- database, broker, caches -------------------------------------------------------------------------------------
+
+
+def database() -> dict[str, Any]:
+    """The one PostgreSQL database of all apps; connections live a minute, every one speaks UTC."""
+    config: dict[str, Any] = dict(read("db", "DATABASE_URL"))
+    if "postgresql" not in config["ENGINE"]:
+        stop("DATABASE_URL must point to PostgreSQL")
+    config["CONN_MAX_AGE"] = 60
+    config["CONN_HEALTH_CHECKS"] = True
+    config["ATOMIC_REQUESTS"] = False  # services open the transaction, so that rendering never holds a lock
+    config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    return config
+
+
+def celery_url(url: str) -> str:
+    """The broker's address as Celery wants it: kombu has another form for unix sockets than redis-py."""
+    found = re.fullmatch(r"unix://(?P<path>[^?]+)(?:\?db=(?P<db>\d+))?", url)
+    return f"redis+socket://{found['path']}?virtual_host={found['db'] or 0}" if found else url
+
+
+DATABASES = {"default": database()}
+REDIS_URL: str = read("str", "REDIS_URL")
+CACHE_URL: str = read("str", "CACHE_URL", default=REDIS_URL)
+CACHES = {
+    # allauth's limits and small flags: shared by all processes, and never in Redis, so that no POST touches it.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_default"},
+}
+CELERY_BROKER_URL = celery_url(REDIS_URL)
+
+# --- accounts -----------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_REDIRECT_URL = "home"
+LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "taskforce.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":", 1)[0]
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "taskforce.core.errorpages.csrf_failure"
+
+# --- mail ---------------------------------------------------------------------------------------------------------
+
+_mail = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25")
+EMAIL_HOST: str = _mail["EMAIL_HOST"]
+EMAIL_PORT: int = _mail["EMAIL_PORT"] or 25
+EMAIL_HOST_USER: str = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD: str = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS: bool = bool(_mail.get("EMAIL_USE_TLS", False))
+EMAIL_USE_SSL: bool = bool(_mail.get("EMAIL_USE_SSL", False))
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL: str = read("str", "DEFAULT_FROM_EMAIL", default="" if not DEMO else "portal@demo.example")
+if not DEFAULT_FROM_EMAIL:
+    stop("DEFAULT_FROM_EMAIL is missing: mails need a sender")
+
+# --- languages and time -------------------------------------------------------------------------------------------
+
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+# A list in code, never from the environment: columns and migrations follow it.
+LANGUAGES = [
+    ("en", "English"),
+    ("ar", "العربية"),
+    ("de", "Deutsch"),
+    ("es", "español"),
+    ("fr", "français"),
+    ("hi", "हिन्दी"),
+    ("id", "Bahasa Indonesia"),
+    ("ja", "日本語"),
+    ("pt-br", "português do Brasil"),
+    ("ru", "русский"),
+    ("zh-hans", "简体中文"),
+    ("zh-hant", "繁體中文"),
+]
+LANGUAGE_COOKIE_NAME = "language"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
+_codes = tuple(code for code, _ in LANGUAGES)
+MODELTRANSLATION_FALLBACK_LANGUAGES = {
+    "default": ("en", *_codes),
+    "zh-hant": ("zh-hans", "en", *_codes),
+    "zh-hans": ("zh-hant", "en", *_codes),
+}
+
+# --- static files -------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+_npm = BASE_DIR / "node_modules" / "@wikimedia"
+STATICFILES_DIRS = [
+    ("codex", _npm / "codex" / "dist"),
+    ("codex-tokens", _npm / "codex-design-tokens" / "dist"),
+]
+CODEX_ICONS = _npm / "codex-icons" / "dist" / "codex-icons.json"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "taskforce.core.staticfiles.HashedFiles"},
+}
+
+# --- security -----------------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# --- logs ---------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"()": "taskforce.core.logs.TextFormatter"},
+        "json": {"()": "taskforce.core.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        # Django's own request log repeats addresses with their query strings; ours (core.middleware) does not.
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "aiosmtpd": {"level": "WARNING"},
+        "mail.log": {"level": "WARNING"},
+    },
+}
