@@ -1,0 +1,20 @@
+"""How allauth speaks to the portal: its mails become outbox rows."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.utils.translation import get_language
+
+from taskforce.accounts import notices
+from taskforce.core.clock import app_now
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Enqueues plain values; delivery sends."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Called by allauth for every mail; the language is that of the page on which the person asked."""
+        notices.allauth_mail(
+            template_prefix, email, context, language=get_language() or settings.LANGUAGE_CODE, at=app_now()
+        )

@@ -1,0 +1,23 @@
+"""Accounts: people, their language and zone, their roles; sign-in is django-allauth's."""
+
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+
+from taskforce.accounts import mails
+
+
+class AccountsConfig(AppConfig):
+    name = "taskforce.accounts"
+    label = "accounts"
+    default = True
+
+    def ready(self) -> None:
+        """Register what the app brings."""
+        mails.register()
+
+
+class PortalAdminConfig(admin_apps.AdminConfig):
+    """Django's admin in the portal's name, entered through the portal's own sign-in."""
+
+    default = False
+    default_site = "taskforce.accounts.adminsite.PortalAdminSite"

@@ -1,0 +1,32 @@
+"""Roles; what each may do stands in the `rules.py` of each app."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """Staff roles; scoped to a task force (or everywhere), translators and facilitators also to a language."""
+
+    COORDINATOR = "coordinator", _("coordinator")
+    DEPUTY = "deputy", _("deputy coordinator")
+    REVIEWER = "reviewer", _("reviewer")
+    TRANSLATOR = "translator", _("translator")
+    FACILITATOR = "facilitator", _("facilitator")
+    MODERATOR = "moderator", _("moderator")
+    DATA_OFFICER = "data-officer", _("data officer")
+    OBSERVER = "observer", _("observer")
+    ADMINISTRATOR = "administrator", _("administrator")
+
+
+# Roles that work in the admin; translators and facilitators work on the public side.
+STAFF_ROLES = frozenset(
+    {
+        Role.COORDINATOR,
+        Role.DEPUTY,
+        Role.REVIEWER,
+        Role.MODERATOR,
+        Role.DATA_OFFICER,
+        Role.OBSERVER,
+        Role.ADMINISTRATOR,
+    }
+)

@@ -1,0 +1,83 @@
+"""Which mail goes out for which of allauth's occasions, with what, and until when it makes sense."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from allauth.account import app_settings
+from django.conf import settings
+
+from taskforce.accounts import mails
+from taskforce.notifications import services
+from taskforce.notifications.kinds import Context, MailKind
+from taskforce.notifications.models import OutboxMessage
+
+
+class _Occasion(NamedTuple):
+    """The kind of mail, and from allauth's context to (ours, how long the mail is of use)."""
+
+    kind: MailKind
+    translate: Callable[[dict[str, Any]], tuple[Context, timedelta]]
+
+
+def _login_code(context: dict[str, Any]) -> tuple[Context, timedelta]:
+    return _code(context, app_settings.LOGIN_BY_CODE_TIMEOUT)
+
+
+def _confirm_code(context: dict[str, Any]) -> tuple[Context, timedelta]:
+    return _code(context, app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
+
+
+def _reset_link(context: dict[str, Any]) -> tuple[Context, timedelta]:
+    return _link(context["password_reset_url"], settings.PASSWORD_RESET_TIMEOUT)
+
+
+def _exists(context: dict[str, Any]) -> tuple[Context, timedelta]:
+    return _link(context["password_reset_url"])
+
+
+def _unknown(context: dict[str, Any]) -> tuple[Context, timedelta]:
+    return _link(context["signup_url"])
+
+
+def _code(context: dict[str, Any], seconds: int) -> tuple[Context, timedelta]:
+    return {"code": str(context["code"]), "minutes": seconds // 60}, timedelta(seconds=seconds)
+
+
+def _link(url: str, seconds: int = 86_400) -> tuple[Context, timedelta]:
+    """The address under the portal's own origin, whatever host the request named."""
+    parts = urlsplit(str(url))
+    own = f"{settings.SITE_URL}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+    return {"url": own}, timedelta(seconds=seconds)
+
+
+# allauth's name of the occasion → what the portal sends. Its mails about changes are off (EMAIL_NOTIFICATIONS).
+OCCASIONS = {
+    "account/email/login_code": _Occasion(mails.LOGIN_CODE, _login_code),
+    "account/email/email_confirmation": _Occasion(mails.CONFIRM_CODE, _confirm_code),
+    "account/email/email_confirmation_signup": _Occasion(mails.CONFIRM_CODE, _confirm_code),
+    "account/email/password_reset_key": _Occasion(mails.PASSWORD_RESET, _reset_link),
+    "account/email/account_already_exists": _Occasion(mails.EXISTS, _exists),
+    "account/email/unknown_account": _Occasion(mails.UNKNOWN, _unknown),
+}
+
+
+def allauth_mail(occasion: str, mailbox: str, context: dict[str, Any], *, language: str, at: datetime) -> OutboxMessage:
+    """Enqueue the mail for one of allauth's occasions; each call is an act of its own, under a key of its own.
+
+    Nothing that a person typed goes in: the mailbox may be a stranger's. Raises KeyError for an occasion that the
+    portal's settings do not produce.
+    """
+    kind, translate = OCCASIONS[occasion]
+    values, of_use = translate(context)
+    return services.enqueue(
+        kind.name,
+        key=f"{kind.name}:{secrets.token_hex(16)}",
+        mailbox=mailbox,
+        language=language,
+        context=values,
+        at=at,
+        valid_until=at + of_use,
+    )

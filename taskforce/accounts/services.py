@@ -1,0 +1,43 @@
+"""The only writer of accounts and roles."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from taskforce.accounts.enums import STAFF_ROLES, Role
+from taskforce.accounts.models import RoleGrant, User
+from taskforce.audit import log
+
+
+@transaction.atomic
+def create_account(
+    email: str, *, at: datetime, name: str = "", language: str = "en", zone: str = "UTC", password: str | None = None
+) -> User:
+    """An account with a confirmed address, as the scenarios need it; without password sign-in is by code only."""
+    user = User.objects.create_user(email, password, name=name, language=language, zone=zone)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    log.record("account.created", user, at=at, actor_id=None)
+    return user
+
+
+@transaction.atomic
+def grant_role(
+    user: User,
+    role: Role,
+    *,
+    at: datetime,
+    actor_id: int | None,
+    task_force_id: int | None = None,
+    language: str = "",
+) -> RoleGrant:
+    """Give a role; giving it twice changes nothing. Staff roles open the admin."""
+    grant, made = RoleGrant.objects.get_or_create(user=user, role=role, task_force_id=task_force_id, language=language)
+    if role in STAFF_ROLES and not user.is_staff:
+        user.is_staff = True
+        user.save(update_fields=["is_staff"])
+    if made:
+        log.record(
+            "role.granted", user, at=at, actor_id=actor_id, task_force_id=task_force_id, role=role, language=language
+        )
+    return grant

@@ -1,0 +1,68 @@
+"""From a row and its rendered content to the bytes of one mail to one mailbox; the same row gives the same headers."""
+
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+
+from taskforce.core import languages
+from taskforce.notifications.models import OutboxMessage
+from taskforce.notifications.rendering import Rendered
+
+# Lines of seven bits only, so that every server on the way can take them as they are.
+_POLICY = SMTP.clone(cte_type="7bit", utf8=False)
+_valid = EmailValidator(allowlist=())
+_PLAIN_USER = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+")
+
+
+class UnusableMailbox(ValueError):
+    """Not one plain address: two, a quoted one, one without a real domain."""
+
+
+class Envelope(NamedTuple):
+    """What SMTP needs: the sender's address, the one recipient's, the mail itself."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+
+def compose(message: OutboxMessage, rendered: Rendered) -> Envelope:
+    """The mail as it goes over the wire. Raises `UnusableMailbox`."""
+    recipient = wire_address(message.mailbox)
+    name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    mail = EmailMessage(policy=_POLICY)
+    mail["From"] = Address(name, addr_spec=wire_address(sender, local=True))
+    mail["To"] = Address(addr_spec=recipient)
+    mail["Subject"] = rendered.subject
+    mail["Date"] = format_datetime(message.created_at)
+    mail["Message-ID"] = message.message_id
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(rendered.text)
+    mail.add_alternative(rendered.html, subtype="html")
+    # Last: headers of this family that stand before the parts are moved into the first of them.
+    mail["Content-Language"] = languages.html_lang(message.language)
+    return Envelope(sender, recipient, mail.as_bytes())
+
+
+def wire_address(mailbox: str, *, local: bool = False) -> str:
+    """A mailbox with its domain in ASCII; `local` lets a domain without a dot pass (the portal's own sender).
+
+    Raises `UnusableMailbox` for whatever a server could read as more than one address, or as none.
+    """
+    user, _, domain = mailbox.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+        if not local:
+            _valid(f"{user}@{domain}")
+    except (UnicodeError, ValidationError):
+        raise UnusableMailbox from None
+    if not _PLAIN_USER.fullmatch(user) or domain.startswith("["):
+        raise UnusableMailbox
+    return f"{user}@{domain}"

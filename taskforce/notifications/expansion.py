@@ -1,0 +1,63 @@
+"""From a mailing to one row per recipient, in batches that may be interrupted anywhere and begun again."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+
+from taskforce.core.clock import app_now
+from taskforce.notifications import kinds, services
+from taskforce.notifications.kinds import Context, MailKind, Params, Recipient
+from taskforce.notifications.models import Mailing
+
+logger = logging.getLogger(__name__)
+
+
+def expand_due(batch: int = 500) -> int:
+    """Write the mails of every queued mailing, `batch` rows a transaction; returns how many are new.
+
+    A mailing that cannot be worked out is put off and does not hold up the others.
+    """
+    made = 0
+    while (mailing := services.claim_mailing()) is not None:
+        try:
+            made += _expand(mailing, batch)
+        except Exception as error:
+            logger.exception("mailing cannot be expanded", extra={"kind": mailing.kind})
+            services.put_off_mailing(mailing.pk, error=type(error).__name__)
+    return made
+
+
+def _expand(mailing: Mailing, batch: int) -> int:
+    at = app_now()
+    if mailing.valid_until is not None and mailing.valid_until <= at:
+        services.expire_mailing(mailing.pk)
+        return 0
+    kind = kinds.get(mailing.kind)
+    context_for = _contexts(kind, mailing.params)
+    made = 0
+    for recipients in _batches(kind, mailing.params, batch):
+        new = services.add_recipients(mailing.pk, recipients, context_for, at=at)
+        if new is None:
+            return made
+        made += new
+    services.finish_mailing(mailing.pk, at=at)
+    return made
+
+
+def _contexts(kind: MailKind, params: Params) -> Callable[[str], Context]:
+    """The mailing's context by language, made once for each."""
+    made: dict[str, Context] = {}
+
+    def context_for(language: str) -> Context:
+        if language not in made:
+            made[language] = kind.context(params, language) if kind.context else {}
+        return made[language]
+
+    return context_for
+
+
+def _batches(kind: MailKind, params: Params, size: int) -> Iterator[list[Recipient]]:
+    groups: Iterable[list[Recipient]] = kind.audience(params) if kind.audience else []
+    recipients = chain.from_iterable(groups)
+    while found := list(islice(recipients, size)):
+        yield found

@@ -1,0 +1,62 @@
+"""The kinds of mail that the portal has; each app registers its own in `AppConfig.ready()`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from taskforce.notifications.enums import MailClass
+
+# Plain JSON: texts, numbers, lists and objects of them; instants as ISO 8601 texts.
+Context = dict[str, Any]
+Params = dict[str, Any]
+# (mailbox, portal language, IANA zone)
+Recipient = tuple[str, str, str]
+
+
+class UnknownKind(LookupError):
+    """No app has registered a kind of this name."""
+
+
+@dataclass(frozen=True)
+class MailKind:
+    """One kind of mail; its text stands in `templates/mail/NAME.md`.
+
+    For a mailing to many, `audience(params)` yields batches of recipients and `context(params, language)` makes what
+    the text needs; a mail to one person brings its context with it. `sample()` is a context for previews and tests.
+    `secrets` names values (codes) that are blanked once the mail can no longer be sent.
+    """
+
+    name: str
+    mail_class: MailClass
+    context: Callable[[Params, str], Context] | None = None
+    audience: Callable[[Params], Iterator[list[Recipient]]] | None = None
+    sample: Callable[[], Context] = dict
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def template(self) -> str:
+        """The name of the template of text and HTML."""
+        return f"mail/{self.name}.md"
+
+
+_kinds: dict[str, MailKind] = {}
+
+
+def register(kind: MailKind) -> None:
+    """Make a kind known; the same one again changes nothing, another under the same name raises ValueError."""
+    known = _kinds.setdefault(kind.name, kind)
+    if known != kind:
+        raise ValueError(f"two kinds of mail are called {kind.name}")
+
+
+def get(name: str) -> MailKind:
+    """The kind of that name, or `UnknownKind`."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownKind(name) from None
+
+
+def all_kinds() -> list[MailKind]:
+    """Every registered kind, by name."""
+    return [_kinds[name] for name in sorted(_kinds)]

@@ -1,0 +1,70 @@
+"""Markdown as a text that reads well without any formatting: the text part of a mail."""
+
+from collections.abc import Iterator, Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+
+_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("strikethrough").disable("image")
+
+
+def from_markdown(source: str) -> str:
+    """Blocks of Markdown as plain text: blocks apart by an empty line, links as `text <address>`."""
+    return _blocks(SyntaxTreeNode(_PARSER.parse(source)).children)
+
+
+def from_inline(source: str) -> str:
+    """One line of Markdown as plain text."""
+    return _inline(_tree(_PARSER.parseInline(source)))
+
+
+def _tree(tokens: Sequence[Token]) -> Sequence[SyntaxTreeNode]:
+    return SyntaxTreeNode(tokens).children
+
+
+def _blocks(nodes: Sequence[SyntaxTreeNode], gap: str = "\n\n") -> str:
+    return gap.join(filter(None, (_block(node) for node in nodes)))
+
+
+def _block(node: SyntaxTreeNode) -> str:
+    if node.type in ("bullet_list", "ordered_list"):
+        return "\n".join(_items(node))
+    if node.type == "blockquote":
+        return "\n".join(f"> {line}".rstrip() for line in _blocks(node.children).splitlines())
+    if node.type == "hr":
+        return "-- "
+    if node.type in ("code_block", "fence"):
+        return node.content.rstrip("\n")
+    if node.type == "inline":
+        return _inline(node.children)
+    return _blocks(node.children)
+
+
+def _items(node: SyntaxTreeNode) -> Iterator[str]:
+    first = int(node.attrs.get("start", 1))
+    for number, item in enumerate(node.children, first):
+        mark = f"{number}. " if node.type == "ordered_list" else "- "
+        # A loose list has paragraphs in its items, a tight one has not; both read the same here.
+        lines = _blocks(item.children, gap="\n").splitlines()
+        yield mark + ("\n" + " " * len(mark)).join(lines)
+
+
+def _inline(nodes: Sequence[SyntaxTreeNode]) -> str:
+    return "".join(_piece(node) for node in nodes)
+
+
+def _piece(node: SyntaxTreeNode) -> str:
+    if node.type in ("text", "text_special", "code_inline"):
+        return node.content
+    if node.type == "softbreak":
+        return " "
+    if node.type == "hardbreak":
+        return "\n"
+    inner = _inline(node.children)
+    if node.type == "inline":
+        return inner
+    if node.type == "link":
+        address = str(node.attrs.get("href", ""))
+        return address if node.markup == "autolink" or not inner else f"{inner} <{address}>"
+    return inner

@@ -1,0 +1,77 @@
+"""The outbox in the admin: staff see what failed, in their own task forces, and no text of any mail."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from taskforce.accounts.enums import Role
+from taskforce.accounts.models import User
+from taskforce.accounts.services import grant_role
+from taskforce.core.clock import app_now
+from taskforce.notifications import services
+from taskforce.notifications.models import OutboxMessage
+from taskforce.timeline.models import TaskForce
+from tests.notifications.conftest import NEWS, Write
+
+LIST = "/en/admin/notifications/outboxmessage/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rows(tf: TaskForce, write: Write) -> dict[str, OutboxMessage]:
+    """A mail of the task force, of another one, of none."""
+    return {
+        "own": write("own@example.org", task_force_id=tf.pk),
+        "other": write("other@example.org", task_force_id=tf.pk + 1),
+        "none": write("none@example.org"),
+    }
+
+
+def seen(client: Client, rows: dict[str, OutboxMessage]) -> set[str]:
+    """Whose mails the list and the pages of single mails show."""
+    listed = client.get(LIST).content.decode()
+    names = {name for name, row in rows.items() if row.mailbox in listed}
+    opened = {name for name, row in rows.items() if client.get(f"{LIST}{row.pk}/change/").status_code == 200}
+    assert names == opened
+    return names
+
+
+@pytest.mark.parametrize("role", ["coordinator", "deputy", "admin"])
+def test_staff_see_their_task_forces_mails(
+    client: Client, people: dict[str, User], rows: dict[str, OutboxMessage], role: str
+) -> None:
+    client.force_login(people[role])
+    assert seen(client, rows) == {"own"}
+    page = client.get(f"{LIST}{rows['own'].pk}/change/").content.decode()
+    assert "ABCD-2345" not in page
+    assert client.get(f"{LIST}add/").status_code == 403
+    assert client.post(f"{LIST}{rows['own'].pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_role_everywhere_sees_every_mail(
+    client: Client, people: dict[str, User], rows: dict[str, OutboxMessage]
+) -> None:
+    grant_role(people["admin"], Role.ADMINISTRATOR, at=app_now(), actor_id=None)
+    client.force_login(people["admin"])
+    assert seen(client, rows) == {"own", "other", "none"}
+
+
+@pytest.mark.parametrize("role", ["reviewer1", "moderator", "observer", "privacy"])
+def test_others_on_the_staff_side_see_none(
+    client: Client, people: dict[str, User], rows: dict[str, OutboxMessage], role: str
+) -> None:
+    client.force_login(people[role])
+    assert client.get(LIST).status_code == 403
+    assert client.get(f"{LIST}{rows['own'].pk}/change/").status_code in (302, 403, 404)
+
+
+def test_mailings(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    for number in (tf.pk, tf.pk + 1):
+        services.publish_mailing(
+            NEWS.name, key=f"news:{number}", params={"name": "secret"}, at=app_now(), task_force_id=number
+        )
+    client.force_login(people["coordinator"])
+    page = client.get("/en/admin/notifications/mailing/").content.decode()
+    assert re.search(r"\b1 mailing\b", page)
+    assert "secret" not in page

@@ -1,0 +1,229 @@
+"""Rendering: one source, two parts, every language, and texts of people that stay texts."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+import pytest
+from django.template import engines
+from django.template.backends.django import DjangoTemplates
+from django.template.base import FilterExpression, Node, Template
+from django.utils import translation
+from pytest_django import Settings
+
+from taskforce.core import languages
+from taskforce.notifications import kinds, plaintext, rendering, values
+from taskforce.notifications.kinds import MailKind
+from taskforce.notifications.rendering import Rendered
+from taskforce.notifications.templatetags import mail as mail_tags
+from tests.notifications.conftest import NEWS, RECEIPT
+
+CONTEXT = {"name": "Ann", "code": "ABCD-2345", "body": "", "url": "", "closes_at": "2022-03-01T12:00:00+00:00"}
+HOSTILE = [
+    "[click](http://evil.test)",
+    "http://evil.test [click](..)",
+    "<http://evil.test>",
+    "www.evil.test",
+    "evil.test/login",
+    "<script>alert(1)</script>",
+    '<a href="http://evil.test">x</a>',
+    "![x](http://evil.test/p.png)",
+    "**bold** _it_ `code` ~~gone~~",
+    "# heading",
+    "- item\n\n> quote",
+    "name\r\nBcc: v@evil.test",
+    "name\nSubject: other",
+    "1. first",
+    "&lt;b&gt; &amp; \\",
+    "{{ code }} {% now 'Y' %} %(name)s {0}",
+    "[ref]: http://evil.test",
+    "<https://testserver.evil.test/>",
+]
+
+
+class Links(HTMLParser):
+    """Collects what an HTML part would make a mail program load or open, and its tags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.addresses += [value or "" for name, value in attrs if name in ("href", "src")]
+
+
+def links(rendered: Rendered) -> Links:
+    """What is in the HTML part."""
+    found = Links()
+    found.feed(rendered.html)
+    return found
+
+
+def shown(text: str) -> str:
+    """A text without the word joiners that keep mail programs from linking."""
+    return text.replace("\u2060", "")
+
+
+@pytest.mark.parametrize("kind", [RECEIPT, NEWS])
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_people_wrote_stays_text(kind: MailKind, hostile: str, settings: Settings) -> None:
+    plain = rendering.render(kind, CONTEXT | {"name": "Ann"}, "en")
+    rendered = rendering.render(kind, CONTEXT | {"name": hostile}, "en")
+    folded = " ".join(hostile.split())
+    assert folded in shown(rendered.text)
+    assert folded in shown(rendered.subject)
+    assert "\n" not in rendered.subject
+    assert links(rendered).tags == links(plain).tags
+    assert links(rendered).addresses == links(plain).addresses
+    body = rendered.html.partition("<body>")[2]
+    assert not re.search(rf"(https?://|www\.)(?!{re.escape(settings.SITE_URL.partition('//')[2])}/)", rendered.text)
+    assert not re.search(r"(?<!@)evil\.test", rendered.text + body)
+
+
+def test_a_value_without_escaping_would_be_a_link() -> None:
+    """The twin: the same text as staff's Markdown is a link, so the test above can see one."""
+    rendered = rendering.render(NEWS, CONTEXT | {"body": "[click](http://evil.test)"}, "en")
+    assert "http://evil.test" in links(rendered).addresses
+    assert "click <http://evil.test>" in rendered.text
+
+
+def test_names_with_dots_and_mailboxes_read_as_written() -> None:
+    assert values.unlinked("J. R. Müller, ann@example.org") == "J. R. Müller, ann@example.org"
+    assert values.unlinked("see evil.test") == "see evil.\u2060test"
+    assert values.unlinked("http://x") == "http:\u2060//x"
+
+
+def test_the_portals_own_address_is_a_link(settings: Settings) -> None:
+    url = f"{settings.SITE_URL}/zh-hant/tf/leadership-development/x_y/?a=1&b=2"
+    rendered = rendering.render(RECEIPT, CONTEXT | {"url": url}, "en")
+    assert f"Open it <{url}>" in rendered.text
+    assert url in links(rendered).addresses
+    bare = rendering.render(NEWS, CONTEXT | {"url": url}, "en")
+    assert f"\n{url}\n" in bare.text
+    assert url in links(bare).addresses
+
+
+def test_an_address_that_only_begins_like_ours_is_text(settings: Settings) -> None:
+    rendered = rendering.render(RECEIPT, CONTEXT | {"name": f"{settings.SITE_URL}.evil.test/"}, "en")
+    assert not [address for address in links(rendered).addresses if "evil" in address]
+
+
+@pytest.mark.parametrize("language", languages.CODES)
+def test_both_parts_are_in_the_recipients_language(language: str) -> None:
+    with translation.override("de"):
+        rendered = rendering.render(kinds.get("account-login-code"), {"code": "ABCD-2345", "minutes": 3}, language)
+        assert translation.get_language() == "de"
+    assert f'<html lang="{languages.html_lang(language)}" dir="{languages.direction(language)}">' in rendered.html
+    assert "ABCD-2345" in rendered.text
+    assert "<strong>ABCD-2345</strong>" in rendered.html
+    assert not links(rendered).attributes & {"style", "class", "onclick", "src"}
+    assert "style" not in links(rendered).tags
+
+
+def test_instants_in_utc_and_in_the_recipients_zone() -> None:
+    text = rendering.render(RECEIPT, CONTEXT, "en", "Europe/Berlin").text
+    assert "1 March 2022, 12:00 UTC (1 March 2022, 13:00 in Europe/Berlin)" in shown(text) or (
+        "March 1, 2022, 12:00 UTC (March 1, 2022, 13:00 in Europe/Berlin)" in shown(text)
+    )
+    assert "Berlin" not in rendering.render(RECEIPT, CONTEXT, "en").text
+
+
+@pytest.mark.parametrize("wrong", ["soon", "2022-03-01T12:00:00", ""])
+def test_an_instant_without_an_offset_is_an_error(wrong: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        mail_tags.utc(wrong)
+
+
+def test_a_day_at_the_start_of_a_line_makes_no_list() -> None:
+    with translation.override("de"):
+        assert plaintext.from_markdown(str(mail_tags.day("2022-03-01"))) == "1. März 2022"
+
+
+def test_plain_text_reads_well() -> None:
+    source = """One *line*
+goes on.\\
+Here it breaks.
+
+1. first
+2. second
+   - inner [link](https://x.test/a)
+
+> said
+
+---
+
+<https://x.test/ä>
+
+    code
+"""
+    assert plaintext.from_markdown(source) == (
+        "One line goes on.\nHere it breaks.\n\n1. first\n2. second\n   - inner link <https://x.test/a>\n\n"
+        "> said\n\n-- \n\nhttps://x.test/%C3%A4\n\ncode"
+    )
+
+
+def test_a_template_without_a_subject_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MailKind, "template", "mail/footer.md")
+    with pytest.raises(rendering.NoSubject):
+        rendering.render(RECEIPT, CONTEXT, "en")
+
+
+def every_mail() -> list[str]:
+    """The names of all kinds that the portal itself registers."""
+    return [kind.name for kind in kinds.all_kinds() if not kind.name.startswith("test-")]
+
+
+@pytest.mark.parametrize("language", languages.CODES)
+def test_every_mail_of_the_portal_renders_in_every_language(language: str) -> None:
+    assert {"account-login-code", "account-confirm-code"} <= set(every_mail())
+    for name in every_mail():
+        kind = kinds.get(name)
+        rendered = rendering.render(kind, kind.sample(), language, "Asia/Taipei")
+        assert rendered.subject, name
+        assert len(rendered.text) > 40, name
+        leftovers = re.findall(r"[{}]|%\(|\*\*|\]\(|\\", rendered.text + rendered.subject)
+        assert not leftovers, (name, language, leftovers)
+        own = {address for address in links(rendered).addresses if address.startswith("http")}
+        assert own, name
+
+
+def expressions(node: Node | Template) -> Iterator[FilterExpression]:
+    """Every filter expression in a compiled template, at any depth."""
+    seen: list[object] = [node]
+    while seen:
+        value = seen.pop()
+        if isinstance(value, FilterExpression):
+            yield value
+        elif isinstance(value, list | tuple):
+            seen.extend(value)
+        elif isinstance(value, dict):
+            seen.extend(value.values())
+        elif isinstance(value, Node | Template) or type(value).__name__ in ("TemplateLiteral", "NodeList"):
+            seen.extend(inner for name, inner in vars(value).items() if name not in ("origin", "token", "parser"))
+
+
+def strange_filters(template: Template) -> set[str]:
+    """Filters in a mail template that are not the mail library's: what they return is not escaped as Markdown."""
+    known = set(mail_tags.register.filters)
+    used = {
+        function.__name__ if name is None else name
+        for expression in expressions(template)
+        for name, function in ((getattr(f, "_filter_name", None), f) for f, _ in expression.filters)
+    }
+    return used - known
+
+
+def test_mail_templates_use_only_the_mail_librarys_filters() -> None:
+    engine = engines["django"]
+    assert isinstance(engine, DjangoTemplates)
+    for name in [kinds.get(name).template for name in every_mail()] + ["mail/footer.md"]:
+        compiled = engine.get_template(name)
+        assert not strange_filters(compiled.template), name
+    twin = engine.from_string(
+        "{% blocktranslate trimmed with x=name|upper %}{{ x }}{% endblocktranslate %}{{ a|safe }}"
+    )
+    assert strange_filters(twin.template) == {"upper", "safe"}
