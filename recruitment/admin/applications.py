@@ -1,0 +1,164 @@
+"""Candidates as reviewers and deciders meet them: by number, never by name."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recruitment import queries
+from recruitment.admin import review
+from recruitment.enums import ReviewState
+from recruitment.models import Application
+from taskforce.core import dates, languages
+from taskforce.core.labels import label
+from taskforce.core.staff import ReadOnlyAdmin
+
+TO_DO = "to-do"
+
+
+class MyReviewFilter(admin.SimpleListFilter):
+    """What is left for me."""
+
+    title = gettext_lazy("my review")
+    parameter_name = "mine"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """To do, begun, done."""
+        return [
+            (TO_DO, _("to do")),
+            (ReviewState.DRAFT, _("draft")),
+            (ReviewState.SUBMITTED, _("submitted")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow by the annotation of `queries.with_progress`; unknown values change nothing."""
+        if self.value() == TO_DO:
+            return queryset.filter(my_review=None)
+        if self.value() in ReviewState.values:
+            return queryset.filter(my_review=self.value())
+        return queryset
+
+
+@admin.register(Application)
+class ApplicationAdmin(ReadOnlyAdmin):
+    """The list answers "what is left for me"; each candidate opens the review page."""
+
+    change_list_template = "admin/recruitment/application/candidates.html"
+    list_display = ("candidate", "my_review_state", "reviews", "language_name", "submitted", "call_title")
+    list_display_links = None
+    list_filter = (MyReviewFilter,)
+    list_per_page = 100
+    ordering = ("call", "number")
+    search_fields = ("=number",)
+    search_help_text = gettext_lazy("The number of a candidate")
+    # Should the stock form ever be reached, it shows this and nothing else.
+    fields = ("number", "language", "state", "submitted_at")
+
+    # --- who sees what ---------------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
+        """The real gate: submitted applications of the user's task forces, never their own."""
+        found = queries.with_progress(queries.visible_to(request.user), request.user)
+        return found.order_by(*self.ordering)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Application:
+        """What the user may not see is not there: 404, as everywhere."""
+        found: Application | None = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise Http404
+        return found
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Reviewers and deciders; a single candidate only if it is among theirs."""
+        if obj is None:
+            return queries.meets_candidates(request.user)
+        return queries.visible_to(request.user).filter(pk=obj.pk).exists()
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only the filter above: any other lookup could ask for the applicant's name letter by letter."""
+        return lookup == MyReviewFilter.parameter_name
+
+    # --- columns ---------------------------------------------------------------------------------------------------
+
+    @admin.display(description=gettext_lazy("Candidate"), ordering="number")
+    def candidate(self, obj: Application) -> SafeString:
+        """The number, as a link to the review page."""
+        url = reverse("admin:recruitment_application_review", args=[obj.pk])
+        return format_html('<a href="{}">{}</a>', url, review.candidate_name(obj))
+
+    @admin.display(description=gettext_lazy("Call"))
+    def call_title(self, obj: Application) -> str:
+        """The call's title by the reader's chain."""
+        return label(obj.call, "title").text
+
+    @admin.display(description=gettext_lazy("Language"), ordering="language")
+    def language_name(self, obj: Application) -> str:
+        """The language that the application is written in, in its own name."""
+        return languages.OWN_NAMES.get(obj.language, obj.language)
+
+    @admin.display(description=gettext_lazy("Submitted"), ordering="submitted_at")
+    def submitted(self, obj: Application) -> str:
+        """When it was submitted last, in UTC."""
+        return dates.utc_text(obj.submitted_at) if obj.submitted_at else ""
+
+    @admin.display(description=gettext_lazy("My review"), ordering="my_review")
+    def my_review_state(self, obj: Any) -> str:
+        """Where the reader's own review stands; a dash for those who do not review."""
+        if obj.my_review is None:
+            return _("to do")
+        return str(ReviewState(obj.my_review).label)
+
+    @admin.display(description=gettext_lazy("Reviews"), ordering="reviews_done")
+    def reviews(self, obj: Any) -> int:
+        """How many submitted reviews there are, whosesoever."""
+        return obj.reviews_done or 0
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Who does not review has no review of their own."""
+        shown = list(self.list_display)
+        if not queries.reviews_anything(request.user):
+            shown.remove("my_review_state")
+        return shown
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """As the columns."""
+        return list(self.list_filter) if queries.reviews_anything(request.user) else []
+
+    # --- pages -----------------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        """The review page beside the stock ones."""
+        review_path = path(
+            "<int:application_id>/review/",
+            self.admin_site.admin_view(self.review_view),
+            name="recruitment_application_review",
+        )
+        return [review_path, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with how much of one's own work is done."""
+        context = {"title": _("Candidates"), **(extra_context or {})}
+        if queries.reviews_anything(request.user):
+            context["progress"] = queries.my_progress(request.user)
+        return super().changelist_view(request, context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The stock form shows nothing of use: to the review page."""
+        found = self.get_object(request, object_id)
+        return HttpResponseRedirect(reverse("admin:recruitment_application_review", args=[found.pk]))
+
+    def review_view(self, request: HttpRequest, application_id: int) -> HttpResponse:
+        """The submitted answers beside the rubric."""
+        return review.page(request, application_id, self.admin_site.each_context(request))

@@ -1,0 +1,141 @@
+"""The review page: what the candidate submitted beside the rubric, pinned to the snapshot that is shown."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from recruitment import queries, services
+from recruitment.enums import ReviewState
+from recruitment.forms import ReviewForm, score_name
+from recruitment.models import Application, Criterion, Review, Snapshot
+from recruitment.views import SeeOther
+from taskforce.core import clock, languages
+from taskforce.core.errors import PortalError, Refused
+from taskforce.core.labels import label
+from taskforce.timeline import describe, windows
+
+TEMPLATE = "admin/recruitment/application/review.html"
+
+
+class Visit(NamedTuple):
+    """Who reads which candidate, and what every admin page needs."""
+
+    request: HttpRequest
+    user: Any
+    candidate: Application
+    chrome: dict[str, Any]
+
+
+def candidate_name(application: Application) -> str:
+    """What a candidate is called until the outcome is told."""
+    return _("Candidate %(number)s") % {"number": application.number}
+
+
+def page(request: HttpRequest, application_id: int, chrome: dict[str, Any]) -> HttpResponse:
+    """Show the candidate; POST saves a draft of the review or submits it. 404 for whom the user may not see."""
+    candidate = queries.candidate_or_404(request.user, application_id)
+    visit = Visit(request, request.user, candidate, chrome)
+    return _save(visit) if request.method == "POST" else _show(visit)
+
+
+def _save(visit: Visit) -> HttpResponse:
+    posted, candidate = visit.request.POST, visit.candidate
+    action = posted.get("action", "")
+    is_submit = action in ("submit", "submit-next")
+    form = ReviewForm(queries.criteria(candidate.call), posted, draft=not is_submit)
+    try:
+        if not form.is_valid():
+            services.require_review_open(candidate.pk, visit.user)
+            return _show(visit, form=form)
+        services.save_review(
+            candidate.pk,
+            visit.user,
+            form.scores(),
+            form.cleaned_data["note"],
+            submit=is_submit,
+            snapshot_id=form.cleaned_data["snapshot"],
+            seen=form.cleaned_data["seen"],
+        )
+    except PortalError as error:
+        return _show(visit, form=form, error=error)
+    done = _("Your review has been submitted.") if is_submit else _("Your draft has been saved.")
+    messages.success(visit.request, done)
+    following = queries.next_to_review(visit.user, candidate) if action == "submit-next" else None
+    return SeeOther(_address(following or candidate))
+
+
+def _show(visit: Visit, *, form: ReviewForm | None = None, error: PortalError | None = None) -> HttpResponse:
+    """The page; `form` is what came in and could not be stored, for the reason in it or in `error`."""
+    candidate, call = visit.candidate, visit.candidate.call
+    own = queries.review_of(candidate, visit.user)
+    is_submitted = own is not None and own.state == ReviewState.SUBMITTED
+    snapshot = own.snapshot if own is not None and is_submitted else queries.latest_snapshot(candidate)
+    if snapshot is None:
+        raise Http404
+    can_review = queries.reviews_candidates(visit.user, call.phase.task_force_id)
+    criteria = queries.criteria(call)
+    context = {
+        **visit.chrome,
+        **_reading(candidate, snapshot),
+        **_phase(candidate, error),
+        "error": error,
+        "own": own,
+        "own_scores": _scores(own, criteria) if own is not None else [],
+        "is_submitted": is_submitted,
+        "can_review": can_review,
+        "others": [(one, _scores(one, criteria)) for one in queries.others_reviews(candidate, visit.user)],
+    }
+    if can_review:
+        following = queries.next_to_review(visit.user, candidate)
+        context["following_url"] = _address(following) if following else ""
+        context["progress"] = queries.my_progress(visit.user)
+    if can_review and (form is not None or (context["is_open"] and not is_submitted)):
+        context["form"] = form or ReviewForm(criteria, initial=_stored(own))
+        context["seen"] = queries.review_token(own)
+    status = error.status if error is not None else 200
+    return TemplateResponse(visit.request, TEMPLATE, context, status=status)
+
+
+def _reading(candidate: Application, snapshot: Snapshot) -> dict[str, Any]:
+    """The left side: answers as they were submitted, without a word about who."""
+    return {
+        "title": candidate_name(candidate),
+        "candidate": candidate,
+        "call_title": label(candidate.call, "title").text,
+        "language_name": languages.OWN_NAMES.get(snapshot.language, snapshot.language),
+        "snapshot": snapshot,
+        "answers": queries.answered(candidate.call, snapshot.answers),
+    }
+
+
+def _phase(candidate: Application, error: PortalError | None) -> dict[str, Any]:
+    """Until when reviews can be written, or why not now."""
+    at = clock.app_now()
+    phase = queries.review_phase(candidate.call.phase.task_force, at)
+    if phase is None:
+        return {"phase": None, "is_open": False, "reason": _("No review phase has been published.")}
+    is_open = windows.is_open(phase, at) and not isinstance(error, Refused)
+    reason = "" if windows.is_open(phase, at) else describe.closed_reason(phase, at)
+    return {"phase": phase, "is_open": is_open, "reason": reason, "closes_rule": describe.closes_rule(phase)}
+
+
+def _scores(review: Review, criteria: Sequence[Criterion]) -> list[tuple[Criterion, int | None]]:
+    given = {score.criterion_id: score.value for score in review.scores.all()}
+    return [(criterion, given.get(criterion.pk)) for criterion in criteria]
+
+
+def _stored(own: Review | None) -> dict[str, Any]:
+    """The reader's own draft as initial values of the form."""
+    if own is None:
+        return {}
+    scores = {score_name(score.criterion_id): score.value for score in own.scores.all()}
+    return {"note": own.note, **scores}
+
+
+def _address(application: Application) -> str:
+    return reverse("admin:recruitment_application_review", args=[application.pk])

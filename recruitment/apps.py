@@ -1,0 +1,15 @@
+"""Recruitment: calls, applications, blind review, decisions and their release."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RecruitmentConfig(AppConfig):
+    name = "recruitment"
+    verbose_name = _("Recruitment")
+
+    def ready(self) -> None:
+        """Register the mails."""
+        from recruitment import notices  # noqa: PLC0415 - models can be imported only once the apps are loaded
+
+        notices.register()

@@ -1,0 +1,60 @@
+"""A call and an application as text, in the active language."""
+
+from typing import NamedTuple
+
+from django.utils.safestring import SafeString
+
+from recruitment import queries
+from recruitment.enums import ApplicationState
+from recruitment.models import Application, Call, Decision, Snapshot
+from taskforce.core import labels, languages, markdown
+
+
+class Prose(NamedTuple):
+    """A text as safe HTML with the language and direction that it is in."""
+
+    html: SafeString
+    lang: str
+    direction: str
+
+
+def purpose(call: Call) -> Prose | None:
+    """What the call is for, by the reader's chain; None where nothing is written."""
+    found = labels.label(call, "purpose")
+    if not found.text:
+        return None
+    language = found.language
+    return Prose(markdown.render(found.text), languages.html_lang(language), languages.direction(language))
+
+
+class Standing(NamedTuple):
+    """Where an application stands, as its applicant may know it: nothing here derives from a held decision."""
+
+    application: Application | None
+    snapshot: Snapshot | None
+    told: Decision | None
+    is_changed: bool
+
+    @property
+    def is_live(self) -> bool:
+        """There is one that was not withdrawn."""
+        return self.application is not None and self.application.state != ApplicationState.WITHDRAWN
+
+    @property
+    def can_withdraw(self) -> bool:
+        """It can be taken back until its outcome is told."""
+        return self.is_live and self.told is None
+
+    @property
+    def version(self) -> int:
+        """The version that a form shown now is typed on; 0 where nothing is stored."""
+        return self.application.version if self.application is not None and self.is_live else 0
+
+
+def standing(application: Application | None) -> Standing:
+    """The standing of an application; `is_changed`: saved after it was submitted, and not submitted again."""
+    if application is None:
+        return Standing(None, None, None, is_changed=False)
+    snapshot = queries.latest_snapshot(application)
+    changed = snapshot is not None and queries.draft_content(application) != snapshot.answers
+    return Standing(application, snapshot, queries.told(application), is_changed=changed)

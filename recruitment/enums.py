@@ -1,0 +1,33 @@
+"""Codes of recruitment; labels are translated at display."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ApplicationState(models.TextChoices):
+    """What the applicant did; never what was decided."""
+
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("submitted")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class ReviewState(models.TextChoices):
+    """A half-finished review counts nothing."""
+
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("submitted")
+
+
+class Outcome(models.TextChoices):
+    """What was decided about an application; held until its release."""
+
+    ACCEPT = "accept", _("accept")
+    DECLINE = "decline", _("decline")
+
+
+class DecisionState(models.TextChoices):
+    """Held is invisible; released is told to the applicant."""
+
+    HELD = "held", _("held")
+    RELEASED = "released", _("released")

@@ -1,0 +1,209 @@
+"""Calls, applications with drafts and immutable snapshots, reviews, decisions."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from recruitment.enums import ApplicationState, DecisionState, Outcome, ReviewState
+from taskforce.questions.models import Question, QuestionSetVersion
+from taskforce.timeline.models import Phase
+
+_USER = settings.AUTH_USER_MODEL
+
+
+class Call(models.Model):
+    """A call for members in a phase; title, purpose and criteria are translated."""
+
+    phase = models.OneToOneField(Phase, on_delete=models.PROTECT, related_name="call")
+    questions = models.ForeignKey(QuestionSetVersion, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=300)
+    purpose = models.TextField(blank=True)
+    seats = models.PositiveSmallIntegerField()
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("call for members")
+        verbose_name_plural = _("calls for members")
+        constraints = [models.CheckConstraint(condition=Q(seats__gt=0), name="call_has_seats")]
+
+    def __str__(self) -> str:
+        return f"call {self.pk}"
+
+
+class Criterion(models.Model):
+    """One line of the rubric; weights of a call add up to 100 (percent)."""
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="criteria")
+    position = models.PositiveSmallIntegerField()
+    label = models.CharField(max_length=300)
+    help_text = models.CharField(max_length=600, blank=True)
+    weight = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["call", "position"], name="one_criterion_per_position")]
+
+    def __str__(self) -> str:
+        return f"criterion {self.pk}"
+
+
+class Application(models.Model):
+    """One person's application to one call. `number` is what reviewers see ("Candidate 17").
+
+    `version` rises with each save (0: nothing saved yet), so that a stale tab is told. `saved_form_key` and
+    `saved_digest` are those of the last save: the same form sent again is the same save.
+    """
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="applications")
+    applicant = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="applications")
+    number = models.PositiveIntegerField()
+    reference = models.CharField(max_length=20, unique=True)
+    language = models.CharField(max_length=10)
+    state = models.CharField(max_length=10, choices=ApplicationState, default=ApplicationState.DRAFT)
+    version = models.PositiveIntegerField(default=0)
+    saved_form_key = models.CharField(max_length=64, blank=True)
+    saved_digest = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["call", "applicant"], condition=~Q(state="withdrawn"), name="one_live_application"
+            ),
+            models.UniqueConstraint(fields=["call", "number"], name="one_candidate_number"),
+            models.CheckConstraint(
+                condition=~Q(state="submitted") | Q(submitted_at__isnull=False), name="submitted_when"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn", withdrawn_at__isnull=False)
+                | (~Q(state="withdrawn") & Q(withdrawn_at__isnull=True)),
+                name="withdrawn_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"candidate {self.number}"
+
+
+class ApplicantIdentity(models.Model):
+    """Who the applicant is, in a table of its own: reviewers never read it."""
+
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="identity")
+    name = models.CharField(max_length=120, blank=True)
+    publish_name = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"identity {self.pk}"
+
+
+class ApplicationAnswer(models.Model):
+    """The draft's current answer to one question."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="answers")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(blank=True)
+    choice = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "question"], name="one_draft_answer_per_question")
+        ]
+
+    def __str__(self) -> str:
+        return f"answer {self.pk}"
+
+
+class Snapshot(models.Model):
+    """What was submitted, as it was: numbered, hashed, immutable. Holds no identity.
+
+    `form_key` makes a repeated post of the same form the same snapshot.
+    """
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="snapshots")
+    number = models.PositiveIntegerField()
+    form_key = models.CharField(max_length=64, unique=True)
+    fields_digest = models.CharField(max_length=64)
+    language = models.CharField(max_length=10)
+    answers = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    submitted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["application", "number"], name="one_snapshot_number")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"snapshot {self.number}"
+
+
+class Review(models.Model):
+    """One reviewer's review of one application, pinned to the snapshot that was read."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="reviews")
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="reviews")
+    reviewer = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="reviews")
+    state = models.CharField(max_length=10, choices=ReviewState, default=ReviewState.DRAFT)
+    note = models.TextField(blank=True)
+    saved_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "reviewer"], name="one_review_per_reviewer"),
+            models.CheckConstraint(
+                condition=Q(state="draft", submitted_at__isnull=True)
+                | Q(state="submitted", submitted_at__isnull=False),
+                name="review_submitted_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"review {self.pk}"
+
+
+class Score(models.Model):
+    """A review's score (1 to 5) on one criterion."""
+
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="scores")
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
+    value = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["review", "criterion"], name="one_score_per_criterion"),
+            models.CheckConstraint(condition=Q(value__gte=1, value__lte=5), name="score_in_range"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Decision(models.Model):
+    """What was decided about an application; one row, held until released."""
+
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="decision")
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    state = models.CharField(max_length=10, choices=DecisionState, default=DecisionState.HELD)
+    reason = models.TextField(blank=True)
+    decided_by = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="held", released_at__isnull=True) | Q(state="released", released_at__isnull=False),
+                name="released_when",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.pk}"

@@ -1,0 +1,92 @@
+"""The mails of recruitment: one function per mail. No answer ever stands in a mail."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from recruitment.enums import Outcome
+from recruitment.models import Application, Call, Decision, Snapshot
+from taskforce.accounts.models import User
+from taskforce.core import labels
+from taskforce.notifications import kinds
+from taskforce.notifications.enums import MailClass
+from taskforce.notifications.services import enqueue
+from taskforce.timeline import describe
+
+RECEIPT = "application-receipt"
+ACCEPTED = "decision-accepted"
+DECLINED = "decision-declined"
+_BY_OUTCOME = {Outcome.ACCEPT: ACCEPTED, Outcome.DECLINE: DECLINED}
+
+
+def register() -> None:
+    """Tell the outbox about the mails of this app; called once, when the apps are ready."""
+    for name in (RECEIPT, ACCEPTED, DECLINED):
+        kinds.register(
+            kinds.MailKind(name=name, mail_class=MailClass.TRANSACTIONAL, context=None, audience=None, sample=_sample)
+        )
+
+
+def receipt(snapshot: Snapshot, call: Call, applicant: User, *, at: datetime) -> None:
+    """To the applicant: what was submitted has arrived, under which reference, number and hash."""
+    context = _context(snapshot.application, call, applicant.language)
+    with translation.override(applicant.language):
+        rule = describe.closes_rule(call.phase)
+    context |= {
+        "number": snapshot.number,
+        "sha256": snapshot.sha256,
+        "received_at": snapshot.submitted_at.isoformat(),
+        "closes_at": call.phase.closes_at.isoformat(),
+        "closes_rule": rule,
+    }
+    _send(RECEIPT, f"{RECEIPT}:{snapshot.pk}", call, applicant, context, at)
+
+
+def decided(decision: Decision, call: Call, *, at: datetime) -> None:
+    """To the applicant: the released outcome. The key is one per application, whatever the outcome."""
+    application = decision.application
+    applicant = application.applicant
+    context = _context(application, call, applicant.language)
+    _send(_BY_OUTCOME[Outcome(decision.outcome)], f"decision:{application.pk}", call, applicant, context, at)
+
+
+def _send(kind: str, key: str, call: Call, applicant: User, context: dict[str, Any], at: datetime) -> None:
+    enqueue(
+        kind,
+        key=key,
+        mailbox=applicant.email,
+        language=applicant.language,
+        zone=applicant.zone,
+        context=context,
+        at=at,
+        task_force_id=call.phase.task_force_id,
+    )
+
+
+def _context(application: Application, call: Call, language: str) -> dict[str, Any]:
+    task_force = call.phase.task_force
+    with translation.override(language):
+        path = reverse("recruitment:application", kwargs={"task_force": task_force.slug})
+    return {
+        "task_force": labels.label(task_force, "name", language).text,
+        "call": labels.label(call, "title", language).text,
+        "reference": application.reference,
+        "url": f"{settings.SITE_URL}{path}",
+    }
+
+
+def _sample() -> dict[str, Any]:
+    return {
+        "task_force": "Example task force",
+        "call": "Call for members",
+        "reference": "A-2345-BCDF",
+        "url": f"{settings.SITE_URL}/en/tf/example/join/application/",
+        "number": 1,
+        "sha256": "0" * 64,
+        "received_at": "2022-04-01T12:00:00+00:00",
+        "closes_at": "2022-04-11T12:00:00+00:00",
+        "closes_rule": "10 April 2022, anywhere on Earth (AoE)",
+    }

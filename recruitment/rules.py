@@ -1,0 +1,56 @@
+"""Who may do what in recruitment, and when."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from recruitment.enums import ApplicationState
+from recruitment.models import Application, Call
+from taskforce.accounts.enums import Role
+from taskforce.accounts.queries import roles_of
+from taskforce.timeline import windows
+from taskforce.timeline.enums import PhaseState
+
+REVIEWERS = frozenset({Role.REVIEWER})
+DECIDERS = frozenset({Role.COORDINATOR, Role.DEPUTY})
+# Who meets candidates in the admin; administrators run the machine and have no business with applications.
+READERS = REVIEWERS | DECIDERS
+
+WHO = {
+    "review.write": REVIEWERS,
+    "decision.hold": DECIDERS,
+    "decision.release": DECIDERS,
+}
+
+
+def may(user: Any, action: str, obj: Call | Application, at: datetime) -> tuple[bool, str]:
+    """Whether the user may do this to the call or application at the moment, and if not, why.
+
+    An unknown action is a KeyError. Whether the review phase is open is the gate's question, not asked here.
+    """
+    call = obj.call if isinstance(obj, Application) else obj
+    if not roles_of(user, call.phase.task_force_id) & WHO[action]:
+        return False, _("This is not among the tasks of your role.")
+    if action == "review.write":
+        return _may_review(user, obj)
+    return _may_decide(user, call, at)
+
+
+def has_own_application(user: Any, call: Call) -> bool:
+    """Whether the user is a candidate of this call: then its decisions are not theirs to see or to make."""
+    return call.applications.filter(applicant=user).exclude(state=ApplicationState.WITHDRAWN).exists()
+
+
+def _may_review(user: Any, obj: Call | Application) -> tuple[bool, str]:
+    if isinstance(obj, Application) and obj.applicant_id == user.pk:
+        return False, _("Nobody reviews their own application.")
+    return True, ""
+
+
+def _may_decide(user: Any, call: Call, at: datetime) -> tuple[bool, str]:
+    if has_own_application(user, call):
+        return False, _("You have applied to this call yourself, so its decisions are not yours to make.")
+    if windows.state(call.phase, at) is not PhaseState.PAST:
+        return False, _("Applications can still be changed. Decisions are possible once the call has closed.")
+    return True, ""

@@ -1,0 +1,261 @@
+"""Pages of recruitment: the public call, and one's own application."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from recruitment import describe, kept, queries, services
+from recruitment.forms import ApplicationForm, WithdrawForm
+from recruitment.models import Call
+from taskforce.accounts.models import User
+from taskforce.core import clock
+from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
+from taskforce.core.templatetags.portal import translated
+from taskforce.limits import services as limits
+from taskforce.limits.clients import client_address
+from taskforce.questions.forms import field_name
+from taskforce.timeline import describe as phases
+from taskforce.timeline import gates, windows
+from taskforce.timeline.enums import PhaseState
+from taskforce.timeline.models import TaskForce
+from taskforce.timeline.queries import task_force_or_404
+
+# Many people may share one address; each kept form is a row.
+MOST = 30
+WITHIN = timedelta(minutes=10)
+# A version is a small whole number; what is longer was not written by our form.
+LONGEST_VERSION = 9
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: what was posted is done, the answer is at another address."""
+
+    status_code = 303
+
+
+@require_safe
+def call(request: HttpRequest, task_force: str) -> HttpResponse:
+    """The call for members, or word that there is none yet; the same for everybody."""
+    group = task_force_or_404(task_force)
+    at = clock.app_now()
+    found = queries.current_call(group, at)
+    context: dict[str, Any] = {
+        "call": found,
+        "crumbs": _crumbs(group, _("Call for members")),
+        "process_url": reverse("process", args=[group.slug]),
+    }
+    if found is not None:
+        state = windows.state(found.phase, at)
+        context |= {
+            "criteria": queries.criteria(found),
+            "purpose": describe.purpose(found),
+            "row": phases.row(found.phase, at),
+            "opens_rule": phases.opens_rule(found.phase),
+            "closes_rule": phases.closes_rule(found.phase),
+            "is_open": state is PhaseState.CURRENT,
+            "is_over": state is PhaseState.PAST,
+            "application_url": reverse("recruitment:application", args=[group.slug]),
+        }
+    return render(request, "recruitment/call.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def application(request: HttpRequest, task_force: str) -> HttpResponse:
+    """One's own application; POST saves, submits or withdraws it."""
+    group = task_force_or_404(task_force)
+    at = clock.app_now()
+    found = queries.current_call(group, at)
+    if not isinstance(request.user, User):
+        return _to_sign_in(request, found)
+    if found is None:
+        raise Http404
+    visit = Visit(request, request.user, found, at)
+    if request.method != "POST":
+        return _page(visit)
+    return _withdraw(visit) if request.POST.get("action") == "withdraw" else _send(visit)
+
+
+class Visit(NamedTuple):
+    """Who is at which call, and the moment at which they came (UTC)."""
+
+    request: HttpRequest
+    user: User
+    call: Call
+    at: datetime
+
+
+def _to_sign_in(request: HttpRequest, found: Call | None) -> HttpResponse:
+    """To sign-in and back; what was posted is in the form again afterwards."""
+    if request.method == "POST" and found is not None:
+        limits.hit("application-kept", client_address(request), limit=MOST, window=WITHIN)
+        kept.keep(request.session, found, request.POST)
+    response = redirect_to_login(request.path)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _send(visit: Visit) -> HttpResponse:
+    """Save or submit; a refusal shows what was typed, a conflict shows both texts."""
+    posted = visit.request.POST
+    action = posted.get("action")
+    form = ApplicationForm(visit.call, posted, draft=action != "submit")
+    try:
+        if action not in ("save", "submit"):
+            raise Invalid(_("The form does not say whether to save or to submit."))
+        form_key = gates.read_form_key(posted.get("form_key", ""))
+        if not form.is_valid():
+            services.require_open(visit.call.pk)
+            return _page(visit, form=form, sent=posted)
+        draft = services.Draft(
+            form_key=form_key,
+            language=get_language() or "en",
+            answers=form.answers(),
+            name=form.name(),
+            publish_name=form.publish_name(),
+            version=_version(posted),
+        )
+        if action == "submit":
+            services.submit(visit.call.pk, visit.user, draft)
+        else:
+            services.save_draft(visit.call.pk, visit.user, draft)
+    except (Refused, Conflict, Invalid) as error:
+        return _page(visit, form=form, error=error)
+    kept.drop(visit.request.session, visit.call)
+    done = _("Your application has been submitted.") if action == "submit" else _("Your draft has been saved.")
+    messages.success(visit.request, done)
+    return SeeOther(visit.request.path)
+
+
+def _version(posted: QueryDict) -> int | None:
+    """The version of the draft that a post was typed on; None where it does not say."""
+    raw = posted.get("version", "")
+    if not raw:
+        return None
+    if len(raw) > LONGEST_VERSION or not raw.isdecimal():
+        raise Invalid(_("The form's version is damaged. Load the form again and send it once more."))
+    return int(raw)
+
+
+def _withdraw(visit: Visit) -> HttpResponse:
+    """Withdraw the live application, once that was confirmed."""
+    form = WithdrawForm(visit.request.POST)
+    mine = queries.live(visit.call, visit.user).first()
+    if mine is None:
+        return SeeOther(visit.request.path)
+    if not form.is_valid():
+        return _page(visit, withdraw_form=form)
+    try:
+        services.withdraw(mine.pk, visit.user, at=visit.at)
+    except Refused as error:
+        return _page(visit, error=error)
+    messages.success(visit.request, _("Your application has been withdrawn."))
+    return SeeOther(visit.request.path)
+
+
+def _page(
+    visit: Visit,
+    *,
+    form: ApplicationForm | None = None,
+    sent: QueryDict | None = None,
+    error: PortalError | None = None,
+    withdraw_form: WithdrawForm | None = None,
+) -> HttpResponse:
+    """The application with all that its applicant may know of it, and the form while it can be changed.
+
+    `form` is what came in; `sent` the post that it came in, where its key and version still hold.
+    """
+    call, phase = visit.call, visit.call.phase
+    mine = describe.standing(queries.own_application(call, visit.user))
+    saved = kept.find(visit.request.session, call, visit.user)
+    is_open = windows.is_open(phase, visit.at) and mine.told is None and not isinstance(error, Refused)
+    was_kept = form is None and saved is not None
+    if form is None and saved is not None:
+        form = _filled(call, saved.fields) if is_open else ApplicationForm(call, saved.fields)
+    context = {
+        **_about(call),
+        **_dates(visit, is_open=is_open),
+        "mine": mine,
+        "error": error,
+        "is_conflict": isinstance(error, Conflict),
+        "is_open": is_open,
+        "was_kept": was_kept,
+        "answers": queries.answered(call, queries.draft_content(mine.application)) if mine.application else [],
+        "typed": form.typed() if form is not None and not is_open else [],
+        "withdraw_form": withdraw_form or WithdrawForm(),
+    }
+    if is_open:
+        context |= {
+            "form": form or _stored(visit, mine),
+            "form_key": sent.get("form_key") if sent else gates.new_form_key(visit.at),
+            "version": _version_shown(mine, sent, saved if was_kept else None),
+            "owner": kept.owner_mark(visit.user),
+        }
+    status = error.status if error is not None else 200
+    response = render(visit.request, "recruitment/application.html", context, status=status)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _dates(visit: Visit, *, is_open: bool) -> dict[str, Any]:
+    """When the call is open, and where it is not, why."""
+    phase = visit.call.phase
+    return {
+        "row": phases.row(phase, visit.at),
+        "closes_rule": phases.closes_rule(phase),
+        "is_early": visit.at < phase.opens_at,
+        "reason": "" if is_open else phases.closed_reason(phase, visit.at),
+    }
+
+
+def _stored(visit: Visit, mine: describe.Standing) -> ApplicationForm:
+    """The form filled with the stored draft, or for a newcomer with the account's name."""
+    if mine.application is None or not mine.is_live:
+        return _filled(visit.call, {"name": visit.user.name})
+    identity = mine.application.identity
+    fields: dict[str, Any] = {"name": identity.name, "publish_name": identity.publish_name}
+    for answer in queries.draft_content(mine.application):
+        fields[field_name(answer["question"])] = answer["text"] or answer["choice"]
+    return _filled(visit.call, fields)
+
+
+def _filled(call: Call, fields: dict[str, Any]) -> ApplicationForm:
+    return ApplicationForm(call, initial=fields)
+
+
+def _version_shown(mine: describe.Standing, sent: QueryDict | None, saved: kept.Kept | None) -> str | int:
+    """The version for the form: as it was sent, as it was kept, else the current one."""
+    if sent is not None:
+        return sent.get("version", "")
+    if saved is not None:
+        return saved.version or ""
+    return mine.version
+
+
+def _about(call: Call) -> dict[str, Any]:
+    """What every page of one's own application says about the call."""
+    group = call.phase.task_force
+    return {
+        "call": call,
+        "call_url": reverse("recruitment:call", args=[group.slug]),
+        "process_url": reverse("process", args=[group.slug]),
+        "crumbs": [
+            *_crumbs(group, _("Call for members"), reverse("recruitment:call", args=[group.slug])),
+            (_("Your application"), None),
+        ],
+    }
+
+
+def _crumbs(group: TaskForce, label: str, url: str | None = None) -> list[tuple[Any, str | None]]:
+    return [
+        (_("Home"), reverse("home")),
+        (translated(group, "name"), reverse("task_force", args=[group.slug])),
+        (label, url),
+    ]

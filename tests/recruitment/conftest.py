@@ -1,0 +1,162 @@
+"""A published call with two questions and two criteria, people who apply, and threads with connections of their own."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from recruitment import services
+from recruitment.models import Application, Call
+from taskforce.accounts.models import User
+from taskforce.accounts.services import create_account
+from taskforce.core import clock as portal_clock
+from taskforce.questions.forms import Answer
+from taskforce.questions.models import Question, QuestionSetVersion
+from taskforce.questions.services import create_set
+from taskforce.timeline import gates
+from taskforce.timeline.models import Phase
+from tests.conftest import Clock
+
+AT = datetime(2022, 3, 1, 9, tzinfo=UTC)
+OPENS = datetime(2022, 3, 14, 12, tzinfo=UTC)
+OPEN = datetime(2022, 3, 21, 12, tzinfo=UTC)
+CLOSES = datetime(2022, 4, 11, 12, tzinfo=UTC)
+REVIEW = datetime(2022, 4, 20, 12, tzinfo=UTC)
+REVIEW_CLOSES = datetime(2022, 5, 16, 12, tzinfo=UTC)
+CALL = "/en/tf/leadership-development/join/"
+PAGE = f"{CALL}application/"
+SEATS = 2
+
+QUESTIONS: list[dict[str, Any]] = [
+    {
+        "kind": "long-text",
+        "labels": {"en": "Why do you want to join?", "zh-hant": "您為什麼想加入？"},
+        "required": True,
+        "max_length": 500,
+    },
+    {
+        "kind": "one-choice",
+        "labels": {"en": "How much time do you have?"},
+        "choices": [("two", {"en": "Two hours a week"}), ("four", {"en": "Four hours a week"})],
+    },
+]
+CRITERIA: list[dict[str, Any]] = [
+    {"labels": {"en": "Experience", "zh-hant": "經驗"}, "help_texts": {"en": "In any community."}, "weight": 60},
+    {"labels": {"en": "Perspective"}, "weight": 40},
+]
+
+
+@pytest.fixture
+def version(tf: object) -> QuestionSetVersion:
+    """A long text, required, and one choice."""
+    return create_set("application", QUESTIONS, at=AT)
+
+
+@pytest.fixture
+def call(version: QuestionSetVersion, phase: Callable[[str], Phase], clock: Clock) -> Call:
+    """The call of the model case; the clock stands in the middle of it."""
+    clock.set(OPEN)
+    return publish(phase("recruitment"), version)
+
+
+def publish(phase: Phase, version: QuestionSetVersion, **changes: Any) -> Call:
+    """The call of these tests, with changes."""
+    options: dict[str, Any] = {
+        "titles": {"en": "Become a member", "zh-hant": "成為成員"},
+        "purposes": {"en": "You will write a **definition**."},
+        "seats": SEATS,
+        "criteria": CRITERIA,
+        "at": AT,
+    }
+    return services.publish_call(phase, version, **{**options, **changes})
+
+
+def key() -> gates.FormKey:
+    """The key of a form that is shown now."""
+    return gates.read_form_key(gates.new_form_key(portal_clock.app_now()))
+
+
+def draft(call: Call, text: str = "I listen.", **changes: Any) -> services.Draft:
+    """What a form with this text would post."""
+    first, second = Question.objects.filter(version=call.questions_id).order_by("position")
+    options: dict[str, Any] = {
+        "form_key": key(),
+        "language": "en",
+        "answers": [Answer(first.pk, text, ""), Answer(second.pk, "", "two")],
+    }
+    return services.Draft(**{**options, **changes})
+
+
+Apply = Callable[..., Application]
+
+
+@pytest.fixture
+def apply(call: Call) -> Apply:
+    """Someone new applies: `apply("name")`; the call must be open."""
+
+    def one(name: str, *, language: str = "en", text: str = "I listen.", publish_name: bool = True) -> Application:
+        user = create_account(f"{name}@example.org", at=AT, name=f"{name.title()} Canary", language=language)
+        services.submit(call.pk, user, draft(call, text, name=user.name, publish_name=publish_name, language=language))
+        return Application.objects.get(call=call, applicant=user)
+
+    return one
+
+
+@pytest.fixture
+def scored(call: Call) -> Callable[[Application, User, int, int], None]:
+    """Someone submits a review; the review phase must be open."""
+
+    def one(application: Application, reviewer: User, first: int, second: int) -> None:
+        ids = call.criteria.order_by("position").values_list("pk", flat=True)
+        scores = dict(zip(ids, (first, second), strict=True))
+        services.save_review(application.pk, reviewer, scores, "a private note", submit=True)
+
+    return one
+
+
+@pytest.fixture
+def sign_in() -> Callable[[User], Client]:
+    """A browser of a signed-in person."""
+
+    def browser(user: User) -> Client:
+        made = Client()
+        made.force_login(user)
+        return made
+
+    return browser
+
+
+def statements(captured: CaptureQueriesContext) -> tuple[int, int]:
+    """(all statements of a page, those that read recruitment's tables)."""
+    return len(captured), sum("recruitment_" in query["sql"] for query in captured)
+
+
+Run = Callable[..., Future[Any]]
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Iterator[None]:
+    """For tests with threads, whose changes are committed: the clock runs by itself again afterwards."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("taskforce.core.migrations.0001_clock").CREATE)
+
+
+@pytest.fixture
+def aside(committed: None) -> Iterator[Run]:
+    """Run a function in a thread with a connection of its own; every error comes out of `.result()`."""
+
+    def with_own_connection(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        try:
+            return function(*arguments, **named)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=20) as pool:
+        yield lambda function, *arguments, **named: pool.submit(with_own_connection, function, *arguments, **named)

@@ -1,0 +1,443 @@
+"""An applicant's way through the page: sign in, save, submit, change, withdraw."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core import signing
+from django.http import Http404
+from django.test import Client
+
+from recruitment import queries, services
+from recruitment.models import Application, Call, Snapshot
+from taskforce.accounts.models import User
+from taskforce.audit.models import Entry
+from taskforce.core.clock import app_now
+from taskforce.core.errors import Conflict
+from taskforce.notifications import kinds, rendering
+from taskforce.notifications.models import OutboxMessage
+from taskforce.timeline.models import TaskForce
+from tests.conftest import Clock
+from tests.feedback.pages import main_form, parsed
+from tests.recruitment.conftest import CLOSES, OPEN, OPENS, PAGE, draft
+
+Fields = dict[str, Any]
+
+
+@pytest.fixture
+def applicant(people: dict[str, User], sign_in: Callable[[User], Client]) -> Client:
+    """The applicant's browser."""
+    return sign_in(people["applicant"])
+
+
+def questions(call: Call) -> tuple[str, str]:
+    """The names of the text question and of the choice."""
+    first, second = call.questions.questions.order_by("position").values_list("pk", flat=True)
+    return f"q-{first}", f"q-{second}"
+
+
+def filled(client: Client, call: Call, text: str = "I listen.", **changes: Any) -> Fields:
+    """A fresh form with an answer to both questions."""
+    first, second = questions(call)
+    return {**main_form(client, PAGE), first: text, second: "four", **changes}
+
+
+def reference(html: str) -> str:
+    found = re.search(r"<output\b[^>]*\bdata-ref\b[^>]*>([^<]+)<", html)
+    assert found, "no receipt"
+    return found[1]
+
+
+def test_without_a_call_there_is_no_application(tf: TaskForce, applicant: Client, client: Client) -> None:
+    assert applicant.get(PAGE).status_code == 404
+    assert client.get(PAGE).status_code == 302
+
+
+def test_saving_keeps_what_is_there(call: Call, applicant: Client, people: dict[str, User]) -> None:
+    first, _second = questions(call)
+    fields = filled(applicant, call, "", name="Ada", action="save")
+    response = applicant.post(PAGE, fields)
+    assert (response.status_code, response.headers["Location"]) == (303, PAGE)
+    html = applicant.get(PAGE).content.decode()
+    assert "This is a draft" in html
+    assert "data-ref" not in html
+    assert parsed(html).fields is not None
+    again = main_form(applicant, PAGE)
+    assert (again[first], again["name"], again["version"]) == ("", "Ada", "1")
+    assert not Snapshot.objects.exists()
+    assert not OutboxMessage.objects.exists()
+    assert list(Entry.objects.order_by("pk").values_list("action", flat=True))[-2:] == [
+        "application.opened",
+        "application.saved",
+    ]
+
+
+def test_submitting_gives_a_receipt(call: Call, applicant: Client, people: dict[str, User]) -> None:
+    response = applicant.post(PAGE, filled(applicant, call, action="submit"))
+    assert response.status_code == 303
+    page = applicant.get(PAGE)
+    html = page.content.decode()
+    application = Application.objects.get()
+    snapshot = Snapshot.objects.get()
+    assert reference(html) == application.reference
+    assert snapshot.sha256 in html
+    assert "10 April 2022, anywhere on Earth (AoE)" in html
+    assert "Submit again" in html
+    assert page.headers["Cache-Control"] == "private, no-store"
+    assert (application.state, snapshot.number) == ("submitted", 1)
+    assert snapshot.sha256 == queries.content_digest(1, "en", snapshot.answers)
+    assert Entry.objects.filter(action="application.submitted").count() == 1
+
+
+def test_the_receipt_mail_is_in_the_applicants_language_and_holds_no_answer(
+    call: Call, people: dict[str, User], sign_in: Callable[[User], Client]
+) -> None:
+    member = sign_in(people["member"])
+    member.post(PAGE, filled(member, call, "CANARY answer", action="submit"))
+    message = OutboxMessage.objects.get()
+    assert (message.kind, message.mailbox, message.language) == (
+        "application-receipt",
+        "member@demo.example",
+        "zh-hant",
+    )
+    rendered = rendering.render(kinds.get(message.kind), message.context, "en", "Asia/Taipei")
+    application = Application.objects.get()
+    assert application.reference in rendered.subject
+    assert Snapshot.objects.get().sha256 in rendered.text
+    assert "/zh-hant/tf/leadership-development/join/application/" in rendered.text
+    assert "CANARY" not in rendered.text + rendered.html + str(message.context)
+
+
+@pytest.mark.parametrize("name", ["application-receipt", "decision-accepted", "decision-declined"])
+def test_each_mail_renders_its_sample(db: None, name: str) -> None:
+    kind = kinds.get(name)
+    rendered = rendering.render(kind, kind.sample(), "en")
+    assert rendered.subject
+    assert "A-2345-BCDF" in rendered.text
+
+
+def test_the_least_post_works(call: Call, applicant: Client) -> None:
+    first, second = questions(call)
+    form_key = main_form(applicant, PAGE)["form_key"]
+    fields = {"form_key": form_key, first: "Brief.", second: "two", "action": "submit"}
+    assert applicant.post(PAGE, fields).status_code == 303
+    identity = Application.objects.get().identity
+    assert (identity.name, identity.publish_name) == ("Applicant Demo", False)
+
+
+def test_a_post_without_the_name_keeps_the_stored_one(call: Call, applicant: Client) -> None:
+    applicant.post(PAGE, filled(applicant, call, name="Ada", publish_name="on", action="save"))
+    first, second = questions(call)
+    form_key = main_form(applicant, PAGE)["form_key"]
+    applicant.post(PAGE, {"form_key": form_key, first: "More.", second: "two", "action": "save"})
+    identity = Application.objects.get().identity
+    assert (identity.name, identity.publish_name) == ("Ada", True)
+
+
+def test_what_is_missing_is_said_at_its_field(call: Call, applicant: Client) -> None:
+    first, _second = questions(call)
+    response = applicant.post(PAGE, filled(applicant, call, "  ", name="Ada", action="submit"))
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert f'<a href="#id_{first}">' in html
+    assert f'id="id_{first}_error"' in html
+    assert main_form_of(html)["name"] == "Ada"
+    assert not Application.objects.exists()
+
+
+def main_form_of(html: str) -> dict[str, str]:
+    fields = parsed(html).fields
+    assert fields is not None
+    return fields
+
+
+def test_a_name_to_publish_must_be_given(call: Call, applicant: Client) -> None:
+    response = applicant.post(PAGE, filled(applicant, call, name=" ", publish_name="on", action="submit"))
+    assert response.status_code == 200
+    assert "To have your name published, please give it." in response.content.decode()
+
+
+def test_too_long_an_answer_is_not_saved_and_not_lost(call: Call, applicant: Client) -> None:
+    long = "x" * 501
+    response = applicant.post(PAGE, filled(applicant, call, long, action="save"))
+    assert response.status_code == 200
+    assert long in response.content.decode()
+    assert not Application.objects.exists()
+
+
+def test_the_same_form_twice_is_one_snapshot(call: Call, applicant: Client) -> None:
+    fields = filled(applicant, call, action="submit")
+    assert [applicant.post(PAGE, fields).status_code for _ in range(3)] == [303, 303, 303]
+    assert Snapshot.objects.count() == OutboxMessage.objects.count() == 1
+
+
+def test_the_same_form_again_is_accepted_after_the_close(call: Call, applicant: Client, clock: Clock) -> None:
+    saved = filled(applicant, call, "A draft.", action="save")
+    applicant.post(PAGE, saved)
+    clock.set(CLOSES)
+    assert applicant.post(PAGE, saved).status_code == 303
+    clock.set(OPEN)
+    submitted = filled(applicant, call, action="submit")
+    applicant.post(PAGE, submitted)
+    clock.set(CLOSES)
+    assert applicant.post(PAGE, submitted).status_code == 303
+    assert applicant.post(PAGE, saved).status_code == 403
+
+
+@pytest.mark.parametrize("action", ["submit", "save"])
+def test_other_text_under_the_same_key_is_a_conflict(call: Call, applicant: Client, action: str) -> None:
+    first, _second = questions(call)
+    fields = filled(applicant, call, "The first text.", action=action)
+    applicant.post(PAGE, fields)
+    for sent in (fields, {name: value for name, value in fields.items() if name != "version"}):
+        response = applicant.post(PAGE, {**sent, first: "The second text."})
+        html = response.content.decode()
+        assert response.status_code == 409
+        assert "The first text." in html
+        assert main_form_of(html)[first] == "The second text."
+    assert Application.objects.get().answers.get(question__position=1).text == "The first text."
+    assert Snapshot.objects.count() == (action == "submit")
+
+
+def test_a_stale_tab_is_told_and_overwrites_nothing(call: Call, applicant: Client) -> None:
+    first, _second = questions(call)
+    early, late = filled(applicant, call, "From the first tab."), filled(applicant, call, "From the second tab.")
+    applicant.post(PAGE, {**early, "action": "save"})
+    response = applicant.post(PAGE, {**late, "action": "save"})
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "From the first tab." in html
+    offered = main_form_of(html)
+    assert (offered[first], offered["version"]) == ("From the second tab.", "1")
+    assert Application.objects.get().answers.get(question__position=1).text == "From the first tab."
+    assert applicant.post(PAGE, {**offered, "action": "save"}).status_code == 303
+    assert Application.objects.get().answers.get(question__position=1).text == "From the second tab."
+
+
+def test_a_stale_tab_that_says_the_same_is_no_conflict(call: Call, applicant: Client) -> None:
+    early, late = filled(applicant, call), filled(applicant, call)
+    applicant.post(PAGE, {**early, "action": "save"})
+    assert applicant.post(PAGE, {**late, "action": "submit"}).status_code == 303
+
+
+def test_changes_after_submitting_count_only_once_submitted(call: Call, applicant: Client) -> None:
+    applicant.post(PAGE, filled(applicant, call, "First.", action="submit"))
+    first_reference = reference(applicant.get(PAGE).content.decode())
+    applicant.post(PAGE, filled(applicant, call, "Second.", action="save"))
+    html = applicant.get(PAGE).content.decode()
+    assert "Your draft is newer than what you submitted" in html
+    assert Application.objects.get().state == "submitted"
+    applicant.post(PAGE, filled(applicant, call, "Second.", action="submit"))
+    html = applicant.get(PAGE).content.decode()
+    assert "Your draft is newer" not in html
+    assert reference(html) == first_reference
+    assert [s.number for s in Snapshot.objects.all()] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        (OPENS - timedelta(seconds=5), 403),
+        (OPENS, 303),
+        (CLOSES - timedelta(seconds=5), 303),
+        (CLOSES, 403),
+    ],
+)
+@pytest.mark.parametrize("action", ["save", "submit"])
+def test_the_boundaries(
+    call: Call, applicant: Client, clock: Clock, moment: datetime, status: int, action: str
+) -> None:
+    fields = filled(applicant, call, "Typed at the boundary.", action=action)
+    clock.set(moment)
+    response = applicant.post(PAGE, fields)
+    assert response.status_code == status
+    assert Application.objects.exists() is (status == 303)
+    if status == 403:
+        html = response.content.decode()
+        assert "Typed at the boundary." in html
+        assert "2022-04-11T12:00:00Z" in html
+        assert "UTC" in html
+
+
+def test_an_invalid_form_to_a_closed_call_is_refused_too(call: Call, applicant: Client, clock: Clock) -> None:
+    fields = filled(applicant, call, "", action="submit")
+    clock.set(CLOSES)
+    assert applicant.post(PAGE, fields).status_code == 403
+
+
+def test_a_draft_stays_readable_after_the_close(call: Call, applicant: Client, clock: Clock) -> None:
+    applicant.post(PAGE, filled(applicant, call, "Not finished.", action="save"))
+    clock.set(CLOSES)
+    html = applicant.get(PAGE).content.decode()
+    assert "Not finished." in html
+    assert "It was not submitted before the call closed" in html
+    assert parsed(html).fields is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"form_key": ""},
+        {"form_key": "forged"},
+        {"form_key": "x" * 5000},
+        {"version": "-1"},
+        {"version": "9" * 5000},
+        {"version": "٣x"},
+        {"action": ""},
+        {"action": "delete"},
+    ],
+)
+def test_damaged_fields_are_a_400_that_keeps_the_text(call: Call, applicant: Client, changes: Fields) -> None:
+    fields = {**filled(applicant, call, "Still here.", action="save"), **changes}
+    response = applicant.post(PAGE, fields)
+    assert response.status_code == 400
+    assert "Still here." in response.content.decode()
+    assert not Application.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "\u202eevil", "x" * 500])
+def test_hostile_text_is_stored_or_refused_never_a_failure(call: Call, applicant: Client, text: str) -> None:
+    fields = filled(applicant, call, text, name="n\x00\u202e", action="submit")
+    body = urlencode({name: value.encode("utf-8", "surrogatepass") for name, value in fields.items()})
+    response = applicant.post(PAGE, body, content_type="application/x-www-form-urlencoded")
+    assert response.status_code in (200, 303)
+
+
+def test_twice_the_same_field_is_refused(call: Call, applicant: Client) -> None:
+    first, _second = questions(call)
+    response = applicant.post(PAGE, {**filled(applicant, call, action="save"), first: ["one", "two"]})
+    assert response.status_code == 200
+    assert not Application.objects.exists()
+
+
+def test_a_key_of_somebody_else_is_a_conflict(
+    call: Call, applicant: Client, people: dict[str, User], sign_in: Callable[[User], Client]
+) -> None:
+    fields = filled(applicant, call, "Mine alone.", action="submit")
+    applicant.post(PAGE, fields)
+    response = sign_in(people["member"]).post(PAGE, fields)
+    assert response.status_code == 409
+    assert Snapshot.objects.count() == 1
+    assert not Application.objects.filter(applicant=people["member"]).exists()
+
+
+def test_withdrawing_asks_first_then_ends_it(call: Call, applicant: Client, clock: Clock) -> None:
+    applicant.post(PAGE, filled(applicant, call, action="submit"))
+    clock.set(CLOSES)
+    assert applicant.post(PAGE, {"action": "withdraw"}).status_code == 200
+    assert Application.objects.get().state == "submitted"
+    assert applicant.post(PAGE, {"action": "withdraw", "confirm": "on"}).status_code == 303
+    html = applicant.get(PAGE).content.decode()
+    assert "You have withdrawn your application" in html
+    assert "data-ref" not in html
+    assert Application.objects.get().state == "withdrawn"
+    assert applicant.post(PAGE, {"action": "withdraw", "confirm": "on"}).status_code == 303
+    assert Entry.objects.filter(action="application.withdrawn").count() == 1
+
+
+def test_after_withdrawing_one_can_apply_again(call: Call, applicant: Client) -> None:
+    applicant.post(PAGE, filled(applicant, call, action="submit"))
+    applicant.post(PAGE, {"action": "withdraw", "confirm": "on"})
+    assert applicant.post(PAGE, filled(applicant, call, "Once more.", action="submit")).status_code == 303
+    assert sorted(Application.objects.values_list("state", "number")) == [("submitted", 2), ("withdrawn", 1)]
+
+
+def test_nobody_withdraws_for_another(call: Call, applicant: Client, people: dict[str, User]) -> None:
+    applicant.post(PAGE, filled(applicant, call, action="submit"))
+    with pytest.raises(Http404):
+        services.withdraw(Application.objects.get().pk, people["member"], at=app_now())
+    assert Application.objects.get().state == "submitted"
+
+
+def test_an_opened_application_is_empty_and_one(call: Call, people: dict[str, User]) -> None:
+    made = [services.open_application(call.pk, people["applicant"], language="en") for _ in range(2)]
+    assert made[0] == made[1]
+    assert made[0].version == 0
+
+
+def test_a_service_conflict_leaves_no_trace(call: Call, people: dict[str, User]) -> None:
+    services.save_draft(call.pk, people["applicant"], draft(call, "One."))
+    with pytest.raises(Conflict):
+        services.save_draft(call.pk, people["applicant"], draft(call, "Two.", version=0))
+    assert Application.objects.get().version == 1
+
+
+class TestExpiredSession:
+    """Fields that came without sign-in are back in the form after it."""
+
+    def test_a_visitor_is_sent_to_sign_in(self, call: Call, client: Client) -> None:
+        for response in (client.get(PAGE), client.post(PAGE, {"action": "save"})):
+            assert response.status_code == 302
+            assert response.headers["Location"] == f"/en/accounts/login/?next={PAGE}"
+
+    def test_what_was_typed_is_back_after_signing_in(self, call: Call, client: Client) -> None:
+        client.post("/en/accounts/login/", SIGN_IN)
+        first, second = questions(call)
+        fields = filled(client, call, "Typed for an hour.", name="Ada L.", publish_name="on", action="submit")
+        client.cookies.pop("session")
+        sent_away = client.post(PAGE, fields)
+        assert sent_away.status_code == 302
+        signed_in = client.post(sent_away.headers["Location"], SIGN_IN)
+        assert (signed_in.status_code, signed_in.headers["Location"]) == (302, PAGE)
+        page = client.get(PAGE)
+        assert "What you typed is back" in page.content.decode()
+        back = main_form_of(page.content.decode())
+        assert (back[first], back[second], back["name"]) == ("Typed for an hour.", "four", "Ada L.")
+        assert back["publish_name"] == "on"
+        assert not Application.objects.exists()
+        assert client.post(PAGE, {**back, "action": "submit"}).status_code == 303
+        assert "What you typed is back" not in client.get(PAGE).content.decode()
+
+    def test_it_is_not_shown_to_another_person(self, call: Call, applicant: Client, people: dict[str, User]) -> None:
+        fields = filled(applicant, call, "Only mine.", action="save")
+        shared = Client()
+        shared.post(PAGE, fields)
+        shared.post("/en/accounts/login/", {**SIGN_IN, "login": "member@demo.example"})
+        assert "Only mine." not in shared.get(PAGE).content.decode()
+        assert not any("kept" in name for name in shared.session.keys())  # noqa: SIM118 - a session is no dict
+
+    def test_a_stale_version_is_still_told(self, call: Call, applicant: Client, people: dict[str, User]) -> None:
+        late = filled(applicant, call, "Typed on nothing.", action="save")
+        applicant.post(PAGE, filled(applicant, call, "Saved meanwhile.", action="save"))
+        shared = Client()
+        shared.post(PAGE, late)
+        shared.post("/en/accounts/login/", SIGN_IN)
+        back = main_form(shared, PAGE)
+        assert shared.post(PAGE, {**back, "action": "save"}).status_code == 409
+
+    def test_after_the_close_it_is_shown_to_copy(self, call: Call, client: Client, clock: Clock) -> None:
+        first, _second = questions(call)
+        client.post(PAGE, {first: "Too late, alas.", "action": "save"})
+        clock.set(CLOSES)
+        client.post("/en/accounts/login/", SIGN_IN)
+        html = client.get(PAGE).content.decode()
+        assert "Too late, alas." in html
+        assert "has not been saved" in html
+
+    def test_more_than_any_application_is_not_kept(self, call: Call, client: Client) -> None:
+        first, _second = questions(call)
+        assert client.post(PAGE, {first: "x" * 300_000}).status_code == 302
+        assert not client.session.items()
+
+    def test_many_kept_forms_are_too_many(self, call: Call, client: Client) -> None:
+        statuses = {Client().post(PAGE, {"action": "save"}).status_code for _ in range(31)}
+        assert 429 in statuses
+
+    @pytest.fixture(autouse=True)
+    def cast(self, people: dict[str, User]) -> None:
+        """People with a password."""
+        for name in ("applicant", "member"):
+            people[name].set_password(SIGN_IN["password"])
+            people[name].save()
+
+
+SIGN_IN = {"login": "applicant@demo.example", "password": "demo"}
+
+
+def test_the_mark_of_a_form_cannot_be_made_up(call: Call, applicant: Client) -> None:
+    owner = main_form(applicant, PAGE)["owner"]
+    with pytest.raises(signing.BadSignature):
+        signing.Signer(salt="another").unsign(owner)
