@@ -1,0 +1,48 @@
+"""Codes of texts; labels are translated at display."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ProposalKind(models.TextChoices):
+    """What a text is for."""
+
+    PROPOSAL = "proposal", _("proposal")
+    DEFINITION = "definition", _("definition")
+    PLAN = "plan", _("plan")
+    OTHER = "other", _("other text")
+
+
+class ProposalState(models.TextChoices):
+    """A text is a draft, then published; what people answered to never disappears."""
+
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+
+
+class UnitKind(models.TextChoices):
+    """What a unit of translation is."""
+
+    TITLE = "title", _("title")
+    HEADING = "heading", _("heading")
+    PARAGRAPH = "paragraph", _("paragraph")
+    LIST_ITEM = "list-item", _("list item")
+    QUOTE = "quote", _("quote")
+    NOTE = "note", _("note")
+
+
+class SectionKind(models.TextChoices):
+    """What a section holds besides its units."""
+
+    TEXT = "text", _("text")
+    TIMELINE = "timeline", _("timeline")
+    REFERENCES = "references", _("references")
+
+
+class TranslationState(models.TextChoices):
+    """How a unit stands in a language; derived."""
+
+    SOURCE = "source", _("source text")
+    TRANSLATED = "translated", _("translated")
+    OUTDATED = "outdated", _("outdated")
+    MISSING = "missing", _("not translated yet")

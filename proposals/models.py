@@ -1,0 +1,130 @@
+"""Proposals, sections, units, their texts per language, and append-only revisions."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from proposals.enums import ProposalKind, ProposalState, SectionKind, UnitKind
+from taskforce.timeline.models import TaskForce
+
+_APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
+
+
+class Proposal(models.Model):
+    """One text of a task force; its title is its first unit."""
+
+    task_force = models.ForeignKey(TaskForce, on_delete=models.PROTECT, related_name="proposals")
+    slug = models.SlugField()
+    kind = models.CharField(max_length=12, choices=ProposalKind, default=ProposalKind.PROPOSAL)
+    state = models.CharField(max_length=12, choices=ProposalState, default=ProposalState.DRAFT)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task_force", "slug"], name="one_text_per_slug")]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Section(models.Model):
+    """A section; its heading is a unit. `phases_after` tells behind how many of the other units of a timeline
+    section the task force's phases stand: they are rows of the timeline, not units."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="sections")
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=SectionKind, default=SectionKind.TEXT)
+    phases_after = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["proposal", "position"], name="one_section_per_position")]
+
+    def __str__(self) -> str:
+        return f"section {self.position}"
+
+
+class Unit(models.Model):
+    """The unit of translation. `section` is null for the title and for what stands before the first section.
+
+    `ordered` tells numbered list items, `number` is the number that an item or a note bears, `removed_in` the
+    number of the revision that no longer has the unit: units are never deleted. A heading of depth 0 is its section's.
+    """
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="units")
+    section = models.ForeignKey(Section, null=True, on_delete=models.PROTECT, related_name="units")
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=UnitKind)
+    depth = models.PositiveSmallIntegerField(default=0)
+    ordered = models.BooleanField(default=False)
+    number = models.PositiveIntegerField(null=True)
+    source_language = models.CharField(max_length=10)
+    removed_in = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["proposal", "position"], condition=Q(removed_in=None), name="one_unit_per_position"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"unit {self.position}"
+
+
+class UnitText(models.Model):
+    """A unit's current text in one language. `version` rises with each change; `source_version` is the version of
+    the source text that a translation was made from (null for the source itself)."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="texts")
+    language = models.CharField(max_length=10)
+    text = models.TextField()
+    html = models.TextField()
+    version = models.PositiveIntegerField(default=1)
+    source_version = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "language"], name="one_text_per_language")]
+
+    def __str__(self) -> str:
+        return f"{self.language} of unit #{self.unit_id}"
+
+
+class Revision(models.Model):
+    """One act on the text: who, at which minute (UTC), with which summary. Append-only in the database."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    language = models.CharField(max_length=10)
+    editor_id = models.BigIntegerField(null=True)
+    editor_name = models.CharField(max_length=255)
+    at = models.DateTimeField()
+    summary = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["proposal", "number"], name="one_revision_number")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=_APPEND_ONLY)]
+
+    def __str__(self) -> str:
+        return f"r{self.number}"
+
+
+class RevisionContent(models.Model):
+    """The whole text in one language after a revision that changed it, with its SHA-256. Append-only.
+
+    `units` is a list in reading order (`proposals/snapshots.py` has its fields), with the text "" where the language
+    has none and with the phases where they stood, so that the page as it was at that time is kept too.
+    """
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="contents")
+    language = models.CharField(max_length=10)
+    units = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["revision", "language"], name="one_content_per_language")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=_APPEND_ONLY)]
+
+    def __str__(self) -> str:
+        return f"{self.language} at revision #{self.revision_id}"

@@ -1,0 +1,152 @@
+"""What the import of a page would make: units with their languages, phases with their capabilities. Writes nothing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from proposals.enums import SectionKind, UnitKind
+from proposals.rendering import to_markdown
+from proposals.wikipage import Damage, Edit, Period, Piece, TimelineLine, WikiPage, WikiPageError, words
+from taskforce.core.text import clean, script_language
+from taskforce.timeline.enums import Capability
+
+Progress = Callable[[int, int], None]
+
+# A phase keeps its slug when its dates are moved on the page, so that the import knows it again.
+_SLUGS = {
+    Capability.FEEDBACK: "feedback",
+    Capability.APPLY: "recruitment",
+    Capability.REVIEW: "review",
+    Capability.WORK: "work",
+}
+
+
+@dataclass(frozen=True)
+class PlannedUnit:
+    """A unit as the page has it: `section` is the position of its section (None: before the first one)."""
+
+    section: int | None
+    kind: UnitKind
+    depth: int
+    ordered: bool
+    number: int | None
+    language: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class PlannedSection:
+    """A section without its units."""
+
+    position: int
+    kind: SectionKind
+    phases_after: int
+
+
+@dataclass(frozen=True)
+class PlannedPhase:
+    """A phase from a timeline line; `capability` is None where no known word tells what it allows."""
+
+    slug: str
+    capability: Capability | None
+    period: Period
+    language: str
+    title: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that an import writes, and what it has to report."""
+
+    language: str
+    edit: Edit
+    sections: tuple[PlannedSection, ...]
+    units: tuple[PlannedUnit, ...]
+    phases: tuple[PlannedPhase, ...]
+    damage: tuple[Damage, ...]
+    unread: tuple[Piece, ...]
+
+    @property
+    def title(self) -> PlannedUnit:
+        """The first unit."""
+        return self.units[0]
+
+    @property
+    def notes(self) -> set[int]:
+        """The numbers of the notes."""
+        return {unit.number for unit in self.units if unit.kind is UnitKind.NOTE and unit.number}
+
+    def percent(self) -> dict[str, int]:
+        """{language: share of the units that the page has in it, 0 to 100, rounded down}."""
+        counts: dict[str, int] = {}
+        for unit in self.units:
+            counts[unit.language] = counts.get(unit.language, 0) + 1
+        return {language: count * 100 // len(self.units) for language, count in counts.items()}
+
+
+def plan_of(page: WikiPage, language: str | None = None, progress: Progress | None = None) -> Plan:
+    """The plan for a page; `language` is the page's language, by default the one of its title's script.
+
+    `progress` is called with (units done, units in all) after each unit. `WikiPageError` where the title's script is
+    none of the portal's.
+    """
+    language = language or script_language(page.title.text)
+    if language is None:
+        raise WikiPageError("the title's script does not tell its language: name it with --language", page.title.line)
+    places = _places(page)
+    units = []
+    for done, (section, piece) in enumerate(places, start=1):
+        units.append(_unit(section, piece, language))
+        if progress:
+            progress(done, len(places))
+    sections = tuple(
+        PlannedSection(position, part.kind, part.timeline_after) for position, part in enumerate(page.sections, start=1)
+    )
+    lines = [line for part in page.sections for line in part.timeline]
+    return Plan(language, page.edit, sections, tuple(units), _phases(lines, language), page.damage, page.unread)
+
+
+def _places(page: WikiPage) -> list[tuple[int | None, Piece]]:
+    """Every piece in reading order with the position of its section."""
+    places: list[tuple[int | None, Piece]] = [(None, page.title)]
+    places += [(None, piece) for piece in page.lead]
+    for position, part in enumerate(page.sections, start=1):
+        places += [(position, piece) for piece in (part.heading, *part.pieces)]
+    return places
+
+
+def _unit(section: int | None, piece: Piece, language: str) -> PlannedUnit:
+    text = clean(piece.text)
+    return PlannedUnit(
+        section=section,
+        kind=piece.kind,
+        depth=piece.depth,
+        ordered=piece.ordered,
+        number=piece.number,
+        language=script_language(text, language) or language,
+        text=to_markdown(text),
+        line=piece.line,
+    )
+
+
+def _phases(lines: Sequence[TimelineLine], language: str) -> tuple[PlannedPhase, ...]:
+    phases: list[PlannedPhase] = []
+    taken: set[str] = set()
+    for line in lines:
+        title = clean(line.text)
+        capability = words.capability_of(title)
+        slug = _free_slug(_SLUGS[capability] if capability else f"phase-{line.period.first:%Y-%m}", taken)
+        taken.add(slug)
+        phases.append(
+            PlannedPhase(slug, capability, line.period, script_language(title, language) or language, title, line.line)
+        )
+    return tuple(phases)
+
+
+def _free_slug(wanted: str, taken: set[str]) -> str:
+    slug, number = wanted, 1
+    while slug in taken:
+        number += 1
+        slug = f"{wanted}-{number}"
+    return slug

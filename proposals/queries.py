@@ -1,0 +1,161 @@
+"""What there is to read of texts. What the public may not see is not there: 404."""
+
+from typing import NamedTuple
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+
+from proposals import snapshots
+from proposals.enums import ProposalState, UnitKind
+from proposals.models import Proposal, Revision, RevisionContent, Unit, UnitText
+from proposals.reading import Mark, Reading, SectionRow, UnitRow, assemble, choices, percents
+from proposals.rendering import plain_text
+from taskforce.core import languages, markdown
+from taskforce.core.labels import Label
+from taskforce.timeline.models import TaskForce
+
+# PositiveIntegerField; an address may name any number.
+_LARGEST = 2**31 - 1
+
+
+def published(task_force: TaskForce) -> QuerySet[Proposal]:
+    """The task force's published texts, oldest first."""
+    return Proposal.objects.filter(task_force=task_force, state=ProposalState.PUBLISHED).order_by("id")
+
+
+def proposal_or_404(task_force: TaskForce, slug: str) -> Proposal:
+    """The published text of an address; `Http404` if there is none."""
+    found = published(task_force).filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    found.task_force = task_force
+    return found
+
+
+def revision_or_404(proposal: Proposal, number: int) -> Revision:
+    """Revision `number` of the text; `Http404` if there is none, however large the number."""
+    found = proposal.revisions.filter(number=number).first() if number <= _LARGEST else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def current_revision(proposal: Proposal) -> Revision | None:
+    """The last act on the text."""
+    return proposal.revisions.order_by("-number").first()
+
+
+def history(proposal: Proposal) -> QuerySet[Revision]:
+    """All revisions, newest first, each with the languages that it changed under `contents`."""
+    # Without the texts themselves: they are the bulk of the table.
+    contents = RevisionContent.objects.only("revision_id", "language").order_by("language")
+    return proposal.revisions.prefetch_related(Prefetch("contents", queryset=contents)).order_by("-number")
+
+
+def has_later(proposal: Proposal, language: str, number: int) -> bool:
+    """Whether a later revision changed the text in this language."""
+    return RevisionContent.objects.filter(
+        revision__proposal=proposal, revision__number__gt=number, language=language
+    ).exists()
+
+
+def live_units(proposal: Proposal) -> list[Unit]:
+    """The units that the text has now, in reading order, each with its section."""
+    units = list(proposal.units.filter(removed_in=None).select_related("section").order_by("position"))
+    for unit in units:
+        unit.proposal = proposal
+    return units
+
+
+def row_of(unit: Unit) -> UnitRow:
+    """A unit without its texts; the section must be loaded."""
+    section = unit.section.position if unit.section else None
+    return UnitRow(unit.pk, section, unit.kind, unit.depth, unit.ordered, unit.number, unit.source_language)
+
+
+class _Stored(NamedTuple):
+    """Which texts there are: the marks, and the row of each text by (unit, language)."""
+
+    marks: dict[int, dict[str, Mark]]
+    ids: dict[tuple[int, str], int]
+
+
+def _stored(proposal: Proposal) -> _Stored:
+    stored = _Stored({}, {})
+    texts = UnitText.objects.filter(unit__proposal=proposal, unit__removed_in=None).exclude(text="")
+    for pk, unit_id, language, version, source_version in texts.values_list(
+        "pk", "unit_id", "language", "version", "source_version"
+    ):
+        stored.marks.setdefault(unit_id, {})[language] = Mark(version, source_version)
+        stored.ids[unit_id, language] = pk
+    return stored
+
+
+def page(proposal: Proposal, language: str, units: list[Unit] | None = None) -> Reading:
+    """The text as it is now for a reader of `language`; three queries, whatever its size."""
+    units = live_units(proposal) if units is None else units
+    rows = [row_of(unit) for unit in units]
+    stored = _stored(proposal)
+    chosen = choices(rows, stored.marks, language)
+    wanted = [stored.ids[unit_id, choice.language] for unit_id, choice in chosen.items()]
+    htmls = UnitText.objects.filter(pk__in=wanted).values_list("unit_id", "html")
+    shown = {unit_id: markdown.stored(html) for unit_id, html in htmls}
+    sections = {unit.section.position: unit.section for unit in units if unit.section}
+    return assemble(
+        language,
+        [SectionRow(position, section.kind, section.phases_after) for position, section in sorted(sections.items())],
+        rows,
+        stored.marks,
+        chosen,
+        shown,
+    )
+
+
+def percent(proposal: Proposal) -> dict[str, int]:
+    """{language: share of the text that is in it and up to date} for all languages of the portal."""
+    return percents([row_of(unit) for unit in live_units(proposal)], _stored(proposal).marks)
+
+
+def contents_at(proposal: Proposal, number: int) -> dict[str, RevisionContent]:
+    """{language: its content as it stood after revision `number`}."""
+    found = (
+        RevisionContent.objects.filter(revision__proposal=proposal, revision__number__lte=number)
+        .select_related("revision")
+        .order_by("language", "-revision__number")
+        .distinct("language")
+    )
+    return {content.language: content for content in found}
+
+
+def page_at(proposal: Proposal, language: str, number: int) -> Reading:
+    """The text for a reader of `language` as it stood after revision `number`."""
+    contents = contents_at(proposal, number)
+    latest = max(contents.values(), key=lambda content: content.revision.number, default=None)
+    units = {code: content.units for code, content in contents.items()}
+    return snapshots.reading(units, latest.units if latest else [], language)
+
+
+class Listed(NamedTuple):
+    """A published text in a list: its title with the language that it is in."""
+
+    proposal: Proposal
+    title: Label
+
+
+def titles(task_force: TaskForce, language: str) -> list[Listed]:
+    """The published texts of a task force with their titles for a reader of `language`; two queries."""
+    proposals = list(published(task_force))
+    found: dict[int, dict[str, str]] = {}
+    for proposal_id, code, html in (
+        UnitText.objects.filter(unit__proposal__in=proposals, unit__kind=UnitKind.TITLE, unit__removed_in=None)
+        .exclude(text="")
+        .values_list("unit__proposal_id", "language", "html")
+    ):
+        found.setdefault(proposal_id, {})[code] = html
+    return [Listed(proposal, _title(found.get(proposal.pk, {}), language)) for proposal in proposals]
+
+
+def _title(htmls: dict[str, str], language: str) -> Label:
+    order = (*languages.chain(language), *languages.CODES)
+    code = next((code for code in order if code in htmls), language)
+    return Label(plain_text(htmls.get(code, "")), code)

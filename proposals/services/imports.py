@@ -1,0 +1,136 @@
+"""Bringing in an archived wiki page: task force, phases, units and one revision, in one transaction or not at all.
+
+Messages are for the operator's shell, in English.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from proposals import queries
+from proposals.enums import ProposalState
+from proposals.models import Proposal, Revision
+from proposals.plan import Plan, PlannedUnit, Progress, plan_of
+from proposals.rendering import plain_text, unit_html
+from proposals.services import importing_phases, importing_units
+from proposals.services.revisions import Act, hold, log_act, record
+from proposals.services.texts import create, publish
+from proposals.wikipage import WikiPage
+from taskforce.core.errors import Conflict
+from taskforce.timeline import services as timeline
+from taskforce.timeline.models import TaskForce
+
+SLUG = "proposal"
+# Imports wait for each other under this key: two of one page must not both make the task force.
+_ALL_IMPORTS = 0
+
+
+class AlreadyImported(Conflict):
+    """The text has this revision, or says all that the page says."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import has written; `differences` are lines about published phases that it left alone."""
+
+    plan: Plan
+    proposal: Proposal
+    revision: Revision
+    units: importing_units.Changes
+    phases: list[str]
+    differences: list[str]
+    percent: dict[str, int]
+
+
+def import_page(
+    page: WikiPage,
+    *,
+    task_force: str,
+    language: str | None = None,
+    at: datetime,
+    actor_id: int | None = None,
+    progress: Progress | None = None,
+) -> Imported:
+    """Import a page as the text `proposal` of the task force with the slug `task_force`; both are made if need be.
+
+    A page of a text that is there becomes its next revision. `at` is the portal's moment (UTC) of the import, the
+    revision bears the page's own minute. Raises `AlreadyImported` for a revision that is there, `Conflict` for a
+    page that is older than the text or has other sections, or whose phases overlap, `WikiPageError` for a title
+    without a language.
+    """
+    return _write(plan_of(page, language, progress), task_force, at, actor_id)
+
+
+@transaction.atomic
+def _write(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> Imported:
+    hold(_ALL_IMPORTS)
+    task_force = _task_force(plan, slug, at, actor_id)
+    proposal = _proposal(task_force, at, actor_id)
+    hold(proposal.pk)
+    _refuse_known(proposal, plan)
+    phases = importing_phases.publish(task_force, plan.phases, at=at, actor_id=actor_id)
+    units = importing_units.write(proposal, plan)
+    changed = units.languages | ({plan.language} if phases.published else set())
+    if not changed:
+        last = queries.current_revision(proposal)
+        raise AlreadyImported(f"already imported: r{last.number if last else 0} says all that the page says")
+    edit = plan.edit
+    revision = record(proposal, Act(edit.editor, None, edit.at, edit.summary, plan.language), changed)
+    log_act(
+        proposal,
+        "proposal.imported",
+        at=at,
+        actor_id=actor_id,
+        revision=revision.number,
+        units=len(plan.units),
+        damaged=len(plan.damage),
+    )
+    percent = {code: share for code, share in queries.percent(proposal).items() if share}
+    return Imported(plan, proposal, revision, units, phases.published, phases.differences, percent)
+
+
+def _task_force(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> TaskForce:
+    found = TaskForce.objects.filter(slug=slug).first()
+    if found is not None:
+        return found
+    name = plain_text(unit_html(plan.title.text))
+    return timeline.create_task_force(slug, {plan.title.language: name}, at=at, actor_id=actor_id)
+
+
+def _proposal(task_force: TaskForce, at: datetime, actor_id: int | None) -> Proposal:
+    found = Proposal.objects.filter(task_force=task_force, slug=SLUG).select_related("task_force").first()
+    proposal = found or create(task_force, slug=SLUG, at=at, actor_id=actor_id)
+    if proposal.state == ProposalState.DRAFT:
+        return publish(proposal, at=at, actor_id=actor_id)
+    return proposal
+
+
+def _refuse_known(proposal: Proposal, plan: Plan) -> None:
+    """Refuse the revision that is there already, and one that is older than the last."""
+    edit = plan.edit
+    same = proposal.revisions.filter(editor_name=edit.editor, at=edit.at, summary=edit.summary).first()
+    if same is not None:
+        other = _other_texts(proposal, same, plan)
+        if not other:
+            raise AlreadyImported(f"already imported as r{same.number}")
+        raise AlreadyImported(
+            f"already imported as r{same.number}, but {len(other)} of the page's units say something else (the first "
+            f"on line {other[0].line}): a page that was changed has another minute or summary"
+        )
+    last = queries.current_revision(proposal)
+    if last is not None and last.at > edit.at:
+        raise Conflict(
+            f"the page is of {edit.at:%Y-%m-%d %H:%M} UTC, but r{last.number} is of {last.at:%Y-%m-%d %H:%M} UTC: "
+            "an older page cannot follow a newer one"
+        )
+
+
+def _other_texts(proposal: Proposal, revision: Revision, plan: Plan) -> list[PlannedUnit]:
+    """The units of the page that the text did not have after the revision."""
+    had = {
+        (code, entry["kind"], entry.get("text"))
+        for code, content in queries.contents_at(proposal, revision.number).items()
+        for entry in content.units
+    }
+    return [unit for unit in plan.units if (unit.language, unit.kind, unit.text) not in had]

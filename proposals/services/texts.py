@@ -1,0 +1,122 @@
+"""Making texts and changing what their units say."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from proposals import queries
+from proposals.enums import ProposalKind, ProposalState, UnitKind
+from proposals.models import Proposal, Revision, Unit, UnitText
+from proposals.rendering import unit_html
+from proposals.services.revisions import Act, hold, log_act, record
+from proposals.transitions import PROPOSAL
+from taskforce.accounts.models import User
+from taskforce.core import languages, states
+from taskforce.core.errors import Conflict, Invalid
+from taskforce.core.text import clean
+from taskforce.timeline.models import TaskForce
+
+LONGEST_TEXT = 20_000
+LONGEST_SUMMARY = 2_000
+
+
+@transaction.atomic
+def create(
+    task_force: TaskForce,
+    *,
+    slug: str,
+    kind: str = ProposalKind.PROPOSAL,
+    at: datetime,
+    actor_id: int | None = None,
+) -> Proposal:
+    """A new text in draft; `Conflict` where the task force has one under this slug."""
+    if Proposal.objects.filter(task_force=task_force, slug=slug).exists():
+        raise Conflict(_("This task force already has a text with the address “%(slug)s”.") % {"slug": slug})
+    proposal = Proposal.objects.create(
+        task_force=task_force, slug=slug, kind=kind, state=ProposalState.DRAFT, created_at=at
+    )
+    log_act(proposal, "proposal.created", at=at, actor_id=actor_id)
+    return proposal
+
+
+@transaction.atomic
+def publish(proposal: Proposal, *, at: datetime, actor_id: int | None = None) -> Proposal:
+    """Make a draft public; `Conflict` if it is already."""
+    proposal = Proposal.objects.select_for_update(of=("self",)).select_related("task_force").get(pk=proposal.pk)
+    proposal.state = states.step(PROPOSAL, proposal.state, "publish")
+    proposal.save(update_fields=["state"])
+    log_act(proposal, "proposal.published", at=at, actor_id=actor_id)
+    return proposal
+
+
+def save_translation(
+    unit_id: int, language: str, text: str, *, editor: User, at: datetime, summary: str = ""
+) -> Revision | None:
+    """One unit's text in one language: one revision, or None where nothing changes. See `save_translations`."""
+    unit = Unit.objects.get(pk=unit_id)
+    return save_translations(unit.proposal_id, language, {unit_id: text}, editor=editor, at=at, summary=summary)
+
+
+@transaction.atomic
+def save_translations(
+    proposal_id: int, language: str, texts: Mapping[int, str], *, editor: User, at: datetime, summary: str = ""
+) -> Revision | None:
+    """Texts of several units, by unit id, in one language, as one revision; None where nothing changes.
+
+    A text in a unit's own source language changes the source: its translations are outdated from then on. Saving a
+    translation again without a change confirms it for the source as it is now. Raises `Invalid` for an empty or
+    too long text, an unknown language, or a unit that the text does not have (any more).
+    """
+    if not languages.is_offered(language):
+        raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": language})
+    ready = {unit_id: _checked(text) for unit_id, text in texts.items()}
+    hold(proposal_id)
+    proposal = Proposal.objects.select_related("task_force").get(pk=proposal_id)
+    units = {unit.pk: unit for unit in queries.live_units(proposal)}
+    if set(ready) - set(units):
+        raise Invalid(_("This text no longer has that paragraph."))
+    notes = {unit.number for unit in units.values() if unit.kind == UnitKind.NOTE and unit.number}
+    # Every text is written before anything is asked: `any()` would stop at the first change.
+    written = [write_text(units[unit_id], language, text, notes) for unit_id, text in ready.items()]
+    if not any(written):
+        return None
+    act = Act(str(editor), editor.pk, at, clean(summary).strip()[:LONGEST_SUMMARY], language)
+    revision = record(proposal, act, [language])
+    log_act(
+        proposal,
+        "proposal.translated",
+        at=at,
+        actor_id=editor.pk,
+        revision=revision.number,
+        language=language,
+        units=sum(written),
+    )
+    return revision
+
+
+def _checked(text: str) -> str:
+    text = clean(text).strip()
+    if not text:
+        raise Invalid(_("A text is missing."))
+    if len(text) > LONGEST_TEXT:
+        raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": LONGEST_TEXT})
+    return text
+
+
+def write_text(unit: Unit, language: str, text: str, notes: set[int]) -> bool:
+    """Write one text; the text of the proposal must be held. Whether anything changed."""
+    by_language = {row.language: row for row in unit.texts.filter(language__in=[language, unit.source_language])}
+    source = by_language.get(unit.source_language)
+    made_from = source.version if source and language != unit.source_language else None
+    html = str(unit_html(text, () if unit.kind == UnitKind.NOTE else notes))
+    row = by_language.get(language)
+    if row is None:
+        UnitText.objects.create(unit=unit, language=language, text=text, html=html, source_version=made_from)
+        return True
+    if row.text == text and row.source_version == made_from:
+        return False
+    row.text, row.html, row.source_version, row.version = text, html, made_from, row.version + 1
+    row.save(update_fields=["text", "html", "source_version", "version"])
+    return True

@@ -1,0 +1,131 @@
+"""A revision's content: the whole text in one language as plain JSON, for ever readable.
+
+A list in reading order. A unit is {id, section, section_kind, kind, depth, ordered, number, source_language, text,
+version, source_version}; a phase is {kind: "phase", section, slug, opens_on, closes_on, titles: {language: text}} at
+the place where the timeline stood.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from proposals.enums import SectionKind, UnitKind
+from proposals.models import Section, Unit, UnitText
+from proposals.reading import (
+    Mark,
+    PhaseRow,
+    Reading,
+    SectionRow,
+    UnitRow,
+    assemble,
+    choices,
+)
+from proposals.rendering import unit_html
+from taskforce.core import labels, languages
+from taskforce.timeline.models import Phase
+
+Entry = dict[str, Any]
+Content = list[Entry]
+PHASE = "phase"
+
+
+def content(
+    units: Sequence[Unit], texts: Mapping[int, UnitText], sections: Sequence[Section], phases: Sequence[Phase]
+) -> Content:
+    """The content in one language; `units` in reading order with their sections, `texts` by unit."""
+    entries = [_unit_entry(unit, texts.get(unit.pk)) for unit in units if unit.section is None]
+    for section in sections:
+        own = [_unit_entry(unit, texts.get(unit.pk)) for unit in units if unit.section_id == section.pk]
+        if section.kind == SectionKind.TIMELINE:
+            # The heading stands before what is counted.
+            place = min(section.phases_after + 1, len(own))
+            own[place:place] = [_phase_entry(section, phase) for phase in phases]
+        entries += own
+    return entries
+
+
+def _unit_entry(unit: Unit, text: UnitText | None) -> Entry:
+    return {
+        "id": unit.pk,
+        "section": unit.section.position if unit.section else None,
+        "section_kind": unit.section.kind if unit.section else None,
+        "kind": unit.kind,
+        "depth": unit.depth,
+        "ordered": unit.ordered,
+        "number": unit.number,
+        "source_language": unit.source_language,
+        "text": text.text if text else "",
+        "version": text.version if text else None,
+        "source_version": text.source_version if text else None,
+    }
+
+
+def _phase_entry(section: Section, phase: Phase) -> Entry:
+    titles = {code: labels.label(phase, "title", code) for code in languages.CODES}
+    return {
+        "kind": PHASE,
+        "section": section.position,
+        "slug": phase.slug,
+        "opens_on": phase.opens_on.isoformat(),
+        "closes_on": phase.closes_on.isoformat(),
+        "titles": {code: label.text for code, label in titles.items() if label.language == code and label.text},
+    }
+
+
+def reading(contents: Mapping[str, Content], latest: Content, language: str) -> Reading:
+    """The page for a reader of `language` from the contents by language; `latest` has the structure."""
+    unit_entries = [entry for entry in latest if entry["kind"] != PHASE]
+    rows = [_row(entry) for entry in unit_entries]
+    texts: dict[tuple[int, str], str] = {}
+    marks: dict[int, dict[str, Mark]] = {}
+    for code, entries in contents.items():
+        for entry in entries:
+            if entry["kind"] != PHASE and entry["text"]:
+                texts[entry["id"], code] = entry["text"]
+                marks.setdefault(entry["id"], {})[code] = Mark(entry["version"], entry["source_version"])
+    chosen = choices(rows, marks, language)
+    notes = {row.number for row in rows if row.kind == UnitKind.NOTE and row.number}
+    kinds = {row.id: row.kind for row in rows}
+    shown: dict[int, SafeString] = {
+        unit_id: unit_html(texts[unit_id, choice.language], () if kinds[unit_id] == UnitKind.NOTE else notes)
+        for unit_id, choice in chosen.items()
+    }
+    return assemble(language, _sections(latest, language), rows, marks, chosen, shown)
+
+
+def _row(entry: Entry) -> UnitRow:
+    return UnitRow(
+        entry["id"],
+        entry["section"],
+        entry["kind"],
+        entry["depth"],
+        entry["ordered"],
+        entry["number"],
+        entry["source_language"],
+    )
+
+
+def _sections(latest: Content, language: str) -> list[SectionRow]:
+    """The sections in order, with the phases where they stood."""
+    sections: list[SectionRow] = []
+    for entry in latest:
+        if entry["section"] is None:
+            continue
+        if entry["kind"] == PHASE:
+            last = sections[-1]
+            sections[-1] = last._replace(phases=(*last.phases, _phase(entry, language)))
+        elif not sections or sections[-1].position != entry["section"]:
+            sections.append(SectionRow(entry["section"], entry["section_kind"], 0))
+        elif not sections[-1].phases:
+            sections[-1] = sections[-1]._replace(phases_after=sections[-1].phases_after + 1)
+    return sections
+
+
+def _phase(entry: Entry, language: str) -> PhaseRow:
+    titles = entry["titles"]
+    order = (*languages.chain(language), *languages.CODES)
+    code = next((code for code in order if code in titles), language)
+    days = date.fromisoformat(entry["opens_on"]), date.fromisoformat(entry["closes_on"])
+    return PhaseRow(*days, titles.get(code, ""), code)

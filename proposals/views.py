@@ -1,0 +1,136 @@
+"""Public reading pages of texts: the same bytes for everybody, so they never ask who is there."""
+
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from proposals import queries
+from proposals.models import Proposal
+from proposals.reading import Reading
+from taskforce.core import languages, slots
+from taskforce.core.clock import app_now
+from taskforce.core.templatetags.portal import translated
+from taskforce.timeline import describe
+from taskforce.timeline import queries as timeline
+
+_REVISIONS_PER_PAGE = 100
+
+
+@require_safe
+def text(request: HttpRequest, task_force: str, proposal: str) -> HttpResponse:
+    """The text as it is now."""
+    found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
+    language = _language()
+    units = queries.live_units(found)
+    reading = queries.page(found, language, units)
+    by_id = {unit.pk: unit for unit in units}
+    for shown in reading.units():
+        shown.extras = _slot("proposal.unit", by_id[shown.id], language)
+    phases = timeline.phases(found.task_force) if reading.has_timeline else []
+    context = _context(found, reading) | {
+        "steps": describe.rows(phases, app_now()) if reading.has_timeline else [],
+        "revision": queries.current_revision(found),
+        "extras": _slot("proposal.page", found, language),
+        "available": _available(found, reading),
+    }
+    context["crumbs"][-1] = (_title_crumb(reading), None)
+    return render(request, "proposals/text.html", context)
+
+
+@require_safe
+def revision(request: HttpRequest, task_force: str, proposal: str, number: int) -> HttpResponse:
+    """The text as it stood after a revision, for ever; archived once the language has a later one."""
+    found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
+    act = queries.revision_or_404(found, number)
+    language = _language()
+    last = queries.current_revision(found)
+    reading = queries.page_at(found, language, number)
+    context = _context(found, reading) | {
+        "revision": act,
+        "is_archived": queries.has_later(found, language, number),
+        "previous": number - 1 if number > 1 else None,
+        "next": number + 1 if last and number < last.number else None,
+    }
+    context["crumbs"].append((_("Revision %(number)d") % {"number": number}, None))
+    return render(request, "proposals/revision.html", context)
+
+
+@require_safe
+def history(request: HttpRequest, task_force: str, proposal: str) -> HttpResponse:
+    """Every revision, newest first."""
+    found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
+    page = Paginator(queries.history(found), _REVISIONS_PER_PAGE).get_page(request.GET.get("page"))
+    entries = [
+        (act, [(content.language, languages.OWN_NAMES[content.language]) for content in act.contents.all()])
+        for act in page
+    ]
+    context = _context(found, queries.page(found, _language())) | {"page": page, "entries": entries}
+    context["crumbs"].append((_("History"), None))
+    return render(request, "proposals/history.html", context)
+
+
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def _title(reading: Reading) -> str:
+    return reading.title.plain if reading.title else _("Text without a title")
+
+
+def _context(proposal: Proposal, reading: Reading) -> dict[str, Any]:
+    """What all three pages need; the last crumb leads to the text itself."""
+    names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug}
+    group = reverse("task_force", kwargs={"task_force": proposal.task_force.slug})
+    address = reverse("proposals:text", kwargs=names)
+    return {
+        "proposal": proposal,
+        "task_force": proposal.task_force,
+        "reading": reading,
+        "text_title": _title(reading),
+        "text_url": address,
+        "history_url": reverse("proposals:history", kwargs=names),
+        "crumbs": [
+            (translated(proposal.task_force, "name"), group),
+            (_title_crumb(reading), address),
+        ],
+    }
+
+
+def _title_crumb(reading: Reading) -> str:
+    """The title, marked with its language where that is not the page's."""
+    shown = reading.title
+    if shown is None or shown.language == reading.language:
+        return _title(reading)
+    return describe.in_language(shown.plain, shown.language)
+
+
+class _Link(NamedTuple):
+    """A language that has some of the text, and the text's address in it."""
+
+    code: str
+    name: str
+    percent: int
+    url: str
+
+
+def _available(proposal: Proposal, reading: Reading) -> list[_Link]:
+    names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug}
+    links = []
+    for code, name, percent in reading.available:
+        with override(code):
+            links.append(_Link(code, name, percent, reverse("proposals:text", kwargs=names)))
+    return links
+
+
+def _slot(name: str, obj: Any, language: str) -> list[SafeString]:
+    """What higher rooms put on the page; each filler's context is the whole context of its template."""
+    return [render_to_string(template, context) for template, context in slots.contents(name, obj, language)]

@@ -1,0 +1,86 @@
+"""What a read page is made of. Lines and columns count from 1, as an editor shows them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from proposals.enums import SectionKind, UnitKind
+from proposals.wikipage.periods import Period
+
+
+class WikiPageError(ValueError):
+    """The file is not a page of this shape; the message is one line and names the line of the file."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(f"line {line}: {message}" if line else message)
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A title, heading, paragraph, list item or note, hard-wrapped lines joined; `line` is its first.
+
+    `number` is the number that a numbered item or a note bears, `depth` how far a list item is nested.
+    """
+
+    kind: UnitKind
+    text: str
+    line: int
+    depth: int = 0
+    ordered: bool = False
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class TimelineLine:
+    """A line "period: text" of a timeline."""
+
+    period: Period
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class SectionPart:
+    """A section: its heading, its pieces in order, its timeline lines and how many pieces precede those."""
+
+    kind: SectionKind
+    heading: Piece
+    pieces: tuple[Piece, ...] = ()
+    timeline: tuple[TimelineLine, ...] = ()
+    timeline_after: int = 0
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The archived-version line: who saved this version, at which minute (UTC), with which summary."""
+
+    editor: str
+    at: datetime
+    summary: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A damaged character and its place; `kept` is False where U+FFFD had to take its place to be stored."""
+
+    line: int
+    column: int
+    character: str
+    kept: bool
+
+    def __str__(self) -> str:
+        fate = "kept" if self.kept else "cannot be stored, shown as U+FFFD"
+        return f"line {self.line}, column {self.column}: U+{ord(self.character):04X} {fate}"
+
+
+@dataclass(frozen=True)
+class WikiPage:
+    """A whole page. `unread` are lines of a timeline whose period could not be read: they stay list items."""
+
+    title: Piece
+    edit: Edit
+    lead: tuple[Piece, ...]
+    sections: tuple[SectionPart, ...]
+    damage: tuple[Damage, ...]
+    unread: tuple[Piece, ...]

@@ -1,0 +1,136 @@
+"""`import_wiki` from the shell: what it prints, how it ends, what a dry run leaves."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from proposals.models import Proposal, Revision
+from taskforce.timeline.models import Phase, TaskForce
+from tests.conftest import Clock
+from tests.proposals.pages import BODY, OWN_PAGE, long_body, source
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    made = tmp_path / "page.txt"
+    made.write_text(source(BODY.replace("建議", "建\ufffd議")), encoding="utf-8")
+    return made
+
+
+def run(file: Path, *arguments: str, slug: str = "sample") -> tuple[str, str]:
+    out, err = StringIO(), StringIO()
+    options: dict[str, Any] = {"stdout": out, "stderr": err}
+    call_command("import_wiki", str(file), "--task-force", slug, *arguments, **options)
+    return out.getvalue(), err.getvalue()
+
+
+def test_import(clock: Clock, file: Path) -> None:
+    """Says what was made: revision, units, percent, phases, damage."""
+    out, err = run(file)
+    assert "language zh-hant; r1 by Ada Sample, 2022-02-03 08:05 UTC (first version)" in out
+    assert "10 units: 10 added, 0 changed, 0 removed" in out
+    assert "percent: en 60, zh-hant 40" in out
+    assert "phase recruitment: 2022-03-14 to 2022-04-10 (AoE), allows apply, published: recruitment of members" in out
+    assert "damaged: line 8, column 8: U+FFFD kept" in out
+    assert out.endswith("imported as r1\n")
+    assert err == ""
+    assert Proposal.objects.get().slug == "proposal"
+
+
+def test_dry_run(clock: Clock, file: Path) -> None:
+    """The same report with every unit, and nothing in the database."""
+    out, _ = run(file, "--dry-run")
+    assert "    1  title      zh-hant  示範小組\n" in out
+    assert "    4  heading    en       Details\n" in out
+    assert "percent: en 60, zh-hant 40" in out
+    assert out.count(", would be published: ") == 3
+    assert out.endswith("dry run: nothing was written\n")
+    assert not TaskForce.objects.exists()
+    assert not Phase.objects.exists()
+    assert not Revision.objects.exists()
+
+
+def test_second_import_fails(clock: Clock, file: Path) -> None:
+    """`already imported`, as an error; also in a dry run."""
+    run(file)
+    for arguments in ((), ("--dry-run",)):
+        with pytest.raises(CommandError, match="already imported"):
+            run(file, *arguments)
+    assert Revision.objects.count() == 1
+
+
+def test_dry_run_of_a_later_page(clock: Clock, file: Path) -> None:
+    """Foretells the next revision without writing it."""
+    run(file)
+    file.write_text(source(BODY.replace("Draft", "Write"), at="08:06, 3 February 2022"), encoding="utf-8")
+    out, _ = run(file, "--dry-run")
+    assert "r2 by Ada Sample" in out
+    assert "0 added, 2 changed, 0 removed" in out
+    assert Revision.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff", "page.txt: line 1: the file is not UTF-8: byte 0xFF"),
+        (b"", "page.txt: the file is empty"),
+        (b"no page", "page.txt: line 1: the archived-version line is missing"),
+        (source(title="작업 그룹").encode(), "page.txt: line 1: the title's script does not tell its language"),
+    ],
+)
+def test_unreadable_file(clock: Clock, file: Path, content: bytes, message: str) -> None:
+    """One line with the file and the place; nothing is written."""
+    file.write_bytes(content)
+    with pytest.raises(CommandError) as caught:
+        run(file)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not TaskForce.objects.exists()
+
+
+def test_no_file(clock: Clock, tmp_path: Path) -> None:
+    """A missing file and a folder."""
+    for path, message in ((tmp_path / "none.txt", "No such file"), (tmp_path, "Is a directory")):
+        with pytest.raises(CommandError, match=message):
+            run(path)
+
+
+@pytest.mark.parametrize("slug", ["a b", "ä", "x" * 51, ""])
+def test_bad_slug(clock: Clock, file: Path, slug: str) -> None:
+    """What cannot stand in an address is refused."""
+    with pytest.raises(CommandError, match="--task-force"):
+        run(file, slug=slug)
+
+
+def test_language(clock: Clock, file: Path) -> None:
+    """A given language labels the revision; one that the portal does not have is refused."""
+    run(file, "--language", "zh-hans")
+    assert Revision.objects.get().language == "zh-hans"
+    with pytest.raises(CommandError, match="invalid choice: 'xx'"):
+        run(file, "--language", "xx")
+
+
+def test_progress(clock: Clock, file: Path) -> None:
+    """A line on standard error every 200 units; none for a short page."""
+    file.write_text(source(long_body(650)), encoding="utf-8")
+    _, err = run(file)
+    assert err.splitlines() == ["200 of 651 units …", "400 of 651 units …", "600 of 651 units …"]
+
+
+def test_much_damage_is_cut(clock: Clock, file: Path) -> None:
+    """Twenty places, then a count."""
+    damaged = "a\ufffd" * 50
+    file.write_text(source(f"1. A\n\n{damaged}\n"), encoding="utf-8")
+    out, _ = run(file)
+    assert out.count("damaged:") == 21
+    assert "damaged: 30 more" in out
+
+
+def test_own_page(clock: Clock) -> None:
+    """The page that the project ships: half Chinese, half English."""
+    out, _ = run(OWN_PAGE, slug="own")
+    assert "percent: en 57, zh-hant 42" in out
+    assert out.count(", published: ") == 4

@@ -1,0 +1,220 @@
+"""Importing pages: the first, the same again, the next, and those that are refused."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from proposals.models import Proposal, Revision, RevisionContent, Section, Unit, UnitText
+from proposals.plan import plan_of
+from proposals.queries import percent
+from proposals.services import AlreadyImported, import_page
+from proposals.services.imports import Imported
+from taskforce.audit.models import Entry
+from taskforce.core.errors import Conflict
+from taskforce.core.text import digest
+from taskforce.timeline.models import Phase, TaskForce
+from tests.conftest import Clock, utc
+from tests.proposals.conftest import T
+from tests.proposals.pages import BODY, long_body, page
+
+AT = utc(2022, 2, 5, 9)
+LATER = "10:00, 4 February 2022"
+
+
+def again(body: str = BODY, **header: str) -> Imported:
+    """A later page of the same text."""
+    return import_page(page(body, **{"at": LATER, "summary": "(more)"} | header), task_force=T, at=AT)
+
+
+def test_first_import(text: Proposal) -> None:
+    """Everything is there: units with their structure, texts, phases, revision with content and hash, audit."""
+    units = list(
+        Unit.objects.order_by("position").values_list("kind", "section__position", "number", "source_language")
+    )
+    assert units == [
+        ("title", None, None, "zh-hant"),
+        ("heading", 1, None, "zh-hant"),
+        ("paragraph", 1, None, "zh-hant"),
+        ("heading", 2, None, "en"),
+        ("paragraph", 2, None, "en"),
+        ("list-item", 2, 1, "en"),
+        ("list-item", 2, 2, "en"),
+        ("heading", 3, None, "zh-hant"),
+        ("heading", 4, None, "en"),
+        ("note", 4, 1, "en"),
+    ]
+    assert list(Section.objects.values_list("kind", flat=True)) == ["text", "text", "timeline", "references"]
+    assert set(UnitText.objects.values_list("version", "source_version")) == {(1, None)}
+    revision = Revision.objects.get()
+    assert (revision.number, revision.language, revision.editor_name) == (1, "zh-hant", "Ada Sample")
+    assert (revision.at, revision.summary) == (utc(2022, 2, 3, 8, 5), "first version")
+    for content in revision.contents.all():
+        assert content.sha256 == digest(content.units)
+        assert [entry["kind"] for entry in content.units].count("phase") == 3
+    assert percent(text)["zh-hant"] == 40
+    assert percent(text)["en"] == 60
+    assert list(Entry.objects.filter(action="proposal.imported").values_list("target_id", flat=True)) == [text.pk]
+
+
+def test_phases_are_published_by_rule(text: Proposal) -> None:
+    """AoE days, capabilities by known words, titles in their own language."""
+    phases = Phase.objects.order_by("opens_at")
+    assert [(p.slug, p.capabilities, p.opens_on, p.closes_on, p.zone) for p in phases] == [
+        ("feedback", ["feedback"], date(2022, 2, 1), date(2022, 2, 28), "AoE"),
+        ("recruitment", ["apply"], date(2022, 3, 14), date(2022, 4, 10), "AoE"),
+        ("work", ["work"], date(2022, 5, 1), date(2022, 5, 31), "AoE"),
+    ]
+    assert phases[0].title_zh_hant == "徵求反饋"  # type: ignore[attr-defined]
+    assert phases[0].title_en is None  # type: ignore[attr-defined]
+    assert phases[1].title_en == "recruitment of members"  # type: ignore[attr-defined]
+
+
+def test_unknown_words_allow_nothing(clock: Clock) -> None:
+    """A phase without known words is published without capabilities."""
+    import_page(page("1. Timeline\n\n• May 2022: a party\n• May 2022: another party"), task_force=T, at=AT)
+    phases = Phase.objects.order_by("slug").values_list("slug", "capabilities")
+    assert list(phases) == [("phase-2022-05", []), ("phase-2022-05-2", [])]
+
+
+def test_same_revision_twice(text: Proposal) -> None:
+    """Refused in words; nothing is written."""
+    before = UnitText.objects.count(), Revision.objects.count(), Phase.objects.count(), Entry.objects.count()
+    with pytest.raises(AlreadyImported, match=r"^already imported as r1$"):
+        import_page(page(), task_force=T, at=AT)
+    with pytest.raises(AlreadyImported, match="already imported as r1, but 1 of the page's units say something else"):
+        import_page(page(BODY.replace("Draft", "Write")), task_force=T, at=AT)
+    with pytest.raises(AlreadyImported, match="already imported: r1 says all that the page says"):
+        again()
+    after = UnitText.objects.count(), Revision.objects.count(), Phase.objects.count(), Entry.objects.count()
+    assert before == after
+
+
+def test_older_page(text: Proposal) -> None:
+    """A page from before the last revision cannot follow it."""
+    with pytest.raises(Conflict, match="an older page cannot follow a newer one"):
+        again(BODY.replace("Draft", "Write"), at="08:04, 3 February 2022")
+
+
+def test_translated_paragraph(text: Proposal) -> None:
+    """A paragraph that turned from English to Chinese is a translation; its source stays."""
+    done = again(BODY.replace("Write a definition", "寫下定義"))
+    assert (done.revision.number, done.units.added, done.units.changed, done.units.removed) == (2, 0, 1, 0)
+    texts = UnitText.objects.filter(unit__number=1, unit__kind="list-item").order_by("language")
+    assert [(row.language, row.text, row.source_version) for row in texts] == [
+        ("en", "Write a definition", None),
+        ("zh-hant", "寫下定義", 1),
+    ]
+    assert done.percent == {"en": 60, "zh-hant": 50}
+    assert [content.language for content in done.revision.contents.all()] == ["zh-hant"]
+
+
+def test_changed_source_outdates_its_translation(text: Proposal) -> None:
+    """The translation stays, marked by its older source version; it no longer counts."""
+    again(BODY.replace("Write a definition", "寫下定義"))
+    done = again(BODY.replace("Write a definition", "Write two definitions"), at="11:00, 4 February 2022")
+    assert done.percent == {"en": 60, "zh-hant": 40}
+    versions = UnitText.objects.filter(unit__number=1, unit__kind="list-item").order_by("language")
+    assert [(row.version, row.source_version) for row in versions] == [(2, None), (1, 1)]
+
+
+def test_page_in_another_language(text: Proposal) -> None:
+    """The same page in English completes English and changes no Chinese."""
+    english = BODY.replace("摘要", "Summary").replace("這個小組提出建議，也聽取意見。", "It advises and listens.")
+    done = again(english.replace("時間線", "Timeline"), title="Sample group")
+    assert done.percent == {"en": 100, "zh-hant": 40}
+    assert done.plan.language == done.revision.language == "en"
+
+
+def test_units_come_and_go(text: Proposal) -> None:
+    """A new paragraph in between, an item gone: the others keep their identity, the gone one is only marked."""
+    ids = dict(UnitText.objects.values_list("text", "unit_id"))
+    body = BODY.replace("    2. Draft a plan\n", "").replace(
+        "\n2. Details\n", "\nAnd one more thought.\n\n2. Details\n"
+    )
+    done = again(body)
+    assert (done.units.added, done.units.removed) == (1, 1)
+    assert Unit.objects.get(pk=ids["Draft a plan"]).removed_in == 2
+    live = Unit.objects.filter(removed_in=None).order_by("position")
+    assert [unit.position for unit in live] == list(range(1, 11))
+    kept = {row.text: row.unit_id for row in UnitText.objects.filter(unit__in=live)}
+    assert {text: ids[text] for text in kept if text in ids} == {text: kept[text] for text in kept if text in ids}
+    assert list(live.values_list("kind", flat=True))[:4] == ["title", "heading", "paragraph", "paragraph"]
+
+
+def test_reordered_items(text: Proposal) -> None:
+    """Two items that change places keep a text each, and positions stay unique."""
+    body = BODY.replace("1. Write a definition", "1. X").replace("2. Draft a plan", "2. Write a definition")
+    again(body.replace("1. X", "1. Draft a plan"))
+    items = Unit.objects.filter(kind="list-item", removed_in=None).order_by("position")
+    assert [item.texts.get(language="en").text for item in items] == ["Draft a plan", "Write a definition"]
+
+
+def test_another_text_is_refused(text: Proposal) -> None:
+    """Other sections, or hardly a unit known again: no guess, nothing written."""
+    with pytest.raises(Conflict, match="sections cannot be added, removed or reordered"):
+        again(BODY.replace("References", "4. More\n\nText."))
+    other = "\n\n".join(f"Something else, number {number}." for number in range(40))
+    again(BODY.replace("More would help.", "More would help.\n\n" + other))
+    with pytest.raises(Conflict, match="the page is another text: only 10 of the text's 50 units"):
+        again(at="11:00, 4 February 2022", summary="(again)")
+    assert Revision.objects.count() == 2
+
+
+def test_published_dates_stay(text: Proposal) -> None:
+    """Other dates on a later page are reported, a new line becomes a phase."""
+    body = BODY.replace("2022年2月:", "2022年2月至3月:").replace(
+        "  • May 2022", "  • 2022年4月11日至30日: 審查\n  • May 2022"
+    )
+    done = again(body)
+    assert done.phases == ["review"]
+    assert done.differences == [
+        "phase feedback: published as 2022-02-01 to 2022-02-28, line 19 says 2022-02-01 to 2022-03-31: not changed "
+        "(published dates change by extension only)"
+    ]
+    assert Phase.objects.get(slug="feedback").closes_on == date(2022, 2, 28)
+    assert Phase.objects.count() == 4
+
+
+def test_phases_that_staff_published(tf: TaskForce) -> None:
+    """Lines find the phases of a task force that is there; its names and dates stay."""
+    done = import_page(page(), task_force=tf.slug, at=AT)
+    assert done.phases == []
+    assert [line.split(":")[0] for line in done.differences] == [
+        "phase feedback",
+        "phase recruitment",
+        "phase work",
+        "phase work",
+    ]
+    assert "published as 2022-05-16 to 2023-06-30" in done.differences[2]
+    assert TaskForce.objects.get().name_en == "Leadership development"  # type: ignore[attr-defined]
+
+
+def test_nothing_half_written(clock: Clock) -> None:
+    """Two lines that overlap with the same capability: no task force, no text, no phase remains."""
+    body = BODY.replace("May 2022: the members are announced", "February 2022: more feedback")
+    with pytest.raises(Conflict, match="overlap"):
+        import_page(page(body), task_force=T, at=AT)
+    assert not TaskForce.objects.exists()
+    assert not Proposal.objects.exists()
+    assert not Phase.objects.exists()
+    assert not RevisionContent.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "ja"])
+def test_given_language(clock: Clock, language: str) -> None:
+    """`language` decides among the languages of a script."""
+    plan = plan_of(page("1. 概要\n\n2022", title="概要"), language)
+    assert [unit.language for unit in plan.units] == [language] * 3
+
+
+def test_many_units_in_few_queries(clock: Clock) -> None:
+    """The number of statements does not grow with the page."""
+    counts = []
+
+    for number, units in enumerate((10, 400)):
+        with CaptureQueriesContext(connection) as queries:
+            import_page(page(long_body(units)), task_force=f"t{number}", at=AT)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -1,0 +1,231 @@
+"""The public pages of a text: current, past, history, and what is not there."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
+
+from proposals import queries
+from proposals.models import Proposal, Revision, UnitText
+from proposals.services import create, import_page, save_translation, save_translations
+from proposals.wikipage import read
+from taskforce.accounts.models import User
+from taskforce.accounts.services import create_account
+from taskforce.core import languages
+from taskforce.timeline.models import TaskForce
+from tests.conftest import Clock, utc
+from tests.proposals.conftest import T
+from tests.proposals.pages import OWN_PAGE, TRANSLATIONS, long_body, page
+
+AT = utc(2022, 2, 6, 9, 30)
+
+
+@pytest.fixture
+def editor(text: Proposal) -> User:
+    return create_account("translator@demo.example", at=AT, name="Translator <b>Demo</b>")
+
+
+def html(client: Client, tail: str = "", language: str = "zh-hant", slug: str = T) -> str:
+    response = client.get(f"/{language}/tf/{slug}/proposals/proposal/{tail}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def unit_with(said: str) -> int:
+    return UnitText.objects.get(text=said).unit_id
+
+
+@pytest.mark.parametrize("language", languages.CODES)
+def test_every_language_has_the_page(text: Proposal, client: Client, language: str) -> None:
+    """One h1, the page's language and direction, every unit with an address of its own."""
+    for tail in ("", "r/1/", "history/"):
+        made = html(client, tail, language)
+        tag = f'<html lang="{languages.html_lang(language)}" dir="{languages.direction(language)}">'
+        assert tag in made
+        assert made.count("<h1") == 1
+        ids = re.findall(r'\bid="([^"]+)"', made)
+        assert len(ids) == len(set(ids))
+    anchors = {f"u-{unit.pk}" for unit in text.units.exclude(kind="note")} | {"note-1"}
+    assert anchors <= set(re.findall(r'\bid="([^"]+)"', html(client, "", language)))
+
+
+def test_links_within_the_page_lead_somewhere(text: Proposal, client: Client) -> None:
+    """Contents to sections, "[1]" to its note."""
+    made = html(client)
+    targets = set(re.findall(r'href="#([^"]+)"', made))
+    assert {"s-1", "s-2", "s-3", "s-4", "note-1"} <= targets
+    assert targets <= set(re.findall(r'\bid="([^"]+)"', made))
+
+
+def test_the_same_for_everybody(text: Proposal, client: Client, editor: User) -> None:
+    """No cookie, no form, no token; who asks changes nothing."""
+    for tail in ("", "r/1/", "history/"):
+        client.logout()
+        first = client.get(f"/en/tf/{T}/proposals/proposal/{tail}")
+        assert not first.cookies
+        assert b"<form" not in first.content
+        assert b"csrf" not in first.content
+        client.force_login(editor)
+        assert client.get(f"/en/tf/{T}/proposals/proposal/{tail}").content == first.content
+
+
+def test_outdated_mark(text: Proposal, client: Client, editor: User) -> None:
+    """An outdated translation is shown, in its place, and says so."""
+    unit = unit_with("摘要")
+    save_translation(unit, "en", "Summary", editor=editor, at=AT)
+    assert "pt-unit--outdated" not in html(client, "", "en")
+    save_translation(unit, "zh-hant", "摘錄", editor=editor, at=AT)
+    made = html(client, "", "en")
+    place = made[made.index(f'id="u-{unit}"') :]
+    assert "Summary</h2>" in place[:300]
+    assert "The original has changed since this was translated" in place[:500]
+    assert made.count("pt-unit--outdated") == 1
+
+
+def test_percent_and_languages(text: Proposal, client: Client, editor: User) -> None:
+    """Each language that has some of the text, with its share and its address."""
+    save_translation(unit_with("摘要"), "ar", "ملخص", editor=editor, at=AT)
+    made = html(client, "", "en")
+    available = made[made.index('aria-labelledby="available"') :]
+    shares = re.findall(r'href="/([a-z-]+)/tf/[^"]+"[^>]*>[^<]+</a> (\d+)%', available)
+    assert shares == [("en", "60"), ("ar", "10"), ("zh-hant", "40")]
+    assert "60% of this text" in made
+
+
+def test_timeline_follows_the_phases(text: Proposal, client: Client, clock: Clock) -> None:
+    """Rows of the task force's phases, as they are at the moment."""
+    assert html(client, "", "en").count("pt-timeline__phase--current") == 1
+    clock.set(utc(2022, 3, 1, 12))
+    made = html(client, "", "en")
+    assert made.count("pt-timeline__phase--past") == 1
+    assert '<span lang="zh-Hant" dir="ltr">徵求反饋</span>' in made
+
+
+def test_past_page_keeps_its_dates(text: Proposal, client: Client, editor: User) -> None:
+    """A past revision shows the periods as they stood, by the reader's locale."""
+    made = html(client, "r/1/", "en")
+    assert "<strong>February 2022</strong>" in made
+    assert "pt-timeline" not in made
+    assert "<strong>2022年3月14日至4月10日</strong>" in html(client, "r/1/")
+
+
+def test_banner_in_the_language_that_changed(text: Proposal, client: Client, editor: User) -> None:
+    """Only where the reader's language has a later revision; editor, minute and summary, escaped."""
+    save_translation(unit_with("摘要"), "en", "Summary", editor=editor, at=AT, summary="<i>first</i>")
+    assert "pt-banner-archived" in html(client, "r/1/", "en")
+    assert "pt-banner-archived" not in html(client, "r/1/")
+    assert "pt-banner-archived" not in html(client, "r/1/", "ar")
+    assert "pt-banner-archived" not in html(client, "r/2/", "en")
+    banner = html(client, "r/1/", "en").split("pt-banner-archived")[1].split("<article>")[0]
+    assert "<bdi>Ada Sample</bdi>" in banner
+    assert "3 February 2022, 08:05 UTC" in banner
+    assert "first version" in banner
+    assert 'href="/en/tf/sample/proposals/proposal/"' in banner
+    second = html(client, "r/2/", "en")
+    assert escape("Translator <b>Demo</b>") in second
+    assert escape("<i>first</i>") in second
+    assert 'rel="prev"' in second
+    assert 'rel="next"' not in second
+
+
+def test_history(text: Proposal, client: Client, editor: User) -> None:
+    """Newest first: number, editor, minute, languages, summary."""
+    save_translation(unit_with("摘要"), "ar", "ملخص", editor=editor, at=AT, summary="العنوان")
+    made = html(client, "history/", "en")
+    assert re.findall(r'/proposals/proposal/r/(\d+)/"', made) == ["2", "1"]
+    assert '<span lang="ar" dir="rtl">العربية</span>' in made
+    assert "6 February 2022, 09:30 UTC" in made
+    assert "Ada Sample" in made
+
+
+def test_history_has_pages(text: Proposal, client: Client, editor: User) -> None:
+    """A hundred to a page; a page number that makes no sense is the nearest one that does."""
+    Revision.objects.bulk_create(
+        Revision(proposal=text, number=number, language="en", editor_name="x", at=AT) for number in range(2, 102)
+    )
+    assert html(client, "history/").count("pt-history__what") == 100
+    for number in ("2", "99999999999999999999"):
+        assert html(client, f"history/?page={number}").count("pt-history__what") == 1
+    assert html(client, "history/?page=x").count("pt-history__what") == 100
+
+
+def test_history_of_nothing(tf: TaskForce, client: Client) -> None:
+    """A text without revisions says so."""
+    proposal = create(tf, slug="proposal", at=AT)
+    Proposal.objects.filter(pk=proposal.pk).update(state="published")
+    assert "pt-empty" in html(client, "history/", "en", tf.slug)
+    assert "<h1" in html(client, "", "en", tf.slug)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tf/none/proposals/proposal/",
+        "tf/sample/proposals/none/",
+        "tf/sample/proposals/plan/",
+        "tf/sample/proposals/plan/history/",
+        "tf/sample/proposals/proposal/r/0/",
+        "tf/sample/proposals/proposal/r/2/",
+        "tf/sample/proposals/proposal/r/999999/",
+        "tf/sample/proposals/proposal/r/2147483647/",
+        "tf/sample/proposals/proposal/r/2147483648/",
+        f"tf/sample/proposals/proposal/r/{'9' * 30}/",
+        f"tf/sample/proposals/proposal/r/{'9' * 5000}/",
+        "tf/sample/proposals/proposal/r/-1/",
+        "tf/sample/proposals/proposal/r/x/",
+        "tf/sample/proposals/%F0%9F%A7%AA/",
+    ],
+)
+def test_not_there(text: Proposal, client: Client, path: str) -> None:
+    """Unknown names, drafts and numbers of any size: 404."""
+    create(text.task_force, slug="plan", at=AT)
+    assert client.get(f"/en/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("tail", ["", "r/1/", "history/"])
+def test_post_is_harmless(text: Proposal, client: Client, tail: str) -> None:
+    """Nothing can be posted to a reading page."""
+    assert client.post(f"/en/tf/{T}/proposals/proposal/{tail}").status_code == 405
+
+
+@pytest.mark.parametrize(("tail", "most"), [("", 11), ("r/1/", 6), ("history/", 8)])
+def test_queries_do_not_grow(clock: Clock, client: Client, tail: str, most: int) -> None:
+    """The same number for ten units and for a hundred and fifty; two of the first page's are of its slot."""
+    counts = []
+    for units in (10, 150):
+        import_page(page(long_body(units)), task_force=f"t{units}", at=AT)
+        with CaptureQueriesContext(connection) as made:
+            html(client, tail, slug=f"t{units}")
+        counts.append(len(made))
+    assert counts[0] == counts[1] <= most
+
+
+@pytest.mark.parametrize("units", [10, 150])
+def test_page_needs_three_queries(clock: Clock, units: int) -> None:
+    """Whatever its size and its number of languages."""
+    proposal = import_page(page(long_body(units)), task_force=T, at=AT).proposal
+    with CaptureQueriesContext(connection) as made:
+        reading = queries.page(proposal, "ar")
+        assert len(list(reading.units())) == units + 1
+    assert len(made) == 3
+
+
+def test_shipped_translations(clock: Clock, client: Client) -> None:
+    """The project's own page with its own translations: English complete, Chinese half, some Arabic."""
+    proposal = import_page(read(OWN_PAGE.read_bytes()), task_force=T, at=AT).proposal
+    editor = create_account("translator@demo.example", at=AT, name="Translator Demo")
+    ids = dict(UnitText.objects.values_list("text", "unit_id"))
+    translations: dict[str, dict[str, str]] = json.loads(TRANSLATIONS.read_text("utf-8"))
+    for language, texts in translations.items():
+        assert set(texts) <= set(ids)
+        ready = {ids[source]: said for source, said in texts.items()}
+        save_translations(proposal.pk, language, ready, editor=editor, at=AT + timedelta(days=1))
+    share = queries.percent(proposal)
+    assert (share["en"], share["zh-hant"], share["ar"]) == (100, 50, 35)
+    assert "Not translated yet" not in html(client, "", "en")
+    assert "pt-banner-archived" in html(client, "r/1/")

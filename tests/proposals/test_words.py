@@ -1,0 +1,70 @@
+"""Known words: what a section is, what a phase allows; which language a script points to."""
+
+import pytest
+
+from proposals.wikipage.words import capability_of, is_references, is_timeline
+from taskforce.core.text import script_language
+
+
+@pytest.mark.parametrize(
+    ("text", "capability"),
+    [
+        ("關於提案的反饋徵求", "feedback"),
+        ("征求意见", "feedback"),
+        ("call for feedback on recruitment", "feedback"),
+        ("task force membership recruitment period", "apply"),
+        ("招募成員", "apply"),
+        ("申請期", "apply"),
+        ("Applications are open", "apply"),
+        ("Review of applications", "review"),
+        ("審查申請", "review"),
+        ("task force is announced and begins work", "work"),
+        ("公布名單並開始工作", "work"),
+        ("the membership is announced", "work"),
+        ("a working group meets", None),
+        ("工作小組會議", None),
+        ("translation of the page", None),
+        ("", None),
+    ],
+)
+def test_capability(text: str, capability: str | None) -> None:
+    """By words of Chinese and English, the more telling word first."""
+    assert capability_of(text) == capability
+
+
+def test_section_titles() -> None:
+    """In the portal's languages, with odd white space and a colon."""
+    assert is_timeline("時間線")
+    assert is_timeline(" Timeline: ")
+    assert not is_timeline("Timeline of the project")
+    assert is_references("References")
+    assert is_references("參考文獻\u3000")
+    assert not is_references("References are needed")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "language"),
+    [
+        ("領導力發展工作小組", None, "zh-hant"),
+        ("领导力发展工作小组", None, "zh-hans"),
+        ("公布", None, "zh-hant"),
+        ("公布", "zh-hans", "zh-hans"),
+        ("領導", "zh-hans", "zh-hant"),
+        ("会議の要約", None, "ja"),
+        ("概要", "ja", "ja"),
+        ("The task force (任務)", "zh-hant", "en"),
+        ("關於 task force 的提案與其成員的職責", "zh-hant", "zh-hant"),
+        ("Le groupe de travail", "fr", "fr"),
+        ("Le groupe de travail", "zh-hant", "en"),
+        ("الجدول الزمني", "zh-hant", "ar"),
+        ("नेतृत्व", None, "hi"),
+        ("Рабочая группа", None, "ru"),
+        ("2022 – 2023 (#1)", "zh-hant", "zh-hant"),
+        ("2022", None, None),
+        ("", None, None),
+        ("작업 그룹", None, None),
+    ],
+)
+def test_language_of_script(text: str, expected: str | None, language: str | None) -> None:
+    """The script decides; among languages of one script the expected one; without letters the expected one."""
+    assert script_language(text, expected) == language
