@@ -1,0 +1,52 @@
+# Every command of the project. `make` alone lists them.
+PORT ?= 8000
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+# For tools that load the settings but never reach a server.
+TOOL_ENV := env -u SECRET_KEY -u SITE_URL -u ALLOWED_HOSTS DEMO=1 DATABASE_URL=postgres://none/none \
+	REDIS_URL=redis://127.0.0.1:1/0 CACHE_URL=redis://127.0.0.1:1/1
+UV := 0.13.9
+RESOLVE := .venv/lock-tool/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.PHONY: help run test reset lint types messages lock tools
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## start the portal with the model case on http://127.0.0.1:8000/ (PORT= changes it)
+	@$(PYTHON) deploy/prepare.py run
+	@exec $(BIN)/python deploy/stack.py run --port $(PORT)
+
+test: ## run the tests with servers of their own (ARGS= goes to pytest)
+	@$(PYTHON) deploy/prepare.py test
+	@exec $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 2 $(ARGS)
+
+reset: ## throw the demo data away
+	@exec $(PYTHON) deploy/stack.py reset
+
+lint: tools ## style, imports, catalogues
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(TOOL_ENV) $(BIN)/lint-imports
+	@$(TOOL_ENV) $(BIN)/python deploy/catalogues.py check
+
+types: tools ## static types
+	@$(TOOL_ENV) $(BIN)/mypy
+
+messages: tools ## take new texts into the catalogues
+	@$(TOOL_ENV) $(BIN)/python deploy/catalogues.py refresh
+
+lock: tools ## take new versions from requirements*.txt and package.json into the lock files
+	@$(PYTHON) -m venv .venv/lock-tool
+	@.venv/lock-tool/bin/pip install --quiet uv==$(UV)
+	@$(RESOLVE) requirements.txt --output-file requirements.lock
+	@$(RESOLVE) requirements-dev.txt --constraints requirements.lock --output-file requirements-dev.lock
+	@$(RESOLVE) deploy/node.txt --output-file deploy/node.lock
+	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+	@$(PYTHON) deploy/frontlock.py
+
+tools:
+	@$(PYTHON) deploy/prepare.py tools

@@ -1,0 +1,122 @@
+"""The supervisor keeps its promises over small programs."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stack.programs import alive, all_gone, kill, ready, soon, stand_in
+
+SLEEP = ["sleep", "1000"]
+
+
+def spec(name: str, command: list[str] = SLEEP, **more: Any) -> dict[str, Any]:
+    """One child for the stand-in."""
+    return {"name": name, "command": command, **more}
+
+
+def python(code: str) -> list[str]:
+    """A child that runs some Python."""
+    return [sys.executable, "-c", code]
+
+
+def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
+    with stand_in("children", tmp_path, [spec("one"), spec("two")]) as started:
+        pids = set(ready(started)["pids"].values())
+        kill(started.process.pid)
+        assert all_gone(pids)
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_stops_everything_with_exit_code_0(tmp_path: Path, signum: int) -> None:
+    with stand_in("children", tmp_path, [spec("one"), spec("two")]) as started:
+        pids = set(ready(started)["pids"].values())
+        started.send(signum)
+        started.rest()
+        assert started.process.returncode == 0
+        assert not any(alive(pid) for pid in pids)
+
+
+def test_the_whole_group_getting_the_signal_twice_changes_nothing(tmp_path: Path) -> None:
+    slow = python("import signal, time; signal.signal(15, lambda *_: (time.sleep(1), exit(0))); time.sleep(99)")
+    with stand_in("children", tmp_path, [spec("slow", slow)]) as started:
+        pid = ready(started)["pids"]["slow"]
+        time.sleep(0.5)
+        os.killpg(started.process.pid, signal.SIGINT)
+        time.sleep(0.2)
+        os.killpg(started.process.pid, signal.SIGINT)
+        started.rest()
+        assert started.process.returncode == 0
+        assert not alive(pid)
+
+
+def test_children_stop_stage_by_stage_and_a_deaf_one_is_killed(tmp_path: Path) -> None:
+    note = f"open({str(tmp_path / 'order')!r}, 'a').write"
+    last = python(f"import signal; signal.signal(15, lambda *_: ({note}('last '), exit(0))); signal.pause()")
+    first = python(f"import signal; signal.signal(15, lambda *_: ({note}('first '), exit(0))); signal.pause()")
+    deaf = python("import signal; signal.signal(15, signal.SIG_IGN); signal.pause(); signal.pause()")
+    specs = [spec("last", last, stage=0), spec("first", first), spec("deaf", deaf, patience=1.0)]
+    with stand_in("children", tmp_path / "data", specs) as started:
+        pids = ready(started)["pids"]
+        time.sleep(1.0)
+        started.send(signal.SIGTERM)
+        started.rest()
+        assert started.process.returncode == 0
+        assert (tmp_path / "order").read_text() == "first last "
+        assert not alive(pids["deaf"])
+
+
+def test_a_killed_child_is_started_again_however_often(tmp_path: Path) -> None:
+    marker = tmp_path / "pids"
+    child = ["sh", "-c", f"echo $$ >> {marker}; exec sleep 1000"]
+    with stand_in("children", tmp_path / "data", [spec("child", child)]) as started:
+        ready(started)
+        for round_number in range(1, 8):
+            assert _comes(marker, round_number)
+            kill(int(_lines(marker)[-1]))
+            assert "signal 9" in started.line("child ended")
+
+
+def _comes(marker: Path, lines: int) -> bool:
+    return soon(lambda: len(_lines(marker)) == lines)
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text().split() if path.exists() else []
+
+
+def test_what_a_killed_child_left_behind_is_gone_before_it_starts_again(tmp_path: Path) -> None:
+    marker = tmp_path / "grandchild"
+    child = ["sh", "-c", f"sleep 1000 & echo $! >> {marker}; wait"]
+    with stand_in("children", tmp_path / "data", [spec("child", child)]) as started:
+        pid = ready(started)["pids"]["child"]
+        assert _comes(marker, 1)
+        kill(pid)
+        assert _comes(marker, 2)
+        assert not alive(int(_lines(marker)[0]))
+
+
+def test_a_child_that_never_stays_up_is_given_up_with_its_last_words(tmp_path: Path) -> None:
+    failing = ["sh", "-c", "echo the setting X is missing >&2; exit 3"]
+    with stand_in("children", tmp_path, [spec("good"), spec("bad", failing)]) as started:
+        good = ready(started)["pids"]["good"]
+        lines = started.rest()
+        assert started.process.returncode == 1
+        assert any("the setting X is missing" in line for line in lines)
+        assert lines[-1].startswith("bad does not stay up (exit code 3)")
+        assert not alive(good)
+
+
+def test_a_second_supervisor_is_refused_in_one_line(tmp_path: Path) -> None:
+    with stand_in("children", tmp_path, [spec("one")]) as first:
+        pid = ready(first)["pids"]["one"]
+        with stand_in("children", tmp_path, [spec("one")]) as second:
+            lines = second.rest()
+            assert second.process.returncode == 1
+        assert len(lines) == 1
+        assert "already runs" in lines[0]
+        assert alive(pid)
