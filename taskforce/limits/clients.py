@@ -16,7 +16,7 @@ def client_address(request: HttpRequest) -> str:
     proxies: int = settings.TRUSTED_PROXIES
     if proxies > 0:
         passed_on = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-        if len(passed_on) >= proxies:
+        if len(passed_on) >= proxies and passed_on[-proxies]:
             address = passed_on[-proxies]
     return _network(address)
 

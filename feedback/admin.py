@@ -1,0 +1,146 @@
+"""Feedback on the staff side: read it, and decide about what was held."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from feedback import queries, services
+from feedback.enums import ItemState
+from feedback.forms import ModerationForm
+from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.rules import READERS, may
+from taskforce.accounts.models import User
+from taskforce.accounts.queries import task_force_ids
+from taskforce.core import clock
+from taskforce.core.errors import Conflict
+from taskforce.core.staff import ReadOnlyAdmin
+
+
+class _ForReaders(ReadOnlyAdmin):
+    """Seen by those who read feedback of some task force; which rows, `get_queryset` decides."""
+
+    def has_view_permission(
+        self,
+        request: HttpRequest,
+        obj: Model | None = None,
+    ) -> bool:
+        """Readers of feedback of some task force; for single rows `get_queryset` is the gate."""
+        everywhere, ids = task_force_ids(request.user, READERS)
+        return everywhere or bool(ids)
+
+
+@admin.register(FeedbackWindow)
+class FeedbackWindowAdmin(_ForReaders):
+    """The windows with their numbers."""
+
+    list_display = ("slug", "task_force", "phase", "proposal", "items_received")
+    fields = ("slug", "task_force", "phase", "proposal", "published_at", "items_received")
+    readonly_fields = ("task_force", "items_received")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FeedbackWindow]:
+        """Windows of the person's task forces."""
+        return queries.visible_windows(request.user)
+
+    @admin.display(description=gettext_lazy("task force"))
+    def task_force(self, window: FeedbackWindow) -> str:
+        """The slug of the task force."""
+        return window.phase.task_force.slug
+
+    @admin.display(description=gettext_lazy("received"))
+    def items_received(self, window: Any) -> int:
+        """How many items came, withdrawn ones included."""
+        return int(window.received)
+
+
+@admin.register(FeedbackItem)
+class FeedbackItemAdmin(_ForReaders):
+    """The items; a withdrawn one keeps its row and shows no text."""
+
+    list_display = ("reference", "window", "state", "visibility", "language", "channel", "received_at")
+    list_filter = ("state", "visibility", "language", "channel")
+    search_fields = ("reference",)
+    fields = (
+        "reference",
+        "window",
+        "revision",
+        "state",
+        "state_reason",
+        "visibility",
+        "language",
+        "channel",
+        "shown_name",
+        "received_at",
+        "said",
+    )
+    readonly_fields = ("shown_name", "said")
+    change_form_template = "feedback/admin_item.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FeedbackItem]:
+        """Items of the person's task forces."""
+        return queries.visible_to(request.user)
+
+    @admin.display(description=gettext_lazy("name"))
+    def shown_name(self, item: FeedbackItem) -> str:
+        """The name that was given, unless the text was withdrawn."""
+        return "" if item.state == ItemState.WITHDRAWN else item.name
+
+    @admin.display(description=gettext_lazy("what was said"))
+    def said(self, item: FeedbackItem) -> str | SafeString:
+        """Questions and answers, as their author sees them."""
+        if item.state == ItemState.WITHDRAWN:
+            return _("Withdrawn by its author.")
+        return render_to_string("feedback/answers.html", {"item": item, "answers": queries.answers(item)})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Offer the decision to those who may make it."""
+        item = context["original"]
+        context["may_decide"] = _may_decide(request.user, item, clock.app_now())
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        """The stock addresses and the page that decides about one item."""
+        decide = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.decide))
+        mine = path("<int:pk>/decide/", decide, name="feedback_feedbackitem_decide")
+        return [mine, *super().get_urls()]
+
+    def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Publish or hide one item, with a reason."""
+        item = self.get_queryset(request).filter(pk=pk).first() if pk < 2**63 else None
+        at, actor = clock.app_now(), request.user
+        if item is None or not isinstance(actor, User) or not _may_decide(actor, item, at):
+            raise Http404
+        back = reverse("admin:feedback_feedbackitem_change", args=[pk])
+        form = ModerationForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                services.moderate(pk, **form.cleaned_data, actor=actor, at=at)
+                return HttpResponseRedirect(back)
+            except Conflict as error:
+                form.add_error(None, error.message)
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": _("Decide about %(reference)s") % {"reference": item.reference},
+            "opts": self.opts,
+            "item": item,
+            "said": self.said(item),
+            "form": form,
+            "back": back,
+        }
+        return render(request, "feedback/admin_decide.html", context)
+
+
+def _may_decide(user: Any, item: FeedbackItem, at: datetime) -> bool:
+    """Whether there is anything to decide, and this person may."""
+    return item.state != ItemState.WITHDRAWN and may(user, "feedback.moderate", item, at)[0]

@@ -1,0 +1,33 @@
+"""Codes of feedback; labels are translated at display."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(models.TextChoices):
+    """Where something was said."""
+
+    WEB = "web", _("this portal")
+    TALK_PAGE = "talk-page", _("talk page")
+    CHAT = "chat", _("chat")
+    CALL = "call", _("community call")
+    ONE_TO_ONE = "one-to-one", _("one-to-one meeting")
+    MAIL = "mail", _("mail")
+    EVENT = "event", _("event")
+
+
+class Visibility(models.TextChoices):
+    """Who may read an item, and whether with a name."""
+
+    PUBLIC = "public", _("Public, with the name I give")
+    NAMELESS = "nameless", _("Public, without a name")
+    STAFF = "staff", _("Only for the people who run the process")
+
+
+class ItemState(models.TextChoices):
+    """Whether staff let an item stand. Who may read one that stands is its `Visibility`."""
+
+    HELD = "held", _("held")
+    PUBLISHED = "published", _("published")
+    HIDDEN = "hidden", _("hidden")
+    WITHDRAWN = "withdrawn", _("withdrawn")

@@ -1,0 +1,77 @@
+"""Feedback windows, items and their answers."""
+
+from django.db import models
+
+from feedback.enums import Channel, ItemState, Visibility
+from proposals.models import Proposal, Revision
+from taskforce.questions.models import Choice, Question, QuestionSetVersion
+from taskforce.timeline.models import Phase
+
+
+class FeedbackWindow(models.Model):
+    """Binds a phase, a text and questions; title and introduction are translated."""
+
+    phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="feedback_windows")
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="feedback_windows")
+    questions = models.ForeignKey(QuestionSetVersion, on_delete=models.PROTECT, related_name="+")
+    slug = models.SlugField()
+    title = models.CharField(max_length=300)
+    introduction = models.TextField(blank=True)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["phase", "slug"], name="one_window_per_slug")]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class FeedbackItem(models.Model):
+    """What someone said, on which revision, in which language.
+
+    `form_key` is the nonce of the form it came by: the same form again is the same item, and `fields_digest`
+    tells whether it says the same. The link to one's own item is known by `token_hash` only. `state_at` and
+    `state_reason` belong to the last change of `state` (null and empty: still as it was received).
+    """
+
+    window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="items")
+    reference = models.CharField(max_length=20, unique=True)
+    form_key = models.CharField(max_length=64, unique=True)
+    fields_digest = models.CharField(max_length=64)
+    token_hash = models.CharField(max_length=64, unique=True)
+    revision = models.ForeignKey(Revision, null=True, on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(max_length=10)
+    channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB)
+    visibility = models.CharField(max_length=10, choices=Visibility)
+    state = models.CharField(max_length=10, choices=ItemState)
+    state_at = models.DateTimeField(null=True)
+    state_reason = models.TextField(blank=True)
+    name = models.CharField(max_length=120, blank=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["window", "state", "-id"], name="feedback_list")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class FeedbackAnswer(models.Model):
+    """One answer of an item to one question as it was worded then; `choice` is the chosen code."""
+
+    item = models.ForeignKey(FeedbackItem, on_delete=models.PROTECT, related_name="answers")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(blank=True)
+    choice = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "question"], name="one_answer_per_question")]
+
+    def __str__(self) -> str:
+        return f"answer {self.pk}"
+
+    @property
+    def chosen(self) -> Choice | None:
+        """The choice (with its translated label) that was made; None for a text. Uses prefetched choices."""
+        return next((choice for choice in self.question.choices.all() if choice.code == self.choice), None)

@@ -1,0 +1,138 @@
+"""What there is to read of feedback."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.utils.translation import get_language
+
+from feedback.enums import ItemState
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
+from feedback.rules import READERS
+from proposals.models import Proposal, Revision
+from proposals.queries import titles
+from taskforce.accounts.queries import task_force_ids
+from taskforce.core import tokens
+from taskforce.core.labels import Label
+from taskforce.timeline import windows as spans
+from taskforce.timeline.enums import PhaseState
+from taskforce.timeline.models import Phase, TaskForce
+
+
+@dataclass(frozen=True)
+class WindowAt:
+    """A window, where it stands at a moment, and how many items were received that nobody withdrew."""
+
+    window: FeedbackWindow
+    phase: Phase
+    state: PhaseState
+    items: int
+
+
+class Place(NamedTuple):
+    """Ids of what an item belongs to; no revision where the text has none."""
+
+    phase_id: int
+    task_force_id: int
+    revision_id: int | None
+
+
+def _published() -> QuerySet[FeedbackWindow]:
+    return FeedbackWindow.objects.filter(published_at__isnull=False, phase__published_at__isnull=False).select_related(
+        "phase__task_force", "proposal__task_force"
+    )
+
+
+def window_or_404(task_force: str, slug: str) -> FeedbackWindow:
+    """The published window of an address, with its phase, task force and proposal, in one statement."""
+    window = _published().filter(phase__task_force__slug=task_force, slug=slug).first()
+    if window is None:
+        raise Http404
+    return window
+
+
+def windows(task_force: TaskForce, at: datetime) -> list[WindowAt]:
+    """All windows of a task force in the order in which they open, in one statement."""
+    remaining = Count("items", filter=~Q(items__state=ItemState.WITHDRAWN))
+    found = _published().filter(phase__task_force=task_force).annotate(remaining=remaining)
+    return [
+        WindowAt(window, window.phase, spans.state(window.phase, at), window.remaining)
+        for window in found.order_by("phase__opens_at", "id")
+    ]
+
+
+def windows_on(proposal: Proposal) -> QuerySet[FeedbackWindow]:
+    """The published windows on one text, in the order in which they open."""
+    return _published().filter(proposal=proposal).order_by("phase__opens_at", "id")
+
+
+def counts(window: FeedbackWindow) -> dict[str, int]:
+    """How many items a window has: `total`, and one number per state."""
+    by_state = dict(window.items.order_by().values_list("state").annotate(Count("id")))
+    return {"total": sum(by_state.values()), **{state: by_state.get(state, 0) for state in ItemState.values}}
+
+
+def place(window_id: int, shown_at: datetime) -> Place:
+    """Where an item belongs that was written on a form shown at `shown_at`; `Http404` without such a window.
+
+    The revision is the one that stood when the form was shown, which is what was read; where every revision
+    is younger (a page imported with its own, later minute) it is the last one.
+    """
+    of_text = Revision.objects.filter(proposal=OuterRef("proposal")).order_by("-number")
+    then = Subquery(of_text.filter(at__lte=shown_at).values("pk")[:1])
+    revision = Coalesce(then, Subquery(of_text.values("pk")[:1]))
+    found = FeedbackWindow.objects.filter(pk=window_id, published_at__isnull=False).annotate(read=revision)
+    row = found.values_list("phase_id", "phase__task_force_id", "read").first()
+    if row is None:
+        raise Http404
+    return Place(*row)
+
+
+def item_by_form(nonce: str) -> FeedbackItem | None:
+    """The item that came by this form, if it was sent before."""
+    return FeedbackItem.objects.filter(form_key=nonce).first()
+
+
+def item_or_404(window: FeedbackWindow, token: str) -> FeedbackItem:
+    """One's own item by the token of its link (any text)."""
+    item = FeedbackItem.objects.filter(window=window, token_hash=tokens.hashed(token)).first()
+    if item is None:
+        raise Http404
+    item.window = window
+    return item
+
+
+def answers(item: FeedbackItem) -> Sequence[FeedbackAnswer]:
+    """The answers of an item in the order of the questions, with what they name."""
+    return list(_with_questions().filter(item=item))
+
+
+def _with_questions() -> QuerySet[FeedbackAnswer]:
+    found = FeedbackAnswer.objects.select_related("question").prefetch_related("question__choices")
+    return found.order_by("question__position")
+
+
+def title_of(proposal: Proposal) -> Label:
+    """The title of a text for a reader of the active language, by the chain; empty where it has none."""
+    language = get_language() or "en"
+    listed = titles(proposal.task_force, language)
+    return next((each.title for each in listed if each.proposal == proposal), Label("", language))
+
+
+def visible_windows(user: Any) -> QuerySet[FeedbackWindow]:
+    """The windows of the task forces whose feedback a staff member reads, with the number `received`."""
+    everywhere, ids = task_force_ids(user, READERS)
+    found = FeedbackWindow.objects.select_related("phase__task_force", "proposal")
+    found = found.annotate(received=Count("items"))
+    return found if everywhere else found.filter(phase__task_force_id__in=ids)
+
+
+def visible_to(user: Any) -> QuerySet[FeedbackItem]:
+    """The items that a staff member reads; everybody else none."""
+    everywhere, ids = task_force_ids(user, READERS)
+    found = FeedbackItem.objects.select_related("window__phase__task_force", "revision")
+    return found if everywhere else found.filter(window__phase__task_force_id__in=ids)

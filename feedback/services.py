@@ -1,0 +1,228 @@
+"""The only writer of feedback: windows, items, and what becomes of an item."""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from feedback import queries, transitions
+from feedback.enums import Channel, ItemState, Visibility
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
+from feedback.rules import may
+from proposals.models import Proposal
+from taskforce.accounts.models import User
+from taskforce.audit import log
+from taskforce.core import labels, states, tokens
+from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.core.text import digest
+from taskforce.questions.forms import Answer
+from taskforce.questions.models import QuestionSetVersion
+from taskforce.timeline import gates
+from taskforce.timeline.enums import Capability
+from taskforce.timeline.models import Phase, TaskForce
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """An item that is stored, and the secret of the link to it."""
+
+    item: FeedbackItem
+    token: str
+
+
+class OtherText(Conflict):
+    """A form that was accepted came again with other fields: the first text stands, `receipt` leads to it."""
+
+    title = gettext_lazy("This form was sent before")
+
+    def __init__(self, receipt: Receipt) -> None:
+        super().__init__(_("You have sent this form before, with another text. The first text stands."))
+        self.receipt = receipt
+
+
+@transaction.atomic
+def publish_window(
+    phase: Phase,
+    proposal: Proposal,
+    version: QuestionSetVersion,
+    *,
+    slug: str,
+    titles: dict[str, str],
+    introductions: dict[str, str],
+    at: datetime,
+    actor_id: int | None = None,
+) -> FeedbackWindow:
+    """Publish a window on `proposal` that opens and closes with `phase`; texts are {language: text}.
+
+    Raises `Invalid` where the parts do not belong together and `Conflict` where the task force has a window
+    of that slug, since its address names the task force only.
+    """
+    # The row lock makes parallel publications wait, so that both cannot find the slug free.
+    task_force = TaskForce.objects.select_for_update().get(pk=phase.task_force_id)
+    if Capability.FEEDBACK not in phase.capabilities or phase.published_at is None:
+        raise Invalid(_("A feedback window needs a published phase for feedback."))
+    if proposal.task_force_id != task_force.pk:
+        raise Invalid(_("The text belongs to another task force."))
+    if FeedbackWindow.objects.filter(phase__task_force=task_force, slug=slug).exists():
+        raise Conflict(_("This task force already has a feedback window “%(slug)s”.") % {"slug": slug})
+    window = FeedbackWindow.objects.create(
+        phase=phase,
+        proposal=proposal,
+        questions=version,
+        slug=slug,
+        published_at=at,
+        **labels.columns("title", titles),
+        **labels.columns("introduction", introductions),
+    )
+    log.record("feedback.window-published", window, at=at, actor_id=actor_id, task_force_id=task_force.pk, slug=slug)
+    return window
+
+
+def submit(
+    window_id: int,
+    *,
+    form_key: gates.FormKey,
+    language: str,
+    visibility: str,
+    name: str,
+    answers: Iterable[Answer],
+    suspected: bool = False,
+) -> Receipt:
+    """Store what was said, if the window is open; the same form with the same fields is the same receipt.
+
+    `suspected` holds the item for staff to look at, without telling. Raises `Refused` when the window is not
+    open (a form that was accepted before keeps its receipt, also then) and `OtherText` when the form was
+    accepted with other fields. The fields come from a valid form.
+    """
+    answered = [answer for answer in answers if answer.text or answer.choice]
+    item = FeedbackItem(
+        window_id=window_id,
+        form_key=form_key.nonce,
+        token_hash=tokens.hashed(_token(form_key)),
+        reference=tokens.new_reference("F"),
+        language=language,
+        channel=Channel.WEB,
+        visibility=visibility,
+        # A name that nobody is to read is better not kept at all.
+        name="" if visibility == Visibility.NAMELESS else name,
+        state=ItemState.HELD if suspected else ItemState.PUBLISHED,
+    )
+    item.fields_digest = _fields_digest(item, answered)
+    try:
+        stored = _store(item, answered, shown_at=form_key.issued_at)
+    except (Refused, IntegrityError):
+        before = _sent_before(window_id, form_key)
+        if before is None:
+            raise
+        stored = before
+    receipt = Receipt(stored, _token(form_key))
+    if stored.fields_digest != item.fields_digest:
+        raise OtherText(receipt)
+    return receipt
+
+
+@transaction.atomic
+def _store(item: FeedbackItem, answers: list[Answer], *, shown_at: datetime) -> FeedbackItem:
+    """Gate, row under its unique form key, answers, audit row; `IntegrityError` if the form came before."""
+    place = queries.place(item.window_id, shown_at)
+    passed = gates.enter(place.phase_id, Capability.FEEDBACK)
+    item.revision_id = place.revision_id
+    item.received_at = passed.at
+    item.save(force_insert=True)
+    FeedbackAnswer.objects.bulk_create(
+        FeedbackAnswer(item=item, question_id=answer.question_id, text=answer.text, choice=answer.choice)
+        for answer in answers
+    )
+    log.record(
+        "feedback.submitted",
+        item,
+        at=passed.at,
+        actor_id=None,
+        task_force_id=place.task_force_id,
+        window=item.window_id,
+        channel=item.channel,
+        language=item.language,
+        visibility=item.visibility,
+        state=item.state,
+    )
+    return item
+
+
+@transaction.atomic
+def _sent_before(window_id: int, form_key: gates.FormKey) -> FeedbackItem | None:
+    """The item that this form made. Its first post may still be about to commit: the lock waits for that."""
+    gates.enter_exclusively(FeedbackWindow.objects.values_list("phase_id", flat=True).get(pk=window_id))
+    return queries.item_by_form(form_key.nonce)
+
+
+@transaction.atomic
+def require_open(window: FeedbackWindow) -> None:
+    """Raise `Refused` with reason and instants where nothing can be said in the window now."""
+    gates.enter(window.phase_id, Capability.FEEDBACK)
+
+
+@transaction.atomic
+def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
+    """Withdraw one's own text, at any time, window open or not; twice is the same as once."""
+    item = _locked(item_id)
+    if item.state == ItemState.WITHDRAWN:
+        return item
+    _change(item, "withdraw", at=at, reason="")
+    log.record("feedback.withdrawn", item, at=at, actor_id=None, task_force_id=item.window.phase.task_force_id)
+    return item
+
+
+@transaction.atomic
+def moderate(item_id: int, action: str, *, reason: str, actor: User, at: datetime) -> FeedbackItem:
+    """`publish` or `hide` an item, with a reason that its author will read.
+
+    Raises `Refused` for those who may not, `Invalid` without a reason, `Conflict` where the state has no such
+    step.
+    """
+    item = _locked(item_id)
+    allowed, why_not = may(actor, "feedback.moderate", item, at)
+    if not allowed:
+        raise Refused(why_not)
+    if action not in ("publish", "hide") or not reason.strip():
+        raise Invalid(_("Please give a reason: the author will read it."))
+    before = item.state
+    _change(item, action, at=at, reason=reason.strip())
+    log.record(
+        f"feedback.{action}",
+        item,
+        at=at,
+        actor_id=actor.pk,
+        task_force_id=item.window.phase.task_force_id,
+        reason=item.state_reason,
+        before=before,
+    )
+    return item
+
+
+def _locked(item_id: int) -> FeedbackItem:
+    found = FeedbackItem.objects.select_related("window__phase").select_for_update(of=("self",))
+    return found.get(pk=item_id)
+
+
+def _change(item: FeedbackItem, action: str, *, at: datetime, reason: str) -> None:
+    item.state = states.step(transitions.ITEM, item.state, action)
+    item.state_at = at
+    item.state_reason = reason
+    item.save(update_fields=["state", "state_at", "state_reason"])
+
+
+def _token(form_key: gates.FormKey) -> str:
+    """The secret of one's own link; made from the form's key, so that a repeated form leads to the same."""
+    made = salted_hmac("feedback.mine", form_key.nonce, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+
+def _fields_digest(item: FeedbackItem, answers: list[Answer]) -> str:
+    """What "the same fields" means: everything that was sent but CSRF token and honeypot."""
+    given = [[answer.question_id, answer.text, answer.choice] for answer in answers]
+    return digest([item.window_id, item.language, item.visibility, item.name, given])

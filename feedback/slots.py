@@ -1,0 +1,25 @@
+"""What feedback adds to the pages of rooms below it; the same for everybody."""
+
+from typing import Any
+
+from feedback import queries
+from proposals.models import Proposal
+from taskforce.core import clock
+from taskforce.timeline import describe, windows
+
+
+def on_proposal(proposal: Proposal, language: str) -> tuple[str, dict[str, Any]] | None:
+    """On the page of a text: where to say something about it, or since when that is over."""
+    at = clock.app_now()
+    found = [
+        {
+            "window": window,
+            "phase": window.phase,
+            "task_force": window.phase.task_force,
+            "state": windows.state(window.phase, at).value,
+            "opens_rule": describe.opens_rule(window.phase),
+            "closes_rule": describe.closes_rule(window.phase),
+        }
+        for window in queries.windows_on(proposal)
+    ]
+    return ("feedback/slot_proposal.html", {"windows": found, "language": language}) if found else None

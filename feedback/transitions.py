@@ -1,0 +1,11 @@
+"""What may follow what; pure data."""
+
+ITEM = {
+    ("held", "publish"): "published",
+    ("hidden", "publish"): "published",
+    ("held", "hide"): "hidden",
+    ("published", "hide"): "hidden",
+    ("held", "withdraw"): "withdrawn",
+    ("published", "withdraw"): "withdrawn",
+    ("hidden", "withdraw"): "withdrawn",
+}

@@ -1,0 +1,185 @@
+"""Pages of feedback: the window with its form, and one's own text by its link."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from feedback import describe, queries, services
+from feedback.enums import ItemState
+from feedback.forms import HONEYPOT, FeedbackForm, WithdrawForm
+from feedback.models import FeedbackItem, FeedbackWindow
+from taskforce.core import clock, labels
+from taskforce.core.errors import Refused, TooOften
+from taskforce.core.templatetags.portal import translated
+from taskforce.limits import services as limits
+from taskforce.limits.clients import client_address
+from taskforce.timeline import describe as phases
+from taskforce.timeline import windows
+
+# Many people may share one address (a school, a meeting): generous to them, too little for a machine.
+MOST = 30
+WITHIN = timedelta(minutes=10)
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: what was posted is done, the answer is at another address."""
+
+    status_code = 303
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def window_page(request: HttpRequest, task_force: str, window: str) -> HttpResponse:
+    """The window: what it is about, how long it is open, the form; POST sends the form."""
+    found = queries.window_or_404(task_force, window)
+    if request.method == "POST":
+        return _send(request, found)
+    at = clock.app_now()
+    is_open = windows.is_open(found.phase, at)
+    form = FeedbackForm(found, language=get_language() or "en", at=at) if is_open else None
+    response = _window(request, found, at, form)
+    # Not `no-store`, so that browsers give back what was typed to whoever goes back.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _send(request: HttpRequest, window: FeedbackWindow) -> HttpResponse:
+    """A posted form: a receipt, the form with its errors, or a refusal that shows what was typed."""
+    at = clock.app_now()
+    form = FeedbackForm(window, request.POST, language=get_language() or "en", at=at)
+    try:
+        if not form.is_valid():
+            services.require_open(window)
+            return _window(request, window, at, form)
+        limits.hit("feedback", client_address(request), limit=MOST, window=WITHIN)
+        receipt = services.submit(window.pk, **form.for_service())
+    except Refused as error:
+        return _page(request, "feedback/refused.html", {**_about(window), "error": error, "form": form}, error.status)
+    except services.OtherText as error:
+        return _other_text(request, window, form, error)
+    except TooOften as error:
+        form.add_error(None, error.message)
+        response = _window(request, window, at, form, error.status)
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
+    return SeeOther(_mine_url(window, receipt.token))
+
+
+def _window(
+    request: HttpRequest, window: FeedbackWindow, at: datetime, form: FeedbackForm | None, status: int = 200
+) -> HttpResponse:
+    phase = window.phase
+    context = {
+        **_about(window),
+        "form": form,
+        "questions": [form[name] for name in form.fields if name.startswith("q-")] if form else [],
+        "honeypot": form[HONEYPOT] if form else None,
+        "introduction": describe.introduction(window),
+        "phase": phase,
+        "state": windows.state(phase, at).value,
+        "period": phases.period(phase),
+        "opens_rule": phases.opens_rule(phase),
+        "closes_rule": phases.closes_rule(phase),
+        "changed": phases.notice(phase),
+        "left": describe.time_left(phase.closes_at, at) if form else "",
+        "reason": "" if form else phases.closed_reason(phase, at),
+    }
+    return _page(request, "feedback/window.html", context, status)
+
+
+def _other_text(
+    request: HttpRequest, window: FeedbackWindow, form: FeedbackForm, error: services.OtherText
+) -> HttpResponse:
+    """The same form with other fields: both texts, and the way to each."""
+    item = error.receipt.item
+    context = {
+        **_about(window),
+        "error": error,
+        "item": item,
+        "first": [] if item.state == ItemState.WITHDRAWN else queries.answers(item),
+        "form": form,
+        "mine_url": _mine_url(item.window, error.receipt.token),
+    }
+    return _page(request, "feedback/conflict.html", context, error.status)
+
+
+@require_safe
+def mine(request: HttpRequest, task_force: str, window: str, token: str) -> HttpResponse:
+    """One's own text with its receipt.
+
+    No form stands here: under `no-referrer`, which keeps the secret address from other sites, browsers post
+    without an origin, and the check against forged requests would refuse them.
+    """
+    found = queries.window_or_404(task_force, window)
+    item = queries.item_or_404(found, token)
+    context = {
+        **_about(found),
+        **_item(item),
+        "withdraw_url": reverse("feedback:withdraw", args=[task_force, window, token]),
+    }
+    response = _page(request, "feedback/mine.html", context)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, task_force: str, window: str, token: str) -> HttpResponse:
+    """Ask once more, then withdraw one's own text; possible at any time."""
+    found = queries.window_or_404(task_force, window)
+    item = queries.item_or_404(found, token)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if item.state == ItemState.WITHDRAWN:
+        return SeeOther(_mine_url(found, token))
+    if form.is_valid():
+        services.withdraw(item.pk, at=clock.app_now())
+        return SeeOther(_mine_url(found, token))
+    context = {**_about(found), **_item(item), "form": form, "mine_url": _mine_url(found, token)}
+    return _page(request, "feedback/withdraw.html", context)
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page for one person: never stored by a cache, never in a search engine's index."""
+    response = render(request, template, context, status=status)
+    response.headers["Cache-Control"] = "private, no-store"
+    if context.get("item"):
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _about(window: FeedbackWindow) -> dict[str, Any]:
+    """What every page of a window says about it."""
+    task_force, proposal = window.phase.task_force, window.proposal
+    task_force_url = reverse("task_force", args=[task_force.slug])
+    window_url = reverse("feedback:window", args=[task_force.slug, window.slug])
+    return {
+        "window": window,
+        "window_title": labels.label(window, "title").text,
+        "window_url": window_url,
+        "text_title": queries.title_of(proposal),
+        "text_url": reverse("proposals:text", args=[task_force.slug, proposal.slug]),
+        "process_url": reverse("process", args=[task_force.slug]),
+        "task_force_url": task_force_url,
+        "crumbs": [
+            (_("Home"), reverse("home")),
+            (translated(task_force, "name"), task_force_url),
+            (translated(window, "title"), None),
+        ],
+    }
+
+
+def _item(item: FeedbackItem) -> dict[str, Any]:
+    return {
+        "item": item,
+        "answers": [] if item.state == ItemState.WITHDRAWN else queries.answers(item),
+        "is_withdrawn": item.state == ItemState.WITHDRAWN,
+        "is_hidden": item.state == ItemState.HIDDEN,
+    }
+
+
+def _mine_url(window: FeedbackWindow, token: str) -> str:
+    return reverse("feedback:mine", args=[window.phase.task_force.slug, window.slug, token])

@@ -1,0 +1,15 @@
+"""Labels that are translated."""
+
+from modeltranslation.translator import TranslationOptions, register
+
+from taskforce.questions.models import Choice, Question
+
+
+@register(Question)
+class QuestionTranslation(TranslationOptions):
+    fields = ("label", "help_text")
+
+
+@register(Choice)
+class ChoiceTranslation(TranslationOptions):
+    fields = ("label",)

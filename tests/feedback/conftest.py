@@ -1,0 +1,94 @@
+"""A text with a window on it, and a clock that stands still for the microseconds around a boundary."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from feedback.models import FeedbackWindow
+from feedback.services import publish_window
+from proposals.enums import ProposalState, UnitKind
+from proposals.models import Proposal, Revision, Unit, UnitText
+from taskforce.core.clock import app_now
+from taskforce.questions.models import QuestionSetVersion
+from taskforce.questions.services import create_set
+from taskforce.timeline.models import Phase, TaskForce
+
+AT = datetime(2022, 1, 25, 9, tzinfo=UTC)
+OPENS = datetime(2022, 2, 1, 12, tzinfo=UTC)
+CLOSES = datetime(2022, 3, 1, 12, tzinfo=UTC)
+TITLES = {"en": "Leadership for everybody", "zh-hant": "人人可領導"}
+_STANDING = "CREATE OR REPLACE FUNCTION app_now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT {body}'"
+
+QUESTIONS: list[dict[str, Any]] = [
+    {
+        "kind": "long-text",
+        "labels": {"en": "What should the task force do?", "zh-hant": "專案組應該做什麼？"},
+        "help_texts": {"en": "A sentence or a page."},
+    },
+    {
+        "kind": "one-choice",
+        "labels": {"en": "Do you agree with the proposal?"},
+        "choices": [("yes", {"en": "Yes", "zh-hant": "同意"}), ("partly", {"en": "Partly"}), ("no", {"en": "No"})],
+    },
+]
+
+
+@pytest.fixture
+def text(tf: TaskForce) -> Proposal:
+    """A published text with a title in two languages and one revision."""
+    proposal = Proposal.objects.create(task_force=tf, slug="proposal", state=ProposalState.PUBLISHED, created_at=AT)
+    unit = Unit.objects.create(proposal=proposal, position=0, kind=UnitKind.TITLE, source_language="en")
+    for language, title in TITLES.items():
+        UnitText.objects.create(unit=unit, language=language, text=title, html=title)
+    Revision.objects.create(proposal=proposal, number=1, language="en", editor_name="Editor", at=AT)
+    return proposal
+
+
+@pytest.fixture
+def version(db: None) -> QuestionSetVersion:
+    """Two questions: a long text and one choice, neither required."""
+    return create_set("responsibilities", QUESTIONS, at=AT)
+
+
+@pytest.fixture
+def window(text: Proposal, version: QuestionSetVersion, phase: Callable[[str], Phase]) -> FeedbackWindow:
+    """The window of the model case, open at the moment where `clock` stands."""
+    return publish_window(
+        phase("feedback"),
+        text,
+        version,
+        slug="responsibilities",
+        titles={"en": "Responsibilities of the task force", "zh-hant": "專案組的職責"},
+        introductions={"en": "Tell us **what matters** to you."},
+        at=AT,
+    )
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """A browser that has to send CSRF tokens."""
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def standing(db: None) -> Callable[[datetime], None]:
+    """Lets the portal's clock stand still at a moment, to the microsecond, within the test's transaction."""
+
+    def stand(moment: datetime) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_STANDING.format(body=f"timestamptz ''{moment.isoformat()}''"))
+        assert app_now() == moment
+
+    return stand
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Iterator[None]:
+    """For tests with threads, whose changes are committed: the clock runs by itself again afterwards."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING.format(body="clock_timestamp()"))

@@ -1,0 +1,127 @@
+"""Feedback on the staff side: who sees what, and how held items are decided about."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.services import moderate
+from taskforce.accounts.enums import Role
+from taskforce.accounts.models import User
+from taskforce.accounts.services import create_account, grant_role
+from taskforce.audit.models import Entry
+from taskforce.core.errors import Conflict, Invalid, Refused
+from tests.feedback.conftest import AT
+from tests.feedback.pages import address, filled, main_form
+
+LIST = "/en/admin/feedback/feedbackitem/"
+READERS = ("coordinator", "deputy", "moderator", "observer", "admin")
+OTHERS = ("reviewer1", "translator", "facilitator", "privacy", "member")
+Cast = dict[str, User]
+
+
+@pytest.fixture
+def item(window: FeedbackWindow, visitor: Client) -> FeedbackItem:
+    response = visitor.post(address(), filled(visitor, visibility="public", name="Somebody", second_remark="x"))
+    assert response.status_code == 303
+    return FeedbackItem.objects.get()
+
+
+def as_person(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_readers_see_the_item(item: FeedbackItem, people: Cast, role: str) -> None:
+    client = as_person(people[role])
+    listed = client.get(LIST).content.decode()
+    assert item.reference in listed
+    shown = client.get(f"{LIST}{item.pk}/change/").content.decode()
+    assert "Leaders grow where they are trusted." in shown
+    assert "Somebody" in shown
+    assert ("Publish or hide" in shown) == (role != "observer")
+    assert 'name="state"' not in shown
+    assert client.get("/en/admin/feedback/feedbackwindow/").status_code == 200
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_others_do_not(item: FeedbackItem, people: Cast, role: str) -> None:
+    client = as_person(people[role])
+    for path in (LIST, f"{LIST}{item.pk}/change/", f"{LIST}{item.pk}/decide/"):
+        response = client.get(path)
+        assert response.status_code in (302, 403, 404)
+        assert item.reference not in response.content.decode()
+
+
+def test_staff_of_another_task_force_find_nothing(item: FeedbackItem, people: Cast) -> None:
+    stranger = create_account("stranger@demo.example", at=AT)
+    grant_role(stranger, Role.MODERATOR, at=AT, actor_id=None, task_force_id=10_000)
+    client = as_person(stranger)
+    assert item.reference not in client.get(LIST).content.decode()
+    assert client.get(f"{LIST}{item.pk}/change/").status_code == 302
+    assert client.get(f"{LIST}{item.pk}/decide/").status_code == 404
+
+
+def test_a_held_item_is_published_with_a_reason_that_its_author_reads(
+    item: FeedbackItem, people: Cast, visitor: Client
+) -> None:
+    client = as_person(people["moderator"])
+    path = f"{LIST}{item.pk}/decide/"
+    fields = main_form(client, path)
+    assert client.post(path, {**fields, "action": "publish", "reason": " "}).status_code == 200
+    assert FeedbackItem.objects.get().state == "held"
+    done = client.post(path, {**fields, "action": "publish", "reason": "A person wrote this."})
+    assert done.status_code == 302
+    changed = FeedbackItem.objects.get()
+    assert (changed.state, changed.state_reason) == ("published", "A person wrote this.")
+    entry = Entry.objects.get(action="feedback.publish")
+    assert (entry.actor_id, entry.reason) == (people["moderator"].pk, "A person wrote this.")
+    again = client.post(path, {**fields, "action": "publish", "reason": "Twice."})
+    assert again.status_code == 200
+    assert "already handled" in again.content.decode()
+
+
+@pytest.mark.parametrize("role", ["observer", "reviewer1", "member"])
+def test_the_service_refuses_those_who_may_not(item: FeedbackItem, people: Cast, role: str) -> None:
+    with pytest.raises(Refused):
+        moderate(item.pk, "hide", reason="x", actor=people[role], at=AT)
+    assert FeedbackItem.objects.get().state == "held"
+
+
+@pytest.mark.parametrize(("action", "reason"), [("delete", "x"), ("withdraw", "x"), ("hide", " ")])
+def test_the_service_refuses_other_acts_and_no_reason(
+    item: FeedbackItem, people: Cast, action: str, reason: str
+) -> None:
+    with pytest.raises(Invalid):
+        moderate(item.pk, action, reason=reason, actor=people["moderator"], at=AT)
+
+
+def test_hidden_and_shown_again_but_never_twice_the_same(item: FeedbackItem, people: Cast) -> None:
+    def decide(action: str) -> Any:
+        return moderate(item.pk, action, reason="Because.", actor=people["deputy"], at=AT).state
+
+    assert [decide("hide"), decide("publish"), decide("hide")] == ["hidden", "published", "hidden"]
+    with pytest.raises(Conflict):
+        decide("hide")
+
+
+def test_a_withdrawn_text_is_not_shown_to_staff(window: FeedbackWindow, visitor: Client, people: Cast) -> None:
+    location = visitor.post(address(), filled(visitor, visibility="public", name="Somebody")).headers["Location"]
+    visitor.post(f"{location}withdraw/", filled(visitor, f"{location}withdraw/", confirm="on"))
+    item = FeedbackItem.objects.get()
+    client = as_person(people["coordinator"])
+    shown = client.get(f"{LIST}{item.pk}/change/").content.decode()
+    assert item.reference in shown
+    assert "Publish or hide" not in shown
+    assert client.get(f"{LIST}{item.pk}/decide/").status_code == 404
+    assert "Leaders grow" not in shown
+    assert "Somebody" not in shown
+
+
+def test_odd_numbers_in_the_address_are_404(item: FeedbackItem, people: Cast) -> None:
+    client = as_person(people["moderator"])
+    for number in ("0", "9" * 30):
+        assert client.get(f"{LIST}{number}/decide/").status_code == 404

@@ -1,0 +1,125 @@
+"""Whatever is sent: a form with its error or a 4xx, never a 5xx, never a half-stored item."""
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.test import Client
+
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
+from tests.feedback.pages import address, filled, text_question
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def client() -> Client:
+    """A client that shows a 5xx as a status, as a browser would see it."""
+    return Client(raise_request_exception=False)
+
+
+def send(client: Client, **changes: Any) -> Any:
+    fields = filled(client)
+    question = text_question(fields)
+    changes = {question if name == "text" else name: value for name, value in changes.items()}
+    return client.post(address(), urlencode({**fields, **changes}, doseq=True), content_type=FORM)
+
+
+def test_exactly_the_limit_in_code_points_passes(window: FeedbackWindow, client: Client) -> None:
+    assert send(client, text="🙂" * 10_000).status_code == 303
+    assert len(FeedbackAnswer.objects.get().text) == 10_000
+
+
+@pytest.mark.parametrize(("length", "over"), [(10_001, "1 character too long"), (12_500, "2,500 characters too long")])
+def test_too_long_says_by_how_much_and_keeps_the_text(
+    window: FeedbackWindow, client: Client, length: int, over: str
+) -> None:
+    response = send(client, text="語" * length)
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert f"{over}: 10,000 are possible." in html
+    assert html.count("語" * length) == 1
+    assert not FeedbackItem.objects.exists()
+
+
+def test_megabytes_are_refused(window: FeedbackWindow, client: Client) -> None:
+    assert send(client, text="x" * 2_500_000).status_code == 200
+    assert send(client, text="x" * 2_700_000).status_code == 400
+    assert not FeedbackItem.objects.exists()
+
+
+def test_ten_thousand_fields_are_refused(window: FeedbackWindow, client: Client) -> None:
+    assert send(client, **{f"q-{number}": "x" for number in range(1_000_000, 1_010_000)}).status_code == 400
+
+
+def test_control_characters_are_left_out(window: FeedbackWindow, client: Client) -> None:
+    assert send(client, text="a\x00b\x07c\nd\te").status_code == 303
+    assert FeedbackAnswer.objects.get().text == "abc\nd\te"
+
+
+def test_surrogates_and_broken_bytes_are_replaced(window: FeedbackWindow, client: Client) -> None:
+    fields = filled(client)
+    question = text_question(fields)
+    rest = urlencode({name: value for name, value in fields.items() if name != question})
+    for raw in ("%ED%A0%80", "%FF%FE", "%00", "%C3"):
+        body = f"{rest}&{quote(question)}=before{raw}after"
+        assert client.post(address(), body, content_type=FORM).status_code in (303, 409), raw
+
+
+def test_a_charset_that_makes_surrogates_breaks_nothing(window: FeedbackWindow, client: Client) -> None:
+    fields = filled(client, visibility="+2AA-")
+    fields[text_question(fields)] = "x+2AA-y"
+    parts = "".join(
+        f'--cut\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    )
+    body = f"{parts}--cut--\r\n".encode()
+    response = client.post(address(), body, content_type="multipart/form-data; boundary=cut; charset=utf-7")
+    assert response.status_code in (200, 400)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"", FORM),
+        (b"\x00\xff", FORM),
+        (b"{}", "application/json"),
+        (b"[1, 2]", "application/json"),
+        (b"no parts", "multipart/form-data; boundary=x"),
+        (b"no boundary", "multipart/form-data"),
+        (b"form_key=%00", FORM + "; charset=utf-16"),
+    ],
+)
+def test_odd_bodies(window: FeedbackWindow, client: Client, body: bytes, content_type: str) -> None:
+    assert client.post(address(), body, content_type=content_type).status_code in (200, 400)
+
+
+@pytest.mark.parametrize("name", ["text", "visibility", "language", "form_key", "name"])
+def test_a_field_that_came_twice_is_an_error(window: FeedbackWindow, client: Client, name: str) -> None:
+    response = send(client, **{name: ["public", "staff"]})
+    assert response.status_code == 200
+    assert "This was sent more than once." in response.content.decode()
+    assert not FeedbackItem.objects.exists()
+
+
+def test_a_choice_that_is_not_offered_is_an_error(window: FeedbackWindow, client: Client) -> None:
+    choice = f"q-{window.questions.questions.get(position=2).pk}"
+    for value in ("maybe", "<script>", "YES", "0"):
+        response = send(client, **{choice: value})
+        assert response.status_code == 200
+        assert "Please choose one of the answers given here." in response.content.decode()
+        assert "<script>" not in response.content.decode().replace("<script src", "")
+    assert send(client, **{choice: "-"}).status_code == 303
+
+
+def test_fields_of_other_questions_are_not_stored(window: FeedbackWindow, client: Client) -> None:
+    assert send(client, **{"q-0": "x", "q-999999999999999999999": "y", "q-": "z", "state": "hidden"}).status_code == 303
+    assert FeedbackAnswer.objects.count() == 1
+    assert FeedbackItem.objects.get().state == "published"
+
+
+def test_what_people_write_is_shown_as_text(window: FeedbackWindow, client: Client) -> None:
+    response = send(client, text='<img src=x onerror="alert(1)"> **bold**', name="<i>N</i>", visibility="public")
+    html = client.get(response.headers["Location"]).content.decode()
+    assert "&lt;img src=x" in html
+    assert "&lt;i&gt;N&lt;/i&gt;" in html
+    assert "<img" not in html

@@ -1,0 +1,150 @@
+"""The same form again: the same receipt, also after the close and under parallel posts; another text: refused."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+from feedback.forms import HONEYPOT, FeedbackForm
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
+from feedback.services import submit
+from taskforce.audit.models import Entry
+from tests.conftest import Clock
+from tests.feedback.conftest import CLOSES
+from tests.feedback.pages import address, filled, text_question
+
+
+def test_the_same_form_again_is_the_same_receipt(window: FeedbackWindow, visitor: Client, clock: Clock) -> None:
+    fields = filled(visitor)
+    first = visitor.post(address(), fields)
+    second = visitor.post(address(), {**fields, HONEYPOT: "filled by the browser"})
+    clock.set(CLOSES + timedelta(days=3))
+    late = visitor.post(address(), fields)
+    assert [first.status_code, second.status_code, late.status_code] == [303, 303, 303]
+    assert first.headers["Location"] == second.headers["Location"] == late.headers["Location"]
+    assert FeedbackItem.objects.count() == 1
+    assert Entry.objects.filter(action="feedback.submitted").count() == 1
+
+
+def test_line_ends_and_white_space_at_the_ends_make_no_other_text(window: FeedbackWindow, visitor: Client) -> None:
+    fields = filled(visitor)
+    question = text_question(fields)
+    first = visitor.post(address(), {**fields, question: "One\r\ntwo"})
+    second = visitor.post(address(), {**fields, question: "  One\ntwo\n"})
+    assert (second.status_code, second.headers["Location"]) == (303, first.headers["Location"])
+
+
+@pytest.mark.parametrize("days", [0, 30])
+def test_the_same_key_with_another_text_is_refused_with_both(
+    window: FeedbackWindow, visitor: Client, clock: Clock, days: int
+) -> None:
+    fields = filled(visitor)
+    question = text_question(fields)
+    first = visitor.post(address(), fields)
+    clock.set(CLOSES - timedelta(days=1) + timedelta(days=days))
+    response = visitor.post(address(), {**fields, question: "Something else entirely."})
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "Leaders grow where they are trusted." in html
+    assert "Something else entirely.</textarea>" in html
+    assert first.headers["Location"] in html
+    assert html.count("<h1") == 1
+    assert FeedbackAnswer.objects.get().text == "Leaders grow where they are trusted."
+
+
+@pytest.mark.parametrize("change", [{"visibility": "public"}, {"language": "fr"}])
+def test_other_fields_count_as_another_text(window: FeedbackWindow, visitor: Client, change: dict[str, str]) -> None:
+    fields = filled(visitor)
+    visitor.post(address(), fields)
+    assert visitor.post(address(), {**fields, **change}).status_code == 409
+
+
+def test_a_conflict_with_a_withdrawn_text_does_not_show_it(window: FeedbackWindow, visitor: Client) -> None:
+    fields = filled(visitor)
+    location = visitor.post(address(), fields).headers["Location"]
+    confirmation = filled(visitor, f"{location}withdraw/", confirm="on")
+    visitor.post(f"{location}withdraw/", confirmation)
+    response = visitor.post(address(), {**fields, text_question(fields): "Another."})
+    assert response.status_code == 409
+    assert "Leaders grow" not in response.content.decode()
+
+
+def in_parallel(number: int, act: Callable[[int], int]) -> list[int]:
+    """Run `act` in as many threads, each with a connection of its own."""
+
+    def once(turn: int) -> int:
+        try:
+            return act(turn)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(once, range(number)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_parallel_posts_of_one_form_are_one_item(committed: None, window: FeedbackWindow) -> None:
+    browser = Client()
+    fields = filled(browser)
+    found: set[str] = set()
+
+    def post(turn: int) -> int:
+        response = Client().post(address(), fields)
+        found.add(response.headers.get("Location", ""))
+        return response.status_code
+
+    assert in_parallel(20, post) == [303] * 20
+    assert len(found) == 1
+    assert FeedbackItem.objects.count() == 1
+    assert FeedbackAnswer.objects.count() == 1
+    assert Entry.objects.filter(action="feedback.submitted").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_posts_with_other_texts_leave_one_text(committed: None, window: FeedbackWindow) -> None:
+    fields = filled(Client())
+    question = text_question(fields)
+    statuses = in_parallel(10, lambda turn: Client().post(address(), {**fields, question: f"Text {turn}"}).status_code)
+    assert sorted(statuses) == [303] + [409] * 9
+    assert FeedbackAnswer.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_repeat_after_the_close_waits_for_the_first_that_is_under_way(
+    committed: None, window: FeedbackWindow, clock: Clock
+) -> None:
+    fields = filled(Client())
+    stored, may_commit = Event(), Event()
+
+    def first() -> None:
+        form = FeedbackForm(window, fields, language="en", at=window.phase.opens_at)
+        assert form.is_valid()
+        try:
+            with transaction.atomic():
+                submit(window.pk, **form.for_service())
+                stored.set()
+                assert may_commit.wait(20)
+        finally:
+            connection.close()
+
+    def again() -> int:
+        try:
+            return Client().post(address(), fields).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        under_way = pool.submit(first)
+        assert stored.wait(20)
+        clock.set(CLOSES)
+        repeat = pool.submit(again)
+        with pytest.raises(TimeoutError):
+            repeat.result(timeout=0.5)
+        may_commit.set()
+        under_way.result(timeout=20)
+        assert repeat.result(timeout=20) == 303
+    assert FeedbackItem.objects.count() == 1

@@ -1,0 +1,39 @@
+"""What a text's page says about feedback on it: the same for everybody, true at the moment."""
+
+from datetime import timedelta
+
+import pytest
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from feedback.models import FeedbackWindow
+from proposals.models import Proposal
+from taskforce.core import slots
+from tests.conftest import Clock
+from tests.feedback.conftest import CLOSES, OPENS
+from tests.feedback.pages import address
+
+
+def drawn(proposal: Proposal, language: str = "en") -> str:
+    with translation.override(language):
+        return "".join(
+            render_to_string(template, context)
+            for template, context in slots.contents("proposal.page", proposal, language)
+            if template.startswith("feedback/")
+        )
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hant", "ar"])
+def test_open_it_leads_to_the_form(window: FeedbackWindow, text: Proposal, language: str) -> None:
+    assert f'href="{address(language)}"' in drawn(text, language)
+
+
+def test_before_and_after_it_says_when(window: FeedbackWindow, text: Proposal, clock: Clock) -> None:
+    clock.set(CLOSES)
+    assert "Feedback closed: 28 February 2022, anywhere on Earth (AoE)" in drawn(text)
+    clock.set(OPENS - timedelta(days=1))
+    assert "Feedback opens: 1 February 2022, anywhere on Earth (AoE)" in drawn(text)
+
+
+def test_a_text_without_a_window_says_nothing(text: Proposal) -> None:
+    assert drawn(text) == ""

@@ -1,0 +1,216 @@
+"""Sending a form: what is stored, what is refused, and what is said about it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from feedback import views
+from feedback.forms import HONEYPOT
+from feedback.models import FeedbackItem, FeedbackWindow
+from proposals.models import Proposal, Revision
+from taskforce.audit.models import Entry
+from taskforce.notifications.models import OutboxMessage
+from tests.conftest import Clock
+from tests.feedback.conftest import CLOSES, OPENS
+from tests.feedback.pages import address, filled, parsed, text_question
+
+Stand = Callable[[datetime], None]
+
+
+def test_from_form_to_receipt_without_account(window: FeedbackWindow, visitor: Client) -> None:
+    choice = f"q-{window.questions.questions.get(position=2).pk}"
+    fields = filled(visitor, address("zh-hant"), visibility="public", name="  林 \u202e小明 ", **{choice: "partly"})
+    response = visitor.post(address("zh-hant"), fields)
+    assert response.status_code == 303
+    item = FeedbackItem.objects.get()
+    assert response.headers["Location"].startswith(f"{address('zh-hant')}mine/")
+    assert (item.language, item.visibility, item.state, item.channel) == ("zh-hant", "public", "published", "web")
+    assert item.name == "林 小明"
+    assert [(a.text, a.choice) for a in item.answers.order_by("question__position")] == [
+        ("Leaders grow where they are trusted.", ""),
+        ("", "partly"),
+    ]
+    receipt = visitor.get(response.headers["Location"]).content.decode()
+    assert f"data-ref>{item.reference}</output>" in receipt
+
+
+def test_an_item_points_at_the_revision_that_was_read(
+    window: FeedbackWindow, text: Proposal, visitor: Client, clock: Clock
+) -> None:
+    fields = filled(visitor)
+    clock.set(CLOSES - timedelta(days=5))
+    second = Revision.objects.create(
+        proposal=text, number=2, language="en", editor_name="Editor", at=CLOSES - timedelta(days=6)
+    )
+    visitor.post(address(), fields)
+    visitor.post(address(), filled(visitor))
+    assert [item.revision.number for item in FeedbackItem.objects.order_by("id") if item.revision] == [1, 2]
+    assert second.number == 2
+
+
+def test_an_act_leaves_an_audit_row_without_text_and_sends_no_mail(window: FeedbackWindow, visitor: Client) -> None:
+    visitor.post(address(), filled(visitor, name="Somebody", visibility="staff"))
+    entry = Entry.objects.get(action="feedback.submitted")
+    item = FeedbackItem.objects.get()
+    assert (entry.target_id, entry.at, entry.actor_id) == (item.pk, item.received_at, None)
+    assert entry.task_force_id == window.phase.task_force_id
+    assert "Somebody" not in str(entry.details)
+    assert "Leaders" not in str(entry.details)
+    assert not OutboxMessage.objects.exists()
+
+
+def test_nameless_means_that_no_name_is_kept(window: FeedbackWindow, visitor: Client) -> None:
+    visitor.post(address(), filled(visitor, name="Somebody", visibility="nameless"))
+    assert FeedbackItem.objects.get().name == ""
+
+
+def test_a_filled_honeypot_holds_the_item_and_tells_nothing(window: FeedbackWindow, visitor: Client) -> None:
+    response = visitor.post(address(), filled(visitor, **{HONEYPOT: "buy this"}))
+    assert response.status_code == 303
+    item = FeedbackItem.objects.get()
+    assert item.state == "held"
+    page = visitor.get(response.headers["Location"]).content.decode()
+    assert item.reference in page
+    assert "held" not in page
+
+
+def test_a_post_costs_little(window: FeedbackWindow, visitor: Client) -> None:
+    fields = filled(visitor)
+    with CaptureQueriesContext(connection) as captured:
+        assert visitor.post(address(), fields).status_code == 303
+    begins_and_ends = [q["sql"] for q in captured if "SAVEPOINT" in q["sql"]]
+    assert len(captured) - len(begins_and_ends) <= 12, [q["sql"] for q in captured]
+    assert len(begins_and_ends) <= 2
+
+
+# --- the boundaries -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        (OPENS - timedelta(microseconds=1), 403),
+        (OPENS, 303),
+        (CLOSES - timedelta(microseconds=1), 303),
+        (CLOSES, 403),
+        (CLOSES + timedelta(seconds=1), 403),
+    ],
+)
+def test_open_is_half_open_to_the_microsecond(
+    window: FeedbackWindow, visitor: Client, standing: Stand, moment: datetime, status: int
+) -> None:
+    fields = filled(visitor)
+    standing(moment)
+    assert visitor.post(address(), fields).status_code == status
+    assert FeedbackItem.objects.count() == (status == 303)
+
+
+def test_a_refusal_has_reason_instants_and_what_was_typed(
+    window: FeedbackWindow, visitor: Client, clock: Clock
+) -> None:
+    choice = f"q-{window.questions.questions.get(position=2).pk}"
+    fields = filled(visitor, **{choice: "no"})
+    fields[text_question(fields)] = "My <b>own</b> words & thoughts"
+    clock.set(CLOSES + timedelta(seconds=1))
+    response = visitor.post(address(), fields)
+    html = response.content.decode()
+    assert response.status_code == 403
+    assert "It closed: 28 February 2022, anywhere on Earth (AoE)" in html
+    assert "1 March 2022, 12:00 UTC" in html
+    assert "My &lt;b&gt;own&lt;/b&gt; words &amp; thoughts</textarea>" in html
+    assert "<p>No</p>" in html
+    assert "Your text has not been saved" in html
+    assert html.count("<h1") == 1
+    assert not FeedbackItem.objects.exists()
+
+
+def test_a_form_with_errors_after_the_close_is_a_refusal_too(
+    window: FeedbackWindow, visitor: Client, clock: Clock
+) -> None:
+    fields = filled(visitor, visibility="nobody")
+    clock.set(CLOSES)
+    assert visitor.post(address(), fields).status_code == 403
+
+
+# --- forms that are not right --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"visibility": "everybody"}, "Please choose one of the answers given here."),
+        ({"visibility": ""}, "Please choose one."),
+        ({"language": "xx"}, "Please choose one of the answers given here."),
+        ({"name": "n" * 121}, "at most 120 characters"),
+        ({"form_key": ""}, "This form has expired"),
+        ({"form_key": "forged"}, "This form has expired"),
+        ({"form_key": "x" * 400}, "This form has expired"),
+    ],
+)
+def test_an_error_keeps_what_was_typed(
+    window: FeedbackWindow, visitor: Client, change: dict[str, Any], message: str
+) -> None:
+    fields = filled(visitor, **change)
+    question = text_question(fields)
+    response = visitor.post(address(), fields)
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert message in html
+    assert "pt-error-summary" in html
+    again = parsed(html).fields
+    assert again is not None
+    assert again[question] == "Leaders grow where they are trusted."
+    assert not FeedbackItem.objects.exists()
+
+
+def test_an_expired_form_can_be_sent_again_as_it_stands(window: FeedbackWindow, visitor: Client) -> None:
+    fields = filled(visitor)
+    del fields["form_key"]
+    again = parsed(visitor.post(address(), fields).content.decode()).fields
+    assert again is not None
+    assert visitor.post(address(), again).status_code == 303
+
+
+def test_other_errors_keep_the_forms_key(window: FeedbackWindow, visitor: Client) -> None:
+    fields = filled(visitor, visibility="")
+    again = parsed(visitor.post(address(), fields).content.decode()).fields
+    assert again is not None
+    assert again["form_key"] == fields["form_key"]
+
+
+def test_saying_nothing_is_an_error(window: FeedbackWindow, visitor: Client) -> None:
+    fields = filled(visitor)
+    fields[text_question(fields)] = " \u200b\n".replace("\u200b", "")
+    html = visitor.post(address(), fields).content.decode()
+    assert "Please answer at least one question." in html
+
+
+def test_a_request_without_csrf_token_is_refused(window: FeedbackWindow, visitor: Client) -> None:
+    fields = filled(visitor)
+    del fields["csrfmiddlewaretoken"]
+    assert visitor.post(address(), fields).status_code == 403
+    assert not FeedbackItem.objects.exists()
+
+
+def test_too_often_says_when_to_come_back_and_keeps_the_text(
+    window: FeedbackWindow, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MOST", 2)
+    for _ in range(2):
+        assert visitor.post(address(), filled(visitor)).status_code == 303
+    fields = filled(visitor)
+    response = visitor.post(address(), fields)
+    assert response.status_code == 429
+    assert 0 < int(response.headers["Retry-After"]) <= 601
+    again = parsed(response.content.decode()).fields
+    assert again is not None
+    assert again[text_question(fields)] == fields[text_question(fields)]
+    assert again["form_key"] == fields["form_key"]
+    assert FeedbackItem.objects.count() == 2
+    # Somebody else is not held up.
+    assert visitor.post(address(), fields, REMOTE_ADDR="192.0.2.7").status_code == 303

@@ -1,0 +1,198 @@
+"""The window's page: what it says while open, before and after, in languages of both directions."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from feedback import describe, queries
+from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.services import publish_window
+from proposals.models import Proposal
+from taskforce.core.errors import Conflict, Invalid
+from taskforce.questions.models import QuestionSetVersion
+from taskforce.questions.services import create_set
+from taskforce.timeline.models import Phase, TaskForce
+from tests.conftest import Clock
+from tests.feedback.conftest import AT, CLOSES, OPENS, QUESTIONS
+from tests.feedback.pages import address, main_form, parsed
+
+PhaseOf = Callable[[str], Phase]
+
+
+@pytest.mark.parametrize(
+    ("language", "lang", "direction", "title", "choice"),
+    [
+        ("en", "en", "ltr", "Responsibilities of the task force", "Yes"),
+        ("zh-hant", "zh-Hant", "ltr", "專案組的職責", "同意"),
+        ("ar", "ar", "rtl", "Responsibilities of the task force", "Yes"),
+    ],
+)
+def test_the_open_page_in_three_languages(
+    window: FeedbackWindow, client: Client, language: str, lang: str, direction: str, title: str, choice: str
+) -> None:
+    response = client.get(address(language))
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert f'lang="{lang}"' in re.findall(r"<html[^>]*>", html)[0]
+    assert f'dir="{direction}"' in re.findall(r"<html[^>]*>", html)[0]
+    assert html.count("<h1") == 1
+    assert title in html
+    assert choice in html
+    assert response.headers["Cache-Control"] == "private, no-cache"
+    assert main_form(client, address(language))["language"] == language
+
+
+def test_text_of_another_language_says_so(window: FeedbackWindow, client: Client) -> None:
+    html = client.get(address("ar")).content.decode()
+    assert '<span lang="en" dir="ltr">What should the task force do?</span>' in html
+    assert '<div class="pt-text" lang="en" dir="ltr"><p>Tell us <strong>what matters</strong> to you.</p>' in html
+
+
+def test_the_form_is_what_scripts_rely_on(window: FeedbackWindow, client: Client) -> None:
+    form = parsed(client.get(address()).content.decode())
+    assert form.fields is not None
+    first, second = [f"q-{question.pk}" for question in window.questions.questions.order_by("position")]
+    assert {"csrfmiddlewaretoken", "form_key", "language", "visibility", "name", first} <= set(form.fields)
+    assert form.fields["visibility"] == "nameless"
+    assert form.radios["visibility"] == ["public", "nameless", "staff"]
+    # Nothing is chosen for anybody, and whoever chose by mistake can take it back.
+    assert second not in form.fields
+    assert form.radios[second] == ["yes", "partly", "no", "-"]
+
+
+def test_each_form_has_a_key_of_its_own(window: FeedbackWindow, client: Client) -> None:
+    assert main_form(client, address())["form_key"] != main_form(client, address())["form_key"]
+
+
+def test_the_page_says_how_long_and_by_which_rule(window: FeedbackWindow, client: Client) -> None:
+    html = client.get(address()).content.decode()
+    assert "28 February 2022, anywhere on Earth (AoE)" in html
+    assert 'datetime="2022-03-01T12:00:00Z"' in html
+    assert "1 March 2022, 12:00 UTC" in html
+    assert "<dt>Time left</dt><dd>13 days</dd>" in html or "<dt>Time left</dt><dd>14 days</dd>" in html
+    assert '<a href="/en/tf/leadership-development/proposals/proposal/">' in html
+    assert "CC BY-SA 4.0" in html
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(days=14), "14 days"),
+        (timedelta(days=13, hours=23, minutes=59), "13 days"),
+        (timedelta(days=1), "1 day"),
+        (timedelta(hours=23, minutes=59), "23 hours"),
+        (timedelta(minutes=47, seconds=59), "47 minutes"),
+        (timedelta(microseconds=1), "0 seconds"),
+    ],
+)
+def test_time_left_is_never_overstated(left: timedelta, words: str) -> None:
+    assert describe.time_left(CLOSES, CLOSES - left) == words
+
+
+def test_closed_is_still_a_page(window: FeedbackWindow, client: Client, clock: Clock) -> None:
+    clock.set(CLOSES)
+    response = client.get(address())
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert parsed(html).fields is None
+    assert "is closed. It closed: 28 February 2022, anywhere on Earth (AoE)." in html
+    assert "1 March 2022, 12:00 UTC" in html
+    assert "/en/tf/leadership-development/proposals/proposal/" in html
+    assert "/en/tf/leadership-development/process/" in html
+
+
+def test_not_open_yet_is_a_page(window: FeedbackWindow, client: Client, clock: Clock) -> None:
+    clock.set(OPENS - timedelta(days=1))
+    response = client.get(address())
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert parsed(html).fields is None
+    assert "is not open yet. It opens: 1 February 2022, anywhere on Earth (AoE)." in html
+    assert "1 February 2022, 12:00 UTC" in html
+
+
+def test_what_is_not_there_is_404(window: FeedbackWindow, client: Client) -> None:
+    for path in ("feedback/other/", "feedback/responsibilities/items/", "feedback/"):
+        assert client.get(f"/en/tf/leadership-development/{path}").status_code == 404, path
+    assert client.get("/en/tf/other/feedback/responsibilities/").status_code == 404
+    FeedbackWindow.objects.update(published_at=None)
+    assert client.get(address()).status_code == 404
+
+
+def test_other_methods_are_refused(window: FeedbackWindow, client: Client) -> None:
+    assert client.delete(address()).status_code == 405
+    assert client.head(address()).status_code == 200
+
+
+def statements(client: Client, path: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(path).status_code == 200
+    return len(captured)
+
+
+def test_the_page_costs_the_same_at_two_sizes(
+    window: FeedbackWindow, text: Proposal, phase: PhaseOf, client: Client
+) -> None:
+    many = create_set("many", [*QUESTIONS, *QUESTIONS, *QUESTIONS, *QUESTIONS], at=AT)
+    large = publish_window(phase("feedback"), text, many, slug="large", titles={"en": "Many"}, introductions={}, at=AT)
+    FeedbackItem.objects.bulk_create(
+        FeedbackItem(
+            window=large,
+            reference=f"F-{number}",
+            form_key=f"key-{number}",
+            token_hash=f"hash-{number}",
+            language="en",
+            visibility="public",
+            state="published",
+            received_at=AT,
+        )
+        for number in range(50)
+    )
+    small_page = statements(client, address())
+    large_page = statements(client, address().replace("responsibilities", "large"))
+    assert small_page == large_page
+    assert small_page <= 7
+
+
+def test_windows_of_a_task_force_with_state_and_number(window: FeedbackWindow, tf: TaskForce, clock: Clock) -> None:
+    at = clock.set(CLOSES - timedelta(seconds=1))
+    with CaptureQueriesContext(connection) as captured:
+        (found,) = queries.windows(tf, at)
+    assert len(captured) == 1
+    assert (found.window, found.phase, found.state, found.items) == (window, window.phase, "current", 0)
+    assert queries.windows(tf, CLOSES)[0].state == "past"
+
+
+def test_a_window_needs_parts_that_belong_together(
+    window: FeedbackWindow, text: Proposal, version: QuestionSetVersion, phase: PhaseOf, tf: TaskForce
+) -> None:
+    def publish(of: Phase, on: Proposal, slug: str) -> FeedbackWindow:
+        return publish_window(of, on, version, slug=slug, titles={"en": "x"}, introductions={}, at=AT)
+
+    with pytest.raises(Invalid):
+        publish(phase("recruitment"), text, "second")
+    with pytest.raises(Conflict):
+        publish(phase("feedback"), text, "responsibilities")
+    stranger = TaskForce.objects.create(slug="other", created_at=AT)
+    with pytest.raises(Invalid):
+        publish(phase("feedback"), Proposal.objects.create(task_force=stranger, slug="p", created_at=AT), "third")
+
+
+def test_moments_are_taken_from_the_portals_clock(
+    window: FeedbackWindow, client: Client, standing: Callable[[datetime], None]
+) -> None:
+    standing(CLOSES - timedelta(microseconds=1))
+    assert main_form(client, address())
+    standing(CLOSES)
+    assert parsed(client.get(address()).content.decode()).fields is None
+    standing(OPENS - timedelta(microseconds=1))
+    assert parsed(client.get(address()).content.decode()).fields is None
+    standing(OPENS)
+    assert main_form(client, address())
