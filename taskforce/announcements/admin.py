@@ -1,0 +1,274 @@
+"""The composer: a draft, its languages side by side, previews, and the one act of publishing."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from taskforce.accounts.models import User
+from taskforce.announcements import notices, queries, rules, services
+from taskforce.announcements.enums import AnnouncementState
+from taskforce.announcements.forms import SOURCE, DraftForm, EditForm
+from taskforce.announcements.models import Announcement
+from taskforce.core import labels, languages, markdown
+from taskforce.core.clock import app_now
+from taskforce.core.errors import PortalError, Refused
+from taskforce.core.staff import ReadOnlyAdmin
+from taskforce.core.templatetags.portal import local_time, translated
+from taskforce.notifications import kinds, rendering
+from taskforce.timeline import queries as timeline
+from taskforce.timeline.enums import Topic
+
+
+def _language(request: HttpRequest) -> str:
+    """The language chosen in the address, else the source's."""
+    code = request.GET.get("language", SOURCE)
+    return code if languages.is_offered(code) else SOURCE
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - the admin site has let only staff in
+    return request.user
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(ReadOnlyAdmin):
+    """Announcements of the user's task forces; drafts are edited and published on pages of their own."""
+
+    list_display = ("title_shown", "task_force_shown", "state_shown", "published", "languages_shown")
+    list_per_page = 100
+
+    # --- who sees what ----------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Announcement]:
+        """The announcements of the user's task forces."""
+        return queries.visible_to(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whoever sees the announcements of some task force; of a row: whoever sees it."""
+        if obj is None:
+            return timeline.visible_task_forces(request.user).exists()
+        return self.get_queryset(request).filter(pk=obj.pk).exists()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whoever may announce for some task force."""
+        return queries.announceable(request.user).exists()
+
+    # --- columns ----------------------------------------------------------------------------------------------
+
+    @admin.display(description=gettext_lazy("Title"))
+    def title_shown(self, obj: Announcement) -> SafeString:
+        """In the reader's language, or the next of the chain."""
+        return translated(obj, "title")
+
+    @admin.display(description=gettext_lazy("Task force"), ordering="task_force")
+    def task_force_shown(self, obj: Announcement) -> SafeString:
+        """In the reader's language, or the next of the chain."""
+        return translated(obj.task_force, "name")
+
+    @admin.display(description=gettext_lazy("State"), ordering="state")
+    def state_shown(self, obj: Announcement) -> str:
+        """Draft or published."""
+        return str(AnnouncementState(obj.state).label)
+
+    @admin.display(description=gettext_lazy("Published"), ordering="published_at")
+    def published(self, obj: Announcement) -> str:
+        """In UTC."""
+        return local_time(obj.published_at) or "–"
+
+    @admin.display(description=gettext_lazy("Languages"))
+    def languages_shown(self, obj: Announcement) -> str:
+        """Which languages have title and text."""
+        return ", ".join(one["name"] for one in _coverage(obj) if one["complete"])
+
+    # --- pages ------------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        """Preview and publishing beside the stock addresses."""
+        return [
+            path(
+                "<int:announcement_id>/preview/",
+                self.admin_site.admin_view(self.preview_view),
+                name="announcements_announcement_preview",
+            ),
+            path(
+                "<int:announcement_id>/publish/",
+                self.admin_site.admin_view(self.publish_view),
+                name="announcements_announcement_publish",
+            ),
+            *super().get_urls(),
+        ]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A new draft in the source language."""
+        task_forces = queries.announceable(request.user)
+        if not task_forces.exists():
+            raise Refused(_("Only coordinators, their deputies and administrators may announce."))
+        form = DraftForm(task_forces, request.POST or None)
+        refusal = None
+        if request.method == "POST" and form.is_valid():
+            try:
+                made = _draft(request, form)
+            except PortalError as error:
+                refusal = error
+            else:
+                return HttpResponseRedirect(self._url("change", made))
+        return self._page(request, "add", None, title=_("New announcement"), form=form, refusal=refusal)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A draft's source beside one chosen language; what is published, or not the reader's to edit, is shown."""
+        announcement = self._found(request, object_id)
+        allowed, why = rules.may(request.user, "announcement.edit", announcement, app_now())
+        if not allowed:
+            if request.method == "POST":
+                raise Refused(why)
+            return self.preview_view(request, announcement.pk)
+        form = EditForm(announcement, _language(request), request.POST or None)
+        refusal = None
+        if request.method == "POST" and form.is_valid():
+            refusal = _edit(request, announcement, form)
+            if refusal is None:
+                address = f"{self._url('change', announcement)}?language={form.language}"
+                return HttpResponseRedirect(address)
+        return self._edit_page(request, announcement, form, refusal)
+
+    def _edit_page(
+        self, request: HttpRequest, announcement: Announcement, form: EditForm, refusal: PortalError | None
+    ) -> HttpResponse:
+        stored = None
+        if refusal and refusal.status == 409:
+            # Both texts: what was typed stays in the fields, what is stored stands above; saving again is a choice.
+            announcement.refresh_from_db()
+            stored = [
+                (languages.OWN_NAMES[code], languages.html_lang(code), *services.own_texts(announcement, code))
+                for code in form.codes
+            ]
+        return self._page(
+            request,
+            "edit",
+            announcement,
+            title=_("Edit the announcement"),
+            form=form,
+            source_fields=[form["source_title"], form["source_body"]],
+            own_fields=[form["title"], form["body"]] if form.language != SOURCE else [],
+            language=form.language,
+            seen=services.seen(announcement, form.codes),
+            refusal=refusal,
+            stored=stored,
+        )
+
+    def preview_view(self, request: HttpRequest, announcement_id: int) -> HttpResponse:
+        """The announcement as readers of one language get it, on the page and in the mail."""
+        announcement = self._found(request, announcement_id)
+        code = _language(request)
+        body = labels.label(announcement, "body", code)
+        mail = rendering.render(kinds.get(notices.ANNOUNCEMENT), notices.mail_context(announcement, code), code)
+        may, _why = rules.may(request.user, "announcement.publish", announcement, app_now())
+        return self._page(
+            request,
+            "preview",
+            announcement,
+            title=_("Preview"),
+            language=code,
+            shown=labels.label(announcement, "title", code),
+            body=markdown.render(body.text),
+            body_language=body.language,
+            mail=mail,
+            may=may,
+        )
+
+    def publish_view(self, request: HttpRequest, announcement_id: int) -> HttpResponse:
+        """What publishing would do, and the act."""
+        announcement = self._found(request, announcement_id)
+        allowed, why = rules.may(request.user, "announcement.publish", announcement, app_now())
+        if request.method == "POST":
+            services.publish(announcement.pk, actor=_user(request))
+            messages.success(request, _("The announcement is public, and the followers will be told."))
+            return HttpResponseRedirect(self._url("change", announcement))
+        if not allowed:
+            raise Refused(why)
+        return self._page(
+            request,
+            "publish",
+            announcement,
+            title=_("Publish the announcement"),
+            members=queries.members_by_naming(announcement.task_force_id),
+            followers=timeline.followers_count(announcement.task_force_id, Topic.ANNOUNCEMENTS),
+        )
+
+    # --- parts ------------------------------------------------------------------------------------------------
+
+    def _found(self, request: HttpRequest, object_id: str | int) -> Announcement:
+        """One of the user's announcements; what is not theirs is not there."""
+        number = int(object_id) if str(object_id).isdecimal() else 0
+        found = self.get_queryset(request).filter(pk=number).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def _url(self, name: str, announcement: Announcement) -> str:
+        return reverse(f"admin:announcements_announcement_{name}", args=[announcement.pk])
+
+    def _page(self, request: HttpRequest, name: str, announcement: Announcement | None, **context: Any) -> HttpResponse:
+        refusal = context.get("refusal")
+        full = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "announcement": announcement,
+            "coverage": _coverage(announcement) if announcement else [],
+            **context,
+        }
+        status = refusal.status if refusal else 200
+        return TemplateResponse(request, f"admin/announcements/{name}.html", full, status=status)
+
+
+def _coverage(announcement: Announcement) -> list[dict[str, Any]]:
+    """Every language of the portal and whether title and text are there."""
+    return [
+        {"code": code, "name": name, "complete": all(services.own_texts(announcement, code))}
+        for code, name in languages.OWN_NAMES.items()
+    ]
+
+
+def _draft(request: HttpRequest, form: DraftForm) -> Announcement:
+    titles, bodies = form.texts()
+    return services.draft(
+        form.cleaned_data["task_force"],
+        slug=form.cleaned_data["slug"],
+        titles=titles,
+        bodies=bodies,
+        at=app_now(),
+        actor_id=_user(request).pk,
+    )
+
+
+def _edit(request: HttpRequest, announcement: Announcement, form: EditForm) -> PortalError | None:
+    """Save it; a refusal comes back with the form, so that nothing typed is lost."""
+    titles, bodies = form.texts()
+    try:
+        services.edit_draft(
+            announcement.pk,
+            titles=titles,
+            bodies=bodies,
+            at=app_now(),
+            actor_id=_user(request).pk,
+            expected=form.cleaned_data["seen"],
+        )
+    except PortalError as refusal:
+        return refusal
+    messages.success(request, _("The draft is saved."))
+    return None

@@ -1,0 +1,57 @@
+"""Members, with their consent, and announcements."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from taskforce.announcements.enums import AnnouncementState
+from taskforce.timeline.models import TaskForce
+
+
+class Member(models.Model):
+    """A member of a task force. Without `consented_at` a member is counted, never named."""
+
+    task_force = models.ForeignKey(TaskForce, on_delete=models.PROTECT, related_name="members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    name = models.CharField(max_length=120, blank=True)
+    consented_at = models.DateTimeField(null=True)
+    since = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [models.UniqueConstraint(fields=["task_force", "user"], name="one_membership")]
+
+    def __str__(self) -> str:
+        return f"member {self.pk}"
+
+
+class Announcement(models.Model):
+    """A text to all: title and body are translated; `members_count` is computed when it is published."""
+
+    task_force = models.ForeignKey(TaskForce, on_delete=models.PROTECT, related_name="announcements")
+    slug = models.SlugField()
+    title = models.CharField(max_length=300)
+    body = models.TextField()
+    state = models.CharField(max_length=12, choices=AnnouncementState, default=AnnouncementState.DRAFT)
+    members_count = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+        constraints = [
+            models.UniqueConstraint(fields=["task_force", "slug"], name="one_news_slug"),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(published_at__isnull=False, members_count__isnull=False),
+                name="published_when_and_with_how_many",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug

@@ -1,0 +1,76 @@
+"""The mail about an announcement."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from taskforce.announcements.models import Announcement
+from taskforce.core import labels, languages
+from taskforce.notifications import kinds, services
+from taskforce.notifications.enums import MailClass
+from taskforce.timeline import queries
+from taskforce.timeline.enums import Topic
+
+ANNOUNCEMENT = "announcement"
+
+
+def announced(announcement: Announcement, *, at: datetime) -> None:
+    """Tell everybody who follows the announcements, once."""
+    services.publish_mailing(
+        ANNOUNCEMENT,
+        key=f"{ANNOUNCEMENT}:{announcement.pk}",
+        params={"announcement": announcement.pk, "task_force": announcement.task_force_id},
+        at=at,
+        task_force_id=announcement.task_force_id,
+    )
+
+
+def _audience(params: dict[str, Any]) -> Iterator[list[tuple[str, str, str]]]:
+    return queries.subscribers(params["task_force"], Topic.ANNOUNCEMENTS)
+
+
+def mail_context(announcement: Announcement, language: str) -> dict[str, Any]:
+    """What the mail says to a reader of `language`; plain JSON."""
+    body = labels.label(announcement, "body", language)
+    slugs = {"task_force": announcement.task_force.slug, "slug": announcement.slug}
+    with translation.override(language):
+        url = settings.SITE_URL + reverse("announcements:item", kwargs=slugs)
+    return {
+        "task_force": labels.label(announcement.task_force, "name", language).text,
+        "title": labels.label(announcement, "title", language).text,
+        "body": body.text,
+        "other_language": "" if body.language == language else languages.OWN_NAMES[body.language],
+        "url": url,
+    }
+
+
+def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
+    announcement = Announcement.objects.select_related("task_force").get(pk=params["announcement"])
+    return mail_context(announcement, language)
+
+
+def _sample() -> dict[str, Any]:
+    return {
+        "task_force": "Leadership development",
+        "title": "The members are chosen",
+        "body": "Twelve people begin to work **today**.\n\n- They come from eight regions.",
+        "other_language": "",
+        "url": f"{settings.SITE_URL}/en/tf/leadership-development/news/members/",
+    }
+
+
+def register() -> None:
+    """Make the mail known to the outbox; called once when the app is ready."""
+    kinds.register(
+        kinds.MailKind(
+            name=ANNOUNCEMENT,
+            mail_class=MailClass.ANNOUNCEMENT,
+            context=_context,
+            audience=_audience,
+            sample=_sample,
+        )
+    )

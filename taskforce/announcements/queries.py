@@ -1,0 +1,77 @@
+"""What there is to read of members and announcements."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404
+
+from taskforce.accounts.queries import task_force_ids
+from taskforce.announcements.enums import AnnouncementState
+from taskforce.announcements.models import Announcement, Member
+from taskforce.announcements.rules import ANNOUNCERS, VIEWERS
+from taskforce.timeline.models import TaskForce
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Who stands on the members page: names with consent, and how many without."""
+
+    names: list[str]
+    unnamed: int
+
+    @property
+    def total(self) -> int:
+        """All members, named or not."""
+        return len(self.names) + self.unnamed
+
+
+def published_members(task_force: TaskForce) -> Membership:
+    """The members that were announced; nobody is named without consent."""
+    rows = Member.objects.filter(task_force=task_force, published_at__isnull=False).order_by("id")
+    listed = list(rows.values_list("name", "consented_at"))
+    names = [name for name, consented_at in listed if consented_at and name]
+    return Membership(names, len(listed) - len(names))
+
+
+def members_published(task_force: TaskForce) -> int:
+    """How many members were announced."""
+    return Member.objects.filter(task_force=task_force, published_at__isnull=False).count()
+
+
+def members_by_naming(task_force_id: int) -> dict[str, int]:
+    """What publishing now would show: `named`, `unnamed` and, among them, `new`: not announced yet."""
+    named = Q(consented_at__isnull=False) & ~Q(name="")
+    return Member.objects.filter(task_force_id=task_force_id).aggregate(
+        named=Count("id", filter=named),
+        unnamed=Count("id", filter=~named),
+        new=Count("id", filter=Q(published_at__isnull=True)),
+    )
+
+
+def news(task_force: TaskForce) -> QuerySet[Announcement]:
+    """The published announcements, newest first."""
+    return Announcement.objects.filter(task_force=task_force, state=AnnouncementState.PUBLISHED).order_by(
+        "-published_at", "-id"
+    )
+
+
+def item_or_404(task_force: TaskForce, slug: str) -> Announcement:
+    """One published announcement; a draft is not there."""
+    found = news(task_force).filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def visible_to(user: Any) -> QuerySet[Announcement]:
+    """The announcements, drafts included, that a staff member works with."""
+    everywhere, ids = task_force_ids(user, VIEWERS)
+    found = Announcement.objects.select_related("task_force")
+    return found if everywhere else found.filter(task_force_id__in=ids)
+
+
+def announceable(user: Any) -> QuerySet[TaskForce]:
+    """The task forces for which a staff member may write an announcement."""
+    everywhere, ids = task_force_ids(user, ANNOUNCERS)
+    return TaskForce.objects.all() if everywhere else TaskForce.objects.filter(pk__in=ids)

@@ -1,0 +1,29 @@
+"""Who may announce."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taskforce.accounts.enums import Role
+from taskforce.accounts.queries import roles_of
+from taskforce.announcements.enums import AnnouncementState
+from taskforce.announcements.models import Announcement
+
+ANNOUNCERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
+# Who reads drafts in the admin.
+VIEWERS = frozenset({*ANNOUNCERS, Role.OBSERVER})
+
+WHO = {"announcement.edit": ANNOUNCERS, "announcement.publish": ANNOUNCERS}
+
+
+def may(user: Any, action: str, obj: Announcement, at: datetime) -> tuple[bool, str]:
+    """Whether the user may do this to the announcement, and if not, why; unknown action: KeyError.
+
+    `at` decides nothing: what is announced follows from acts of people, not from the calendar.
+    """
+    if not roles_of(user, obj.task_force_id) & WHO[action]:
+        return False, _("Only coordinators, their deputies and administrators may announce.")
+    if obj.state != AnnouncementState.DRAFT:
+        return False, _("This announcement is published; it can no longer be changed.")
+    return True, ""

@@ -1,0 +1,188 @@
+"""The only writer of members and announcements."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.db import transaction
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from taskforce.accounts.models import User
+from taskforce.announcements import notices, queries, rules
+from taskforce.announcements.models import Announcement, Member
+from taskforce.announcements.transitions import ANNOUNCEMENT
+from taskforce.audit import log
+from taskforce.core import clock, labels, languages, locks, states
+from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.core.text import clean, clean_name, digest
+from taskforce.timeline import services as timeline
+from taskforce.timeline.models import TaskForce
+
+NAME_LENGTH = 120
+TITLE_LENGTH = 300
+BODY_LENGTH = 50_000
+
+
+@transaction.atomic
+def add_member(
+    task_force: TaskForce, user: User, *, name: str, consented: bool, at: datetime, actor_id: int | None
+) -> Member:
+    """Make someone a member, not public before the next announcement; adding twice changes nothing.
+
+    Without consent the name is not stored. `Invalid` for a name that is too long or, with consent, empty.
+    """
+    name = clean_name(name) if consented else ""
+    if consented and not name:
+        raise Invalid(_("Whoever agrees to be named needs a name."))
+    if len(name) > NAME_LENGTH:
+        raise Invalid(_("The name is too long: at most %(count)d characters.") % {"count": NAME_LENGTH})
+    member, made = Member.objects.get_or_create(
+        task_force=task_force,
+        user=user,
+        defaults={"name": name, "consented_at": at if consented else None, "since": at},
+    )
+    if made:
+        log.record("member.added", member, at=at, actor_id=actor_id, task_force_id=task_force.pk, named=consented)
+    return member
+
+
+@transaction.atomic
+def draft(
+    task_force: TaskForce,
+    *,
+    slug: str,
+    titles: dict[str, str],
+    bodies: dict[str, str],
+    at: datetime,
+    actor_id: int | None,
+) -> Announcement:
+    """A new draft; `Conflict` if the slug is taken, `Invalid` for a bad slug, no title, a long text."""
+    try:
+        validate_slug(slug)
+    except ValidationError:
+        raise Invalid(_("“%(slug)s” cannot stand in an address.") % {"slug": slug}) from None
+    titles, bodies = checked_texts(titles, bodies)
+    if not any(titles.values()):
+        raise Invalid(_("A title is missing."))
+    # Held, so that of two drafts under one slug the second finds the first.
+    locks.take(locks.Kind.ANNOUNCEMENT, task_force.pk)
+    if Announcement.objects.filter(task_force=task_force, slug=slug).exists():
+        raise Conflict(_("There is already an announcement with the address “%(slug)s”.") % {"slug": slug})
+    announcement = Announcement.objects.create(
+        task_force=task_force,
+        slug=slug,
+        created_at=at,
+        **labels.columns("title", titles),
+        **labels.columns("body", bodies),
+    )
+    log.record("announcement.drafted", announcement, at=at, actor_id=actor_id, task_force_id=task_force.pk, slug=slug)
+    return announcement
+
+
+def checked_texts(titles: dict[str, str], bodies: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Titles and bodies per language, cleaned; `Invalid` for an unknown language or a text too long."""
+    for code in {*titles, *bodies}:
+        if not languages.is_offered(code):
+            raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": code})
+    titles = {code: clean_name(text) for code, text in titles.items()}
+    bodies = {code: clean(text).strip() for code, text in bodies.items()}
+    if any(len(text) > TITLE_LENGTH for text in titles.values()):
+        raise Invalid(_("The title is too long: at most %(count)d characters.") % {"count": TITLE_LENGTH})
+    if any(len(text) > BODY_LENGTH for text in bodies.values()):
+        raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": BODY_LENGTH})
+    return titles, bodies
+
+
+def seen(announcement: Announcement, codes: list[str]) -> str:
+    """What an editor had before their eyes in these languages, as a digest to send back with the form."""
+    return digest([[code, *own_texts(announcement, code)] for code in sorted(set(codes))])
+
+
+def own_texts(announcement: Announcement, code: str) -> tuple[str, str]:
+    """Title and body in exactly this language, empty where there are none."""
+    title, body = (
+        getattr(announcement, column) or ""
+        for column in (*labels.columns("title", {code: ""}), *labels.columns("body", {code: ""}))
+    )
+    return title, body
+
+
+@transaction.atomic
+def edit_draft(
+    announcement_id: int,
+    *,
+    titles: dict[str, str],
+    bodies: dict[str, str],
+    at: datetime,
+    actor_id: int | None,
+    expected: str | None = None,
+) -> Announcement:
+    """Change a draft in the languages given, and in no other.
+
+    `expected` is what `seen()` said of these languages when the form was shown; another text meanwhile, or an
+    announcement that is no draft any more, is a `Conflict`.
+    """
+    announcement = _locked(announcement_id)
+    titles, bodies = checked_texts(titles, bodies)
+    if expected is not None and expected != seen(announcement, [*titles, *bodies]):
+        raise Conflict(_("Somebody has changed this text meanwhile. Nothing was stored."))
+    announcement.state = states.step(ANNOUNCEMENT, announcement.state, "edit")
+    columns = [*labels.assign(announcement, "title", titles), *labels.assign(announcement, "body", bodies)]
+    announcement.save(update_fields=[*columns, "state"])
+    log.record(
+        "announcement.edited",
+        announcement,
+        at=at,
+        actor_id=actor_id,
+        task_force_id=announcement.task_force_id,
+        languages=sorted({*titles, *bodies}),
+    )
+    return announcement
+
+
+def _locked(announcement_id: int) -> Announcement:
+    """The announcement, read after the lock of its task force is held; `Http404` if there is none.
+
+    The lock is the task force's, since what is announced is its list of members: two announcements of one
+    task force never count and publish members at once.
+    """
+    task_force_id = Announcement.objects.filter(pk=announcement_id).values_list("task_force_id", flat=True).first()
+    if task_force_id is None:
+        raise Http404
+    locks.take(locks.Kind.ANNOUNCEMENT, task_force_id)
+    return Announcement.objects.select_related("task_force").get(pk=announcement_id)
+
+
+@transaction.atomic
+def publish(announcement_id: int, *, actor: User) -> Announcement:
+    """Publish a draft, once: its text, all members not public yet, the computed number, one mailing.
+
+    With members the task force becomes active. `Conflict` if it was published already, `Refused` without the
+    role, `Invalid` without a text.
+    """
+    announcement = _locked(announcement_id)
+    at = clock.app_now()
+    state = states.step(ANNOUNCEMENT, announcement.state, "publish")
+    allowed, why = rules.may(actor, "announcement.publish", announcement, at)
+    if not allowed:
+        raise Refused(why)
+    if not (labels.label(announcement, "title").text and labels.label(announcement, "body").text):
+        raise Invalid(_("An announcement needs a title and a text."))
+    Member.objects.filter(task_force_id=announcement.task_force_id, published_at__isnull=True).update(published_at=at)
+    announcement.state = state
+    announcement.published_at = at
+    announcement.members_count = queries.members_published(announcement.task_force)
+    announcement.save(update_fields=["state", "published_at", "members_count"])
+    if announcement.members_count:
+        timeline.change_state(announcement.task_force_id, "announce", at=at, actor_id=actor.pk)
+    log.record(
+        "announcement.published",
+        announcement,
+        at=at,
+        actor_id=actor.pk,
+        task_force_id=announcement.task_force_id,
+        members=announcement.members_count,
+    )
+    notices.announced(announcement, at=at)
+    return announcement

@@ -1,0 +1,6 @@
+"""What may follow what; pure data."""
+
+ANNOUNCEMENT = {
+    ("draft", "edit"): "draft",
+    ("draft", "publish"): "published",
+}

@@ -1,0 +1,193 @@
+"""The staff side of the timeline: everything is read, one thing is done: a phase gets a later end."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet, Value
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from taskforce.accounts.models import User
+from taskforce.core import labels
+from taskforce.core.clock import app_now
+from taskforce.core.errors import PortalError, Refused
+from taskforce.core.staff import ReadOnlyAdmin
+from taskforce.core.templatetags.portal import local_time, translated
+from taskforce.timeline import describe, queries, rules, services, windows
+from taskforce.timeline.enums import Capability, PhaseState, TaskForceState
+from taskforce.timeline.forms import ExtendForm
+from taskforce.timeline.models import Phase, TaskForce
+
+
+class ScopedAdmin(ReadOnlyAdmin):
+    """Lists what belongs to the user's task forces; what does not is not there."""
+
+    list_per_page = 100
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """404 for what is not there or not the user's, as on every other page."""
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise Http404
+        return found
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whoever sees the timeline of some task force; of a row: whoever sees it."""
+        if obj is None:
+            return queries.visible_task_forces(request.user).exists()
+        return self.get_queryset(request).filter(pk=obj.pk).exists()
+
+
+@admin.register(TaskForce)
+class TaskForceAdmin(ScopedAdmin):
+    """Task forces, to read."""
+
+    list_display = ("name_shown", "slug", "state_shown")
+    fields = ("name_shown", "purpose_shown", "slug", "state_shown", "created")
+    readonly_fields = ("name_shown", "purpose_shown", "state_shown", "created")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TaskForce]:
+        """The user's task forces."""
+        return queries.visible_task_forces(request.user)
+
+    @admin.display(description=gettext_lazy("Name"))
+    def name_shown(self, obj: TaskForce) -> SafeString:
+        """In the reader's language, or the next of the chain."""
+        return translated(obj, "name")
+
+    @admin.display(description=gettext_lazy("Purpose"))
+    def purpose_shown(self, obj: TaskForce) -> SafeString:
+        """In the reader's language, or the next of the chain."""
+        return translated(obj, "purpose")
+
+    @admin.display(description=gettext_lazy("State"), ordering="state")
+    def state_shown(self, obj: TaskForce) -> str:
+        """The act that it stands at."""
+        return str(TaskForceState(obj.state).label)
+
+    @admin.display(description=gettext_lazy("Created"))
+    def created(self, obj: TaskForce) -> str:
+        """In UTC."""
+        return local_time(obj.created_at)
+
+
+@admin.register(Phase)
+class PhaseAdmin(ScopedAdmin):
+    """Phases, to read; the one button is "Extend"."""
+
+    list_display = ("title_shown", "task_force_shown", "opens", "closes", "state_shown", "extend_link")
+    fields = ("title_shown", "task_force_shown", "allows", "opens", "closes", "state_shown", "changes", "extend_link")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Phase]:
+        """The phases of the user's task forces; `seen_at` is the one moment that all rows are judged by."""
+        return queries.visible_phases(request.user).annotate(seen_at=Value(app_now()))
+
+    def get_urls(self) -> list[URLPattern]:
+        """The page "Extend" beside the stock ones."""
+        extend = path(
+            "<int:phase_id>/extend/",
+            self.admin_site.admin_view(self.extend_view),
+            name="timeline_phase_extend",
+        )
+        return [extend, *super().get_urls()]
+
+    @admin.display(description=gettext_lazy("Phase"))
+    def title_shown(self, obj: Phase) -> SafeString:
+        """In the reader's language, or the next of the chain."""
+        return translated(obj, "title")
+
+    @admin.display(description=gettext_lazy("Task force"), ordering="task_force")
+    def task_force_shown(self, obj: Phase) -> SafeString:
+        """In the reader's language, or the next of the chain."""
+        return translated(obj.task_force, "name")
+
+    @admin.display(description=gettext_lazy("Allows"))
+    def allows(self, obj: Phase) -> str:
+        """The capabilities."""
+        return ", ".join(str(Capability(code).label) for code in obj.capabilities)
+
+    @admin.display(description=gettext_lazy("Opens"), ordering="opens_at")
+    def opens(self, obj: Phase) -> SafeString:
+        """Rule and instant."""
+        return format_html("{}<br>{}", describe.opens_rule(obj), local_time(obj.opens_at))
+
+    @admin.display(description=gettext_lazy("Closes"), ordering="closes_at")
+    def closes(self, obj: Phase) -> SafeString:
+        """Rule and instant."""
+        return format_html("{}<br>{}", describe.closes_rule(obj), local_time(obj.closes_at))
+
+    @admin.display(description=gettext_lazy("State"))
+    def state_shown(self, obj: Any) -> str:
+        """Where the portal's clock stands to it."""
+        return str(windows.state(obj, obj.seen_at).label)
+
+    @admin.display(description=gettext_lazy("Changed ends"))
+    def changes(self, obj: Phase) -> str:
+        """Every extension with its reason, newest first."""
+        notes = [(describe.extension_note(extension),) for extension in obj.extensions.all()]
+        return format_html_join("", "{}<br>", notes) or "–"
+
+    @admin.display(description=gettext_lazy("Extend"))
+    def extend_link(self, obj: Any) -> str:
+        """The way to the one thing that can be done, while it can."""
+        if windows.state(obj, obj.seen_at) is PhaseState.PAST:
+            return "–"
+        return format_html('<a href="{}">{}</a>', reverse("admin:timeline_phase_extend", args=[obj.pk]), _("Extend…"))
+
+    def extend_view(self, request: HttpRequest, phase_id: int) -> HttpResponse:
+        """Move the end of a phase: a page that says what will happen, and the act."""
+        phase = self.get_queryset(request).filter(pk=phase_id, published_at__isnull=False).first()
+        if phase is None:
+            raise Http404
+        entitled, why = rules.entitled(request.user, "phase.extend", phase)
+        if not entitled:
+            raise Refused(why)
+        initial = {
+            "closes_on": phase.closes_on,
+            "closes_time": phase.closes_time,
+            "reason_language": get_language(),
+            "ends_version": phase.ends_version,
+        }
+        form = ExtendForm(phase, request.POST or None, initial=initial)
+        refusal = None
+        if request.method == "POST" and form.is_valid():
+            refusal = _extend(request, phase, form)
+            if refusal is None:
+                return HttpResponseRedirect(reverse("admin:timeline_phase_changelist"))
+        return self._extend_page(request, phase, form, refusal)
+
+    def _extend_page(
+        self, request: HttpRequest, phase: Phase, form: ExtendForm, refusal: PortalError | None
+    ) -> HttpResponse:
+        may, why = rules.may(request.user, "phase.extend", phase, app_now())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Extend: %(phase)s") % {"phase": labels.label(phase, "title").text},
+            "opts": self.opts,
+            "phase": phase,
+            "opens_rule": describe.opens_rule(phase),
+            "closes_rule": describe.closes_rule(phase),
+            "followers": queries.followers_count(phase.task_force_id, "deadlines"),
+            "form": form if may else None,
+            "refusal": refusal,
+            "why": why,
+        }
+        status = refusal.status if refusal else 200
+        return TemplateResponse(request, "admin/timeline/extend.html", context, status=status)
+
+
+def _extend(request: HttpRequest, phase: Phase, form: ExtendForm) -> PortalError | None:
+    """Do it; a refusal comes back with the form, so that nothing typed is lost."""
+    assert isinstance(request.user, User)  # noqa: S101 - the admin site has let only staff in
+    try:
+        services.extend(phase.pk, actor=request.user, **form.cleaned_data)
+    except PortalError as refusal:
+        return refusal
+    messages.success(request, _("The new end is public, and the followers will be told."))
+    return None

@@ -1,0 +1,16 @@
+"""Timeline: task forces, their phases, the gate, extensions and subscriptions."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TimelineConfig(AppConfig):
+    name = "taskforce.timeline"
+    label = "timeline"
+    verbose_name = _("Timeline")
+
+    def ready(self) -> None:
+        """Register the mails; not before the models are loaded."""
+        from taskforce.timeline import notices  # noqa: PLC0415 - imports models
+
+        notices.register()

@@ -1,0 +1,32 @@
+"""Caching of public reading pages: one for all, never kept past the next phase boundary (DESIGN 2.11)."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+
+from taskforce.timeline.models import Phase
+
+LONGEST = 60
+
+
+def max_age(phases: Iterable[Phase], at: datetime) -> int:
+    """Seconds for which a page about these phases stays true; 0 in the demo, whose clock jumps."""
+    if settings.DEMO:
+        return 0
+    boundaries = [instant for phase in phases for instant in (phase.opens_at, phase.closes_at)]
+    ahead = [(instant - at).total_seconds() for instant in boundaries if instant > at]
+    return int(min([LONGEST, *ahead]))
+
+
+def public_page(
+    request: HttpRequest, response: HttpResponse, *, phases: Iterable[Phase], at: datetime
+) -> HttpResponseBase:
+    """The response with `Cache-Control` and `ETag`, or 304 where the reader has these bytes already."""
+    response.headers["Cache-Control"] = f"public, max-age={max_age(phases, at)}"
+    response.headers["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response

@@ -1,0 +1,153 @@
+"""A phase as text, in the active language: every date under the rule that set it (DESIGN 2.2).
+
+Instants are returned as aware datetimes; whoever shows them writes UTC beside the rule.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from taskforce.core import dates, labels, languages
+from taskforce.core.errors import Fact
+from taskforce.core.templatetags.portal import local_time, translated
+from taskforce.timeline import windows
+from taskforce.timeline.enums import ANYWHERE_ON_EARTH, PhaseState
+from taskforce.timeline.models import Extension, Phase
+
+
+def period(phase: Phase) -> str:
+    """The days of a phase, both ends inside, as the locale writes a period."""
+    return dates.period_text(phase.opens_on, phase.closes_on)
+
+
+def rule(day: date, clock: time | None, zone: str, *, end: bool) -> str:
+    """A date as it was set: "28 February 2022, anywhere on Earth (AoE)", "end of 1 May 2022 (Europe/Berlin)".
+
+    Without a time it is the start of the day, or with `end` its end.
+    """
+    shown = dates.day_text(day)
+    if zone == ANYWHERE_ON_EARTH:
+        if clock is None:
+            return _("%(day)s, anywhere on Earth (AoE)") % {"day": shown}
+        return _("%(day)s, %(time)s, anywhere on Earth (AoE)") % {
+            "day": shown,
+            "time": dates.clock_text(clock),
+        }
+    if clock is not None:
+        return _("%(day)s, %(time)s (%(zone)s)") % {
+            "day": shown,
+            "time": dates.clock_text(clock),
+            "zone": zone,
+        }
+    if end:
+        return _("end of %(day)s (%(zone)s)") % {"day": shown, "zone": zone}
+    return _("start of %(day)s (%(zone)s)") % {"day": shown, "zone": zone}
+
+
+def opens_rule(phase: Phase) -> str:
+    """When a phase opens, as the rule says it."""
+    return rule(phase.opens_on, phase.opens_time, phase.zone, end=False)
+
+
+def closes_rule(phase: Phase) -> str:
+    """When a phase closes, as the rule says it."""
+    return rule(phase.closes_on, phase.closes_time, phase.zone, end=True)
+
+
+def old_rule(extension: Extension) -> str:
+    """When the phase would have closed without this extension."""
+    return rule(extension.old_closes_on, extension.old_closes_time, extension.phase.zone, end=True)
+
+
+def new_rule(extension: Extension) -> str:
+    """When the phase closes by this extension."""
+    return rule(extension.new_closes_on, extension.new_closes_time, extension.phase.zone, end=True)
+
+
+def in_language(text: str, language: str) -> SafeString:
+    """A text that someone wrote in `language`, escaped, and marked with it where the page has another one."""
+    return format_html(
+        '<span lang="{}" dir="{}">{}</span>',
+        languages.html_lang(language),
+        languages.direction(language),
+        text,
+    )
+
+
+def extension_note(extension: Extension) -> SafeString:
+    """Old end, new end and who, with the reason in the language it was given in."""
+    told = _("Extended from %(old)s to %(new)s by %(name)s.") % {
+        "old": old_rule(extension),
+        "new": new_rule(extension),
+        "name": extension.actor_name,
+    }
+    return format_html("{} {} {}", told, _("Reason:"), in_language(extension.reason, extension.reason_language))
+
+
+def notice(phase: Phase) -> SafeString | None:
+    """The page notice about the last change of the end, or None where it stands as it was first published."""
+    newest_first = iter(phase.extensions.all())
+    extension = next(newest_first, None)
+    return extension_note(extension) if extension else None
+
+
+def row(phase: Phase, at: datetime) -> dict[str, Any]:
+    """One phase as a page shows it; by `id` and `capabilities` a page adds its link as `url`."""
+    state = windows.state(phase, at)
+    made: dict[str, Any] = {
+        "id": phase.pk,
+        "slug": phase.slug,
+        "capabilities": phase.capabilities,
+        "phase": translated(phase, "title"),
+        "period": period(phase),
+        "state": state.value,
+        "state_text": capfirst(state.label),
+        "opens_at": phase.opens_at,
+        "closes_at": phase.closes_at,
+        "rule_text": _("Closes: %(rule)s") % {"rule": closes_rule(phase)},
+        "note": notice(phase),
+    }
+    if state is PhaseState.PAST:
+        made["rule_text"] = _("Closed: %(rule)s") % {"rule": closes_rule(phase)}
+    return made
+
+
+def _step(phase: Phase, at: datetime) -> dict[str, Any]:
+    """A row of the timeline: where nothing is open yet, its opening is what people wait for."""
+    made = row(phase, at)
+    if at < phase.opens_at:
+        opens = _("Opens: %(rule)s") % {"rule": opens_rule(phase)}
+        instant = local_time(phase.opens_at)
+        made["rule_text"] = format_html('{} <span class="pt-timeline__instant">{}</span>', opens, instant)
+        made["closes_at"] = None
+    return made
+
+
+def rows(phases: Iterable[Phase], at: datetime) -> list[dict[str, Any]]:
+    """The steps of a timeline, in the order given; `phases` come with their extensions prefetched."""
+    return [_step(phase, at) for phase in phases]
+
+
+def closed_reason(phase: Phase, at: datetime) -> str:
+    """Why nothing can be done in this phase at the moment; only meaningful where it is not open."""
+    title = labels.label(phase, "title").text
+    if at < phase.opens_at:
+        return _("“%(phase)s” is not open yet. It opens: %(rule)s.") % {
+            "phase": title,
+            "rule": opens_rule(phase),
+        }
+    return _("“%(phase)s” is closed. It closed: %(rule)s.") % {"phase": title, "rule": closes_rule(phase)}
+
+
+def facts(phase: Phase, at: datetime) -> list[Fact]:
+    """The instants of a refusal: when it opens, when it closes, and the moment it was asked."""
+    return [
+        (_("Opens") if at < phase.opens_at else _("Opened"), phase.opens_at),
+        (_("Closes") if at < phase.closes_at else _("Closed"), phase.closes_at),
+        (_("Your request came"), at),
+    ]

@@ -1,0 +1,58 @@
+"""The form that moves the end of a phase."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from taskforce.core import languages
+from taskforce.core.errors import Invalid
+from taskforce.timeline import describe, rules
+from taskforce.timeline.models import Phase
+
+
+class ExtendForm(forms.Form):
+    """A later end, by day and time in the phase's own zone, with its reason and the reason's language."""
+
+    closes_on = forms.DateField(label=gettext_lazy("New last day"), widget=forms.DateInput({"type": "date"}))
+    closes_time = forms.TimeField(
+        label=gettext_lazy("Time"),
+        required=False,
+        widget=forms.TimeInput({"type": "time"}),
+        help_text=gettext_lazy("Empty means the end of the day."),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=rules.REASON_LENGTH,
+        widget=forms.Textarea({"rows": 4, "class": "vLargeTextField"}),
+        help_text=gettext_lazy("Everybody will read it, on the page and in the mail."),
+    )
+    reason_language = forms.ChoiceField(
+        label=gettext_lazy("Language of the reason"), choices=list(languages.OWN_NAMES.items())
+    )
+    ends_version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, phase: Phase, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.phase = phase
+        self.fields["closes_on"].help_text = _("Closes now: %(rule)s") % {"rule": describe.closes_rule(phase)}
+
+    def clean_reason(self) -> str:
+        """As the service will take it."""
+        try:
+            return rules.checked_reason(self.cleaned_data["reason"], "en")
+        except Invalid as refusal:
+            raise forms.ValidationError(str(refusal.message)) from None
+
+    def clean(self) -> dict[str, Any]:
+        """The new end must be one instant, and later than the old one."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("closes_on") and "closes_time" in data:
+            try:
+                rules.later_end(self.phase, data["closes_on"], data["closes_time"])
+            except Invalid as refusal:
+                self.add_error("closes_on", str(refusal.message))
+            except OverflowError:
+                self.add_error("closes_on", _("This day is too far away."))
+        return data

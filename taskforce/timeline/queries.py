@@ -1,0 +1,94 @@
+"""What there is to read of task forces and their phases."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+
+from taskforce.accounts.queries import task_force_ids
+from taskforce.timeline import windows
+from taskforce.timeline.models import Extension, Phase, Subscription, TaskForce
+from taskforce.timeline.rules import VIEWERS
+
+BATCH = 500
+
+
+def task_force_or_404(slug: str) -> TaskForce:
+    """The task force of an address; `Http404` if there is none."""
+    found = TaskForce.objects.filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _published() -> QuerySet[Phase]:
+    return Phase.objects.filter(published_at__isnull=False)
+
+
+def task_forces() -> QuerySet[TaskForce]:
+    """All task forces, newest first, each with its published phases under `published_phases`."""
+    return TaskForce.objects.prefetch_related(
+        Prefetch("phases", queryset=_published().order_by("opens_at", "id"), to_attr="published_phases")
+    ).order_by("-id")
+
+
+def phases(task_force: TaskForce) -> QuerySet[Phase]:
+    """The published phases in order of time, each with its extensions, newest first."""
+    return _published().filter(task_force=task_force).prefetch_related("extensions").order_by("opens_at", "id")
+
+
+def open_phase(task_force: TaskForce, capability: str, at: datetime) -> Phase | None:
+    """The phase that is open at the moment for this capability; the database allows one at most."""
+    return (
+        _published()
+        .filter(windows.open_at(at), task_force=task_force, capabilities__contains=[capability])
+        .prefetch_related("extensions")
+        .first()
+    )
+
+
+def extensions(task_force: TaskForce) -> QuerySet[Extension]:
+    """Every changed end of this task force's phases, newest first."""
+    return Extension.objects.filter(phase__task_force=task_force).select_related("phase").order_by("-at", "-id")
+
+
+def clash(phase: Phase, opens_at: datetime, closes_at: datetime) -> Phase | None:
+    """Another published phase of the task force that shares a capability and overlaps these instants."""
+    return (
+        _published()
+        .filter(task_force_id=phase.task_force_id, capabilities__overlap=phase.capabilities)
+        .filter(opens_at__lt=closes_at, closes_at__gt=opens_at)
+        .exclude(pk=phase.pk)
+        .first()
+    )
+
+
+def visible_task_forces(user: Any) -> QuerySet[TaskForce]:
+    """The task forces whose timeline a staff member works with."""
+    everywhere, ids = task_force_ids(user, VIEWERS)
+    return TaskForce.objects.all() if everywhere else TaskForce.objects.filter(pk__in=ids)
+
+
+def visible_phases(user: Any) -> QuerySet[Phase]:
+    """The phases that a staff member works with."""
+    everywhere, ids = task_force_ids(user, VIEWERS)
+    found = Phase.objects.select_related("task_force").prefetch_related("extensions")
+    return found if everywhere else found.filter(task_force_id__in=ids)
+
+
+def subscribers(task_force_id: int, topic: str) -> Iterator[list[tuple[str, str, str]]]:
+    """Everybody who follows the topic and has confirmed it: batches of (mailbox, language, zone) by id."""
+    followers = Subscription.objects.filter(
+        task_force_id=task_force_id, topic=topic, confirmed_at__isnull=False
+    ).order_by("id")
+    last = 0
+    while batch := list(followers.filter(id__gt=last).values_list("id", "mailbox", "language", "zone")[:BATCH]):
+        yield [(mailbox, language, zone) for _, mailbox, language, zone in batch]
+        last = batch[-1][0]
+
+
+def followers_count(task_force_id: int, topic: str) -> int:
+    """How many mailboxes a mailing on this topic would reach."""
+    return Subscription.objects.filter(task_force_id=task_force_id, topic=topic, confirmed_at__isnull=False).count()

@@ -1,0 +1,200 @@
+"""The composer: drafts by language, previews, the one act of publishing, and who sees none of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from taskforce.accounts.models import User
+from taskforce.announcements import services
+from taskforce.announcements.models import Announcement
+from taskforce.notifications.models import Mailing
+from taskforce.timeline import services as timeline
+from taskforce.timeline.models import TaskForce
+from tests.announcements.test_services import AT, add, draft
+
+LIST = "/en/admin/announcements/announcement/"
+ClientAs = Callable[[str], Client]
+
+
+@pytest.fixture
+def client_as(client: Client, people: dict[str, User]) -> ClientAs:
+    """A client signed in as one of the cast."""
+
+    def signed_in(name: str) -> Client:
+        client.force_login(people[name])
+        return client
+
+    return signed_in
+
+
+def text_of(response: Any) -> str:
+    page: str = response.content.decode()
+    return page
+
+
+def edit_of(announcement: Announcement, language: str = "") -> str:
+    query = f"?language={language}" if language else ""
+    return f"{LIST}{announcement.pk}/change/{query}"
+
+
+def fields(announcement: Announcement, language: str = "en", **changes: str) -> dict[str, str]:
+    """What the form sends: the stored texts, changed."""
+    title, body = services.own_texts(announcement, "en")
+    given = {"source_title": title, "source_body": body, "seen": services.seen(announcement, ["en", language])}
+    return {**given, **changes}
+
+
+@pytest.mark.parametrize("name", ["coordinator", "deputy", "admin"])
+def test_a_draft_is_written_in_english_first(client_as: ClientAs, tf: TaskForce, name: str) -> None:
+    client = client_as(name)
+    page = text_of(client.get(f"{LIST}add/"))
+    assert page.count("<h1") == 1
+    sent = {"task_force": tf.pk, "slug": "members", "title": "Chosen", "body": "They begin."}
+    response = client.post(f"{LIST}add/", sent)
+    made = Announcement.objects.get()
+    assert response["Location"] == edit_of(made)
+    assert services.own_texts(made, "en") == ("Chosen", "They begin.")
+    assert "Chosen" in text_of(client.get(LIST))
+
+
+def test_a_slug_that_is_taken_keeps_what_was_typed(client_as: ClientAs, tf: TaskForce) -> None:
+    draft(tf)
+    sent = {"task_force": tf.pk, "slug": "members", "title": "Chosen", "body": "Typed text"}
+    response = client_as("coordinator").post(f"{LIST}add/", sent)
+    assert response.status_code == 409
+    assert "Typed text" in text_of(response)
+    assert "already an announcement" in text_of(response)
+
+
+def test_errors_stand_at_their_field(client_as: ClientAs, tf: TaskForce) -> None:
+    sent = {"task_force": tf.pk, "slug": "a b", "title": "", "body": ""}
+    response = client_as("coordinator").post(f"{LIST}add/", sent)
+    assert response.status_code == 200
+    assert set(response.context["form"].errors) == {"slug", "title", "body"}
+
+
+def test_the_source_stands_beside_one_language(client_as: ClientAs, tf: TaskForce) -> None:
+    made = draft(tf)
+    client = client_as("coordinator")
+    page = text_of(client.get(edit_of(made, "ar")))
+    assert page.count("<textarea") == 2
+    assert 'lang="ar" dir="rtl"' in page
+    assert text_of(client.get(edit_of(made))).count("<textarea") == 1
+    sent = fields(made, "ar", title="عنوان", body="نص")
+    response = client.post(edit_of(made, "ar"), sent)
+    assert response["Location"] == edit_of(made, "ar")
+    made.refresh_from_db()
+    assert services.own_texts(made, "ar") == ("عنوان", "نص")
+    assert services.own_texts(made, "zh-hant")[0] == "成員名單公布"
+
+
+def test_an_unknown_language_shows_the_source(client_as: ClientAs, tf: TaskForce) -> None:
+    response = client_as("coordinator").get(edit_of(draft(tf), "tlh"))
+    assert response.status_code == 200
+    assert text_of(response).count("<textarea") == 1
+
+
+def test_two_editors_of_one_text_see_both(client_as: ClientAs, tf: TaskForce) -> None:
+    made = draft(tf)
+    stale = fields(made, "de", source_title="My title", title="Titel", body="")
+    services.edit_draft(made.pk, titles={"en": "Their title"}, bodies={}, at=AT, actor_id=1)
+    client = client_as("coordinator")
+    response = client.post(edit_of(made, "de"), stale)
+    page = text_of(response)
+    assert response.status_code == 409
+    assert "Their title" in page
+    assert "My title" in page
+    made.refresh_from_db()
+    assert services.own_texts(made, "en")[0] == "Their title"
+    again = client.post(edit_of(made, "de"), {**stale, "seen": response.context["seen"]})
+    assert again.status_code == 302
+    made.refresh_from_db()
+    assert services.own_texts(made, "en")[0] == "My title"
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "The members are chosen"), ("zh-hant", "成員名單公布")])
+def test_the_preview_shows_page_and_mail(client_as: ClientAs, tf: TaskForce, language: str, title: str) -> None:
+    response = client_as("coordinator").get(f"{LIST}{draft(tf).pk}/preview/?language={language}")
+    page = text_of(response)
+    assert response.status_code == 200
+    assert page.count("<h1") == 1
+    assert page.count(title) >= 3
+    assert "<strong>begin</strong>" in page
+    assert ("Not translated yet" in page) is (language != "en")
+
+
+def test_publishing_says_what_it_does_and_does_it_once(
+    client_as: ClientAs, tf: TaskForce, people: dict[str, User]
+) -> None:
+    add(tf, people["applicant"])
+    add(tf, people["member"], consented=False)
+    timeline.follow(tf, mailbox="a@example.org", topics=["announcements"], language="en", at=AT)
+    made = draft(tf)
+    client = client_as("deputy")
+    confirm = client.get(f"{LIST}{made.pk}/publish/")
+    assert confirm.context["members"] == {"named": 1, "unnamed": 1, "new": 2}
+    assert confirm.context["followers"] == 1
+    assert not Mailing.objects.exists()
+    assert client.post(f"{LIST}{made.pk}/publish/").status_code == 302
+    assert client.post(f"{LIST}{made.pk}/publish/").status_code == 409
+    assert Mailing.objects.filter(kind="announcement").count() == 1
+
+
+def test_what_is_published_is_only_read(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:
+    made = services.publish(draft(tf).pk, actor=people["coordinator"])
+    client = client_as("coordinator")
+    page = text_of(client.get(edit_of(made)))
+    assert "<textarea" not in page
+    assert "Read it on the portal" in page
+    assert client.post(edit_of(made), fields(made, source_title="Other")).status_code == 403
+    assert client.get(f"{LIST}{made.pk}/publish/").status_code == 403
+    made.refresh_from_db()
+    assert services.own_texts(made, "en")[0] == "The members are chosen"
+
+
+def test_an_observer_reads_drafts_and_changes_nothing(client_as: ClientAs, tf: TaskForce) -> None:
+    made = draft(tf)
+    client = client_as("observer")
+    assert "<textarea" not in text_of(client.get(edit_of(made)))
+    assert client.get(f"{LIST}{made.pk}/preview/").status_code == 200
+    assert client.post(edit_of(made), fields(made, source_title="Other")).status_code == 403
+    for address in (f"{LIST}{made.pk}/publish/", f"{LIST}add/"):
+        assert client.get(address).status_code == 403
+        assert client.post(address, {}).status_code == 403
+    made.refresh_from_db()
+    assert made.state == "draft"
+
+
+@pytest.mark.parametrize("name", ["reviewer1", "moderator", "privacy", "translator", "facilitator", "member"])
+def test_other_roles_find_nothing(client_as: ClientAs, tf: TaskForce, name: str) -> None:
+    made = draft(tf)
+    client = client_as(name)
+    for address in (LIST, f"{LIST}add/", edit_of(made), f"{LIST}{made.pk}/preview/", f"{LIST}{made.pk}/publish/"):
+        for response in (client.get(address), client.post(address, fields(made))):
+            assert response.status_code in (302, 403, 404)
+            assert "The members are chosen" not in text_of(response)
+    made.refresh_from_db()
+    assert made.state == "draft"
+
+
+def test_another_task_forces_drafts_are_not_there(client_as: ClientAs, people: dict[str, User]) -> None:
+    other = timeline.create_task_force("other", {"en": "Foreign"}, at=AT)
+    made = draft(other, titles={"en": "Foreign draft"})
+    client = client_as("coordinator")
+    assert "Foreign draft" not in text_of(client.get(LIST))
+    for address in (edit_of(made), f"{LIST}{made.pk}/preview/", f"{LIST}{made.pk}/publish/"):
+        assert client.get(address).status_code == 404
+        assert client.post(address, fields(made)).status_code == 404
+    sent = {"task_force": other.pk, "slug": "x", "title": "X", "body": "Y"}
+    response = client.post(f"{LIST}add/", sent)
+    assert response.status_code == 200
+    assert list(response.context["form"].errors) == ["task_force"]
+    assert Announcement.objects.count() == 1
+
+
+@pytest.mark.parametrize("number", ["0", "99999999999999999999999", "x", "²"])
+def test_an_announcement_that_is_not_there_is_not_found(client_as: ClientAs, number: str) -> None:
+    client = client_as("coordinator")
+    assert client.get(f"{LIST}{number}/change/").status_code == 404

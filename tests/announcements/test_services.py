@@ -1,0 +1,191 @@
+"""Members and announcements: rules, refusals, consent, one mailing."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from taskforce.accounts.models import User
+from taskforce.announcements import queries, services
+from taskforce.announcements.models import Announcement, Member
+from taskforce.audit.models import Entry
+from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
+from taskforce.notifications.models import Mailing
+from taskforce.timeline.models import TaskForce
+from tests.conftest import Clock
+
+AT = datetime(2022, 5, 16, 17, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def day(clock: Clock) -> None:
+    """The evening of the announcement."""
+    clock.set(AT)
+
+
+def draft(tf: TaskForce, **changes: Any) -> Announcement:
+    options: dict[str, Any] = {
+        "slug": "members",
+        "titles": {"en": "The members are chosen", "zh-hant": "成員名單公布"},
+        "bodies": {"en": "They **begin** today."},
+        "at": AT,
+        "actor_id": 1,
+    }
+    return services.draft(tf, **{**options, **changes})
+
+
+def add(tf: TaskForce, user: User, *, name: str = "Ada", consented: bool = True) -> Member:
+    return services.add_member(tf, user, name=name, consented=consented, at=AT, actor_id=1)
+
+
+# --- members -------------------------------------------------------------------------------------------------------
+
+
+def test_a_member_is_not_public_before_an_announcement(tf: TaskForce, people: dict[str, User]) -> None:
+    add(tf, people["applicant"])
+    assert queries.published_members(tf).total == 0
+    assert Entry.objects.get(action="member.added").details == {"named": True}
+
+
+def test_adding_twice_changes_nothing(tf: TaskForce, people: dict[str, User]) -> None:
+    first = add(tf, people["applicant"])
+    again = add(tf, people["applicant"], name="Other", consented=False)
+    assert again == first
+    assert again.name == "Ada"
+    assert Entry.objects.filter(action="member.added").count() == 1
+
+
+def test_without_consent_no_name_is_stored(tf: TaskForce, people: dict[str, User]) -> None:
+    member = add(tf, people["applicant"], name="Ada", consented=False)
+    assert (member.name, member.consented_at) == ("", None)
+
+
+def test_a_name_is_one_line_without_disguises(tf: TaskForce, people: dict[str, User]) -> None:
+    assert add(tf, people["applicant"], name=" A\u202eda\n Lovelace\x00 ").name == "Ada Lovelace"
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 121])
+def test_an_unusable_name_is_refused(tf: TaskForce, people: dict[str, User], name: str) -> None:
+    with pytest.raises(Invalid):
+        add(tf, people["applicant"], name=name)
+    assert not Member.objects.exists()
+
+
+# --- drafts --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"slug": "a b"}, Invalid),
+        ({"titles": {}}, Invalid),
+        ({"titles": {"en": " "}}, Invalid),
+        ({"titles": {"tlh": "x"}}, Invalid),
+        ({"titles": {"en": "x" * 301}}, Invalid),
+        ({"bodies": {"en": "x" * 50_001}}, Invalid),
+    ],
+)
+def test_what_is_no_draft_is_refused(tf: TaskForce, changes: dict[str, Any], error: type[PortalError]) -> None:
+    with pytest.raises(error):
+        draft(tf, **changes)
+
+
+def test_a_slug_stands_for_one_announcement(tf: TaskForce) -> None:
+    draft(tf)
+    with pytest.raises(Conflict):
+        draft(tf)
+
+
+def test_a_draft_is_not_there_for_the_public(tf: TaskForce) -> None:
+    draft(tf)
+    assert not queries.news(tf).exists()
+
+
+def test_an_edit_touches_only_its_languages(tf: TaskForce) -> None:
+    made = draft(tf)
+    services.edit_draft(made.pk, titles={"ar": "عنوان"}, bodies={"ar": "نص"}, at=AT, actor_id=1)
+    made.refresh_from_db()
+    assert services.own_texts(made, "ar") == ("عنوان", "نص")
+    assert services.own_texts(made, "en") == ("The members are chosen", "They **begin** today.")
+    assert Entry.objects.get(action="announcement.edited").details == {"languages": ["ar"]}
+
+
+def test_an_edit_of_what_somebody_changed_meanwhile_is_a_conflict(tf: TaskForce) -> None:
+    made = draft(tf)
+    seen = services.seen(made, ["en"])
+    edit = {"titles": {"en": "New"}, "bodies": {"en": "Text"}, "at": AT, "actor_id": 1}
+    services.edit_draft(made.pk, titles={"fr": "Titre"}, bodies={}, at=AT, actor_id=1)
+    services.edit_draft(made.pk, **edit, expected=seen)  # type: ignore[arg-type] # another language is no conflict
+    with pytest.raises(Conflict):
+        services.edit_draft(made.pk, **edit, expected=seen)  # type: ignore[arg-type]
+
+
+# --- publishing ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["coordinator", "deputy", "admin"])
+def test_publishing_is_one_act(tf: TaskForce, people: dict[str, User], role: str) -> None:
+    add(tf, people["applicant"])
+    add(tf, people["member"], consented=False)
+    made = services.publish(draft(tf).pk, actor=people[role])
+    made.refresh_from_db()
+    assert (made.state, made.members_count) == ("published", 2)
+    assert made.published_at is not None
+    membership = queries.published_members(tf)
+    assert (membership.names, membership.unnamed, membership.total) == (["Ada"], 1, 2)
+    assert TaskForce.objects.get(pk=tf.pk).state == "active"
+    mailing = Mailing.objects.get(kind="announcement")
+    assert (mailing.key, mailing.task_force_id) == (f"announcement:{made.pk}", tf.pk)
+    assert Entry.objects.get(action="announcement.published").actor_id == people[role].pk
+
+
+def test_news_without_members_start_no_task_force(tf: TaskForce, people: dict[str, User]) -> None:
+    made = services.publish(draft(tf).pk, actor=people["coordinator"])
+    assert made.members_count == 0
+    assert TaskForce.objects.get(pk=tf.pk).state == "proposed"
+
+
+def test_a_later_announcement_counts_everybody(tf: TaskForce, people: dict[str, User]) -> None:
+    add(tf, people["applicant"])
+    first = services.publish(draft(tf).pk, actor=people["coordinator"])
+    add(tf, people["member"])
+    second = services.publish(draft(tf, slug="more").pk, actor=people["coordinator"])
+    first.refresh_from_db()
+    assert (first.members_count, second.members_count) == (1, 2)
+    assert [one.slug for one in queries.news(tf)] == ["more", "members"]
+
+
+def test_publishing_twice_is_a_conflict_and_tells_nobody_again(tf: TaskForce, people: dict[str, User]) -> None:
+    made = draft(tf)
+    services.publish(made.pk, actor=people["coordinator"])
+    with pytest.raises(Conflict):
+        services.publish(made.pk, actor=people["coordinator"])
+    with pytest.raises(Conflict):
+        services.edit_draft(made.pk, titles={"en": "Other"}, bodies={}, at=AT, actor_id=1)
+    assert Mailing.objects.filter(kind="announcement").count() == 1
+
+
+@pytest.mark.parametrize(
+    "role", ["reviewer1", "translator", "facilitator", "moderator", "privacy", "observer", "member"]
+)
+def test_nobody_else_publishes(tf: TaskForce, people: dict[str, User], role: str) -> None:
+    add(tf, people["applicant"])
+    made = draft(tf)
+    with pytest.raises(Refused):
+        services.publish(made.pk, actor=people[role])
+    made.refresh_from_db()
+    assert made.state == "draft"
+    assert queries.published_members(tf).total == 0
+    assert not Mailing.objects.exists()
+
+
+def test_an_announcement_without_a_text_is_refused(tf: TaskForce, people: dict[str, User]) -> None:
+    with pytest.raises(Invalid):
+        services.publish(draft(tf, bodies={"en": " "}).pk, actor=people["coordinator"])
+
+
+def test_the_database_wants_moment_and_number_of_what_is_published(tf: TaskForce) -> None:
+    made = draft(tf)
+    with pytest.raises(IntegrityError, match="published_when"), transaction.atomic():
+        Announcement.objects.filter(pk=made.pk).update(state="published")

@@ -1,0 +1,184 @@
+"""Acts that meet at one phase, each in a real transaction of its own."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import transaction
+
+from taskforce.accounts.enums import Role
+from taskforce.accounts.models import User
+from taskforce.accounts.services import create_account, grant_role
+from taskforce.audit import log
+from taskforce.audit.models import Entry
+from taskforce.core.errors import Conflict, Refused
+from taskforce.timeline import gates, services, windows
+from taskforce.timeline.models import Extension, Phase, TaskForce
+from tests.conftest import Clock
+from tests.timeline.conftest import Meeting, Run
+
+AT = datetime(2022, 1, 20, 9, tzinfo=UTC)
+CLOSES = datetime(2022, 3, 1, 12, tzinfo=UTC)
+Enter = Callable[[int, str], gates.Pass]
+
+
+def unlocked(phase_id: int, capability: str) -> gates.Pass:
+    """The gate without its lock: what these tests must be able to catch."""
+    passed = gates._look(phase_id)
+    if not windows.is_open(passed.phase, passed.at):
+        raise Refused("closed")
+    return passed
+
+
+@pytest.fixture
+def phase(committed_clock: Clock) -> Phase:
+    """A feedback phase, committed, half a minute before its end."""
+    committed_clock.set(CLOSES - timedelta(seconds=30))
+    tf = services.create_task_force("tf", {"en": "Task force"}, at=AT)
+    return services.publish_phase(
+        tf,
+        slug="feedback",
+        titles={"en": "Feedback"},
+        capabilities=["feedback"],
+        opens_on=date(2022, 2, 1),
+        closes_on=date(2022, 2, 28),
+        at=AT,
+    )
+
+
+@pytest.fixture
+def coordinator(phase: Phase) -> User:
+    """May extend it."""
+    user = create_account("c@example.org", at=AT, name="C")
+    grant_role(user, Role.COORDINATOR, at=AT, actor_id=None, task_force_id=phase.task_force_id)
+    return user
+
+
+def write(phase_id: int, enter: Enter, inside: Meeting, go: Meeting, seconds: float = 10) -> None:
+    """A submission that is slow between the gate and its row."""
+    with transaction.atomic():
+        passed = enter(phase_id, "feedback")
+        inside.arrive()
+        go.wait(seconds)
+        log.record("test.written", passed.phase, at=passed.at, actor_id=None)
+
+
+def close_and_count(phase_id: int, inside: Meeting, closed: Meeting) -> int:
+    """Close the phase now; returns the final count, which nobody may change afterwards."""
+    inside.wait(5)
+    with transaction.atomic():
+        passed = gates.enter_exclusively(phase_id)
+        Phase.objects.filter(pk=phase_id).update(closes_at=passed.at)
+        final = Entry.objects.filter(action="test.written").count()
+    closed.arrive()
+    return final
+
+
+@pytest.mark.parametrize(("enter", "holds"), [(gates.enter, True), (unlocked, False)], ids=["gate", "no lock"])
+def test_the_final_count_is_final(phase: Phase, aside: Run, enter: Enter, *, holds: bool) -> None:
+    inside, closed = Meeting(), Meeting()
+    # Behind the lock the closer cannot come before the writer: the writer must not wait for it for ever.
+    writer = aside(write, phase.pk, enter, inside, closed, 0.5)
+    closer = aside(close_and_count, phase.pk, inside, closed)
+    writer.result(10)
+    final = closer.result(10)
+    assert (Entry.objects.filter(action="test.written").count() == final) is holds
+
+
+def slow_extension(phase_id: int, actor: User, changed: Meeting, go: Meeting) -> Extension:
+    """An extension that has passed the old end before it is committed."""
+    with transaction.atomic():
+        made = services.extend(phase_id, closes_on=date(2022, 3, 7), reason="Late.", actor=actor)
+        changed.arrive()
+        go.wait(5)
+        return made
+
+
+def admitted(phase_id: int, enter: Enter) -> bool:
+    with transaction.atomic():
+        try:
+            enter(phase_id, "feedback")
+        except Refused:
+            return False
+    return True
+
+
+@pytest.mark.parametrize(("enter", "holds"), [(gates.enter, True), (unlocked, False)], ids=["gate", "no lock"])
+def test_who_comes_during_an_extension_waits_and_sees_the_new_end(
+    phase: Phase, coordinator: User, committed_clock: Clock, aside: Run, enter: Enter, *, holds: bool
+) -> None:
+    changed, go = Meeting(), Meeting()
+    extension = aside(slow_extension, phase.pk, coordinator, changed, go)
+    assert changed.wait(5)
+    committed_clock.set(CLOSES + timedelta(seconds=1))
+    writer = aside(admitted, phase.pk, enter)
+    if holds:
+        time.sleep(0.3)
+        assert not writer.done()
+    else:
+        assert not writer.result(10)
+    go.arrive()
+    extension.result(10)
+    assert writer.result(10) is holds
+
+
+def test_an_extension_waits_for_who_is_inside(phase: Phase, coordinator: User, aside: Run) -> None:
+    inside, go = Meeting(), Meeting()
+    writer = aside(write, phase.pk, gates.enter, inside, go)
+    assert inside.wait(5)
+    extension = aside(services.extend, phase.pk, closes_on=date(2022, 3, 7), reason="Late.", actor=coordinator)
+    time.sleep(0.2)
+    assert not extension.done()
+    go.arrive()
+    writer.result(10)
+    assert extension.result(10).ends_version == 2
+
+
+def test_writers_do_not_wait_for_each_other(phase: Phase, aside: Run) -> None:
+    inside, go = Meeting(), Meeting()
+    slow = aside(write, phase.pk, gates.enter, inside, go)
+    assert inside.wait(5)
+    assert aside(admitted, phase.pk, gates.enter).result(5)
+    assert not slow.done()
+    go.arrive()
+    slow.result(10)
+
+
+def test_of_two_extensions_from_the_same_page_one_counts(phase: Phase, coordinator: User, aside: Run) -> None:
+    acts = [
+        aside(
+            services.extend,
+            phase.pk,
+            closes_on=date(2022, 3, day),
+            reason="Late.",
+            actor=coordinator,
+            ends_version=1,
+        )
+        for day in (7, 9)
+    ]
+    outcomes = [act.exception(10) for act in acts]
+    assert [type(outcome) for outcome in outcomes if outcome] == [Conflict]
+    assert Extension.objects.count() == 1
+    phase.refresh_from_db()
+    assert phase.ends_version == 2
+
+
+def test_two_overlapping_phases_published_at_once_leave_one(phase: Phase, aside: Run) -> None:
+    tf = TaskForce.objects.get(pk=phase.task_force_id)
+    acts = [
+        aside(
+            services.publish_phase,
+            tf,
+            slug=slug,
+            titles={"en": slug},
+            capabilities=["apply"],
+            opens_on=date(2022, 3, 14),
+            closes_on=date(2022, 4, 10),
+            at=AT,
+        )
+        for slug in ("a", "b", "c", "d")
+    ]
+    outcomes = [type(act.exception(10)) for act in acts]
+    assert outcomes.count(Conflict) == 3
+    assert outcomes.count(type(None)) == 1
