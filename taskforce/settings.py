@@ -25,12 +25,14 @@ def read(kind: str, name: str, **options: Any) -> Any:
     """Read a variable with django-environ's reader `kind`; an unreadable value stops the start by name."""
     try:
         return getattr(env, kind)(name, **options)
-    except (ValueError, environ.ImproperlyConfigured) as error:
+    except (ValueError, KeyError, environ.ImproperlyConfigured) as error:
         stop(f"{name} cannot be read: {error}".splitlines()[0])
 
 
 # --- demo or not --------------------------------------------------------------------------------------------------
 
+if env.str("DEMO", default="").lower() not in ("", "0", "1", "false", "true", "no", "yes", "off", "on"):
+    stop("DEMO must be 0 or 1")
 DEMO: bool = read("bool", "DEMO", default=False)
 for _name in ("SECRET_KEY", "SITE_URL", "ALLOWED_HOSTS"):
     if DEMO and env.str(_name, default=""):
@@ -59,6 +61,8 @@ SMALL_GROUP: int = read("int", "SMALL_GROUP", default=5)
 if SMALL_GROUP < 2:
     stop("SMALL_GROUP must be 2 or more: a group of one is a person")
 TRUSTED_PROXIES: int = read("int", "TRUSTED_PROXIES", default=0)
+if TRUSTED_PROXIES < 0:
+    stop("TRUSTED_PROXIES is a number of proxies: 0 or more")
 LOG_FORMAT: str = read("str", "LOG_FORMAT", default="text")
 if LOG_FORMAT not in ("text", "json"):
     stop("LOG_FORMAT must be 'text' or 'json'")
@@ -138,9 +142,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 def database() -> dict[str, Any]:
     """The one PostgreSQL database of all apps; connections live a minute, every one speaks UTC."""
+    if not re.match(r"(postgres|postgresql|psql|pgsql)://.", env.str("DATABASE_URL")):
+        stop("DATABASE_URL must begin with postgres:// : the portal runs on PostgreSQL only")
     config: dict[str, Any] = dict(read("db", "DATABASE_URL"))
-    if "postgresql" not in config["ENGINE"]:
-        stop("DATABASE_URL must point to PostgreSQL")
     config["CONN_MAX_AGE"] = 60
     config["CONN_HEALTH_CHECKS"] = True
     config["ATOMIC_REQUESTS"] = False  # services open the transaction, so that rendering never holds a lock
@@ -157,6 +161,9 @@ def celery_url(url: str) -> str:
 DATABASES = {"default": database()}
 REDIS_URL: str = read("str", "REDIS_URL")
 CACHE_URL: str = read("str", "CACHE_URL", default=REDIS_URL)
+for _name, _url in (("REDIS_URL", REDIS_URL), ("CACHE_URL", CACHE_URL)):
+    if not re.match(r"(redis|rediss|unix)://.", _url):
+        stop(f"{_name} must begin with redis://, rediss:// or unix://")
 CACHES = {
     # allauth's limits and small flags: shared by all processes, and never in Redis, so that no POST touches it.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_default"},
@@ -194,7 +201,9 @@ CSRF_FAILURE_VIEW = "taskforce.core.errorpages.csrf_failure"
 
 # --- mail ---------------------------------------------------------------------------------------------------------
 
-_mail = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25")
+_mail = read("email_url", "EMAIL_URL", default="smtp://127.0.0.1:25")
+if not _mail.get("EMAIL_HOST"):
+    stop("EMAIL_URL must name a server, such as smtp://mail.example.org:25")
 EMAIL_HOST: str = _mail["EMAIL_HOST"]
 EMAIL_PORT: int = _mail["EMAIL_PORT"] or 25
 EMAIL_HOST_USER: str = _mail.get("EMAIL_HOST_USER") or ""

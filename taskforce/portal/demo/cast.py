@@ -1,0 +1,44 @@
+"""The people of the demo: invented, and recognisably so. CONTRACT: Scenarios lists their addresses."""
+
+from typing import NamedTuple
+
+from taskforce.accounts.enums import Role
+
+DOMAIN = "demo.example"
+PASSWORD = "demo"  # noqa: S105 - printed by make run; the demo lets everybody be anybody
+
+
+class Person(NamedTuple):
+    """The part before the @, the name shown, the role (None: a community member), language, languages of the role."""
+
+    key: str
+    name: str
+    role: Role | None
+    language: str = "en"
+    role_languages: tuple[str, ...] = ("",)
+
+    @property
+    def email(self) -> str:
+        """The address, in a domain that can never receive mail."""
+        return f"{self.key}@{DOMAIN}"
+
+
+CAST = (
+    Person("coordinator", "Cora Demo", Role.COORDINATOR),
+    Person("deputy", "Dele Demo", Role.DEPUTY),
+    Person("reviewer1", "Rana Demo", Role.REVIEWER),
+    Person("reviewer2", "Rafi Demo", Role.REVIEWER),
+    Person("reviewer3", "Rosa Demo", Role.REVIEWER, "es"),
+    Person("reviewer4", "Ren Demo", Role.REVIEWER, "ja"),
+    Person("reviewer5", "Ruth Demo", Role.REVIEWER, "de"),
+    Person("reviewer6", "Reza Demo", Role.REVIEWER),
+    Person("translator", "Tian Demo", Role.TRANSLATOR, "zh-hant", ("zh-hant", "ar")),
+    Person("facilitator", "Fatima Demo", Role.FACILITATOR, "ar", ("zh-hant", "ar")),
+    Person("moderator", "Momo Demo", Role.MODERATOR),
+    Person("privacy", "Priya Demo", Role.DATA_OFFICER),
+    Person("observer", "Omar Demo", Role.OBSERVER),
+    Person("admin", "Aida Demo", Role.ADMINISTRATOR),
+    Person("member", "Mei Demo", None, "zh-hant"),
+    Person("applicant", "Amani Demo", None),
+)
+BY_KEY = {person.key: person for person in CAST}

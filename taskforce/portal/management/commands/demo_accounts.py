@@ -1,0 +1,23 @@
+"""`manage.py demo_accounts`: the accounts that `make run` prints."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from taskforce.portal.demo.cast import CAST, PASSWORD
+from taskforce.portal.demo.only import demo_command
+
+
+class Command(BaseCommand):
+    """One line per account."""
+
+    help = "Print the demo's accounts."
+
+    @demo_command
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Address, role, and how to get in."""
+        self.stdout.write(f"Accounts (password “{PASSWORD}”, or a code to the mailbox at /demo/mail/):")
+        for person in CAST:
+            role = str(person.role.value) if person.role else "community member"
+            languages = f" for {', '.join(person.role_languages)}" if any(person.role_languages) else ""
+            self.stdout.write(f"  {person.email:<28} {role}{languages}")

@@ -1,0 +1,221 @@
+"""What the pages that join the apps show; a fixed number of statements, whatever there is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from feedback import queries as feedback
+from feedback.queries import WindowAt
+from proposals import queries as proposals
+from proposals.enums import ProposalKind
+from proposals.models import Unit, UnitText
+from proposals.reading import Mark, UnitRow, percents
+from recruitment import queries as recruitment
+from recruitment.models import Call
+from taskforce.core import labels
+from taskforce.timeline import describe, windows
+from taskforce.timeline import queries as timeline
+from taskforce.timeline.enums import Capability, PhaseState
+from taskforce.timeline.models import Phase, TaskForce
+
+
+@dataclass(frozen=True)
+class Stages:
+    """A task force with everything that its pages ask more than once, as of one moment."""
+
+    task_force: TaskForce
+    at: datetime
+    phases: list[Phase]
+    windows: list[WindowAt]
+    calls: list[Call]
+
+
+def stages(task_force: TaskForce, at: datetime) -> Stages:
+    """Phases, feedback windows and calls of a task force."""
+    calls = recruitment.published_calls().filter(phase__task_force=task_force)
+    return Stages(
+        task_force,
+        at,
+        list(timeline.phases(task_force)),
+        feedback.windows(task_force, at),
+        list(calls.prefetch_related("criteria").order_by("phase__opens_at", "pk")),
+    )
+
+
+def _window_url(one: WindowAt) -> str:
+    address = {"task_force": one.phase.task_force.slug, "window": one.window.slug}
+    return reverse("feedback:window", kwargs=address)
+
+
+def _call_url(task_force: TaskForce) -> str:
+    return reverse("recruitment:call", kwargs={"task_force": task_force.slug})
+
+
+def timeline_rows(found: Stages) -> list[dict[str, Any]]:
+    """The steps of the timeline, each with a link to what one can do or read there."""
+    urls = {one.phase.pk: _window_url(one) for one in reversed(found.windows)}
+    urls |= {call.phase_id: _call_url(found.task_force) for call in found.calls}
+    return [{**row, "url": urls.get(row["id"], "")} for row in describe.rows(found.phases, found.at)]
+
+
+def dates(found: Stages) -> list[dict[str, Any]]:
+    """Every phase with both ends as rule and instant."""
+    return [
+        {
+            "phase": phase,
+            "opens_rule": describe.opens_rule(phase),
+            "closes_rule": describe.closes_rule(phase),
+            "state": windows.state(phase, found.at).label,
+        }
+        for phase in found.phases
+    ]
+
+
+def past_windows(found: Stages) -> list[dict[str, Any]]:
+    """What came of the windows that have closed: the window, its address, how many items."""
+    return [
+        {"window": one.window, "url": _window_url(one), "items": one.items}
+        for one in found.windows
+        if one.state is PhaseState.PAST
+    ]
+
+
+def next_step(found: Stages, members: int) -> dict[str, Any]:
+    """The one thing to do now, as components/next_step.html takes it."""
+    steps = [_feedback_step(one) for one in found.windows if one.state is PhaseState.CURRENT]
+    steps += [_call_step(call) for call in found.calls if windows.is_open(call.phase, found.at)]
+    if len(steps) > 1:
+        return {**steps[0], "secondary_url": steps[1]["url"], "secondary_label": steps[1]["label"]}
+    if steps:
+        return steps[0]
+    return _members_step(found.task_force) if members else _waiting_step(found)
+
+
+def _until(phase: Phase) -> dict[str, Any]:
+    rule = _("Closes: %(rule)s") % {"rule": describe.closes_rule(phase)}
+    return {"rule_text": rule, "closes_at": phase.closes_at}
+
+
+def _feedback_step(one: WindowAt) -> dict[str, Any]:
+    return {
+        "title": _("Say what you think"),
+        "text": _("You need no account, and two minutes are enough."),
+        "url": _window_url(one),
+        "label": _("Give feedback"),
+        **_until(one.phase),
+    }
+
+
+def _call_step(call: Call) -> dict[str, Any]:
+    return {
+        "title": _("Become a member"),
+        "text": _("Read what is asked for, and apply. You can save a draft and submit it later."),
+        "url": _call_url(call.phase.task_force),
+        "label": _("Read the call and apply"),
+        **_until(call.phase),
+    }
+
+
+def _members_step(task_force: TaskForce) -> dict[str, Any]:
+    return {
+        "title": _("The members are announced"),
+        "text": _("See who works in this task force."),
+        "url": reverse("announcements:members", kwargs={"task_force": task_force.slug}),
+        "label": _("See the members"),
+    }
+
+
+def _waiting_step(found: Stages) -> dict[str, Any]:
+    """Nothing to do: what is going on, what comes next and when, and how it is decided."""
+    step: dict[str, Any] = {
+        "title": _("Nothing is asked of you now"),
+        "url": reverse("process", kwargs={"task_force": found.task_force.slug}),
+        "label": _("See how it is decided"),
+    }
+    coming = next((phase for phase in found.phases if found.at < phase.opens_at), None)
+    if coming:
+        step["text"] = _("Next: %(phase)s") % {"phase": labels.label(coming, "title").text}
+        step["rule_text"] = _("Opens: %(rule)s") % {"rule": describe.opens_rule(coming)}
+        step["closes_at"] = coming.opens_at
+    return step
+
+
+@dataclass(frozen=True)
+class Text:
+    """A published text on the task force's page; `percent` is how much of it is in the reader's language."""
+
+    title: SafeString
+    url: str
+    kind: str
+    percent: int
+
+
+def texts(task_force: TaskForce, language: str) -> list[Text]:
+    """The published texts with their titles and percent for a reader of `language`; four statements."""
+    listed = proposals.titles(task_force, language)
+    shares = _percents([one.proposal.pk for one in listed], language)
+    return [
+        Text(
+            describe.in_language(one.title.text, one.title.language),
+            reverse("proposals:text", kwargs={"task_force": task_force.slug, "proposal": one.proposal.slug}),
+            str(ProposalKind(one.proposal.kind).label),
+            shares[one.proposal.pk],
+        )
+        for one in listed
+    ]
+
+
+def _percents(proposal_ids: list[int], language: str) -> dict[int, int]:
+    """{text id: its percent in the language}, for all texts at once."""
+    rows: dict[int, list[UnitRow]] = {pk: [] for pk in proposal_ids}
+    live = Unit.objects.filter(proposal_id__in=proposal_ids, removed_in=None).order_by()
+    for unit in live:
+        rows[unit.proposal_id].append(
+            UnitRow(unit.pk, None, unit.kind, unit.depth, unit.ordered, unit.number, unit.source_language)
+        )
+    marks: dict[int, dict[str, Mark]] = {}
+    stored = UnitText.objects.filter(unit__in=live).exclude(text="").order_by()
+    for unit_id, code, version, source in stored.values_list("unit_id", "language", "version", "source_version"):
+        marks.setdefault(unit_id, {})[code] = Mark(version, source)
+    return {pk: percents(units, marks)[language] for pk, units in rows.items()}
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One task force on the home page: what is open now, else what opens next."""
+
+    task_force: TaskForce
+    phases: Sequence[Phase]
+    open: Sequence[dict[str, Any]]
+    coming: Phase | None
+    coming_rule: str
+
+
+def overviews(at: datetime) -> list[Overview]:
+    """All task forces with what one can do now."""
+    return [_overview(task_force, at) for task_force in timeline.task_forces()]
+
+
+# What is work of the members and reviewers is going on, but nothing that a visitor could do.
+_FOR_VISITORS = frozenset({Capability.FEEDBACK, Capability.APPLY})
+
+
+def _overview(task_force: TaskForce, at: datetime) -> Overview:
+    phases: list[Phase] = task_force.published_phases  # type: ignore[attr-defined] # set by Prefetch(to_attr=)
+    now = [phase for phase in phases if windows.is_open(phase, at)]
+    coming = next((phase for phase in phases if at < phase.opens_at), None)
+    return Overview(
+        task_force,
+        phases,
+        [
+            {"phase": phase, **_until(phase), "for_visitors": bool(_FOR_VISITORS & {*phase.capabilities})}
+            for phase in now
+        ],
+        coming,
+        _("Opens: %(rule)s") % {"rule": describe.opens_rule(coming)} if coming else "",
+    )

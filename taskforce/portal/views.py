@@ -1,0 +1,83 @@
+"""Home, a task force, and how it is decided: public reading pages, the same for everybody."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from taskforce.announcements import queries as announcements
+from taskforce.core import labels
+from taskforce.core.clock import app_now
+from taskforce.core.templatetags.portal import translated
+from taskforce.portal import numbers, queries
+from taskforce.timeline import caching, describe
+from taskforce.timeline import queries as timeline
+from taskforce.timeline.models import TaskForce
+
+LATEST_NEWS = 5
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponseBase:
+    """All task forces and what is open now."""
+    at = app_now()
+    found = queries.overviews(at)
+    response = render(request, "portal/home.html", {"overviews": found})
+    phases = [phase for one in found for phase in one.phases]
+    return caching.public_page(request, response, phases=phases, at=at)
+
+
+@require_safe
+def task_force(request: HttpRequest, task_force: str) -> HttpResponseBase:
+    """One task force: timeline, what one can do now, texts, what came of earlier windows, news."""
+    found = queries.stages(timeline.task_force_or_404(task_force), app_now())
+    members = announcements.members_published(found.task_force)
+    context = {
+        "timeline": queries.timeline_rows(found),
+        "step": queries.next_step(found, members),
+        "texts": queries.texts(found.task_force, get_language() or "en"),
+        "past_windows": queries.past_windows(found),
+        "news": list(announcements.news(found.task_force)[:LATEST_NEWS]),
+        "members": members,
+        "crumbs": _crumbs(found.task_force),
+    }
+    return _page(request, "portal/task_force.html", found, context)
+
+
+@require_safe
+def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
+    """How it is decided: dates by rule, their changes with reasons, seats and criteria, numbers by stage."""
+    found = queries.stages(timeline.task_force_or_404(task_force), app_now())
+    members = announcements.members_published(found.task_force)
+    context = {
+        "dates": queries.dates(found),
+        "changes": [
+            {"extension": extension, "note": describe.extension_note(extension)}
+            for extension in timeline.extensions(found.task_force)
+        ],
+        "calls": found.calls,
+        "numbers": numbers.by_stage(found.windows, found.calls, members, found.at),
+        "crumbs": _crumbs(found.task_force, _("How it is decided")),
+    }
+    return _page(request, "portal/process.html", found, context)
+
+
+def _crumbs(found: TaskForce, *more: str) -> list[tuple[str, str | None]]:
+    """Home, the task force (a link unless it is the page itself), and the page's own name."""
+    own = reverse("task_force", kwargs={"task_force": found.slug}) if more else None
+    return [
+        (_("Home"), reverse("home")),
+        (translated(found, "name"), own),
+        *[(name, None) for name in more],
+    ]
+
+
+def _page(request: HttpRequest, template: str, found: queries.Stages, context: dict[str, Any]) -> HttpResponseBase:
+    name = labels.label(found.task_force, "name").text
+    response = render(request, template, {"task_force": found.task_force, "name": name, **context})
+    return caching.public_page(request, response, phases=found.phases, at=found.at)

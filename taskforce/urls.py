@@ -1,0 +1,30 @@
+"""Addresses (CONTRACT). Everything that a person reads has its language in front."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from taskforce.portal import health, rootview
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", rootview.by_language, name="root"),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("favicon.ico", rootview.favicon, name="favicon"),
+]
+if settings.DEMO:
+    urlpatterns += [path("demo/", include("taskforce.portal.demo.urls"))]
+urlpatterns += i18n_patterns(
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("tf/<slug:task_force>/proposals/", include("proposals.urls")),
+    path("tf/<slug:task_force>/feedback/", include("feedback.urls")),
+    path("tf/<slug:task_force>/join/", include("recruitment.urls")),
+    path("tf/<slug:task_force>/", include("taskforce.announcements.urls")),
+    path("", include("taskforce.portal.urls")),
+)
+handler400 = "taskforce.core.errorpages.bad_request"
+handler403 = "taskforce.core.errorpages.denied"
+handler404 = "taskforce.core.errorpages.not_found"
+handler500 = "taskforce.core.errorpages.failed"

@@ -1,0 +1,111 @@
+"""Fixtures that every part of the suite shares: the clock, the model case's calendar, the cast."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.cache import cache
+from django.utils import translation
+
+from taskforce import urls as urls  # built once under the settings of the tests, before any of them is overridden
+from taskforce.accounts.enums import Role
+from taskforce.accounts.models import User
+from taskforce.accounts.services import create_account, grant_role
+from taskforce.portal.demo import clock as demo_clock
+from taskforce.timeline import services as timeline
+from taskforce.timeline.models import Phase, TaskForce
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Every test starts in English: the test client leaves the language of its last page active."""
+    translation.activate("en")
+    yield
+    translation.activate("en")
+
+
+class Clock:
+    """The portal's clock in a test; a change is gone with the test's transaction."""
+
+    def set(self, moment: datetime) -> datetime:
+        """Let it stand at `moment` (aware) and run on from there."""
+        demo_clock.set_to(moment, back=True)
+        return moment
+
+
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    """An instant in UTC."""
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(db: None) -> Clock:
+    """Stands at 15 February 2022, 12:00 UTC, in the middle of the feedback phase of `tf`."""
+    cache.clear()
+    made = Clock()
+    made.set(utc(2022, 2, 15, 12))
+    return made
+
+
+PHASES = (
+    ("feedback", "Feedback on the proposal", "對提案的反饋", ["feedback"], date(2022, 2, 1), date(2022, 2, 28)),
+    ("recruitment", "Recruitment of members", "招募成員", ["apply"], date(2022, 3, 14), date(2022, 4, 10)),
+    ("review", "Review of applications", "審查申請", ["review"], date(2022, 4, 11), date(2022, 5, 15)),
+    ("work", "The task force works", "專案組開始工作", ["work"], date(2022, 5, 16), date(2023, 6, 30)),
+)
+
+
+@pytest.fixture
+def tf(clock: Clock) -> TaskForce:
+    """The task force of the model case with its four phases, published on 20 January 2022."""
+    at = utc(2022, 1, 20, 9)
+    task_force = timeline.create_task_force(
+        "leadership-development", {"en": "Leadership development", "zh-hant": "領導力發展"}, at=at
+    )
+    for slug, english, chinese, capabilities, opens_on, closes_on in PHASES:
+        timeline.publish_phase(
+            task_force,
+            slug=slug,
+            titles={"en": english, "zh-hant": chinese},
+            capabilities=capabilities,
+            opens_on=opens_on,
+            closes_on=closes_on,
+            at=at,
+        )
+    return task_force
+
+
+@pytest.fixture
+def phase(tf: TaskForce) -> Callable[[str], Phase]:
+    """A phase of `tf` by slug."""
+    return lambda slug: Phase.objects.get(task_force=tf, slug=slug)
+
+
+CAST = {
+    "coordinator": Role.COORDINATOR,
+    "deputy": Role.DEPUTY,
+    "reviewer1": Role.REVIEWER,
+    "reviewer2": Role.REVIEWER,
+    "translator": Role.TRANSLATOR,
+    "facilitator": Role.FACILITATOR,
+    "moderator": Role.MODERATOR,
+    "privacy": Role.DATA_OFFICER,
+    "observer": Role.OBSERVER,
+    "admin": Role.ADMINISTRATOR,
+    "member": None,
+    "applicant": None,
+}
+
+
+@pytest.fixture
+def people(tf: TaskForce) -> dict[str, User]:
+    """The cast by name, each with the one role of that name for `tf`."""
+    at = utc(2022, 1, 20, 9)
+    cast = {}
+    for name, role in CAST.items():
+        language = "zh-hant" if name in ("translator", "member") else "en"
+        user = create_account(f"{name}@demo.example", at=at, name=f"{name.title()} Demo", language=language)
+        if role is not None:
+            grant_role(user, role, at=at, actor_id=None, task_force_id=tf.pk)
+        cast[name] = user
+    return cast

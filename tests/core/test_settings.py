@@ -1,0 +1,81 @@
+"""A missing or contradictory setting stops the start with one line that names it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.architecture.rules import ROOT
+
+COMPLETE = {
+    "SECRET_KEY": "k" * 50,
+    "SITE_URL": "https://portal.example.org",
+    "ALLOWED_HOSTS": "portal.example.org",
+    "DATABASE_URL": "postgres://db/portal",
+    "REDIS_URL": "redis://broker/0",
+    "EMAIL_URL": "smtp://mail.example.org:25",
+    "DEFAULT_FROM_EMAIL": "portal@example.org",
+}
+SHOW = "from taskforce import settings; print(settings.CELERY_BROKER_URL, settings.SITE_URL, settings.SECURE)"
+
+
+def _start(settings: dict[str, str], code: str = SHOW) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], **settings}
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def test_complete_settings_start() -> None:
+    """The twin of the refusals below: with everything there, settings load."""
+    started = _start(COMPLETE)
+    assert (started.returncode, started.stderr) == (0, "")
+    assert started.stdout.split() == ["redis://broker/0", "https://portal.example.org", "True"]
+
+
+@pytest.mark.parametrize("name", sorted(COMPLETE))
+def test_a_missing_one_is_named(name: str) -> None:
+    """One line on standard error, with the name in it, and a failing status."""
+    started = _start({key: value for key, value in COMPLETE.items() if key != name})
+    assert started.returncode == 1
+    assert started.stderr.count("\n") == 1
+    assert name in started.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"DEMO": "1"}, "SECRET_KEY"),
+        ({"DEMO": "1", "SECRET_KEY": ""}, "SITE_URL"),
+        ({"DEMO": "perhaps"}, "DEMO"),
+        ({"SITE_URL": "portal.example.org"}, "SITE_URL"),
+        ({"SITE_URL": "https://portal.example.org/sub/"}, "SITE_URL"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
+        ({"DATABASE_URL": "sqlite:///x.db"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"EMAIL_URL": "nonsense"}, "EMAIL_URL"),
+        ({"SMALL_GROUP": "1"}, "SMALL_GROUP"),
+        ({"SMALL_GROUP": "many"}, "SMALL_GROUP"),
+        ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
+        ({"REDIS_URL": "nonsense"}, "REDIS_URL"),
+    ],
+)
+def test_a_contradictory_one_is_named(changed: dict[str, str], named: str) -> None:
+    """Also a value that cannot be right is refused in one line."""
+    started = _start({**COMPLETE, **changed})
+    assert started.returncode == 1
+    assert started.stderr.count("\n") == 1, started.stderr
+    assert named in started.stderr
+
+
+def test_the_demo_may_stand_with_the_other_settings() -> None:
+    """DEMO beside every setting but the three of production."""
+    production = {"SECRET_KEY", "SITE_URL", "ALLOWED_HOSTS"}
+    started = _start({**{k: v for k, v in COMPLETE.items() if k not in production}, "DEMO": "1"})
+    assert (started.returncode, started.stderr) == (0, "")
+
+
+def test_a_unix_socket_becomes_celerys_form() -> None:
+    """The same broker address in both libraries' spelling."""
+    started = _start({**COMPLETE, "REDIS_URL": "unix:///run/valkey.sock?db=2"})
+    assert started.stdout.split()[0] == "redis+socket:///run/valkey.sock?virtual_host=2"

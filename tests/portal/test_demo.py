@@ -1,0 +1,149 @@
+"""The demo's clock, people and scenarios."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client, override_settings
+from pytest_django import Settings
+
+from taskforce.accounts.models import User
+from taskforce.announcements.models import Member
+from taskforce.core.clock import app_now
+from taskforce.core.errors import Invalid
+from taskforce.notifications.models import Mailing, OutboxMessage
+from taskforce.portal.demo import clock as demo_clock
+from taskforce.portal.demo.cast import CAST
+from taskforce.portal.demo.moments import LATER, MOMENTS
+from taskforce.portal.scenarios import builder
+from taskforce.timeline.models import TaskForce
+from tests.conftest import Clock, utc
+
+URLCONF = "tests.architecture.demo_urls"
+
+
+@pytest.fixture
+def demo(settings: Settings) -> None:
+    """The demo's addresses and commands, under the settings of the tests."""
+    settings.DEMO = True
+    settings.ROOT_URLCONF = URLCONF
+
+
+def test_the_clock_runs_on(clock: Clock) -> None:
+    """It stands where it was set, to within the time the test takes."""
+    assert timedelta(0) <= app_now() - utc(2022, 2, 15, 12) < timedelta(seconds=10)
+
+
+def test_the_clock_goes_forward_only(clock: Clock) -> None:
+    """Back is refused, forward is not."""
+    with pytest.raises(Invalid):
+        demo_clock.set_to(utc(2022, 2, 14))
+    demo_clock.set_to(utc(2022, 3, 1))
+    assert app_now() >= utc(2022, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2022-03-01T12:00Z", utc(2022, 3, 1, 12)),
+        ("2022-03-01T12:00:00+02:00", utc(2022, 3, 1, 10)),
+        ("2022-03-01T12:00", utc(2022, 3, 1, 12)),
+        ("+P1D", utc(2022, 2, 16)),
+        ("+PT1H", utc(2022, 2, 15, 1)),
+        (" +P30D ", utc(2022, 3, 17)),
+    ],
+)
+def test_instants_are_read(text: str, expected: datetime) -> None:
+    """ISO 8601 instants and durations, as the contract has them."""
+    assert demo_clock.parse(text, utc(2022, 2, 15)) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["", "tomorrow", "2022-13-01T00:00Z", "+", "+1 day", "+P", "2022-02-30T00:00Z", "\x00"]
+)
+def test_nonsense_is_no_instant(text: str) -> None:
+    """Refused with the text and an example."""
+    with pytest.raises(Invalid):
+        demo_clock.parse(text, utc(2022, 2, 15))
+
+
+@pytest.mark.parametrize("moment", [utc(1999, 12, 31), utc(2101, 1, 1), datetime(9999, 1, 1, tzinfo=UTC)])
+def test_far_instants_are_refused(clock: Clock, moment: datetime) -> None:
+    """The clock stays within years that every date on a page can be computed for."""
+    with pytest.raises(Invalid):
+        demo_clock.set_to(moment, back=True)
+
+
+@pytest.mark.usefixtures("clock", "demo")
+def test_the_clock_page_sets_and_refuses(client: Client) -> None:
+    """A good instant redirects; a bad one stays in its field with the reason."""
+    assert client.post("/demo/clock/", {"instant": "2022-02-16T00:00Z"}).status_code == 302
+    assert app_now() >= utc(2022, 2, 16)
+    page = client.post("/demo/clock/", {"instant": "<b>yesterday"})
+    assert page.status_code == 400
+    assert "&lt;b&gt;yesterday" in page.content.decode()
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.django_db
+def test_every_scenario_stands_at_its_moment() -> None:
+    """All that can be loaded load one after the other, and the clock stands where the contract says."""
+    for moment in MOMENTS:
+        call_command("load_scenario", moment.scenario, reset=True, stdout=_Nothing())
+        assert timedelta(0) <= app_now() - moment.at < timedelta(seconds=60), moment.scenario
+        assert User.objects.filter(email__in=[p.email for p in CAST]).count() == len(CAST)
+        assert TaskForce.objects.get().slug == "leadership-development"
+    assert Member.objects.filter(published_at__isnull=False).exists()
+    assert Mailing.objects.filter(kind="announcement").count() == 1
+    assert OutboxMessage.objects.filter(kind__startswith="decision").exists()
+
+
+class _Nothing:
+    def write(self, text: str) -> None:
+        """Swallow a line."""
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.django_db
+def test_a_scenario_needs_reset_where_something_is() -> None:
+    """Nothing is replaced unasked."""
+    builder.load("proposal-published", reset=False)
+    with pytest.raises(CommandError, match="--reset"):
+        call_command("load_scenario", "feedback-open")
+    assert app_now() < utc(2022, 1, 26)
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("name", sorted(LATER))
+def test_later_scenarios_name_their_part(name: str) -> None:
+    """One line that says where the scenario comes from."""
+    with pytest.raises(CommandError, match=rf"part {LATER[name][0]}") as refused:
+        call_command("load_scenario", name, reset=True)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "command", [["load_scenario", "feedback-open"], ["demo_clock"], ["demo_setup"], ["demo_accounts"]]
+)
+def test_demo_commands_refuse_a_real_portal(command: list[str]) -> None:
+    """Outside the demo they do nothing."""
+    with override_settings(DEMO=False), pytest.raises(CommandError, match="demo"):
+        call_command(*command)
+
+
+@pytest.mark.usefixtures("demo")
+def test_becoming_someone(client: Client, people: dict[str, User]) -> None:
+    """GET shows a form and signs nobody in; POST does; an unknown role is not there."""
+    assert client.get("/demo/as/coordinator/").status_code == 200
+    assert "_auth_user_id" not in client.session
+    assert client.post("/demo/as/coordinator/").status_code == 302
+    assert client.session["_auth_user_id"] == str(people["coordinator"].pk)
+    assert client.get("/demo/as/root/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_outside_the_demo_there_is_no_demo(client: Client) -> None:
+    """No address, no bar."""
+    for address in ("/demo/clock/", "/demo/as/coordinator/", "/demo/mail/", "/demo/mail.json"):
+        assert client.get(address).status_code == 404
+    assert "/demo/" not in client.get("/en/").content.decode()

@@ -1,0 +1,21 @@
+"""Settings of the test run: the portal's own, with fast passwords and plain static files.
+
+Servers come from `deploy/stack.py with-servers`, which sets DATABASE_URL and REDIS_URL.
+"""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "tests" * 10)
+os.environ.setdefault("SITE_URL", "http://testserver")
+os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
+os.environ.setdefault("EMAIL_URL", "smtp://127.0.0.1:9")
+os.environ.setdefault("DEFAULT_FROM_EMAIL", "portal@example.org")
+
+from taskforce.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Hashed names come from collectstatic, which a live test server does not run.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
