@@ -20,7 +20,7 @@ from recruitment.models import Call
 from taskforce.core import labels
 from taskforce.timeline import describe, windows
 from taskforce.timeline import queries as timeline
-from taskforce.timeline.enums import Capability, PhaseState
+from taskforce.timeline.enums import FOR_VISITORS, PhaseState
 from taskforce.timeline.models import Phase, TaskForce
 
 
@@ -187,35 +187,27 @@ def _percents(proposal_ids: list[int], language: str) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Overview:
-    """One task force on the home page: what is open now, else what opens next."""
+    """One task force on the home page: its timeline, and whether a visitor can do something now."""
 
     task_force: TaskForce
     phases: Sequence[Phase]
-    open: Sequence[dict[str, Any]]
-    coming: Phase | None
-    coming_rule: str
+    rows: list[dict[str, Any]]
+    open: bool
+    for_visitors: bool
 
 
 def overviews(at: datetime) -> list[Overview]:
-    """All task forces with what one can do now."""
+    """All task forces with their timelines."""
     return [_overview(task_force, at) for task_force in timeline.task_forces()]
-
-
-# What is work of the members and reviewers is going on, but nothing that a visitor could do.
-_FOR_VISITORS = frozenset({Capability.FEEDBACK, Capability.APPLY})
 
 
 def _overview(task_force: TaskForce, at: datetime) -> Overview:
     phases: list[Phase] = task_force.published_phases  # type: ignore[attr-defined] # set by Prefetch(to_attr=)
     now = [phase for phase in phases if windows.is_open(phase, at)]
-    coming = next((phase for phase in phases if at < phase.opens_at), None)
     return Overview(
         task_force,
         phases,
-        [
-            {"phase": phase, **_until(phase), "for_visitors": bool(_FOR_VISITORS & {*phase.capabilities})}
-            for phase in now
-        ],
-        coming,
-        _("Opens: %(rule)s") % {"rule": describe.opens_rule(coming)} if coming else "",
+        describe.rows(phases, at),
+        bool(now),
+        any(FOR_VISITORS & {*phase.capabilities} for phase in now),
     )

@@ -16,7 +16,7 @@ from taskforce.core import dates, labels, languages
 from taskforce.core.errors import Fact
 from taskforce.core.templatetags.portal import local_time, translated
 from taskforce.timeline import windows
-from taskforce.timeline.enums import ANYWHERE_ON_EARTH, PhaseState
+from taskforce.timeline.enums import ANYWHERE_ON_EARTH, FOR_VISITORS, PhaseState
 from taskforce.timeline.models import Extension, Phase
 
 
@@ -106,7 +106,7 @@ def row(phase: Phase, at: datetime) -> dict[str, Any]:
         "phase": translated(phase, "title"),
         "period": period(phase),
         "state": state.value,
-        "state_text": capfirst(state.label),
+        "state_text": capfirst(_state_text(phase, state)),
         "opens_at": phase.opens_at,
         "closes_at": phase.closes_at,
         "rule_text": _("Closes: %(rule)s") % {"rule": closes_rule(phase)},
@@ -115,6 +115,13 @@ def row(phase: Phase, at: datetime) -> dict[str, Any]:
     if state is PhaseState.PAST:
         made["rule_text"] = _("Closed: %(rule)s") % {"rule": closes_rule(phase)}
     return made
+
+
+def _state_text(phase: Phase, state: PhaseState) -> str:
+    """ "Open now" is said only where a visitor finds something to do."""
+    if state is PhaseState.CURRENT and not FOR_VISITORS & {*phase.capabilities}:
+        return _("under way")
+    return str(state.label)
 
 
 def _step(phase: Phase, at: datetime) -> dict[str, Any]:

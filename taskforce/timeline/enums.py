@@ -13,6 +13,10 @@ class Capability(models.TextChoices):
     WORK = "work", _("work")
 
 
+# What a visitor can do while such a phase runs; review and work are done by those who were asked to.
+FOR_VISITORS = frozenset({Capability.FEEDBACK, Capability.APPLY})
+
+
 class TaskForceState(models.TextChoices):
     """Acts of the community and its staff, not the calendar: that is derived from the phases."""
 

@@ -28,9 +28,13 @@ def _published() -> QuerySet[Phase]:
 
 
 def task_forces() -> QuerySet[TaskForce]:
-    """All task forces, newest first, each with its published phases under `published_phases`."""
+    """All task forces, newest first, each with its published phases (and their extensions) under `published_phases`."""
     return TaskForce.objects.prefetch_related(
-        Prefetch("phases", queryset=_published().order_by("opens_at", "id"), to_attr="published_phases")
+        Prefetch(
+            "phases",
+            queryset=_published().prefetch_related("extensions").order_by("opens_at", "id"),
+            to_attr="published_phases",
+        )
     ).order_by("-id")
 
 

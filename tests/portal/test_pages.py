@@ -30,7 +30,8 @@ def test_home_without_a_task_force_says_so(client: Client, clock: Clock) -> None
 def test_home_says_what_is_open_and_until_when(client: Client, tf: TaskForce) -> None:
     page = words(read(client, "/en/"))
     assert "Leadership development" in page
-    assert "Open now: Feedback on the proposal" in page
+    assert "Open now Feedback on the proposal" in page
+    assert "Take part" in page
     assert "Closes: 28 February 2022, anywhere on Earth (AoE)" in page
     assert "1 March 2022, 12:00 UTC" in page
 
@@ -39,15 +40,16 @@ def test_home_says_what_comes_next_when_nothing_is_open(client: Client, tf: Task
     clock.set(datetime(2022, 3, 2, tzinfo=UTC))
     page = words(read(client, "/en/"))
     assert "Nothing is open now." in page
-    assert "Next: Recruitment of members" in page
+    assert "Take part" not in page
     assert "Opens: 14 March 2022, anywhere on Earth (AoE)" in page
 
 
 def test_home_does_not_call_open_what_is_others_work(client: Client, tf: TaskForce, clock: Clock) -> None:
     clock.set(datetime(2022, 4, 20, tzinfo=UTC))
     page = words(read(client, "/en/"))
-    assert "Going on now: Review of applications" in page
+    assert "Under way Review of applications" in page
     assert "Open now" not in page
+    assert "Take part" not in page
 
 
 # --- the task force's page -----------------------------------------------------------------------------------------
