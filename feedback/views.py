@@ -14,7 +14,7 @@ from feedback import describe, queries, services
 from feedback.enums import ItemState
 from feedback.forms import HONEYPOT, FeedbackForm, WithdrawForm
 from feedback.models import FeedbackItem, FeedbackWindow
-from taskforce.core import clock, labels
+from taskforce.core import clock, labels, prose
 from taskforce.core.errors import Refused, TooOften
 from taskforce.core.templatetags.portal import translated
 from taskforce.limits import services as limits
@@ -79,7 +79,7 @@ def _window(
         "form": form,
         "questions": [form[name] for name in form.fields if name.startswith("q-")] if form else [],
         "honeypot": form[HONEYPOT] if form else None,
-        "introduction": describe.introduction(window),
+        "introduction": prose.of(window, "introduction"),
         "phase": phase,
         "state": windows.state(phase, at).value,
         "period": phases.period(phase),

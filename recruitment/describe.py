@@ -2,29 +2,9 @@
 
 from typing import NamedTuple
 
-from django.utils.safestring import SafeString
-
 from recruitment import queries
 from recruitment.enums import ApplicationState
-from recruitment.models import Application, Call, Decision, Snapshot
-from taskforce.core import labels, languages, markdown
-
-
-class Prose(NamedTuple):
-    """A text as safe HTML with the language and direction that it is in."""
-
-    html: SafeString
-    lang: str
-    direction: str
-
-
-def purpose(call: Call) -> Prose | None:
-    """What the call is for, by the reader's chain; None where nothing is written."""
-    found = labels.label(call, "purpose")
-    if not found.text:
-        return None
-    language = found.language
-    return Prose(markdown.render(found.text), languages.html_lang(language), languages.direction(language))
+from recruitment.models import Application, Decision, Snapshot
 
 
 class Standing(NamedTuple):

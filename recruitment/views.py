@@ -16,7 +16,7 @@ from recruitment import describe, kept, queries, services
 from recruitment.forms import ApplicationForm, WithdrawForm
 from recruitment.models import Call
 from taskforce.accounts.models import User
-from taskforce.core import clock
+from taskforce.core import clock, prose
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
 from taskforce.core.templatetags.portal import translated
 from taskforce.limits import services as limits
@@ -56,7 +56,7 @@ def call(request: HttpRequest, task_force: str) -> HttpResponse:
         state = windows.state(found.phase, at)
         context |= {
             "criteria": queries.criteria(found),
-            "purpose": describe.purpose(found),
+            "purpose": prose.of(found, "purpose"),
             "row": phases.row(found.phase, at),
             "opens_rule": phases.opens_rule(found.phase),
             "closes_rule": phases.closes_rule(found.phase),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -66,13 +66,6 @@ class ApplicationAdmin(ReadOnlyAdmin):
         """The real gate: submitted applications of the user's task forces, never their own."""
         found = queries.with_progress(queries.visible_to(request.user), request.user)
         return found.order_by(*self.ordering)
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Application:
-        """What the user may not see is not there: 404, as everywhere."""
-        found: Application | None = super().get_object(request, object_id, from_field)
-        if found is None:
-            raise Http404
-        return found
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Reviewers and deciders; a single candidate only if it is among theirs."""

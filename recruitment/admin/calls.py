@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -30,13 +30,6 @@ class CallAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         """Calls of the user's task forces that they have not applied to."""
         return queries.visible_calls(request.user)
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Call:
-        """What the user may not see is not there: 404, as everywhere."""
-        found: Call | None = super().get_object(request, object_id, from_field)
-        if found is None:
-            raise Http404
-        return found
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Deciders; a single call only if it is among theirs."""

@@ -4,13 +4,20 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
     """Shows rows and changes none: every change is a service that a button calls."""
 
     actions = None
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """What the user may not see is not there: 404, as everywhere."""
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise Http404
+        return found
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Rows are made by services."""

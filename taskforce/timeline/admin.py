@@ -29,13 +29,6 @@ class ScopedAdmin(ReadOnlyAdmin):
 
     list_per_page = 100
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """404 for what is not there or not the user's, as on every other page."""
-        found = super().get_object(request, object_id, from_field)
-        if found is None:
-            raise Http404
-        return found
-
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Whoever sees the timeline of some task force; of a row: whoever sees it."""
         if obj is None:

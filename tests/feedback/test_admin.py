@@ -61,7 +61,7 @@ def test_staff_of_another_task_force_find_nothing(item: FeedbackItem, people: Ca
     grant_role(stranger, Role.MODERATOR, at=AT, actor_id=None, task_force_id=10_000)
     client = as_person(stranger)
     assert item.reference not in client.get(LIST).content.decode()
-    assert client.get(f"{LIST}{item.pk}/change/").status_code == 302
+    assert client.get(f"{LIST}{item.pk}/change/").status_code == 404
     assert client.get(f"{LIST}{item.pk}/decide/").status_code == 404
 
 
