@@ -1,12 +1,14 @@
 """Feedback: windows in which a community says what it thinks of a text."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from taskforce.core import slots
 
 
 class FeedbackConfig(AppConfig):
     name = "feedback"
+    verbose_name = _("Feedback")
 
     def ready(self) -> None:
         """Fill the places that texts leave on their pages."""

@@ -1,6 +1,7 @@
 """Feedback windows, items and their answers."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from feedback.enums import Channel, ItemState, Visibility
 from proposals.models import Proposal, Revision
@@ -20,6 +21,8 @@ class FeedbackWindow(models.Model):
     published_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("feedback window")
+        verbose_name_plural = _("feedback windows")
         constraints = [models.UniqueConstraint(fields=["phase", "slug"], name="one_window_per_slug")]
 
     def __str__(self) -> str:
@@ -50,6 +53,8 @@ class FeedbackItem(models.Model):
     received_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("feedback item")
+        verbose_name_plural = _("feedback items")
         ordering = ["-id"]
         indexes = [models.Index(fields=["window", "state", "-id"], name="feedback_list")]
 

@@ -45,6 +45,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_address")]
 
+    def get_short_name(self) -> str:
+        """How the admin greets a person."""
+        return self.name
+
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from taskforce.notifications.enums import MailClass, MailingState, MessageState
 
@@ -25,6 +26,8 @@ class Mailing(models.Model):
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        verbose_name = _("mailing")
+        verbose_name_plural = _("mailings")
         ordering = ["id"]
         indexes = [models.Index(fields=["not_before", "id"], condition=Q(state="queued"), name="mailing_due")]
 
@@ -60,6 +63,8 @@ class OutboxMessage(models.Model):
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["mailing", "mailbox"], name="one_mail_per_mailing_and_mailbox"),
