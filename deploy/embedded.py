@@ -33,6 +33,9 @@ SERVER_SETTINGS = {
     "unix_socket_permissions": "0700",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # A refused statement would bring its values into the log, and with them names and texts.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 # A test database may be lost with the machine; it need not wait for the disk.
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -4,13 +4,17 @@ A missing or contradictory setting stops the start with one line that names it, 
 traceback to learn which variable is wrong.
 """
 
+import logging
 import re
 import sys
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from django.http.request import validate_host
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -19,6 +23,14 @@ env = environ.Env()
 def stop(line: str) -> NoReturn:
     """End the process with one line on standard error."""
     sys.exit(f"settings: {line}")
+
+
+def switch(name: str) -> bool:
+    """A yes-or-no variable, false where it is not set; anything that is neither stops the start."""
+    word = env.str(name, default="").lower()
+    if word not in ("", "0", "1", "false", "true", "no", "yes", "off", "on"):
+        stop(f"{name} must be 0 or 1")
+    return word in ("1", "true", "yes", "on")
 
 
 def read(kind: str, name: str, **options: Any) -> Any:
@@ -31,9 +43,7 @@ def read(kind: str, name: str, **options: Any) -> Any:
 
 # --- demo or not --------------------------------------------------------------------------------------------------
 
-if env.str("DEMO", default="").lower() not in ("", "0", "1", "false", "true", "no", "yes", "off", "on"):
-    stop("DEMO must be 0 or 1")
-DEMO: bool = read("bool", "DEMO", default=False)
+DEMO: bool = switch("DEMO")
 for _name in ("SECRET_KEY", "SITE_URL", "ALLOWED_HOSTS"):
     if DEMO and env.str(_name, default=""):
         stop(f"{_name} is set beside DEMO: the demo must not run as a production portal; unset one of the two")
@@ -56,7 +66,9 @@ if not re.fullmatch(r"https?://[^/\s]+", SITE_URL):
 ALLOWED_HOSTS: list[str] = ["127.0.0.1", "localhost", "[::1]"] if DEMO else read("list", "ALLOWED_HOSTS")
 if not DEMO and "*" in ALLOWED_HOSTS:
     stop("ALLOWED_HOSTS must name hosts; '*' would let any host into links")
-MAIL_HOLD: bool = read("bool", "MAIL_HOLD", default=False)
+if not DEMO and not validate_host(urlsplit(SITE_URL).hostname or "", ALLOWED_HOSTS):
+    stop("ALLOWED_HOSTS does not hold the host of SITE_URL: every link in a mail would be refused")
+MAIL_HOLD: bool = switch("MAIL_HOLD")
 SMALL_GROUP: int = read("int", "SMALL_GROUP", default=5)
 if SMALL_GROUP < 2:
     stop("SMALL_GROUP must be 2 or more: a group of one is a person")
@@ -152,6 +164,13 @@ def database() -> dict[str, Any]:
     return config
 
 
+def _has_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
 def celery_url(url: str) -> str:
     """The broker's address as Celery wants it: kombu has another form for unix sockets than redis-py."""
     found = re.fullmatch(r"unix://(?P<path>[^?]+)(?:\?db=(?P<db>\d+))?", url)
@@ -162,8 +181,8 @@ DATABASES = {"default": database()}
 REDIS_URL: str = read("str", "REDIS_URL")
 CACHE_URL: str = read("str", "CACHE_URL", default=REDIS_URL)
 for _name, _url in (("REDIS_URL", REDIS_URL), ("CACHE_URL", CACHE_URL)):
-    if not re.match(r"(redis|rediss|unix)://.", _url):
-        stop(f"{_name} must begin with redis://, rediss:// or unix://")
+    if not re.match(r"((redis|rediss)://[^/?]*[^/?:]+|unix://.)", _url) or not _has_port(_url):
+        stop(f"{_name} must be like redis://host:6379/0, rediss://… or unix:///path")
 CACHES = {
     # allauth's limits and small flags: shared by all processes, and never in Redis, so that no POST touches it.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_default"},
@@ -174,6 +193,9 @@ CELERY_BROKER_URL = celery_url(REDIS_URL)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+if DEMO:
+    # Everybody knows the demo's password; hashing it slowly would only make a scenario slow to load.
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -214,6 +236,8 @@ EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL: str = read("str", "DEFAULT_FROM_EMAIL", default="" if not DEMO else "portal@demo.example")
 if not DEFAULT_FROM_EMAIL:
     stop("DEFAULT_FROM_EMAIL is missing: mails need a sender")
+if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", parseaddr(DEFAULT_FROM_EMAIL)[1]):
+    stop("DEFAULT_FROM_EMAIL must be an address such as portal@example.org")
 
 # --- languages and time -------------------------------------------------------------------------------------------
 
@@ -291,6 +315,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # --- logs ---------------------------------------------------------------------------------------------------------
 
+logging.captureWarnings(capture=True)  # a library's warning is a log line like any other
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -298,12 +323,13 @@ LOGGING = {
         "text": {"()": "taskforce.core.logs.TextFormatter"},
         "json": {"()": "taskforce.core.logs.JsonFormatter"},
     },
+    "filters": {"without_address": {"()": "taskforce.core.logs.WithoutAddress"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
-        # Django's own request log repeats addresses with their query strings; ours (core.middleware) does not.
-        "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # Django's own lines repeat addresses, and an address may hold a token; ours (core.middleware) do not.
+        "django.request": {"level": "ERROR", "filters": ["without_address"]},
+        "django.security": {"level": "CRITICAL"},
         "aiosmtpd": {"level": "WARNING"},
         "mail.log": {"level": "WARNING"},
     },

@@ -14,6 +14,7 @@ from taskforce.accounts.services import create_account, grant_role
 from taskforce.portal.demo import clock as demo_clock
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Phase, TaskForce
+from tests.browser.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q
 
 from taskforce.accounts.enums import Role
-from taskforce.accounts.models import RoleGrant, User
+from taskforce.accounts.models import RoleGrant
 
 
 def holds(user: Any, role: Role | str, task_force_id: int | None = None, language: str = "") -> bool:
@@ -32,13 +32,3 @@ def task_force_ids(user: Any, roles: frozenset[str] | set[str]) -> tuple[bool, s
         return False, set()
     ids = set(RoleGrant.objects.filter(user=user, role__in=roles).values_list("task_force_id", flat=True))
     return None in ids, {i for i in ids if i is not None}
-
-
-def holders(role: Role | str, task_force_id: int) -> list[User]:
-    """The active people who hold a role for the task force."""
-    return list(
-        User.objects.filter(is_active=True, grants__role=role)
-        .filter(Q(grants__task_force_id=None) | Q(grants__task_force_id=task_force_id))
-        .distinct()
-        .order_by("id")
-    )

@@ -1,9 +1,13 @@
 """Django's error handlers, in the reader's language and with the headers of every other page."""
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+# Fields that no person typed, or that must not be shown again.
+_MACHINERY = re.compile(r"csrf|form_key|version|owner|password|code|token|action|language|visibility|^next$")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -27,5 +31,13 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpResponse:
-    """403 for a form whose token is missing or stale; says how to save what was typed."""
-    return render(request, "403_csrf.html", status=403)
+    """403 for a form whose token is missing or stale; shows what was typed, so that it can be copied."""
+    typed = [
+        value
+        for name, values in request.POST.lists()
+        for value in values
+        if value.strip() and not _MACHINERY.search(name)
+    ]
+    response = render(request, "403_csrf.html", {"typed": typed}, status=403)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -14,8 +14,6 @@ class Kind(enum.IntEnum):
 
     PHASE = 1
     REVISION = 2
-    SWEEP = 3
-    DELIVERY = 4
     DEMO = 5
     ANNOUNCEMENT = 6
     CALL = 7
@@ -29,11 +27,6 @@ def share(kind: Kind, key: int) -> None:
 def take(kind: Kind, key: int) -> None:
     """Wait for the exclusive transaction lock."""
     _run("SELECT pg_advisory_xact_lock(%s, %s)", kind, key)
-
-
-def try_take(kind: Kind, key: int = 0) -> bool:
-    """Take the exclusive transaction lock if it is free; False if another holds it."""
-    return bool(_run("SELECT pg_try_advisory_xact_lock(%s, %s)", kind, key))
 
 
 def _run(statement: str, kind: Kind, key: int) -> object:

@@ -7,6 +7,17 @@ from datetime import UTC, datetime
 _EXTRA = ("method", "route", "status", "milliseconds", "request_id", "count", "kind", "task")
 
 
+class WithoutAddress(logging.Filter):
+    """Django's line of an unhandled error, without the address that it would repeat; the request's id instead."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the line, keep its traceback; always true."""
+        request = getattr(record, "request", None)
+        record.msg, record.args = "unhandled error", ()
+        record.request_id = getattr(request, "META", {}).get("portal.request_id", "")
+        return True
+
+
 class TextFormatter(logging.Formatter):
     """One readable line; line ends inside a message are shown, so that input cannot forge a second event."""
 

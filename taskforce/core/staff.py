@@ -12,6 +12,12 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
     actions = None
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only the filters that the page offers: any other lookup could ask for a hidden field letter by letter."""
+        offered = self.get_list_filter(request) if request else self.list_filter
+        names = {getattr(each, "parameter_name", each) for each in offered}
+        return lookup.removesuffix("__exact").removesuffix("__isnull") in names
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """What the user may not see is not there: 404, as everywhere."""
         found = super().get_object(request, object_id, from_field)

@@ -7,11 +7,6 @@ import secrets
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 
-def new_token() -> str:
-    """A new secret for a link: 256 bits, URL-safe."""
-    return secrets.token_urlsafe(32)
-
-
 def hashed(token: str) -> str:
     """The SHA-256 (hex) under which a token is stored and found."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -1,6 +1,7 @@
 """From a row and its rendered content to the bytes of one mail to one mailbox; the same row gives the same headers."""
 
 import re
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -40,7 +41,6 @@ def compose(message: OutboxMessage, rendered: Rendered) -> Envelope:
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address(name, addr_spec=wire_address(sender, local=True))
     mail["To"] = Address(addr_spec=recipient)
-    mail["Subject"] = rendered.subject
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = message.message_id
     mail["Auto-Submitted"] = "auto-generated"
@@ -48,7 +48,18 @@ def compose(message: OutboxMessage, rendered: Rendered) -> Envelope:
     mail.add_alternative(rendered.html, subtype="html")
     # Last: headers of this family that stand before the parts are moved into the first of them.
     mail["Content-Language"] = languages.html_lang(message.language)
-    return Envelope(sender, recipient, mail.as_bytes())
+    return Envelope(sender, recipient, subject_line(rendered.subject) + mail.as_bytes())
+
+
+def subject_line(subject: str) -> bytes:
+    """The Subject header as it goes over the wire.
+
+    Folded by `Header`: the folding of `EmailMessage` loses a space between two encoded words (Python 3.11).
+    """
+    one_line = " ".join(subject.split())
+    charset = "us-ascii" if one_line.isascii() else "utf-8"
+    encoded = Header(one_line, charset, header_name="Subject", maxlinelen=76).encode(linesep="\r\n")
+    return f"Subject: {encoded}\r\n".encode("ascii")
 
 
 def wire_address(mailbox: str, *, local: bool = False) -> str:

@@ -64,6 +64,7 @@ class Letter(NamedTuple):
             "html": self.html,
             "headers": self.headers,
             "state": self.state,
+            "arrivals": self.row.arrivals,
             "at": self.row.received_at.isoformat().replace("+00:00", "Z"),
         }
 

@@ -7,7 +7,8 @@ from email.parser import BytesHeaderParser
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 
 from taskforce.core import text
 from taskforce.core.clock import app_now
@@ -38,18 +39,22 @@ def store(raw: bytes, recipients: list[str]) -> None:
     """
     message_id = str(BytesHeaderParser().parsebytes(raw).get("Message-ID", ""))
     try:
-        at = app_now()
-        DemoMail.objects.bulk_create(
-            DemoMail(
-                raw=raw,
-                recipient=text.clean_name(recipient)[:254],
-                message_id=text.clean_name(message_id)[:200],
-                received_at=at,
-            )
-            for recipient in recipients
-        )
+        with transaction.atomic():
+            for recipient in recipients:
+                _put(raw, text.clean_name(recipient)[:254], text.clean_name(message_id)[:200])
     finally:
         connection.close()
+
+
+def _put(raw: bytes, recipient: str, message_id: str) -> None:
+    """A new row, or one arrival more of the mail that is there."""
+    values = {"raw": raw, "received_at": app_now()}
+    if not message_id:
+        DemoMail.objects.create(recipient=recipient, message_id="", **values)
+        return
+    row, made = DemoMail.objects.get_or_create(recipient=recipient, message_id=message_id, defaults=values)
+    if not made:
+        DemoMail.objects.filter(pk=row.pk).update(arrivals=F("arrivals") + 1)
 
 
 async def receive(port: int, ended: asyncio.Event) -> None:

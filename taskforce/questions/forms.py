@@ -1,10 +1,11 @@
 """A version's questions as a form: fields named `q-ID`, for feedback and for applications.
 
 Whatever bytes come in, the form holds text that can be stored and shown again: nothing that someone typed is
-lost, and nothing that someone sent breaks the page.
+lost without word, and nothing that someone sent breaks the page.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from babel import numbers
@@ -20,6 +21,9 @@ from taskforce.core import labels, languages, text
 from taskforce.questions.enums import LONGEST_ANSWER, NO_ANSWER, QuestionKind
 from taskforce.questions.models import Choice, Question, QuestionSetVersion
 from taskforce.questions.queries import questions
+
+# What `text.clean` takes out or replaces: control characters but tab and line ends, and lone surrogates.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class Answer(NamedTuple):
@@ -63,7 +67,27 @@ class LongText(forms.CharField):
             raise forms.ValidationError(message % numbers_in_words, "max_length")
 
 
-class QuestionsForm(forms.Form):
+class StorableForm(forms.Form):
+    """A form whose fields hold only what PostgreSQL can store and a page can show (`core.text.clean`).
+
+    Where that is not what was sent, the field has an error, so that nobody's text is changed behind their back.
+    """
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, initial: Mapping[str, Any] | None = None, **options: Any
+    ) -> None:
+        self._damaged = _damaged(data or {})
+        super().__init__(data=None if data is None else _storable(data), initial=dict(initial or {}), **options)
+
+    def clean(self) -> dict[str, Any]:
+        """Say at its field what could not be stored."""
+        for name in self.fields:
+            if name in self._damaged:
+                self.add_error(name, _("This holds characters that cannot be stored."))
+        return self.cleaned_data
+
+
+class QuestionsForm(StorableForm):
     """The questions of `version`; labels in `language` (default: the page's) by the reader's chain.
 
     With `draft=True` nothing is required, so that half an application can be saved.
@@ -78,13 +102,14 @@ class QuestionsForm(forms.Form):
         *,
         draft: bool = False,
     ) -> None:
-        super().__init__(data=None if data is None else storable(data), initial=dict(initial or {}))
+        super().__init__(data, initial)
         self.questions = questions(version)
         for question in self.questions:
             self.fields[field_name(question.pk)] = _field(question, language, draft=draft)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a field that came more than once: which of its values was meant?"""
+        super().clean()
         if isinstance(self.data, QueryDict):
             for name in self.fields:
                 if len(self.data.getlist(name)) > 1:
@@ -113,13 +138,19 @@ def field_name(question_id: int) -> str:
     return f"q-{question_id}"
 
 
-def storable(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The posted fields as text that PostgreSQL can store and a page can show (`core.text.clean`)."""
+def _damaged(data: Mapping[str, Any]) -> set[str]:
+    """The names of the fields with a value that cannot be stored as it was sent."""
+    sent: Iterable[tuple[str, list[Any]]]
+    sent = data.lists() if isinstance(data, QueryDict) else ((name, [value]) for name, value in data.items())
+    return {name for name, values in sent if any(_UNSTORABLE.search(str(value)) for value in values)}
+
+
+def _storable(data: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(data, QueryDict):
         return {name: text.clean(value) if isinstance(value, str) else value for name, value in data.items()}
     cleaned = QueryDict(mutable=True)
     for name, values in data.lists():
-        cleaned.setlist(text.clean(name), [text.clean(str(value)) for value in values])
+        cleaned.setlist(name, [text.clean(str(value)) for value in values])
     return cleaned
 
 

@@ -15,11 +15,14 @@ from taskforce.timeline.models import Phase
 class ExtendForm(forms.Form):
     """A later end, by day and time in the phase's own zone, with its reason and the reason's language."""
 
-    closes_on = forms.DateField(label=gettext_lazy("New last day"), widget=forms.DateInput({"type": "date"}))
+    # A browser's date field knows one form of a date, whatever the page's language.
+    closes_on = forms.DateField(
+        label=gettext_lazy("New last day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
     closes_time = forms.TimeField(
         label=gettext_lazy("Time"),
         required=False,
-        widget=forms.TimeInput({"type": "time"}),
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
         help_text=gettext_lazy("Empty means the end of the day."),
     )
     reason = forms.CharField(

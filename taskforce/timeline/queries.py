@@ -8,7 +8,6 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 
 from taskforce.accounts.queries import task_force_ids
-from taskforce.timeline import windows
 from taskforce.timeline.models import Extension, Phase, Subscription, TaskForce
 from taskforce.timeline.rules import VIEWERS
 
@@ -41,16 +40,6 @@ def task_forces() -> QuerySet[TaskForce]:
 def phases(task_force: TaskForce) -> QuerySet[Phase]:
     """The published phases in order of time, each with its extensions, newest first."""
     return _published().filter(task_force=task_force).prefetch_related("extensions").order_by("opens_at", "id")
-
-
-def open_phase(task_force: TaskForce, capability: str, at: datetime) -> Phase | None:
-    """The phase that is open at the moment for this capability; the database allows one at most."""
-    return (
-        _published()
-        .filter(windows.open_at(at), task_force=task_force, capabilities__contains=[capability])
-        .prefetch_related("extensions")
-        .first()
-    )
 
 
 def extensions(task_force: TaskForce) -> QuerySet[Extension]:

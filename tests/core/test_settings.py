@@ -57,6 +57,12 @@ def test_a_missing_one_is_named(name: str) -> None:
         ({"SMALL_GROUP": "many"}, "SMALL_GROUP"),
         ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
+        ({"MAIL_HOLD": "maybe"}, "MAIL_HOLD"),
+        ({"ALLOWED_HOSTS": "other.example.org"}, "ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": ","}, "ALLOWED_HOSTS"),
+        ({"DEFAULT_FROM_EMAIL": "nobody"}, "DEFAULT_FROM_EMAIL"),
+        ({"REDIS_URL": "redis://broker:port/0"}, "REDIS_URL"),
+        ({"CACHE_URL": "memcached://cache"}, "CACHE_URL"),
         ({"REDIS_URL": "nonsense"}, "REDIS_URL"),
     ],
 )
@@ -79,3 +85,23 @@ def test_a_unix_socket_becomes_celerys_form() -> None:
     """The same broker address in both libraries' spelling."""
     started = _start({**COMPLETE, "REDIS_URL": "unix:///run/valkey.sock?db=2"})
     assert started.stdout.split()[0] == "redis+socket:///run/valkey.sock?virtual_host=2"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-m", "gunicorn", "taskforce.wsgi", "--bind", "127.0.0.1:0", "--no-control-socket"],
+        ["-m", "celery", "-A", "taskforce.celery", "worker"],
+        ["-m", "celery", "-A", "taskforce.celery", "beat"],
+        ["manage.py", "check"],
+    ],
+    ids=["web", "worker", "beat", "manage.py"],
+)
+def test_every_process_stops_with_the_line(command: list[str]) -> None:
+    """A process that would start its workers again and again never tells anybody what is wrong."""
+    environment = {"PATH": os.environ["PATH"], **{k: v for k, v in COMPLETE.items() if k != "EMAIL_URL"}}
+    ended = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30
+    )
+    assert ended.returncode == 1
+    assert [line for line in ended.stderr.splitlines() if "EMAIL_URL" in line] == ended.stderr.splitlines()

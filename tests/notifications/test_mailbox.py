@@ -54,7 +54,7 @@ def test_json_as_the_contract_says(client: Client, arrived: list[OutboxMessage])
     mails = client.get("/demo/mail.json").json()
     assert [mail["key"] for mail in mails] == [row.key for row in reversed(arrived)]
     second = mails[1]
-    assert set(second) == {"key", "to", "language", "subject", "text", "html", "headers", "state", "at"}
+    assert set(second) == {"key", "to", "language", "subject", "text", "html", "headers", "state", "at", "arrivals"}
     assert (second["to"], second["language"], second["state"]) == ("bob@example.org", "ar", "sent")
     assert second["at"] == "2022-02-15T12:00:00Z"
     assert second["headers"]["Message-ID"] == arrived[1].message_id

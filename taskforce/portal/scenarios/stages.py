@@ -87,7 +87,7 @@ def _followers(world: World, task_force: TaskForce, at: datetime) -> None:
 
 
 def _call(world: World, at: datetime) -> None:
-    """The call is published a week before it opens: what must be complete is checked then."""
+    """The call is published with the window, so that everybody knows from the start how members will be chosen."""
     version = questions.create_set(
         "application",
         [
@@ -156,10 +156,10 @@ STAGES: list[Stage] = sorted(
         Stage(_utc(1, 24, 17, 20), writing.import_the_page),
         Stage(_utc(1, 25, 9), writing.translate_into_english),
         Stage(_utc(1, 25, 10), conversation.publish_the_window),
+        Stage(_utc(1, 25, 11), _call),
         Stage(_utc(2, 8, 17, 16), writing.translate_one_paragraph),
         Stage(_utc(2, 10, 8), writing.translate_the_beginning_into_arabic),
         *(Stage(at, run) for at, run in conversation.items()),
-        Stage(_utc(3, 7, 12), _call),
         *(Stage(at, run) for at, run in conversation.applications()),
         *(Stage(at, run) for at, run in conversation.reviews()),
         Stage(_utc(5, 12, 15), _decisions),

@@ -54,5 +54,17 @@
     }
   });
 
+  /* A language chosen from the menu is remembered for addresses that name none; the page itself sets no cookie. */
+  function rememberLanguage(link) {
+    var secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = "language=" + link.hreflang.toLowerCase() + "; path=/; max-age=31536000; samesite=lax" + secure;
+  }
+
+  document.querySelectorAll(".pt-menu--languages a[hreflang]").forEach(function (link) {
+    link.addEventListener("click", function () {
+      rememberLanguage(link);
+    });
+  });
+
   addLocalTimes();
 }());

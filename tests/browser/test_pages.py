@@ -1,0 +1,183 @@
+"""Each page of the thread in three languages, wide and narrow: console, policy, access, nothing to scroll sideways."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from tests.browser import watch
+from tests.browser.running import Portal
+from tests.browser.visitors import LANGUAGES, NARROW, TASK_FORCE, TEXT, WIDE, WINDOW, Visitor, Visitors
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("browser")]
+
+FEEDBACK = ("feedback-open", "")
+LAST_HOUR = ("feedback-open", "2022-03-01T11:15:00Z")
+CALL = ("recruitment-open", "")
+REVIEW = ("recruitment-open", "2022-04-20T12:00:00Z")
+ANNOUNCED = ("announced", "")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: its address in a language, who looks, when; `through` are links to follow from there.
+
+    `stock` marks pages that Django's admin draws: for those only status, console and policy count. Some pages are
+    seen in the dark scheme too.
+    """
+
+    name: str
+    stage: tuple[str, str]
+    path: str
+    role: str = ""
+    through: tuple[str, ...] = ()
+    status: int = 200
+    stock: bool = False
+    dark: bool = False
+
+    def address(self, language: str) -> str:
+        """The path in a language."""
+        return self.path.format(L=language)
+
+
+DURING_FEEDBACK = (
+    Place("home", FEEDBACK, "/{L}/", dark=True),
+    Place("task-force", FEEDBACK, f"/{{L}}/{TASK_FORCE}/", dark=True),
+    Place("process", FEEDBACK, f"/{{L}}/{TASK_FORCE}/process/"),
+    Place("text", FEEDBACK, f"/{{L}}/{TEXT}", dark=True),
+    Place("revision", FEEDBACK, f"/{{L}}/{TEXT}r/1/"),
+    Place("history", FEEDBACK, f"/{{L}}/{TEXT}history/"),
+    Place("window", FEEDBACK, f"/{{L}}/{WINDOW}", dark=True),
+    Place("call-not-yet", FEEDBACK, f"/{{L}}/{TASK_FORCE}/join/"),
+    Place("news-empty", FEEDBACK, f"/{{L}}/{TASK_FORCE}/news/"),
+    Place("members-empty", FEEDBACK, f"/{{L}}/{TASK_FORCE}/members/"),
+    Place("sign-in", FEEDBACK, "/{L}/accounts/login/"),
+    Place("sign-in-by-code", FEEDBACK, "/{L}/accounts/login/code/"),
+    Place("sign-up", FEEDBACK, "/{L}/accounts/signup/"),
+    Place("not-found", FEEDBACK, "/{L}/nothing-here/", status=404),
+    Place("account", FEEDBACK, "/{L}/accounts/email/", role="member"),
+    Place("demo-clock", FEEDBACK, "/demo/clock/?language={L}"),
+    Place("demo-as", FEEDBACK, "/demo/as/coordinator/?language={L}"),
+    Place("admin-index", FEEDBACK, "/{L}/admin/", role="coordinator", stock=True),
+    Place("admin-phases", FEEDBACK, "/{L}/admin/timeline/phase/", role="coordinator", stock=True),
+    Place("admin-feedback", FEEDBACK, "/{L}/admin/feedback/feedbackitem/", role="moderator", stock=True),
+    Place("extend", FEEDBACK, "/{L}/admin/timeline/phase/", role="coordinator", through=("/extend/",)),
+    Place(
+        "moderate", FEEDBACK, "/{L}/admin/feedback/feedbackitem/", role="moderator", through=("/change/", "/decide/")
+    ),
+)
+LATER = (
+    Place("call", CALL, f"/{{L}}/{TASK_FORCE}/join/"),
+    Place("application", CALL, f"/{{L}}/{TASK_FORCE}/join/application/", role="applicant", dark=True),
+    Place("admin-candidates", REVIEW, "/{L}/admin/recruitment/application/", role="reviewer1", stock=True),
+    Place("review", REVIEW, "/{L}/admin/recruitment/application/", role="reviewer1", through=("/review/",), dark=True),
+    Place("decisions", REVIEW, "/{L}/admin/recruitment/call/", role="coordinator", through=("/decisions/",)),
+    Place("release", REVIEW, "/{L}/admin/recruitment/call/", role="coordinator", through=("/release/",)),
+    Place("home-announced", ANNOUNCED, "/{L}/"),
+    Place("task-force-announced", ANNOUNCED, f"/{{L}}/{TASK_FORCE}/"),
+    Place("members", ANNOUNCED, f"/{{L}}/{TASK_FORCE}/members/"),
+    Place("news", ANNOUNCED, f"/{{L}}/{TASK_FORCE}/news/"),
+    Place("news-item", ANNOUNCED, f"/{{L}}/{TASK_FORCE}/news/", through=("/news/members-announced/",)),
+    Place("mailbox", ANNOUNCED, "/demo/mail/?language={L}", dark=True),
+    Place("mail", ANNOUNCED, "/demo/mail/?language={L}&to=member@demo.example", through=("/demo/mail/",)),
+)
+
+
+def _arrive(visitor: Visitor, place: Place, language: str) -> None:
+    visitor.go(place.address(language), place.status if not place.through else 200)
+    for link in place.through:
+        visitor.follow(link)
+
+
+def look(visitor: Visitor, name: str, language: str, *, dark: bool = False) -> list[str]:
+    """What is wrong with the page that is open: wide and narrow, and wide in the dark scheme."""
+    page, problems = visitor.page, []
+    for size in (WIDE, NARROW):
+        page.set_viewport_size(size)
+        found = watch.layout_problems(page, LANGUAGES[language]) + watch.access_problems(page)
+        problems += [f"{name} {language} at {size['width']}: {one}" for one in found]
+        watch.picture(page, f"{name}-{language}-{size['width']}")
+    page.set_viewport_size(WIDE)
+    if dark:
+        page.emulate_media(color_scheme="dark")
+        problems += [f"{name} {language} dark: {one}" for one in watch.access_problems(page)]
+        watch.picture(page, f"{name}-{language}-dark")
+        page.emulate_media(color_scheme="light")
+    return problems + [f"{name} {language}: {one}" for one in visitor.watch.problems()]
+
+
+def _walk(portal: Portal, visitors: Visitors, place: Place) -> None:
+    """Fails with everything that is wrong with a place, in any language."""
+    portal.at(*place.stage)
+    visitor = visitors.come(place.role)
+    problems = []
+    for language in LANGUAGES:
+        _arrive(visitor, place, language)
+        if place.stock:
+            watch.picture(visitor.page, f"{place.name}-{language}-1280")
+            problems += [f"{place.name} {language}: {one}" for one in visitor.watch.problems()]
+        else:
+            problems += look(visitor, place.name, language, dark=place.dark and language == "en")
+    assert not problems, "\n".join(problems)
+
+
+# In the order of the story: going forward is quicker than loading a scenario.
+
+
+@pytest.mark.parametrize("place", DURING_FEEDBACK, ids=lambda place: place.name)
+def test_page_during_feedback(portal: Portal, visitors: Visitors, place: Place) -> None:
+    _walk(portal, visitors, place)
+
+
+def test_receipt_errors_and_refusal(portal: Portal, visitors: Visitors) -> None:
+    """The pages that only a posted form leads to; the last of them moves the clock."""
+    portal.at(*LAST_HOUR)
+    problems = []
+    waiting = []
+    for language in LANGUAGES:
+        visitor = visitors.come(language=language)
+        visitor.go(f"/{language}/{WINDOW}")
+        assert visitor.send() == 200
+        problems += look(visitor, "window-errors", language)
+        visitor.fill_questions("Leaders grow where they are trusted.")
+        assert visitor.send() == 200
+        problems += look(visitor, "receipt", language)
+        visitor.follow("/withdraw/")
+        problems += look(visitor, "withdraw", language)
+        visitor.go(f"/{language}/{WINDOW}")
+        visitor.fill_questions("Too late.")
+        waiting.append((visitor, language))
+    visitors.come().set_clock("2022-03-01T12:00:01Z")
+    for visitor, language in waiting:
+        assert visitor.send() == 403
+        problems += look(visitor, "refused", language)
+        visitor.go(f"/{language}/{WINDOW}")
+        problems += look(visitor, "window-closed", language)
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("place", LATER, ids=lambda place: place.name)
+def test_page_later(portal: Portal, visitors: Visitors, place: Place) -> None:
+    _walk(portal, visitors, place)
+
+
+def test_composer(portal: Portal, visitors: Visitors) -> None:
+    """A draft with its languages side by side, its preview, and the page before publishing."""
+    portal.at(*ANNOUNCED)
+    visitor = visitors.come("coordinator")
+    texts = {"en": "A title", "zh-hant": "標題", "ar": "عنوان"}
+    visitor.draft_announcement(texts, texts)
+    edit = visitor.page.url.removeprefix(portal.address).split("?")[0]
+    portal.moved()
+    problems = []
+    for language in LANGUAGES:
+        own = edit.replace("/en/", f"/{language}/", 1)
+        pages = {
+            "compose-new": own.rsplit("/", 3)[0] + "/add/",
+            "compose": f"{own}?language={'zh-hant' if language == 'en' else language}",
+            "compose-preview": own.replace("/change/", f"/preview/?language={language}"),
+            "compose-publish": own.replace("/change/", "/publish/"),
+        }
+        for name, path in pages.items():
+            visitor.go(path)
+            problems += look(visitor, name, language)
+    assert not problems, "\n".join(problems)
