@@ -140,8 +140,16 @@ def compile_all() -> None:
         target = path_of(locale).with_suffix(".mo")
         part = target.with_suffix(".mo.new")
         with part.open("wb") as output:
-            write_mo(output, _read(locale))
+            write_mo(output, _whole(_read(locale)))
         part.replace(target)
+
+
+def _whole(catalog: Catalog) -> Catalog:
+    """Without the messages of which a form is missing: Babel would put the English singular in its place."""
+    for message in list(catalog):
+        if message.id and message.pluralizable and not all(_forms(message)):
+            catalog.delete(message.id, message.context)
+    return catalog
 
 
 def _marks(text: str, pattern: re.Pattern[str]) -> list[str]:

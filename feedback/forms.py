@@ -13,7 +13,7 @@ from feedback.models import FeedbackWindow
 from taskforce.core import languages
 from taskforce.core.errors import Invalid
 from taskforce.core.text import clean_name as cleaned_name
-from taskforce.questions.forms import LongText, QuestionsForm
+from taskforce.questions.forms import LongText, QuestionsForm, StorableForm
 from taskforce.timeline import gates
 
 _WRONG_CHOICE = {
@@ -111,7 +111,7 @@ class WithdrawForm(forms.Form):
     )
 
 
-class ModerationForm(forms.Form):
+class ModerationForm(StorableForm):
     """What staff decide about an item; the author reads the reason."""
 
     action = forms.ChoiceField(

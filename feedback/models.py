@@ -37,20 +37,22 @@ class FeedbackItem(models.Model):
     `state_reason` belong to the last change of `state` (null and empty: still as it was received).
     """
 
-    window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="items")
-    reference = models.CharField(max_length=20, unique=True)
+    window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="items", verbose_name=_("window"))
+    reference = models.CharField(max_length=20, unique=True, verbose_name=_("reference"))
     form_key = models.CharField(max_length=64, unique=True)
     fields_digest = models.CharField(max_length=64)
     token_hash = models.CharField(max_length=64, unique=True)
-    revision = models.ForeignKey(Revision, null=True, on_delete=models.PROTECT, related_name="+")
-    language = models.CharField(max_length=10)
-    channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB)
-    visibility = models.CharField(max_length=10, choices=Visibility)
-    state = models.CharField(max_length=10, choices=ItemState)
+    revision = models.ForeignKey(
+        Revision, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("revision")
+    )
+    language = models.CharField(max_length=10, verbose_name=_("language"))
+    channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB, verbose_name=_("channel"))
+    visibility = models.CharField(max_length=10, choices=Visibility, verbose_name=_("who may read it"))
+    state = models.CharField(max_length=10, choices=ItemState, verbose_name=_("state"))
     state_at = models.DateTimeField(null=True)
-    state_reason = models.TextField(blank=True)
-    name = models.CharField(max_length=120, blank=True)
-    received_at = models.DateTimeField()
+    state_reason = models.TextField(blank=True, verbose_name=_("reason"))
+    name = models.CharField(max_length=120, blank=True, verbose_name=_("name"))
+    received_at = models.DateTimeField(verbose_name=_("received"))
 
     class Meta:
         verbose_name = _("feedback item")

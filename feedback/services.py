@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
@@ -18,13 +18,18 @@ from proposals.models import Proposal
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import labels, states, tokens
-from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.core.errors import Conflict, Invalid, Refused, TooOften
 from taskforce.core.text import digest
+from taskforce.limits import services as limits
 from taskforce.questions.forms import Answer
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import gates
 from taskforce.timeline.enums import Capability
 from taskforce.timeline.models import Phase, TaskForce
+
+# Many people may share one address (a school, a meeting): generous to them, too little for a machine.
+MOST = 30
+WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -92,12 +97,14 @@ def submit(
     name: str,
     answers: Iterable[Answer],
     suspected: bool = False,
+    sender: str | None = None,
 ) -> Receipt:
     """Store what was said, if the window is open; the same form with the same fields is the same receipt.
 
     `suspected` holds the item for staff to look at, without telling. Raises `Refused` when the window is not
-    open (a form that was accepted before keeps its receipt, also then) and `OtherText` when the form was
-    accepted with other fields. The fields come from a valid form.
+    open, `TooOften` when the address `sender` (None: not counted) has sent `MOST` new texts `WITHIN` a short
+    time, and `OtherText` when the form was accepted with other fields; a form that was accepted before keeps
+    its receipt, whatever else has changed. The fields come from a valid form.
     """
     answered = [answer for answer in answers if answer.text or answer.choice]
     item = FeedbackItem(
@@ -112,25 +119,43 @@ def submit(
         name="" if visibility == Visibility.NAMELESS else name,
         state=ItemState.HELD if suspected else ItemState.PUBLISHED,
     )
-    item.fields_digest = _fields_digest(item, answered)
-    try:
-        stored = _store(item, answered, shown_at=form_key.issued_at)
-    except (Refused, IntegrityError):
-        before = _sent_before(window_id, form_key)
-        if before is None:
-            raise
-        stored = before
+    item.fields_digest = _fields_digest(item, name, answered)
+    stored = queries.item_by_form(form_key.nonce) or _stored_once(item, answered, form_key, sender)
     receipt = Receipt(stored, _token(form_key))
     if stored.fields_digest != item.fields_digest:
         raise OtherText(receipt)
     return receipt
 
 
+def _stored_once(
+    item: FeedbackItem, answers: list[Answer], form_key: gates.FormKey, sender: str | None
+) -> FeedbackItem:
+    """The item as stored now, or the one that the same form made in the meantime."""
+    try:
+        return _store(item, answers, shown_at=form_key.issued_at, sender=sender)
+    except Refused:
+        before = _waited_for(item.window_id, form_key)
+        if before is None:
+            raise
+    except (IntegrityError, TooOften):
+        # No lock here: the insert, or the sender's counter, has waited for the first post already.
+        before = queries.item_by_form(form_key.nonce)
+        if before is None:
+            raise
+    return before
+
+
 @transaction.atomic
-def _store(item: FeedbackItem, answers: list[Answer], *, shown_at: datetime) -> FeedbackItem:
-    """Gate, row under its unique form key, answers, audit row; `IntegrityError` if the form came before."""
+def _store(item: FeedbackItem, answers: list[Answer], *, shown_at: datetime, sender: str | None) -> FeedbackItem:
+    """Gate, count, row under its unique form key, answers, audit row; `IntegrityError` if the form came before.
+
+    The count stands and falls with the row: nothing that was refused counts, and parallel posts of one sender
+    wait for each other at the counter, so that never more than `MOST` rows are stored.
+    """
     place = queries.place(item.window_id, shown_at)
     passed = gates.enter(place.phase_id, Capability.FEEDBACK)
+    if sender is not None:
+        limits.hit("feedback", sender, limit=MOST, window=WITHIN)
     item.revision_id = place.revision_id
     item.received_at = passed.at
     item.save(force_insert=True)
@@ -154,24 +179,32 @@ def _store(item: FeedbackItem, answers: list[Answer], *, shown_at: datetime) -> 
 
 
 @transaction.atomic
-def _sent_before(window_id: int, form_key: gates.FormKey) -> FeedbackItem | None:
+def _waited_for(window_id: int, form_key: gates.FormKey) -> FeedbackItem | None:
     """The item that this form made. Its first post may still be about to commit: the lock waits for that."""
     gates.enter_exclusively(FeedbackWindow.objects.values_list("phase_id", flat=True).get(pk=window_id))
     return queries.item_by_form(form_key.nonce)
 
 
 @transaction.atomic
-def require_open(window: FeedbackWindow) -> None:
-    """Raise `Refused` with reason and instants where nothing can be said in the window now."""
+def require_new(window: FeedbackWindow, form_key: gates.FormKey | None) -> None:
+    """For a form with errors: raise `OtherText` where it was accepted before, with what cannot be the same
+    fields, and `Refused` with reason and instants where nothing can be said in the window now."""
+    before = queries.item_by_form(form_key.nonce) if form_key else None
+    if form_key and before:
+        raise OtherText(Receipt(before, _token(form_key)))
     gates.enter(window.phase_id, Capability.FEEDBACK)
 
 
 @transaction.atomic
 def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
-    """Withdraw one's own text, at any time, window open or not; twice is the same as once."""
+    """Withdraw one's own text, at any time, window open or not; twice is the same as once.
+
+    The name is gone from then on; the answers stay in the database, where no page shows them.
+    """
     item = _locked(item_id)
     if item.state == ItemState.WITHDRAWN:
         return item
+    item.name = ""
     _change(item, "withdraw", at=at, reason="")
     log.record("feedback.withdrawn", item, at=at, actor_id=None, task_force_id=item.window.phase.task_force_id)
     return item
@@ -213,7 +246,7 @@ def _change(item: FeedbackItem, action: str, *, at: datetime, reason: str) -> No
     item.state = states.step(transitions.ITEM, item.state, action)
     item.state_at = at
     item.state_reason = reason
-    item.save(update_fields=["state", "state_at", "state_reason"])
+    item.save(update_fields=["state", "state_at", "state_reason", "name"])
 
 
 def _token(form_key: gates.FormKey) -> str:
@@ -222,7 +255,11 @@ def _token(form_key: gates.FormKey) -> str:
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
-def _fields_digest(item: FeedbackItem, answers: list[Answer]) -> str:
-    """What "the same fields" means: everything that was sent but CSRF token and honeypot."""
+def _fields_digest(item: FeedbackItem, name: str, answers: list[Answer]) -> str:
+    """What "the same fields" means: everything that was sent but CSRF token and honeypot.
+
+    Keyed, since `name` may be one that is not kept: whoever reads the database cannot try names against it.
+    """
     given = [[answer.question_id, answer.text, answer.choice] for answer in answers]
-    return digest([item.window_id, item.language, item.visibility, item.name, given])
+    sent = digest([item.window_id, item.language, item.visibility, name, given])
+    return salted_hmac("feedback.fields", sent, algorithm="sha256").hexdigest()

@@ -1,9 +1,9 @@
 """Pages of feedback: the window with its form, and one's own text by its link."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -16,21 +16,11 @@ from feedback.forms import HONEYPOT, FeedbackForm, WithdrawForm
 from feedback.models import FeedbackItem, FeedbackWindow
 from taskforce.core import clock, labels, prose
 from taskforce.core.errors import Refused, TooOften
+from taskforce.core.http import SeeOther
 from taskforce.core.templatetags.portal import translated
-from taskforce.limits import services as limits
 from taskforce.limits.clients import client_address
 from taskforce.timeline import describe as phases
 from taskforce.timeline import windows
-
-# Many people may share one address (a school, a meeting): generous to them, too little for a machine.
-MOST = 30
-WITHIN = timedelta(minutes=10)
-
-
-class SeeOther(HttpResponseRedirect):
-    """303: what was posted is done, the answer is at another address."""
-
-    status_code = 303
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,10 +44,9 @@ def _send(request: HttpRequest, window: FeedbackWindow) -> HttpResponse:
     form = FeedbackForm(window, request.POST, language=get_language() or "en", at=at)
     try:
         if not form.is_valid():
-            services.require_open(window)
+            services.require_new(window, form.cleaned_data.get("form_key"))
             return _window(request, window, at, form)
-        limits.hit("feedback", client_address(request), limit=MOST, window=WITHIN)
-        receipt = services.submit(window.pk, **form.for_service())
+        receipt = services.submit(window.pk, **form.for_service(), sender=client_address(request))
     except Refused as error:
         return _page(request, "feedback/refused.html", {**_about(window), "error": error, "form": form}, error.status)
     except services.OtherText as error:

@@ -1,11 +1,12 @@
 """What the import of a page would make: units with their languages, phases with their capabilities. Writes nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from proposals.enums import SectionKind, UnitKind
 from proposals.rendering import to_markdown
-from proposals.wikipage import Damage, Edit, Period, Piece, TimelineLine, WikiPage, WikiPageError, words
+from proposals.wikipage import Damage, Edit, Period, Piece, Remark, TimelineLine, WikiPage, WikiPageError, words
 from taskforce.core.text import clean, script_language
 from taskforce.timeline.enums import Capability
 
@@ -66,6 +67,7 @@ class Plan:
     phases: tuple[PlannedPhase, ...]
     damage: tuple[Damage, ...]
     unread: tuple[Piece, ...]
+    remarks: tuple[Remark, ...]
 
     @property
     def title(self) -> PlannedUnit:
@@ -91,7 +93,7 @@ def plan_of(page: WikiPage, language: str | None = None, progress: Progress | No
     `progress` is called with (units done, units in all) after each unit. `WikiPageError` where the title's script is
     none of the portal's.
     """
-    language = language or script_language(page.title.text)
+    language = language or (None if _is_foreign(page.title.text) else script_language(page.title.text))
     if language is None:
         raise WikiPageError("the title's script does not tell its language: name it with --language", page.title.line)
     places = _places(page)
@@ -104,7 +106,11 @@ def plan_of(page: WikiPage, language: str | None = None, progress: Progress | No
         PlannedSection(position, part.kind, part.timeline_after) for position, part in enumerate(page.sections, start=1)
     )
     lines = [line for part in page.sections for line in part.timeline]
-    return Plan(language, page.edit, sections, tuple(units), _phases(lines, language), page.damage, page.unread)
+    phases = _phases(lines, language)
+    said = [(unit.line, unit.text) for unit in units] + [(phase.line, phase.title) for phase in phases]
+    remarks = (*page.remarks, *_foreign(said, language))
+    in_order = tuple(sorted(remarks, key=lambda remark: remark.line))
+    return Plan(language, page.edit, sections, tuple(units), phases, page.damage, page.unread, in_order)
 
 
 def _places(page: WikiPage) -> list[tuple[int | None, Piece]]:
@@ -124,10 +130,31 @@ def _unit(section: int | None, piece: Piece, language: str) -> PlannedUnit:
         depth=piece.depth,
         ordered=piece.ordered,
         number=piece.number,
-        language=script_language(text, language) or language,
+        language=_language(text, language),
         text=to_markdown(text),
         line=piece.line,
     )
+
+
+def _language(text: str, language: str) -> str:
+    """The language of a text's script; the page's where the script tells none, or is none of the portal's."""
+    return language if _is_foreign(text) else script_language(text, language) or language
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether most letters are of a script that no language of the portal has."""
+    letters = [character for character in text if character.isalpha()]
+    return sum(map(_is_foreign_letter, letters)) * 2 > len(letters)
+
+
+@lru_cache(maxsize=8192)
+def _is_foreign_letter(letter: str) -> bool:
+    return script_language(letter) is None
+
+
+def _foreign(said: Iterable[tuple[int, str]], language: str) -> list[Remark]:
+    told = f"in a script that none of the portal's languages has, taken as {language}"
+    return [Remark(line, told) for line, text in said if _is_foreign(text)]
 
 
 def _phases(lines: Sequence[TimelineLine], language: str) -> tuple[PlannedPhase, ...]:
@@ -138,9 +165,7 @@ def _phases(lines: Sequence[TimelineLine], language: str) -> tuple[PlannedPhase,
         capability = words.capability_of(title)
         slug = _free_slug(_SLUGS[capability] if capability else f"phase-{line.period.first:%Y-%m}", taken)
         taken.add(slug)
-        phases.append(
-            PlannedPhase(slug, capability, line.period, script_language(title, language) or language, title, line.line)
-        )
+        phases.append(PlannedPhase(slug, capability, line.period, _language(title, language), title, line.line))
     return tuple(phases)
 
 

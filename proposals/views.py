@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,15 +20,16 @@ from proposals.reading import Reading
 from taskforce.core import languages, slots
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
-from taskforce.timeline import describe
+from taskforce.timeline import caching, describe
 from taskforce.timeline import queries as timeline
 
 _REVISIONS_PER_PAGE = 100
 
 
 @require_safe
-def text(request: HttpRequest, task_force: str, proposal: str) -> HttpResponse:
+def text(request: HttpRequest, task_force: str, proposal: str) -> HttpResponseBase:
     """The text as it is now."""
+    at = app_now()
     found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
     language = _language()
     units = queries.live_units(found)
@@ -35,19 +37,21 @@ def text(request: HttpRequest, task_force: str, proposal: str) -> HttpResponse:
     by_id = {unit.pk: unit for unit in units}
     for shown in reading.units():
         shown.extras = _slot("proposal.unit", by_id[shown.id], language)
-    phases = timeline.phases(found.task_force) if reading.has_timeline else []
+    # Also without a timeline of its own: what higher rooms put on the page begins and ends with the phases.
+    phases = list(timeline.phases(found.task_force))
     context = _context(found, reading) | {
-        "steps": describe.rows(phases, app_now()) if reading.has_timeline else [],
+        "steps": describe.rows(phases, at) if reading.has_timeline else [],
         "revision": queries.current_revision(found),
         "extras": _slot("proposal.page", found, language),
         "available": _available(found, reading),
     }
     context["crumbs"][-1] = (_title_crumb(reading), None)
-    return render(request, "proposals/text.html", context)
+    response = render(request, "proposals/text.html", context)
+    return caching.public_page(request, response, phases=phases, at=at)
 
 
 @require_safe
-def revision(request: HttpRequest, task_force: str, proposal: str, number: int) -> HttpResponse:
+def revision(request: HttpRequest, task_force: str, proposal: str, number: int) -> HttpResponseBase:
     """The text as it stood after a revision, for ever; archived once the language has a later one."""
     found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
     act = queries.revision_or_404(found, number)
@@ -61,11 +65,13 @@ def revision(request: HttpRequest, task_force: str, proposal: str, number: int) 
         "next": number + 1 if last and number < last.number else None,
     }
     context["crumbs"].append((_("Revision %(number)d") % {"number": number}, None))
-    return render(request, "proposals/revision.html", context)
+    response = render(request, "proposals/revision.html", context)
+    # The past has no phase that could begin while somebody reads.
+    return caching.public_page(request, response, phases=(), at=app_now())
 
 
 @require_safe
-def history(request: HttpRequest, task_force: str, proposal: str) -> HttpResponse:
+def history(request: HttpRequest, task_force: str, proposal: str) -> HttpResponseBase:
     """Every revision, newest first."""
     found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
     page = Paginator(queries.history(found), _REVISIONS_PER_PAGE).get_page(request.GET.get("page"))
@@ -75,7 +81,9 @@ def history(request: HttpRequest, task_force: str, proposal: str) -> HttpRespons
     ]
     context = _context(found, queries.page(found, _language())) | {"page": page, "entries": entries}
     context["crumbs"].append((_("History"), None))
-    return render(request, "proposals/history.html", context)
+    response = render(request, "proposals/history.html", context)
+    # The past has no phase that could begin while somebody reads.
+    return caching.public_page(request, response, phases=(), at=app_now())
 
 
 def _language() -> str:
@@ -99,6 +107,7 @@ def _context(proposal: Proposal, reading: Reading) -> dict[str, Any]:
         "text_url": address,
         "history_url": reverse("proposals:history", kwargs=names),
         "crumbs": [
+            (_("Home"), reverse("home")),
             (translated(proposal.task_force, "name"), group),
             (_title_crumb(reading), address),
         ],

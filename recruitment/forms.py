@@ -12,8 +12,8 @@ from recruitment.enums import Outcome
 from recruitment.models import Call, Criterion
 from recruitment.services.reviews import SCORES
 from taskforce.core.templatetags.portal import number, percent, translated
-from taskforce.core.text import clean, clean_name
-from taskforce.questions.forms import QuestionsForm
+from taskforce.core.text import clean_name
+from taskforce.questions.forms import QuestionsForm, StorableForm
 
 MAX_NOTE = 10_000
 MAX_REASON = 2_000
@@ -76,7 +76,7 @@ class WithdrawForm(forms.Form):
     )
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(StorableForm):
     """A score on each criterion and a note; with `draft=True` scores may be missing."""
 
     snapshot = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
@@ -90,7 +90,7 @@ class ReviewForm(forms.Form):
         *,
         draft: bool = False,
     ) -> None:
-        super().__init__(data=data, initial=dict(initial or {}))
+        super().__init__(data, initial)
         self.criteria = criteria
         for criterion in criteria:
             self.fields[score_name(criterion.pk)] = forms.TypedChoiceField(
@@ -115,10 +115,6 @@ class ReviewForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
         )
 
-    def clean_note(self) -> str:
-        """Text that can be stored."""
-        return clean(self.cleaned_data["note"])
-
     def asked(self) -> list[forms.BoundField]:
         """The fields that a reviewer fills in."""
         return [self[name] for name in self.fields if name not in ("snapshot", "seen")]
@@ -129,7 +125,7 @@ class ReviewForm(forms.Form):
         return {criterion: value for criterion, value in given.items() if value is not None}
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(StorableForm):
     """Accept or decline, the reason for the record, and what the page showed when it was chosen."""
 
     application = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)

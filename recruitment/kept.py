@@ -6,15 +6,22 @@ carries a signed mark of whose it is, so that nobody else who signs in on the sa
 
 from typing import Any, NamedTuple
 
+from django import forms
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
 from django.http import QueryDict
 
+from recruitment.forms import ApplicationForm
 from recruitment.models import Call
+from taskforce.core.text import clean
+from taskforce.questions.forms import LongText
 
 _SIGNER = signing.Signer(salt="recruitment.kept.owner")
-# Longer than any application can be; more is not worth a row in the database to anybody but an attacker.
-MOST = 200_000
+# A version is a small whole number; what is longer was not written by our form.
+LONGEST_VERSION = 9
+# Room for a choice or a box, and for the mark of an owner: more than our own forms ever send.
+_CODE = 50
+_MARK = 200
 
 
 class Kept(NamedTuple):
@@ -30,17 +37,30 @@ def owner_mark(user: Any) -> str:
 
 
 def keep(session: SessionBase, call: Call, posted: QueryDict) -> bool:
-    """Remember the typed fields of a post without sign-in; False, and nothing kept, where they are too long."""
-    fields = {name: str(posted[name]) for name in posted if name.startswith("q-")}
-    fields |= {name: str(posted[name]) for name in ("name", "publish_name") if name in posted}
-    if sum(len(name) + len(value) for name, value in fields.items()) > MOST:
+    """Remember the fields of the call's own form from a post without sign-in.
+
+    False, and nothing kept, where they hold more than the form has room for: that is worth a row in the
+    database to nobody but an attacker.
+    """
+    form = ApplicationForm(call, posted)
+    fields = {name: str(form.data[name]) for name in form.fields if name in form.data}
+    if sum(map(len, fields.values())) > sum(map(_room, form.fields.values())):
         return False
+    version = posted.get("version")
     session[_key(call)] = {
         "fields": fields,
-        "version": posted.get("version"),
-        "owner": posted.get("owner", ""),
+        # One character more than can be right: a damaged version stays damaged, and is refused as one.
+        "version": None if version is None else clean(version)[: LONGEST_VERSION + 1],
+        "owner": clean(posted.get("owner", ""))[:_MARK],
     }
     return True
+
+
+def _room(field: forms.Field) -> int:
+    """How many characters a field can hold."""
+    if isinstance(field, LongText):
+        return field.most
+    return getattr(field, "max_length", None) or _CODE
 
 
 def find(session: SessionBase, call: Call, user: Any) -> Kept | None:

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -18,31 +19,26 @@ from recruitment.models import Call
 from taskforce.accounts.models import User
 from taskforce.core import clock, prose
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
+from taskforce.core.http import SeeOther
 from taskforce.core.templatetags.portal import translated
+from taskforce.core.text import clean
 from taskforce.limits import services as limits
 from taskforce.limits.clients import client_address
 from taskforce.questions.forms import field_name
+from taskforce.timeline import caching, gates, windows
 from taskforce.timeline import describe as phases
-from taskforce.timeline import gates, windows
+from taskforce.timeline import queries as timeline
 from taskforce.timeline.enums import PhaseState
 from taskforce.timeline.models import TaskForce
 from taskforce.timeline.queries import task_force_or_404
 
 # Many people may share one address; each kept form is a row.
-MOST = 30
+MOST = 20
 WITHIN = timedelta(minutes=10)
-# A version is a small whole number; what is longer was not written by our form.
-LONGEST_VERSION = 9
-
-
-class SeeOther(HttpResponseRedirect):
-    """303: what was posted is done, the answer is at another address."""
-
-    status_code = 303
 
 
 @require_safe
-def call(request: HttpRequest, task_force: str) -> HttpResponse:
+def call(request: HttpRequest, task_force: str) -> HttpResponseBase:
     """The call for members, or word that there is none yet; the same for everybody."""
     group = task_force_or_404(task_force)
     at = clock.app_now()
@@ -64,7 +60,8 @@ def call(request: HttpRequest, task_force: str) -> HttpResponse:
             "is_over": state is PhaseState.PAST,
             "application_url": reverse("recruitment:application", args=[group.slug]),
         }
-    return render(request, "recruitment/call.html", context)
+    response = render(request, "recruitment/call.html", context)
+    return caching.public_page(request, response, phases=list(timeline.phases(group)), at=at)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,7 +92,7 @@ class Visit(NamedTuple):
 def _to_sign_in(request: HttpRequest, found: Call | None) -> HttpResponse:
     """To sign-in and back; what was posted is in the form again afterwards."""
     if request.method == "POST" and found is not None:
-        limits.hit("application-kept", client_address(request), limit=MOST, window=WITHIN)
+        limits.hit("kept-form", client_address(request), limit=MOST, window=WITHIN)
         kept.keep(request.session, found, request.POST)
     response = redirect_to_login(request.path)
     response.headers["Cache-Control"] = "private, no-store"
@@ -139,7 +136,7 @@ def _version(posted: QueryDict) -> int | None:
     raw = posted.get("version", "")
     if not raw:
         return None
-    if len(raw) > LONGEST_VERSION or not raw.isdecimal():
+    if len(raw) > kept.LONGEST_VERSION or not raw.isdecimal():
         raise Invalid(_("The form's version is damaged. Load the form again and send it once more."))
     return int(raw)
 
@@ -211,6 +208,7 @@ def _dates(visit: Visit, *, is_open: bool) -> dict[str, Any]:
         "row": phases.row(phase, visit.at),
         "closes_rule": phases.closes_rule(phase),
         "is_early": visit.at < phase.opens_at,
+        "is_over": windows.state(phase, visit.at) is PhaseState.PAST,
         "reason": "" if is_open else phases.closed_reason(phase, visit.at),
     }
 
@@ -233,7 +231,7 @@ def _filled(call: Call, fields: dict[str, Any]) -> ApplicationForm:
 def _version_shown(mine: describe.Standing, sent: QueryDict | None, saved: kept.Kept | None) -> str | int:
     """The version for the form: as it was sent, as it was kept, else the current one."""
     if sent is not None:
-        return sent.get("version", "")
+        return clean(sent.get("version", ""))
     if saved is not None:
         return saved.version or ""
     return mine.version

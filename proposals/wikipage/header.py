@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from proposals.enums import UnitKind
 from proposals.wikipage.periods import month_number
 from proposals.wikipage.pieces import Edit, Piece, WikiPageError
-from proposals.wikipage.source import joined, trimmed
+from proposals.wikipage.source import joined, trimmed, without_widths
 
 # What the rows of the database hold; a longer one is refused here, where its line is known.
 LONGEST_TITLE = 200
@@ -20,21 +20,40 @@ _EXPECTED = (
 _START = re.compile(r"This is an archived version\b")
 _EDITED = re.compile(r"This is an archived version of this page,?\s+as edited by\s")
 _END = re.compile(r"It may differ significantly from the current version\.?$")
+# After a full-width mark, which brings its own room, no space need follow.
 _MINUTE = re.compile(
-    r"\(talk(?: ?\| ?contribs)?\) +at +(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}), +"
+    r"\(talk(?: ?\| ?contribs)?\) *at +(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}), *"
     r"(?:(?P<day>[0-9]{1,2}) +(?P<month>[A-Za-z]{3,9})|(?P<month2>[A-Za-z]{3,9}) +(?P<day2>[0-9]{1,2}),)"
-    r" +(?P<year>[0-9]{4})"
+    r" *(?P<year>[0-9]{4})"
 )
 
 
 def header(lines: list[str]) -> tuple[Piece, Edit, int]:
     """Title, archived-version line, and the index of the first line behind them."""
-    start = next((index for index, line in enumerate(lines) if _START.match(trimmed(line))), None)
+    start = next((index for index, line in enumerate(lines) if _starts(line)), None)
     if start is None:
         raise WikiPageError(f"the archived-version line is missing ({_EXPECTED})", _second_block(lines))
     title = _title(lines, start)
     end = _end(lines, start)
+    _refuse_second(lines, end)
     return title, _edit(joined(lines[start:end]), start + 1), end
+
+
+def _starts(line: str) -> bool:
+    return bool(_START.match(without_widths(trimmed(line))))
+
+
+def _refuse_second(lines: list[str], end: int) -> None:
+    """One file holds one page: two archived-version lines are two pages, or one page pasted twice."""
+    for index in range(end, len(lines)):
+        # The words may be wrapped over a few lines, as in the first one.
+        if _starts(lines[index]) and _EDITED.match(_matched(joined(lines[index : index + 4]))):
+            raise WikiPageError("a second archived-version line: a file holds one page", index + 1)
+
+
+def _matched(text: str) -> str:
+    """The text in the form that the expressions match; every character keeps its place."""
+    return re.sub(r"\s", " ", without_widths(text))
 
 
 def _second_block(lines: list[str]) -> int:
@@ -63,7 +82,7 @@ def _end(lines: list[str], start: int) -> int:
     while index < len(lines) and trimmed(lines[index]):
         index += 1
         # The last sentence itself may be wrapped, over a few lines at most.
-        if _END.search(joined(lines[max(start, index - 4) : index])[-80:]):
+        if _END.search(_matched(joined(lines[max(start, index - 4) : index]))[-80:]):
             end = index
     if end is None:
         raise WikiPageError(f"the archived-version line cannot be read (expected: {_EXPECTED})", start + 1)
@@ -72,8 +91,8 @@ def _end(lines: list[str], start: int) -> int:
 
 def _edit(text: str, line: int) -> Edit:
     text = re.sub(r"\s", " ", text)
-    begin, minute = _EDITED.match(text), _MINUTE.search(text)
-    end = _END.search(text)
+    plain = _matched(text)
+    begin, minute, end = _EDITED.match(plain), _MINUTE.search(plain), _END.search(plain)
     if not (begin and minute and end) or minute.start() <= begin.end():
         raise WikiPageError(f"the archived-version line cannot be read (expected: {_EXPECTED})", line)
     editor = trimmed(text[begin.end() : minute.start()])
@@ -91,10 +110,12 @@ def _edit(text: str, line: int) -> Edit:
 
 def _summary(rest: str, line: int) -> str:
     """What stands in parentheses behind the minute; anything may stand in it."""
-    rest = trimmed(rest.removesuffix("."))
+    if without_widths(rest).endswith((".", "。")):
+        rest = trimmed(rest[:-1])
     if not rest:
         return ""
-    if not (rest.startswith("(") and rest.endswith(")")):
+    plain = without_widths(rest)
+    if not (plain.startswith("(") and plain.endswith(")")):
         raise WikiPageError("behind the minute only an edit summary in parentheses may stand", line)
     return trimmed(rest[1:-1])
 

@@ -14,7 +14,7 @@ _NUMBERED = re.compile(rf"({_DIGITS})(?:[.)](?={_SPACE})|[．、）]){_SPACE}*(.
 _NOTE = re.compile(rf"(?:\[({_DIGITS})\]|({_DIGITS})[.．](?={_SPACE})|(?=[↑^]))(.*)")
 _BACK_LINKS = re.compile(rf"{_SPACE}*[↑^]{_SPACE}*(?:[0-9]{{1,3}}[.,][0-9]{{1,3}}{_SPACE}+)*")
 _TAB = 4
-_LONGEST_HEADING = 300
+LONGEST_HEADING = 300
 
 
 class Marker(NamedTuple):
@@ -35,8 +35,15 @@ class Heading(NamedTuple):
 
 def heading(line: str) -> Heading | None:
     """The numbered heading that an unindented line may be; a long line is a paragraph."""
-    if len(line) > _LONGEST_HEADING:
-        return None
+    return None if len(line) > LONGEST_HEADING else _numbered_title(line)
+
+
+def too_long(line: str) -> Heading | None:
+    """The heading that an unindented line would be if it were shorter."""
+    return _numbered_title(line) if len(line) > LONGEST_HEADING else None
+
+
+def _numbered_title(line: str) -> Heading | None:
     found = _HEADING.fullmatch(line)
     if found:
         return Heading(int(found[1]), 0, trimmed(found[2]))

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from proposals.enums import SectionKind, UnitKind
 from proposals.wikipage import words
 from proposals.wikipage.header import header
-from proposals.wikipage.lines import Marker, heading, marker, note
+from proposals.wikipage.lines import LONGEST_HEADING, Marker, heading, marker, note, too_long
 from proposals.wikipage.periods import read_period
-from proposals.wikipage.pieces import Piece, SectionPart, TimelineLine, WikiPage, WikiPageError
+from proposals.wikipage.pieces import Piece, Remark, SectionPart, TimelineLine, WikiPage, WikiPageError
 from proposals.wikipage.source import joined, lines_of, trimmed
 
 # What a phase's title holds in the database.
@@ -30,10 +30,13 @@ def read(data: bytes) -> WikiPage:
         body.take(line, number, lines[number] if number < len(lines) else "")
     body.close()
     if not body.sections:
+        if body.remarks:
+            raise WikiPageError(body.remarks[0].text, body.remarks[0].line)
         raise WikiPageError("no numbered section is here (expected a line such as “1. Title”)", len(lines))
     parts = [_part(section) for section in body.sections]
     unread = tuple(piece for part in parts for piece in _unread(part))
-    return WikiPage(title, edit, tuple(body.lead), tuple(parts), damage, unread)
+    remarks = (*body.remarks, *(_guess(line) for part in parts for line in part.timeline if line.period.guessed))
+    return WikiPage(title, edit, tuple(body.lead), tuple(parts), damage, unread, remarks)
 
 
 @dataclass
@@ -56,11 +59,15 @@ class _Section:
 
 
 class _Body:
-    """Takes the lines behind the header one by one; `sections` and `lead` are whole after `close()`."""
+    """Takes the lines behind the header one by one; `sections` and `lead` are whole after `close()`.
+
+    `remarks` are the lines that bear a heading's number and are too long for one.
+    """
 
     def __init__(self) -> None:
         self.lead: list[Piece] = []
         self.sections: list[_Section] = []
+        self.remarks: list[Remark] = []
         self._numbered = 0
         self._open: _Open | None = None
         self._block_begins = True
@@ -108,8 +115,15 @@ class _Body:
         elif not found and words.is_references(line):
             self._start_section(trimmed(line), number)
         else:
+            self._remark_length(line, number)
             return False
         return True
+
+    def _remark_length(self, line: str, number: int) -> None:
+        found = too_long(line)
+        if found and found.number == self._numbered + (found.depth == 0):
+            said = f"a heading of {len(line):,} characters; {LONGEST_HEADING} fit, a longer line is the section's text"
+            self.remarks.append(Remark(number, said))
 
     def _start_section(self, text: str, number: int) -> None:
         self._finish()
@@ -179,6 +193,12 @@ def _timeline_line(item: Piece) -> TimelineLine | None:
     if len(text) > LONGEST_TIMELINE_TEXT:
         raise WikiPageError(f"the timeline's text has {len(text):,} characters; {LONGEST_TIMELINE_TEXT} fit", item.line)
     return TimelineLine(period, text, item.line)
+
+
+def _guess(line: TimelineLine) -> Remark:
+    period = line.period
+    said = f"the period runs over New Year and names one year only, taken as {period.first} to {period.last}"
+    return Remark(line.line, said)
 
 
 def _unread(part: SectionPart) -> list[Piece]:

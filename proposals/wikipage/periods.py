@@ -4,7 +4,7 @@ import calendar
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -44,10 +44,11 @@ _ISO = re.compile(r"(?P<year>[0-9]{4})(?:[-/](?P<month>[0-9]{1,2})(?:[-/](?P<day
 
 @dataclass(frozen=True)
 class Period:
-    """Whole days; `first` and `last` are both inside."""
+    """Whole days; `first` and `last` are both inside. `guessed`: one of the years is not written but follows."""
 
     first: date
     last: date
+    guessed: bool = field(default=False, compare=False)
 
 
 class _Day(NamedTuple):
@@ -73,8 +74,17 @@ def read_period(text: str) -> Period | None:
     for middle in _BETWEEN.finditer(plain):
         left, right = _read_day(plain[: middle.start()]), _read_day(plain[middle.end() :])
         if left is not None and right is not None:
-            return _period(*_completed(left, right))
+            return _range(left, right)
     return None
+
+
+def _range(left: _Day, right: _Day) -> Period | None:
+    """The period from one side to the other; a year is guessed where the range runs over New Year and names one."""
+    whole = _completed(left, right)
+    period = _period(*whole)
+    if period is None or whole[0].year == whole[1].year:
+        return period
+    return replace(period, guessed=left.year is None or right.year is None)
 
 
 def _read_day(text: str) -> _Day | None:

@@ -75,6 +75,17 @@ class Damage:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What the reader of the file had to decide by itself: the operator is told."""
+
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.text}"
+
+
+@dataclass(frozen=True)
 class WikiPage:
     """A whole page. `unread` are lines of a timeline whose period could not be read: they stay list items."""
 
@@ -84,3 +95,4 @@ class WikiPage:
     sections: tuple[SectionPart, ...]
     damage: tuple[Damage, ...]
     unread: tuple[Piece, ...]
+    remarks: tuple[Remark, ...]

@@ -55,6 +55,12 @@ def trimmed(text: str) -> str:
     return text.strip(_EDGES)
 
 
+def without_widths(text: str) -> str:
+    """The text with full-width digits and punctuation as plain ones (NFKC), each character in its own place."""
+    plain = ((character, unicodedata.normalize("NFKC", character)) for character in text)
+    return "".join(folded if len(folded) == 1 else character for character, folded in plain)
+
+
 def joined(lines: list[str]) -> str:
     """Hard-wrapped lines as one; between two wide (Chinese, Japanese) characters no space was meant."""
     parts: list[str] = []

@@ -14,9 +14,9 @@ from recruitment.admin.review import candidate_name
 from recruitment.enums import DecisionState, Outcome
 from recruitment.forms import DecisionForm
 from recruitment.models import Application, Call, Decision
-from recruitment.views import SeeOther
 from taskforce.core import clock
 from taskforce.core.errors import PortalError
+from taskforce.core.http import SeeOther
 from taskforce.core.labels import label
 
 PER_PAGE = 100

@@ -13,9 +13,9 @@ from recruitment import queries, services
 from recruitment.enums import ReviewState
 from recruitment.forms import ReviewForm, score_name
 from recruitment.models import Application, Criterion, Review, Snapshot
-from recruitment.views import SeeOther
 from taskforce.core import clock, languages
 from taskforce.core.errors import PortalError, Refused
+from taskforce.core.http import SeeOther
 from taskforce.core.labels import label
 from taskforce.timeline import describe, windows
 

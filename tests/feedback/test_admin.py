@@ -125,3 +125,17 @@ def test_odd_numbers_in_the_address_are_404(item: FeedbackItem, people: Cast) ->
     client = as_person(people["moderator"])
     for number in ("0", "9" * 30):
         assert client.get(f"{LIST}{number}/decide/").status_code == 404
+
+
+def test_a_reason_that_cannot_be_stored_is_said_at_its_field(item: FeedbackItem, people: Cast) -> None:
+    client = as_person(people["moderator"])
+    path = f"{LIST}{item.pk}/decide/"
+    fields = {**main_form(client, path), "action": "publish", "reason": "x\\ud800y"}
+    parts = "".join(
+        f'--cut\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    )
+    kind = "multipart/form-data; boundary=cut; charset=raw_unicode_escape"
+    response = client.post(path, f"{parts}--cut--\r\n".encode(), content_type=kind)
+    assert response.status_code == 200
+    assert "This holds characters that cannot be stored." in response.content.decode()
+    assert FeedbackItem.objects.get().state == "held"

@@ -8,6 +8,7 @@ from django.test import Client
 
 from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.services import withdraw
+from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from tests.conftest import Clock
 from tests.feedback.conftest import AT, CLOSES
@@ -90,6 +91,22 @@ def test_withdrawing_asks_once_more_and_outlives_the_window(
     assert item.reference in tombstone
     assert "Leaders grow" not in tombstone
     assert Entry.objects.filter(action="feedback.withdrawn", target_id=item.pk).count() == 1
+
+
+def test_a_withdrawn_text_has_no_name_any_more(
+    window: FeedbackWindow, visitor: Client, people: dict[str, User]
+) -> None:
+    fields = filled(visitor, name="Canary Person", visibility="public")
+    location = visitor.post(address(), fields).headers["Location"]
+    assert FeedbackItem.objects.get().name == "Canary Person"
+    visitor.post(f"{location}withdraw/", filled(visitor, f"{location}withdraw/", confirm="on"))
+    assert FeedbackItem.objects.get().name == ""
+    staff = Client()
+    staff.force_login(people["coordinator"])
+    found = staff.get("/en/admin/feedback/feedbackitem/", {"q": "Canary"}).content.decode()
+    assert FeedbackItem.objects.get().reference not in found
+    # The form that was accepted is still the same form.
+    assert visitor.post(address(), fields).headers["Location"] == location
 
 
 def test_withdrawing_twice_is_withdrawing_once(window: FeedbackWindow, visitor: Client) -> None:

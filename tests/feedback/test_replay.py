@@ -9,10 +9,14 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from feedback import queries, services
 from feedback.forms import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.services import submit
 from taskforce.audit.models import Entry
+from taskforce.limits.models import Counter
+from taskforce.timeline import gates
+from taskforce.timeline.enums import Capability
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES
 from tests.feedback.pages import address, filled, text_question
@@ -56,11 +60,24 @@ def test_the_same_key_with_another_text_is_refused_with_both(
     assert FeedbackAnswer.objects.get().text == "Leaders grow where they are trusted."
 
 
-@pytest.mark.parametrize("change", [{"visibility": "public"}, {"language": "fr"}])
+@pytest.mark.parametrize("change", [{"visibility": "public"}, {"language": "fr"}, {"name": "Somebody else"}])
 def test_other_fields_count_as_another_text(window: FeedbackWindow, visitor: Client, change: dict[str, str]) -> None:
     fields = filled(visitor)
     visitor.post(address(), fields)
     assert visitor.post(address(), {**fields, **change}).status_code == 409
+    assert "Somebody" not in FeedbackItem.objects.get().name
+
+
+@pytest.mark.parametrize("days", [0, 30])
+def test_other_fields_that_would_be_an_error_are_another_text_too(
+    window: FeedbackWindow, visitor: Client, clock: Clock, days: int
+) -> None:
+    fields = filled(visitor)
+    first = visitor.post(address(), fields)
+    clock.set(CLOSES - timedelta(days=1) + timedelta(days=days))
+    response = visitor.post(address(), {**fields, "visibility": "everybody"})
+    assert response.status_code == 409
+    assert first.headers["Location"] in response.content.decode()
 
 
 def test_a_conflict_with_a_withdrawn_text_does_not_show_it(window: FeedbackWindow, visitor: Client) -> None:
@@ -111,6 +128,46 @@ def test_parallel_posts_with_other_texts_leave_one_text(committed: None, window:
     statuses = in_parallel(10, lambda turn: Client().post(address(), {**fields, question: f"Text {turn}"}).status_code)
     assert sorted(statuses) == [303] + [409] * 9
     assert FeedbackAnswer.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_new_texts_of_one_sender_stop_at_the_limit(
+    committed: None, window: FeedbackWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST", 5)
+    forms = [filled(Client()) for _ in range(12)]
+    statuses = in_parallel(12, lambda turn: Client().post(address(), forms[turn]).status_code)
+    assert sorted(statuses) == [303] * 5 + [429] * 7
+    assert FeedbackItem.objects.count() == Counter.objects.get(what="feedback").count == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_repeat_that_lost_the_race_does_not_wait_for_other_people(
+    committed: None, window: FeedbackWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else's post is under way, with its share of the phase's lock: the repeat has its receipt beside it."""
+    fields = filled(Client())
+    first = Client().post(address(), fields)
+    look, looked = queries.item_by_form, Event()
+
+    def too_early(nonce: str) -> FeedbackItem | None:
+        if looked.is_set():
+            return look(nonce)
+        looked.set()
+        return None
+
+    def again() -> str:
+        try:
+            return Client().post(address(), fields).headers["Location"]
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(queries, "item_by_form", too_early)
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        gates.enter(window.phase_id, Capability.FEEDBACK)
+        assert pool.submit(again).result(timeout=10) == first.headers["Location"]
+    assert looked.is_set()
+    assert FeedbackItem.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,5 +1,6 @@
 """`import_wiki` from the shell: what it prints, how it ends, what a dry run leaves."""
 
+import os
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,10 @@ def test_dry_run_of_a_later_page(clock: Clock, file: Path) -> None:
         (b"\xff", "page.txt: line 1: the file is not UTF-8: byte 0xFF"),
         (b"", "page.txt: the file is empty"),
         (b"no page", "page.txt: line 1: the archived-version line is missing"),
+        (
+            source(title="작업 그룹 모임 Meta").encode(),
+            "page.txt: line 1: the title's script does not tell its language",
+        ),
         (source(title="작업 그룹").encode(), "page.txt: line 1: the title's script does not tell its language"),
     ],
 )
@@ -134,3 +139,30 @@ def test_own_page(clock: Clock) -> None:
     out, _ = run(OWN_PAGE, slug="own")
     assert "percent: en 57, zh-hant 42" in out
     assert out.count(", published: ") == 4
+
+
+def test_unknown_script_is_reported(clock: Clock, file: Path) -> None:
+    """A paragraph in a script of none of the portal's languages is taken as the page's language, and said so."""
+    file.write_text(
+        source(BODY.replace("Some work is done already.[1] More would help.", "위키 메타 작업 Meta")), "utf-8"
+    )
+    out, _ = run(file, "--dry-run")
+    told = [line for line in out.splitlines() if "none of the portal's languages" in line]
+    assert told == ["line 12: in a script that none of the portal's languages has, taken as zh-hant"]
+    assert "paragraph  zh-hant  위키 메타 작업 Meta" in out
+
+
+def test_guessed_year_is_printed(clock: Clock, file: Path) -> None:
+    """What the reading had to guess is in the report."""
+    file.write_text(source(BODY.replace("May 2022", "December – January 2023")), "utf-8")
+    out, _ = run(file, "--dry-run")
+    assert "names one year only, taken as 2022-12-01 to 2023-01-31" in out
+
+
+def test_reader_that_stops_reading(clock: Clock, file: Path) -> None:
+    """`import_wiki … | head`: the import is whole, and the closed pipe is no error."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as out:
+        call_command("import_wiki", str(file), "--task-force", "sample", stdout=out)
+    assert Revision.objects.count() == 1

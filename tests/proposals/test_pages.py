@@ -1,5 +1,6 @@
 """The public pages of a text: current, past, history, and what is not there."""
 
+import itertools
 import json
 import re
 from datetime import timedelta
@@ -17,7 +18,7 @@ from proposals.wikipage import read
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core import languages
-from taskforce.timeline.models import TaskForce
+from taskforce.timeline.models import Phase, TaskForce
 from tests.conftest import Clock, utc
 from tests.proposals.conftest import T
 from tests.proposals.pages import OWN_PAGE, TRANSLATIONS, long_body, page
@@ -193,9 +194,12 @@ def test_post_is_harmless(text: Proposal, client: Client, tail: str) -> None:
     assert client.post(f"/en/tf/{T}/proposals/proposal/{tail}").status_code == 405
 
 
-@pytest.mark.parametrize(("tail", "most"), [("", 11), ("r/1/", 6), ("history/", 8)])
+@pytest.mark.parametrize(("tail", "most"), [("", 11), ("r/1/", 7), ("history/", 9)])
 def test_queries_do_not_grow(clock: Clock, client: Client, tail: str, most: int) -> None:
-    """The same number for ten units and for a hundred and fifty; two of the first page's are of its slot."""
+    """The same number for ten units and for a hundred and fifty.
+
+    One query is the clock's, two of the first page's are of its slot.
+    """
     counts = []
     for units in (10, 150):
         import_page(page(long_body(units)), task_force=f"t{units}", at=AT)
@@ -229,3 +233,35 @@ def test_shipped_translations(clock: Clock, client: Client) -> None:
     assert (share["en"], share["zh-hant"], share["ar"]) == (100, 50, 35)
     assert "Not translated yet" not in html(client, "", "en")
     assert "pt-banner-archived" in html(client, "r/1/")
+
+
+@pytest.mark.parametrize("tail", ["", "r/1/", "history/"])
+def test_kept_by_browsers(text: Proposal, client: Client, tail: str) -> None:
+    """A public page: for all, for a minute at most, and 304 for who has it already."""
+    address = f"/en/tf/{T}/proposals/proposal/{tail}"
+    first = client.get(address)
+    assert first.headers["Cache-Control"] == "public, max-age=60"
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_not_kept_past_the_next_phase(text: Proposal, client: Client, clock: Clock) -> None:
+    """Half a minute before a phase begins, the text's page is kept for half a minute."""
+    opens_at = Phase.objects.get(slug="recruitment").opens_at
+    clock.set(opens_at - timedelta(seconds=30))
+    address = f"/en/tf/{T}/proposals/proposal/"
+    kept = re.fullmatch(r"public, max-age=(\d+)", client.get(address).headers["Cache-Control"])
+    assert kept
+    assert 20 <= int(kept[1]) <= 30
+    assert client.get(f"{address}history/").headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_one_heading_above_the_timeline(text: Proposal, client: Client) -> None:
+    """The section's own heading names the timeline, no hidden one besides; no level is left out."""
+    for made in (html(client, "", "en"), client.get(f"/en/tf/{T}/").content.decode()):
+        assert not re.search(r'<h2 class="pt-visually-hidden">\s*Timeline', made)
+        levels = [int(level) for level in re.findall(r"<h([1-6])\b", made[made.index("<h1") :])]
+        assert all(deeper <= level + 1 for level, deeper in itertools.pairwise(levels))
+    task_force = client.get(f"/en/tf/{T}/").content.decode()
+    assert len(re.findall(r"<h2[^>]*>\s*Timeline", task_force)) == 1

@@ -263,3 +263,46 @@ def test_many_lines_take_time_in_proportion() -> None:
     made = page("1. A\n\n" + "one line\n" * 20_000)
     assert len(made.sections[0].pieces) == 1
     assert time.process_time() - start < 2
+
+
+def test_full_width_archived_line() -> None:
+    """Digits, colon, comma and brackets may be full-width; editor and summary stay as they are written."""
+    text = source(editor="Ａｄａ １", at="０８：０５，３ February ２０２２", summary="（第１版：ＡＢ）")
+    text = text.replace("(talk | contribs)", "（talk ｜ contribs）")
+    edit = read(text.encode()).edit
+    assert (edit.editor, edit.summary) == ("Ａｄａ １", "第１版：ＡＢ")
+    assert edit.at == datetime(2022, 2, 3, 8, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("wrap", [" ", "\n"])
+def test_second_archived_line(wrap: str) -> None:
+    """Two pages in one file are refused with the line of the second one, also where it is hard-wrapped."""
+    second = source().replace("archived version of", f"archived version{wrap}of")
+    with pytest.raises(WikiPageError, match="a second archived-version line") as caught:
+        read((source() + "\n" + second).encode())
+    assert caught.value.line == source().count("\n") + 4
+
+
+def test_text_about_archived_versions() -> None:
+    """A paragraph that only begins like the archived-version line is a paragraph."""
+    said = "This is an archived version of an older plan."
+    assert kinds(page(f"1. A\n\n{said}\n"), 0) == [("paragraph", 0, None, said)]
+
+
+def test_heading_that_is_too_long() -> None:
+    """It becomes the section's text and is reported with its length; the only one there is is an error."""
+    long = "word " * 80 + "end"
+    made = page(f"1. A\n\n2. {long}\n")
+    assert [str(remark) for remark in made.remarks] == [
+        "line 8: a heading of 406 characters; 300 fit, a longer line is the section's text"
+    ]
+    with pytest.raises(WikiPageError, match="line 6: a heading of 406 characters; 300 fit"):
+        page(f"1. {long}\n\nText.\n")
+
+
+def test_guessed_year_is_reported() -> None:
+    """A range whose end lies before its start, with one year only, runs over New Year: the operator is told."""
+    made = page("1. Timeline\n\n• 2022年12月至1月: work\n• December 2023 – January 2024: more\n")
+    assert [str(remark) for remark in made.remarks] == [
+        "line 8: the period runs over New Year and names one year only, taken as 2022-12-01 to 2023-01-31"
+    ]

@@ -1,5 +1,6 @@
 """`import_wiki FILE --task-force T [--language L] [--dry-run]` (CONTRACT: Commands)."""
 
+import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ _SLUG_LENGTH = 50
 _PROGRESS_EVERY = 200
 _SHOWN_DAMAGE = 20
 _SHOWN_TEXT = 60
+_SHOWN_REMARKS = 20
 
 
 class Command(BaseCommand):
@@ -77,11 +79,20 @@ class Command(BaseCommand):
             f"{done.units.removed} removed",
             "percent: " + ", ".join(f"{code} {share}" for code, share in done.percent.items()),
             *_phases(done, is_dry=is_dry),
+            *_remarks(plan),
             *_damage(plan),
             "dry run: nothing was written" if is_dry else f"imported as r{done.revision.number}",
         ]
-        for line in lines:
-            self.stdout.write(line)
+        self._print(lines)
+
+    def _print(self, lines: list[str]) -> None:
+        try:
+            for line in lines:
+                self.stdout.write(line)
+            self.stdout.flush()
+        except BrokenPipeError:
+            # The reader has seen enough (`| head`). What Python still has to write when it ends goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
 
 
 def _check_slug(slug: str) -> None:
@@ -111,6 +122,13 @@ def _phases(done: Imported, *, is_dry: bool) -> list[str]:
         lines.append(f"phase {phase.slug}: {days} (AoE), allows {allows}, {fate}: {phase.title}")
     unread = [f"line {piece.line}: no period could be read, it stays a list item" for piece in done.plan.unread]
     return [*lines, *done.differences, *unread]
+
+
+def _remarks(plan: Plan) -> list[str]:
+    lines = [str(remark) for remark in plan.remarks[:_SHOWN_REMARKS]]
+    if len(plan.remarks) > _SHOWN_REMARKS:
+        lines.append(f"{len(plan.remarks) - _SHOWN_REMARKS:,} more lines like these")
+    return lines
 
 
 def _damage(plan: Plan) -> list[str]:
