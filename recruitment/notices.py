@@ -32,8 +32,8 @@ def register() -> None:
 
 def receipt(snapshot: Snapshot, call: Call, applicant: User, *, at: datetime) -> None:
     """To the applicant: what was submitted has arrived, under which reference, number and hash."""
-    context = _context(snapshot.application, call, applicant.language)
-    with translation.override(applicant.language):
+    context = _context(snapshot.application, call)
+    with translation.override(snapshot.application.language):
         rule = describe.closes_rule(call.phase)
     context |= {
         "number": snapshot.number,
@@ -42,23 +42,27 @@ def receipt(snapshot: Snapshot, call: Call, applicant: User, *, at: datetime) ->
         "closes_at": call.phase.closes_at.isoformat(),
         "closes_rule": rule,
     }
-    _send(RECEIPT, f"{RECEIPT}:{snapshot.pk}", call, applicant, context, at)
+    _send(RECEIPT, f"{RECEIPT}:{snapshot.pk}", snapshot.application, applicant, call, context, at)
 
 
 def decided(decision: Decision, call: Call, *, at: datetime) -> None:
     """To the applicant: the released outcome. The key is one per application, whatever the outcome."""
     application = decision.application
     applicant = application.applicant
-    context = _context(application, call, applicant.language)
-    _send(_BY_OUTCOME[Outcome(decision.outcome)], f"decision:{application.pk}", call, applicant, context, at)
+    context = _context(application, call)
+    kind = _BY_OUTCOME[Outcome(decision.outcome)]
+    _send(kind, f"decision:{application.pk}", application, applicant, call, context, at)
 
 
-def _send(kind: str, key: str, call: Call, applicant: User, context: dict[str, Any], at: datetime) -> None:
+def _send(
+    kind: str, key: str, application: Application, applicant: User, call: Call, context: dict[str, Any], at: datetime
+) -> None:
+    """In the language of the application: the one in which the applicant wrote and read."""
     enqueue(
         kind,
         key=key,
         mailbox=applicant.email,
-        language=applicant.language,
+        language=application.language,
         zone=applicant.zone,
         context=context,
         at=at,
@@ -66,8 +70,8 @@ def _send(kind: str, key: str, call: Call, applicant: User, context: dict[str, A
     )
 
 
-def _context(application: Application, call: Call, language: str) -> dict[str, Any]:
-    task_force = call.phase.task_force
+def _context(application: Application, call: Call) -> dict[str, Any]:
+    task_force, language = call.phase.task_force, application.language
     with translation.override(language):
         path = reverse("recruitment:application", kwargs={"task_force": task_force.slug})
     return {

@@ -7,7 +7,13 @@ from django.conf import settings
 from django.utils.translation import get_language
 
 from taskforce.accounts import notices
+from taskforce.accounts.models import User
 from taskforce.core.clock import app_now
+
+
+def shown_name(user: User) -> str:
+    """How the sign-in pages call a person on their own pages: by name, or by the address they signed up with."""
+    return user.name or user.email
 
 
 class AccountAdapter(DefaultAccountAdapter):

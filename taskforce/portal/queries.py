@@ -70,7 +70,7 @@ def dates(found: Stages) -> list[dict[str, Any]]:
             "phase": phase,
             "opens_rule": describe.opens_rule(phase),
             "closes_rule": describe.closes_rule(phase),
-            "state": windows.state(phase, found.at).label,
+            "state": describe.row(phase, found.at)["state_text"],
         }
         for phase in found.phases
     ]

@@ -92,15 +92,16 @@ def test_submitting_gives_a_receipt(call: Call, applicant: Client, people: dict[
     assert Entry.objects.filter(action="application.submitted").count() == 1
 
 
-def test_the_receipt_mail_is_in_the_applicants_language_and_holds_no_answer(
+def test_the_receipt_mail_is_in_the_applications_language_and_holds_no_answer(
     call: Call, people: dict[str, User], sign_in: Callable[[User], Client]
 ) -> None:
-    member = sign_in(people["member"])
-    member.post(PAGE, filled(member, call, "CANARY answer", action="submit"))
+    # The account is in English; whoever applies on the Chinese page reads Chinese.
+    applicant = sign_in(people["applicant"])
+    applicant.post(PAGE.replace("/en/", "/zh-hant/"), filled(applicant, call, "CANARY answer", action="submit"))
     message = OutboxMessage.objects.get()
     assert (message.kind, message.mailbox, message.language) == (
         "application-receipt",
-        "member@demo.example",
+        "applicant@demo.example",
         "zh-hant",
     )
     rendered = rendering.render(kinds.get(message.kind), message.context, "en", "Asia/Taipei")
