@@ -19,3 +19,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Each test client builds the middleware anew; without this WhiteNoise would read every static file's headers each time.
+WHITENOISE_AUTOREFRESH = True

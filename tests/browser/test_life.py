@@ -10,7 +10,7 @@ from tests.browser.running import Portal, until
 from tests.browser.visitors import TASK_FORCE, TEXT, WINDOW, Visitor, Visitors
 from tests.browser.watch import picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
 LAST_MOMENT, CLOSE = "2022-03-01T11:59:30Z", "2022-03-01T12:00:00Z"
 AFTER_CLOSE = "2022-03-01T12:00:01Z"

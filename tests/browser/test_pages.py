@@ -1,20 +1,23 @@
 """Each page of the thread in three languages, wide and narrow: console, policy, access, nothing to scroll sideways."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.browser import watch
 from tests.browser.running import Portal
 from tests.browser.visitors import LANGUAGES, NARROW, TASK_FORCE, TEXT, WIDE, WINDOW, Visitor, Visitors
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
 FEEDBACK = ("feedback-open", "")
 LAST_HOUR = ("feedback-open", "2022-03-01T11:15:00Z")
 CALL = ("recruitment-open", "")
 REVIEW = ("recruitment-open", "2022-04-20T12:00:00Z")
 ANNOUNCED = ("announced", "")
+Regular = Callable[[str], Visitor]
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,28 @@ def look(visitor: Visitor, name: str, language: str, *, dark: bool = False) -> l
     return problems + [f"{name} {language}: {one}" for one in visitor.watch.problems()]
 
 
-def _walk(portal: Portal, visitors: Visitors, place: Place) -> None:
+@pytest.fixture(scope="module")
+def regular(chromium: Browser, portal: Portal) -> Iterator[Regular]:
+    """The visitor who walks as a role. They stay at their browser: a new one for each page takes longer than axe."""
+    people = Visitors(chromium, portal)
+    here: dict[tuple[int, str], Visitor] = {}
+
+    def come(role: str) -> Visitor:
+        key = (portal.loads, role)
+        if key not in here:
+            here[key] = people.come(role)
+        here[key].page.set_viewport_size(WIDE)
+        here[key].page.emulate_media(color_scheme="light")
+        return here[key]
+
+    yield come
+    people.leave()
+
+
+def _walk(portal: Portal, regular: Regular, place: Place) -> None:
     """Fails with everything that is wrong with a place, in any language."""
     portal.at(*place.stage)
-    visitor = visitors.come(place.role)
+    visitor = regular(place.role)
     problems = []
     for language in LANGUAGES:
         _arrive(visitor, place, language)
@@ -124,8 +145,8 @@ def _walk(portal: Portal, visitors: Visitors, place: Place) -> None:
 
 
 @pytest.mark.parametrize("place", DURING_FEEDBACK, ids=lambda place: place.name)
-def test_page_during_feedback(portal: Portal, visitors: Visitors, place: Place) -> None:
-    _walk(portal, visitors, place)
+def test_page_during_feedback(portal: Portal, regular: Regular, place: Place) -> None:
+    _walk(portal, regular, place)
 
 
 def test_receipt_errors_and_refusal(portal: Portal, visitors: Visitors) -> None:
@@ -156,8 +177,8 @@ def test_receipt_errors_and_refusal(portal: Portal, visitors: Visitors) -> None:
 
 
 @pytest.mark.parametrize("place", LATER, ids=lambda place: place.name)
-def test_page_later(portal: Portal, visitors: Visitors, place: Place) -> None:
-    _walk(portal, visitors, place)
+def test_page_later(portal: Portal, regular: Regular, place: Place) -> None:
+    _walk(portal, regular, place)
 
 
 def test_composer(portal: Portal, visitors: Visitors) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.browser.running import Portal
 from tests.browser.visitors import TEXT, WINDOW
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.stack]
 
 PAGES = (
     "/en/",

@@ -68,6 +68,9 @@ class Watch:
         self.seen.append(f"console {message.type}: {message.text} ({address})")
 
     def _failed(self, request: Request) -> None:
+        # Whoever leaves a page stops what it was still fetching; what a policy blocks fails under another name.
+        if request.failure == "net::ERR_ABORTED":
+            return
         self.seen.append(f"request failed: {request.url} {request.failure}")
 
     def _answered(self, response: Response) -> None:
