@@ -11,13 +11,13 @@ from pathlib import Path
 # Run as a script, Python looks in deploy/ for modules; the project's folder is meant.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from babel.messages.catalog import Catalog, Message  # noqa: E402
-from babel.messages.mofile import write_mo  # noqa: E402
-from babel.messages.pofile import PoFileError, read_po, write_po  # noqa: E402
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po, write_po
 
-from deploy.errors import StackError  # noqa: E402
-from deploy.places import ROOT  # noqa: E402
-from deploy.texts import Key, Text, collect  # noqa: E402
+from deploy.errors import StackError
+from deploy.places import ROOT
+from deploy.texts import Key, Text, collect
 
 _ONE_OR_MORE = "nplurals=2; plural=(n != 1);"
 _UP_TO_ONE = "nplurals=2; plural=(n > 1);"

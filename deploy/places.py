@@ -91,7 +91,7 @@ def fits_a_socket(folder: Path) -> bool:
 
 def _short_places(wanted: Path, account: Account) -> list[Path]:
     name = f"{PREFIX}-{account.uid}-{digest(wanted)}"
-    return [base / name for base in (Path(tempfile.gettempdir()), Path("/tmp"))]  # noqa: S108 - owner checked
+    return [base / name for base in (Path(tempfile.gettempdir()), Path("/tmp"))]  # noqa: S108 - a folder of our own in it, checked below - owner checked
 
 
 def socket_folder(wanted: Path, account: Account) -> Path:
@@ -113,4 +113,5 @@ def forget_sockets(wanted: Path, account: Account) -> None:
 
 def shelter() -> Path:
     """This project's folder under /var/tmp, for root whose project `nobody` cannot reach."""
+    # `own_folder` makes sure that it is ours, which is what the rule is about.
     return own_folder(Path("/var/tmp") / f"{PREFIX}-{digest(ROOT)}", me(), mode=0o755)  # noqa: S108

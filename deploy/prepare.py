@@ -24,8 +24,8 @@ _refuse_old_python()
 # Run as a script, Python looks in deploy/ for modules; the project's folder is meant.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
 
-from deploy.errors import StackError  # noqa: E402
-from deploy.preparation import prepare  # noqa: E402
+from deploy.errors import StackError
+from deploy.preparation import prepare
 
 if __name__ == "__main__":
     try:

@@ -10,10 +10,10 @@ from pathlib import Path
 # Run as a script, Python looks in deploy/ for modules; the project's folder is meant.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from deploy import portal  # noqa: E402
-from deploy.errors import StackError  # noqa: E402
-from deploy.places import DEMO_DATA  # noqa: E402
-from deploy.servers import with_servers  # noqa: E402
+from deploy import portal
+from deploy.errors import StackError
+from deploy.places import DEMO_DATA
+from deploy.servers import with_servers
 
 
 def _arguments(argv: Sequence[str]) -> argparse.Namespace:

@@ -11,7 +11,7 @@ os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
 os.environ.setdefault("EMAIL_URL", "smtp://127.0.0.1:9")
 os.environ.setdefault("DEFAULT_FROM_EMAIL", "portal@example.org")
 
-from taskforce.settings import *  # noqa: F403
+from taskforce.settings import *  # noqa: F403 - the portal's own settings, all of them
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Hashed names come from collectstatic, which a live test server does not run.

@@ -17,7 +17,7 @@ def mails(tf: TaskForce, people: dict[str, User]) -> dict[str, rendering.Rendere
     """By language, what the followers get of an announcement in English and (title only) Chinese."""
     for code in ("en", "zh-hant", "zh-hans", "ar"):
         options = {"mailbox": f"{code}@example.org", "topics": ["announcements"], "language": code}
-        timeline.follow(tf, **options, at=AT)  # type: ignore[arg-type]
+        timeline.follow(tf, **options, at=AT)  # type: ignore[arg-type]  # one dict for all arguments
     timeline.follow(tf, mailbox="no@example.org", topics=["deadlines"], language="en", at=AT)
     services.publish(draft(tf).pk, actor=people["coordinator"])
     for _ in range(2):

@@ -118,7 +118,7 @@ def test_an_edit_of_what_somebody_changed_meanwhile_is_a_conflict(tf: TaskForce)
     services.edit_draft(made.pk, titles={"fr": "Titre"}, bodies={}, at=AT, actor_id=1)
     services.edit_draft(made.pk, **edit, expected=seen)  # type: ignore[arg-type] # another language is no conflict
     with pytest.raises(Conflict):
-        services.edit_draft(made.pk, **edit, expected=seen)  # type: ignore[arg-type]
+        services.edit_draft(made.pk, **edit, expected=seen)  # type: ignore[arg-type]  # one dict for all arguments
 
 
 # --- publishing ----------------------------------------------------------------------------------------------------

@@ -6,12 +6,12 @@ xdist's own groups (`--dist loadgroup`) rest on an attribute that pytest no long
 from typing import Any
 
 import pytest
-from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist has no types
 
 FOLDER = "tests/browser/"
 
 
-class OneWorkerForBrowsers(LoadScopeScheduling):  # type: ignore[misc]
+class OneWorkerForBrowsers(LoadScopeScheduling):  # type: ignore[misc]  # nor has its class
     """This folder's tests together, every other test by itself."""
 
     def _split_scope(self, nodeid: str) -> str:

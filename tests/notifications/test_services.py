@@ -99,7 +99,7 @@ def test_an_interrupted_expansion_goes_on_where_it_was(monkeypatch: pytest.Monke
         batches.append(1)
         if len(batches) == 2:
             raise KeyboardInterrupt
-        return whole(*arguments, **named)  # type: ignore[arg-type]
+        return whole(*arguments, **named)  # type: ignore[arg-type]  # passed on as they come
 
     monkeypatch.setattr(services, "add_recipients", dies_at_the_second)
     with pytest.raises(KeyboardInterrupt):

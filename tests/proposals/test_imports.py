@@ -66,9 +66,9 @@ def test_phases_are_published_by_rule(text: Proposal) -> None:
         ("recruitment", ["apply"], date(2022, 3, 14), date(2022, 4, 10), "AoE"),
         ("work", ["work"], date(2022, 5, 1), date(2022, 5, 31), "AoE"),
     ]
-    assert phases[0].title_zh_hant == "徵求反饋"  # type: ignore[attr-defined]
-    assert phases[0].title_en is None  # type: ignore[attr-defined]
-    assert phases[1].title_en == "recruitment of members"  # type: ignore[attr-defined]
+    assert phases[0].title_zh_hant == "徵求反饋"  # type: ignore[attr-defined]  # a field of modeltranslation
+    assert phases[0].title_en is None  # type: ignore[attr-defined]  # a field of modeltranslation
+    assert phases[1].title_en == "recruitment of members"  # type: ignore[attr-defined]  # a field of modeltranslation
 
 
 def test_unknown_words_allow_nothing(clock: Clock) -> None:
@@ -188,7 +188,7 @@ def test_phases_that_staff_published(tf: TaskForce) -> None:
         "phase work",
     ]
     assert "published as 2022-05-16 to 2023-06-30" in done.differences[2]
-    assert TaskForce.objects.get().name_en == "Leadership development"  # type: ignore[attr-defined]
+    assert TaskForce.objects.get().name_en == "Leadership development"  # type: ignore[attr-defined]  # a field of modeltranslation
 
 
 def test_nothing_half_written(clock: Clock) -> None:

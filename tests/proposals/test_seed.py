@@ -80,7 +80,7 @@ def test_phases(plan: Plan) -> None:
 def test_import(seed: Proposal) -> None:
     """Task force, text, phases and one revision by the page's editor at the page's minute."""
     task_force = TaskForce.objects.get(slug=T)
-    assert task_force.name_zh_hant == UnitText.objects.get(unit__kind="title").text  # type: ignore[attr-defined]
+    assert task_force.name_zh_hant == UnitText.objects.get(unit__kind="title").text  # type: ignore[attr-defined]  # a field of modeltranslation
     assert seed.state == "published"
     assert Unit.objects.filter(proposal=seed).count() == 12
     assert percent(seed)["zh-hant"] == 41

@@ -89,7 +89,7 @@ def test_required_questions_may_wait_in_a_draft() -> None:
     form = QuestionsForm(version, {})
     assert not form.is_valid()
     assert set(form.errors) == set(names)
-    assert "-" not in dict(form.fields[names[1]].choices)  # type: ignore[attr-defined]
+    assert "-" not in dict(form.fields[names[1]].choices)  # type: ignore[attr-defined]  # it is a choice field
     assert QuestionsForm(version, {}, draft=True).is_valid()
     too_long = QuestionsForm(version, {names[0]: "x" * 11}, draft=True)
     assert not too_long.is_valid()

@@ -9,11 +9,11 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)
 
-from deploy import runfile  # noqa: E402
-from deploy.children import Spec  # noqa: E402
-from deploy.errors import StackError  # noqa: E402
-from deploy.portal import Portal, open_home  # noqa: E402
-from deploy.supervisor import say  # noqa: E402
+from deploy import runfile
+from deploy.children import Spec
+from deploy.errors import StackError
+from deploy.portal import Portal, open_home
+from deploy.supervisor import say
 
 
 def main(what: str, folder: Path) -> int:
