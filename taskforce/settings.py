@@ -235,7 +235,9 @@ EMAIL_HOST_PASSWORD: str = _mail.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS: bool = bool(_mail.get("EMAIL_USE_TLS", False))
 EMAIL_USE_SSL: bool = bool(_mail.get("EMAIL_USE_SSL", False))
 EMAIL_TIMEOUT = 15
-DEFAULT_FROM_EMAIL: str = read("str", "DEFAULT_FROM_EMAIL", default="" if not DEMO else "portal@demo.example")
+DEFAULT_FROM_EMAIL: str = read(
+    "str", "DEFAULT_FROM_EMAIL", default="Task force portal <portal@demo.example>" if DEMO else ""
+)
 if not DEFAULT_FROM_EMAIL:
     stop("DEFAULT_FROM_EMAIL is missing: mails need a sender")
 if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", parseaddr(DEFAULT_FROM_EMAIL)[1]):

@@ -40,10 +40,7 @@ def _bar() -> dict[str, Any] | None:
             }
             for moment in MOMENTS
         ],
-        "people": [
-            {"label": f"{person.key} ({person.name})", "url": link(reverse("demo_as", args=[person.key]))}
-            for person in CAST
-        ],
+        "people": [{"label": person.label, "url": link(reverse("demo_as", args=[person.key]))} for person in CAST],
         "mailbox_url": link(reverse("demo_mailbox")),
         "clock_url": link(clock),
     }

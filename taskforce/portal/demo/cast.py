@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from django.utils.translation import gettext
+
 from taskforce.accounts.enums import Role
 
 DOMAIN = "demo.example"
@@ -21,6 +23,16 @@ class Person(NamedTuple):
     def email(self) -> str:
         """The address, in a domain that can never receive mail."""
         return f"{self.key}@{DOMAIN}"
+
+    @property
+    def role_label(self) -> str:
+        """The role in the active language."""
+        return str(self.role.label) if self.role else gettext("community member")
+
+    @property
+    def label(self) -> str:
+        """Name and role, in the active language, for lists of people."""
+        return f"{self.name} – {self.role_label}"
 
 
 CAST = (

@@ -89,4 +89,5 @@ def become(request: HttpRequest, role: str) -> HttpResponse:
     if request.method == "POST":
         login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
         return HttpResponseRedirect(reverse("admin:index" if user.is_staff else "home"))
-    return render(request, "demo/become.html", {"person": person, "user_name": user.name})
+    context = {"person": person, "user_name": user.name, "to_staff": user.is_staff}
+    return render(request, "demo/become.html", context)

@@ -1,0 +1,51 @@
+"""What the sign-in pages need beside what allauth hands them: the reason, the code on its way, the form for one."""
+
+from allauth.account import app_settings
+from allauth.account.forms import RequestLoginCodeForm
+from django import template
+from django.http import HttpRequest
+from django.template import Context
+
+from taskforce.accounts import codes, reasons
+from taskforce.core import languages
+
+register = template.Library()
+
+
+@register.simple_tag
+def sign_in_reason(going_on_to: str | None) -> str:
+    """Why somebody with this `next` is asked to sign in; empty where there is nothing to say."""
+    return reasons.reason(going_on_to or "")
+
+
+@register.simple_tag(takes_context=True)
+def code_sent(context: Context) -> codes.Sent | None:
+    """The code that this browser asked for last; that it has expired is said once."""
+    request: HttpRequest = context["request"]
+    found = codes.sent(request)
+    if found and found.expired:
+        codes.forget(request)
+    return found
+
+
+@register.simple_tag(takes_context=True)
+def code_form(context: Context, asked: codes.Sent | None = None) -> RequestLoginCodeForm:
+    """The form that asks for a code: as it was refused, else with the address to which the last one went."""
+    shown = context.get("form")
+    if isinstance(shown, RequestLoginCodeForm) and shown.is_bound:
+        return shown
+    initial = {"email": asked.mailbox} if asked else {}
+    return RequestLoginCodeForm(initial=initial, auto_id="code_%s")
+
+
+@register.simple_tag
+def code_minutes() -> int:
+    """For how many minutes a new sign-in code works."""
+    seconds: int = app_settings.LOGIN_BY_CODE_TIMEOUT
+    return seconds // 60
+
+
+@register.filter
+def own_name(code: str) -> str:
+    """A language's own name, for the language that a person chose."""
+    return languages.OWN_NAMES.get(code, code)
