@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,8 +23,11 @@ from feedback.rules import READERS, may
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core import clock
+from taskforce.core.dates import utc_text
 from taskforce.core.errors import Conflict
 from taskforce.core.staff import ReadOnlyAdmin
+from taskforce.core.templatetags.portal import number, translated
+from taskforce.timeline.describe import in_language
 
 
 class _ForReaders(ReadOnlyAdmin):
@@ -43,18 +47,45 @@ class _ForReaders(ReadOnlyAdmin):
 class FeedbackWindowAdmin(_ForReaders):
     """The windows with their numbers."""
 
-    list_display = ("slug", "task_force", "phase", "proposal", "items_received")
-    fields = ("slug", "task_force", "phase", "proposal", "published_at", "items_received")
-    readonly_fields = ("task_force", "items_received")
+    list_display = ("title_shown", "task_force", "phase_shown", "items_received")
+    fields = ("title_shown", "slug_shown", "task_force", "phase_shown", "text_shown", "published", "items_received")
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeedbackWindow]:
         """Windows of the person's task forces."""
         return queries.visible_windows(request.user)
 
-    @admin.display(description=gettext_lazy("task force"))
-    def task_force(self, window: FeedbackWindow) -> str:
-        """The slug of the task force."""
-        return window.phase.task_force.slug
+    @admin.display(description=gettext_lazy("Title"))
+    def title_shown(self, window: FeedbackWindow) -> SafeString:
+        """In the reader's language, or the next of the chain."""
+        return translated(window, "title")
+
+    @admin.display(description=gettext_lazy("Address"))
+    def slug_shown(self, window: FeedbackWindow) -> SafeString:
+        """A link to the window's page."""
+        url = reverse("feedback:window", args=[window.phase.task_force.slug, window.slug])
+        return format_html('<a href="{0}" dir="ltr">{0}</a>', url)
+
+    @admin.display(description=gettext_lazy("Task force"))
+    def task_force(self, window: FeedbackWindow) -> SafeString:
+        """Its name in the reader's language, or the next of the chain."""
+        return translated(window.phase.task_force, "name")
+
+    @admin.display(description=gettext_lazy("Phase"))
+    def phase_shown(self, window: FeedbackWindow) -> SafeString:
+        """Its title in the reader's language, or the next of the chain."""
+        return translated(window.phase, "title")
+
+    @admin.display(description=gettext_lazy("About"))
+    def text_shown(self, window: FeedbackWindow) -> SafeString:
+        """The title of the text that it is about."""
+        title = queries.title_of(window.proposal)
+        return in_language(title.text, title.language)
+
+    @admin.display(description=gettext_lazy("Published"))
+    def published(self, window: FeedbackWindow) -> str:
+        """When, in UTC."""
+        return utc_text(window.published_at) if window.published_at else ""
 
     @admin.display(description=gettext_lazy("received"))
     def items_received(self, window: Any) -> int:
@@ -69,10 +100,11 @@ class FeedbackItemAdmin(_ForReaders):
     list_display = ("reference", "window", "state", "visibility", "language", "channel", "received_at")
     list_filter = ("state", "visibility", "language", "channel")
     search_fields = ("reference",)
+    search_help_text = gettext_lazy("A reference, or a part of one")
     fields = (
         "reference",
         "window",
-        "revision",
+        "revision_shown",
         "state",
         "state_reason",
         "visibility",
@@ -82,14 +114,19 @@ class FeedbackItemAdmin(_ForReaders):
         "received_at",
         "said",
     )
-    readonly_fields = ("shown_name", "said")
+    readonly_fields = ("revision_shown", "shown_name", "said")
     change_form_template = "feedback/admin_item.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeedbackItem]:
         """Items of the person's task forces."""
         return queries.visible_to(request.user)
 
-    @admin.display(description=gettext_lazy("name"))
+    @admin.display(description=gettext_lazy("revision"))
+    def revision_shown(self, item: FeedbackItem) -> str:
+        """Its number; nothing where the text has none."""
+        return number(item.revision.number) if item.revision else ""
+
+    @admin.display(description=gettext_lazy("Name to show"))
     def shown_name(self, item: FeedbackItem) -> str:
         """The name that was given, unless the text was withdrawn."""
         return "" if item.state == ItemState.WITHDRAWN else item.name

@@ -11,6 +11,7 @@ from taskforce.core import languages
 _Unit = Literal["day", "hour", "minute", "second"]
 _UNITS: tuple[tuple[_Unit, int], ...] = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _NEVER = 1_000_000
+_SOON = timedelta(hours=24)
 
 
 def time_left(closes_at: datetime, at: datetime) -> str:
@@ -21,3 +22,8 @@ def time_left(closes_at: datetime, at: datetime) -> str:
     locale = languages.locale_of(get_language() or "en")
     # The threshold keeps Babel from going over to months and years.
     return str(dates.format_timedelta(whole, granularity=unit, threshold=_NEVER, locale=locale))
+
+
+def closes_soon(closes_at: datetime, at: datetime) -> bool:
+    """Whether less than a day is left, so that the page has to say so before anything else."""
+    return closes_at - at < _SOON

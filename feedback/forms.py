@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from feedback.enums import Visibility
@@ -20,6 +21,9 @@ _WRONG_CHOICE = {
     "required": _("Please choose one."),
     "invalid_choice": _("Please choose one of the answers given here."),
 }
+_NAME_OR_NOT = _(
+    "You wrote a name, but “Public, without a name” is chosen. Empty this field, or choose another answer above."
+)
 # A field that people never see. Its name means nothing to a browser that fills in forms for them.
 HONEYPOT = "second_remark"
 
@@ -44,14 +48,18 @@ class FeedbackForm(QuestionsForm):
         )
         self.fields["visibility"] = forms.ChoiceField(
             label=_("Who may read this?"),
-            help_text=_("“Public, without a name” is chosen unless you choose otherwise."),
+            help_text=format_lazy(
+                "{} {}",
+                _("A public text can be read by everyone and quoted when the feedback is summed up."),
+                _("“Public, without a name” is chosen unless you choose otherwise."),
+            ),
             choices=Visibility.choices,
             widget=forms.RadioSelect,
             error_messages=_WRONG_CHOICE,
         )
         self.fields["name"] = forms.CharField(
             label=_("Name to show"),
-            help_text=_("You may leave this empty. With “Public, without a name” it is not kept."),
+            help_text=_("Leave this empty if no name is to be shown with your text."),
             required=False,
             max_length=120,
             widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "nickname"}),
@@ -75,8 +83,11 @@ class FeedbackForm(QuestionsForm):
             return None
 
     def clean(self) -> dict[str, Any]:
-        """A form that has expired, or in which nothing is said."""
+        """A name that is not to be shown, a form that has expired, or one in which nothing is said."""
         super().clean()
+        if self.cleaned_data.get("name") and self.cleaned_data.get("visibility") == Visibility.NAMELESS:
+            # Neither may give way without a word: a name must not become public, and none may be lost, by a slip.
+            self.add_error("name", _NAME_OR_NOT)
         if self.cleaned_data.get("form_key") is None:
             self.add_error(None, _("This form has expired. Your text is still here: please send it again."))
             self.renew()

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback.enums import Channel, ItemState, Visibility
 from proposals.models import Proposal, Revision
+from taskforce.core import labels
 from taskforce.questions.models import Choice, Question, QuestionSetVersion
 from taskforce.timeline.models import Phase
 
@@ -26,7 +27,7 @@ class FeedbackWindow(models.Model):
         constraints = [models.UniqueConstraint(fields=["phase", "slug"], name="one_window_per_slug")]
 
     def __str__(self) -> str:
-        return self.slug
+        return labels.label(self, "title").text or self.slug
 
 
 class FeedbackItem(models.Model):

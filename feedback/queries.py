@@ -1,6 +1,6 @@
 """What there is to read of feedback."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -95,6 +95,18 @@ def place(window_id: int, shown_at: datetime) -> Place:
 def item_by_form(nonce: str) -> FeedbackItem | None:
     """The item that came by this form, if it was sent before."""
     return FeedbackItem.objects.filter(form_key=nonce).first()
+
+
+def same_again(item: FeedbackItem, references: Collection[str]) -> FeedbackItem | None:
+    """The first of the items with these references that says the same as `item`, about the same revision.
+
+    One that was withdrawn is no longer said. No statement where there are no references.
+    """
+    if not references:
+        return None
+    said = FeedbackItem.objects.filter(reference__in=references, window=item.window_id, revision=item.revision_id)
+    found = said.filter(fields_digest=item.fields_digest).exclude(state=ItemState.WITHDRAWN)
+    return found.order_by("id").first()
 
 
 def item_or_404(window: FeedbackWindow, token: str) -> FeedbackItem:

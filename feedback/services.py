@@ -1,7 +1,7 @@
 """The only writer of feedback: windows, items, and what becomes of an item."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,10 +34,11 @@ WITHIN = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Receipt:
-    """An item that is stored, and the secret of the link to it."""
+    """An item that is stored, and the secret of the link to it; `was_sent` if an earlier form had brought it."""
 
     item: FeedbackItem
     token: str
+    was_sent: bool = False
 
 
 class OtherText(Conflict):
@@ -47,6 +48,14 @@ class OtherText(Conflict):
 
     def __init__(self, receipt: Receipt) -> None:
         super().__init__(_("You have sent this form before, with another text. The first text stands."))
+        self.receipt = receipt
+
+
+class OverButSent(Refused):
+    """Nothing can be said any more, but these words were: `receipt` leads to them."""
+
+    def __init__(self, refusal: Refused, receipt: Receipt) -> None:
+        super().__init__(refusal.message, facts=refusal.facts)
         self.receipt = receipt
 
 
@@ -98,19 +107,22 @@ def submit(
     answers: Iterable[Answer],
     suspected: bool = False,
     sender: str | None = None,
+    sent: Collection[str] = (),
 ) -> Receipt:
     """Store what was said, if the window is open; the same form with the same fields is the same receipt.
 
-    `suspected` holds the item for staff to look at, without telling. Raises `Refused` when the window is not
-    open, `TooOften` when the address `sender` (None: not counted) has sent `MOST` new texts `WITHIN` a short
-    time, and `OtherText` when the form was accepted with other fields; a form that was accepted before keeps
-    its receipt, whatever else has changed. The fields come from a valid form.
+    `sent` are references that this browser has a receipt of: the same words on the same revision in another form
+    are the text that is there already (somebody went back and pressed "Send" again), and lead to its receipt.
+    `suspected` holds the item for staff to look at, without telling. Raises `Refused` when the window is not open
+    (`OverButSent` for words that are there already), `TooOften` when the address `sender` (None: not counted) has
+    sent `MOST` forms `WITHIN` a short time, and `OtherText` when the form was accepted with other fields; a form
+    that was accepted before keeps its receipt, whatever else has changed. The fields come from a valid form.
     """
     answered = [answer for answer in answers if answer.text or answer.choice]
     item = FeedbackItem(
         window_id=window_id,
         form_key=form_key.nonce,
-        token_hash=tokens.hashed(_token(form_key)),
+        token_hash=tokens.hashed(_token(form_key.nonce)),
         reference=tokens.new_reference("F"),
         language=language,
         channel=Channel.WEB,
@@ -120,48 +132,61 @@ def submit(
         state=ItemState.HELD if suspected else ItemState.PUBLISHED,
     )
     item.fields_digest = _fields_digest(item, name, answered)
-    stored = queries.item_by_form(form_key.nonce) or _stored_once(item, answered, form_key, sender)
-    receipt = Receipt(stored, _token(form_key))
+    act = _Act(answered, form_key, sender, sent)
+    stored = queries.item_by_form(form_key.nonce) or _stored_once(item, act)
+    receipt = Receipt(stored, _token(stored.form_key), was_sent=stored.form_key != form_key.nonce)
     if stored.fields_digest != item.fields_digest:
         raise OtherText(receipt)
     return receipt
 
 
-def _stored_once(
-    item: FeedbackItem, answers: list[Answer], form_key: gates.FormKey, sender: str | None
-) -> FeedbackItem:
+@dataclass(frozen=True)
+class _Act:
+    """What comes with an item that is to be stored: see `submit`."""
+
+    answers: list[Answer]
+    form_key: gates.FormKey
+    sender: str | None
+    sent: Collection[str]
+
+
+def _stored_once(item: FeedbackItem, act: _Act) -> FeedbackItem:
     """The item as stored now, or the one that the same form made in the meantime."""
     try:
-        return _store(item, answers, shown_at=form_key.issued_at, sender=sender)
-    except Refused:
-        before = _waited_for(item.window_id, form_key)
+        return _store(item, act)
+    except Refused as refusal:
+        before = _waited_for(item.window_id, act.form_key)
         if before is None:
-            raise
+            again = _said_before(item, act)
+            raise (OverButSent(refusal, Receipt(again, _token(again.form_key))) if again else refusal) from None
     except (IntegrityError, TooOften):
         # No lock here: the insert, or the sender's counter, has waited for the first post already.
-        before = queries.item_by_form(form_key.nonce)
+        before = queries.item_by_form(act.form_key.nonce)
         if before is None:
             raise
     return before
 
 
 @transaction.atomic
-def _store(item: FeedbackItem, answers: list[Answer], *, shown_at: datetime, sender: str | None) -> FeedbackItem:
+def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     """Gate, count, row under its unique form key, answers, audit row; `IntegrityError` if the form came before.
 
-    The count stands and falls with the row: nothing that was refused counts, and parallel posts of one sender
-    wait for each other at the counter, so that never more than `MOST` rows are stored.
+    The count stands and falls with the answer that people get: nothing that was refused counts, and parallel
+    posts of one sender wait for each other at the counter, so that never more than `MOST` rows are stored.
     """
-    place = queries.place(item.window_id, shown_at)
-    passed = gates.enter(place.phase_id, Capability.FEEDBACK)
-    if sender is not None:
-        limits.hit("feedback", sender, limit=MOST, window=WITHIN)
+    place = queries.place(item.window_id, act.form_key.issued_at)
     item.revision_id = place.revision_id
+    passed = gates.enter(place.phase_id, Capability.FEEDBACK)
+    if act.sender is not None:
+        limits.hit("feedback", act.sender, limit=MOST, window=WITHIN)
+    before = _said_before(item, act)
+    if before:
+        return before
     item.received_at = passed.at
     item.save(force_insert=True)
     FeedbackAnswer.objects.bulk_create(
         FeedbackAnswer(item=item, question_id=answer.question_id, text=answer.text, choice=answer.choice)
-        for answer in answers
+        for answer in act.answers
     )
     log.record(
         "feedback.submitted",
@@ -178,6 +203,14 @@ def _store(item: FeedbackItem, answers: list[Answer], *, shown_at: datetime, sen
     return item
 
 
+def _said_before(item: FeedbackItem, act: _Act) -> FeedbackItem | None:
+    """The item of an earlier form of this browser with the same words.
+
+    Choices alone are no words: on a device that goes round the table many people may choose the same.
+    """
+    return queries.same_again(item, act.sent) if any(answer.text for answer in act.answers) else None
+
+
 @transaction.atomic
 def _waited_for(window_id: int, form_key: gates.FormKey) -> FeedbackItem | None:
     """The item that this form made. Its first post may still be about to commit: the lock waits for that."""
@@ -191,7 +224,7 @@ def require_new(window: FeedbackWindow, form_key: gates.FormKey | None) -> None:
     fields, and `Refused` with reason and instants where nothing can be said in the window now."""
     before = queries.item_by_form(form_key.nonce) if form_key else None
     if form_key and before:
-        raise OtherText(Receipt(before, _token(form_key)))
+        raise OtherText(Receipt(before, _token(before.form_key)))
     gates.enter(window.phase_id, Capability.FEEDBACK)
 
 
@@ -249,9 +282,9 @@ def _change(item: FeedbackItem, action: str, *, at: datetime, reason: str) -> No
     item.save(update_fields=["state", "state_at", "state_reason", "name"])
 
 
-def _token(form_key: gates.FormKey) -> str:
+def _token(nonce: str) -> str:
     """The secret of one's own link; made from the form's key, so that a repeated form leads to the same."""
-    made = salted_hmac("feedback.mine", form_key.nonce, algorithm="sha256").digest()
+    made = salted_hmac("feedback.mine", nonce, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 

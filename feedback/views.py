@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,8 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from feedback import describe, queries, services
-from feedback.enums import ItemState
+from feedback import describe, queries, sent, services
+from feedback.enums import ItemState, Visibility
 from feedback.forms import HONEYPOT, FeedbackForm, WithdrawForm
 from feedback.models import FeedbackItem, FeedbackWindow
 from taskforce.core import clock, labels, prose
@@ -46,17 +47,22 @@ def _send(request: HttpRequest, window: FeedbackWindow) -> HttpResponse:
         if not form.is_valid():
             services.require_new(window, form.cleaned_data.get("form_key"))
             return _window(request, window, at, form)
-        receipt = services.submit(window.pk, **form.for_service(), sender=client_address(request))
+        before = sent.references(request)
+        receipt = services.submit(window.pk, **form.for_service(), sender=client_address(request), sent=before)
     except Refused as error:
-        return _page(request, "feedback/refused.html", {**_about(window), "error": error, "form": form}, error.status)
+        return _refused(request, window, form, error)
     except services.OtherText as error:
-        return _other_text(request, window, form, error)
+        return _other_text(request, window, at, form, error)
     except TooOften as error:
         form.add_error(None, error.message)
         response = _window(request, window, at, form, error.status)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
-    return SeeOther(_mine_url(window, receipt.token))
+    if receipt.was_sent:
+        messages.info(request, _("You had already sent this. It was received once: this is its receipt."))
+    answer = SeeOther(_mine_url(window, receipt.token))
+    sent.remember(request, answer, receipt.item.reference)
+    return answer
 
 
 def _window(
@@ -65,9 +71,8 @@ def _window(
     phase = window.phase
     context = {
         **_about(window),
-        "form": form,
-        "questions": [form[name] for name in form.fields if name.startswith("q-")] if form else [],
-        "honeypot": form[HONEYPOT] if form else None,
+        **_form(form),
+        "at": at,
         "introduction": prose.of(window, "introduction"),
         "phase": phase,
         "state": windows.state(phase, at).value,
@@ -76,22 +81,45 @@ def _window(
         "closes_rule": phases.closes_rule(phase),
         "changed": phases.notice(phase),
         "left": describe.time_left(phase.closes_at, at) if form else "",
+        "closes_soon": form is not None and describe.closes_soon(phase.closes_at, at),
         "reason": "" if form else phases.closed_reason(phase, at),
     }
     return _page(request, "feedback/window.html", context, status)
 
 
-def _other_text(
-    request: HttpRequest, window: FeedbackWindow, form: FeedbackForm, error: services.OtherText
-) -> HttpResponse:
-    """The same form with other fields: both texts, and the way to each."""
-    item = error.receipt.item
+def _form(form: FeedbackForm | None) -> dict[str, Any]:
+    """What draws the form, if there is one."""
+    if form is None:
+        return {"form": None}
+    questions = [form[name] for name in form.fields if name.startswith("q-")]
+    return {"form": form, "questions": questions, "honeypot": form[HONEYPOT]}
+
+
+def _refused(request: HttpRequest, window: FeedbackWindow, form: FeedbackForm, error: Refused) -> HttpResponse:
+    """Reason and instants, and what was typed; where the same words had come in time, the way to their receipt."""
+    in_time = error.receipt if isinstance(error, services.OverButSent) else None
     context = {
-        **_about(window),
+        **_about(window, error.title),
+        "error": error,
+        "form": form,
+        "sent_url": _mine_url(window, in_time.token) if in_time else "",
+    }
+    return _page(request, "feedback/refused.html", context, error.status)
+
+
+def _other_text(
+    request: HttpRequest, window: FeedbackWindow, at: datetime, form: FeedbackForm, error: services.OtherText
+) -> HttpResponse:
+    """The same form with other fields: both texts, the second as a new form that can be sent while that is possible."""
+    item = error.receipt.item
+    form.renew()
+    context = {
+        **_about(window, error.title),
+        **_form(form),
+        "is_open": windows.is_open(window.phase, at),
         "error": error,
         "item": item,
         "first": [] if item.state == ItemState.WITHDRAWN else queries.answers(item),
-        "form": form,
         "mine_url": _mine_url(item.window, error.receipt.token),
     }
     return _page(request, "feedback/conflict.html", context, error.status)
@@ -107,7 +135,7 @@ def mine(request: HttpRequest, task_force: str, window: str, token: str) -> Http
     found = queries.window_or_404(task_force, window)
     item = queries.item_or_404(found, token)
     context = {
-        **_about(found),
+        **_about(found, _("Your feedback")),
         **_item(item),
         "withdraw_url": reverse("feedback:withdraw", args=[task_force, window, token]),
     }
@@ -127,7 +155,12 @@ def withdraw(request: HttpRequest, task_force: str, window: str, token: str) -> 
     if form.is_valid():
         services.withdraw(item.pk, at=clock.app_now())
         return SeeOther(_mine_url(found, token))
-    context = {**_about(found), **_item(item), "form": form, "mine_url": _mine_url(found, token)}
+    context = {
+        **_about(found, _("Withdraw your feedback")),
+        **_item(item),
+        "form": form,
+        "mine_url": _mine_url(found, token),
+    }
     return _page(request, "feedback/withdraw.html", context)
 
 
@@ -140,23 +173,25 @@ def _page(request: HttpRequest, template: str, context: dict[str, Any], status: 
     return response
 
 
-def _about(window: FeedbackWindow) -> dict[str, Any]:
-    """What every page of a window says about it."""
+def _about(window: FeedbackWindow, page: Any = None) -> dict[str, Any]:
+    """What every page of a window says about it; `page` names one that lies below it."""
     task_force, proposal = window.phase.task_force, window.proposal
+    title = queries.title_of(proposal)
     task_force_url = reverse("task_force", args=[task_force.slug])
     window_url = reverse("feedback:window", args=[task_force.slug, window.slug])
     return {
         "window": window,
         "window_title": labels.label(window, "title").text,
         "window_url": window_url,
-        "text_title": queries.title_of(proposal),
+        "text_title": phases.in_language(title.text, title.language) if title.text else _("the text"),
         "text_url": reverse("proposals:text", args=[task_force.slug, proposal.slug]),
         "process_url": reverse("process", args=[task_force.slug]),
         "task_force_url": task_force_url,
         "crumbs": [
             (_("Home"), reverse("home")),
             (translated(task_force, "name"), task_force_url),
-            (translated(window, "title"), None),
+            (translated(window, "title"), window_url if page else None),
+            *([(page, None)] if page else []),
         ],
     }
 
@@ -167,6 +202,7 @@ def _item(item: FeedbackItem) -> dict[str, Any]:
         "answers": [] if item.state == ItemState.WITHDRAWN else queries.answers(item),
         "is_withdrawn": item.state == ItemState.WITHDRAWN,
         "is_hidden": item.state == ItemState.HIDDEN,
+        "is_unnamed": item.visibility == Visibility.PUBLIC and not item.name,
     }
 
 

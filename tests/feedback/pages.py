@@ -1,10 +1,12 @@
 """A visitor of the tests: reads a page's main form as a browser without JavaScript would."""
 
 from html.parser import HTMLParser
+from itertools import count
 from typing import Any
 
 from django.test import Client
 
+_counted = count(1)
 WINDOW = "/{language}/tf/leadership-development/feedback/responsibilities/"
 
 
@@ -81,6 +83,12 @@ def filled(client: Client, path: str | None = None, **changes: Any) -> dict[str,
         if name.startswith("q-") and not value:
             fields[name] = "Leaders grow where they are trusted."
     return {**fields, **changes}
+
+
+def fresh(client: Client, path: str | None = None, **changes: Any) -> dict[str, Any]:
+    """As `filled`, in words that nobody has used before."""
+    fields = filled(client, path, **changes)
+    return {**fields, text_question(fields): f"Leaders grow where they are trusted. {next(_counted)}"}
 
 
 def text_question(fields: dict[str, Any]) -> str:

@@ -121,6 +121,28 @@ def test_a_withdrawn_text_is_not_shown_to_staff(window: FeedbackWindow, visitor:
     assert "Somebody" not in shown
 
 
+@pytest.mark.parametrize("role", ["coordinator", "moderator"])
+def test_the_staff_side_speaks_chinese(item: FeedbackItem, people: Cast, role: str) -> None:
+    client = as_person(people[role])
+    windows = "/zh-hant/admin/feedback/feedbackwindow/"
+    pages = {
+        "windows": client.get(windows).content.decode(),
+        "window": client.get(f"{windows}{item.window_id}/change/").content.decode(),
+        "items": client.get(LIST.replace("/en/", "/zh-hant/")).content.decode(),
+        "item": client.get(f"{LIST.replace('/en/', '/zh-hant/')}{item.pk}/change/").content.decode(),
+    }
+    for name, html in pages.items():
+        shown = html[html.index('id="main"') :]
+        assert "專案組的職責" in shown, name
+        for raw in ("Slug", "Phase", "Proposal", "Published at", "feedback of #", ">responsibilities<", ">public<"):
+            assert raw not in shown, (name, raw)
+    for name in ("items", "item"):
+        assert "English" in pages[name], name
+        assert ">en<" not in pages[name], name
+    assert "人人可領導" in pages["window"]
+    assert '<a href="/zh-hant/tf/leadership-development/feedback/responsibilities/" dir="ltr">' in pages["window"]
+
+
 def test_odd_numbers_in_the_address_are_404(item: FeedbackItem, people: Cast) -> None:
     client = as_person(people["moderator"])
     for number in ("0", "9" * 30):

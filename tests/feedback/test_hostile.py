@@ -58,7 +58,7 @@ def test_ten_thousand_fields_are_refused(window: FeedbackWindow, client: Client)
 def test_control_characters_are_an_error_and_gone_from_the_form(
     window: FeedbackWindow, client: Client, name: str, raw: str
 ) -> None:
-    response = send(client, **{name: raw})
+    response = send(client, **{name: raw, "visibility": "public"})
     html = response.content.decode()
     assert response.status_code == 200
     assert UNSTORABLE in html
@@ -97,7 +97,7 @@ def test_surrogates_and_broken_bytes_are_replaced(window: FeedbackWindow, client
 def test_a_charset_that_makes_surrogates_breaks_nothing(
     window: FeedbackWindow, client: Client, name: str, charset: str, surrogate: str
 ) -> None:
-    fields = filled(client)
+    fields = filled(client, visibility="public")
     fields[text_question(fields) if name == "text" else name] = f"x{surrogate}y"
     parts = "".join(
         f'--cut\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()

@@ -29,6 +29,20 @@ def test_the_receipt_in_three_languages(window: FeedbackWindow, visitor: Client,
     assert "Leaders grow where they are trusted." in html
 
 
+def test_the_receipt_leads_back_and_calls_things_by_their_names(window: FeedbackWindow, visitor: Client) -> None:
+    location = sent(visitor, "ar")
+    html = visitor.get(location).content.decode()
+    crumbs = html[html.index("pt-breadcrumbs") : html.index("<main")]
+    assert f'<a href="{address("ar")}">' in crumbs
+    assert crumbs.count("aria-current") == 1
+    code = html[html.index('<code dir="ltr">') : html.index("</code>")]
+    assert code.endswith(location)
+    english = visitor.get(location.replace("/ar/", "/en/")).content.decode()
+    assert 'Read “<span lang="en" dir="ltr">Leadership for everybody</span>”' in english
+    assert "this text" not in english
+    assert "the text" not in english
+
+
 def test_the_receipt_is_kept_from_caches_indexes_and_other_sites(window: FeedbackWindow, visitor: Client) -> None:
     response = visitor.get(sent(visitor))
     assert response.headers["Cache-Control"] == "private, no-store"

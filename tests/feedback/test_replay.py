@@ -19,7 +19,7 @@ from taskforce.timeline import gates
 from taskforce.timeline.enums import Capability
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES
-from tests.feedback.pages import address, filled, text_question
+from tests.feedback.pages import address, filled, parsed, text_question
 
 
 def test_the_same_form_again_is_the_same_receipt(window: FeedbackWindow, visitor: Client, clock: Clock) -> None:
@@ -55,6 +55,7 @@ def test_the_same_key_with_another_text_is_refused_with_both(
     assert response.status_code == 409
     assert "Leaders grow where they are trusted." in html
     assert "Something else entirely.</textarea>" in html
+    assert ("data-main" in html) == (days == 0)
     assert first.headers["Location"] in html
     assert html.count("<h1") == 1
     assert FeedbackAnswer.objects.get().text == "Leaders grow where they are trusted."
@@ -78,6 +79,28 @@ def test_other_fields_that_would_be_an_error_are_another_text_too(
     response = visitor.post(address(), {**fields, "visibility": "everybody"})
     assert response.status_code == 409
     assert first.headers["Location"] in response.content.decode()
+
+
+def test_what_was_sent_as_another_text_stands_in_a_new_form(window: FeedbackWindow, visitor: Client) -> None:
+    fields = filled(visitor)
+    first = visitor.post(address(), fields)
+    other = {**fields, text_question(fields): "Something else entirely.", "visibility": "staff"}
+    again = parsed(visitor.post(address(), other).content.decode()).fields
+    assert again is not None
+    assert again["form_key"] != fields["form_key"]
+    assert {**again, "form_key": "", "csrfmiddlewaretoken": ""} == {**other, "form_key": "", "csrfmiddlewaretoken": ""}
+    second = visitor.post(address(), again)
+    assert second.status_code == 303
+    assert second.headers["Location"] != first.headers["Location"]
+    assert FeedbackItem.objects.count() == 2
+
+
+def test_an_error_in_another_text_stands_in_the_new_form_too(window: FeedbackWindow, visitor: Client) -> None:
+    fields = filled(visitor)
+    visitor.post(address(), fields)
+    html = visitor.post(address(), {**fields, "name": "Somebody"}).content.decode()
+    assert '<a href="#id_name">' in html
+    assert parsed(html).fields is not None
 
 
 def test_a_conflict_with_a_withdrawn_text_does_not_show_it(window: FeedbackWindow, visitor: Client) -> None:

@@ -16,10 +16,11 @@ from proposals.models import Proposal, Revision
 from taskforce.audit.models import Entry
 from taskforce.limits.models import Counter
 from taskforce.notifications.models import OutboxMessage
+from taskforce.timeline import gates
 from taskforce.timeline.gates import new_form_key
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, OPENS
-from tests.feedback.pages import address, filled, parsed, text_question
+from tests.feedback.pages import address, filled, fresh, parsed, text_question
 
 Stand = Callable[[datetime], None]
 
@@ -66,9 +67,39 @@ def test_an_act_leaves_an_audit_row_without_text_and_sends_no_mail(window: Feedb
     assert not OutboxMessage.objects.exists()
 
 
-def test_nameless_means_that_no_name_is_kept(window: FeedbackWindow, visitor: Client) -> None:
-    visitor.post(address(), filled(visitor, name="Somebody", visibility="nameless"))
+def test_a_name_beside_nameless_is_asked_about_at_its_field(window: FeedbackWindow, visitor: Client) -> None:
+    html = visitor.post(address(), filled(visitor, name="Somebody", visibility="nameless")).content.decode()
+    assert not FeedbackItem.objects.exists()
+    assert '<a href="#id_name">' in html
+    assert "You wrote a name, but “Public, without a name” is chosen." in html.split('id="id_name_error"')[1]
+    again = parsed(html).fields
+    assert again is not None
+    assert again["name"] == "Somebody"
+    assert visitor.post(address(), {**again, "name": ""}).status_code == 303
     assert FeedbackItem.objects.get().name == ""
+
+
+def test_whatever_reaches_the_service_nameless_keeps_no_name(window: FeedbackWindow) -> None:
+    key = gates.read_form_key(new_form_key(OPENS))
+    fields: dict[str, Any] = {"language": "en", "visibility": "nameless", "name": "Somebody", "answers": []}
+    assert services.submit(window.pk, form_key=key, **fields).item.name == ""
+
+
+@pytest.mark.parametrize("has_the_field", [True, False])
+def test_public_without_a_name_is_sent_and_the_receipt_says_so(
+    window: FeedbackWindow, visitor: Client, has_the_field: bool
+) -> None:
+    fields = filled(visitor, visibility="public")
+    assert fields["name"] == ""
+    if not has_the_field:
+        del fields["name"]
+    receipt = visitor.get(visitor.post(address(), fields).headers["Location"]).content.decode()
+    assert "Public, with the name I give<br>Shown without a name, because none was given." in receipt
+
+
+def test_a_receipt_with_a_name_does_not_say_that_none_was_given(window: FeedbackWindow, visitor: Client) -> None:
+    location = visitor.post(address(), filled(visitor, visibility="public", name="Somebody")).headers["Location"]
+    assert "none was given" not in visitor.get(location).content.decode()
 
 
 def test_a_filled_honeypot_holds_the_item_and_tells_nothing(window: FeedbackWindow, visitor: Client) -> None:
@@ -204,8 +235,8 @@ def test_too_often_says_when_to_come_back_and_keeps_the_text(
 ) -> None:
     monkeypatch.setattr(services, "MOST", 2)
     for _ in range(2):
-        assert visitor.post(address(), filled(visitor)).status_code == 303
-    fields = filled(visitor)
+        assert visitor.post(address(), fresh(visitor)).status_code == 303
+    fields = fresh(visitor)
     response = visitor.post(address(), fields)
     assert response.status_code == 429
     assert 0 < int(response.headers["Retry-After"]) <= 601
@@ -235,7 +266,7 @@ def test_only_what_is_new_and_stored_counts(
         assert "1 March 2022, 12:00 UTC" in late.content.decode()
     assert visitor.post(address(), fields).status_code == 303
     clock.set(CLOSES - timedelta(days=1))
-    assert visitor.post(address(), filled(visitor)).status_code == 303
-    assert visitor.post(address(), filled(visitor)).status_code == 429
+    assert visitor.post(address(), fresh(visitor)).status_code == 303
+    assert visitor.post(address(), fresh(visitor)).status_code == 429
     assert visitor.post(address(), fields).status_code == 303
     assert Counter.objects.get(what="feedback").count == 2

@@ -94,12 +94,42 @@ def test_time_left_is_never_overstated(left: timedelta, words: str) -> None:
     assert describe.time_left(CLOSES, CLOSES - left) == words
 
 
+def test_a_day_before_the_close_the_page_warns_first(window: FeedbackWindow, client: Client, clock: Clock) -> None:
+    clock.set(CLOSES - timedelta(hours=25))
+    assert "Less than 24 hours left" not in client.get(address()).content.decode()
+    clock.set(CLOSES - timedelta(minutes=47, seconds=30))
+    html = client.get(address()).content.decode()
+    warning = html[html.index("cdx-message--warning") : html.index("<dl")]
+    assert html.index("</h1>") < html.index("cdx-message--warning") < html.index("data-main")
+    assert "Less than 24 hours left" in warning
+    assert "47 minutes" in warning
+    assert "Feedback closes: 28 February 2022, anywhere on Earth (AoE)" in warning
+    assert '<time datetime="2022-03-01T12:00:00Z" data-local>1 March 2022, 12:00 UTC</time>' in warning
+
+
+def test_without_script_the_language_is_to_be_chosen_first(window: FeedbackWindow, client: Client) -> None:
+    html = client.get(address()).content.decode()
+    said = html.index("<noscript><p")
+    assert said < html.index("data-main")
+    assert "empties the form" in html[said : html.index("</noscript>")]
+
+
+def test_the_form_says_who_reads_a_public_text_and_what_an_empty_name_means(
+    window: FeedbackWindow, client: Client
+) -> None:
+    html = client.get(address()).content.decode()
+    assert "A public text can be read by everyone and quoted when the feedback is summed up." in html
+    assert "Leave this empty if no name is to be shown with your text." in html
+
+
 def test_closed_is_still_a_page(window: FeedbackWindow, client: Client, clock: Clock) -> None:
     clock.set(CLOSES)
     response = client.get(address())
     html = response.content.decode()
     assert response.status_code == 200
     assert parsed(html).fields is None
+    assert "what matters" not in html, "the page still invites"
+    assert html.index("</h1>") < html.index("is closed. It") < html.index("<dl")
     assert "is closed. It closed: 28 February 2022, anywhere on Earth (AoE)." in html
     assert "1 March 2022, 12:00 UTC" in html
     assert "/en/tf/leadership-development/proposals/proposal/" in html
@@ -112,6 +142,8 @@ def test_not_open_yet_is_a_page(window: FeedbackWindow, client: Client, clock: C
     html = response.content.decode()
     assert response.status_code == 200
     assert parsed(html).fields is None
+    assert "what matters" not in html, "the page invites already"
+    assert html.index("</h1>") < html.index("is not open yet. It") < html.index("<dl")
     assert "is not open yet. It opens: 1 February 2022, anywhere on Earth (AoE)." in html
     assert "1 February 2022, 12:00 UTC" in html
 

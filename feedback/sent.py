@@ -1,0 +1,36 @@
+"""What this browser has a receipt of, so that the same words sent twice are one item (nobody is followed by it).
+
+The browser itself keeps the references, signed, for the window's page only and for an hour; they open nothing: only
+who sends the very same words again comes to the receipt. So the next person at a shared device learns nothing.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+_NAME, _SALT = "sent", "feedback.sent"
+_KEPT_FOR = timedelta(hours=1)
+_MOST = 5
+_BETWEEN = "."
+
+
+def references(request: HttpRequest) -> list[str]:
+    """The references that this browser was given within the last hour, oldest first; none if somebody altered them."""
+    signed = request.get_signed_cookie(_NAME, default="", salt=_SALT, max_age=_KEPT_FOR)
+    return [reference for reference in (signed or "").split(_BETWEEN) if reference]
+
+
+def remember(request: HttpRequest, response: HttpResponse, reference: str) -> None:
+    """Give the browser one more reference to keep; the request is one to the window's own address."""
+    others = [each for each in references(request) if each != reference]
+    response.set_signed_cookie(
+        _NAME,
+        _BETWEEN.join([*others, reference][-_MOST:]),
+        salt=_SALT,
+        max_age=_KEPT_FOR,
+        path=request.path,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

@@ -1,0 +1,145 @@
+"""The same words again in another form of the same browser (somebody went back): one item, one receipt, a note."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from http.cookies import Morsel
+
+import pytest
+from django.test import Client
+
+from feedback import sent, services
+from feedback.models import FeedbackItem, FeedbackWindow
+from proposals.models import Proposal, Revision
+from taskforce.audit.models import Entry
+from taskforce.timeline.gates import new_form_key
+from tests.conftest import Clock
+from tests.feedback.conftest import CLOSES, OPENS
+from tests.feedback.pages import address, filled, text_question
+
+NOTE = "You had already sent this. It was received once: this is its receipt."
+
+
+def kept(client: Client) -> "Morsel[str]":
+    return client.cookies["sent"]
+
+
+def test_going_back_and_sending_again_leads_to_the_first_receipt(window: FeedbackWindow, visitor: Client) -> None:
+    first = visitor.post(address(), filled(visitor))
+    assert NOTE not in visitor.get(first.headers["Location"]).content.decode()
+    second = visitor.post(address(), filled(visitor))
+    assert (second.status_code, second.headers["Location"]) == (303, first.headers["Location"])
+    assert NOTE in visitor.get(second.headers["Location"]).content.decode()
+    assert NOTE not in visitor.get(second.headers["Location"]).content.decode(), "it is said once"
+    assert FeedbackItem.objects.count() == 1
+    assert Entry.objects.filter(action="feedback.submitted").count() == 1
+
+
+@pytest.mark.parametrize("change", [{"visibility": "staff"}, {"language": "fr"}, {"text": "Other words."}])
+def test_anything_else_is_another_item(window: FeedbackWindow, visitor: Client, change: dict[str, str]) -> None:
+    first = visitor.post(address(), filled(visitor))
+    fields = filled(visitor)
+    question = text_question(fields)
+    changes = {question if name == "text" else name: value for name, value in change.items()}
+    second = visitor.post(address(), {**fields, **changes})
+    assert second.headers["Location"] != first.headers["Location"]
+    assert FeedbackItem.objects.count() == 2
+
+
+def test_another_person_may_say_the_same(window: FeedbackWindow, visitor: Client) -> None:
+    visitor.post(address(), filled(visitor))
+    visitor.post(address(), filled(other := Client(enforce_csrf_checks=True)))
+    assert other.post(address(), filled(other)).status_code == 303
+    assert FeedbackItem.objects.count() == 2
+
+
+def test_the_same_choice_is_not_the_same_words(window: FeedbackWindow, visitor: Client) -> None:
+    """A device goes round the table, and everybody only chooses."""
+    choice = f"q-{window.questions.questions.get(position=2).pk}"
+    for _ in range(2):
+        fields = filled(visitor, **{choice: "yes"})
+        visitor.post(address(), {**fields, text_question(fields): ""})
+    assert FeedbackItem.objects.count() == 2
+
+
+def test_about_another_revision_it_is_said_anew(
+    window: FeedbackWindow, text: Proposal, visitor: Client, clock: Clock
+) -> None:
+    visitor.post(address(), filled(visitor))
+    clock.set(CLOSES - timedelta(days=5))
+    Revision.objects.create(proposal=text, number=2, language="en", editor_name="Editor", at=CLOSES - timedelta(days=6))
+    visitor.post(address(), filled(visitor))
+    assert FeedbackItem.objects.count() == 2
+
+
+def test_what_was_withdrawn_can_be_said_again(window: FeedbackWindow, visitor: Client) -> None:
+    first = visitor.post(address(), filled(visitor)).headers["Location"]
+    visitor.post(f"{first}withdraw/", filled(visitor, f"{first}withdraw/", confirm="on"))
+    assert visitor.post(address(), filled(visitor)).headers["Location"] != first
+    assert FeedbackItem.objects.count() == 2
+
+
+def test_the_browser_keeps_references_only_for_this_page_and_for_an_hour(
+    window: FeedbackWindow, visitor: Client
+) -> None:
+    location = visitor.post(address(), filled(visitor)).headers["Location"]
+    cookie = kept(visitor)
+    assert (cookie["path"], cookie["max-age"], cookie["httponly"], cookie["samesite"]) == (
+        address(),
+        3600,
+        True,
+        "Lax",
+    )
+    assert cookie.value.startswith(FeedbackItem.objects.get().reference)
+    assert location.rstrip("/").rsplit("/", 1)[1] not in cookie.value
+
+
+@pytest.mark.parametrize("forged", ["{reference}", "{reference}:1abcde:forged", "", ":::", "\u00ff"])
+def test_a_forged_cookie_leads_to_nobodys_receipt(window: FeedbackWindow, visitor: Client, forged: str) -> None:
+    first = visitor.post(address(), filled(visitor)).headers["Location"]
+    visitor.cookies["sent"] = forged.format(reference=FeedbackItem.objects.get().reference)
+    assert visitor.post(address(), filled(visitor)).headers["Location"] != first
+    assert FeedbackItem.objects.count() == 2
+
+
+def test_after_its_hour_the_cookie_counts_no_more(
+    window: FeedbackWindow, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = visitor.post(address(), filled(visitor)).headers["Location"]
+    monkeypatch.setattr(sent, "_KEPT_FOR", timedelta(seconds=-1))
+    assert visitor.post(address(), filled(visitor)).headers["Location"] != first
+
+
+def test_the_last_five_are_kept(window: FeedbackWindow, visitor: Client) -> None:
+    question = text_question(filled(visitor))
+    for turn in range(7):
+        visitor.post(address(), {**filled(visitor), question: f"Text {turn}"})
+    references = FeedbackItem.objects.order_by("id").values_list("reference", flat=True)
+    assert kept(visitor).value.split(":")[0].split(".") == list(references)[-5:]
+    visitor.post(address(), {**filled(visitor), question: "Text 6"})
+    assert FeedbackItem.objects.count() == 7
+
+
+def test_sending_the_same_over_and_over_is_too_often_too(
+    window: FeedbackWindow, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST", 3)
+    assert [visitor.post(address(), filled(visitor)).status_code for _ in range(4)] == [303, 303, 303, 429]
+    assert FeedbackItem.objects.count() == 1
+
+
+def test_after_the_close_it_is_refused_with_the_way_to_the_first(
+    window: FeedbackWindow, visitor: Client, standing: Callable[[datetime], None]
+) -> None:
+    standing(CLOSES - timedelta(seconds=2))
+    first = visitor.post(address(), filled(visitor)).headers["Location"]
+    fields = filled(visitor)
+    standing(CLOSES)
+    response = visitor.post(address(), fields)
+    html = response.content.decode()
+    assert response.status_code == 403
+    assert f'<a href="{first}">' in html
+    assert "It closed: 28 February 2022, anywhere on Earth (AoE)" in html
+    assert "has not been saved" not in html
+    other = visitor.post(address(), {**fields, "form_key": new_form_key(OPENS), text_question(fields): "New."})
+    assert "has not been saved" in other.content.decode()
+    assert first not in other.content.decode()
