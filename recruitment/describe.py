@@ -1,10 +1,36 @@
 """A call and an application as text, in the active language."""
 
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from recruitment import queries
+from recruitment import notices, queries
 from recruitment.enums import ApplicationState
 from recruitment.models import Application, Decision, Snapshot
+from taskforce.notifications.enums import MessageState
+from taskforce.notifications.models import OutboxMessage
+
+# For how long after its cause a mail that has not gone out yet is said to be on its way.
+_ON_ITS_WAY = timedelta(hours=1)
+_COMING = (MessageState.QUEUED, MessageState.SENDING)
+
+
+class MailNote(NamedTuple):
+    """Where a mail to the applicant stands: sent to `address` at `sent_at`, or (None) on its way there."""
+
+    address: str
+    sent_at: datetime | None
+
+
+def mail_note(key: str, caused_at: datetime, at: datetime) -> MailNote | None:
+    """What is known of the mail under `key`: that it was sent, or, in the first hour, that it is on its way."""
+    mail = OutboxMessage.objects.filter(key=key).first()
+    if mail is None:
+        return None
+    if mail.state == MessageState.SENT and mail.sent_at is not None:
+        return MailNote(mail.mailbox, mail.sent_at)
+    if mail.state in _COMING and at - caused_at < _ON_ITS_WAY:
+        return MailNote(mail.mailbox, None)
+    return None
 
 
 class Standing(NamedTuple):
@@ -19,6 +45,18 @@ class Standing(NamedTuple):
     def is_live(self) -> bool:
         """There is one that was not withdrawn."""
         return self.application is not None and self.application.state != ApplicationState.WITHDRAWN
+
+    @property
+    def is_submitted(self) -> bool:
+        """There is one that was submitted and not withdrawn."""
+        return self.is_live and self.snapshot is not None
+
+    @property
+    def has_draft(self) -> bool:
+        """Something is stored that was not submitted, and still matters: once the outcome was told, nothing does."""
+        if not self.is_live or self.told is not None:
+            return False
+        return self.is_changed if self.snapshot is not None else self.version > 0
 
     @property
     def can_withdraw(self) -> bool:
@@ -38,3 +76,17 @@ def standing(application: Application | None) -> Standing:
     snapshot = queries.latest_snapshot(application)
     changed = snapshot is not None and queries.draft_content(application) != snapshot.answers
     return Standing(application, snapshot, queries.told(application), is_changed=changed)
+
+
+def receipt_mail(mine: Standing, at: datetime) -> MailNote | None:
+    """Where the receipt for what was submitted last stands."""
+    if mine.snapshot is None:
+        return None
+    return mail_note(notices.receipt_key(mine.snapshot), mine.snapshot.submitted_at, at)
+
+
+def outcome_mail(mine: Standing, at: datetime) -> MailNote | None:
+    """Where the mail about the outcome stands; None before the outcome was told, whatever was decided."""
+    if mine.application is None or mine.told is None or mine.told.released_at is None:
+        return None
+    return mail_note(notices.decision_key(mine.application), mine.told.released_at, at)

@@ -4,9 +4,11 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recruitment.enums import ApplicationState, DecisionState, Outcome, ReviewState
+from taskforce.core import labels
 from taskforce.questions.models import Question, QuestionSetVersion
 from taskforce.timeline.models import Phase
 
@@ -24,12 +26,12 @@ class Call(models.Model):
     published_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = _("call for members")
-        verbose_name_plural = _("calls for members")
+        verbose_name = gettext_lazy("call for members")
+        verbose_name_plural = gettext_lazy("calls for members")
         constraints = [models.CheckConstraint(condition=Q(seats__gt=0), name="call_has_seats")]
 
     def __str__(self) -> str:
-        return f"call {self.pk}"
+        return labels.label(self, "title").text
 
 
 class Criterion(models.Model):
@@ -71,8 +73,8 @@ class Application(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = _("application")
-        verbose_name_plural = _("applications")
+        verbose_name = gettext_lazy("application")
+        verbose_name_plural = gettext_lazy("applications")
         constraints = [
             models.UniqueConstraint(
                 fields=["call", "applicant"], condition=~Q(state="withdrawn"), name="one_live_application"
@@ -89,7 +91,7 @@ class Application(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"candidate {self.number}"
+        return _("Candidate %(number)s") % {"number": self.number}
 
 
 class ApplicantIdentity(models.Model):

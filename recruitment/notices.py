@@ -30,6 +30,16 @@ def register() -> None:
         )
 
 
+def receipt_key(snapshot: Snapshot) -> str:
+    """The key under which the receipt of a snapshot stands in the outbox."""
+    return f"{RECEIPT}:{snapshot.pk}"
+
+
+def decision_key(application: Application) -> str:
+    """The key under which the outcome of an application stands in the outbox; it does not tell the outcome."""
+    return f"decision:{application.pk}"
+
+
 def receipt(snapshot: Snapshot, call: Call, applicant: User, *, at: datetime) -> None:
     """To the applicant: what was submitted has arrived, under which reference, number and hash."""
     context = _context(snapshot.application, call)
@@ -42,7 +52,7 @@ def receipt(snapshot: Snapshot, call: Call, applicant: User, *, at: datetime) ->
         "closes_at": call.phase.closes_at.isoformat(),
         "closes_rule": rule,
     }
-    _send(RECEIPT, f"{RECEIPT}:{snapshot.pk}", snapshot.application, applicant, call, context, at)
+    _send(RECEIPT, receipt_key(snapshot), snapshot.application, applicant, call, context, at)
 
 
 def decided(decision: Decision, call: Call, *, at: datetime) -> None:
@@ -51,7 +61,7 @@ def decided(decision: Decision, call: Call, *, at: datetime) -> None:
     applicant = application.applicant
     context = _context(application, call)
     kind = _BY_OUTCOME[Outcome(decision.outcome)]
-    _send(kind, f"decision:{application.pk}", application, applicant, call, context, at)
+    _send(kind, decision_key(application), application, applicant, call, context, at)
 
 
 def _send(

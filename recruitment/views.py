@@ -17,7 +17,7 @@ from recruitment import describe, kept, queries, services
 from recruitment.forms import ApplicationForm, WithdrawForm
 from recruitment.models import Call
 from taskforce.accounts.models import User
-from taskforce.core import clock, prose
+from taskforce.core import clock, dates, prose
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
 from taskforce.core.http import SeeOther
 from taskforce.core.templatetags.portal import translated
@@ -45,6 +45,7 @@ def call(request: HttpRequest, task_force: str) -> HttpResponseBase:
     found = queries.current_call(group, at)
     context: dict[str, Any] = {
         "call": found,
+        "at": at,
         "crumbs": _crumbs(group, _("Call for members")),
         "process_url": reverse("process", args=[group.slug]),
     }
@@ -58,6 +59,7 @@ def call(request: HttpRequest, task_force: str) -> HttpResponseBase:
             "closes_rule": phases.closes_rule(found.phase),
             "is_open": state is PhaseState.CURRENT,
             "is_over": state is PhaseState.PAST,
+            "is_short": dates.left(found.phase.closes_at, at).is_short,
             "application_url": reverse("recruitment:application", args=[group.slug]),
         }
     response = render(request, "recruitment/call.html", context)
@@ -179,12 +181,11 @@ def _page(
     context = {
         **_about(call),
         **_dates(visit, is_open=is_open),
-        "mine": mine,
+        **_on_record(visit, mine),
         "error": error,
         "is_conflict": isinstance(error, Conflict),
         "is_open": is_open,
         "was_kept": was_kept,
-        "answers": queries.answered(call, queries.draft_content(mine.application)) if mine.application else [],
         "typed": form.typed() if form is not None and not is_open else [],
         "withdraw_form": withdraw_form or WithdrawForm(),
     }
@@ -201,13 +202,27 @@ def _page(
     return response
 
 
+def _on_record(visit: Visit, mine: describe.Standing) -> dict[str, Any]:
+    """What is stored of the application, submitted and not submitted, and where the mails about it stand."""
+    call = visit.call
+    return {
+        "mine": mine,
+        "submitted": queries.answered(call, mine.snapshot.answers) if mine.snapshot else [],
+        "answers": queries.answered(call, queries.draft_content(mine.application)) if mine.application else [],
+        "receipt_mail": describe.receipt_mail(mine, visit.at),
+        "outcome_mail": describe.outcome_mail(mine, visit.at),
+    }
+
+
 def _dates(visit: Visit, *, is_open: bool) -> dict[str, Any]:
     """When the call is open, and where it is not, why."""
     phase = visit.call.phase
     return {
+        "at": visit.at,
         "row": phases.row(phase, visit.at),
         "closes_rule": phases.closes_rule(phase),
-        "is_early": visit.at < phase.opens_at,
+        "is_short": dates.left(phase.closes_at, visit.at).is_short,
+        "opens_rule": phases.opens_rule(phase) if visit.at < phase.opens_at else "",
         "is_over": windows.state(phase, visit.at) is PhaseState.PAST,
         "reason": "" if is_open else phases.closed_reason(phase, visit.at),
     }

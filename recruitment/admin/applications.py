@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from recruitment import queries
 from recruitment.admin import review
+from recruitment.admin.cells import labelled
 from recruitment.enums import ReviewState
 from recruitment.models import Application
 from taskforce.core import dates, languages
-from taskforce.core.labels import label
 from taskforce.core.staff import ReadOnlyAdmin
+from taskforce.core.templatetags.portal import number, translated
+from taskforce.timeline import describe
 
 TO_DO = "to-do"
 
@@ -86,31 +88,31 @@ class ApplicationAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', url, review.candidate_name(obj))
 
     @admin.display(description=gettext_lazy("Call"))
-    def call_title(self, obj: Application) -> str:
+    def call_title(self, obj: Application) -> SafeString:
         """The call's title by the reader's chain."""
-        return label(obj.call, "title").text
+        return labelled(_("Call"), translated(obj.call, "title"))
 
     @admin.display(description=gettext_lazy("Language"), ordering="language")
-    def language_name(self, obj: Application) -> str:
+    def language_name(self, obj: Application) -> SafeString:
         """The language that the application is written in, in its own name."""
-        return languages.OWN_NAMES.get(obj.language, obj.language)
+        name = languages.OWN_NAMES.get(obj.language, obj.language)
+        return labelled(_("Language"), describe.in_language(name, obj.language))
 
     @admin.display(description=gettext_lazy("Submitted"), ordering="submitted_at")
-    def submitted(self, obj: Application) -> str:
+    def submitted(self, obj: Application) -> SafeString:
         """When it was submitted last, in UTC."""
-        return dates.utc_text(obj.submitted_at) if obj.submitted_at else ""
+        return labelled(_("Submitted"), dates.utc_text(obj.submitted_at) if obj.submitted_at else "")
 
     @admin.display(description=gettext_lazy("My review"), ordering="my_review")
-    def my_review_state(self, obj: Any) -> str:
-        """Where the reader's own review stands; a dash for those who do not review."""
-        if obj.my_review is None:
-            return _("to do")
-        return str(ReviewState(obj.my_review).label)
+    def my_review_state(self, obj: Any) -> SafeString:
+        """Where the reader's own review stands."""
+        state = _("to do") if obj.my_review is None else ReviewState(obj.my_review).label
+        return labelled(_("My review"), state)
 
     @admin.display(description=gettext_lazy("Reviews"), ordering="reviews_done")
-    def reviews(self, obj: Any) -> int:
+    def reviews(self, obj: Any) -> SafeString:
         """How many submitted reviews there are, whosesoever."""
-        return obj.reviews_done or 0
+        return labelled(_("Reviews"), number(obj.reviews_done or 0))
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Who does not review has no review of their own."""

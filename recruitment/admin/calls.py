@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recruitment import queries
-from recruitment.admin import decisions
+from recruitment.admin import decisions, release
+from recruitment.admin.cells import labelled
 from recruitment.models import Call
-from taskforce.core.labels import label
 from taskforce.core.staff import ReadOnlyAdmin
+from taskforce.core.templatetags.portal import number, translated, utc_time
 from taskforce.timeline import describe
 
 
@@ -23,7 +24,8 @@ from taskforce.timeline import describe
 class CallAdmin(ReadOnlyAdmin):
     """The calls on which one decides, each with its two pages."""
 
-    list_display = ("call_title", "seats", "closes", "decisions_link", "release_link")
+    change_list_template = "admin/recruitment/call/calls.html"
+    list_display = ("call_title", "number_of_seats", "closes", "decisions_link", "release_link")
     list_display_links = None
     fields = ("seats",)
 
@@ -44,26 +46,32 @@ class CallAdmin(ReadOnlyAdmin):
     # --- columns ---------------------------------------------------------------------------------------------------
 
     @admin.display(description=gettext_lazy("Call"))
-    def call_title(self, obj: Call) -> str:
+    def call_title(self, obj: Call) -> SafeString:
         """The title by the reader's chain."""
-        return label(obj, "title").text
+        return translated(obj, "title")
+
+    @admin.display(description=gettext_lazy("Seats"), ordering="seats")
+    def number_of_seats(self, obj: Call) -> SafeString:
+        """How many people can be accepted."""
+        return labelled(_("Seats"), number(obj.seats))
 
     @admin.display(description=gettext_lazy("Closes"), ordering="phase__closes_at")
-    def closes(self, obj: Call) -> str:
-        """The end as the rule says it."""
-        return describe.closes_rule(obj.phase)
+    def closes(self, obj: Call) -> SafeString:
+        """The end as the rule says it, and in UTC."""
+        both = format_html("{} · {}", describe.closes_rule(obj.phase), utc_time(obj.phase.closes_at))
+        return labelled(_("Closes"), both)
 
     @admin.display(description=gettext_lazy("Decisions"))
     def decisions_link(self, obj: Call) -> SafeString:
         """To the candidates."""
         url = reverse("admin:recruitment_call_decisions", args=[obj.pk])
-        return format_html('<a href="{}">{}</a>', url, _("Decide"))
+        return labelled(_("Decisions"), format_html('<a href="{}">{}</a>', url, _("Decide")))
 
     @admin.display(description=gettext_lazy("Release"))
     def release_link(self, obj: Call) -> SafeString:
         """To the page before the release."""
         url = reverse("admin:recruitment_call_release", args=[obj.pk])
-        return format_html('<a href="{}">{}</a>', url, _("Check and release"))
+        return labelled(_("Release"), format_html('<a href="{}">{}</a>', url, _("Check and release")))
 
     # --- pages -----------------------------------------------------------------------------------------------------
 
@@ -93,4 +101,4 @@ class CallAdmin(ReadOnlyAdmin):
 
     def release_view(self, request: HttpRequest, call_id: int) -> HttpResponse:
         """Who gets what, against the seats, and the one act that tells them."""
-        return decisions.release_page(request, call_id, self.admin_site.each_context(request))
+        return release.release_page(request, call_id, self.admin_site.each_context(request))

@@ -91,7 +91,7 @@ def _show(visit: Visit, *, form: ReviewForm | None = None, error: PortalError | 
         "others": [(one, _scores(one, criteria)) for one in queries.others_reviews(candidate, visit.user)],
     }
     if can_review:
-        following = queries.next_to_review(visit.user, candidate)
+        following = queries.next_to_review(visit.user, candidate) if context["is_going_on"] else None
         context["following_url"] = _address(following) if following else ""
         context["progress"] = queries.my_progress(visit.user)
     if can_review and (form is not None or (context["is_open"] and not is_submitted)):
@@ -114,14 +114,24 @@ def _reading(candidate: Application, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _phase(candidate: Application, error: PortalError | None) -> dict[str, Any]:
-    """Until when reviews can be written, or why not now."""
+    """Until when reviews can be written, or why not now; `is_open` for this candidate, `is_going_on` for others."""
     at = clock.app_now()
     phase = queries.review_phase(candidate.call.phase.task_force, at)
     if phase is None:
-        return {"phase": None, "is_open": False, "reason": _("No review phase has been published.")}
-    is_open = windows.is_open(phase, at) and not isinstance(error, Refused)
-    reason = "" if windows.is_open(phase, at) else describe.closed_reason(phase, at)
-    return {"phase": phase, "is_open": is_open, "reason": reason, "closes_rule": describe.closes_rule(phase)}
+        reason = _("No review phase has been published.")
+        return {"phase": None, "is_open": False, "is_going_on": False, "reason": reason}
+    is_going_on = windows.is_open(phase, at)
+    reason = "" if is_going_on else describe.closed_reason(phase, at)
+    is_told = queries.told(candidate) is not None
+    if is_told:
+        reason = _("The outcome of this application has been told; reviews no longer change.")
+    return {
+        "phase": phase,
+        "is_open": is_going_on and not is_told and not isinstance(error, Refused),
+        "is_going_on": is_going_on,
+        "reason": reason,
+        "closes_rule": describe.closes_rule(phase),
+    }
 
 
 def _scores(review: Review, criteria: Sequence[Criterion]) -> list[tuple[Criterion, int | None]]:

@@ -29,9 +29,10 @@ class Released(NamedTuple):
 def decide(application_id: int, actor: User, outcome: str, reason: str = "", *, seen: str | None = None) -> Decision:
     """Hold a decision about a submitted application, or change the one that is held; nobody is told.
 
-    `seen` is the outcome that the actor's page showed ("" for none): if another stands by now, `Conflict`.
-    `reason` is for the record and never sent. Raises `Http404` for a candidate that is not the actor's to see,
-    `Refused` while the call is open, `Conflict` once the outcome was released.
+    `seen` is the `queries.decision_token` of what the actor's page showed ("" for nothing): if something else
+    stands by now, `Conflict`. What stands as it is wanted already is left as it is. `reason` is for the record and
+    never sent. Raises `Http404` for a candidate that is not the actor's to see, `Refused` while the call is open,
+    `Conflict` once the outcome was released.
     """
     if outcome not in Outcome.values:
         raise Invalid(_("A decision is to accept or to decline."))
@@ -44,27 +45,37 @@ def decide(application_id: int, actor: User, outcome: str, reason: str = "", *, 
         raise Conflict(_("This application was withdrawn meanwhile."))
     decision = Decision.objects.select_for_update().filter(application=application).first()
     before = decision.outcome if decision else ""
-    if seen is not None and seen != before:
+    reason = clean(reason).strip()
+    if decision is not None and decision.state == DecisionState.RELEASED:
+        raise Conflict(_("The outcome of this application has been told; it no longer changes."))
+    if decision is not None and (decision.outcome, decision.reason) == (outcome, reason):
+        return decision
+    if seen is not None and seen != queries.decision_token(decision):
         raise Conflict(_("Somebody has decided about this candidate meanwhile."))
-    if decision is None:
-        decision = Decision(application=application)
-    decision.state = states.step(DECISION, decision.state, "change")
-    decision.outcome = Outcome(outcome)
-    decision.reason = clean(reason).strip()
-    decision.decided_by = actor
-    decision.decided_at = at
-    decision.save()
+    decision = decision or Decision(application=application)
+    _hold(decision, outcome, reason, actor, at)
     _record("decision.held", decision, candidate.call, actor, at, before=before, outcome=outcome)
     return decision
 
 
+def _hold(decision: Decision, outcome: str, reason: str, actor: User, at: datetime) -> None:
+    decision.state = states.step(DECISION, decision.state, "change")
+    decision.outcome = Outcome(outcome)
+    decision.reason = reason
+    decision.decided_by = actor
+    decision.decided_at = at
+    decision.save()
+
+
 @transaction.atomic
-def release(call_id: int, actor: User, *, seen: str | None = None) -> Released:
+def release(call_id: int, actor: User, *, seen: str | None = None, has_read: bool = False) -> Released:
     """Tell all held decisions of a call in one act: states, mails and members, all of them or none.
 
-    `seen` is `queries.release_token` of what the actor confirmed: if it differs, somebody decided meanwhile and
-    nothing is released (`Conflict`). With nothing held it does nothing. Raises `Refused` with the reason while the
-    call is open, to those who may not, and when more people are accepted than there are seats.
+    `seen` is `queries.release_token` of what the actor confirmed: if it differs, somebody decided meanwhile, or
+    there is another warning, and nothing is released (`Conflict`). With `seen`, the warnings of
+    `queries.release_check` must have been read (`has_read`), else `Invalid`; without it no page was shown, and the
+    caller answers for them. With nothing held it does nothing. Raises `Refused` with the reason while the call is
+    open, to those who may not, and when more people are accepted than there are seats.
     """
     locks.take(locks.Kind.CALL, call_id)
     at = clock.app_now()
@@ -73,19 +84,21 @@ def release(call_id: int, actor: User, *, seen: str | None = None) -> Released:
     held = list(queries.held(call).select_for_update(of=("self", "application")))
     if not held:
         return Released(0, 0)
-    if seen is not None and seen != queries.release_token(held):
-        raise Conflict(_("The decisions have changed since this page was shown. Check them again."))
-    accepted = [decision for decision in held if decision.outcome == Outcome.ACCEPT]
-    _refuse_if_too_many(call, len(accepted))
+    accepting = sum(decision.outcome == Outcome.ACCEPT for decision in held)
+    _refuse_if_too_many(call, accepting)
+    check = queries.release_check(call, held, at)
+    if seen is not None:
+        _refuse_unless_read(check, seen == queries.release_token(held, check), has_read)
     for decision in held:
         _tell(decision, call, actor, at)
-    made = Released(len(accepted), len(held) - len(accepted))
+    made = Released(accepting, len(held) - accepting)
     log.record(
         "call.released",
         call,
         at=at,
         actor_id=actor.pk,
         task_force_id=call.phase.task_force_id,
+        warnings=check.warnings,
         **made._asdict(),
     )
     return made
@@ -126,6 +139,13 @@ def _refuse_if_too_many(call: Call, accepting: int) -> None:
             _("%(accepted)s people would be accepted, but there are %(seats)s seats. Nothing was released.")
             % {"accepted": told + accepting, "seats": call.seats}
         )
+
+
+def _refuse_unless_read(check: queries.ReleaseCheck, is_current: bool, has_read: bool) -> None:
+    if not is_current:
+        raise Conflict(_("The decisions have changed since this page was shown. Check them again."))
+    if check.warnings and not has_read:
+        raise Invalid(_("Nothing was released: there are warnings that were not read."))
 
 
 def _tell(decision: Decision, call: Call, actor: User, at: datetime) -> None:

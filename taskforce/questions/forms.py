@@ -82,7 +82,7 @@ class StorableForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Say at its field what could not be stored."""
         for name in self.fields:
-            if name in self._damaged:
+            if self.add_prefix(name) in self._damaged:
                 self.add_error(name, _("This holds characters that cannot be stored."))
         return self.cleaned_data
 

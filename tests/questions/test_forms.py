@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.forms import CharField
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from taskforce.questions.forms import Answer, QuestionsForm
+from taskforce.questions.forms import Answer, QuestionsForm, StorableForm
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.services import create_set
 
@@ -130,3 +131,12 @@ def test_a_form_costs_two_statements_at_any_size(version: QuestionSetVersion) ->
         with CaptureQueriesContext(connection) as captured:
             str(QuestionsForm(one.pk))
         assert len(captured) == 2
+
+
+def test_a_form_with_a_prefix_says_at_its_field_what_cannot_be_stored() -> None:
+    class Named(StorableForm):
+        reason = CharField(required=False)
+
+    form = Named({"a-reason": "x\x00y", "reason": "fine"}, prefix="a")
+    assert form.errors == {"reason": ["This holds characters that cannot be stored."]}
+    assert Named({"a-reason": "fine", "reason": "x\x00y"}, prefix="a").is_valid()

@@ -54,6 +54,33 @@ def test_the_page_says_where_the_call_stands(
     assert html.count("<h1") == 1
 
 
+@pytest.mark.parametrize(("moment", "is_said"), [(OPENS, True), (OPENS - timedelta(seconds=5), False), (CLOSES, False)])
+def test_that_an_account_is_needed_and_why_stands_before_the_button(
+    call: Call, clock: Clock, client: Client, moment: datetime, *, is_said: bool
+) -> None:
+    clock.set(moment)
+    html = client.get(CALL).content.decode()
+    needed = "To apply you need an account, so that you can save a draft and see the outcome, and nobody else can."
+    enough = "To sign in, a code sent to your mail address is enough."
+    assert (needed in html) is (enough in html) is is_said
+    if is_said:
+        assert html.index(needed) < html.index(enough) < html.index(f'href="{PAGE}"')
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"), [(OPENS - timedelta(days=1), "This call is not open yet"), (CLOSES, "This call has closed")]
+)
+def test_nothing_invites_above_the_word_that_the_call_is_not_open(
+    call: Call, clock: Clock, client: Client, moment: datetime, said: str
+) -> None:
+    clock.set(moment)
+    html = client.get(CALL).content.decode()
+    above = html.split("</h1>", 1)[1].split(said, 1)[0]
+    assert "<p>" not in above
+    assert "<a " not in above
+    assert "pt-next-step" not in html
+
+
 def test_the_page_is_the_same_for_everybody(
     call: Call, people: dict[str, User], sign_in: Callable[[User], Client], apply: Apply
 ) -> None:

@@ -1,0 +1,73 @@
+"""The applicant's side: one's own application, and applications as answered questions."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+
+from recruitment.enums import ApplicationState, DecisionState
+from recruitment.models import Application, Call, Decision, Snapshot
+from taskforce.core.text import digest
+from taskforce.questions.models import Choice, Question
+from taskforce.questions.queries import questions
+
+Content = list[dict[str, Any]]
+
+
+def own_application(call: Call, user: Any) -> Application | None:
+    """The user's application to this call: the live one, else the one withdrawn last, else None."""
+    mine = Application.objects.filter(call=call, applicant=user).select_related("identity")
+    live = mine.exclude(state=ApplicationState.WITHDRAWN).first()
+    return live or mine.order_by("-pk").first()
+
+
+def live(call: Call, user: Any) -> QuerySet[Application]:
+    """The user's live application to this call (the database allows one at most)."""
+    return Application.objects.filter(call=call, applicant=user).exclude(state=ApplicationState.WITHDRAWN)
+
+
+def latest_snapshot(application: Application) -> Snapshot | None:
+    """What counts of the application: what was submitted last."""
+    return application.snapshots.order_by("-number").first()
+
+
+def told(application: Application) -> Decision | None:
+    """The released decision, or None: a held one is no answer to anything an applicant's page asks (DESIGN 2.7)."""
+    return Decision.objects.filter(application=application, state=DecisionState.RELEASED).first()
+
+
+def draft_content(application: Application) -> Content:
+    """The draft's answers in the form that a snapshot keeps: one entry per question that was answered."""
+    rows = application.answers.order_by("question__position").values_list("question_id", "text", "choice")
+    return content(rows)
+
+
+def content(answers: Iterable[tuple[int, str, str]]) -> Content:
+    """Answers as plain JSON, without those left open, so that equal answers compare equal."""
+    return [
+        {"question": question, "text": text, "choice": choice} for question, text, choice in answers if text or choice
+    ]
+
+
+def content_digest(number: int, language: str, answers: Content) -> str:
+    """The SHA-256 (hex) of a snapshot: its number, its language and every answer."""
+    return digest({"number": number, "language": language, "answers": answers})
+
+
+class Answered(NamedTuple):
+    """A question beside its answer, for reading: the chosen `choice` or the `text`; both empty if left open."""
+
+    question: Question
+    text: str
+    choice: Choice | None
+
+
+def answered(call: Call, answers: Content) -> list[Answered]:
+    """Every question of the call with its answer, in order, in two statements."""
+    by_question: Mapping[int, dict[str, Any]] = {answer["question"]: answer for answer in answers}
+    made = []
+    for question in questions(call.questions_id):
+        given = by_question.get(question.pk, {"text": "", "choice": ""})
+        choice = next((one for one in question.choices.all() if one.code == given["choice"]), None)
+        made.append(Answered(question, given["text"], choice))
+    return made

@@ -1,0 +1,74 @@
+"""Calls: those that the public reads, those that a decider decides on, and their review phase."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404
+
+from recruitment.enums import ApplicationState
+from recruitment.models import Application, Call, Criterion
+from recruitment.rules import DECIDERS
+from taskforce.accounts.queries import task_force_ids
+from taskforce.timeline.enums import Capability
+from taskforce.timeline.models import Phase, TaskForce
+
+
+def published_calls() -> QuerySet[Call]:
+    """Calls that the public may read, with their phase and task force."""
+    return Call.objects.filter(published_at__isnull=False, phase__published_at__isnull=False).select_related(
+        "phase__task_force", "questions"
+    )
+
+
+def current_call(task_force: TaskForce, at: datetime) -> Call | None:
+    """The call that a visitor means: the one that opened last, else the one that opens next, else None."""
+    calls = published_calls().filter(phase__task_force=task_force)
+    opened = calls.filter(phase__opens_at__lte=at).order_by("-phase__opens_at").first()
+    return opened or calls.order_by("phase__opens_at").first()
+
+
+def call_or_404(call_id: int) -> Call:
+    """A published call by id; `Http404` if there is none."""
+    found = published_calls().filter(pk=call_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def criteria(call: Call) -> Sequence[Criterion]:
+    """The rubric in order."""
+    return list(call.criteria.order_by("position"))
+
+
+def review_phase(task_force: TaskForce, at: datetime) -> Phase | None:
+    """The review phase that is open, else the next, else the last; None if none was ever published."""
+    phases = Phase.objects.filter(
+        task_force=task_force, published_at__isnull=False, capabilities__contains=[Capability.REVIEW]
+    )
+    coming = phases.filter(closes_at__gt=at).order_by("opens_at").first()
+    return coming or phases.order_by("-closes_at").first()
+
+
+def visible_calls(user: Any) -> QuerySet[Call]:
+    """The published calls on which the user may decide: not those that they have applied to."""
+    everywhere, ids = task_force_ids(user, DECIDERS)
+    calls = published_calls()
+    scoped = calls if everywhere else calls.filter(phase__task_force_id__in=ids)
+    own = Application.objects.filter(call=OuterRef("pk"), applicant=user).exclude(state=ApplicationState.WITHDRAWN)
+    return scoped.filter(~Exists(own))
+
+
+def decides_anything(user: Any) -> bool:
+    """Whether the user decides on calls anywhere."""
+    everywhere, ids = task_force_ids(user, DECIDERS)
+    return everywhere or bool(ids)
+
+
+def decidable_call_or_404(user: Any, call_id: int) -> Call:
+    """A call on which the user may decide; `Http404` otherwise."""
+    found = visible_calls(user).filter(pk=call_id).first()
+    if found is None:
+        raise Http404
+    return found
