@@ -1,8 +1,10 @@
 """What there is to read of texts. What the public may not see is not there: 404."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Func, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from proposals import snapshots
@@ -50,6 +52,34 @@ def history(proposal: Proposal) -> QuerySet[Revision]:
     # Without the texts themselves: they are the bulk of the table.
     contents = RevisionContent.objects.only("revision_id", "language").order_by("language")
     return proposal.revisions.prefetch_related(Prefetch("contents", queryset=contents)).order_by("-number")
+
+
+class _SourceVersions(Func):
+    """Of a content and its language: the sum of the versions of the units whose source text that language is."""
+
+    template = "(SELECT coalesce(sum((unit->>'version')::int), 0) FROM jsonb_array_elements(%(expressions)s))"
+    arg_joiner = ") AS unit WHERE (unit->>'source_language') = ("
+    output_field = IntegerField()
+
+
+def translations(revisions: Iterable[Revision]) -> set[int]:
+    """The ids of those revisions that people saved here and that changed no source text; one query at most.
+
+    A language may be the source of some units and a translation of others: what the revision did to the source is
+    read from the versions before and after it.
+    """
+    saved_here = [act.pk for act in revisions if act.editor_id is not None]
+    if not saved_here:
+        return set()
+    source = _SourceVersions("units", "language")
+    earlier = RevisionContent.objects.filter(
+        revision__proposal=OuterRef("revision__proposal"),
+        revision__number__lt=OuterRef("revision__number"),
+        language=OuterRef("language"),
+    ).order_by("-revision__number")
+    before = Coalesce(Subquery(earlier.annotate(source=source).values("source")[:1]), 0)
+    changed = RevisionContent.objects.filter(revision__in=saved_here).annotate(source=source, before=before)
+    return set(changed.filter(source=F("before")).values_list("revision_id", flat=True))
 
 
 def has_later(proposal: Proposal, language: str, number: int) -> bool:

@@ -97,6 +97,11 @@ class ShownUnit:
         return self.state is TranslationState.OUTDATED
 
     @property
+    def is_damaged(self) -> bool:
+        """Whether the text has U+FFFD, which stands where a character could not be read any more."""
+        return "\ufffd" in self.html
+
+    @property
     def plain(self) -> str:
         """The text without markup, for a title or a list of contents."""
         return plain_text(self.html)

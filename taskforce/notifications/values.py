@@ -2,7 +2,8 @@
 
 Django escapes a value where a template prints it by asking it for `__html__`. Ours answer in Markdown, since that is
 what a mail's template is: every sign that Markdown knows is escaped, and what a mail program would turn into a link
-by itself is broken by an invisible word joiner. The portal's own addresses stay links.
+by itself is broken by an invisible word joiner. The portal's own addresses stay links. What is in another language or
+runs the other way is set apart (`directions.py`).
 """
 
 import re
@@ -10,14 +11,18 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
-from taskforce.core import text
+from taskforce.core import languages, text
+from taskforce.core.labels import Label
+from taskforce.notifications import directions
 
 _SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
 _ADDRESS_SIGNS = re.compile(r"[^\s<>\"\\^`{|}]+")
 _MAILBOX = re.compile(r"[\w.+-]+@[\w.-]+")
 _LINK_STARTS = re.compile(r"://|www\.|\.(?=[^\W\d_]{2})", re.IGNORECASE)
 _WORD_JOINER = "\u2060"
+_LABEL = set(Label._fields)
 
 
 def escaped(value: str) -> SafeString:
@@ -43,22 +48,36 @@ def is_own_address(value: str) -> bool:
 
 
 class Value(str):
-    """A text of the context."""
+    """A text of the context, in a language of its own or (None) in one that nobody told."""
 
-    __slots__ = ()
+    __slots__ = ("language",)
+    language: str | None
+
+    def __new__(cls, value: str, language: str | None = None) -> "Value":
+        """The text as it is."""
+        made = super().__new__(cls, value)
+        made.language = language
+        return made
 
     def __html__(self) -> SafeString:
         """What a template prints: an own address as a link (also inside `[…]( )`), everything else as plain text."""
         if is_own_address(self):
             return mark_safe(f"<{self}>")  # noqa: S308 - no sign in it can end the address
-        return escaped(unlinked(text.clean_name(self)))
+        shown = escaped(unlinked(directions.without_markers(text.clean_name(self))))
+        around = get_language() or settings.LANGUAGE_CODE
+        return mark_safe(directions.piece(shown, self.language, around))  # noqa: S308 - escaped, and two letters more
 
 
 def guarded(value: Any) -> Any:
-    """A JSON value with every text in it, at any depth, as `Value`."""
+    """A JSON value with every text in it, at any depth, as `Value`.
+
+    A label as `{"text": …, "language": …}` becomes one text that knows its language.
+    """
     if isinstance(value, str):
         return Value(value)
     if isinstance(value, dict):
+        if set(value) == _LABEL and languages.is_offered(value["language"]):
+            return Value(value["text"], value["language"])
         return {key: guarded(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [guarded(inner) for inner in value]
@@ -66,5 +85,7 @@ def guarded(value: Any) -> Any:
 
 
 def with_directions(html: SafeString) -> SafeString:
-    """Links with a direction of their own: an address in a text from right to left keeps its signs in order."""
-    return mark_safe(html.replace("<a ", '<a dir="auto" '))  # noqa: S308 - it was safe, and gained one attribute
+    """Pieces of another language or direction as elements, and links with a direction of their own: an address in a
+    text from right to left keeps its signs in order."""
+    made = directions.in_html(html.replace("<a ", '<a dir="auto" '))
+    return mark_safe(made)  # noqa: S308 - it was safe, and gained elements and attributes of ours

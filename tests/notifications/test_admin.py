@@ -1,18 +1,21 @@
 """The outbox in the admin: staff see what failed, in their own task forces, and no text of any mail."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import grant_role
 from taskforce.core.clock import app_now
-from taskforce.notifications import services
+from taskforce.notifications import kinds, services
+from taskforce.notifications.admin import KINDS, kind_name
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline.models import TaskForce
-from tests.notifications.conftest import NEWS, Write
+from tests.notifications.conftest import NEWS, RECEIPT, Write
 
 LIST = "/en/admin/notifications/outboxmessage/"
 pytestmark = pytest.mark.django_db
@@ -73,5 +76,48 @@ def test_mailings(client: Client, people: dict[str, User], tf: TaskForce) -> Non
         )
     client.force_login(people["coordinator"])
     page = client.get("/en/admin/notifications/mailing/").content.decode()
-    assert re.search(r"\b1 mailing\b", page)
+    assert re.search(r"\b1 row\b", page)
     assert "secret" not in page
+
+
+def test_the_outbox_speaks_in_words(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    at = datetime(2022, 2, 15, 12, 30, tzinfo=UTC)
+    message = services.enqueue(
+        "phase-extended", mailbox="a@example.org", key="k:1", language="zh-hant", context={}, at=at, task_force_id=tf.pk
+    )
+    client.force_login(people["coordinator"])
+    for address in (LIST, f"{LIST}{message.pk}/change/"):
+        page = client.get(address).content.decode()
+        for part in ("Phase extended", "queued", "15 February 2022, 12:30 UTC", '<bdi lang="zh-Hant">繁體中文</bdi>'):
+            assert part in page
+        assert "k:1" not in page
+    listed = client.get(LIST).content.decode()
+    for title in ("State", "Class", "Kind"):
+        assert f'data-filter-title="{title}"' in listed
+    assert re.search(r'href="\?kind=phase-extended">Phase extended</a>', listed)
+    facets = client.get(f"{LIST}?_facets=True").content.decode()
+    assert "Phase extended (1)" in facets
+
+
+def test_a_kind_filters_by_its_code(
+    client: Client, people: dict[str, User], tf: TaskForce, rows: dict[str, OutboxMessage]
+) -> None:
+    client.force_login(people["coordinator"])
+    assert "own@example.org" in client.get(f"{LIST}?kind={RECEIPT.name}").content.decode()
+    assert "own@example.org" not in client.get(f"{LIST}?kind=phase-extended").content.decode()
+    assert "own@example.org" in client.get(f"{LIST}?q=own").content.decode()
+
+
+def test_every_kind_of_mail_has_a_name() -> None:
+    registered = {kind.name for kind in kinds.all_kinds()} - {RECEIPT.name, NEWS.name}
+    assert registered == set(KINDS)
+    assert kind_name("no-such-kind") == "no-such-kind"
+
+
+def test_what_is_held_back_says_so(
+    client: Client, people: dict[str, User], rows: dict[str, OutboxMessage], settings: Settings
+) -> None:
+    client.force_login(people["coordinator"])
+    assert "held back" not in client.get(LIST).content.decode()
+    settings.MAIL_HOLD = True
+    assert "queued, held back by MAIL_HOLD" in client.get(LIST).content.decode()

@@ -107,6 +107,13 @@ def test_timeline_follows_the_phases(text: Proposal, client: Client, clock: Cloc
     assert '<span lang="zh-Hant" dir="ltr">徵求反饋</span>' in made
 
 
+def test_the_page_tells_its_components_the_moment(text: Proposal, client: Client, clock: Clock) -> None:
+    """The minute of the revision must not stand where the timeline looks for now."""
+    clock.set(utc(2022, 2, 20, 12))
+    shown = client.get(f"/en/tf/{T}/proposals/proposal/").context["at"]
+    assert utc(2022, 2, 20, 12) <= shown < utc(2022, 2, 20, 12, 5)
+
+
 def test_past_page_keeps_its_dates(text: Proposal, client: Client, editor: User) -> None:
     """A past revision shows the periods as they stood, by the reader's locale."""
     made = html(client, "r/1/", "en")
@@ -265,3 +272,115 @@ def test_one_heading_above_the_timeline(text: Proposal, client: Client) -> None:
         assert all(deeper <= level + 1 for level, deeper in itertools.pairwise(levels))
     task_force = client.get(f"/en/tf/{T}/").content.decode()
     assert len(re.findall(r"<h2[^>]*>\s*Timeline", task_force)) == 1
+
+
+@pytest.mark.parametrize("tail", ["", "r/1/"])
+def test_list_items_of_another_language_stand_in_blocks(text: Proposal, client: Client, tail: str) -> None:
+    """On an Arabic page an English item runs in its own direction, and the mark in the page's stands below it."""
+    made = html(client, tail, "ar")
+    unit = unit_with("Write a definition")
+    item = made[made.index(f'id="u-{unit}"') :].split("</li>")[0]
+    shown, below = item.split("</div>", 1)
+    assert '<div class="pt-unit__text" lang="en" dir="ltr">Write a definition' in shown
+    assert re.match(r'\s*<p class="pt-unit__mark">[^<]+</p>', below)
+    note = made[made.index('id="note-1"') :].split("</li>")[0]
+    assert '<div class="pt-unit__text" lang="en" dir="ltr">A short note.' in note
+
+
+@pytest.mark.parametrize("tail", ["", "r/1/"])
+def test_contents_carry_their_language(text: Proposal, client: Client, tail: str) -> None:
+    """Each entry of the contents that is in another language says so."""
+    made = html(client, tail, "ar")
+    contents = made[made.index('aria-labelledby="contents"') :].split("</nav>")[0]
+    found = re.findall(r'<span lang="([^"]+)" dir="([^"]+)">([^<]+)</span>', contents)
+    assert found == [
+        ("zh-Hant", "ltr", "摘要"),
+        ("en", "ltr", "Details"),
+        ("zh-Hant", "ltr", "時間線"),
+        ("en", "ltr", "References"),
+    ]
+
+
+def test_the_task_force_s_name_is_said_once(text: Proposal, client: Client) -> None:
+    """A text that bears its task force's name is told from it by its kind: in the trail and in the tab's title."""
+    made = html(client, "", "en")
+    trail = made[made.index("pt-breadcrumbs") :].split("</nav>")[0]
+    assert trail.count("示範小組") == 1
+    assert '<span aria-current="page">Proposal</span>' in trail
+    assert "<title>Proposal · 示範小組 · Task force portal</title>" in made
+    assert "<strong>Proposal</strong>" in made[made.index("<h1") :]
+    assert "<title>History · Proposal · 示範小組 · Task force portal</title>" in html(client, "history/", "en")
+    assert "<title>Revision 1 · Proposal · 示範小組 · Task force portal</title>" in html(client, "r/1/", "en")
+
+
+def test_a_title_of_its_own_is_said_with_the_task_force(text: Proposal, client: Client, editor: User) -> None:
+    """The tab's title names text, kind and task force."""
+    save_translation(unit_with("示範小組"), "en", "A first draft", editor=editor, at=AT)
+    assert "<title>A first draft · Proposal · 示範小組 · Task force portal</title>" in html(client, "", "en")
+
+
+def test_history_marks_the_current_version(text: Proposal, client: Client, editor: User) -> None:
+    """The newest revision, once, and on the first page only."""
+    Revision.objects.bulk_create(
+        Revision(proposal=text, number=number, language="en", editor_name="x", at=AT) for number in range(2, 102)
+    )
+    made = html(client, "history/", "en")
+    assert made.count("Current version") == 1
+    assert "r/101/" in made[: made.index("Current version")]
+    assert "r/100/" not in made[: made.index("Current version")]
+    assert "Current version" not in html(client, "history/?page=2", "en")
+
+
+def test_history_of_translations_without_summaries(text: Proposal, client: Client, editor: User) -> None:
+    """A translation that says nothing is called so, with the language's own name; a change of the source is not."""
+    heading, item = unit_with("摘要"), unit_with("Write a definition")
+    saves = [
+        (heading, "ar", "ملخص", ""),
+        (heading, "en", "Summary", ""),
+        (item, "en", "Write two definitions", ""),
+        (heading, "en", "In short", "shorter"),
+        (heading, "en", "Short", ""),
+    ]
+    for unit, language, said, summary in saves:
+        save_translation(unit, language, said, editor=editor, at=AT, summary=summary)
+    made = html(client, "history/", "en")
+    rows = [row.split("</li>")[0] for row in made.split('<p class="pt-history__what">')[1:]]
+    assert ["Translation into" in row for row in rows] == [True, False, False, True, True, False]
+    assert 'Translation into <span lang="ar" dir="rtl">العربية</span>' in rows[4]
+    assert 'Translation into <span lang="en" dir="ltr">English</span>' in rows[3]
+
+
+def test_summaries_have_a_direction_of_their_own(text: Proposal, client: Client, editor: User) -> None:
+    """What people wrote is isolated, and stands where the page's own lines begin."""
+    save_translation(unit_with("摘要"), "ar", "ملخص", editor=editor, at=AT, summary="(العنوان)")
+    save_translation(unit_with("摘要"), "ar", "موجز", editor=editor, at=AT)
+    isolated = '<span class="pt-history__summary" dir="auto">(العنوان)</span>'
+    assert isolated in html(client, "history/", "en")
+    assert isolated in html(client, "r/2/", "ar").split("<article>")[0]
+    assert isolated in html(client, "r/2/", "en")
+    for tail in ("history/", "r/2/"):
+        assert f"<bdi>{escape(str(editor))}</bdi>" in html(client, tail, "ar")
+
+
+@pytest.mark.parametrize("tail", ["", "r/1/"])
+def test_a_damaged_character_is_explained(clock: Clock, client: Client, tail: str) -> None:
+    """Below the unit that shows it, in the page's language; the stored text stays as it came."""
+    proposal = import_page(read(OWN_PAGE.read_bytes()), task_force=T, at=AT).proposal
+    row = UnitText.objects.get(unit__proposal=proposal, text__contains="\ufffd")
+    for language in ("en", "zh-hant"):
+        made = html(client, tail, language)
+        assert made.count("pt-unit__note") == 1
+        unit = made[made.index(f'id="u-{row.unit_id}"') :].split('<div class="pt-unit')[1]
+        assert "\ufffd" in unit
+        assert "pt-unit__note" in unit
+    assert "stands for a character that is damaged" in html(client, tail, "en")
+
+
+@pytest.mark.parametrize("revisions", [3, 60])
+def test_history_s_queries_do_not_grow(text: Proposal, client: Client, editor: User, revisions: int) -> None:
+    """The same for three translations without a summary and for sixty."""
+    for number in range(revisions):
+        save_translation(unit_with("摘要"), "ar", f"ملخص {number}", editor=editor, at=AT)
+    with CaptureQueriesContext(connection) as made:
+        html(client, "history/")
+    assert len(made) == 10

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from taskforce.core import dates
-from taskforce.notifications import values
+from taskforce.core import dates, languages
+from taskforce.notifications import directions, values
 
 register = template.Library()
 
@@ -37,9 +38,15 @@ def day(text: str) -> SafeString:
 
 
 @register.filter
-def markdown(text: str) -> SafeString:
-    """A text that staff wrote as Markdown, with its blocks and links: never for what the public wrote."""
-    return mark_safe(str(text))  # noqa: S308 - it becomes HTML through the portal's one cleaner
+def markdown(text: str, own_name: str = "") -> SafeString:
+    """A text that staff wrote as Markdown, with its blocks and links: never for what the public wrote.
+
+    `own_name` is the own name of the text's language where that is not the mail's: the blocks are then marked with it.
+    """
+    source = directions.without_markers(str(text))
+    around = get_language() or settings.LANGUAGE_CODE
+    own = next((code for code, name in languages.OWN_NAMES.items() if name == own_name), around)
+    return mark_safe(directions.block(source, own, around))  # noqa: S308 - the portal's one cleaner makes it HTML
 
 
 def _moment(instant: str) -> datetime:
