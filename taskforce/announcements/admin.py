@@ -23,7 +23,6 @@ from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.core.templatetags.portal import local_time, translated
 from taskforce.notifications import kinds, rendering
 from taskforce.timeline import queries as timeline
-from taskforce.timeline.enums import Topic
 
 
 def _language(request: HttpRequest) -> str:
@@ -142,9 +141,14 @@ class AnnouncementAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             refusal = _edit(request, announcement, form)
             if refusal is None:
-                address = f"{self._url('change', announcement)}?language={form.language}"
-                return HttpResponseRedirect(address)
+                return HttpResponseRedirect(self._next(announcement, form.language, request.POST.get("go", "")))
         return self._edit_page(request, announcement, form, refusal)
+
+    def _next(self, announcement: Announcement, language: str, go: str) -> str:
+        """Where a saved draft leads: to the language or the preview that was asked for, else to the same page."""
+        if go == "preview":
+            return f"{self._url('preview', announcement)}?language={language}"
+        return f"{self._url('change', announcement)}?language={go if languages.is_offered(go) else language}"
 
     def _edit_page(
         self, request: HttpRequest, announcement: Announcement, form: EditForm, refusal: PortalError | None
@@ -182,7 +186,7 @@ class AnnouncementAdmin(ReadOnlyAdmin):
             request,
             "preview",
             announcement,
-            title=_("Preview"),
+            title=_("As published") if announcement.published_at else _("Preview"),
             language=code,
             shown=labels.label(announcement, "title", code),
             body=markdown.render(body.text),
@@ -201,13 +205,18 @@ class AnnouncementAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(self._url("change", announcement))
         if not allowed:
             raise Refused(why)
+        readers = _readers(announcement)
         return self._page(
             request,
             "publish",
             announcement,
             title=_("Publish the announcement"),
-            members=queries.members_by_naming(announcement.task_force_id),
-            followers=timeline.followers_count(announcement.task_force_id, Topic.ANNOUNCEMENTS),
+            members=queries.members_to_publish(announcement.task_force_id),
+            public_before=queries.members_published(announcement.task_force),
+            readers=readers,
+            followers=sum(one["followers"] for one in readers),
+            missing=[one for one in readers if not one["complete"]],
+            publishable=services.is_publishable(announcement),
         )
 
     # --- parts ------------------------------------------------------------------------------------------------
@@ -244,6 +253,19 @@ def _coverage(announcement: Announcement) -> list[dict[str, Any]]:
     ]
 
 
+def _readers(announcement: Announcement) -> list[dict[str, Any]]:
+    """Every language of the portal: whether it is complete, how many follow in it, and what they get otherwise."""
+    followers = queries.followers_by_language(announcement.task_force_id)
+    return [
+        {
+            **one,
+            "followers": followers.get(one["code"], 0),
+            "instead": languages.OWN_NAMES[labels.label(announcement, "body", one["code"]).language],
+        }
+        for one in _coverage(announcement)
+    ]
+
+
 def _draft(request: HttpRequest, form: DraftForm) -> Announcement:
     titles, bodies = form.texts()
     return services.draft(
@@ -257,8 +279,13 @@ def _draft(request: HttpRequest, form: DraftForm) -> Announcement:
 
 
 def _edit(request: HttpRequest, announcement: Announcement, form: EditForm) -> PortalError | None:
-    """Save it; a refusal comes back with the form, so that nothing typed is lost."""
+    """Save it; a refusal comes back with the form, so that nothing typed is lost.
+
+    Whoever goes on to another page without having changed anything has nothing to save.
+    """
     titles, bodies = form.texts()
+    if "go" in request.POST and not services.would_change(announcement, titles, bodies):
+        return None
     try:
         services.edit_draft(
             announcement.pk,

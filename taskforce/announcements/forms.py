@@ -36,7 +36,11 @@ class DraftForm(forms.Form):
 
     task_force = _TaskForceField(label=gettext_lazy("Task force"), queryset=TaskForce.objects.none())
     slug = forms.SlugField(
-        label=gettext_lazy("Address"), help_text=gettext_lazy("Latin letters, digits and hyphens; stays for ever.")
+        label=gettext_lazy("Short name in the address"),
+        help_text=gettext_lazy(
+            "The last part of the announcement’s address, such as first-members. Latin letters, digits and hyphens, "
+            "without spaces. It is the same in every language and cannot be changed once the draft is saved."
+        ),
     )
     title = _title_field(label=gettext_lazy("Title (English)"))
     body = _body_field(label=gettext_lazy("Text (English)"), help_text=gettext_lazy("Markdown; raw HTML is not used."))
@@ -46,6 +50,9 @@ class DraftForm(forms.Form):
         field = self.fields["task_force"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
         field.queryset = task_forces
+        only = task_forces[:2]
+        if len(only) == 1:
+            field.initial = only[0].pk
 
     def texts(self) -> tuple[dict[str, str], dict[str, str]]:
         """Titles and bodies per language, for the service."""

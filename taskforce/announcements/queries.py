@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404
 
 from taskforce.accounts.queries import task_force_ids
 from taskforce.announcements.enums import AnnouncementState
 from taskforce.announcements.models import Announcement, Member
 from taskforce.announcements.rules import ANNOUNCERS, VIEWERS
-from taskforce.timeline.models import TaskForce
+from taskforce.timeline.enums import Topic
+from taskforce.timeline.models import Subscription, TaskForce
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,10 @@ class Membership:
 
 def published_members(task_force: TaskForce) -> Membership:
     """The members that were announced; nobody is named without consent."""
-    rows = Member.objects.filter(task_force=task_force, published_at__isnull=False).order_by("id")
+    return _membership(Member.objects.filter(task_force=task_force, published_at__isnull=False).order_by("id"))
+
+
+def _membership(rows: QuerySet[Member]) -> Membership:
     listed = list(rows.values_list("name", "consented_at"))
     names = [name for name, consented_at in listed if consented_at and name]
     return Membership(names, len(listed) - len(names))
@@ -39,14 +43,18 @@ def members_published(task_force: TaskForce) -> int:
     return Member.objects.filter(task_force=task_force, published_at__isnull=False).count()
 
 
-def members_by_naming(task_force_id: int) -> dict[str, int]:
-    """What publishing now would show: `named`, `unnamed` and, among them, `new`: not announced yet."""
-    named = Q(consented_at__isnull=False) & ~Q(name="")
-    return Member.objects.filter(task_force_id=task_force_id).aggregate(
-        named=Count("id", filter=named),
-        unnamed=Count("id", filter=~named),
-        new=Count("id", filter=Q(published_at__isnull=True)),
+def members_to_publish(task_force_id: int) -> Membership:
+    """The members that publishing now would make public: by name with consent, the others counted."""
+    rows = Member.objects.filter(task_force_id=task_force_id, published_at__isnull=True).order_by("id")
+    return _membership(rows)
+
+
+def followers_by_language(task_force_id: int) -> dict[str, int]:
+    """How many mailboxes a mailing about an announcement would reach, by portal language; without the empty ones."""
+    followers = Subscription.objects.filter(
+        task_force_id=task_force_id, topic=Topic.ANNOUNCEMENTS, confirmed_at__isnull=False
     )
+    return dict(followers.order_by("language").values_list("language").annotate(Count("id")))
 
 
 def news(task_force: TaskForce) -> QuerySet[Announcement]:

@@ -99,6 +99,19 @@ def seen(announcement: Announcement, codes: list[str]) -> str:
     return digest([[code, *own_texts(announcement, code)] for code in sorted(set(codes))])
 
 
+def would_change(announcement: Announcement, titles: dict[str, str], bodies: dict[str, str]) -> bool:
+    """Whether these texts, as a form sends them, differ from what is stored."""
+    return any(
+        (clean_name(titles.get(code, "")), clean(bodies.get(code, "")).strip()) != own_texts(announcement, code)
+        for code in {*titles, *bodies}
+    )
+
+
+def is_publishable(announcement: Announcement) -> bool:
+    """Whether there is a title and a text, in whatever language."""
+    return bool(labels.label(announcement, "title").text and labels.label(announcement, "body").text)
+
+
 def own_texts(announcement: Announcement, code: str) -> tuple[str, str]:
     """Title and body in exactly this language, empty where there are none."""
     title, body = (
@@ -167,7 +180,7 @@ def publish(announcement_id: int, *, actor: User) -> Announcement:
     allowed, why = rules.may(actor, "announcement.publish", announcement, at)
     if not allowed:
         raise Refused(why)
-    if not (labels.label(announcement, "title").text and labels.label(announcement, "body").text):
+    if not is_publishable(announcement):
         raise Invalid(_("An announcement needs a title and a text."))
     Member.objects.filter(task_force_id=announcement.task_force_id, published_at__isnull=True).update(published_at=at)
     announcement.state = state

@@ -3,8 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
-from django.http import Http404, HttpRequest
+from django.db.models import ForeignKey, Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.text import capfirst
+
+from taskforce.core import staff_columns
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -12,10 +16,65 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
     actions = None
 
+    # --- what is shown, and how --------------------------------------------------------------------------------------
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The columns, stored values in words."""
+        return [staff_columns.shown(self.model, name) for name in super().get_list_display(request)]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """The filters under the same labels as the columns."""
+        return [staff_columns.filtered(self.model, each) for each in super().get_list_filter(request)]
+
+    def get_list_select_related(self, request: HttpRequest) -> Any:
+        """The related rows whose names a list shows, so that a list costs no statement per row."""
+        given = super().get_list_select_related(request)
+        fields = {name: staff_columns.field_of(self.model, name) for name in self.list_display}
+        return given or [name for name, field in fields.items() if isinstance(field, ForeignKey)] or False
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """The lines of one row's page, stored values in words; related rows are links where their page is open."""
+
+        def link(related: Model) -> str:
+            return self._address(request, related)
+
+        return [staff_columns.shown(self.model, name, link) for name in super().get_fields(request, obj)]
+
+    def _address(self, request: HttpRequest, related: Model) -> str:
+        """The page of a related row, or "" where the reader would find none."""
+        known = self.admin_site._registry.get(type(related))
+        if known is None or not known.has_view_permission(request, related):
+            return ""
+        return reverse(f"admin:{related._meta.app_label}_{related._meta.model_name}_change", args=[related.pk])
+
+    # --- pages -------------------------------------------------------------------------------------------------------
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, called by what it lists."""
+        context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """One row's page, called by the name that people know it by."""
+        if context.get("original") is not None:
+            context["subtitle"] = context["original_name"] = staff_columns.name_of(context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's own history knows only its own forms, which change nothing here: there is no such page."""
+        raise Http404
+
+    # --- who may -----------------------------------------------------------------------------------------------------
+
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only the filters that the page offers: any other lookup could ask for a hidden field letter by letter."""
         offered = self.get_list_filter(request) if request else self.list_filter
-        names = {getattr(each, "parameter_name", each) for each in offered}
+        fields = (each[0] if isinstance(each, tuple) else each for each in offered)
+        names = {getattr(each, "parameter_name", each) for each in fields}
         return lookup.removesuffix("__exact").removesuffix("__isnull") in names
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet, Value
+from django.db.models import BooleanField, Case, Model, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -13,7 +13,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from taskforce.accounts.models import User
-from taskforce.core import labels
+from taskforce.accounts.queries import task_force_ids
+from taskforce.core import labels, staff_columns
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.staff import ReadOnlyAdmin
@@ -22,6 +23,8 @@ from taskforce.timeline import describe, queries, rules, services, windows
 from taskforce.timeline.enums import Capability, PhaseState, TaskForceState
 from taskforce.timeline.forms import ExtendForm
 from taskforce.timeline.models import Phase, TaskForce
+
+staff_columns.describe(TaskForce, slug=staff_columns.Column(gettext_lazy("Short name in the address")))
 
 
 class ScopedAdmin(ReadOnlyAdmin):
@@ -78,8 +81,22 @@ class PhaseAdmin(ScopedAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Phase]:
-        """The phases of the user's task forces; `seen_at` is the one moment that all rows are judged by."""
-        return queries.visible_phases(request.user).annotate(seen_at=Value(app_now()))
+        """The phases of the user's task forces.
+
+        `seen_at` is the one moment that all rows are judged by, `entitled` whether the user's roles allow to extend.
+        """
+        everywhere, ids = task_force_ids(request.user, rules.EXTENDERS)
+        entitled = Value(everywhere) if everywhere else Case(When(task_force_id__in=ids, then=True), default=False)
+        entitled.output_field = BooleanField()
+        return queries.visible_phases(request.user).annotate(seen_at=Value(app_now()), entitled=entitled)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Without the way to extending for those who may not."""
+        return _without_dead_end(request, super().get_list_display(request))
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """As the columns."""
+        return _without_dead_end(request, super().get_fields(request, obj))
 
     def get_urls(self) -> list[URLPattern]:
         """The page "Extend" beside the stock ones."""
@@ -129,7 +146,7 @@ class PhaseAdmin(ScopedAdmin):
     @admin.display(description=gettext_lazy("Extend"))
     def extend_link(self, obj: Any) -> str:
         """The way to the one thing that can be done, while it can."""
-        if windows.state(obj, obj.seen_at) is PhaseState.PAST:
+        if not obj.entitled or windows.state(obj, obj.seen_at) is PhaseState.PAST:
             return "–"
         return format_html('<a href="{}">{}</a>', reverse("admin:timeline_phase_extend", args=[obj.pk]), _("Extend…"))
 
@@ -149,14 +166,23 @@ class PhaseAdmin(ScopedAdmin):
         }
         form = ExtendForm(phase, request.POST or None, initial=initial)
         refusal = None
+        warning = None
         if request.method == "POST" and form.is_valid():
-            refusal = _extend(request, phase, form)
-            if refusal is None:
+            # What is refused anyway is not warned of first.
+            if rules.may(request.user, "phase.extend", phase, app_now())[0]:
+                warning = _warning(form)
+            refusal = None if warning else _extend(request, phase, form)
+            if refusal is None and warning is None:
                 return HttpResponseRedirect(reverse("admin:timeline_phase_changelist"))
-        return self._extend_page(request, phase, form, refusal)
+        return self._extend_page(request, phase, form, refusal, warning)
 
     def _extend_page(
-        self, request: HttpRequest, phase: Phase, form: ExtendForm, refusal: PortalError | None
+        self,
+        request: HttpRequest,
+        phase: Phase,
+        form: ExtendForm,
+        refusal: PortalError | None,
+        warning: dict[str, Any] | None,
     ) -> HttpResponse:
         may, why = rules.may(request.user, "phase.extend", phase, app_now())
         context = {
@@ -170,16 +196,40 @@ class PhaseAdmin(ScopedAdmin):
             "form": form if may else None,
             "refusal": refusal,
             "why": why,
+            "warning": warning,
         }
         status = refusal.status if refusal else 200
         return TemplateResponse(request, "admin/timeline/extend.html", context, status=status)
+
+
+def _without_dead_end(request: HttpRequest, columns: Any) -> list[Any]:
+    """The columns, without the link to a page that would refuse this user whatever the phase."""
+    everywhere, ids = task_force_ids(request.user, rules.EXTENDERS)
+    return [name for name in columns if name != "extend_link" or everywhere or ids]
+
+
+def _warning(form: ExtendForm) -> dict[str, Any] | None:
+    """What a valid form would make run at the same time, if the person has not been shown it yet."""
+    others = form.unseen_overlaps()
+    if not others:
+        return None
+    return {
+        "title": labels.label(form.phase, "title").text,
+        "rule": form.new_rule(),
+        "at": form.new_end(),
+        "token": form.overlap_token(),
+        "phases": [
+            {"title": labels.label(one, "title").text, "rule": describe.opens_rule(one), "at": one.opens_at}
+            for one in others
+        ],
+    }
 
 
 def _extend(request: HttpRequest, phase: Phase, form: ExtendForm) -> PortalError | None:
     """Do it; a refusal comes back with the form, so that nothing typed is lost."""
     assert isinstance(request.user, User)  # noqa: S101 - the admin site has let only staff in
     try:
-        services.extend(phase.pk, actor=request.user, **form.cleaned_data)
+        services.extend(phase.pk, actor=request.user, **form.wanted())
     except PortalError as refusal:
         return refusal
     messages.success(request, _("The new end is public, and the followers will be told."))

@@ -81,11 +81,12 @@ def in_language(text: str, language: str) -> SafeString:
 
 def extension_note(extension: Extension) -> SafeString:
     """Old end, new end and who, with the reason in the language it was given in."""
-    told = _("Extended from %(old)s to %(new)s by %(name)s.") % {
-        "old": old_rule(extension),
-        "new": new_rule(extension),
-        "name": extension.actor_name,
-    }
+    told = format_html(
+        _("Extended from %(old)s to %(new)s by %(name)s.") % {"old": "{old}", "new": "{new}", "name": "{name}"},
+        old=old_rule(extension),
+        new=new_rule(extension),
+        name=format_html("<bdi>{}</bdi>", extension.actor_name),
+    )
     return format_html("{} {} {}", told, _("Reason:"), in_language(extension.reason, extension.reason_language))
 
 

@@ -1,5 +1,6 @@
 """The form that moves the end of a phase."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from taskforce.core import languages
 from taskforce.core.errors import Invalid
-from taskforce.timeline import describe, rules
+from taskforce.timeline import describe, queries, rules, windows
 from taskforce.timeline.models import Phase
 
 
@@ -35,6 +36,8 @@ class ExtendForm(forms.Form):
         label=gettext_lazy("Language of the reason"), choices=list(languages.OWN_NAMES.items())
     )
     ends_version = forms.IntegerField(widget=forms.HiddenInput)
+    # Which overlaps the person has been shown for exactly this end; whoever sends it back goes on all the same.
+    overlaps_seen = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
 
     def __init__(self, phase: Phase, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,3 +62,40 @@ class ExtendForm(forms.Form):
             except OverflowError:
                 self.add_error("closes_on", _("This day is too far away."))
         return data
+
+    def wanted(self) -> dict[str, Any]:
+        """What the service takes; only of a valid form."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "overlaps_seen"}
+
+    def new_end(self) -> datetime:
+        """The instant of the new end; only of a valid form."""
+        data = self.cleaned_data
+        return windows.instant(data["closes_on"], data["closes_time"], self.phase.zone, end=True)
+
+    def new_rule(self) -> str:
+        """The new end as a rule; only of a valid form."""
+        data = self.cleaned_data
+        return describe.rule(data["closes_on"], data["closes_time"], self.phase.zone, end=True)
+
+    def overlaps(self) -> list[Phase]:
+        """The published phases into which the new end would reach, in order of time; only of a valid form.
+
+        Only those that allow something else: two phases that allow the same never overlap, which the service refuses.
+        """
+        end, own = self.new_end(), set(self.phase.capabilities)
+        return [
+            other
+            for other in queries.phases(self.phase.task_force)
+            if other.pk != self.phase.pk
+            and not own & set(other.capabilities)
+            and other.opens_at < end
+            and other.closes_at > self.phase.closes_at
+        ]
+
+    def overlap_token(self) -> str:
+        """What the page sends back once it has shown the overlaps of this end; only of a valid form."""
+        return " ".join([self.new_end().isoformat(), *(str(other.pk) for other in self.overlaps())])
+
+    def unseen_overlaps(self) -> list[Phase]:
+        """The overlaps that the person has not been shown yet; only of a valid form."""
+        return self.overlaps() if self.cleaned_data["overlaps_seen"] != self.overlap_token() else []

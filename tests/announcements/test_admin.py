@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
+from taskforce.accounts.services import grant_role
 from taskforce.announcements import services
 from taskforce.announcements.models import Announcement
+from taskforce.audit.models import Entry
 from taskforce.notifications.models import Mailing
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import TaskForce
@@ -134,12 +137,112 @@ def test_publishing_says_what_it_does_and_does_it_once(
     made = draft(tf)
     client = client_as("deputy")
     confirm = client.get(f"{LIST}{made.pk}/publish/")
-    assert confirm.context["members"] == {"named": 1, "unnamed": 1, "new": 2}
+    assert (confirm.context["members"].total, confirm.context["public_before"]) == (2, 0)
     assert confirm.context["followers"] == 1
     assert not Mailing.objects.exists()
     assert client.post(f"{LIST}{made.pk}/publish/").status_code == 302
     assert client.post(f"{LIST}{made.pk}/publish/").status_code == 409
     assert Mailing.objects.filter(kind="announcement").count() == 1
+
+
+def test_before_publishing_every_new_name_is_shown(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:
+    add(tf, people["applicant"], name="Ana <b>Applicant</b>")
+    add(tf, people["reviewer1"], consented=False, name="Hidden Name")
+    page = text_of(client_as("coordinator").get(f"{LIST}{draft(tf).pk}/publish/"))
+    assert "Ana &lt;b&gt;Applicant&lt;/b&gt;" in page
+    assert "Hidden Name" not in page
+    assert "1 new member has not agreed to be named" in page
+    assert page.index("These names become public") < page.index("Publish and tell everybody")
+
+
+def test_a_name_that_is_public_already_is_no_news(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:
+    add(tf, people["applicant"], name="Ana Applicant")
+    services.publish(draft(tf).pk, actor=people["coordinator"])
+    response = client_as("coordinator").get(f"{LIST}{draft(tf, slug='second').pk}/publish/")
+    assert response.context["public_before"] == 1
+    assert "No name becomes public by this." in text_of(response)
+    assert "Ana Applicant" not in text_of(response)
+
+
+def test_before_publishing_it_says_who_gets_which_language(
+    client_as: ClientAs, tf: TaskForce, people: dict[str, User]
+) -> None:
+    for number, language in enumerate(["zh-hant", "zh-hant", "ar"]):
+        mailbox = f"{number}@example.org"
+        timeline.follow(tf, mailbox=mailbox, topics=["announcements"], language=language, at=AT)
+    timeline.follow(tf, mailbox="d@example.org", topics=["deadlines"], language="de", at=AT)
+    made = draft(tf, titles={"en": "Chosen", "zh-hant": "名單"}, bodies={"en": "Text", "zh-hant": "正文"})
+    response = client_as("coordinator").get(f"{LIST}{made.pk}/publish/")
+    readers = {one["code"]: one for one in response.context["readers"]}
+    assert [readers[code]["followers"] for code in ("zh-hant", "ar", "de", "en")] == [2, 1, 0, 0]
+    assert readers["zh-hant"]["complete"]
+    assert readers["ar"]["instead"] == "English"
+    assert readers["zh-hans"]["instead"] == "繁體中文"
+    assert len(response.context["missing"]) == 10
+    assert "Title or text is missing in:" in text_of(response)
+    assert "Nobody follows" not in text_of(response)
+
+
+def test_without_any_text_there_is_nothing_to_press(client_as: ClientAs, tf: TaskForce) -> None:
+    page = text_of(client_as("coordinator").get(f"{LIST}{draft(tf, bodies={}).pk}/publish/"))
+    assert "this cannot be published" in page
+    assert "Nobody follows the announcements" in page
+    assert "Publish and tell everybody" not in page
+
+
+def test_going_to_another_language_saves_first(client_as: ClientAs, tf: TaskForce) -> None:
+    made = draft(tf)
+    client = client_as("coordinator")
+    page = text_of(client.get(edit_of(made, "ar")))
+    assert 'href="?language=' not in page
+    assert page.count('name="go" value="de"') == 1
+    # Enter in a line of text presses the form's first button: it must be the plain one.
+    form = page[page.index("data-main") :]
+    assert form.index("Save the draft") < form.index('name="go"')
+    sent = {**fields(made, "ar", title="عنوان", body="نص"), "go": "de"}
+    response = client.post(edit_of(made, "ar"), sent)
+    assert response["Location"] == edit_of(made, "de")
+    made.refresh_from_db()
+    assert services.own_texts(made, "ar") == ("عنوان", "نص")
+    response = client.post(edit_of(made, "ar"), {**sent, "seen": services.seen(made, ["en", "ar"]), "go": "preview"})
+    assert response["Location"] == f"{LIST}{made.pk}/preview/?language=ar"
+    response = client.post(edit_of(made, "ar"), {**sent, "seen": services.seen(made, ["en", "ar"]), "go": "tlh"})
+    assert response["Location"] == edit_of(made, "ar")
+
+
+def test_going_on_without_a_change_writes_nothing(client_as: ClientAs, tf: TaskForce) -> None:
+    made = draft(tf, bodies={"en": "One\n\nTwo"})
+    client = client_as("coordinator")
+    sent = fields(made, "ar", title="", body="", source_body="One\r\n\r\nTwo\r\n", go="de")
+    assert client.post(edit_of(made, "ar"), sent)["Location"] == edit_of(made, "de")
+    assert not Entry.objects.filter(action="announcement.edited").exists()
+
+
+def test_going_on_loses_nothing_when_the_form_is_refused(client_as: ClientAs, tf: TaskForce) -> None:
+    made = draft(tf)
+    sent = fields(made, "ar", title="عنوان", body="نص", source_title="", go="de")
+    response = client_as("coordinator").post(edit_of(made, "ar"), sent)
+    assert response.status_code == 200
+    assert "عنوان" in text_of(response)
+    assert set(response.context["form"].errors) == {"source_title"}
+
+
+def test_the_only_task_force_is_chosen_already(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:
+    client = client_as("coordinator")
+    assert f'<option value="{tf.pk}" selected>' in text_of(client.get(f"{LIST}add/"))
+    other = timeline.create_task_force("other", {"en": "Other"}, at=AT)
+    grant_role(people["coordinator"], Role.COORDINATOR, at=AT, actor_id=None, task_force_id=other.pk)
+    page = text_of(client.get(f"{LIST}add/"))
+    assert '<option value="" selected>' in page
+    assert "cannot be changed once the draft is saved" in page
+
+
+def test_what_is_published_is_no_preview(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:
+    made = draft(tf)
+    client = client_as("coordinator")
+    assert "<h1>Preview</h1>" in text_of(client.get(f"{LIST}{made.pk}/preview/"))
+    services.publish(made.pk, actor=people["coordinator"])
+    assert "<h1>As published</h1>" in text_of(client.get(edit_of(made)))
 
 
 def test_what_is_published_is_only_read(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:

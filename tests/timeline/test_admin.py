@@ -11,7 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
+from taskforce.accounts.services import grant_role
 from taskforce.timeline import services
 from taskforce.timeline.models import Extension, Phase, TaskForce
 from tests.conftest import Clock
@@ -187,6 +189,84 @@ def test_a_closed_phase_says_so_and_takes_nothing(
     assert "<textarea" not in text_of(response)
     assert client.post(page_of(phase("feedback")), fields()).status_code == 403
     assert not Extension.objects.exists()
+
+
+def test_an_end_that_reaches_into_the_next_phase_is_warned_of_first(
+    client_as: Callable[[str], Client], phase: PhaseOf
+) -> None:
+    client = client_as("coordinator")
+    page, into = page_of(phase("feedback")), {"closes_on": "2022-03-20"}
+    warned = client.post(page, fields(**into))
+    shown = text_of(warned)
+    assert warned.status_code == 200
+    assert not Extension.objects.exists()
+    for part in ("Nothing has changed yet", "“Feedback on the proposal” would close", "“Recruitment of members” opens"):
+        assert part in shown
+    for instant in ("2022-03-21T12:00:00Z", "2022-03-14T12:00:00Z"):
+        assert f'datetime="{instant}"' in shown
+    assert "The translations came late." in shown
+    token = warned.context["warning"]["token"]
+    further = client.post(page, fields(closes_on="2022-03-22", overlaps_seen=token))
+    assert further.status_code == 200
+    assert not Extension.objects.exists()
+    assert client.post(page, fields(**into, overlaps_seen=token)).status_code == 302
+    assert Extension.objects.get().new_closes_on == date(2022, 3, 20)
+
+
+def test_an_end_that_touches_the_next_phase_is_not_warned_of(
+    client_as: Callable[[str], Client], phase: PhaseOf
+) -> None:
+    # AoE to AoE: the last moment of 13 March is the first of 14 March.
+    response = client_as("coordinator").post(page_of(phase("feedback")), fields(closes_on="2022-03-13"))
+    assert response.status_code == 302
+
+
+def test_what_is_refused_is_not_warned_of(
+    client_as: Callable[[str], Client], phase: PhaseOf, tf: TaskForce, clock: Clock
+) -> None:
+    publish(tf, slug="again", opens_on=date(2022, 3, 10), closes_on=date(2022, 3, 12))
+    client = client_as("coordinator")
+    same = client.post(page_of(phase("feedback")), fields(closes_on="2022-03-11"))
+    assert same.status_code == 409
+    clock.set(datetime(2022, 3, 1, 12, tzinfo=UTC))
+    assert client.post(page_of(phase("feedback")), fields(closes_on="2022-03-20")).status_code == 403
+    assert not Extension.objects.exists()
+
+
+def test_the_way_to_extending_is_shown_to_those_who_may(client_as: Callable[[str], Client], phase: PhaseOf) -> None:
+    pk = phase("feedback").pk
+    for name, count in (("coordinator", 4), ("observer", 0)):
+        client = client_as(name)
+        listed = text_of(client.get("/en/admin/timeline/phase/"))
+        assert listed.count("/extend/") == count
+        page = text_of(client.get(f"/en/admin/timeline/phase/{pk}/change/"))
+        assert ("/extend/" in page) is bool(count)
+        assert ("Extend" in page) is bool(count)
+
+
+def test_a_role_in_one_task_force_gives_no_link_in_another(
+    client_as: Callable[[str], Client], tf: TaskForce, people: dict[str, User]
+) -> None:
+    other = services.create_task_force("other", {"en": "Other"}, at=AT)
+    publish(other)
+    grant_role(people["coordinator"], Role.OBSERVER, at=AT, actor_id=None, task_force_id=other.pk)
+    page = text_of(client_as("coordinator").get("/en/admin/timeline/phase/"))
+    assert "Second round" in page
+    assert page.count("/extend/") == 4
+
+
+def test_a_phase_and_a_task_force_are_called_by_their_names(
+    client_as: Callable[[str], Client], phase: PhaseOf, tf: TaskForce
+) -> None:
+    client = client_as("coordinator")
+    for address, name, code in (
+        (f"/zh-hant/admin/timeline/phase/{phase('feedback').pk}/change/", "對提案的反饋", "feedback of #"),
+        (f"/zh-hant/admin/timeline/taskforce/{tf.pk}/change/", "領導力發展", "› leadership-development"),
+    ):
+        page = text_of(client.get(address))
+        assert f"<h2>{name}</h2>" in page
+        assert f"{name} · " in page[: page.index("</title>")]
+        assert code not in page
 
 
 def test_an_observer_reads_and_changes_nothing(client_as: Callable[[str], Client], phase: PhaseOf) -> None:

@@ -1,0 +1,164 @@
+"""How the staff side shows stored values: words instead of codes, instants in UTC, rows by the name people call them.
+
+An app says in its `admin.py` how the fields of its models are called (`describe`); who may see which rows is decided
+by whoever registers the model. What is not described shows by the kind of its field.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.contrib import admin
+from django.contrib.admin.utils import display_for_field
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.http import HttpRequest
+from django.utils.html import format_html
+from modeltranslation.utils import build_localized_fieldname
+
+from taskforce.core import labels, languages
+from taskforce.core.templatetags.portal import utc_time
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise  # a text for later, known to the stubs only
+
+NOTHING = "–"
+Linker = Callable[[models.Model], str]
+
+
+class Column(NamedTuple):
+    """What a field is called, and how a value of it is put into words (None: by the kind of the field)."""
+
+    label: "str | _StrPromise"
+    show: Callable[[Any], Any] | None = None
+
+
+_columns: dict[type[models.Model], dict[str, Column]] = {}
+_names: dict[type[models.Model], Callable[[Any], str]] = {}
+
+
+def describe(model: type[models.Model], *, name: Callable[[Any], str] | None = None, **columns: Column) -> None:
+    """How the admin calls and shows the fields of `model`; `name` gives what one row is called in titles."""
+    _columns[model] = columns
+    if name is not None:
+        _names[model] = name
+
+
+def name_of(obj: models.Model) -> str:
+    """What people call a row, in the active language: its title or name, as far as it has a translated one."""
+    if own := _names.get(type(obj)):
+        return own(obj)
+    for field in ("title", "name"):
+        if hasattr(type(obj), build_localized_fieldname(field, "en")):
+            return labels.label(obj, field).text or str(obj)
+    return str(obj)
+
+
+def machine_text(value: str) -> str:
+    """What a machine wrote (a mailbox, an error of a mail server): from left to right on every page."""
+    return format_html('<bdi lang="en" dir="ltr">{}</bdi>', value)
+
+
+def label(model: type[models.Model], name: str) -> "str | _StrPromise":
+    """What a field is called."""
+    described = _columns.get(model, {}).get(name)
+    return described.label if described else model._meta.get_field(name).verbose_name  # type: ignore[union-attr] # only columns are asked for
+
+
+def in_words(model: type[models.Model], name: str, value: Any) -> str:
+    """A stored value as plain text, for the choices of a filter."""
+    described = _columns.get(model, {}).get(name)
+    if described and described.show:
+        return str(described.show(value))
+    return languages.OWN_NAMES.get(value, str(value)) if name == "language" else str(value)
+
+
+def field_of(model: type[models.Model], name: Any) -> "models.Field[Any, Any] | None":
+    """The model's own field of that name, if it is one."""
+    try:
+        found = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+    return found if isinstance(found, models.Field) else None
+
+
+def shown(model: type[models.Model], name: Any, link: Linker | None = None) -> Any:
+    """The admin's column for a field; whatever is no field (a method, a function) stays what it is.
+
+    `link` gives the address of a related row's page, or "" where the reader may not see it.
+    """
+    field = field_of(model, name)
+    if field is None:
+        return name
+
+    def column(obj: Any) -> Any:
+        value = getattr(obj, field.name)
+        return NOTHING if value is None or value == "" else _cell(obj, field, value, link)
+
+    column.__name__ = field.name
+    return admin.display(column, description=label(model, field.name), ordering=field.name)
+
+
+def _cell(obj: models.Model, field: "models.Field[Any, Any]", value: Any, link: Linker | None) -> Any:
+    described = _columns.get(type(obj), {}).get(field.name)
+    if described and described.show:
+        return described.show(value)
+    if isinstance(value, models.Model):
+        address = link(value) if link else ""
+        return format_html('<a href="{}">{}</a>', address, name_of(value)) if address else name_of(value)
+    if isinstance(field, models.DateTimeField):
+        return utc_time(value)
+    if field.name == "language" and languages.is_offered(value):
+        return format_html('<bdi lang="{}">{}</bdi>', languages.html_lang(value), languages.OWN_NAMES[value])
+    return display_for_field(value, field, NOTHING)
+
+
+def filtered(model: type[models.Model], each: Any) -> Any:
+    """The filter of a list for a field, under the field's label; every other filter stays what it is."""
+    field = field_of(model, each) if isinstance(each, str) else None
+    if field is None:
+        return each
+    return (each, _Choices if field.choices else _Values)
+
+
+class _Choices(admin.ChoicesFieldListFilter):
+    """A filter by a field with labels."""
+
+    def __init__(
+        self,
+        field: "models.Field[Any, Any]",
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[models.Model],
+        model_admin: "admin.ModelAdmin[Any]",
+        field_path: str,
+    ) -> None:
+        super().__init__(field, request, params, model, model_admin, field_path)
+        self.title = str(label(model, field.name))
+
+
+class _Values(admin.AllValuesFieldListFilter):
+    """A filter by the values that are there, each in words."""
+
+    def __init__(
+        self,
+        field: "models.Field[Any, Any]",
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[models.Model],
+        model_admin: "admin.ModelAdmin[Any]",
+        field_path: str,
+    ) -> None:
+        super().__init__(field, request, params, model, model_admin, field_path)
+        self.title = str(label(model, field.name))
+        self._model, self._name = model, field.name
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """As Django's, "all" first; the values in words, with their count if counts are asked for."""
+        values = [str(value) for value in self.lookup_choices if value is not None]
+        for number, choice in enumerate(super().choices(changelist)):
+            if 0 < number <= len(values):
+                value = values[number - 1]
+                words = in_words(self._model, self._name, value)
+                choice["display"] = str(choice["display"]).replace(value, words, 1)
+            yield choice

@@ -1,0 +1,77 @@
+"""The outbox in words: what staff read instead of codes. Who may see which rows is registered by a higher room."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from taskforce.core.staff_columns import Column, describe, machine_text
+from taskforce.notifications.enums import MailClass, MessageState
+from taskforce.notifications.models import Mailing, OutboxMessage
+
+# A mail's kind is a plain code of a higher room; its name for staff stands here, next to what shows it.
+KINDS = {
+    "account-confirm-code": gettext_lazy("Code to confirm an e-mail address"),
+    "account-exists": gettext_lazy("Sign-up for an account that exists"),
+    "account-login-code": gettext_lazy("Code to sign in"),
+    "account-password-reset": gettext_lazy("Link to a new password"),
+    "account-unknown": gettext_lazy("Sign-in without an account"),
+    "announcement": gettext_lazy("Announcement"),
+    "application-receipt": gettext_lazy("Receipt for an application"),
+    "decision-accepted": gettext_lazy("Decision: accepted"),
+    "decision-declined": gettext_lazy("Decision: declined"),
+    "phase-extended": gettext_lazy("Phase extended"),
+}
+
+
+def kind_name(code: str) -> str:
+    """What staff call a kind of mail; the code itself for one without a name."""
+    return str(KINDS.get(code, code))
+
+
+def _class_name(code: str) -> str:
+    return str(MailClass(code).label)
+
+
+def _state_name(code: str) -> str:
+    """The state's label; what is queued says so when nothing is sent at all (`MAIL_HOLD`)."""
+    if code == MessageState.QUEUED and settings.MAIL_HOLD:
+        return _("queued, held back by MAIL_HOLD")
+    return str(MessageState(code).label)
+
+
+def _message_name(message: OutboxMessage) -> str:
+    return _("%(kind)s to %(mailbox)s") % {"kind": kind_name(message.kind), "mailbox": message.mailbox}
+
+
+def _mailing_name(mailing: Mailing) -> str:
+    return _("%(kind)s, mailing %(number)s") % {"kind": kind_name(mailing.kind), "number": mailing.pk}
+
+
+describe(
+    OutboxMessage,
+    name=_message_name,
+    kind=Column(gettext_lazy("Kind"), kind_name),
+    mail_class=Column(gettext_lazy("Class"), _class_name),
+    mailbox=Column(gettext_lazy("Mailbox"), machine_text),
+    language=Column(gettext_lazy("Language")),
+    zone=Column(gettext_lazy("Time zone"), machine_text),
+    state=Column(gettext_lazy("State"), _state_name),
+    attempts=Column(gettext_lazy("Attempts")),
+    error=Column(gettext_lazy("Error"), machine_text),
+    message_id=Column(gettext_lazy("Message-ID"), machine_text),
+    created_at=Column(gettext_lazy("Created")),
+    valid_until=Column(gettext_lazy("Valid until")),
+    sent_at=Column(gettext_lazy("Sent")),
+    mailing=Column(gettext_lazy("Mailing")),
+)
+describe(
+    Mailing,
+    name=_mailing_name,
+    kind=Column(gettext_lazy("Kind"), kind_name),
+    key=Column(gettext_lazy("Key"), machine_text),
+    state=Column(gettext_lazy("State")),
+    created_at=Column(gettext_lazy("Created")),
+    valid_until=Column(gettext_lazy("Valid until")),
+    failures=Column(gettext_lazy("Failed attempts")),
+    error=Column(gettext_lazy("Error"), machine_text),
+)

@@ -1,0 +1,95 @@
+"""What every page of the staff side has in common, on the pages of several apps."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client, RequestFactory
+
+from taskforce.accounts.models import User
+from taskforce.core.staff import ReadOnlyAdmin
+from taskforce.timeline.models import Phase
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(client: Client, address: str, status: int = 200) -> str:
+    response = client.get(address)
+    assert response.status_code == status, address
+    return response.content.decode()
+
+
+def test_a_list_is_called_by_what_it_lists(client: Client, people: dict[str, User]) -> None:
+    client.force_login(people["coordinator"])
+    page = page_of(client, "/en/admin/timeline/phase/")
+    assert "<h1>Phases</h1>" in page
+    assert re.search(r"\b4 rows\b", page)
+
+
+def test_the_search_has_a_label_that_is_seen(client: Client, people: dict[str, User]) -> None:
+    client.force_login(people["coordinator"])
+    page = page_of(client, "/zh-hant/admin/notifications/outboxmessage/")
+    label = re.search(r'<label for="searchbar">([^<]+)</label>', page)
+    assert label
+    assert label[1] != "Search"
+    assert 'alt="Search"' not in page
+
+
+OURS = sorted(
+    (model for model, shown in admin.site._registry.items() if isinstance(shown, ReadOnlyAdmin)),
+    key=lambda model: model._meta.label,
+)
+
+
+@pytest.mark.parametrize("model", OURS)
+def test_no_page_leads_to_an_empty_history(client: Client, people: dict[str, User], model: type[Model]) -> None:
+    client.force_login(people["admin"])
+    label = model._meta.label_lower.replace(".", "/")
+    assert client.get(f"/en/admin/{label}/1/history/").status_code == 404
+    if model is Phase:
+        assert "/history/" not in page_of(client, f"/en/admin/{label}/{Phase.objects.all()[0].pk}/change/")
+
+
+class Plain(ReadOnlyAdmin):
+    """A page that shows stored fields and nothing else."""
+
+    fields = ("task_force", "opens_at", "text", "slug", "capabilities")
+
+
+def lines(user: User, phase: Phase) -> dict[str, Any]:
+    """What the page shows of a phase to somebody, by field."""
+    request = RequestFactory().get("/")
+    request.user = user
+    return {column.__name__: column(phase) for column in Plain(Phase, admin.site).get_fields(request, phase)}
+
+
+def test_a_related_row_is_a_link_only_for_those_who_may_open_it(
+    people: dict[str, User], phase: Callable[[str], Phase]
+) -> None:
+    found = phase("feedback")
+    link = f'<a href="/en/admin/timeline/taskforce/{found.task_force_id}/change/">Leadership development</a>'
+    for name in ("coordinator", "observer"):
+        assert lines(people[name], found)["task_force"] == link
+    assert lines(people["moderator"], found)["task_force"] == "Leadership development"
+
+
+def test_a_stored_value_shows_by_its_kind(people: dict[str, User], phase: Callable[[str], Phase]) -> None:
+    shown = lines(people["coordinator"], phase("feedback"))
+    assert shown["opens_at"] == '<time datetime="2022-02-01T12:00:00Z">1 February 2022, 12:00 UTC</time>'
+    assert shown["text"] == "–"
+    assert shown["slug"] == "feedback"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("privacy", "A data officer answers requests"), ("reviewer1", "Applications")]
+)
+def test_the_first_page_says_what_a_role_may_do(client: Client, people: dict[str, User], name: str, words: str) -> None:
+    client.force_login(people[name])
+    page = page_of(client, "/en/admin/")
+    assert words in page
+    assert "have permission" not in page
+    assert ("Your roles:" in page) is (name == "privacy")
+    assert ("<strong>data officer</strong>" in page) is (name == "privacy")
