@@ -1,7 +1,8 @@
 """Instants and periods as text, by CLDR, in the reader's language."""
 
 import calendar
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, NamedTuple
 
 from babel import Locale, dates
 from django.utils.translation import get_language
@@ -11,6 +12,9 @@ from taskforce.core.languages import locale_of
 
 # The portal's English is the world's: "1 March 2022". CLDR's plain "en" writes dates as in the United States.
 _WORLD_ENGLISH = Locale("en", "001")
+Unit = Literal["day", "hour", "minute"]
+_UNITS: tuple[tuple[Unit, int], ...] = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+_NEVER = 1_000_000
 
 
 def _locale(language: str | None) -> Locale:
@@ -51,3 +55,32 @@ def period_text(first: date, last: date, language: str | None = None) -> str:
         return day_text(first, language)
     skeleton = "yMMMM" if whole else "yMMMMd"
     return str(dates.format_interval(first, last, skeleton, locale=locale, fuzzy=True))
+
+
+class Left(NamedTuple):
+    """What is left until an instant, in whole units, never more than there is."""
+
+    amount: int
+    unit: Unit
+
+    @property
+    def is_short(self) -> bool:
+        """Whether less than a day is left."""
+        return self.unit != "day"
+
+
+def left(until: datetime, at: datetime) -> Left:
+    """What is left at `at` (both aware) until `until`: days, under a day hours, under an hour minutes."""
+    seconds = max(int((until - at).total_seconds()), 0)
+    unit, size = next((each for each in _UNITS if seconds >= each[1]), _UNITS[-1])
+    return Left(seconds // size, unit)
+
+
+def left_text(one: Left, language: str | None = None) -> str:
+    """ "12 days left", as the language says it."""
+    size = dict(_UNITS)[one.unit]
+    # The threshold keeps Babel from going over to weeks and months.
+    length = dates.format_timedelta(
+        timedelta(seconds=one.amount * size), granularity=one.unit, threshold=_NEVER, locale=_locale(language)
+    )
+    return _("{time} left").replace("{time}", str(length))

@@ -60,7 +60,25 @@ def timeline_rows(found: Stages) -> list[dict[str, Any]]:
     """The steps of the timeline, each with a link to what one can do or read there."""
     urls = {one.phase.pk: _window_url(one) for one in reversed(found.windows)}
     urls |= {call.phase_id: _call_url(found.task_force) for call in found.calls}
-    return [{**row, "url": urls.get(row["id"], "")} for row in describe.rows(found.phases, found.at)]
+    return [{**row, "url": urls.get(row["id"], "")} for row in _rows(found.phases, found.at)]
+
+
+def _rows(phases: Sequence[Phase], at: datetime) -> list[dict[str, Any]]:
+    """The steps; `left_until` is the close of one that is open to visitors: only there does the time left matter."""
+    return [
+        {**row, "left_until": row["closes_at"] if _is_for_visitors(row) else None} for row in describe.rows(phases, at)
+    ]
+
+
+def _is_for_visitors(row: dict[str, Any]) -> bool:
+    return row["state"] == PhaseState.CURRENT.value and bool(FOR_VISITORS & {*row["capabilities"]})
+
+
+def stage(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Where a task force stands, in one glance: what is under way, else what comes next, else what came last."""
+    current = [row for row in rows if row["state"] == PhaseState.CURRENT.value]
+    coming = [row for row in rows if row["state"] == PhaseState.FUTURE.value]
+    return current or coming[:1] or list(rows[-1:])
 
 
 def dates(found: Stages) -> list[dict[str, Any]]:
@@ -141,7 +159,7 @@ def _waiting_step(found: Stages) -> dict[str, Any]:
     if coming:
         step["text"] = _("Next: %(phase)s") % {"phase": labels.label(coming, "title").text}
         step["rule_text"] = _("Opens: %(rule)s") % {"rule": describe.opens_rule(coming)}
-        step["closes_at"] = coming.opens_at
+        step["opens_at"] = coming.opens_at
     return step
 
 
@@ -192,6 +210,7 @@ class Overview:
     task_force: TaskForce
     phases: Sequence[Phase]
     rows: list[dict[str, Any]]
+    stage: list[dict[str, Any]]
     open: bool
     for_visitors: bool
 
@@ -204,10 +223,12 @@ def overviews(at: datetime) -> list[Overview]:
 def _overview(task_force: TaskForce, at: datetime) -> Overview:
     phases: list[Phase] = task_force.published_phases  # type: ignore[attr-defined] # set by Prefetch(to_attr=)
     now = [phase for phase in phases if windows.is_open(phase, at)]
+    rows = _rows(phases, at)
     return Overview(
         task_force,
         phases,
-        describe.rows(phases, at),
+        rows,
+        stage(rows),
         bool(now),
         any(FOR_VISITORS & {*phase.capabilities} for phase in now),
     )

@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     """All task forces and what is open now."""
     at = app_now()
     found = queries.overviews(at)
-    response = render(request, "portal/home.html", {"overviews": found})
+    response = render(request, "portal/home.html", {"overviews": found, "at": at})
     phases = [phase for one in found for phase in one.phases]
     return caching.public_page(request, response, phases=phases, at=at)
 
@@ -37,13 +37,15 @@ def task_force(request: HttpRequest, task_force: str) -> HttpResponseBase:
     """One task force: timeline, what one can do now, texts, what came of earlier windows, news."""
     found = queries.stages(timeline.task_force_or_404(task_force), app_now())
     members = announcements.members_published(found.task_force)
+    rows = queries.timeline_rows(found)
     context = {
-        "timeline": queries.timeline_rows(found),
+        "timeline": rows,
+        "stage": queries.stage(rows),
         "step": queries.next_step(found, members),
         "texts": queries.texts(found.task_force, get_language() or "en"),
         "past_windows": queries.past_windows(found),
         "news": list(announcements.news(found.task_force)[:LATEST_NEWS]),
-        "members": members,
+        "has_call": bool(found.calls),
         "crumbs": _crumbs(found.task_force),
     }
     return _page(request, "portal/task_force.html", found, context)
@@ -79,5 +81,5 @@ def _crumbs(found: TaskForce, *more: str) -> list[tuple[str, str | None]]:
 
 def _page(request: HttpRequest, template: str, found: queries.Stages, context: dict[str, Any]) -> HttpResponseBase:
     name = labels.label(found.task_force, "name").text
-    response = render(request, template, {"task_force": found.task_force, "name": name, **context})
+    response = render(request, template, {"task_force": found.task_force, "name": name, "at": found.at, **context})
     return caching.public_page(request, response, phases=found.phases, at=found.at)

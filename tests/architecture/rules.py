@@ -274,6 +274,7 @@ def _may_mark_safe(path: str) -> bool:
     return path in {
         "taskforce/core/markdown.py",
         "taskforce/core/icons.py",
+        "taskforce/core/wholedates.py",
         "taskforce/notifications/values.py",
         "taskforce/notifications/templatetags/mail.py",
         "taskforce/portal/mailbox.py",

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from taskforce.core.logs import JsonFormatter, TextFormatter
 from taskforce.portal import health
@@ -27,7 +27,7 @@ def test_ready(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_broker_that_is_gone_is_named_and_stops_nothing(client: Client, settings: SettingsWrapper) -> None:
+def test_a_broker_that_is_gone_is_named_and_stops_nothing(client: Client, settings: Settings) -> None:
     """Pages work without the broker, so the portal stays ready."""
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     response = client.get("/readyz")

@@ -55,9 +55,11 @@ def test_home_does_not_call_open_what_is_others_work(client: Client, tf: TaskFor
 # --- the task force's page -----------------------------------------------------------------------------------------
 
 
-def test_the_timeline_comes_first_and_in_order(client: Client, window: FeedbackWindow) -> None:
+def test_where_it_stands_comes_first_then_the_next_step_then_the_timeline(
+    client: Client, window: FeedbackWindow
+) -> None:
     page = read(client, TF)
-    order = ["<h1>Leadership development</h1>", "pt-timeline", "pt-next-step", 'id="texts"', 'id="news"']
+    order = ["<h1>Leadership development</h1>", "pt-stage", "pt-next-step", "pt-timeline", 'id="texts"', 'id="news"']
     places = [page.index(mark) for mark in order]
     assert places == sorted(places)
     steps = re.findall(r"pt-timeline__phase--(\w+)", page)
@@ -101,7 +103,7 @@ def test_there_is_one_next_step(
 ) -> None:
     clock.set(moment)
     page = read(client, TF)
-    step = page[page.index("pt-next-step") : page.index('id="texts"')]
+    step = page[page.index("pt-next-step") : page.index('id="timeline"')]
     assert f">{title}</h2>" in step
     assert re.findall(r'href="([^"]+)"', step) == [address]
 
@@ -121,7 +123,7 @@ def test_while_both_are_open_the_second_way_is_offered_too(
     make_window(second, make_text(tf, "plan", kind="plan"), questions, "second")
     clock.set(datetime(2022, 3, 21, tzinfo=UTC))
     page = read(client, TF)
-    step = page[page.index("pt-next-step") : page.index('id="texts"')]
+    step = page[page.index("pt-next-step") : page.index('id="timeline"')]
     assert re.findall(r'href="([^"]+)"', step) == [f"{TF}feedback/second/", f"{TF}join/"]
 
 
@@ -149,7 +151,7 @@ def test_an_extension_is_told_on_the_page(client: Client, people: dict[str, User
     text = words(page)
     assert (
         "Extended from 28 February 2022, anywhere on Earth (AoE) to 7 March 2022, anywhere on Earth (AoE) "
-        "by Coordinator Demo."
+        "by Coordinator Demo"
     ) in text
     assert '<span lang="de" dir="ltr">&lt;b&gt;Übersetzungen&lt;/b&gt; kamen spät.</span>' in page
     assert "Closes: 7 March 2022, anywhere on Earth (AoE) 8 March 2022, 12:00 UTC" in text
@@ -238,9 +240,9 @@ def test_applications_are_counted_only_once_the_call_has_closed(client: Client, 
     for moment in (datetime(2022, 3, 21, tzinfo=UTC), datetime(2022, 4, 11, 11, 59, tzinfo=UTC)):
         clock.set(moment)
         page = words(read(client, f"{TF}process/"))
-        assert "Applications submitted · Call for members Counted when the call has closed" in page
+        assert "Applications submitted Call for members Counted when the call has closed" in page
     clock.set(datetime(2022, 4, 11, 12, tzinfo=UTC))
-    assert "Applications submitted · Call for members 7" in words(read(client, f"{TF}process/"))
+    assert "Applications submitted Call for members 7" in words(read(client, f"{TF}process/"))
 
 
 def test_numbers_of_every_stage_are_counted(
@@ -248,7 +250,7 @@ def test_numbers_of_every_stage_are_counted(
 ) -> None:
     say(window, 2)
     page = words(read(client, f"{TF}process/"))
-    assert "Feedback received · Responsibilities responsibilities 2" in page
+    assert "Feedback received Responsibilities responsibilities 2" in page
     assert "Members announced Counted when the members are announced" in page
     join(tf, "ada@example.org", "Ada")
     announce(tf, people["coordinator"])

@@ -15,8 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from taskforce.core import dates, icons, labels, languages
+from taskforce.core.wholedates import whole_dates
 
 register = template.Library()
+register.filter("whole_dates", whole_dates)
 
 
 def _active() -> str:
@@ -74,8 +76,12 @@ def _time(instant: datetime | None, marker: str) -> str:
         return ""
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    machine = instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return format_html('<time datetime="{}"{}>{}</time>', machine, marker, dates.utc_text(instant))
+    return format_html('<time datetime="{}"{}>{}</time>', _machine(instant), marker, dates.utc_text(instant))
+
+
+def _machine(instant: datetime) -> str:
+    """An aware instant as machines read it: `2022-03-01T12:00:00Z`."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @register.simple_tag
@@ -91,6 +97,26 @@ def local_time(instant: datetime | None) -> str:
 def utc_time(instant: datetime | None) -> str:
     """As `local_time`, where the reader's own time would be noise (histories, lists, the demo bar)."""
     return _time(instant, "")
+
+
+@register.simple_tag
+def time_left(until: datetime | None, at: datetime | None) -> str:
+    """ "12 days left" at the moment `at`; under a day it is set off, and the page's script keeps it true.
+
+    Nothing where either is not given, or where nothing is left.
+    """
+    if not until or not at or at >= until:  # a template hands on an empty text for what is not there
+        return ""
+    found = dates.left(until, at)
+    return format_html(
+        '<span class="pt-left{}" data-left="{}" data-shown="{} {}">{}<span class="pt-left__text">{}</span></span>',
+        " pt-left--soon" if found.is_short else "",
+        _machine(until),
+        found.amount,
+        found.unit,
+        icon("clock"),
+        dates.left_text(found),
+    )
 
 
 @register.simple_tag
