@@ -81,9 +81,9 @@ def _count_of_forms(locale: str) -> int:
 def _kept(locale: str, text: Text, old: Message | None) -> str | tuple[str, ...]:
     """What the catalogue says from now on: in English the source, else what it said, if that still fits."""
     wanted = 1 if text.plural is None else _count_of_forms(locale)
-    if locale == SOURCE:
-        return text.singular if text.plural is None else (text.singular, text.plural)
     forms = _forms(old) if old is not None else []
+    if locale == SOURCE and not (old is not None and not old.fuzzy and len(forms) == wanted and all(forms)):
+        return text.singular if text.plural is None else (text.singular, text.plural)
     if len(forms) != wanted or (old is not None and (old.fuzzy or bool(old.pluralizable) != (text.plural is not None))):
         forms = [""] * wanted
     return forms[0] if text.plural is None else tuple(forms)
