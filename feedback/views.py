@@ -180,6 +180,7 @@ def _about(window: FeedbackWindow, page: Any = None) -> dict[str, Any]:
     task_force_url = reverse("task_force", args=[task_force.slug])
     window_url = reverse("feedback:window", args=[task_force.slug, window.slug])
     return {
+        "task_force": task_force,
         "window": window,
         "window_title": labels.label(window, "title").text,
         "window_url": window_url,

@@ -44,6 +44,7 @@ def call(request: HttpRequest, task_force: str) -> HttpResponseBase:
     at = clock.app_now()
     found = queries.current_call(group, at)
     context: dict[str, Any] = {
+        "task_force": group,
         "call": found,
         "at": at,
         "crumbs": _crumbs(group, _("Call for members")),
@@ -256,6 +257,7 @@ def _about(call: Call) -> dict[str, Any]:
     """What every page of one's own application says about the call."""
     group = call.phase.task_force
     return {
+        "task_force": group,
         "call": call,
         "call_url": reverse("recruitment:call", args=[group.slug]),
         "process_url": reverse("process", args=[group.slug]),

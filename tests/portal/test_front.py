@@ -65,7 +65,7 @@ def test_without_a_call_there_is_no_way_to_an_application(client: Client, tf: Ta
 # --- titles --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("part", ["", "process/", "members/", "news/", "news/members/"])
+@pytest.mark.parametrize("part", ["", "process/", "members/", "news/", "news/members/", "join/"])
 def test_a_title_names_the_task_force(client: Client, people: dict[str, User], part: str) -> None:
     announce(TaskForce.objects.get(), people["coordinator"])
     found = re.search(r"<title>(.*?)</title>", read(client, TF + part), re.DOTALL)
@@ -75,6 +75,11 @@ def test_a_title_names_the_task_force(client: Client, people: dict[str, User], p
     assert "<span" not in found[1]
     marked = read(client, f"/ar{TF.removeprefix('/en')}{part}")
     assert "<span" not in marked[marked.index("<title>") : marked.index("</title>")]
+
+
+def test_the_title_of_a_window_names_the_task_force(client: Client, window: FeedbackWindow) -> None:
+    page = read(client, f"{TF}feedback/{window.slug}/")
+    assert "Leadership development · Task force portal</title>" in page
 
 
 # --- where it stands -----------------------------------------------------------------------------------------------
