@@ -91,7 +91,7 @@ def fits_a_socket(folder: Path) -> bool:
 
 def _short_places(wanted: Path, account: Account) -> list[Path]:
     name = f"{PREFIX}-{account.uid}-{digest(wanted)}"
-    return [base / name for base in (Path(tempfile.gettempdir()), Path("/tmp"))]  # noqa: S108 - a folder of our own in it, checked below - owner checked
+    return [base / name for base in (Path(tempfile.gettempdir()), Path("/tmp"))]  # noqa: S108 - owner checked
 
 
 def socket_folder(wanted: Path, account: Account) -> Path:

@@ -1,7 +1,8 @@
 """What this browser has a receipt of, so that the same words sent twice are one item (nobody is followed by it).
 
 The browser itself keeps the references, signed, for the window's page only and for an hour; they open nothing: only
-who sends the very same words again comes to the receipt. So the next person at a shared device learns nothing.
+who sends the very same words again, and more than a few of them, comes to the receipt. What the next person at a
+shared device would say as well (a choice, "Yes.") is theirs, and leads to a receipt of their own.
 """
 
 from datetime import timedelta

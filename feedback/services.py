@@ -30,6 +30,8 @@ from taskforce.timeline.models import Phase, TaskForce
 # Many people may share one address (a school, a meeting): generous to them, too little for a machine.
 MOST = 30
 WITHIN = timedelta(minutes=10)
+# Shorter words ("Yes.", "I agree.") may be two people's at one device.
+OWN_WORDS = 20
 
 
 @dataclass(frozen=True)
@@ -206,9 +208,10 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
 def _said_before(item: FeedbackItem, act: _Act) -> FeedbackItem | None:
     """The item of an earlier form of this browser with the same words.
 
-    Choices alone are no words: on a device that goes round the table many people may choose the same.
+    Choices and short words tell nobody apart: on a device that goes round the table many people may say the same.
     """
-    return queries.same_again(item, act.sent) if any(answer.text for answer in act.answers) else None
+    is_own = any(len(answer.text) >= OWN_WORDS for answer in act.answers)
+    return queries.same_again(item, act.sent) if is_own else None
 
 
 @transaction.atomic

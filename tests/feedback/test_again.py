@@ -61,6 +61,14 @@ def test_the_same_choice_is_not_the_same_words(window: FeedbackWindow, visitor: 
     assert FeedbackItem.objects.count() == 2
 
 
+def test_short_words_may_be_another_person_s(window: FeedbackWindow, visitor: Client) -> None:
+    places = set()
+    for _ in range(2):
+        fields = filled(visitor)
+        places.add(visitor.post(address(), {**fields, text_question(fields): "Yes, I agree."}).headers["Location"])
+    assert len(places) == FeedbackItem.objects.count() == 2
+
+
 def test_about_another_revision_it_is_said_anew(
     window: FeedbackWindow, text: Proposal, visitor: Client, clock: Clock
 ) -> None:
