@@ -120,10 +120,10 @@ def test_after_its_hour_the_cookie_counts_no_more(
 def test_the_last_five_are_kept(window: FeedbackWindow, visitor: Client) -> None:
     question = text_question(filled(visitor))
     for turn in range(7):
-        visitor.post(address(), {**filled(visitor), question: f"Text {turn}"})
+        visitor.post(address(), {**filled(visitor), question: f"Leaders grow where they are trusted. {turn}"})
     references = FeedbackItem.objects.order_by("id").values_list("reference", flat=True)
     assert kept(visitor).value.split(":")[0].split(".") == list(references)[-5:]
-    visitor.post(address(), {**filled(visitor), question: "Text 6"})
+    visitor.post(address(), {**filled(visitor), question: "Leaders grow where they are trusted. 6"})
     assert FeedbackItem.objects.count() == 7
 
 
