@@ -5,7 +5,9 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Without a window the same engine needs a quarter less of the processor, and no desktop's libraries.
+LIGHTER = {"chromium": "chromium-headless-shell"}
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # A language that the fonts of a package must cover → the package.
 FONTS = {"zh": "fonts-noto-cjk", "ja": "fonts-noto-cjk", "ar": "fonts-noto-core", "hi": "fonts-noto-core"}
 
@@ -38,21 +40,30 @@ def can_install() -> bool:
 
 def install(packages: Sequence[str]) -> str:
     """Install packages by apt; returns what went wrong, in a few words, or an empty text."""
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
-        done = subprocess.run(
-            ["apt-get", "--quiet", *words],
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        # An update may fail for one foreign source and still know Chromium.
-        if done.returncode != 0 and words[0] == "install":
-            lines = done.stdout.decode(errors="replace").strip().splitlines() or ["no reason given"]
-            return f"apt-get: {lines[-1]}"
-    return ""
+    # An update may fail for one foreign source and still know Chromium.
+    _apt("apt-get", "--quiet", "update")
+    wanted = [lighter if (lighter := LIGHTER.get(name)) and _is_known(lighter) else name for name in packages]
+    done = _apt("apt-get", "--quiet", "install", "--yes", "--no-install-recommends", *wanted)
+    if done.returncode == 0:
+        return ""
+    lines = done.stdout.decode(errors="replace").strip().splitlines() or ["no reason given"]
+    return f"apt-get: {lines[-1]}"
+
+
+def _is_known(package: str) -> bool:
+    """Whether apt could install the package: not every distribution has each of them."""
+    return b"Candidate: (none)" not in (said := _apt("apt-cache", "policy", package).stdout) and b"Candidate:" in said
+
+
+def _apt(*words: str) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        words,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
 
 
 def advice(packages: Sequence[str], problem: str) -> str:

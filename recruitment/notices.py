@@ -85,8 +85,8 @@ def _context(application: Application, call: Call) -> dict[str, Any]:
     with translation.override(language):
         path = reverse("recruitment:application", kwargs={"task_force": task_force.slug})
     return {
-        "task_force": labels.label(task_force, "name", language).text,
-        "call": labels.label(call, "title", language).text,
+        "task_force": labels.label(task_force, "name", language)._asdict(),
+        "call": labels.label(call, "title", language)._asdict(),
         "reference": application.reference,
         "url": f"{settings.SITE_URL}{path}",
     }

@@ -98,15 +98,23 @@ CAST = {
 }
 
 
+class People(dict[str, User]):
+    """The cast by name; each person gets an account when first asked for, since most tests need two of twelve."""
+
+    def __init__(self, tf: TaskForce) -> None:
+        super().__init__()
+        self.tf = tf
+
+    def __missing__(self, name: str) -> User:
+        at, role = utc(2022, 1, 20, 9), CAST[name]
+        language = "zh-hant" if name in ("translator", "member") else "en"
+        self[name] = create_account(f"{name}@demo.example", at=at, name=f"{name.title()} Demo", language=language)
+        if role is not None:
+            grant_role(self[name], role, at=at, actor_id=None, task_force_id=self.tf.pk)
+        return self[name]
+
+
 @pytest.fixture
 def people(tf: TaskForce) -> dict[str, User]:
     """The cast by name, each with the one role of that name for `tf`."""
-    at = utc(2022, 1, 20, 9)
-    cast = {}
-    for name, role in CAST.items():
-        language = "zh-hant" if name in ("translator", "member") else "en"
-        user = create_account(f"{name}@demo.example", at=at, name=f"{name.title()} Demo", language=language)
-        if role is not None:
-            grant_role(user, role, at=at, actor_id=None, task_force_id=tf.pk)
-        cast[name] = user
-    return cast
+    return People(tf)

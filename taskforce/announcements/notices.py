@@ -40,8 +40,8 @@ def mail_context(announcement: Announcement, language: str) -> dict[str, Any]:
     with translation.override(language):
         url = settings.SITE_URL + reverse("announcements:item", kwargs=slugs)
     return {
-        "task_force": labels.label(announcement.task_force, "name", language).text,
-        "title": labels.label(announcement, "title", language).text,
+        "task_force": labels.label(announcement.task_force, "name", language)._asdict(),
+        "title": labels.label(announcement, "title", language)._asdict(),
         "body": body.text,
         "other_language": "" if body.language == language else languages.OWN_NAMES[body.language],
         "url": url,

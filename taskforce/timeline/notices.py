@@ -47,13 +47,13 @@ def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
     phase = extension.phase
     with translation.override(language):
         return {
-            "task_force": labels.label(phase.task_force, "name").text,
-            "phase": labels.label(phase, "title").text,
+            "task_force": labels.label(phase.task_force, "name")._asdict(),
+            "phase": labels.label(phase, "title")._asdict(),
             "old_rule": describe.old_rule(extension),
             "old_closes_at": extension.old_closes_at.isoformat(),
             "new_rule": describe.new_rule(extension),
             "new_closes_at": extension.new_closes_at.isoformat(),
-            "reason": extension.reason,
+            "reason": {"text": extension.reason, "language": extension.reason_language},
             "name": extension.actor_name,
             "url": absolute("task_force", language, task_force=phase.task_force.slug),
         }

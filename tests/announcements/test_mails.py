@@ -1,5 +1,7 @@
 """The mail about an announcement: in the reader's language by chain, once."""
 
+import re
+
 import pytest
 
 from taskforce.accounts.models import User
@@ -48,6 +50,12 @@ def test_the_chain_serves_title_and_body_each(mails: dict[str, rendering.Rendere
         assert "begin" in mails[code].text
         assert f"/{code}/tf/leadership-development/news/members/" in mails[code].text
     assert "The members are chosen" in mails["ar"].subject
+
+
+def test_names_in_another_language_carry_it(mails: dict[str, rendering.Rendered]) -> None:
+    assert re.search(r'<span lang="en"[^>]*>The members are chosen', mails["ar"].html)
+    assert re.search(r'<span lang="zh-Hant"[^>]*>成員名單公布', mails["zh-hans"].html)
+    assert "<span lang" not in mails["en"].html
 
 
 def test_a_body_in_another_language_is_named_so(mails: dict[str, rendering.Rendered]) -> None:

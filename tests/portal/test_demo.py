@@ -134,10 +134,11 @@ def test_demo_commands_refuse_a_real_portal(command: list[str]) -> None:
 @pytest.mark.usefixtures("demo")
 def test_becoming_someone(client: Client, people: dict[str, User]) -> None:
     """GET shows a form and signs nobody in; POST does; an unknown role is not there."""
+    coordinator = people["coordinator"]
     assert client.get("/demo/as/coordinator/").status_code == 200
     assert "_auth_user_id" not in client.session
     assert client.post("/demo/as/coordinator/").status_code == 302
-    assert client.session["_auth_user_id"] == str(people["coordinator"].pk)
+    assert client.session["_auth_user_id"] == str(coordinator.pk)
     assert client.get("/demo/as/root/").status_code == 404
 
 

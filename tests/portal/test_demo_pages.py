@@ -34,8 +34,9 @@ def test_people_are_called_by_name_and_role() -> None:
 @pytest.mark.parametrize(("key", "staff"), [("coordinator", True), ("member", False), ("translator", False)])
 def test_becoming_someone_says_who_and_where(client: Client, people: dict[str, User], key: str, *, staff: bool) -> None:
     """Name, role, address, and where one comes out."""
+    name = people[key].name
     html = client.get(f"/demo/as/{key}/?language=en").content.decode()
-    assert f"<h1>Sign in as {people[key].name}</h1>" in html
+    assert f"<h1>Sign in as {name}</h1>" in html
     assert f'<bdi dir="ltr">{key}@demo.example</bdi>' in html
     assert ("staff side" in html.partition("<main")[2].partition("</main>")[0]) is staff
     landed = client.post(f"/demo/as/{key}/?language=en").headers["Location"]

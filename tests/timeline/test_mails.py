@@ -1,5 +1,6 @@
 """The mail about a changed end: to whom, in which language, once."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -68,6 +69,14 @@ def test_each_reader_gets_their_language(messages: dict[str, OutboxMessage]) -> 
     assert "對提案的反饋" in mail.subject
     assert "2022年3月7日" in mail.text
     assert "/zh-hant/tf/leadership-development/" in mail.text
+
+
+def test_what_is_in_another_language_says_so(messages: dict[str, OutboxMessage]) -> None:
+    """The reason has no translation; names that have one carry nothing."""
+    mail = rendered(messages["zh@example.org"])
+    assert re.search(r'<span lang="en"[^>]*>Late \[click', mail.html)
+    assert not re.search(r"<span [^>]*>對提案的反饋", mail.html)
+    assert 'lang="en"' not in rendered(messages["en@example.org"]).html.partition("<body")[2]
 
 
 @pytest.mark.parametrize("language", languages.CODES)
