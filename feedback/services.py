@@ -19,7 +19,7 @@ from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import labels, states, tokens
 from taskforce.core.errors import Conflict, Invalid, Refused, TooOften
-from taskforce.core.text import digest
+from taskforce.core.text import clean_text, digest
 from taskforce.limits import services as limits
 from taskforce.questions.forms import Answer
 from taskforce.questions.models import QuestionSetVersion
@@ -257,10 +257,11 @@ def moderate(item_id: int, action: str, *, reason: str, actor: User, at: datetim
     allowed, why_not = may(actor, "feedback.moderate", item, at)
     if not allowed:
         raise Refused(why_not)
-    if action not in ("publish", "hide") or not reason.strip():
+    reason = clean_text(reason)
+    if action not in ("publish", "hide") or not reason:
         raise Invalid(_("Please give a reason: the author will read it."))
     before = item.state
-    _change(item, action, at=at, reason=reason.strip())
+    _change(item, action, at=at, reason=reason)
     log.record(
         f"feedback.{action}",
         item,

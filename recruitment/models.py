@@ -73,8 +73,8 @@ class Application(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = gettext_lazy("application")
-        verbose_name_plural = gettext_lazy("applications")
+        verbose_name = gettext_lazy("candidate")
+        verbose_name_plural = gettext_lazy("candidates")
         constraints = [
             models.UniqueConstraint(
                 fields=["call", "applicant"], condition=~Q(state="withdrawn"), name="one_live_application"

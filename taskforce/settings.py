@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 from django.http.request import validate_host
+from redis.connection import parse_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -41,6 +42,12 @@ def read(kind: str, name: str, **options: Any) -> Any:
         stop(f"{name} cannot be read: {error}".splitlines()[0])
 
 
+def is_origin(url: str) -> bool:
+    """Whether it is scheme, host and maybe a port from 1 to 65535, and nothing else: every link begins with it."""
+    found = re.fullmatch(r"https?://(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::(?P<port>[1-9][0-9]*))?", url)
+    return found is not None and int(found["port"] or 1) <= 65535
+
+
 # --- demo or not --------------------------------------------------------------------------------------------------
 
 DEMO: bool = switch("DEMO")
@@ -58,11 +65,14 @@ if not DEMO and not env.str("EMAIL_URL", default=""):
 DEBUG = False
 # The demo listens on loopback only and lets everybody be anybody, so its key protects nothing.
 SECRET_KEY: str = "demo" * 16 if DEMO else read("str", "SECRET_KEY")
+# Django's own rule (security.W009): a shorter or plainer key can be guessed, and with it every signed thing forged.
+if not DEMO and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-")):
+    stop("SECRET_KEY must be random: 50 characters or more, at least 5 different ones, not 'django-insecure-…'")
 SITE_URL: str = (
     read("str", "DEMO_ADDRESS", default="http://127.0.0.1:8000") if DEMO else read("str", "SITE_URL")
 ).rstrip("/")
-if not re.fullmatch(r"https?://[^/\s]+", SITE_URL):
-    stop("SITE_URL must be an origin such as https://portal.example.org, without a path")
+if not is_origin(SITE_URL):
+    stop("SITE_URL must be an origin such as https://portal.example.org:8443, with nothing before or behind it")
 ALLOWED_HOSTS: list[str] = ["127.0.0.1", "localhost", "[::1]"] if DEMO else read("list", "ALLOWED_HOSTS")
 if not DEMO and "*" in ALLOWED_HOSTS:
     stop("ALLOWED_HOSTS must name hosts; '*' would let any host into links")
@@ -171,6 +181,17 @@ def _has_port(url: str) -> bool:
         return False
 
 
+def redis_place(name: str, url: str) -> tuple[object, ...]:
+    """Where a Redis address leads: server and number of the database, however the address is spelled."""
+    try:
+        parts = parse_url(url)  # type: ignore[no-untyped-call]  # redis-py leaves it without types
+    except ValueError as error:
+        stop(f"{name} cannot be read: {error}".splitlines()[0])
+    host = parts.get("host", "localhost").rstrip(".")
+    server = parts.get("path") or ("localhost" if host in ("127.0.0.1", "::1") else host, parts.get("port", 6379))
+    return server, parts.get("db", 0)
+
+
 def celery_url(url: str) -> str:
     """The broker's address as Celery wants it: kombu has another form for unix sockets than redis-py."""
     found = re.fullmatch(r"unix://(?P<path>[^?]+)(?:\?db=(?P<db>\d+))?", url)
@@ -179,10 +200,13 @@ def celery_url(url: str) -> str:
 
 DATABASES = {"default": database()}
 REDIS_URL: str = read("str", "REDIS_URL")
-CACHE_URL: str = read("str", "CACHE_URL", default=REDIS_URL)
-for _name, _url in (("REDIS_URL", REDIS_URL), ("CACHE_URL", CACHE_URL)):
+# Without it the demo shares the broker's; in production a full cache must never push out what the broker holds.
+CACHE_URL: str = read("str", "CACHE_URL", default=REDIS_URL if DEMO else "")
+for _name, _url in (("REDIS_URL", REDIS_URL), ("CACHE_URL", CACHE_URL or REDIS_URL)):
     if not re.match(r"((redis|rediss)://[^/?]*[^/?:]+|unix://.)", _url) or not _has_port(_url):
         stop(f"{_name} must be like redis://host:6379/0, rediss://… or unix:///path")
+if CACHE_URL and redis_place("CACHE_URL", CACHE_URL) == redis_place("REDIS_URL", REDIS_URL) and not DEMO:
+    stop("CACHE_URL is the Redis of REDIS_URL: name another server or another database number")
 CACHES = {
     # allauth's limits and small flags: shared by all processes, and never in Redis, so that no POST touches it.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_default"},

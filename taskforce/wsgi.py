@@ -4,5 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from taskforce.core.middleware import utf8_only
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taskforce.settings")
-application = get_wsgi_application()
+application = utf8_only(get_wsgi_application())

@@ -5,7 +5,7 @@ Servers come from `deploy/stack.py with-servers`, which sets DATABASE_URL and RE
 
 import os
 
-os.environ.setdefault("SECRET_KEY", "tests" * 10)
+os.environ.setdefault("SECRET_KEY", "only-tests" * 5)
 os.environ.setdefault("SITE_URL", "http://testserver")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
 os.environ.setdefault("EMAIL_URL", "smtp://127.0.0.1:9")

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from proposals import queries
 from proposals.enums import ProposalState
-from proposals.models import Proposal, Revision
+from proposals.models import Proposal, Revision, UnitText
 from proposals.plan import Plan, PlannedUnit, Progress, plan_of
 from proposals.rendering import plain_text, unit_html
 from proposals.services import importing_phases, importing_units
@@ -32,7 +32,10 @@ class AlreadyImported(Conflict):
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import has written; `differences` are lines about published phases that it left alone."""
+    """What an import has written; `differences` are lines about published phases that it left alone.
+
+    `percent` has the page's language and every language that the text has a unit in, also at 0 %.
+    """
 
     plan: Plan
     proposal: Proposal
@@ -86,8 +89,14 @@ def _write(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> Importe
         units=len(plan.units),
         damaged=len(plan.damage),
     )
-    percent = {code: share for code, share in queries.percent(proposal).items() if share}
+    percent = _percent(proposal, plan)
     return Imported(plan, proposal, revision, units, phases.published, phases.differences, percent)
+
+
+def _percent(proposal: Proposal, plan: Plan) -> dict[str, int]:
+    live = UnitText.objects.filter(unit__proposal=proposal, unit__removed_in=None).exclude(text="")
+    present = {plan.language, *live.values_list("language", flat=True).distinct()}
+    return {code: share for code, share in queries.percent(proposal).items() if code in present}
 
 
 def _task_force(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> TaskForce:

@@ -7,7 +7,7 @@ from proposals.enums import SectionKind, UnitKind
 from proposals.wikipage import words
 from proposals.wikipage.header import header
 from proposals.wikipage.lines import LONGEST_HEADING, Marker, heading, marker, note, too_long
-from proposals.wikipage.periods import read_period
+from proposals.wikipage.periods import COLON, read_period, reading, split_by_dash
 from proposals.wikipage.pieces import Piece, Remark, SectionPart, TimelineLine, WikiPage, WikiPageError
 from proposals.wikipage.source import joined, lines_of, trimmed
 
@@ -35,7 +35,7 @@ def read(data: bytes) -> WikiPage:
         raise WikiPageError("no numbered section is here (expected a line such as “1. Title”)", len(lines))
     parts = [_part(section) for section in body.sections]
     unread = tuple(piece for part in parts for piece in _unread(part))
-    remarks = (*body.remarks, *(_guess(line) for part in parts for line in part.timeline if line.period.guessed))
+    remarks = (*body.remarks, *filter(None, map(_doubt, unread)))
     return WikiPage(title, edit, tuple(body.lead), tuple(parts), damage, unread, remarks)
 
 
@@ -175,8 +175,9 @@ def _part(section: _Section) -> SectionPart:
     if section.references:
         return SectionPart(SectionKind.REFERENCES, section.heading, tuple(_numbered_notes(section.pieces)))
     items = [piece for piece in section.pieces if piece.kind is UnitKind.LIST_ITEM]
-    dated = {piece.line: line for piece in items if (line := _timeline_line(piece))}
-    if not words.is_timeline(section.heading.text) and (not items or len(dated) < len(items)):
+    is_timeline = words.is_timeline(section.heading.text)
+    dated = {piece.line: line for piece in items if (line := _timeline_line(piece, dashes=is_timeline))}
+    if not is_timeline and (not items or len(dated) < len(items)):
         return SectionPart(SectionKind.TEXT, section.heading, tuple(section.pieces))
     rest = tuple(piece for piece in section.pieces if piece.line not in dated)
     first = min(dated, default=0)
@@ -184,10 +185,14 @@ def _part(section: _Section) -> SectionPart:
     return SectionPart(SectionKind.TIMELINE, section.heading, rest, tuple(dated.values()), before)
 
 
-def _timeline_line(item: Piece) -> TimelineLine | None:
-    """The item as "period: text"; `WikiPageError` if its text is longer than a phase's title can be."""
-    before, *rest = re.split("[:：]", item.text, maxsplit=1)
-    period, text = read_period(before), trimmed("".join(rest))
+def _timeline_line(item: Piece, *, dashes: bool) -> TimelineLine | None:
+    """The item as "period: text"; `WikiPageError` if its text is longer than a phase's title can be.
+
+    With `dashes` also as "period - text". Under another heading than a timeline's a dash is too little of a sign: a
+    list "2019 – founded" tells a history.
+    """
+    before, text = _divided(item.text, dashes=dashes)
+    period, text = read_period(before), trimmed(text)
     if not (period and text):
         return None
     if len(text) > LONGEST_TIMELINE_TEXT:
@@ -195,10 +200,16 @@ def _timeline_line(item: Piece) -> TimelineLine | None:
     return TimelineLine(period, text, item.line)
 
 
-def _guess(line: TimelineLine) -> Remark:
-    period = line.period
-    said = f"the period runs over New Year and names one year only, taken as {period.first} to {period.last}"
-    return Remark(line.line, said)
+def _divided(text: str, *, dashes: bool) -> tuple[str, str]:
+    before, *rest = re.split(COLON, text, maxsplit=1)
+    return (before, "".join(rest)) if rest or not dashes else split_by_dash(text)
+
+
+def _doubt(item: Piece) -> Remark | None:
+    """Why a line of a timeline that speaks of dates is not made a phase."""
+    said = trimmed(_divided(item.text, dashes=True)[0])
+    reason = reading(said).reason
+    return Remark(item.line, f"“{said}” is no period that is sure: {reason}") if reason else None
 
 
 def _unread(part: SectionPart) -> list[Piece]:

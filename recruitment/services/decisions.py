@@ -15,7 +15,7 @@ from taskforce.announcements import services as announcements
 from taskforce.audit import log
 from taskforce.core import clock, locks, states
 from taskforce.core.errors import Conflict, Invalid, Refused
-from taskforce.core.text import clean
+from taskforce.core.text import clean_text
 
 
 class Released(NamedTuple):
@@ -45,7 +45,7 @@ def decide(application_id: int, actor: User, outcome: str, reason: str = "", *, 
         raise Conflict(_("This application was withdrawn meanwhile."))
     decision = Decision.objects.select_for_update().filter(application=application).first()
     before = decision.outcome if decision else ""
-    reason = clean(reason).strip()
+    reason = clean_text(reason)
     if decision is not None and decision.state == DecisionState.RELEASED:
         raise Conflict(_("The outcome of this application has been told; it no longer changes."))
     if decision is not None and (decision.outcome, decision.reason) == (outcome, reason):

@@ -15,7 +15,7 @@ from taskforce.announcements.transitions import ANNOUNCEMENT
 from taskforce.audit import log
 from taskforce.core import clock, labels, languages, locks, states
 from taskforce.core.errors import Conflict, Invalid, Refused
-from taskforce.core.text import clean, clean_name, digest
+from taskforce.core.text import clean_name, clean_text, digest
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import TaskForce
 
@@ -86,7 +86,7 @@ def checked_texts(titles: dict[str, str], bodies: dict[str, str]) -> tuple[dict[
         if not languages.is_offered(code):
             raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": code})
     titles = {code: clean_name(text) for code, text in titles.items()}
-    bodies = {code: clean(text).strip() for code, text in bodies.items()}
+    bodies = {code: clean_text(text) for code, text in bodies.items()}
     if any(len(text) > TITLE_LENGTH for text in titles.values()):
         raise Invalid(_("The title is too long: at most %(count)d characters.") % {"count": TITLE_LENGTH})
     if any(len(text) > BODY_LENGTH for text in bodies.values()):
@@ -102,7 +102,7 @@ def seen(announcement: Announcement, codes: list[str]) -> str:
 def would_change(announcement: Announcement, titles: dict[str, str], bodies: dict[str, str]) -> bool:
     """Whether these texts, as a form sends them, differ from what is stored."""
     return any(
-        (clean_name(titles.get(code, "")), clean(bodies.get(code, "")).strip()) != own_texts(announcement, code)
+        (clean_name(titles.get(code, "")), clean_text(bodies.get(code, ""))) != own_texts(announcement, code)
         for code in {*titles, *bodies}
     )
 

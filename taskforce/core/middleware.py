@@ -1,20 +1,36 @@
 """What every request passes: the log line, the refusal of bytes that nothing can store, the pages of refusals."""
 
+import codecs
 import logging
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.shortcuts import render
+from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from taskforce.core.clock import stopwatch
 from taskforce.core.errors import Invalid, PortalError
 
+if TYPE_CHECKING:  # these names exist for type checkers only
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 logger = logging.getLogger("portal.request")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# What a lenient decoder puts in place of bytes that are no text. People type it too, when they quote a damaged text.
+_REPLACEMENT = "\ufffd"
+_FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+_DAMAGED = gettext_lazy(
+    "What was sent holds damaged characters that cannot be read or stored. Check your text, above all what was "
+    "pasted, and send it again."
+)
+_TRANSFER = re.compile(rb"^content-transfer-encoding[ \t]*:(?![ \t]*(?:7bit|8bit|binary)[ \t]*$)", re.I | re.M)
 
 
 class RequestLog:
@@ -44,18 +60,98 @@ class RequestLog:
 
 
 class HostileBytes:
-    """NUL and lone surrogates in path or query are refused before anything meets the database."""
+    """What is no text, or cannot be stored, is refused before a form or the database meets it (CONTRACT: 400).
+
+    In path and query: NUL and lone surrogates; bad bytes there are replaced, they only look something up. In what is
+    posted, by whatever page: besides these every byte that is not UTF-8, in names and values, since the framework
+    would replace it without a word and store another text than was sent.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        values = [request.path_info]
-        for key, many in request.GET.lists():
-            values.extend([key, *many])
-        if any(_UNSTORABLE.search(value) for value in values):
+        parameters = request.content_params or {}
+        if "charset" in parameters:
+            # It would also decode the query, and some codecs cannot: bytes are read as UTF-8 or not at all.
+            request.encoding = "utf-8"
+        if _UNSTORABLE.search(request.path_info) or _is_unstorable(request.GET):
             return refusal_page(request, Invalid(_("The address holds characters that cannot be stored.")))
+        is_form = request.method == "POST" and request.content_type in (_FORM, _MULTIPART)
+        if is_form and not (_is_utf8_name(parameters.get("charset", "utf-8")) and _is_text(request)):
+            return refusal_page(request, Invalid(_DAMAGED))
         return self.get_response(request)
+
+
+def utf8_only(application: "WSGIApplication") -> "WSGIApplication":
+    """`application`, for whom every Content-Type can be parsed.
+
+    The framework looks up the charset that a client names while it makes the request, before any middleware, and
+    fails where that is none of text ("hex") or in no known spelling. Such a header is handed on with a charset that
+    is unknown: `HostileBytes` then refuses what was posted.
+    """
+
+    def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ["CONTENT_TYPE"] = _parsable(environ.get("CONTENT_TYPE", ""))
+        return application(environ, start_response)
+
+    return serve
+
+
+def _parsable(header: str) -> str:
+    try:
+        kind, parameters = parse_header_parameters(header)
+    except ValueError:
+        return f"{_FORM}; charset=unknown"
+    return header if _is_utf8_name(parameters.get("charset", "utf-8")) else f"{kind}; charset=unknown"
+
+
+def _is_utf8_name(charset: str) -> bool:
+    try:
+        return codecs.lookup(charset).name == "utf-8"
+    except (LookupError, ValueError):
+        return False
+
+
+def _is_unstorable(sent: QueryDict) -> bool:
+    return any(map(_UNSTORABLE.search, _names_and_values(sent)))
+
+
+def _names_and_values(sent: QueryDict) -> Iterable[str]:
+    for name, values in sent.lists():
+        yield name
+        yield from values
+
+
+def _is_text(request: HttpRequest) -> bool:
+    """Whether all that was posted is text as it was sent. Costs next to nothing where nothing was replaced."""
+    try:
+        body = request.body
+        posted = request.POST
+    except (UnreadablePostError, LookupError, UnicodeError):
+        return False  # the connection broke, or a part's header names an encoding that is none
+    if _is_unstorable(posted) or any(_REPLACEMENT in name for name in posted):
+        return False
+    if request.content_type == _MULTIPART:
+        return _is_utf8(body) and not _is_encoded(body, (request.content_params or {}).get("boundary", ""))
+    if not body.isascii() and not _is_utf8(body):
+        return False
+    is_replaced = any(_REPLACEMENT in value for value in _names_and_values(posted))
+    return not is_replaced or _is_utf8(unquote_to_bytes(body))
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_encoded(body: bytes, boundary: str) -> bool:
+    """Whether a part is written in base64 or the like, where bad bytes would pass unseen; no browser does that."""
+    parts = body.split(b"--" + boundary.encode())
+    return any(_TRANSFER.search(part.partition(b"\r\n\r\n")[0].replace(b"\r\n", b"\n")) for part in parts)
 
 
 class Refusals:

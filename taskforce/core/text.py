@@ -11,6 +11,17 @@ from typing import Any
 # Explicit bidi controls and other invisible format characters that can disguise a name. ZWNJ (U+200C) and ZWJ
 # (U+200D) stay: Persian and Indic scripts need them.
 _DISGUISES = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Default_Ignorable_Code_Point (Unicode Character Database, DerivedCoreProperties.txt): drawn as nothing at all.
+_IGNORABLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# Format characters that are drawn: signs above or before digits (Prepended_Concatenation_Mark, PropList.txt).
+_DRAWN_FORMAT = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
+# Symbols whose glyph is empty: BRAILLE PATTERN BLANK, MUSICAL SYMBOL NULL NOTEHEAD.
+_EMPTY_SYMBOLS = "\u2800\U0001d159"
+# Space, line and paragraph separators, controls, format characters, surrogates (General_Category).
+_UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -21,9 +32,34 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _CONTROLS.sub("", text))
 
 
+def clean_text(text: str) -> str:
+    """A text of any length: as `clean`, without white space around it; empty if none of it is seen."""
+    text = clean(text).strip()
+    return "" if is_blank(text) else text
+
+
 def clean_name(text: str) -> str:
-    """A one-line name: as `clean`, without invisible disguises, white space folded."""
-    return re.sub(r"\s+", " ", _DISGUISES.sub("", clean(text))).strip()
+    """A one-line name: as `clean`, without invisible disguises, white space folded; empty if none of it is seen."""
+    name = re.sub(r"\s+", " ", _DISGUISES.sub("", clean(text))).strip()
+    return "" if is_blank(name) else name
+
+
+def is_blank(text: str) -> bool:
+    """Whether nobody could see anything of it: an answer of such characters only is no answer.
+
+    Unseen are, after the Unicode Character Database: the General_Category Zs, Zl, Zp (spaces and separators), Cc
+    (controls), Cf (format characters: zero-width ones, bidi controls, tags; but not the few that are drawn, with
+    Prepended_Concatenation_Mark) and Cs; everything with Default_Ignorable_Code_Point (variation selectors, Hangul
+    fillers, soft hyphen, grapheme joiner); and two symbols with an empty glyph. One seen character makes the whole
+    text an answer, and then it stays as it is, with every joiner that Persian, Hindi or an emoji needs.
+    """
+    return not any(map(_is_seen, text))
+
+
+def _is_seen(character: str) -> bool:
+    if _IGNORABLE.match(character) or character in _EMPTY_SYMBOLS:
+        return False
+    return unicodedata.category(character) not in _UNSEEN or bool(_DRAWN_FORMAT.match(character))
 
 
 def _has_surrogate(text: str) -> bool:

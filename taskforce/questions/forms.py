@@ -53,6 +53,11 @@ class LongText(forms.CharField):
         super().__init__(**options)
         self.widget.attrs.update({"rows": 8, "dir": "auto"})
 
+    def to_python(self, value: Any) -> str:
+        """As it was typed; empty where nothing of it can be seen."""
+        typed = super().to_python(value) or ""
+        return "" if text.is_blank(typed) else typed
+
     def validate(self, value: str) -> None:
         """Required, and not longer than allowed; the message says by how much it is too long."""
         super().validate(value)
@@ -124,7 +129,7 @@ class QuestionsForm(StorableForm):
         """What was sent to each question, valid or not, for a page that shows it again; no empty ones."""
         values = ((question, self[field_name(question.pk)].value()) for question in self.questions)
         many = [_typed(question, str(value or "")) for question, value in values]
-        return [typed for typed in many if typed.value.strip()]
+        return [typed for typed in many if not text.is_blank(typed.value)]
 
     def _answer(self, question: Question) -> Answer:
         value = self.cleaned_data.get(field_name(question.pk)) or ""

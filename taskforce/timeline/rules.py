@@ -9,7 +9,7 @@ from taskforce.accounts.enums import Role
 from taskforce.accounts.queries import roles_of
 from taskforce.core import languages
 from taskforce.core.errors import Invalid
-from taskforce.core.text import clean
+from taskforce.core.text import clean_text
 from taskforce.timeline import describe, windows
 from taskforce.timeline.enums import PhaseState
 from taskforce.timeline.models import Phase
@@ -39,7 +39,7 @@ def may(user: Any, action: str, obj: Phase, at: datetime) -> tuple[bool, str]:
 
 def checked_reason(reason: str, language: str) -> str:
     """The reason, cleaned; `Invalid` if it is empty, too long or in a language that is not the portal's."""
-    reason = clean(reason).strip()
+    reason = clean_text(reason)
     if not reason:
         raise Invalid(_("Say why the date changes; everybody will read it."))
     if len(reason) > REASON_LENGTH:

@@ -13,6 +13,7 @@ from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import labels, languages, locks, states
 from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.core.text import clean_text
 from taskforce.timeline import describe, gates, notices, queries, rules, windows
 from taskforce.timeline.enums import ANYWHERE_ON_EARTH, Capability, Topic
 from taskforce.timeline.models import Extension, Phase, Subscription, TaskForce
@@ -45,7 +46,7 @@ def _check_labels(slug: str, texts: dict[str, str]) -> None:
         validate_slug(slug)
     except ValidationError:
         raise Invalid(_("“%(slug)s” cannot stand in an address.") % {"slug": slug}) from None
-    if not any(text.strip() for text in texts.values()):
+    if not any(map(clean_text, texts.values())):
         raise Invalid(_("A title is missing."))
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.architecture.rules import ROOT
 
 COMPLETE = {
-    "SECRET_KEY": "k" * 50,
+    "SECRET_KEY": "a-key-for-the-tests-" * 3,
     "SITE_URL": "https://portal.example.org",
     "ALLOWED_HOSTS": "portal.example.org",
     "DATABASE_URL": "postgres://db/portal",
@@ -63,6 +63,26 @@ def test_a_missing_one_is_named(name: str) -> None:
         ({"DEFAULT_FROM_EMAIL": "nobody"}, "DEFAULT_FROM_EMAIL"),
         ({"REDIS_URL": "redis://broker:port/0"}, "REDIS_URL"),
         ({"CACHE_URL": "memcached://cache"}, "CACHE_URL"),
+        ({"SECRET_KEY": "k"}, "SECRET_KEY"),
+        ({"SECRET_KEY": "abcdefghi" * 5 + "abcd"}, "SECRET_KEY"),
+        ({"SECRET_KEY": "abcd" * 20}, "SECRET_KEY"),
+        ({"SECRET_KEY": "django-insecure-" + "abcdefghi" * 9}, "SECRET_KEY"),
+        ({"SITE_URL": "https://portal.example.org:99999"}, "SITE_URL"),
+        ({"SITE_URL": "https://portal.example.org:0"}, "SITE_URL"),
+        ({"SITE_URL": "https://portal.example.org:"}, "SITE_URL"),
+        ({"SITE_URL": "https://portal.example.org:https"}, "SITE_URL"),
+        ({"SITE_URL": "https://me:secret@portal.example.org"}, "SITE_URL"),
+        ({"SITE_URL": "https://me@portal.example.org"}, "SITE_URL"),
+        ({"SITE_URL": "https://portal.example.org#top"}, "SITE_URL"),
+        ({"SITE_URL": "https://portal.example.org?x=1"}, "SITE_URL"),
+        ({"SITE_URL": "https://portal.example.org/#"}, "SITE_URL"),
+        ({"SITE_URL": "https://portal.example.org\\x"}, "SITE_URL"),
+        ({"CACHE_URL": "redis://broker/0"}, "CACHE_URL"),
+        ({"CACHE_URL": "redis://BROKER:6379"}, "CACHE_URL"),
+        ({"CACHE_URL": "rediss://user:secret@broker.:6379/?db=0"}, "CACHE_URL"),
+        ({"REDIS_URL": "redis://localhost/3", "CACHE_URL": "redis://127.0.0.1/1?db=3"}, "CACHE_URL"),
+        ({"REDIS_URL": "unix:///run/v.sock?db=1", "CACHE_URL": "unix:///run/v%2Esock?db=1"}, "CACHE_URL"),
+        ({"CACHE_URL": "redis://cache/0?db=x"}, "CACHE_URL"),
         ({"REDIS_URL": "nonsense"}, "REDIS_URL"),
     ],
 )
@@ -72,6 +92,32 @@ def test_a_contradictory_one_is_named(changed: dict[str, str], named: str) -> No
     assert started.returncode == 1
     assert started.stderr.count("\n") == 1, started.stderr
     assert named in started.stderr
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"SECRET_KEY": "abcde" * 10},
+        {"SITE_URL": "https://portal.example.org:8443"},
+        {"SITE_URL": "https://portal.example.org:65535/"},
+        {"CACHE_URL": "redis://broker/1"},
+        {"CACHE_URL": "redis://broker:6380/0"},
+        {"CACHE_URL": "redis://cache/0"},
+        {"REDIS_URL": "unix:///run/v.sock?db=0", "CACHE_URL": "unix:///run/v.sock?db=1"},
+        {"CACHE_URL": ""},
+    ],
+)
+def test_what_is_just_right_starts(changed: dict[str, str]) -> None:
+    """The other side of each border above."""
+    started = _start({**COMPLETE, **changed})
+    assert (started.returncode, started.stderr) == (0, "")
+
+
+def test_the_demo_may_keep_everything_in_one_redis() -> None:
+    """Also its own short key is no concern: it listens on loopback only."""
+    servers = {name: COMPLETE[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    started = _start({**servers, "CACHE_URL": servers["REDIS_URL"], "DEMO": "1"})
+    assert (started.returncode, started.stderr) == (0, "")
 
 
 def test_the_demo_may_stand_with_the_other_settings() -> None:

@@ -11,6 +11,7 @@ from django.test import Client, RequestFactory
 
 from taskforce.accounts.models import User
 from taskforce.core.staff import ReadOnlyAdmin
+from taskforce.core.templatetags.staff import sentence, title_text
 from taskforce.timeline.models import Phase
 
 pytestmark = pytest.mark.django_db
@@ -70,21 +71,47 @@ def test_a_related_row_is_a_link_only_for_those_who_may_open_it(
     people: dict[str, User], phase: Callable[[str], Phase]
 ) -> None:
     found = phase("feedback")
-    link = f'<a href="/en/admin/timeline/taskforce/{found.task_force_id}/change/">Leadership development</a>'
+    link = f'<a href="/en/admin/timeline/taskforce/{found.task_force_id}/change/"><bdi>Leadership development</bdi></a>'
     for name in ("coordinator", "observer"):
         assert lines(people[name], found)["task_force"] == link
-    assert lines(people["moderator"], found)["task_force"] == "Leadership development"
+    assert lines(people["moderator"], found)["task_force"] == "<bdi>Leadership development</bdi>"
 
 
 def test_a_stored_value_shows_by_its_kind(people: dict[str, User], phase: Callable[[str], Phase]) -> None:
     shown = lines(people["coordinator"], phase("feedback"))
     assert shown["opens_at"] == '<time datetime="2022-02-01T12:00:00Z">1 February 2022, 12:00 UTC</time>'
     assert shown["text"] == "–"
-    assert shown["slug"] == "feedback"
+    assert shown["slug"] == "<bdi>feedback</bdi>"
+
+
+def test_a_name_in_another_language_is_marked_and_set_apart(
+    client: Client, people: dict[str, User], phase: Callable[[str], Phase]
+) -> None:
+    client.force_login(people["coordinator"])
+    found = phase("feedback")
+    page = page_of(client, f"/ar/admin/timeline/phase/{found.pk}/change/")
+    name = '<bdi><span lang="en" dir="ltr">Feedback on the proposal</span></bdi>'
+    assert f"<h2>{name}</h2>" in page
+    assert f"› \n  {name}\n" in page.replace("›\n", "› \n"), "not in the crumbs"
+    title = re.search(r"<title>(.*?)</title>", page)
+    assert title
+    assert title[1].startswith("\u2068Feedback on the proposal\u2069 · ")
+
+
+def test_a_sentence_sets_its_values_apart_and_escapes_them() -> None:
+    made = sentence("%(count)s of %(name)s", count=3, name="<b>&")
+    assert made == "<bdi>3</bdi> of <bdi>&lt;b&gt;&amp;</bdi>"
+    assert title_text(made) == "\u20683\u2069 of \u2068<b>&\u2069"
+    assert title_text("<b>&") == "<b>&"
+
+
+def test_the_first_page_shows_no_list_of_acts_that_is_always_empty(client: Client, people: dict[str, User]) -> None:
+    client.force_login(people["coordinator"])
+    assert "recent-actions" not in page_of(client, "/en/admin/")
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("privacy", "A data officer answers requests"), ("reviewer1", "Applications")]
+    ("name", "words"), [("privacy", "A data officer answers requests"), ("reviewer1", "Candidates")]
 )
 def test_the_first_page_says_what_a_role_may_do(client: Client, people: dict[str, User], name: str, words: str) -> None:
     client.force_login(people[name])

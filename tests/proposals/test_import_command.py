@@ -152,11 +152,28 @@ def test_unknown_script_is_reported(clock: Clock, file: Path) -> None:
     assert "paragraph  zh-hant  위키 메타 작업 Meta" in out
 
 
-def test_guessed_year_is_printed(clock: Clock, file: Path) -> None:
-    """What the reading had to guess is in the report."""
+def test_what_is_not_sure_is_printed_and_not_made(clock: Clock, file: Path) -> None:
+    """A period whose year would be a guess becomes no phase; the report says so and why."""
     file.write_text(source(BODY.replace("May 2022", "December – January 2023")), "utf-8")
+    out, _ = run(file)
+    assert "line 21: no period could be read, it stays a list item" in out
+    assert "line 21: “December – January 2023” is no period that is sure: its range runs backward" in out
+    assert sorted(Phase.objects.values_list("slug", flat=True)) == ["feedback", "recruitment"]
+
+
+def test_percent_lists_the_page_s_language_without_a_unit(clock: Clock, file: Path) -> None:
+    """A page that is to be in Chinese and on which nothing is yet."""
+    file.write_text(source("1. Summary\n\nA text.\n", title="Group"), encoding="utf-8")
+    out, _ = run(file, "--language", "zh-hant", "--dry-run")
+    assert "percent: en 100, zh-hant 0\n" in out
+
+
+def test_percent_lists_a_language_that_rounds_to_nothing(clock: Clock, file: Path) -> None:
+    """One Chinese paragraph among two hundred English ones."""
+    many = "".join(f"Text number {number}.\n\n" for number in range(200))
+    file.write_text(source(f"1. Summary\n\n{many}一段中文。\n", title="Group"), encoding="utf-8")
     out, _ = run(file, "--dry-run")
-    assert "names one year only, taken as 2022-12-01 to 2023-01-31" in out
+    assert "percent: en 99, zh-hant 0\n" in out
 
 
 def test_reader_that_stops_reading(clock: Clock, file: Path) -> None:

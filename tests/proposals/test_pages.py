@@ -276,15 +276,46 @@ def test_one_heading_above_the_timeline(text: Proposal, client: Client) -> None:
 
 @pytest.mark.parametrize("tail", ["", "r/1/"])
 def test_list_items_of_another_language_stand_in_blocks(text: Proposal, client: Client, tail: str) -> None:
-    """On an Arabic page an English item runs in its own direction, and the mark in the page's stands below it."""
+    """On an Arabic page an English item runs in its own direction, and what is said of it stands below it."""
     made = html(client, tail, "ar")
     unit = unit_with("Write a definition")
     item = made[made.index(f'id="u-{unit}"') :].split("</li>")[0]
-    shown, below = item.split("</div>", 1)
-    assert '<div class="pt-unit__text" lang="en" dir="ltr">Write a definition' in shown
-    assert re.match(r'\s*<p class="pt-unit__mark">[^<]+</p>', below)
+    assert '<div class="pt-unit__text" lang="en" dir="ltr">Write a definition' in item
     note = made[made.index('id="note-1"') :].split("</li>")[0]
     assert '<div class="pt-unit__text" lang="en" dir="ltr">A short note.' in note
+
+
+def marks(made: str) -> list[str]:
+    """What the marks of a page say, in order."""
+    return re.findall(r'<p class="pt-unit__mark">([^<]+)</p>', made)
+
+
+def test_a_run_without_translation_is_said_once(text: Proposal, client: Client, editor: User) -> None:
+    """At its first unit, with how many follow; each unit keeps its language, its direction and its sign."""
+    made = html(client, "", "en")
+    alone, with_next = "Not translated yet", "Not translated yet, and neither is the next paragraph"
+    assert marks(made) == [alone, with_next, alone]
+    section = made[made.index('id="s-1"') : made.index('id="s-2"')]
+    assert section.count("pt-unit--untranslated") == section.count('lang="zh-Hant" dir="ltr"') == 2
+    assert section.index("</h2>") < section.index("pt-unit__mark") < section.index('<div class="pt-unit__text"')
+    long = html(client, "", "de")
+    assert "Not translated yet, and neither are the next 3 paragraphs" in marks(long)
+    item = unit_with("Write a definition")
+    for before in ("Details", "Some work is done already.[1] More would help."):
+        save_translation(unit_with(before), "de", "…", editor=editor, at=AT)
+    begun = html(client, "", "de")
+    shown = begun[begun.index(f'id="u-{item}"') :].split("</li>")[0]
+    assert re.search(r'</div>\s*<p class="pt-unit__mark">[^<]+ next paragraph</p>', shown)
+
+
+@pytest.mark.parametrize("tail", ["", "r/1/"])
+def test_the_references_are_called_so_in_the_readers_language(text: Proposal, client: Client, tail: str) -> None:
+    """The portal has a word for them, so nothing is missing there; a text's own heading comes first."""
+    made = html(client, tail, "de")
+    section = made[made.index('id="s-4"') :]
+    assert re.search(r'<h2 id="u-\d+">[^<]+</h2>', section)
+    assert section.index("</h2>") < section.index("pt-unit__mark")
+    assert re.search(r'<h2 class="pt-unit__text" lang="en" dir="ltr">References</h2>', html(client, tail, "en"))
 
 
 @pytest.mark.parametrize("tail", ["", "r/1/"])
@@ -297,8 +328,8 @@ def test_contents_carry_their_language(text: Proposal, client: Client, tail: str
         ("zh-Hant", "ltr", "摘要"),
         ("en", "ltr", "Details"),
         ("zh-Hant", "ltr", "時間線"),
-        ("en", "ltr", "References"),
     ]
+    assert re.search(r'<a href="#s-4">[^<]+</a>', contents)
 
 
 def test_the_task_force_s_name_is_said_once(text: Proposal, client: Client) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proposals.wikipage import Period, read_period
+from proposals.wikipage.periods import BACKWARD, NO_BEGINNING, NO_END, reading, split_by_dash
 
 MARCH_TO_APRIL = Period(date(2022, 3, 1), date(2022, 4, 30))
 RECRUITMENT = Period(date(2022, 3, 14), date(2022, 4, 10))
@@ -42,8 +43,24 @@ FEBRUARY = Period(date(2022, 2, 1), date(2022, 2, 28))
         ("March 14–20, 2022", Period(date(2022, 3, 14), date(2022, 3, 20))),
         ("2022年3月14日至20日", Period(date(2022, 3, 14), date(2022, 3, 20))),
         ("16 May 2022 to 30 June 2023", Period(date(2022, 5, 16), date(2023, 6, 30))),
-        ("December – January 2023", Period(date(2022, 12, 1), date(2023, 1, 31))),
-        ("2022年12月至1月", Period(date(2022, 12, 1), date(2023, 1, 31))),
+        ("Nov 2022 – Feb 2023", Period(date(2022, 11, 1), date(2023, 2, 28))),
+        ("2022年11月至2023年2月", Period(date(2022, 11, 1), date(2023, 2, 28))),
+        ("二〇二二年二月", FEBRUARY),
+        ("二零二二年二月", FEBRUARY),
+        ("二〇二二年十二月", Period(date(2022, 12, 1), date(2022, 12, 31))),
+        ("二○二二年三月至四月", MARCH_TO_APRIL),
+        ("二〇二二年三至四月", MARCH_TO_APRIL),
+        ("二〇二二年三月十四日至四月十日", RECRUITMENT),
+        ("2022年三月二十一日至三十一日", Period(date(2022, 3, 21), date(2022, 3, 31))),
+        ("２０２２年３－４月", MARCH_TO_APRIL),
+        ("2022 年 3 - 4 月", MARCH_TO_APRIL),
+        ("2022年3月14至20日", Period(date(2022, 3, 14), date(2022, 3, 20))),
+        ("自2022年3月起至4月止", MARCH_TO_APRIL),
+        ("2022年3月14日起至4月10日", RECRUITMENT),
+        ("2022/03–2022/04", MARCH_TO_APRIL),
+        ("2022-03-2022-04", MARCH_TO_APRIL),
+        ("2022/3/14–2022/4/10", RECRUITMENT),
+        ("between March and April 2022", MARCH_TO_APRIL),
         ("28 February 2022", Period(date(2022, 2, 28), date(2022, 2, 28))),
         ("February 2024", Period(date(2024, 2, 1), date(2024, 2, 29))),
         ("2022", Period(date(2022, 1, 1), date(2022, 12, 31))),
@@ -57,14 +74,71 @@ def test_read(text: str, period: Period) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "soon", "May", "3月", "2022年13月", "31 February 2022", "April to March 2022 2022", "May 2022 – March 2022",
-     "the 3 steps", "–", "2022年2月31日", "1 2022", "x" * 200],
+     "the 3 steps", "–", "2022年2月31日", "1 2022", "x" * 200, "2022/03-04", "2022-03 – 04", "2022年3月至4",
+     "March 2022 – 4", "2 – March 2022", "2022年3日-4月", "5 2022 – March 2022", "2022 – March 2023", "March – 2022",
+     "民國111年2月", "二千零二十二年二月", "二二年二月", "2022年三十月", "2022年二月三十一日", "2022年2月上旬",
+     "2022年2月底", "early May 2022", "mid-May 2022", "until May 2022", "至2022年4月", "May 2022 – present",
+     "2022年2月至今", "2022年2月-"],
 )  # fmt: skip
 def test_no_period(text: str) -> None:
-    """No year, no such day, an end before its beginning, or no date at all."""
+    """No year, no such day, an end before its beginning, a number that may be a month or a day, or no date at all."""
     assert read_period(text) is None
 
 
-@given(st.text(alphabet="0123456789年月日至–- MarchApil,tof 一十二", max_size=90))
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("2022年4月至3月", BACKWARD),
+        ("2022年11月至2月", BACKWARD),
+        ("2022年12月-1月", BACKWARD),
+        ("二〇二二年十一至二月", BACKWARD),
+        ("December – January 2023", BACKWARD),
+        ("November 2022 to February", BACKWARD),
+        ("20 December – 5 January 2023", BACKWARD),
+        ("2022年2月起", NO_END),
+        ("自2022年2月14日起", NO_END),
+        ("2022年2月開始", NO_END),
+        ("自2022年2月", NO_END),
+        ("from May 2022", NO_END),
+        ("Since 2022", NO_END),
+        ("2022年4月止", NO_BEGINNING),
+    ],
+)
+def test_what_is_not_sure_is_no_period(text: str, reason: str) -> None:
+    """A year, an end or a beginning that does not stand there is not made up; the reason says which."""
+    assert reading(text) == (None, reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "divided"),
+    [
+        ("May 2022 - task force", ("May 2022", "task force")),
+        ("May 2022 – task force", ("May 2022", "task force")),
+        ("May 2022—task force", ("May 2022", "task force")),
+        ("2022年5月——專案組開始工作", ("2022年5月", "專案組開始工作")),
+        ("14 March - 10 April 2022 - recruitment", ("14 March - 10 April 2022", "recruitment")),
+        ("March–April 2022 – recruitment", ("March–April 2022", "recruitment")),
+        ("2022-03-14 -- recruitment", ("2022-03-14", "recruitment")),
+        ("May 2022", ("", "")),
+        ("May 2022 task-force", ("", "")),
+        ("May 2022 - call: opens", ("", "")),
+        ("May 2022 – June 2022", ("", "")),
+        ("May 2022 – present", ("", "")),
+        ("May 2022 – the end of June, feedback", ("", "")),
+        ("May 2022 – mid-June feedback", ("", "")),
+        ("May 2022 – (tentative) June", ("", "")),
+        ("2022年4月 – 三月 反饋", ("", "")),
+        ("2022年4月 – 次年三月 反饋", ("", "")),
+        ("2022年4月 – 今", ("", "")),
+        ("2022 – 2023 plan", ("", "")),
+    ],
+)
+def test_a_dash_divides_where_it_cannot_be_the_period_s(text: str, divided: tuple[str, str]) -> None:
+    """What behind a dash may still be the period's end is left to a person."""
+    assert split_by_dash(text) == divided
+
+
+@given(st.text(alphabet="0123456789年月日至起–- MarchApil,tof 一十二〇/", max_size=90))
 def test_anything_is_a_period_or_none(text: str) -> None:
     """No text raises, and a period never ends before it begins."""
     period = read_period(text)

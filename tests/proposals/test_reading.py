@@ -101,3 +101,33 @@ def test_place_of_the_timeline(phases_after: int, order: str) -> None:
     """The phases stand where the page had them."""
     blocks: list[Block] = reading([unit(1, "heading"), unit(2), unit(3)], "timeline", phases_after).sections[0].blocks
     assert "".join(block.kind[0] for block in blocks) == order
+
+
+@pytest.mark.parametrize(
+    ("missing", "expected"),
+    [
+        ({2, 3, 4, 6}, {2: 2, 6: 0}),
+        ({1, 2, 3, 4, 5, 6}, {1: 0, 2: 4}),
+        ({3}, {3: 0}),
+        (set(), {}),
+    ],
+)
+def test_runs(missing: set[int], expected: dict[int, int]) -> None:
+    """The first of a run is told how many follow; the lead and each section are runs of their own."""
+    item = "list-item"
+    rows = [unit(1, section=None), unit(2, "heading"), unit(3), unit(4, item), unit(5, item, depth=1), unit(6)]
+    marks = {row.id: {"en": Mark(1, None)} | ({} if row.id in missing else {"de": Mark(1, 1)}) for row in rows}
+    texts = {row.id: SafeString("t") for row in rows}
+    made = assemble("de", [SectionRow(1, "text", 0)], rows, marks, choices(rows, marks, "de"), texts)
+    assert {shown.id: shown.run_ahead for shown in made.units() if shown.begins_run} == expected
+
+
+def test_a_known_heading_is_no_part_of_a_run() -> None:
+    """The references' heading, which the portal can say itself."""
+    rows = [unit(1, "heading"), unit(2, "note", number=1), unit(3, "note", number=2)]
+    marks = {row.id: {"en": Mark(1, None)} for row in rows}
+    texts = {row.id: SafeString("t") for row in rows}
+    for kind, expected in (("references", {2: 1}), ("text", {1: 2})):
+        made = assemble("de", [SectionRow(1, kind, 0)], rows, marks, choices(rows, marks, "de"), texts)
+        assert made.sections[0].has_common_name is (kind == "references")
+        assert {shown.id: shown.run_ahead for shown in made.units() if shown.begins_run} == expected

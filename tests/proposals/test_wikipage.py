@@ -300,9 +300,31 @@ def test_heading_that_is_too_long() -> None:
         page(f"1. {long}\n\nText.\n")
 
 
-def test_guessed_year_is_reported() -> None:
-    """A range whose end lies before its start, with one year only, runs over New Year: the operator is told."""
-    made = page("1. Timeline\n\n• 2022年12月至1月: work\n• December 2023 – January 2024: more\n")
+def test_what_is_not_sure_is_reported() -> None:
+    """A backward range that names one year, and an open end: each stays a list item, and the operator is told why."""
+    made = page("1. Timeline\n\n• 2022年4月至3月: work\n• 2022年2月起 - more\n• December 2023 – January 2024: rest\n")
+    assert [piece[3] for piece in kinds(made, 0)] == ["2022年4月至3月: work", "2022年2月起 - more"]
+    assert [line.text for line in made.sections[0].timeline] == ["rest"]
     assert [str(remark) for remark in made.remarks] == [
-        "line 8: the period runs over New Year and names one year only, taken as 2022-12-01 to 2023-01-31"
+        "line 8: “2022年4月至3月” is no period that is sure: its range runs backward and names one year only: which "
+        "year is meant does not show; write both years",
+        "line 9: “2022年2月起” is no period that is sure: it has a beginning and no end",
     ]
+
+
+def test_forms_of_timeline_lines() -> None:
+    """Full-width digits and colons, numerals, and a dash in place of the colon."""
+    made = page("1. 時間線\n\n• ２０２２年２月：a\n• 二〇二二年三至四月﹕b\n• May 2022 - c\n• 2022/06–2022/07∶ d\n")
+    assert [(line.period.first, line.period.last, line.text) for line in made.sections[0].timeline] == [
+        (date(2022, 2, 1), date(2022, 2, 28), "a"),
+        (date(2022, 3, 1), date(2022, 4, 30), "b"),
+        (date(2022, 5, 1), date(2022, 5, 31), "c"),
+        (date(2022, 6, 1), date(2022, 7, 31), "d"),
+    ]
+    assert made.unread == ()
+
+
+def test_a_list_with_dashes_is_no_timeline() -> None:
+    """Only under a timeline's heading does a dash end a period: a history has such lines too."""
+    made = page("1. History\n\n• 2019 – founded\n• 2020 – grown\n")
+    assert [section.kind.value for section in made.sections] == ["text"]

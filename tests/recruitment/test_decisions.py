@@ -185,7 +185,7 @@ def test_a_candidate_who_withdraws_while_one_decides(call: Call, three: list[App
     [
         ({"outcome": "maybe"}, 200),
         ({"outcome": "", "reason": "why"}, 200),
-        ({"reason": "a\x00b"}, 200),
+        ({"reason": "a\x07b"}, 200),
         ({"reason": "x" * 2001}, 200),
         ({"seen": "x"}, 409),
         ({"seen": "x" * 65}, 200),
