@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from feedback import queries, services
@@ -27,6 +27,7 @@ from taskforce.core.dates import utc_text
 from taskforce.core.errors import Conflict
 from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.core.templatetags.portal import number, translated
+from taskforce.core.templatetags.staff import isolated, sentence
 from taskforce.timeline.describe import in_language
 
 
@@ -129,7 +130,7 @@ class FeedbackItemAdmin(_ForReaders):
     @admin.display(description=gettext_lazy("Name to show"))
     def shown_name(self, item: FeedbackItem) -> str:
         """The name that was given, unless the text was withdrawn."""
-        return "" if item.state == ItemState.WITHDRAWN else item.name
+        return "" if item.state == ItemState.WITHDRAWN or not item.name else isolated(item.name)
 
     @admin.display(description=gettext_lazy("what was said"))
     def said(self, item: FeedbackItem) -> str | SafeString:
@@ -163,12 +164,13 @@ class FeedbackItemAdmin(_ForReaders):
         if form.is_valid():
             try:
                 services.moderate(pk, **form.cleaned_data, actor=actor, at=at)
+                messages.success(request, self._done(request))
                 return HttpResponseRedirect(back)
             except Conflict as error:
                 form.add_error(None, error.message)
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
-            "title": _("Decide about %(reference)s") % {"reference": item.reference},
+            "title": sentence(_("Decide about %(reference)s"), reference=item.reference),
             "opts": self.opts,
             "item": item,
             "said": self.said(item),
@@ -176,6 +178,16 @@ class FeedbackItemAdmin(_ForReaders):
             "back": back,
         }
         return render(request, "feedback/admin_decide.html", context)
+
+    def _done(self, request: HttpRequest) -> SafeString:
+        """That it is decided, with the way to what still waits."""
+        done = _("The decision is saved; the author of the text can read it with its reason.")
+        left = self.get_queryset(request).filter(state=ItemState.HELD).count()
+        if not left:
+            return format_html("{}", done)
+        address = f"{reverse('admin:feedback_feedbackitem_changelist')}?state__exact={ItemState.HELD}"
+        waiting = ngettext("%(count)s text still waits", "%(count)s texts still wait", left)
+        return format_html('{} <a href="{}">{}</a>', done, address, sentence(waiting, count=number(left)))
 
 
 def _may_decide(user: Any, item: FeedbackItem, at: datetime) -> bool:

@@ -280,7 +280,7 @@ def _locked(item_id: int) -> FeedbackItem:
 
 
 def _change(item: FeedbackItem, action: str, *, at: datetime, reason: str) -> None:
-    item.state = states.step(transitions.ITEM, item.state, action)
+    item.state = states.step(transitions.ITEM, ItemState(item.state), action)
     item.state_at = at
     item.state_reason = reason
     item.save(update_fields=["state", "state_at", "state_reason", "name"])

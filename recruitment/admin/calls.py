@@ -17,6 +17,7 @@ from recruitment.admin.cells import labelled
 from recruitment.models import Call
 from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.core.templatetags.portal import number, translated, utc_time
+from taskforce.core.templatetags.staff import isolated
 from taskforce.timeline import describe
 
 
@@ -58,7 +59,8 @@ class CallAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("Closes"), ordering="phase__closes_at")
     def closes(self, obj: Call) -> SafeString:
         """The end as the rule says it, and in UTC."""
-        both = format_html("{} · {}", describe.closes_rule(obj.phase), utc_time(obj.phase.closes_at))
+        rule, instant = isolated(describe.closes_rule(obj.phase)), isolated(utc_time(obj.phase.closes_at))
+        both = format_html("{} · {}", rule, instant)
         return labelled(_("Closes"), both)
 
     @admin.display(description=gettext_lazy("Decisions"))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,10 +16,13 @@ from recruitment.admin.visit import Visit, begin
 from recruitment.enums import Outcome
 from recruitment.forms import ReleaseForm
 from recruitment.models import Decision
+from taskforce.announcements import queries as announcements
+from taskforce.announcements.enums import AnnouncementState
 from taskforce.core import clock, languages
 from taskforce.core.errors import PortalError
 from taskforce.core.http import SeeOther
 from taskforce.core.templatetags.portal import number
+from taskforce.core.templatetags.staff import sentence
 from taskforce.timeline import describe
 from taskforce.timeline.enums import PhaseState
 
@@ -80,19 +84,38 @@ def _show(visit: Visit, *, form: ReleaseForm | None = None, error: PortalError |
         "error": error,
         "form": form or ReleaseForm(is_warned=bool(check.warnings)),
         "seen": queries.release_token(held, check),
+        **({} if held else _afterwards(visit)),
     }
     return visit.page("admin/recruitment/call/release.html", context, error)
+
+
+def _afterwards(visit: Visit) -> dict[str, Any]:
+    """Where to go once everything that was decided is told: to the announcement of whoever is new, if one may."""
+    totals, task_force = queries.totals(visit.call), visit.call.phase.task_force_id
+    if not totals.accepted + totals.declined:
+        return {"is_released": False}
+    draft = announcements.visible_to(visit.user).filter(task_force=task_force, state=AnnouncementState.DRAFT).last()
+    address = reverse("admin:announcements_announcement_add")
+    if draft is not None:
+        address = reverse("admin:announcements_announcement_change", args=[draft.pk])
+    may_announce = announcements.announceable(visit.user).filter(pk=task_force).exists()
+    return {
+        "is_released": True,
+        "has_new_members": announcements.members_to_publish(task_force).total > 0,
+        "announce_url": address if may_announce else "",
+    }
 
 
 def too_many(check: queries.ReleaseCheck) -> str:
     """Why nothing can be released: more people are accepted than there are seats; "" if not."""
     if not check.over:
         return ""
-    return ngettext(
+    text = ngettext(
         "%(accepted)s people are to be accepted, but there is only %(seats)s seat: %(over)s too many.",
         "%(accepted)s people are to be accepted, but there are only %(seats)s seats: %(over)s too many.",
         check.seats,
-    ) % {"accepted": number(check.accepted), "seats": number(check.seats), "over": number(check.over)}
+    )
+    return sentence(text, accepted=number(check.accepted), seats=number(check.seats), over=number(check.over))
 
 
 def warnings(check: queries.ReleaseCheck) -> list[str]:
@@ -137,19 +160,16 @@ def warnings(check: queries.ReleaseCheck) -> list[str]:
 
 
 def _counted(count: int, text: str, **values: str) -> str:
-    return text % {"count": number(count), **values} if count else ""
+    return sentence(text, count=number(count), **values) if count else ""
 
 
 def _review_not_closed(check: queries.ReleaseCheck) -> str:
     if check.phase is None:
         return ""
     if check.review_state == PhaseState.FUTURE:
-        rule = describe.opens_rule(check.phase)
-        return _("The review has not begun. It opens: %(rule)s.") % {"rule": rule}
-    rule = describe.closes_rule(check.phase)
-    return _("The review is still open; a release ends it for those who are told. It closes: %(rule)s.") % {
-        "rule": rule
-    }
+        return sentence(_("The review has not begun. It opens: %(rule)s."), rule=describe.opens_rule(check.phase))
+    text = _("The review is still open; a release ends it for those who are told. It closes: %(rule)s.")
+    return sentence(text, rule=describe.closes_rule(check.phase))
 
 
 def _mails(held: Sequence[Decision]) -> list[Mails]:

@@ -16,7 +16,6 @@ from recruitment.models import Application, Criterion, Review, Snapshot
 from taskforce.core import clock, languages
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.http import SeeOther
-from taskforce.core.labels import label
 from taskforce.timeline import describe, windows
 
 TEMPLATE = "admin/recruitment/application/review.html"
@@ -93,7 +92,8 @@ def _show(visit: Visit, *, form: ReviewForm | None = None, error: PortalError | 
     if can_review:
         following = queries.next_to_review(visit.user, candidate) if context["is_going_on"] else None
         context["following_url"] = _address(following) if following else ""
-        context["progress"] = queries.my_progress(visit.user)
+        context["progress"] = progress = queries.my_progress(visit.user)
+        context["is_all_done"] = is_submitted and progress.done == progress.total
     if can_review and (form is not None or (context["is_open"] and not is_submitted)):
         context["form"] = form or ReviewForm(criteria, initial=_stored(own))
         context["seen"] = queries.review_token(own)
@@ -106,7 +106,6 @@ def _reading(candidate: Application, snapshot: Snapshot) -> dict[str, Any]:
     return {
         "title": candidate_name(candidate),
         "candidate": candidate,
-        "call_title": label(candidate.call, "title").text,
         "language_name": languages.OWN_NAMES.get(snapshot.language, snapshot.language),
         "snapshot": snapshot,
         "answers": queries.answered(candidate.call, snapshot.answers),

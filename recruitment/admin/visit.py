@@ -8,7 +8,6 @@ from django.template.response import TemplateResponse
 from recruitment import queries
 from recruitment.models import Call
 from taskforce.core.errors import PortalError
-from taskforce.core.labels import label
 
 
 class Visit(NamedTuple):
@@ -21,8 +20,7 @@ class Visit(NamedTuple):
 
     def context(self, title: str) -> dict[str, Any]:
         """What both pages say about the call."""
-        shown = label(self.call, "title").text
-        return {**self.chrome, "title": title, "call": self.call, "call_title": shown}
+        return {**self.chrome, "title": title, "call": self.call}
 
     def page(self, template: str, context: dict[str, Any], error: PortalError | None) -> HttpResponse:
         """The page, with the status of what was refused."""

@@ -81,7 +81,7 @@ def save_draft(call_id: int, applicant: User, draft: Draft) -> Application:
         return application
     _refuse_if_told(application)
     _refuse_if_stale(application, draft)
-    application.state = states.step(APPLICATION, application.state, "save")
+    application.state = states.step(APPLICATION, ApplicationState(application.state), "save")
     _store(application, draft, passed.at)
     _record("application.saved", application, call, passed.at)
     return application
@@ -108,7 +108,7 @@ def submit(call_id: int, applicant: User, draft: Draft) -> Snapshot:
         return known
     _refuse_if_told(application)
     _refuse_if_stale(application, draft)
-    application.state = states.step(APPLICATION, application.state, "submit")
+    application.state = states.step(APPLICATION, ApplicationState(application.state), "submit")
     application.submitted_at = passed.at
     _store(application, draft, passed.at)
     snapshot = _snapshot(application, draft, passed.at)
@@ -134,7 +134,7 @@ def withdraw(application_id: int, applicant: User, *, at: datetime) -> Applicati
     if application.state == ApplicationState.WITHDRAWN:
         return application
     _refuse_if_told(application)
-    application.state = states.step(APPLICATION, application.state, "withdraw")
+    application.state = states.step(APPLICATION, ApplicationState(application.state), "withdraw")
     application.withdrawn_at = at
     application.save(update_fields=["state", "withdrawn_at"])
     _record("application.withdrawn", application, application.call, at)

@@ -59,7 +59,7 @@ def decide(application_id: int, actor: User, outcome: str, reason: str = "", *, 
 
 
 def _hold(decision: Decision, outcome: str, reason: str, actor: User, at: datetime) -> None:
-    decision.state = states.step(DECISION, decision.state, "change")
+    decision.state = states.step(DECISION, DecisionState(decision.state), "change")
     decision.outcome = Outcome(outcome)
     decision.reason = reason
     decision.decided_by = actor
@@ -149,7 +149,7 @@ def _refuse_unless_read(check: queries.ReleaseCheck, is_current: bool, has_read:
 
 
 def _tell(decision: Decision, call: Call, actor: User, at: datetime) -> None:
-    decision.state = states.step(DECISION, decision.state, "release")
+    decision.state = states.step(DECISION, DecisionState(decision.state), "release")
     decision.released_at = at
     decision.save(update_fields=["state", "released_at"])
     application = decision.application

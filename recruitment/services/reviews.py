@@ -56,7 +56,7 @@ def save_review(
             return review
     elif review.pk and seen is not None and seen != queries.review_token(review):
         raise Conflict(_("You have changed this review meanwhile, in another window."))
-    review.state = states.step(REVIEW, review.state, "submit" if submit else "save")
+    review.state = states.step(REVIEW, ReviewState(review.state), "submit" if submit else "save")
     _store(review, snapshot, scores, note, passed.at)
     log.record(
         "review.submitted" if submit else "review.saved",

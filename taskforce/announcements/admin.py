@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -84,7 +85,8 @@ class AnnouncementAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("Languages"))
     def languages_shown(self, obj: Announcement) -> str:
         """Which languages have title and text."""
-        return ", ".join(one["name"] for one in _coverage(obj) if one["complete"])
+        complete = ((_own_name(one["code"]),) for one in _coverage(obj) if one["complete"])
+        return format_html_join(" · ", "{}", complete)
 
     # --- pages ------------------------------------------------------------------------------------------------
 
@@ -145,7 +147,9 @@ class AnnouncementAdmin(ReadOnlyAdmin):
         return self._edit_page(request, announcement, form, refusal)
 
     def _next(self, announcement: Announcement, language: str, go: str) -> str:
-        """Where a saved draft leads: to the language or the preview that was asked for, else to the same page."""
+        """Where a saved draft leads: to the page or the language that was asked for, else to the same page."""
+        if go == "publish":
+            return self._url("publish", announcement)
         if go == "preview":
             return f"{self._url('preview', announcement)}?language={language}"
         return f"{self._url('change', announcement)}?language={go if languages.is_offered(go) else language}"
@@ -157,10 +161,7 @@ class AnnouncementAdmin(ReadOnlyAdmin):
         if refusal and refusal.status == 409:
             # Both texts: what was typed stays in the fields, what is stored stands above; saving again is a choice.
             announcement.refresh_from_db()
-            stored = [
-                (languages.OWN_NAMES[code], languages.html_lang(code), *services.own_texts(announcement, code))
-                for code in form.codes
-            ]
+            stored = [(code, languages.OWN_NAMES[code], *services.own_texts(announcement, code)) for code in form.codes]
         return self._page(
             request,
             "edit",
@@ -253,6 +254,11 @@ def _coverage(announcement: Announcement) -> list[dict[str, Any]]:
     ]
 
 
+def _own_name(code: str) -> SafeString:
+    """What a language calls itself, marked as being in that language."""
+    return format_html('<bdi lang="{}">{}</bdi>', languages.html_lang(code), languages.OWN_NAMES[code])
+
+
 def _readers(announcement: Announcement) -> list[dict[str, Any]]:
     """Every language of the portal: whether it is complete, how many follow in it, and what they get otherwise."""
     followers = queries.followers_by_language(announcement.task_force_id)
@@ -260,7 +266,7 @@ def _readers(announcement: Announcement) -> list[dict[str, Any]]:
         {
             **one,
             "followers": followers.get(one["code"], 0),
-            "instead": languages.OWN_NAMES[labels.label(announcement, "body", one["code"]).language],
+            "instead": _own_name(labels.label(announcement, "body", one["code"]).language),
         }
         for one in _coverage(announcement)
     ]

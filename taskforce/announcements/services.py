@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from taskforce.accounts.models import User
 from taskforce.announcements import notices, queries, rules
+from taskforce.announcements.enums import AnnouncementState
 from taskforce.announcements.models import Announcement, Member
 from taskforce.announcements.transitions import ANNOUNCEMENT
 from taskforce.audit import log
@@ -140,7 +141,7 @@ def edit_draft(
     titles, bodies = checked_texts(titles, bodies)
     if expected is not None and expected != seen(announcement, [*titles, *bodies]):
         raise Conflict(_("Somebody has changed this text meanwhile. Nothing was stored."))
-    announcement.state = states.step(ANNOUNCEMENT, announcement.state, "edit")
+    announcement.state = states.step(ANNOUNCEMENT, AnnouncementState(announcement.state), "edit")
     columns = [*labels.assign(announcement, "title", titles), *labels.assign(announcement, "body", bodies)]
     announcement.save(update_fields=[*columns, "state"])
     log.record(
@@ -176,7 +177,7 @@ def publish(announcement_id: int, *, actor: User) -> Announcement:
     """
     announcement = _locked(announcement_id)
     at = clock.app_now()
-    state = states.step(ANNOUNCEMENT, announcement.state, "publish")
+    state = states.step(ANNOUNCEMENT, AnnouncementState(announcement.state), "publish")
     allowed, why = rules.may(actor, "announcement.publish", announcement, at)
     if not allowed:
         raise Refused(why)

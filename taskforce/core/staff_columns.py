@@ -14,10 +14,12 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from modeltranslation.utils import build_localized_fieldname
 
 from taskforce.core import labels, languages
-from taskforce.core.templatetags.portal import utc_time
+from taskforce.core.templatetags.portal import translated, utc_time
+from taskforce.core.templatetags.staff import isolated
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise  # a text for later, known to the stubs only
@@ -44,14 +46,17 @@ def describe(model: type[models.Model], *, name: Callable[[Any], str] | None = N
         _names[model] = name
 
 
-def name_of(obj: models.Model) -> str:
-    """What people call a row, in the active language: its title or name, as far as it has a translated one."""
+def name_of(obj: models.Model) -> SafeString:
+    """What people call a row: its title or name in the active language or the next of the chain, and marked so.
+
+    It is set apart from what stands beside it: crumbs and headings mix languages of both directions.
+    """
     if own := _names.get(type(obj)):
-        return own(obj)
+        return isolated(own(obj))
     for field in ("title", "name"):
-        if hasattr(type(obj), build_localized_fieldname(field, "en")):
-            return labels.label(obj, field).text or str(obj)
-    return str(obj)
+        if hasattr(type(obj), build_localized_fieldname(field, "en")) and labels.label(obj, field).text:
+            return isolated(translated(obj, field))
+    return isolated(str(obj))
 
 
 def machine_text(value: str) -> str:
@@ -59,10 +64,10 @@ def machine_text(value: str) -> str:
     return format_html('<bdi lang="en" dir="ltr">{}</bdi>', value)
 
 
-def label(model: type[models.Model], name: str) -> "str | _StrPromise":
+def label(model: type[models.Model], field: "models.Field[Any, Any]") -> "str | _StrPromise":
     """What a field is called."""
-    described = _columns.get(model, {}).get(name)
-    return described.label if described else model._meta.get_field(name).verbose_name  # type: ignore[union-attr] # only columns are asked for
+    described = _columns.get(model, {}).get(field.name)
+    return described.label if described else field.verbose_name
 
 
 def in_words(model: type[models.Model], name: str, value: Any) -> str:
@@ -96,7 +101,7 @@ def shown(model: type[models.Model], name: Any, link: Linker | None = None) -> A
         return NOTHING if value is None or value == "" else _cell(obj, field, value, link)
 
     column.__name__ = field.name
-    return admin.display(column, description=label(model, field.name), ordering=field.name)
+    return admin.display(column, description=label(model, field), ordering=field.name)
 
 
 def _cell(obj: models.Model, field: "models.Field[Any, Any]", value: Any, link: Linker | None) -> Any:
@@ -110,7 +115,8 @@ def _cell(obj: models.Model, field: "models.Field[Any, Any]", value: Any, link: 
         return utc_time(value)
     if field.name == "language" and languages.is_offered(value):
         return format_html('<bdi lang="{}">{}</bdi>', languages.html_lang(value), languages.OWN_NAMES[value])
-    return display_for_field(value, field, NOTHING)
+    words = display_for_field(value, field, NOTHING)
+    return isolated(words) if isinstance(value, str) and not field.choices else words
 
 
 def filtered(model: type[models.Model], each: Any) -> Any:
@@ -121,37 +127,29 @@ def filtered(model: type[models.Model], each: Any) -> Any:
     return (each, _Choices if field.choices else _Values)
 
 
-class _Choices(admin.ChoicesFieldListFilter):
+class _Labelled(admin.FieldListFilter):
+    """A filter under the label of its field's column."""
+
+    def __init__(
+        self,
+        field: "models.Field[Any, Any]",
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[models.Model],
+        model_admin: "admin.ModelAdmin[Any]",
+        field_path: str,
+    ) -> None:
+        super().__init__(field, request, params, model, model_admin, field_path)
+        self.title = str(label(model, field))
+        self._model, self._name = model, field.name
+
+
+class _Choices(_Labelled, admin.ChoicesFieldListFilter):
     """A filter by a field with labels."""
 
-    def __init__(
-        self,
-        field: "models.Field[Any, Any]",
-        request: HttpRequest,
-        params: dict[str, list[str]],
-        model: type[models.Model],
-        model_admin: "admin.ModelAdmin[Any]",
-        field_path: str,
-    ) -> None:
-        super().__init__(field, request, params, model, model_admin, field_path)
-        self.title = str(label(model, field.name))
 
-
-class _Values(admin.AllValuesFieldListFilter):
+class _Values(_Labelled, admin.AllValuesFieldListFilter):
     """A filter by the values that are there, each in words."""
-
-    def __init__(
-        self,
-        field: "models.Field[Any, Any]",
-        request: HttpRequest,
-        params: dict[str, list[str]],
-        model: type[models.Model],
-        model_admin: "admin.ModelAdmin[Any]",
-        field_path: str,
-    ) -> None:
-        super().__init__(field, request, params, model, model_admin, field_path)
-        self.title = str(label(model, field.name))
-        self._model, self._name = model, field.name
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """As Django's, "all" first; the values in words, with their count if counts are asked for."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from taskforce.core.errors import Conflict
@@ -10,8 +11,9 @@ Table = Mapping[tuple[str, str], str]
 
 
 def step(table: Table, status: str, action: str) -> str:
-    """The status after `action`; `Conflict` (409) where the table has no such step."""
+    """The status after `action`; `Conflict` (409) where the table has no such step: it has the label of a member."""
     try:
-        return table[(status, action)]
+        return table[(str(status), action)]
     except KeyError:
-        raise Conflict(_("This was already handled: its state is now “%(state)s”.") % {"state": status}) from None
+        name = status.label if isinstance(status, TextChoices) else status
+        raise Conflict(_("This was already handled: its state is now “%(state)s”.") % {"state": name}) from None

@@ -120,7 +120,7 @@ class PhaseAdmin(ScopedAdmin):
     @admin.display(description=gettext_lazy("Allows"))
     def allows(self, obj: Phase) -> str:
         """The capabilities."""
-        return ", ".join(str(Capability(code).label) for code in obj.capabilities)
+        return " · ".join(str(Capability(code).label) for code in obj.capabilities)
 
     @admin.display(description=gettext_lazy("Opens"), ordering="opens_at")
     def opens(self, obj: Phase) -> SafeString:

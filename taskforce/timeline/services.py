@@ -15,7 +15,7 @@ from taskforce.core import labels, languages, locks, states
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import clean_text
 from taskforce.timeline import describe, gates, notices, queries, rules, windows
-from taskforce.timeline.enums import ANYWHERE_ON_EARTH, Capability, Topic
+from taskforce.timeline.enums import ANYWHERE_ON_EARTH, Capability, TaskForceState, Topic
 from taskforce.timeline.models import Extension, Phase, Subscription, TaskForce
 from taskforce.timeline.transitions import TASK_FORCE
 
@@ -246,7 +246,7 @@ def change_state(task_force_id: int, action: str, *, at: datetime, actor_id: int
         locks.take(locks.Kind.PHASE, phase_id)
     task_force = _hold(task_force_id)
     before = task_force.state
-    task_force.state = states.step(TASK_FORCE, before, action)
+    task_force.state = states.step(TASK_FORCE, TaskForceState(before), action)
     task_force.save(update_fields=["state"])
     details: dict[str, Any] = {"before": before, "after": task_force.state}
     log.record(

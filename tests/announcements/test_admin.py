@@ -176,8 +176,8 @@ def test_before_publishing_it_says_who_gets_which_language(
     readers = {one["code"]: one for one in response.context["readers"]}
     assert [readers[code]["followers"] for code in ("zh-hant", "ar", "de", "en")] == [2, 1, 0, 0]
     assert readers["zh-hant"]["complete"]
-    assert readers["ar"]["instead"] == "English"
-    assert readers["zh-hans"]["instead"] == "繁體中文"
+    assert readers["ar"]["instead"] == '<bdi lang="en">English</bdi>'
+    assert readers["zh-hans"]["instead"] == '<bdi lang="zh-Hant">繁體中文</bdi>'
     assert len(response.context["missing"]) == 10
     assert "Title or text is missing in:" in text_of(response)
     assert "Nobody follows" not in text_of(response)
@@ -208,6 +208,22 @@ def test_going_to_another_language_saves_first(client_as: ClientAs, tf: TaskForc
     assert response["Location"] == f"{LIST}{made.pk}/preview/?language=ar"
     response = client.post(edit_of(made, "ar"), {**sent, "seen": services.seen(made, ["en", "ar"]), "go": "tlh"})
     assert response["Location"] == edit_of(made, "ar")
+
+
+def test_going_on_to_publishing_saves_first(client_as: ClientAs, tf: TaskForce) -> None:
+    made = draft(tf)
+    client = client_as("coordinator")
+    page = text_of(client.get(edit_of(made, "ar")))
+    assert "/publish/" not in page, "a link that would lose what was typed"
+    form = page[page.index("data-main") :]
+    assert form.index('value="publish"') < form.rindex("Save the draft")
+    sent = fields(made, "ar", title="عنوان", body="نص", go="publish")
+    assert client.post(edit_of(made, "ar"), sent)["Location"] == f"{LIST}{made.pk}/publish/"
+    made.refresh_from_db()
+    assert services.own_texts(made, "ar") == ("عنوان", "نص")
+    refused = client.post(edit_of(made, "ar"), {**sent, "title": "Typed", "source_title": ""})
+    assert refused.status_code == 200
+    assert "Typed" in text_of(refused)
 
 
 def test_going_on_without_a_change_writes_nothing(client_as: ClientAs, tf: TaskForce) -> None:

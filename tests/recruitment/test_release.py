@@ -10,6 +10,7 @@ from django.test import Client
 from recruitment import services
 from recruitment.models import Application, Call, Decision
 from taskforce.accounts.models import User
+from taskforce.announcements import services as announcements
 from taskforce.announcements.models import Member
 from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
@@ -43,7 +44,12 @@ def warned(client: Client, call: Call, language: str = "en") -> list[str]:
     """The warnings on the page."""
     html = client.get(release_page(call).replace("/en/", f"/{language}/")).content.decode()
     section = re.search(r'<section class="rv-notice" aria-labelledby="rv-warnings">.*?</section>', html, re.S)
-    return re.findall(r"<li>(.*?)</li>", section[0], re.S) if section else []
+    return [plain(text) for text in re.findall(r"<li>(.*?)</li>", section[0], re.S)] if section else []
+
+
+def plain(html: str) -> str:
+    """A sentence whose values are set apart, as it reads."""
+    return re.sub(r"</?bdi>", "", html)
 
 
 def test_every_warning_stands_on_the_page_with_its_number(
@@ -154,6 +160,43 @@ def test_a_release_tells_everybody_at_once(
     assert Counter(Entry.objects.values_list("action", flat=True))["decision.released"] == 3
 
 
+def test_what_was_released_leads_on_to_the_announcement(
+    call: Call, three: list[Application], people: dict[str, User], coordinator: Client
+) -> None:
+    assert "What comes next" not in coordinator.get(release_page(call)).content.decode()
+    hold_all(people, three, "accept", "accept", "decline")
+    assert "What comes next" not in coordinator.get(release_page(call)).content.decode()
+    services.release(call.pk, people["coordinator"])
+    html = coordinator.get(release_page(call)).content.decode()
+    assert "The new members are not announced yet." in html
+    assert 'href="/en/admin/announcements/announcement/add/"' in next_steps(html)
+    assert f'href="/en/admin/recruitment/call/{call.pk}/decisions/"' in next_steps(html)
+    titles = {"en": "Chosen"}
+    task_force = call.phase.task_force
+    made = announcements.draft(task_force, slug="m", titles=titles, bodies=titles, at=app_now(), actor_id=None)
+    html = coordinator.get(release_page(call)).content.decode()
+    assert f'href="/en/admin/announcements/announcement/{made.pk}/change/"' in next_steps(html)
+    announcements.publish(made.pk, actor=people["coordinator"])
+    html = coordinator.get(release_page(call)).content.decode()
+    assert "announcements/" not in next_steps(html)
+    assert f'href="/en/admin/recruitment/call/{call.pk}/decisions/"' in next_steps(html)
+
+
+def next_steps(html: str) -> str:
+    """What the page offers once everything is told."""
+    found = re.search(r'<section class="rv-to-do" aria-labelledby="rv-next">.*?</section>', html, re.S)
+    return found[0] if found else ""
+
+
+def test_names_and_rules_are_set_apart_in_arabic(
+    call: Call, three: list[Application], people: dict[str, User], coordinator: Client
+) -> None:
+    hold_all(people, three, "accept", "accept", "decline")
+    html = coordinator.get(release_page(call).replace("/en/", "/ar/")).content.decode()
+    assert f'<bdi dir="ltr">{three[0].reference}</bdi> · <bdi>Ada Canary</bdi>' in html
+    assert '<bdi><span lang="en" dir="ltr">Become a member</span></bdi>' in html
+
+
 def test_a_second_release_does_nothing(
     call: Call, three: list[Application], people: dict[str, User], coordinator: Client
 ) -> None:
@@ -171,7 +214,7 @@ def test_more_than_the_seats_is_refused_whole(
 ) -> None:
     hold_all(people, three, "accept", "accept", "accept")
     html = coordinator.get(release_page(call)).content.decode()
-    assert "3 people are to be accepted, but there are only 2 seats: 1 too many." in html
+    assert "3 people are to be accepted, but there are only 2 seats: 1 too many." in plain(html)
     assert "Release all saved decisions" not in html
     response = coordinator.post(release_page(call), {"seen": "x", "read": "on"})
     assert response.status_code == 403

@@ -71,7 +71,7 @@ def test_the_list_answers_what_is_left(
         ["Candidate 2", "draft", "0"],
         ["Candidate 3", "to do", "0"],
     ]
-    assert "You have submitted 1 of 3 reviews." in html
+    assert "You have submitted <bdi>1</bdi> of <bdi>3</bdi> reviews." in html
     assert html.count("<h1") == 1
     assert "Candidate 1<" not in reviewer.get(f"{LIST}?mine=to-do").content.decode()
     assert "Candidate 2<" in reviewer.get(f"{LIST}?mine=draft").content.decode()

@@ -177,6 +177,26 @@ def test_no_way_leads_to_a_page_of_others(
     assert CALLS not in seen
 
 
+def test_the_list_of_candidates_shows_no_empty_bar(
+    call: Call, three: list[Application], people: dict[str, User], sign_in: SignIn
+) -> None:
+    html = sign_in(people["reviewer1"]).get(LIST).content.decode()
+    assert "You have submitted <bdi>0</bdi> of <bdi>3</bdi> reviews." in html
+    assert "<progress" not in html
+
+
+def test_after_the_last_review_the_way_leads_back_to_the_list(
+    call: Call, three: list[Application], people: dict[str, User], sign_in: SignIn, scored: Scored
+) -> None:
+    client = sign_in(people["reviewer1"])
+    last = f"{LIST}{three[2].pk}/review/"
+    for number, application in enumerate(three):
+        assert ("You have submitted all your reviews." in client.get(last).content.decode()) is False, number
+        scored(application, people["reviewer1"], 4, 4)
+    html = client.get(last).content.decode()
+    assert f'You have submitted all your reviews. <a href="{LIST}">Candidates</a>' in html
+
+
 # --- a candidate whose outcome was told -------------------------------------------------------------------------------
 
 

@@ -72,8 +72,10 @@ class TestSubmitted:
         shown = submitted(html)
         assert "First text." in shown
         assert "Two hours a week" in shown
-        assert "Version 1, submitted: " in shown
-        assert 'datetime="2022-03-21T12:00:0' in shown
+        receipt = part(html, 'class="pt-receipt"', "</section>")
+        assert "Version 1, submitted: " in receipt
+        assert 'datetime="2022-03-21T12:00:0' in receipt
+        assert "data-ref" in receipt
         assert "<bdi>Ada</bdi>" in shown
         assert "May be published on the list of members" in shown
         assert NOT_SUBMITTED not in html
@@ -89,7 +91,7 @@ class TestSubmitted:
         assert "Second text." in shown
         assert "First text." not in html
         assert "Third text." not in shown
-        assert "Version 2, submitted: " in shown
+        assert "Version 2, submitted: " in html
         assert html.count(NOT_SUBMITTED) == 1
         assert html.index(NOT_SUBMITTED) < html.index("data-main") < html.index("Third text.")
 
@@ -145,6 +147,70 @@ class TestSubmitted:
         assert response.status_code == 409
         assert html.count("Stored and submitted.") == 1
         assert "From a stale tab." in html
+
+
+FOLDED = '<details class="pt-fold pt-section">'
+UNFOLDED = '<details class="pt-fold pt-section" open>'
+CHANGE = "<summary>Change your application</summary>"
+
+
+class TestForm:
+    """Once an application is in, the form looks as if nothing more had to be sent: it is folded away."""
+
+    def test_before_it_stands_open(self, call: Call, applicant: Client, user: User) -> None:
+        for _ in range(2):
+            html = page(applicant)
+            assert "data-main" in html
+            assert CHANGE not in html
+            save(call, user, "A draft.")
+
+    def test_what_was_submitted_comes_first_and_the_form_is_folded(
+        self, call: Call, applicant: Client, user: User
+    ) -> None:
+        submit(call, user, "A text.")
+        html = page(applicant)
+        assert html.index("data-ref") < html.index('aria-labelledby="submitted"') < html.index(CHANGE)
+        assert "data-main" in part(html, FOLDED, "</details>")
+
+    def test_what_waits_to_be_sent_is_not_hidden(self, call: Call, applicant: Client, user: User) -> None:
+        submit(call, user, "A text.")
+        first = f"q-{call.questions.questions.get(position=1).pk}"
+        empty = {**main_form(applicant, PAGE), first: "", "action": "submit"}
+        late = {**main_form(applicant, PAGE), first: "Late.", "action": "save"}
+        invalid = applicant.post(PAGE, empty).content.decode()
+        assert "data-main" in part(invalid, UNFOLDED, "</details>")
+        save(call, user, "A newer draft.")
+        assert "data-main" in part(page(applicant), UNFOLDED, "</details>")
+        conflict = applicant.post(PAGE, late)
+        assert conflict.status_code == 409
+        assert "data-main" in part(conflict.content.decode(), UNFOLDED, "</details>")
+
+    def test_the_fingerprint_is_folded(self, call: Call, applicant: Client, user: User) -> None:
+        submit(call, user, "A text.")
+        fold = part(submitted(page(applicant)), '<details class="pt-fold">', "</details>")
+        assert re.search("[0-9a-f]{64}", fold)
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        (OPENS - timedelta(days=1), "You can write your application here once the call is open."),
+        (OPENS, "You have not applied yet"),
+        (CLOSES, "You did not apply."),
+    ],
+)
+def test_who_never_applied_is_told(
+    call: Call, applicant: Client, user: User, clock: Clock, moment: datetime, said: str
+) -> None:
+    clock.set(moment)
+    html = page(applicant)
+    assert said in html
+    assert ("Start here" in html) is ("data-main" in html) is (moment == OPENS)
+    if moment == OPENS:
+        assert "Submit it before the call closes: 10 April 2022, anywhere on Earth (AoE)" in html
+        assert html.index("Start here") < html.index("<form")
+        save(call, user, "A draft.")
+        assert said not in page(applicant)
 
 
 def body(html: str) -> str:

@@ -200,7 +200,7 @@ def test_an_end_that_reaches_into_the_next_phase_is_warned_of_first(
     shown = text_of(warned)
     assert warned.status_code == 200
     assert not Extension.objects.exists()
-    for part in ("Nothing has changed yet", "“Feedback on the proposal” would close", "“Recruitment of members” opens"):
+    for part in ("Nothing has changed yet", "“<bdi>Feedback on the proposal</bdi>” would close", "“<bdi>Recruitment of members</bdi>” opens"):
         assert part in shown
     for instant in ("2022-03-21T12:00:00Z", "2022-03-14T12:00:00Z"):
         assert f'datetime="{instant}"' in shown
@@ -264,8 +264,8 @@ def test_a_phase_and_a_task_force_are_called_by_their_names(
         (f"/zh-hant/admin/timeline/taskforce/{tf.pk}/change/", "領導力發展", "› leadership-development"),
     ):
         page = text_of(client.get(address))
-        assert f"<h2>{name}</h2>" in page
-        assert f"{name} · " in page[: page.index("</title>")]
+        assert f"<h2><bdi>{name}</bdi></h2>" in page
+        assert f"{name}\u2069 · " in page[: page.index("</title>")]
         assert code not in page
 
 
