@@ -6,12 +6,13 @@ from feedback import queries
 from proposals.models import Proposal
 from taskforce.core import clock
 from taskforce.timeline import describe, windows
+from taskforce.timeline.enums import PhaseState
 
 
 def on_proposal(proposal: Proposal, language: str) -> tuple[str, dict[str, Any]] | None:
     """On the page of a text: where to say something about it, or since when that is over."""
     at = clock.app_now()
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "window": window,
             "phase": window.phase,
@@ -22,4 +23,7 @@ def on_proposal(proposal: Proposal, language: str) -> tuple[str, dict[str, Any]]
         }
         for window in queries.windows_on(proposal)
     ]
-    return ("feedback/slot_proposal.html", {"windows": found, "language": language}) if found else None
+    # The first open one is the page's next step, of which there is one.
+    step = next((said for said in found if said["state"] == PhaseState.CURRENT.value), None)
+    context = {"step": step, "windows": [said for said in found if said is not step], "at": at, "language": language}
+    return ("feedback/slot_proposal.html", context) if found else None

@@ -80,7 +80,6 @@ def _window(
         "opens_rule": phases.opens_rule(phase),
         "closes_rule": phases.closes_rule(phase),
         "changed": phases.notice(phase),
-        "left": describe.time_left(phase.closes_at, at) if form else "",
         "closes_soon": form is not None and describe.closes_soon(phase.closes_at, at),
         "reason": "" if form else phases.closed_reason(phase, at),
     }

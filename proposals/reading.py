@@ -6,6 +6,8 @@ Pure: it gets rows, from the tables or from a revision's content, and knows noth
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString
@@ -69,7 +71,10 @@ class Choice(NamedTuple):
 
 @dataclass
 class ShownUnit:
-    """A unit on the page. `extras` is what higher rooms put beside it."""
+    """A unit on the page. `extras` is what higher rooms put beside it.
+
+    Of units without a translation that follow each other, the first says so for `run_ahead` more.
+    """
 
     id: int
     kind: str
@@ -80,6 +85,8 @@ class ShownUnit:
     state: TranslationState
     html: SafeString
     extras: list[SafeString] = field(default_factory=list)
+    begins_run: bool = False
+    run_ahead: int = 0
 
     @property
     def anchor(self) -> str:
@@ -149,6 +156,17 @@ class ShownSection:
         """The id of the section's element."""
         return f"s-{self.position}"
 
+    @property
+    def has_common_name(self) -> bool:
+        """Whether the heading is missing in the reader's language, and the portal itself has a word for it."""
+        return self.kind == SectionKind.REFERENCES and self.heading is not None and self.heading.is_missing
+
+    def units(self) -> Iterable[ShownUnit]:
+        """What is shown of the section, in reading order."""
+        if self.heading:
+            yield self.heading
+        yield from _units_of(self.blocks)
+
 
 class Available(NamedTuple):
     """A language that has some of the text."""
@@ -175,9 +193,7 @@ class Reading:
             yield self.title
         yield from _units_of(self.lead)
         for section in self.sections:
-            if section.heading:
-                yield section.heading
-            yield from _units_of(section.blocks)
+            yield from section.units()
 
     @property
     def has_timeline(self) -> bool:
@@ -259,7 +275,7 @@ def assemble(
     available = [
         Available(code, languages.OWN_NAMES[code], share[code]) for code in languages.CODES if code in with_text
     ]
-    return Reading(
+    made = Reading(
         language,
         title,
         _blocks([unit for unit in before if unit is not title]),
@@ -267,6 +283,22 @@ def assemble(
         share[language],
         available,
     )
+    _find_runs(made)
+    return made
+
+
+def _find_runs(reading: Reading) -> None:
+    """Tell the first unit of each run without a translation how many follow; a run ends with its section."""
+    _find_runs_in([*([reading.title] if reading.title else []), *_units_of(reading.lead)])
+    for section in reading.sections:
+        _find_runs_in([unit for unit in section.units() if unit is not section.heading or not section.has_common_name])
+
+
+def _find_runs_in(units: Iterable[ShownUnit]) -> None:
+    for is_missing, run in groupby(units, key=attrgetter("is_missing")):
+        if is_missing:
+            first, *rest = run
+            first.begins_run, first.run_ahead = True, len(rest)
 
 
 def _sections(rows: Sequence[SectionRow], shown: Mapping[int | None, list[ShownUnit]]) -> list[ShownSection]:

@@ -196,6 +196,8 @@ def _page(
             "form_key": sent.get("form_key") if sent else gates.new_form_key(visit.at),
             "version": _version_shown(mine, sent, saved if was_kept else None),
             "owner": kept.owner_mark(visit.user),
+            # Where something waits to be sent, the form is not folded away.
+            "unfolded": was_kept or sent is not None or error is not None or mine.has_draft,
         }
     status = error.status if error is not None else 200
     response = render(visit.request, "recruitment/application.html", context, status=status)

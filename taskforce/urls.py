@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.DEMO:
     urlpatterns += [path("demo/", include("taskforce.portal.demo.urls"))]
 urlpatterns += i18n_patterns(
+    path("accounts/", include("taskforce.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("tf/<slug:task_force>/proposals/", include("proposals.urls")),
@@ -28,3 +29,5 @@ handler400 = "taskforce.core.errorpages.bad_request"
 handler403 = "taskforce.core.errorpages.denied"
 handler404 = "taskforce.core.errorpages.not_found"
 handler500 = "taskforce.core.errorpages.failed"
+# Not Django's: allauth looks here for what to answer to what comes too often.
+handler429 = "taskforce.accounts.views.too_often"

@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('recruitment', '0001_initial'),
+        ("recruitment", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='application',
-            options={'verbose_name': 'candidate', 'verbose_name_plural': 'candidates'},
+            name="application",
+            options={"verbose_name": "candidate", "verbose_name_plural": "candidates"},
         ),
     ]

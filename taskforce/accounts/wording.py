@@ -42,32 +42,24 @@ OVERRIDDEN = (
     gettext_noop("Successfully signed in as %(name)s."),
     gettext_noop("You are already logged in as %(user_display)s."),
     # pages
-    gettext_noop("Add Email"),
-    gettext_noop("Add Email Address"),
     gettext_noop("Already have an account? Then please %(link)ssign in%(end_link)s."),
     gettext_noop("Bad Token"),
     gettext_noop("Change Password"),
     gettext_noop("Confirm Access"),
-    gettext_noop("Do you really want to remove the selected email address?"),
-    gettext_noop("Email Addresses"),
     gettext_noop("Enter Email Verification Code"),
     gettext_noop("Enter Sign-In Code"),
     gettext_noop("Enter your password:"),
     gettext_noop(
         "Forgotten your password? Enter your email address below, and we'll send you an email allowing you to reset it."
     ),
-    gettext_noop("Make Primary"),
     gettext_noop("Password Reset"),
     gettext_noop("Please contact us if you have any trouble resetting your password."),
     gettext_noop("Please reauthenticate to safeguard your account."),
-    gettext_noop("Primary"),
-    gettext_noop("Re-send Verification"),
     gettext_noop("Reset My Password"),
     gettext_noop("Set Password"),
     gettext_noop("Sign Out"),
     gettext_noop("Sign Up"),
     gettext_noop("Signup"),
-    gettext_noop("The following email addresses are associated with your account:"),
     gettext_noop(
         "The password reset link was invalid, possibly because it has already been used.  "
         'Please request a <a href="%(passwd_reset_url)s">new password reset</a>.'

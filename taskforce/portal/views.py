@@ -15,8 +15,9 @@ from taskforce.core import labels
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
 from taskforce.portal import numbers, queries
-from taskforce.timeline import caching, describe
+from taskforce.timeline import caching, describe, windows
 from taskforce.timeline import queries as timeline
+from taskforce.timeline.enums import PhaseState
 from taskforce.timeline.models import TaskForce
 
 LATEST_NEWS = 5
@@ -45,7 +46,7 @@ def task_force(request: HttpRequest, task_force: str) -> HttpResponseBase:
         "texts": queries.texts(found.task_force, get_language() or "en"),
         "past_windows": queries.past_windows(found),
         "news": list(announcements.news(found.task_force)[:LATEST_NEWS]),
-        "has_call": bool(found.calls),
+        "call_state": _call_state(found),
         "crumbs": _crumbs(found.task_force),
     }
     return _page(request, "portal/task_force.html", found, context)
@@ -67,6 +68,12 @@ def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
         "crumbs": _crumbs(found.task_force, _("How it is decided")),
     }
     return _page(request, "portal/process.html", found, context)
+
+
+def _call_state(found: queries.Stages) -> str:
+    """How the call stands to which an application page belongs; empty where there is none yet to write or to see."""
+    states = {windows.state(call.phase, found.at) for call in found.calls}
+    return next((state.value for state in (PhaseState.CURRENT, PhaseState.PAST) if state in states), "")
 
 
 def _crumbs(found: TaskForce, *more: str) -> list[tuple[str, str | None]]:

@@ -231,16 +231,3 @@ def test_strangers_see_the_same_pages(ann: User) -> None:
         pages.append(page(client, *fields_of(pages[0], "new-code")))
         seen.append([html.replace(email, "") for html in pages])
     assert seen[0] == seen[1]
-
-
-# --- the account's page --------------------------------------------------------------------------------------------
-
-
-def test_the_account_page_leads_on(client: Client, ann: User) -> None:
-    client.force_login(ann)
-    html = page(client, "/en/accounts/email/")
-    section = html.partition('id="your-account"')[2]
-    assert "<bdi>Ann</bdi>" in section
-    assert '<span lang="zh-Hant" dir="ltr">繁體中文</span>' in section
-    for name in ("home", "account_change_password", "account_logout"):
-        assert f'href="{reverse(name)}"' in section

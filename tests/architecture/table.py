@@ -31,18 +31,34 @@ class Row:
     everybody: int = 200
     exceptions: dict[str, int] = field(default_factory=dict)
     is_page: bool = True
+    walked_by: tuple[str, ...] = ROLES
 
     def expected(self, role: str) -> int:
         """The status for a role."""
         return self.exceptions.get(role, self.everybody)
 
 
-def staff_page(path: str, *roles: str, told_why: tuple[str, ...] = ()) -> Row:
+def staff_page(path: str, *roles: str, told_why: tuple[str, ...] = (), led_on: tuple[str, ...] = ()) -> Row:
     """A page of ours in the admin: 200 for these roles, sign-in for those outside, not there for other staff.
 
-    Staff in `told_why` see the object but may not do this to it: 403 with the reason.
+    Staff in `told_why` see the object but may not do this to it: 403 with the reason. `led_on`: to another page.
     """
-    return Row(path, 404, {**dict.fromkeys(OUTSIDE, 302), **dict.fromkeys(roles, 200), **dict.fromkeys(told_why, 403)})
+    answers = ((OUTSIDE, 302), (roles, 200), (told_why, 403), (led_on, 302))
+    return Row(path, 404, {role: status for some, status in answers for role in some})
+
+
+def staff_list(path: str, *roles: str) -> Row:
+    """A list in the admin: 200 for these roles, sign-in for those outside, 403 for other staff."""
+    return staff_page(path, *roles, told_why=tuple(role for role in STAFF if role not in roles))
+
+
+# Where the answer knows only two kinds of people, two of each show it.
+SOME = ("anonymous", "coordinator", "admin", "member")
+
+
+def no_page(path: str) -> Row:
+    """A page of the admin that nobody has: sign-in for those outside, not there for staff, whoever they are."""
+    return Row(path, 404, dict.fromkeys(OUTSIDE, 302), walked_by=SOME)
 
 
 TF = "tf/leadership-development/"
@@ -57,6 +73,7 @@ TABLE: dict[str, Row] = {
     "demo_mail": Row("/demo/mail/{mail}/"),
     "demo_mailbox_json": Row("/demo/mail.json", is_page=False),
     "home": Row(""),
+    "account_language": Row("accounts/language/", 302, is_page=False),
     "task_force": Row(TF),
     "process": Row(f"{TF}process/"),
     "proposals:text": Row(f"{TF}proposals/proposal/"),
@@ -87,4 +104,53 @@ TABLE: dict[str, Row] = {
     "admin:feedback_feedbackitem_decide": staff_page(
         "admin/feedback/feedbackitem/{item}/decide/", "coordinator", "deputy", "moderator", "admin"
     ),
+    # It has no door of its own: staff are in, visitors go to the portal's sign-in, other accounts are told.
+    "admin:login": Row("admin/login/", 302, {role: 403 for role in OUTSIDE if role != "anonymous"}),
+    "admin:announcements_announcement_add": staff_list(
+        "admin/announcements/announcement/add/", "coordinator", "deputy", "admin"
+    ),
+    "admin:announcements_announcement_change": staff_page(
+        "admin/announcements/announcement/{draft}/change/", "coordinator", "deputy", "observer", "admin"
+    ),
+    "admin:recruitment_application_change": staff_page(
+        "admin/recruitment/application/{application}/change/", led_on=("coordinator", "deputy", "reviewer1")
+    ),
+    "admin:recruitment_call_change": staff_page(
+        "admin/recruitment/call/{call}/change/", led_on=("coordinator", "deputy")
+    ),
+    "admin:timeline_taskforce_changelist": staff_list(
+        "admin/timeline/taskforce/", "coordinator", "deputy", "observer", "admin"
+    ),
+    "admin:timeline_phase_changelist": staff_list(
+        "admin/timeline/phase/", "coordinator", "deputy", "observer", "admin"
+    ),
+    "admin:announcements_announcement_changelist": staff_list(
+        "admin/announcements/announcement/", "coordinator", "deputy", "observer", "admin"
+    ),
+    "admin:recruitment_application_changelist": staff_list(
+        "admin/recruitment/application/", "coordinator", "deputy", "reviewer1"
+    ),
+    "admin:recruitment_call_changelist": staff_list("admin/recruitment/call/", "coordinator", "deputy"),
+    "admin:feedback_feedbackwindow_changelist": staff_list(
+        "admin/feedback/feedbackwindow/", "coordinator", "deputy", "moderator", "observer", "admin"
+    ),
+    "admin:feedback_feedbackitem_changelist": staff_list(
+        "admin/feedback/feedbackitem/", "coordinator", "deputy", "moderator", "observer", "admin"
+    ),
+    "admin:notifications_outboxmessage_changelist": staff_list(
+        "admin/notifications/outboxmessage/", "coordinator", "deputy", "admin"
+    ),
+    "admin:notifications_mailing_changelist": staff_list(
+        "admin/notifications/mailing/", "coordinator", "deputy", "admin"
+    ),
+    # Django's history knows only Django's own forms: nobody has such a page.
+    "admin:timeline_taskforce_history": no_page("admin/timeline/taskforce/{taskforce}/history/"),
+    "admin:timeline_phase_history": no_page("admin/timeline/phase/{phase}/history/"),
+    "admin:announcements_announcement_history": no_page("admin/announcements/announcement/{draft}/history/"),
+    "admin:recruitment_application_history": no_page("admin/recruitment/application/{application}/history/"),
+    "admin:recruitment_call_history": no_page("admin/recruitment/call/{call}/history/"),
+    "admin:feedback_feedbackwindow_history": no_page("admin/feedback/feedbackwindow/{feedbackwindow}/history/"),
+    "admin:feedback_feedbackitem_history": no_page("admin/feedback/feedbackitem/{item}/history/"),
+    "admin:notifications_outboxmessage_history": no_page("admin/notifications/outboxmessage/{outboxmessage}/history/"),
+    "admin:notifications_mailing_history": no_page("admin/notifications/mailing/{mailing}/history/"),
 }

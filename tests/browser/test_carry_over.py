@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Dialog, Page
 
 from tests.browser.running import Portal
-from tests.browser.visitors import TASK_FORCE, WINDOW, Visitor, Visitors
+from tests.browser.visitors import WINDOW, Visitor, Visitors
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
@@ -81,7 +81,8 @@ def test_who_leaves_with_something_typed_is_asked(portal: Portal, visitors: Visi
         dialog.dismiss()
 
     page.on("dialog", stay)
-    visitor.follow(TASK_FORCE)
+    with page.expect_navigation():
+        page.locator(".pt-brand").click()
     assert asked == []
     visitor.go(f"/en/{WINDOW}")
     visitor.fill_questions(TYPED)

@@ -35,9 +35,10 @@ class Visitor:
         return self.page
 
     def follow(self, part: str) -> Page:
-        """Press the first link whose address contains `part`."""
+        """Press the first link that can be seen and whose address contains `part`."""
+        link = f'a[href*="{part}"]:visible'
         with self.page.expect_navigation():
-            self.page.locator(f'main a[href*="{part}"], #content a[href*="{part}"]').first.click()
+            self.page.locator(f"main {link}, #content {link}").first.click()
         return self.page
 
     def send(self, button: Locator | None = None) -> int:

@@ -1,5 +1,6 @@
 """What is posted is text as it was sent, or refused: on every page, in one place."""
 
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote
@@ -167,7 +168,12 @@ def test_other_headers_are_left_alone(header: str) -> None:
 def test_what_gunicorn_serves_refuses_an_odd_charset(clock: Clock, charset: str) -> None:
     environ = RequestFactory().generic("POST", SIGN_IN, b"login=a", content_type=FORM).environ
     said: list[str] = []
-    served({**environ, "CONTENT_TYPE": f"{FORM}; charset={charset}"}, lambda status, *_: said.append(status))
+
+    def start(status: str, _headers: Any, _error: Any = None) -> Callable[[bytes], object]:
+        said.append(status)
+        return bytes
+
+    served({**environ, "CONTENT_TYPE": f"{FORM}; charset={charset}"}, start)
     assert said == ["400 Bad Request"]
 
 

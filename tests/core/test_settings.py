@@ -1,8 +1,11 @@
 """A missing or contradictory setting stops the start with one line that names it."""
 
+import atexit
+import json
 import os
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -20,9 +23,28 @@ COMPLETE = {
 SHOW = "from taskforce import settings; print(settings.CELERY_BROKER_URL, settings.SITE_URL, settings.SECURE)"
 
 
-def _start(settings: dict[str, str], code: str = SHOW) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], **settings}
-    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
+@cache
+def _starter() -> "subprocess.Popen[str]":
+    made = subprocess.Popen(
+        [sys.executable, "-m", "tests.core.starter"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(made.communicate)
+    return made
+
+
+def _start(settings: dict[str, str], code: str = SHOW) -> "subprocess.CompletedProcess[str]":
+    """A program that does `code`, with these settings and no other in its environment."""
+    starter = _starter()
+    assert starter.stdin
+    assert starter.stdout
+    starter.stdin.write(json.dumps({"code": code, "environment": {"PATH": os.environ["PATH"], **settings}}) + "\n")
+    starter.stdin.flush()
+    return subprocess.CompletedProcess(code, **json.loads(starter.stdout.readline()))
 
 
 def test_complete_settings_start() -> None:

@@ -1,5 +1,6 @@
 """One's own text by its link: readable and withdrawable by whoever has the link, by nobody else, at any time."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -35,12 +36,27 @@ def test_the_receipt_leads_back_and_calls_things_by_their_names(window: Feedback
     crumbs = html[html.index("pt-breadcrumbs") : html.index("<main")]
     assert f'<a href="{address("ar")}">' in crumbs
     assert crumbs.count("aria-current") == 1
-    code = html[html.index('<code dir="ltr">') : html.index("</code>")]
+    code = html[html.index("<code") : html.index("</code>")]
+    assert 'dir="ltr"' in code
     assert code.endswith(location)
     english = visitor.get(location.replace("/ar/", "/en/")).content.decode()
     assert 'Read “<span lang="en" dir="ltr">Leadership for everybody</span>”' in english
     assert "this text" not in english
     assert "the text" not in english
+
+
+def test_the_private_address_can_be_copied(window: FeedbackWindow, visitor: Client) -> None:
+    """The button shows itself where there is a script for it; what it says is read out."""
+    html = visitor.get(sent(visitor)).content.decode()
+    block = html[html.index('class="pt-keep"') : html.index("</section>", html.index('class="pt-keep"'))]
+    (button,) = re.findall(r"<button[^>]*>", block)
+    source = re.search(r'data-copy="([^"]+)"', button)
+    assert source is not None
+    assert f'id="{source[1]}"' in re.findall(r"<code[^>]*>", block)[0]
+    assert "hidden" in button
+    assert 'type="button"' in button
+    assert 'role="status"></span>' in block
+    assert re.search(r'<script src="/static/portal/copy[^"]*\.js" defer></script>', html)
 
 
 def test_the_receipt_is_kept_from_caches_indexes_and_other_sites(window: FeedbackWindow, visitor: Client) -> None:

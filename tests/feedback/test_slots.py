@@ -28,6 +28,31 @@ def test_open_it_leads_to_the_form(window: FeedbackWindow, text: Proposal, langu
     assert f'href="{address(language)}"' in drawn(text, language)
 
 
+def test_open_it_is_the_next_step_with_what_is_left(window: FeedbackWindow, text: Proposal, clock: Clock) -> None:
+    clock.set(CLOSES - timedelta(minutes=47, seconds=30))
+    shown = drawn(text)
+    assert shown.count('class="pt-next-step"') == 1
+    assert "47 minutes left" in shown
+    assert "Feedback closes: 28\N{NO-BREAK SPACE}February\N{NO-BREAK SPACE}2022" in shown
+    assert 'datetime="2022-03-01T12:00:00Z"' in shown
+
+
+def test_a_second_open_window_stands_below(window: FeedbackWindow, text: Proposal) -> None:
+    """There is one next step on a page."""
+    FeedbackWindow.objects.create(
+        phase=window.phase,
+        proposal=text,
+        questions=window.questions,
+        slug="other",
+        title="Other",
+        published_at=window.published_at,
+    )
+    shown = drawn(text)
+    assert shown.count('class="pt-next-step"') == 1
+    for slug in ("responsibilities", "other"):
+        assert f'href="{address().replace("responsibilities", slug)}"' in shown
+
+
 def test_before_and_after_it_says_when(window: FeedbackWindow, text: Proposal, clock: Clock) -> None:
     clock.set(CLOSES)
     assert "Feedback closed: 28 February 2022, anywhere on Earth (AoE)" in drawn(text)

@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from feedback import describe, queries
+from feedback import queries
 from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.services import publish_window
 from proposals.models import Proposal
+from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict, Invalid
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.services import create_set
 from taskforce.timeline.models import Phase, TaskForce
+from taskforce.timeline.services import extend
 from tests.conftest import Clock
 from tests.feedback.conftest import AT, CLOSES, OPENS, QUESTIONS
 from tests.feedback.pages import address, main_form, parsed
@@ -74,24 +76,41 @@ def test_the_page_says_how_long_and_by_which_rule(window: FeedbackWindow, client
     assert "28 February 2022, anywhere on Earth (AoE)" in html
     assert 'datetime="2022-03-01T12:00:00Z"' in html
     assert "1 March 2022, 12:00 UTC" in html
-    assert "<dt>Time left</dt><dd>13 days</dd>" in html or "<dt>Time left</dt><dd>14 days</dd>" in html
+    assert 'data-left="2022-03-01T12:00:00Z"' in html
     assert '<a href="/en/tf/leadership-development/proposals/proposal/">' in html
     assert "CC BY-SA 4.0" in html
 
 
-@pytest.mark.parametrize(
-    ("left", "words"),
-    [
-        (timedelta(days=14), "14 days"),
-        (timedelta(days=13, hours=23, minutes=59), "13 days"),
-        (timedelta(days=1), "1 day"),
-        (timedelta(hours=23, minutes=59), "23 hours"),
-        (timedelta(minutes=47, seconds=59), "47 minutes"),
-        (timedelta(microseconds=1), "0 seconds"),
-    ],
-)
-def test_time_left_is_never_overstated(left: timedelta, words: str) -> None:
-    assert describe.time_left(CLOSES, CLOSES - left) == words
+def test_little_stands_before_the_form(window: FeedbackWindow, client: Client) -> None:
+    """The title, what is left, and one line to unfold; what it is about and the dates are in there."""
+    html = client.get(address()).content.decode()
+    above = html[html.index("</h1>") : html.index("<form", html.index("</h1>"))]
+    folded = above[above.index("<details") : above.index("</details>")]
+    for said in ("what matters", "1 March 2022, 12:00 UTC", "proposals/proposal/"):
+        assert said in folded
+    seen = re.sub(r"<noscript>.*?</noscript>", "", above.replace(folded, ""), flags=re.DOTALL)
+    assert re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", seen)).strip() in ("13 days left", "14 days left")
+    assert "<details open" not in above
+
+
+def test_a_changed_date_is_not_folded_away(
+    window: FeedbackWindow, client: Client, people: dict[str, User], clock: Clock
+) -> None:
+    extend(window.phase_id, closes_on=date(2022, 3, 7), reason="The texts came late.", actor=people["coordinator"])
+    html = client.get(address()).content.decode()
+    assert html.index("</h1>") < html.index("The texts came late.") < html.index('class="pt-fold"')
+    assert html.count("The texts came late.") == 1
+    clock.set(datetime(2022, 3, 9, tzinfo=UTC))
+    assert client.get(address()).content.decode().count("The texts came late.") == 1
+
+
+@pytest.mark.parametrize("moment", [AT, OPENS - timedelta(days=1), CLOSES, CLOSES - timedelta(hours=1)])
+def test_no_separator_is_left_at_the_end_of_a_line(
+    window: FeedbackWindow, client: Client, clock: Clock, moment: datetime
+) -> None:
+    clock.set(moment)
+    html = client.get(address()).content.decode()
+    assert "·" not in html[html.index("</h1>") :]
 
 
 def test_a_day_before_the_close_the_page_warns_first(window: FeedbackWindow, client: Client, clock: Clock) -> None:

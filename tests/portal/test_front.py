@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from feedback.models import FeedbackWindow
 from recruitment.models import Call
@@ -15,29 +16,60 @@ from tests.conftest import Clock
 from tests.portal.making import PAGES, TF, PhaseOf, announce, read, words
 
 
-def footer(page: str) -> list[str]:
-    """The addresses in the footer's navigation."""
-    return re.findall(r'href="([^"]+)"', page[page.index("pt-footer__nav") :])
+def ways(page: str) -> list[str]:
+    """The addresses of the header's navigation after home, and of the footer."""
+    header = page[page.index('class="pt-nav"') : page.index("</nav>", page.index('class="pt-nav"'))]
+    return re.findall(r'href="([^"]+)"', header + page[page.index('class="pt-footer"') :])[1:]
 
 
 # --- ways in and out -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/en/accounts/login/"])
-def test_the_ways_in_and_out_stand_under_every_page(client: Client, tf: TaskForce, address: str) -> None:
-    page = read(client, address)
-    assert footer(page) == ["/en/accounts/login/", "/en/accounts/logout/", "/en/admin/"]
+@pytest.mark.parametrize("address", PAGES)
+def test_a_public_page_has_one_way_for_everybody(
+    client: Client, tf: TaskForce, people: dict[str, User], address: str
+) -> None:
+    """Who reads is not known there: no sign-in, no sign-out, no staff side."""
+    for _ in range(2):
+        assert ways(read(client, address)) == ["/en/accounts/email/"]
+        client.force_login(people["coordinator"])
 
 
-def test_they_stand_under_a_page_that_is_not_there(client: Client, tf: TaskForce) -> None:
+def test_it_stands_on_a_page_that_is_not_there(client: Client, tf: TaskForce) -> None:
     missing = client.get("/ar/nothing/")
     assert missing.status_code == 404
-    assert footer(missing.content.decode()) == ["/ar/accounts/login/", "/ar/accounts/logout/", "/ar/admin/"]
+    assert ways(missing.content.decode()) == ["/ar/accounts/email/"]
+
+
+@pytest.mark.parametrize("address", ["/en/accounts/login/", f"{TF}feedback/responsibilities/"])
+def test_a_personal_page_offers_a_visitor_to_sign_in(client: Client, window: FeedbackWindow, address: str) -> None:
+    assert ways(read(client, address)) == ["/en/accounts/login/"]
+
+
+@pytest.mark.parametrize("name", ["", "Ann <b>Lee</b>"])
+def test_a_personal_page_names_who_is_signed_in(
+    client: Client, window: FeedbackWindow, people: dict[str, User], name: str
+) -> None:
+    member = people["member"]
+    User.objects.filter(pk=member.pk).update(name=name)
+    client.force_login(member)
+    for address in ("/en/accounts/email/", f"{TF}feedback/responsibilities/"):
+        page = read(client, address)
+        assert ways(page) == ["/en/accounts/email/", "/en/accounts/logout/"]
+        assert f'<bdi class="pt-nav__name">{escape(name or member.email)}</bdi>' in page
+
+
+def test_a_personal_page_leads_staff_to_their_side(
+    client: Client, window: FeedbackWindow, people: dict[str, User]
+) -> None:
+    client.force_login(people["coordinator"])
+    page = read(client, f"{TF}feedback/responsibilities/")
+    assert ways(page) == ["/en/accounts/email/", "/en/admin/", "/en/accounts/logout/"]
 
 
 def test_signing_out_takes_two_presses(client: Client, people: dict[str, User]) -> None:
     client.force_login(people["member"])
-    out = footer(read(client, TF))[1]
+    out = ways(read(client, "/en/accounts/email/"))[-1]
     page = read(client, out)
     form = page[page.index("<form") : page.index("</form>")]
     assert 'method="post"' in form
@@ -54,8 +86,21 @@ def test_the_account_asks_for_a_sign_in_and_comes_back(client: Client, people: d
     assert "/en/accounts/logout/" in read(client, "/en/accounts/email/")
 
 
-def test_ones_own_application_is_found_from_the_task_force(client: Client, call: Call) -> None:
-    assert f'href="{TF}join/application/"' in read(client, TF)
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (datetime(2022, 3, 14, 11, 59, 50, tzinfo=UTC), None),
+        (datetime(2022, 3, 14, 12, tzinfo=UTC), "Apply, or go to your application"),
+        (datetime(2022, 4, 11, 12, tzinfo=UTC), "Those who applied: go to your application"),
+    ],
+)
+def test_ones_own_application_is_found_from_the_task_force(
+    client: Client, call: Call, clock: Clock, moment: datetime, words: str | None
+) -> None:
+    """Once there can be one, in words that are true for everybody."""
+    clock.set(moment)
+    found = re.findall(rf'href="{TF}join/application/">([^<]+)<', read(client, TF))
+    assert found == ([words] if words else [])
 
 
 def test_without_a_call_there_is_no_way_to_an_application(client: Client, tf: TaskForce) -> None:

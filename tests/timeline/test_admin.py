@@ -200,7 +200,11 @@ def test_an_end_that_reaches_into_the_next_phase_is_warned_of_first(
     shown = text_of(warned)
     assert warned.status_code == 200
     assert not Extension.objects.exists()
-    for part in ("Nothing has changed yet", "“<bdi>Feedback on the proposal</bdi>” would close", "“<bdi>Recruitment of members</bdi>” opens"):
+    for part in (
+        "Nothing has changed yet",
+        "“<bdi>Feedback on the proposal</bdi>” would close",
+        "“<bdi>Recruitment of members</bdi>” opens",
+    ):
         assert part in shown
     for instant in ("2022-03-21T12:00:00Z", "2022-03-14T12:00:00Z"):
         assert f'datetime="{instant}"' in shown

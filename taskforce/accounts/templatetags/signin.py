@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.template import Context
 
 from taskforce.accounts import codes, reasons
-from taskforce.core import languages
+from taskforce.accounts.forms import LanguageForm
+from taskforce.accounts.models import User
 
 register = template.Library()
 
@@ -45,7 +46,7 @@ def code_minutes() -> int:
     return seconds // 60
 
 
-@register.filter
-def own_name(code: str) -> str:
-    """A language's own name, for the language that a person chose."""
-    return languages.OWN_NAMES.get(code, code)
+@register.simple_tag
+def language_form(user: User) -> LanguageForm:
+    """The form for the language of one's mails, with the one that holds now."""
+    return LanguageForm(initial={"language": user.language})

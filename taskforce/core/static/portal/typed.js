@@ -141,8 +141,17 @@
     }, 100);
   }
 
+  /* What came back is not hidden in what is folded away. */
+  function unfold() {
+    var folded = form.closest("details");
+    if (folded) {
+      folded.open = true;
+    }
+  }
+
   var sentence = document.body.dataset.carried;
   if (restore() && sentence) {
+    unfold();
     tell(sentence);
   }
   if (!form) {

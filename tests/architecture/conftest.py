@@ -1,0 +1,81 @@
+"""The world that the page walk goes through."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.test import override_settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from feedback import services as feedback
+from feedback.models import FeedbackWindow
+from recruitment.models import Application, Call
+from taskforce.announcements import services as announcements
+from taskforce.portal.demo import clock
+from taskforce.portal.models import DemoMail
+from taskforce.portal.scenarios import builder
+from taskforce.timeline import gates
+from taskforce.timeline.models import Phase, TaskForce
+from tests.architecture.walk import World
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The scenario `announced`, one feedback item with its token, one mail; gone after the module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        builder.load("announced", reset=False)
+        clock.set_to(datetime(2022, 2, 15, 12, tzinfo=UTC), back=True)
+        window = FeedbackWindow.objects.get()
+        receipt = feedback.submit(
+            window.pk,
+            form_key=gates.read_form_key(gates.new_form_key(datetime(2022, 2, 15, 12, tzinfo=UTC))),
+            language="en",
+            visibility="public",
+            name="",
+            answers=[],
+        )
+        moment = datetime(2022, 5, 16, 18, tzinfo=UTC)
+        clock.set_to(moment)
+        mail = DemoMail.objects.create(
+            raw=b"Subject: s\r\nMessage-ID: <a@b>\r\n\r\nbody\r\n",
+            recipient="member@demo.example",
+            message_id="<a@b>",
+            received_at=moment,
+        )
+        Group.objects.create(name="A group")
+        with override_settings(ROOT_URLCONF="tests.architecture.demo_urls"):
+            yield {
+                **_first_rows(),
+                **_rows(moment),
+                "token": receipt.token,
+                "mail": str(mail.pk),
+                "item": str(receipt.item.pk),
+            }
+        transaction.set_rollback(True)
+
+
+def _first_rows() -> World:
+    """{name of a model: its first row's id} for each model of the admin."""
+    found = {}
+    for model in admin.site._registry:
+        row = model._default_manager.order_by("pk").first()
+        assert row is not None, f"the walk's world has no row of {model._meta.label}"
+        found[str(model._meta.model_name)] = str(row.pk)
+    return found
+
+
+def _rows(at: datetime) -> World:
+    """The ids of the rows that the table's pages are about."""
+    draft = announcements.draft(
+        TaskForce.objects.get(), slug="draft", titles={"en": "A draft"}, bodies={"en": "Text"}, at=at, actor_id=None
+    )
+    found = {
+        "draft": draft,
+        "phase": Phase.objects.get(slug="work"),
+        "call": Call.objects.get(),
+        "application": Application.objects.first(),
+    }
+    return {name: str(row.pk) for name, row in found.items() if row}

@@ -1,0 +1,44 @@
+"""Runs pieces of Python, each as a program of its own with nothing but the environment given.
+
+Each is forked from this process, which has the packages loaded that settings import: a start then takes milliseconds
+instead of a quarter of a second. A line of JSON in (`code`, `environment`), a line of JSON out (`returncode`,
+`stdout`, `stderr`).
+"""
+
+import json
+import os
+import sys
+from tempfile import TemporaryFile
+from typing import Any
+
+import csp.constants
+import django.http.request
+import environ
+import redis.connection
+
+PRELOADED = (csp.constants, django.http.request, environ, redis.connection)
+
+
+def _next() -> dict[str, Any] | None:
+    """Answers every line from child processes; in such a child, returns what it has to run."""
+    for line in sys.stdin:
+        with TemporaryFile() as out, TemporaryFile() as error:
+            child = os.fork()
+            if child == 0:
+                os.dup2(out.fileno(), 1)
+                os.dup2(error.fileno(), 2)
+                asked: dict[str, Any] = json.loads(line)
+                return asked
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            said = []
+            for file in (out, error):
+                file.seek(0)
+                said.append(file.read().decode())
+        print(json.dumps({"returncode": code, "stdout": said[0], "stderr": said[1]}), flush=True)  # noqa: T201 - the answer
+    return None
+
+
+if asked := _next():
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    exec(asked["code"])  # noqa: S102 - the test's own piece of Python
