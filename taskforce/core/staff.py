@@ -1,6 +1,7 @@
 """Base of the portal's admin pages: read-mostly, nothing deleted, what you may not see is not there."""
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.contrib import admin
 from django.db.models import ForeignKey, Model
@@ -9,6 +10,9 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from taskforce.core import staff_columns
+
+# Which sections are listed for a request; gone with it, so that a removed role ends with the next one.
+_answers: WeakKeyDictionary[HttpRequest, dict[type[Model], bool]] = WeakKeyDictionary()
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -101,5 +105,17 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
         return False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """The section is listed for those who may see anything in it."""
-        return self.has_view_permission(request)
+        """The section is listed for those who may see anything in it; asked again and again, answered once a page."""
+        answers = _answers.setdefault(request, {})
+        if self.model not in answers:
+            answers[self.model] = self.has_view_permission(request)
+        return answers[self.model]
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """As Django's, without asking once more who may see the section."""
+        return {
+            "add": self.has_add_permission(request),
+            "change": self.has_change_permission(request),
+            "delete": self.has_delete_permission(request),
+            "view": self.has_module_permission(request),
+        }

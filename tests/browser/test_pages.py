@@ -92,11 +92,15 @@ def _arrive(visitor: Visitor, place: Place, language: str) -> None:
 
 
 def look(visitor: Visitor, name: str, language: str, *, dark: bool = False) -> list[str]:
-    """What is wrong with the page that is open: wide and narrow, and wide in the dark scheme."""
+    """What is wrong with the page that is open: wide and narrow, and wide in the dark scheme.
+
+    A window's width changes no colour: each language is judged by every rule in the narrow one, English in both.
+    """
     page, problems = visitor.page, []
     for size in (WIDE, NARROW):
         page.set_viewport_size(size)
-        found = watch.layout_problems(page, LANGUAGES[language]) + watch.access_problems(page)
+        found = watch.layout_problems(page, LANGUAGES[language])
+        found += watch.access_problems(page, colours=size is NARROW or language == "en")
         problems += [f"{name} {language} at {size['width']}: {one}" for one in found]
         watch.picture(page, f"{name}-{language}-{size['width']}")
     page.set_viewport_size(WIDE)
