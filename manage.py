@@ -15,7 +15,8 @@ def _find_settings() -> bool:
         return True
     env = running_env(Path(os.environ.get("DEMO_DATA") or DEMO_DATA))
     if env is None:
-        return False
+        # Who has set something of a portal's is told what is missing or in contradiction.
+        return any(os.environ.get(name) for name in ("DEMO", "SITE_URL", "ALLOWED_HOSTS", "REDIS_URL", "EMAIL_URL"))
     os.environ.update({name: value for name, value in env.items() if not os.environ.get(name)})
     return True
 

@@ -236,7 +236,8 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # seconds; mail can be slow, and three minutes lock people out
 ACCOUNT_USER_DISPLAY = "taskforce.accounts.adapters.shown_name"
-ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+# A page that can say that one is signed out: the home page is the same bytes for everybody.
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":", 1)[0]
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from proposals.plan import PlannedPhase
 from taskforce.core import labels
+from taskforce.core.errors import Conflict, PortalError
 from taskforce.timeline import queries, services
 from taskforce.timeline.models import Phase, TaskForce
 
@@ -28,6 +29,14 @@ def publish(task_force: TaskForce, planned: Sequence[PlannedPhase], *, at: datet
             free.remove(known)
             result.differences += _differences(phase, known)
             continue
+        _publish(task_force, phase, at=at, actor_id=actor_id)
+        result.published.append(phase.slug)
+    return result
+
+
+def _publish(task_force: TaskForce, phase: PlannedPhase, *, at: datetime, actor_id: int | None) -> None:
+    """As the timeline's service; a refusal names the line of the page."""
+    try:
         services.publish_phase(
             task_force,
             slug=phase.slug,
@@ -38,8 +47,8 @@ def publish(task_force: TaskForce, planned: Sequence[PlannedPhase], *, at: datet
             at=at,
             actor_id=actor_id,
         )
-        result.published.append(phase.slug)
-    return result
+    except PortalError as refusal:
+        raise Conflict(f"line {phase.line}: {refusal.message}") from None
 
 
 def _known(planned: PlannedPhase, phases: Sequence[Phase], all_planned: Sequence[PlannedPhase]) -> Phase | None:

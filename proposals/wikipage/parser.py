@@ -35,7 +35,8 @@ def read(data: bytes) -> WikiPage:
         raise WikiPageError("no numbered section is here (expected a line such as “1. Title”)", len(lines))
     parts = [_part(section) for section in body.sections]
     unread = tuple(piece for part in parts for piece in _unread(part))
-    remarks = (*body.remarks, *filter(None, map(_doubt, unread)))
+    lists = filter(None, map(_half_dated, body.sections))
+    remarks = (*body.remarks, *lists, *filter(None, map(_doubt, unread)))
     return WikiPage(title, edit, tuple(body.lead), tuple(parts), damage, unread, remarks)
 
 
@@ -183,6 +184,18 @@ def _part(section: _Section) -> SectionPart:
     first = min(dated, default=0)
     before = sum(piece.line < first for piece in rest)
     return SectionPart(SectionKind.TIMELINE, section.heading, rest, tuple(dated.values()), before)
+
+
+def _half_dated(section: _Section) -> Remark | None:
+    """That a list, some of whose lines are periods, was not taken for a timeline, where no heading calls it one."""
+    if section.references or words.is_timeline(section.heading.text):
+        return None
+    items = [piece for piece in section.pieces if piece.kind is UnitKind.LIST_ITEM]
+    dated = sum(_timeline_line(piece, dashes=False) is not None for piece in items)
+    if not 0 < dated < len(items):
+        return None
+    said = f"{dated} of {len(items)} lines of this list are periods: not taken for a timeline, since not all are"
+    return Remark(section.heading.line, said)
 
 
 def _timeline_line(item: Piece, *, dashes: bool) -> TimelineLine | None:

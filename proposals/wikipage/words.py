@@ -33,6 +33,9 @@ def is_references(title: str) -> bool:
 
 # In this order: "the team seeks feedback on recruitment" is feedback; "review of applications" is review, but
 # "applications open" is recruitment; "membership is announced" is the beginning of the work.
+_ANNOUNCED = re.compile(r"\bannounc\w*|公布|公佈|宣布|宣佈")
+# That a text is made public begins no work: "提案公布".
+_ABOUT_A_TEXT = re.compile(r"\b(proposals?|drafts?)\b|提案|草案")
 _CAPABILITIES: tuple[tuple[Capability, re.Pattern[str]], ...] = (
     (Capability.FEEDBACK, re.compile(r"\b(feedback|comments?|consultation)\b|反饋|反馈|回饋|回馈|意見|意见")),
     (
@@ -52,8 +55,8 @@ _CAPABILITIES: tuple[tuple[Capability, re.Pattern[str]], ...] = (
     (
         Capability.WORK,
         re.compile(
-            r"\b(announc\w*|(begins?|starts?|beginning|starting)( its| their)? work)\b"
-            r"|公布|公佈|宣布|宣佈|開始工作|开始工作|開始運作|开始运作"
+            rf"{_ANNOUNCED.pattern}|\b(begins?|starts?|beginning|starting)( its| their)? work\b"
+            r"|開始工作|开始工作|開始運作|开始运作"
         ),
     ),
     (Capability.APPLY, re.compile(r"\b(applications?|membership|candidac(y|ies))\b|申請|申请")),
@@ -64,4 +67,6 @@ _CAPABILITIES: tuple[tuple[Capability, re.Pattern[str]], ...] = (
 def capability_of(text: str) -> Capability | None:
     """What a phase with this text allows, by known words of Chinese and English; None where none is known."""
     plain = text.casefold()
+    if _ABOUT_A_TEXT.search(plain):
+        plain = _ANNOUNCED.sub(" ", plain)
     return next((capability for capability, words in _CAPABILITIES if words.search(plain)), None)

@@ -121,6 +121,7 @@ class AnnouncementAdmin(ReadOnlyAdmin):
             except PortalError as error:
                 refusal = error
             else:
+                messages.success(request, _("The draft is saved."))
                 return HttpResponseRedirect(self._url("change", made))
         return self._page(request, "add", None, title=_("New announcement"), form=form, refusal=refusal)
 

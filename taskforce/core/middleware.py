@@ -5,9 +5,11 @@ import logging
 import re
 import secrets
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.shortcuts import render
 from django.utils.http import parse_header_parameters
@@ -98,6 +100,22 @@ def utf8_only(application: "WSGIApplication") -> "WSGIApplication":
     return serve
 
 
+def whole_bodies(application: "WSGIApplication") -> "WSGIApplication":
+    """`application`, which also reads bodies that come in chunks (RFC 9112, 7.1) and so without Content-Length.
+
+    The framework takes such a body for an empty one. It is read up to one byte more than the framework would accept,
+    so that a longer one is refused as too long.
+    """
+
+    def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ.get("wsgi.input_terminated") and not environ.get("CONTENT_LENGTH"):
+            body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+            environ["CONTENT_LENGTH"], environ["wsgi.input"] = str(len(body)), BytesIO(body)
+        return application(environ, start_response)
+
+    return serve
+
+
 def _parsable(header: str) -> str:
     try:
         kind, parameters = parse_header_parameters(header)
@@ -133,7 +151,8 @@ def _is_text(request: HttpRequest) -> bool:
     if _is_unstorable(posted) or any(_REPLACEMENT in name for name in posted):
         return False
     if request.content_type == _MULTIPART:
-        return _is_utf8(body) and not _is_encoded(body, (request.content_params or {}).get("boundary", ""))
+        boundary = (request.content_params or {}).get("boundary", "")
+        return _is_utf8(body) and not _is_encoded(body, boundary) and f"--{boundary}--".encode() in body
     if not body.isascii() and not _is_utf8(body):
         return False
     is_replaced = any(_REPLACEMENT in value for value in _names_and_values(posted))

@@ -31,7 +31,6 @@ class Row:
     everybody: int = 200
     exceptions: dict[str, int] = field(default_factory=dict)
     is_page: bool = True
-    walked_by: tuple[str, ...] = ROLES
 
     def expected(self, role: str) -> int:
         """The status for a role."""
@@ -52,13 +51,9 @@ def staff_list(path: str, *roles: str) -> Row:
     return staff_page(path, *roles, told_why=tuple(role for role in STAFF if role not in roles))
 
 
-# Where the answer knows only two kinds of people, two of each show it.
-SOME = ("anonymous", "coordinator", "admin", "member")
-
-
 def no_page(path: str) -> Row:
     """A page of the admin that nobody has: sign-in for those outside, not there for staff, whoever they are."""
-    return Row(path, 404, dict.fromkeys(OUTSIDE, 302), walked_by=SOME)
+    return Row(path, 404, dict.fromkeys(OUTSIDE, 302))
 
 
 TF = "tf/leadership-development/"

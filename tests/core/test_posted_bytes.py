@@ -1,23 +1,26 @@
 """What is posted is text as it was sent, or refused: on every page, in one place."""
 
 from collections.abc import Callable
+from io import BytesIO
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from taskforce.accounts.models import User
-from taskforce.core.middleware import HostileBytes, utf8_only
+from taskforce.core.middleware import HostileBytes, utf8_only, whole_bodies
 from taskforce.wsgi import application as served
 from tests.conftest import Clock
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=cut"
 BAD = [b"\xff", b"\xed\xa0\x80", b"\xc3", b"\xc3(", b"\xc0\xaf", b"\xf4\x90\x80\x80", b"\xe8\xaa", b"\x80", b"a\x00b"]
+LIMIT = 2_621_440  # DATA_UPLOAD_MAX_MEMORY_SIZE
 SIGN_IN = "/en/accounts/login/"
 DAMAGED = "What was sent holds damaged characters that cannot be read or stored."
 GO_BACK = "What you typed is still in the form when you go back in your browser."
@@ -103,6 +106,37 @@ def test_encoded_parts_are_refused(header: bytes) -> None:
     """No browser sends them, and bad bytes would hide in them."""
     body = parts((b"a", b"//79"), headers=b"Content-Transfer-Encoding: " + header + b"\r\n")
     assert through(body, MULTIPART) == (400, None)
+
+
+@pytest.mark.parametrize("cut", [3, 8, 20])
+def test_a_body_that_ends_too_early_is_refused(cut: int) -> None:
+    """A connection broke, or a proxy lost the rest: nobody knows what else was written."""
+    assert through(parts((b"a", b"x"))[:-cut], MULTIPART) == (400, None)
+
+
+@pytest.mark.parametrize(("size", "seen"), [(3, [b"200", b"1"]), (LIMIT, [b"200", b"%d" % (LIMIT - 2)])])
+def test_a_body_in_chunks_is_read(size: int, seen: list[bytes]) -> None:
+    assert chunked(size) == seen
+
+
+def test_a_body_in_chunks_that_is_too_long_is_refused() -> None:
+    with pytest.raises(RequestDataTooBig):
+        chunked(LIMIT + 1)
+
+
+def chunked(size: int) -> list[bytes]:
+    """Status, and the length of the field that was read, for a body as gunicorn hands on what came in chunks: an
+    input that ends by itself, and no length."""
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        seen = Seen()
+        status = HostileBytes(seen)(WSGIRequest(environ)).status_code
+        return [b"%d" % status, b"%d" % len((seen.posted or {"a": [""]})["a"][0])]
+
+    environ = RequestFactory().generic("POST", "/en/").environ
+    body = BytesIO(b"a=" + b"x" * (size - 2))
+    chunks = {"CONTENT_TYPE": FORM, "wsgi.input": body, "wsgi.input_terminated": True}
+    return list(whole_bodies(application)({**environ, **chunks}, lambda *_: lambda _data: None))
 
 
 @pytest.mark.parametrize("header", [b"8bit", b"7BIT", b"binary"])

@@ -59,7 +59,11 @@ def test_instants_are_read(text: str, expected: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "tomorrow", "2022-13-01T00:00Z", "+", "+1 day", "+P", "2022-02-30T00:00Z", "\x00"]
+    "text",
+    [
+        *["", "tomorrow", "2022-13-01T00:00Z", "+", "+1 day", "+P", "2022-02-30T00:00Z", "\x00"],
+        *["0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00"],
+    ],
 )
 def test_nonsense_is_no_instant(text: str) -> None:
     """Refused with the text and an example."""

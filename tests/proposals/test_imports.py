@@ -194,7 +194,7 @@ def test_phases_that_staff_published(tf: TaskForce) -> None:
 def test_nothing_half_written(clock: Clock) -> None:
     """Two lines that overlap with the same capability: no task force, no text, no phase remains."""
     body = BODY.replace("May 2022: the members are announced", "February 2022: more feedback")
-    with pytest.raises(Conflict, match="overlap"):
+    with pytest.raises(Conflict, match=r"^line \d+: .*overlap"):
         import_page(page(body), task_force=T, at=AT)
     assert not TaskForce.objects.exists()
     assert not Proposal.objects.exists()

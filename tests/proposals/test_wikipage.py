@@ -124,6 +124,9 @@ def test_timeline_by_its_lines() -> None:
     """A section whose items are all dated is a timeline whatever its title; with one plain item it is a list."""
     made = page("1. Steps\n\n• May 2022： it begins\n\n2. Others\n\n• May 2022: it begins\n• soon: it ends\n")
     assert [section.kind.value for section in made.sections] == ["timeline", "text"]
+    assert [str(remark) for remark in made.remarks] == [
+        "line 10: 1 of 2 lines of this list are periods: not taken for a timeline, since not all are"
+    ]
 
 
 def test_unread_timeline_line_stays_an_item() -> None:

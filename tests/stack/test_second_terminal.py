@@ -23,6 +23,14 @@ def test_without_a_portal_it_says_so_in_one_line(tmp_path: Path) -> None:
     assert done.stderr == "No portal is running here. Start one with: make run\n"
 
 
+def test_a_contradiction_is_named_also_without_a_portal(tmp_path: Path) -> None:
+    done = manage("check", DEMO_DATA=str(tmp_path), SITE_URL="https://portal.example.org")
+    assert done.returncode == 1
+    assert "SECRET_KEY is missing" in done.stderr
+    done = manage("check", DEMO_DATA=str(tmp_path), SITE_URL="https://portal.example.org", DEMO="1")
+    assert "SITE_URL is set beside DEMO" in done.stderr
+
+
 def test_the_note_of_a_dead_portal_counts_for_nothing(tmp_path: Path) -> None:
     (tmp_path / runfile.LOCK).touch()
     runfile.write(tmp_path, {"DATABASE_URL": "postgres://gone/portal"})

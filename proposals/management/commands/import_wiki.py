@@ -57,7 +57,7 @@ class Command(BaseCommand):
         except WikiPageError as error:
             raise CommandError(f"{file}: {error}") from None
         except PortalError as error:
-            raise CommandError(str(error.message)) from None
+            raise CommandError(f"{file}: {error.message}") from None
         self._report(done, is_dry=options["dry_run"])
 
     def _imported(self, page: WikiPage, slug: str, language: str | None) -> Imported:

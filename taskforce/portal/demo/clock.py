@@ -37,12 +37,13 @@ def parse(text: str, now: datetime) -> datetime:
         moment = parse_datetime(text)
         if moment is None:
             raise ValueError
+        # At the edge of the calendar there is no such instant in UTC.
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise Invalid(
             _("“%(text)s” is no instant. Write it like 2022-03-01T12:00Z or, from now on, like +P1D.")
             % {"text": text[:60]}
         ) from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @transaction.atomic
