@@ -48,7 +48,7 @@ DURING_FEEDBACK = (
     Place("process", FEEDBACK, f"/{{L}}/{TASK_FORCE}/process/"),
     Place("text", FEEDBACK, f"/{{L}}/{TEXT}", dark=True),
     Place("revision", FEEDBACK, f"/{{L}}/{TEXT}r/1/"),
-    Place("history", FEEDBACK, f"/{{L}}/{TEXT}history/"),
+    Place("history", FEEDBACK, f"/{{L}}/{TEXT}history/", dark=True),
     Place("window", FEEDBACK, f"/{{L}}/{WINDOW}", dark=True),
     Place("call-not-yet", FEEDBACK, f"/{{L}}/{TASK_FORCE}/join/"),
     Place("news-empty", FEEDBACK, f"/{{L}}/{TASK_FORCE}/news/"),
@@ -92,7 +92,7 @@ def _arrive(visitor: Visitor, place: Place, language: str) -> None:
 
 
 def look(visitor: Visitor, name: str, language: str, *, dark: bool = False) -> list[str]:
-    """What is wrong with the page that is open: wide and narrow, and wide in the dark scheme.
+    """What is wrong with the page that is open: wide and narrow, and narrow in the dark scheme.
 
     A window's width changes no colour: each language is judged by every rule in the narrow one, English in both.
     """
@@ -103,12 +103,12 @@ def look(visitor: Visitor, name: str, language: str, *, dark: bool = False) -> l
         found += watch.access_problems(page, colours=size is NARROW or language == "en")
         problems += [f"{name} {language} at {size['width']}: {one}" for one in found]
         watch.picture(page, f"{name}-{language}-{size['width']}")
-    page.set_viewport_size(WIDE)
     if dark:
         page.emulate_media(color_scheme="dark")
         problems += [f"{name} {language} dark: {one}" for one in watch.access_problems(page)]
         watch.picture(page, f"{name}-{language}-dark")
         page.emulate_media(color_scheme="light")
+    page.set_viewport_size(WIDE)
     return problems + [f"{name} {language}: {one}" for one in visitor.watch.problems()]
 
 
