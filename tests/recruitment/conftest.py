@@ -94,6 +94,8 @@ def draft(call: Call, text: str = "I listen.", **changes: Any) -> services.Draft
 
 
 Apply = Callable[..., Application]
+SignIn = Callable[[User], Client]
+Scored = Callable[[Application, User, int, int], None]
 
 
 @pytest.fixture
@@ -109,7 +111,17 @@ def apply(call: Call) -> Apply:
 
 
 @pytest.fixture
-def scored(call: Call) -> Callable[[Application, User, int, int], None]:
+def three(apply: Apply, clock: Clock) -> list[Application]:
+    """Three candidates for two seats, the second without consent to be named; the clock stands in the review."""
+    made = [
+        apply(name, publish_name=name != "bo", language=("en", "zh-hant")[name == "bo"]) for name in ("ada", "bo", "cy")
+    ]
+    clock.set(REVIEW)
+    return made
+
+
+@pytest.fixture
+def scored(call: Call) -> Scored:
     """Someone submits a review; the review phase must be open."""
 
     def one(application: Application, reviewer: User, first: int, second: int) -> None:
@@ -121,7 +133,7 @@ def scored(call: Call) -> Callable[[Application, User, int, int], None]:
 
 
 @pytest.fixture
-def sign_in() -> Callable[[User], Client]:
+def sign_in() -> SignIn:
     """A browser of a signed-in person."""
 
     def browser(user: User) -> Client:
@@ -130,6 +142,12 @@ def sign_in() -> Callable[[User], Client]:
         return made
 
     return browser
+
+
+@pytest.fixture
+def coordinator(people: dict[str, User], sign_in: SignIn) -> Client:
+    """The coordinator's browser."""
+    return sign_in(people["coordinator"])
 
 
 def statements(captured: CaptureQueriesContext) -> tuple[int, int]:

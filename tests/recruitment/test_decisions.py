@@ -1,7 +1,6 @@
 """Decisions: held and invisible, released once and together."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,21 +17,8 @@ from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.notifications.models import OutboxMessage
 from tests.conftest import Clock
 from tests.feedback.pages import parsed
-from tests.recruitment.conftest import CALL, OPEN, PAGE, REVIEW, Apply, draft, statements
-from tests.recruitment.deciding import decisions_page, hold_all, release_page, three_candidates
-
-SignIn = Callable[[User], Client]
-Scored = Callable[[Application, User, int, int], None]
-
-
-@pytest.fixture
-def three(apply: Apply, clock: Clock) -> list[Application]:
-    return three_candidates(apply, clock)
-
-
-@pytest.fixture
-def coordinator(people: dict[str, User], sign_in: SignIn) -> Client:
-    return sign_in(people["coordinator"])
+from tests.recruitment.conftest import CALL, OPEN, PAGE, REVIEW, Apply, Scored, SignIn, draft, statements
+from tests.recruitment.deciding import decisions_page, hold_all, release_page
 
 
 def entered(application: Application, outcome: str = "", reason: str = "", *, seen: str = "") -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -18,21 +17,8 @@ from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.notifications.models import OutboxMessage
 from tests.conftest import Clock
 from tests.feedback.pages import main_form
-from tests.recruitment.conftest import PAGE, REVIEW_CLOSES, Apply
-from tests.recruitment.deciding import hold_all, release_page, three_candidates
-
-SignIn = Callable[[User], Client]
-Scored = Callable[[Application, User, int, int], None]
-
-
-@pytest.fixture
-def three(apply: Apply, clock: Clock) -> list[Application]:
-    return three_candidates(apply, clock)
-
-
-@pytest.fixture
-def coordinator(people: dict[str, User], sign_in: SignIn) -> Client:
-    return sign_in(people["coordinator"])
+from tests.recruitment.conftest import PAGE, REVIEW_CLOSES, Scored, SignIn
+from tests.recruitment.deciding import hold_all, release_page
 
 
 def confirmed(client: Client, call: Call) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Reviewers in the admin: blind, scoped, pinned, one review each."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,11 +18,21 @@ from taskforce.accounts.services import create_account, grant_role
 from taskforce.core.errors import Conflict, Invalid, Refused
 from tests.conftest import Clock
 from tests.feedback.pages import parsed
-from tests.recruitment.conftest import AT, CLOSES, OPEN, PAGE, REVIEW, REVIEW_CLOSES, Apply, draft, statements
+from tests.recruitment.conftest import (
+    AT,
+    CLOSES,
+    OPEN,
+    PAGE,
+    REVIEW,
+    REVIEW_CLOSES,
+    Apply,
+    Scored,
+    SignIn,
+    draft,
+    statements,
+)
 
 LIST = "/en/admin/recruitment/application/"
-SignIn = Callable[[User], Client]
-Scored = Callable[[Application, User, int, int], None]
 
 
 def page_of(application: Application) -> str:

@@ -1,7 +1,6 @@
 """The staff side beside review and decision: what waits, lists in words, no way that ends in a refusal."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from django.db import connection
@@ -13,19 +12,12 @@ from recruitment import services
 from recruitment.models import Application, Call
 from taskforce.accounts.models import User
 from tests.conftest import Clock
-from tests.recruitment.conftest import CLOSES, OPEN, REVIEW, REVIEW_CLOSES, Apply, draft, statements
-from tests.recruitment.deciding import decisions_page, hold_all, release_page, three_candidates
+from tests.recruitment.conftest import CLOSES, OPEN, REVIEW, REVIEW_CLOSES, Apply, Scored, SignIn, draft, statements
+from tests.recruitment.deciding import decisions_page, hold_all, release_page
 
 INDEX = "/en/admin/"
 LIST = "/en/admin/recruitment/application/"
 CALLS = "/en/admin/recruitment/call/"
-SignIn = Callable[[User], Client]
-Scored = Callable[[Application, User, int, int], None]
-
-
-@pytest.fixture
-def three(apply: Apply, clock: Clock) -> list[Application]:
-    return three_candidates(apply, clock)
 
 
 def to_do(client: Client) -> str:
