@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from pytest_django import Settings
 
 from taskforce.accounts.models import User
 from taskforce.announcements import notices, services
@@ -56,6 +57,16 @@ def test_names_in_another_language_carry_it(mails: dict[str, rendering.Rendered]
     assert re.search(r'<span lang="en"[^>]*>The members are chosen', mails["ar"].html)
     assert re.search(r'<span lang="zh-Hant"[^>]*>成員名單公布', mails["zh-hans"].html)
     assert "<span lang" not in mails["en"].html
+
+
+def test_a_link_to_a_page_of_the_portal_has_its_host(settings: Settings) -> None:
+    kind = kinds.get(notices.ANNOUNCEMENT)
+    body = "See the [dates](/en/tf/x/), [there](https://example.org/y) or [elsewhere](//example.org/z)."
+    mail = rendering.render(kind, kind.sample() | {"body": body}, "en")
+    assert f'href="{settings.SITE_URL}/en/tf/x/"' in mail.html
+    assert f"{settings.SITE_URL}/en/tf/x/" in mail.text
+    assert 'href="https://example.org/y"' in mail.html
+    assert f"{settings.SITE_URL}//" not in mail.html + mail.text
 
 
 def test_a_body_in_another_language_is_named_so(mails: dict[str, rendering.Rendered]) -> None:

@@ -1,5 +1,6 @@
 """`{% load mail %}`: the only filters of mail templates. What they return is Markdown, with nothing left to escape."""
 
+import re
 from datetime import datetime
 
 from django import template
@@ -13,6 +14,9 @@ from taskforce.core import dates, languages
 from taskforce.notifications import directions, values
 
 register = template.Library()
+
+# Before the address of a Markdown link to a page of the portal: "[…](/en/…)".
+_OWN_LINK = re.compile(r"(?<=\]\()\s*(?=/(?!/))")
 
 
 @register.filter
@@ -43,7 +47,8 @@ def markdown(text: str, own_name: str = "") -> SafeString:
 
     `own_name` is the own name of the text's language where that is not the mail's: the blocks are then marked with it.
     """
-    source = directions.without_markers(str(text))
+    # In a mail there is no page that an address without a host could belong to.
+    source = _OWN_LINK.sub(rf"\g<0>{settings.SITE_URL}", directions.without_markers(str(text)))
     around = get_language() or settings.LANGUAGE_CODE
     own = next((code for code, name in languages.OWN_NAMES.items() if name == own_name), around)
     return mark_safe(directions.block(source, own, around))  # noqa: S308 - the portal's one cleaner makes it HTML
