@@ -54,6 +54,7 @@ class FeedbackItem(models.Model):
     state_reason = models.TextField(blank=True, verbose_name=_("reason"))
     name = models.CharField(max_length=120, blank=True, verbose_name=_("name"))
     received_at = models.DateTimeField(verbose_name=_("received"))
+    in_grace = models.BooleanField(default=False, verbose_name=_("received in the grace after the close"))
 
     class Meta:
         verbose_name = _("feedback item")

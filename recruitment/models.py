@@ -136,6 +136,7 @@ class Snapshot(models.Model):
     answers = models.JSONField()
     sha256 = models.CharField(max_length=64)
     submitted_at = models.DateTimeField()
+    in_grace = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["number"]

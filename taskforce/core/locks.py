@@ -17,6 +17,8 @@ class Kind(enum.IntEnum):
     DEMO = 5
     ANNOUNCEMENT = 6
     CALL = 7
+    SWEEP = 8
+    MAILBOX = 9
 
 
 def share(kind: Kind, key: int) -> None:
@@ -37,3 +39,8 @@ def _run(statement: str, kind: Kind, key: int) -> object:
     with connection.cursor() as cursor:
         cursor.execute(statement, [int(kind), folded])
         return cursor.fetchone()[0]
+
+
+def try_take(kind: Kind, key: int) -> bool:
+    """The exclusive transaction lock if nobody holds it; False, and no waiting, if somebody does."""
+    return bool(_run("SELECT pg_try_advisory_xact_lock(%s, %s)", kind, key))

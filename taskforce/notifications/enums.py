@@ -31,3 +31,4 @@ class MailingState(models.TextChoices):
     FAILED = "failed", _("failed")
     SUPERSEDED = "superseded", _("superseded")
     EXPIRED = "expired", _("expired")
+    STOPPED = "stopped", _("stopped")

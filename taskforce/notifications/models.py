@@ -1,4 +1,4 @@
-"""The outbox: one row per mail to one person, one row per mailing to many."""
+"""The outbox: one row per mail to one person, one row per mailing to many; who refused mail; the hold switch."""
 
 from django.db import models
 from django.db.models import Q
@@ -11,25 +11,33 @@ class Mailing(models.Model):
     """A mail to many: who they are is worked out by the sweep, under unique (mailing, mailbox).
 
     `created_at` and `valid_until` are on the portal's clock; `not_before` is machinery, on the real one: until then
-    another pass works on the mailing, or a failed one waits. `task_force_id` is a plain id (null: none).
+    another pass works on the mailing, or a failed one waits. `task_force_id` is a plain id (null: none), `topic` what a
+    follower leaves who does not want such mail any more ("": it cannot be left). `corrects` is the mailing that this
+    one puts right.
     """
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=60)
     task_force_id = models.BigIntegerField(null=True)
+    topic = models.CharField(max_length=16, blank=True)
     params = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=MailingState, default=MailingState.QUEUED)
     failures = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField()
     created_at = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("mailing")
         verbose_name_plural = _("mailings")
         ordering = ["id"]
-        indexes = [models.Index(fields=["not_before", "id"], condition=Q(state="queued"), name="mailing_due")]
+        indexes = [
+            models.Index(fields=["not_before", "id"], condition=Q(state="queued"), name="mailing_due"),
+            models.Index(fields=["task_force_id", "topic", "created_at"], name="mailing_topic"),
+        ]
 
     def __str__(self) -> str:
         return self.key
@@ -40,7 +48,8 @@ class OutboxMessage(models.Model):
 
     `created_at`, `valid_until` and `sent_at` are on the portal's clock; `not_before` and `lease_until` are
     machinery, on the real one. `attempts` counts claims and tells a sender whether a row is still its own.
-    `task_force_id` is a plain id (null: none).
+    `task_force_id` is a plain id (null: none), `topic` what the recipient can leave ("": nothing). `domain` is the
+    mailbox's, in lower case, for the rate of each receiving server. `released_at`: staff let it go in spite of a hold.
     """
 
     key = models.CharField(max_length=240, unique=True)
@@ -48,7 +57,9 @@ class OutboxMessage(models.Model):
     kind = models.CharField(max_length=60)
     mail_class = models.CharField(max_length=14, choices=MailClass)
     task_force_id = models.BigIntegerField(null=True)
+    topic = models.CharField(max_length=16, blank=True)
     mailbox = models.CharField(max_length=254)
+    domain = models.CharField(max_length=254, blank=True)
     language = models.CharField(max_length=10)
     zone = models.CharField(max_length=64, default="UTC")
     context = models.JSONField(default=dict)
@@ -60,6 +71,7 @@ class OutboxMessage(models.Model):
     valid_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -76,3 +88,64 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Suppression(models.Model):
+    """A mailbox (lower case) that a server has refused for good: no announcement goes there any more.
+
+    Mail that the person asks for (a receipt, a code) is still tried. `lifted_at`: staff know that it works again.
+    """
+
+    mailbox = models.CharField(max_length=254, unique=True)
+    words = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("refused mailbox")
+        verbose_name_plural = _("refused mailboxes")
+
+    def __str__(self) -> str:
+        return f"suppression {self.pk}"
+
+
+class RecipientDomain(models.Model):
+    """When the next mail may go to a receiving domain, so that no server is flooded; on the real clock."""
+
+    domain = models.CharField(max_length=254, unique=True)
+    next_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("receiving domain")
+        verbose_name_plural = _("receiving domains")
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class Hold(models.Model):
+    """The hold switch: while a row is not lifted, only mail goes out that staff release one by one.
+
+    `MAIL_HOLD` of the environment holds too, and cannot be lifted here.
+    """
+
+    reason = models.TextField()
+    actor_id = models.BigIntegerField()
+    actor_name = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("hold of mail")
+        verbose_name_plural = _("holds of mail")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lifted_at"], condition=Q(lifted_at=None), nulls_distinct=False, name="one_hold"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"hold {self.pk}"

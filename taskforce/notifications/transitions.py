@@ -12,10 +12,19 @@ MESSAGE = {
     ("unknown", "accept"): "sent",
     # Transactional mail only, under the same Message-ID.
     ("unknown", "retry"): "queued",
+    # By staff: what became of it was looked up, or it goes again.
+    ("unknown", "resolve-sent"): "sent",
+    ("unknown", "resolve-failed"): "failed",
+    ("failed", "requeue"): "queued",
+    # Claimed, but its mailing was stopped or its mailbox has left or refused meanwhile: nothing was sent.
+    ("sending", "drop"): "superseded",
 }
 MAILING = {
     ("queued", "finish"): "expanded",
     ("queued", "park"): "failed",
     ("queued", "supersede"): "superseded",
     ("queued", "expire"): "expired",
+    ("queued", "stop"): "stopped",
+    ("expanded", "stop"): "stopped",
+    ("failed", "requeue"): "queued",
 }

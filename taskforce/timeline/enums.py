@@ -32,6 +32,7 @@ class PhaseState(models.TextChoices):
     FUTURE = "future", _("not yet open")
     CURRENT = "current", _("open now")
     PAST = "past", _("closed")
+    CANCELLED = "cancelled", _("cancelled")
 
 
 class Topic(models.TextChoices):
@@ -40,6 +41,58 @@ class Topic(models.TextChoices):
     DEADLINES = "deadlines", _("deadlines")
     ANNOUNCEMENTS = "announcements", _("announcements")
     UPDATES = "updates", _("updates")
+    ANSWERS = "answers", _("answers to my feedback")
+
+
+class Frequency(models.TextChoices):
+    """How soon a follower hears of something."""
+
+    IMMEDIATE = "immediate", _("at once")
+    DAILY = "daily", _("once a day, together")
+
+
+class Act(models.TextChoices):
+    """How a published end was changed; each is one row of `Extension`."""
+
+    EXTENDED = "extended", _("extended")
+    SHORTENED = "shortened", _("shortened")
+    CLOSED = "closed", _("closed early")
+    FULL = "full", _("closed because enough have come in")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+# What ends a phase at once: nothing is left for the grace to forgive.
+AT_ONCE = frozenset({Act.CLOSED, Act.FULL, Act.CANCELLED})
+
+
+class EventKind(models.TextChoices):
+    """What the sweep notices about a phase, once each."""
+
+    OPENED = "opened", _("opened")
+    CLOSING_WEEK = "closing-week", _("closes in seven days")
+    CLOSING_DAY = "closing-day", _("closes in 24 hours")
+    CLOSED = "closed", _("closed")
+    CHANGED = "changed", _("its end was changed")
+
+
+class EventOutcome(models.TextChoices):
+    """What came of an event when it was noticed."""
+
+    TOLD = "told", _("the followers were told")
+    STALE = "stale", _("noticed too late to be of use")
+    QUIET = "quiet", _("nobody needs to be told")
+
+
+class BulletinState(models.TextChoices):
+    """Where a mail that staff write to the followers stands."""
+
+    DRAFT = "draft", _("draft")
+    OFFERED = "offered", _("waits for a second person")
+    SENT = "sent", _("sent")
+    STOPPED = "stopped", _("stopped")
+    DROPPED = "dropped", _("dropped")
 
 
 ANYWHERE_ON_EARTH = "AoE"
+# Seconds after the shown close in which an answer that our own fault has lost may still arrive (DESIGN 4, The gate).
+GRACE = 120

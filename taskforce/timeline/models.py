@@ -1,5 +1,8 @@
-"""Task forces, phases as rules with their instants, extensions, subscriptions."""
+"""Task forces, phases as rules with their instants, changes of published ends, events, subscriptions, bulletins."""
 
+from datetime import datetime, timedelta
+
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import (
     ArrayField,
@@ -11,7 +14,17 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.timeline.enums import Capability, TaskForceState, Topic
+from taskforce.timeline.enums import (
+    GRACE,
+    Act,
+    BulletinState,
+    Capability,
+    EventKind,
+    EventOutcome,
+    Frequency,
+    TaskForceState,
+    Topic,
+)
 
 
 class TaskForce(models.Model):
@@ -45,8 +58,46 @@ def _no_overlap(capability: str) -> ExclusionConstraint:
     return ExclusionConstraint(
         name=f"no_overlap_{capability}",
         expressions=[(one_task_force, RangeOperators.EQUAL), (span, RangeOperators.OVERLAPS)],
-        condition=Q(published_at__isnull=False, capabilities__contains=[capability]),
+        condition=Q(published_at__isnull=False, cancelled_at__isnull=True, capabilities__contains=[capability]),
     )
+
+
+# A published date changes only together with the row that says who changed it and why (DESIGN 2.3). Checked at the
+# end of the transaction, for each update apart, so that two acts in one transaction are two rows too.
+_NEEDS_AN_ACT = """
+IF OLD.published_at IS NULL THEN
+    RETURN NULL;
+END IF;
+IF (NEW.task_force_id, NEW.slug, NEW.capabilities, NEW.opens_on, NEW.opens_time, NEW.opens_at, NEW.zone, NEW.cap,
+    NEW.published_at)
+    IS DISTINCT FROM
+    (OLD.task_force_id, OLD.slug, OLD.capabilities, OLD.opens_on, OLD.opens_time, OLD.opens_at, OLD.zone, OLD.cap,
+    OLD.published_at)
+THEN
+    RAISE EXCEPTION 'what a published phase says about itself is not changed any more' USING ERRCODE = '23514';
+END IF;
+IF (NEW.closes_on, NEW.closes_time, NEW.closes_at, NEW.grace_seconds, NEW.cancelled_at, NEW.ends_version)
+    IS DISTINCT FROM
+    (OLD.closes_on, OLD.closes_time, OLD.closes_at, OLD.grace_seconds, OLD.cancelled_at, OLD.ends_version)
+    AND NOT EXISTS (
+        SELECT 1 FROM timeline_extension AS done
+        WHERE done.phase_id = NEW.id
+            AND NEW.ends_version = OLD.ends_version + 1
+            AND done.ends_version = NEW.ends_version
+            AND (done.old_closes_on, done.old_closes_time, done.old_closes_at)
+                IS NOT DISTINCT FROM (OLD.closes_on, OLD.closes_time, OLD.closes_at)
+            AND (done.new_closes_on, done.new_closes_time, done.new_closes_at)
+                IS NOT DISTINCT FROM (NEW.closes_on, NEW.closes_time, NEW.closes_at)
+            AND NEW.cancelled_at IS NOT DISTINCT FROM
+                CASE WHEN done.act = 'cancelled' THEN done.at ELSE OLD.cancelled_at END
+            AND NEW.grace_seconds =
+                CASE WHEN done.act IN ('closed', 'full', 'cancelled') THEN 0 ELSE OLD.grace_seconds END
+    )
+THEN
+    RAISE EXCEPTION 'a published date changes only by an act with its reason' USING ERRCODE = '23514';
+END IF;
+RETURN NULL;
+"""
 
 
 class Phase(models.Model):
@@ -54,6 +105,9 @@ class Phase(models.Model):
 
     `opens_time` null means the start of `opens_on`, `closes_time` null the end of `closes_on`; `zone` `AoE`
     or an IANA name. Half-open: opens_at <= moment < closes_at. `ends_version` rises with each changed end.
+    `published_at` null: a draft, which no visitor sees. `grace_seconds` after the close an answer may still arrive
+    that a form asked for before it. With a `cap` the phase also closes when so many have come in. A phase that was
+    cancelled keeps its dates, and is open no more from `cancelled_at` on.
     """
 
     task_force = models.ForeignKey(TaskForce, on_delete=models.PROTECT, related_name="phases")
@@ -68,8 +122,11 @@ class Phase(models.Model):
     zone = models.CharField(max_length=64, default="AoE")
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
+    grace_seconds = models.PositiveIntegerField(default=GRACE)
+    cap = models.PositiveIntegerField(null=True, blank=True)
     ends_version = models.PositiveIntegerField(default=1)
     published_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["opens_at", "id"]
@@ -78,20 +135,42 @@ class Phase(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["task_force", "slug"], name="one_phase_slug"),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="closes_after_it_opens"),
+            models.CheckConstraint(condition=Q(cap__isnull=True) | Q(cap__gt=0), name="cap_lets_someone_in"),
             *[_no_overlap(capability) for capability in Capability.values],
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="published_dates_need_an_act",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                timing=pgtrigger.Deferred,
+                func=_NEEDS_AN_ACT,
+            ),
+            pgtrigger.Protect(
+                name="published_stays",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__published_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.slug} of #{self.task_force_id}"
 
+    @property
+    def hard_closes_at(self) -> datetime:
+        """The instant from which nothing is taken any more, whenever its form was issued."""
+        return self.closes_at + timedelta(seconds=self.grace_seconds)
+
 
 class Extension(models.Model):
     """A changed end of a published phase: a public act with its reason.
 
-    The old and the new rule (day and time in the phase's zone; time null: end of the day) and their instants.
+    The old and the new rule (day and time in the phase's zone; time null: end of the day) and their instants; equal
+    where the phase was cancelled. `actor_id` null: nobody's act, the cap was reached.
     """
 
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="extensions")
+    act = models.CharField(max_length=10, choices=Act, default=Act.EXTENDED)
     old_closes_on = models.DateField()
     old_closes_time = models.TimeField(null=True, blank=True)
     old_closes_at = models.DateTimeField()
@@ -101,38 +180,138 @@ class Extension(models.Model):
     ends_version = models.PositiveIntegerField()
     reason = models.TextField()
     reason_language = models.CharField(max_length=10, default="en")
-    actor_id = models.BigIntegerField()
-    actor_name = models.CharField(max_length=120)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=120, blank=True)
     at = models.DateTimeField()
 
     class Meta:
         ordering = ["-id"]
-        verbose_name = _("extension")
-        verbose_name_plural = _("extensions")
+        verbose_name = _("change of an end")
+        verbose_name_plural = _("changes of ends")
         constraints = [
             models.UniqueConstraint(fields=["phase", "ends_version"], name="one_act_per_ends_version"),
-            models.CheckConstraint(condition=Q(new_closes_at__gt=F("old_closes_at")), name="extended_to_later"),
+            models.CheckConstraint(
+                condition=Q(act=Act.EXTENDED, new_closes_at__gt=F("old_closes_at"))
+                | Q(act__in=[Act.SHORTENED, Act.CLOSED, Act.FULL], new_closes_at__lt=F("old_closes_at"))
+                | Q(act=Act.CANCELLED, new_closes_at=F("old_closes_at")),
+                name="the_end_moves_as_the_act_says",
+            ),
+            models.CheckConstraint(
+                condition=Q(actor_id__isnull=False) | Q(act=Act.FULL), name="somebody_changed_the_end"
+            ),
         ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"#{self.phase_id} → {self.new_closes_at:%Y-%m-%d %H:%M}"
 
 
+class PhaseEvent(models.Model):
+    """Something about a phase that the sweep has noticed, once: (phase, kind, ends_version) is unique.
+
+    `due_at` is the instant of which it speaks, `noticed_at` the portal's moment of the noticing. `count`: how many
+    submissions a closed phase has, taken under its lock after the hard close, when no more can come; else null.
+    """
+
+    phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=14, choices=EventKind)
+    ends_version = models.PositiveIntegerField()
+    due_at = models.DateTimeField()
+    noticed_at = models.DateTimeField()
+    outcome = models.CharField(max_length=8, choices=EventOutcome)
+    count = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["due_at", "id"]
+        verbose_name = _("phase event")
+        verbose_name_plural = _("phase events")
+        constraints = [models.UniqueConstraint(fields=["phase", "kind", "ends_version"], name="one_event")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.phase_id} v{self.ends_version}"
+
+
 class Subscription(models.Model):
-    """Someone who follows a task force: mailbox, topic, language and zone."""
+    """Someone who follows a topic of a task force: mailbox, how soon, in which language and zone.
+
+    `confirmed_at` null: asked for by a form, not confirmed from the mailbox yet; nothing is sent to it but the
+    question. `source` says by which door it came (a form, an account, a list of staff), in a word of the code.
+    """
 
     task_force = models.ForeignKey(TaskForce, on_delete=models.PROTECT, related_name="subscriptions")
     mailbox = models.CharField(max_length=254)
     user_id = models.BigIntegerField(null=True)
     topic = models.CharField(max_length=16, choices=Topic)
+    frequency = models.CharField(max_length=10, choices=Frequency, default=Frequency.IMMEDIATE)
     language = models.CharField(max_length=10)
     zone = models.CharField(max_length=64, default="UTC")
+    source = models.CharField(max_length=12, default="form")
+    asked_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
         constraints = [models.UniqueConstraint(fields=["task_force", "mailbox", "topic"], name="one_subscription")]
+        indexes = [models.Index(fields=["mailbox"], name="subscription_mailbox")]
 
     def __str__(self) -> str:
         return f"{self.topic} #{self.task_force_id}"
+
+
+class DigestMark(models.Model):
+    """Up to which instant a mailbox has had its daily mail; half-open, so that nothing is told twice or never."""
+
+    mailbox = models.CharField(max_length=254, unique=True)
+    through = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("daily mail")
+        verbose_name_plural = _("daily mails")
+
+    def __str__(self) -> str:
+        return f"{self.through:%Y-%m-%d %H:%M}"
+
+
+class Bulletin(models.Model):
+    """A mail that staff write to the followers of a topic; `subject` and `body` (Markdown) are translated.
+
+    Goes out only by the act of a second person; `mailing_id` is the mailing that this made (a plain id), `corrects`
+    the earlier one that it puts right. `version` rises with each save.
+    """
+
+    task_force = models.ForeignKey(TaskForce, on_delete=models.PROTECT, related_name="bulletins")
+    topic = models.CharField(max_length=16, choices=Topic)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=BulletinState, default=BulletinState.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
+    author_id = models.BigIntegerField()
+    author_name = models.CharField(max_length=120)
+    second_id = models.BigIntegerField(null=True)
+    second_name = models.CharField(max_length=120, blank=True)
+    mailing_id = models.BigIntegerField(null=True)
+    tested_version = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField()
+    offered_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("mail to followers")
+        verbose_name_plural = _("mails to followers")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(second_id__isnull=True) | ~Q(second_id=F("author_id")), name="the_second_is_another"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[BulletinState.SENT, BulletinState.STOPPED]) | Q(second_id__isnull=False),
+                name="nothing_goes_without_a_second",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"bulletin {self.pk}"

@@ -1,4 +1,4 @@
-"""What may follow what for a task force; pure data."""
+"""What may follow what for a task force and for a bulletin of its staff; pure data."""
 
 TASK_FORCE = {
     ("proposed", "announce"): "active",
@@ -6,4 +6,14 @@ TASK_FORCE = {
     ("active", "end"): "ended",
     ("proposed", "cancel"): "cancelled",
     ("active", "cancel"): "cancelled",
+}
+
+BULLETIN = {
+    ("draft", "edit"): "draft",
+    ("draft", "offer"): "offered",
+    ("draft", "drop"): "dropped",
+    ("offered", "take-back"): "draft",
+    ("offered", "send"): "sent",
+    ("offered", "drop"): "dropped",
+    ("sent", "stop"): "stopped",
 }

@@ -2,7 +2,7 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from taskforce.timeline.models import Phase, TaskForce
+from taskforce.timeline.models import Bulletin, Phase, TaskForce
 
 
 @register(TaskForce)
@@ -13,3 +13,8 @@ class TaskForceTranslation(TranslationOptions):
 @register(Phase)
 class PhaseTranslation(TranslationOptions):
     fields = ("title", "text")
+
+
+@register(Bulletin)
+class BulletinTranslation(TranslationOptions):
+    fields = ("subject", "body")

@@ -12,10 +12,11 @@ from taskforce.timeline.enums import ANYWHERE_ON_EARTH, PhaseState
 
 
 class Span(Protocol):
-    """Whatever opens and closes: aware instants, half-open."""
+    """Whatever opens and closes: aware instants, half-open; cancelled from `cancelled_at` on, if that is set."""
 
     opens_at: datetime
     closes_at: datetime
+    cancelled_at: datetime | None
 
 
 def zone_of(name: str) -> tzinfo:
@@ -55,16 +56,19 @@ def instant(day: date, clock: time | None, zone: str, *, end: bool) -> datetime:
 
 def state(span: Span, at: datetime) -> PhaseState:
     """Where the moment stands: half-open, so that adjacent phases neither overlap nor leave a gap."""
+    if span.cancelled_at is not None and span.cancelled_at <= at:
+        return PhaseState.CANCELLED
     if at < span.opens_at:
         return PhaseState.FUTURE
     return PhaseState.CURRENT if at < span.closes_at else PhaseState.PAST
 
 
 def is_open(span: Span, at: datetime) -> bool:
-    """opens_at <= at < closes_at."""
+    """opens_at <= at < closes_at, and not cancelled."""
     return state(span, at) is PhaseState.CURRENT
 
 
 def open_at(at: datetime, prefix: str = "") -> Q:
     """The same comparison in SQL, for the fields under `prefix` (such as `phase__`)."""
-    return Q(**{f"{prefix}opens_at__lte": at, f"{prefix}closes_at__gt": at})
+    within = Q(**{f"{prefix}opens_at__lte": at, f"{prefix}closes_at__gt": at})
+    return within & (Q(**{f"{prefix}cancelled_at": None}) | Q(**{f"{prefix}cancelled_at__gt": at}))

@@ -10,8 +10,9 @@ from taskforce.accounts.models import User
 from taskforce.core import languages
 from taskforce.notifications import expansion, kinds, rendering
 from taskforce.notifications.models import OutboxMessage
-from taskforce.timeline import notices, services
+from taskforce.timeline import services
 from taskforce.timeline.models import Phase, TaskForce
+from taskforce.timeline.notices import dates
 from tests.timeline.test_services import AT
 
 REASON = "Late [click](https://evil.example) <b>now</b>"
@@ -39,7 +40,7 @@ def rendered(message: OutboxMessage) -> rendering.Rendered:
 
 def test_followers_of_deadlines_get_one_each(messages: dict[str, OutboxMessage]) -> None:
     assert sorted(messages) == ["en@example.org", "zh@example.org"]
-    assert {message.kind for message in messages.values()} == {notices.EXTENDED}
+    assert {message.kind for message in messages.values()} == {dates.EXTENDED}
 
 
 def test_the_mail_says_old_end_new_end_and_why(messages: dict[str, OutboxMessage]) -> None:
@@ -81,7 +82,7 @@ def test_what_is_in_another_language_says_so(messages: dict[str, OutboxMessage])
 
 @pytest.mark.parametrize("language", languages.CODES)
 def test_the_sample_can_be_read_in_every_language(language: str) -> None:
-    kind = kinds.get(notices.EXTENDED)
+    kind = kinds.get(dates.EXTENDED)
     mail = rendering.render(kind, kind.sample(), language)
     assert mail.subject
     assert "2022-03-08" not in mail.text

@@ -1,4 +1,4 @@
-"""The staff side of the timeline: everything is read, one thing is done: a phase gets a later end."""
+"""Phases on the staff side: read, and given a later end."""
 
 from typing import Any
 
@@ -14,62 +14,15 @@ from django.utils.translation import gettext as _
 
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import task_force_ids
-from taskforce.core import labels, staff_columns
+from taskforce.core import labels
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
-from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.core.templatetags.portal import local_time, translated
 from taskforce.timeline import describe, queries, rules, services, windows
-from taskforce.timeline.enums import Capability, PhaseState, TaskForceState
+from taskforce.timeline.admin.scoped import ScopedAdmin
+from taskforce.timeline.enums import Capability, PhaseState
 from taskforce.timeline.forms import ExtendForm
-from taskforce.timeline.models import Phase, TaskForce
-
-staff_columns.describe(TaskForce, slug=staff_columns.Column(gettext_lazy("Short name in the address")))
-
-
-class ScopedAdmin(ReadOnlyAdmin):
-    """Lists what belongs to the user's task forces; what does not is not there."""
-
-    list_per_page = 100
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whoever sees the timeline of some task force; of a row: whoever sees it."""
-        if obj is None:
-            return queries.visible_task_forces(request.user).exists()
-        return self.get_queryset(request).filter(pk=obj.pk).exists()
-
-
-@admin.register(TaskForce)
-class TaskForceAdmin(ScopedAdmin):
-    """Task forces, to read."""
-
-    list_display = ("name_shown", "slug", "state_shown")
-    fields = ("name_shown", "purpose_shown", "slug", "state_shown", "created")
-    readonly_fields = ("name_shown", "purpose_shown", "state_shown", "created")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[TaskForce]:
-        """The user's task forces."""
-        return queries.visible_task_forces(request.user)
-
-    @admin.display(description=gettext_lazy("Name"))
-    def name_shown(self, obj: TaskForce) -> SafeString:
-        """In the reader's language, or the next of the chain."""
-        return translated(obj, "name")
-
-    @admin.display(description=gettext_lazy("Purpose"))
-    def purpose_shown(self, obj: TaskForce) -> SafeString:
-        """In the reader's language, or the next of the chain."""
-        return translated(obj, "purpose")
-
-    @admin.display(description=gettext_lazy("State"), ordering="state")
-    def state_shown(self, obj: TaskForce) -> str:
-        """The act that it stands at."""
-        return str(TaskForceState(obj.state).label)
-
-    @admin.display(description=gettext_lazy("Created"))
-    def created(self, obj: TaskForce) -> str:
-        """In UTC."""
-        return local_time(obj.created_at)
+from taskforce.timeline.models import Phase
 
 
 @admin.register(Phase)

@@ -1,6 +1,5 @@
 """What there is to read of task forces and their phases."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +7,10 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 
 from taskforce.accounts.queries import task_force_ids
-from taskforce.timeline.models import Extension, Phase, Subscription, TaskForce
+from taskforce.timeline.models import Extension, Phase, TaskForce
+from taskforce.timeline.queries.followers import followers_count as followers_count
+from taskforce.timeline.queries.followers import subscribers as subscribers
 from taskforce.timeline.rules import VIEWERS
-
-BATCH = 500
 
 
 def task_force_or_404(slug: str) -> TaskForce:
@@ -69,19 +68,3 @@ def visible_phases(user: Any) -> QuerySet[Phase]:
     everywhere, ids = task_force_ids(user, VIEWERS)
     found = Phase.objects.select_related("task_force").prefetch_related("extensions")
     return found if everywhere else found.filter(task_force_id__in=ids)
-
-
-def subscribers(task_force_id: int, topic: str) -> Iterator[list[tuple[str, str, str]]]:
-    """Everybody who follows the topic and has confirmed it: batches of (mailbox, language, zone) by id."""
-    followers = Subscription.objects.filter(
-        task_force_id=task_force_id, topic=topic, confirmed_at__isnull=False
-    ).order_by("id")
-    last = 0
-    while batch := list(followers.filter(id__gt=last).values_list("id", "mailbox", "language", "zone")[:BATCH]):
-        yield [(mailbox, language, zone) for _, mailbox, language, zone in batch]
-        last = batch[-1][0]
-
-
-def followers_count(task_force_id: int, topic: str) -> int:
-    """How many mailboxes a mailing on this topic would reach."""
-    return Subscription.objects.filter(task_force_id=task_force_id, topic=topic, confirmed_at__isnull=False).count()

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import translation
 
 from taskforce.core import labels
@@ -14,14 +13,9 @@ from taskforce.notifications.enums import MailClass
 from taskforce.timeline import describe, queries
 from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import Extension
+from taskforce.timeline.notices.links import absolute
 
 EXTENDED = "phase-extended"
-
-
-def absolute(name: str, language: str, **kwargs: Any) -> str:
-    """The full address of a page in a language."""
-    with translation.override(language):
-        return settings.SITE_URL + reverse(name, kwargs=kwargs)
 
 
 def extended(extension: Extension, *, at: datetime) -> None:
@@ -74,7 +68,7 @@ def _sample() -> dict[str, Any]:
 
 
 def register() -> None:
-    """Make the timeline's mails known to the outbox; called once when the app is ready."""
+    """Make the mails about dates known to the outbox."""
     kinds.register(
         kinds.MailKind(
             name=EXTENDED,

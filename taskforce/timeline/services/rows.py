@@ -1,0 +1,78 @@
+"""What every writer of the timeline's rows shares: the locked task force, the saved phase, the audit row."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from taskforce.audit import log
+from taskforce.core import labels
+from taskforce.core.errors import Conflict, Invalid
+from taskforce.core.text import clean_text
+from taskforce.timeline import describe, queries
+from taskforce.timeline.enums import Capability
+from taskforce.timeline.models import Phase, TaskForce
+
+_NO_OVERLAP = tuple(f"no_overlap_{capability}" for capability in Capability.values)
+
+
+def check_labels(slug: str, texts: dict[str, str]) -> None:
+    """`Invalid` for a slug that cannot stand in an address, or without any text."""
+    try:
+        validate_slug(slug)
+    except ValidationError:
+        raise Invalid(_("“%(slug)s” cannot stand in an address.") % {"slug": slug}) from None
+    if not any(map(clean_text, texts.values())):
+        raise Invalid(_("A title is missing."))
+
+
+def hold(task_force_id: int) -> TaskForce:
+    """The task force's row, locked to the end of the transaction against other changes of its dates or state.
+
+    Without it two changes could each wait for the other inside the constraint against overlaps. Rows that only
+    point to the task force do not wait (`no_key`).
+    """
+    return TaskForce.objects.select_for_update(no_key=True).get(pk=task_force_id)
+
+
+def write(phase: Phase, update_fields: Sequence[str] | None = None) -> None:
+    """Save in a savepoint: what the database refuses as an overlap becomes a reason that people can read.
+
+    The task force must be held.
+    """
+    try:
+        with transaction.atomic():
+            phase.save(update_fields=update_fields)
+    except IntegrityError as error:
+        if not any(name in str(error) for name in _NO_OVERLAP):
+            raise
+        raise overlap(phase) from error
+
+
+def overlap(phase: Phase) -> Conflict:
+    other = queries.clash(phase, phase.opens_at, phase.closes_at)
+    if other is None:
+        return Conflict(_("These dates overlap another phase that allows the same."))
+    return Conflict(
+        _("These dates overlap “%(phase)s” (%(period)s), which allows the same.")
+        % {"phase": labels.label(other, "title").text, "period": describe.period(other)},
+        facts=describe.facts(other, phase.opens_at)[:2],
+        title=_("Overlapping dates"),
+    )
+
+
+def record(phase: Phase, action: str, *, at: datetime, actor_id: int | None) -> None:
+    """The audit row of an act on a phase, with its dates as they now are."""
+    log.record(
+        action,
+        phase,
+        at=at,
+        actor_id=actor_id,
+        task_force_id=phase.task_force_id,
+        opens_at=phase.opens_at.isoformat(),
+        closes_at=phase.closes_at.isoformat(),
+        ends_version=phase.ends_version,
+    )

@@ -1,0 +1,59 @@
+"""Task forces: made, and the acts of their life."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from taskforce.audit import log
+from taskforce.core import labels, locks, states
+from taskforce.core.errors import Conflict
+from taskforce.timeline.enums import TaskForceState
+from taskforce.timeline.models import Phase, TaskForce
+from taskforce.timeline.services.rows import check_labels, hold
+from taskforce.timeline.transitions import TASK_FORCE
+
+
+@transaction.atomic
+def create_task_force(
+    slug: str,
+    names: dict[str, str],
+    *,
+    at: datetime,
+    actor_id: int | None = None,
+    purposes: dict[str, str] | None = None,
+) -> TaskForce:
+    """A new task force, proposed; `Conflict` for a slug that is taken, `Invalid` for a bad one or no name."""
+    check_labels(slug, names)
+    if TaskForce.objects.filter(slug=slug).exists():
+        raise Conflict(_("There is already a task force with the address “%(slug)s”.") % {"slug": slug})
+    fields = {**labels.columns("name", names), **labels.columns("purpose", purposes or {})}
+    task_force = TaskForce.objects.create(slug=slug, created_at=at, **fields)
+    log.record("task-force.created", task_force, at=at, actor_id=actor_id, task_force_id=task_force.pk, slug=slug)
+    return task_force
+
+
+@transaction.atomic
+def change_state(task_force_id: int, action: str, *, at: datetime, actor_id: int | None, reason: str = "") -> TaskForce:
+    """One act of a task force's life (`announce`, `end`, `cancel`); `Conflict` if the table has no such step.
+
+    Holds every phase exclusively, so that no submission passes a gate while the task force ends.
+    """
+    for phase_id in Phase.objects.filter(task_force_id=task_force_id).order_by("id").values_list("id", flat=True):
+        locks.take(locks.Kind.PHASE, phase_id)
+    task_force = hold(task_force_id)
+    before = task_force.state
+    task_force.state = states.step(TASK_FORCE, TaskForceState(before), action)
+    task_force.save(update_fields=["state"])
+    details: dict[str, Any] = {"before": before, "after": task_force.state}
+    log.record(
+        f"task-force.{action}",
+        task_force,
+        at=at,
+        actor_id=actor_id,
+        task_force_id=task_force_id,
+        reason=reason,
+        **details,
+    )
+    return task_force
