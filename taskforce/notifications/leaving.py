@@ -1,0 +1,42 @@
+"""The token behind "leave": who stops hearing of what. It stands in the mail and is all that leaving needs (RFC 8058).
+
+Signed and not secret from its mailbox; bound to its purpose by its salt, so that no other link's token is one. It has
+no age: a mail of last year must still be a way out.
+"""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core import signing
+
+_SIGNER = signing.Signer(salt="taskforce.notifications.leaving")
+_LONGEST = 600
+
+
+class Leave(NamedTuple):
+    """A mailbox, the task force (None: all) and the topic ("": everything) that it leaves."""
+
+    mailbox: str
+    task_force_id: int | None
+    topic: str
+
+
+def token(leave: Leave) -> str:
+    """The token, for a path of an address."""
+    return _SIGNER.sign_object([leave.mailbox, leave.task_force_id, leave.topic])
+
+
+def address(leave: Leave) -> str:
+    """The whole address that leaves by one POST; the same for every language."""
+    return f"{settings.SITE_URL}/unsubscribe/{token(leave)}/"
+
+
+def read(raw: str) -> Leave | None:
+    """What a token says; None for one that is forged, damaged, too long or of another kind."""
+    if len(raw) > _LONGEST:
+        return None
+    try:
+        mailbox, task_force_id, topic = _SIGNER.unsign_object(raw)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return Leave(mailbox, task_force_id, topic)
