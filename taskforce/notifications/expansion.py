@@ -29,10 +29,11 @@ def expand_due(batch: int = 500) -> int:
 
 def _expand(mailing: Mailing, batch: int) -> int:
     at = app_now()
-    if mailing.valid_until is not None and mailing.valid_until <= at:
+    kind = kinds.get(mailing.kind)
+    is_over = mailing.valid_until is not None and mailing.valid_until <= at
+    if is_over or (kind.still_true is not None and not kind.still_true(mailing.params)):
         services.expire_mailing(mailing.pk)
         return 0
-    kind = kinds.get(mailing.kind)
     context_for = _contexts(kind, mailing.params)
     made = 0
     for recipients in _batches(kind, mailing.params, batch):

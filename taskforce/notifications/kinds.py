@@ -23,7 +23,8 @@ class MailKind:
 
     For a mailing to many, `audience(params)` yields batches of recipients and `context(params, language)` makes what
     the text needs; a mail to one person brings its context with it. `sample()` is a context for previews and tests.
-    `secrets` names values (codes) that are blanked once the mail can no longer be sent.
+    `secrets` names values (codes) that are blanked once the mail can no longer be sent. `still_true(params)` is asked
+    before a mailing reaches anybody, at once or in a daily mail: what it says no to is not told any more.
     """
 
     name: str
@@ -32,6 +33,7 @@ class MailKind:
     audience: Callable[[Params], Iterator[list[Recipient]]] | None = None
     sample: Callable[[], Context] = dict
     secrets: tuple[str, ...] = ()
+    still_true: Callable[[Params], bool] | None = None
 
     @property
     def template(self) -> str:
