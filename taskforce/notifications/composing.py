@@ -1,6 +1,5 @@
 """From a row and its rendered content to the bytes of one mail to one mailbox; the same row gives the same headers."""
 
-import re
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -9,21 +8,14 @@ from email.utils import format_datetime, parseaddr
 from typing import NamedTuple
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator
 
 from taskforce.core import languages
+from taskforce.notifications.mailboxes import wire_address
 from taskforce.notifications.models import OutboxMessage
 from taskforce.notifications.rendering import Rendered
 
 # Lines of seven bits only, so that every server on the way can take them as they are.
 _POLICY = SMTP.clone(cte_type="7bit", utf8=False)
-_valid = EmailValidator(allowlist=())
-_PLAIN_USER = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+")
-
-
-class UnusableMailbox(ValueError):
-    """Not one plain address: two, a quoted one, one without a real domain."""
 
 
 class Envelope(NamedTuple):
@@ -60,20 +52,3 @@ def subject_line(subject: str) -> bytes:
     charset = "us-ascii" if one_line.isascii() else "utf-8"
     encoded = Header(one_line, charset, header_name="Subject", maxlinelen=76).encode(linesep="\r\n")
     return f"Subject: {encoded}\r\n".encode("ascii")
-
-
-def wire_address(mailbox: str, *, local: bool = False) -> str:
-    """A mailbox with its domain in ASCII; `local` lets a domain without a dot pass (the portal's own sender).
-
-    Raises `UnusableMailbox` for whatever a server could read as more than one address, or as none.
-    """
-    user, _, domain = mailbox.rpartition("@")
-    try:
-        domain = domain.encode("idna").decode("ascii")
-        if not local:
-            _valid(f"{user}@{domain}")
-    except (UnicodeError, ValidationError):
-        raise UnusableMailbox from None
-    if not _PLAIN_USER.fullmatch(user) or domain.startswith("["):
-        raise UnusableMailbox
-    return f"{user}@{domain}"

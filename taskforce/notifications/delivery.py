@@ -18,7 +18,8 @@ from django.conf import settings
 
 from taskforce.core.clock import app_now, real_now, stopwatch
 from taskforce.notifications import composing, kinds, queries, rendering, services
-from taskforce.notifications.composing import Envelope, UnusableMailbox
+from taskforce.notifications.composing import Envelope
+from taskforce.notifications.mailboxes import UnusableMailbox
 from taskforce.notifications.models import OutboxMessage
 
 logger = logging.getLogger(__name__)
