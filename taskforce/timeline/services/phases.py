@@ -8,9 +8,13 @@ from django.utils.translation import gettext as _
 from taskforce.core import labels
 from taskforce.core.errors import Conflict, Invalid
 from taskforce.timeline import windows
-from taskforce.timeline.enums import ANYWHERE_ON_EARTH, Capability
+from taskforce.timeline.enums import ANYWHERE_ON_EARTH, GRACE, Capability
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.services.rows import check_labels, hold, record, write
+
+# Beyond these a number is a slip: a cap that nobody reaches, a grace that is a second deadline.
+MOST_IN = 1_000_000
+LONGEST_GRACE = 600
 
 
 @transaction.atomic
@@ -28,11 +32,14 @@ def publish_phase(
     opens_time: time | None = None,
     closes_time: time | None = None,
     texts: dict[str, str] | None = None,
+    cap: int | None = None,
+    grace_seconds: int = GRACE,
 ) -> Phase:
     """A phase as a rule with its instants, public from now on.
 
-    Raises `Invalid` for a rule that names no instants, `Conflict` where the dates overlap another phase with
-    the same capability or the slug is taken.
+    With a `cap` it also closes when so many have come in; for `grace_seconds` after the close a form that was shown
+    before it may still arrive. Raises `Invalid` for a rule that names no instants or numbers that make no sense,
+    `Conflict` where the dates overlap another phase with the same capability or the slug is taken.
     """
     check_labels(slug, titles)
     phase = Phase(
@@ -46,6 +53,8 @@ def publish_phase(
         closes_on=closes_on,
         closes_time=closes_time,
         closes_at=windows.instant(closes_on, closes_time, zone, end=True),
+        cap=cap,
+        grace_seconds=grace_seconds,
         published_at=at,
         **labels.columns("title", titles),
         **labels.columns("text", texts or {}),
@@ -62,5 +71,11 @@ def _check_new(phase: Phase) -> None:
         raise Invalid(_("“%(name)s” is nothing that a phase can allow.") % {"name": sorted(unknown)[0]})
     if phase.closes_at <= phase.opens_at:
         raise Invalid(_("A phase must close after it opens."))
+    if phase.cap is not None and not 0 < phase.cap <= MOST_IN:
+        raise Invalid(
+            _("A phase that closes when it is full lets at least one in, and at most %(most)d.") % {"most": MOST_IN}
+        )
+    if not 0 <= phase.grace_seconds <= LONGEST_GRACE:
+        raise Invalid(_("The grace after the close lasts at most %(most)d seconds.") % {"most": LONGEST_GRACE})
     if Phase.objects.filter(task_force_id=phase.task_force_id, slug=phase.slug).exists():
         raise Conflict(_("This task force already has a phase with the address “%(slug)s”.") % {"slug": phase.slug})
