@@ -12,6 +12,7 @@ from taskforce.notifications import delivery, expansion, services
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.kinds import MailKind
 from taskforce.notifications.models import OutboxMessage
+from taskforce.notifications.services import sending
 from tests.notifications.conftest import AT, AUDIENCE, NEWS, RECEIPT, Write
 from tests.notifications.sink import Sink
 
@@ -242,7 +243,7 @@ def test_a_sender_that_was_stopped_before_sending_does_not_send(
     sink: Sink, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = write(kind=NEWS)
-    monkeypatch.setattr(services, "LEASE", timedelta(0))
+    monkeypatch.setattr(sending, "LEASE", timedelta(0))
     delivery.deliver_due(limit=1)
     row.refresh_from_db()
     assert row.state == MessageState.QUEUED

@@ -1,0 +1,44 @@
+"""The outbox's only writers: every state of a mail and of a mailing is set here, through the transition tables.
+
+Who may hold, stop or resolve is decided above (`portal/rules.py`), since roles are: here an act only names its actor.
+"""
+
+from taskforce.notifications.services.expanding import (
+    add_recipients,
+    claim_mailing,
+    expire_mailing,
+    finish_mailing,
+    put_off_mailing,
+)
+from taskforce.notifications.services.sending import (
+    FIRST_WAIT,
+    LEASE,
+    LONGEST_WAIT,
+    MAX_ATTEMPTS,
+    backoff,
+    claim,
+    release_dead,
+    settle,
+)
+from taskforce.notifications.services.writing import enqueue, publish_mailing, stop_mailing, supersede, take_back
+
+__all__ = [
+    "FIRST_WAIT",
+    "LEASE",
+    "LONGEST_WAIT",
+    "MAX_ATTEMPTS",
+    "add_recipients",
+    "backoff",
+    "claim",
+    "claim_mailing",
+    "enqueue",
+    "expire_mailing",
+    "finish_mailing",
+    "publish_mailing",
+    "put_off_mailing",
+    "release_dead",
+    "settle",
+    "stop_mailing",
+    "supersede",
+    "take_back",
+]

@@ -1,0 +1,133 @@
+"""What goes into the outbox, and what is taken back before it leaves."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from taskforce.audit import log
+from taskforce.core.clock import real_now
+from taskforce.core.states import step
+from taskforce.notifications import kinds
+from taskforce.notifications.enums import MailClass, MailingState, MessageState
+from taskforce.notifications.kinds import Context
+from taskforce.notifications.models import Mailing, OutboxMessage
+from taskforce.notifications.services import rows
+from taskforce.notifications.transitions import MAILING, MESSAGE
+
+
+@transaction.atomic
+def enqueue(
+    kind: str,
+    *,
+    key: str,
+    mailbox: str,
+    language: str,
+    zone: str = "UTC",
+    context: Context,
+    at: datetime,
+    valid_until: datetime | None = None,
+    task_force_id: int | None = None,
+    topic: str = "",
+) -> OutboxMessage:
+    """Write a mail to one person, in the transaction of the act that causes it; the same key gives the same row.
+
+    `context` is plain JSON and frozen here. `at` and `valid_until` are on the portal's clock; after `valid_until` the
+    mail is not sent. With a `topic` it can be left by one click. Raises `kinds.UnknownKind`. An unusable mailbox is no
+    error of the act: the mail fails, visibly.
+    """
+    terms = rows.Terms(at, valid_until, task_force_id, topic)
+    row = rows.new(kinds.get(kind), key, (mailbox, language, zone), context, terms)
+    OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
+    return OutboxMessage.objects.get(key=key)
+
+
+@transaction.atomic
+def publish_mailing(
+    kind: str,
+    *,
+    key: str,
+    params: kinds.Params,
+    at: datetime,
+    valid_until: datetime | None = None,
+    task_force_id: int | None = None,
+    topic: str = "",
+    corrects_id: int | None = None,
+) -> Mailing:
+    """Write a mailing to everybody in the kind's audience; costs the same for five and for 50,000 people.
+
+    The same key gives the same mailing. With a `topic` its mails can be left by one click; `corrects_id` is the mailing
+    that this one puts right. Raises `kinds.UnknownKind`, and ValueError for a kind without audience.
+    """
+    known = kinds.get(kind)
+    if known.audience is None or known.context is None:
+        raise ValueError(f"{kind} is no mail to many: it has no audience or no context")
+    mailing, made = Mailing.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "params": params,
+            "created_at": at,
+            "valid_until": valid_until,
+            "not_before": real_now(),
+            "task_force_id": task_force_id,
+            "topic": topic,
+            "corrects_id": corrects_id,
+        },
+    )
+    if made:
+        log.record("mailing.published", mailing, at=at, actor_id=None, task_force_id=task_force_id, kind=kind, key=key)
+    return mailing
+
+
+@transaction.atomic
+def supersede(key_prefix: str) -> int:
+    """Take back every mail and mailing under this prefix that is still queued; returns how many mails that were.
+
+    Mails of a mailing stand under the mailing's own key.
+    """
+    if not key_prefix:
+        raise ValueError("an empty prefix would take back every mail")
+    Mailing.objects.filter(state=MailingState.QUEUED, key__startswith=key_prefix).update(
+        state=step(MAILING, MailingState.QUEUED, "supersede")
+    )
+    return OutboxMessage.objects.filter(state=MessageState.QUEUED, key__startswith=key_prefix).update(
+        state=step(MESSAGE, MessageState.QUEUED, "supersede"), context={}
+    )
+
+
+@transaction.atomic
+def take_back(mailbox: str, *, task_force_id: int | None = None, topic: str = "") -> int:
+    """Take back the queued announcements of a mailbox that has left; returns how many.
+
+    Of one task force, of one topic, or (None, "") all. What the person asked for (a code, a receipt) still goes.
+    """
+    queued = OutboxMessage.objects.filter(
+        state=MessageState.QUEUED, mail_class=MailClass.ANNOUNCEMENT, mailbox__iexact=mailbox.strip()
+    )
+    if task_force_id is not None:
+        queued = queued.filter(task_force_id=task_force_id)
+    if topic:
+        queued = queued.filter(topic=topic)
+    return queued.update(
+        state=step(MESSAGE, MessageState.QUEUED, "supersede"), context={}, error="the recipient has left"
+    )
+
+
+@transaction.atomic
+def stop_mailing(mailing_id: int, *, at: datetime, actor_id: int | None) -> int:
+    """Stop a mailing: nothing more of it is written or claimed once this is committed; returns how many it took back.
+
+    `at` is on the portal's clock. `Conflict` where it was stopped already or is over otherwise; whether the actor may
+    is for the caller's rules. What a sender holds at this moment it asks about once more before it sends.
+    """
+    mailing = Mailing.objects.select_for_update().get(pk=mailing_id)
+    mailing.state = step(MAILING, MailingState(mailing.state), "stop")
+    mailing.stopped_at = at
+    mailing.save(update_fields=["state", "stopped_at"])
+    taken_back = mailing.messages.filter(state=MessageState.QUEUED).update(
+        state=step(MESSAGE, MessageState.QUEUED, "supersede"), error="the mailing was stopped"
+    )
+    log.record(
+        "mailing.stopped", mailing, at=at, actor_id=actor_id, task_force_id=mailing.task_force_id, count=taken_back
+    )
+    return taken_back

@@ -1,0 +1,82 @@
+"""Stopping a mailing, and taking back what a mailbox that has left was still to get."""
+
+import pytest
+
+from taskforce.audit.models import Entry
+from taskforce.core.errors import Conflict
+from taskforce.notifications import expansion, services
+from taskforce.notifications.enums import MailingState, MessageState
+from taskforce.notifications.models import Mailing, OutboxMessage
+from tests.notifications.conftest import AT, AUDIENCE, NEWS, RECEIPT, Write
+
+pytestmark = pytest.mark.django_db
+
+
+def published(people: int = 3, **options: object) -> Mailing:
+    """A mailing to so many, expanded."""
+    AUDIENCE.append([(f"p{number}@Example.org", "en", "UTC") for number in range(people)])
+    values = {"key": "news:1", "params": {"name": "All"}, "at": AT, "task_force_id": 7, "topic": "updates"} | options
+    mailing = services.publish_mailing(NEWS.name, **values)  # type: ignore[arg-type]  # as the tests name them
+    expansion.expand_due()
+    mailing.refresh_from_db()
+    return mailing
+
+
+def states() -> dict[str, str]:
+    """Where each mailbox's mail stands."""
+    return dict(OutboxMessage.objects.values_list("mailbox", "state"))
+
+
+def test_a_mail_has_its_mailings_task_force_and_topic_and_its_mailboxs_domain(write: Write) -> None:
+    first = published()
+    second = services.publish_mailing(NEWS.name, key="news:2", params={"name": ""}, at=AT, corrects_id=first.pk)
+    assert {(row.task_force_id, row.topic, row.domain) for row in first.messages.all()} == {
+        (7, "updates", "example.org")
+    }
+    assert (first.topic, second.topic, second.corrects, list(first.corrections.all())) == (
+        "updates",
+        "",
+        first,
+        [second],
+    )
+    assert (write("a@X.Test", topic="digest").topic, write("a@X.Test").domain) == ("digest", "x.test")
+    assert write("nobody").domain == ""
+
+
+def test_stopping_takes_back_what_is_queued_and_says_who_did_it() -> None:
+    mailing = published()
+    OutboxMessage.objects.filter(mailbox__startswith="p0").update(state=MessageState.SENT)
+    assert services.stop_mailing(mailing.pk, at=AT, actor_id=5) == 2
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.stopped_at) == (MailingState.STOPPED, AT)
+    assert sorted(states().values()) == [MessageState.SENT, MessageState.SUPERSEDED, MessageState.SUPERSEDED]
+    entry = Entry.objects.get(action="mailing.stopped")
+    assert (entry.actor_id, entry.task_force_id, entry.details) == (5, 7, {"count": 2})
+    with pytest.raises(Conflict):
+        services.stop_mailing(mailing.pk, at=AT, actor_id=5)
+
+
+def test_a_mailing_that_is_stopped_before_it_has_rows_gets_none() -> None:
+    AUDIENCE.append([("ann@example.org", "en", "UTC")])
+    mailing = services.publish_mailing(NEWS.name, key="news:1", params={"name": "All"}, at=AT)
+    assert services.stop_mailing(mailing.pk, at=AT, actor_id=None) == 0
+    assert expansion.expand_due() == 0
+
+
+def test_a_mailbox_that_left_gets_its_queued_announcements_no_more(write: Write) -> None:
+    for name, options in {"a": {"topic": "updates"}, "b": {"topic": "deadlines"}, "c": {}}.items():
+        for task_force in (7, 8):
+            write("Ann@Example.org", NEWS, key=f"{name}{task_force}", task_force_id=task_force, **options)
+    write("ann@example.org", RECEIPT, key="receipt", task_force_id=7, topic="updates")
+    write("bob@example.org", NEWS, key="bob", task_force_id=7, topic="updates")
+
+    def left() -> set[str]:
+        return set(OutboxMessage.objects.filter(state=MessageState.SUPERSEDED).values_list("key", flat=True))
+
+    assert services.take_back(" ann@EXAMPLE.org", task_force_id=7, topic="updates") == 1
+    assert left() == {"a7"}
+    assert services.take_back("ann@example.org", task_force_id=8) == 3
+    assert left() == {"a7", "a8", "b8", "c8"}
+    assert services.take_back("ann@example.org") == 2
+    assert left() == {"a7", "a8", "b8", "c8", "b7", "c7"}
+    assert OutboxMessage.objects.filter(state=MessageState.QUEUED).count() == 2
