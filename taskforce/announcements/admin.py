@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,21 +15,15 @@ from django.utils.translation import gettext_lazy
 from taskforce.accounts.models import User
 from taskforce.announcements import notices, queries, rules, services
 from taskforce.announcements.enums import AnnouncementState
-from taskforce.announcements.forms import SOURCE, DraftForm, EditForm
+from taskforce.announcements.forms import DraftForm, EditForm
 from taskforce.announcements.models import Announcement
-from taskforce.core import labels, languages, markdown
+from taskforce.core import labels, languages, markdown, side_by_side
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.core.templatetags.portal import local_time, translated
 from taskforce.notifications import kinds, rendering
 from taskforce.timeline import queries as timeline
-
-
-def _language(request: HttpRequest) -> str:
-    """The language chosen in the address, else the source's."""
-    code = request.GET.get("language", SOURCE)
-    return code if languages.is_offered(code) else SOURCE
 
 
 def _user(request: HttpRequest) -> User:
@@ -85,7 +79,7 @@ class AnnouncementAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("Languages"))
     def languages_shown(self, obj: Announcement) -> str:
         """Which languages have title and text."""
-        complete = ((_own_name(one["code"]),) for one in _coverage(obj) if one["complete"])
+        complete = ((side_by_side.own_name(one["code"]),) for one in _coverage(obj) if one["complete"])
         return format_html_join(" · ", "{}", complete)
 
     # --- pages ------------------------------------------------------------------------------------------------
@@ -139,7 +133,7 @@ class AnnouncementAdmin(ReadOnlyAdmin):
             if request.method == "POST":
                 raise Refused(why)
             return self.preview_view(request, announcement.pk)
-        form = EditForm(announcement, _language(request), request.POST or None)
+        form = EditForm(announcement, side_by_side.chosen_language(request), request.POST or None)
         refusal = None
         if request.method == "POST" and form.is_valid():
             refusal = _edit(request, announcement, form)
@@ -158,29 +152,27 @@ class AnnouncementAdmin(ReadOnlyAdmin):
     def _edit_page(
         self, request: HttpRequest, announcement: Announcement, form: EditForm, refusal: PortalError | None
     ) -> HttpResponse:
-        stored = None
+        both = None
         if refusal and refusal.status == 409:
             # Both texts: what was typed stays in the fields, what is stored stands above; saving again is a choice.
             announcement.refresh_from_db()
-            stored = [(code, languages.OWN_NAMES[code], *services.own_texts(announcement, code)) for code in form.codes]
+            both = form.both()
         return self._page(
             request,
             "edit",
             announcement,
             title=_("Edit the announcement"),
             form=form,
-            source_fields=[form["source_title"], form["source_body"]],
-            own_fields=[form["title"], form["body"]] if form.language != SOURCE else [],
             language=form.language,
             seen=services.seen(announcement, form.codes),
             refusal=refusal,
-            stored=stored,
+            both=both,
         )
 
     def preview_view(self, request: HttpRequest, announcement_id: int) -> HttpResponse:
         """The announcement as readers of one language get it, on the page and in the mail."""
         announcement = self._found(request, announcement_id)
-        code = _language(request)
+        code = side_by_side.chosen_language(request)
         body = labels.label(announcement, "body", code)
         mail = rendering.render(kinds.get(notices.ANNOUNCEMENT), notices.mail_context(announcement, code), code)
         may, _why = rules.may(request.user, "announcement.publish", announcement, app_now())
@@ -207,7 +199,8 @@ class AnnouncementAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(self._url("change", announcement))
         if not allowed:
             raise Refused(why)
-        readers = _readers(announcement)
+        followers = queries.followers_by_language(announcement.task_force_id)
+        readers = side_by_side.readers(announcement, services.HEAD, followers)
         return self._page(
             request,
             "publish",
@@ -249,28 +242,7 @@ class AnnouncementAdmin(ReadOnlyAdmin):
 
 def _coverage(announcement: Announcement) -> list[dict[str, Any]]:
     """Every language of the portal and whether title and text are there."""
-    return [
-        {"code": code, "name": name, "complete": all(services.own_texts(announcement, code))}
-        for code, name in languages.OWN_NAMES.items()
-    ]
-
-
-def _own_name(code: str) -> SafeString:
-    """What a language calls itself, marked as being in that language."""
-    return format_html('<bdi lang="{}">{}</bdi>', languages.html_lang(code), languages.OWN_NAMES[code])
-
-
-def _readers(announcement: Announcement) -> list[dict[str, Any]]:
-    """Every language of the portal: whether it is complete, how many follow in it, and what they get otherwise."""
-    followers = queries.followers_by_language(announcement.task_force_id)
-    return [
-        {
-            **one,
-            "followers": followers.get(one["code"], 0),
-            "instead": _own_name(labels.label(announcement, "body", one["code"]).language),
-        }
-        for one in _coverage(announcement)
-    ]
+    return side_by_side.coverage(announcement, services.HEAD)
 
 
 def _draft(request: HttpRequest, form: DraftForm) -> Announcement:

@@ -14,12 +14,13 @@ from taskforce.announcements.enums import AnnouncementState
 from taskforce.announcements.models import Announcement, Member
 from taskforce.announcements.transitions import ANNOUNCEMENT
 from taskforce.audit import log
-from taskforce.core import clock, labels, languages, locks, states
+from taskforce.core import clock, labels, languages, locks, side_by_side, states
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import clean_name, clean_text, digest
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import TaskForce
 
+HEAD = "title"
 NAME_LENGTH = 120
 TITLE_LENGTH = 300
 BODY_LENGTH = 50_000
@@ -115,11 +116,7 @@ def is_publishable(announcement: Announcement) -> bool:
 
 def own_texts(announcement: Announcement, code: str) -> tuple[str, str]:
     """Title and body in exactly this language, empty where there are none."""
-    title, body = (
-        getattr(announcement, column) or ""
-        for column in (*labels.columns("title", {code: ""}), *labels.columns("body", {code: ""}))
-    )
-    return title, body
+    return side_by_side.own_texts(announcement, HEAD, code)
 
 
 @transaction.atomic

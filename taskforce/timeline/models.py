@@ -274,11 +274,23 @@ class DigestMark(models.Model):
         return f"{self.through:%Y-%m-%d %H:%M}"
 
 
+# The mails are made from the row while the mailing is worked out: after the sending nothing of it changes but that it
+# was stopped.
+_SENT_STAYS = """
+IF to_jsonb(NEW) - ARRAY['state', 'stopped_at'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY['state', 'stopped_at'] THEN
+    RAISE EXCEPTION 'what was sent to the followers is not changed any more' USING ERRCODE = '23514';
+END IF;
+RETURN NEW;
+"""
+
+
 class Bulletin(models.Model):
     """A mail that staff write to the followers of a topic; `subject` and `body` (Markdown) are translated.
 
-    Goes out only by the act of a second person; `mailing_id` is the mailing that this made (a plain id), `corrects`
-    the earlier one that it puts right. `version` rises with each save.
+    Goes out only by the act of a second person: neither the author nor the editor, who saved the text as it is.
+    `mailing_id` is the mailing that this made (a plain id), `corrects` the earlier one that it puts right. `version`
+    rises with each save. `followers_at_once` and `followers_daily`: how many the second person was shown. What has
+    been sent does not change any more: its mails are made from this row.
     """
 
     task_force = models.ForeignKey(TaskForce, on_delete=models.PROTECT, related_name="bulletins")
@@ -290,10 +302,14 @@ class Bulletin(models.Model):
     corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
     author_id = models.BigIntegerField()
     author_name = models.CharField(max_length=120)
+    editor_id = models.BigIntegerField()
+    editor_name = models.CharField(max_length=120)
     second_id = models.BigIntegerField(null=True)
     second_name = models.CharField(max_length=120, blank=True)
     mailing_id = models.BigIntegerField(null=True)
     tested_version = models.PositiveIntegerField(null=True)
+    followers_at_once = models.PositiveIntegerField(null=True)
+    followers_daily = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField()
     offered_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
@@ -305,12 +321,23 @@ class Bulletin(models.Model):
         verbose_name_plural = _("mails to followers")
         constraints = [
             models.CheckConstraint(
-                condition=Q(second_id__isnull=True) | ~Q(second_id=F("author_id")), name="the_second_is_another"
+                condition=Q(second_id__isnull=True) | ~(Q(second_id=F("author_id")) | Q(second_id=F("editor_id"))),
+                name="the_second_is_another",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[BulletinState.SENT, BulletinState.STOPPED]) | Q(second_id__isnull=False),
                 name="nothing_goes_without_a_second",
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="sent_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state__in=[BulletinState.SENT, BulletinState.STOPPED]),
+                func=_SENT_STAYS,
+            ),
+            pgtrigger.Protect(name="nothing_is_deleted", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

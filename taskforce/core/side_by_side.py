@@ -1,0 +1,146 @@
+"""Texts that staff write in several languages: a line and a body, the source beside one other language.
+
+Shared by whatever is written so: the columns (django-modeltranslation), what a form sends, and what pages say of it.
+"""
+
+from typing import Any, ClassVar, NamedTuple
+
+from django import forms
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from modeltranslation.utils import build_localized_fieldname
+
+from taskforce.core import labels, languages
+
+SOURCE = "en"
+BODY = "body"
+# {language: text} of the line, and of the body.
+Texts = tuple[dict[str, str], dict[str, str]]
+
+
+class Both(NamedTuple):
+    """What is stored in a language and what was typed meanwhile: (line, body) each."""
+
+    code: str
+    name: str
+    stored: tuple[str, str]
+    typed: tuple[str, str]
+
+
+def own_texts(obj: Model, head: str, code: str) -> tuple[str, str]:
+    """The line `head` and the body in exactly this language, empty where there are none."""
+    line, body = (getattr(obj, build_localized_fieldname(name, code)) or "" for name in (head, BODY))
+    return line, body
+
+
+def line_field(length: int, **options: Any) -> forms.CharField:
+    """A line of text."""
+    return forms.CharField(max_length=length, widget=forms.TextInput({"class": "vTextField"}), **options)
+
+
+def body_field(length: int, **options: Any) -> forms.CharField:
+    """A text of blocks."""
+    widget = forms.Textarea({"class": "vLargeTextField", "rows": 14})
+    return forms.CharField(max_length=length, widget=widget, **options)
+
+
+class SideBySideForm(forms.Form):
+    """The source beside one other language: `source_HEAD` and `source_body`, `HEAD` and `body`."""
+
+    head: ClassVar[str]
+    head_length: ClassVar[int]
+    body_length: ClassVar[int]
+
+    def __init__(self, obj: Model, language: str, data: Any = None, initial: dict[str, Any] | None = None) -> None:
+        self.obj, self.language = obj, language
+        self.codes = list(dict.fromkeys([SOURCE, language]))
+        super().__init__(data, initial=initial)
+        for code in self.codes:
+            self._add(code)
+
+    def head_label(self, language: str) -> str:
+        """What the line is called, with its language."""
+        raise NotImplementedError
+
+    def _add(self, code: str) -> None:
+        """Line and body of one language, with labels, `lang` and what is stored."""
+        line, body = own_texts(self.obj, self.head, code)
+        name = languages.OWN_NAMES[code]
+        required = code == SOURCE
+        made = (
+            (self.head, line, line_field(self.head_length, required=required, label=self.head_label(name))),
+            (
+                BODY,
+                body,
+                body_field(self.body_length, required=required, label=_("Text (%(language)s)") % {"language": name}),
+            ),
+        )
+        for field_name, stored, field in made:
+            field.widget.attrs |= {"lang": languages.html_lang(code), "dir": languages.direction(code)}
+            field.initial = stored
+            self.fields[self._name(field_name, code)] = field
+
+    def _name(self, field: str, code: str) -> str:
+        return f"source_{field}" if code == SOURCE else field
+
+    @property
+    def source_fields(self) -> list[forms.BoundField]:
+        """The source's column."""
+        return [self[self._name(name, SOURCE)] for name in (self.head, BODY)]
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """The other language's column; empty where that is the source."""
+        return [] if self.language == SOURCE else [self[self.head], self[BODY]]
+
+    def texts(self) -> Texts:
+        """Lines and bodies of exactly the languages that the form shows."""
+        lines, bodies = (
+            {code: self.cleaned_data[self._name(name, code)] for code in self.codes} for name in (self.head, BODY)
+        )
+        return lines, bodies
+
+    def both(self) -> list[Both]:
+        """For somebody who comes second: what is stored now and what they typed, in each language of the form."""
+        lines, bodies = self.texts()
+        return [
+            Both(code, languages.OWN_NAMES[code], own_texts(self.obj, self.head, code), (lines[code], bodies[code]))
+            for code in self.codes
+        ]
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+def chosen_language(request: HttpRequest) -> str:
+    """The language chosen in the address, else the source's."""
+    code = request.GET.get("language", SOURCE)
+    return code if languages.is_offered(code) else SOURCE
+
+
+def own_name(code: str) -> SafeString:
+    """What a language calls itself, marked as being in that language."""
+    return format_html('<bdi lang="{}">{}</bdi>', languages.html_lang(code), languages.OWN_NAMES[code])
+
+
+def coverage(obj: Model, head: str) -> list[dict[str, Any]]:
+    """Every language of the portal and whether line and body are there."""
+    return [
+        {"code": code, "name": name, "complete": all(own_texts(obj, head, code))}
+        for code, name in languages.OWN_NAMES.items()
+    ]
+
+
+def readers(obj: Model, head: str, followers: dict[str, int]) -> list[dict[str, Any]]:
+    """Every language of the portal: whether it is complete, how many follow in it, and what they get otherwise."""
+    return [
+        {
+            **one,
+            "followers": followers.get(one["code"], 0),
+            "instead": own_name(labels.label(obj, BODY, one["code"]).language),
+        }
+        for one in coverage(obj, head)
+    ]
