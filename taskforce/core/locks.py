@@ -5,8 +5,10 @@ process. The first key says what kind of thing is locked, the second which one.
 """
 
 import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import connection
+from django.db import Error, connection
 
 
 class Kind(enum.IntEnum):
@@ -44,3 +46,28 @@ def _run(statement: str, kind: Kind, key: int) -> object:
 def try_take(kind: Kind, key: int) -> bool:
     """The exclusive transaction lock if nobody holds it; False, and no waiting, if somebody does."""
     return bool(_run("SELECT pg_try_advisory_xact_lock(%s, %s)", kind, key))
+
+
+@contextmanager
+def alone(kind: Kind, key: int) -> Iterator[bool]:
+    """The session lock for a block: True if it is ours, False, and no waiting, if another session has it.
+
+    For work of several transactions; ends with the block, or with the connection of a killed process.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [int(kind), key])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            _let_go(kind, key)
+
+
+def _let_go(kind: Kind, key: int) -> None:
+    """Where the session cannot be asked any more, it is ended, and the lock with it."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [int(kind), key])
+    except Error:
+        connection.close()

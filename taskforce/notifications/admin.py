@@ -19,7 +19,12 @@ KINDS = {
     "application-receipt": gettext_lazy("Receipt for an application"),
     "decision-accepted": gettext_lazy("Decision: accepted"),
     "decision-declined": gettext_lazy("Decision: declined"),
+    "digest": gettext_lazy("Daily mail"),
+    "phase-closed": gettext_lazy("Phase has closed"),
+    "phase-closing-day": gettext_lazy("Phase closes within 24 hours"),
+    "phase-closing-week": gettext_lazy("Phase closes within a week"),
     "phase-extended": gettext_lazy("Phase extended"),
+    "phase-opened": gettext_lazy("Phase is open"),
 }
 
 

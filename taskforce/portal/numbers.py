@@ -8,12 +8,15 @@ from django.db.models import Count
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from feedback.enums import ItemState
+from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.queries import WindowAt
 from recruitment.enums import ApplicationState
 from recruitment.models import Application, Call
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import windows
 from taskforce.timeline.enums import PhaseState
+from taskforce.timeline.models import Phase
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,17 @@ def applications(calls: Iterable[Call], at: datetime) -> dict[int, int]:
         .annotate(Count("id"))
     )
     return {**dict.fromkeys(closed, 0), **dict(rows)}
+
+
+def final(phase: Phase) -> int | None:
+    """How many submissions a closed phase has: feedback that nobody withdrew, applications that are submitted.
+
+    None where nothing can be sent in it. Final only when asked after its hard close.
+    """
+    if not (FeedbackWindow.objects.filter(phase=phase).exists() or Call.objects.filter(phase=phase).exists()):
+        return None
+    items = FeedbackItem.objects.filter(window__phase=phase).exclude(state=ItemState.WITHDRAWN).count()
+    return items + Application.objects.filter(call__phase=phase, state=ApplicationState.SUBMITTED).count()
 
 
 def by_stage(feedback: Sequence[WindowAt], calls: Sequence[Call], members: int, at: datetime) -> list[Number]:

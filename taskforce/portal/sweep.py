@@ -1,8 +1,51 @@
 """One pass of every due thing; called by beat's task and by `manage.py sweep`, and safe to run any number of times."""
 
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from taskforce.core import locks
+from taskforce.core.clock import app_now
 from taskforce.notifications import expansion
+from taskforce.portal import numbers
+from taskforce.timeline import services as timeline
+
+logger = logging.getLogger(__name__)
+Step = Callable[[datetime], int]
 
 
-def run() -> dict[str, int]:
-    """Do what is due now; returns how much of each was done."""
-    return {"mails queued": expansion.expand_due()}
+def _events(at: datetime) -> int:
+    return timeline.notice_due(at, numbers.final)
+
+
+def _mailings(at: datetime) -> int:
+    return expansion.expand_due()
+
+
+# In this order: what one step causes, the next finds.
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("events noticed", _events),
+    ("daily mails written", timeline.send_digests),
+    ("mails queued", _mailings),
+)
+
+
+def run() -> dict[str, int | None]:
+    """Do what is due now; returns how much of each was done, in order, None for a step that failed (see the log).
+
+    No step holds up another. A step that another pass is at, is left to it: that only saves work, what must happen
+    once is made sure by each step itself.
+    """
+    done: dict[str, int | None] = {}
+    for number, (name, step) in enumerate(STEPS, start=1):
+        with locks.alone(locks.Kind.SWEEP, number) as mine:
+            done[name] = _do(name, step) if mine else 0
+    return done
+
+
+def _do(name: str, step: Step) -> int | None:
+    try:
+        return step(app_now())
+    except Exception:
+        logger.exception("a step of the sweep failed", extra={"step": name})
+        return None

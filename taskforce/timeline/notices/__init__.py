@@ -1,11 +1,15 @@
 """The mails of the timeline: one function per mail."""
 
-from taskforce.timeline.notices import dates
+from taskforce.timeline.notices import dates, digests, events
 from taskforce.timeline.notices.dates import extended
+from taskforce.timeline.notices.digests import Told, digest
+from taskforce.timeline.notices.events import noticed
 
-__all__ = ["extended", "register"]
+__all__ = ["Told", "digest", "extended", "noticed", "register"]
 
 
 def register() -> None:
     """Make the timeline's mails known to the outbox; called once when the app is ready."""
     dates.register()
+    events.register()
+    digests.register()

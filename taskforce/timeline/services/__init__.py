@@ -1,8 +1,19 @@
 """The only writers of task forces, phases, changes of their ends, and subscriptions."""
 
 from taskforce.timeline.services.changes import extend
+from taskforce.timeline.services.digests import begin_digest, send_digests
+from taskforce.timeline.services.events import notice_due
 from taskforce.timeline.services.following import follow
 from taskforce.timeline.services.phases import publish_phase
 from taskforce.timeline.services.task_forces import change_state, create_task_force
 
-__all__ = ["change_state", "create_task_force", "extend", "follow", "publish_phase"]
+__all__ = [
+    "begin_digest",
+    "change_state",
+    "create_task_force",
+    "extend",
+    "follow",
+    "notice_due",
+    "publish_phase",
+    "send_digests",
+]

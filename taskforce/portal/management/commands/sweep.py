@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from taskforce.portal import sweep
 
@@ -13,6 +13,9 @@ class Command(BaseCommand):
     help = "One pass of every due thing (cron may run it; it does what beat's sweep does)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print how much of each was done."""
-        for what, count in sweep.run().items():
-            self.stdout.write(f"{what}: {count}")
+        """Print how much of each was done, in order; ends with an error where a step failed."""
+        done = sweep.run()
+        for what, count in done.items():
+            self.stdout.write(f"{what}: {'failed' if count is None else count}")
+        if None in done.values():
+            raise CommandError("A step failed; the log says why. The others are done.")

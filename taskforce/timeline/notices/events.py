@@ -1,0 +1,149 @@
+"""The mails about what the sweep notices: a phase has opened, will close, has closed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+
+from taskforce.core import labels
+from taskforce.notifications import kinds, services
+from taskforce.notifications.enums import MailClass
+from taskforce.timeline import describe, queries, reminders
+from taskforce.timeline.enums import FOR_VISITORS, EventKind, TaskForceState, Topic
+from taskforce.timeline.models import Phase, PhaseEvent
+from taskforce.timeline.notices.links import absolute
+from taskforce.timeline.queries.events import next_phase
+
+OPENED = "phase-opened"
+CLOSING_WEEK = "phase-closing-week"
+CLOSING_DAY = "phase-closing-day"
+CLOSED = "phase-closed"
+_OVER = (TaskForceState.ENDED, TaskForceState.CANCELLED)
+
+
+def prefix(phase_id: int) -> str:
+    """Under which every mail about a phase's events stands: an act that moves its end takes them back by this."""
+    return f"phase-event:{phase_id}:"
+
+
+def noticed(event: PhaseEvent, *, at: datetime) -> None:
+    """Tell the followers of the deadlines what was noticed; a change of the end is told by its own act."""
+    tell = {
+        EventKind.OPENED: opened,
+        EventKind.CLOSING_WEEK: closing_week,
+        EventKind.CLOSING_DAY: closing_day,
+        EventKind.CLOSED: closed,
+    }.get(EventKind(event.kind))
+    if tell is not None:
+        tell(event, at=at)
+
+
+def opened(event: PhaseEvent, *, at: datetime) -> None:
+    """What can be done from now on, and until when."""
+    _publish(OPENED, event, at)
+
+
+def closing_week(event: PhaseEvent, *, at: datetime) -> None:
+    """A week is left."""
+    _publish(CLOSING_WEEK, event, at)
+
+
+def closing_day(event: PhaseEvent, *, at: datetime) -> None:
+    """A day is left."""
+    _publish(CLOSING_DAY, event, at)
+
+
+def closed(event: PhaseEvent, *, at: datetime) -> None:
+    """It is over: how much came in, and what comes next."""
+    _publish(CLOSED, event, at)
+
+
+def _publish(kind: str, event: PhaseEvent, at: datetime) -> None:
+    phase = event.phase
+    services.publish_mailing(
+        kind,
+        key=f"{prefix(phase.pk)}{event.kind}:{event.ends_version}",
+        params={"event": event.pk, "task_force": phase.task_force_id},
+        at=at,
+        valid_until=reminders.valid_until(phase, EventKind(event.kind)),
+        task_force_id=phase.task_force_id,
+        topic=Topic.DEADLINES,
+    )
+
+
+def _audience(params: dict[str, Any]) -> Iterator[list[tuple[str, str, str]]]:
+    return queries.subscribers(params["task_force"], Topic.DEADLINES)
+
+
+def _event(params: dict[str, Any]) -> PhaseEvent:
+    return PhaseEvent.objects.select_related("phase__task_force").get(pk=params["event"])
+
+
+def _still_true(params: dict[str, Any]) -> bool:
+    """Not of an end that was moved meanwhile, nor of what was cancelled."""
+    event = _event(params)
+    phase = event.phase
+    is_off = phase.cancelled_at is not None or phase.task_force.state in _OVER
+    return not is_off and (event.kind == EventKind.OPENED or event.ends_version == phase.ends_version)
+
+
+def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
+    event = _event(params)
+    phase = event.phase
+    with translation.override(language):
+        return {
+            "task_force": labels.label(phase.task_force, "name")._asdict(),
+            "phase": labels.label(phase, "title")._asdict(),
+            "capabilities": list(phase.capabilities),
+            "for_visitors": bool(FOR_VISITORS & {*phase.capabilities}),
+            "closes_rule": describe.closes_rule(phase),
+            "closes_at": phase.closes_at.isoformat(),
+            "count": event.count if (event.count or 0) >= settings.SMALL_GROUP else None,
+            **_next(phase),
+            "url": absolute("task_force", language, task_force=phase.task_force.slug),
+        }
+
+
+def _next(phase: Phase) -> dict[str, Any]:
+    """The phase that opens next after this one's end, if its dates are published; in the active language."""
+    coming = next_phase(phase)
+    if coming is None:
+        return {"next_phase": None, "next_opens_rule": "", "next_opens_at": ""}
+    return {
+        "next_phase": labels.label(coming, "title")._asdict(),
+        "next_opens_rule": describe.opens_rule(coming),
+        "next_opens_at": coming.opens_at.isoformat(),
+    }
+
+
+def _sample() -> dict[str, Any]:
+    return {
+        "task_force": "Leadership Development Task Force",
+        "phase": "Feedback on the proposal",
+        "capabilities": ["feedback"],
+        "for_visitors": True,
+        "closes_rule": "28 February 2022, anywhere on Earth (AoE)",
+        "closes_at": "2022-03-01T12:00:00+00:00",
+        "count": 128,
+        "next_phase": "Recruitment of members",
+        "next_opens_rule": "14 March 2022, anywhere on Earth (AoE)",
+        "next_opens_at": "2022-03-14T12:00:00+00:00",
+        "url": f"{settings.SITE_URL}/en/tf/leadership-development/",
+    }
+
+
+def register() -> None:
+    """Make the mails about events known to the outbox."""
+    for name in (OPENED, CLOSING_WEEK, CLOSING_DAY, CLOSED):
+        kinds.register(
+            kinds.MailKind(
+                name=name,
+                mail_class=MailClass.ANNOUNCEMENT,
+                context=_context,
+                audience=_audience,
+                sample=_sample,
+                still_true=_still_true,
+            )
+        )

@@ -1,0 +1,104 @@
+"""The mails about what was noticed: what can be done, until when, how much came in, what comes next."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from taskforce.core import languages
+from taskforce.notifications import expansion, kinds, rendering
+from taskforce.notifications.models import OutboxMessage
+from taskforce.timeline import services
+from taskforce.timeline.models import Phase, TaskForce
+from taskforce.timeline.notices import digests, events
+from tests.conftest import Clock, utc
+
+OPENS, CLOSES = utc(2022, 2, 1, 12), utc(2022, 3, 1, 12)
+DAY = timedelta(days=1)
+HARD = CLOSES + timedelta(seconds=120)
+KINDS = (events.OPENED, events.CLOSING_WEEK, events.CLOSING_DAY, events.CLOSED, digests.DIGEST)
+Mails = Callable[..., dict[str, rendering.Rendered]]
+
+
+@pytest.fixture
+def mails(tf: TaskForce, clock: Clock) -> Mails:
+    """What two followers get at a moment, by mailbox."""
+    for mailbox, language in [("en@example.org", "en"), ("zh@example.org", "zh-hant")]:
+        services.follow(tf, mailbox=mailbox, topics=["deadlines"], language=language, zone="Asia/Taipei", at=OPENS)
+
+    def at(*moments: object, count: int | None = None) -> dict[str, rendering.Rendered]:
+        for moment in moments:
+            clock.set(moment)  # type: ignore[arg-type]  # instants
+            services.notice_due(moment, lambda phase: count)  # type: ignore[arg-type]
+            expansion.expand_due()
+        last = OutboxMessage.objects.order_by("-id")[:2]
+        return {one.mailbox: rendering.render(kinds.get(one.kind), one.context, one.language, one.zone) for one in last}
+
+    return at
+
+
+def test_opened_says_what_can_be_done_and_until_when(mails: Mails) -> None:
+    mail = mails(OPENS)["en@example.org"]
+    assert mail.subject == "Leadership development: “Feedback on the proposal” is open"
+    for line in (
+        "say what you think of it",
+        "28 February 2022, anywhere on Earth (AoE)",
+        "1 March 2022, 12:00 UTC",
+        "1 March 2022, 20:00 in Asia/Taipei",
+        "/en/tf/leadership-development/",
+    ):
+        assert line in mail.text
+    assert "apply" not in mail.text
+
+
+def test_each_reader_gets_their_language(mails: Mails) -> None:
+    mail = mails(OPENS)["zh@example.org"]
+    assert "對提案的反饋" in mail.subject
+    assert "/zh-hant/tf/leadership-development/" in mail.text
+
+
+@pytest.mark.parametrize(("at", "words"), [(CLOSES - 7 * DAY, "within a week"), (CLOSES - DAY, "within 24 hours")])
+def test_a_reminder_names_the_end_that_is_shown_and_no_grace(mails: Mails, at: object, words: str) -> None:
+    mail = mails(OPENS, at)["en@example.org"]
+    assert words in mail.subject
+    assert "1 March 2022, 12:00 UTC" in mail.text
+    assert "12:02" not in mail.text
+    assert "grace" not in mail.text
+
+
+@pytest.mark.parametrize(("count", "shown"), [(None, False), (0, False), (4, False), (5, True), (1280, True)])
+def test_closed_tells_how_much_came_in_unless_that_is_few(mails: Mails, count: int | None, *, shown: bool) -> None:
+    """Fewer than `SMALL_GROUP` could be made out one by one."""
+    mail = mails(OPENS, HARD, count=count)["en@example.org"]
+    assert mail.subject == "Leadership development: “Feedback on the proposal” has closed"
+    assert ("Received:" in mail.text) is shown
+    if count == 1280:
+        assert "1,280" in mail.text
+
+
+def test_closed_tells_what_comes_next(mails: Mails) -> None:
+    mail = mails(OPENS, HARD)["en@example.org"]
+    assert "Recruitment of members" in mail.text
+    assert "14 March 2022, 12:00 UTC" in mail.text
+
+
+def test_the_last_phase_has_nothing_after_it(mails: Mails) -> None:
+    mail = mails(OPENS, utc(2023, 7, 1, 13))["en@example.org"]
+    assert mail.subject.endswith("has ended")
+    assert "Next:" not in mail.text
+
+
+def test_work_has_begun_and_is_not_open(mails: Mails, phase: Callable[[str], Phase]) -> None:
+    mail = mails(OPENS, utc(2022, 5, 16, 12))["en@example.org"]
+    assert mail.subject == "Leadership development: “The task force works” has begun"
+    assert phase("work").opens_on == date(2022, 5, 16)
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("language", languages.CODES)
+def test_the_samples_can_be_read_in_every_language(name: str, language: str) -> None:
+    kind = kinds.get(name)
+    mail = rendering.render(kind, kind.sample(), language)
+    assert mail.subject
+    assert "+00:00" not in mail.text
+    assert "{" not in mail.text
