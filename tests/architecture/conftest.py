@@ -31,7 +31,9 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         window = FeedbackWindow.objects.get()
         receipt = feedback.submit(
             window.pk,
-            form_key=gates.read_form_key(gates.new_form_key(datetime(2022, 2, 15, 12, tzinfo=UTC))),
+            form_key=gates.read_form_key(
+                gates.new_form_key(datetime(2022, 2, 15, 12, tzinfo=UTC), window.phase_id), window.phase_id
+            ),
             language="en",
             visibility="public",
             name="",
