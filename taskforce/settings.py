@@ -79,6 +79,9 @@ if not DEMO and "*" in ALLOWED_HOSTS:
 if not DEMO and not validate_host(urlsplit(SITE_URL).hostname or "", ALLOWED_HOSTS):
     stop("ALLOWED_HOSTS does not hold the host of SITE_URL: every link in a mail would be refused")
 MAIL_HOLD: bool = switch("MAIL_HOLD")
+MAIL_DOMAIN_RATE: float = read("float", "MAIL_DOMAIN_RATE", default=20.0)
+if not 0 <= MAIL_DOMAIN_RATE <= 10_000:
+    stop("MAIL_DOMAIN_RATE is a number of mails per second to one receiving domain: 0 (no limit) to 10000")
 SMALL_GROUP: int = read("int", "SMALL_GROUP", default=5)
 if SMALL_GROUP < 2:
     stop("SMALL_GROUP must be 2 or more: a group of one is a person")
@@ -162,21 +165,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- database, broker, caches -------------------------------------------------------------------------------------
 
 
-# Milliseconds. A process that hangs in the middle of a change loses its connection, and with it its locks, before the
-# next one that waits for them gives up; so nobody who is stuck delays the closing of a phase by more than 5 seconds.
-PATIENCE = {"idle_in_transaction_session_timeout": 4_000, "lock_timeout": 8_000, "statement_timeout": 10_000}
-# A command (an import, a scenario) has all the time it needs; a migration waits for nobody who uses its tables.
-PATIENCE_OF_COMMANDS: dict[str, int] = {}
-PATIENCE_OF_MIGRATIONS = {"lock_timeout": 3_000}
-
-
-def patience(arguments: list[str]) -> dict[str, int]:
-    """The database's time limits for a process with this command line; 0 or absent is no limit."""
-    if Path(arguments[0]).name != "manage.py":
-        return PATIENCE
-    return PATIENCE_OF_MIGRATIONS if "migrate" in arguments[1:2] else PATIENCE_OF_COMMANDS
-
-
 def database() -> dict[str, Any]:
     """The one PostgreSQL database of all apps; connections live a minute, every one speaks UTC."""
     if not re.match(r"(postgres|postgresql|psql|pgsql)://.", env.str("DATABASE_URL")):
@@ -185,11 +173,7 @@ def database() -> dict[str, Any]:
     config["CONN_MAX_AGE"] = 60
     config["CONN_HEALTH_CHECKS"] = True
     config["ATOMIC_REQUESTS"] = False  # services open the transaction, so that rendering never holds a lock
-    options = config.setdefault("OPTIONS", {})
-    options.setdefault("connect_timeout", 5)
-    limits = [f"-c {name}={most}" for name, most in patience(sys.argv or [""]).items()]
-    # What the address itself sets comes last, and so holds.
-    options["options"] = " ".join([*limits, options.get("options", "")]).strip()
+    config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     return config
 
 

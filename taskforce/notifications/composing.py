@@ -6,13 +6,16 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from taskforce.core import languages
+from taskforce.notifications import leaving, preferences
+from taskforce.notifications.leaving import Leave
 from taskforce.notifications.mailboxes import wire_address
 from taskforce.notifications.models import OutboxMessage
-from taskforce.notifications.rendering import Rendered
+from taskforce.notifications.rendering import Rendered, Ways
 
 # Lines of seven bits only, so that every server on the way can take them as they are.
 _POLICY = SMTP.clone(cte_type="7bit", utf8=False)
@@ -26,8 +29,18 @@ class Envelope(NamedTuple):
     content: bytes
 
 
-def compose(message: OutboxMessage, rendered: Rendered) -> Envelope:
-    """The mail as it goes over the wire. Raises `UnusableMailbox`."""
+def ways_of(message: OutboxMessage) -> Ways:
+    """The recipient's own ways out of the mail's topic and to what they follow."""
+    mailbox = message.mailbox.lower()
+    leave = leaving.address(Leave(mailbox, message.task_force_id, message.topic))
+    return Ways(leave, preferences.address(mailbox, message.language))
+
+
+def compose(message: OutboxMessage, rendered: Rendered, ways: Ways, *, earlier: str = "") -> Envelope:
+    """The mail as it goes over the wire; `earlier` is the Message-ID of the recipient's mail that it corrects.
+
+    Raises `UnusableMailbox`.
+    """
     recipient = wire_address(message.mailbox)
     name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     mail = EmailMessage(policy=_POLICY)
@@ -35,12 +48,27 @@ def compose(message: OutboxMessage, rendered: Rendered) -> Envelope:
     mail["To"] = Address(addr_spec=recipient)
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = message.message_id
+    # RFC 3834: nobody's absence note answers this. `Precedence`, which RFC 2076 discourages, would add nothing to it.
     mail["Auto-Submitted"] = "auto-generated"
+    if earlier:
+        mail["In-Reply-To"] = mail["References"] = earlier
+    if message.topic:
+        # RFC 8058; and RFC 2919 for readers that sort by list, the same for ever, whatever the task force is called.
+        mail["List-Unsubscribe"] = f"<{ways.leave}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        mail["List-Id"] = list_id(message)
     mail.set_content(rendered.text)
     mail.add_alternative(rendered.html, subtype="html")
     # Last: headers of this family that stand before the parts are moved into the first of them.
     mail["Content-Language"] = languages.html_lang(message.language)
     return Envelope(sender, recipient, subject_line(rendered.subject) + mail.as_bytes())
+
+
+def list_id(message: OutboxMessage) -> str:
+    """The name of the list that a topic of a task force is: `<updates.7.portal.example.org>`."""
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    labels = [message.topic, str(message.task_force_id or ""), host]
+    return f"<{'.'.join(filter(None, labels))}>"
 
 
 def subject_line(subject: str) -> bytes:

@@ -1,7 +1,8 @@
 """Sends what the outbox holds: the only place of the portal that speaks SMTP.
 
 One mail goes: claim (committed) → check anew → render → send → mark. What a broken connection means depends on how
-far the exchange was: before the body nothing was sent, after it nobody knows.
+far the exchange was: before the body nothing was sent, after it nobody knows. The mark of one mail and the claim of
+the next are one commit; that, and a connection that is kept, is what makes a long queue short.
 """
 
 import contextlib
@@ -9,78 +10,149 @@ import ipaddress
 import logging
 import smtplib
 import ssl
+import threading
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from taskforce.core.clock import app_now, real_now, stopwatch
-from taskforce.notifications import composing, kinds, queries, rendering, services
+from taskforce.notifications import composing, kinds, queries, replies, services
 from taskforce.notifications.composing import Envelope
+from taskforce.notifications.enums import MailClass, MailingState
 from taskforce.notifications.mailboxes import UnusableMailbox
 from taskforce.notifications.models import OutboxMessage
+from taskforce.notifications.rendering import Renderings
+from taskforce.notifications.replies import Outcome
 
 logger = logging.getLogger(__name__)
-# A pass ends well before the worker's own time limit would end it in the middle of a mail.
-PASS_SECONDS = 45.0
+# A pass ends well before the worker's own time limit would end it in the middle of a mail, and soon enough for the
+# sweep to get its turn; as long as there is work the next one follows at once.
+PASS_SECONDS = 20.0
 MAIL_BUDGET = timedelta(seconds=settings.EMAIL_TIMEOUT)
+# A pass waits this long for a receiving domain's turn; whoever waits longer is for a later pass.
+_LONGEST_PAUSE = 1.0
+# A connection that was used a moment ago is believed to live; what it costs if not is one more connection.
+_IDLE_SECONDS = 5.0
 _START_OF_BODY = 354
 
 
-def deliver_due(limit: int = 50) -> int:
-    """Send up to `limit` due mails; returns how many were handled, whatever came of them.
+def deliver_due(limit: int = 10_000) -> int:
+    """Send up to `limit` due mails, as long as a pass may take; returns how many were handled, whatever came of them.
 
-    Does nothing while `MAIL_HOLD` is set, and leaves everything as it is while the mail server does not answer.
-    Any number of passes may run at once, in any number of processes.
+    Sends only what staff released while mail is on hold, and leaves everything as it is while the mail server does not
+    answer. Any number of passes may run at once, in any number of processes.
     """
-    if settings.MAIL_HOLD:
-        return 0
     services.release_dead()
     if not queries.anything_due():
         return 0
-    handled = 0
-    end = stopwatch() + PASS_SECONDS
+    services.forget_domains(real_now())
     with Post() as post:
-        while handled < limit and stopwatch() < end and post.ready():
-            message = services.claim()
+        return _Pass(post, limit).run()
+
+
+class _Pass:
+    """One pass over the queue, with what it keeps from mail to mail."""
+
+    def __init__(self, post: "Post", limit: int) -> None:
+        self._post = post
+        self._left = limit
+        self._end = stopwatch() + PASS_SECONDS
+        self._renderings = Renderings()
+        self._truths: dict[int, tuple[float, bool]] = {}
+
+    def run(self) -> int:
+        """Until nothing is due, the time is over, or the server is gone; returns how many mails were handled."""
+        handled = 0
+        message: OutboxMessage | None = None
+        while message is not None or self._may_go_on():
             if message is None:
-                break
+                message = services.claim()
+            if message is None:
+                if not self._pause():
+                    break
+                continue
             handled += 1
-            _handle(post, message)
-    return handled
+            self._left -= 1
+            message = self._settle(message, self._handle(message))
+        return handled
 
+    def _may_go_on(self) -> bool:
+        return self._left > 0 and stopwatch() < self._end and self._post.ready()
 
-def _handle(post: "Post", message: OutboxMessage) -> None:
-    at = app_now()
-    if message.valid_until is not None and message.valid_until <= at:
-        services.settle(message, "expire", at=at)
-        return
-    try:
-        rendered = rendering.render(kinds.get(message.kind), message.context, message.language, message.zone)
-        envelope = composing.compose(message, rendered)
-    except UnusableMailbox:
-        services.settle(message, "refuse", at=at, error="the mailbox is not one plain address")
-        return
-    except Exception as error:
-        logger.exception("mail cannot be rendered", extra={"kind": message.kind})
-        services.settle(message, "defer", at=at, error=f"cannot be rendered: {type(error).__name__}")
-        return
-    if message.lease_until is None or real_now() + MAIL_BUDGET > message.lease_until:
-        # Stopped for so long (a suspended machine) that another pass may take the row over before this one is done.
-        services.settle(message, "defer", at=at, error="the sender was stopped before sending")
-        return
-    outcome = post.send(envelope)
-    if not services.settle(message, outcome.action, at=app_now(), error=outcome.detail):
-        logger.warning("a mail was settled by another pass meanwhile", extra={"kind": message.kind})
+    def _pause(self) -> bool:
+        """Wait for a domain's turn if one comes soon; whether it is worth going on."""
+        now = real_now()
+        then = queries.next_due(now)
+        if then is None or (then - now).total_seconds() > _LONGEST_PAUSE:
+            return False
+        threading.Event().wait((then - now).total_seconds())
+        return True
 
+    def _settle(self, message: OutboxMessage, outcome: Outcome) -> OutboxMessage | None:
+        """Mark one mail, and in the same commit take the next where the connection stands ready for it."""
+        at = app_now()
+        following = None
+        if outcome.is_the_mailbox:
+            services.suppress(message, at=at, error=outcome.detail)
+        if self._left > 0 and stopwatch() < self._end and self._post.is_open:
+            settled, following = services.settle_and_claim(message, outcome.action, at=at, error=outcome.detail)
+        else:
+            settled = services.settle(message, outcome.action, at=at, error=outcome.detail)
+        if not settled:
+            logger.warning("a mail was settled by another pass meanwhile", extra={"kind": message.kind})
+        return following
 
-class Outcome(NamedTuple):
-    """What the row goes through (an action of the transition table), and the server's words."""
+    def _handle(self, message: OutboxMessage) -> Outcome:
+        """Look at the mail once more, and send it."""
+        if (against := self._against(message)) is not None:
+            return against
+        try:
+            envelope = self._envelope(message)
+        except UnusableMailbox:
+            return Outcome("refuse", "the mailbox is not one plain address", is_the_mailbox=True)
+        except Exception as error:
+            logger.exception("mail cannot be rendered", extra={"kind": message.kind})
+            return Outcome("defer", f"cannot be rendered: {type(error).__name__}")
+        if message.lease_until is None or real_now() + MAIL_BUDGET > message.lease_until:
+            # Stopped for so long (a suspended machine) that another pass may take it over before this one is done.
+            return Outcome("defer", "the sender was stopped before sending")
+        return self._post.send(envelope)
 
-    action: str
-    detail: str = ""
+    def _against(self, message: OutboxMessage) -> Outcome | None:
+        """Why a claimed mail does not go after all: what was true when it was written may have ended since."""
+        if message.valid_until is not None and message.valid_until <= app_now():
+            return Outcome("expire")
+        if message.mailing is not None and message.mailing.state == MailingState.STOPPED:
+            return Outcome("drop", "the mailing was stopped")
+        if message.mail_class == MailClass.ANNOUNCEMENT and getattr(message, "is_suppressed", False):
+            return Outcome("drop", "the mailbox refuses mail")
+        if not self._still_true(message):
+            return Outcome("expire", "what it says is no longer true")
+        return None
+
+    def _still_true(self, message: OutboxMessage) -> bool:
+        """What the kind says of the mailing, asked at most once a second for each."""
+        mailing = message.mailing
+        if mailing is None:
+            return True
+        asked_at, answer = self._truths.get(mailing.pk, (-_LONGEST_PAUSE, True))
+        if stopwatch() - asked_at >= _LONGEST_PAUSE:
+            try:
+                still_true = kinds.get(mailing.kind).still_true
+            except kinds.UnknownKind:
+                return True  # it cannot be rendered, which says more
+            answer = still_true is None or still_true(mailing.params)
+            self._truths[mailing.pk] = (stopwatch(), answer)
+        return answer
+
+    def _envelope(self, message: OutboxMessage) -> Envelope:
+        ways = composing.ways_of(message)
+        kind, reader = kinds.get(message.kind), (message.language, message.zone)
+        rendered = self._renderings.of(kind, message.context, reader, message.topic, ways)
+        return composing.compose(message, rendered, ways, earlier=queries.earlier_message_id(message))
 
 
 class _Phased(smtplib.SMTP):
@@ -91,13 +163,13 @@ class _Phased(smtplib.SMTP):
     def __init__(self, seconds: float, **options: Any) -> None:
         self.begin(seconds)
         super().__init__(
-            settings.EMAIL_HOST, settings.EMAIL_PORT, local_hostname=_own_name(), timeout=seconds, **options
+            settings.EMAIL_HOST, settings.EMAIL_PORT, local_hostname=_own_name(), timeout=max(seconds, 0.05), **options
         )
 
     def begin(self, seconds: float) -> None:
         """Start an exchange that may take so many seconds in all."""
         self.body_began = False
-        self._deadline = stopwatch() + seconds
+        self._deadline = stopwatch() + max(seconds, 0.05)
 
     def getreply(self) -> tuple[int, bytes]:
         """The server's reply; 354 is its word to send the body."""
@@ -125,6 +197,7 @@ class Post:
 
     def __init__(self) -> None:
         self._smtp: _Phased | None = None
+        self._used_at = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -138,39 +211,65 @@ class Post:
                 self._smtp.quit()
         self._drop()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a connection stands that was not seen broken."""
+        return self._smtp is not None
+
     def ready(self) -> bool:
         """Whether the server listens; asked before a row is claimed, so that an outage costs no row an attempt."""
-        if self._smtp is not None and not _alive(self._smtp):
+        if self._smtp is not None and stopwatch() - self._used_at > _IDLE_SECONDS and not _alive(self._smtp):
             self._drop()
-        if self._smtp is None:
-            try:
-                self._smtp = _connect()
-            except (OSError, smtplib.SMTPException) as error:
-                logger.warning("mail server not usable: %s", type(error).__name__)
-                return False
-        return True
+        return self._smtp is not None or self._open(settings.EMAIL_TIMEOUT)
 
     def send(self, envelope: Envelope) -> Outcome:
-        """Hand one mail over; whatever the server answers, or does not, becomes what it means for the row."""
-        smtp = self._smtp
-        if smtp is None:
-            return Outcome("defer", "no connection")
-        smtp.begin(settings.EMAIL_TIMEOUT)
+        """Hand one mail over; whatever the server answers, or does not, becomes what it means for the row.
+
+        A server may close a kept connection between two mails: then nothing of this one was said, and it goes over a
+        new connection. All together takes no longer than one mail may.
+        """
+        end = stopwatch() + settings.EMAIL_TIMEOUT
+        for is_kept in (True, False):
+            if self._smtp is None and not self._open(end - stopwatch()):
+                break
+            assert self._smtp is not None  # noqa: S101 - just opened
+            self._smtp.begin(end - stopwatch())
+            outcome = self._exchange(self._smtp, envelope, is_kept=is_kept)
+            if outcome is not None:
+                return outcome
+        return Outcome("defer", "no connection")
+
+    def _exchange(self, smtp: _Phased, envelope: Envelope, *, is_kept: bool) -> Outcome | None:
+        """None where a kept connection was found closed before it took anything of this mail."""
+        stage = _Stage()
         try:
-            code, words = _exchange(smtp, envelope)
+            code, words = _say(smtp, envelope, stage)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
+            if is_kept and stage.name == replies.SENDER and isinstance(error, smtplib.SMTPServerDisconnected | OSError):
+                return None
             return Outcome("lose" if smtp.body_began else "defer", f"connection lost: {type(error).__name__}")
+        self._used_at = stopwatch()
         if code // 100 == 2:
             return Outcome("accept")
-        action = {4: "defer", 5: "refuse"}.get(code // 100, "lose" if smtp.body_began else "defer")
         self._start_afresh(smtp, code)
-        return Outcome(action, f"{code} {words.decode('utf-8', 'replace')}")
+        if is_kept and stage.name == replies.SENDER and code == _GOOD_BYE:
+            return None
+        return replies.meaning(code, words.decode("utf-8", "replace"), stage.name, body_began=smtp.body_began)
+
+    def _open(self, seconds: float) -> bool:
+        try:
+            self._smtp = _connect(seconds)
+        except (OSError, smtplib.SMTPException) as error:
+            logger.warning("mail server not usable: %s", type(error).__name__)
+            return False
+        self._used_at = stopwatch()
+        return True
 
     def _start_afresh(self, smtp: _Phased, code: int) -> None:
         """After a refusal the connection is used on, unless the server said good-bye (421) or nothing readable."""
         try:
-            usable = code // 100 in (4, 5) and code != 421 and smtp.rset()[0] == 250
+            usable = code // 100 in (4, 5) and code != _GOOD_BYE and smtp.rset()[0] == 250
         except (OSError, smtplib.SMTPException):
             usable = False
         if not usable:
@@ -182,13 +281,24 @@ class Post:
             self._smtp = None
 
 
-def _exchange(smtp: _Phased, envelope: Envelope) -> tuple[int, bytes]:
-    """The reply that decides: the first refusal, or the one to the body."""
+_GOOD_BYE = 421
+
+
+class _Stage:
+    """How far an exchange is."""
+
+    name = replies.SENDER
+
+
+def _say(smtp: _Phased, envelope: Envelope, stage: _Stage) -> tuple[int, bytes]:
+    """The reply that decides: the first refusal, or the one to the body; `stage` says which."""
     code, words = smtp.mail(envelope.sender)
     if code // 100 == 2:
+        stage.name = replies.RECIPIENT
         code, words = smtp.rcpt(envelope.recipient)
     if code // 100 != 2:
         return code, words
+    stage.name = replies.BODY
     try:
         return smtp.data(envelope.content)
     except smtplib.SMTPDataError as refusal:
@@ -196,9 +306,8 @@ def _exchange(smtp: _Phased, envelope: Envelope) -> tuple[int, bytes]:
         return refusal.smtp_code, reply if isinstance(reply, bytes) else reply.encode()
 
 
-def _connect() -> _Phased:
-    """A connection that is ready for mail, encrypted and signed in as the settings say."""
-    seconds = settings.EMAIL_TIMEOUT
+def _connect(seconds: float) -> _Phased:
+    """A connection that is ready for mail, encrypted and signed in as the settings say, within so many seconds."""
     if settings.EMAIL_USE_SSL:
         smtp: _Phased = _PhasedTls(seconds, context=ssl.create_default_context())
     else:

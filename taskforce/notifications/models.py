@@ -84,6 +84,9 @@ class OutboxMessage(models.Model):
         indexes = [
             models.Index(fields=["mail_class", "not_before", "id"], condition=Q(state="queued"), name="outbox_due"),
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="outbox_leased"),
+            models.Index(
+                fields=["domain", "mail_class", "not_before"], condition=Q(state="queued"), name="outbox_domain"
+            ),
         ]
 
     def __str__(self) -> str:

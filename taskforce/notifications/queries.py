@@ -1,23 +1,73 @@
 """Reading the outbox."""
 
+import hashlib
 from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Exists, Min, Q, QuerySet
 
 from taskforce.core.clock import real_now
-from taskforce.notifications.enums import MessageState
-from taskforce.notifications.models import OutboxMessage
+from taskforce.notifications.enums import MailClass, MessageState
+from taskforce.notifications.models import Hold, OutboxMessage, Suppression
+
+
+def may_go() -> QuerySet[OutboxMessage]:
+    """Queued mails that no hold keeps: none is in force, or staff have released the mail."""
+    queued = OutboxMessage.objects.filter(state=MessageState.QUEUED)
+    released = Q(released_at__isnull=False)
+    if settings.MAIL_HOLD:
+        return queued.filter(released)
+    return queued.filter(released | ~Exists(Hold.objects.filter(lifted_at=None)))
+
+
+def hold_in_force() -> Hold | None:
+    """The hold that staff have put and not lifted; `MAIL_HOLD` of the environment is none of these."""
+    return Hold.objects.filter(lifted_at=None).first()
 
 
 def due_count() -> int:
-    """How many mails could be sent at this moment."""
+    """How many mails are queued and have nothing to wait for but a sender, a hold or its end."""
     return OutboxMessage.objects.filter(state=MessageState.QUEUED, not_before__lte=real_now()).count()
 
 
 def anything_due() -> bool:
     """Whether a pass of delivery would find a mail to send."""
-    return OutboxMessage.objects.filter(state=MessageState.QUEUED, not_before__lte=real_now()).exists()
+    return may_go().filter(not_before__lte=real_now()).exists()
+
+
+def next_due(now: datetime) -> datetime | None:
+    """The first moment after `now` (the real clock) at which a mail may go; None where none waits for one."""
+    waiting = may_go().filter(not_before__gt=now)
+    firsts = [waiting.filter(mail_class=one).aggregate(first=Min("not_before"))["first"] for one in MailClass]
+    return min(filter(None, firsts), default=None)
 
 
 def by_message_id(message_ids: Iterable[str]) -> dict[str, OutboxMessage]:
     """The rows of these Message-IDs, by Message-ID."""
     rows = OutboxMessage.objects.filter(message_id__in=list(message_ids))
     return {row.message_id: row for row in rows}
+
+
+def refused_mailboxes(mailboxes: Iterable[str]) -> frozenset[str]:
+    """Which of these have refused mail for good, in lower case."""
+    asked = {mailbox.lower() for mailbox in mailboxes}
+    return frozenset(Suppression.objects.filter(mailbox__in=asked, lifted_at=None).values_list("mailbox", flat=True))
+
+
+def earlier_message_id(message: OutboxMessage) -> str:
+    """The Message-ID of the mail that this one corrects; "" where its mailing corrects none or this reader got none.
+
+    `message.mailing.corrects` is at hand.
+    """
+    corrected = message.mailing.corrects if message.mailing else None
+    if corrected is None:
+        return ""
+    key = mail_key(corrected.key, message.mailbox)
+    gone = OutboxMessage.objects.filter(key=key, state__in=(MessageState.SENT, MessageState.UNKNOWN))
+    return gone.values_list("message_id", flat=True).first() or ""
+
+
+def mail_key(mailing_key: str, mailbox: str) -> str:
+    """The key of a mailbox's mail of a mailing, the same however the mailbox is spelled."""
+    return f"{mailing_key}:{hashlib.sha256(mailbox.strip().lower().encode()).hexdigest()[:32]}"

@@ -1,6 +1,8 @@
 """From a kind and its frozen context to subject, text and HTML, out of one Markdown source under one language."""
 
-from typing import NamedTuple
+import json
+import secrets
+from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -16,12 +18,26 @@ LONGEST_SUBJECT = 200
 _SUBJECT = "Subject:"
 
 
+class Ways(NamedTuple):
+    """The addresses in the footer of a mail that can be left: out of its topic, and to all that the reader follows."""
+
+    leave: str
+    preferences: str
+
+
 class Rendered(NamedTuple):
     """A mail's content: a subject in one line, the text part, the HTML part (a whole document)."""
 
     subject: str
     text: str
     html: str
+
+    def with_ways(self, blank: Ways, ways: Ways) -> Self:
+        """The same for another reader: each address of `blank` is this reader's own."""
+        content, html = self.text, self.html
+        for old, new in zip(blank, ways, strict=True):
+            content, html = content.replace(old, new), html.replace(old, new)
+        return self._replace(text=content, html=html)
 
 
 class NoSubject(ValueError):
@@ -36,10 +52,13 @@ class _Part(NamedTuple):
     dir: str
 
 
-def render(kind: MailKind, context: Context, language: str, zone: str = "UTC") -> Rendered:
+def render(
+    kind: MailKind, context: Context, language: str, zone: str = "UTC", *, topic: str = "", ways: Ways | None = None
+) -> Rendered:
     """The mail in a portal language, instants also in the IANA zone.
 
-    Raises what the template engine raises, and `NoSubject`.
+    With a `topic` its footer says why one gets it and, by `ways`, how to leave. Raises what the template engine raises,
+    and `NoSubject`.
     """
     with translation.override(language), timezone.override(ZoneInfo(zone)):
         home = f"{settings.SITE_URL}/{language}/"
@@ -47,7 +66,8 @@ def render(kind: MailKind, context: Context, language: str, zone: str = "UTC") -
         first, _, rest = source.strip().partition("\n")
         if not first.startswith(_SUBJECT):
             raise NoSubject(kind.template)
-        body = f"{rest.strip()}\n\n{render_to_string('mail/footer.md', values.guarded({'home': home})).strip()}\n"
+        around = values.guarded({"home": home, "topic": topic, **(ways._asdict() if ways else {})})
+        body = f"{rest.strip()}\n\n{render_to_string('mail/footer.md', around).strip()}\n"
         parts = directions.parts(body, language)
         subject = _subject(first.removeprefix(_SUBJECT).strip())
         html = render_to_string(
@@ -61,6 +81,30 @@ def render(kind: MailKind, context: Context, language: str, zone: str = "UTC") -
         )
     written = (directions.in_text(plaintext.from_markdown(source), code) for code, source in parts)
     return Rendered(subject, "\n\n".join(written).strip() + "\n", html)
+
+
+class Renderings:
+    """The mails of one pass: what is the same for many readers of a mailing is rendered once.
+
+    Only the addresses in the footer are each reader's own. They are put in last, in place of ones that nobody can
+    guess, so that no text of anybody becomes another reader's way out.
+    """
+
+    _MOST = 500
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, ...], Rendered] = {}
+        mark = secrets.token_hex(16)
+        self._blank = Ways(f"{settings.SITE_URL}/leave/{mark}/", f"{settings.SITE_URL}/choose/{mark}/")
+
+    def of(self, kind: MailKind, context: Context, reader: tuple[str, str], topic: str, ways: Ways) -> Rendered:
+        """As `render`, for a reader's (language, zone)."""
+        key = (kind.name, topic, *reader, json.dumps(context, sort_keys=True))
+        if key not in self._made:
+            if len(self._made) >= self._MOST:
+                self._made.clear()
+            self._made[key] = render(kind, context, *reader, topic=topic, ways=self._blank)
+        return self._made[key].with_ways(self._blank, ways)
 
 
 def _subject(source: str) -> str:

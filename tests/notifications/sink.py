@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ class Arrival:
     recipients: list[str]
     raw: bytes
     answered: bool
+    # Seconds on the clock that only runs forward.
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def mail(self) -> EmailMessage:
@@ -39,6 +42,9 @@ class Sink:
 
     faults: dict[str, list[str]] = field(default_factory=dict)
     arrivals: list[Arrival] = field(default_factory=list)
+    # Mailbox → what the server always answers to RCPT; answers to MAIL, one after the other.
+    refusals: dict[str, str] = field(default_factory=dict)
+    sender_refusals: list[str] = field(default_factory=list)
     delay: float = 0.0
     connections: int = 0
     # Set when a body is in and the sender waits for the answer.
@@ -64,11 +70,25 @@ class Sink:
         session.host_name = hostname
         return responses
 
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Refusals of the sender, in the words of `sender_refusals`; the server takes them from the front."""
+        if self.sender_refusals:
+            words = self.sender_refusals.pop(0)
+            if words == "close":
+                _abort(server)
+            return words
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Faults before the body."""
         fault = self._fault(address, "451", "550", "421", "silent", "drop-before-body")
+        if words := self.refusals.get(address):
+            return words
         if fault == "drop-before-body":
             _abort(server)
         if fault == "silent":

@@ -10,6 +10,9 @@ from taskforce.notifications.services.expanding import (
     finish_mailing,
     put_off_mailing,
 )
+from taskforce.notifications.services.holding import hold, lift
+from taskforce.notifications.services.pacing import forget_domains
+from taskforce.notifications.services.resolving import Report, act, judge
 from taskforce.notifications.services.sending import (
     FIRST_WAIT,
     LEASE,
@@ -19,7 +22,9 @@ from taskforce.notifications.services.sending import (
     claim,
     release_dead,
     settle,
+    settle_and_claim,
 )
+from taskforce.notifications.services.suppressing import lift_suppression, suppress
 from taskforce.notifications.services.writing import enqueue, publish_mailing, stop_mailing, supersede, take_back
 
 __all__ = [
@@ -27,6 +32,8 @@ __all__ = [
     "LEASE",
     "LONGEST_WAIT",
     "MAX_ATTEMPTS",
+    "Report",
+    "act",
     "add_recipients",
     "backoff",
     "claim",
@@ -34,11 +41,18 @@ __all__ = [
     "enqueue",
     "expire_mailing",
     "finish_mailing",
+    "forget_domains",
+    "hold",
+    "judge",
+    "lift",
+    "lift_suppression",
     "publish_mailing",
     "put_off_mailing",
     "release_dead",
     "settle",
+    "settle_and_claim",
     "stop_mailing",
     "supersede",
+    "suppress",
     "take_back",
 ]

@@ -1,6 +1,5 @@
 """What a new row holds, and the few words that several writers share."""
 
-import hashlib
 import uuid
 from datetime import datetime
 from email.utils import parseaddr
@@ -14,6 +13,7 @@ from taskforce.core import languages, text
 from taskforce.core.clock import real_now
 from taskforce.notifications.kinds import Context, MailKind, Recipient
 from taskforce.notifications.models import Mailing, OutboxMessage
+from taskforce.notifications.queries import mail_key
 
 
 class Terms(NamedTuple):
@@ -46,9 +46,8 @@ def new(kind: MailKind, key: str, recipient: Recipient, context: Context, terms:
 
 def of_mailing(kind: MailKind, mailing: Mailing, recipient: Recipient, context: Context, at: datetime) -> OutboxMessage:
     """The row of one mail of a mailing; its key is the mailing's and a fingerprint of the mailbox."""
-    fingerprint = hashlib.sha256(recipient[0].strip().lower().encode()).hexdigest()[:32]
     terms = Terms(at, mailing.valid_until, mailing.task_force_id, mailing.topic)
-    row = new(kind, f"{mailing.key}:{fingerprint}", recipient, context, terms)
+    row = new(kind, mail_key(mailing.key, recipient[0]), recipient, context, terms)
     row.mailing = mailing
     return row
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from taskforce.audit import log
@@ -99,18 +100,35 @@ def supersede(key_prefix: str) -> int:
 def take_back(mailbox: str, *, task_force_id: int | None = None, topic: str = "") -> int:
     """Take back the queued announcements of a mailbox that has left; returns how many.
 
-    Of one task force, of one topic, or (None, "") all. What the person asked for (a code, a receipt) still goes.
+    Of one task force, of one topic, or (None, "") all. What the person asked for (a code, a receipt) still goes. A
+    mailing that is being expanded at this moment, from a list that still holds the mailbox, finds its place taken.
     """
+    scope = ({} if task_force_id is None else {"task_force_id": task_force_id}) | ({"topic": topic} if topic else {})
+    left = {
+        "state": step(MESSAGE, MessageState.QUEUED, "supersede"),
+        "error": "the recipient has left",
+    }
+    unfinished = Mailing.objects.select_for_update().filter(state=MailingState.QUEUED, **scope).order_by("pk")
+    places = [_place(mailing, mailbox, left) for mailing in unfinished]
+    OutboxMessage.objects.bulk_create(filter(None, places), ignore_conflicts=True)
     queued = OutboxMessage.objects.filter(
-        state=MessageState.QUEUED, mail_class=MailClass.ANNOUNCEMENT, mailbox__iexact=mailbox.strip()
+        state=MessageState.QUEUED, mail_class=MailClass.ANNOUNCEMENT, mailbox__iexact=mailbox.strip(), **scope
     )
-    if task_force_id is not None:
-        queued = queued.filter(task_force_id=task_force_id)
-    if topic:
-        queued = queued.filter(topic=topic)
-    return queued.update(
-        state=step(MESSAGE, MessageState.QUEUED, "supersede"), context={}, error="the recipient has left"
-    )
+    return queued.update(context={}, **left)
+
+
+def _place(mailing: Mailing, mailbox: str, left: dict[str, str]) -> OutboxMessage | None:
+    """The mailbox's row of a mailing, taken back before it is written."""
+    try:
+        kind = kinds.get(mailing.kind)
+    except kinds.UnknownKind:
+        return None
+    if kind.mail_class != MailClass.ANNOUNCEMENT:
+        return None
+    row = rows.of_mailing(kind, mailing, (mailbox, settings.LANGUAGE_CODE, "UTC"), {}, mailing.created_at)
+    for name, value in left.items():
+        setattr(row, name, value)
+    return row
 
 
 @transaction.atomic

@@ -1,0 +1,78 @@
+"""What staff may do with a mail as it stands now, and if not, why; whether they may at all is decided above."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from taskforce.notifications import kinds
+from taskforce.notifications.enums import MailClass, MailingState, MessageState
+from taskforce.notifications.kinds import UnknownKind
+from taskforce.notifications.mailboxes import UnusableMailbox, wire_address
+from taskforce.notifications.models import OutboxMessage
+
+RELEASE = "release"
+REQUEUE = "requeue"
+AS_SENT = "resolve-sent"
+AS_FAILED = "resolve-failed"
+# From which state each leads away.
+FROM = {
+    RELEASE: MessageState.QUEUED,
+    REQUEUE: MessageState.FAILED,
+    AS_SENT: MessageState.UNKNOWN,
+    AS_FAILED: MessageState.UNKNOWN,
+}
+
+
+class Facts(NamedTuple):
+    """What the answer depends on beside the row: the portal's moment, a hold, mailboxes (lower case) that refused."""
+
+    at: datetime
+    is_held: bool
+    refused: frozenset[str]
+
+
+def may(action: str, message: OutboxMessage, facts: Facts) -> tuple[bool, str]:
+    """Whether the action can be done to this mail, and if not, why; unknown action: KeyError."""
+    if message.state != FROM[action]:
+        return False, _("Its state is now “%(state)s”.") % {"state": MessageState(message.state).label}
+    reasons = {RELEASE: _against_release, REQUEUE: _against_requeue}.get(action, _nothing_against)
+    why = next(iter(reasons(message, facts)), "")
+    return not why, why
+
+
+def _nothing_against(message: OutboxMessage, facts: Facts) -> Iterable[str]:
+    return ()
+
+
+def _against_release(message: OutboxMessage, facts: Facts) -> Iterable[str]:
+    if not facts.is_held:
+        yield _("No mail is on hold: it goes by itself.")
+    if message.released_at is not None:
+        yield _("It was released already and goes with the next pass.")
+    yield from _of_no_use(message, facts)
+
+
+def _against_requeue(message: OutboxMessage, facts: Facts) -> Iterable[str]:
+    yield from _of_no_use(message, facts)
+    try:
+        wire_address(message.mailbox)
+    except UnusableMailbox as error:
+        yield str(error)
+    try:
+        names = kinds.get(message.kind).secrets
+    except UnknownKind:
+        yield _("The portal does not know this kind of mail any more.")
+    else:
+        if any(not message.context.get(name) for name in names):
+            yield _("Its code was removed when it failed; the person has to ask for a new one.")
+    if message.mail_class == MailClass.ANNOUNCEMENT and message.mailbox.lower() in facts.refused:
+        yield _("The mailbox refuses mail. Lift that first, if you know that it works again.")
+
+
+def _of_no_use(message: OutboxMessage, facts: Facts) -> Iterable[str]:
+    if message.valid_until is not None and message.valid_until <= facts.at:
+        yield _("Its time is over: what it says is no longer true.")
+    if message.mailing is not None and message.mailing.state == MailingState.STOPPED:
+        yield _("Its mailing was stopped.")

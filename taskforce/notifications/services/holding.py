@@ -1,0 +1,39 @@
+"""The hold switch: nothing goes out but what staff release."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from taskforce.audit import log
+from taskforce.core.errors import Conflict
+from taskforce.notifications.models import Hold
+from taskforce.notifications.services.resolving import checked_reason
+
+
+@transaction.atomic
+def hold(reason: str, *, at: datetime, actor_id: int, actor_name: str) -> Hold:
+    """Keep all mail queued from now on, in every process; what a sender has claimed already still goes.
+
+    `at` is on the portal's clock. `Invalid` without a reason, `Conflict` where mail is on hold already.
+    """
+    try:
+        with transaction.atomic():
+            row = Hold.objects.create(reason=checked_reason(reason), actor_id=actor_id, actor_name=actor_name, at=at)
+    except IntegrityError:
+        raise Conflict(_("All mail is on hold already.")) from None
+    log.record("mail.held", row, at=at, actor_id=actor_id, reason=row.reason)
+    return row
+
+
+@transaction.atomic
+def lift(reason: str, *, at: datetime, actor_id: int) -> Hold:
+    """Let mail go again. `Invalid` without a reason, `Conflict` where nothing is on hold."""
+    row = Hold.objects.select_for_update().filter(lifted_at=None).first()
+    if row is None:
+        raise Conflict(_("No mail is on hold any more."))
+    reason = checked_reason(reason)
+    row.lifted_at, row.lifted_by_id = at, actor_id
+    row.save(update_fields=["lifted_at", "lifted_by_id"])
+    log.record("mail.hold-lifted", row, at=at, actor_id=actor_id, reason=reason)
+    return row

@@ -1,0 +1,125 @@
+"""The hold switch, and what staff do with single mails: release, send again, settle; each with its reason."""
+
+from datetime import timedelta
+
+import pytest
+from pytest_django import Settings
+
+from taskforce.audit.models import Entry
+from taskforce.core.errors import Conflict, Invalid
+from taskforce.notifications import delivery, queries, rules, services
+from taskforce.notifications.enums import MessageState
+from taskforce.notifications.models import Hold, Mailing, OutboxMessage, Suppression
+from tests.notifications.conftest import AT, NEWS, RECEIPT, Write
+from tests.notifications.sink import Sink
+
+pytestmark = pytest.mark.django_db
+
+
+def held() -> Hold:
+    """Mail on hold."""
+    return services.hold("a wrong text", at=AT, actor_id=5, actor_name="Ada")
+
+
+@pytest.mark.parametrize("by_environment", [True, False])
+def test_on_hold_only_what_staff_release_goes(
+    sink: Sink, write: Write, settings: Settings, by_environment: bool
+) -> None:
+    settings.MAIL_HOLD = by_environment
+    if not by_environment:
+        held()
+    kept, released = write("kept@example.org"), write("released@example.org", NEWS)
+    assert delivery.deliver_due() == 0
+    assert services.act(rules.RELEASE, [released.pk], reason="checked", at=AT, actor_id=5) == (1, [])
+    assert delivery.deliver_due() == 1
+    kept.refresh_from_db()
+    assert (kept.state, kept.attempts) == (MessageState.QUEUED, 0)
+    settings.MAIL_HOLD = False
+    if not by_environment:
+        services.lift("all is well", at=AT, actor_id=6)
+    assert delivery.deliver_due() == 1
+    assert [arrival.recipients for arrival in sink.arrivals] == [["released@example.org"], ["kept@example.org"]]
+
+
+def test_a_hold_has_a_reason_and_is_one() -> None:
+    with pytest.raises(Invalid):
+        services.hold("  ", at=AT, actor_id=5, actor_name="Ada")
+    with pytest.raises(Conflict):
+        services.lift("why", at=AT, actor_id=5)
+    held()
+    with pytest.raises(Conflict):
+        held()
+    with pytest.raises(Invalid):
+        services.lift("", at=AT, actor_id=5)
+    services.lift("why", at=AT, actor_id=6)
+    row = Hold.objects.get()
+    assert (row.lifted_at, row.lifted_by_id, queries.hold_in_force()) == (AT, 6, None)
+    kept = Entry.objects.order_by("id").values_list("action", "actor_id", "reason")
+    assert list(kept) == [("mail.held", 5, "a wrong text"), ("mail.hold-lifted", 6, "why")]
+    held()
+
+
+def in_state(row: OutboxMessage, state: str, **values: object) -> OutboxMessage:
+    """The row as if it had come there."""
+    OutboxMessage.objects.filter(pk=row.pk).update(state=state, **values)
+    return row
+
+
+def test_each_mail_is_judged_as_it_stands_and_the_rest_stays(write: Write) -> None:
+    sent_meanwhile = in_state(write("a@example.org", NEWS), MessageState.SENT)
+    unknown = in_state(write("b@example.org", NEWS, task_force_id=7), MessageState.UNKNOWN)
+    ids = [sent_meanwhile.pk, unknown.pk]
+    report = services.act(rules.AS_SENT, ids, reason="their server has it", at=AT, actor_id=5)
+    assert report.done == 1
+    assert [(row.pk, why) for row, why in report.refused] == [(sent_meanwhile.pk, "Its state is now “sent”.")]
+    unknown.refresh_from_db()
+    assert (unknown.state, unknown.sent_at) == (MessageState.SENT, AT)
+    entry = Entry.objects.get(action="mail.resolve-sent")
+    assert (entry.task_force_id, entry.reason, entry.details) == (
+        7, "their server has it", {"count": 1, "ids": [unknown.pk]}
+    )  # fmt: skip
+    with pytest.raises(Invalid):
+        services.act(rules.AS_FAILED, ids, reason="", at=AT, actor_id=5)
+
+
+def test_a_mail_of_unknown_outcome_that_did_not_arrive_may_go_again(sink: Sink, write: Write) -> None:
+    row = in_state(write(kind=NEWS), MessageState.UNKNOWN, attempts=1)
+    assert services.act(rules.REQUEUE, [row.pk], reason="again", at=AT, actor_id=5).done == 0
+    assert services.act(rules.AS_FAILED, [row.pk], reason="they looked", at=AT, actor_id=5).done == 1
+    assert services.act(rules.REQUEUE, [row.pk], reason="again", at=AT, actor_id=5).done == 1
+    delivery.deliver_due()
+    assert sink.message_ids() == {row.message_id: 1}
+
+
+def test_why_a_failed_mail_cannot_go_again(write: Write) -> None:
+    failed = {"state": MessageState.FAILED}
+    mailing = Mailing.objects.create(key="m", kind=NEWS.name, state="stopped", not_before=AT, created_at=AT)
+    late = in_state(write("a@example.org", NEWS, valid_until=AT), **failed)
+    blank = in_state(write("b@example.org", RECEIPT, context={"code": ""}), **failed)
+    stopped = in_state(write("c@example.org", NEWS), mailing=mailing, **failed)
+    refused = in_state(write("D@example.org", NEWS), **failed)
+    twofold = in_state(write("e@x.test, f@x.test", NEWS), **failed)
+    foreign = in_state(write("g@example.org", NEWS), kind="gone", **failed)
+    fine = in_state(write("h@example.org", NEWS, valid_until=AT + timedelta(seconds=1)), **failed)
+    Suppression.objects.create(mailbox="d@example.org", at=AT)
+    report = services.act(
+        rules.REQUEUE, OutboxMessage.objects.values_list("pk", flat=True), reason="again", at=AT, actor_id=5
+    )
+    why = {row.pk: words for row, words in report.refused}
+    expected = {late: "time is over", blank: "ask for a new one", stopped: "stopped", refused: "refuses mail"}
+    expected |= {twofold: "not an address", foreign: "does not know"}
+    for row, words in expected.items():
+        assert words in why.pop(row.pk)
+    assert not why
+    fine.refresh_from_db()
+    assert (fine.state, report.done) == (MessageState.QUEUED, 1)
+
+
+def test_what_nothing_holds_need_not_be_released(write: Write) -> None:
+    row = write()
+    assert services.judge(rules.RELEASE, [row], at=AT)[0][1] == "No mail is on hold: it goes by itself."
+    held()
+    assert services.judge(rules.RELEASE, [row], at=AT)[0][1] == ""
+    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT, actor_id=5)
+    row.refresh_from_db()
+    assert services.judge(rules.RELEASE, [row], at=AT)[0][1].startswith("It was released already")
