@@ -6,5 +6,5 @@ _SOON = timedelta(hours=24)
 
 
 def closes_soon(closes_at: datetime, at: datetime) -> bool:
-    """Whether less than a day is left, so that the page has to say so before anything else."""
-    return closes_at - at < _SOON
+    """Whether something, but less than a day is left, so that the page has to say so before anything else."""
+    return timedelta() < closes_at - at < _SOON

@@ -35,12 +35,13 @@ class FeedbackForm(QuestionsForm):
         self, window: FeedbackWindow, data: Mapping[str, Any] | None = None, *, language: str, at: datetime
     ) -> None:
         initial = {
-            "form_key": gates.new_form_key(at),
+            "form_key": gates.new_form_key(at, window.phase_id),
             "language": language,
             # The careful choice: nobody's name becomes public because a default was overlooked.
             "visibility": Visibility.NAMELESS,
         }
         super().__init__(window.questions_id, data, initial)
+        self.phase_id = window.phase_id
         self.fields["language"] = forms.ChoiceField(
             label=_("Language you write in"),
             choices=list(languages.OWN_NAMES.items()),
@@ -78,7 +79,7 @@ class FeedbackForm(QuestionsForm):
     def clean_form_key(self) -> gates.FormKey | None:
         """The key that this form was shown with; anything else is an error of the form as a whole."""
         try:
-            return gates.read_form_key(self.cleaned_data["form_key"])
+            return gates.read_form_key(self.cleaned_data["form_key"], self.phase_id)
         except Invalid:
             return None
 

@@ -92,6 +92,11 @@ def place(window_id: int, shown_at: datetime) -> Place:
     return Place(*row)
 
 
+def taken(phase_id: int) -> int:
+    """How many items the windows of a phase have that nobody withdrew: what its cap, if it has one, counts."""
+    return FeedbackItem.objects.filter(window__phase=phase_id).exclude(state=ItemState.WITHDRAWN).count()
+
+
 def item_by_form(nonce: str) -> FeedbackItem | None:
     """The item that came by this form, if it was sent before."""
     return FeedbackItem.objects.filter(form_key=nonce).first()

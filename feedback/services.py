@@ -4,6 +4,7 @@ import base64
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
@@ -24,6 +25,7 @@ from taskforce.limits import services as limits
 from taskforce.questions.forms import Answer
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import gates
+from taskforce.timeline import services as timeline
 from taskforce.timeline.enums import Capability
 from taskforce.timeline.models import Phase, TaskForce
 
@@ -178,13 +180,15 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     """
     place = queries.place(item.window_id, act.form_key.issued_at)
     item.revision_id = place.revision_id
-    passed = gates.enter(place.phase_id, Capability.FEEDBACK)
+    passed = gates.enter(
+        place.phase_id, Capability.FEEDBACK, form_key=act.form_key, taken=partial(queries.taken, place.phase_id)
+    )
     if act.sender is not None:
         limits.hit("feedback", act.sender, limit=MOST, window=WITHIN)
     before = _said_before(item, act)
     if before:
         return before
-    item.received_at = passed.at
+    item.received_at, item.in_grace = passed.at, passed.in_grace
     item.save(force_insert=True)
     FeedbackAnswer.objects.bulk_create(
         FeedbackAnswer(item=item, question_id=answer.question_id, text=answer.text, choice=answer.choice)
@@ -201,7 +205,10 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
         language=item.language,
         visibility=item.visibility,
         state=item.state,
+        in_grace=item.in_grace,
     )
+    if passed.fills:
+        timeline.close_full(passed)
     return item
 
 
@@ -224,11 +231,12 @@ def _waited_for(window_id: int, form_key: gates.FormKey) -> FeedbackItem | None:
 @transaction.atomic
 def require_new(window: FeedbackWindow, form_key: gates.FormKey | None) -> None:
     """For a form with errors: raise `OtherText` where it was accepted before, with what cannot be the same
-    fields, and `Refused` with reason and instants where nothing can be said in the window now."""
+    fields, and `Refused` with reason and instants where nothing can be said in the window now, in the grace neither
+    by this form."""
     before = queries.item_by_form(form_key.nonce) if form_key else None
     if form_key and before:
         raise OtherText(Receipt(before, _token(before.form_key)))
-    gates.enter(window.phase_id, Capability.FEEDBACK)
+    gates.enter(window.phase_id, Capability.FEEDBACK, form_key=form_key)
 
 
 @transaction.atomic

@@ -110,9 +110,9 @@ def _send(visit: Visit) -> HttpResponse:
     try:
         if action not in ("save", "submit"):
             raise Invalid(_("The form does not say whether to save or to submit."))
-        form_key = gates.read_form_key(posted.get("form_key", ""))
+        form_key = gates.read_form_key(posted.get("form_key", ""), visit.call.phase_id)
         if not form.is_valid():
-            services.require_open(visit.call.pk)
+            services.require_open(visit.call.pk, visit.user, form_key)
             return _page(visit, form=form, sent=posted)
         draft = services.Draft(
             form_key=form_key,
@@ -175,7 +175,9 @@ def _page(
     call, phase = visit.call, visit.call.phase
     mine = describe.standing(queries.own_application(call, visit.user))
     saved = kept.find(visit.request.session, call, visit.user)
-    is_open = windows.is_open(phase, visit.at) and mine.told is None and not isinstance(error, Refused)
+    # A form with errors that the gate has let in stays to be corrected, in the grace too.
+    was_let_in = sent is not None or windows.is_open(phase, visit.at)
+    is_open = was_let_in and mine.told is None and not isinstance(error, Refused)
     was_kept = form is None and saved is not None
     if form is None and saved is not None:
         form = _filled(call, saved.fields) if is_open else ApplicationForm(call, saved.fields)
@@ -193,7 +195,7 @@ def _page(
     if is_open:
         context |= {
             "form": form or _stored(visit, mine),
-            "form_key": sent.get("form_key") if sent else gates.new_form_key(visit.at),
+            "form_key": sent.get("form_key") if sent else gates.new_form_key(visit.at, phase.pk),
             "version": _version_shown(mine, sent, saved if was_kept else None),
             "owner": kept.owner_mark(visit.user),
             # Where something waits to be sent, the form is not folded away.
@@ -224,7 +226,7 @@ def _dates(visit: Visit, *, is_open: bool) -> dict[str, Any]:
         "at": visit.at,
         "row": phases.row(phase, visit.at),
         "closes_rule": phases.closes_rule(phase),
-        "is_short": dates.left(phase.closes_at, visit.at).is_short,
+        "is_short": visit.at < phase.closes_at and dates.left(phase.closes_at, visit.at).is_short,
         "opens_rule": phases.opens_rule(phase) if visit.at < phase.opens_at else "",
         "is_over": windows.state(phase, visit.at) is PhaseState.PAST,
         "reason": "" if is_open else phases.closed_reason(phase, visit.at),

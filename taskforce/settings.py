@@ -165,6 +165,21 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- database, broker, caches -------------------------------------------------------------------------------------
 
 
+# Milliseconds. A process that hangs in the middle of a change loses its connection, and with it its locks, before the
+# next one that waits for them gives up; so nobody who is stuck delays the closing of a phase by more than 5 seconds.
+PATIENCE = {"idle_in_transaction_session_timeout": 4_000, "lock_timeout": 8_000, "statement_timeout": 10_000}
+# A command (an import, a scenario) has all the time it needs; a migration waits for nobody who uses its tables.
+PATIENCE_OF_COMMANDS: dict[str, int] = {}
+PATIENCE_OF_MIGRATIONS = {"lock_timeout": 3_000}
+
+
+def patience(arguments: list[str]) -> dict[str, int]:
+    """The database's time limits for a process with this command line; 0 or absent is no limit."""
+    if Path(arguments[0]).name != "manage.py":
+        return PATIENCE
+    return PATIENCE_OF_MIGRATIONS if "migrate" in arguments[1:2] else PATIENCE_OF_COMMANDS
+
+
 def database() -> dict[str, Any]:
     """The one PostgreSQL database of all apps; connections live a minute, every one speaks UTC."""
     if not re.match(r"(postgres|postgresql|psql|pgsql)://.", env.str("DATABASE_URL")):
@@ -173,7 +188,11 @@ def database() -> dict[str, Any]:
     config["CONN_MAX_AGE"] = 60
     config["CONN_HEALTH_CHECKS"] = True
     config["ATOMIC_REQUESTS"] = False  # services open the transaction, so that rendering never holds a lock
-    config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    options = config.setdefault("OPTIONS", {})
+    options.setdefault("connect_timeout", 5)
+    limits = [f"-c {name}={most}" for name, most in patience(sys.argv or [""]).items()]
+    # What the address itself sets comes last, and so holds.
+    options["options"] = " ".join([*limits, options.get("options", "")]).strip()
     return config
 
 

@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.utils import translation
 
 from taskforce import urls as urls  # built once under the settings of the tests, before any of them is overridden
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, grant_role
+from taskforce.core.clock import app_now
 from taskforce.portal.demo import clock as demo_clock
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Phase, TaskForce
@@ -46,6 +48,22 @@ def clock(db: None) -> Clock:
     made = Clock()
     made.set(utc(2022, 2, 15, 12))
     return made
+
+
+STANDING = "CREATE OR REPLACE FUNCTION app_now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT {body}'"
+Stand = Callable[[datetime], None]
+
+
+@pytest.fixture
+def standing(db: None) -> Stand:
+    """Lets the portal's clock stand still at a moment, to the microsecond, within the test's transaction."""
+
+    def stand(moment: datetime) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(STANDING.format(body=f"timestamptz ''{moment.isoformat()}''"))
+        assert app_now() == moment
+
+    return stand
 
 
 PHASES = (

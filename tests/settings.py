@@ -13,6 +13,7 @@ os.environ.setdefault("DEFAULT_FROM_EMAIL", "portal@example.org")
 os.environ.setdefault("MAIL_DOMAIN_RATE", "0")
 
 from taskforce.settings import *  # noqa: F403 - the portal's own settings, all of them
+from taskforce.settings import DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Hashed names come from collectstatic, which a live test server does not run.
@@ -22,3 +23,5 @@ STORAGES = {
 }
 # Each test client builds the middleware anew; without this WhiteNoise would read every static file's headers each time.
 WHITENOISE_AUTOREFRESH = True
+# A test holds one transaction from its beginning to its end, whatever else it waits for.
+DATABASES["default"]["OPTIONS"]["options"] = ""

@@ -10,6 +10,7 @@ from recruitment.queries.applying import (
     latest_snapshot,
     live,
     own_application,
+    taken_by_others,
     told,
 )
 from recruitment.queries.calls import (
@@ -93,6 +94,7 @@ __all__ = [
     "reviews_anything",
     "reviews_candidates",
     "stats",
+    "taken_by_others",
     "to_decide_now",
     "to_review",
     "to_review_now",

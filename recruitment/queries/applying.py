@@ -26,6 +26,11 @@ def live(call: Call, user: Any) -> QuerySet[Application]:
     return Application.objects.filter(call=call, applicant=user).exclude(state=ApplicationState.WITHDRAWN)
 
 
+def taken_by_others(call: Call, user: Any) -> int:
+    """How many applications of other people are in: submitted and not withdrawn. Who is in takes no second place."""
+    return Application.objects.filter(call=call, state=ApplicationState.SUBMITTED).exclude(applicant=user).count()
+
+
 def latest_snapshot(application: Application) -> Snapshot | None:
     """What counts of the application: what was submitted last."""
     return application.snapshots.order_by("-number").first()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from taskforce.core.errors import Conflict, Refused
 from taskforce.core.text import digest
 from taskforce.questions.forms import Answer
 from taskforce.timeline import gates
+from taskforce.timeline import services as timeline
 from taskforce.timeline.enums import Capability
 
 
@@ -56,26 +58,35 @@ def open_application(call_id: int, applicant: User, *, language: str) -> Applica
 
 
 @transaction.atomic
-def require_open(call_id: int) -> None:
-    """`Refused`, with the reason and the instants, if the call cannot be applied to now."""
-    gates.enter(queries.call_or_404(call_id).phase_id, Capability.APPLY)
+def require_open(call_id: int, applicant: User, form_key: gates.FormKey) -> None:
+    """For a form with errors: `Conflict` where it was submitted before, with what cannot be the same fields, and
+    `Refused` with the reason and the instants if the call cannot be applied to now, in the grace neither by this
+    form."""
+    if Snapshot.objects.filter(form_key=form_key.nonce, application__applicant=applicant).exists():
+        raise _other_text()
+    gates.enter(queries.call_or_404(call_id).phase_id, Capability.APPLY, form_key=form_key)
 
 
-@transaction.atomic
 def save_draft(call_id: int, applicant: User, draft: Draft) -> Application:
     """Keep what was typed, complete or not; what was submitted before stays as it was submitted.
 
-    The same form sent again changes nothing, also after the close. Raises `Refused` if the call is not open,
-    `Conflict` if the stored text is newer than the one that `draft` was typed on.
+    The same form sent again changes nothing, also after the close; a form from before the close is still kept in the
+    grace. Raises `Refused` if the call is not open, `Conflict` if the stored text is newer than the one that `draft`
+    was typed on.
     """
     call = queries.call_or_404(call_id)
     try:
-        passed = gates.enter(call.phase_id, Capability.APPLY)
+        return _save(call, applicant, draft)
     except Refused:
-        known = queries.live(call, applicant).first()
-        if known is None or not _is_saved(known, draft):
+        known = _saved_before(call, applicant, draft)
+        if known is None:
             raise
         return known
+
+
+@transaction.atomic
+def _save(call: Call, applicant: User, draft: Draft) -> Application:
+    passed = gates.enter(call.phase_id, Capability.APPLY, form_key=draft.form_key)
     application = _live(call, applicant, draft.language, passed.at)
     if _is_saved(application, draft):
         return application
@@ -83,25 +94,43 @@ def save_draft(call_id: int, applicant: User, draft: Draft) -> Application:
     _refuse_if_stale(application, draft)
     application.state = states.step(APPLICATION, ApplicationState(application.state), "save")
     _store(application, draft, passed.at)
-    _record("application.saved", application, call, passed.at)
+    _record("application.saved", application, call, passed.at, in_grace=passed.in_grace)
     return application
 
 
 @transaction.atomic
+def _saved_before(call: Call, applicant: User, draft: Draft) -> Application | None:
+    """The application that this very form has saved, its first post awaited; `Conflict` if it saved other fields."""
+    gates.enter_exclusively(call.phase_id)
+    known = queries.live(call, applicant).first()
+    if known is None or known.saved_form_key != draft.form_key.nonce:
+        return None
+    if not _is_saved(known, draft):
+        raise Conflict(_("This form was already saved, with other text. What was saved stands."))
+    return known
+
+
 def submit(call_id: int, applicant: User, draft: Draft) -> Snapshot:
     """Submit what was typed: the next numbered, hashed, immutable snapshot, and a receipt by mail.
 
     The same form sent again gets the same snapshot, also after the close; the same form with other fields is a
-    `Conflict`. Raises `Refused` and `Conflict` as `save_draft` does.
+    `Conflict`. Where the call has a cap, the last one that it lets in closes it. Raises `Refused` and `Conflict` as
+    `save_draft` does.
     """
     call = queries.call_or_404(call_id)
     try:
-        passed = gates.enter(call.phase_id, Capability.APPLY)
+        return _submit(call, applicant, draft)
     except Refused:
-        known = _submitted_before(applicant, draft)
+        known = _waited_for(call, applicant, draft)
         if known is None:
             raise
         return known
+
+
+@transaction.atomic
+def _submit(call: Call, applicant: User, draft: Draft) -> Snapshot:
+    taken = partial(queries.taken_by_others, call, applicant)
+    passed = gates.enter(call.phase_id, Capability.APPLY, form_key=draft.form_key, taken=taken)
     application = _live(call, applicant, draft.language, passed.at)
     known = _submitted_before(applicant, draft)
     if known is not None:
@@ -111,10 +140,19 @@ def submit(call_id: int, applicant: User, draft: Draft) -> Snapshot:
     application.state = states.step(APPLICATION, ApplicationState(application.state), "submit")
     application.submitted_at = passed.at
     _store(application, draft, passed.at)
-    snapshot = _snapshot(application, draft, passed.at)
-    _record("application.submitted", application, call, passed.at, snapshot=snapshot.number)
+    snapshot = _snapshot(application, draft, passed)
+    _record("application.submitted", application, call, passed.at, snapshot=snapshot.number, in_grace=passed.in_grace)
     notices.receipt(snapshot, call, applicant, at=passed.at)
+    if passed.fills:
+        timeline.close_full(passed)
     return snapshot
+
+
+@transaction.atomic
+def _waited_for(call: Call, applicant: User, draft: Draft) -> Snapshot | None:
+    """The snapshot that this form made. Its first post may still be about to commit: the lock waits for that."""
+    gates.enter_exclusively(call.phase_id)
+    return _submitted_before(applicant, draft)
 
 
 @transaction.atomic
@@ -172,8 +210,12 @@ def _submitted_before(applicant: User, draft: Draft) -> Snapshot | None:
     if snapshot is None:
         return None
     if snapshot.application.applicant_id != applicant.pk or snapshot.fields_digest != draft.digest():
-        raise Conflict(_("This form was already submitted, with other text. What was submitted stands."))
+        raise _other_text()
     return snapshot
+
+
+def _other_text() -> Conflict:
+    return Conflict(_("This form was already submitted, with other text. What was submitted stands."))
 
 
 def _is_saved(application: Application, draft: Draft) -> bool:
@@ -235,7 +277,7 @@ def _store(application: Application, draft: Draft, at: datetime) -> None:
     application.save()
 
 
-def _snapshot(application: Application, draft: Draft, at: datetime) -> Snapshot:
+def _snapshot(application: Application, draft: Draft, passed: gates.Pass) -> Snapshot:
     last = application.snapshots.aggregate(last=Max("number"))["last"] or 0
     answers = draft.content()
     return Snapshot.objects.create(
@@ -246,7 +288,8 @@ def _snapshot(application: Application, draft: Draft, at: datetime) -> Snapshot:
         language=draft.language,
         answers=answers,
         sha256=queries.content_digest(last + 1, draft.language, answers),
-        submitted_at=at,
+        submitted_at=passed.at,
+        in_grace=passed.in_grace,
     )
 
 

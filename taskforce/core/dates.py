@@ -84,3 +84,16 @@ def left_text(one: Left, language: str | None = None) -> str:
         timedelta(seconds=one.amount * size), granularity=one.unit, threshold=_NEVER, locale=_locale(language)
     )
     return _("{time} left").replace("{time}", str(length))
+
+
+def length_text(seconds: int, language: str | None = None) -> str:
+    """A short length of time ("2 minutes", "90 seconds"), in minutes where they are whole."""
+    unit: Literal["minute", "second"] = "second" if seconds % 60 else "minute"
+    return str(
+        dates.format_timedelta(
+            timedelta(seconds=seconds),
+            granularity=unit,
+            threshold=_NEVER if unit == "second" else 1,
+            locale=_locale(language),
+        )
+    )

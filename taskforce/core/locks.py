@@ -23,29 +23,37 @@ class Kind(enum.IntEnum):
     MAILBOX = 9
 
 
-def share(kind: Kind, key: int) -> None:
-    """Wait for the shared transaction lock: held together with other sharers, never with an exclusive holder."""
-    _run("SELECT pg_advisory_xact_lock_shared(%s, %s)", kind, key)
+def share(kind: Kind, key: int, *, hurry: int | None = None) -> None:
+    """Wait for the shared transaction lock: held together with other sharers, never with an exclusive holder.
+
+    `hurry`: from then on no statement of this transaction may take longer (milliseconds), since others wait for it;
+    a process whose statements have no limit at all keeps that.
+    """
+    _run("pg_advisory_xact_lock_shared", kind, key, hurry)
 
 
-def take(kind: Kind, key: int) -> None:
-    """Wait for the exclusive transaction lock."""
-    _run("SELECT pg_advisory_xact_lock(%s, %s)", kind, key)
+def take(kind: Kind, key: int, *, hurry: int | None = None) -> None:
+    """Wait for the exclusive transaction lock; `hurry` as `share`."""
+    _run("pg_advisory_xact_lock", kind, key, hurry)
 
 
-def _run(statement: str, kind: Kind, key: int) -> object:
+_LIMIT = "CASE WHEN current_setting('statement_timeout') <> '0' THEN set_config('statement_timeout', %s, true) END"
+
+
+def _run(function: str, kind: Kind, key: int, hurry: int | None = None) -> object:
     if not connection.in_atomic_block:
         raise RuntimeError("a transaction lock outside a transaction would be gone at once")
     # Ids are 64 bit and the second key 32: two ids that share the low bits only wait for each other needlessly.
     folded = (key & 0xFFFFFFFF) - (0x100000000 if key & 0x80000000 else 0)
+    limit, most = ("", []) if hurry is None else (f", {_LIMIT}", [str(hurry)])
     with connection.cursor() as cursor:
-        cursor.execute(statement, [int(kind), folded])
+        cursor.execute(f"SELECT {function}(%s, %s){limit}", [int(kind), folded, *most])
         return cursor.fetchone()[0]
 
 
 def try_take(kind: Kind, key: int) -> bool:
     """The exclusive transaction lock if nobody holds it; False, and no waiting, if somebody does."""
-    return bool(_run("SELECT pg_try_advisory_xact_lock(%s, %s)", kind, key))
+    return bool(_run("pg_try_advisory_xact_lock", kind, key))
 
 
 @contextmanager

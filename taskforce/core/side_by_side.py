@@ -3,6 +3,7 @@
 Shared by whatever is written so: the columns (django-modeltranslation), what a form sends, and what pages say of it.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from django import forms
@@ -19,6 +20,7 @@ SOURCE = "en"
 BODY = "body"
 # {language: text} of the line, and of the body.
 Texts = tuple[dict[str, str], dict[str, str]]
+Validator = Callable[[str], None]
 
 
 class Both(NamedTuple):
@@ -53,6 +55,9 @@ class SideBySideForm(forms.Form):
     head: ClassVar[str]
     head_length: ClassVar[int]
     body_length: ClassVar[int]
+    # What a text must stand besides its length: functions that raise `forms.ValidationError`.
+    head_validators: ClassVar[Sequence[Validator]] = ()
+    body_validators: ClassVar[Sequence[Validator]] = ()
 
     def __init__(self, obj: Model, language: str, data: Any = None, initial: dict[str, Any] | None = None) -> None:
         self.obj, self.language = obj, language
@@ -68,20 +73,17 @@ class SideBySideForm(forms.Form):
     def _add(self, code: str) -> None:
         """Line and body of one language, with labels, `lang` and what is stored."""
         line, body = own_texts(self.obj, self.head, code)
-        name = languages.OWN_NAMES[code]
-        required = code == SOURCE
+        language, required = languages.OWN_NAMES[code], code == SOURCE
+        head = {"label": self.head_label(language), "required": required, "validators": self.head_validators}
+        text = {"label": _("Text (%(language)s)") % {"language": language}, "required": required}
         made = (
-            (self.head, line, line_field(self.head_length, required=required, label=self.head_label(name))),
-            (
-                BODY,
-                body,
-                body_field(self.body_length, required=required, label=_("Text (%(language)s)") % {"language": name}),
-            ),
+            (self.head, line, line_field(self.head_length, **head)),
+            (BODY, body, body_field(self.body_length, **text, validators=self.body_validators)),
         )
-        for field_name, stored, field in made:
+        for name, stored, field in made:
             field.widget.attrs |= {"lang": languages.html_lang(code), "dir": languages.direction(code)}
             field.initial = stored
-            self.fields[self._name(field_name, code)] = field
+            self.fields[self._name(name, code)] = field
 
     def _name(self, field: str, code: str) -> str:
         return f"source_{field}" if code == SOURCE else field

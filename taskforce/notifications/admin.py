@@ -17,6 +17,8 @@ KINDS = {
     "account-unknown": gettext_lazy("Sign-in without an account"),
     "announcement": gettext_lazy("Announcement"),
     "application-receipt": gettext_lazy("Receipt for an application"),
+    "bulletin": gettext_lazy("Mail to followers"),
+    "bulletin-test": gettext_lazy("Test of a mail to followers"),
     "decision-accepted": gettext_lazy("Decision: accepted"),
     "decision-declined": gettext_lazy("Decision: declined"),
     "digest": gettext_lazy("Daily mail"),

@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import translation
+
+from taskforce.core import languages
 from taskforce.notifications.enums import MailClass
 
 # Plain JSON: texts, numbers, lists and objects of them; instants as ISO 8601 texts.
@@ -22,7 +25,8 @@ class MailKind:
     """One kind of mail; its text stands in `templates/mail/NAME.md`.
 
     For a mailing to many, `audience(params)` yields batches of recipients and `context(params, language)` makes what
-    the text needs; a mail to one person brings its context with it. `sample()` is a context for previews and tests.
+    the text needs; a mail to one person brings its context with it. `sample()` is a context for previews and tests,
+    made while the reader's language is active (`sample_of`), so that it has the portal's own words in that language.
     `secrets` names values (codes) that are blanked once the mail can no longer be sent. `still_true(params)` is asked
     before a mailing reaches anybody, at once or in a daily mail: what it says no to is not told any more.
     """
@@ -62,3 +66,27 @@ def get(name: str) -> MailKind:
 def all_kinds() -> list[MailKind]:
     """Every registered kind, by name."""
     return [_kinds[name] for name in sorted(_kinds)]
+
+
+# --- samples ---------------------------------------------------------------------------------------------------------
+
+# What a task force is called in samples, as staff would have written it: in some languages only.
+EXAMPLE_NAMES = {
+    "ar": "فرقة عمل تنمية القيادة",
+    "de": "Arbeitsgruppe Führung",
+    "en": "Leadership Development Task Force",
+    "es": "Grupo de trabajo de liderazgo",
+    "zh-hant": "領導力發展專案組",
+}
+
+
+def sample_of(kind: MailKind, language: str) -> Context:
+    """The kind's sample as a reader of `language` gets it."""
+    with translation.override(language):
+        return kind.sample()
+
+
+def example(texts: dict[str, str], language: str) -> dict[str, str]:
+    """A label of a sample, from {language: text} with English in it: as `labels.label` serves it, by the chain."""
+    code = next(code for code in languages.chain(language) if code in texts)
+    return {"text": texts[code], "language": code}

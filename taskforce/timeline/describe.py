@@ -11,10 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from taskforce.core import dates, labels, languages
 from taskforce.core.errors import Fact
-from taskforce.core.templatetags.portal import local_time, translated
+from taskforce.core.templatetags.portal import local_time, number, translated
 from taskforce.timeline import windows
 from taskforce.timeline.enums import ANYWHERE_ON_EARTH, FOR_VISITORS, PhaseState
 from taskforce.timeline.models import Extension, Phase
@@ -159,3 +160,33 @@ def facts(phase: Phase, at: datetime) -> list[Fact]:
         (_("Closes") if at < phase.closes_at else _("Closed"), phase.closes_at),
         (_("Your request came"), at),
     ]
+
+
+def full_reason(phase: Phase, count: int) -> str:
+    """Why nothing more is taken in a phase with a cap; `count` are in."""
+    said = ngettext(
+        "“%(phase)s” is full: %(count)s is in; that was the limit.",
+        "“%(phase)s” is full: %(count)s are in; that was the limit.",
+        count,
+    )
+    return said % {"phase": labels.label(phase, "title").text, "count": number(count)}
+
+
+def cap_note(phase: Phase) -> str:
+    """Beside the rule of the close: that the phase also closes when enough are in; empty without a cap."""
+    if phase.cap is None:
+        return ""
+    said = ngettext("or as soon as %(count)s is in", "or as soon as %(count)s are in", phase.cap)
+    return said % {"count": number(phase.cap)}
+
+
+def grace_note(phases: Iterable[Phase]) -> str:
+    """What the portal promises for answers that are lost on their way; empty where no phase has a grace."""
+    longest = max((phase.grace_seconds for phase in phases), default=0)
+    if not longest:
+        return ""
+    return _(
+        "Should an answer be lost on its way through a fault of ours, it can be sent again: what was opened before a "
+        "close still arrives within %(length)s after it, and is marked. A phase that is closed early, is full or is "
+        "cancelled ends at once."
+    ) % {"length": dates.length_text(longest)}

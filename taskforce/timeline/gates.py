@@ -5,6 +5,7 @@ A submission holds a *shared* transaction lock on the phase, a change of the pha
 happens before.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_urlsafe
@@ -21,40 +22,77 @@ from taskforce.timeline.models import Phase
 
 _SIGNER = signing.Signer(salt="taskforce.timeline.form-key")
 _KEY_LENGTH = 300
+# Milliseconds that a statement inside the gate may take (settings: Patience says what else ends a stuck writer).
+LONGEST_STATEMENT = 4000
 _OVER = frozenset({TaskForceState.ENDED, TaskForceState.CANCELLED})
 
 
 @dataclass(frozen=True)
 class Pass:
-    """The phase as it is under the lock, and the moment of the act on the portal's clock (UTC)."""
+    """The phase as it is under the lock, and the moment of the act on the portal's clock (UTC).
+
+    `in_grace`: the act came after the shown close, by a form from before it, and its row is to be marked. `fills`: it
+    takes the last place of a phase with a cap, so that whoever writes its row has to call `services.close_full`.
+    """
 
     phase: Phase
     at: datetime
+    in_grace: bool = False
+    fills: bool = False
 
 
 @dataclass(frozen=True)
 class FormKey:
-    """What makes one form one form: rows store `nonce`; `issued_at` is when the form was shown (UTC)."""
+    """What makes one form one form: rows store `nonce`; `issued_at` is when the form was shown (UTC).
+
+    It is the key of one phase: a form of another one does not open this one's grace.
+    """
 
     nonce: str
     issued_at: datetime
+    phase_id: int
 
 
-def enter(phase_id: int, capability: str) -> Pass:
+def enter(
+    phase_id: int, capability: str, *, form_key: FormKey | None = None, taken: Callable[[], int] | None = None
+) -> Pass:
     """Let one act pass that needs an open phase with this capability; call it first in the transaction.
 
-    Raises `Refused` with reason and instants if it is not open, RuntimeError outside a transaction.
+    After the close, until the grace is over, only an act with the key of a form that was shown while the phase was
+    open passes. An act that takes a place gives `taken`, which counts the places that others have: where the phase
+    has a cap, such acts come one by one, and no more than the cap. Raises `Refused` with reason and instants if it may
+    not pass, RuntimeError outside a transaction.
     """
-    locks.share(locks.Kind.PHASE, phase_id)
+    _wait(phase_id, one_by_one=taken is not None)
     passed = _look(phase_id)
     phase, at = passed.phase, passed.at
     if phase.task_force.state in _OVER:
         raise Refused(_("This task force has ended, so nothing more can be sent."), facts=describe.facts(phase, at))
     if capability not in phase.capabilities:
         raise Refused(_("This phase is not for what you want to send."), facts=describe.facts(phase, at))
-    if not windows.is_open(phase, at):
+    count = taken() if taken is not None and phase.cap is not None else None
+    if count is not None and count >= (phase.cap or 0):
+        raise Refused(describe.full_reason(phase, count), facts=describe.facts(phase, at))
+    in_grace = form_key is not None and _is_in_time(form_key, phase, at)
+    if not in_grace and not windows.is_open(phase, at):
         raise Refused(describe.closed_reason(phase, at), facts=describe.facts(phase, at))
-    return passed
+    return Pass(phase, at, in_grace, fills=count is not None and count + 1 == phase.cap)
+
+
+def _wait(phase_id: int, *, one_by_one: bool) -> None:
+    """Hold the phase, alone where places are counted; whoever is inside has little time, since a closer waits for it.
+
+    A published cap never changes, so that it can be read before the lock.
+    """
+    caps = Phase.objects.filter(pk=phase_id, published_at__isnull=False).values_list("cap", flat=True)
+    hold = locks.take if one_by_one and any(caps) else locks.share
+    hold(locks.Kind.PHASE, phase_id, hurry=LONGEST_STATEMENT)
+
+
+def _is_in_time(form_key: FormKey, phase: Phase, at: datetime) -> bool:
+    """Whether it is the grace now, and this form was shown while the phase was open."""
+    was_open = windows.is_open(phase, form_key.issued_at)
+    return form_key.phase_id == phase.pk and was_open and windows.is_in_grace(phase, at)
 
 
 def enter_exclusively(phase_id: int) -> Pass:
@@ -71,17 +109,19 @@ def _look(phase_id: int) -> Pass:
     return Pass(phase, clock.app_now())
 
 
-def new_form_key(at: datetime) -> str:
-    """A signed key for a form that is shown at this moment."""
-    return _SIGNER.sign_object([token_urlsafe(16), at.astimezone(UTC).isoformat()])
+def new_form_key(at: datetime, phase_id: int) -> str:
+    """A signed key for a form of this phase that is shown at this moment."""
+    return _SIGNER.sign_object([token_urlsafe(16), at.astimezone(UTC).isoformat(), phase_id])
 
 
-def read_form_key(raw: str) -> FormKey:
-    """The key that came back with a form; forged, damaged or too long: `Invalid`."""
+def read_form_key(raw: str, phase_id: int) -> FormKey:
+    """The key that came back with a form of this phase; forged, damaged, too long or of another phase: `Invalid`."""
     try:
         if len(raw) > _KEY_LENGTH:
             raise signing.BadSignature
-        nonce, issued_at = _SIGNER.unsign_object(raw)
-        return FormKey(nonce, datetime.fromisoformat(issued_at))
+        nonce, issued_at, issued_for = _SIGNER.unsign_object(raw)
+        if issued_for != phase_id:
+            raise signing.BadSignature
+        return FormKey(nonce, datetime.fromisoformat(issued_at), issued_for)
     except (signing.BadSignature, ValueError, TypeError):
         raise Invalid(_("The form's key is missing or damaged. Load the form again and send it once more.")) from None

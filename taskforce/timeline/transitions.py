@@ -10,10 +10,14 @@ TASK_FORCE = {
 
 BULLETIN = {
     ("draft", "edit"): "draft",
+    ("draft", "test"): "draft",
     ("draft", "offer"): "offered",
     ("draft", "drop"): "dropped",
+    ("offered", "test"): "offered",
     ("offered", "take-back"): "draft",
     ("offered", "send"): "sent",
     ("offered", "drop"): "dropped",
     ("sent", "stop"): "stopped",
+    ("sent", "correct"): "sent",
+    ("stopped", "correct"): "stopped",
 }

@@ -1,12 +1,14 @@
 """When a phase is open: the rule as instants, and the one comparison, in Python and in SQL (DESIGN 2)."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import cache
 from typing import Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, available_timezones
 
-from django.db.models import Q
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
 from django.utils.translation import gettext as _
 
+from taskforce.core import dates
 from taskforce.core.errors import Invalid
 from taskforce.timeline.enums import ANYWHERE_ON_EARTH, PhaseState
 
@@ -19,39 +21,87 @@ class Span(Protocol):
     cancelled_at: datetime | None
 
 
+class GracedSpan(Span, Protocol):
+    """A span after whose close something may still arrive, before `hard_closes_at`."""
+
+    @property
+    def hard_closes_at(self) -> datetime:
+        """The end of the grace (aware)."""
+
+
+# A date outside these years is a slip of the hand, and not all of them are instants that a program can hold.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+# What a system's files of zones hold besides the names of IANA: the machine's own zone, and none at all.
+_NO_NAMES = frozenset({"localtime", "Factory"})
+# How much of what is no zone is said back.
+_SHOWN = 60
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    """The names of IANA's database; the copies under `posix/` and `right/` are not among them."""
+    return frozenset(available_timezones()) - _NO_NAMES
+
+
 def zone_of(name: str) -> tzinfo:
     """The time zone of a rule: `AoE` is UTC-12, everything else an IANA name; unknown: `Invalid`."""
     if name == ANYWHERE_ON_EARTH:
         return timezone(timedelta(hours=-12), ANYWHERE_ON_EARTH)
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Invalid(_("“%(zone)s” is not a time zone.") % {"zone": name}) from None
+    if name not in _known_zones():
+        raise Invalid(_("“%(zone)s” is not a time zone.") % {"zone": name[:_SHOWN]})
+    return ZoneInfo(name)
 
 
 def instant(day: date, clock: time | None, zone: str, *, end: bool) -> datetime:
     """The UTC instant of a rule. Without a time it is the start of the day, or with `end` the end of the day.
 
-    A local time that a clock change skips or repeats is refused: nobody could say which instant was meant.
+    A local time that a clock change skips or repeats is refused with both readings, since nobody could say which
+    instant was meant; so is a day outside the years `FIRST_YEAR` to `LAST_YEAR`. Both: `Invalid`.
     """
     where = zone_of(zone)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Invalid(
+            _("This day lies in another age: give a year from %(first)d to %(last)d.")
+            % {"first": FIRST_YEAR, "last": LAST_YEAR}
+        )
     if clock is None:
         clock = time()
         day = day + timedelta(days=1) if end else day
     naive = datetime.combine(day, clock)
-    readings = {naive.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    readings = sorted({naive.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1)})
     if len(readings) > 1:
-        first, second = sorted(readings)
-        raise Invalid(
-            _("%(time)s is not one instant in %(zone)s: the clocks change. It could be %(first)s or %(second)s (UTC).")
-            % {
-                "time": f"{naive:%Y-%m-%d %H:%M}",
-                "zone": zone,
-                "first": f"{first:%H:%M}",
-                "second": f"{second:%H:%M}",
-            }
-        )
-    return readings.pop()
+        raise _unclear(naive, zone, readings)
+    return readings[0]
+
+
+def _unclear(naive: datetime, zone: str, readings: list[datetime]) -> Invalid:
+    """The refusal of a local time that is two instants, or none: both readings, so that a person can choose one."""
+    where = zone_of(zone)
+    # A time that is skipped is on no clock: both readings show another one there.
+    is_skipped = all(reading.astimezone(where).replace(tzinfo=None) != naive for reading in readings)
+    if is_skipped:
+        what = _("%(time)s on %(day)s is skipped in %(zone)s, where the clocks go forward.")
+    else:
+        what = _("%(time)s on %(day)s comes twice in %(zone)s, where the clocks go back.")
+    first, second = (
+        _("%(local)s (that is %(utc)s)") % {"local": _local_text(reading, where), "utc": dates.utc_text(reading)}
+        for reading in readings
+    )
+    choose = _(
+        "It could be %(first)s or %(second)s. Choose another time; in the zone UTC each of the two can be given."
+    )
+    said = {"time": dates.clock_text(naive.time()), "day": dates.day_text(naive.date()), "zone": zone}
+    return Invalid(f"{what % said} {choose % {'first': first, 'second': second}}")
+
+
+def _local_text(moment: datetime, where: tzinfo) -> str:
+    """What a clock there shows, with its distance to UTC: "25 October 2026, 02:30 UTC+02:00"."""
+    local = moment.astimezone(where)
+    return _("%(day)s, %(time)s %(offset)s") % {
+        "day": dates.day_text(local.date()),
+        "time": dates.clock_text(local.time()),
+        "offset": f"UTC{local.isoformat(timespec='minutes')[-len('+00:00') :]}",
+    }
 
 
 def state(span: Span, at: datetime) -> PhaseState:
@@ -72,3 +122,20 @@ def open_at(at: datetime, prefix: str = "") -> Q:
     """The same comparison in SQL, for the fields under `prefix` (such as `phase__`)."""
     within = Q(**{f"{prefix}opens_at__lte": at, f"{prefix}closes_at__gt": at})
     return within & (Q(**{f"{prefix}cancelled_at": None}) | Q(**{f"{prefix}cancelled_at__gt": at}))
+
+
+def is_over(span: GracedSpan, at: datetime) -> bool:
+    """Whether nothing can arrive any more, whenever its form was shown: from the hard close on, or cancelled."""
+    return at >= span.hard_closes_at or state(span, at) is PhaseState.CANCELLED
+
+
+def over_at(at: datetime, prefix: str = "") -> Q:
+    """The same in SQL, for the phase's fields under `prefix`."""
+    grace = F(f"{prefix}grace_seconds") * Value(timedelta(seconds=1))
+    latest = ExpressionWrapper(Value(at) - grace, output_field=DateTimeField())
+    return Q(**{f"{prefix}closes_at__lte": latest}) | Q(**{f"{prefix}cancelled_at__lte": at})
+
+
+def is_in_grace(span: GracedSpan, at: datetime) -> bool:
+    """closes_at <= at < hard_closes_at, and not cancelled: what was asked for before the close may still arrive."""
+    return at >= span.closes_at and not is_over(span, at)

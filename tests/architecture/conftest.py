@@ -13,12 +13,14 @@ from pytest_django.plugin import DjangoDbBlocker
 from feedback import services as feedback
 from feedback.models import FeedbackWindow
 from recruitment.models import Application, Call
+from taskforce.accounts.models import User
 from taskforce.announcements import services as announcements
 from taskforce.portal.demo import clock
 from taskforce.portal.models import DemoMail
 from taskforce.portal.scenarios import builder
 from taskforce.timeline import gates
 from taskforce.timeline.models import Phase, TaskForce
+from taskforce.timeline.services import bulletins
 from tests.architecture.walk import World
 
 
@@ -31,7 +33,9 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         window = FeedbackWindow.objects.get()
         receipt = feedback.submit(
             window.pk,
-            form_key=gates.read_form_key(gates.new_form_key(datetime(2022, 2, 15, 12, tzinfo=UTC))),
+            form_key=gates.read_form_key(
+                gates.new_form_key(datetime(2022, 2, 15, 12, tzinfo=UTC), window.phase_id), window.phase_id
+            ),
             language="en",
             visibility="public",
             name="",
@@ -46,6 +50,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             received_at=moment,
         )
         Group.objects.create(name="A group")
+        _bulletin(moment)
         with override_settings(ROOT_URLCONF="tests.architecture.demo_urls"):
             yield {
                 **_first_rows(),
@@ -55,6 +60,19 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 "item": str(receipt.item.pk),
             }
         transaction.set_rollback(True)
+
+
+def _bulletin(at: datetime) -> None:
+    """The draft of a mail to followers."""
+    author = User.objects.get(email="coordinator@demo.example")
+    bulletins.draft(
+        TaskForce.objects.get(),
+        topic="updates",
+        subjects={"en": "A mail"},
+        bodies={"en": "Text"},
+        at=at,
+        actor=author,
+    )
 
 
 def _first_rows() -> World:

@@ -47,7 +47,7 @@ _MAY_MARK_SAFE = {
     "taskforce/core/wholedates.py",
     "taskforce/notifications/values.py",
     "taskforce/notifications/templatetags/mail.py",
-    "taskforce/portal/mailbox.py",
+    "taskforce/notifications/previews.py",
 }
 _OFF = re.compile(r"\|\s*safe(seq)?\b|autoescape\s+off|{%\s*filter\s+safe")
 

@@ -85,6 +85,9 @@ TABLE: dict[str, Row] = {
     "admin:timeline_phase_extend": staff_page(
         "admin/timeline/phase/{phase}/extend/", "coordinator", "deputy", "admin", told_why=("observer",)
     ),
+    "admin:timeline_bulletin_edit": staff_page(
+        "admin/timeline/bulletin/{bulletin}/edit/", "coordinator", "deputy", "admin", told_why=("observer",)
+    ),
     "admin:announcements_announcement_preview": staff_page(
         "admin/announcements/announcement/{draft}/preview/", "coordinator", "deputy", "observer", "admin"
     ),
@@ -101,6 +104,14 @@ TABLE: dict[str, Row] = {
     ),
     # It has no door of its own: staff are in, visitors go to the portal's sign-in, other accounts are told.
     "admin:login": Row("admin/login/", 302, {role: 403 for role in OUTSIDE if role != "anonymous"}),
+    "admin:timeline_bulletin_add": staff_list("admin/timeline/bulletin/add/", "coordinator", "deputy", "admin"),
+    "admin:timeline_bulletin_change": staff_page(
+        "admin/timeline/bulletin/{bulletin}/change/", "coordinator", "deputy", "observer", "admin"
+    ),
+    "admin:timeline_bulletin_changelist": staff_list(
+        "admin/timeline/bulletin/", "coordinator", "deputy", "observer", "admin"
+    ),
+    "admin:timeline_bulletin_history": no_page("admin/timeline/bulletin/{bulletin}/history/"),
     "admin:announcements_announcement_add": staff_list(
         "admin/announcements/announcement/add/", "coordinator", "deputy", "admin"
     ),

@@ -1,7 +1,7 @@
-"""A text with a window on it, and a clock that stands still for the microseconds around a boundary."""
+"""A text with a window on it."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,16 +12,16 @@ from feedback.models import FeedbackWindow
 from feedback.services import publish_window
 from proposals.enums import ProposalState, UnitKind
 from proposals.models import Proposal, Revision, Unit, UnitText
-from taskforce.core.clock import app_now
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.services import create_set
 from taskforce.timeline.models import Phase, TaskForce
+from tests.conftest import STANDING
 
 AT = datetime(2022, 1, 25, 9, tzinfo=UTC)
 OPENS = datetime(2022, 2, 1, 12, tzinfo=UTC)
 CLOSES = datetime(2022, 3, 1, 12, tzinfo=UTC)
+HARD_CLOSES = CLOSES + timedelta(seconds=120)
 TITLES = {"en": "Leadership for everybody", "zh-hant": "人人可領導"}
-_STANDING = "CREATE OR REPLACE FUNCTION app_now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT {body}'"
 
 QUESTIONS: list[dict[str, Any]] = [
     {
@@ -75,20 +75,8 @@ def visitor() -> Client:
 
 
 @pytest.fixture
-def standing(db: None) -> Callable[[datetime], None]:
-    """Lets the portal's clock stand still at a moment, to the microsecond, within the test's transaction."""
-
-    def stand(moment: datetime) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(_STANDING.format(body=f"timestamptz ''{moment.isoformat()}''"))
-        assert app_now() == moment
-
-    return stand
-
-
-@pytest.fixture
 def committed(transactional_db: None) -> Iterator[None]:
     """For tests with threads, whose changes are committed: the clock runs by itself again afterwards."""
     yield
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING.format(body="clock_timestamp()"))
+        cursor.execute(STANDING.format(body="clock_timestamp()"))

@@ -13,7 +13,7 @@ from proposals.models import Proposal, Revision
 from taskforce.audit.models import Entry
 from taskforce.timeline.gates import new_form_key
 from tests.conftest import Clock
-from tests.feedback.conftest import CLOSES, OPENS
+from tests.feedback.conftest import CLOSES, HARD_CLOSES, OPENS
 from tests.feedback.pages import address, filled, text_question
 
 NOTE = "You had already sent this. It was received once: this is its receipt."
@@ -141,13 +141,15 @@ def test_after_the_close_it_is_refused_with_the_way_to_the_first(
     standing(CLOSES - timedelta(seconds=2))
     first = visitor.post(address(), filled(visitor)).headers["Location"]
     fields = filled(visitor)
-    standing(CLOSES)
+    standing(HARD_CLOSES)
     response = visitor.post(address(), fields)
     html = response.content.decode()
     assert response.status_code == 403
     assert f'<a href="{first}">' in html
     assert "It closed: 28 February 2022, anywhere on Earth (AoE)" in html
     assert "has not been saved" not in html
-    other = visitor.post(address(), {**fields, "form_key": new_form_key(OPENS), text_question(fields): "New."})
+    other = visitor.post(
+        address(), {**fields, "form_key": new_form_key(OPENS, window.phase_id), text_question(fields): "New."}
+    )
     assert "has not been saved" in other.content.decode()
     assert first not in other.content.decode()

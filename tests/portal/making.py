@@ -60,7 +60,7 @@ def make_window(phase: Phase, text: Proposal, questions: QuestionSetVersion, slu
 
 def say(window: FeedbackWindow, number: int = 1) -> None:
     for _ in range(number):
-        key = gates.read_form_key(gates.new_form_key(AT))
+        key = gates.read_form_key(gates.new_form_key(AT, window.phase_id), window.phase_id)
         feedback.submit(window.pk, form_key=key, language="en", visibility="public", name="", answers=[])
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -27,6 +27,7 @@ AT = datetime(2022, 3, 1, 9, tzinfo=UTC)
 OPENS = datetime(2022, 3, 14, 12, tzinfo=UTC)
 OPEN = datetime(2022, 3, 21, 12, tzinfo=UTC)
 CLOSES = datetime(2022, 4, 11, 12, tzinfo=UTC)
+HARD_CLOSES = CLOSES + timedelta(seconds=120)
 REVIEW = datetime(2022, 4, 20, 12, tzinfo=UTC)
 REVIEW_CLOSES = datetime(2022, 5, 16, 12, tzinfo=UTC)
 CALL = "/en/tf/leadership-development/join/"
@@ -77,16 +78,16 @@ def publish(phase: Phase, version: QuestionSetVersion, **changes: Any) -> Call:
     return services.publish_call(phase, version, **{**options, **changes})
 
 
-def key() -> gates.FormKey:
-    """The key of a form that is shown now."""
-    return gates.read_form_key(gates.new_form_key(portal_clock.app_now()))
+def key(call: Call) -> gates.FormKey:
+    """The key of a form of the call that is shown now."""
+    return gates.read_form_key(gates.new_form_key(portal_clock.app_now(), call.phase_id), call.phase_id)
 
 
 def draft(call: Call, text: str = "I listen.", **changes: Any) -> services.Draft:
     """What a form with this text would post."""
     first, second = Question.objects.filter(version=call.questions_id).order_by("position")
     options: dict[str, Any] = {
-        "form_key": key(),
+        "form_key": key(call),
         "language": "en",
         "answers": [Answer(first.pk, text, ""), Answer(second.pk, "", "two")],
     }

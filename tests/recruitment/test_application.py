@@ -22,7 +22,7 @@ from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline.models import TaskForce
 from tests.conftest import Clock
 from tests.feedback.pages import main_form, parsed
-from tests.recruitment.conftest import CALL, CLOSES, OPEN, OPENS, PAGE, draft
+from tests.recruitment.conftest import CALL, CLOSES, HARD_CLOSES, OPEN, OPENS, PAGE, draft
 
 Fields = dict[str, Any]
 
@@ -178,12 +178,12 @@ def test_the_same_form_twice_is_one_snapshot(call: Call, applicant: Client) -> N
 def test_the_same_form_again_is_accepted_after_the_close(call: Call, applicant: Client, clock: Clock) -> None:
     saved = filled(applicant, call, "A draft.", action="save")
     applicant.post(PAGE, saved)
-    clock.set(CLOSES)
+    clock.set(HARD_CLOSES)
     assert applicant.post(PAGE, saved).status_code == 303
     clock.set(OPEN)
     submitted = filled(applicant, call, action="submit")
     applicant.post(PAGE, submitted)
-    clock.set(CLOSES)
+    clock.set(HARD_CLOSES)
     assert applicant.post(PAGE, submitted).status_code == 303
     assert applicant.post(PAGE, saved).status_code == 403
 
@@ -244,7 +244,8 @@ def test_changes_after_submitting_count_only_once_submitted(call: Call, applican
         (OPENS - timedelta(seconds=5), 403),
         (OPENS, 303),
         (CLOSES - timedelta(seconds=5), 303),
-        (CLOSES, 403),
+        (CLOSES, 303),
+        (HARD_CLOSES, 403),
     ],
 )
 @pytest.mark.parametrize("action", ["save", "submit"])
@@ -265,7 +266,7 @@ def test_the_boundaries(
 
 def test_an_invalid_form_to_a_closed_call_is_refused_too(call: Call, applicant: Client, clock: Clock) -> None:
     fields = filled(applicant, call, "", action="submit")
-    clock.set(CLOSES)
+    clock.set(HARD_CLOSES)
     assert applicant.post(PAGE, fields).status_code == 403
 
 

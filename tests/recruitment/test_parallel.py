@@ -15,7 +15,7 @@ from taskforce.core.clock import app_now
 from taskforce.core.errors import Conflict, PortalError, Refused
 from taskforce.notifications.models import OutboxMessage
 from tests.conftest import Clock
-from tests.recruitment.conftest import AT, CLOSES, REVIEW, Apply, Run, draft
+from tests.recruitment.conftest import AT, HARD_CLOSES, REVIEW, Apply, Run, draft
 
 MANY = 20
 
@@ -109,9 +109,9 @@ def test_one_reviewer_in_many_tabs_has_one_review(
 def test_what_comes_at_the_close_is_in_or_refused(call: Call, aside: Run) -> None:
     users = [create_account(f"late{number}@example.org", at=AT) for number in range(MANY)]
     drafts = [draft(call) for _ in users]
-    Clock().set(CLOSES - timedelta(milliseconds=60))
+    Clock().set(HARD_CLOSES - timedelta(milliseconds=60))
     futures = [aside(services.submit, call.pk, user, sent) for user, sent in zip(users, drafts, strict=True)]
     counted = outcomes(futures)
     assert set(counted) <= {type(None), Refused}
     assert Snapshot.objects.count() == counted[type(None)]
-    assert not Snapshot.objects.filter(submitted_at__gte=CLOSES).exists()
+    assert not Snapshot.objects.filter(submitted_at__gte=HARD_CLOSES).exists()

@@ -97,10 +97,10 @@ def test_a_changing_act_passes_at_any_time(phase: PhaseOf, clock: Clock) -> None
 
 def test_a_form_key_comes_back_with_its_moment() -> None:
     at = datetime(2022, 2, 15, 12, 0, 1, 5, tzinfo=UTC)
-    raw = gates.new_form_key(at)
-    assert gates.read_form_key(raw).issued_at == at
-    assert gates.read_form_key(raw).nonce != gates.read_form_key(gates.new_form_key(at)).nonce
-    assert len(gates.read_form_key(raw).nonce) <= 64
+    raw = gates.new_form_key(at, 7)
+    assert gates.read_form_key(raw, 7).issued_at == at
+    assert gates.read_form_key(raw, 7).nonce != gates.read_form_key(gates.new_form_key(at, 7), 7).nonce
+    assert len(gates.read_form_key(raw, 7).nonce) <= 64
 
 
 def _flipped(raw: str) -> str:
@@ -123,10 +123,24 @@ def _flipped(raw: str) -> str:
 )
 def test_a_damaged_form_key_is_refused(damage: Callable[[str], str]) -> None:
     with pytest.raises(Invalid):
-        gates.read_form_key(damage(gates.new_form_key(OPENS)))
+        gates.read_form_key(damage(gates.new_form_key(OPENS, 7)), 7)
 
 
-@pytest.mark.parametrize("value", [[], {}, "x", ["only one"], ["nonce", "no instant"], ["nonce", 5], None])
+@pytest.mark.parametrize(
+    "value",
+    [
+        [],
+        {},
+        "x",
+        ["only one"],
+        ["nonce", "no instant"],
+        ["nonce", 5],
+        ["nonce", OPENS.isoformat()],
+        ["nonce", 5, 7],
+        ["nonce", OPENS.isoformat(), "7"],
+        None,
+    ],
+)
 def test_a_signed_value_of_another_shape_is_refused(value: Any) -> None:
     with pytest.raises(Invalid):
-        gates.read_form_key(gates._SIGNER.sign_object(value))
+        gates.read_form_key(gates._SIGNER.sign_object(value), 7)

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.db.models import F
 from hypothesis import given
 from hypothesis import strategies as st
 
 from taskforce.core.errors import Invalid
-from taskforce.timeline import windows
+from taskforce.timeline import services, windows
 from taskforce.timeline.enums import PhaseState
 from taskforce.timeline.models import Phase, TaskForce
+from tests.timeline.conftest import past_the_triggers
 
 TICK = timedelta(microseconds=1)
 
@@ -41,21 +43,64 @@ def test_a_time_of_day_is_taken_literally_at_both_ends() -> None:
         assert found == datetime(2022, 7, 1, 16, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("day", "clock", "first", "second"),
-    [
-        (date(2026, 10, 25), time(2, 30), "00:30", "01:30"),  # comes twice
-        (date(2026, 3, 29), time(2, 30), "00:30", "01:30"),  # does not come
-    ],
-)
-def test_a_time_that_the_clock_change_makes_unclear_is_refused(day: date, clock: time, first: str, second: str) -> None:
+def refusal_of(day: date, clock: time | None, zone: str) -> str:
     with pytest.raises(Invalid) as refusal:
-        windows.instant(day, clock, "Europe/Berlin", end=True)
-    text = str(refusal.value.message)
-    assert "Europe/Berlin" in text
-    assert f"{day} 02:30" in text
-    assert first in text
-    assert second in text
+        windows.instant(day, clock, zone, end=True)
+    return str(refusal.value.message)
+
+
+def test_a_time_that_comes_twice_is_refused_with_both_readings() -> None:
+    text = refusal_of(date(2026, 10, 25), time(2, 30), "Europe/Berlin")
+    assert "02:30 on 25 October 2026 comes twice in Europe/Berlin" in text
+    assert "25 October 2026, 02:30 UTC+02:00 (that is 25 October 2026, 00:30 UTC)" in text
+    assert "25 October 2026, 02:30 UTC+01:00 (that is 25 October 2026, 01:30 UTC)" in text
+
+
+def test_a_time_that_is_skipped_is_refused_with_both_readings() -> None:
+    text = refusal_of(date(2026, 3, 29), time(2, 30), "Europe/Berlin")
+    assert "02:30 on 29 March 2026 is skipped in Europe/Berlin" in text
+    assert "29 March 2026, 01:30 UTC+01:00 (that is 29 March 2026, 00:30 UTC)" in text
+    assert "29 March 2026, 03:30 UTC+02:00 (that is 29 March 2026, 01:30 UTC)" in text
+
+
+def test_readings_on_two_days_each_say_their_day() -> None:
+    text = refusal_of(date(2024, 11, 3), time(0, 30), "America/Havana")
+    assert "3 November 2024, 00:30 UTC-04:00 (that is 3 November 2024, 04:30 UTC)" in text
+    # The island had no 30 December: its clocks went from the end of the 29th to the start of the 31st.
+    text = refusal_of(date(2011, 12, 30), time(12), "Pacific/Apia")
+    assert "is skipped" in text
+    assert "29 December 2011, 12:00 UTC-10:00 (that is 29 December 2011, 22:00 UTC)" in text
+    assert "31 December 2011, 12:00 UTC+14:00 (that is 30 December 2011, 22:00 UTC)" in text
+
+
+def test_a_day_whose_end_is_skipped_is_refused_too() -> None:
+    assert "00:00 on 31 March 2024 is skipped in Asia/Beirut" in refusal_of(date(2024, 3, 30), None, "Asia/Beirut")
+
+
+@pytest.mark.parametrize("clock", [None, time(), time(23, 59, 59, 999_999)])
+@pytest.mark.parametrize("zone", ["AoE", "Pacific/Kiritimati", "UTC"])
+@pytest.mark.parametrize("day", [date.min, date(1999, 12, 31), date(2101, 1, 1), date(9999, 12, 30), date.max])
+def test_a_day_of_another_age_is_refused_in_words(day: date, clock: time | None, zone: str) -> None:
+    for end in (False, True):
+        with pytest.raises(Invalid, match="from 2000 to 2100"):
+            windows.instant(day, clock, zone, end=end)
+
+
+@pytest.mark.parametrize("zone", ["AoE", "Pacific/Kiritimati", "America/St_Johns"])
+def test_the_first_and_the_last_day_are_taken(zone: str) -> None:
+    first = windows.instant(date(2000, 1, 1), None, zone, end=False)
+    assert first < windows.instant(date(2100, 12, 31), None, zone, end=True)
+
+
+@given(
+    st.dates(), st.none() | st.times(), st.sampled_from(["AoE", "UTC", "Europe/Berlin", "Pacific/Apia"]), st.booleans()
+)
+def test_every_rule_is_an_instant_or_refused(day: date, clock: time | None, zone: str, end: bool) -> None:
+    try:
+        found = windows.instant(day, clock, zone, end=end)
+    except Invalid:
+        return
+    assert found.tzinfo is UTC
 
 
 def test_the_whole_day_of_a_clock_change_is_clear() -> None:
@@ -63,10 +108,20 @@ def test_the_whole_day_of_a_clock_change_is_clear() -> None:
     assert found == datetime(2026, 10, 25, 23, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "aoe", "/etc/localtime", "UTC\x00"])
+NO_ZONES = ["", "Mars/Olympus", "../../etc/passwd", "../etc", "aoe", "/etc/localtime", "UTC\x00", "Europe", "\ud800"]
+NO_ZONES += ["localtime", "Factory", "posixrules", "posix/UTC", "right/UTC", "europe/berlin", " UTC", "x" * 300, "."]
+
+
+@pytest.mark.parametrize("zone", NO_ZONES)
 def test_an_unknown_zone_is_refused(zone: str) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refusal:
         windows.zone_of(zone)
+    assert len(str(refusal.value.message)) < 100
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "America/Argentina/Buenos_Aires", "Etc/GMT+12", "UTC"])
+def test_a_zone_of_the_database_is_known(zone: str) -> None:
+    assert str(windows.zone_of(zone)) == zone
 
 
 SPAN = Stretch(datetime(2022, 2, 1, 12, tzinfo=UTC), datetime(2022, 3, 1, 12, tzinfo=UTC))
@@ -92,6 +147,66 @@ def test_the_database_draws_the_same_line(tf: TaskForce, at: datetime, state: Ph
     assert found is (state is PhaseState.CURRENT)
     through = TaskForce.objects.filter(windows.open_at(at, "phases__"), phases__slug="feedback").exists()
     assert through is found
+
+
+ZONES = ["AoE", "UTC", "Asia/Kathmandu", "Pacific/Apia", "Pacific/Kiritimati", "America/St_Johns", "Europe/Berlin"]
+ZONES += ["Australia/Lord_Howe", "America/New_York", "Asia/Tokyo", "Africa/Casablanca", "Pacific/Chatham"]
+# How a phase of the property below differs: its grace, and how long after its start it is cancelled.
+KINDS = {"plain": (120, None), "strict": (0, None), "stopped": (120, timedelta(days=3)), "never": (0, -TICK)}
+
+
+@pytest.fixture
+def phases(tf: TaskForce) -> list[Phase]:
+    """A phase of each kind in each zone, across the clock change of Europe; without what phases may share only once."""
+    for zone in ZONES:
+        for kind, (grace, _cancelled) in KINDS.items():
+            services.publish_phase(
+                tf,
+                slug=f"{zone.replace('/', '-')}-{kind}",
+                titles={"en": zone},
+                capabilities=[],
+                opens_on=date(2026, 10, 4),
+                closes_on=date(2026, 10, 25),
+                closes_time=None if kind == "plain" else time(3, 30),
+                zone=zone,
+                grace_seconds=grace,
+                at=SPAN.opens_at,
+            )
+    with past_the_triggers():
+        for kind, (_grace, cancelled) in KINDS.items():
+            if cancelled is not None:
+                ours = Phase.objects.filter(slug__endswith=f"-{kind}")
+                ours.update(cancelled_at=F("opens_at") + cancelled)
+    return list(Phase.objects.filter(capabilities=[]))
+
+
+def boundaries(phase: Phase) -> set[datetime]:
+    """The five instants at which something about a phase changes, and that of its cancelling."""
+    week, day = timedelta(days=7), timedelta(days=1)
+    found = {phase.opens_at, phase.closes_at - week, phase.closes_at - day, phase.closes_at, phase.hard_closes_at}
+    return found | ({phase.cancelled_at} if phase.cancelled_at else set())
+
+
+def test_python_and_sql_draw_the_same_line_at_every_boundary(phases: list[Phase]) -> None:
+    assert len(phases) == len(ZONES) * len(KINDS)
+    moments = {
+        boundary + step for phase in phases for boundary in boundaries(phase) for step in (-TICK, timedelta(), TICK)
+    }
+    for at in sorted(moments):
+        for python, sql in ((windows.is_open, windows.open_at), (windows.is_over, windows.over_at)):
+            by_rule = {phase.pk for phase in phases if python(phase, at)}
+            assert by_rule == set(Phase.objects.filter(sql(at), capabilities=[]).values_list("pk", flat=True)), at
+            through = TaskForce.objects.filter(sql(at, "phases__"), phases__capabilities=[])
+            assert by_rule == set(through.values_list("phases__pk", flat=True)), at
+
+
+def test_between_close_and_hard_close_it_is_neither_open_nor_over(phases: list[Phase]) -> None:
+    for phase in phases:
+        for boundary in boundaries(phase):
+            for at in (boundary - TICK, boundary, boundary + TICK):
+                between = phase.closes_at <= at < phase.hard_closes_at and phase.cancelled_at is None
+                assert windows.is_in_grace(phase, at) is between
+                assert not (windows.is_open(phase, at) and (between or windows.is_over(phase, at)))
 
 
 _INSTANTS = st.timedeltas(timedelta(), timedelta(days=36_500)).map(lambda age: datetime(2000, 1, 1, tzinfo=UTC) + age)

@@ -72,8 +72,8 @@ def reviews() -> Iterator[tuple[datetime, Act]]:
         yield REVIEW_BEGINS + timedelta(days=7 * turn), partial(_review, turn, reviewer)
 
 
-def _key(at: datetime) -> gates.FormKey:
-    return gates.read_form_key(gates.new_form_key(at))
+def _key(at: datetime, phase_id: int) -> gates.FormKey:
+    return gates.read_form_key(gates.new_form_key(at, phase_id), phase_id)
 
 
 def _answers(version: QuestionSetVersion, text: str, choice: str) -> list[Answer]:
@@ -85,7 +85,7 @@ def _say(voice: Voice, world: World, at: datetime) -> None:
     window = world.windows[WINDOW]
     feedback.submit(
         window.pk,
-        form_key=_key(at),
+        form_key=_key(at, window.phase_id),
         language=voice.language,
         visibility=voice.visibility,
         name=voice.name,
@@ -104,7 +104,7 @@ def _apply(candidate: Candidate, world: World, at: datetime) -> None:
         )
     call = world.calls["call"]
     draft = recruitment.Draft(
-        form_key=_key(at),
+        form_key=_key(at, call.phase_id),
         language=candidate.language,
         answers=_answers(call.questions, candidate.text, candidate.time),
         name=candidate.name,

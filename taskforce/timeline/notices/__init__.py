@@ -1,6 +1,6 @@
 """The mails of the timeline: one function per mail."""
 
-from taskforce.timeline.notices import dates, digests, events
+from taskforce.timeline.notices import bulletins, dates, digests, events
 from taskforce.timeline.notices.dates import extended
 from taskforce.timeline.notices.digests import Told, digest
 from taskforce.timeline.notices.events import noticed
@@ -13,3 +13,4 @@ def register() -> None:
     dates.register()
     events.register()
     digests.register()
+    bulletins.register()

@@ -3,6 +3,7 @@
 from taskforce.timeline.services.changes import extend
 from taskforce.timeline.services.digests import begin_digest, send_digests
 from taskforce.timeline.services.events import notice_due
+from taskforce.timeline.services.filling import close_full
 from taskforce.timeline.services.following import follow
 from taskforce.timeline.services.phases import publish_phase
 from taskforce.timeline.services.task_forces import change_state, create_task_force
@@ -10,6 +11,7 @@ from taskforce.timeline.services.task_forces import change_state, create_task_fo
 __all__ = [
     "begin_digest",
     "change_state",
+    "close_full",
     "create_task_force",
     "extend",
     "follow",

@@ -1,0 +1,87 @@
+"""Who may do what to a mail that staff write to the followers; no mail goes out by one person's act."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taskforce.accounts.queries import roles_of
+from taskforce.core import languages, markdown
+from taskforce.core.errors import Invalid
+from taskforce.core.side_by_side import Texts
+from taskforce.core.text import clean_name, clean_text
+from taskforce.timeline.enums import Topic
+from taskforce.timeline.models import Bulletin
+from taskforce.timeline.rules import EXTENDERS
+
+WRITERS = EXTENDERS
+ACTIONS = frozenset({"edit", "test", "offer", "take-back", "send", "stop", "correct", "drop"})
+# Answers to somebody's own feedback are no mail to all.
+TOPICS = (Topic.UPDATES, Topic.ANNOUNCEMENTS, Topic.DEADLINES)
+SUBJECT_LENGTH = 200
+BODY_LENGTH = 50_000
+
+
+def entitled(user: Any, task_force_id: int) -> tuple[bool, str]:
+    """Whether the user writes to the followers of this task force, and if not, why."""
+    if roles_of(user, task_force_id) & WRITERS:
+        return True, ""
+    return False, _("Only coordinators, their deputies and administrators may write to the followers.")
+
+
+def may(user: Any, action: str, obj: Bulletin) -> tuple[bool, str]:
+    """Whether the user may do this to the bulletin, and if not, why; an unknown action is a KeyError.
+
+    Its state is for the transition table to judge. The moment decides nothing: a mail follows from acts of people.
+    """
+    if action not in ACTIONS:
+        raise KeyError(action)
+    allowed, why = entitled(user, obj.task_force_id)
+    if not allowed:
+        return allowed, why
+    wrote = user.pk in (obj.author_id, obj.editor_id)
+    if action == "send" and wrote:
+        return False, _(
+            "You wrote this mail or saved its text last. Somebody else must read and send it: "
+            "another coordinator, deputy or administrator of the task force."
+        )
+    if action == "offer" and not wrote:
+        return False, _("Whoever wrote this mail or saved its text last offers it: %(name)s.") % {
+            "name": obj.editor_name
+        }
+    return True, ""
+
+
+def checked_topic(topic: str) -> str:
+    """The topic; `Invalid` for one that staff do not write about."""
+    if topic not in TOPICS:
+        raise Invalid(_("“%(name)s” is nothing that staff write about.") % {"name": topic})
+    return topic
+
+
+def checked_texts(subjects: dict[str, str], bodies: dict[str, str]) -> Texts:
+    """Subjects and bodies per language, cleaned; `Invalid` for an unknown language or a text that cannot be sent."""
+    for code in {*subjects, *bodies}:
+        if not languages.is_offered(code):
+            raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": code})
+    return (
+        {code: checked_subject(text) for code, text in subjects.items()},
+        {code: checked_body(text) for code, text in bodies.items()},
+    )
+
+
+def checked_subject(subject: str) -> str:
+    """The subject as it is stored: one line, without disguises."""
+    subject = clean_name(subject)
+    if len(subject) > SUBJECT_LENGTH:
+        raise Invalid(_("The subject is too long: at most %(count)d characters.") % {"count": SUBJECT_LENGTH})
+    return subject
+
+
+def checked_body(body: str) -> str:
+    """The text as it is stored; `Invalid` if it is too long or has what would be broken in a mail."""
+    body = clean_text(body)
+    if len(body) > BODY_LENGTH:
+        raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": BODY_LENGTH})
+    if 'href="//' in markdown.render(body):
+        raise Invalid(_("A link in a mail needs its whole address, with https:// in front."))
+    return body
