@@ -6,12 +6,15 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from taskforce.portal import health, rootview
+from taskforce.timeline.views import dates
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", rootview.by_language, name="root"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("favicon.ico", rootview.favicon, name="favicon"),
+    path("open-data/<slug:task_force>/phases.json", dates.phases_json, name="phases_json"),
+    path("open-data/<slug:task_force>/phases.csv", dates.phases_csv, name="phases_csv"),
 ]
 if settings.DEMO:
     urlpatterns += [path("demo/", include("taskforce.portal.demo.urls"))]

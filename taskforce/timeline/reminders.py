@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from taskforce.timeline.enums import AT_ONCE, FOR_VISITORS, EventKind, EventOutcome
+from taskforce.timeline.enums import FOR_VISITORS, Act, EventKind, EventOutcome
 from taskforce.timeline.models import Extension, Phase
 
 WEEK = timedelta(days=7)
@@ -47,7 +47,7 @@ def due(phase: Phase, acts: Sequence[Extension], at: datetime) -> list[Due]:
 def outcome(phase: Phase, acts: Sequence[Extension], kind: EventKind, at: datetime) -> EventOutcome:
     """What comes of an event of the phase's present end that is due and noticed at the moment."""
     if kind is EventKind.CHANGED:
-        return EventOutcome.TOLD  # by the mail of the act itself
+        return EventOutcome.QUIET  # the act has told what there was to tell
     if _is_known(phase, acts, kind):
         return EventOutcome.QUIET
     if valid_until(phase, kind) <= at or _is_overtaken(phase, acts, kind, at):
@@ -95,7 +95,7 @@ def _is_known(phase: Phase, acts: Sequence[Extension], kind: EventKind) -> bool:
     if kind is EventKind.OPENED:
         return False
     if kind is EventKind.CLOSED:
-        return last is not None and (last.act in AT_ONCE or due_at <= last.at)
+        return last is not None and last.act == Act.CLOSED
     told_at = last.at if last else phase.published_at
     return due_at <= phase.opens_at or (told_at is not None and due_at <= told_at)
 

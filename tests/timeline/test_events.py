@@ -119,7 +119,7 @@ def test_a_moved_end_renews_the_reminders(tf: TaskForce, clock: Clock, phase: Ph
         notice(clock, at)
         notice(clock, at)
     assert events(phase=pk)[3:] == [
-        ("changed", 2, "told"),
+        ("changed", 2, "quiet"),
         ("closing-week", 2, "told"),
         ("closing-day", 2, "told"),
         ("closed", 2, "told"),

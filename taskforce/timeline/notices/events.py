@@ -11,8 +11,8 @@ from taskforce.core import labels
 from taskforce.notifications import kinds, services
 from taskforce.notifications.enums import MailClass
 from taskforce.timeline import describe, queries, reminders
-from taskforce.timeline.enums import FOR_VISITORS, EventKind, TaskForceState, Topic
-from taskforce.timeline.models import Phase, PhaseEvent
+from taskforce.timeline.enums import FOR_VISITORS, Act, EventKind, TaskForceState, Topic
+from taskforce.timeline.models import Extension, Phase, PhaseEvent
 from taskforce.timeline.notices.links import absolute
 from taskforce.timeline.queries.events import next_phase
 
@@ -100,10 +100,16 @@ def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
             "for_visitors": bool(FOR_VISITORS & {*phase.capabilities}),
             "closes_rule": describe.closes_rule(phase),
             "closes_at": phase.closes_at.isoformat(),
+            "is_full": _is_full(phase),
             "count": event.count if (event.count or 0) >= settings.SMALL_GROUP else None,
             **_next(phase),
             "url": absolute("task_force", language, task_force=phase.task_force.slug),
         }
+
+
+def _is_full(phase: Phase) -> bool:
+    """Whether it closed because enough have come in."""
+    return Extension.objects.filter(phase=phase, ends_version=phase.ends_version, act=Act.FULL).exists()
 
 
 def _next(phase: Phase) -> dict[str, Any]:
@@ -126,6 +132,7 @@ def _sample() -> dict[str, Any]:
         "for_visitors": True,
         "closes_rule": "28 February 2022, anywhere on Earth (AoE)",
         "closes_at": "2022-03-01T12:00:00+00:00",
+        "is_full": False,
         "count": 128,
         "next_phase": "Recruitment of members",
         "next_opens_rule": "14 March 2022, anywhere on Earth (AoE)",

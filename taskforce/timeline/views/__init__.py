@@ -1,0 +1,1 @@
+"""Pages of the timeline that are its own."""
