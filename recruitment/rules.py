@@ -51,6 +51,9 @@ def _may_review(user: Any, obj: Call | Application) -> tuple[bool, str]:
 def _may_decide(user: Any, call: Call, at: datetime) -> tuple[bool, str]:
     if has_own_application(user, call):
         return False, _("You have applied to this call yourself, so its decisions are not yours to make.")
-    if windows.state(call.phase, at) is not PhaseState.PAST:
+    state = windows.state(call.phase, at)
+    if state is PhaseState.CANCELLED:
+        return False, _("This call was cancelled, so there is nothing to decide.")
+    if state is not PhaseState.PAST:
         return False, _("Applications can still be changed. Decisions are possible once the call has closed.")
     return True, ""

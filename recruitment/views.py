@@ -28,7 +28,7 @@ from taskforce.questions.forms import field_name
 from taskforce.timeline import caching, gates, windows
 from taskforce.timeline import describe as phases
 from taskforce.timeline import queries as timeline
-from taskforce.timeline.enums import PhaseState
+from taskforce.timeline.enums import OVER, PhaseState
 from taskforce.timeline.models import TaskForce
 from taskforce.timeline.queries import task_force_or_404
 
@@ -59,7 +59,8 @@ def call(request: HttpRequest, task_force: str) -> HttpResponseBase:
             "opens_rule": phases.opens_rule(found.phase),
             "closes_rule": phases.closes_rule(found.phase),
             "is_open": state is PhaseState.CURRENT,
-            "is_over": state is PhaseState.PAST,
+            "is_over": state in OVER,
+            "is_cancelled": state is PhaseState.CANCELLED,
             "is_short": dates.left(found.phase.closes_at, at).is_short,
             "application_url": reverse("recruitment:application", args=[group.slug]),
         }
@@ -228,7 +229,7 @@ def _dates(visit: Visit, *, is_open: bool) -> dict[str, Any]:
         "closes_rule": phases.closes_rule(phase),
         "is_short": visit.at < phase.closes_at and dates.left(phase.closes_at, visit.at).is_short,
         "opens_rule": phases.opens_rule(phase) if visit.at < phase.opens_at else "",
-        "is_over": windows.state(phase, visit.at) is PhaseState.PAST,
+        "is_over": windows.state(phase, visit.at) in OVER,
         "reason": "" if is_open else phases.closed_reason(phase, visit.at),
     }
 

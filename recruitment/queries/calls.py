@@ -23,10 +23,17 @@ def published_calls() -> QuerySet[Call]:
 
 
 def current_call(task_force: TaskForce, at: datetime) -> Call | None:
-    """The call that a visitor means: the one that opened last, else the one that opens next, else None."""
-    calls = published_calls().filter(phase__task_force=task_force)
-    opened = calls.filter(phase__opens_at__lte=at).order_by("-phase__opens_at").first()
-    return opened or calls.order_by("phase__opens_at").first()
+    """The call that a visitor means: the one that opened last, else the one that opens next, else None.
+
+    One that was cancelled is meant only where there is no other.
+    """
+    every = published_calls().filter(phase__task_force=task_force)
+    for calls in (every.filter(phase__cancelled_at=None), every):
+        opened = calls.filter(phase__opens_at__lte=at).order_by("-phase__opens_at").first()
+        found = opened or calls.order_by("phase__opens_at").first()
+        if found is not None:
+            return found
+    return None
 
 
 def call_or_404(call_id: int) -> Call:
@@ -45,7 +52,10 @@ def criteria(call: Call) -> Sequence[Criterion]:
 def review_phase(task_force: TaskForce, at: datetime) -> Phase | None:
     """The review phase that is open, else the next, else the last; None if none was ever published."""
     phases = Phase.objects.filter(
-        task_force=task_force, published_at__isnull=False, capabilities__contains=[Capability.REVIEW]
+        task_force=task_force,
+        published_at__isnull=False,
+        cancelled_at__isnull=True,
+        capabilities__contains=[Capability.REVIEW],
     )
     coming = phases.filter(closes_at__gt=at).order_by("opens_at").first()
     return coming or phases.order_by("-closes_at").first()

@@ -22,11 +22,15 @@ KINDS = {
     "decision-accepted": gettext_lazy("Decision: accepted"),
     "decision-declined": gettext_lazy("Decision: declined"),
     "digest": gettext_lazy("Daily mail"),
+    "phase-cancelled": gettext_lazy("Phase cancelled"),
     "phase-closed": gettext_lazy("Phase has closed"),
+    "phase-closed-early": gettext_lazy("Phase closed early"),
     "phase-closing-day": gettext_lazy("Phase closes within 24 hours"),
     "phase-closing-week": gettext_lazy("Phase closes within a week"),
     "phase-extended": gettext_lazy("Phase extended"),
+    "phase-full": gettext_lazy("Phase closed because it is full"),
     "phase-opened": gettext_lazy("Phase is open"),
+    "phase-shortened": gettext_lazy("Phase shortened"),
 }
 
 

@@ -15,7 +15,7 @@ from recruitment.enums import ApplicationState
 from recruitment.models import Application, Call
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import windows
-from taskforce.timeline.enums import PhaseState
+from taskforce.timeline.enums import OVER, PhaseState
 from taskforce.timeline.models import Phase
 
 
@@ -34,7 +34,7 @@ def applications(calls: Iterable[Call], at: datetime) -> dict[int, int]:
 
     While a call is open nobody learns how many others have applied.
     """
-    closed = [call.pk for call in calls if windows.state(call.phase, at) is PhaseState.PAST]
+    closed = [call.pk for call in calls if windows.state(call.phase, at) in OVER]
     rows = (
         Application.objects.filter(call_id__in=closed, state=ApplicationState.SUBMITTED)
         .order_by()

@@ -75,10 +75,14 @@ def _is_for_visitors(row: dict[str, Any]) -> bool:
 
 
 def stage(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Where a task force stands, in one glance: what is under way, else what comes next, else what came last."""
+    """Where a task force stands, in one glance: what is under way, else what comes next, else what came last.
+
+    What was cancelled is none of these, unless there is nothing else.
+    """
     current = [row for row in rows if row["state"] == PhaseState.CURRENT.value]
     coming = [row for row in rows if row["state"] == PhaseState.FUTURE.value]
-    return current or coming[:1] or list(rows[-1:])
+    past = [row for row in rows if row["state"] == PhaseState.PAST.value]
+    return current or coming[:1] or past[-1:] or list(rows[-1:])
 
 
 def dates(found: Stages) -> list[dict[str, Any]]:
@@ -89,17 +93,18 @@ def dates(found: Stages) -> list[dict[str, Any]]:
             "opens_rule": describe.opens_rule(phase),
             "closes_rule": describe.closes_rule(phase),
             "state": describe.row(phase, found.at)["state_text"],
+            "is_cancelled": phase.cancelled_at is not None,
         }
         for phase in found.phases
     ]
 
 
 def past_windows(found: Stages) -> list[dict[str, Any]]:
-    """What came of the windows that have closed: the window, its address, how many items."""
+    """What came of the windows that have closed, or were cancelled with items in them."""
     return [
         {"window": one.window, "url": _window_url(one), "items": one.items}
         for one in found.windows
-        if one.state is PhaseState.PAST
+        if one.state is PhaseState.PAST or (one.state is PhaseState.CANCELLED and one.items)
     ]
 
 
@@ -155,7 +160,7 @@ def _waiting_step(found: Stages) -> dict[str, Any]:
         "url": reverse("process", kwargs={"task_force": found.task_force.slug}),
         "label": _("See how it is decided"),
     }
-    coming = next((phase for phase in found.phases if found.at < phase.opens_at), None)
+    coming = next((one for one in found.phases if windows.state(one, found.at) is PhaseState.FUTURE), None)
     if coming:
         step["text"] = _("Next: %(phase)s") % {"phase": labels.label(coming, "title").text}
         step["rule_text"] = _("Opens: %(rule)s") % {"rule": describe.opens_rule(coming)}

@@ -15,9 +15,9 @@ from taskforce.core import labels
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
 from taskforce.portal import numbers, queries
-from taskforce.timeline import caching, describe, windows
+from taskforce.timeline import caching, describe, rules, windows
 from taskforce.timeline import queries as timeline
-from taskforce.timeline.enums import PhaseState
+from taskforce.timeline.enums import OVER, PhaseState
 from taskforce.timeline.models import TaskForce
 
 LATEST_NEWS = 5
@@ -59,10 +59,8 @@ def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
     members = announcements.members_published(found.task_force)
     context = {
         "dates": queries.dates(found),
-        "changes": [
-            {"extension": extension, "note": describe.extension_note(extension)}
-            for extension in timeline.extensions(found.task_force)
-        ],
+        "changes": [describe.change(extension) for extension in timeline.extensions(found.task_force)],
+        "notice_days": rules.NOTICE_PERIOD.days,
         "calls": found.calls,
         "numbers": numbers.by_stage(found.windows, found.calls, members, found.at),
         "crumbs": _crumbs(found.task_force, _("How it is decided")),
@@ -73,7 +71,9 @@ def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
 def _call_state(found: queries.Stages) -> str:
     """How the call stands to which an application page belongs; empty where there is none yet to write or to see."""
     states = {windows.state(call.phase, found.at) for call in found.calls}
-    return next((state.value for state in (PhaseState.CURRENT, PhaseState.PAST) if state in states), "")
+    if PhaseState.CURRENT in states:
+        return PhaseState.CURRENT.value
+    return PhaseState.PAST.value if states & OVER else ""
 
 
 def _crumbs(found: TaskForce, *more: str) -> list[tuple[str, str | None]]:

@@ -17,7 +17,7 @@ from taskforce.core import dates, labels, languages
 from taskforce.core.errors import Fact
 from taskforce.core.templatetags.portal import local_time, number, translated
 from taskforce.timeline import windows
-from taskforce.timeline.enums import ANYWHERE_ON_EARTH, FOR_VISITORS, PhaseState
+from taskforce.timeline.enums import ANYWHERE_ON_EARTH, FOR_VISITORS, Act, PhaseState
 from taskforce.timeline.models import Extension, Phase
 
 
@@ -50,6 +50,12 @@ def rule(day: date, clock: time | None, zone: str, *, end: bool) -> str:
     return _("start of %(day)s (%(zone)s)") % {"day": shown, "zone": zone}
 
 
+def rule_of(instant: datetime, zone: str) -> str:
+    """An instant as a rule of that zone, with its time of day."""
+    day, clock = windows.local(instant, zone)
+    return rule(day, clock, zone, end=True)
+
+
 def opens_rule(phase: Phase) -> str:
     """When a phase opens, as the rule says it."""
     return rule(phase.opens_on, phase.opens_time, phase.zone, end=False)
@@ -80,28 +86,70 @@ def in_language(text: str, language: str) -> SafeString:
     )
 
 
+def act_text(act: str) -> str:
+    """What an act on an end is called, to begin a line with."""
+    return capfirst(str(Act(act).label))
+
+
 def extension_note(extension: Extension) -> SafeString:
-    """Old end, new end and who, with the reason in the language it was given in."""
+    """What was changed, from which end to which, by whom, with the reason in the language it was given in."""
     told = format_html(
-        _("Extended from %(old)s to %(new)s by %(name)s.") % {"old": "{old}", "new": "{new}", "name": "{name}"},
+        _told(extension.act) % {"old": "{old}", "new": "{new}", "name": "{name}"},
         old=old_rule(extension),
         new=new_rule(extension),
         name=format_html("<bdi>{}</bdi>", extension.actor_name),
     )
+    if not extension.reason:
+        return told
     return format_html("{} {} {}", told, _("Reason:"), in_language(extension.reason, extension.reason_language))
+
+
+def _told(act: str) -> str:
+    """The sentence about an act, with places for `old`, `new` and `name`."""
+    return {
+        Act.EXTENDED: _("Extended from %(old)s to %(new)s by %(name)s."),
+        Act.SHORTENED: _("Shortened from %(old)s to %(new)s by %(name)s."),
+        Act.CLOSED: _("Closed early and without notice by %(name)s: %(new)s. It would have closed: %(old)s."),
+        Act.FULL: _("Closed because enough have come in: %(new)s. It would have closed: %(old)s."),
+        Act.CANCELLED: _("Cancelled by %(name)s. It would have closed: %(old)s."),
+    }[Act(act)]
+
+
+def change(extension: Extension) -> dict[str, Any]:
+    """One act as the process page lists it: what, both ends as rule and instant, who, why, when.
+
+    `name` is empty for an act of nobody. Where the phase was cancelled there is no new end.
+    """
+    is_cancelled = extension.act == Act.CANCELLED
+    return {
+        "phase": translated(extension.phase, "title"),
+        "act": extension.act,
+        "what": act_text(extension.act),
+        "old_rule": old_rule(extension),
+        "old_at": extension.old_closes_at,
+        "new_rule": "" if is_cancelled else new_rule(extension),
+        "new_at": None if is_cancelled else extension.new_closes_at,
+        "name": extension.actor_name,
+        "reason": in_language(extension.reason, extension.reason_language) if extension.reason else "",
+        "at": extension.at,
+    }
 
 
 def notice(phase: Phase) -> SafeString | None:
     """The page notice about the last change of the end, or None where it stands as it was first published."""
-    newest_first = iter(phase.extensions.all())
-    extension = next(newest_first, None)
+    extension = _last(phase)
     return extension_note(extension) if extension else None
+
+
+def _last(phase: Phase) -> Extension | None:
+    """The last act on its end; no statement where there was none or where the acts are prefetched."""
+    return next(iter(phase.extensions.all()), None) if phase.ends_version > 1 else None
 
 
 def row(phase: Phase, at: datetime) -> dict[str, Any]:
     """One phase as a page shows it; by `id` and `capabilities` a page adds its link as `url`."""
     state = windows.state(phase, at)
-    made: dict[str, Any] = {
+    return {
         "id": phase.pk,
         "slug": phase.slug,
         "capabilities": phase.capabilities,
@@ -111,12 +159,16 @@ def row(phase: Phase, at: datetime) -> dict[str, Any]:
         "state_text": capfirst(_state_text(phase, state)),
         "opens_at": phase.opens_at,
         "closes_at": phase.closes_at,
-        "rule_text": _("Closes: %(rule)s") % {"rule": closes_rule(phase)},
+        "rule_text": _close(state) % {"rule": closes_rule(phase)},
         "note": notice(phase),
     }
-    if state is PhaseState.PAST:
-        made["rule_text"] = _("Closed: %(rule)s") % {"rule": closes_rule(phase)}
-    return made
+
+
+def _close(state: PhaseState) -> str:
+    """What a page says of the end, with a place for its `rule`."""
+    if state is PhaseState.CANCELLED:
+        return _("Would have closed: %(rule)s")
+    return _("Closed: %(rule)s") if state is PhaseState.PAST else _("Closes: %(rule)s")
 
 
 def _state_text(phase: Phase, state: PhaseState) -> str:
@@ -130,7 +182,8 @@ def _step(phase: Phase, at: datetime) -> dict[str, Any]:
     """A row of the timeline: where nothing is open yet, its opening is what people wait for."""
     made = row(phase, at)
     if at < phase.opens_at:
-        opens = _("Opens: %(rule)s") % {"rule": opens_rule(phase)}
+        said = _("Would have opened: %(rule)s") if phase.cancelled_at else _("Opens: %(rule)s")
+        opens = said % {"rule": opens_rule(phase)}
         instant = local_time(phase.opens_at)
         made["rule_text"] = format_html('{} <span class="pt-timeline__instant">{}</span>', opens, instant)
         made["closes_at"] = None
@@ -145,16 +198,30 @@ def rows(phases: Iterable[Phase], at: datetime) -> list[dict[str, Any]]:
 def closed_reason(phase: Phase, at: datetime) -> str:
     """Why nothing can be done in this phase at the moment; only meaningful where it is not open."""
     title = labels.label(phase, "title").text
+    if windows.state(phase, at) is PhaseState.CANCELLED:
+        return _("“%(phase)s” was cancelled, so nothing more can be sent.") % {"phase": title}
     if at < phase.opens_at:
         return _("“%(phase)s” is not open yet. It opens: %(rule)s.") % {
             "phase": title,
             "rule": opens_rule(phase),
         }
-    return _("“%(phase)s” is closed. It closed: %(rule)s.") % {"phase": title, "rule": closes_rule(phase)}
+    last = _last(phase)
+    return _closed_how(last.act if last else "") % {"phase": title, "rule": closes_rule(phase)}
+
+
+def _closed_how(act: str) -> str:
+    """How the end came, with places for `phase` and `rule`."""
+    if act == Act.CLOSED:
+        return _("“%(phase)s” was closed early, without notice. It closed: %(rule)s.")
+    if act == Act.FULL:
+        return _("“%(phase)s” is closed, because enough have come in. It closed: %(rule)s.")
+    return _("“%(phase)s” is closed. It closed: %(rule)s.")
 
 
 def facts(phase: Phase, at: datetime) -> list[Fact]:
     """The instants of a refusal: when it opens, when it closes, and the moment it was asked."""
+    if phase.cancelled_at is not None and phase.cancelled_at <= at:
+        return [(_("Cancelled"), phase.cancelled_at), (_("Your request came"), at)]
     return [
         (_("Opens") if at < phase.opens_at else _("Opened"), phase.opens_at),
         (_("Closes") if at < phase.closes_at else _("Closed"), phase.closes_at),

@@ -35,6 +35,10 @@ class PhaseState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+# What takes nothing any more, and will not again.
+OVER = frozenset({PhaseState.PAST, PhaseState.CANCELLED})
+
+
 class Topic(models.TextChoices):
     """What a follower wants to hear about."""
 

@@ -68,11 +68,11 @@ _NEEDS_AN_ACT = """
 IF OLD.published_at IS NULL THEN
     RETURN NULL;
 END IF;
-IF (NEW.task_force_id, NEW.slug, NEW.capabilities, NEW.opens_on, NEW.opens_time, NEW.opens_at, NEW.zone, NEW.cap,
-    NEW.published_at)
+IF (NEW.id, NEW.task_force_id, NEW.slug, NEW.capabilities, NEW.opens_on, NEW.opens_time, NEW.opens_at, NEW.zone,
+    NEW.cap, NEW.published_at)
     IS DISTINCT FROM
-    (OLD.task_force_id, OLD.slug, OLD.capabilities, OLD.opens_on, OLD.opens_time, OLD.opens_at, OLD.zone, OLD.cap,
-    OLD.published_at)
+    (OLD.id, OLD.task_force_id, OLD.slug, OLD.capabilities, OLD.opens_on, OLD.opens_time, OLD.opens_at, OLD.zone,
+    OLD.cap, OLD.published_at)
 THEN
     RAISE EXCEPTION 'what a published phase says about itself is not changed any more' USING ERRCODE = '23514';
 END IF;
@@ -84,6 +84,9 @@ IF (NEW.closes_on, NEW.closes_time, NEW.closes_at, NEW.grace_seconds, NEW.cancel
         WHERE done.phase_id = NEW.id
             AND NEW.ends_version = OLD.ends_version + 1
             AND done.ends_version = NEW.ends_version
+            -- What is cancelled or closed stays so, whatever an act says.
+            AND OLD.cancelled_at IS NULL
+            AND done.at < OLD.closes_at
             AND (done.old_closes_on, done.old_closes_time, done.old_closes_at)
                 IS NOT DISTINCT FROM (OLD.closes_on, OLD.closes_time, OLD.closes_at)
             AND (done.new_closes_on, done.new_closes_time, done.new_closes_at)

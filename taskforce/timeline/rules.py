@@ -1,40 +1,66 @@
 """Who may do what to the timeline, and when."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from taskforce.accounts.enums import Role
 from taskforce.accounts.queries import roles_of
-from taskforce.core import languages
+from taskforce.core import dates, languages
 from taskforce.core.errors import Invalid
 from taskforce.core.text import clean_text
 from taskforce.timeline import describe, windows
 from taskforce.timeline.enums import PhaseState
-from taskforce.timeline.models import Phase
+from taskforce.timeline.models import Phase, TaskForce
 
 EXTENDERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 # Who sees the timeline's rows in the admin.
 VIEWERS = frozenset({*EXTENDERS, Role.OBSERVER})
 
 REASON_LENGTH = 2000
-WHO = {"phase.extend": EXTENDERS}
+TITLE_LENGTH = 300
+TEXT_LENGTH = 20_000
+# How long before its new end a shortened phase must have been announced as such; published on the process page.
+NOTICE_PERIOD = timedelta(days=3)
+# The acts on a published end, and the states of a phase in which each can be done.
+_WHEN = {
+    "phase.extend": frozenset({PhaseState.FUTURE, PhaseState.CURRENT}),
+    "phase.shorten": frozenset({PhaseState.FUTURE, PhaseState.CURRENT}),
+    "phase.close": frozenset({PhaseState.CURRENT}),
+    "phase.cancel": frozenset({PhaseState.FUTURE, PhaseState.CURRENT}),
+}
+WHO = {
+    **dict.fromkeys(_WHEN, EXTENDERS),
+    **dict.fromkeys(("phase.draft", "phase.edit", "phase.publish", "phase.discard"), EXTENDERS),
+}
 
 
-def entitled(user: Any, action: str, obj: Phase) -> tuple[bool, str]:
-    """Whether the user's roles allow this for the phase's task force, whatever the moment; and if not, why."""
-    if roles_of(user, obj.task_force_id) & WHO[action]:
+def entitled(user: Any, action: str, obj: Phase | TaskForce) -> tuple[bool, str]:
+    """Whether the user's roles allow this for the task force, whatever the moment; and if not, why."""
+    task_force_id = obj.pk if isinstance(obj, TaskForce) else obj.task_force_id
+    if roles_of(user, task_force_id) & WHO[action]:
         return True, ""
-    return False, _("Only coordinators, their deputies and administrators may change a date.")
+    if action in _WHEN:
+        return False, _("Only coordinators, their deputies and administrators may change a date.")
+    return False, _("Only coordinators, their deputies and administrators may plan a phase.")
 
 
 def may(user: Any, action: str, obj: Phase, at: datetime) -> tuple[bool, str]:
     """Whether the user may do this to the phase at the moment, and if not, why; unknown action: KeyError."""
     allowed, why = entitled(user, action, obj)
-    if allowed and windows.state(obj, at) is PhaseState.PAST:
-        return False, _("This phase has closed. A closed phase stays closed; publish a new one instead.")
-    return allowed, why
+    if not allowed or action not in _WHEN:
+        return allowed, why
+    state = windows.state(obj, at)
+    return (True, "") if state in _WHEN[action] else (False, _too_late_or_early(state))
+
+
+def _too_late_or_early(state: PhaseState) -> str:
+    if state is PhaseState.CANCELLED:
+        return _("This phase was cancelled. What is cancelled stays so; publish a new phase instead.")
+    if state is PhaseState.FUTURE:
+        return _("This phase is not open yet, so there is nothing to close. It can be cancelled.")
+    return _("This phase has closed. A closed phase stays closed; publish a new one instead.")
 
 
 def checked_reason(reason: str, language: str) -> str:
@@ -59,3 +85,43 @@ def later_end(phase: Phase, closes_on: date, closes_time: time | None) -> dateti
             facts=[(_("Closes"), phase.closes_at)],
         )
     return closes_at
+
+
+def earliest_end(phase: Phase, at: datetime) -> datetime:
+    """The earliest end, on a whole minute, that a phase may be given at the moment: with notice, and after it opens."""
+    earliest = max(at + NOTICE_PERIOD, phase.opens_at + timedelta(minutes=1))
+    whole = earliest.replace(second=0, microsecond=0)
+    return whole if whole == earliest else whole + timedelta(minutes=1)
+
+
+def earlier_end(phase: Phase, closes_on: date, closes_time: time | None, at: datetime) -> datetime:
+    """The instant of a new end; `Invalid` unless it is one instant, earlier than the end as it stands, after the
+    start, and far enough from the moment `at` to keep the notice period.
+    """
+    closes_at = windows.instant(closes_on, closes_time, phase.zone, end=True)
+    if closes_at >= phase.closes_at:
+        raise Invalid(
+            _("The new end must be earlier than the old one, which is: %(rule)s.")
+            % {"rule": describe.closes_rule(phase)},
+            facts=[(_("Closes"), phase.closes_at)],
+        )
+    earliest = earliest_end(phase, at)
+    if earliest >= phase.closes_at:
+        raise Invalid(_no_notice_left(), facts=[(_("Closes"), phase.closes_at)])
+    if closes_at < earliest:
+        raise Invalid(
+            _("%(days)d days’ notice must be given. The earliest possible end: %(rule)s, that is %(instant)s.")
+            % {
+                "days": NOTICE_PERIOD.days,
+                "rule": describe.rule_of(earliest, phase.zone),
+                "instant": dates.utc_text(earliest),
+            },
+            facts=[(_("Earliest possible end"), earliest)],
+        )
+    return closes_at
+
+
+def _no_notice_left() -> str:
+    return _("It closes within the notice period of %(days)d days, so it cannot be made shorter any more.") % {
+        "days": NOTICE_PERIOD.days
+    }

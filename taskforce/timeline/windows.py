@@ -104,6 +104,12 @@ def _local_text(moment: datetime, where: tzinfo) -> str:
     }
 
 
+def local(at: datetime, zone: str) -> tuple[date, time]:
+    """An instant as day and time of day in a zone, to the microsecond: the rule of an end that came by an act."""
+    there = at.astimezone(zone_of(zone))
+    return there.date(), there.time()
+
+
 def state(span: Span, at: datetime) -> PhaseState:
     """Where the moment stands: half-open, so that adjacent phases neither overlap nor leave a gap."""
     if span.cancelled_at is not None and span.cancelled_at <= at:

@@ -85,9 +85,12 @@ TABLE: dict[str, Row] = {
     "announcements:members": Row(f"{TF}members/"),
     "announcements:news": Row(f"{TF}news/"),
     "announcements:item": Row(f"{TF}news/members-announced/"),
-    "admin:timeline_phase_extend": staff_page(
-        "admin/timeline/phase/{phase}/extend/", "coordinator", "deputy", "admin", told_why=("observer",)
-    ),
+    **{
+        f"admin:timeline_phase_{act}": staff_page(
+            f"admin/timeline/phase/{{phase}}/{act}/", "coordinator", "deputy", "admin", told_why=("observer",)
+        )
+        for act in ("extend", "shorten", "close", "cancel")
+    },
     "admin:timeline_bulletin_edit": staff_page(
         "admin/timeline/bulletin/{bulletin}/edit/", "coordinator", "deputy", "admin", told_why=("observer",)
     ),

@@ -92,6 +92,11 @@ def extend_while_the_worker_is_killed(portal: Portal, visitors: Visitors) -> Non
     assert told, "the page does not say how many people will get a mail"
     page.locator("[name=closes_on]").fill(NEW_LAST_DAY)
     page.locator("[name=reason]").fill(REASON)
+    assert coordinator.send() == 200
+    previewed = page.locator("main").inner_text()
+    assert "Nothing has changed yet" in previewed
+    for told_in in (REASON, "3月7日"):
+        assert told_in in previewed, f"the preview does not show the mails: {told_in}"
     # Held still first: a worker that is killed in the very middle of a mail leaves an announcement to the staff.
     portal.freeze("worker")
     assert coordinator.send() == 200

@@ -207,8 +207,16 @@ def test_the_process_page_lists_dates_and_their_changes(
         timeline.extend(phase("feedback").pk, closes_on=end, reason=reason, actor=people["deputy"])
     page = words(read(client, f"{TF}process/"))
     assert page.index("Second reason") < page.index("First reason")
-    assert "from 28 February 2022, anywhere on Earth (AoE) to 3 March 2022, anywhere on Earth (AoE)" in page
-    assert "from 3 March 2022, anywhere on Earth (AoE) to 7 March 2022, anywhere on Earth (AoE)" in page
+    for line in (
+        "Feedback on the proposal: Extended",
+        "Old end 28 February 2022, anywhere on Earth (AoE) 1 March 2022, 12:00 UTC",
+        "New end 3 March 2022, anywhere on Earth (AoE) 4 March 2022, 12:00 UTC",
+        "Old end 3 March 2022, anywhere on Earth (AoE) 4 March 2022, 12:00 UTC",
+        "New end 7 March 2022, anywhere on Earth (AoE) 8 March 2022, 12:00 UTC",
+        "Changed by Deputy Demo",
+        "at least 3 days ahead",
+    ):
+        assert line in page
     assert "14 March 2022, anywhere on Earth (AoE)" in page
 
 

@@ -51,6 +51,15 @@ def fields(**changes: Any) -> dict[str, Any]:
     return {**given, **changes}
 
 
+def confirmed(client: Client, address: str, given: dict[str, Any], **more: str) -> Any:
+    """Preview, then confirm exactly that, as a browser does."""
+    shown: Any = client.post(address, given)
+    preview = shown.context["preview"] if shown.context else None
+    if not preview:
+        return shown
+    return client.post(address, {**given, "previewed": preview["token"], "confirmed": "yes", **more})
+
+
 def text_of(response: Any) -> str:
     found: HttpResponse = response
     return found.content.decode()
@@ -123,7 +132,7 @@ def test_extending_is_one_form(client_as: Callable[[str], Client], phase: PhaseO
     page = text_of(client.get(page_of(phase("feedback"))))
     assert page.count("<h1") == 1
     assert "28 February 2022, anywhere on Earth (AoE)" in page
-    response = client.post(page_of(phase("feedback")), fields(reason_language="de"))
+    response = confirmed(client, page_of(phase("feedback")), fields(reason_language="de"))
     assert response.status_code == 302
     made = Extension.objects.get()
     assert (made.new_closes_on, made.reason, made.reason_language) == (
@@ -202,6 +211,7 @@ def test_an_end_that_reaches_into_the_next_phase_is_warned_of_first(
     assert not Extension.objects.exists()
     for part in (
         "Nothing has changed yet",
+        "phases would run at the same time",
         "“<bdi>Feedback on the proposal</bdi>” would close",
         "“<bdi>Recruitment of members</bdi>” opens",
     ):
@@ -209,11 +219,12 @@ def test_an_end_that_reaches_into_the_next_phase_is_warned_of_first(
     for instant in ("2022-03-21T12:00:00Z", "2022-03-14T12:00:00Z"):
         assert f'datetime="{instant}"' in shown
     assert "The translations came late." in shown
-    token = warned.context["warning"]["token"]
-    further = client.post(page, fields(closes_on="2022-03-22", overlaps_seen=token))
+    token = warned.context["preview"]["token"]
+    further = client.post(page, fields(closes_on="2022-03-22", previewed=token))
     assert further.status_code == 200
+    assert "not what you were shown before" in text_of(further)
     assert not Extension.objects.exists()
-    assert client.post(page, fields(**into, overlaps_seen=token)).status_code == 302
+    assert client.post(page, fields(**into, previewed=token)).status_code == 302
     assert Extension.objects.get().new_closes_on == date(2022, 3, 20)
 
 
@@ -222,7 +233,8 @@ def test_an_end_that_touches_the_next_phase_is_not_warned_of(
 ) -> None:
     # AoE to AoE: the last moment of 13 March is the first of 14 March.
     response = client_as("coordinator").post(page_of(phase("feedback")), fields(closes_on="2022-03-13"))
-    assert response.status_code == 302
+    assert response.status_code == 200
+    assert "at the same time" not in text_of(response)
 
 
 def test_what_is_refused_is_not_warned_of(
@@ -245,7 +257,7 @@ def test_the_way_to_extending_is_shown_to_those_who_may(client_as: Callable[[str
         assert listed.count("/extend/") == count
         page = text_of(client.get(f"/en/admin/timeline/phase/{pk}/change/"))
         assert ("/extend/" in page) is bool(count)
-        assert ("Extend" in page) is bool(count)
+        assert ("Extend…" in page) is bool(count)
 
 
 def test_a_role_in_one_task_force_gives_no_link_in_another(

@@ -1,11 +1,11 @@
 """The mails of the timeline: one function per mail."""
 
 from taskforce.timeline.notices import bulletins, dates, digests, events
-from taskforce.timeline.notices.dates import extended
+from taskforce.timeline.notices.dates import changed
 from taskforce.timeline.notices.digests import Told, digest
 from taskforce.timeline.notices.events import noticed
 
-__all__ = ["Told", "digest", "extended", "noticed", "register"]
+__all__ = ["Told", "changed", "digest", "noticed", "register"]
 
 
 def register() -> None:

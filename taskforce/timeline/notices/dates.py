@@ -1,43 +1,79 @@
 """The mails about a task force's dates."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 from django.utils import translation
 
 from taskforce.core import labels
 from taskforce.notifications import kinds, services
 from taskforce.notifications.enums import MailClass
 from taskforce.timeline import describe, queries
-from taskforce.timeline.enums import Topic
+from taskforce.timeline.enums import AT_ONCE, Act, Topic
 from taskforce.timeline.models import Extension
+from taskforce.timeline.notices import events
 from taskforce.timeline.notices.links import absolute
 
 EXTENDED = "phase-extended"
+# One mail for each act.
+KINDS = {
+    Act.EXTENDED: EXTENDED,
+    Act.SHORTENED: "phase-shortened",
+    Act.CLOSED: "phase-closed-early",
+    Act.FULL: "phase-full",
+    Act.CANCELLED: "phase-cancelled",
+}
+# What has ended at once is worth telling until it would have ended, and at least this long.
+_STILL_NEWS = timedelta(days=1)
 
 
-def extended(extension: Extension, *, at: datetime) -> None:
-    """Tell everybody who follows the deadlines, once per changed end; unsent mails of older ends are void."""
-    prefix = f"{EXTENDED}:{extension.phase_id}:"
-    services.supersede(prefix)
+def changed(extension: Extension, *, at: datetime) -> None:
+    """Tell everybody who follows the deadlines, once per changed end; unsent mails about older ends are void."""
+    phase = extension.phase
+    void(phase.pk)
+    kind = KINDS[Act(extension.act)]
     services.publish_mailing(
-        EXTENDED,
-        key=f"{prefix}{extension.ends_version}",
-        params={"extension": extension.pk, "task_force": extension.phase.task_force_id},
+        kind,
+        key=f"{kind}:{phase.pk}:{extension.ends_version}",
+        params={"extension": extension.pk, "task_force": phase.task_force_id},
         at=at,
-        valid_until=extension.new_closes_at,
-        task_force_id=extension.phase.task_force_id,
+        valid_until=_valid_until(extension),
+        task_force_id=phase.task_force_id,
+        topic=Topic.DEADLINES,
     )
+
+
+def void(phase_id: int) -> None:
+    """Take back every unsent mail that speaks of the end of a phase: of acts, of its opening, of its nearing close."""
+    for prefix in (*(f"{kind}:{phase_id}:" for kind in KINDS.values()), events.prefix(phase_id)):
+        services.supersede(prefix)
+
+
+def _valid_until(extension: Extension) -> datetime:
+    if extension.act in AT_ONCE:
+        return max(extension.old_closes_at, extension.at + _STILL_NEWS)
+    return extension.new_closes_at
 
 
 def _audience(params: dict[str, Any]) -> Iterator[list[tuple[str, str, str]]]:
     return queries.subscribers(params["task_force"], Topic.DEADLINES)
 
 
+def _still_true(params: dict[str, Any]) -> bool:
+    """Whether the end is still the one that this act gave."""
+    return Extension.objects.filter(pk=params["extension"], ends_version=F("phase__ends_version")).exists()
+
+
 def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
     extension = Extension.objects.select_related("phase__task_force").get(pk=params["extension"])
+    return mail_context(extension, language)
+
+
+def mail_context(extension: Extension, language: str) -> dict[str, Any]:
+    """What the mail about an act, done or only planned, says to a reader of `language`; plain JSON."""
     phase = extension.phase
     with translation.override(language):
         return {
@@ -67,14 +103,25 @@ def _sample() -> dict[str, Any]:
     }
 
 
+def _sample_of_an_earlier_end() -> dict[str, Any]:
+    return {
+        **_sample(),
+        "new_rule": "21 February 2022, anywhere on Earth (AoE)",
+        "new_closes_at": "2022-02-22T12:00:00+00:00",
+        "reason": "The review needs a week more.",
+    }
+
+
 def register() -> None:
     """Make the mails about dates known to the outbox."""
-    kinds.register(
-        kinds.MailKind(
-            name=EXTENDED,
-            mail_class=MailClass.ANNOUNCEMENT,
-            context=_context,
-            audience=_audience,
-            sample=_sample,
+    for act, name in KINDS.items():
+        kinds.register(
+            kinds.MailKind(
+                name=name,
+                mail_class=MailClass.ANNOUNCEMENT,
+                context=_context,
+                audience=_audience,
+                still_true=_still_true,
+                sample=_sample if act is Act.EXTENDED else _sample_of_an_earlier_end,
+            )
         )
-    )

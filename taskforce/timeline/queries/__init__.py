@@ -8,9 +8,10 @@ from django.http import Http404
 
 from taskforce.accounts.queries import task_force_ids
 from taskforce.timeline.models import Extension, Phase, TaskForce
+from taskforce.timeline.queries.followers import counts_by_language as counts_by_language
 from taskforce.timeline.queries.followers import followers_count as followers_count
 from taskforce.timeline.queries.followers import subscribers as subscribers
-from taskforce.timeline.rules import VIEWERS
+from taskforce.timeline.rules import EXTENDERS, VIEWERS
 
 
 def task_force_or_404(slug: str) -> TaskForce:
@@ -47,9 +48,10 @@ def extensions(task_force: TaskForce) -> QuerySet[Extension]:
 
 
 def clash(phase: Phase, opens_at: datetime, closes_at: datetime) -> Phase | None:
-    """Another published phase of the task force that shares a capability and overlaps these instants."""
+    """Another published phase of the task force that shares a capability and overlaps; cancelled ones do not."""
     return (
         _published()
+        .filter(cancelled_at__isnull=True)
         .filter(task_force_id=phase.task_force_id, capabilities__overlap=phase.capabilities)
         .filter(opens_at__lt=closes_at, closes_at__gt=opens_at)
         .exclude(pk=phase.pk)
@@ -60,6 +62,12 @@ def clash(phase: Phase, opens_at: datetime, closes_at: datetime) -> Phase | None
 def visible_task_forces(user: Any) -> QuerySet[TaskForce]:
     """The task forces whose timeline a staff member works with."""
     everywhere, ids = task_force_ids(user, VIEWERS)
+    return TaskForce.objects.all() if everywhere else TaskForce.objects.filter(pk__in=ids)
+
+
+def changeable_task_forces(user: Any) -> QuerySet[TaskForce]:
+    """The task forces whose dates the user may plan and change."""
+    everywhere, ids = task_force_ids(user, EXTENDERS)
     return TaskForce.objects.all() if everywhere else TaskForce.objects.filter(pk__in=ids)
 
 

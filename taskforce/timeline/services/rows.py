@@ -13,8 +13,8 @@ from taskforce.core import labels
 from taskforce.core.errors import Conflict, Invalid
 from taskforce.core.text import clean_text
 from taskforce.timeline import describe, queries
-from taskforce.timeline.enums import Capability
-from taskforce.timeline.models import Phase, TaskForce
+from taskforce.timeline.enums import AT_ONCE, Act, Capability
+from taskforce.timeline.models import Extension, Phase, TaskForce
 
 _NO_OVERLAP = tuple(f"no_overlap_{capability}" for capability in Capability.values)
 
@@ -52,8 +52,24 @@ def write(phase: Phase, update_fields: Sequence[str] | None = None) -> None:
         raise overlap(phase) from error
 
 
-def overlap(phase: Phase) -> Conflict:
-    other = queries.clash(phase, phase.opens_at, phase.closes_at)
+def change_end(phase: Phase, extension: Extension) -> None:
+    """Write an act: its row, and the phase as the row says. What ends a phase at once leaves no grace.
+
+    The phase must be held exclusively, its task force too. `Conflict` for an overlap.
+    """
+    phase.closes_on, phase.closes_time = extension.new_closes_on, extension.new_closes_time
+    phase.closes_at, phase.ends_version = extension.new_closes_at, extension.ends_version
+    if extension.act in AT_ONCE:
+        phase.grace_seconds = 0
+    if extension.act == Act.CANCELLED:
+        phase.cancelled_at = extension.at
+    write(phase, ["closes_on", "closes_time", "closes_at", "ends_version", "grace_seconds", "cancelled_at"])
+    extension.save()
+
+
+def overlap(phase: Phase, closes_at: datetime | None = None) -> Conflict:
+    """The refusal of dates that overlap another phase, named where it can be found; by default the phase's own."""
+    other = queries.clash(phase, phase.opens_at, closes_at or phase.closes_at)
     if other is None:
         return Conflict(_("These dates overlap another phase that allows the same."))
     return Conflict(
