@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from taskforce.portal import health, rootview
-from taskforce.timeline.views import dates
+from taskforce.timeline.views import dates, one_click
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", rootview.by_language, name="root"),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", rootview.favicon, name="favicon"),
     path("open-data/<slug:task_force>/phases.json", dates.phases_json, name="phases_json"),
     path("open-data/<slug:task_force>/phases.csv", dates.phases_csv, name="phases_csv"),
+    path("unsubscribe/<str:token>/", one_click.unsubscribe, name="unsubscribe"),
 ]
 if settings.DEMO:
     urlpatterns += [path("demo/", include("taskforce.portal.demo.urls"))]
@@ -22,6 +23,7 @@ urlpatterns += i18n_patterns(
     path("accounts/", include("taskforce.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("subscriptions/", include("taskforce.timeline.urls")),
     path("tf/<slug:task_force>/proposals/", include("proposals.urls")),
     path("tf/<slug:task_force>/feedback/", include("feedback.urls")),
     path("tf/<slug:task_force>/join/", include("recruitment.urls")),

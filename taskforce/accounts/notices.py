@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 from allauth.account import app_settings
 from django.conf import settings
+from django.db import transaction
 
-from taskforce.accounts import mails
+from taskforce.accounts import mails, queries
+from taskforce.limits import mailboxes
 from taskforce.notifications import services
 from taskforce.notifications.kinds import Context, MailKind
 from taskforce.notifications.models import OutboxMessage
@@ -64,13 +66,19 @@ OCCASIONS = {
 }
 
 
-def allauth_mail(occasion: str, mailbox: str, context: dict[str, Any], *, language: str, at: datetime) -> OutboxMessage:
+@transaction.atomic
+def allauth_mail(
+    occasion: str, mailbox: str, context: dict[str, Any], *, language: str, at: datetime
+) -> OutboxMessage | None:
     """Enqueue the mail for one of allauth's occasions; each call is an act of its own, under a key of its own.
 
-    Nothing that a person typed goes in: the mailbox may be a stranger's. Raises KeyError for an occasion that the
-    portal's settings do not produce.
+    Nothing that a person typed goes in: the mailbox may be a stranger's. One that no account has confirmed gets few
+    mails a day over all forms of the portal: then None, and the page says what it always says. Raises KeyError for an
+    occasion that the portal's settings do not produce.
     """
     kind, translate = OCCASIONS[occasion]
+    if not queries.is_confirmed(mailbox) and not mailboxes.admit(mailbox):
+        return None
     values, of_use = translate(context)
     return services.enqueue(
         kind.name,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db.models import Q
 
 from taskforce.accounts.enums import Role
@@ -32,3 +33,16 @@ def task_force_ids(user: Any, roles: frozenset[str] | set[str]) -> tuple[bool, s
         return False, set()
     ids = set(RoleGrant.objects.filter(user=user, role__in=roles).values_list("task_force_id", flat=True))
     return None in ids, {i for i in ids if i is not None}
+
+
+def confirmed_mailboxes(user: Any) -> list[str]:
+    """The addresses that a person has shown to be their own, the main one first; nobody: empty."""
+    if not getattr(user, "is_authenticated", False):
+        return []
+    own = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
+    return list(own.values_list("email", flat=True))
+
+
+def is_confirmed(mailbox: str) -> bool:
+    """Whether some account has shown that this address is its own."""
+    return bool(EmailAddress.objects.filter(email__iexact=mailbox.strip(), verified=True).exists())

@@ -16,6 +16,11 @@ RETURNING count
 """
 
 
+def key_of(subject: str) -> str:
+    """The keyed hash under which a subject is counted: nobody can read addresses out of the counters."""
+    return salted_hmac("taskforce.limits", subject, algorithm="sha256").hexdigest()
+
+
 def hit(what: str, subject: str, *, limit: int, window: timedelta) -> int:
     """Count one `what` by `subject` (an address or mailbox, stored as a keyed hash only).
 
@@ -24,9 +29,8 @@ def hit(what: str, subject: str, *, limit: int, window: timedelta) -> int:
     now = real_now()
     seconds = int(window.total_seconds())
     start = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, tz=UTC)
-    key = salted_hmac("taskforce.limits", subject, algorithm="sha256").hexdigest()
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [what, key, start])
+        cursor.execute(_COUNT, [what, key_of(subject), start])
         count: int = cursor.fetchone()[0]
     if count > limit:
         wait = int((start + window - now).total_seconds()) + 1

@@ -64,4 +64,4 @@ def masked(mailbox: str) -> str:
     user, _at, domain = mailbox.rpartition("@")
     with suppress(UnicodeError):
         domain = domain.encode("ascii").decode("idna")
-    return f"{user[:1]}•••@{domain}"
+    return f"{user[:1]}***@{domain}"

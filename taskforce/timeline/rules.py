@@ -15,6 +15,8 @@ from taskforce.timeline.enums import PhaseState
 from taskforce.timeline.models import Phase, TaskForce
 
 EXTENDERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
+# Who sees the addresses of followers and brings new ones in.
+FOLLOWER_KEEPERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 # Who sees the timeline's rows in the admin.
 VIEWERS = frozenset({*EXTENDERS, Role.OBSERVER})
 
@@ -61,6 +63,13 @@ def _too_late_or_early(state: PhaseState) -> str:
     if state is PhaseState.FUTURE:
         return _("This phase is not open yet, so there is nothing to close. It can be cancelled.")
     return _("This phase has closed. A closed phase stays closed; publish a new one instead.")
+
+
+def may_add_followers(user: Any, task_force_id: int) -> tuple[bool, str]:
+    """Whether the user may bring followers of a task force in, and see their addresses; and if not, why."""
+    if roles_of(user, task_force_id) & FOLLOWER_KEEPERS:
+        return True, ""
+    return False, _("Only coordinators, their deputies and administrators may add followers.")
 
 
 def checked_reason(reason: str, language: str) -> str:

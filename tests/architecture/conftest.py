@@ -15,10 +15,11 @@ from feedback.models import FeedbackWindow
 from recruitment.models import Application, Call
 from taskforce.accounts.models import User
 from taskforce.announcements import services as announcements
+from taskforce.notifications import leaving, preferences
 from taskforce.portal.demo import clock
 from taskforce.portal.models import DemoMail
 from taskforce.portal.scenarios import builder
-from taskforce.timeline import gates
+from taskforce.timeline import asking, gates
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.services import bulletins
 from tests.architecture.walk import World
@@ -58,6 +59,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 "token": receipt.token,
                 "mail": str(mail.pk),
                 "item": str(receipt.item.pk),
+                **_links(),
             }
         transaction.set_rollback(True)
 
@@ -83,6 +85,17 @@ def _first_rows() -> World:
         assert row is not None, f"the walk's world has no row of {model._meta.label}"
         found[str(model._meta.model_name)] = str(row.pk)
     return found
+
+
+def _links() -> World:
+    """What the links in mails to a follower hold."""
+    mailbox, task_force_id = "member@demo.example", TaskForce.objects.get().pk
+    ask = asking.Ask(mailbox, task_force_id, ("deadlines",), "immediate", "en", "UTC")
+    return {
+        "ask": asking.token(ask),
+        "choose": preferences.token(mailbox),
+        "leave": leaving.token(leaving.Leave(mailbox, task_force_id, "")),
+    }
 
 
 def _rows(at: datetime) -> World:

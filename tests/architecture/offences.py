@@ -1,7 +1,14 @@
 """What breaks each rule of files: (rule, path, text); and what only looks like it."""
 
 from tests.architecture.markup import bad_blocktranslate, inline_code, unescaped
-from tests.architecture.rules import Rule, broker_use, mail_outside_delivery, own_signals, redis_in_requests
+from tests.architecture.rules import (
+    Rule,
+    broker_use,
+    mail_outside_delivery,
+    own_signals,
+    redis_in_requests,
+    without_csrf,
+)
 from tests.architecture.statuses import status_outside_services
 from tests.architecture.timekeeping import sql_time_outside_clock, time_in_templates, time_outside_clock
 
@@ -71,6 +78,9 @@ OFFENCES: list[tuple[Rule, str, str]] = [
     (redis_in_requests, "feedback/views.py", "import redis"),
     (own_signals, "feedback/services.py", "from django.dispatch import receiver"),
     (own_signals, "feedback/models.py", "class A:\n    def save(self):\n        pass"),
+    (without_csrf, "feedback/views.py", "from django.views.decorators.csrf import csrf_exempt"),
+    (without_csrf, "feedback/views.py", "from django.views.decorators import csrf\nview = csrf.csrf_exempt(view)"),
+    (without_csrf, "feedback/views.py", "view.csrf_exempt = True"),
     (unescaped, "feedback/views.py", "x = mark_safe(text)"),
     (unescaped, "feedback/views.py", "from django.utils.safestring import mark_safe as x\ny = x(text)"),
     (unescaped, "feedback/views.py", "from django.utils import safestring as s\ny = s.SafeString(text)"),
@@ -216,6 +226,11 @@ NO_OFFENCES: list[tuple[Rule, str, str]] = [
     ),
     (mail_outside_delivery, "feedback/adapters.py", "class A:\n    def send_mail(self, prefix):\n        pass"),
     (mail_outside_delivery, "taskforce/notifications/delivery.py", "import smtplib"),
+    (
+        without_csrf,
+        "taskforce/timeline/views/one_click.py",
+        "from django.views.decorators.csrf import csrf_exempt",
+    ),
     (
         time_outside_clock,
         "feedback/views.py",

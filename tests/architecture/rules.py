@@ -91,6 +91,23 @@ def own_signals(path: str, text: str) -> list[str]:
     return found
 
 
+# Leaving by one click (RFC 8058): a mail program has no cookie that a token could be compared with.
+_ONE_CLICK = "taskforce/timeline/views/one_click.py"
+
+
+def without_csrf(path: str, text: str) -> list[str]:
+    """Every POST but the one click of a mail program carries a token against forgery."""
+    if path == _ONE_CLICK:
+        return []
+    tree = parsed(text)
+    found = [f"{path}:{line} imports {name}" for line, name in imports(tree) if last(name) == "csrf_exempt"]
+    return found + [
+        f"{path}:{node.lineno} sets or calls csrf_exempt"
+        for node in nodes(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "csrf_exempt"
+    ]
+
+
 PYTHON_RULES: tuple[Rule, ...] = (
     status_outside_services,
     mail_outside_delivery,
@@ -98,6 +115,7 @@ PYTHON_RULES: tuple[Rule, ...] = (
     broker_use,
     redis_in_requests,
     own_signals,
+    without_csrf,
     unescaped,
 )
 MIGRATION_RULES: tuple[Rule, ...] = (sql_time_outside_clock,)

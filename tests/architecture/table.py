@@ -70,6 +70,14 @@ TABLE: dict[str, Row] = {
     "demo_mail": Row("/demo/mail/{mail}/"),
     "demo_mailbox_json": Row("/demo/mail.json", is_page=False),
     "home": Row(""),
+    "unsubscribe": Row("/unsubscribe/{leave}/", 302, is_page=False),
+    "subscriptions:overview": Row("subscriptions/"),
+    # Who follows already chooses on the page of all that they follow.
+    "subscriptions:follow": Row("subscriptions/leadership-development/", 200, {"member": 302}),
+    "subscriptions:sent": Row("subscriptions/sent/leadership-development/"),
+    "subscriptions:confirm": Row("subscriptions/confirm/{ask}/"),
+    "subscriptions:manage": Row("subscriptions/manage/{choose}/"),
+    "subscriptions:leave": Row("subscriptions/leave/{leave}/"),
     "account_language": Row("accounts/language/", 302, is_page=False),
     "task_force": Row(TF),
     "process": Row(f"{TF}process/"),
@@ -136,6 +144,10 @@ TABLE: dict[str, Row] = {
     "admin:timeline_phase_changelist": staff_list(
         "admin/timeline/phase/", "coordinator", "deputy", "observer", "admin"
     ),
+    "admin:timeline_subscription_changelist": staff_list(
+        "admin/timeline/subscription/", "coordinator", "deputy", "observer", "admin"
+    ),
+    "admin:timeline_subscription_add": staff_list("admin/timeline/subscription/add/", "coordinator", "deputy", "admin"),
     "admin:announcements_announcement_changelist": staff_list(
         "admin/announcements/announcement/", "coordinator", "deputy", "observer", "admin"
     ),
@@ -157,6 +169,7 @@ TABLE: dict[str, Row] = {
     ),
     # Django's history knows only Django's own forms: nobody has such a page.
     "admin:timeline_taskforce_history": no_page("admin/timeline/taskforce/{taskforce}/history/"),
+    "admin:timeline_subscription_history": no_page("admin/timeline/subscription/{subscription}/history/"),
     "admin:timeline_phase_history": no_page("admin/timeline/phase/{phase}/history/"),
     "admin:announcements_announcement_history": no_page("admin/announcements/announcement/{draft}/history/"),
     "admin:recruitment_application_history": no_page("admin/recruitment/application/{application}/history/"),

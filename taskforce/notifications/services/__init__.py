@@ -25,6 +25,7 @@ from taskforce.notifications.services.sending import (
     settle_and_claim,
 )
 from taskforce.notifications.services.suppressing import lift_suppression, suppress
+from taskforce.notifications.services.together import Single, enqueue_all
 from taskforce.notifications.services.writing import enqueue, publish_mailing, stop_mailing, supersede, take_back
 
 __all__ = [
@@ -33,12 +34,14 @@ __all__ = [
     "LONGEST_WAIT",
     "MAX_ATTEMPTS",
     "Report",
+    "Single",
     "act",
     "add_recipients",
     "backoff",
     "claim",
     "claim_mailing",
     "enqueue",
+    "enqueue_all",
     "expire_mailing",
     "finish_mailing",
     "forget_domains",

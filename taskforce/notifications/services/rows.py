@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -77,5 +78,10 @@ def _known_zone(zone: str) -> str:
 
 def _own_domain() -> str:
     """The right side of Message-IDs: the sender's domain, else the portal's host."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or urlsplit(settings.SITE_URL).hostname
+    return _right_side(settings.DEFAULT_FROM_EMAIL, settings.SITE_URL)
+
+
+@lru_cache(maxsize=8)
+def _right_side(sender: str, site_url: str) -> str:
+    domain = parseaddr(sender)[1].rpartition("@")[2] or urlsplit(site_url).hostname
     return (domain or "localhost").encode("idna").decode("ascii")

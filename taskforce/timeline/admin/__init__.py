@@ -1,5 +1,5 @@
 """The staff side of the timeline."""
 
-from taskforce.timeline.admin import bulletins, phases, task_forces
+from taskforce.timeline.admin import bulletins, followers, phases, task_forces
 
-__all__ = ["bulletins", "phases", "task_forces"]
+__all__ = ["bulletins", "followers", "phases", "task_forces"]

@@ -1,11 +1,12 @@
 """The mails of the timeline: one function per mail."""
 
-from taskforce.timeline.notices import bulletins, dates, digests, events
+from taskforce.timeline.notices import bulletins, dates, digests, events, following
 from taskforce.timeline.notices.dates import changed
 from taskforce.timeline.notices.digests import Told, digest
 from taskforce.timeline.notices.events import noticed
+from taskforce.timeline.notices.following import confirm, invite, known
 
-__all__ = ["Told", "changed", "digest", "noticed", "register"]
+__all__ = ["Told", "changed", "confirm", "digest", "invite", "known", "noticed", "register"]
 
 
 def register() -> None:
@@ -14,3 +15,4 @@ def register() -> None:
     events.register()
     digests.register()
     bulletins.register()
+    following.register()

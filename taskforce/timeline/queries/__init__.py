@@ -8,9 +8,16 @@ from django.http import Http404
 
 from taskforce.accounts.queries import task_force_ids
 from taskforce.timeline.models import Extension, Phase, TaskForce
+from taskforce.timeline.queries.followers import DIGEST as DIGEST
+from taskforce.timeline.queries.followers import asked_for as asked_for
+from taskforce.timeline.queries.followers import counts as counts
 from taskforce.timeline.queries.followers import counts_by_language as counts_by_language
 from taskforce.timeline.queries.followers import followers_count as followers_count
+from taskforce.timeline.queries.followers import language_of as language_of
+from taskforce.timeline.queries.followers import left_by as left_by
 from taskforce.timeline.queries.followers import subscribers as subscribers
+from taskforce.timeline.queries.followers import subscriptions_of as subscriptions_of
+from taskforce.timeline.queries.followers import visible_subscriptions as visible_subscriptions
 from taskforce.timeline.rules import EXTENDERS, VIEWERS
 
 

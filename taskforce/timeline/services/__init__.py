@@ -4,19 +4,36 @@ from taskforce.timeline.services.changes import cancel_phase, close_early, exten
 from taskforce.timeline.services.digests import begin_digest, send_digests
 from taskforce.timeline.services.events import notice_due
 from taskforce.timeline.services.filling import close_full
-from taskforce.timeline.services.following import follow
+from taskforce.timeline.services.following import (
+    Confirmed,
+    ask_to_follow,
+    choose,
+    confirm,
+    follow,
+    follow_by_account,
+    leave,
+)
+from taskforce.timeline.services.pasted import Report, add_followers
 from taskforce.timeline.services.phases import publish_phase
 from taskforce.timeline.services.task_forces import change_state, create_task_force
 
 __all__ = [
+    "Confirmed",
+    "Report",
+    "add_followers",
+    "ask_to_follow",
     "begin_digest",
     "cancel_phase",
     "change_state",
+    "choose",
     "close_early",
     "close_full",
+    "confirm",
     "create_task_force",
     "extend",
     "follow",
+    "follow_by_account",
+    "leave",
     "notice_due",
     "publish_phase",
     "refusal_of",

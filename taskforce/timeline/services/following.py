@@ -1,6 +1,8 @@
-"""Subscriptions: who follows what."""
+"""Subscriptions: who follows what. Whoever changes those of a mailbox holds that mailbox to the end."""
 
-from datetime import datetime
+import enum
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -8,9 +10,41 @@ from django.utils.translation import gettext as _
 from taskforce.audit import log
 from taskforce.core import languages
 from taskforce.core.errors import Invalid
-from taskforce.timeline import windows
-from taskforce.timeline.enums import Topic
+from taskforce.limits import mailboxes
+from taskforce.limits import services as limits
+from taskforce.notifications import services as outbox
+from taskforce.notifications.leaving import Leave
+from taskforce.timeline import notices, queries, windows
+from taskforce.timeline.asking import Ask
+from taskforce.timeline.enums import ANYWHERE_ON_EARTH, Frequency, Topic
 from taskforce.timeline.models import Subscription, TaskForce
+from taskforce.timeline.services.digests import begin_digest
+
+# For one address: a school or a meeting may share it.
+MOST = 30
+WITHIN = timedelta(minutes=10)
+
+
+class Confirmed(enum.Enum):
+    """What came of a confirmation."""
+
+    NOW = "now"
+    BEFORE = "before"
+    # The mailbox has left since it was asked.
+    LEFT = "left"
+
+
+def check(topics: Iterable[str], frequency: str, language: str, zone: str) -> None:
+    """`Invalid` for a topic, a frequency, a language or a zone that there is not."""
+    if unknown := set(topics) - set(Topic.values):
+        raise Invalid(_("“%(name)s” is nothing that can be followed.") % {"name": sorted(unknown)[0]})
+    if frequency not in Frequency.values:
+        raise Invalid(_("“%(code)s” is not how often mails can come.") % {"code": frequency})
+    if not languages.is_offered(language):
+        raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": language})
+    if zone == ANYWHERE_ON_EARTH:
+        raise Invalid(_("“%(zone)s” is not a time zone.") % {"zone": zone})
+    windows.zone_of(zone)
 
 
 @transaction.atomic
@@ -21,20 +55,198 @@ def follow(
     topics: list[str],
     language: str,
     zone: str = "UTC",
+    frequency: str = Frequency.IMMEDIATE,
     user_id: int | None = None,
+    source: str = "import",
     at: datetime,
 ) -> None:
-    """Make a mailbox follow topics, confirmed at once: only for one that is known to be the person's own."""
-    if unknown := set(topics) - set(Topic.values):
-        raise Invalid(_("“%(name)s” is nothing that can be followed.") % {"name": sorted(unknown)[0]})
-    if not languages.is_offered(language):
-        raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": language})
-    windows.zone_of(zone)
-    for topic in topics:
+    """Make a mailbox follow topics, confirmed at once: only for one that is known to be the person's own.
+
+    `source` is the door by which it came, in a word of the code. Raises `Invalid`.
+    """
+    check(topics, frequency, language, zone)
+    values = {"frequency": frequency, "language": language, "zone": zone, "user_id": user_id, "source": source}
+    for topic in sorted(topics):
         subscription, _made = Subscription.objects.update_or_create(
             task_force=task_force,
             mailbox=mailbox.strip().lower(),
             topic=topic,
-            defaults={"language": language, "zone": zone, "user_id": user_id, "asked_at": at, "confirmed_at": at},
+            defaults={**values, "asked_at": at, "confirmed_at": at},
         )
-        log.record("subscription.confirmed", subscription, at=at, actor_id=user_id, task_force_id=task_force.pk)
+        _record("confirmed", subscription, at=at, actor_id=user_id)
+    _begin_daily(mailbox.strip().lower(), frequency, at)
+
+
+@transaction.atomic
+def follow_by_account(ask: Ask, *, user_id: int, at: datetime) -> None:
+    """Whoever is signed in follows topics with a mailbox that is known to be their own. Raises `Invalid`."""
+    mailboxes.hold(ask.mailbox)
+    follow(
+        TaskForce.objects.get(pk=ask.task_force_id),
+        mailbox=ask.mailbox,
+        topics=list(ask.topics),
+        language=ask.language,
+        zone=ask.zone,
+        frequency=ask.frequency,
+        user_id=user_id,
+        source="account",
+        at=at,
+    )
+    _speak(ask.mailbox, ask.language, ask.zone)
+
+
+@transaction.atomic
+def ask_to_follow(ask: Ask, *, sender: str | None, at: datetime) -> None:
+    """Somebody who may be anybody wants a mailbox to follow topics: a mail asks its owner.
+
+    Outwardly nothing tells whether the mailbox is new, waits, follows already or has had its mails of the day; in the
+    last case no mail goes out. `sender` is the address that the request came from (None: not counted). Raises
+    `Invalid`, and `TooOften` where that address asks very often.
+    """
+    check(ask.topics, ask.frequency, ask.language, ask.zone)
+    if sender is not None:
+        limits.hit("follow", sender, limit=MOST, window=WITHIN)
+    task_force = TaskForce.objects.get(pk=ask.task_force_id)
+    if not mailboxes.admit(ask.mailbox):
+        return
+    rows = {row.topic: row for row in queries.asked_for(ask)}
+    if all(topic in rows and rows[topic].confirmed_at for topic in ask.topics):
+        notices.known(task_force, ask, at=at)
+        return
+    waiting = [_waiting(ask, topic, "form", at) for topic in ask.topics if topic not in rows]
+    Subscription.objects.bulk_create(waiting)
+    queries.asked_for(ask).filter(confirmed_at=None).update(asked_at=at)
+    log.record(
+        "subscription.asked",
+        task_force,
+        at=at,
+        actor_id=None,
+        task_force_id=task_force.pk,
+        topics=list(ask.topics),
+        language=ask.language,
+    )
+    notices.confirm(task_force, ask, at=at)
+
+
+def _waiting(ask: Ask, topic: str, source: str, at: datetime) -> Subscription:
+    """A row that waits for its mailbox to confirm it."""
+    return Subscription(
+        task_force_id=ask.task_force_id,
+        mailbox=ask.mailbox,
+        topic=topic,
+        frequency=ask.frequency,
+        language=ask.language,
+        zone=ask.zone,
+        source=source,
+        asked_at=at,
+    )
+
+
+@transaction.atomic
+def confirm(ask: Ask, *, at: datetime) -> Confirmed:
+    """The mailbox's owner says yes to an ask: the topics are followed with the choices that it names.
+
+    Works once. Language and zone are the mailbox's own, whatever it follows. Nothing comes back by it that was left
+    in the meantime.
+    """
+    mailboxes.hold(ask.mailbox)
+    rows = list(queries.asked_for(ask))
+    if not any(row.confirmed_at is None for row in rows):
+        return Confirmed.BEFORE if rows else Confirmed.LEFT
+    for row in rows:
+        row.frequency = ask.frequency
+        row.confirmed_at = row.confirmed_at or at
+        row.save(update_fields=["frequency", "confirmed_at"])
+        _record("confirmed", row, at=at, actor_id=None)
+    _speak(ask.mailbox, ask.language, ask.zone)
+    _begin_daily(ask.mailbox, ask.frequency, at)
+    return Confirmed.NOW
+
+
+@transaction.atomic
+def choose(
+    mailbox: str,
+    wanted: Mapping[tuple[int, str], str],
+    *,
+    language: str,
+    zone: str,
+    at: datetime,
+    actor_id: int | None = None,
+) -> None:
+    """What a mailbox gets, from its own page: {(task force, topic): how soon, "" for not at all}; others stay.
+
+    Only of task forces that it follows something of; whatever is left takes its queued mails with it. `actor_id` is
+    the account, if one is signed in. Raises `Invalid`.
+    """
+    soon = {frequency for frequency in wanted.values() if frequency} or {Frequency.IMMEDIATE}
+    for frequency in soon:
+        check({topic for _, topic in wanted}, frequency, language, zone)
+    mailboxes.hold(mailbox)
+    rows = {(row.task_force_id, row.topic): row for row in Subscription.objects.filter(mailbox=mailbox).order_by("id")}
+    followed = {task_force_id for task_force_id, _ in rows}
+    for pair, frequency in wanted.items():
+        row = rows.get(pair)
+        if row is not None and not frequency:
+            _end(row, at=at, actor_id=actor_id)
+        elif frequency and pair[0] in followed:
+            given = Ask(mailbox, pair[0], (pair[1],), frequency, language, zone)
+            _begin(row or _waiting(given, pair[1], "choice", at), frequency, at=at, actor_id=actor_id)
+    _speak(mailbox, language, zone)
+
+
+def _begin(row: Subscription, frequency: str, *, at: datetime, actor_id: int | None) -> None:
+    """Follow, or go on to follow at another pace; nothing where that is so already."""
+    if row.confirmed_at is not None and row.frequency == frequency:
+        return
+    action = "changed" if row.confirmed_at else "confirmed"
+    row.frequency, row.confirmed_at = frequency, row.confirmed_at or at
+    row.save()
+    _record(action, row, at=at, actor_id=actor_id)
+    _begin_daily(row.mailbox, frequency, at)
+
+
+def _end(row: Subscription, *, at: datetime, actor_id: int | None) -> None:
+    """Follow no more; what was on its way is taken back."""
+    _record("left", row, at=at, actor_id=actor_id)
+    row.delete()
+    outbox.take_back(row.mailbox, task_force_id=row.task_force_id, topic=row.topic)
+
+
+def _begin_daily(mailbox: str, frequency: str, at: datetime) -> None:
+    """Who changes to daily mails is told what happens from now on."""
+    if frequency == Frequency.DAILY:
+        begin_digest(mailbox, at=at)
+
+
+def _speak(mailbox: str, language: str, zone: str) -> None:
+    """One language and one zone for all mails of a mailbox."""
+    Subscription.objects.filter(mailbox=mailbox, confirmed_at__isnull=False).update(language=language, zone=zone)
+
+
+@transaction.atomic
+def leave(what: Leave, *, at: datetime, actor_id: int | None = None) -> int:
+    """End what a token of leaving names, waiting asks too, and take back its queued mails; returns how many rows.
+
+    Again it changes nothing; a mailbox that follows nothing (any more) is left alone.
+    """
+    mailbox = what.mailbox.strip().lower()
+    mailboxes.hold(mailbox)
+    rows = list(queries.left_by(what))
+    for row in rows:
+        _end(row, at=at, actor_id=actor_id)
+    outbox.take_back(mailbox, task_force_id=what.task_force_id, topic=what.topic)
+    return len(rows)
+
+
+def _record(action: str, row: Subscription, *, at: datetime, actor_id: int | None) -> None:
+    """The audit row of one subscription; never with its address."""
+    log.record(
+        f"subscription.{action}",
+        row,
+        at=at,
+        actor_id=actor_id,
+        task_force_id=row.task_force_id,
+        topic=row.topic,
+        frequency=row.frequency,
+        source=row.source,
+    )
