@@ -26,7 +26,7 @@ from taskforce.core import clock
 from taskforce.core.dates import utc_text
 from taskforce.core.errors import Conflict
 from taskforce.core.staff import ReadOnlyAdmin
-from taskforce.core.templatetags.portal import number, translated
+from taskforce.core.templatetags.portal import number, translated, utc_time
 from taskforce.core.templatetags.staff import isolated, sentence
 from taskforce.timeline.describe import in_language
 
@@ -98,7 +98,7 @@ class FeedbackWindowAdmin(_ForReaders):
 class FeedbackItemAdmin(_ForReaders):
     """The items; a withdrawn one keeps its row and shows no text."""
 
-    list_display = ("reference", "window", "state", "visibility", "language", "channel", "received_at")
+    list_display = ("reference", "window", "state", "visibility", "language", "channel", "received")
     list_filter = ("state", "visibility", "language", "channel")
     search_fields = ("reference",)
     search_help_text = gettext_lazy("A reference, or a part of one")
@@ -112,10 +112,10 @@ class FeedbackItemAdmin(_ForReaders):
         "language",
         "channel",
         "shown_name",
-        "received_at",
+        "received",
         "said",
     )
-    readonly_fields = ("revision_shown", "shown_name", "said")
+    readonly_fields = ("revision_shown", "shown_name", "received", "said")
     change_form_template = "feedback/admin_item.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeedbackItem]:
@@ -131,6 +131,12 @@ class FeedbackItemAdmin(_ForReaders):
     def shown_name(self, item: FeedbackItem) -> str:
         """The name that was given, unless the text was withdrawn."""
         return "" if item.state == ItemState.WITHDRAWN or not item.name else isolated(item.name)
+
+    @admin.display(description=gettext_lazy("received"), ordering="received_at")
+    def received(self, item: FeedbackItem) -> str | SafeString:
+        """When, in UTC, with a mark where that was in the grace after the close."""
+        instant = utc_time(item.received_at)
+        return format_html("{} ({})", instant, _("in the grace after the close")) if item.in_grace else instant
 
     @admin.display(description=gettext_lazy("what was said"))
     def said(self, item: FeedbackItem) -> str | SafeString:

@@ -79,6 +79,7 @@ def _window(
         "period": phases.period(phase),
         "opens_rule": phases.opens_rule(phase),
         "closes_rule": phases.closes_rule(phase),
+        "cap_note": phases.cap_note(phase, at),
         "changed": phases.notice(phase),
         "closes_soon": form is not None and describe.closes_soon(phase.closes_at, at),
         "reason": "" if form else phases.closed_reason(phase, at),

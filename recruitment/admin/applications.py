@@ -99,9 +99,11 @@ class ApplicationAdmin(ReadOnlyAdmin):
         return labelled(_("Language"), describe.in_language(name, obj.language))
 
     @admin.display(description=gettext_lazy("Submitted"), ordering="submitted_at")
-    def submitted(self, obj: Application) -> SafeString:
-        """When it was submitted last, in UTC."""
-        return labelled(_("Submitted"), dates.utc_text(obj.submitted_at) if obj.submitted_at else "")
+    def submitted(self, obj: Any) -> SafeString:
+        """When it was submitted last, in UTC, with a mark where that was in the grace after the close."""
+        instant = dates.utc_text(obj.submitted_at) if obj.submitted_at else ""
+        mark = _("in the grace after the close")
+        return labelled(_("Submitted"), f"{instant} ({mark})" if obj.in_grace else instant)
 
     @admin.display(description=gettext_lazy("My review"), ordering="my_review")
     def my_review_state(self, obj: Any) -> SafeString:

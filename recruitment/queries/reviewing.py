@@ -6,7 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from recruitment.enums import ApplicationState, DecisionState, ReviewState
-from recruitment.models import Application, Decision, Review
+from recruitment.models import Application, Decision, Review, Snapshot
 from recruitment.queries.calls import visible_calls
 from recruitment.rules import READERS, REVIEWERS
 from taskforce.accounts.queries import task_force_ids
@@ -36,7 +36,8 @@ def visible_to(user: Any) -> QuerySet[Application]:
 
 
 def with_progress(applications: QuerySet[Application], user: Any) -> QuerySet[Application]:
-    """The same applications with `my_review` (a review state, or None) and `reviews_done` (submitted ones)."""
+    """The same applications with `my_review` (a review state, or None), `reviews_done` (submitted ones) and `in_grace`
+    (whether what was submitted last came after the close)."""
     mine = Review.objects.filter(application=OuterRef("pk"), reviewer=user).values("state")
     done = (
         Review.objects.filter(application=OuterRef("pk"), state=ReviewState.SUBMITTED)
@@ -45,7 +46,8 @@ def with_progress(applications: QuerySet[Application], user: Any) -> QuerySet[Ap
         .annotate(number=Count("pk"))
         .values("number")
     )
-    return applications.annotate(my_review=Subquery(mine), reviews_done=Subquery(done))
+    latest = Snapshot.objects.filter(application=OuterRef("pk")).order_by("-number").values("in_grace")[:1]
+    return applications.annotate(my_review=Subquery(mine), reviews_done=Subquery(done), in_grace=Subquery(latest))
 
 
 def candidate_or_404(user: Any, application_id: int) -> Application:

@@ -94,6 +94,7 @@ def dates(found: Stages) -> list[dict[str, Any]]:
             "closes_rule": describe.closes_rule(phase),
             "state": describe.row(phase, found.at)["state_text"],
             "is_cancelled": phase.cancelled_at is not None,
+            "cap_note": describe.cap_note(phase, found.at),
         }
         for phase in found.phases
     ]

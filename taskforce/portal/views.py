@@ -59,6 +59,7 @@ def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
     members = announcements.members_published(found.task_force)
     context = {
         "dates": queries.dates(found),
+        "grace": describe.grace_note(found.phases),
         "changes": [describe.change(extension) for extension in timeline.extensions(found.task_force)],
         "notice_days": rules.NOTICE_PERIOD.days,
         "calls": found.calls,

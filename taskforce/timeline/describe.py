@@ -239,9 +239,10 @@ def full_reason(phase: Phase, count: int) -> str:
     return said % {"phase": labels.label(phase, "title").text, "count": number(count)}
 
 
-def cap_note(phase: Phase) -> str:
-    """Beside the rule of the close: that the phase also closes when enough are in; empty without a cap."""
-    if phase.cap is None:
+def cap_note(phase: Phase, at: datetime) -> str:
+    """Beside the rule of the close: that the phase also closes when enough are in; empty without a cap, and once it
+    has closed or was cancelled."""
+    if phase.cap is None or windows.state(phase, at) not in (PhaseState.FUTURE, PhaseState.CURRENT):
         return ""
     said = ngettext("or as soon as %(count)s is in", "or as soon as %(count)s are in", phase.cap)
     return said % {"count": number(phase.cap)}
@@ -253,7 +254,7 @@ def grace_note(phases: Iterable[Phase]) -> str:
     if not longest:
         return ""
     return _(
-        "Should an answer be lost on its way through a fault of ours, it can be sent again: what was opened before a "
-        "close still arrives within %(length)s after it, and is marked. A phase that is closed early, is full or is "
-        "cancelled ends at once."
+        "A form that was opened before a close is still taken within %(length)s after it, in case an answer was lost "
+        "through a fault of ours, and is marked for those who read it; what is closed early, full or cancelled ends "
+        "at once."
     ) % {"length": dates.length_text(longest)}

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
@@ -144,6 +145,89 @@ def test_writers_do_not_wait_for_each_other(phase: Phase, aside: Run) -> None:
     assert not slow.done()
     go.arrive()
     slow.result(10)
+
+
+def test_who_waits_in_a_transaction_across_the_close_is_judged_at_the_gate(
+    phase: Phase, committed_clock: Clock
+) -> None:
+    committed_clock.set(CLOSES - timedelta(milliseconds=300))
+    with transaction.atomic():
+        begun = began()
+        assert windows.is_open(phase, begun)
+        time.sleep(0.5)
+        # A gate that asked for the transaction's own time would still find it open.
+        assert windows.is_open(phase, began())
+        with pytest.raises(Refused):
+            gates.enter(phase.pk, "feedback")
+
+
+def began() -> datetime:
+    """The portal's moment at which this transaction began."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app_now() - (clock_timestamp() - now())")
+        found: datetime = cursor.fetchone()[0]
+    return found
+
+
+def busy(phase_id: int, hold: Callable[[int], object], stop: Meeting) -> int:
+    """One submission after the other, until it is told to stop; each stays inside for a moment."""
+    written = 0
+    while not stop.wait(0):
+        with transaction.atomic():
+            hold(phase_id)
+            time.sleep(0.05)
+            written += 1
+    return written
+
+
+def through_the_gate(phase_id: int) -> None:
+    gates.enter(phase_id, "feedback")
+
+
+def by_shared_row(phase_id: int) -> None:
+    """What holds a writer beside other writers too, but lets them overtake a closer for ever."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM timeline_phase WHERE id = %s FOR SHARE", [phase_id])
+
+
+def closes_within_a_second(phase_id: int, hold: Callable[[int], object]) -> bool:
+    """Whether the one who closes has the phase for themselves in that time."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '1s'")
+        try:
+            if hold is through_the_gate:
+                gates.enter_exclusively(phase_id)
+            else:
+                cursor.execute("SELECT 1 FROM timeline_phase WHERE id = %s FOR UPDATE", [phase_id])
+        except OperationalError:
+            transaction.set_rollback(True)
+            return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("hold", "holds"), [(through_the_gate, True), (by_shared_row, False)], ids=["gate", "shared row"]
+)
+def test_closing_takes_effect_within_a_second_beside_24_writers(
+    phase: Phase, committed_clock: Clock, hold: Callable[[int], object], *, holds: bool
+) -> None:
+    committed_clock.set(CLOSES - timedelta(days=1))
+    stop = Meeting()
+
+    def writer() -> int:
+        try:
+            return busy(phase.pk, hold, stop)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(24) as pool:
+        writers = [pool.submit(writer) for _ in range(24)]
+        time.sleep(0.5)
+        try:
+            assert closes_within_a_second(phase.pk, hold) is holds
+        finally:
+            stop.arrive()
+    assert all(each.result() for each in writers)
 
 
 def test_of_two_extensions_from_the_same_page_one_counts(phase: Phase, coordinator: User, aside: Run) -> None:

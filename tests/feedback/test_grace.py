@@ -1,0 +1,133 @@
+"""After the shown close: the page is closed, a form from before it still arrives, marked, and nothing arrives twice."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
+from taskforce.accounts.models import User
+from taskforce.timeline.gates import new_form_key
+from taskforce.timeline.models import Extension, Phase
+from tests.conftest import Stand
+from tests.feedback.conftest import CLOSES, HARD_CLOSES, OPENS
+from tests.feedback.pages import address, filled, fresh, parsed, text_question
+from tests.timeline.conftest import past_the_triggers
+
+TICK = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize("at", [CLOSES, HARD_CLOSES - TICK, HARD_CLOSES])
+@pytest.mark.parametrize("language", ["en", "zh-hant", "ar"])
+def test_from_the_close_on_the_page_is_closed_and_names_no_later_instant(
+    window: FeedbackWindow, visitor: Client, standing: Stand, at: datetime, language: str
+) -> None:
+    standing(at)
+    html = visitor.get(address(language)).content.decode()
+    assert parsed(html).fields is None
+    assert "2022-03-01T12:00:00Z" in html
+    assert "12:02" not in html
+    assert "14:02" not in html
+
+
+def test_a_form_from_before_the_close_arrives_and_staff_see_when(
+    window: FeedbackWindow, visitor: Client, standing: Stand, people: dict[str, User]
+) -> None:
+    fields = filled(visitor)
+    standing(HARD_CLOSES - TICK)
+    assert visitor.post(address(), fields).status_code == 303
+    assert FeedbackItem.objects.get().in_grace
+    visitor.force_login(people["moderator"])
+    assert "(in the grace after the close)" in visitor.get("/en/admin/feedback/feedbackitem/").content.decode()
+
+
+def test_what_came_in_time_has_no_mark(
+    window: FeedbackWindow, visitor: Client, standing: Stand, people: dict[str, User]
+) -> None:
+    fields = filled(visitor)
+    standing(CLOSES - TICK)
+    visitor.post(address(), fields)
+    assert not FeedbackItem.objects.get().in_grace
+    visitor.force_login(people["moderator"])
+    assert "in the grace" not in visitor.get("/en/admin/feedback/feedbackitem/").content.decode()
+
+
+@pytest.mark.parametrize("first_at", [CLOSES - TICK, CLOSES, HARD_CLOSES - TICK])
+@pytest.mark.parametrize("again_at", [HARD_CLOSES - TICK, HARD_CLOSES, HARD_CLOSES + timedelta(days=9)])
+def test_the_same_form_has_its_receipt_for_ever_and_another_text_under_it_none(
+    window: FeedbackWindow, visitor: Client, standing: Stand, first_at: datetime, again_at: datetime
+) -> None:
+    fields = filled(visitor)
+    standing(first_at)
+    first = visitor.post(address(), fields)
+    standing(again_at)
+    again = visitor.post(address(), fields)
+    assert (again.status_code, again.headers["Location"]) == (303, first.headers["Location"])
+    assert visitor.post(address(), {**fields, text_question(fields): "Another."}).status_code == 409
+    assert visitor.post(address(), {**fields, "visibility": "nobody"}).status_code == 409
+    assert FeedbackAnswer.objects.get().text == fields[text_question(fields)]
+
+
+def test_a_form_with_errors_stays_to_be_corrected_in_the_grace(
+    window: FeedbackWindow, visitor: Client, standing: Stand
+) -> None:
+    fields = filled(visitor, visibility="")
+    standing(CLOSES + TICK)
+    response = visitor.post(address(), fields)
+    html = response.content.decode()
+    again = parsed(html).fields
+    assert response.status_code == 200
+    assert again is not None
+    assert again["form_key"] == fields["form_key"]
+    assert "Less than" not in html
+    assert visitor.post(address(), {**again, "visibility": "staff"}).status_code == 303
+
+
+@pytest.mark.parametrize("at", [CLOSES - TICK, CLOSES + TICK])
+def test_the_key_of_another_phase_is_none(
+    window: FeedbackWindow, visitor: Client, standing: Stand, phase: Callable[[str], Phase], at: datetime
+) -> None:
+    fields = filled(visitor, form_key=new_form_key(OPENS, phase("recruitment").pk))
+    standing(at)
+    response = visitor.post(address(), fields)
+    html = response.content.decode()
+    assert response.status_code == (200 if at < CLOSES else 403)
+    assert ("This form has expired" in html) is (at < CLOSES)
+    assert fields[text_question(fields)] in html
+    assert not FeedbackItem.objects.exists()
+
+
+@pytest.fixture
+def capped(window: FeedbackWindow) -> FeedbackWindow:
+    """The window of a phase that takes two."""
+    with past_the_triggers():
+        Phase.objects.filter(pk=window.phase_id).update(cap=2)
+    return window
+
+
+def test_a_page_with_a_cap_says_so_and_not_how_many_are_in(capped: FeedbackWindow, visitor: Client) -> None:
+    visitor.post(address(), fresh(visitor))
+    html = visitor.get(address()).content.decode()
+    assert "or as soon as 2 are in" in html
+    assert "1 is in" not in html
+
+
+def test_the_last_one_that_a_cap_lets_in_closes_the_window(capped: FeedbackWindow, visitor: Client) -> None:
+    forms: list[dict[str, Any]] = [fresh(visitor) for _ in range(3)]
+    assert [visitor.post(address(), form).status_code for form in forms] == [303, 303, 403]
+    assert Extension.objects.get().act == "full"
+    refused = visitor.post(address(), forms[2]).content.decode()
+    assert "is full: 2 are in; that was the limit" in refused
+    assert forms[2][text_question(forms[2])] in refused
+    assert visitor.post(address(), forms[1]).status_code == 303
+    assert FeedbackItem.objects.filter(in_grace=False).count() == 2
+    assert parsed(visitor.get(address()).content.decode()).fields is None
+
+
+def test_the_same_form_again_takes_no_second_place(capped: FeedbackWindow, visitor: Client) -> None:
+    form = fresh(visitor)
+    for _ in range(3):
+        assert visitor.post(address(), form).status_code == 303
+    assert not Extension.objects.exists()
