@@ -5,7 +5,10 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
+
+from taskforce.notifications import mail_texts
 
 
 class PortalAdminSite(AdminSite):
@@ -18,6 +21,22 @@ class PortalAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Active accounts with a staff role."""
         return bool(request.user.is_active and getattr(request.user, "is_staff", False))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Django's addresses and the pages that belong to no model."""
+        return [
+            path("mail-texts/", self.admin_view(self.mail_texts), name="mail_texts"),
+            path("mail-texts/<slug:name>/", self.admin_view(self.mail_text), name="mail_text"),
+            *super().get_urls(),
+        ]
+
+    def mail_texts(self, request: HttpRequest) -> HttpResponse:
+        """Every mail that the portal can send; for all staff."""
+        return mail_texts.all_texts(request, self)
+
+    def mail_text(self, request: HttpRequest, name: str) -> HttpResponse:
+        """One of them, with sample data in a chosen language."""
+        return mail_texts.one_text(request, name, self)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send to the portal's sign-in; the admin has no door of its own."""

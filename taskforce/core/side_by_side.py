@@ -117,10 +117,10 @@ class SideBySideForm(forms.Form):
 # --- pages -----------------------------------------------------------------------------------------------------------
 
 
-def chosen_language(request: HttpRequest) -> str:
-    """The language chosen in the address, else the source's."""
-    code = request.GET.get("language", SOURCE)
-    return code if languages.is_offered(code) else SOURCE
+def chosen_language(request: HttpRequest, otherwise: str = SOURCE) -> str:
+    """The language chosen in the address, else the other one: the source's."""
+    code = request.GET.get("language", otherwise)
+    return code if languages.is_offered(code) else otherwise
 
 
 def own_name(code: str) -> SafeString:

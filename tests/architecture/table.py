@@ -99,6 +99,8 @@ TABLE: dict[str, Row] = {
         )
         for act in ("extend", "shorten", "close", "cancel")
     },
+    "admin:mail_texts": staff_page("admin/mail-texts/", *STAFF),
+    "admin:mail_text": staff_page("admin/mail-texts/phase-extended/", *STAFF),
     "admin:timeline_bulletin_edit": staff_page(
         "admin/timeline/bulletin/{bulletin}/edit/", "coordinator", "deputy", "admin", told_why=("observer",)
     ),

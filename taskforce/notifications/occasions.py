@@ -1,0 +1,55 @@
+"""Whom each kind of mail goes to and when, in words for staff; beside their names in `admin.py`.
+
+A kind is a plain code of a higher room: what staff read of it stands here, next to what shows it.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise  # a text for later, known to the stubs only
+
+
+class Occasion(NamedTuple):
+    """Who gets a mail, and what makes the portal send it."""
+
+    to_whom: "_StrPromise"
+    when: "_StrPromise"
+
+
+_APPLICANT = _("the applicant")
+_DEADLINES = _("everybody who follows the deadlines of the task force")
+_OWNER = _("the owner of the address")
+
+OCCASIONS: dict[str, Occasion] = {
+    "account-confirm-code": Occasion(_OWNER, _("somebody enters the address for an account")),
+    "account-exists": Occasion(_OWNER, _("somebody signs up with an address that has an account")),
+    "account-login-code": Occasion(_("the owner of the account"), _("somebody signs in by a code")),
+    "account-password-reset": Occasion(_("the owner of the account"), _("somebody asks for a new password")),
+    "account-unknown": Occasion(_OWNER, _("somebody signs in with an address that has no account")),
+    "announcement": Occasion(
+        _("everybody who follows the announcements of the task force"), _("staff publish an announcement")
+    ),
+    "application-receipt": Occasion(_APPLICANT, _("an application is submitted, each time")),
+    "bulletin": Occasion(
+        _("everybody who follows the topic that staff chose"), _("a second person of the staff sends the mail")
+    ),
+    "bulletin-test": Occasion(_("the person of the staff who asks for it"), _("a mail to followers is tested")),
+    "decision-accepted": Occasion(_APPLICANT, _("the decisions are released, and the applicant was chosen")),
+    "decision-declined": Occasion(_APPLICANT, _("the decisions are released, and others were chosen")),
+    "digest": Occasion(
+        _("whoever wants one mail a day"), _("every morning at six in the reader’s zone, if something happened")
+    ),
+    "phase-cancelled": Occasion(_DEADLINES, _("a phase is cancelled")),
+    "phase-closed": Occasion(_DEADLINES, _("a phase has closed and the last answers are in")),
+    "phase-closed-early": Occasion(_DEADLINES, _("a phase is closed before its end")),
+    "phase-closing-day": Occasion(_DEADLINES, _("24 hours are left")),
+    "phase-closing-week": Occasion(_DEADLINES, _("seven days are left")),
+    "phase-extended": Occasion(_DEADLINES, _("the end of a phase is moved to a later date")),
+    "phase-opened": Occasion(_DEADLINES, _("a phase opens")),
+    "phase-shortened": Occasion(_DEADLINES, _("the end of a phase is moved to an earlier date")),
+    "subscription-confirm": Occasion(_OWNER, _("somebody enters the address to follow a task force")),
+    "subscription-invitation": Occasion(_OWNER, _("staff bring the address in with a list")),
+    "subscription-known": Occasion(_OWNER, _("somebody enters an address that follows already")),
+}

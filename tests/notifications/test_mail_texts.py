@@ -1,0 +1,104 @@
+"""Every mail that the portal can send: complete in every language, and shown to staff."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from taskforce.accounts.models import User
+from taskforce.core import languages
+from taskforce.notifications import kinds, rendering
+from taskforce.notifications.admin import KINDS
+from taskforce.notifications.kinds import MailKind
+from taskforce.notifications.occasions import OCCASIONS
+
+MAILS = Path(settings.BASE_DIR) / "templates" / "mail"
+# No mail of its own: every mail ends with it.
+SHARED = {"footer.md"}
+# What is left of a placeholder that nothing has filled.
+LEFTOVER = re.compile(r"\{[{%]|[%}]\}|%\(|\bNone\b|\{\w*\}|\bstring_if_invalid\b")
+LIST = "/en/admin/mail-texts/"
+
+
+def portal_kinds() -> list[MailKind]:
+    """The portal's kinds, without those of the tests."""
+    return [kind for kind in kinds.all_kinds() if not kind.name.startswith("test-")]
+
+
+NAMES = [kind.name for kind in portal_kinds()]
+
+
+def problems(kind: MailKind, language: str) -> list[str]:
+    """What is wrong with a kind's sample in a language."""
+    mail = rendering.render(kind, kinds.sample_of(kind, language), language, "Asia/Taipei")
+    found = [f"{LEFTOVER.search(part)} in {part}" for part in mail if LEFTOVER.search(part)]
+    found += [f"no {field}" for field in mail._fields if not getattr(mail, field).strip()]
+    return found
+
+
+def used(kind: MailKind) -> set[str]:
+    """The names at the start of every placeholder of a kind's template that the template does not bind itself."""
+    source = (MAILS / f"{kind.name}.md").read_text(encoding="utf-8")
+    bound = set(re.findall(r"\bas (\w+)", source)) | set(re.findall(r"{% for (\w+) in", source))
+    bound |= set(re.findall(r"(?:with|count|and)?\s(\w+)=", source))
+    return set(re.findall(r"{{ (\w+)", source)) - bound
+
+
+@pytest.mark.parametrize("language", languages.CODES)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_sample_reads_well(name: str, language: str) -> None:
+    assert problems(kinds.get(name), language) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sample_fills_every_placeholder(name: str) -> None:
+    kind = kinds.get(name)
+    assert used(kind) - set(kinds.sample_of(kind, "en")) == set()
+
+
+def test_a_sample_with_a_hole_is_found(own_kinds: None) -> None:
+    broken = MailKind("test-news", kinds.get("test-news").mail_class, sample=lambda: {"name": "{{ x }} None"})
+    assert problems(broken, "en")
+
+
+def test_each_template_has_a_kind_and_each_kind_a_template() -> None:
+    assert {path.name for path in MAILS.glob("*.md")} - SHARED == {f"{name}.md" for name in NAMES}
+
+
+def test_each_kind_has_words_for_staff() -> None:
+    assert set(NAMES) - set(KINDS) == set()
+    assert set(NAMES) - set(OCCASIONS) == set()
+
+
+@pytest.mark.parametrize("name", ["coordinator", "reviewer1", "moderator", "privacy", "observer", "admin"])
+def test_all_staff_see_the_list(client: Client, people: dict[str, User], name: str) -> None:
+    client.force_login(people[name])
+    page = client.get(LIST).content.decode()
+    assert [kind for kind in NAMES if f'href="{LIST}{kind}/"' not in page] == []
+    assert f'href="{LIST}"' in client.get("/en/admin/").content.decode()
+
+
+@pytest.mark.parametrize("name", ["translator", "member"])
+def test_nobody_else_does(client: Client, people: dict[str, User], name: str) -> None:
+    client.force_login(people[name])
+    assert client.get(LIST).status_code == 302
+    assert client.get(f"{LIST}announcement/").status_code == 302
+
+
+@pytest.mark.parametrize("code", ["ar", "zh-hant"])
+def test_a_text_is_shown_in_a_chosen_language(client: Client, people: dict[str, User], code: str) -> None:
+    client.force_login(people["observer"])
+    response = client.get(f"{LIST}phase-extended/?language={code}")
+    kind = kinds.get("phase-extended")
+    rendered = rendering.render(kind, kinds.sample_of(kind, code), code)
+    assert (response.context["mail"].subject, response.context["mail"].text) == rendered[:2]
+    assert f'lang="{languages.html_lang(code)}" dir="{languages.direction(code)}"' in response.content.decode()
+    assert client.get(f"/{code}/admin/mail-texts/phase-extended/").context["language"] == code
+
+
+@pytest.mark.parametrize("name", ["none", "x" * 500])
+def test_a_mail_that_is_none_is_not_found(client: Client, people: dict[str, User], name: str) -> None:
+    client.force_login(people["observer"])
+    assert client.get(f"{LIST}{name}/").status_code == 404
