@@ -37,7 +37,7 @@ def one_text(request: HttpRequest, name: str, site: AdminSite) -> HttpResponse:
         text=_facts(kind),
         language=language,
         coverage=[{"code": code, "name": own_name} for code, own_name in languages.OWN_NAMES.items()],
-        mail=previews.preview(kind, kinds.sample_of(kind, language), language),
+        mail=previews.preview(kind, kinds.sample_of(kind, language), language, _topic(kind)),
     )
 
 
@@ -52,6 +52,12 @@ def _facts(kind: MailKind) -> dict[str, Any]:
         "to_whom": occasion.to_whom if occasion else "–",
         "when": occasion.when if occasion else "–",
     }
+
+
+def _topic(kind: MailKind) -> str:
+    """The topic under which such mail goes out."""
+    occasion = OCCASIONS.get(kind.name)
+    return occasion.topic if occasion else ""
 
 
 def _page(request: HttpRequest, site: AdminSite, name: str, **context: Any) -> HttpResponse:

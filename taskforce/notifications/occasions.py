@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 
 class Occasion(NamedTuple):
-    """Who gets a mail, and what makes the portal send it."""
+    """Who gets a mail, what makes the portal send it, and the topic that its reader can leave ("": none)."""
 
     to_whom: "_StrPromise"
     when: "_StrPromise"
+    topic: str = ""
 
 
 _APPLICANT = _("the applicant")
@@ -29,26 +30,33 @@ OCCASIONS: dict[str, Occasion] = {
     "account-password-reset": Occasion(_("the owner of the account"), _("somebody asks for a new password")),
     "account-unknown": Occasion(_OWNER, _("somebody signs in with an address that has no account")),
     "announcement": Occasion(
-        _("everybody who follows the announcements of the task force"), _("staff publish an announcement")
+        _("everybody who follows the announcements of the task force"),
+        _("staff publish an announcement"),
+        "announcements",
     ),
     "application-receipt": Occasion(_APPLICANT, _("an application is submitted, each time")),
     "bulletin": Occasion(
-        _("everybody who follows the topic that staff chose"), _("a second person of the staff sends the mail")
+        _("everybody who follows the topic that staff chose"),
+        _("a second person of the staff sends the mail"),
+        "updates",
     ),
     "bulletin-test": Occasion(_("the person of the staff who asks for it"), _("a mail to followers is tested")),
     "decision-accepted": Occasion(_APPLICANT, _("the decisions are released, and the applicant was chosen")),
     "decision-declined": Occasion(_APPLICANT, _("the decisions are released, and others were chosen")),
     "digest": Occasion(
-        _("whoever wants one mail a day"), _("every morning at six in the reader’s zone, if something happened")
+        _("whoever wants one mail a day"),
+        _("every morning at six in the reader’s zone, if something happened"),
+        "digest",
     ),
-    "phase-cancelled": Occasion(_DEADLINES, _("a phase is cancelled")),
-    "phase-closed": Occasion(_DEADLINES, _("a phase has closed and the last answers are in")),
-    "phase-closed-early": Occasion(_DEADLINES, _("a phase is closed before its end")),
-    "phase-closing-day": Occasion(_DEADLINES, _("24 hours are left")),
-    "phase-closing-week": Occasion(_DEADLINES, _("seven days are left")),
-    "phase-extended": Occasion(_DEADLINES, _("the end of a phase is moved to a later date")),
-    "phase-opened": Occasion(_DEADLINES, _("a phase opens")),
-    "phase-shortened": Occasion(_DEADLINES, _("the end of a phase is moved to an earlier date")),
+    "phase-cancelled": Occasion(_DEADLINES, _("a phase is cancelled"), "deadlines"),
+    "phase-closed": Occasion(_DEADLINES, _("a phase has closed and the last answers are in"), "deadlines"),
+    "phase-closed-early": Occasion(_DEADLINES, _("a phase is closed before its end"), "deadlines"),
+    "phase-closing-day": Occasion(_DEADLINES, _("24 hours are left"), "deadlines"),
+    "phase-closing-week": Occasion(_DEADLINES, _("seven days are left"), "deadlines"),
+    "phase-extended": Occasion(_DEADLINES, _("the end of a phase is moved to a later date"), "deadlines"),
+    "phase-full": Occasion(_DEADLINES, _("a phase closes because enough have come in"), "deadlines"),
+    "phase-opened": Occasion(_DEADLINES, _("a phase opens"), "deadlines"),
+    "phase-shortened": Occasion(_DEADLINES, _("the end of a phase is moved to an earlier date"), "deadlines"),
     "subscription-confirm": Occasion(_OWNER, _("somebody enters the address to follow a task force")),
     "subscription-invitation": Occasion(_OWNER, _("staff bring the address in with a list")),
     "subscription-known": Occasion(_OWNER, _("somebody enters an address that follows already")),

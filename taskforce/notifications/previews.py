@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import nh3
+from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 from taskforce.notifications import rendering
@@ -24,9 +25,13 @@ class Preview(NamedTuple):
     html: SafeString
 
 
-def preview(kind: MailKind, context: Context, language: str, zone: str = "UTC") -> Preview:
-    """The mail of that kind with that context; raises what `rendering.render` raises."""
-    made = rendering.render(kind, context, language, zone)
+def preview(kind: MailKind, context: Context, language: str, topic: str = "") -> Preview:
+    """The mail of that kind with that context, its ways out (with a `topic`) as addresses that lead nowhere.
+
+    Raises what `rendering.render` raises.
+    """
+    ways = rendering.Ways(*(f"{settings.SITE_URL}/{name}/sample/" for name in ("unsubscribe", "subscriptions")))
+    made = rendering.render(kind, context, language, topic=topic, ways=ways)
     return Preview(language, made.subject, made.text, body_of(made.html))
 
 

@@ -142,7 +142,7 @@ def context(user: Any, bulletin: Bulletin, language: str) -> dict[str, Any]:
     """Everything that the page says, for this reader at this moment."""
     kind = kinds.get(notices.BULLETIN)
     shown: dict[str, Any] = {
-        "mail": previews.preview(kind, notices.mail_context(bulletin, language), language),
+        "mail": previews.preview(kind, notices.mail_context(bulletin, language), language, bulletin.topic),
         "may": {action.replace("-", "_"): _is_open(user, bulletin, action) for action in rules.ACTIONS},
         "why_not_send": _why_not(user, bulletin, "send"),
         "why_not_offer": _why_not(user, bulletin, "offer"),
@@ -185,9 +185,9 @@ def _progress(bulletin: Bulletin) -> dict[str, Any]:
     written = progress.by_state.total()
     return {
         "progress": progress,
-        "states": [(state.label, progress.by_state[state]) for state in states],
+        "states": [(_state_name(state), progress.by_state[state]) for state in states],
         "by_language": [
-            (side_by_side.own_name(code), [counted[state] for state in states], counted.total())
+            (side_by_side.own_name(code), [(_state_name(state), counted[state]) for state in states], counted.total())
             for code, counted in progress.by_language.items()
         ],
         "written": written,
@@ -200,3 +200,8 @@ def _progress(bulletin: Bulletin) -> dict[str, Any]:
         "never_written": max(0, (bulletin.followers_at_once or 0) - written),
         "is_writing": mailing is not None and mailing.state == MailingState.QUEUED,
     }
+
+
+def _state_name(state: MessageState) -> str:
+    """What is taken back of a mailing that somebody stopped was stopped."""
+    return _("stopped") if state == MessageState.SUPERSEDED else str(state.label)

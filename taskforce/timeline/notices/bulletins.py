@@ -55,6 +55,8 @@ def mail_context(bulletin: Bulletin, language: str) -> dict[str, Any]:
         "body": body.text,
         "other_language": "" if body.language == language else languages.OWN_NAMES[body.language],
         "corrects": _corrected(bulletin.corrects, language),
+        # It has no page of its own: the daily mail tells it whole.
+        "whole": True,
         "url": absolute("task_force", language, task_force=bulletin.task_force.slug),
     }
 

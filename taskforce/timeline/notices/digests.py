@@ -29,6 +29,9 @@ class Reader(NamedTuple):
     zone: str
 
 
+Entry = dict[str, Any]
+
+
 class Told:
     """The mailings that may stand in a daily mail; each is worked out once for a language and zone."""
 
@@ -37,7 +40,7 @@ class Told:
         for mailing in mailings:
             self._by_topic.setdefault((mailing.task_force_id, mailing.topic), []).append(mailing)
         self._is_true: dict[int, bool] = {}
-        self._entries: dict[tuple[int, str, str], dict[str, str] | None] = {}
+        self._entries: dict[tuple[int, str, str], Entry | None] = {}
 
     def between(self, one: Subscription, since: datetime, until: datetime) -> list[Mailing]:
         """What happened on the topic in [since, until), and not before the mailbox followed it."""
@@ -45,8 +48,8 @@ class Told:
         found = self._by_topic.get((one.task_force_id, one.topic), [])
         return [each for each in found if max(since, followed) <= each.created_at < until and self._still_true(each)]
 
-    def entry(self, mailing: Mailing, reader: Reader) -> dict[str, str] | None:
-        """Its subject and address in the reader's language, and when it was; None where it cannot be worked out."""
+    def entry(self, mailing: Mailing, reader: Reader) -> Entry | None:
+        """What it says in the reader's language, where, and when it was; None where it cannot be worked out."""
         key = (mailing.pk, reader.language, reader.zone)
         if key not in self._entries:
             self._entries[key] = _entry(mailing, reader)
@@ -67,7 +70,7 @@ def _still_true(mailing: Mailing) -> bool:
         return False
 
 
-def _entry(mailing: Mailing, reader: Reader) -> dict[str, str] | None:
+def _entry(mailing: Mailing, reader: Reader) -> Entry | None:
     try:
         kind = kinds.get(mailing.kind)
         context = kind.context(mailing.params, reader.language) if kind.context else {}
@@ -75,7 +78,9 @@ def _entry(mailing: Mailing, reader: Reader) -> dict[str, str] | None:
     except Exception:
         logger.exception("mailing cannot stand in a daily mail", extra={"kind": mailing.kind})
         return None
-    return {"subject": subject, "url": str(context.get("url", "")), "at": mailing.created_at.isoformat()}
+    told = {"subject": subject, "url": str(context.get("url", "")), "at": mailing.created_at.isoformat()}
+    # What can be read nowhere else is told whole.
+    return told | {name: context[name] for name in ("corrects", "body", "other_language") if context.get("whole")}
 
 
 def digest(
