@@ -6,15 +6,16 @@ BIN := .venv/bin
 # For tools that load the settings but never reach a server.
 TOOL_ENV := env -u SECRET_KEY -u SITE_URL -u ALLOWED_HOSTS DEMO=1 DATABASE_URL=postgres://none/none \
 	REDIS_URL=redis://127.0.0.1:1/0 CACHE_URL=redis://127.0.0.1:1/1
+CHAOS := $(BIN)/python -m pytest -c tests/chaos/pytest.ini tests/chaos
 UV := 0.13.9
 RESOLVE := .venv/lock-tool/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test reset lint types messages lock tools
+.PHONY: help run test reset lint types chaos chaos-fast bench messages lock tools
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## start the portal with the model case on http://127.0.0.1:8000/ (PORT= changes it)
 	@$(PYTHON) deploy/prepare.py run
@@ -32,6 +33,18 @@ lint: tools ## style, imports, catalogues
 	@$(BIN)/ruff format --quiet --check .
 	@$(TOOL_ENV) $(BIN)/lint-imports
 	@$(TOOL_ENV) $(BIN)/python deploy/catalogues.py check
+
+chaos: ## the fault suite: kills, lost answers, dead servers (CHAOS_SEED= repeats, CHAOS_SCALE=full for four cores)
+	@$(PYTHON) deploy/prepare.py test
+	@exec $(CHAOS) $(ARGS)
+
+chaos-fast: ## its short form, with a stated allowance for slow machines
+	@$(PYTHON) deploy/prepare.py test
+	@exec env CHAOS_SCALE=fast $(CHAOS) $(ARGS)
+
+bench: ## measure against bench/baselines.json
+	@$(PYTHON) deploy/prepare.py test
+	@exec $(BIN)/python -m bench
 
 types: tools ## static types
 	@$(TOOL_ENV) $(BIN)/mypy

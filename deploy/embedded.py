@@ -12,8 +12,8 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -43,12 +43,13 @@ THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "
 
 @dataclass(frozen=True)
 class Postgres:
-    """One PostgreSQL server: its programs, its data, its socket's folder and the account it runs as."""
+    """One PostgreSQL server: its programs, its data, its socket's folder, the account it runs as, more settings."""
 
     programs: Path
     data: Path
     sockets: Path
     account: Account
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -57,7 +58,7 @@ class Postgres:
 
     def command(self, throw_away: bool = False) -> list[str]:
         """The server itself, in the foreground: its end is seen, and a signal to it is enough."""
-        settings = {**SERVER_SETTINGS, **(THROW_AWAY if throw_away else {})}
+        settings = {**SERVER_SETTINGS, **(THROW_AWAY if throw_away else {}), **self.more}
         settings["unix_socket_directories"] = str(self.sockets)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [str(self.programs / "postgres"), "-D", str(self.data), *options]

@@ -130,6 +130,25 @@ def portal_specs(port: int, folder: Path) -> list[Spec]:
     ]
 
 
+def postgres_spec(server: embedded.Postgres) -> Spec:
+    """The database; its end by SIGINT is quick and loses nothing."""
+    return Spec(
+        "postgres",
+        server.command(),
+        stage=0,
+        patience=6.0,
+        stop_signal=signal.SIGINT,
+        death_signal=signal.SIGINT,
+        account=server.account,
+        before=lambda: embedded.make_room(server.data, 5.0),
+    )
+
+
+def valkey_spec(sockets: Path) -> Spec:
+    """The broker and the cache of pages."""
+    return Spec("valkey", embedded.valkey_command(sockets, sockets), stage=1, patience=3.0)
+
+
 class Portal:
     """One start of the portal: servers, tables, model case, processes."""
 
@@ -155,24 +174,14 @@ class Portal:
         )
         embedded.create_cluster(server)
         embedded.make_room(server.data, FORMER_SERVER_SECONDS)
-        spec = Spec(
-            "postgres",
-            server.command(),
-            stage=0,
-            patience=6.0,
-            stop_signal=signal.SIGINT,
-            death_signal=signal.SIGINT,
-            account=account,
-            before=lambda: embedded.make_room(server.data, 5.0),
-        )
-        self.runner.add([spec])
+        self.runner.add([postgres_spec(server)])
         child = self.runner.children[-1]
         self.runner.wait_for("PostgreSQL", lambda: child.pid is not None and server.ready(child.pid), READY_SECONDS)
         self.runner.env["DATABASE_URL"] = server.url
 
     def _start_valkey(self) -> None:
         sockets = socket_folder(self.home.folder / VALKEY_SOCKETS, me())
-        self.runner.add([Spec("valkey", embedded.valkey_command(sockets, sockets), stage=1, patience=3.0)])
+        self.runner.add([valkey_spec(sockets)])
         self.runner.wait_for("Valkey", lambda: embedded.valkey_answers(sockets), READY_SECONDS)
         for name, url in embedded.valkey_urls(sockets).items():
             self.runner.env.setdefault(name, url)

@@ -1,0 +1,62 @@
+"""`python -m bench`: measure, print, and end with 1 where a ratio of `baselines.json` is missed.
+
+Ratios, no absolute times: a slower machine makes both sides slower.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from tests.chaos.prepared import fresh_database, prepared
+
+BASELINES = Path(__file__).with_name("baselines.json")
+WORDS = {1: "one worker process", 2: "two worker processes"}
+
+
+def measure() -> dict[str, float]:
+    """Every figure under its name in the baselines."""
+    from bench import mails, publishing  # noqa: PLC0415 - Django is set up only now
+
+    stack = prepared()
+    figures: dict[str, float] = {}
+    try:
+        fresh_database(stack)
+        bench = mails.Bench(stack)
+        opened = []
+        for processes, words in WORDS.items():
+            batches, single = bench.compare(processes)
+            opened.append(batches.per_hundred)
+            for name, way in (("batches", batches), ("one task per mail", single)):
+                rounds = ", ".join(f"{rate:.0f}" for rate in way.rates)
+                say(f"{words}, {name}: {way.rate:.0f} mails/s ({rounds}), {way.per_hundred:.2f} connections per 100")
+            figures[f"batches against one task per mail, {words}"] = batches.rate / single.rate
+        figures["SMTP connections per 100 mails"] = max(opened)
+        more, ratio = publishing.compare()
+        figures["queries more for 5,000 followers than for 5"] = more
+        figures["time of publishing to 5,000 against 5"] = ratio
+    finally:
+        stack.close()
+    return figures
+
+
+def say(line: str) -> None:
+    """One line for people."""
+    print(line, flush=True)  # noqa: T201 - figures are for people
+
+
+def main() -> int:
+    """0 where every ratio is kept."""
+    baselines: dict[str, float] = json.loads(BASELINES.read_text())
+    figures = measure()
+    missed = 0
+    for name, limit in baselines.items():
+        # More is better for what is compared with another way; for the rest less is.
+        at_least = name.startswith("batches")
+        kept = figures[name] >= limit if at_least else figures[name] <= limit
+        missed += not kept
+        say(f"{'ok    ' if kept else 'MISSED'} {name}: {figures[name]:.2f} ({'≥' if at_least else '≤'} {limit:g})")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""`gunicorn tests.chaos.naive.gate`: the deadline is checked in Python, the row comes later, and no key is unique."""
+
+import random
+import time
+
+from taskforce.wsgi import application as application  # the portal's apps must be there before what is changed in them
+
+from feedback import queries
+from feedback.models import FeedbackItem
+from taskforce.core.errors import Refused
+from taskforce.timeline import gates, windows
+
+# Between the check and the row: what a form takes to be cleaned, scanned and stored (DESIGN: before the lock).
+WORK = (0.05, 0.4)
+
+
+def _enter(phase_id: int, capability: str, **_: object) -> gates.Pass:
+    passed = gates._look(phase_id)
+    if not windows.is_open(passed.phase, passed.at):
+        raise Refused("closed")
+    time.sleep(random.uniform(*WORK))
+    return passed
+
+
+def _unknown(nonce: str) -> FeedbackItem | None:
+    return None
+
+
+gates.enter = _enter
+queries.item_by_form = _unknown

@@ -1,0 +1,131 @@
+"""Closing early, extending and a cap, while many write."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, timedelta
+
+import pytest
+from django.db import connection
+
+from feedback.models import FeedbackWindow
+from taskforce.core import locks
+from taskforce.questions.models import Question
+from taskforce.timeline import services as timeline
+from taskforce.timeline.models import Extension
+from tests.chaos import case as cases
+from tests.chaos import crowd
+from tests.chaos.conftest import Figures
+from tests.chaos.scale import SCALE, allowed, within
+from tests.chaos.stack import Stack
+
+CAP = 10
+EXTENSIONS = 3
+Lock = Callable[..., None]
+
+
+def row_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gate with row locks in place of advisory ones: sharers keep coming, and a closer waits for all of them."""
+
+    def lock(statement: str) -> Lock:
+        def hold(_kind: locks.Kind, key: int, **_: object) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(statement, [key])
+
+        return hold
+
+    monkeypatch.setattr(locks, "share", lock("SELECT 1 FROM timeline_phase WHERE id = %s FOR SHARE"))
+    monkeypatch.setattr(locks, "take", lock("SELECT 1 FROM timeline_phase WHERE id = %s FOR UPDATE"))
+
+
+def opened(**more: object) -> tuple[cases.Case, FeedbackWindow, int]:
+    """A window that stays open for a day, and its question."""
+    made = cases.case()
+    window = cases.window(made, cases.phase(made, cases.FEEDBACK, cases.in_seconds(86_400), **more))
+    return made, window, Question.objects.get(version=window.questions_id).pk
+
+
+def extend(made: cases.Case, window: FeedbackWindow) -> None:
+    """Move the end by a day."""
+    phase = window.phase
+    phase.refresh_from_db()
+    later = phase.closes_at.astimezone(UTC) + timedelta(days=1)
+    timeline.extend(
+        phase.pk, closes_on=later.date(), closes_time=later.time(), reason="More time.", actor=made.coordinator
+    )
+
+
+def timed(act: Callable[[], object]) -> float:
+    """How many seconds it took until the act was committed; on a connection of its own."""
+    begun = time.monotonic()
+    try:
+        act()
+    finally:
+        connection.close()
+    return time.monotonic() - begun
+
+
+def committed_after_the_close(stack: Stack, extension: Extension) -> int:
+    """Items whose commit is later than that of the act that closed the window."""
+    found = stack.sql(
+        "SELECT count(*) FROM feedback_feedbackitem WHERE pg_xact_commit_timestamp(xmin) >"
+        " (SELECT pg_xact_commit_timestamp(xmin) FROM timeline_extension WHERE id = %s)",
+        extension.pk,
+    )
+    return int(found[0][0])
+
+
+def test_extending_and_closing_early_under_writers(stack: Stack, figures: Figures) -> None:
+    made, window, question = opened()
+    with crowd.writing(window, question, SCALE.writers) as outcomes, ThreadPoolExecutor(1) as aside:
+        extended = [aside.submit(timed, lambda: extend(made, window)).result() for _ in range(EXTENSIONS)]
+        time.sleep(0.5)
+        closing = aside.submit(
+            timed, lambda: timeline.close_early(window.phase_id, reason="Enough.", actor=made.coordinator)
+        )
+        closed = closing.result()
+        final = crowd.rows(window)
+        time.sleep(1)
+    late = committed_after_the_close(stack, Extension.objects.latest("id"))
+    took = ", ".join(f"{seconds:.2f}" for seconds in extended)
+    figures(
+        f"{SCALE.writers} writers, {dict(outcomes)}: extended in {took} s, closed in {closed:.2f} s ({within(1)}); "
+        f"rows at the close {final}, later {crowd.rows(window)}, committed after it {late}"
+    )
+    assert max(*extended, closed) <= allowed(1)
+    assert final == crowd.rows(window)
+    assert late == 0
+    assert outcomes["Refused"]
+
+
+def test_the_naive_row_lock_starves_the_closer(stack: Stack, figures: Figures, monkeypatch: pytest.MonkeyPatch) -> None:
+    row_locks(monkeypatch)
+    made, window, question = opened()
+    patience = allowed(1) + 1
+    done = threading.Event()
+
+    def act() -> None:
+        extend(made, window)
+        done.set()
+
+    with ThreadPoolExecutor(1) as aside:
+        with crowd.writing(window, question, SCALE.writers):
+            waiting = aside.submit(timed, act)
+            in_time = done.wait(patience)
+        took = waiting.result()
+    figures(f"extended only when the writers had stopped, after {took:.1f} s (limit {within(1)})")
+    assert not in_time
+
+
+@pytest.mark.parametrize("naive", [False, True], ids=["gate", "naive shared lock"])
+def test_a_cap_under_parallel_submits(
+    stack: Stack, figures: Figures, monkeypatch: pytest.MonkeyPatch, *, naive: bool
+) -> None:
+    if naive:
+        monkeypatch.setattr(locks, "take", locks.share)
+    _, window, question = opened(cap=CAP)
+    outcomes = crowd.together(lambda _: crowd.submit(window, question, inside=0.05), SCALE.submits)
+    figures(f"cap {CAP}, {SCALE.submits} submits: {crowd.rows(window)} rows, {dict(outcomes)}")
+    assert (crowd.rows(window) == CAP) is not naive
+    assert outcomes["stored"] == crowd.rows(window)

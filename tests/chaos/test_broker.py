@@ -1,0 +1,116 @@
+"""The broker is gone, then it hangs: nobody who sends something notices."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from django.db import connection
+
+from recruitment.notices import RECEIPT
+from taskforce.notifications.models import OutboxMessage
+from tests.chaos import case as cases
+from tests.chaos.browsers import Visit, load_all, percentile, send
+from tests.chaos.conftest import Figures
+from tests.chaos.scale import SCALE, SLACK, allowed
+from tests.chaos.stack import Stack, soon
+from tests.chaos.witness import mailed
+
+AT_ONCE = 2
+APPLICATIONS = 5
+GROWTH = 0.1
+NAIVE_POSTS = 4
+
+
+@dataclass
+class Rounds:
+    """Visitors for each round; the numbers give them addresses of their own."""
+
+    stack: Stack
+    sessions: list[str]
+    number: int = 0
+
+    def run(self, posts: int) -> list[Visit]:
+        """So many posts of feedback and a few of applications, a few at a time; whoever gets no answer gives up."""
+        visits = [Visit(self.number + count, cases.WINDOW) for count in range(posts)]
+        visits += [
+            Visit(self.number + posts + count, cases.APPLICATION, self.sessions.pop()) for count in range(APPLICATIONS)
+        ]
+        self.number += len(visits)
+        asyncio.run(_sent(visits, self.stack.port))
+        return visits
+
+
+async def _sent(visits: list[Visit], port: int) -> None:
+    await load_all(visits, port)
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(visit: Visit) -> None:
+        async with room:
+            await send(visit, port, until=time.time() + 15)
+
+    await asyncio.gather(*map(one, visits))
+
+
+def p95(visits: list[Visit]) -> float:
+    """Of those who were answered at once, the time that all but one of twenty kept."""
+    return percentile([visit.seconds for visit in visits if visit.accepted], 0.95)
+
+
+def failed(visits: list[Visit]) -> int:
+    """Who did not get a receipt at the first try."""
+    return sum(not (visit.accepted and visit.tries == 1) for visit in visits)
+
+
+def opened(stack: Stack, application: str, applicants: int) -> Rounds:
+    """The web with an open window and an open call."""
+    made = cases.case()
+    closes_at = cases.in_seconds(86_400)
+    cases.window(made, cases.phase(made, cases.FEEDBACK, closes_at))
+    cases.call(made, cases.phase(made, cases.APPLY, closes_at))
+    rounds = Rounds(stack, [session for _, session in cases.applicants(applicants, made.at)])
+    connection.close()
+    stack.web(application)
+    return rounds
+
+
+def test_valkey_down_then_frozen(stack: Stack, figures: Figures) -> None:
+    stack.mail()
+    rounds = opened(stack, "taskforce.wsgi", 4 * APPLICATIONS)
+    stack.worker()
+    stack.beat()
+    rounds.run(AT_ONCE * 4)  # every worker has read its templates
+    before = rounds.run(SCALE.broker_posts)
+    stack.ask("end", name="valkey")
+    down = rounds.run(SCALE.broker_posts)
+    stack.ask("valkey")
+    stack.freeze("valkey")
+    frozen = rounds.run(SCALE.broker_posts)
+    stack.freeze("valkey", thaw=True)
+
+    expected = set(OutboxMessage.objects.filter(kind=RECEIPT).values_list("message_id", flat=True))
+    waited = soon(lambda: expected <= set(mailed(stack)), "the mails of the outage", 120)
+    grown = max(p95(down), p95(frozen)) - p95(before)
+    figures(
+        f"p95 of {len(before)} posts before {p95(before):.3f} s, down {p95(down):.3f} s, frozen {p95(frozen):.3f} s "
+        f"(growth ≤ {GROWTH * SLACK:g} s); failed {failed(down)} and {failed(frozen)}; "
+        f"{len(expected)} mails delivered {waited:.1f} s after its return"
+    )
+    assert failed(down) == failed(frozen) == 0
+    assert grown <= allowed(GROWTH)
+    assert len(expected) == 4 * APPLICATIONS
+
+
+def test_the_naive_call_of_the_broker_hangs(stack: Stack, figures: Figures) -> None:
+    rounds = opened(stack, "tests.chaos.naive.broker", 2 * APPLICATIONS)
+    before = rounds.run(NAIVE_POSTS)
+    stack.freeze("valkey")
+    try:
+        frozen = rounds.run(NAIVE_POSTS)
+    finally:
+        stack.freeze("valkey", thaw=True)
+    posts = [visit for visit in frozen if visit.path == cases.WINDOW]
+    slowest = max(visit.seconds for visit in posts)
+    figures(
+        f"slowest before {max(visit.seconds for visit in before):.3f} s, frozen {slowest:.1f} s, failed {failed(posts)}"
+    )
+    assert failed(posts) or slowest > p95(before) + allowed(GROWTH)
