@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from taskforce.timeline import gates, notices, plan, windows
+from taskforce.timeline import gates, notices, plan
 from taskforce.timeline.enums import Act
 from taskforce.timeline.models import Extension
 from taskforce.timeline.services.rows import change_end, hold, record
@@ -20,7 +20,7 @@ def close_full(passed: gates.Pass) -> Extension | None:
     if closes_at >= phase.closes_at:
         return None
     hold(phase.task_force_id)
-    end = plan.End(*windows.local(closes_at, phase.zone), closes_at)
+    end = plan.new_end(phase, Act.FULL, closes_at, None, None)
     extension = plan.extension(phase, Act.FULL, end, plan.Reason("", "en"), actor=None, at=passed.at)
     change_end(phase, extension)
     record(phase, "phase.full", at=passed.at, actor_id=None)
