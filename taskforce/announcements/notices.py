@@ -26,6 +26,7 @@ def announced(announcement: Announcement, *, at: datetime) -> None:
         params={"announcement": announcement.pk, "task_force": announcement.task_force_id},
         at=at,
         task_force_id=announcement.task_force_id,
+        topic=Topic.ANNOUNCEMENTS,
     )
 
 

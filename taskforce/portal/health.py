@@ -10,6 +10,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from taskforce.core.clock import real_now
+from taskforce.portal import sweep
+
 logger = logging.getLogger(__name__)
 
 
@@ -25,10 +28,13 @@ def alive(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """A JSON body that names what is not ready; 503 where pages could not be served (database, migrations).
 
-    The broker is reported too but does not count: every page and every POST works without it (DESIGN 2.5).
+    The broker and the age of the last sweep are reported too but do not count: every page and every POST works without
+    them (DESIGN 2.5).
     """
     parts = {"database": _database(), "broker": _broker()}
-    parts["migrations"] = _migrations() if parts["database"] == "ok" else "unknown: no database"
+    has_database = parts["database"] == "ok"
+    parts["migrations"] = _migrations() if has_database else "unknown: no database"
+    parts["sweep"] = _sweep() if has_database else "unknown: no database"
     serving = parts["database"] == parts["migrations"] == "ok"
     return JsonResponse({"ready": serving, **parts}, status=200 if serving else 503)
 
@@ -47,6 +53,14 @@ def _migrations() -> str:
     executor = MigrationExecutor(connection)
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return f"{len(pending)} not applied" if pending else "ok"
+
+
+def _sweep() -> str:
+    try:
+        last = sweep.last_pass()
+    except DatabaseError:
+        return "unknown"
+    return "none yet" if last is None else f"{max(0, round((real_now() - last).total_seconds()))} s ago"
 
 
 def _broker() -> str:

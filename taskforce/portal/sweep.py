@@ -4,14 +4,18 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from django.core.cache import cache
+
 from taskforce.core import locks
-from taskforce.core.clock import app_now
+from taskforce.core.clock import app_now, real_now
 from taskforce.notifications import expansion
 from taskforce.portal import numbers
 from taskforce.timeline import services as timeline
 
 logger = logging.getLogger(__name__)
 Step = Callable[[datetime], int]
+# When a pass last came to its end, in the cache that lies in the database: a small flag, for the health page.
+_LAST = "sweep.last"
 
 
 def _events(at: datetime) -> int:
@@ -40,7 +44,14 @@ def run() -> dict[str, int | None]:
     for number, (name, step) in enumerate(STEPS, start=1):
         with locks.alone(locks.Kind.SWEEP, number) as mine:
             done[name] = _do(name, step) if mine else 0
+    cache.set(_LAST, real_now().isoformat(), timeout=None)
     return done
+
+
+def last_pass() -> datetime | None:
+    """When a pass last came to its end (real time); None where nobody knows."""
+    noted = cache.get(_LAST)
+    return datetime.fromisoformat(noted) if noted else None
 
 
 def _do(name: str, step: Step) -> int | None:

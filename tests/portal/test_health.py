@@ -2,13 +2,16 @@
 
 import json
 import logging
+from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from taskforce.core.clock import real_now
 from taskforce.core.logs import JsonFormatter, TextFormatter
-from taskforce.portal import health
+from taskforce.portal import health, sweep
 
 
 def test_alive_without_a_database(client: Client) -> None:
@@ -18,12 +21,25 @@ def test_alive_without_a_database(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_ready(client: Client) -> None:
-    """All three parts are named."""
+    """All four parts are named."""
+    cache.clear()
     response = client.get("/readyz")
     assert (response.status_code, response.json()) == (
         200,
-        {"ready": True, "database": "ok", "broker": "ok", "migrations": "ok"},
+        {"ready": True, "database": "ok", "broker": "ok", "migrations": "ok", "sweep": "none yet"},
     )
+
+
+@pytest.mark.django_db
+def test_the_age_of_the_last_sweep_is_told(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However old: it stops no page."""
+    cache.clear()
+    sweep.run()
+    assert client.get("/readyz").json()["sweep"] in ("0 s ago", "1 s ago")
+    monkeypatch.setattr(health, "real_now", lambda: real_now() + timedelta(hours=2))
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json()["sweep"].startswith("720")
 
 
 @pytest.mark.django_db

@@ -75,7 +75,7 @@ def naive_delivery() -> None:
         for message in OutboxMessage.objects.filter(state=MessageState.QUEUED):
             post.ready()
             mail = rendering.render(kinds.get(message.kind), message.context, message.language)
-            post.send(composing.compose(message, mail))
+            post.send(composing.compose(message, mail, composing.ways_of(message)))
             OutboxMessage.objects.filter(pk=message.pk).update(state=MessageState.SENT)
 
 

@@ -15,8 +15,9 @@ from taskforce.notifications import services as outbox
 from taskforce.notifications.enums import MailClass
 from taskforce.notifications.kinds import MailKind
 from taskforce.notifications.models import Mailing, OutboxMessage
-from taskforce.timeline import services
+from taskforce.timeline import notices, services
 from taskforce.timeline.models import DigestMark, Subscription, TaskForce
+from taskforce.timeline.notices.digests import Reader
 from taskforce.timeline.services.digests import SETTLED, last_morning
 from tests.conftest import Clock, utc
 from tests.timeline.conftest import Run
@@ -214,7 +215,7 @@ def test_nobody_is_written_to_before_six(force: TaskForce) -> None:
     follower(force, "east@example.org", zone="Asia/Tokyo", since=utc(2022, 2, 14, 21))
     follower(force, "west@example.org", zone="America/New_York", since=utc(2022, 2, 15, 11))
     happens(force, "first", utc(2022, 2, 15, 12))
-    told = {}
+    told: dict[str, datetime] = {}
     for hour in range(48):
         at = utc(2022, 2, 15, 12) + timedelta(hours=hour)
         services.send_digests(at)
@@ -231,14 +232,14 @@ def test_what_cannot_be_worked_out_holds_up_nothing(
         follower(force, mailbox)
     happens(force, "broken", FIRST + DAY / 2)
     happens(force, "fine", FIRST + DAY / 2)
-    whole = services.digests.notices.digest
+    whole = notices.digest
 
-    def not_for_ann(reader: Any, *rest: Any, **named: Any) -> bool:
+    def not_for_ann(reader: Reader, *rest: Any, **named: Any) -> bool:
         if reader.mailbox.startswith("ann"):
             raise ZeroDivisionError
         return whole(reader, *rest, **named)
 
-    monkeypatch.setattr(services.digests.notices, "digest", not_for_ann)
+    monkeypatch.setattr(notices, "digest", not_for_ann)
     assert services.send_digests(MORNING + SETTLED) == 1
     assert titles() == ["fine"]
     monkeypatch.undo()
