@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from taskforce.accounts.models import User
@@ -12,7 +12,7 @@ from taskforce.audit.models import Entry
 from taskforce.notifications import expansion
 from taskforce.notifications.enums import MailingState, MessageState
 from taskforce.notifications.models import Mailing, OutboxMessage
-from taskforce.timeline import services
+from taskforce.timeline import gates, services
 from taskforce.timeline.models import Phase, PhaseEvent, TaskForce
 from tests.conftest import Clock, utc
 
@@ -139,6 +139,56 @@ def test_an_act_leaves_no_mail_of_the_old_end(
     assert not OutboxMessage.objects.filter(state=MessageState.QUEUED, key__contains="closing-").exists()
     states = set(Mailing.objects.filter(key__contains="closing-").values_list("state", flat=True))
     assert states <= {MailingState.EXPIRED, MailingState.SUPERSEDED}
+
+
+def test_closed_early_is_counted_and_not_told_again(
+    tf: TaskForce, clock: Clock, phase: PhaseOf, people: dict[str, User]
+) -> None:
+    """The mail of the act has told it; nothing about the end that will not come is told any more."""
+    pk = phase("feedback").pk
+    notice(clock, OPENS)
+    clock.set(utc(2022, 2, 20))
+    services.close_early(pk, reason="Enough.", actor=people["coordinator"])
+    notice(clock, utc(2022, 2, 21))
+    assert events(phase=pk)[1:] == [
+        ("closing-week", 2, "quiet"),
+        ("closing-day", 2, "quiet"),
+        ("changed", 2, "quiet"),
+        ("closed", 2, "quiet"),
+    ]
+    assert PhaseEvent.objects.get(phase=pk, kind="closed").count == 7
+    assert notice(clock, utc(2022, 3, 12)) == 0
+
+
+def test_of_a_cancelled_phase_only_its_changes_are_noticed(
+    tf: TaskForce, clock: Clock, phase: PhaseOf, people: dict[str, User]
+) -> None:
+    pk = phase("feedback").pk
+    notice(clock, OPENS)
+    clock.set(utc(2022, 2, 20))
+    services.cancel_phase(pk, reason="No.", actor=people["coordinator"])
+    assert notice(clock, utc(2022, 3, 12)) == 1
+    assert events(phase=pk) == [("opened", 1, "told"), ("changed", 2, "quiet")]
+    assert keys() == ["opened:1"]
+
+
+def test_that_enough_have_come_in_is_told_by_the_close(tf: TaskForce, clock: Clock) -> None:
+    """It is nobody's act and no mail has said it."""
+    clock.set(OPENS)
+    services.follow(tf, mailbox="ann@example.org", topics=["deadlines"], language="en", at=OPENS)
+    full = services.publish_phase(
+        tf, slug="full", titles={"en": "Full"}, capabilities=["apply"],
+        opens_on=date(2022, 2, 1), closes_on=date(2022, 2, 20), cap=1, at=OPENS - DAY,
+    )  # fmt: skip
+    notice(clock, OPENS)
+    clock.set(utc(2022, 2, 3))
+    with transaction.atomic():
+        services.close_full(gates.enter(full.pk, "apply", taken=lambda: 0))
+    notice(clock, utc(2022, 2, 3, 1))
+    assert events(phase=full.pk)[-1] == ("closed", 2, "told")
+    expansion.expand_due()
+    message = OutboxMessage.objects.get(kind="phase-closed")
+    assert message.context["is_full"] is True
 
 
 def test_an_imported_past_is_told_to_nobody(tf: TaskForce, clock: Clock) -> None:
