@@ -4,7 +4,6 @@ A day ends at six in the morning of the reader's own zone. Up to which of these 
 mark; mark and mail move in one transaction.
 """
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -12,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from taskforce.core import locks
 from taskforce.core.clock import stopwatch
+from taskforce.limits import mailboxes
 from taskforce.timeline import notices
 from taskforce.timeline.models import DigestMark, Subscription
 from taskforce.timeline.notices.digests import Reader, Told
@@ -47,9 +46,9 @@ def send_digests(at: datetime) -> int:
     sent = 0
     for boundary, zones in _mornings(at).items():
         after = ""
-        while stopwatch() < end and (mailboxes := queries.due_mailboxes(zones, boundary, after=after, limit=BATCH)):
-            sent += _send(mailboxes, told, at)
-            after = mailboxes[-1]
+        while stopwatch() < end and (batch := queries.due_mailboxes(zones, boundary, after=after, limit=BATCH)):
+            sent += _send(batch, told, at)
+            after = batch[-1]
     return sent
 
 
@@ -86,12 +85,12 @@ def _known_zone(zone: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _send(mailboxes: Sequence[str], told: Told, at: datetime) -> int:
+def _send(batch: Sequence[str], told: Told, at: datetime) -> int:
     """One batch: the many with nothing to tell together, each of the others in a transaction of its own."""
-    marks, wishes = queries.marks(mailboxes), queries.daily_of(mailboxes)
+    marks, wishes = queries.marks(batch), queries.daily_of(batch)
     quiet: dict[datetime, list[str]] = {}
     sent = 0
-    for mailbox in mailboxes:
+    for mailbox in batch:
         since, wanted = marks.get(mailbox), wishes[mailbox]
         if since is None or not wanted:
             continue
@@ -116,7 +115,7 @@ def _send_one(mailbox: str, told: Told, at: datetime) -> bool:
 @transaction.atomic
 def _write(mailbox: str, told: Told, at: datetime) -> bool:
     """Mark and mail of one mailbox, with what it wants as it now is; False where another pass was here."""
-    locks.take(locks.Kind.MAILBOX, _key(mailbox))
+    mailboxes.hold(mailbox)
     mark = DigestMark.objects.select_for_update().filter(mailbox=mailbox).first()
     wanted: list[Subscription] = queries.daily_of([mailbox])[mailbox]
     if mark is None or not wanted:
@@ -129,7 +128,3 @@ def _write(mailbox: str, told: Told, at: datetime) -> bool:
     mark.save(update_fields=["through"])
     reader = Reader(mailbox, youngest.language, _known_zone(youngest.zone).key)
     return notices.digest(reader, wanted, told, since, until, at=at)
-
-
-def _key(mailbox: str) -> int:
-    return int(hashlib.sha256(mailbox.encode()).hexdigest()[:8], 16)
