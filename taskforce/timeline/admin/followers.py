@@ -100,7 +100,6 @@ class FollowerAdmin(ScopedAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Above the list how many there are, by topic and language."""
         context = {
-            "title": _("Followers"),
             "tallies": _tallies(queries.visible_task_forces(request.user)),
             "topics": [_topic(code) for code in Topic.values],
             **(extra_context or {}),
