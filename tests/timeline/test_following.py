@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from taskforce.accounts.models import User
+from taskforce.accounts.services import create_account
 from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid
@@ -451,6 +452,21 @@ def test_with_an_account_one_follows_at_once(client: Client, tf: TaskForce, peop
     assert set(rows(member.email)) == {"deadlines"}
     assert Entry.objects.filter(action="subscription.left").get().actor_id == member.pk
     assert client.post(OVERVIEW, {**fields, "mailbox": ANN}).status_code == 400
+
+
+def test_an_account_with_an_address_of_no_use_is_asked_like_a_visitor(client: Client, tf: TaskForce) -> None:
+    client.force_login(create_account('"a b"@example.org', at=app_now()))
+    assert 'name="email"' in client.get(FORM).content.decode()
+    assert client.get(OVERVIEW).status_code == 200
+
+
+def test_the_page_of_a_mailbox_that_follows_nothing_leads_on(client: Client, tf: TaskForce) -> None:
+    own = f"/en/subscriptions/manage/{preferences.token('nobody@example.org')}/"
+    page = client.get(own)
+    assert page.status_code == 200
+    assert FORM in page.content.decode()
+    assert client.post(own, {"language": "en"}).status_code == 303
+    assert not Subscription.objects.exists()
 
 
 def test_pages_cost_the_same_for_two_task_forces_and_for_twelve(

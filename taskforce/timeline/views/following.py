@@ -1,5 +1,6 @@
 """Following a task force: asking, confirming, choosing, leaving. Read, none of these pages changes anything."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,11 @@ from taskforce.timeline.models import TaskForce
 
 def _own(request: HttpRequest) -> list[str]:
     """The mailboxes of whoever is signed in, as they are stored, the main one first."""
-    return [mailboxes.checked(address) for address in confirmed_mailboxes(request.user)]
+    own = []
+    for address in confirmed_mailboxes(request.user):
+        with suppress(mailboxes.UnusableMailbox):  # sign-up lets some pass that announcements do not go to
+            own.append(mailboxes.checked(address))
+    return own
 
 
 def _actor(request: HttpRequest) -> int | None:
