@@ -17,8 +17,9 @@ from taskforce.audit.models import Entry
 from taskforce.limits.models import Counter
 from taskforce.timeline import gates
 from taskforce.timeline.enums import Capability
+from taskforce.timeline.gates import new_form_key
 from tests.conftest import Clock
-from tests.feedback.conftest import CLOSES
+from tests.feedback.conftest import CLOSES, OPENS
 from tests.feedback.pages import address, filled, parsed, text_question
 
 
@@ -127,21 +128,25 @@ def in_parallel(number: int, act: Callable[[int], int]) -> list[int]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_parallel_posts_of_one_form_are_one_item(committed: None, window: FeedbackWindow) -> None:
-    browser = Client()
-    fields = filled(browser)
+@pytest.mark.parametrize(("keys", "items"), [(1, 1), (20, 20)], ids=["one key", "no key in common"])
+def test_twenty_parallel_posts_of_one_form_are_one_item(
+    committed: None, window: FeedbackWindow, keys: int, items: int
+) -> None:
+    """The twin: posts that no key tells to be the same are as many items, however equal their words."""
+    fields = filled(Client())
+    sent = [{**fields, "form_key": new_form_key(OPENS, window.phase_id)} for _ in range(keys)]
     found: set[str] = set()
 
     def post(turn: int) -> int:
-        response = Client().post(address(), fields)
+        response = Client().post(address(), sent[turn % keys])
         found.add(response.headers.get("Location", ""))
         return response.status_code
 
     assert in_parallel(20, post) == [303] * 20
-    assert len(found) == 1
-    assert FeedbackItem.objects.count() == 1
-    assert FeedbackAnswer.objects.count() == 1
-    assert Entry.objects.filter(action="feedback.submitted").count() == 1
+    assert len(found) == items
+    assert FeedbackItem.objects.count() == items
+    assert FeedbackAnswer.objects.count() == items
+    assert Entry.objects.filter(action="feedback.submitted").count() == items
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 
 from taskforce.audit import log
 from taskforce.audit.models import Entry
@@ -16,7 +17,8 @@ from taskforce.core.errors import Invalid, Refused
 from taskforce.timeline import gates, services, windows
 from taskforce.timeline.enums import GRACE, Act
 from taskforce.timeline.models import Extension, Phase, TaskForce
-from tests.conftest import Clock
+from tests.conftest import Clock, Stand
+from tests.timeline.conftest import past_the_triggers
 
 AT = datetime(2022, 1, 20, 9, tzinfo=UTC)
 
@@ -155,3 +157,15 @@ def test_the_last_place_may_be_taken_in_the_grace_and_nothing_is_left_to_close(t
     with transaction.atomic(), pytest.raises(Refused, match="is full"):
         gates.enter(made.pk, "feedback", form_key=form_key, taken=lambda: 1)
     assert not Extension.objects.exists()
+
+
+def test_the_process_page_publishes_the_grace_and_no_later_instant(
+    tf: TaskForce, client: Client, standing: Stand
+) -> None:
+    standing(datetime(2022, 3, 1, 12, 1, tzinfo=UTC))
+    html = client.get("/en/tf/leadership-development/process/").content.decode()
+    assert "still taken within 2 minutes after it" in html
+    assert "12:02" not in html
+    with past_the_triggers():
+        Phase.objects.update(grace_seconds=0)
+    assert "still taken" not in client.get("/en/tf/leadership-development/process/").content.decode()
