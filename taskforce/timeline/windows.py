@@ -31,8 +31,9 @@ class GracedSpan(Span, Protocol):
 
 # A date outside these years is a slip of the hand, and not all of them are instants that a program can hold.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-# What a system's files of zones hold besides the names of IANA: the machine's own zone, and none at all.
-_NO_NAMES = frozenset({"localtime", "Factory"})
+# What a system's files of zones hold besides the names of IANA: none at all. The machine's own zone is there too, under
+# the only name that begins with a small letter.
+_NO_ZONE = "Factory"
 # How much of what is no zone is said back.
 _SHOWN = 60
 
@@ -40,7 +41,7 @@ _SHOWN = 60
 @cache
 def _known_zones() -> frozenset[str]:
     """The names of IANA's database; the copies under `posix/` and `right/` are not among them."""
-    return frozenset(available_timezones()) - _NO_NAMES
+    return frozenset(name for name in available_timezones() if name[0].isupper() and name != _NO_ZONE)
 
 
 def zone_of(name: str) -> tzinfo:
