@@ -18,7 +18,7 @@ _answers: WeakKeyDictionary[HttpRequest, dict[type[Model], bool]] = WeakKeyDicti
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
     """Shows rows and changes none: every change is a service that a button calls."""
 
-    actions = None
+    actions: Any = None
 
     # --- what is shown, and how --------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from taskforce.core.staff_columns import Column, describe, machine_text
 from taskforce.notifications.enums import MailClass, MessageState
-from taskforce.notifications.models import Mailing, OutboxMessage
+from taskforce.notifications.models import Hold, Mailing, OutboxMessage, Suppression
 
 # A mail's kind is a plain code of a higher room; its name for staff stands here, next to what shows it.
 KINDS = {
@@ -76,6 +76,7 @@ describe(
     created_at=Column(gettext_lazy("Created")),
     valid_until=Column(gettext_lazy("Valid until")),
     sent_at=Column(gettext_lazy("Sent")),
+    released_at=Column(gettext_lazy("Released from the hold")),
     mailing=Column(gettext_lazy("Mailing")),
 )
 describe(
@@ -86,6 +87,23 @@ describe(
     state=Column(gettext_lazy("State")),
     created_at=Column(gettext_lazy("Created")),
     valid_until=Column(gettext_lazy("Valid until")),
+    stopped_at=Column(gettext_lazy("Stopped")),
     failures=Column(gettext_lazy("Failed attempts")),
     error=Column(gettext_lazy("Error"), machine_text),
+)
+describe(
+    Suppression,
+    name=lambda row: row.mailbox,
+    mailbox=Column(gettext_lazy("Mailbox"), machine_text),
+    words=Column(gettext_lazy("What its server said"), machine_text),
+    at=Column(gettext_lazy("Refused")),
+    lifted_at=Column(gettext_lazy("Lifted")),
+)
+describe(
+    Hold,
+    name=lambda row: _("hold %(number)s") % {"number": row.pk},
+    at=Column(gettext_lazy("Since")),
+    actor_name=Column(gettext_lazy("By")),
+    reason=Column(gettext_lazy("Reason")),
+    lifted_at=Column(gettext_lazy("Until")),
 )

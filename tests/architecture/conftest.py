@@ -16,6 +16,7 @@ from recruitment.models import Application, Call
 from taskforce.accounts.models import User
 from taskforce.announcements import services as announcements
 from taskforce.notifications import leaving, preferences
+from taskforce.notifications import services as outbox
 from taskforce.portal.demo import clock
 from taskforce.portal.models import DemoMail
 from taskforce.portal.scenarios import builder
@@ -52,6 +53,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         )
         Group.objects.create(name="A group")
         _bulletin(moment)
+        _refused_and_held(moment)
         with override_settings(ROOT_URLCONF="tests.architecture.demo_urls"):
             yield {
                 **_first_rows(),
@@ -75,6 +77,22 @@ def _bulletin(at: datetime) -> None:
         at=at,
         actor=author,
     )
+
+
+def _refused_and_held(at: datetime) -> None:
+    """A mailbox that refused the task force's mail, and a hold that is over."""
+    message = outbox.enqueue(
+        "phase-extended",
+        key="refused",
+        mailbox="gone@example.org",
+        language="en",
+        context={},
+        at=at,
+        task_force_id=TaskForce.objects.get().pk,
+    )
+    outbox.suppress(message, at=at, error="550 5.1.1 unknown")
+    outbox.hold("a wrong date", at=at, actor_id=1, actor_name="Ada")
+    outbox.lift("put right", at=at, actor_id=1)
 
 
 def _first_rows() -> World:

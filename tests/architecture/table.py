@@ -169,6 +169,20 @@ TABLE: dict[str, Row] = {
     "admin:notifications_mailing_changelist": staff_list(
         "admin/notifications/mailing/", "coordinator", "deputy", "admin"
     ),
+    "admin:notifications_mailing_stop": staff_page(
+        "admin/notifications/mailing/{mailing}/stop/", "coordinator", "deputy", "admin"
+    ),
+    "admin:notifications_mailing_release": staff_page(
+        "admin/notifications/mailing/{mailing}/release/", "coordinator", "deputy", "admin"
+    ),
+    "admin:notifications_hold_changelist": staff_list("admin/notifications/hold/", "coordinator", "deputy", "admin"),
+    "admin:notifications_hold_switch": staff_list("admin/notifications/hold/switch/", "coordinator", "deputy", "admin"),
+    "admin:notifications_suppression_changelist": staff_list(
+        "admin/notifications/suppression/", "coordinator", "deputy", "admin"
+    ),
+    "admin:notifications_suppression_lift": staff_page(
+        "admin/notifications/suppression/{suppression}/lift/", "coordinator", "deputy", "admin"
+    ),
     # Django's history knows only Django's own forms: nobody has such a page.
     "admin:timeline_taskforce_history": no_page("admin/timeline/taskforce/{taskforce}/history/"),
     "admin:timeline_subscription_history": no_page("admin/timeline/subscription/{subscription}/history/"),
@@ -180,4 +194,6 @@ TABLE: dict[str, Row] = {
     "admin:feedback_feedbackitem_history": no_page("admin/feedback/feedbackitem/{item}/history/"),
     "admin:notifications_outboxmessage_history": no_page("admin/notifications/outboxmessage/{outboxmessage}/history/"),
     "admin:notifications_mailing_history": no_page("admin/notifications/mailing/{mailing}/history/"),
+    "admin:notifications_hold_history": no_page("admin/notifications/hold/{hold}/history/"),
+    "admin:notifications_suppression_history": no_page("admin/notifications/suppression/{suppression}/history/"),
 }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from taskforce.audit import log
 from taskforce.core.errors import Conflict
 from taskforce.notifications.models import OutboxMessage, Suppression
+from taskforce.notifications.services.resolving import checked_reason
 from taskforce.notifications.services.rows import one_line
 
 
@@ -21,7 +22,8 @@ def suppress(message: OutboxMessage, *, at: datetime, error: str) -> None:
 
 @transaction.atomic
 def lift_suppression(suppression_id: int, *, reason: str, at: datetime, actor_id: int) -> Suppression:
-    """Staff know that the mailbox works again. `Conflict` where somebody lifted it meanwhile."""
+    """Staff know that the mailbox works again. `Invalid` without a reason, `Conflict` where it was lifted already."""
+    reason = checked_reason(reason)
     row = Suppression.objects.select_for_update().get(pk=suppression_id)
     if row.lifted_at is not None:
         raise Conflict(_("Somebody else has lifted this already."))

@@ -1,0 +1,179 @@
+"""Mails to many: how far each is in each language, what it says, and the brake."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from taskforce.accounts.models import User
+from taskforce.core import languages, side_by_side, staff_columns
+from taskforce.core.clock import app_now
+from taskforce.core.errors import PortalError
+from taskforce.core.templatetags.portal import number
+from taskforce.core.templatetags.staff import sentence
+from taskforce.notifications import kinds, previews, services
+from taskforce.notifications import rules as states
+from taskforce.notifications.enums import MailingState, MessageState
+from taskforce.notifications.models import Mailing
+from taskforce.notifications.previews import Preview
+from taskforce.notifications.transitions import MAILING
+from taskforce.portal import outbox, rules
+from taskforce.portal.admin.mails import OutboxAdmin
+from taskforce.timeline.enums import Topic
+from taskforce.timeline.models import Bulletin
+from taskforce.timeline.services import bulletins
+
+
+@admin.register(Mailing)
+class MailingAdmin(OutboxAdmin):
+    """Mails to many."""
+
+    list_display = ("kind", "state", "created_at", "valid_until", "stopped_at", "failures", "error")
+    list_filter = ("state", "kind")
+
+    def get_urls(self) -> list[URLPattern]:
+        """The pages of the two acts beside the stock ones."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/stop/", wrap(self.stop_view), name="notifications_mailing_stop"),
+            path("<int:pk>/release/", wrap(self.release_view), name="notifications_mailing_release"),
+            *super().get_urls(),
+        ]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A page of our own: there is nothing to change, and more to see than fields."""
+        mailing = self.get_object(request, object_id or "")
+        language = side_by_side.chosen_language(request)
+        context = {
+            **_progress(mailing),
+            "mail": _preview(mailing, language),
+            "language": language,
+            "languages": languages.OWN_NAMES.items(),
+            "topic": dict(Topic.choices).get(mailing.topic, mailing.topic),
+            "corrections": mailing.corrections.all(),
+            "may_stop": (mailing.state, "stop") in MAILING,
+            "is_held": outbox.is_held(),
+        }
+        return self._page(request, "mailing", mailing, **context)
+
+    def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What stopping will do, and the act."""
+        mailing = self._found(request, pk)
+        refusal = None
+        if request.method == "POST":
+            try:
+                taken_back = _stop(request, mailing)
+            except PortalError as error:
+                refusal = error
+            else:
+                words = ngettext(
+                    "Stopped: %(total)s mail was taken back.", "Stopped: %(total)s mails were taken back.", taken_back
+                )
+                messages.success(request, sentence(words, total=number(taken_back)))
+                return self._back(mailing)
+        title = _("Stop this mailing")
+        return self._page(request, "stop", mailing, title=title, refusal=refusal, **_progress(mailing))
+
+    def release_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Release what a hold keeps of this mailing: how many, and the act."""
+        mailing = self._found(request, pk)
+        waiting = mailing.messages.filter(state=MessageState.QUEUED, released_at=None)
+        refusal = None
+        if request.method == "POST":
+            try:
+                done = self._release(request, list(waiting.values_list("pk", flat=True)))
+            except PortalError as error:
+                refusal = error
+            else:
+                words = ngettext("%(total)s mail is released.", "%(total)s mails are released.", done)
+                messages.success(request, sentence(words, total=number(done)))
+                return self._back(mailing)
+        context: dict[str, Any] = {
+            "refusal": refusal,
+            "waiting": waiting.count(),
+            "is_held": outbox.is_held(),
+            "reason": request.POST.get("reason", ""),
+        }
+        return self._page(request, "release", mailing, title=_("Release this mailing from the hold"), **context)
+
+    def _release(self, request: HttpRequest, ids: list[int]) -> int:
+        assert isinstance(request.user, User)  # noqa: S101 - the admin site has let only staff in
+        reason = request.POST.get("reason", "")
+        return services.act(states.RELEASE, ids, reason=reason, at=app_now(), actor_id=request.user.pk).done
+
+    def _found(self, request: HttpRequest, pk: int) -> Mailing:
+        """What one may not see is not there; what one may see and not act on is refused with the reason."""
+        mailing: Mailing | None = self.get_queryset(request).filter(pk=pk).first()
+        if mailing is None:
+            raise Http404
+        rules.require(rules.may(request.user, mailing.task_force_id))
+        return mailing
+
+    def _back(self, mailing: Mailing) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:notifications_mailing_change", args=[mailing.pk]))
+
+    def _page(
+        self, request: HttpRequest, name: str, mailing: Mailing, *, refusal: PortalError | None = None, **shown: Any
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": staff_columns.name_of(mailing),
+            "mailing_name": staff_columns.name_of(mailing),
+            "opts": self.opts,
+            "mailing": mailing,
+            "refusal": refusal,
+            **shown,
+        }
+        status = refusal.status if refusal else 200
+        return TemplateResponse(request, f"admin/notifications/{name}.html", context, status=status)
+
+
+def _stop(request: HttpRequest, mailing: Mailing) -> int:
+    """Stop it by its own door: a mail that staff wrote has a state of its own, which must not fall behind."""
+    assert isinstance(request.user, User)  # noqa: S101 - the admin site has let only staff in
+    bulletin = Bulletin.objects.filter(mailing_id=mailing.pk).first()
+    if bulletin is None:
+        return services.stop_mailing(mailing.pk, at=app_now(), actor_id=request.user.pk)
+    bulletins.stop(bulletin.pk, actor=request.user)
+    return mailing.messages.filter(state=MessageState.SUPERSEDED).count()
+
+
+def _preview(mailing: Mailing, language: str) -> Preview | None:
+    """What a reader of this language gets; None where it cannot be made, as its own error says."""
+    try:
+        kind = kinds.get(mailing.kind)
+        context = kind.context(mailing.params, language) if kind.context else {}
+        return previews.preview(kind, context, language, mailing.topic)
+    except Exception:  # noqa: BLE001 - a mailing that cannot be rendered must not hide its own page
+        return None
+
+
+def _progress(mailing: Mailing) -> dict[str, Any]:
+    """The mails by language and state, and how many have come to an end."""
+    by_language = outbox.counts(mailing.pk)
+    totals = {state: sum(counted[state] for counted in by_language.values()) for state in MessageState}
+    shown = [state for state in MessageState if totals[state]]
+    written = sum(totals.values())
+    open_ones = totals[MessageState.QUEUED] + totals[MessageState.SENDING]
+    return {
+        "states": [(state, state.label, totals[state]) for state in shown],
+        "by_language": [
+            (code, side_by_side.own_name(code), [counted[state] for state in shown], counted.total())
+            for code, counted in by_language.items()
+        ],
+        "written": written,
+        "ended": written - open_ones,
+        "queued": totals[MessageState.QUEUED],
+        "sent": totals[MessageState.SENT],
+        "is_writing": mailing.state == MailingState.QUEUED,
+    }

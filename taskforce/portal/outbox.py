@@ -1,0 +1,66 @@
+"""What staff see of the outbox: rows of their own task forces; who holds a role everywhere also sees those of none."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
+
+from taskforce.accounts.queries import task_force_ids
+from taskforce.notifications import queries
+from taskforce.notifications.enums import MailingState, MessageState
+from taskforce.notifications.models import Mailing, OutboxMessage, Suppression
+from taskforce.portal.rules import POSTMASTERS
+
+# Older failures are history: whoever had to act has acted, or never will.
+_RECENT = timedelta(days=14)
+
+
+class Waiting(NamedTuple):
+    """What waits for staff in the outbox."""
+
+    unknown: int
+    failed: int
+    failed_mailings: int
+
+
+def scoped(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+    """The mails or mailings that the user may see and act on."""
+    everywhere, ids = task_force_ids(user, POSTMASTERS)
+    return rows if everywhere else rows.filter(task_force_id__in=ids)
+
+
+def refused_mailboxes(user: Any) -> QuerySet[Suppression]:
+    """The mailboxes that refused mail: all, or those that one's own task forces have written to."""
+    everywhere, _ids = task_force_ids(user, POSTMASTERS)
+    if everywhere:
+        return Suppression.objects.all()
+    written_to = scoped(OutboxMessage.objects.all(), user).annotate(lower=Lower("mailbox"))
+    return Suppression.objects.filter(Exists(written_to.filter(lower=OuterRef("mailbox"))))
+
+
+def is_held() -> bool:
+    """Whether mail is on hold, by staff or by the environment."""
+    return settings.MAIL_HOLD or queries.hold_in_force() is not None
+
+
+def waiting(user: Any, at: datetime) -> Waiting:
+    """The numbers for the first page, in two statements; `at` is on the portal's clock."""
+    is_new = Q(created_at__gte=at - _RECENT)
+    mails = scoped(OutboxMessage.objects.all(), user).aggregate(
+        unknown=Count("pk", filter=Q(state=MessageState.UNKNOWN)),
+        failed=Count("pk", filter=Q(state=MessageState.FAILED) & is_new),
+    )
+    mailings = scoped(Mailing.objects.all(), user).filter(state=MailingState.FAILED).filter(is_new).count()
+    return Waiting(**mails, failed_mailings=mailings)
+
+
+def counts(mailing_id: int) -> dict[str, Counter[str]]:
+    """{language: {state: number}} of a mailing's mails, languages in order, in one statement."""
+    found: dict[str, Counter[str]] = {}
+    rows = OutboxMessage.objects.filter(mailing_id=mailing_id).order_by("language")
+    for language, state, number in rows.values_list("language", "state").annotate(Count("id")):
+        found.setdefault(language, Counter())[state] += number
+    return found

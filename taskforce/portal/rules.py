@@ -1,0 +1,36 @@
+"""Who on the staff side sees the outbox and may act on it."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from taskforce.accounts.enums import Role
+from taskforce.accounts.queries import task_force_ids
+from taskforce.core.errors import Refused
+
+POSTMASTERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
+
+
+def may(user: Any, task_force_id: int | None) -> tuple[bool, str]:
+    """Whether the user may act on mail of this task force (None: of none), and if not, why."""
+    everywhere, ids = task_force_ids(user, POSTMASTERS)
+    if everywhere or task_force_id in ids:
+        return True, ""
+    return False, _why()
+
+
+def may_anywhere(user: Any) -> tuple[bool, str]:
+    """Whether the user may do what is for all mail, such as the hold: a brake is for everybody who sends."""
+    everywhere, ids = task_force_ids(user, POSTMASTERS)
+    return (True, "") if everywhere or ids else (False, _why())
+
+
+def _why() -> str:
+    return _("Only coordinators, their deputies and administrators may decide about mail.")
+
+
+def require(answer: tuple[bool, str]) -> None:
+    """Refuse, with the reason, what the answer does not allow."""
+    allowed, why = answer
+    if not allowed:
+        raise Refused(why)

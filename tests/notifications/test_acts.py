@@ -1,0 +1,215 @@
+"""What staff do in the outbox: confirmation pages that say what will happen and why not, acts, reports, refusals."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from taskforce.accounts.models import User
+from taskforce.audit.models import Entry
+from taskforce.core.clock import app_now
+from taskforce.notifications import delivery, expansion, queries, services
+from taskforce.notifications.enums import MailingState, MessageState
+from taskforce.notifications.models import Hold, Mailing, OutboxMessage, Suppression
+from taskforce.timeline.models import TaskForce
+from tests.notifications.conftest import AT, AUDIENCE, NEWS, Write
+from tests.notifications.sink import Sink
+
+ADMIN = "/en/admin/notifications/"
+LIST = f"{ADMIN}outboxmessage/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def coordinator(client: Client, people: dict[str, User]) -> User:
+    """Signed in."""
+    client.force_login(people["coordinator"])
+    return people["coordinator"]
+
+
+def unknown(write: Write, count: int, **options: object) -> list[OutboxMessage]:
+    """So many mails of unknown outcome."""
+    rows = [write(f"p{number}@example.org", NEWS, **options) for number in range(count)]
+    OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(state=MessageState.UNKNOWN)
+    return rows
+
+
+def confirm(client: Client, action: str, rows: list[OutboxMessage], **fields: object) -> str:
+    """Send the list's form, then (with `reason`) the confirmation's; the page that answers."""
+    posted = {"action": action, "_selected_action": [row.pk for row in rows], "select_across": "0", **fields}
+    return client.post(LIST, posted, follow=True).content.decode()
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_a_moved_list_forty_are_done_and_ten_are_named(client: Client, tf: TaskForce, write: Write) -> None:
+    rows = unknown(write, 50, task_force_id=tf.pk)
+    page = confirm(client, "resolve-sent", rows)
+    assert not OutboxMessage.objects.filter(state=MessageState.SENT).exists(), "nothing before it is confirmed"
+    assert rows[0].message_id.strip("<>") in page
+    up_to = re.search(r'name="up_to" value="(\d+)"', page)
+    assert up_to
+    OutboxMessage.objects.filter(pk__in=[row.pk for row in rows[:10]]).update(state=MessageState.FAILED)
+    page = confirm(client, "resolve-sent", rows, confirmed="yes", up_to=up_to[1], reason="their log has them")
+    assert "Done with <bdi>40</bdi> mails." in page
+    assert "Not done with <bdi>10</bdi> mails: <bdi>Its state is now “failed”.</bdi>" in page
+    assert OutboxMessage.objects.filter(state=MessageState.SENT).count() == 40
+    assert Entry.objects.get(action="mail.resolve-sent").reason == "their log has them"
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_without_a_reason_nothing_is_done_and_the_field_says_so(client: Client, tf: TaskForce, write: Write) -> None:
+    rows = unknown(write, 2, task_force_id=tf.pk)
+    answer = client.post(
+        LIST,
+        {"action": "resolve-failed", "_selected_action": [rows[0].pk], "confirmed": "yes", "up_to": rows[1].pk},
+    )
+    assert answer.status_code == 400
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {MessageState.UNKNOWN}
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_mails_of_other_task_forces_are_not_touched(client: Client, tf: TaskForce, write: Write) -> None:
+    (foreign,) = unknown(write, 1, task_force_id=tf.pk + 1)
+    page = confirm(client, "resolve-sent", [foreign], confirmed="yes", up_to=foreign.pk, reason="mine?")
+    assert "None of these mails is there any more." in page
+    foreign.refresh_from_db()
+    assert foreign.state == MessageState.UNKNOWN
+
+
+@pytest.mark.parametrize("role", ["reviewer1", "moderator", "observer"])
+def test_others_may_not(client: Client, people: dict[str, User], tf: TaskForce, write: Write, role: str) -> None:
+    (row,) = unknown(write, 1, task_force_id=tf.pk)
+    client.force_login(people[role])
+    posted = {
+        "action": "resolve-sent",
+        "_selected_action": [row.pk],
+        "confirmed": "yes",
+        "up_to": row.pk,
+        "reason": "x",
+    }
+    assert client.post(LIST, posted).status_code == 403
+    answer = client.post(f"{ADMIN}hold/switch/", {"act": "hold", "reason": "x"})
+    assert answer.status_code == 403
+    assert "Only coordinators" in answer.content.decode()
+    assert not Hold.objects.exists()
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_the_confirmation_costs_the_same_for_two_and_for_twenty(client: Client, tf: TaskForce, write: Write) -> None:
+    rows = unknown(write, 20, task_force_id=tf.pk)
+    counts = []
+    for some in (rows[:2], rows):
+        with CaptureQueriesContext(connection) as captured:
+            confirm(client, "resolve-sent", some)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_a_mails_page_offers_what_can_be_done_to_it(client: Client, tf: TaskForce, write: Write) -> None:
+    (row,) = unknown(write, 1, task_force_id=tf.pk)
+    page = client.get(f"{LIST}{row.pk}/change/").content.decode()
+    offered = set(re.findall(r'name="action" value="([a-z-]+)"', page))
+    assert offered == {"resolve-sent", "resolve-failed"}
+    assert "look up its Message-ID" in page
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_hold_release_one_mailing_and_let_go(client: Client, tf: TaskForce, sink: Sink, write: Write) -> None:
+    assert "on hold" not in client.get("/en/admin/").content.decode()
+    assert client.post(f"{ADMIN}hold/switch/", {"act": "hold", "reason": " "}).status_code == 400
+    page = client.post(f"{ADMIN}hold/switch/", {"act": "hold", "reason": "a wrong date"}, follow=True)
+    assert "All mail is on hold" in page.content.decode()
+    start = client.get("/en/admin/").content.decode()
+    assert "All mail is on hold" in start
+    assert "a wrong date" in start
+    assert client.post(f"{ADMIN}hold/switch/", {"act": "hold", "reason": "twice"}).status_code == 409
+    AUDIENCE.append([("ann@example.org", "en", "UTC"), ("bob@example.org", "ar", "UTC")])
+    mailing = services.publish_mailing(NEWS.name, key="n", params={"name": "x"}, at=AT, task_force_id=tf.pk)
+    expansion.expand_due()
+    write("other@example.org", task_force_id=tf.pk)
+    assert delivery.deliver_due() == 0
+    address = f"{ADMIN}mailing/{mailing.pk}/release/"
+    assert "2 mails go" in client.get(address).content.decode()
+    assert client.post(address, {"reason": ""}).status_code == 400
+    page = client.post(address, {"reason": "this one is right"}, follow=True)
+    assert "<bdi>2</bdi> mails are released." in page.content.decode()
+    assert delivery.deliver_due() == 2
+    client.post(f"{ADMIN}hold/switch/", {"act": "lift", "reason": "all is well"})
+    assert queries.hold_in_force() is None
+    assert delivery.deliver_due() == 1
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_a_mailings_page_counts_shows_and_stops(client: Client, tf: TaskForce) -> None:
+    AUDIENCE.append([("ann@example.org", "en", "UTC"), ("bob@example.org", "ar", "UTC")])
+    first = services.publish_mailing(NEWS.name, key="n", params={"name": "x"}, at=AT, task_force_id=tf.pk)
+    second = services.publish_mailing(
+        NEWS.name, key="m", params={"name": "<b>y</b>"}, at=AT, task_force_id=tf.pk, corrects_id=first.pk
+    )
+    expansion.expand_due()
+    OutboxMessage.objects.filter(mailing=second, language="ar").update(state=MessageState.SENT)
+    page = client.get(f"{ADMIN}mailing/{second.pk}/change/?language=ar").content.decode()
+    assert f"{ADMIN}mailing/{first.pk}/change/" in page
+    assert f"{ADMIN}mailing/{second.pk}/change/" in client.get(f"{ADMIN}mailing/{first.pk}/change/").content.decode()
+    start = page.index("By language and state")
+    table = re.sub(r"<[^>]+>", " ", page[start : page.index("</table>", start)]).split()
+    cells = "Language Queued Sent All العربية 0 1 1 English 1 0 1 All 1 1 2"
+    assert table[4:] == cells.split()
+    assert "<b>y</b>" not in page
+    assert "All mail is on hold" not in page
+    stop = f"{ADMIN}mailing/{second.pk}/stop/"
+    assert "Stop it now" in client.get(stop).content.decode()
+    second.refresh_from_db()
+    assert second.state == MailingState.EXPANDED, "GET stops nothing"
+    assert "<bdi>1</bdi> mail was taken back" in client.post(stop, follow=True).content.decode()
+    second.refresh_from_db()
+    assert second.state == MailingState.STOPPED
+    assert client.post(stop).status_code == 409
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_a_mailing_that_cannot_be_rendered_shows_its_error(client: Client, tf: TaskForce) -> None:
+    mailing = services.publish_mailing(NEWS.name, key="n", params={}, at=AT, task_force_id=tf.pk)
+    Mailing.objects.update(state=MailingState.FAILED, error="KeyError", failures=10)
+    page = client.get(f"{ADMIN}mailing/{mailing.pk}/change/").content.decode()
+    assert "KeyError" in page
+    assert "cannot be shown" in page
+    Mailing.objects.update(created_at=app_now())
+    assert "could not be written at all" in client.get("/en/admin/").content.decode()
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_a_mailbox_that_refused_is_seen_by_those_who_wrote_to_it_and_let_in_again(
+    client: Client, tf: TaskForce, write: Write
+) -> None:
+    write("Gone@example.org", task_force_id=tf.pk)
+    mine = Suppression.objects.create(mailbox="gone@example.org", words="550 5.1.1", at=AT)
+    foreign = Suppression.objects.create(mailbox="foreign@example.org", at=AT)
+    page = client.get(f"{ADMIN}suppression/").content.decode()
+    assert "gone@example.org" in page
+    assert "foreign@example.org" not in page
+    assert client.post(f"{ADMIN}suppression/{foreign.pk}/lift/", {"reason": "x"}).status_code == 404
+    assert client.post(f"{ADMIN}suppression/{mine.pk}/lift/", {"reason": ""}).status_code == 400
+    client.post(f"{ADMIN}suppression/{mine.pk}/lift/", {"reason": "they wrote to us"})
+    mine.refresh_from_db()
+    assert mine.lifted_at is not None
+    assert client.post(f"{ADMIN}suppression/{mine.pk}/lift/", {"reason": "again"}).status_code == 409
+
+
+def test_the_first_page_says_what_did_not_go(
+    client: Client, people: dict[str, User], tf: TaskForce, write: Write, settings: Settings
+) -> None:
+    unknown(write, 2, task_force_id=tf.pk)
+    client.force_login(people["reviewer1"])
+    assert "nobody knows" not in client.get("/en/admin/").content.decode()
+    client.force_login(people["deputy"])
+    page = client.get("/en/admin/").content.decode()
+    assert "Of 2 mails nobody knows whether they arrived." in page
+    assert f"{LIST}?state__exact=unknown" in page
+    settings.MAIL_HOLD = True
+    assert "MAIL_HOLD" in client.get("/en/admin/").content.decode()
