@@ -1,5 +1,6 @@
 """Mails per second through real workers, a real broker and a mail server that is two milliseconds away."""
 
+import os
 import statistics
 import sys
 import time
@@ -18,8 +19,8 @@ from tests.chaos import case as cases
 from tests.chaos.stack import Stack
 from tests.chaos.witness import delivered, log
 
-MAILS = 400
-ROUNDS = 3
+MAILS = int(os.environ.get("BENCH_MAILS") or 400)
+ROUNDS = int(os.environ.get("BENCH_ROUNDS") or 3)
 # Seconds before the mail server answers a command, and what a new connection costs besides.
 DELAY = 0.002
 AGAIN_EVERY = 1.0

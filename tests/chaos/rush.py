@@ -52,7 +52,7 @@ class Row:
 
 def plan(visits: list[Visit], instants: Instants, chance: random.Random, stragglers: int) -> list[tuple[float, Visit]]:
     """When each visitor sends: evenly up to the close, the last ones around the close and the hard close."""
-    timed = [(chance.uniform(instants.begins, instants.closes), visit) for visit in visits[stragglers:]]
+    timed = [(chance.uniform(instants.begins, instants.closes - 0.2), visit) for visit in visits[stragglers:]]
     late = (instants.closes - 0.5, instants.hard_closes + 1.5)
     return sorted([*timed, *((chance.uniform(*late), visit) for visit in visits[:stragglers])], key=lambda one: one[0])
 

@@ -56,6 +56,11 @@ def p95(visits: list[Visit]) -> float:
     return percentile([visit.seconds for visit in visits if visit.accepted], 0.95)
 
 
+def growth(before: float) -> float:
+    """By how much the p95 may grow; with an allowance also by as much as a busy machine changes it by itself."""
+    return allowed(GROWTH) if SLACK == 1 else max(allowed(GROWTH), 2 * before)
+
+
 def failed(visits: list[Visit]) -> int:
     """Who did not get a receipt at the first try."""
     return sum(not (visit.accepted and visit.tries == 1) for visit in visits)
@@ -89,14 +94,14 @@ def test_valkey_down_then_frozen(stack: Stack, figures: Figures) -> None:
 
     expected = set(OutboxMessage.objects.filter(kind=RECEIPT).values_list("message_id", flat=True))
     waited = soon(lambda: expected <= set(mailed(stack)), "the mails of the outage", 120)
-    grown = max(p95(down), p95(frozen)) - p95(before)
+    grown, limit = max(p95(down), p95(frozen)) - p95(before), growth(p95(before))
     figures(
         f"p95 of {len(before)} posts before {p95(before):.3f} s, down {p95(down):.3f} s, frozen {p95(frozen):.3f} s "
-        f"(growth ≤ {GROWTH * SLACK:g} s); failed {failed(down)} and {failed(frozen)}; "
+        f"(growth ≤ {GROWTH:g} s, here {limit:.1f} s allowed); failed {failed(down)} and {failed(frozen)}; "
         f"{len(expected)} mails delivered {waited:.1f} s after its return"
     )
     assert failed(down) == failed(frozen) == 0
-    assert grown <= allowed(GROWTH)
+    assert grown <= limit
     assert len(expected) == 4 * APPLICATIONS
 
 
@@ -109,8 +114,8 @@ def test_the_naive_call_of_the_broker_hangs(stack: Stack, figures: Figures) -> N
     finally:
         stack.freeze("valkey", thaw=True)
     posts = [visit for visit in frozen if visit.path == cases.WINDOW]
-    slowest = max(visit.seconds for visit in posts)
+    slowest = max((visit.seconds for visit in posts if visit.status), default=float("inf"))
     figures(
         f"slowest before {max(visit.seconds for visit in before):.3f} s, frozen {slowest:.1f} s, failed {failed(posts)}"
     )
-    assert failed(posts) or slowest > p95(before) + allowed(GROWTH)
+    assert failed(posts) or slowest > p95(before) + growth(p95(before))
