@@ -15,11 +15,11 @@ WORDS = {1: "one worker process", 2: "two worker processes"}
 
 def measure() -> dict[str, float]:
     """Every figure under its name in the baselines."""
-    from bench import mails, publishing  # noqa: PLC0415 - Django is set up only now
-
     stack = prepared()
     figures: dict[str, float] = {}
     try:
+        from bench import mails, publishing  # noqa: PLC0415 - Django is set up only now
+
         fresh_database(stack)
         bench = mails.Bench(stack)
         opened = []

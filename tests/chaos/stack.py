@@ -182,6 +182,7 @@ class Stack:
 
     def mail(self, plan: Mapping[str, Any] | None = None) -> None:
         """The mail server, with a plan of its faults and a fresh log."""
+        self.end("mail")
         self.mail_log.unlink(missing_ok=True)
         planned = self.folder / "mail-plan.json"
         planned.write_text(json.dumps(plan or {}))
