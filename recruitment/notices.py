@@ -1,6 +1,6 @@
 """The mails of recruitment: one function per mail. No answer ever stands in a mail."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from taskforce.notifications import kinds
 from taskforce.notifications.enums import MailClass
 from taskforce.notifications.services import enqueue
 from taskforce.timeline import describe
+from taskforce.timeline.enums import ANYWHERE_ON_EARTH
 
 RECEIPT = "application-receipt"
 ACCEPTED = "decision-accepted"
@@ -94,13 +95,13 @@ def _context(application: Application, call: Call) -> dict[str, Any]:
 
 def _sample() -> dict[str, Any]:
     return {
-        "task_force": "Example task force",
-        "call": "Call for members",
+        "task_force": kinds.example(kinds.EXAMPLE_NAMES),
+        "call": kinds.example({"en": "Call for members", "zh-hant": "招募成員"}),
         "reference": "A-2345-BCDF",
-        "url": f"{settings.SITE_URL}/en/tf/example/join/application/",
+        "url": f"{settings.SITE_URL}/{translation.get_language() or 'en'}/tf/leadership-development/join/application/",
         "number": 1,
-        "sha256": "0" * 64,
+        "sha256": "9f2c41d07ab3e85810f6d2947c3be1a05d8876e4b2f19c30a7d5e6218b4fc093",
         "received_at": "2022-04-01T12:00:00+00:00",
         "closes_at": "2022-04-11T12:00:00+00:00",
-        "closes_rule": "10 April 2022, anywhere on Earth (AoE)",
+        "closes_rule": describe.rule(date(2022, 4, 10), None, ANYWHERE_ON_EARTH, end=True),
     }

@@ -1,6 +1,7 @@
 """The kinds of mail about accounts: everything that django-allauth sends under the portal's settings."""
 
 from django.conf import settings
+from django.utils.translation import get_language
 
 from taskforce.notifications import kinds
 from taskforce.notifications.enums import MailClass
@@ -12,7 +13,7 @@ def _sample_code() -> Context:
 
 
 def _sample_link() -> Context:
-    return {"url": f"{settings.SITE_URL}/en/accounts/"}
+    return {"url": f"{settings.SITE_URL}/{get_language() or 'en'}/accounts/"}
 
 
 LOGIN_CODE = MailKind("account-login-code", MailClass.TRANSACTIONAL, sample=_sample_code, secrets=("code",))

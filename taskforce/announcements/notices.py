@@ -55,12 +55,19 @@ def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
 
 
 def _sample() -> dict[str, Any]:
+    language = translation.get_language() or "en"
+    body = kinds.example(
+        {
+            "en": "Twelve people begin to work **today**.\n\n- They come from eight regions.",
+            "zh-hant": "十二位成員**今天**開始工作。\n\n- 他們來自八個地區。",
+        }
+    )
     return {
-        "task_force": "Leadership development",
-        "title": "The members are chosen",
-        "body": "Twelve people begin to work **today**.\n\n- They come from eight regions.",
-        "other_language": "",
-        "url": f"{settings.SITE_URL}/en/tf/leadership-development/news/members/",
+        "task_force": kinds.example(kinds.EXAMPLE_NAMES),
+        "title": kinds.example({"en": "The members are chosen", "zh-hant": "成員名單公布"}),
+        "body": body["text"],
+        "other_language": "" if body["language"] == language else languages.OWN_NAMES[body["language"]],
+        "url": f"{settings.SITE_URL}/{language}/tf/leadership-development/news/members/",
     }
 
 

@@ -86,7 +86,8 @@ def sample_of(kind: MailKind, language: str) -> Context:
         return kind.sample()
 
 
-def example(texts: dict[str, str], language: str) -> dict[str, str]:
+def example(texts: dict[str, str]) -> dict[str, str]:
     """A label of a sample, from {language: text} with English in it: as `labels.label` serves it, by the chain."""
-    code = next(code for code in languages.chain(language) if code in texts)
+    wanted = translation.get_language() or "en"
+    code = next(code for code in languages.chain(wanted) if code in texts)
     return {"text": texts[code], "language": code}

@@ -13,6 +13,7 @@ from taskforce.notifications.enums import MailClass
 from taskforce.notifications.models import Mailing
 from taskforce.timeline import queries
 from taskforce.timeline.models import Bulletin
+from taskforce.timeline.notices import samples
 from taskforce.timeline.notices.links import absolute
 
 BULLETIN = "bulletin"
@@ -87,17 +88,17 @@ def _sample() -> dict[str, Any]:
         "- Read the [agenda](/en/) before.\n- Everybody may listen.",
         "zh-hant": "第一次會議將於**星期四** 14:00（UTC）舉行。\n\n- 請先閱讀[議程](/zh-hant/)。\n- 歡迎所有人旁聽。",
     }
-    body = kinds.example(texts, language)
+    body = kinds.example(texts)
     return {
-        "task_force": kinds.example(kinds.EXAMPLE_NAMES, language),
-        "subject": kinds.example({"en": "The first meeting", "zh-hant": "第一次會議"}, language),
+        **samples.place(),
+        "subject": kinds.example({"en": "The first meeting", "zh-hant": "第一次會議"}),
         "body": body["text"],
         "other_language": "" if body["language"] == language else languages.OWN_NAMES[body["language"]],
+        "whole": True,
         "corrects": {
             "sent_at": "2022-05-17T09:30:00+00:00",
-            "subject": kinds.example({"en": "The meeting on Tuesday", "zh-hant": "星期二的會議"}, language),
+            "subject": kinds.example({"en": "The meeting on Tuesday", "zh-hant": "星期二的會議"}),
         },
-        "url": absolute("task_force", language, task_force="leadership-development"),
     }
 
 

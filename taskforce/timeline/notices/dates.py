@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import F
 from django.utils import translation
 
@@ -14,7 +13,7 @@ from taskforce.notifications.enums import MailClass
 from taskforce.timeline import describe, queries
 from taskforce.timeline.enums import AT_ONCE, Act, Topic
 from taskforce.timeline.models import Extension
-from taskforce.timeline.notices import events
+from taskforce.timeline.notices import events, samples
 from taskforce.timeline.notices.links import absolute
 
 EXTENDED = "phase-extended"
@@ -91,24 +90,22 @@ def mail_context(extension: Extension, language: str) -> dict[str, Any]:
 
 def _sample() -> dict[str, Any]:
     return {
-        "task_force": "Leadership Development Task Force",
-        "phase": "Feedback on the proposal",
-        "old_rule": "28 February 2022, anywhere on Earth (AoE)",
+        **samples.place(),
+        "old_rule": samples.closes(2022, 2, 28),
         "old_closes_at": "2022-03-01T12:00:00+00:00",
-        "new_rule": "7 March 2022, anywhere on Earth (AoE)",
+        "new_rule": samples.closes(2022, 3, 7),
         "new_closes_at": "2022-03-08T12:00:00+00:00",
-        "reason": "The translations came late.",
-        "name": "Coordinator",
-        "url": f"{settings.SITE_URL}/en/tf/leadership-development/",
+        "reason": {"text": "The translations came late.", "language": "en"},
+        "name": "Cora Sample",
     }
 
 
 def _sample_of_an_earlier_end() -> dict[str, Any]:
     return {
         **_sample(),
-        "new_rule": "21 February 2022, anywhere on Earth (AoE)",
+        "new_rule": samples.closes(2022, 2, 21),
         "new_closes_at": "2022-02-22T12:00:00+00:00",
-        "reason": "The review needs a week more.",
+        "reason": {"text": "The review needs a week more.", "language": "en"},
     }
 
 

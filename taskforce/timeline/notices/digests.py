@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.conf import settings
+from django.utils.translation import get_language
 
 from taskforce.core import labels
 from taskforce.notifications import kinds, rendering, services
 from taskforce.notifications.enums import MailClass
 from taskforce.notifications.models import Mailing
 from taskforce.timeline.models import Subscription
+from taskforce.timeline.notices import samples
 
 logger = logging.getLogger(__name__)
 DIGEST = "digest"
@@ -78,8 +79,12 @@ def _entry(mailing: Mailing, reader: Reader) -> Entry | None:
     except Exception:
         logger.exception("mailing cannot stand in a daily mail", extra={"kind": mailing.kind})
         return None
-    told = {"subject": subject, "url": str(context.get("url", "")), "at": mailing.created_at.isoformat()}
-    # What can be read nowhere else is told whole.
+    return _told(subject, context, mailing.created_at.isoformat())
+
+
+def _told(subject: str, context: dict[str, Any], at: str) -> Entry:
+    """An entry of the daily mail; what can be read nowhere else is told whole."""
+    told = {"subject": subject, "url": str(context.get("url", "")), "at": at}
     return told | {name: context[name] for name in ("corrects", "body", "other_language") if context.get("whole")}
 
 
@@ -123,12 +128,14 @@ def _groups(
 
 
 def _sample() -> dict[str, Any]:
-    url = f"{settings.SITE_URL}/en/tf/leadership-development/"
-    entries = [
-        {"subject": "“Feedback on the proposal” closes later", "url": url, "at": "2022-02-14T09:30:00+00:00"},
-        {"subject": "The summary is published", "url": f"{url}news/summary/", "at": "2022-02-14T16:00:00+00:00"},
-    ]
-    return {"total": 2, "groups": [{"task_force": "Leadership Development Task Force", "entries": entries}]}
+    entries = []
+    # As they are worked out: the subjects of the mails that others get at once.
+    for name, at in [("phase-extended", "2022-02-14T09:30:00+00:00"), ("bulletin", "2022-02-14T16:00:00+00:00")]:
+        kind = kinds.get(name)
+        context = kind.sample()
+        subject = rendering.render(kind, context, get_language() or "en").subject
+        entries.append(_told(subject, context, at))
+    return {"total": len(entries), "groups": [{"task_force": samples.place()["task_force"], "entries": entries}]}
 
 
 def register() -> None:

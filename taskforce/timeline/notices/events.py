@@ -13,6 +13,7 @@ from taskforce.notifications.enums import MailClass
 from taskforce.timeline import describe, queries, reminders
 from taskforce.timeline.enums import FOR_VISITORS, Act, EventKind, TaskForceState, Topic
 from taskforce.timeline.models import Extension, Phase, PhaseEvent
+from taskforce.timeline.notices import samples
 from taskforce.timeline.notices.links import absolute
 from taskforce.timeline.queries.events import next_phase
 
@@ -126,18 +127,16 @@ def _next(phase: Phase) -> dict[str, Any]:
 
 def _sample() -> dict[str, Any]:
     return {
-        "task_force": "Leadership Development Task Force",
-        "phase": "Feedback on the proposal",
+        **samples.place(),
         "capabilities": ["feedback"],
         "for_visitors": True,
-        "closes_rule": "28 February 2022, anywhere on Earth (AoE)",
+        "closes_rule": samples.closes(2022, 2, 28),
         "closes_at": "2022-03-01T12:00:00+00:00",
         "is_full": False,
         "count": 128,
-        "next_phase": "Recruitment of members",
-        "next_opens_rule": "14 March 2022, anywhere on Earth (AoE)",
+        "next_phase": samples.next_phase(),
+        "next_opens_rule": samples.opens(2022, 3, 14),
         "next_opens_at": "2022-03-14T12:00:00+00:00",
-        "url": f"{settings.SITE_URL}/en/tf/leadership-development/",
     }
 
 

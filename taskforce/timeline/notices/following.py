@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import get_language
 
 from taskforce.core import labels
 from taskforce.notifications import kinds, preferences, services
@@ -85,11 +86,11 @@ def _context(task_force: TaskForce, ask: Ask) -> dict[str, Any]:
 
 def _sample() -> dict[str, Any]:
     return {
-        "task_force": "Leadership Development Task Force",
+        "task_force": kinds.example(kinds.EXAMPLE_NAMES),
         "topics": [str(Topic.DEADLINES.label), str(Topic.UPDATES.label)],
         "how_soon": str(Frequency.IMMEDIATE.label),
         "days": asking.WORKS_FOR.days,
-        "url": f"{settings.SITE_URL}/en/subscriptions/",
+        "url": f"{settings.SITE_URL}/{get_language() or 'en'}/subscriptions/",
     }
 
 
