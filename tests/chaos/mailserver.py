@@ -1,9 +1,9 @@
 """A mail server in a process of its own, whose log on the disk is the witness of what was delivered.
 
 `python -m tests.chaos.mailserver PORT LOG PLAN`: PLAN is a JSON file with `faults` (mailbox → names of faults, in
-turn, as in `tests/notifications/sink.py`) and `delay` (seconds before the answer to each command). A line of JSON is
-in the log before the sender gets its answer: `{"id": Message-ID, "to": mailbox, "subject": …, "at": seconds,
-"answered": bool}`, `{"connection": n}` and `{"fault": name, "to": mailbox}`.
+turn, as in `tests/notifications/sink.py`), `delay` and `greeting` (seconds before each answer, and more before the
+first). A line of JSON is in the log before the sender gets its answer: `{"id": Message-ID, "to": mailbox, "subject": …,
+"at": seconds, "answered": bool}`, `{"connection": n}` and `{"fault": name, "to": mailbox}`.
 """
 
 import asyncio

@@ -12,11 +12,10 @@ from taskforce.core import tokens
 from taskforce.timeline.models import Phase
 from tests.chaos import case as cases
 from tests.chaos.browsers import Visit, load_all, percentile, send
-from tests.chaos.scale import allowed
+from tests.chaos.scale import SCALE, allowed
 from tests.chaos.stack import Stack, kill_one_of
 
 LOST_ANSWERS = 0.03
-KILL_EVERY = 0.5
 AFTER_THE_CRASH = 10.0
 # A request that passed the gate in time is committed a moment later.
 UNDER_WAY = 1.0
@@ -86,7 +85,7 @@ async def break_things(stack: Stack, instants: Instants, chance: random.Random, 
             killed = stack.kill_alone(name) if name == "postgres" else stack.kill(name)
             faults.kills[name] += killed
             faults.crashed_at = time.time() if name == "postgres" else faults.crashed_at
-        await asyncio.sleep(KILL_EVERY)
+        await asyncio.sleep(SCALE.kill_every)
 
 
 @dataclass(frozen=True)

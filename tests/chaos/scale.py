@@ -16,6 +16,7 @@ class Scale:
     name: str
     posts: int
     rush_seconds: float
+    kill_every: float
     applications: int
     grace: int
     writers: int
@@ -29,15 +30,15 @@ class Scale:
 
 
 FAST = Scale(
-    name="fast", posts=80, rush_seconds=8, applications=10, grace=8, writers=24, submits=50,
+    name="fast", posts=80, rush_seconds=8, kill_every=1, applications=10, grace=10, writers=24, submits=50,
     broker_posts=40, mails=400, mail_kills=4, races=6, race_kills=6, slack=5,
 )  # fmt: skip
 NORMAL = Scale(
-    name="normal", posts=600, rush_seconds=15, applications=40, grace=8, writers=24, submits=50,
+    name="normal", posts=600, rush_seconds=15, kill_every=0.5, applications=40, grace=8, writers=24, submits=50,
     broker_posts=150, mails=5000, mail_kills=20, races=20, race_kills=20, slack=1,
 )  # fmt: skip
 FULL = Scale(
-    name="full", posts=2000, rush_seconds=15, applications=100, grace=8, writers=24, submits=50,
+    name="full", posts=2000, rush_seconds=15, kill_every=0.5, applications=100, grace=10, writers=24, submits=50,
     broker_posts=400, mails=5000, mail_kills=20, races=20, race_kills=20, slack=1,
 )  # fmt: skip
 _BY_NAME = {scale.name: scale for scale in (FAST, NORMAL, FULL)}
