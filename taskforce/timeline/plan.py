@@ -1,11 +1,13 @@
-"""What an act on a published end would change, before anything is written: for its preview, and for the act itself."""
+"""What is planned, before anything is written: an act on a published end as its row, a draft as its fields."""
 
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import NamedTuple
 
 from taskforce.accounts.models import User
+from taskforce.core import labels
 from taskforce.timeline import rules, windows
-from taskforce.timeline.enums import Act
+from taskforce.timeline.enums import ANYWHERE_ON_EARTH, GRACE, Act
 from taskforce.timeline.models import Extension, Phase
 
 # The rule (`rules.py`) that each act of a person stands under.
@@ -15,6 +17,38 @@ ACTIONS = {
     Act.CLOSED: "phase.close",
     Act.CANCELLED: "phase.cancel",
 }
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a draft of a phase says: its rule, titles and texts as {language: text}. Without times: whole days."""
+
+    slug: str
+    opens_on: date
+    closes_on: date
+    opens_time: time | None = None
+    closes_time: time | None = None
+    zone: str = ANYWHERE_ON_EARTH
+    capabilities: list[str] = field(default_factory=list)
+    cap: int | None = None
+    grace_seconds: int = GRACE
+    titles: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+def fill(phase: Phase, draft: Draft) -> list[str]:
+    """Set a phase's fields to what a draft says, instants included; returns the names of the columns.
+
+    Raises `Invalid` for a rule that names no instants.
+    """
+    names = ["slug", "opens_on", "closes_on", "opens_time", "closes_time", "zone", "cap", "grace_seconds"]
+    for name in names:
+        setattr(phase, name, getattr(draft, name))
+    phase.capabilities = list(draft.capabilities)
+    phase.opens_at = windows.instant(draft.opens_on, draft.opens_time, draft.zone, end=False)
+    phase.closes_at = windows.instant(draft.closes_on, draft.closes_time, draft.zone, end=True)
+    labelled = [*labels.assign(phase, "title", draft.titles), *labels.assign(phase, "text", draft.texts)]
+    return [*names, "capabilities", "opens_at", "closes_at", *labelled]
 
 
 class End(NamedTuple):

@@ -75,6 +75,13 @@ def valid_until(phase: Phase, kind: EventKind) -> datetime:
     }[kind]
 
 
+def planned(phase: Phase) -> list[tuple[EventKind, datetime]]:
+    """What the followers of a phase, published and never changed, will be told of and when, in order."""
+    found = [(kind, instant(phase, kind)) for kind in _kinds(phase)]
+    told = [(kind, when) for kind, when in found if outcome(phase, [], kind, when) is EventOutcome.TOLD]
+    return sorted(told, key=lambda one: one[1])
+
+
 def _kinds(phase: Phase) -> tuple[EventKind, ...]:
     """A visitor is reminded of an end before which there is something to do."""
     reminders = _CLOSING if FOR_VISITORS & {*phase.capabilities} else ()

@@ -1,7 +1,7 @@
 """The world that the page walk goes through."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib import admin
@@ -20,9 +20,9 @@ from taskforce.notifications import services as outbox
 from taskforce.portal.demo import clock
 from taskforce.portal.models import DemoMail
 from taskforce.portal.scenarios import builder
-from taskforce.timeline import asking, gates
+from taskforce.timeline import asking, gates, plan
 from taskforce.timeline.models import Phase, TaskForce
-from taskforce.timeline.services import bulletins
+from taskforce.timeline.services import bulletins, drafts
 from tests.architecture.walk import World
 
 
@@ -95,6 +95,14 @@ def _refused_and_held(at: datetime) -> None:
     outbox.lift("put right", at=at, actor_id=1)
 
 
+def _draft_phase() -> Phase:
+    """A phase that nobody but staff sees."""
+    planned = plan.Draft(slug="later", titles={"en": "Later"}, opens_on=date(2023, 9, 1), closes_on=date(2023, 9, 30))
+    return drafts.draft_phase(
+        TaskForce.objects.get(), planned, actor=User.objects.get(email="coordinator@demo.example")
+    )
+
+
 def _first_rows() -> World:
     """{name of a model: its first row's id} for each model of the admin."""
     found = {}
@@ -124,6 +132,7 @@ def _rows(at: datetime) -> World:
     found = {
         "draft": draft,
         "phase": Phase.objects.get(slug="work"),
+        "draftphase": _draft_phase(),
         "call": Call.objects.get(),
         "application": Application.objects.first(),
     }

@@ -101,6 +101,16 @@ TABLE: dict[str, Row] = {
     },
     "admin:mail_texts": staff_page("admin/mail-texts/", *STAFF),
     "admin:mail_text": staff_page("admin/mail-texts/phase-extended/", *STAFF),
+    **{
+        f"admin:timeline_phase_{act}": staff_page(
+            f"admin/timeline/phase/{{draftphase}}/{act}/", "coordinator", "deputy", "admin", told_why=("observer",)
+        )
+        for act in ("publish", "discard")
+    },
+    "admin:timeline_phase_add": staff_list("admin/timeline/phase/add/", "coordinator", "deputy", "admin"),
+    "admin:timeline_phase_change": staff_page(
+        "admin/timeline/phase/{draftphase}/change/", "coordinator", "deputy", "observer", "admin"
+    ),
     "admin:timeline_bulletin_edit": staff_page(
         "admin/timeline/bulletin/{bulletin}/edit/", "coordinator", "deputy", "admin", told_why=("observer",)
     ),

@@ -159,8 +159,8 @@ ADDRESSES: list[Twin] = [
     (without_row, _mounted("admin/x/y/add/", _ours, "admin:x_y_add"), "admin:x_y_add"),
     (
         without_row,
-        _mounted("admin/timeline/phase/<path:object_id>/change/", _ours, "admin:timeline_phase_change"),
-        "admin:timeline_phase_change",
+        _mounted("admin/timeline/taskforce/<path:object_id>/change/", _ours, "admin:timeline_taskforce_change"),
+        "admin:timeline_taskforce_change",
     ),
     (
         without_row,

@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from taskforce.core import labels, languages
 from taskforce.core.clock import app_now
@@ -151,12 +152,18 @@ class ActPages(ScopedAdmin):
 
 
 def links(phase: Phase, at: Any) -> str:
-    """The ways to what can be done to a published end at the moment, "–" where nothing can."""
+    """The ways to what can be done to a phase at the moment, "–" where nothing can."""
+    if phase.published_at is None:
+        return _linked(phase, {"change": _("Edit…"), "publish": _("Publish…"), "discard": _("Discard…")})
     state = windows.state(phase, at)
     if state in (PhaseState.PAST, PhaseState.CANCELLED):
         return "–"
     shown = [name for name in PAGES if name != "close" or state is PhaseState.CURRENT]
-    addresses = ((reverse(f"admin:timeline_phase_{name}", args=[phase.pk]), PAGES[name].link) for name in shown)
+    return _linked(phase, {name: PAGES[name].link for name in shown})
+
+
+def _linked(phase: Phase, names: dict[str, Any]) -> str:
+    addresses = ((reverse(f"admin:timeline_phase_{name}", args=[phase.pk]), text) for name, text in names.items())
     return format_html_join(" · ", '<a href="{}">{}</a>', addresses)
 
 

@@ -8,20 +8,21 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import local_time, translated
 from taskforce.timeline import describe, queries, rules, windows
-from taskforce.timeline.admin import acts
+from taskforce.timeline.admin import acts, drafts
 from taskforce.timeline.enums import Capability
 from taskforce.timeline.models import Phase
 
 
 @admin.register(Phase)
-class PhaseAdmin(acts.ActPages):
-    """Phases: read, and changed by acts on pages of their own."""
+class PhaseAdmin(acts.ActPages, drafts.DraftPages):
+    """Phases: planned as drafts, published, and changed by acts, on pages of their own."""
 
     list_display = ("title_shown", "task_force_shown", "opens", "closes", "state_shown", "ways")
     fields = ("title_shown", "task_force_shown", "allows", "opens", "closes", "state_shown", "changes", "ways")
@@ -46,8 +47,8 @@ class PhaseAdmin(acts.ActPages):
         return acts.without_dead_end(request, super().get_fields(request, obj))
 
     def get_urls(self) -> list[URLPattern]:
-        """The pages of the acts beside the stock ones."""
-        return [*self.act_urls(), *super().get_urls()]
+        """The pages of drafts and acts beside the stock ones."""
+        return [*self.act_urls(), *self.draft_urls(), *super().get_urls()]
 
     @admin.display(description=gettext_lazy("Phase"))
     def title_shown(self, obj: Phase) -> SafeString:
@@ -76,7 +77,9 @@ class PhaseAdmin(acts.ActPages):
 
     @admin.display(description=gettext_lazy("State"))
     def state_shown(self, obj: Any) -> str:
-        """Where the portal's clock stands to it."""
+        """A draft, or where the portal's clock stands to it."""
+        if obj.published_at is None:
+            return _("draft")
         return str(windows.state(obj, obj.seen_at).label)
 
     @admin.display(description=gettext_lazy("Changed ends"))

@@ -2,6 +2,7 @@
 
 from taskforce.timeline.services.changes import cancel_phase, close_early, extend, refusal_of, shorten
 from taskforce.timeline.services.digests import begin_digest, send_digests
+from taskforce.timeline.services.drafts import discard_draft, draft_phase, edit_phase, publish_draft, seen
 from taskforce.timeline.services.events import notice_due
 from taskforce.timeline.services.filling import close_full
 from taskforce.timeline.services.following import (
@@ -30,13 +31,18 @@ __all__ = [
     "close_full",
     "confirm",
     "create_task_force",
+    "discard_draft",
+    "draft_phase",
+    "edit_phase",
     "extend",
     "follow",
     "follow_by_account",
     "leave",
     "notice_due",
+    "publish_draft",
     "publish_phase",
     "refusal_of",
+    "seen",
     "send_digests",
     "shorten",
 ]

@@ -59,13 +59,13 @@ def publish_phase(
         **labels.columns("title", titles),
         **labels.columns("text", texts or {}),
     )
-    _check_new(phase)
+    check_phase(phase)
     write(phase)
     record(phase, "phase.published", at=at, actor_id=actor_id)
     return phase
 
 
-def _check_new(phase: Phase) -> None:
+def check_phase(phase: Phase) -> None:
     """What the database would refuse, as reasons; the task force is held, so that the answers stay true."""
     if unknown := set(phase.capabilities) - set(Capability.values):
         raise Invalid(_("“%(name)s” is nothing that a phase can allow.") % {"name": sorted(unknown)[0]})
@@ -77,5 +77,5 @@ def _check_new(phase: Phase) -> None:
         )
     if not 0 <= phase.grace_seconds <= LONGEST_GRACE:
         raise Invalid(_("The grace after the close lasts at most %(most)d seconds.") % {"most": LONGEST_GRACE})
-    if Phase.objects.filter(task_force_id=phase.task_force_id, slug=phase.slug).exists():
+    if Phase.objects.filter(task_force_id=phase.task_force_id, slug=phase.slug).exclude(pk=phase.pk).exists():
         raise Conflict(_("This task force already has a phase with the address “%(slug)s”.") % {"slug": phase.slug})

@@ -1,0 +1,287 @@
+"""Drafts of phases: planned in the admin, invisible to visitors, published once; invalid orders at every door."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.http import Http404
+from django.test import Client
+
+from taskforce.accounts.models import User
+from taskforce.audit.models import Entry
+from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.timeline import gates, plan, services
+from taskforce.timeline.models import Phase, TaskForce
+from tests.conftest import Clock
+from tests.timeline.test_admin import text_of
+from tests.timeline.test_doors import committed
+
+PhaseOf = Callable[[str], Phase]
+ADD = "/en/admin/timeline/phase/add/"
+
+
+def planned(**changes: Any) -> plan.Draft:
+    given: dict[str, Any] = {
+        "slug": "second",
+        "opens_on": date(2022, 9, 15),
+        "closes_on": date(2022, 10, 6),
+        "capabilities": ["feedback"],
+        "titles": {"en": "Second round"},
+    }
+    return plan.Draft(**{**given, **changes})
+
+
+def typed(tf: TaskForce, **changes: Any) -> dict[str, Any]:
+    given = {
+        "task_force": tf.pk,
+        "slug": "second",
+        "source_title": "Second round",
+        "source_text": "",
+        "capabilities": ["feedback"],
+        "opens_on": "2022-09-15",
+        "opens_time": "",
+        "closes_on": "2022-10-06",
+        "closes_time": "",
+        "zone": "AoE",
+        "cap": "",
+        "grace_seconds": "120",
+    }
+    return {**given, **changes}
+
+
+@pytest.fixture
+def draft(tf: TaskForce, people: dict[str, User]) -> Phase:
+    return services.draft_phase(tf, planned(), actor=people["coordinator"])
+
+
+@pytest.fixture
+def coordinator(client: Client, people: dict[str, User]) -> Client:
+    client.force_login(people["coordinator"])
+    return client
+
+
+def test_a_draft_is_planned_edited_and_published_on_pages(
+    coordinator: Client, tf: TaskForce, people: dict[str, User]
+) -> None:
+    made = coordinator.post(ADD, typed(tf, zone="europe/berlin", opens_time="09:00"))
+    phase = Phase.objects.get(slug="second")
+    change = f"/en/admin/timeline/phase/{phase.pk}/change/"
+    assert made["Location"].startswith(change)
+    assert (phase.zone, phase.opens_at, phase.published_at) == (
+        "Europe/Berlin",
+        datetime(2022, 9, 15, 7, tzinfo=UTC),
+        None,
+    )
+    page: Any = coordinator.get(f"{change}?language=ar")
+    seen = page.context["seen"]
+    answer = coordinator.post(
+        f"{change}?language=ar", typed(tf, title="جولة", text="", cap="40", seen=seen, go="publish")
+    )
+    assert answer["Location"] == f"/en/admin/timeline/phase/{phase.pk}/publish/"
+    preview: Any = coordinator.get(answer["Location"])
+    assert "15 September 2022, anywhere on Earth (AoE)" in text_of(preview)
+    assert [str(name) for name, _when in preview.context["mails"]] == [
+        "opened",
+        "closes in seven days",
+        "closes in 24 hours",
+        "closed",
+    ]
+    assert coordinator.post(answer["Location"], {"seen": preview.context["seen"]}).status_code == 302
+    phase.refresh_from_db()
+    assert phase.published_at is not None
+    assert (phase.cap, phase.zone, phase.ends_version) == (40, "AoE", 1)
+    actions = Entry.objects.filter(target_id=phase.pk, action__startswith="phase.").values_list("action", flat=True)
+    assert sorted(actions) == ["phase.drafted", "phase.edited", "phase.published"]
+    assert coordinator.get(answer["Location"]).status_code == 404
+
+
+def test_a_draft_is_nowhere_for_visitors(client: Client, draft: Phase) -> None:
+    for path in ("/en/", "/en/tf/leadership-development/", "/en/tf/leadership-development/process/"):
+        assert "Second round" not in text_of(client.get(path))
+    with pytest.raises(Http404), transaction.atomic():
+        gates.enter(draft.pk, "feedback")
+    with pytest.raises(Http404), transaction.atomic():
+        gates.enter_exclusively(draft.pk)
+
+
+def test_a_draft_has_no_acts(coordinator: Client, draft: Phase, people: dict[str, User]) -> None:
+    for name in ("extend", "shorten", "close", "cancel"):
+        assert coordinator.get(f"/en/admin/timeline/phase/{draft.pk}/{name}/").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["observer", "moderator", "member"])
+def test_others_plan_nothing(client: Client, tf: TaskForce, draft: Phase, people: dict[str, User], role: str) -> None:
+    client.force_login(people[role])
+    for path in (ADD, *(f"/en/admin/timeline/phase/{draft.pk}/{name}/" for name in ("change", "publish", "discard"))):
+        response = client.post(path, typed(tf, slug="third"))
+        assert response.status_code in (302, 403, 404)
+    for act in (services.publish_draft, services.discard_draft):
+        with pytest.raises(Refused):
+            act(draft.pk, actor=people[role])
+    assert Phase.objects.filter(slug="second", published_at=None).exists()
+    assert not Phase.objects.filter(slug="third").exists()
+
+
+def test_only_ones_own_task_forces_are_offered(coordinator: Client, tf: TaskForce) -> None:
+    other = services.create_task_force("other", {"en": "Foreign"}, at=datetime(2022, 1, 1, tzinfo=UTC))
+    assert "Foreign" not in text_of(coordinator.get(ADD))
+    response: Any = coordinator.post(ADD, typed(other))
+    assert list(response.context["form"].errors) == ["task_force"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "said"),
+    [
+        ({"closes_on": "2022-09-14"}, "closes_on", "must close after it opens"),
+        ({"closes_on": "9999-12-31"}, "closes_on", "from 2000 to 2100"),
+        ({"opens_on": "1999-12-31"}, "opens_on", "from 2000 to 2100"),
+        ({"zone": "Europe/Berlim"}, "zone", "Europe/Berlin"),
+        ({"zone": "../../etc/passwd"}, "zone", "not a time zone"),
+        ({"slug": "feedback"}, "slug", "already has a phase"),
+        ({"slug": "no slug"}, "slug", "slug"),
+        ({"opens_on": "2022-02-10", "closes_on": "2022-02-12"}, "opens_on", "Feedback on the proposal"),
+        ({"cap": "0"}, "cap", "1"),
+        ({"grace_seconds": "99999"}, "grace_seconds", "600"),
+        ({"source_title": " "}, "source_title", "required"),
+        ({"capabilities": ["dance"]}, "capabilities", "dance"),
+        (
+            {"zone": "Europe/Berlin", "closes_on": "2026-10-25", "closes_time": "02:30"},
+            "closes_time",
+            "comes twice in Europe/Berlin",
+        ),
+        (
+            {"zone": "Europe/Berlin", "opens_on": "2022-03-27", "opens_time": "02:30"},
+            "opens_time",
+            "is skipped in Europe/Berlin",
+        ),
+    ],
+)
+def test_errors_stand_at_their_field(
+    coordinator: Client, tf: TaskForce, changes: dict[str, Any], field: str, said: str
+) -> None:
+    response: Any = coordinator.post(ADD, typed(tf, source_text="Typed for an hour.", **changes))
+    assert response.status_code == 200
+    assert list(response.context["form"].errors) == [field]
+    assert said in str(response.context["form"].errors[field])
+    assert "Typed for an hour." in text_of(response)
+    assert not Phase.objects.filter(published_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "zone"), [("taipei", "Asia/Taipei"), ("aoe", "AoE"), ("america/new york", "America/New_York")]
+)
+def test_a_zone_is_found_however_it_is_typed(coordinator: Client, tf: TaskForce, name: str, zone: str) -> None:
+    assert coordinator.post(ADD, typed(tf, zone=name)).status_code == 302
+    assert Phase.objects.get(slug="second").zone == zone
+
+
+def test_somebody_else_was_faster(coordinator: Client, tf: TaskForce, draft: Phase, people: dict[str, User]) -> None:
+    change = f"/en/admin/timeline/phase/{draft.pk}/change/"
+    page: Any = coordinator.get(change)
+    publish: Any = coordinator.get(f"/en/admin/timeline/phase/{draft.pk}/publish/")
+    services.edit_phase(draft.pk, planned(closes_on=date(2022, 10, 9)), actor=people["deputy"])
+    late: Any = coordinator.post(change, typed(tf, seen=page.context["seen"], closes_on="2022-10-12"))
+    assert late.status_code == 409
+    assert "2022-10-12" in text_of(late)
+    assert "9 October 2022" in text_of(late)
+    response = coordinator.post(f"/en/admin/timeline/phase/{draft.pk}/publish/", {"seen": publish.context["seen"]})
+    assert response.status_code == 409
+    draft.refresh_from_db()
+    assert (draft.closes_on, draft.published_at) == (date(2022, 10, 9), None)
+    again = coordinator.post(change, typed(tf, seen=late.context["seen"], closes_on="2022-10-12"))
+    assert again.status_code == 302
+
+
+def test_what_was_published_is_no_draft(draft: Phase, people: dict[str, User]) -> None:
+    services.publish_draft(draft.pk, actor=people["coordinator"])
+    for act in (
+        lambda: services.edit_phase(draft.pk, planned(), actor=people["coordinator"]),
+        lambda: services.publish_draft(draft.pk, actor=people["coordinator"]),
+        lambda: services.discard_draft(draft.pk, actor=people["coordinator"]),
+    ):
+        with pytest.raises(Conflict, match="published this phase meanwhile"):
+            act()
+
+
+def test_what_is_over_is_not_published(draft: Phase, people: dict[str, User], clock: Clock) -> None:
+    clock.set(datetime(2022, 10, 8, tzinfo=UTC))
+    with pytest.raises(Invalid, match="passed already"):
+        services.publish_draft(draft.pk, actor=people["coordinator"])
+
+
+def test_an_overlap_that_came_later_is_told_at_publishing(tf: TaskForce, draft: Phase, people: dict[str, User]) -> None:
+    other = services.draft_phase(tf, planned(slug="third", titles={"en": "Third"}), actor=people["deputy"])
+    services.publish_draft(other.pk, actor=people["deputy"])
+    with pytest.raises(Conflict, match="Third"):
+        services.publish_draft(draft.pk, actor=people["coordinator"])
+
+
+def test_a_draft_is_thrown_away_and_leaves_its_trace(coordinator: Client, draft: Phase) -> None:
+    address = f"/en/admin/timeline/phase/{draft.pk}/discard/"
+    page: Any = coordinator.get(address)
+    assert coordinator.post(address, {"seen": page.context["seen"]}).status_code == 302
+    assert not Phase.objects.filter(pk=draft.pk).exists()
+    assert Entry.objects.filter(action="phase.discarded", target_id=draft.pk).exists()
+
+
+# --- twelve invalid orders, by form, by the model, by SQL -------------------------------------------------------------
+
+ORDERS: dict[str, tuple[str, str]] = {
+    "end before start": ("2022-09-15", "2022-09-14"),
+    "end a year early": ("2022-09-15", "2021-10-06"),
+    "end a century early": ("2022-09-15", "1922-10-06"),
+    "the same phase's days": ("2022-02-01", "2022-02-28"),
+    "inside": ("2022-02-10", "2022-02-12"),
+    "around": ("2022-01-25", "2022-03-10"),
+    "into its start": ("2022-01-20", "2022-02-01"),
+    "its first day": ("2022-02-01", "2022-02-01"),
+    "its last day": ("2022-02-28", "2022-02-28"),
+    "out of its end": ("2022-02-28", "2022-03-10"),
+    "most of it": ("2022-02-02", "2022-03-01"),
+    "over all of the process": ("2022-01-01", "2023-12-31"),
+}
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_an_invalid_order_is_refused_by_the_form(coordinator: Client, tf: TaskForce, name: str) -> None:
+    opens, closes = ORDERS[name]
+    response: Any = coordinator.post(ADD, typed(tf, opens_on=opens, closes_on=closes))
+    assert response.status_code == 200
+    assert set(response.context["form"].errors) <= {"opens_on", "closes_on"}
+    assert response.context["form"].errors
+    assert not Phase.objects.filter(slug="second").exists()
+
+
+def _instants(name: str) -> tuple[datetime, datetime]:
+    """As the rule would give them, anywhere on Earth."""
+    opens, closes = (datetime.combine(date.fromisoformat(day), time(12), UTC) for day in ORDERS[name])
+    return opens, closes + timedelta(days=1)
+
+
+@pytest.mark.parametrize("name", ORDERS)
+@pytest.mark.parametrize("door", ["save", "update", "sql"])
+def test_an_invalid_order_is_refused_by_the_database(tf: TaskForce, draft: Phase, name: str, door: str) -> None:
+    opens, closes = _instants(name)
+    if closes == opens:  # the day before, anywhere on Earth: no time at all
+        opens += timedelta(seconds=1)
+    now = datetime(2022, 2, 15, 12, tzinfo=UTC)
+    with pytest.raises(DatabaseError), committed():
+        _order(draft, opens, closes, now, door)
+    draft.refresh_from_db()
+    assert draft.published_at is None
+
+
+def _order(draft: Phase, opens: datetime, closes: datetime, now: datetime, door: str) -> None:
+    if door == "save":
+        draft.opens_at, draft.closes_at, draft.published_at = opens, closes, now
+        draft.save()
+    elif door == "update":
+        Phase.objects.filter(pk=draft.pk).update(opens_at=opens, closes_at=closes, published_at=now)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE timeline_phase SET opens_at = %s, closes_at = %s, published_at = %s WHERE id = %s",
+                [opens, closes, now, draft.pk],
+            )
