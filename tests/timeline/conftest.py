@@ -24,18 +24,30 @@ def committed_clock(transactional_db: None) -> Iterator[Clock]:
         cursor.execute(import_module("taskforce.core.migrations.0001_clock").CREATE)
 
 
-@pytest.fixture
-def aside(transactional_db: None) -> Iterator[Run]:
-    """Run a function in a thread with a connection of its own; every error comes out of `.result()`."""
-
+@contextmanager
+def _threads(count: int) -> Iterator[Run]:
     def with_own_connection(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         try:
             return function(*arguments, **named)
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(max_workers=8) as pool:
+    with ThreadPoolExecutor(max_workers=count) as pool:
         yield lambda function, *arguments, **named: pool.submit(with_own_connection, function, *arguments, **named)
+
+
+@pytest.fixture
+def aside(transactional_db: None) -> Iterator[Run]:
+    """Run a function in a thread with a connection of its own; every error comes out of `.result()`."""
+    with _threads(8) as run:
+        yield run
+
+
+@pytest.fixture
+def crowd(transactional_db: None) -> Iterator[Run]:
+    """As `aside`, for many at once."""
+    with _threads(32) as run:
+        yield run
 
 
 @contextmanager

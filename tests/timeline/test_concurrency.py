@@ -3,16 +3,19 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.db.models import F
 
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, grant_role
 from taskforce.audit import log
 from taskforce.audit.models import Entry
+from taskforce.core import clock
 from taskforce.core.errors import Conflict, Refused
 from taskforce.timeline import gates, services, windows
 from taskforce.timeline.models import Extension, Phase, TaskForce
@@ -267,3 +270,74 @@ def test_two_overlapping_phases_published_at_once_leave_one(phase: Phase, aside:
     outcomes = [type(act.exception(10)) for act in acts]
     assert outcomes.count(Conflict) == 3
     assert outcomes.count(type(None)) == 1
+
+
+# --- acts that end a phase --------------------------------------------------------------------------------------------
+
+WRITERS = 24
+Act = Callable[..., Extension | None]
+
+
+def close(phase_id: int, actor: User, version: int | None = None) -> Extension:
+    return services.close_early(phase_id, reason="Enough.", actor=actor, ends_version=version)
+
+
+def cancel(phase_id: int, actor: User, version: int | None = None) -> Extension:
+    return services.cancel_phase(phase_id, reason="Enough.", actor=actor, ends_version=version)
+
+
+def unheld(phase_id: int, actor: User, version: int | None = None) -> None:
+    """An act that looks, thinks and writes without holding the phase, in a database without its triggers."""
+    if Phase.objects.get(pk=phase_id).ends_version != version:
+        raise Conflict("changed")
+    time.sleep(0.5)
+    with transaction.atomic(), past_the_triggers():
+        Phase.objects.filter(pk=phase_id).update(closes_at=clock.app_now(), ends_version=F("ends_version") + 1)
+
+
+@pytest.mark.parametrize(
+    ("acts", "holds"),
+    [((close, close), True), ((close, cancel), True), ((cancel, cancel), True), ((unheld, unheld), False)],
+    ids=["close twice", "close or cancel", "cancel twice", "nobody holds"],
+)
+def test_of_two_acts_from_the_same_page_one_counts(
+    phase: Phase, coordinator: User, aside: Run, acts: tuple[Act, ...], *, holds: bool
+) -> None:
+    outcomes = [one.exception(20) for one in [aside(act, phase.pk, coordinator, 1) for act in acts]]
+    phase.refresh_from_db()
+    assert [type(outcome) for outcome in outcomes if outcome] == ([Conflict] if holds else [])
+    assert phase.ends_version == (2 if holds else 3)
+
+
+def keep_writing(phase_id: int, enter: Enter) -> int:
+    """One writer: in through the gate, a row that takes its time, out, until the gate refuses; how many rows."""
+    written = 0
+    with suppress(Refused):
+        while True:
+            with transaction.atomic():
+                passed = enter(phase_id, "feedback")
+                time.sleep(0.02)
+                log.record("test.written", passed.phase, at=passed.at, actor_id=None)
+            written += 1
+    return written
+
+
+@pytest.mark.parametrize("act", [close, cancel], ids=["close", "cancel"])
+@pytest.mark.parametrize(("enter", "holds"), [(gates.enter, True), (unlocked, False)], ids=["gate", "no lock"])
+def test_an_act_among_many_writers_is_effective_within_a_second(
+    phase: Phase, coordinator: User, committed_clock: Clock, crowd: Run, act: Act, enter: Enter, *, holds: bool
+) -> None:
+    committed_clock.set(CLOSES - timedelta(hours=1))
+    writers = [crowd(keep_writing, phase.pk, enter) for _ in range(WRITERS)]
+    while Entry.objects.filter(action="test.written").count() < WRITERS:
+        time.sleep(0.02)
+    began = time.monotonic()
+    made = act(phase.pk, coordinator)
+    took = time.monotonic() - began
+    final = Entry.objects.filter(action="test.written").count()
+    assert made is not None
+    assert sum(writer.result(30) for writer in writers) == Entry.objects.filter(action="test.written").count()
+    # Nothing comes in after the act: neither judged after its moment, nor committed after it.
+    assert (Entry.objects.filter(action="test.written").count() == final) is holds
+    assert not Entry.objects.filter(action="test.written", at__gte=made.at).exists() or not holds
+    assert took <= 1 or not holds
