@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.shortcuts import render
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from taskforce.core import errorpages
 from taskforce.core.clock import stopwatch
 from taskforce.core.errors import Invalid, PortalError
 
@@ -174,7 +176,10 @@ def _is_encoded(body: bytes, boundary: str) -> bool:
 
 
 class Refusals:
-    """A `PortalError` from a view or a service becomes a page with its reason and its status."""
+    """A `PortalError` from a view or a service becomes a page with its reason and its status.
+
+    So does a database that is away or has ended a statement that waited too long: 503, and nothing was done.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -184,6 +189,9 @@ class Refusals:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Django calls this for what a view raised; None lets every other exception pass."""
+        if isinstance(error, OperationalError):
+            logger.error("the database did not answer", exc_info=error)
+            return errorpages.busy(request)
         return refusal_page(request, error) if isinstance(error, PortalError) else None
 
 
