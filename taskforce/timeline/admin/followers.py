@@ -87,7 +87,7 @@ class FollowerAdmin(ScopedAdmin):
         everywhere, ids = task_force_ids(request.user, rules.FOLLOWER_KEEPERS)
         return everywhere or bool(ids)
 
-    @admin.display(description=gettext_lazy("Address"))
+    @admin.display(description=gettext_lazy("E-mail address"))
     def address_shown(self, obj: Any) -> str:
         """The mailbox, or a dash."""
         return staff_columns.machine_text(obj.mailbox) if obj.is_open else "–"
