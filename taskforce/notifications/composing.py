@@ -5,6 +5,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -42,26 +43,50 @@ def compose(message: OutboxMessage, rendered: Rendered, ways: Ways, *, earlier: 
     Raises `UnusableMailbox`.
     """
     recipient = wire_address(message.mailbox)
-    name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    mail = EmailMessage(policy=_POLICY)
-    mail["From"] = Address(name, addr_spec=wire_address(sender, local=True))
-    mail["To"] = Address(addr_spec=recipient)
-    mail["Date"] = format_datetime(message.created_at)
-    mail["Message-ID"] = message.message_id
-    # RFC 3834: nobody's absence note answers this. `Precedence`, which RFC 2076 discourages, would add nothing to it.
-    mail["Auto-Submitted"] = "auto-generated"
+    sender, shown = _sender(settings.DEFAULT_FROM_EMAIL)
+    headers = {
+        "From": shown,
+        "To": recipient,
+        "Date": format_datetime(message.created_at),
+        "Message-ID": message.message_id,
+        # RFC 3834: nobody's absence note answers this. `Precedence`, which RFC 2076 discourages, would add nothing.
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": languages.html_lang(message.language),
+    }
     if earlier:
-        mail["In-Reply-To"] = mail["References"] = earlier
+        headers |= {"In-Reply-To": earlier, "References": earlier}
     if message.topic:
         # RFC 8058; and RFC 2919 for readers that sort by list, the same for ever, whatever the task force is called.
-        mail["List-Unsubscribe"] = f"<{ways.leave}>"
-        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        mail["List-Id"] = list_id(message)
+        headers |= {
+            "List-Unsubscribe": f"<{ways.leave}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "List-Id": list_id(message),
+        }
+    mail = EmailMessage(policy=_POLICY)
     mail.set_content(rendered.text)
     mail.add_alternative(rendered.html, subtype="html")
-    # Last: headers of this family that stand before the parts are moved into the first of them.
-    mail["Content-Language"] = languages.html_lang(message.language)
-    return Envelope(sender, recipient, subject_line(rendered.subject) + mail.as_bytes())
+    lines = b"".join(_header_line(name, value) for name, value in headers.items())
+    return Envelope(sender, recipient, subject_line(rendered.subject) + lines + mail.as_bytes())
+
+
+def _header_line(name: str, value: str) -> bytes:
+    """A header that is plain already: nothing that people wrote stands in one.
+
+    Written as it is, since reading each anew as `EmailMessage` does would cost most of what a mail costs. Raises
+    ValueError for a value that could end its line.
+    """
+    if not value.isascii() or not value.isprintable():
+        raise ValueError(f"{name} is not plain")
+    return f"{name}: {value}\r\n".encode("ascii")
+
+
+@cache
+def _sender(configured: str) -> tuple[str, str]:
+    """The portal's address, and how From shows it."""
+    name, sender = parseaddr(configured)
+    mail = EmailMessage(policy=_POLICY.clone(max_line_length=0))
+    mail["From"] = Address(name, addr_spec=wire_address(sender, local=True))
+    return wire_address(sender, local=True), mail.as_string().removeprefix("From:").strip()
 
 
 def list_id(message: OutboxMessage) -> str:

@@ -23,7 +23,7 @@ from taskforce.notifications import composing, kinds, queries, replies, services
 from taskforce.notifications.composing import Envelope
 from taskforce.notifications.enums import MailClass, MailingState
 from taskforce.notifications.mailboxes import UnusableMailbox
-from taskforce.notifications.models import OutboxMessage
+from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.notifications.rendering import Renderings
 from taskforce.notifications.replies import Outcome
 
@@ -61,6 +61,7 @@ class _Pass:
         self._left = limit
         self._end = stopwatch() + PASS_SECONDS
         self._renderings = Renderings()
+        self._mailings: dict[int, Mailing] = {}
         self._truths: dict[int, tuple[float, bool]] = {}
 
     def run(self) -> int:
@@ -123,15 +124,24 @@ class _Pass:
 
     def _against(self, message: OutboxMessage) -> Outcome | None:
         """Why a claimed mail does not go after all: what was true when it was written may have ended since."""
+        message.mailing = self._mailing(message.mailing_id)
         if message.valid_until is not None and message.valid_until <= app_now():
             return Outcome("expire")
-        if message.mailing is not None and message.mailing.state == MailingState.STOPPED:
+        if getattr(message, "mailing_state", None) == MailingState.STOPPED:
             return Outcome("drop", "the mailing was stopped")
         if message.mail_class == MailClass.ANNOUNCEMENT and getattr(message, "is_suppressed", False):
             return Outcome("drop", "the mailbox refuses mail")
         if not self._still_true(message):
             return Outcome("expire", "what it says is no longer true")
         return None
+
+    def _mailing(self, mailing_id: int | None) -> Mailing | None:
+        """The mailing of a mail: what does not change of it is read once a pass."""
+        if mailing_id is None:
+            return None
+        if mailing_id not in self._mailings:
+            self._mailings[mailing_id] = Mailing.objects.select_related("corrects").get(pk=mailing_id)
+        return self._mailings[mailing_id]
 
     def _still_true(self, message: OutboxMessage) -> bool:
         """What the kind says of the mailing, asked at most once a second for each."""

@@ -20,6 +20,7 @@ from taskforce.notifications import delivery, expansion, services
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.kinds import MailKind
 from taskforce.notifications.models import Mailing, OutboxMessage
+from taskforce.notifications.services import sending
 from taskforce.notifications.transitions import MESSAGE
 from tests.notifications.conftest import AT, AUDIENCE, NEWS, RECEIPT, Write
 from tests.notifications.sink import Sink
@@ -168,3 +169,22 @@ def test_two_processes_send_each_mail_once(sink: Sink, settings: Settings) -> No
     processes = [sender(settings), sender(settings)]
     assert [process.wait(60) for process in processes] == [0, 0]
     assert sink.message_ids() == Counter(dict.fromkeys(ids, 1))
+
+
+def test_what_one_sender_looks_at_another_passes_over(write: Write) -> None:
+    """Two claims at once, the first not committed yet: each has a row of its own."""
+    rows = {write(f"p{number}@example.org", NEWS).pk for number in range(2)}
+    with transaction.atomic():
+        first = sending._claim()
+        with ThreadPoolExecutor(1) as pool:
+            second = pool.submit(_claimed_elsewhere).result(timeout=20)
+    assert first is not None
+    assert {first.pk, second} == rows
+
+
+def _claimed_elsewhere() -> int | None:
+    try:
+        message = services.claim()
+    finally:
+        connections.close_all()
+    return message.pk if message else None

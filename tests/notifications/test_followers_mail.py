@@ -6,7 +6,7 @@ from email.message import EmailMessage
 import pytest
 from pytest_django import Settings
 
-from taskforce.notifications import delivery, expansion, leaving, preferences, rendering, services
+from taskforce.notifications import composing, delivery, expansion, leaving, preferences, rendering, services
 from taskforce.notifications.leaving import Leave
 from taskforce.notifications.models import Mailing, OutboxMessage
 from tests.notifications.conftest import AT, AUDIENCE, NEWS, RECEIPT, Write
@@ -118,3 +118,30 @@ def test_who_leaves_while_a_mailing_is_written_gets_none_of_it(monkeypatch: pyte
         "p2@example.org": "queued",
         "p3@example.org": "queued",
     }
+
+
+@pytest.mark.parametrize("value", ["a\r\nBcc: b@x.test", "a\nb", "a\tb", "é"])
+def test_a_header_that_could_end_its_line_is_never_written(value: str) -> None:
+    with pytest.raises(ValueError, match="X is not plain"):
+        composing._header_line("X", value)
+
+
+def test_from_shows_the_portals_name_in_any_script(sink: Sink, write: Write, settings: Settings) -> None:
+    settings.DEFAULT_FROM_EMAIL = "工作組入口網站 <portal@example.org>"
+    write()
+    delivery.deliver_due()
+    assert sink.arrivals[0].mail["From"] == "工作組入口網站 <portal@example.org>"
+
+
+def test_one_bad_mail_among_many_holds_up_no_other(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "PASS_SECONDS", 200.0)
+    AUDIENCE.append([(f"p{number}@example.org", "en", "UTC") for number in range(150)])
+    mailing = services.publish_mailing(NEWS.name, key="n", params={"name": "All"}, at=AT)
+    expansion.expand_due()
+    bad = mailing.messages.order_by("pk")[70]
+    OutboxMessage.objects.filter(pk=bad.pk).update(kind="gone")
+    assert delivery.deliver_due() == 150
+    assert len(sink.message_ids()) == 149
+    assert sink.connections == 1
+    bad.refresh_from_db()
+    assert (bad.state, bad.error) == ("queued", "cannot be rendered: UnknownKind")

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from taskforce.core.clock import real_now, stopwatch
 from taskforce.notifications import delivery, services
-from taskforce.notifications.enums import MailClass, MessageState
+from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import OutboxMessage, RecipientDomain
 from taskforce.notifications.services import pacing
 from tests.notifications.conftest import NEWS, RECEIPT, Write
@@ -41,10 +41,11 @@ def each_sender_for_itself() -> Callable[[str, datetime], bool]:
     return take_turn
 
 
-def put_off_a_little(domain: str, mail_class: MailClass, now: datetime) -> None:
+def put_off_a_little(domain: str, mail_class: str, now: datetime) -> None:
     """What belongs to the twin: look again in a moment."""
-    rows = OutboxMessage.objects.filter(state=MessageState.QUEUED, domain=domain)
-    rows.update(not_before=now + timedelta(seconds=0.02))
+    rows = OutboxMessage.objects.filter(state=MessageState.QUEUED, domain=domain).select_for_update(skip_locked=True)
+    mine = list(rows.values_list("pk", flat=True))
+    OutboxMessage.objects.filter(pk__in=mine).update(not_before=now + timedelta(seconds=0.02))
 
 
 @pytest.mark.parametrize(("twin", "kept"), [(None, True), (each_sender_for_itself, False)])

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from taskforce.notifications.enums import MailClass, MessageState
+from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import RecipientDomain
 
 # A sender that comes a little late for a domain's turn may make up for it, so that the rate is also reached.
@@ -57,9 +57,9 @@ def take_turn(domain: str, now: datetime) -> bool:
         return cursor.fetchone() is not None
 
 
-def postpone(domain: str, mail_class: MailClass, now: datetime) -> None:
+def postpone(domain: str, mail_class: str, now: datetime) -> None:
     """Give everything of this class that is due for the domain a turn of its own."""
-    values: dict[str, Any] = {"domain": domain, "mail_class": mail_class.value, "now": now, "gap": _gap()}
+    values: dict[str, Any] = {"domain": domain, "mail_class": str(mail_class), "now": now, "gap": _gap()}
     values["queued"] = MessageState.QUEUED.value
     with connection.cursor() as cursor:
         cursor.execute(_POSTPONE, values)
