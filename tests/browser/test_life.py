@@ -13,7 +13,8 @@ from tests.browser.watch import picture
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
 LAST_MOMENT, CLOSE = "2022-03-01T11:59:30Z", "2022-03-01T12:00:00Z"
-AFTER_CLOSE = "2022-03-01T12:00:01Z"
+# A second after the grace, in which a form from before the close still arrives.
+AFTER_GRACE = "2022-03-01T12:02:01Z"
 NEW_LAST_DAY, NEW_CLOSE = "2022-03-07", "2022-03-08T12:00:00Z"
 REASON = "The translations came a week late."
 OPINION = "領導力是幫助別人成長，不是職位。"
@@ -59,14 +60,14 @@ def read_and_answer_without_script_or_account(visitor: Visitor) -> None:
 
 
 def closes_on_the_second(visitors: Visitors) -> None:
-    """A form that was open for two weeks and a fresh one are refused a second after the close, with the reason."""
+    """A form that was open for two weeks and a fresh one are refused a second after the grace, with the reason."""
     early, late, keeper = visitors.come(), visitors.come(), visitors.come()
     early.go(f"/en/{WINDOW}")
     early.fill_questions("Open for two weeks.")
     keeper.set_clock(LAST_MOMENT)
     late.go(f"/en/{WINDOW}")
     late.fill_questions("Just in time, I thought.")
-    keeper.set_clock(AFTER_CLOSE)
+    keeper.set_clock(AFTER_GRACE)
     for visitor, typed in ((late, "Just in time, I thought."), (early, "Open for two weeks.")):
         assert visitor.send() == 403
         shown = visitor.page.locator("main")
