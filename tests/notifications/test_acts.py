@@ -14,7 +14,7 @@ from taskforce.core.clock import app_now
 from taskforce.notifications import delivery, expansion, queries, services
 from taskforce.notifications.enums import MailingState, MessageState
 from taskforce.notifications.models import Hold, Mailing, OutboxMessage, Suppression
-from taskforce.timeline.models import TaskForce
+from taskforce.timeline.models import Bulletin, TaskForce
 from tests.notifications.conftest import AT, AUDIENCE, NEWS, Write
 from tests.notifications.sink import Sink
 
@@ -213,3 +213,17 @@ def test_the_first_page_says_what_did_not_go(
     assert f"{LIST}?state__exact=unknown" in page
     settings.MAIL_HOLD = True
     assert "MAIL_HOLD" in client.get("/en/admin/").content.decode()
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_a_mail_that_staff_wrote_is_stopped_as_a_whole(client: Client, tf: TaskForce) -> None:
+    """Its own page must not call it sent while its mailing stands stopped."""
+    mailing = services.publish_mailing(NEWS.name, key="n", params={"name": "x"}, at=AT, task_force_id=tf.pk)
+    made = Bulletin.objects.create(
+        task_force=tf, topic="updates", state="sent", mailing_id=mailing.pk, author_id=1, author_name="Ada",
+        editor_id=1, editor_name="Ada", second_id=2, second_name="Bo", created_at=AT, sent_at=AT,
+    )  # fmt: skip
+    client.post(f"{ADMIN}mailing/{mailing.pk}/stop/")
+    made.refresh_from_db()
+    mailing.refresh_from_db()
+    assert (made.state, mailing.state) == ("stopped", MailingState.STOPPED)

@@ -168,7 +168,7 @@ def _progress(mailing: Mailing) -> dict[str, Any]:
     return {
         "states": [(state, state.label, totals[state]) for state in shown],
         "by_language": [
-            (code, side_by_side.own_name(code), [counted[state] for state in shown], counted.total())
+            (code, side_by_side.own_name(code), [(state.label, counted[state]) for state in shown], counted.total())
             for code, counted in by_language.items()
         ],
         "written": written,

@@ -36,6 +36,13 @@ NAMES = {
     states.AS_SENT: gettext_lazy("Settle as sent (unknown ones)"),
     states.AS_FAILED: gettext_lazy("Settle as failed (unknown ones)"),
 }
+# The same on the page of one mail, whose state is known.
+ONE = {
+    states.RELEASE: gettext_lazy("Release from the hold"),
+    states.REQUEUE: gettext_lazy("Send again"),
+    states.AS_SENT: gettext_lazy("Settle as sent"),
+    states.AS_FAILED: gettext_lazy("Settle as failed"),
+}
 WHAT_HAPPENS = {
     states.RELEASE: gettext_lazy("goes with the next pass, in spite of the hold"),
     states.REQUEUE: gettext_lazy("is queued once more, under the same Message-ID"),
@@ -133,7 +140,7 @@ class OutboxMessageAdmin(OutboxAdmin):
         if found is not None:
             at = app_now()
             judged = [(name, services.judge(name, [found], at=at)[0][1]) for name in NAMES]
-            open_acts = [(name, NAMES[name]) for name, why in judged if not why]
+            open_acts = [(name, ONE[name]) for name, why in judged if not why]
         context = {"open_acts": open_acts, "mail": found, **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)
 
