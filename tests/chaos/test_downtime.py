@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.header import decode_header, make_header
 
 from django.db import connection
 from django.db.models import Count
@@ -46,7 +47,7 @@ def noticed(phase: Phase) -> list[tuple[str, str]]:
 
 def subjects(stack: Stack) -> Counter[str]:
     """How many mails came by subject, as the mail server has them."""
-    return Counter(str(line["subject"]) for line in log(stack) if "id" in line)
+    return Counter(str(make_header(decode_header(line["subject"]))) for line in log(stack) if "id" in line)
 
 
 def legs(stack: Stack) -> None:
