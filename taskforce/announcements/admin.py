@@ -1,4 +1,4 @@
-"""The composer: a draft, its languages side by side, previews, and the one act of publishing."""
+"""The composer: a draft, its languages side by side, previews, a test to oneself, and the second person's act."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from taskforce.accounts.models import User
 from taskforce.announcements import notices, queries, rules, services
 from taskforce.announcements.enums import AnnouncementState
-from taskforce.announcements.forms import DraftForm, EditForm
+from taskforce.announcements.forms import DraftForm, EditForm, PublishForm
 from taskforce.announcements.models import Announcement
 from taskforce.core import labels, languages, markdown, side_by_side
 from taskforce.core.clock import app_now
@@ -24,6 +24,7 @@ from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.core.templatetags.portal import local_time, translated
 from taskforce.notifications import kinds, rendering
 from taskforce.timeline import queries as timeline
+from taskforce.timeline.bulletin_forms import ActForm, TestForm
 
 
 def _user(request: HttpRequest) -> User:
@@ -170,12 +171,25 @@ class AnnouncementAdmin(ReadOnlyAdmin):
         )
 
     def preview_view(self, request: HttpRequest, announcement_id: int) -> HttpResponse:
-        """The announcement as readers of one language get it, on the page and in the mail."""
+        """The announcement as readers of one language get it, on the page and in the mail; a test to oneself."""
         announcement = self._found(request, announcement_id)
         code = side_by_side.chosen_language(request)
+        form, refusal = TestForm(initial={"language": code}), None
+        if request.method == "POST":
+            form = TestForm(request.POST)
+            refusal = _test(request, announcement, form)
+            if refusal is None and form.is_valid():
+                return HttpResponseRedirect(f"{self._url('preview', announcement)}?language={code}")
+            announcement.refresh_from_db()
+        return self._preview_page(request, announcement, code, form, refusal)
+
+    def _preview_page(
+        self, request: HttpRequest, announcement: Announcement, code: str, form: TestForm, refusal: PortalError | None
+    ) -> HttpResponse:
         body = labels.label(announcement, "body", code)
         mail = rendering.render(kinds.get(notices.ANNOUNCEMENT), notices.mail_context(announcement, code), code)
-        may, _why = rules.may(request.user, "announcement.publish", announcement, app_now())
+        may_edit, _why = rules.may(request.user, "announcement.edit", announcement, app_now())
+        mailing = notices.mailing_of(announcement)
         return self._page(
             request,
             "preview",
@@ -186,19 +200,35 @@ class AnnouncementAdmin(ReadOnlyAdmin):
             body=markdown.render(body.text),
             body_language=body.language,
             mail=mail,
-            may=may,
+            may_edit=may_edit,
+            publishable=services.is_publishable(announcement),
+            is_tested=services.is_tested(announcement),
+            mailbox=_user(request).email,
+            mailing_url=self._address(request, mailing) if mailing else "",
+            test=form,
+            refusal=refusal,
         )
 
     def publish_view(self, request: HttpRequest, announcement_id: int) -> HttpResponse:
-        """What publishing would do, and the act."""
+        """What publishing would do, and the act; whoever wrote the text reads here who may."""
         announcement = self._found(request, announcement_id)
-        allowed, why = rules.may(request.user, "announcement.publish", announcement, app_now())
+        refusal = None
         if request.method == "POST":
-            services.publish(announcement.pk, actor=_user(request))
-            messages.success(request, _("The announcement is public, and the followers will be told."))
-            return HttpResponseRedirect(self._url("change", announcement))
+            refusal = _publish(request, announcement)
+            if refusal is None:
+                messages.success(request, _("The announcement is public, and the followers will be told."))
+                return HttpResponseRedirect(self._url("change", announcement))
+            announcement.refresh_from_db()
+            if announcement.state != AnnouncementState.DRAFT:
+                raise refusal
+        allowed, why = rules.may(request.user, "announcement.edit", announcement, app_now())
         if not allowed:
             raise Refused(why)
+        return self._publish_page(request, announcement, refusal)
+
+    def _publish_page(
+        self, request: HttpRequest, announcement: Announcement, refusal: PortalError | None
+    ) -> HttpResponse:
         followers = queries.followers_by_language(announcement.task_force_id)
         readers = side_by_side.readers(announcement, services.HEAD, followers)
         return self._page(
@@ -212,6 +242,10 @@ class AnnouncementAdmin(ReadOnlyAdmin):
             followers=sum(one["followers"] for one in readers),
             missing=[one for one in readers if not one["complete"]],
             publishable=services.is_publishable(announcement),
+            is_tested=services.is_tested(announcement),
+            why_not=rules.may(request.user, "announcement.publish", announcement, app_now())[1],
+            confirmed=services.shown(announcement),
+            refusal=refusal,
         )
 
     # --- parts ------------------------------------------------------------------------------------------------
@@ -277,4 +311,46 @@ def _edit(request: HttpRequest, announcement: Announcement, form: EditForm) -> P
     except PortalError as refusal:
         return refusal
     messages.success(request, _("The draft is saved."))
+    return None
+
+
+def _test(request: HttpRequest, announcement: Announcement, form: TestForm) -> PortalError | None:
+    """Send the test; a refusal comes back to be shown, and an error at a field stands there."""
+    act, user = ActForm(request.POST), _user(request)
+    allowed, why = rules.may(user, "announcement.test", announcement, app_now())
+    if not allowed:
+        raise Refused(why)
+    if not act.is_valid():
+        return services.out_of_date()
+    if not form.is_valid():
+        return None
+    try:
+        services.test(
+            announcement.pk,
+            language=form.cleaned_data["language"],
+            actor=user,
+            version=act.cleaned_data["version"],
+        )
+    except Refused:
+        raise
+    except PortalError as refusal:
+        return refusal
+    messages.success(request, _("The test goes to %(mailbox)s.") % {"mailbox": user.email})
+    return None
+
+
+def _publish(request: HttpRequest, announcement: Announcement) -> PortalError | None:
+    """Publish what the second person was shown; a refusal comes back to be shown, save that of the person."""
+    form, user = PublishForm(request.POST), _user(request)
+    allowed, why = rules.may(user, "announcement.publish", announcement, app_now())
+    if not allowed and announcement.state == AnnouncementState.DRAFT:
+        raise Refused(why)
+    if not form.is_valid():
+        return services.out_of_date()
+    try:
+        services.publish(announcement.pk, actor=user, **form.cleaned_data)
+    except Refused:
+        raise
+    except PortalError as refusal:
+        return refusal
     return None

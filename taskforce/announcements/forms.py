@@ -1,4 +1,4 @@
-"""The composer's forms: a new draft, and a draft's source beside one other language."""
+"""The composer's forms: a new draft, a draft's source beside one other language, the second person's yes."""
 
 from typing import Any
 
@@ -52,3 +52,10 @@ class EditForm(SideBySideForm):
     def head_label(self, language: str) -> str:
         """The title's."""
         return _("Title (%(language)s)") % {"language": language}
+
+
+class PublishForm(forms.Form):
+    """The second person's yes, which repeats what they were shown and the number of followers."""
+
+    confirmed = forms.CharField(max_length=64)
+    count = forms.IntegerField(min_value=0)

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.announcements.enums import AnnouncementState
@@ -30,13 +30,22 @@ class Member(models.Model):
 
 
 class Announcement(models.Model):
-    """A text to all: title and body are translated; `members_count` is computed when it is published."""
+    """A text to all: title and body are translated; `members_count` is computed when it is published.
+
+    Is published by a second person: neither the author nor the editor, who saved the text as it is; null where nobody
+    knows them. `version` rises with each save; `tested_version` is the one that somebody has sent to themselves.
+    """
 
     task_force = models.ForeignKey(TaskForce, on_delete=models.PROTECT, related_name="announcements")
     slug = models.SlugField()
     title = models.CharField(max_length=300)
     body = models.TextField()
     state = models.CharField(max_length=12, choices=AnnouncementState, default=AnnouncementState.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    tested_version = models.PositiveIntegerField(null=True)
+    author_id = models.BigIntegerField(null=True)
+    editor_id = models.BigIntegerField(null=True)
+    publisher_id = models.BigIntegerField(null=True)
     members_count = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
@@ -50,6 +59,11 @@ class Announcement(models.Model):
             models.CheckConstraint(
                 condition=Q(state="draft") | Q(published_at__isnull=False, members_count__isnull=False),
                 name="published_when_and_with_how_many",
+            ),
+            models.CheckConstraint(
+                condition=Q(publisher_id__isnull=True)
+                | ~(Q(publisher_id=F("author_id")) | Q(publisher_id=F("editor_id"))),
+                name="who_publishes_is_another",
             ),
         ]
 

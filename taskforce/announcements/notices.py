@@ -1,4 +1,4 @@
-"""The mail about an announcement."""
+"""The mail about an announcement, and the test of one to oneself."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,25 +8,51 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from taskforce.accounts.models import User
 from taskforce.announcements.models import Announcement
 from taskforce.core import labels, languages
 from taskforce.notifications import kinds, services
 from taskforce.notifications.enums import MailClass
+from taskforce.notifications.models import Mailing
 from taskforce.timeline import queries
 from taskforce.timeline.enums import Topic
 
 ANNOUNCEMENT = "announcement"
+TEST = "announcement-test"
 
 
 def announced(announcement: Announcement, *, at: datetime) -> None:
     """Tell everybody who follows the announcements, once."""
     services.publish_mailing(
         ANNOUNCEMENT,
-        key=f"{ANNOUNCEMENT}:{announcement.pk}",
+        key=_key(announcement),
         params={"announcement": announcement.pk, "task_force": announcement.task_force_id},
         at=at,
         task_force_id=announcement.task_force_id,
         topic=Topic.ANNOUNCEMENTS,
+    )
+
+
+def _key(announcement: Announcement) -> str:
+    return f"{ANNOUNCEMENT}:{announcement.pk}"
+
+
+def mailing_of(announcement: Announcement) -> Mailing | None:
+    """What its publishing has made."""
+    return Mailing.objects.filter(key=_key(announcement)).first()
+
+
+def tested(announcement: Announcement, actor: User, language: str, *, at: datetime) -> None:
+    """To the acting person alone: the mail as readers of `language` would get it, once for each version of it."""
+    services.enqueue(
+        TEST,
+        key=f"{TEST}:{announcement.pk}:{announcement.version}:{actor.pk}:{language}",
+        mailbox=actor.email,
+        language=language,
+        zone=actor.zone,
+        context=mail_context(announcement, language),
+        at=at,
+        task_force_id=announcement.task_force_id,
     )
 
 
@@ -72,7 +98,7 @@ def _sample() -> dict[str, Any]:
 
 
 def register() -> None:
-    """Make the mail known to the outbox; called once when the app is ready."""
+    """Make the mails known to the outbox; called once when the app is ready."""
     kinds.register(
         kinds.MailKind(
             name=ANNOUNCEMENT,
@@ -82,3 +108,4 @@ def register() -> None:
             sample=_sample,
         )
     )
+    kinds.register(kinds.MailKind(name=TEST, mail_class=MailClass.TRANSACTIONAL, sample=_sample))

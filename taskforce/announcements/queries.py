@@ -57,6 +57,11 @@ def followers_by_language(task_force_id: int) -> dict[str, int]:
     return dict(followers.order_by("language").values_list("language").annotate(Count("id")))
 
 
+def followers(task_force_id: int) -> int:
+    """How many that are, in every language."""
+    return sum(followers_by_language(task_force_id).values())
+
+
 def news(task_force: TaskForce) -> QuerySet[Announcement]:
     """The published announcements, newest first."""
     return Announcement.objects.filter(task_force=task_force, state=AnnouncementState.PUBLISHED).order_by(

@@ -1,4 +1,4 @@
-"""Who may announce."""
+"""Who may announce; nothing becomes public, and no mail goes out, by one person's act."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ ANNOUNCERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 # Who reads drafts in the admin.
 VIEWERS = frozenset({*ANNOUNCERS, Role.OBSERVER})
 
-WHO = {"announcement.edit": ANNOUNCERS, "announcement.publish": ANNOUNCERS}
+WHO = dict.fromkeys(("announcement.edit", "announcement.test", "announcement.publish"), ANNOUNCERS)
 
 
 def may(user: Any, action: str, obj: Announcement, at: datetime) -> tuple[bool, str]:
@@ -26,4 +26,9 @@ def may(user: Any, action: str, obj: Announcement, at: datetime) -> tuple[bool, 
         return False, _("Only coordinators, their deputies and administrators may announce.")
     if obj.state != AnnouncementState.DRAFT:
         return False, _("This announcement is published; it can no longer be changed.")
+    if action == "announcement.publish" and user.pk in (obj.author_id, obj.editor_id):
+        return False, _(
+            "You wrote this announcement or saved its text last. Somebody else must read and publish it: "
+            "another coordinator, deputy or administrator of the task force."
+        )
     return True, ""

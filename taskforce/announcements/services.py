@@ -75,6 +75,8 @@ def draft(
         task_force=task_force,
         slug=slug,
         created_at=at,
+        author_id=actor_id,
+        editor_id=actor_id,
         **labels.columns("title", titles),
         **labels.columns("body", bodies),
     )
@@ -140,7 +142,9 @@ def edit_draft(
         raise Conflict(_("Somebody has changed this text meanwhile. Nothing was stored."))
     announcement.state = states.step(ANNOUNCEMENT, AnnouncementState(announcement.state), "edit")
     columns = [*labels.assign(announcement, "title", titles), *labels.assign(announcement, "body", bodies)]
-    announcement.save(update_fields=[*columns, "state"])
+    announcement.version += 1
+    announcement.editor_id = actor_id
+    announcement.save(update_fields=[*columns, "state", "version", "editor_id"])
     log.record(
         "announcement.edited",
         announcement,
@@ -166,25 +170,94 @@ def _locked(announcement_id: int) -> Announcement:
 
 
 @transaction.atomic
-def publish(announcement_id: int, *, actor: User) -> Announcement:
-    """Publish a draft, once: its text, all members not public yet, the computed number, one mailing.
+def test(announcement_id: int, *, language: str, actor: User, version: int) -> Announcement:
+    """One mail to the acting person's own address, as readers of `language` would get it; again changes nothing.
 
-    With members the task force becomes active. `Conflict` if it was published already, `Refused` without the
-    role, `Invalid` without a text.
+    Raises `Refused` without the role, `Conflict` for a text that was changed meanwhile or is published, `Invalid` for
+    an unknown language or without a text.
     """
     announcement = _locked(announcement_id)
     at = clock.app_now()
-    state = states.step(ANNOUNCEMENT, AnnouncementState(announcement.state), "publish")
-    allowed, why = rules.may(actor, "announcement.publish", announcement, at)
+    announcement.state = states.step(ANNOUNCEMENT, AnnouncementState(announcement.state), "test")
+    _check(actor, "announcement.test", announcement, at)
+    if not languages.is_offered(language):
+        raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": language})
+    if announcement.version != version:
+        raise out_of_date()
+    announcement.tested_version = version
+    announcement.save(update_fields=["state", "tested_version"])
+    log.record(
+        "announcement.tested",
+        announcement,
+        at=at,
+        actor_id=actor.pk,
+        task_force_id=announcement.task_force_id,
+        language=language,
+        version=version,
+    )
+    notices.tested(announcement, actor, language, at=at)
+    return announcement
+
+
+def is_tested(announcement: Announcement) -> bool:
+    """Whether somebody has sent the text as it is to themselves."""
+    return announcement.tested_version == announcement.version
+
+
+def shown(announcement: Announcement) -> str:
+    """What a confirmation is about: the text, and the members that become public by it; to send back with the form."""
+    members = queries.members_to_publish(announcement.task_force_id)
+    return digest([announcement.version, members.names, members.unnamed])
+
+
+def _check(actor: User, action: str, announcement: Announcement, at: datetime) -> None:
+    """`Refused` for whoever may not, `Invalid` where there is nothing to read."""
+    allowed, why = rules.may(actor, action, announcement, at)
     if not allowed:
         raise Refused(why)
     if not is_publishable(announcement):
         raise Invalid(_("An announcement needs a title and a text."))
+
+
+def _check_confirmed(announcement: Announcement, confirmed: str, count: int) -> None:
+    """`Conflict` if it is not what was confirmed any more, `Invalid` if nobody has tested it."""
+    if confirmed != shown(announcement):
+        raise out_of_date()
+    followers = queries.followers(announcement.task_force_id)
+    if followers > count:
+        raise Conflict(
+            _("Meanwhile more people follow this topic: %(count)d. Nothing was sent; look once more and confirm.")
+            % {"count": followers}
+        )
+    if not is_tested(announcement):
+        raise Invalid(_("This text has not been tested. Send a test to yourself and read it first."))
+
+
+def out_of_date() -> Conflict:
+    """The refusal of what was not asked about the text as it is now."""
+    return Conflict(_("This page is out of date. Nothing was done; look once more."))
+
+
+@transaction.atomic
+def publish(announcement_id: int, *, actor: User, confirmed: str, count: int) -> Announcement:
+    """Publish a draft, once: its text, all members not public yet, the computed number, one mailing.
+
+    `confirmed` is what `shown()` said, and `count` how many followers were counted, when the second person was asked:
+    another text, other members or more followers than that are a `Conflict`. With members the task force becomes
+    active. `Conflict` too if it was published already, `Refused` without the role or for whoever wrote the text,
+    `Invalid` without a text or a test.
+    """
+    announcement = _locked(announcement_id)
+    at = clock.app_now()
+    state = states.step(ANNOUNCEMENT, AnnouncementState(announcement.state), "publish")
+    _check(actor, "announcement.publish", announcement, at)
+    _check_confirmed(announcement, confirmed, count)
     Member.objects.filter(task_force_id=announcement.task_force_id, published_at__isnull=True).update(published_at=at)
     announcement.state = state
     announcement.published_at = at
+    announcement.publisher_id = actor.pk
     announcement.members_count = queries.members_published(announcement.task_force)
-    announcement.save(update_fields=["state", "published_at", "members_count"])
+    announcement.save(update_fields=["state", "published_at", "publisher_id", "members_count"])
     if announcement.members_count:
         timeline.change_state(announcement.task_force_id, "announce", at=at, actor_id=actor.pk)
     log.record(

@@ -2,5 +2,6 @@
 
 ANNOUNCEMENT = {
     ("draft", "edit"): "draft",
+    ("draft", "test"): "draft",
     ("draft", "publish"): "published",
 }

@@ -16,6 +16,7 @@ KINDS = {
     "account-password-reset": gettext_lazy("Link to a new password"),
     "account-unknown": gettext_lazy("Sign-in without an account"),
     "announcement": gettext_lazy("Announcement"),
+    "announcement-test": gettext_lazy("Test of an announcement"),
     "application-receipt": gettext_lazy("Receipt for an application"),
     "bulletin": gettext_lazy("Mail to followers"),
     "bulletin-test": gettext_lazy("Test of a mail to followers"),

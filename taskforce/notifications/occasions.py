@@ -22,6 +22,7 @@ class Occasion(NamedTuple):
 _APPLICANT = _("the applicant")
 _DEADLINES = _("everybody who follows the deadlines of the task force")
 _OWNER = _("the owner of the address")
+_TESTER = _("the person of the staff who asks for it")
 
 OCCASIONS: dict[str, Occasion] = {
     "account-confirm-code": Occasion(_OWNER, _("somebody enters the address for an account")),
@@ -34,13 +35,14 @@ OCCASIONS: dict[str, Occasion] = {
         _("staff publish an announcement"),
         "announcements",
     ),
+    "announcement-test": Occasion(_TESTER, _("an announcement is tested")),
     "application-receipt": Occasion(_APPLICANT, _("an application is submitted, each time")),
     "bulletin": Occasion(
         _("everybody who follows the topic that staff chose"),
         _("a second person of the staff sends the mail"),
         "updates",
     ),
-    "bulletin-test": Occasion(_("the person of the staff who asks for it"), _("a mail to followers is tested")),
+    "bulletin-test": Occasion(_TESTER, _("a mail to followers is tested")),
     "decision-accepted": Occasion(_APPLICANT, _("the decisions are released, and the applicant was chosen")),
     "decision-declined": Occasion(_APPLICANT, _("the decisions are released, and others were chosen")),
     "digest": Occasion(

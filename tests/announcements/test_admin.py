@@ -12,10 +12,11 @@ from taskforce.accounts.services import grant_role
 from taskforce.announcements import services
 from taskforce.announcements.models import Announcement
 from taskforce.audit.models import Entry
-from taskforce.notifications.models import Mailing
+from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import TaskForce
 from tests.announcements.test_services import AT, add, draft
+from tests.portal.making import publish_tested
 
 LIST = "/en/admin/announcements/announcement/"
 ClientAs = Callable[[str], Client]
@@ -135,20 +136,92 @@ def test_publishing_says_what_it_does_and_does_it_once(
     add(tf, people["member"], consented=False)
     timeline.follow(tf, mailbox="a@example.org", topics=["announcements"], language="en", at=AT)
     made = draft(tf)
+    services.test(made.pk, language="en", actor=people["coordinator"], version=made.version)
     client = client_as("deputy")
     confirm = client.get(f"{LIST}{made.pk}/publish/")
     assert (confirm.context["members"].total, confirm.context["public_before"]) == (2, 0)
     assert confirm.context["followers"] == 1
     assert not Mailing.objects.exists()
-    assert client.post(f"{LIST}{made.pk}/publish/").status_code == 302
-    assert client.post(f"{LIST}{made.pk}/publish/").status_code == 409
+    assert client.post(f"{LIST}{made.pk}/publish/", yes(confirm)).status_code == 302
+    assert client.post(f"{LIST}{made.pk}/publish/", yes(confirm)).status_code == 409
     assert Mailing.objects.filter(kind="announcement").count() == 1
+
+
+def yes(page: Any) -> dict[str, Any]:
+    """What the page's form sends."""
+    return {"confirmed": page.context["confirmed"], "count": page.context["followers"]}
+
+
+def test_whoever_wrote_it_is_told_who_publishes(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:
+    made = draft(tf, actor_id=people["coordinator"].pk)
+    services.test(made.pk, language="en", actor=people["coordinator"], version=made.version)
+    address = f"{LIST}{made.pk}/publish/"
+    client = client_as("coordinator")
+    own = client.get(address)
+    assert "another coordinator, deputy or administrator" in text_of(own)
+    assert "Publish and tell everybody" not in text_of(own)
+    assert client.post(address, yes(own)).status_code == 403
+    assert not Mailing.objects.exists()
+    client = client_as("deputy")
+    page = client.get(address)
+    assert "You wrote this announcement" not in text_of(page)
+    assert "Publish and tell everybody" in text_of(page)
+    assert client.post(address, yes(page)).status_code == 302
+
+
+def test_a_text_that_changed_meanwhile_is_not_published(
+    client_as: ClientAs, tf: TaskForce, people: dict[str, User]
+) -> None:
+    made = draft(tf)
+    services.test(made.pk, language="en", actor=people["coordinator"], version=made.version)
+    client = client_as("deputy")
+    address = f"{LIST}{made.pk}/publish/"
+    stale = yes(client.get(address))
+    services.edit_draft(made.pk, titles={"en": "Their title"}, bodies={}, at=AT, actor_id=people["coordinator"].pk)
+    for sent in (stale, {}):
+        response = client.post(address, sent)
+        assert response.status_code == 409
+        assert "This page is out of date." in text_of(response)
+        assert "Their title" in text_of(response)
+        assert "Publish and tell everybody" not in text_of(response), "this text is untested"
+    assert not Mailing.objects.exists()
+
+
+def test_a_test_is_sent_from_the_preview(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:
+    made = draft(tf)
+    client = client_as("coordinator")
+    address = f"{LIST}{made.pk}/preview/?language=zh-hant"
+    page = text_of(client.get(address))
+    assert "This text has not been tested yet." in page
+    assert people["coordinator"].email in page
+    assert "not been tested" in text_of(client.get(f"{LIST}{made.pk}/publish/"))
+    sent = {"act": "test", "version": 1, "language": "zh-hant"}
+    assert client.post(address, {**sent, "language": "tlh"}).status_code == 200
+    assert client.post(address, {**sent, "version": 2}).status_code == 409
+    assert not OutboxMessage.objects.exists()
+    assert client.post(address, sent)["Location"] == address
+    assert OutboxMessage.objects.get().mailbox == people["coordinator"].email
+    assert "This text has been tested." in text_of(client.get(address))
+    assert "not been tested" not in text_of(client.get(f"{LIST}{made.pk}/publish/"))
+
+
+def test_what_is_published_leads_to_its_mailing(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:
+    made = draft(tf)
+    client = client_as("coordinator")
+    assert "The mailing in the outbox" not in text_of(client.get(f"{LIST}{made.pk}/preview/"))
+    publish_tested(made, people["deputy"])
+    mailing = Mailing.objects.get(kind="announcement")
+    page = text_of(client.get(edit_of(made)))
+    assert f'href="/en/admin/notifications/mailing/{mailing.pk}/change/"' in page
+    assert "Send the test to me" not in page
 
 
 def test_before_publishing_every_new_name_is_shown(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:
     add(tf, people["applicant"], name="Ana <b>Applicant</b>")
     add(tf, people["reviewer1"], consented=False, name="Hidden Name")
-    page = text_of(client_as("coordinator").get(f"{LIST}{draft(tf).pk}/publish/"))
+    made = draft(tf)
+    services.test(made.pk, language="en", actor=people["coordinator"], version=made.version)
+    page = text_of(client_as("coordinator").get(f"{LIST}{made.pk}/publish/"))
     assert "Ana &lt;b&gt;Applicant&lt;/b&gt;" in page
     assert "Hidden Name" not in page
     assert "1 new member has not agreed to be named" in page
@@ -157,7 +230,7 @@ def test_before_publishing_every_new_name_is_shown(client_as: ClientAs, tf: Task
 
 def test_a_name_that_is_public_already_is_no_news(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:
     add(tf, people["applicant"], name="Ana Applicant")
-    services.publish(draft(tf).pk, actor=people["coordinator"])
+    publish_tested(draft(tf), people["coordinator"])
     response = client_as("coordinator").get(f"{LIST}{draft(tf, slug='second').pk}/publish/")
     assert response.context["public_before"] == 1
     assert "No name becomes public by this." in text_of(response)
@@ -257,12 +330,12 @@ def test_what_is_published_is_no_preview(client_as: ClientAs, tf: TaskForce, peo
     made = draft(tf)
     client = client_as("coordinator")
     assert "<h1>Preview</h1>" in text_of(client.get(f"{LIST}{made.pk}/preview/"))
-    services.publish(made.pk, actor=people["coordinator"])
+    publish_tested(made, people["coordinator"])
     assert "<h1>As published</h1>" in text_of(client.get(edit_of(made)))
 
 
 def test_what_is_published_is_only_read(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:
-    made = services.publish(draft(tf).pk, actor=people["coordinator"])
+    made = publish_tested(draft(tf), people["coordinator"])
     client = client_as("coordinator")
     page = text_of(client.get(edit_of(made)))
     assert "<textarea" not in page
@@ -279,6 +352,8 @@ def test_an_observer_reads_drafts_and_changes_nothing(client_as: ClientAs, tf: T
     assert "<textarea" not in text_of(client.get(edit_of(made)))
     assert client.get(f"{LIST}{made.pk}/preview/").status_code == 200
     assert client.post(edit_of(made), fields(made, source_title="Other")).status_code == 403
+    sent = {"act": "test", "version": 1, "language": "en"}
+    assert client.post(f"{LIST}{made.pk}/preview/", sent).status_code == 403
     for address in (f"{LIST}{made.pk}/publish/", f"{LIST}add/"):
         assert client.get(address).status_code == 403
         assert client.post(address, {}).status_code == 403

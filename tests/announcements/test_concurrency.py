@@ -19,7 +19,7 @@ from taskforce.notifications.models import Mailing
 from taskforce.timeline import services as timeline
 
 AT = datetime(2022, 5, 16, 17, tzinfo=UTC)
-Publish = Callable[[int, User], object]
+Publish = Callable[[int, User, str], object]
 
 
 @pytest.fixture
@@ -34,16 +34,17 @@ def people(transactional_db: None) -> list[User]:
     for number in range(3):
         user = create_account(f"{number}@example.org", at=AT)
         services.add_member(tf, user, name=f"Member {number}", consented=True, at=AT, actor_id=None)
-    services.draft(tf, slug="x", titles={"en": "X"}, bodies={"en": "Y"}, at=AT, actor_id=None)
+    draft = services.draft(tf, slug="x", titles={"en": "X"}, bodies={"en": "Y"}, at=AT, actor_id=None)
+    services.test(draft.pk, language="en", actor=made[0], version=draft.version)
     return made
 
 
-def locked(announcement_id: int, actor: User) -> object:
+def locked(announcement_id: int, actor: User, confirmed: str) -> object:
     """The service as it is."""
-    return services.publish(announcement_id, actor=actor)
+    return services.publish(announcement_id, actor=actor, confirmed=confirmed, count=0)
 
 
-def unlocked(announcement_id: int, actor: User) -> object:
+def unlocked(announcement_id: int, actor: User, confirmed: str) -> object:
     """The same steps without the lock: what this test must be able to catch."""
     announcement = Announcement.objects.get(pk=announcement_id)
     _both_have_read.wait(5)
@@ -60,11 +61,12 @@ _both_have_read = threading.Barrier(2)
 
 
 def at_once(publish: Publish, people: list[User]) -> Iterator[Any]:
-    pk = Announcement.objects.get().pk
+    draft = Announcement.objects.get()
+    confirmed = services.shown(draft)
 
     def one(actor: User) -> object:
         try:
-            return publish(pk, actor)
+            return publish(draft.pk, actor, confirmed)
         finally:
             connection.close()
 

@@ -6,13 +6,14 @@ import pytest
 from pytest_django import Settings
 
 from taskforce.accounts.models import User
-from taskforce.announcements import notices, services
+from taskforce.announcements import notices
 from taskforce.core import languages
 from taskforce.notifications import expansion, kinds, rendering
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import TaskForce
 from tests.announcements.test_services import AT, draft
+from tests.portal.making import publish_tested
 
 
 @pytest.fixture
@@ -22,18 +23,18 @@ def mails(tf: TaskForce, people: dict[str, User]) -> dict[str, rendering.Rendere
         options = {"mailbox": f"{code}@example.org", "topics": ["announcements"], "language": code}
         timeline.follow(tf, **options, at=AT)  # type: ignore[arg-type]  # one dict for all arguments
     timeline.follow(tf, mailbox="no@example.org", topics=["deadlines"], language="en", at=AT)
-    services.publish(draft(tf).pk, actor=people["coordinator"])
+    publish_tested(draft(tf), people["coordinator"])
     for _ in range(2):
         expansion.expand_due()
     return {
         message.language: rendering.render(kinds.get(message.kind), message.context, message.language)
-        for message in OutboxMessage.objects.all()
+        for message in OutboxMessage.objects.filter(kind=notices.ANNOUNCEMENT)
     }
 
 
 def test_followers_of_announcements_get_one_each(mails: dict[str, rendering.Rendered]) -> None:
     assert sorted(mails) == ["ar", "en", "zh-hans", "zh-hant"]
-    assert OutboxMessage.objects.count() == 4
+    assert OutboxMessage.objects.filter(kind=notices.ANNOUNCEMENT).count() == 4
 
 
 def test_title_and_body_stand_in_the_mail(mails: dict[str, rendering.Rendered]) -> None:
@@ -81,3 +82,13 @@ def test_the_sample_can_be_read_in_every_language(language: str) -> None:
     mail = rendering.render(kind, kind.sample(), language)
     assert "The members are chosen" in mail.subject
     assert "<strong>today</strong>" in mail.html
+
+
+@pytest.mark.usefixtures("mails")
+def test_a_test_says_so_above_the_same_mail(people: dict[str, User]) -> None:
+    message = OutboxMessage.objects.get(kind=notices.TEST)
+    kind = kinds.get(message.kind)
+    mail = rendering.render(kind, message.context, message.language)
+    assert (message.mailbox, kind.mail_class) == (people["coordinator"].email, "transactional")
+    assert mail.subject == "[Test] Leadership development: The members are chosen"
+    assert mail.text.index("This is a test that only you get.") < mail.text.index("They begin today.")

@@ -11,9 +11,11 @@ from taskforce.announcements import queries, services
 from taskforce.announcements.models import Announcement, Member
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
-from taskforce.notifications.models import Mailing
+from taskforce.notifications.models import Mailing, OutboxMessage
+from taskforce.timeline import services as timeline
 from taskforce.timeline.models import TaskForce
 from tests.conftest import Clock
+from tests.portal.making import publish, publish_tested
 
 AT = datetime(2022, 5, 16, 17, tzinfo=UTC)
 
@@ -30,7 +32,7 @@ def draft(tf: TaskForce, **changes: Any) -> Announcement:
         "titles": {"en": "The members are chosen", "zh-hant": "成員名單公布"},
         "bodies": {"en": "They **begin** today."},
         "at": AT,
-        "actor_id": 1,
+        "actor_id": None,
     }
     return services.draft(tf, **{**options, **changes})
 
@@ -128,7 +130,7 @@ def test_an_edit_of_what_somebody_changed_meanwhile_is_a_conflict(tf: TaskForce)
 def test_publishing_is_one_act(tf: TaskForce, people: dict[str, User], role: str) -> None:
     add(tf, people["applicant"])
     add(tf, people["member"], consented=False)
-    made = services.publish(draft(tf).pk, actor=people[role])
+    made = publish_tested(draft(tf), people[role])
     made.refresh_from_db()
     assert (made.state, made.members_count) == ("published", 2)
     assert made.published_at is not None
@@ -141,16 +143,16 @@ def test_publishing_is_one_act(tf: TaskForce, people: dict[str, User], role: str
 
 
 def test_news_without_members_start_no_task_force(tf: TaskForce, people: dict[str, User]) -> None:
-    made = services.publish(draft(tf).pk, actor=people["coordinator"])
+    made = publish_tested(draft(tf), people["coordinator"])
     assert made.members_count == 0
     assert TaskForce.objects.get(pk=tf.pk).state == "proposed"
 
 
 def test_a_later_announcement_counts_everybody(tf: TaskForce, people: dict[str, User]) -> None:
     add(tf, people["applicant"])
-    first = services.publish(draft(tf).pk, actor=people["coordinator"])
+    first = publish_tested(draft(tf), people["coordinator"])
     add(tf, people["member"])
-    second = services.publish(draft(tf, slug="more").pk, actor=people["coordinator"])
+    second = publish_tested(draft(tf, slug="more"), people["coordinator"])
     first.refresh_from_db()
     assert (first.members_count, second.members_count) == (1, 2)
     assert [one.slug for one in queries.news(tf)] == ["more", "members"]
@@ -158,9 +160,11 @@ def test_a_later_announcement_counts_everybody(tf: TaskForce, people: dict[str, 
 
 def test_publishing_twice_is_a_conflict_and_tells_nobody_again(tf: TaskForce, people: dict[str, User]) -> None:
     made = draft(tf)
-    services.publish(made.pk, actor=people["coordinator"])
+    publish_tested(made, people["coordinator"])
     with pytest.raises(Conflict):
-        services.publish(made.pk, actor=people["coordinator"])
+        publish(made, people["coordinator"])
+    with pytest.raises(Conflict):
+        services.test(made.pk, language="en", actor=people["coordinator"], version=made.version)
     with pytest.raises(Conflict):
         services.edit_draft(made.pk, titles={"en": "Other"}, bodies={}, at=AT, actor_id=1)
     assert Mailing.objects.filter(kind="announcement").count() == 1
@@ -172,8 +176,11 @@ def test_publishing_twice_is_a_conflict_and_tells_nobody_again(tf: TaskForce, pe
 def test_nobody_else_publishes(tf: TaskForce, people: dict[str, User], role: str) -> None:
     add(tf, people["applicant"])
     made = draft(tf)
+    services.test(made.pk, language="en", actor=people["deputy"], version=made.version)
     with pytest.raises(Refused):
-        services.publish(made.pk, actor=people[role])
+        services.test(made.pk, language="en", actor=people[role], version=made.version)
+    with pytest.raises(Refused):
+        publish(made, people[role])
     made.refresh_from_db()
     assert made.state == "draft"
     assert queries.published_members(tf).total == 0
@@ -181,8 +188,75 @@ def test_nobody_else_publishes(tf: TaskForce, people: dict[str, User], role: str
 
 
 def test_an_announcement_without_a_text_is_refused(tf: TaskForce, people: dict[str, User]) -> None:
+    made = draft(tf, bodies={"en": " "})
     with pytest.raises(Invalid):
-        services.publish(draft(tf, bodies={"en": " "}).pk, actor=people["coordinator"])
+        publish(made, people["coordinator"])
+    with pytest.raises(Invalid):
+        services.test(made.pk, language="en", actor=people["coordinator"], version=made.version)
+
+
+def test_the_author_and_the_last_editor_publish_nothing(tf: TaskForce, people: dict[str, User]) -> None:
+    made = draft(tf, actor_id=people["coordinator"].pk)
+    services.edit_draft(made.pk, titles={"en": "New"}, bodies={}, at=AT, actor_id=people["deputy"].pk)
+    made.refresh_from_db()
+    services.test(made.pk, language="en", actor=people["deputy"], version=made.version)
+    for name in ("coordinator", "deputy"):
+        with pytest.raises(Refused, match="Somebody else must read and publish it"):
+            publish(made, people[name])
+    assert not Mailing.objects.exists()
+    assert publish(made, people["admin"]).publisher_id == people["admin"].pk
+
+
+def test_the_database_knows_that_who_publishes_is_another(tf: TaskForce, people: dict[str, User]) -> None:
+    made = draft(tf, actor_id=people["coordinator"].pk)
+    with pytest.raises(IntegrityError, match="who_publishes_is_another"), transaction.atomic():
+        Announcement.objects.filter(pk=made.pk).update(publisher_id=people["coordinator"].pk)
+
+
+def test_a_text_that_nobody_has_tested_is_not_published(tf: TaskForce, people: dict[str, User]) -> None:
+    made = draft(tf)
+    with pytest.raises(Invalid, match="not been tested"):
+        publish(made, people["coordinator"])
+    services.test(made.pk, language="en", actor=people["deputy"], version=made.version)
+    services.edit_draft(made.pk, titles={"en": "New"}, bodies={}, at=AT, actor_id=people["deputy"].pk)
+    made.refresh_from_db()
+    with pytest.raises(Invalid, match="not been tested"):
+        publish(made, people["coordinator"])
+    publish_tested(made, people["coordinator"])
+
+
+def test_a_test_goes_to_oneself_once_for_each_text_and_language(tf: TaskForce, people: dict[str, User]) -> None:
+    made, actor = draft(tf), people["deputy"]
+    for language in ("en", "en", "zh-hant"):
+        services.test(made.pk, language=language, actor=actor, version=made.version)
+    with pytest.raises(Invalid):
+        services.test(made.pk, language="tlh", actor=actor, version=made.version)
+    tests = OutboxMessage.objects.filter(kind="announcement-test").order_by("id")
+    assert [(one.mailbox, one.language) for one in tests] == [(actor.email, "en"), (actor.email, "zh-hant")]
+    assert tests[0].key == f"announcement-test:{made.pk}:1:{actor.pk}:en"
+    assert not Mailing.objects.exists()
+
+
+def test_a_yes_holds_for_what_was_shown(tf: TaskForce, people: dict[str, User]) -> None:
+    """Another text, another member or more followers meanwhile: nothing is published."""
+    made, actor = draft(tf), people["coordinator"]
+    services.test(made.pk, language="en", actor=actor, version=made.version)
+    add(tf, people["applicant"])
+    shown = services.shown(made)
+    add(tf, people["member"], name="Grace")
+    with pytest.raises(Conflict):
+        services.publish(made.pk, actor=actor, confirmed=shown, count=0)
+    timeline.follow(tf, mailbox="a@example.org", topics=["announcements"], language="en", at=AT)
+    with pytest.raises(Conflict, match="Meanwhile more people follow"):
+        services.publish(made.pk, actor=actor, confirmed=services.shown(made), count=0)
+    shown = services.shown(made)
+    services.edit_draft(made.pk, titles={"en": "New"}, bodies={}, at=AT, actor_id=None)
+    with pytest.raises(Conflict, match="out of date"):
+        services.publish(made.pk, actor=actor, confirmed=shown, count=1)
+    with pytest.raises(Conflict, match="out of date"):
+        services.test(made.pk, language="en", actor=actor, version=made.version)
+    assert not Mailing.objects.exists()
+    assert queries.published_members(tf).total == 0
 
 
 def test_the_database_wants_moment_and_number_of_what_is_published(tf: TaskForce) -> None:

@@ -182,10 +182,10 @@ def _score(reviewer: Visitor) -> str:
 
 
 def announce_while_beat_is_killed(portal: Portal, visitors: Visitors) -> None:
-    """Composed in two languages, published; members and news show it, and each follower has one mail."""
+    """Composed in two languages, published by a second person; members and news show it, each follower has one mail."""
     coordinator = visitors.come("coordinator")
     coordinator.set_clock("2022-05-16T12:00:00Z")
-    compose(coordinator)
+    publish(visitors.come("deputy"), compose(coordinator))
     portal.kill("beat")
     coordinator.watch.assert_clean()
     reader = visitors.come(language="zh-hant")
@@ -203,11 +203,22 @@ def announce_while_beat_is_killed(portal: Portal, visitors: Visitors) -> None:
     picture(page, "life-mailbox-zh-hant-1280")
 
 
-def compose(coordinator: Visitor) -> None:
-    """Write the announcement in English and Chinese on the admin's own pages, then publish it."""
+def compose(coordinator: Visitor) -> str:
+    """Write the announcement in English and Chinese on the admin's own pages, and test it; its publish page."""
+    page = coordinator.page
     coordinator.draft_announcement(TITLE, BODY)
-    assert coordinator.send(coordinator.page.locator("main button[name=go][value=publish]")) == 200
-    assert coordinator.send() == 200
+    assert coordinator.send(page.locator("main button[name=go][value=preview]")) == 200
+    assert coordinator.send(page.locator("main button[name=act][value=test]")) == 200
+    coordinator.follow("/publish/")
+    assert not page.locator("main form[data-main] [type=submit]").count(), "the author could publish it"
+    return page.url.removeprefix(coordinator.portal.address)
+
+
+def publish(deputy: Visitor, path: str) -> None:
+    """Read and publish what the coordinator wrote."""
+    deputy.go(path)
+    assert deputy.send() == 200
+    deputy.watch.assert_clean()
 
 
 # --- mails ------------------------------------------------------------------------------------------------------------

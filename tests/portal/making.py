@@ -14,6 +14,7 @@ from proposals.enums import UnitKind
 from proposals.models import Proposal, Unit, UnitText
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
+from taskforce.announcements import queries as announcement_queries
 from taskforce.announcements import services as announcements
 from taskforce.announcements.models import Announcement
 from taskforce.questions.models import QuestionSetVersion
@@ -66,8 +67,19 @@ def say(window: FeedbackWindow, number: int = 1) -> None:
 
 def announce(tf: TaskForce, actor: User, *, slug: str = "members", **texts: Any) -> Announcement:
     texts = {"titles": {"en": "The members are chosen"}, "bodies": {"en": "They **begin**."}, **texts}
-    made = announcements.draft(tf, slug=slug, at=AT, actor_id=actor.pk, **texts)
-    return announcements.publish(made.pk, actor=actor)
+    return publish_tested(announcements.draft(tf, slug=slug, at=AT, actor_id=None, **texts), actor)
+
+
+def publish_tested(made: Announcement, actor: User) -> Announcement:
+    """Test a draft that somebody else has written, and publish it as it is shown now."""
+    announcements.test(made.pk, language="en", actor=actor, version=made.version)
+    return publish(made, actor)
+
+
+def publish(made: Announcement, actor: User) -> Announcement:
+    """Publish a draft as it is shown now."""
+    count = announcement_queries.followers(made.task_force_id)
+    return announcements.publish(made.pk, actor=actor, confirmed=announcements.shown(made), count=count)
 
 
 def join(tf: TaskForce, address: str, name: str | None) -> None:

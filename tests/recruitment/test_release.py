@@ -17,6 +17,7 @@ from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.notifications.models import OutboxMessage
 from tests.conftest import Clock
 from tests.feedback.pages import main_form
+from tests.portal.making import publish_tested
 from tests.recruitment.conftest import PAGE, REVIEW_CLOSES, Scored, SignIn
 from tests.recruitment.deciding import hold_all, release_page
 
@@ -162,7 +163,7 @@ def test_what_was_released_leads_on_to_the_announcement(
     made = announcements.draft(task_force, slug="m", titles=titles, bodies=titles, at=app_now(), actor_id=None)
     html = coordinator.get(release_page(call)).content.decode()
     assert f'href="/en/admin/announcements/announcement/{made.pk}/change/"' in next_steps(html)
-    announcements.publish(made.pk, actor=people["coordinator"])
+    publish_tested(made, people["coordinator"])
     html = coordinator.get(release_page(call)).content.decode()
     assert "announcements/" not in next_steps(html)
     assert f'href="/en/admin/recruitment/call/{call.pk}/decisions/"' in next_steps(html)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from recruitment import services as recruitment
 from taskforce.accounts.services import create_account, grant_role
+from taskforce.announcements import queries as announcement_queries
 from taskforce.announcements import services as announcements
 from taskforce.portal.demo.cast import CAST, DOMAIN, PASSWORD
 from taskforce.portal.scenarios import conversation, writing
@@ -134,7 +135,8 @@ def _release(world: World, at: datetime) -> None:
 
 
 def _announcement(world: World, at: datetime) -> None:
-    coordinator = world.people["coordinator"]
+    """The coordinator writes it and reads a test; the deputy publishes it."""
+    coordinator, deputy = world.people["coordinator"], world.people["deputy"]
     drafted = announcements.draft(
         world.task_force,
         slug="members-announced",
@@ -143,7 +145,9 @@ def _announcement(world: World, at: datetime) -> None:
         at=at,
         actor_id=coordinator.pk,
     )
-    announcements.publish(drafted.pk, actor=coordinator)
+    announcements.test(drafted.pk, language=coordinator.language, actor=coordinator, version=drafted.version)
+    shown, count = announcements.shown(drafted), announcement_queries.followers(world.task_force.pk)
+    announcements.publish(drafted.pk, actor=deputy, confirmed=shown, count=count)
 
 
 def _utc(month: int, day: int, hour: int, minute: int = 0) -> datetime:
