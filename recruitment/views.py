@@ -74,15 +74,21 @@ def application(request: HttpRequest, task_force: str) -> HttpResponse:
     """One's own application; POST saves, submits or withdraws it."""
     group = task_force_or_404(task_force)
     at = clock.app_now()
-    found = queries.current_call(group, at)
     if not isinstance(request.user, User):
-        return _to_sign_in(request, found)
+        return _to_sign_in(request, queries.current_call(group, at))
+    found = _call_of_form(request, group) or queries.current_call(group, at)
     if found is None:
         raise Http404
     visit = Visit(request, request.user, found, at)
     if request.method != "POST":
         return _page(visit)
     return _withdraw(visit) if request.POST.get("action") == "withdraw" else _send(visit)
+
+
+def _call_of_form(request: HttpRequest, group: TaskForce) -> Call | None:
+    """The call whose form was posted: the page may mean the next one by now, and the form still be in time."""
+    phase_id = gates.phase_of_form(request.POST.get("form_key", ""))
+    return queries.call_of_phase(group, phase_id) if phase_id is not None else None
 
 
 class Visit(NamedTuple):

@@ -168,14 +168,16 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Milliseconds. A process that hangs in the middle of a change loses its connection, and with it its locks, before the
 # next one that waits for them gives up; so nobody who is stuck delays the closing of a phase by more than 5 seconds.
 PATIENCE = {"idle_in_transaction_session_timeout": 4_000, "lock_timeout": 8_000, "statement_timeout": 10_000}
-# A command (an import, a scenario) has all the time it needs; a migration waits for nobody who uses its tables.
+# A command (an import, a scenario) has all the time it needs, except those that cron runs beside the portal: they do
+# what a worker does. A migration waits for nobody who uses its tables.
 PATIENCE_OF_COMMANDS: dict[str, int] = {}
 PATIENCE_OF_MIGRATIONS = {"lock_timeout": 3_000}
+_LIKE_A_WORKER = frozenset({"sweep", "send_outbox"})
 
 
 def patience(arguments: list[str]) -> dict[str, int]:
     """The database's time limits for a process with this command line; 0 or absent is no limit."""
-    if Path(arguments[0]).name != "manage.py":
+    if Path(arguments[0]).name != "manage.py" or _LIKE_A_WORKER.intersection(arguments[1:2]):
         return PATIENCE
     return PATIENCE_OF_MIGRATIONS if "migrate" in arguments[1:2] else PATIENCE_OF_COMMANDS
 

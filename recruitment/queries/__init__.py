@@ -14,6 +14,7 @@ from recruitment.queries.applying import (
     told,
 )
 from recruitment.queries.calls import (
+    call_of_phase,
     call_or_404,
     criteria,
     current_call,
@@ -65,6 +66,7 @@ __all__ = [
     "ToReview",
     "Totals",
     "answered",
+    "call_of_phase",
     "call_or_404",
     "candidate_or_404",
     "candidates",

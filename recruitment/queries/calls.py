@@ -11,6 +11,7 @@ from recruitment.enums import ApplicationState
 from recruitment.models import Application, Call, Criterion
 from recruitment.rules import DECIDERS
 from taskforce.accounts.queries import task_force_ids
+from taskforce.timeline import windows
 from taskforce.timeline.enums import Capability
 from taskforce.timeline.models import Phase, TaskForce
 
@@ -29,11 +30,16 @@ def current_call(task_force: TaskForce, at: datetime) -> Call | None:
     """
     every = published_calls().filter(phase__task_force=task_force)
     for calls in (every.filter(phase__cancelled_at=None), every):
-        opened = calls.filter(phase__opens_at__lte=at).order_by("-phase__opens_at").first()
+        opened = calls.filter(windows.begun_at(at, "phase__")).order_by("-phase__opens_at").first()
         found = opened or calls.order_by("phase__opens_at").first()
         if found is not None:
             return found
     return None
+
+
+def call_of_phase(task_force: TaskForce, phase_id: int | None) -> Call | None:
+    """The call that this phase of the task force is for; None where there is none that the public may read."""
+    return published_calls().filter(phase__task_force=task_force, phase=phase_id).first()
 
 
 def call_or_404(call_id: int) -> Call:
@@ -57,7 +63,7 @@ def review_phase(task_force: TaskForce, at: datetime) -> Phase | None:
         cancelled_at__isnull=True,
         capabilities__contains=[Capability.REVIEW],
     )
-    coming = phases.filter(closes_at__gt=at).order_by("opens_at").first()
+    coming = phases.filter(windows.open_at(at) | ~windows.begun_at(at)).order_by("opens_at").first()
     return coming or phases.order_by("-closes_at").first()
 
 

@@ -49,7 +49,8 @@ def to_review_now(user: Any, at: datetime) -> list[ToReview]:
 
 def to_decide_now(user: Any, at: datetime) -> list[ToDecide]:
     """The closed calls of the user on which something is left to decide or to tell."""
-    calls = {call.pk: call for call in visible_calls(user).filter(phase__closes_at__lte=at)}
+    closed = visible_calls(user).filter(windows.over_at(at, "phase__"), phase__cancelled_at=None)
+    calls = {call.pk: call for call in closed}
     rows = (
         Application.objects.filter(call__in=calls, state=ApplicationState.SUBMITTED)
         .order_by("call")

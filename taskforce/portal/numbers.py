@@ -15,7 +15,7 @@ from recruitment.enums import ApplicationState
 from recruitment.models import Application, Call
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import windows
-from taskforce.timeline.enums import OVER, PhaseState
+from taskforce.timeline.enums import PhaseState
 from taskforce.timeline.models import Phase
 
 
@@ -30,11 +30,11 @@ class Number:
 
 
 def applications(calls: Iterable[Call], at: datetime) -> dict[int, int]:
-    """{call id: submitted applications} for the calls that have closed, in one statement.
+    """{call id: submitted applications} for the calls at which nothing can arrive any more, in one statement.
 
-    While a call is open nobody learns how many others have applied.
+    While a call takes applications, in its grace too, nobody learns how many others have applied.
     """
-    closed = [call.pk for call in calls if windows.state(call.phase, at) in OVER]
+    closed = [call.pk for call in calls if windows.is_over(call.phase, at)]
     rows = (
         Application.objects.filter(call_id__in=closed, state=ApplicationState.SUBMITTED)
         .order_by()

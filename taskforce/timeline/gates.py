@@ -116,12 +116,23 @@ def new_form_key(at: datetime, phase_id: int) -> str:
 
 def read_form_key(raw: str, phase_id: int) -> FormKey:
     """The key that came back with a form of this phase; forged, damaged, too long or of another phase: `Invalid`."""
+    key = _read(raw)
+    if key is None or key.phase_id != phase_id:
+        raise Invalid(_("The form's key is missing or damaged. Load the form again and send it once more."))
+    return key
+
+
+def phase_of_form(raw: str) -> int | None:
+    """The id of the phase whose form came back with this key; None where the key is none of ours."""
+    key = _read(raw)
+    return key.phase_id if key else None
+
+
+def _read(raw: str) -> FormKey | None:
     try:
         if len(raw) > _KEY_LENGTH:
-            raise signing.BadSignature
-        nonce, issued_at, issued_for = _SIGNER.unsign_object(raw)
-        if issued_for != phase_id:
-            raise signing.BadSignature
-        return FormKey(nonce, datetime.fromisoformat(issued_at), issued_for)
+            return None
+        nonce, issued_at, phase_id = _SIGNER.unsign_object(raw)
+        return FormKey(nonce, datetime.fromisoformat(issued_at), phase_id)
     except (signing.BadSignature, ValueError, TypeError):
-        raise Invalid(_("The form's key is missing or damaged. Load the form again and send it once more.")) from None
+        return None

@@ -165,6 +165,25 @@ class Phase(models.Model):
         return self.closes_at + timedelta(seconds=self.grace_seconds)
 
 
+# What an act says of its own moment is true, so that nobody dates one back to before an end that has passed. Checked as
+# the row is written: the tolerance is more than an act, which any wait of its own ends after seconds, can take to get
+# there. To change the end is for the same transaction: an act in reserve could be used once the end has passed.
+_HAPPENS_NOW = """
+IF NEW.at NOT BETWEEN app_now() - interval '1 minute' AND app_now() + interval '1 minute' THEN
+    RAISE EXCEPTION 'an act on a published date is dated at its own moment' USING ERRCODE = '23514';
+END IF;
+RETURN NEW;
+"""
+_CHANGES_ITS_PHASE = """
+IF NOT EXISTS (
+    SELECT 1 FROM timeline_phase WHERE id = NEW.phase_id AND ends_version >= NEW.ends_version
+) THEN
+    RAISE EXCEPTION 'an act on a published date changes it in its own transaction' USING ERRCODE = '23514';
+END IF;
+RETURN NULL;
+"""
+
+
 class Extension(models.Model):
     """A changed end of a published phase: a public act with its reason.
 
@@ -202,8 +221,19 @@ class Extension(models.Model):
             models.CheckConstraint(
                 condition=Q(actor_id__isnull=False) | Q(act=Act.FULL), name="somebody_changed_the_end"
             ),
+            models.CheckConstraint(condition=~Q(reason="") | Q(act=Act.FULL), name="an_act_says_why"),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(name="happens_now", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_HAPPENS_NOW),
+            pgtrigger.Trigger(
+                name="changes_its_phase",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                func=_CHANGES_ITS_PHASE,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.phase_id} → {self.new_closes_at:%Y-%m-%d %H:%M}"

@@ -115,9 +115,19 @@ def state(span: Span, at: datetime) -> PhaseState:
     """Where the moment stands: half-open, so that adjacent phases neither overlap nor leave a gap."""
     if span.cancelled_at is not None and span.cancelled_at <= at:
         return PhaseState.CANCELLED
-    if at < span.opens_at:
+    if not has_begun(span, at):
         return PhaseState.FUTURE
     return PhaseState.CURRENT if at < span.closes_at else PhaseState.PAST
+
+
+def has_begun(span: Span, at: datetime) -> bool:
+    """opens_at <= at, whatever became of it since."""
+    return span.opens_at <= at
+
+
+def begun_at(at: datetime, prefix: str = "") -> Q:
+    """The same comparison in SQL, for the fields under `prefix` (such as `phase__`)."""
+    return Q(**{f"{prefix}opens_at__lte": at})
 
 
 def is_open(span: Span, at: datetime) -> bool:
@@ -126,8 +136,8 @@ def is_open(span: Span, at: datetime) -> bool:
 
 
 def open_at(at: datetime, prefix: str = "") -> Q:
-    """The same comparison in SQL, for the fields under `prefix` (such as `phase__`)."""
-    within = Q(**{f"{prefix}opens_at__lte": at, f"{prefix}closes_at__gt": at})
+    """The same in SQL, for the fields under `prefix`."""
+    within = begun_at(at, prefix) & Q(**{f"{prefix}closes_at__gt": at})
     return within & (Q(**{f"{prefix}cancelled_at": None}) | Q(**{f"{prefix}cancelled_at__gt": at}))
 
 

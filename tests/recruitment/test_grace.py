@@ -1,7 +1,7 @@
 """After the shown close of a call: forms from before it arrive and are marked, nothing twice; and calls with a cap."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Event
 from typing import Any
 
@@ -9,16 +9,19 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from recruitment import services
+from recruitment import queries, services
 from recruitment.models import Application, Call, Snapshot
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core.errors import Refused
+from taskforce.portal import numbers
+from taskforce.questions.models import QuestionSetVersion
+from taskforce.timeline import services as timeline
 from taskforce.timeline.gates import new_form_key
-from taskforce.timeline.models import Extension, Phase
+from taskforce.timeline.models import Extension, Phase, TaskForce
 from tests.conftest import Clock, Stand
 from tests.feedback.pages import main_form, parsed
-from tests.recruitment.conftest import AT, CALL, CLOSES, HARD_CLOSES, OPENS, PAGE, Apply, Run, draft
+from tests.recruitment.conftest import AT, CALL, CLOSES, HARD_CLOSES, OPENS, PAGE, Apply, Run, draft, publish
 from tests.timeline.conftest import past_the_triggers
 
 TICK = timedelta(microseconds=1)
@@ -100,6 +103,97 @@ def test_the_same_form_is_taken_for_ever_and_another_text_under_it_never(
     assert "Another text." in refused.content.decode()
     assert Application.objects.get().answers.get(question__position=1).text == "I listen."
     assert Snapshot.objects.count() == (action == "submit")
+
+
+@pytest.fixture
+def next_call(call: Call, version: QuestionSetVersion, tf: TaskForce) -> Call:
+    """A second call, which opens at the instant at which the first one closes."""
+    adjacent = timeline.publish_phase(
+        tf,
+        slug="second-call",
+        titles={"en": "Second call"},
+        capabilities=["apply"],
+        opens_on=date(2022, 4, 11),
+        closes_on=date(2022, 4, 30),
+        at=AT,
+    )
+    assert adjacent.opens_at == CLOSES
+    return publish(adjacent, version)
+
+
+@pytest.mark.parametrize("action", ["save", "submit"])
+def test_a_form_is_of_its_own_call_where_the_next_one_has_opened(
+    call: Call, next_call: Call, applicant: Client, standing: Stand, action: str
+) -> None:
+    fields = filled(applicant, call, action)
+    standing(CLOSES + timedelta(seconds=5))
+    for at in (CLOSES + timedelta(seconds=5), HARD_CLOSES + timedelta(days=1)):
+        standing(at)
+        assert applicant.post(PAGE, fields).status_code == 303
+        assert applicant.post(PAGE, other(fields)).status_code == 409
+    assert Application.objects.get().call == call
+    assert [one.in_grace for one in Snapshot.objects.all()] == [True] * (action == "submit")
+
+
+def test_a_form_that_comes_too_late_for_its_call_is_not_taken_for_the_next_one(
+    call: Call, next_call: Call, applicant: Client, standing: Stand
+) -> None:
+    fields = filled(applicant, call, "submit")
+    standing(HARD_CLOSES)
+    response = applicant.post(PAGE, fields)
+    assert response.status_code == 403
+    assert "I listen." in response.content.decode()
+    assert not Application.objects.exists()
+
+
+def test_each_call_has_its_own_application(call: Call, next_call: Call, applicant: Client, standing: Stand) -> None:
+    applicant.post(PAGE, filled(applicant, call, "submit"))
+    standing(CLOSES + TICK)
+    assert applicant.post(PAGE, filled(applicant, next_call, "submit")).status_code == 303
+    assert {one.application.call_id for one in Snapshot.objects.all()} == {call.pk, next_call.pk}
+
+
+def test_a_form_of_another_task_forces_call_is_none_here(
+    call: Call, version: QuestionSetVersion, applicant: Client
+) -> None:
+    elsewhere = timeline.create_task_force("elsewhere", {"en": "Elsewhere"}, at=AT)
+    theirs = timeline.publish_phase(
+        elsewhere,
+        slug="call",
+        titles={"en": "Call"},
+        capabilities=["apply"],
+        opens_on=date(2022, 3, 14),
+        closes_on=date(2022, 4, 30),
+        at=AT,
+    )
+    publish(theirs, version)
+    key = new_form_key(OPENS, theirs.pk)
+    assert applicant.post(PAGE, {**filled(applicant, call, "submit"), "form_key": key}).status_code == 400
+    assert not Application.objects.exists()
+
+
+@pytest.mark.parametrize("at", [CLOSES, HARD_CLOSES - TICK, HARD_CLOSES])
+def test_how_many_applied_is_told_once_no_more_can_come(
+    call: Call, applicant: Client, apply: Apply, standing: Stand, at: datetime
+) -> None:
+    apply("ada")
+    late = filled(applicant, call, "submit")
+    standing(at)
+    told = numbers.applications([call], at)
+    assert told == ({call.pk: 1} if at == HARD_CLOSES else {})
+    assert applicant.post(PAGE, late).status_code == (403 if told else 303)
+
+
+@pytest.mark.parametrize(("at", "waiting"), [(CLOSES, 0), (HARD_CLOSES - TICK, 0), (HARD_CLOSES, 1)])
+def test_a_call_waits_for_decisions_once_they_can_be_made(
+    call: Call, apply: Apply, people: dict[str, User], at: datetime, waiting: int
+) -> None:
+    apply("ada")
+    assert len(queries.to_decide_now(people["coordinator"], at)) == waiting
+    with past_the_triggers():
+        Phase.objects.filter(pk=call.phase_id).update(cancelled_at=OPENS)
+    # What was cancelled is not decided on.
+    assert queries.to_decide_now(people["coordinator"], at) == []
 
 
 def test_what_cannot_be_the_same_fields_is_another_text_too(call: Call, applicant: Client, standing: Stand) -> None:

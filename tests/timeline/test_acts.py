@@ -14,8 +14,8 @@ from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
 from taskforce.notifications.enums import MailingState
 from taskforce.notifications.models import Mailing
 from taskforce.timeline import describe, gates, rules, services, windows
-from taskforce.timeline.enums import Act, PhaseState
-from taskforce.timeline.models import Extension, Phase, TaskForce
+from taskforce.timeline.enums import Act, Frequency, PhaseState
+from taskforce.timeline.models import Extension, Phase, Subscription, TaskForce
 from tests.conftest import Clock
 from tests.timeline.test_admin import confirmed, fields, text_of
 from tests.timeline.test_services import publish
@@ -227,6 +227,7 @@ def test_the_preview_shows_each_languages_mail_as_it_will_be_sent(
 ) -> None:
     for number, language in enumerate(["ar", "zh-hant", "zh-hant"]):
         services.follow(tf, mailbox=f"{number}@example.org", topics=["deadlines"], language=language, at=NOW)
+    Subscription.objects.filter(mailbox="2@example.org").update(frequency=Frequency.DAILY)
     client.force_login(people["coordinator"])
     shown: Any = client.post(page_of(phase("feedback"), "extend"), fields())
     readers = {one["code"]: (one["followers"], one["mail"]) for one in shown.context["preview"]["readers"]}
@@ -234,6 +235,10 @@ def test_the_preview_shows_each_languages_mail_as_it_will_be_sent(
     assert "2022年3月7日" in readers["zh-hant"][1].text
     assert "Coordinator Demo" in readers["en"][1].text
     assert "7 March 2022, anywhere on Earth (AoE)" in text_of(shown)
+    counts = {one["code"]: (one["at_once"], one["daily"]) for one in shown.context["preview"]["readers"]}
+    assert counts == {"en": (0, 0), "ar": (1, 0), "zh-hant": (1, 1)}
+    assert "<dt>At once</dt><dd>1</dd><dt>In the daily mail</dt><dd>1</dd>" in text_of(shown)
+    assert "/unsubscribe/sample/" in readers["en"][1].text
 
 
 @pytest.mark.parametrize("name", DO)

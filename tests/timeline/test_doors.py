@@ -5,14 +5,16 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import pgtrigger
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from taskforce.accounts.models import User
-from taskforce.timeline import plan, services
+from taskforce.core.clock import app_now
+from taskforce.timeline import gates, plan, services
 from taskforce.timeline.enums import Act
 from taskforce.timeline.models import Extension, Phase, TaskForce
-from tests.conftest import Clock
+from tests.conftest import Clock, Stand
 from tests.timeline.conftest import past_the_triggers
 from tests.timeline.test_services import AT, publish
 
@@ -153,8 +155,9 @@ def test_a_draft_may_change_in_every_way(tf: TaskForce) -> None:
 
 def written(of: Phase, actor: User, kind: Act = Act.EXTENDED, **changes: Any) -> Extension:
     """The row of an act as the services would write it, with `changes`."""
-    end = plan.End(date(2022, 3, 19), None, LATER) if kind is Act.EXTENDED else plan.new_end(of, kind, AT, None, None)
-    row = plan.extension(of, kind, end, plan.Reason("Late.", "en"), actor=actor, at=changes.pop("at", AT))
+    at = changes.pop("at", None) or app_now()
+    end = plan.End(date(2022, 3, 19), None, LATER) if kind is Act.EXTENDED else plan.new_end(of, kind, at, None, None)
+    row = plan.extension(of, kind, end, plan.Reason("Late.", "en"), actor=actor, at=at)
     for name, value in changes.items():
         setattr(row, name, value)
     row.save()
@@ -196,8 +199,6 @@ def test_with_its_act_the_date_changes(phase: PhaseOf, people: dict[str, User]) 
         ({}, {"ends_version": 1}),
         ({}, {"grace_seconds": 0}),
         ({}, {"cancelled_at": AT}),
-        # After the end had passed: what is closed stays closed.
-        ({"at": datetime(2022, 3, 1, 12, tzinfo=UTC)}, {}),
     ],
 )
 def test_an_act_that_does_not_match_is_none(
@@ -242,10 +243,96 @@ def test_what_is_cancelled_is_not_brought_back(phase: PhaseOf, people: dict[str,
     found = phase("feedback")
     refused(lambda: updated(**change)(found))
     # Not even with an act's row beside it.
-    refused(
-        lambda: written(found, coordinator, Act.CANCELLED, at=LATER), lambda: updated(ends_version=3, **change)(found)
-    )
+    refused(lambda: written(found, coordinator, Act.CANCELLED), lambda: updated(ends_version=3, **change)(found))
     refused(lambda: written(found, coordinator), lambda: moved(found, ends_version=3, **change))
+
+
+# --- an act at another moment than its own ----------------------------------------------------------------------------
+
+CLOSES = datetime(2022, 3, 1, 12, tzinfo=UTC)
+ACT = """
+INSERT INTO timeline_extension (phase_id, act, old_closes_on, old_closes_time, old_closes_at, new_closes_on,
+    new_closes_time, new_closes_at, ends_version, reason, reason_language, actor_id, actor_name, at)
+SELECT id, 'extended', closes_on, closes_time, closes_at, '2022-03-31', NULL, '2022-04-01 12:00+00', ends_version + 1,
+    'Late.', 'en', 1, 'Somebody', 'THEN' FROM timeline_phase WHERE id = THIS
+"""
+MOVE = """
+UPDATE timeline_phase SET closes_on = '2022-03-31', closes_at = '2022-04-01 12:00+00', ends_version = ends_version + 1
+WHERE id = THIS
+"""
+
+
+def act(at: datetime) -> Door:
+    """An extension by hand, dated at this moment."""
+    return sql(ACT.replace("THEN", at.isoformat()))
+
+
+@pytest.mark.parametrize(
+    "dated", [datetime(2022, 2, 2, tzinfo=UTC), CLOSES - timedelta(microseconds=1), CLOSES, CLOSES + 19 * DAY]
+)
+@pytest.mark.parametrize("now", [CLOSES + timedelta(minutes=2), CLOSES + 19 * DAY])
+def test_what_has_closed_is_not_reopened_by_a_date(
+    phase: PhaseOf, standing: Stand, now: datetime, dated: datetime
+) -> None:
+    found = phase("feedback")
+    standing(now)
+    refused(lambda: act(dated)(found), lambda: sql(MOVE)(found))
+    assert phase("feedback").closes_at == CLOSES
+
+
+def test_without_the_trigger_a_date_reopens_what_has_closed(phase: PhaseOf, standing: Stand) -> None:
+    found = phase("feedback")
+    standing(CLOSES + 19 * DAY)
+    with pgtrigger.ignore("timeline.Extension:happens_now"), committed():
+        in_turn(lambda: act(CLOSES - DAY)(found), lambda: sql(MOVE)(found))
+    assert phase("feedback").closes_at > CLOSES
+
+
+def test_an_act_is_not_put_by_for_later(phase: PhaseOf, standing: Stand) -> None:
+    found = phase("feedback")
+    standing(CLOSES - DAY)
+    refused(lambda: act(CLOSES - DAY)(found))
+    with pgtrigger.ignore("timeline.Extension:changes_its_phase"), committed():
+        act(CLOSES - DAY)(found)
+    standing(CLOSES + DAY)
+    with committed():
+        sql(MOVE)(found)
+    assert phase("feedback").closes_at > CLOSES
+
+
+def test_an_act_of_the_last_moment_may_be_written_after_the_end(phase: PhaseOf, standing: Stand) -> None:
+    found = phase("feedback")
+    standing(CLOSES + timedelta(seconds=20))
+    with committed():
+        in_turn(lambda: act(CLOSES - timedelta(microseconds=1))(found), lambda: sql(MOVE)(found))
+    assert phase("feedback").closes_at > CLOSES
+
+
+BY_SERVICE: dict[Act, Callable[[int, User], object]] = {
+    Act.EXTENDED: lambda pk, who: services.extend(pk, closes_on=date(2022, 3, 7), reason="Late.", actor=who),
+    Act.SHORTENED: lambda pk, who: services.shorten(pk, closes_on=date(2022, 2, 20), reason="Enough.", actor=who),
+    Act.CLOSED: lambda pk, who: services.close_early(pk, reason="Enough.", actor=who),
+    Act.CANCELLED: lambda pk, who: services.cancel_phase(pk, reason="Nobody came.", actor=who),
+    Act.FULL: lambda pk, _who: services.close_full(gates.enter_exclusively(pk)),
+}
+
+
+@pytest.mark.parametrize("name", BY_SERVICE)
+def test_each_act_passes_and_may_be_committed_when_the_clock_has_gone_on(
+    phase: PhaseOf, people: dict[str, User], clock: Clock, name: Act
+) -> None:
+    with committed():
+        BY_SERVICE[name](phase("feedback").pk, people["coordinator"])
+        # As a scenario does, which lives through months in one transaction.
+        clock.set(CLOSES + DAY)
+    assert Extension.objects.get().act == name
+
+
+@pytest.mark.parametrize("kind", [Act.EXTENDED, Act.CLOSED, Act.CANCELLED])
+def test_an_act_of_a_person_says_why(phase: PhaseOf, people: dict[str, User], kind: Act) -> None:
+    found, coordinator = phase("feedback"), people["coordinator"]
+    with pytest.raises(IntegrityError, match="an_act_says_why"), transaction.atomic():
+        written(found, coordinator, kind, reason="")
 
 
 # --- acts stay --------------------------------------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from taskforce.accounts.models import User
 from taskforce.core import languages
 from taskforce.notifications import expansion, kinds, rendering
 from taskforce.notifications.models import OutboxMessage
@@ -102,3 +104,58 @@ def test_the_samples_can_be_read_in_every_language(name: str, language: str) -> 
     assert mail.subject
     assert "+00:00" not in mail.text
     assert "{" not in mail.text
+
+
+# --- an act beside mails that have not left -----------------------------------------------------------------------
+
+WHY: dict[str, Any] = {"reason": "The translations came late."}
+ACTS: dict[str, Callable[[int, User], object]] = {
+    "extend": lambda pk, who: services.extend(pk, closes_on=date(2022, 3, 7), actor=who, **WHY),
+    "shorten": lambda pk, who: services.shorten(pk, closes_on=date(2022, 2, 25), actor=who, **WHY),
+    "close": lambda pk, who: services.close_early(pk, actor=who, **WHY),
+    "cancel": lambda pk, who: services.cancel_phase(pk, actor=who, **WHY),
+}
+LATER, SOONER = utc(2022, 3, 8, 12), utc(2022, 2, 26, 12)
+NEW_END = {
+    "extend": {"en": ("7 March 2022", LATER), "zh-hant": ("2022年3月7日", LATER)},
+    "shorten": {"en": ("25 February 2022", SOONER), "zh-hant": ("2022年2月25日", SOONER)},
+}
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+@pytest.mark.parametrize("name", ACTS)
+def test_that_it_has_opened_is_still_told_while_it_is_open_and_with_the_new_end(
+    mails: Mails, phase: Callable[[str], Phase], people: dict[str, User], clock: Clock, name: str, *, is_written: bool
+) -> None:
+    if is_written:
+        mails(OPENS)
+    else:
+        services.notice_due(clock.set(OPENS), lambda _phase: None)
+    clock.set(OPENS + timedelta(hours=1))
+    ACTS[name](phase("feedback").pk, people["coordinator"])
+    expansion.expand_due()
+    waiting = OutboxMessage.objects.filter(kind=events.OPENED, state="queued")
+    assert waiting.count() == (2 if name in NEW_END else 0)
+    for mail in waiting:
+        rule, closes_at = NEW_END[name][mail.language]
+        assert rule in rendering.render(kinds.get(mail.kind), mail.context, mail.language, mail.zone).text
+        assert mail.valid_until == closes_at
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_what_counts_down_to_an_end_goes_no_more_once_it_has_moved(
+    mails: Mails, phase: Callable[[str], Phase], people: dict[str, User], name: str
+) -> None:
+    mails(OPENS, CLOSES - 7 * DAY)
+    ACTS[name](phase("feedback").pk, people["coordinator"])
+    assert not OutboxMessage.objects.filter(kind=events.CLOSING_WEEK, state="queued").exists()
+
+
+def test_a_mail_that_has_left_is_not_written_anew(
+    mails: Mails, phase: Callable[[str], Phase], people: dict[str, User]
+) -> None:
+    mails(OPENS)
+    OutboxMessage.objects.update(state="sent")
+    before = list(OutboxMessage.objects.order_by("id").values_list("context", "valid_until"))
+    ACTS["extend"](phase("feedback").pk, people["coordinator"])
+    assert list(OutboxMessage.objects.order_by("id").values_list("context", "valid_until")) == before

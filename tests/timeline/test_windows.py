@@ -180,6 +180,14 @@ def phases(tf: TaskForce) -> list[Phase]:
     return list(Phase.objects.filter(capabilities=[]))
 
 
+# Each comparison as the pages make it, and as the queries do.
+RULES = (
+    (windows.has_begun, windows.begun_at),
+    (windows.is_open, windows.open_at),
+    (windows.is_over, windows.over_at),
+)
+
+
 def boundaries(phase: Phase) -> set[datetime]:
     """The five instants at which something about a phase changes, and that of its cancelling."""
     week, day = timedelta(days=7), timedelta(days=1)
@@ -193,7 +201,7 @@ def test_python_and_sql_draw_the_same_line_at_every_boundary(phases: list[Phase]
         boundary + step for phase in phases for boundary in boundaries(phase) for step in (-TICK, timedelta(), TICK)
     }
     for at in sorted(moments):
-        for python, sql in ((windows.is_open, windows.open_at), (windows.is_over, windows.over_at)):
+        for python, sql in RULES:
             by_rule = {phase.pk for phase in phases if python(phase, at)}
             assert by_rule == set(Phase.objects.filter(sql(at), capabilities=[]).values_list("pk", flat=True)), at
             through = TaskForce.objects.filter(sql(at, "phases__"), phases__capabilities=[])

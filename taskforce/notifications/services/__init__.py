@@ -26,7 +26,14 @@ from taskforce.notifications.services.sending import (
 )
 from taskforce.notifications.services.suppressing import lift_suppression, suppress
 from taskforce.notifications.services.together import Single, enqueue_all
-from taskforce.notifications.services.writing import enqueue, publish_mailing, stop_mailing, supersede, take_back
+from taskforce.notifications.services.writing import (
+    bring_up_to_date,
+    enqueue,
+    publish_mailing,
+    stop_mailing,
+    supersede,
+    take_back,
+)
 
 __all__ = [
     "FIRST_WAIT",
@@ -38,6 +45,7 @@ __all__ = [
     "act",
     "add_recipients",
     "backoff",
+    "bring_up_to_date",
     "claim",
     "claim_mailing",
     "enqueue",

@@ -97,6 +97,24 @@ def supersede(key_prefix: str) -> int:
 
 
 @transaction.atomic
+def bring_up_to_date(key_prefix: str, *, valid_until: datetime) -> int:
+    """Let every queued mail of the mailings under this prefix say what is true now, until `valid_until` (portal's
+    clock); returns how many mails that were.
+
+    What has left stays as it was, and what a mailing has not written yet says it anyway.
+    """
+    brought = 0
+    for mailing in Mailing.objects.filter(key__startswith=key_prefix):
+        Mailing.objects.filter(pk=mailing.pk, state=MailingState.QUEUED).update(valid_until=valid_until)
+        kind = kinds.get(mailing.kind)
+        queued = OutboxMessage.objects.filter(mailing=mailing, state=MessageState.QUEUED)
+        for language in set(queued.values_list("language", flat=True)):
+            context = kind.context(mailing.params, language) if kind.context else {}
+            brought += queued.filter(language=language).update(context=context, valid_until=valid_until)
+    return brought
+
+
+@transaction.atomic
 def take_back(mailbox: str, *, task_force_id: int | None = None, topic: str = "") -> int:
     """Take back the queued announcements of a mailbox that has left; returns how many.
 

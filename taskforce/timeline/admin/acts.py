@@ -15,12 +15,13 @@ from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.templatetags.portal import translated
 from taskforce.core.templatetags.staff import sentence
-from taskforce.notifications import kinds, rendering
+from taskforce.notifications import kinds, previews
 from taskforce.timeline import describe, forms, plan, queries, rules, services, windows
 from taskforce.timeline.admin.scoped import ScopedAdmin, user_of
 from taskforce.timeline.enums import Act, PhaseState, Topic
 from taskforce.timeline.models import Extension, Phase
 from taskforce.timeline.notices import dates as notices
+from taskforce.timeline.queries import bulletins as bulletin_queries
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise  # a text for later, known to the stubs only
@@ -214,19 +215,23 @@ def _preview(form: forms.ActForm) -> dict[str, Any]:
 
 
 def _readers(planned: Extension) -> list[dict[str, Any]]:
-    """For each language in which somebody follows the deadlines, and the reader's own: how many, and their mail."""
-    counts = queries.counts_by_language(planned.phase.task_force_id, Topic.DEADLINES)
+    """For each language in which somebody follows the deadlines, and the reader's own: how many hear of it at once, how
+    many in their daily mail, and the mail as it will be sent.
+    """
+    readers = bulletin_queries.readers(planned.phase.task_force_id, Topic.DEADLINES)
     kind = kinds.get(notices.KINDS[Act(planned.act)])
     own = get_language() or "en"
     return [
         {
             "code": code,
             "name": name,
-            "followers": counts.get(code, 0),
-            "mail": rendering.render(kind, notices.mail_context(planned, code), code),
+            "followers": readers.by_language.get(code, 0),
+            "at_once": readers.at_once[code],
+            "daily": readers.daily[code],
+            "mail": previews.preview(kind, notices.mail_context(planned, code), code, Topic.DEADLINES),
         }
         for code, name in languages.OWN_NAMES.items()
-        if code in counts or code == own
+        if code in readers.by_language or code == own
     ]
 
 

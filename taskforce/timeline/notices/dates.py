@@ -30,9 +30,16 @@ _STILL_NEWS = timedelta(days=1)
 
 
 def changed(extension: Extension, *, at: datetime) -> None:
-    """Tell everybody who follows the deadlines, once per changed end; unsent mails about older ends are void."""
+    """Tell everybody who follows the deadlines, once per changed end; unsent mails about older ends are void.
+
+    That a phase has opened stays true until it is over: such mails still go, with the end as it is now.
+    """
     phase = extension.phase
-    void(phase.pk)
+    if extension.act in AT_ONCE:
+        void(phase.pk)
+    else:
+        _void_acts(phase.pk)
+        events.end_moved(phase)
     kind = KINDS[Act(extension.act)]
     services.publish_mailing(
         kind,
@@ -47,8 +54,13 @@ def changed(extension: Extension, *, at: datetime) -> None:
 
 def void(phase_id: int) -> None:
     """Take back every unsent mail that speaks of the end of a phase: of acts, of its opening, of its nearing close."""
-    for prefix in (*(f"{kind}:{phase_id}:" for kind in KINDS.values()), events.prefix(phase_id)):
-        services.supersede(prefix)
+    _void_acts(phase_id)
+    services.supersede(events.prefix(phase_id))
+
+
+def _void_acts(phase_id: int) -> None:
+    for kind in KINDS.values():
+        services.supersede(f"{kind}:{phase_id}:")
 
 
 def _valid_until(extension: Extension) -> datetime:

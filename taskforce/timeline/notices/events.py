@@ -61,6 +61,16 @@ def closed(event: PhaseEvent, *, at: datetime) -> None:
     _publish(CLOSED, event, at)
 
 
+def end_moved(phase: Phase) -> None:
+    """Take back the unsent mails that count down to the old end; those that it has opened name the new one."""
+    for kind in EventKind:
+        about = f"{prefix(phase.pk)}{kind}:"
+        if kind is EventKind.OPENED:
+            services.bring_up_to_date(about, valid_until=reminders.valid_until(phase, kind))
+        else:
+            services.supersede(about)
+
+
 def _publish(kind: str, event: PhaseEvent, at: datetime) -> None:
     phase = event.phase
     services.publish_mailing(
