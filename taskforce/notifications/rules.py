@@ -10,7 +10,7 @@ from taskforce.notifications import kinds
 from taskforce.notifications.enums import MailClass, MailingState, MessageState
 from taskforce.notifications.kinds import UnknownKind
 from taskforce.notifications.mailboxes import UnusableMailbox, wire_address
-from taskforce.notifications.models import OutboxMessage
+from taskforce.notifications.models import Mailing, OutboxMessage
 
 RELEASE = "release"
 REQUEUE = "requeue"
@@ -40,6 +40,19 @@ def may(action: str, message: OutboxMessage, facts: Facts) -> tuple[bool, str]:
     reasons = {RELEASE: _against_release, REQUEUE: _against_requeue}.get(action, _nothing_against)
     why = next(iter(reasons(message, facts)), "")
     return not why, why
+
+
+def may_requeue(mailing: Mailing, at: datetime) -> tuple[bool, str]:
+    """Whether a mailing that could not be written can be tried again at the portal's moment `at`; if not, why."""
+    if mailing.state != MailingState.FAILED:
+        return False, _("Its state is now “%(state)s”.") % {"state": MailingState(mailing.state).label}
+    if mailing.valid_until is not None and mailing.valid_until <= at:
+        return False, _("Its time is over: what it says is no longer true.")
+    try:
+        kinds.get(mailing.kind)
+    except UnknownKind:
+        return False, _("The portal does not know this kind of mail any more.")
+    return True, ""
 
 
 def _nothing_against(message: OutboxMessage, facts: Facts) -> Iterable[str]:

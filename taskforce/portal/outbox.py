@@ -13,6 +13,7 @@ from taskforce.notifications import queries
 from taskforce.notifications.enums import MailingState, MessageState
 from taskforce.notifications.models import Mailing, OutboxMessage, Suppression
 from taskforce.portal.rules import POSTMASTERS
+from taskforce.timeline.models import Subscription
 
 # Older failures are history: whoever had to act has acted, or never will.
 _RECENT = timedelta(days=14)
@@ -33,12 +34,19 @@ def scoped(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
 
 
 def refused_mailboxes(user: Any) -> QuerySet[Suppression]:
-    """The mailboxes that refused mail: all, or those that one's own task forces have written to."""
+    """The mailboxes that refused mail: all, or those that one's own task forces have written to, or that follow them.
+
+    Whoever sees one may lift it, for the others too: that it works is a fact about the mailbox, and if it is wrong the
+    next refusal puts it back.
+    """
     everywhere, _ids = task_force_ids(user, POSTMASTERS)
     if everywhere:
         return Suppression.objects.all()
     written_to = scoped(OutboxMessage.objects.all(), user).annotate(lower=Lower("mailbox"))
-    return Suppression.objects.filter(Exists(written_to.filter(lower=OuterRef("mailbox"))))
+    followers = scoped(Subscription.objects.filter(confirmed_at__isnull=False), user)
+    return Suppression.objects.filter(
+        Exists(written_to.filter(lower=OuterRef("mailbox"))) | Exists(followers.filter(mailbox=OuterRef("mailbox")))
+    )
 
 
 def is_held() -> bool:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from taskforce.accounts.enums import Role
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core.errors import Refused
+from taskforce.notifications.models import Hold
 
 POSTMASTERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 
@@ -23,6 +24,20 @@ def may_anywhere(user: Any) -> tuple[bool, str]:
     """Whether the user may do what is for all mail, such as the hold: a brake is for everybody who sends."""
     everywhere, ids = task_force_ids(user, POSTMASTERS)
     return (True, "") if everywhere or ids else (False, _why())
+
+
+def may_lift(user: Any, hold: Hold) -> tuple[bool, str]:
+    """Whether the user may let all mail go again: it is the mail of every task force, those of others too."""
+    allowed, why = may_anywhere(user)
+    if not allowed:
+        return allowed, why
+    everywhere, _ids = task_force_ids(user, POSTMASTERS)
+    if everywhere or user.pk == hold.actor_id:
+        return True, ""
+    return False, _(
+        "It holds the mail of all task forces: only whoever put it, %(name)s, or somebody with the role for all of "
+        "them lets mail go again."
+    ) % {"name": hold.actor_name}
 
 
 def _why() -> str:

@@ -31,6 +31,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("events noticed", _events),
     ("daily mails written", timeline.send_digests),
     ("mails queued", _mailings),
+    ("unanswered questions forgotten", timeline.forget_unanswered),
 )
 
 

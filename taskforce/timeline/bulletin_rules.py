@@ -39,7 +39,8 @@ def may(user: Any, action: str, obj: Bulletin) -> tuple[bool, str]:
     if not allowed:
         return allowed, why
     wrote = user.pk in (obj.author_id, obj.editor_id)
-    if action == "send" and wrote:
+    # Whoever has put a sentence in does not let it out, even if another one was the last to save.
+    if action == "send" and (wrote or user.pk in obj.editors):
         return False, _(
             "You wrote this mail or saved its text last. Somebody else must read and send it: "
             "another coordinator, deputy or administrator of the task force."

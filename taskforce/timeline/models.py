@@ -287,7 +287,35 @@ class Subscription(models.Model):
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
         constraints = [models.UniqueConstraint(fields=["task_force", "mailbox", "topic"], name="one_subscription")]
-        indexes = [models.Index(fields=["mailbox"], name="subscription_mailbox")]
+        indexes = [
+            models.Index(fields=["mailbox"], name="subscription_mailbox"),
+            models.Index(fields=["asked_at"], condition=Q(confirmed_at__isnull=True), name="subscription_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} #{self.task_force_id}"
+
+
+class Departure(models.Model):
+    """Somebody has left: a list of staff does not bring them back, nor asks them; their own confirmation ends it.
+
+    `mailbox_key` is a keyed hash: of who has gone no address is kept. `task_force_id` null: all of them; `topic` "":
+    everything.
+    """
+
+    mailbox_key = models.CharField(max_length=64)
+    task_force_id = models.BigIntegerField(null=True)
+    topic = models.CharField(max_length=16, blank=True, choices=Topic)
+    left_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("departure")
+        verbose_name_plural = _("departures")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mailbox_key", "task_force_id", "topic"], nulls_distinct=False, name="one_departure"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.topic} #{self.task_force_id}"
@@ -320,7 +348,8 @@ RETURN NEW;
 class Bulletin(models.Model):
     """A mail that staff write to the followers of a topic; `subject` and `body` (Markdown) are translated.
 
-    Goes out only by the act of a second person: neither the author nor the editor, who saved the text as it is.
+    Goes out only by the act of a second person: not the author and none of `editors`, who ever saved the text (plain
+    ids); `editor_id` saved it as it is. `testers` have read the version `tested_version` in a mail to themselves.
     `mailing_id` is the mailing that this made (a plain id), `corrects` the earlier one that it puts right. `version`
     rises with each save. `followers_at_once` and `followers_daily`: how many the second person was shown. What has
     been sent does not change any more: its mails are made from this row.
@@ -337,10 +366,12 @@ class Bulletin(models.Model):
     author_name = models.CharField(max_length=120)
     editor_id = models.BigIntegerField()
     editor_name = models.CharField(max_length=120)
+    editors = ArrayField(models.BigIntegerField(), default=list)
     second_id = models.BigIntegerField(null=True)
     second_name = models.CharField(max_length=120, blank=True)
     mailing_id = models.BigIntegerField(null=True)
     tested_version = models.PositiveIntegerField(null=True)
+    testers = ArrayField(models.BigIntegerField(), default=list)
     followers_at_once = models.PositiveIntegerField(null=True)
     followers_daily = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField()

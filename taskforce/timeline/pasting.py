@@ -22,17 +22,18 @@ class Line(NamedTuple):
 
 
 class Pasted(NamedTuple):
-    """Mailboxes with their languages, each once; the lines that are none; the lines that were there before."""
+    """Mailboxes with their languages, each once; the lines that are none; the lines that were there before; the
+    numbers of the mailboxes' lines."""
 
     good: dict[str, str]
     bad: list[Line]
     again: list[Line]
+    numbers: dict[str, int]
 
 
 def read(text: str, language: str) -> Pasted:
     """Lines `address[, language]`; empty ones are passed over. `language` is that of a line which names none."""
-    found = Pasted({}, [], [])
-    first: dict[str, int] = {}
+    found = Pasted({}, [], [], {})
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if not line.strip():
             continue
@@ -41,11 +42,11 @@ def read(text: str, language: str) -> Pasted:
         except mailboxes.UnusableMailbox as error:
             found.bad.append(Line(number, line.strip(), str(error)))
             continue
-        if mailbox in first:
-            why = _("The same address as in line %(number)d.") % {"number": first[mailbox]}
+        if mailbox in found.numbers:
+            why = _("The same address as in line %(number)d.") % {"number": found.numbers[mailbox]}
             found.again.append(Line(number, line.strip(), why))
             continue
-        first[mailbox] = number
+        found.numbers[mailbox] = number
         found.good[mailbox] = code
     return found
 

@@ -185,6 +185,9 @@ TABLE: dict[str, Row] = {
     "admin:notifications_mailing_release": staff_page(
         "admin/notifications/mailing/{mailing}/release/", "coordinator", "deputy", "admin"
     ),
+    "admin:notifications_mailing_requeue": staff_page(
+        "admin/notifications/mailing/{mailing}/requeue/", "coordinator", "deputy", "admin"
+    ),
     "admin:notifications_hold_changelist": staff_list("admin/notifications/hold/", "coordinator", "deputy", "admin"),
     "admin:notifications_hold_switch": staff_list("admin/notifications/hold/switch/", "coordinator", "deputy", "admin"),
     "admin:notifications_suppression_changelist": staff_list(

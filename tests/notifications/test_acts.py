@@ -8,12 +8,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
+from taskforce.accounts.services import create_account, grant_role
 from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
+from taskforce.core.errors import Conflict
 from taskforce.notifications import delivery, expansion, queries, services
 from taskforce.notifications.enums import MailingState, MessageState
 from taskforce.notifications.models import Hold, Mailing, OutboxMessage, Suppression
+from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Bulletin, TaskForce
 from tests.notifications.conftest import AT, AUDIENCE, NEWS, Write
 from tests.notifications.sink import Sink
@@ -227,3 +231,93 @@ def test_a_mail_that_staff_wrote_is_stopped_as_a_whole(client: Client, tf: TaskF
     made.refresh_from_db()
     mailing.refresh_from_db()
     assert (made.state, mailing.state) == ("stopped", MailingState.STOPPED)
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_a_parked_mailing_is_tried_again(client: Client, tf: TaskForce) -> None:
+    AUDIENCE.append([("ann@example.org", "en", "UTC")])
+    mailing = services.publish_mailing(NEWS.name, key="n", params={"name": "x"}, at=AT, task_force_id=tf.pk)
+    expansion.expand_due()
+    AUDIENCE.append([("bob@example.org", "en", "UTC")])
+    Mailing.objects.update(state=MailingState.FAILED, error="OperationalError", failures=10)
+    address = f"{ADMIN}mailing/{mailing.pk}/requeue/"
+    assert address in client.get(f"{ADMIN}mailing/{mailing.pk}/change/").content.decode()
+    page = client.get(address).content.decode()
+    assert "OperationalError" in page
+    mailing.refresh_from_db()
+    assert mailing.state == MailingState.FAILED, "GET does nothing"
+    assert client.post(address, {"reason": ""}).status_code == 400
+    assert "tried again" in client.post(address, {"reason": "the database is back"}, follow=True).content.decode()
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.failures, mailing.error) == (MailingState.QUEUED, 0, "")
+    entry = Entry.objects.get(action="mailing.requeue")
+    assert (entry.task_force_id, entry.reason, entry.details) == (tf.pk, "the database is back", {"failures": 10})
+    assert expansion.expand_due() == 1, "who has a mail gets no second"
+    assert client.post(address, {"reason": "twice"}).status_code == 409
+    assert "Its state is now" in client.get(address).content.decode()
+    assert address not in client.get(f"{ADMIN}mailing/{mailing.pk}/change/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"state": "stopped"}, "stopped"),
+        ({"valid_until": AT}, "time is over"),
+        ({"kind": "gone"}, "does not know"),
+    ],
+)
+def test_what_is_no_longer_true_is_not_tried_again(tf: TaskForce, changes: dict[str, object], words: str) -> None:
+    mailing = services.publish_mailing(NEWS.name, key="n", params={"name": "x"}, at=AT, task_force_id=tf.pk)
+    Mailing.objects.update(**{"state": MailingState.FAILED, "failures": 10, **changes})
+    with pytest.raises(Conflict, match=words):
+        services.requeue_mailing(mailing.pk, reason="again", at=AT, actor_id=5)
+    assert not Entry.objects.filter(action="mailing.requeue").exists()
+
+
+def test_others_do_not_try_a_mailing_again(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    mailing = services.publish_mailing(NEWS.name, key="n", params={"name": "x"}, at=AT, task_force_id=tf.pk + 1)
+    Mailing.objects.update(state=MailingState.FAILED, failures=10)
+    for name in ("coordinator", "observer"):
+        client.force_login(people[name])
+        assert client.post(f"{ADMIN}mailing/{mailing.pk}/requeue/", {"reason": "x"}).status_code == 404
+    mailing.refresh_from_db()
+    assert mailing.state == MailingState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("who", "where", "may"), [("same", "one", True), ("other", "one", False), ("other", "all", True)]
+)
+def test_everybody_puts_the_brake_on_and_not_everybody_takes_it_off(
+    client: Client, people: dict[str, User], tf: TaskForce, who: str, where: str, *, may: bool
+) -> None:
+    small = create_account("small@example.org", at=AT, name="Small")
+    grant_role(small, Role.DEPUTY, at=AT, actor_id=None, task_force_id=tf.pk if where == "one" else None)
+    holder = small if who == "same" else people["coordinator"]
+    client.force_login(holder)
+    client.post(f"{ADMIN}hold/switch/", {"act": "hold", "reason": "restored from a backup"})
+    client.force_login(small)
+    assert ("Let mail go again" in client.get("/en/admin/").content.decode()) is may
+    assert client.get(f"{ADMIN}hold/switch/").status_code == (200 if may else 403)
+    answer = client.post(f"{ADMIN}hold/switch/", {"act": "lift", "reason": "I want my mail out"})
+    assert answer.status_code == (302 if may else 403)
+    assert (queries.hold_in_force() is None) is may
+    if not may:
+        assert holder.name in answer.content.decode()
+
+
+def test_nobody_lifts_a_newer_hold_than_the_one_they_saw() -> None:
+    first = services.hold("one", at=AT, actor_id=5, actor_name="Ada")
+    services.lift("done", at=AT, actor_id=5, hold_id=first.pk)
+    services.hold("two", at=AT, actor_id=6, actor_name="Bo")
+    with pytest.raises(Conflict):
+        services.lift("again", at=AT, actor_id=5, hold_id=first.pk)
+    assert queries.hold_in_force() is not None
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_a_followers_mailbox_that_refused_is_seen_before_it_was_ever_written_to(client: Client, tf: TaskForce) -> None:
+    timeline.follow(tf, mailbox="ann@example.org", topics=["updates"], language="en", at=AT)
+    row = Suppression.objects.create(mailbox="ann@example.org", at=AT)
+    client.post(f"{ADMIN}suppression/{row.pk}/lift/", {"reason": "they wrote to us"})
+    row.refresh_from_db()
+    assert row.lifted_at is not None

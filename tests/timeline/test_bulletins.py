@@ -216,11 +216,35 @@ def test_who_saved_the_text_last_sends_nothing(tf: TaskForce, people: People) ->
     made = draft(tf, people["coordinator"])
     services.edit(made.pk, subjects={"en": "Other"}, bodies={}, actor=people["deputy"], version=1)
     services.test(made.pk, language="en", actor=people["deputy"], version=2)
+    with pytest.raises(Invalid, match="Send a test to yourself"):
+        services.offer(made.pk, actor=people["coordinator"], version=2)
+    services.test(made.pk, language="en", actor=people["coordinator"], version=2)
     services.offer(made.pk, actor=people["coordinator"], version=2)
     for name in ("coordinator", "deputy"):
         with pytest.raises(Refused, match="Somebody else"):
             services.send(made.pk, actor=people[name], version=2, count=1)
     assert services.send(made.pk, actor=people["admin"], version=2, count=1).state == "sent"
+
+
+def test_whoever_put_a_sentence_in_does_not_let_it_out(tf: TaskForce, people: People) -> None:
+    """Not even where the other one was the last to save."""
+    follow(tf, "a@example.org")
+    author, other = people["coordinator"], people["deputy"]
+    made = draft(tf, author)
+    services.edit(made.pk, subjects={"en": "Mine"}, bodies={"en": "All mine."}, actor=other, version=1)
+    services.edit(made.pk, subjects={"en": "Mine!"}, bodies={}, actor=author, version=2)
+    services.test(made.pk, language="en", actor=author, version=3)
+    services.offer(made.pk, actor=author, version=3)
+    with pytest.raises(Refused, match="Somebody else"):
+        services.send(made.pk, actor=other, version=3, count=1)
+    assert services.send(made.pk, actor=people["admin"], version=3, count=1).second_id == people["admin"].pk
+
+
+def test_a_test_of_another_person_takes_no_test_away(tf: TaskForce, author: User, second: User) -> None:
+    made = draft(tf, author)
+    for who in (author, second):
+        services.test(made.pk, language="en", actor=who, version=1)
+    assert services.offer(made.pk, actor=author, version=1).state == "offered"
 
 
 @pytest.mark.parametrize("name", ["author_id", "editor_id"])

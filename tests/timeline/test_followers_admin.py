@@ -1,5 +1,6 @@
 """Followers on the staff side: who sees how many, who sees whom, and a list that is pasted."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import grant_role
 from taskforce.core.clock import app_now
+from taskforce.notifications.leaving import Leave
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline import services
 from taskforce.timeline.models import Subscription, TaskForce
@@ -142,3 +144,16 @@ def test_nobody_else_gets_to_the_page(client: Client, tf: TaskForce, people: dic
     assert client.get(ADD).status_code == 403
     assert client.post(ADD, fields(tf)).status_code == 403
     assert not Subscription.objects.exists()
+
+
+def test_the_report_names_the_lines_of_those_who_have_left(
+    client: Client, tf: TaskForce, people: dict[str, User]
+) -> None:
+    services.leave(Leave("bob@example.org", tf.pk, ""), at=app_now())
+    client.force_login(people["coordinator"])
+    html = client.post(ADD, fields(tf)).content.decode()
+    start = html.index("Have left; not added and not asked</h2>")
+    row = re.sub(r"<[^>]+>", " ", html[html.index("<td>", start) : html.index("</table>", start)]).split()
+    assert row[:2] == ["3", "bob@example.org"]
+    assert "Has left on" in html
+    assert OutboxMessage.objects.get().mailbox == "ann@example.org"

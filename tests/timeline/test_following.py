@@ -19,10 +19,12 @@ from taskforce.notifications import services as outbox
 from taskforce.notifications.enums import MailClass, MessageState
 from taskforce.notifications.leaving import Leave
 from taskforce.notifications.models import OutboxMessage, Suppression
+from taskforce.portal import sweep
 from taskforce.timeline import asking, queries, services
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import Subscription, TaskForce
+from tests.conftest import Clock
 
 pytestmark = pytest.mark.django_db
 ANN = "ann@example.org"
@@ -522,3 +524,25 @@ def test_a_person_with_an_account_still_gets_their_codes(tf: TaskForce, people: 
         services.ask_to_follow(ask_for(tf, mailbox=email), sender=None, at=app_now())
     Client().post("/en/accounts/login/code/", {"email": email})
     assert last_mail().kind == "account-login-code"
+
+
+def test_what_nobody_confirmed_is_forgotten_when_its_link_works_no_more(tf: TaskForce) -> None:
+    at = app_now()
+    services.follow(tf, mailbox="bob@example.org", topics=["updates"], language="en", at=at)
+    services.ask_to_follow(Ask(ANN, tf.pk, ("updates",), "immediate", "en", "UTC"), sender=None, at=at)
+    entries = Entry.objects.count()
+    assert services.forget_unanswered(at + asking.WORKS_FOR) == 0
+    assert services.forget_unanswered(at + asking.WORKS_FOR + timedelta(seconds=1)) == 1
+    assert list(Subscription.objects.values_list("mailbox", flat=True)) == ["bob@example.org"]
+    assert Entry.objects.count() == entries
+
+
+def test_who_asks_again_has_the_whole_week_again(tf: TaskForce, clock: Clock) -> None:
+    at = app_now()
+    ask = Ask(ANN, tf.pk, ("updates",), "immediate", "en", "UTC")
+    for day in (0, 6):
+        services.ask_to_follow(ask, sender=None, at=at + timedelta(days=day))
+    clock.set(at + timedelta(days=8))
+    assert sweep.run()["unanswered questions forgotten"] == 0
+    clock.set(at + timedelta(days=14))
+    assert sweep.run()["unanswered questions forgotten"] == 1

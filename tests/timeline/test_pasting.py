@@ -5,14 +5,18 @@ from typing import Any
 
 import pytest
 
+from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
+from taskforce.accounts.services import grant_role
 from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid, Refused
 from taskforce.limits import mailboxes
+from taskforce.notifications.leaving import Leave
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline import pasting, queries, services
-from taskforce.timeline.models import Subscription, TaskForce
+from taskforce.timeline.asking import Ask
+from taskforce.timeline.models import Departure, Subscription, TaskForce
 
 pytestmark = pytest.mark.django_db
 BAD = ("a@[127.0.0.1]", "a@localhost", '"x" <a@b.example>', "nobody", "a@b.example, klingon")
@@ -116,3 +120,68 @@ def test_followers_are_counted_by_language(tf: TaskForce, people: dict[str, User
     assert queries.counts_by_language(tf.pk, "updates") == {"ar": 2, "en": 1, "fr": 1}
     assert queries.followers_count(tf.pk, "updates") == 4
     assert sum(map(len, queries.subscribers(tf.pk, "updates"))) == 3
+
+
+@pytest.mark.parametrize("agreed_where", ["", "On paper."])
+@pytest.mark.parametrize("topic", ["", "updates"])
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_who_has_left_is_not_brought_back(
+    tf: TaskForce, people: dict[str, User], agreed_where: str, topic: str, *, everywhere: bool
+) -> None:
+    at = app_now()
+    services.follow(tf, mailbox="ann@example.org", topics=["updates"], language="en", at=at)
+    services.leave(Leave("Ann@example.org", None if everywhere else tf.pk, topic), at=at)
+    report = add(tf, people["coordinator"], "bob@example.org\nann@example.org", agreed_where=agreed_where)
+    ((number, text, why),) = report.left
+    assert (number, text, report.added + report.asked) == (2, "ann@example.org", 1)
+    assert why.startswith("Has left on ")
+    assert not Subscription.objects.filter(mailbox="ann@example.org").exists()
+    assert not OutboxMessage.objects.filter(mailbox="ann@example.org").exists()
+    assert "ann" not in str(list(Departure.objects.values()))
+
+
+def test_what_was_left_on_the_page_of_choices_is_not_brought_back(tf: TaskForce, people: dict[str, User]) -> None:
+    at = app_now()
+    services.follow(tf, mailbox="ann@example.org", topics=["updates", "deadlines"], language="en", at=at)
+    services.choose("ann@example.org", {(tf.pk, "updates"): ""}, language="en", zone="UTC", at=at)
+    assert len(add(tf, people["coordinator"], "ann@example.org", agreed_where="On paper.").left) == 1
+    assert add(tf, people["coordinator"], "ann@example.org", topics=["deadlines"]).known == 1
+    services.choose("ann@example.org", {(tf.pk, "updates"): "daily"}, language="en", zone="UTC", at=at)
+    assert not Departure.objects.exists()
+
+
+def test_another_task_force_and_another_topic_may_still_ask(tf: TaskForce, people: dict[str, User]) -> None:
+    at = app_now()
+    services.follow(tf, mailbox="ann@example.org", topics=["updates"], language="en", at=at)
+    services.leave(Leave("ann@example.org", tf.pk, "updates"), at=at)
+    assert add(tf, people["coordinator"], "ann@example.org", topics=["deadlines"]).asked == 1
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_by_their_own_confirmation_they_are_back(tf: TaskForce, people: dict[str, User], *, everywhere: bool) -> None:
+    at = app_now()
+    services.follow(tf, mailbox="ann@example.org", topics=["updates"], language="en", at=at)
+    services.leave(Leave("ann@example.org", None if everywhere else tf.pk, ""), at=at)
+    ask = Ask("ann@example.org", tf.pk, ("updates",), "immediate", "fr", "UTC")
+    services.ask_to_follow(ask, sender=None, at=at)
+    # Anybody can ask; only the mailbox can answer.
+    assert len(add(tf, people["coordinator"], "ann@example.org").left) == 1
+    services.confirm(ask, at=at)
+    report = add(tf, people["coordinator"], "ann@example.org", agreed_where="On paper.")
+    assert (report.added, report.left) == (1, [])
+    other = services.create_task_force("other", {"en": "Other"}, at=at)
+    boss = people["admin"]
+    grant_role(boss, Role.ADMINISTRATOR, at=at, actor_id=None, task_force_id=other.pk)
+    boss.refresh_from_db()
+    assert len(add(other, boss, "ann@example.org").left) == (1 if everywhere else 0)
+
+
+@pytest.mark.parametrize("agreed_where", ["", "On paper."])
+def test_all_mails_of_a_mailbox_keep_its_language(tf: TaskForce, people: dict[str, User], agreed_where: str) -> None:
+    services.follow(tf, mailbox="ann@example.org", topics=["updates"], language="ar", zone="Asia/Aden", at=app_now())
+    add(tf, people["coordinator"], "ann@example.org, de\nbob@example.org, de", agreed_where=agreed_where)
+    found = set(Subscription.objects.values_list("mailbox", "language", "zone"))
+    assert found == {("ann@example.org", "ar", "Asia/Aden"), ("bob@example.org", "de", "UTC")}
+    assert set(OutboxMessage.objects.values_list("mailbox", "language")) == (
+        set() if agreed_where else {("ann@example.org", "ar"), ("bob@example.org", "de")}
+    )

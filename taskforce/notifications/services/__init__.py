@@ -9,6 +9,7 @@ from taskforce.notifications.services.expanding import (
     expire_mailing,
     finish_mailing,
     put_off_mailing,
+    requeue_mailing,
 )
 from taskforce.notifications.services.holding import hold, lift
 from taskforce.notifications.services.pacing import forget_domains
@@ -60,6 +61,7 @@ __all__ = [
     "publish_mailing",
     "put_off_mailing",
     "release_dead",
+    "requeue_mailing",
     "settle",
     "settle_and_claim",
     "stop_mailing",

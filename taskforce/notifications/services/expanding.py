@@ -7,12 +7,14 @@ from django.db import transaction
 
 from taskforce.audit import log
 from taskforce.core.clock import real_now
+from taskforce.core.errors import Conflict
 from taskforce.core.states import step
-from taskforce.notifications import kinds
+from taskforce.notifications import kinds, rules
 from taskforce.notifications.enums import MailingState
 from taskforce.notifications.kinds import Context, Recipient
 from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.notifications.services import rows
+from taskforce.notifications.services.resolving import checked_reason
 from taskforce.notifications.services.sending import LEASE, MAX_ATTEMPTS, backoff
 from taskforce.notifications.transitions import MAILING
 
@@ -90,6 +92,34 @@ def put_off_mailing(mailing_id: int, *, error: str) -> None:
         if mailing.failures >= MAX_ATTEMPTS:
             mailing.state = step(MAILING, mailing.state, "park")
         mailing.save(update_fields=["failures", "error", "not_before", "state"])
+
+
+@transaction.atomic
+def requeue_mailing(mailing_id: int, *, reason: str, at: datetime, actor_id: int) -> Mailing:
+    """Staff have mended what was in the way: it is tried again from the next pass on, as often as a new one.
+
+    Who has a mail of it already gets no second. `at` is on the portal's clock. `Invalid` without a reason, `Conflict`
+    where it cannot be: it is not parked (any more), or what it says is no longer true.
+    """
+    reason = checked_reason(reason)
+    mailing = Mailing.objects.select_for_update().get(pk=mailing_id)
+    allowed, why = rules.may_requeue(mailing, at)
+    if not allowed:
+        raise Conflict(why)
+    mailing.state = step(MAILING, MailingState(mailing.state), "requeue")
+    failures, mailing.failures = mailing.failures, 0
+    mailing.error, mailing.not_before = "", real_now()
+    mailing.save(update_fields=["state", "failures", "error", "not_before"])
+    log.record(
+        "mailing.requeue",
+        mailing,
+        at=at,
+        actor_id=actor_id,
+        task_force_id=mailing.task_force_id,
+        reason=reason,
+        failures=failures,
+    )
+    return mailing
 
 
 def _queued(mailing_id: int) -> Mailing | None:

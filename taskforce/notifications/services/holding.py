@@ -27,10 +27,13 @@ def hold(reason: str, *, at: datetime, actor_id: int, actor_name: str) -> Hold:
 
 
 @transaction.atomic
-def lift(reason: str, *, at: datetime, actor_id: int) -> Hold:
-    """Let mail go again. `Invalid` without a reason, `Conflict` where nothing is on hold."""
+def lift(reason: str, *, at: datetime, actor_id: int, hold_id: int | None = None) -> Hold:
+    """Let mail go again; with `hold_id` only if it is that hold that is in force.
+
+    `Invalid` without a reason, `Conflict` where nothing is on hold (any more).
+    """
     row = Hold.objects.select_for_update().filter(lifted_at=None).first()
-    if row is None:
+    if row is None or hold_id not in (None, row.pk):
         raise Conflict(_("No mail is on hold any more."))
     reason = checked_reason(reason)
     row.lifted_at, row.lifted_by_id = at, actor_id

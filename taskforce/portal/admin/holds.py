@@ -71,10 +71,12 @@ class HoldAdmin(_ActAdmin):
         rules.require(rules.may_anywhere(request.user))
         hold = queries.hold_in_force()
         lifts = hold is not None if request.method != "POST" else request.POST.get("act") == "lift"
+        if lifts and hold is not None:
+            rules.require(rules.may_lift(request.user, hold))
         return self._act_page(
             request,
             "switch",
-            _lift if lifts else _hold,
+            (lambda user, reason: _lift(user, reason, hold)) if lifts else _hold,
             _("Mail goes again.") if lifts else _("All mail is on hold."),
             title=_("Let mail go again") if lifts else _("Put all mail on hold"),
             hold=hold,
@@ -120,5 +122,6 @@ def _hold(user: User, reason: str) -> Hold:
     return services.hold(reason, at=app_now(), actor_id=user.pk, actor_name=user.name or user.email)
 
 
-def _lift(user: User, reason: str) -> Hold:
-    return services.lift(reason, at=app_now(), actor_id=user.pk)
+def _lift(user: User, reason: str, seen: Hold | None) -> Hold:
+    """Lift the hold that was asked about, and no newer one of somebody else."""
+    return services.lift(reason, at=app_now(), actor_id=user.pk, hold_id=seen.pk if seen else None)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from taskforce.accounts.models import User
 from taskforce.core import languages, side_by_side, staff_columns
 from taskforce.core.clock import app_now
-from taskforce.core.errors import PortalError
+from taskforce.core.errors import Invalid, PortalError
 from taskforce.core.templatetags.portal import number
 from taskforce.core.templatetags.staff import sentence
 from taskforce.notifications import kinds, previews, services
@@ -36,11 +36,12 @@ class MailingAdmin(OutboxAdmin):
     list_filter = ("state", "kind")
 
     def get_urls(self) -> list[URLPattern]:
-        """The pages of the two acts beside the stock ones."""
+        """The pages of the acts beside the stock ones."""
         wrap = self.admin_site.admin_view
         return [
             path("<int:pk>/stop/", wrap(self.stop_view), name="notifications_mailing_stop"),
             path("<int:pk>/release/", wrap(self.release_view), name="notifications_mailing_release"),
+            path("<int:pk>/requeue/", wrap(self.requeue_view), name="notifications_mailing_requeue"),
             *super().get_urls(),
         ]
 
@@ -62,6 +63,7 @@ class MailingAdmin(OutboxAdmin):
             "topic": dict(Topic.choices).get(mailing.topic, mailing.topic),
             "corrections": mailing.corrections.all(),
             "may_stop": (mailing.state, "stop") in MAILING,
+            "may_requeue": states.may_requeue(mailing, app_now())[0],
             "is_held": outbox.is_held(),
         }
         return self._page(request, "mailing", mailing, **context)
@@ -106,6 +108,26 @@ class MailingAdmin(OutboxAdmin):
         }
         return self._page(request, "release", mailing, title=_("Release this mailing from the hold"), **context)
 
+    def requeue_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Try once more what could not be written: what went wrong, a reason, and the act."""
+        mailing = self._found(request, pk)
+        refusal = None
+        if request.method == "POST":
+            try:
+                _requeue(request, mailing)
+            except PortalError as error:
+                refusal = error
+            else:
+                messages.success(request, _("It is tried again with the next pass."))
+                return self._back(mailing)
+        context: dict[str, Any] = {
+            "refusal": refusal,
+            "at_field": isinstance(refusal, Invalid),
+            "why_not": states.may_requeue(mailing, app_now())[1],
+            "reason": request.POST.get("reason", ""),
+        }
+        return self._page(request, "requeue", mailing, title=_("Try again"), **context, **_progress(mailing))
+
     def _release(self, request: HttpRequest, ids: list[int]) -> int:
         assert isinstance(request.user, User)  # noqa: S101 - the admin site has let only staff in
         reason = request.POST.get("reason", "")
@@ -146,6 +168,12 @@ def _stop(request: HttpRequest, mailing: Mailing) -> int:
         return services.stop_mailing(mailing.pk, at=app_now(), actor_id=request.user.pk)
     bulletins.stop(bulletin.pk, actor=request.user)
     return mailing.messages.filter(state=MessageState.SUPERSEDED).count()
+
+
+def _requeue(request: HttpRequest, mailing: Mailing) -> None:
+    assert isinstance(request.user, User)  # noqa: S101 - the admin site has let only staff in
+    reason = request.POST.get("reason", "")
+    services.requeue_mailing(mailing.pk, reason=reason, at=app_now(), actor_id=request.user.pk)
 
 
 def _preview(mailing: Mailing, language: str) -> Preview | None:

@@ -19,17 +19,22 @@ register = template.Library()
 @register.inclusion_tag("admin/notifications/to_do.html", takes_context=True)
 def outbox_to_do(context: Context) -> dict[str, Any]:
     """A hold, and mail that waits for staff; draws nothing for those who do not decide about mail."""
-    user = context["request"].user
-    if not rules.may_anywhere(user)[0]:
+    request = context["request"]
+    if not rules.may_anywhere(request.user)[0]:
         return {"shown": False}
-    return {"shown": True, "waiting": outbox.waiting(user, clock.app_now())}
+    return {"shown": True, "request": request, "waiting": outbox.waiting(request.user, clock.app_now())}
 
 
-@register.simple_tag
-def outbox_hold() -> dict[str, Any]:
-    """Whether mail is on hold, by whom and why."""
+@register.simple_tag(takes_context=True)
+def outbox_hold(context: Context) -> dict[str, Any]:
+    """Whether mail is on hold, by whom and why, and whether the reader may let it go."""
     hold = queries.hold_in_force()
-    return {"is_held": settings.MAIL_HOLD or hold is not None, "hold": hold, "by_environment": settings.MAIL_HOLD}
+    return {
+        "is_held": settings.MAIL_HOLD or hold is not None,
+        "hold": hold,
+        "may_lift": hold is not None and rules.may_lift(context["request"].user, hold)[0],
+        "by_environment": settings.MAIL_HOLD,
+    }
 
 
 @register.filter

@@ -146,7 +146,7 @@ def context(user: Any, bulletin: Bulletin, language: str) -> dict[str, Any]:
         "may": {action.replace("-", "_"): _is_open(user, bulletin, action) for action in rules.ACTIONS},
         "why_not_send": _why_not(user, bulletin, "send"),
         "why_not_offer": _why_not(user, bulletin, "offer"),
-        "is_tested": bulletin.tested_version == bulletin.version,
+        "is_tested": services.is_tested(bulletin, user),
         "is_sendable": services.is_sendable(bulletin),
         "corrections": bulletin.corrections.all(),
         "mailbox": user.email,

@@ -12,6 +12,7 @@ from taskforce.timeline.services.following import (
     confirm,
     follow,
     follow_by_account,
+    forget_unanswered,
     leave,
 )
 from taskforce.timeline.services.pasted import Report, add_followers
@@ -37,6 +38,7 @@ __all__ = [
     "extend",
     "follow",
     "follow_by_account",
+    "forget_unanswered",
     "leave",
     "notice_due",
     "publish_draft",

@@ -61,9 +61,10 @@ def edit(bulletin_id: int, *, subjects: dict[str, str], bodies: dict[str, str], 
     _check_version(bulletin, version)
     bulletin.version += 1
     bulletin.editor_id, bulletin.editor_name = actor.pk, str(actor)
+    bulletin.editors = sorted({*bulletin.editors, actor.pk})
     bulletin.offered_at = None
     columns = [*labels.assign(bulletin, "subject", subjects), *labels.assign(bulletin, "body", bodies)]
-    _save(bulletin, [*columns, "version", "editor_id", "editor_name", "offered_at"])
+    _save(bulletin, [*columns, "version", "editor_id", "editor_name", "editors", "offered_at"])
     _record(bulletin, "edited", at=at, actor=actor, languages=sorted({*subjects, *bodies}), version=bulletin.version)
     return bulletin
 
@@ -82,8 +83,9 @@ def test(bulletin_id: int, *, language: str, actor: User, version: int) -> Bulle
     _step(bulletin, "test")
     _check_version(bulletin, version)
     _check_text(bulletin)
-    bulletin.tested_version = bulletin.version
-    _save(bulletin, ["tested_version"])
+    before = bulletin.testers if bulletin.tested_version == bulletin.version else []
+    bulletin.tested_version, bulletin.testers = bulletin.version, sorted({*before, actor.pk})
+    _save(bulletin, ["tested_version", "testers"])
     _record(bulletin, "tested", at=at, actor=actor, language=language, version=bulletin.version)
     notices.tested(bulletin, actor, language, at=at)
     return bulletin
@@ -91,7 +93,7 @@ def test(bulletin_id: int, *, language: str, actor: User, version: int) -> Bulle
 
 @transaction.atomic
 def offer(bulletin_id: int, *, actor: User, version: int) -> Bulletin:
-    """Hand it to a second person; the text as it now is must have been tested.
+    """Hand it to a second person; whoever does must have tested the text as it now is.
 
     Raises `Refused` for whoever did not write it, `Conflict` for another text or state meanwhile, `Invalid` without a
     text or a test.
@@ -101,7 +103,7 @@ def offer(bulletin_id: int, *, actor: User, version: int) -> Bulletin:
     _step(bulletin, "offer")
     _check_version(bulletin, version)
     _check_text(bulletin)
-    if bulletin.tested_version != bulletin.version:
+    if not is_tested(bulletin, actor):
         raise Invalid(_("This text has not been tested. Send a test to yourself and read it first."))
     bulletin.offered_at = at
     _save(bulletin, ["offered_at"])
@@ -210,6 +212,11 @@ def is_sendable(bulletin: Bulletin) -> bool:
     return bool(labels.label(bulletin, HEAD).text and labels.label(bulletin, "body").text)
 
 
+def is_tested(bulletin: Bulletin, user: User) -> bool:
+    """Whether this person has had a test of the text as it now is."""
+    return bulletin.tested_version == bulletin.version and user.pk in bulletin.testers
+
+
 def would_change(bulletin: Bulletin, subjects: dict[str, str], bodies: dict[str, str]) -> bool:
     """Whether these texts, as a form sends them, differ from what is stored; `Invalid` as `edit`."""
     subjects, bodies = rules.checked_texts(subjects, bodies)
@@ -229,6 +236,7 @@ def _new(task_force: TaskForce, topic: str, at: datetime, actor: User) -> Bullet
         author_name=name,
         editor_id=actor.pk,
         editor_name=name,
+        editors=[actor.pk],
     )
 
 

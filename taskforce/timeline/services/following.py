@@ -14,10 +14,10 @@ from taskforce.limits import mailboxes
 from taskforce.limits import services as limits
 from taskforce.notifications import services as outbox
 from taskforce.notifications.leaving import Leave
-from taskforce.timeline import notices, queries, windows
+from taskforce.timeline import asking, departures, notices, queries, windows
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.enums import ANYWHERE_ON_EARTH, Frequency, Topic
-from taskforce.timeline.models import Subscription, TaskForce
+from taskforce.timeline.models import Departure, Subscription, TaskForce
 from taskforce.timeline.services.digests import begin_digest
 
 # For one address: a school or a meeting may share it.
@@ -92,6 +92,7 @@ def follow_by_account(ask: Ask, *, user_id: int, at: datetime) -> None:
         source="account",
         at=at,
     )
+    _come_back(ask.mailbox, ask.task_force_id, ask.topics)
     _speak(ask.mailbox, ask.language, ask.zone)
 
 
@@ -158,6 +159,7 @@ def confirm(ask: Ask, *, at: datetime) -> Confirmed:
         row.confirmed_at = row.confirmed_at or at
         row.save(update_fields=["frequency", "confirmed_at"])
         _record("confirmed", row, at=at, actor_id=None)
+    _come_back(ask.mailbox, ask.task_force_id, ask.topics)
     _speak(ask.mailbox, ask.language, ask.zone)
     _begin_daily(ask.mailbox, ask.frequency, at)
     return Confirmed.NOW
@@ -202,6 +204,7 @@ def _begin(row: Subscription, frequency: str, *, at: datetime, actor_id: int | N
     row.frequency, row.confirmed_at = frequency, row.confirmed_at or at
     row.save()
     _record(action, row, at=at, actor_id=actor_id)
+    _come_back(row.mailbox, row.task_force_id, [row.topic])
     _begin_daily(row.mailbox, frequency, at)
 
 
@@ -209,7 +212,24 @@ def _end(row: Subscription, *, at: datetime, actor_id: int | None) -> None:
     """Follow no more; what was on its way is taken back."""
     _record("left", row, at=at, actor_id=actor_id)
     row.delete()
+    _go(Leave(row.mailbox, row.task_force_id, row.topic), at)
     outbox.take_back(row.mailbox, task_force_id=row.task_force_id, topic=row.topic)
+
+
+def _go(what: Leave, at: datetime) -> None:
+    """Remember who has left what."""
+    Departure.objects.update_or_create(
+        mailbox_key=departures.key_of(what.mailbox),
+        task_force_id=what.task_force_id,
+        topic=what.topic,
+        defaults={"left_at": at},
+    )
+
+
+def _come_back(mailbox: str, task_force_id: int, topics: Iterable[str]) -> None:
+    """The person follows by their own act: in this task force they have not left. In the others they have."""
+    gone = Departure.objects.filter(mailbox_key=departures.key_of(mailbox), task_force_id=task_force_id)
+    gone.filter(topic__in=["", *topics]).delete()
 
 
 def _begin_daily(mailbox: str, frequency: str, at: datetime) -> None:
@@ -234,8 +254,25 @@ def leave(what: Leave, *, at: datetime, actor_id: int | None = None) -> int:
     rows = list(queries.left_by(what))
     for row in rows:
         _end(row, at=at, actor_id=actor_id)
+    if what.topic != queries.DIGEST:
+        # What there is nothing of yet, too: a later list may name it.
+        _go(what._replace(mailbox=mailbox), at)
     outbox.take_back(mailbox, task_force_id=what.task_force_id, topic=what.topic)
     return len(rows)
+
+
+@transaction.atomic
+def forget_unanswered(at: datetime) -> int:
+    """Drop what was asked for and not confirmed while its link worked; returns how many rows.
+
+    Nobody has shown that the address wants to be here, so nothing of it stays, in the audit log neither.
+    """
+    unanswered = Subscription.objects.filter(confirmed_at=None, asked_at__lt=at - asking.WORKS_FOR)
+    if not unanswered.exists():
+        return 0
+    # A confirmation of this moment has been written, or finds nothing any more.
+    mailboxes.hold_all()
+    return unanswered.delete()[0]
 
 
 def _record(action: str, row: Subscription, *, at: datetime, actor_id: int | None) -> None:
