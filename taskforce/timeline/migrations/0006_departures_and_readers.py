@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("timeline", "0004_what_ended_stays"),
+        ("timeline", "0005_acts_at_their_moment"),
     ]
 
     operations = [
