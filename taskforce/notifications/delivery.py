@@ -111,6 +111,8 @@ class _Pass:
         if (against := self._against(message)) is not None:
             return against
         try:
+            if not self._freshen(message):
+                return Outcome("drop", "nothing of what it says holds any more")
             envelope = self._envelope(message)
         except UnusableMailbox:
             return Outcome("refuse", "the mailbox is not one plain address", is_the_mailbox=True)
@@ -131,7 +133,7 @@ class _Pass:
             return Outcome("drop", "the mailing was stopped")
         if message.mail_class == MailClass.ANNOUNCEMENT and getattr(message, "is_suppressed", False):
             return Outcome("drop", "the mailbox refuses mail")
-        if not self._still_true(message):
+        if message.mailing is not None and not self._still_true(message.mailing):
             return Outcome("expire", "what it says is no longer true")
         return None
 
@@ -143,11 +145,8 @@ class _Pass:
             self._mailings[mailing_id] = Mailing.objects.select_related("corrects").get(pk=mailing_id)
         return self._mailings[mailing_id]
 
-    def _still_true(self, message: OutboxMessage) -> bool:
+    def _still_true(self, mailing: Mailing) -> bool:
         """What the kind says of the mailing, asked at most once a second for each."""
-        mailing = message.mailing
-        if mailing is None:
-            return True
         asked_at, answer = self._truths.get(mailing.pk, (-_LONGEST_PAUSE, True))
         if stopwatch() - asked_at >= _LONGEST_PAUSE:
             try:
@@ -157,6 +156,16 @@ class _Pass:
             answer = still_true is None or still_true(mailing.params)
             self._truths[mailing.pk] = (stopwatch(), answer)
         return answer
+
+    def _freshen(self, message: OutboxMessage) -> bool:
+        """Leave out what of the mail holds no more; False where that is all of it."""
+        freshened = kinds.get(message.kind).freshened
+        if freshened is None:
+            return True
+        context = freshened(message.context, message.mailbox, at=app_now(), is_true=self._still_true)
+        if context is not None and context != message.context:
+            services.rewrite(message, context)
+        return context is not None
 
     def _envelope(self, message: OutboxMessage) -> Envelope:
         ways = composing.ways_of(message)

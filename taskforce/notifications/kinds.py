@@ -2,18 +2,32 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.utils import translation
 
 from taskforce.core import languages
 from taskforce.notifications.enums import MailClass
 
+if TYPE_CHECKING:
+    from taskforce.notifications.models import Mailing
+
 # Plain JSON: texts, numbers, lists and objects of them; instants as ISO 8601 texts.
 Context = dict[str, Any]
 Params = dict[str, Any]
 # (mailbox, portal language, IANA zone)
 Recipient = tuple[str, str, str]
+
+
+class Freshen(Protocol):
+    """What of a mail's context still holds for a mailbox at a moment of the portal's clock; None: nothing."""
+
+    def __call__(
+        self, context: Context, mailbox: str, *, at: datetime, is_true: Callable[["Mailing"], bool]
+    ) -> Context | None:
+        """`is_true` is what the kind of a mailing says of it (`still_true`)."""
+        ...
 
 
 class UnknownKind(LookupError):
@@ -29,6 +43,7 @@ class MailKind:
     made while the reader's language is active (`sample_of`), so that it has the portal's own words in that language.
     `secrets` names values (codes) that are blanked once the mail can no longer be sent. `still_true(params)` is asked
     before a mailing reaches anybody, at once or in a daily mail: what it says no to is not told any more.
+    `freshened` is asked when a mail of many parts is about to go: it keeps those that still hold.
     """
 
     name: str
@@ -38,6 +53,7 @@ class MailKind:
     sample: Callable[[], Context] = dict
     secrets: tuple[str, ...] = ()
     still_true: Callable[[Params], bool] | None = None
+    freshened: Freshen | None = None
 
     @property
     def template(self) -> str:

@@ -322,10 +322,14 @@ class Departure(models.Model):
 
 
 class DigestMark(models.Model):
-    """Up to which instant a mailbox has had its daily mail; half-open, so that nothing is told twice or never."""
+    """Up to which instant a mailbox has had its daily mail; half-open, so that nothing is told twice or never.
+
+    `since`, if not null, lies before `through`: from there on something may not have been told yet.
+    """
 
     mailbox = models.CharField(max_length=254, unique=True)
     through = models.DateTimeField()
+    since = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("daily mail")

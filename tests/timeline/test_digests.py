@@ -1,7 +1,9 @@
 """One mail a day: what happened on the topics that one follows, each thing once, in the morning of one's own zone."""
 
 import random
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,16 +12,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from taskforce.core.clock import real_now
-from taskforce.notifications import kinds, rendering
+from taskforce.notifications import delivery, expansion, kinds, rendering
 from taskforce.notifications import services as outbox
 from taskforce.notifications.enums import MailClass
 from taskforce.notifications.kinds import MailKind
+from taskforce.notifications.leaving import Leave
 from taskforce.notifications.models import Mailing, OutboxMessage
-from taskforce.timeline import notices, services
+from taskforce.timeline import notices, queries, services
+from taskforce.timeline.asking import Ask
 from taskforce.timeline.models import DigestMark, Subscription, TaskForce
-from taskforce.timeline.notices.digests import Reader
+from taskforce.timeline.notices.digests import Done, Reader
 from taskforce.timeline.services.digests import SETTLED, last_morning
 from tests.conftest import Clock, utc
+from tests.notifications.conftest import sink as sink
+from tests.notifications.sink import Sink
 from tests.timeline.conftest import Run
 
 # Six in the morning of 15 and 16 February: where the clocks show UTC.
@@ -45,7 +51,7 @@ NEWS = MailKind(
     "announcement",
     MailClass.ANNOUNCEMENT,
     context=_context,
-    audience=lambda params: iter([]),
+    audience=lambda params: queries.subscribers(params["task_force"], params["topic"]),
     still_true=lambda params: params["title"] not in UNTRUE,
 )
 
@@ -75,9 +81,9 @@ def follower(
 
 
 def happens(force: TaskForce, title: str, at: datetime, topic: str = "updates", **more: Any) -> Mailing:
-    return outbox.publish_mailing(
-        NEWS.name, key=f"news:{title}:{at}", params={"title": title}, at=at, task_force_id=force.pk, topic=topic, **more
-    )
+    scope: dict[str, Any] = {"task_force_id": force.pk, "topic": topic}
+    params = {"title": title, "task_force": force.pk, "topic": topic}
+    return outbox.publish_mailing(NEWS.name, key=f"news:{title}:{at}", params=params, at=at, **scope, **more)
 
 
 def mails() -> list[rendering.Rendered]:
@@ -234,7 +240,7 @@ def test_what_cannot_be_worked_out_holds_up_nothing(
     happens(force, "fine", FIRST + DAY / 2)
     whole = notices.digest
 
-    def not_for_ann(reader: Reader, *rest: Any, **named: Any) -> bool:
+    def not_for_ann(reader: Reader, *rest: Any, **named: Any) -> Done:
         if reader.mailbox.startswith("ann"):
             raise ZeroDivisionError
         return whole(reader, *rest, **named)
@@ -247,6 +253,242 @@ def test_what_cannot_be_worked_out_holds_up_nothing(
     assert services.send_digests(MORNING + SETTLED) == 1, "the mark of the one that failed has not moved"
     assert titles() == ["fine", "fine"]
     assert "cannot" in caplog.text
+
+
+def test_what_fails_once_is_told_on_the_next_morning(force: TaskForce, monkeypatch: pytest.MonkeyPatch) -> None:
+    follower(force)
+    for title in ("sick", "fine"):
+        happens(force, title, FIRST + DAY / 2)
+
+    def sick(params: dict[str, Any], language: str) -> dict[str, Any]:
+        return _context(params | ({"title": "broken"} if params["title"] == "sick" else {}), language)
+
+    monkeypatch.setitem(kinds._kinds, NEWS.name, replace(NEWS, context=sick))
+    services.send_digests(MORNING + SETTLED)
+    assert services.send_digests(MORNING + DAY / 2) == 0, "not on the same day again"
+    assert titles() == ["fine"]
+    monkeypatch.setitem(kinds._kinds, NEWS.name, NEWS)
+    assert services.send_digests(MORNING + DAY + SETTLED) == 1
+    assert services.send_digests(MORNING + 2 * DAY + SETTLED) == 0
+    assert titles() == ["fine", "sick"]
+
+
+def test_what_always_fails_is_given_up(force: TaskForce, caplog: pytest.LogCaptureFixture) -> None:
+    follower(force)
+    happens(force, "broken", FIRST + DAY / 2)
+    tries = []
+    for day in range(5):
+        caplog.clear()
+        services.send_digests(MORNING + day * DAY + SETTLED)
+        tries.append("cannot stand" in caplog.text)
+    assert tries == [True, True, True, False, False]
+    assert DigestMark.objects.get().since is None
+
+
+# --- changes of pace --------------------------------------------------------------------------------------------------
+
+ANN = "ann@example.org"
+TEN, THREE = FIRST + timedelta(hours=4), FIRST + timedelta(hours=9)
+
+
+def chooses(force: TaskForce, frequency: str, at: datetime) -> None:
+    services.choose(ANN, {(force.pk, "updates"): frequency}, language=LANGUAGE, zone=ZONE, at=at)
+
+
+def confirms(force: TaskForce, frequency: str, at: datetime) -> None:
+    other = Subscription(task_force=force, mailbox=ANN, topic="deadlines", language=LANGUAGE, zone=ZONE)
+    other.save()
+    services.confirm(Ask(ANN, force.pk, ("deadlines", "updates"), frequency, LANGUAGE, ZONE), at=at)
+
+
+def follows_again(force: TaskForce, frequency: str, at: datetime) -> None:
+    ask = Ask(ANN, force.pk, ("updates",), frequency, LANGUAGE, ZONE)
+    services.follow_by_account(ask, user_id=1, at=at)
+
+
+WAYS = pytest.mark.parametrize("change", [chooses, confirms, follows_again])
+Change = Callable[[TaskForce, str, datetime], None]
+
+
+def alone() -> list[str]:
+    """What goes in mails of its own."""
+    found = OutboxMessage.objects.filter(kind=NEWS.name).exclude(state="superseded").order_by("id")
+    return [context["title"].partition(" in ")[0] for context in found.values_list("context", flat=True)]
+
+
+def test_what_came_alone_does_not_come_again(force: TaskForce) -> None:
+    follower(force, topic="deadlines")
+    follower(force, frequency="immediate")
+    happens(force, "ten", TEN)
+    expansion.expand_due()
+    OutboxMessage.objects.update(state="sent")
+    chooses(force, "daily", THREE)
+    happens(force, "four", THREE + timedelta(hours=1))
+    services.send_digests(MORNING + SETTLED)
+    assert (alone(), titles()) == (["ten"], ["four"])
+
+
+@WAYS
+@pytest.mark.parametrize("has_begun", [True, False])
+def test_who_wants_mails_at_once_is_told_what_waited(force: TaskForce, change: Change, *, has_begun: bool) -> None:
+    follower(force)
+    happens(force, "ten", TEN)
+    happens(force, "untrue", TEN)
+    UNTRUE.add("untrue")
+    if has_begun:
+        expansion.expand_due()
+    change(force, "immediate", THREE)
+    assert (alone(), titles()) == ([], ["ten"]), "in the same transaction"
+    expansion.expand_due()
+    happens(force, "four", THREE + timedelta(hours=1))
+    expansion.expand_due()
+    services.send_digests(MORNING + SETTLED)
+    assert (alone(), titles()) == (["four"], ["ten"])
+
+
+@WAYS
+@pytest.mark.parametrize("state", ["published", "queued", "sent"])
+@pytest.mark.parametrize("begun", [FIRST, TEN + timedelta(seconds=1)])
+def test_who_wants_a_daily_mail_is_told_what_had_not_come(
+    force: TaskForce, change: Change, state: str, begun: datetime
+) -> None:
+    follower(force, topic="announcements", since=begun)
+    follower(force, frequency="immediate")
+    made = happens(force, "ten", TEN)
+    if state != "published":
+        expansion.expand_due()
+        OutboxMessage.objects.update(state=state)
+    change(force, "daily", TEN + timedelta(minutes=10))
+    # A pass that has read its list before finds the place taken.
+    outbox.add_recipients(made.pk, [(ANN, LANGUAGE, ZONE)], lambda _: {"title": "ten"}, at=THREE)
+    expansion.expand_due()
+    services.send_digests(MORNING + SETTLED)
+    services.send_digests(MORNING + DAY + SETTLED)
+    assert (alone(), titles()) == ((["ten"], []) if state == "sent" else ([], ["ten"]))
+
+
+def test_what_is_being_committed_when_the_pace_changes_is_told(force: TaskForce) -> None:
+    follower(force, frequency="immediate", since=FIRST)
+    DigestMark.objects.all().delete()
+    chooses(force, "daily", THREE)
+    happens(force, "three", THREE - timedelta(milliseconds=20))
+    expansion.expand_due()
+    services.send_digests(MORNING + SETTLED)
+    assert titles() == ["three"]
+
+
+def test_to_and_fro_each_thing_comes_once(force: TaskForce) -> None:
+    follower(force)
+    chance = random.Random(7)
+    for number in range(60):
+        at = FIRST + number * timedelta(hours=1)
+        happens(force, f"n{number}", at)
+        if chance.random() < 0.5:
+            expansion.expand_due()
+        if chance.random() < 0.3:
+            OutboxMessage.objects.filter(kind=NEWS.name, state="queued").update(state="sent")
+        chooses(force, chance.choice(["daily", "immediate"]), at + timedelta(minutes=chance.randrange(50)))
+        services.send_digests(at + timedelta(minutes=55))
+    expansion.expand_due()
+    services.send_digests(FIRST + 5 * DAY)
+    assert sorted(alone() + titles()) == sorted(f"n{number}" for number in range(60))
+
+
+# --- a daily mail that waits ------------------------------------------------------------------------------------------
+
+
+def sent(sink: Sink) -> list[str]:
+    """What arrives of the daily mails that wait, in words."""
+    delivery.deliver_due()
+    body = [arrival.mail.get_body(("plain",)) for arrival in sink.arrivals]
+    return re.findall(r"Leadership: (\w+) in", "".join(part.get_content() for part in body if part))
+
+
+def waits(force: TaskForce) -> dict[str, Mailing]:
+    """A daily mail with four entries on two topics, queued."""
+    for topic in ("updates", "deadlines"):
+        follower(force, topic=topic)
+    at = FIRST + DAY / 2
+    made = {title: happens(force, title, at) for title in ("one", "two")}
+    made["three"] = happens(force, "three", at, topic="deadlines")
+    made["short"] = happens(force, "short", at, topic="deadlines", valid_until=MORNING + DAY / 2)
+    expansion.expand_due()
+    assert services.send_digests(MORNING + SETTLED) == 1
+    return made
+
+
+def test_it_goes_whole_where_nothing_has_changed(force: TaskForce, sink: Sink) -> None:
+    waits(force)
+    context = OutboxMessage.objects.get().context
+    assert sent(sink) == ["one", "two", "three", "short"]
+    assert OutboxMessage.objects.get().context == context
+
+
+def test_what_ended_meanwhile_is_left_out(force: TaskForce, sink: Sink, clock: Clock) -> None:
+    made = waits(force)
+    outbox.stop_mailing(made["one"].pk, at=MORNING + SETTLED, actor_id=1)
+    UNTRUE.add("two")
+    clock.set(MORNING + DAY)
+    assert sent(sink) == ["three"]
+    row = OutboxMessage.objects.get()
+    assert (row.state, row.context["total"], titles()) == ("sent", 1, ["three"])
+    assert sink.arrivals[0].mail["Subject"].startswith("1 piece")
+
+
+@pytest.mark.parametrize("way", [Leave(ANN, None, "updates"), Leave(ANN, None, ""), Leave(ANN, None, "digest"), "none"])
+def test_what_was_left_meanwhile_is_left_out(force: TaskForce, sink: Sink, way: Leave | str) -> None:
+    waits(force)
+    if isinstance(way, Leave):
+        services.leave(way, at=MORNING + SETTLED)
+    else:
+        chooses(force, "", MORNING + SETTLED)
+    rest = Subscription.objects.exists()
+    assert sent(sink) == (["three", "short"] if rest else [])
+    row = OutboxMessage.objects.get()
+    assert (row.state, rest) in [("sent", True), ("superseded", False)]
+
+
+def test_a_mail_of_which_nothing_is_left_does_not_go(force: TaskForce, sink: Sink) -> None:
+    waits(force)
+    services.leave(Leave(ANN, force.pk, ""), at=MORNING + SETTLED)
+    assert sent(sink) == []
+    row = OutboxMessage.objects.get()
+    assert (row.state, row.error) == ("superseded", "nothing of what it says holds any more")
+
+
+def test_another_pace_meanwhile_takes_nothing_out(force: TaskForce, sink: Sink) -> None:
+    waits(force)
+    chooses(force, "immediate", MORNING + SETTLED)
+    assert sent(sink) == ["one", "two", "three", "short"]
+
+
+def test_it_outlives_an_outage(force: TaskForce, sink: Sink, clock: Clock) -> None:
+    waits(force)
+    clock.set(MORNING + 5 * DAY)
+    services.send_digests(MORNING + 5 * DAY)
+    assert sent(sink) == ["one", "two", "three"]
+
+
+def test_what_was_valid_at_six_is_told_that_morning(force: TaskForce, sink: Sink) -> None:
+    follower(force)
+    at = FIRST + timedelta(seconds=30)
+    happens(force, "closed", at, valid_until=at + DAY)
+    services.send_digests(MORNING + SETTLED)
+    assert sent(sink) == ["closed"]
+
+
+def test_statements_of_sending_do_not_grow_with_what_is_told(force: TaskForce, sink: Sink) -> None:
+    def statements(day: int, entries: int) -> int:
+        for number in range(entries):
+            happens(force, f"n{day}x{number}", MORNING + day * DAY)
+        services.send_digests(MORNING + (day + 1) * DAY + SETTLED)
+        with CaptureQueriesContext(connection) as found:
+            delivery.deliver_due()
+        assert OutboxMessage.objects.filter(state="sent").count() == day + 1
+        return len(found)
+
+    follower(force, since=MORNING)
+    assert statements(0, 2) == statements(1, 12)
 
 
 def test_statements_grow_by_mails_only_and_quiet_mailboxes_cost_none(force: TaskForce) -> None:
@@ -270,6 +512,9 @@ def test_statements_grow_by_mails_only_and_quiet_mailboxes_cost_none(force: Task
         Subscription.objects.filter(topic="updates").exclude(mailbox__startswith=f"c{number}-").delete()
         costs.append(statements(MORNING + (number + 1) * DAY + SETTLED))
     assert costs[2] - costs[1] == costs[1] - costs[0]
+    for number in range(9):
+        happens(force, f"more {number}", MORNING + 7 * DAY)
+    assert statements(MORNING + 8 * DAY + SETTLED) == costs[2], "as many for nine things as for one"
     assert (costs[2] - costs[1]) / 2 < 14
 
 

@@ -22,6 +22,7 @@ from taskforce.notifications.services.sending import (
     backoff,
     claim,
     release_dead,
+    rewrite,
     settle,
     settle_and_claim,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "put_off_mailing",
     "release_dead",
     "requeue_mailing",
+    "rewrite",
     "settle",
     "settle_and_claim",
     "stop_mailing",

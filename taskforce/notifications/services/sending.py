@@ -11,6 +11,7 @@ from taskforce.core.clock import real_now
 from taskforce.core.states import step
 from taskforce.notifications import kinds
 from taskforce.notifications.enums import MailClass, MessageState
+from taskforce.notifications.kinds import Context
 from taskforce.notifications.models import OutboxMessage
 from taskforce.notifications.services import pacing
 from taskforce.notifications.services.rows import one_line
@@ -95,6 +96,12 @@ def _taken(message: OutboxMessage, now: datetime) -> OutboxMessage:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [message.state, message.attempts, message.lease_until, message.pk])
     return message
+
+
+def rewrite(claimed: OutboxMessage, context: Context) -> None:
+    """A claimed mail says something else than when it was written: the row keeps what really goes."""
+    claimed.context = context
+    OutboxMessage.objects.filter(pk=claimed.pk, attempts=claimed.attempts).update(context=context)
 
 
 @transaction.atomic

@@ -115,16 +115,19 @@ def bring_up_to_date(key_prefix: str, *, valid_until: datetime) -> int:
 
 
 @transaction.atomic
-def take_back(mailbox: str, *, task_force_id: int | None = None, topic: str = "") -> int:
-    """Take back the queued announcements of a mailbox that has left; returns how many.
+def take_back(
+    mailbox: str, *, task_force_id: int | None = None, topic: str = "", why: str = "the recipient has left"
+) -> int:
+    """Take back the queued announcements of a mailbox that has left, or wants them otherwise; returns how many.
 
-    Of one task force, of one topic, or (None, "") all. What the person asked for (a code, a receipt) still goes. A
-    mailing that is being expanded at this moment, from a list that still holds the mailbox, finds its place taken.
+    Of one task force, of one topic, or (None, "") all. `why` stands at the rows, for staff. What the person asked for
+    (a code, a receipt) still goes. A mailing that is being expanded at this moment, from a list that still holds the
+    mailbox, finds its place taken.
     """
     scope = ({} if task_force_id is None else {"task_force_id": task_force_id}) | ({"topic": topic} if topic else {})
     left = {
         "state": step(MESSAGE, MessageState.QUEUED, "supersede"),
-        "error": "the recipient has left",
+        "error": why,
     }
     unfinished = Mailing.objects.select_for_update().filter(state=MailingState.QUEUED, **scope).order_by("pk")
     places = [_place(mailing, mailbox, left) for mailing in unfinished]

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -14,12 +14,16 @@ from taskforce.notifications.enums import MailClass
 from taskforce.notifications.models import Mailing
 from taskforce.timeline.models import Subscription
 from taskforce.timeline.notices import samples
+from taskforce.timeline.queries import digests as queries
 
 logger = logging.getLogger(__name__)
 DIGEST = "digest"
 # Whoever leaves this topic by one click wants no daily mail any more, of no task force.
 TOPIC = "digest"
-USEFUL = timedelta(days=1)
+# Long enough for an outage or a hold: what is over by then is left out when the mail goes.
+USEFUL = timedelta(days=7)
+# What cannot be worked out is tried again on the mornings until it is so old.
+PATIENCE = timedelta(days=2)
 
 
 class Reader(NamedTuple):
@@ -33,10 +37,21 @@ class Reader(NamedTuple):
 Entry = dict[str, Any]
 
 
-class Told:
-    """The mailings that may stand in a daily mail; each is worked out once for a language and zone."""
+class Done(NamedTuple):
+    """Whether a daily mail was written, and the mailings that could not be worked out for it."""
 
-    def __init__(self, mailings: Iterable[Mailing]) -> None:
+    is_written: bool
+    missed: list[Mailing]
+
+
+class Told:
+    """The mailings that may stand in a daily mail; each is worked out once for a language and zone.
+
+    They are all there are from `since` on (None: as far back as anybody asks).
+    """
+
+    def __init__(self, mailings: Iterable[Mailing], since: datetime | None = None) -> None:
+        self.since = since
         self._by_topic: dict[tuple[int | None, str], list[Mailing]] = {}
         for mailing in mailings:
             self._by_topic.setdefault((mailing.task_force_id, mailing.topic), []).append(mailing)
@@ -44,10 +59,12 @@ class Told:
         self._entries: dict[tuple[int, str, str], Entry | None] = {}
 
     def between(self, one: Subscription, since: datetime, until: datetime) -> list[Mailing]:
-        """What happened on the topic in [since, until), and not before the mailbox followed it."""
-        followed = one.confirmed_at or until
+        """What happened on the topic in [since, until), not before the mailbox followed it, and is valid at the end."""
+        first = max(since, one.confirmed_at or until)
         found = self._by_topic.get((one.task_force_id, one.topic), [])
-        return [each for each in found if max(since, followed) <= each.created_at < until and self._still_true(each)]
+        inside = [each for each in found if first <= each.created_at < until]
+        valid = [each for each in inside if each.valid_until is None or each.valid_until > until]
+        return [each for each in valid if self._still_true(each)]
 
     def entry(self, mailing: Mailing, reader: Reader) -> Entry | None:
         """What it says in the reader's language, where, and when it was; None where it cannot be worked out."""
@@ -79,7 +96,7 @@ def _entry(mailing: Mailing, reader: Reader) -> Entry | None:
     except Exception:
         logger.exception("mailing cannot stand in a daily mail", extra={"kind": mailing.kind})
         return None
-    return _told(subject, context, mailing.created_at.isoformat())
+    return _told(subject, context, mailing.created_at.isoformat()) | {"mailing": mailing.pk, "topic": mailing.topic}
 
 
 def _told(subject: str, context: dict[str, Any], at: str) -> Entry:
@@ -90,41 +107,65 @@ def _told(subject: str, context: dict[str, Any], at: str) -> Entry:
 
 def digest(
     reader: Reader, subscriptions: Sequence[Subscription], told: Told, since: datetime, until: datetime, *, at: datetime
-) -> bool:
-    """Tell one mailbox what happened in [since, until); False, and no mail, where nothing did."""
-    groups = _groups(reader, subscriptions, told, since, until)
+) -> Done:
+    """Tell one mailbox what happened in [since, until) and it was not told yet; no mail where that is nothing."""
+    news = [each for one in subscriptions for each in told.between(one, since, until)]
+    name = f"{DIGEST}:{hashlib.sha256(reader.mailbox.encode()).hexdigest()[:32]}:"
+    known = queries.told_already(reader.mailbox, news, digests=name) if news else set()
+    news = [each for each in news if each.pk not in known]
+    missed = [each for each in news if told.entry(each, reader) is None]
+    groups = _groups(reader, subscriptions, told, [each for each in news if each not in missed])
     if not groups:
-        return False
+        return Done(is_written=False, missed=missed)
     services.enqueue(
         DIGEST,
-        key=f"{DIGEST}:{hashlib.sha256(reader.mailbox.encode()).hexdigest()[:32]}:{until.isoformat()}",
+        key=f"{name}{until.isoformat()}:{groups[0]['entries'][0]['mailing']}",
         mailbox=reader.mailbox,
         language=reader.language,
         zone=reader.zone,
-        context={"total": sum(len(group["entries"]) for group in groups), "groups": groups},
+        context=_context(groups),
         at=at,
         valid_until=until + USEFUL,
         topic=TOPIC,
     )
-    return True
+    return Done(is_written=True, missed=missed)
+
+
+def _context(groups: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"total": sum(len(group["entries"]) for group in groups), "groups": groups}
 
 
 def _groups(
-    reader: Reader, subscriptions: Sequence[Subscription], told: Told, since: datetime, until: datetime
+    reader: Reader, subscriptions: Sequence[Subscription], told: Told, news: Iterable[Mailing]
 ) -> list[dict[str, Any]]:
     """The entries by task force, each in the order in which things happened."""
-    found: dict[int, list[Mailing]] = {}
-    names = {}
-    for one in subscriptions:
-        found.setdefault(one.task_force_id, []).extend(told.between(one, since, until))
-        names[one.task_force_id] = labels.label(one.task_force, "name", reader.language)._asdict()
+    names = {one.task_force_id: labels.label(one.task_force, "name", reader.language) for one in subscriptions}
+    found: dict[int, list[Entry]] = {}
+    for mailing in sorted(news, key=lambda each: (each.created_at, each.pk)):
+        entry = told.entry(mailing, reader)
+        if mailing.task_force_id is not None and entry is not None:
+            found.setdefault(mailing.task_force_id, []).append(entry)
+    return [
+        {"id": task_force_id, "task_force": names[task_force_id]._asdict(), "entries": entries}
+        for task_force_id, entries in sorted(found.items())
+    ]
+
+
+def _freshened(
+    context: dict[str, Any], mailbox: str, *, at: datetime, is_true: Callable[[Mailing], bool]
+) -> dict[str, Any] | None:
+    """Without what was stopped, is over or no longer true, or is followed no more since the mail was written."""
+    followed = queries.topics_of(mailbox)
+    named = [entry["mailing"] for group in context["groups"] for entry in group["entries"]]
+    holding = {each.pk for each in queries.tellable(at).filter(pk__in=named) if is_true(each)}
     groups = []
-    for task_force_id, mailings in sorted(found.items()):
-        ordered = sorted(mailings, key=lambda each: (each.created_at, each.pk))
-        entries = [entry for each in ordered if (entry := told.entry(each, reader))]
-        if entries:
-            groups.append({"task_force": names[task_force_id], "entries": entries})
-    return groups
+    for group in context["groups"]:
+        kept = [
+            one for one in group["entries"] if one["mailing"] in holding and (group["id"], one["topic"]) in followed
+        ]
+        if kept:
+            groups.append(group | {"entries": kept})
+    return _context(groups) if groups else None
 
 
 def _sample() -> dict[str, Any]:
@@ -140,4 +181,4 @@ def _sample() -> dict[str, Any]:
 
 def register() -> None:
     """Make the daily mail known to the outbox."""
-    kinds.register(kinds.MailKind(name=DIGEST, mail_class=MailClass.ANNOUNCEMENT, sample=_sample))
+    kinds.register(kinds.MailKind(name=DIGEST, mail_class=MailClass.ANNOUNCEMENT, sample=_sample, freshened=_freshened))

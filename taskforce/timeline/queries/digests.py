@@ -1,16 +1,19 @@
 """Who gets a daily mail, and what happened that it could tell."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Min, Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from taskforce.notifications.enums import MailingState
-from taskforce.notifications.models import Mailing
+from taskforce.notifications.enums import MailingState, MessageState
+from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.timeline.enums import Frequency, Topic
 from taskforce.timeline.models import DigestMark, Subscription
 
 _TAKEN_BACK = (MailingState.STOPPED, MailingState.SUPERSEDED, MailingState.EXPIRED)
+# What was valid at six is told by the mail of that morning, even if it is over when the mail is written and sent.
+LATE = timedelta(hours=1)
 
 
 def daily() -> QuerySet[Subscription]:
@@ -49,19 +52,50 @@ def daily_of(mailboxes: Iterable[str]) -> dict[str, list[Subscription]]:
     return found
 
 
-def marks(mailboxes: Iterable[str]) -> dict[str, datetime]:
-    """{mailbox: up to which instant it was told}."""
-    return dict(DigestMark.objects.filter(mailbox__in=list(mailboxes)).values_list("mailbox", "through"))
+def marks(mailboxes: Iterable[str]) -> dict[str, DigestMark]:
+    """{mailbox: its mark}."""
+    return {mark.mailbox: mark for mark in DigestMark.objects.filter(mailbox__in=list(mailboxes))}
 
 
-def told_since_the_oldest_mark(at: datetime) -> list[Mailing]:
+def oldest_mark() -> datetime | None:
+    """From when on anybody may have something to be told; None where nobody waits for a daily mail."""
+    oldest: datetime | None = DigestMark.objects.aggregate(oldest=Min(Coalesce("since", "through")))["oldest"]
+    return oldest
+
+
+def tellable(at: datetime) -> QuerySet[Mailing]:
     """The mailings to followers that a daily mail could tell at the moment, in the order in which they were made.
 
-    Not what was taken back, nor what is no longer valid.
+    Not what was taken back, nor what has not been valid for a while.
     """
-    oldest = DigestMark.objects.aggregate(oldest=Min("through"))["oldest"]
-    if oldest is None:
-        return []
-    valid = Q(valid_until=None) | Q(valid_until__gt=at)
-    made = Mailing.objects.filter(valid, task_force_id__isnull=False, topic__in=Topic.values, created_at__gte=oldest)
-    return list(made.exclude(state__in=_TAKEN_BACK).order_by("created_at", "id"))
+    valid = Q(valid_until=None) | Q(valid_until__gt=at - LATE)
+    found = Mailing.objects.filter(valid, task_force_id__isnull=False, topic__in=Topic.values)
+    return found.exclude(state__in=_TAKEN_BACK).order_by("created_at", "id")
+
+
+def told_already(mailbox: str, mailings: Collection[Mailing], *, digests: str) -> set[int]:
+    """Which of these the mailbox was told: alone, or in one of its daily mails, whose keys begin with `digests`.
+
+    A mail that was taken back before it went has told nothing.
+    """
+    mails = OutboxMessage.objects.exclude(state=MessageState.SUPERSEDED)
+    alone = mails.filter(mailing__in=mailings, mailbox=mailbox).values_list("mailing_id", flat=True)
+    oldest = min(each.created_at for each in mailings)
+    together = mails.filter(key__startswith=digests, created_at__gte=oldest).values_list("context", flat=True)
+    return {pk for pk in alone if pk} | {
+        entry["mailing"] for context in together for group in context.get("groups", []) for entry in group["entries"]
+    }
+
+
+def oldest_taken_back(one: Subscription, after: datetime) -> datetime | None:
+    """When the oldest mailing on the topic was made whose mail to this mailbox was taken back, none before `after`."""
+    made = Mailing.objects.filter(task_force_id=one.task_force_id, topic=one.topic, created_at__gte=after)
+    mine = made.filter(messages__mailbox=one.mailbox, messages__state=MessageState.SUPERSEDED)
+    oldest: datetime | None = mine.aggregate(oldest=Min("created_at"))["oldest"]
+    return oldest
+
+
+def topics_of(mailbox: str) -> set[tuple[int, str]]:
+    """What the mailbox follows, at whatever pace: (task force, topic)."""
+    found = Subscription.objects.filter(mailbox=mailbox, confirmed_at__isnull=False)
+    return set(found.values_list("task_force_id", "topic"))

@@ -10,12 +10,14 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 
 from taskforce.core.clock import stopwatch
 from taskforce.limits import mailboxes
+from taskforce.notifications import services as outbox
 from taskforce.timeline import notices
 from taskforce.timeline.models import DigestMark, Subscription
-from taskforce.timeline.notices.digests import Reader, Told
+from taskforce.timeline.notices.digests import PATIENCE, USEFUL, Reader, Told
 from taskforce.timeline.queries import digests as queries
 
 logger = logging.getLogger(__name__)
@@ -35,13 +37,43 @@ def begin_digest(mailbox: str, *, at: datetime) -> None:
     DigestMark.objects.bulk_create([DigestMark(mailbox=mailbox, through=at)], ignore_conflicts=True)
 
 
+def turn_daily(one: Subscription, *, at: datetime) -> None:
+    """A topic that came at once comes once a day: what is on its way and not sent yet stands in the next daily mail.
+
+    `one` as it is from now on. For whoever changes it, in the same transaction.
+    """
+    outbox.take_back(one.mailbox, task_force_id=one.task_force_id, topic=one.topic, why="comes once a day instead")
+    begin_digest(one.mailbox, at=at)
+    # A mailing whose act is being committed at this moment is not seen yet; what was told alone is not told again.
+    back = at - SETTLED
+    since = min(back, queries.oldest_taken_back(one, at - USEFUL) or back)
+    later = Q(since=None, through__gt=since) | Q(since__gt=since)
+    DigestMark.objects.filter(later, mailbox=one.mailbox).update(since=since)
+
+
+def turn_immediate(one: Subscription, *, at: datetime) -> None:
+    """A topic that came once a day comes at once: what the next daily mail would have told of it is told now.
+
+    `one` as it is from now on. For whoever changes it, in the same transaction.
+    """
+    outbox.take_back(one.mailbox, task_force_id=one.task_force_id, topic=one.topic, why="told in a daily mail")
+    mark = DigestMark.objects.select_for_update().filter(mailbox=one.mailbox).first()
+    since = (mark.since or mark.through) if mark else at
+    mine = queries.tellable(at).filter(task_force_id=one.task_force_id, topic=one.topic, created_at__gte=since)
+    mailings = list(mine)
+    # To the end of what was taken back, which may be of this very moment.
+    until = max([at, *(each.created_at for each in mailings)]) + timedelta(microseconds=1)
+    notices.digest(_reader(one), [one], Told(mailings), since, until, at=at)
+
+
 def send_digests(at: datetime) -> int:
     """Write every daily mail that is due at the moment (of the portal's clock); returns how many.
 
     A mailbox that cannot be served is logged and holds up no other. Any number of passes may run at once.
     """
     _tend_marks(at)
-    told = Told(queries.told_since_the_oldest_mark(at))
+    oldest = queries.oldest_mark()
+    told = Told(queries.tellable(at).filter(created_at__gte=oldest) if oldest else [], oldest)
     end = stopwatch() + PASS_SECONDS
     sent = 0
     for boundary, zones in _mornings(at).items():
@@ -91,11 +123,11 @@ def _send(batch: Sequence[str], told: Told, at: datetime) -> int:
     quiet: dict[datetime, list[str]] = {}
     sent = 0
     for mailbox in batch:
-        since, wanted = marks.get(mailbox), wishes[mailbox]
-        if since is None or not wanted:
+        mark, wanted = marks.get(mailbox), wishes[mailbox]
+        if mark is None or not wanted:
             continue
         until = last_morning(wanted[-1].zone, at)
-        if any(told.between(one, since, until) for one in wanted):
+        if mark.since or any(told.between(one, mark.through, until) for one in wanted):
             sent += _send_one(mailbox, told, at)
         else:
             quiet.setdefault(until, []).append(mailbox)
@@ -120,11 +152,15 @@ def _write(mailbox: str, told: Told, at: datetime) -> bool:
     wanted: list[Subscription] = queries.daily_of([mailbox])[mailbox]
     if mark is None or not wanted:
         return False
-    youngest = wanted[-1]
-    since, until = mark.through, last_morning(youngest.zone, at)
-    if since >= until:
+    since, until = mark.since or mark.through, last_morning(wanted[-1].zone, at)
+    if mark.through >= until or (told.since is not None and since < told.since):
         return False
-    mark.through = until
-    mark.save(update_fields=["through"])
-    reader = Reader(mailbox, youngest.language, _known_zone(youngest.zone).key)
-    return notices.digest(reader, wanted, told, since, until, at=at)
+    done = notices.digest(_reader(wanted[-1]), wanted, told, since, until, at=at)
+    again = [each.created_at for each in done.missed if each.created_at >= until - PATIENCE]
+    mark.through, mark.since = until, min(again, default=None)
+    mark.save(update_fields=["through", "since"])
+    return done.is_written
+
+
+def _reader(one: Subscription) -> Reader:
+    return Reader(one.mailbox, one.language, _known_zone(one.zone).key)

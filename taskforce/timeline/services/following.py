@@ -18,7 +18,7 @@ from taskforce.timeline import asking, departures, notices, queries, windows
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.enums import ANYWHERE_ON_EARTH, Frequency, Topic
 from taskforce.timeline.models import Departure, Subscription, TaskForce
-from taskforce.timeline.services.digests import begin_digest
+from taskforce.timeline.services.digests import begin_digest, turn_daily, turn_immediate
 
 # For one address: a school or a meeting may share it.
 MOST = 30
@@ -65,22 +65,19 @@ def follow(
     `source` is the door by which it came, in a word of the code. Raises `Invalid`.
     """
     check(topics, frequency, language, zone)
-    values = {"frequency": frequency, "language": language, "zone": zone, "user_id": user_id, "source": source}
-    for topic in sorted(topics):
-        subscription, _made = Subscription.objects.update_or_create(
-            task_force=task_force,
-            mailbox=mailbox.strip().lower(),
-            topic=topic,
-            defaults={**values, "asked_at": at, "confirmed_at": at},
-        )
-        _record("confirmed", subscription, at=at, actor_id=user_id)
-    _begin_daily(mailbox.strip().lower(), frequency, at)
+    mailboxes.hold(mailbox.strip().lower())
+    given = Ask(mailbox.strip().lower(), task_force.pk, tuple(sorted(topics)), frequency, language, zone)
+    rows = {row.topic: row for row in queries.asked_for(given)}
+    for topic in given.topics:
+        row = rows.get(topic) or _waiting(given, topic, source, at)
+        row.user_id, row.source, row.asked_at = user_id, source, at
+        _settle(row, given, at=at)
+        _record("confirmed", row, at=at, actor_id=user_id)
 
 
 @transaction.atomic
 def follow_by_account(ask: Ask, *, user_id: int, at: datetime) -> None:
     """Whoever is signed in follows topics with a mailbox that is known to be their own. Raises `Invalid`."""
-    mailboxes.hold(ask.mailbox)
     follow(
         TaskForce.objects.get(pk=ask.task_force_id),
         mailbox=ask.mailbox,
@@ -155,13 +152,10 @@ def confirm(ask: Ask, *, at: datetime) -> Confirmed:
     if not any(row.confirmed_at is None for row in rows):
         return Confirmed.BEFORE if rows else Confirmed.LEFT
     for row in rows:
-        row.frequency = ask.frequency
-        row.confirmed_at = row.confirmed_at or at
-        row.save(update_fields=["frequency", "confirmed_at"])
+        _settle(row, ask, at=at)
         _record("confirmed", row, at=at, actor_id=None)
     _come_back(ask.mailbox, ask.task_force_id, ask.topics)
     _speak(ask.mailbox, ask.language, ask.zone)
-    _begin_daily(ask.mailbox, ask.frequency, at)
     return Confirmed.NOW
 
 
@@ -192,20 +186,34 @@ def choose(
             _end(row, at=at, actor_id=actor_id)
         elif frequency and pair[0] in followed:
             given = Ask(mailbox, pair[0], (pair[1],), frequency, language, zone)
-            _begin(row or _waiting(given, pair[1], "choice", at), frequency, at=at, actor_id=actor_id)
+            _begin(row or _waiting(given, pair[1], "choice", at), given, at=at, actor_id=actor_id)
     _speak(mailbox, language, zone)
 
 
-def _begin(row: Subscription, frequency: str, *, at: datetime, actor_id: int | None) -> None:
+def _begin(row: Subscription, given: Ask, *, at: datetime, actor_id: int | None) -> None:
     """Follow, or go on to follow at another pace; nothing where that is so already."""
-    if row.confirmed_at is not None and row.frequency == frequency:
+    if row.confirmed_at is not None and row.frequency == given.frequency:
         return
     action = "changed" if row.confirmed_at else "confirmed"
-    row.frequency, row.confirmed_at = frequency, row.confirmed_at or at
-    row.save()
+    _settle(row, given, at=at)
     _record(action, row, at=at, actor_id=actor_id)
     _come_back(row.mailbox, row.task_force_id, [row.topic])
-    _begin_daily(row.mailbox, frequency, at)
+
+
+def _settle(row: Subscription, given: Ask, *, at: datetime) -> None:
+    """Save a row as confirmed with the choices of `given`; at another pace than before nothing is told twice or never.
+
+    Whoever followed already goes on from when they began.
+    """
+    before = row.frequency if row.confirmed_at else None
+    row.frequency, row.language, row.zone = given.frequency, given.language, given.zone
+    row.confirmed_at = row.confirmed_at or at
+    row.save()
+    if before not in (None, row.frequency):
+        turn = turn_daily if row.frequency == Frequency.DAILY else turn_immediate
+        turn(row, at=at)
+    elif row.frequency == Frequency.DAILY:
+        begin_digest(row.mailbox, at=at)
 
 
 def _end(row: Subscription, *, at: datetime, actor_id: int | None) -> None:
@@ -230,12 +238,6 @@ def _come_back(mailbox: str, task_force_id: int, topics: Iterable[str]) -> None:
     """The person follows by their own act: in this task force they have not left. In the others they have."""
     gone = Departure.objects.filter(mailbox_key=departures.key_of(mailbox), task_force_id=task_force_id)
     gone.filter(topic__in=["", *topics]).delete()
-
-
-def _begin_daily(mailbox: str, frequency: str, at: datetime) -> None:
-    """Who changes to daily mails is told what happens from now on."""
-    if frequency == Frequency.DAILY:
-        begin_digest(mailbox, at=at)
 
 
 def _speak(mailbox: str, language: str, zone: str) -> None:
