@@ -73,7 +73,7 @@ def test_closed_tells_how_much_came_in_unless_that_is_few(mails: Mails, count: i
     """Fewer than `SMALL_GROUP` could be made out one by one."""
     mail = mails(OPENS, HARD, count=count)["en@example.org"]
     assert mail.subject == "Leadership development: “Feedback on the proposal” has closed"
-    assert ("Received:" in mail.text) is shown
+    assert ("What came in:" in mail.text) is shown
     if count == 1280:
         assert "1,280" in mail.text
 
