@@ -77,6 +77,8 @@ def test_the_token_of_preferences_names_its_mailbox() -> None:
         signing.dumps(["ann@example.org"]),
         signing.Signer(salt="taskforce.notifications.preferences").sign_object([]),
     ],
+    # A token of the moment would give each process of the tests another name for its case.
+    ids=["empty", "a letter", "two", "not ASCII", "long", "cut", "damaged", "leaving", "with a time", "of nobody"],
 )
 def test_nothing_else_is_that_token(forged: str) -> None:
     assert preferences.read(forged) is None
