@@ -175,7 +175,7 @@ def test_receipt_errors_and_refusal(portal: Portal, visitors: Visitors) -> None:
         visitor.go(f"/{language}/{WINDOW}")
         visitor.fill_questions("Too late.")
         waiting.append((visitor, language))
-    visitors.come().set_clock("2022-03-01T12:00:01Z")
+    visitors.come().set_clock("2022-03-01T12:02:01Z")
     for visitor, language in waiting:
         assert visitor.send() == 403
         problems += look(visitor, "refused", language)
