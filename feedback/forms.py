@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback.enums import Visibility
 from feedback.models import FeedbackWindow
+from feedback.queries import Door
 from taskforce.core import languages
 from taskforce.core.errors import Invalid
 from taskforce.core.text import clean_name as cleaned_name
@@ -32,7 +33,7 @@ class FeedbackForm(QuestionsForm):
     """The questions of a window, then how the answers may be shown. `at` is the moment it is shown (UTC)."""
 
     def __init__(
-        self, window: FeedbackWindow, data: Mapping[str, Any] | None = None, *, language: str, at: datetime
+        self, window: FeedbackWindow | Door, data: Mapping[str, Any] | None = None, *, language: str, at: datetime
     ) -> None:
         initial = {
             "form_key": gates.new_form_key(at, window.phase_id),

@@ -229,14 +229,14 @@ def _waited_for(window_id: int, form_key: gates.FormKey) -> FeedbackItem | None:
 
 
 @transaction.atomic
-def require_new(window: FeedbackWindow, form_key: gates.FormKey | None) -> None:
-    """For a form with errors: raise `OtherText` where it was accepted before, with what cannot be the same
-    fields, and `Refused` with reason and instants where nothing can be said in the window now, in the grace neither
-    by this form."""
+def require_new(phase_id: int, form_key: gates.FormKey | None) -> None:
+    """For a form of this phase with errors: raise `OtherText` where it was accepted before, with what cannot be the
+    same fields, and `Refused` with reason and instants where nothing can be said in the window now, in the grace
+    neither by this form."""
     before = queries.item_by_form(form_key.nonce) if form_key else None
     if form_key and before:
         raise OtherText(Receipt(before, _token(before.form_key)))
-    gates.enter(window.phase_id, Capability.FEEDBACK, form_key=form_key)
+    gates.enter(phase_id, Capability.FEEDBACK, form_key=form_key)
 
 
 @transaction.atomic

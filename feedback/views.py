@@ -27,9 +27,9 @@ from taskforce.timeline import windows
 @require_http_methods(["GET", "HEAD", "POST"])
 def window_page(request: HttpRequest, task_force: str, window: str) -> HttpResponse:
     """The window: what it is about, how long it is open, the form; POST sends the form."""
-    found = queries.window_or_404(task_force, window)
     if request.method == "POST":
-        return _send(request, found)
+        return _send(request, queries.door_or_404(task_force, window))
+    found = queries.window_or_404(task_force, window)
     at = clock.app_now()
     is_open = windows.is_open(found.phase, at)
     form = FeedbackForm(found, language=get_language() or "en", at=at) if is_open else None
@@ -39,30 +39,35 @@ def window_page(request: HttpRequest, task_force: str, window: str) -> HttpRespo
     return response
 
 
-def _send(request: HttpRequest, window: FeedbackWindow) -> HttpResponse:
+def _send(request: HttpRequest, door: queries.Door) -> HttpResponse:
     """A posted form: a receipt, the form with its errors, or a refusal that shows what was typed."""
     at = clock.app_now()
-    form = FeedbackForm(window, request.POST, language=get_language() or "en", at=at)
+    form = FeedbackForm(door, request.POST, language=get_language() or "en", at=at)
     try:
         if not form.is_valid():
-            services.require_new(window, form.cleaned_data.get("form_key"))
-            return _window(request, window, at, form)
+            services.require_new(door.phase_id, form.cleaned_data.get("form_key"))
+            return _window(request, _behind(door), at, form)
         before = sent.references(request)
-        receipt = services.submit(window.pk, **form.for_service(), sender=client_address(request), sent=before)
+        receipt = services.submit(door.pk, **form.for_service(), sender=client_address(request), sent=before)
     except Refused as error:
-        return _refused(request, window, form, error)
+        return _refused(request, _behind(door), form, error)
     except services.OtherText as error:
-        return _other_text(request, window, at, form, error)
+        return _other_text(request, _behind(door), at, form, error)
     except TooOften as error:
         form.add_error(None, error.message)
-        response = _window(request, window, at, form, error.status)
+        response = _window(request, _behind(door), at, form, error.status)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
     if receipt.was_sent:
         messages.info(request, _("You had already sent this. It was received once: this is its receipt."))
-    answer = SeeOther(_mine_url(window, receipt.token))
+    answer = SeeOther(reverse("feedback:mine", args=[door.task_force, door.slug, receipt.token]))
     sent.remember(request, answer, receipt.item.reference)
     return answer
+
+
+def _behind(door: queries.Door) -> FeedbackWindow:
+    """The window with all that its pages say."""
+    return queries.window_or_404(door.task_force, door.slug)
 
 
 def _window(

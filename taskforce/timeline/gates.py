@@ -24,6 +24,11 @@ _SIGNER = signing.Signer(salt="taskforce.timeline.form-key")
 _KEY_LENGTH = 300
 # Milliseconds that a statement inside the gate may take (settings: Patience says what else ends a stuck writer).
 LONGEST_STATEMENT = 4000
+# What decides. Titles and texts in every language are most of what a phase costs to read; only a refusal quotes them.
+_DECIDES = (
+    "task_force__state", "slug", "capabilities", "opens_on", "opens_time", "opens_at", "closes_on", "closes_time",
+    "closes_at", "zone", "grace_seconds", "cap", "ends_version", "published_at", "cancelled_at",
+)  # fmt: skip
 _OVER = frozenset({TaskForceState.ENDED, TaskForceState.CANCELLED})
 
 
@@ -64,18 +69,17 @@ def enter(
     not pass, RuntimeError outside a transaction.
     """
     _wait(phase_id, one_by_one=taken is not None)
-    passed = _look(phase_id)
-    phase, at = passed.phase, passed.at
+    phase, at = _look(phase_id, only=_DECIDES)
     if phase.task_force.state in _OVER:
         raise Refused(_("This task force has ended, so nothing more can be sent."), facts=describe.facts(phase, at))
     if capability not in phase.capabilities:
         raise Refused(_("This phase is not for what you want to send."), facts=describe.facts(phase, at))
     count = taken() if taken is not None and phase.cap is not None else None
     if count is not None and count >= (phase.cap or 0):
-        raise Refused(describe.full_reason(phase, count), facts=describe.facts(phase, at))
+        raise Refused(describe.full_reason(_look(phase_id)[0], count), facts=describe.facts(phase, at))
     in_grace = form_key is not None and _is_in_time(form_key, phase, at)
     if not in_grace and not windows.is_open(phase, at):
-        raise Refused(describe.closed_reason(phase, at), facts=describe.facts(phase, at))
+        raise Refused(describe.closed_reason(_look(phase_id)[0], at), facts=describe.facts(phase, at))
     return Pass(phase, at, in_grace, fills=count is not None and count + 1 == phase.cap)
 
 
@@ -98,15 +102,16 @@ def _is_in_time(form_key: FormKey, phase: Phase, at: datetime) -> bool:
 def enter_exclusively(phase_id: int) -> Pass:
     """Let one change of the phase itself pass, open or not: waits for acts under way, holds off new ones."""
     locks.take(locks.Kind.PHASE, phase_id)
-    return _look(phase_id)
+    return Pass(*_look(phase_id))
 
 
-def _look(phase_id: int) -> Pass:
-    """The phase, in a statement of its own: so it sees what was committed while the lock waited."""
-    phase = Phase.objects.select_related("task_force").filter(pk=phase_id, published_at__isnull=False).first()
+def _look(phase_id: int, *, only: tuple[str, ...] = ()) -> tuple[Phase, datetime]:
+    """The phase, in a statement of its own: so it sees what was committed while the lock waited; and the moment."""
+    found = Phase.objects.select_related("task_force").filter(pk=phase_id, published_at__isnull=False)
+    phase = (found.only(*only) if only else found).order_by().first()
     if phase is None:
         raise Http404
-    return Pass(phase, clock.app_now())
+    return phase, clock.app_now()
 
 
 def new_form_key(at: datetime, phase_id: int) -> str:

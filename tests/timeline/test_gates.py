@@ -119,7 +119,7 @@ def enter_with(phase: Phase, form_key: gates.FormKey | None) -> gates.Pass | Non
 
 def enter_by_hard_close(phase: Phase, _form_key: gates.FormKey) -> gates.Pass | None:
     """The grace for everybody, whenever their form was shown: what these tests must be able to catch."""
-    passed = gates._look(phase.pk)
+    passed = gates.Pass(*gates._look(phase.pk))
     return None if windows.is_over(passed.phase, passed.at) else passed
 
 

@@ -15,7 +15,7 @@ WORK = (0.05, 0.4)
 
 
 def _enter(phase_id: int, capability: str, **_: object) -> gates.Pass:
-    passed = gates._look(phase_id)
+    passed = gates.Pass(*gates._look(phase_id))
     if not windows.is_open(passed.phase, passed.at):
         raise Refused("closed")
     time.sleep(random.uniform(*WORK))

@@ -1,0 +1,32 @@
+"""What is read before the first visitor comes."""
+
+import gc
+from pathlib import Path
+
+from django.conf import settings
+from django.template import engines
+from django.template.backends.django import DjangoTemplates
+from django.template.loaders.cached import Loader
+from django.urls import get_resolver
+from django.utils.translation import trans_real
+
+from taskforce.core.warming import warm
+
+
+def test_nothing_is_left_to_be_read_for_the_first_visitor() -> None:
+    (engine,) = engines.all()
+    assert isinstance(engine, DjangoTemplates)
+    (loader,) = engine.engine.template_loaders
+    assert isinstance(loader, Loader)
+    own = {file.relative_to(folder).as_posix() for folder in engine.dirs for file in Path(folder).rglob("*.html")}
+    loader.reset()
+    assert not loader.get_template_cache
+    warm()
+    try:
+        assert own <= set(loader.get_template_cache)
+        codes = {code for code, _ in settings.LANGUAGES}
+        assert codes <= set(trans_real._translations)  # type: ignore[attr-defined]  # typed without it
+        assert codes <= set(get_resolver()._reverse_dict)
+        assert gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
