@@ -1,5 +1,6 @@
 """Fixtures that every part of the suite shares: the clock, the model case's calendar, the cast."""
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 
@@ -17,6 +18,12 @@ from taskforce.portal.demo import clock as demo_clock
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Phase, TaskForce
 from tests.browser.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays to the end; nobody needs to go through it again and again for what to throw away."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

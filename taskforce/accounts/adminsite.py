@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
+from taskforce.accounts.queries import keep_grants
 from taskforce.notifications import mail_texts
 
 
@@ -20,6 +21,7 @@ class PortalAdminSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Active accounts with a staff role."""
+        keep_grants(request.user)
         return bool(request.user.is_active and getattr(request.user, "is_staff", False))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:

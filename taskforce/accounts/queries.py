@@ -1,12 +1,21 @@
 """Who holds which role."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from allauth.account.models import EmailAddress
-from django.db.models import Q
 
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import RoleGrant
+
+_KEPT = "grants_of_this_request"
+
+
+class Grant(NamedTuple):
+    """A role, where it holds (`task_force_id` None: everywhere) and in which language ("": every one)."""
+
+    role: str
+    task_force_id: int | None
+    language: str
 
 
 def holds(user: Any, role: Role | str, task_force_id: int | None = None, language: str = "") -> bool:
@@ -17,21 +26,38 @@ def holds(user: Any, role: Role | str, task_force_id: int | None = None, languag
     return bool(roles_of(user, task_force_id, language) & {str(role)})
 
 
-def roles_of(user: Any, task_force_id: int | None = None, language: str = "") -> frozenset[str]:
-    """The codes of all roles that an active user holds for the task force; nobody: empty."""
+def keep_grants(user: Any) -> None:
+    """Read a person's roles once for as long as this instance of them lives: a staff page asks for each of its parts.
+
+    Only for the user of a request, whose end it is: a removed role ends with the next.
+    """
+    if not hasattr(user, _KEPT):
+        setattr(user, _KEPT, _grants(user))
+
+
+def _grants(user: Any) -> frozenset[Grant]:
+    """All roles of an active user; nobody: empty."""
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return frozenset()
-    grants = RoleGrant.objects.filter(user=user).filter(Q(task_force_id=None) | Q(task_force_id=task_force_id))
-    if language:
-        grants = grants.filter(language__in=["", language])
-    return frozenset(grants.values_list("role", flat=True))
+    kept: frozenset[Grant] | None = getattr(user, _KEPT, None)
+    if kept is not None:
+        return kept
+    rows = RoleGrant.objects.filter(user=user).values_list("role", "task_force_id", "language")
+    return frozenset(Grant(*row) for row in rows)
+
+
+def roles_of(user: Any, task_force_id: int | None = None, language: str = "") -> frozenset[str]:
+    """The codes of all roles that an active user holds for the task force; nobody: empty."""
+    return frozenset(
+        grant.role
+        for grant in _grants(user)
+        if grant.task_force_id in (None, task_force_id) and (not language or grant.language in ("", language))
+    )
 
 
 def task_force_ids(user: Any, roles: frozenset[str] | set[str]) -> tuple[bool, set[int]]:
     """(everywhere, ids): where the user holds one of the roles."""
-    if not getattr(user, "is_authenticated", False) or not user.is_active:
-        return False, set()
-    ids = set(RoleGrant.objects.filter(user=user, role__in=roles).values_list("task_force_id", flat=True))
+    ids = {grant.task_force_id for grant in _grants(user) if grant.role in roles}
     return None in ids, {i for i in ids if i is not None}
 
 
