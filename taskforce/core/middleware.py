@@ -190,7 +190,9 @@ class Refusals:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Django calls this for what a view raised; None lets every other exception pass."""
         if isinstance(error, OperationalError):
-            logger.error("the database did not answer", exc_info=error)
+            # Where there is no connection, the way to it says nothing, and everybody who waits would write it down.
+            is_ours = getattr(error.__cause__, "pgcode", None) is not None
+            logger.error("the database did not answer", exc_info=error if is_ours else None)
             return errorpages.busy(request)
         return refusal_page(request, error) if isinstance(error, PortalError) else None
 
