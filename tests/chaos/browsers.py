@@ -7,7 +7,7 @@ import asyncio
 import re
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from urllib.parse import urlencode
 
@@ -43,13 +43,29 @@ def parse(raw: bytes) -> Answer:
     return Answer(int(lines[0].split()[1]), headers, cookies, body.decode(errors="replace"))
 
 
+@dataclass(frozen=True)
+class Failure:
+    """A try that brought no answer that a person would take for one, when it was sent and when it was given up.
+
+    `status` is that of the answer, 0 where the line broke. Seconds since 1970.
+    """
+
+    sent: float
+    seen: float
+    status: int
+
+
 @dataclass
 class Visit:
-    """One visitor with one form, and what they noted: first sending, receipt, each try's fate. Seconds since 1970."""
+    """One visitor with one form, and what they noted: first sending, receipt, each try's fate. Seconds since 1970.
+
+    `mailbox` is that of the account in whose `session` they are.
+    """
 
     number: int
     path: str
     session: str = ""
+    mailbox: str = ""
     fields: dict[str, str] = field(default_factory=dict)
     cookies: list[str] = field(default_factory=list)
     form_at: float = 0.0
@@ -59,8 +75,7 @@ class Visit:
     status: int = 0
     location: str = ""
     tries: int = 0
-    met_a_fault: bool = False
-    odd: list[int] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -150,25 +165,31 @@ def _filled(html: str, visit: Visit) -> dict[str, str]:
 async def send(visit: Visit, port: int, *, until: float, lose_answers: int = 0) -> None:
     """Post the form again and again until there is an answer that a person would take for one, or until `until`.
 
-    A broken connection and a 5xx are a reason to try again; `lose_answers` of the first tries break after sending.
+    A broken connection and a 5xx are a reason to try again; `lose_answers` of the first tries break after sending,
+    which is no failure of the portal's.
     """
     body = urlencode(visit.fields).encode()
     while time.time() < until:
         visit.last_sent = time.time()
         visit.first_sent = visit.first_sent or visit.last_sent
         visit.tries += 1
+        lost = visit.tries <= lose_answers
         try:
-            answer = await exchange(port, request(visit, "POST", body), lose_answer=visit.tries <= lose_answers)
+            answer = await exchange(port, request(visit, "POST", body), lose_answer=lost)
         except (OSError, TimeoutError):
             answer = None
         if answer is not None and answer.status < 500:
             visit.answered, visit.status = time.time(), answer.status
             visit.location = answer.headers.get("location", "")
             return
-        visit.met_a_fault = True
-        if answer is not None:
-            visit.odd.append(answer.status)
+        if not lost:
+            visit.failures.append(Failure(visit.last_sent, time.time(), answer.status if answer else 0))
         await asyncio.sleep(PAUSES[min(visit.tries, len(PAUSES)) - 1])
+
+
+async def look(visit: Visit, port: int, path: str) -> Answer:
+    """Open another page without any cookie, as whoever has only its address."""
+    return await exchange(port, request(replace(visit, path=path, session="", cookies=[]), "GET"))
 
 
 async def load_all(visits: Iterable[Visit], port: int, at_once: int = 8) -> None:

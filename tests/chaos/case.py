@@ -18,6 +18,7 @@ from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, grant_role
 from taskforce.core.clock import app_now
+from taskforce.portal.demo import clock
 from taskforce.questions.services import create_set
 from taskforce.timeline import gates
 from taskforce.timeline import services as timeline
@@ -26,7 +27,7 @@ from taskforce.timeline.models import Phase, Subscription, TaskForce
 
 QUESTION: list[dict[str, Any]] = [{"kind": "long-text", "labels": {"en": "What matters?"}, "required": True}]
 CRITERIA = [{"labels": {"en": "Experience"}, "weight": 100}]
-FEEDBACK, APPLY = "feedback", "apply"
+FEEDBACK, APPLY, REVIEW = "feedback", "apply", "review"
 SLUG = "rush"
 WINDOW = f"/en/tf/{SLUG}/feedback/window/"
 APPLICATION = f"/en/tf/{SLUG}/join/application/"
@@ -50,9 +51,9 @@ def case(slug: str = SLUG) -> Case:
     return Case(task_force, coordinator, at)
 
 
-def phase(made: Case, capability: str, closes_at: datetime, **more: Any) -> Phase:
-    """A phase of that capability that has been open for an hour and closes at this second, in UTC."""
-    opens_at = app_now() - timedelta(hours=1)
+def phase(made: Case, capability: str, closes_at: datetime, opens_at: datetime | None = None, **more: Any) -> Phase:
+    """A phase of that capability that closes at this second, in UTC; open for an hour already, if nothing is said."""
+    opens_at = opens_at or app_now() - timedelta(hours=1)
     return timeline.publish_phase(
         made.task_force,
         slug=capability,
@@ -66,6 +67,12 @@ def phase(made: Case, capability: str, closes_at: datetime, **more: Any) -> Phas
         at=made.at,
         **more,
     )
+
+
+def set_clock(moment: datetime) -> None:
+    """Let the portal's clock stand at this moment, for every process."""
+    clock.set_to(moment, back=True)
+    connection.close()
 
 
 def close_at(phases: list[Phase], closes_at: datetime) -> None:

@@ -1,7 +1,7 @@
 """Keeps the servers and processes of a chaos run alive, as a supervisor on a real machine would; a program of its own.
 
 Reads one command a line from standard input and answers each with one line of JSON:
-`{"do": "start", "spec": {…}}`, `{"do": "end", "name": …}`, `{"do": "valkey"}`, `{"do": "pids"}`.
+`{"do": "start", "spec": {…}}`, `{"do": "end", "names": […], "at_once": false}`, `{"do": "valkey"}`, `{"do": "pids"}`.
 What dies without such a command is started again. Ends, and everything with it, when its input ends.
 """
 
@@ -18,7 +18,7 @@ from deploy import embedded
 from deploy.children import Child, Spec, stop_all
 from deploy.places import ROOT, me, own_folder, socket_folder
 from deploy.portal import Home, open_home, postgres_spec, valkey_spec
-from deploy.processes import wait_until
+from deploy.processes import kill_group, wait_until
 
 # As in production: nothing is acknowledged that is not on the disk. The commit timestamps are a witness.
 DATABASE_SETTINGS = {
@@ -69,9 +69,13 @@ class Keeper:
         self.start(valkey_spec(self.sockets))
         return wait_until(lambda: embedded.valkey_answers(self.sockets), READY_SECONDS)
 
-    def end(self, name: str) -> bool:
-        """End a child for good."""
-        stop_all([self.children.pop(name)])
+    def end(self, names: list[str], *, at_once: bool) -> bool:
+        """End children for good, all at the same time: asked to, or `at_once` by kill -9 as when the power is gone."""
+        ending = [self.children.pop(name) for name in names]
+        for child in ending:
+            if at_once and child.process is not None:
+                kill_group(child.process)
+        stop_all(ending)
         return True
 
     def answer(self, command: dict[str, Any]) -> object:
@@ -80,7 +84,7 @@ class Keeper:
             case "start":
                 return self.start(Spec(**command["spec"])).pid
             case "end":
-                return self.end(command["name"])
+                return self.end(command["names"], at_once=command.get("at_once", False))
             case "valkey":
                 return self.valkey()
             case "pids":

@@ -30,7 +30,7 @@ class Scale:
 
 
 FAST = Scale(
-    name="fast", posts=80, rush_seconds=8, kill_every=1, applications=10, grace=10, writers=24, submits=50,
+    name="fast", posts=60, rush_seconds=12, kill_every=1.5, applications=10, grace=10, writers=24, submits=50,
     broker_posts=40, mails=400, mail_kills=4, races=6, race_kills=6, slack=5,
 )  # fmt: skip
 NORMAL = Scale(

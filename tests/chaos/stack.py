@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import psycopg2
 
-from deploy import processes
+from deploy import embedded, processes
 from deploy.places import ROOT
 
 HOST = "127.0.0.1"
@@ -27,6 +27,7 @@ DOMAIN = "portal.example.org"
 FIRST_PORT = int(os.environ.get("CHAOS_PORT") or 8170)
 WEB_WORKERS = 4
 TEMPLATE = "portal"
+SERVERS = ("postgres", "valkey")
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "taskforce.settings",
     # Every mailbox of a run is at one domain, whose rate would be all that is measured.
@@ -38,7 +39,12 @@ SETTINGS = {
     "TRUSTED_PROXIES": "1",
 }
 _FOREIGN = ("DEMO", "DEMO_ADDRESS", "DATABASE_URL", "REDIS_URL", "CACHE_URL", "EMAIL_URL", "MAIL_HOLD", *SETTINGS)
-_CELERY = [sys.executable, "-m", "celery", "-A", "taskforce.celery", "--quiet"]
+CELERY = "taskforce.celery"
+
+
+def celery(app: str) -> list[str]:
+    """The program with an app."""
+    return [sys.executable, "-m", "celery", "-A", app, "--quiet"]
 
 
 def free_port(wanted: int) -> int:
@@ -50,12 +56,12 @@ def free_port(wanted: int) -> int:
     raise RuntimeError(f"no free port from {wanted} on")
 
 
-def soon(true: Callable[[], Any], what: str, seconds: float) -> float:
+def soon(true: Callable[[], Any], what: str, seconds: float, *, pause: float = 0.05) -> float:
     """Wait until this becomes true; returns how long it took. Fails with `what` after so many seconds."""
     begun = time.monotonic()
     while not true():
         assert time.monotonic() - begun < seconds, f"{what}: not within {seconds:.0f} s"
-        time.sleep(0.05)
+        time.sleep(pause)
     return time.monotonic() - begun
 
 
@@ -118,11 +124,10 @@ class Stack:
         joined = {**self.env, **(env or {})}
         self.ask("start", spec={"name": name, "command": command, "env": joined, **spec})
 
-    def end(self, *names: str) -> None:
-        """End processes for good; those that do not run are passed over."""
-        for name in names:
-            if name in self.pids():
-                self.ask("end", name=name)
+    def end(self, *names: str, at_once: bool = False) -> None:
+        """End processes for good, asked to or `at_once` by kill -9; those that do not run are passed over."""
+        running = self.pids()
+        self.ask("end", names=[name for name in names if name in running], at_once=at_once)
 
     def pids(self) -> dict[str, int | None]:
         """The processes by name; None for one that is dead and about to be started again."""
@@ -130,19 +135,14 @@ class Stack:
 
     def kill(self, name: str) -> bool:
         """kill -9 of a process with all of its group; False where it was dead already."""
-        pid = self.pids().get(name)
-        if pid is None:
-            return False
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
-        return True
+        return kill(self.pids().get(name), os.killpg)
 
     def kill_alone(self, name: str) -> bool:
         """kill -9 of a process itself: what it has started notices by itself."""
-        return _kill(self.pids().get(name))
+        return kill(self.pids().get(name))
 
     def children(self, name: str) -> list[int]:
-        """The processes right below one: web workers, a worker's pool."""
+        """The living processes right below one: web workers, a worker's pool."""
         return children_of(self.pids().get(name))
 
     def freeze(self, name: str, *, thaw: bool = False) -> None:
@@ -150,14 +150,20 @@ class Stack:
         pid = self.pids()[name]
         assert pid is not None
         os.kill(pid, signal.SIGCONT if thaw else signal.SIGSTOP)
+        soon(lambda: (condition(pid) == "T") is not thaw, f"{name} {'thawed' if thaw else 'frozen'}", 30, pause=0.002)
 
-    def web(self, application: str = "taskforce.wsgi") -> None:
-        """Gunicorn with preloaded workers of four threads each; ready when this returns."""
+    def broker_answers(self) -> bool:
+        """Whether Valkey answers a question within a second."""
+        return embedded.valkey_answers(Path(unquote(urlsplit(self.urls["REDIS_URL"]).path)).parent)
+
+    def web(self, application: str = "taskforce.wsgi", *, wait: bool = True) -> None:
+        """Gunicorn with preloaded workers of four threads each; ready when this returns, unless it is not to wait."""
         options = "--preload --worker-class gthread --threads 4 --timeout 60 --graceful-timeout 2 --no-control-socket"
         command = [sys.executable, "-m", "gunicorn", application, *options.split()]
         command += ["--workers", str(WEB_WORKERS), "--bind", f"{HOST}:{self.port}"]
         self.start("web", command)
-        soon(self.serves, "the web", 60)
+        if wait:
+            soon(self.serves, "the web", 120)
 
     def serves(self) -> bool:
         """Whether a page of the portal is answered."""
@@ -170,16 +176,16 @@ class Stack:
         finally:
             line.close()
 
-    def worker(self, concurrency: int = 2, name: str = "worker") -> None:
+    def worker(self, concurrency: int = 2, app: str = CELERY) -> None:
         """A Celery worker as the portal runs it."""
         options = "--pool prefork --loglevel WARNING --without-gossip --without-mingle --without-heartbeat"
-        command = [*_CELERY, "worker", *options.split(), "--concurrency", str(concurrency), "--hostname", f"{name}@%h"]
-        self.start(name, command, patience=3.0, death_signal=signal.SIGQUIT)
+        command = [*celery(app), "worker", *options.split(), "--concurrency", str(concurrency)]
+        self.start("worker", command, patience=3.0, death_signal=signal.SIGQUIT)
 
     def beat(self, name: str = "beat") -> None:
         """A beat as the portal runs it."""
         schedule = self.folder / f"{name}-schedule"
-        command = [*_CELERY, "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", str(schedule)]
+        command = [*celery(CELERY), "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", str(schedule)]
         self.start(name, command, patience=3.0)
 
     def mail(self, plan: Mapping[str, Any] | None = None) -> None:
@@ -193,13 +199,18 @@ class Stack:
         soon(lambda: _listens(self.mail_port), "the mail server", 30)
 
     def quiet(self) -> None:
-        """End everything but the servers."""
-        self.end(*(name for name in self.pids() if name not in ("postgres", "valkey")))
+        """End everything but the servers; nobody needs any of it any more."""
+        self.end(*(name for name in self.pids() if name not in SERVERS), at_once=True)
 
     # --- databases -------------------------------------------------------------------------------------------------
 
     def database(self) -> str:
-        """A fresh database with the portal's tables; the processes started from now on use it. Returns its name."""
+        """A fresh database with the portal's tables; the processes started from now on use it. Returns its name.
+
+        The one before goes: after a crash PostgreSQL has every file of the cluster brought to the disk, and a portal's
+        server holds one portal.
+        """
+        self.sql(f"DROP DATABASE IF EXISTS run{self._runs} WITH (FORCE)", database="postgres")
         self._runs += 1
         name = f"run{self._runs}"
         self.sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}", database="postgres")
@@ -220,26 +231,46 @@ class Stack:
             line.close()
 
 
-def children_of(pid: int | None) -> list[int]:
-    """The processes right below one, as the kernel has them."""
+def condition(pid: int | None) -> str:
+    """The kernel's letter for what a process does (R, S, T, Z, …); empty where there is none."""
     try:
-        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return ""
+
+
+def lives(pid: int | None) -> bool:
+    """Whether a process is there and not only waits to be buried."""
+    return condition(pid) not in ("", "Z", "X")
+
+
+def children_of(pid: int | None) -> list[int]:
+    """The living processes right below one, as the kernel has them."""
+    try:
+        words = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return []
+    return [child for child in map(int, words) if lives(child)]
 
 
-def _kill(pid: int | None) -> bool:
-    if pid is None:
+def kill(pid: int | None, by: Callable[[int, int], None] = os.kill) -> bool:
+    """kill -9, and wait for the death: True where a living process has died of it, so that a kill that counts was one.
+
+    `by` is `os.killpg` for a process with all of its group.
+    """
+    if pid is None or not lives(pid):
         return False
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-        return True
-    return False
+    try:
+        by(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    soon(lambda: not lives(pid), "the death of what was killed", 30, pause=0.002)
+    return True
 
 
 def kill_one_of(pids: list[int], chosen: Callable[[list[int]], int]) -> bool:
     """kill -9 of one of these; False where there is none."""
-    return bool(pids) and _kill(chosen(pids))
+    return bool(pids) and kill(chosen(pids))
 
 
 def _listens(port: int) -> bool:

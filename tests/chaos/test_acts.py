@@ -4,10 +4,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, timedelta
+from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection
 
 from feedback.models import FeedbackWindow
 from taskforce.core import locks
@@ -39,7 +41,7 @@ def row_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "take", lock("SELECT 1 FROM timeline_phase WHERE id = %s FOR UPDATE"))
 
 
-def opened(**more: object) -> tuple[cases.Case, FeedbackWindow, int]:
+def opened(**more: Any) -> tuple[cases.Case, FeedbackWindow, int]:
     """A window that stays open for a day, and its question."""
     made = cases.case()
     window = cases.window(made, cases.phase(made, cases.FEEDBACK, cases.in_seconds(86_400), **more))
@@ -96,7 +98,9 @@ def test_extending_and_closing_early_under_writers(stack: Stack, figures: Figure
     assert max(*extended, closed) <= allowed(1)
     assert final == crowd.rows(window)
     assert late == 0
+    assert outcomes["stored"] == final
     assert outcomes["Refused"]
+    assert set(outcomes) == {"stored", "Refused"}
 
 
 def test_the_naive_row_lock_starves_the_closer(stack: Stack, figures: Figures, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,22 +110,23 @@ def test_the_naive_row_lock_starves_the_closer(stack: Stack, figures: Figures, m
     done = threading.Event()
 
     def act() -> None:
-        extend(made, window)
-        done.set()
+        with suppress(OperationalError):  # on a slow machine it has given up before the last writer leaves
+            extend(made, window)
+            done.set()
 
     with ThreadPoolExecutor(1) as aside:
         with crowd.writing(window, question, SCALE.writers):
             waiting = aside.submit(timed, act)
             in_time = done.wait(patience)
         took = waiting.result()
-    figures(f"extended only when the writers had stopped, after {took:.1f} s (limit {within(1)})")
+    figures(f"not extended within {patience:g} s, over after {took:.1f} s (limit {within(1)})")
     assert not in_time
 
 
-def submit_until_full(window: FeedbackWindow, question: int) -> str:
+def submit_until_full(window: FeedbackWindow, question: int, room: crowd.Room) -> str:
     """One submission; where two closed the full phase at once, the second meets the constraint on acts."""
     try:
-        return crowd.submit(window, question, inside=0.05)
+        return crowd.submit(window, question, room)
     except IntegrityError:
         return "collided"
 
@@ -133,7 +138,8 @@ def test_a_cap_under_parallel_submits(
     if naive:
         monkeypatch.setattr(locks, "take", locks.share)
     _, window, question = opened(cap=CAP)
-    outcomes = crowd.together(lambda _: submit_until_full(window, question), SCALE.submits)
+    room = crowd.Room()
+    outcomes = crowd.together(lambda _: submit_until_full(window, question, room), SCALE.submits)
     figures(f"cap {CAP}, {SCALE.submits} submits: {crowd.rows(window)} rows, {dict(outcomes)}")
     assert (crowd.rows(window) == CAP and not outcomes["collided"]) is not naive
     assert outcomes["stored"] == crowd.rows(window)

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from email.header import decode_header, make_header
 from typing import Any
 
 from tests.chaos.stack import Stack
@@ -18,6 +19,11 @@ def log(stack: Stack) -> list[dict[str, Any]]:
 def mailed(stack: Stack) -> Counter[str]:
     """How often each Message-ID was delivered."""
     return Counter(line["id"] for line in log(stack) if "id" in line)
+
+
+def arrivals(stack: Stack) -> list[tuple[str, str]]:
+    """Subject and mailbox of each mail, in the order in which the server took them."""
+    return [(str(make_header(decode_header(line["subject"]))), line["to"]) for line in log(stack) if "id" in line]
 
 
 def delivered(stack: Stack) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 from taskforce.wsgi import application as application  # the portal's apps must be there before what is changed in them
 
 from feedback import services
+from taskforce.celery import app
 from taskforce.notifications.tasks import deliver
 
 _submit = services.submit
@@ -16,4 +17,5 @@ def _submit_and_call(window_id: int, **fields: Any) -> services.Receipt:
     return receipt
 
 
+app.set_default()  # for every thread: the web by itself knows no broker
 services.submit = _submit_and_call

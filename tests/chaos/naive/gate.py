@@ -10,8 +10,9 @@ from feedback.models import FeedbackItem
 from taskforce.core.errors import Refused
 from taskforce.timeline import gates, windows
 
-# Between the check and the row: what a form takes to be cleaned, scanned and stored (DESIGN: before the lock).
-WORK = (0.05, 0.4)
+# Between the check and the row: what a form takes to be cleaned, scanned and stored on a machine that has much to do
+# (DESIGN: before the lock).
+WORK = (2.0, 2.5)
 
 
 def _enter(phase_id: int, capability: str, **_: object) -> gates.Pass:
