@@ -21,6 +21,7 @@ class Kind(enum.IntEnum):
     CALL = 7
     SWEEP = 8
     MAILBOX = 9
+    MAILINGS = 10
 
 
 def share(kind: Kind, key: int, *, hurry: int | None = None) -> None:

@@ -1,5 +1,6 @@
 """Time zones by the names of their places, in the reader's language (CLDR)."""
 
+from datetime import datetime
 from functools import lru_cache
 from zoneinfo import available_timezones
 
@@ -23,3 +24,18 @@ def choices(language: str) -> tuple[tuple[str, str], ...]:
         if territory not in _NOWHERE and name in known
     )
     return ((UTC, UTC), *[(name, label) for label, name in places])
+
+
+@lru_cache(maxsize=1024)
+def place(name: str, language: str) -> str:
+    """The place after which an IANA zone is named ("Berlin"), in a portal language; "" for one that is no place's."""
+    known = get_global("zone_aliases").get(name, name)
+    if get_global("zone_territories").get(known, "ZZ") in _NOWHERE:
+        return ""
+    # Some places come with marks of where the word may break, which a mail's text part would show.
+    return str(get_timezone_location(known, locale=languages.locale_of(language), return_city=True)).replace("\xad", "")
+
+
+def distance(local: datetime) -> str:
+    """How far an aware moment's clock is from UTC: "UTC+05:30"."""
+    return f"UTC{local.isoformat(timespec='minutes')[-len('+00:00') :]}"

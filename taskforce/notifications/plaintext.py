@@ -32,6 +32,8 @@ def _block(node: SyntaxTreeNode) -> str:
         return "\n".join(_items(node))
     if node.type == "blockquote":
         return "\n".join(f"> {line}".rstrip() for line in _blocks(node.children).splitlines())
+    if node.type == "heading":
+        return _heading(node)
     if node.type == "hr":
         return "-- "
     if node.type in ("code_block", "fence"):
@@ -39,6 +41,14 @@ def _block(node: SyntaxTreeNode) -> str:
     if node.type == "inline":
         return _inline(node.children)
     return _blocks(node.children)
+
+
+def _heading(node: SyntaxTreeNode) -> str:
+    """A line of its own, with signs around it where others stand below it; a link's address in the line after it."""
+    inner = node.children[0].children if node.children else []
+    if len(inner) == 1 and inner[0].type == "link":
+        return f"{_inline(inner[0].children)}\n{inner[0].attrs.get('href', '')}"
+    return f"== {_inline(inner)} ==" if node.tag in ("h1", "h2") else _inline(inner)
 
 
 def _items(node: SyntaxTreeNode) -> Iterator[str]:

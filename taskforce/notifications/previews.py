@@ -10,8 +10,8 @@ from taskforce.notifications import rendering
 from taskforce.notifications.kinds import Context, MailKind
 
 _TAGS = {
-    "a", "bdi", "blockquote", "br", "code", "div", "em", "hr", "li", "ol", "p", "pre", "s", "span", "strong", "sub",
-    "sup", "ul",
+    "a", "bdi", "blockquote", "br", "code", "div", "em", "h2", "h3", "hr", "li", "ol", "p", "pre", "s", "span",
+    "strong", "sub", "sup", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {"*": {"lang", "dir"}, "a": {"href"}, "ol": {"start"}}
 

@@ -2,11 +2,14 @@
 
 import json
 import secrets
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.template.loader import render_to_string
+from django.template.base import Template
+from django.template.context import Context as Names
+from django.template.loader import get_template, render_to_string
+from django.template.loader_tags import BlockNode
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 
@@ -40,6 +43,16 @@ class Rendered(NamedTuple):
         return self._replace(text=content, html=html)
 
 
+class Excerpt(NamedTuple):
+    """What a mail says in short, as Markdown: its subject, and the block `lines` of its template ("": it has none).
+
+    What people wrote is escaped in both, as in the whole mail.
+    """
+
+    subject: str
+    lines: str
+
+
 class NoSubject(ValueError):
     """The template does not begin with a line `Subject: …`."""
 
@@ -62,14 +75,11 @@ def render(
     """
     with translation.override(language), timezone.override(ZoneInfo(zone)):
         home = f"{settings.SITE_URL}/{language}/"
-        source = render_to_string(kind.template, values.guarded({"home": home, **context}))
-        first, _, rest = source.strip().partition("\n")
-        if not first.startswith(_SUBJECT):
-            raise NoSubject(kind.template)
+        first, rest = _source(kind, values.guarded({"home": home, **context}))
         around = values.guarded({"home": home, "topic": topic, **(ways._asdict() if ways else {})})
-        body = f"{rest.strip()}\n\n{render_to_string('mail/footer.md', around).strip()}\n"
+        body = f"{rest}\n\n{render_to_string('mail/footer.md', around).strip()}\n"
         parts = directions.parts(body, language)
-        subject = _subject(first.removeprefix(_SUBJECT).strip())
+        subject = plain_subject(first)
         html = render_to_string(
             "mail/frame.html",
             {
@@ -81,6 +91,34 @@ def render(
         )
     written = (directions.in_text(plaintext.from_markdown(source), code) for code, source in parts)
     return Rendered(subject, "\n\n".join(written).strip() + "\n", html)
+
+
+def excerpt(kind: MailKind, context: Context) -> Excerpt:
+    """What a daily mail takes from a mail of the kind, in the active language and zone; raises as `render`.
+
+    The template is told by `daily` that it is not read at once. A kind without a block `lines` gives its subject alone.
+    """
+    names = values.guarded({**context, "daily": True})
+    subject, _body = _source(kind, names)
+    return Excerpt(subject, _block(kind, "lines", names))
+
+
+def _source(kind: MailKind, names: Context) -> tuple[str, str]:
+    """Subject and body as Markdown, from guarded values."""
+    first, _, rest = render_to_string(kind.template, names).strip().partition("\n")
+    if not first.startswith(_SUBJECT):
+        raise NoSubject(kind.template)
+    return first.removeprefix(_SUBJECT).strip(), rest.strip()
+
+
+def _block(kind: MailKind, name: str, names: Context) -> str:
+    """One block of the kind's template by itself; "" if it has none of the name."""
+    template: Template = get_template(kind.template).template  # type: ignore[attr-defined]  # of Django's own engine
+    blocks = cast("list[BlockNode]", template.nodelist.get_nodes_by_type(BlockNode))
+    found = [block for block in blocks if block.name == name]
+    context = Names(names)
+    with context.render_context.push_state(template), context.bind_template(template):
+        return "".join(block.nodelist.render(context) for block in found).strip()
 
 
 class Renderings:
@@ -107,12 +145,13 @@ class Renderings:
         return self._made[key].with_ways(self._blank, ways)
 
 
-def _subject(source: str) -> str:
+def plain_subject(source: str) -> str:
+    """A subject as a mail program shows it, from its Markdown."""
     line = directions.without_markers(plaintext.from_inline(source))
     return text.clean_name(line)[:LONGEST_SUBJECT]
 
 
 def _html_part(code: str, source: str, language: str) -> _Part:
-    html = values.with_directions(markdown.render(source))
+    html = values.with_directions(markdown.render(source, with_headings=True))
     is_foreign = code != language
     return _Part(html, languages.html_lang(code) if is_foreign else "", languages.direction(code))

@@ -71,8 +71,10 @@ class Value(str):
 def guarded(value: Any) -> Any:
     """A JSON value with every text in it, at any depth, as `Value`.
 
-    A label as `{"text": …, "language": …}` becomes one text that knows its language.
+    A label as `{"text": …, "language": …}` becomes one text that knows its language. What is guarded stays as it is.
     """
+    if isinstance(value, Value):
+        return value
     if isinstance(value, str):
         return Value(value)
     if isinstance(value, dict):

@@ -10,10 +10,10 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from taskforce.core import dates, labels, languages
+from taskforce.core import dates, labels, languages, zones
 from taskforce.core.errors import Fact
 from taskforce.core.templatetags.portal import local_time, number, translated
 from taskforce.timeline import windows
@@ -27,9 +27,10 @@ def period(phase: Phase) -> str:
 
 
 def rule(day: date, clock: time | None, zone: str, *, end: bool) -> str:
-    """A date as it was set: "28 February 2022, anywhere on Earth (AoE)", "end of 1 May 2022 (Europe/Berlin)".
+    """A date as it was set: "28 February 2022, anywhere on Earth (AoE)", "end of 1 May 2022 (Berlin)".
 
-    Without a time it is the start of the day, or with `end` its end.
+    Without a time it is the start of the day, or with `end` its end. A zone is named by its place, by its own name only
+    where that is no place's.
     """
     shown = dates.day_text(day)
     if zone == ANYWHERE_ON_EARTH:
@@ -39,6 +40,7 @@ def rule(day: date, clock: time | None, zone: str, *, end: bool) -> str:
             "day": shown,
             "time": dates.clock_text(clock),
         }
+    zone = zones.place(zone, get_language() or "en") or zone
     if clock is not None:
         return _("%(day)s, %(time)s (%(zone)s)") % {
             "day": shown,
@@ -86,6 +88,14 @@ def in_language(text: str, language: str) -> SafeString:
     )
 
 
+def told_in(text: str, language: str) -> SafeString:
+    """As `in_language`, for a text that exists in this language only: where the page has another one, it is named."""
+    if not text or language == get_language():
+        return in_language(text, language)
+    name = in_language(languages.OWN_NAMES[language], language)
+    return format_html('{} <span class="pt-meta">({})</span>', in_language(text, language), name)
+
+
 def act_text(act: str) -> str:
     """What an act on an end is called, to begin a line with."""
     return capfirst(str(Act(act).label))
@@ -101,7 +111,8 @@ def extension_note(extension: Extension) -> SafeString:
     )
     if not extension.reason:
         return told
-    return format_html("{} {} {}", told, _("Reason:"), in_language(extension.reason, extension.reason_language))
+    reason = told_in(extension.reason, extension.reason_language)
+    return format_html("{} {}", told, format_html(_("Reason: %(reason)s") % {"reason": "{}"}, reason))
 
 
 def _told(act: str) -> str:
@@ -130,7 +141,7 @@ def change(extension: Extension) -> dict[str, Any]:
         "new_rule": "" if is_cancelled else new_rule(extension),
         "new_at": None if is_cancelled else extension.new_closes_at,
         "name": extension.actor_name,
-        "reason": in_language(extension.reason, extension.reason_language) if extension.reason else "",
+        "reason": told_in(extension.reason, extension.reason_language) if extension.reason else "",
         "at": extension.at,
     }
 

@@ -48,6 +48,10 @@ class Topic(models.TextChoices):
     ANSWERS = "answers", _("answers to my feedback")
 
 
+# What can be chosen although nothing is sent to it yet: whoever chooses it is told so.
+NOT_YET = frozenset({Topic.ANSWERS})
+
+
 class Frequency(models.TextChoices):
     """How soon a follower hears of something."""
 

@@ -16,7 +16,7 @@ from taskforce.core.text import clean_text
 from taskforce.notifications import mailboxes
 from taskforce.timeline import pasting, windows
 from taskforce.timeline.asking import Ask
-from taskforce.timeline.enums import ANYWHERE_ON_EARTH, Frequency, Topic
+from taskforce.timeline.enums import ANYWHERE_ON_EARTH, NOT_YET, Frequency, Topic
 from taskforce.timeline.models import Subscription, TaskForce
 
 _WRONG_CHOICE = {
@@ -33,6 +33,13 @@ _FIRST_TOPICS = [Topic.DEADLINES, Topic.ANNOUNCEMENTS]
 
 def _labelled(choices: Iterable[tuple[Any, Any]]) -> list[tuple[str, str]]:
     return [(str(code), capfirst(str(label))) for code, label in choices]
+
+
+def _topics() -> list[tuple[str, str]]:
+    """What can be followed; of what nothing comes yet, that says so."""
+    later = _("%(topic)s (none yet: mails begin with the first one)")
+    named = _labelled(Topic.choices)
+    return [(code, later % {"topic": label} if code in NOT_YET else label) for code, label in named]
 
 
 class ZoneField(forms.ChoiceField):
@@ -104,7 +111,7 @@ class FollowForm(_MailForm):
             )
         self.fields["topics"] = forms.MultipleChoiceField(
             label=_("What do you want to hear about?"),
-            choices=_labelled(Topic.choices),
+            choices=_topics(),
             widget=forms.CheckboxSelectMultiple,
             error_messages={**_WRONG_CHOICE, "required": _("Choose at least one.")},
         )
@@ -160,7 +167,7 @@ class PreferencesForm(_MailForm):
         self.fields.clear()
         self.task_forces = {row.task_force_id: row.task_force for row in self.rows.values()}
         for task_force_id in self.task_forces:
-            for topic, label in _labelled(Topic.choices):
+            for topic, label in _topics():
                 self.fields[self._name(task_force_id, topic)] = self._topic(task_force_id, topic, label)
         self.fields.update(mail_fields)
 
@@ -210,7 +217,7 @@ class PasteForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["task_force"] = _NamedTaskForces(task_forces, label=_("Task force"))
         self.fields["topics"] = forms.MultipleChoiceField(
-            label=_("Topics"), choices=_labelled(Topic.choices), widget=forms.CheckboxSelectMultiple
+            label=_("Topics"), choices=_topics(), widget=forms.CheckboxSelectMultiple
         )
         self.fields["language"] = forms.ChoiceField(
             label=_("Language, where a line names none"), choices=list(languages.OWN_NAMES.items()), widget=OwnNames

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
 from django.utils.translation import gettext as _
 
-from taskforce.core import dates
+from taskforce.core import dates, zones
 from taskforce.core.errors import Invalid
 from taskforce.timeline.enums import ANYWHERE_ON_EARTH, PhaseState
 
@@ -101,7 +101,7 @@ def _local_text(moment: datetime, where: tzinfo) -> str:
     return _("%(day)s, %(time)s %(offset)s") % {
         "day": dates.day_text(local.date()),
         "time": dates.clock_text(local.time()),
-        "offset": f"UTC{local.isoformat(timespec='minutes')[-len('+00:00') :]}",
+        "offset": zones.distance(local),
     }
 
 

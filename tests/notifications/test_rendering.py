@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import engines
 from django.template.backends.django import DjangoTemplates
 from django.template.base import FilterExpression, Node, Template
-from django.utils import translation
+from django.utils import timezone, translation
 from pytest_django import Settings
 
-from taskforce.core import languages
+from taskforce.core import languages, zones
 from taskforce.notifications import kinds, plaintext, rendering, values
 from taskforce.notifications.kinds import MailKind
 from taskforce.notifications.rendering import Rendered
@@ -124,12 +125,57 @@ def test_both_parts_are_in_the_recipients_language(language: str) -> None:
     assert "style" not in links(rendered).tags
 
 
-def test_instants_in_utc_and_in_the_recipients_zone() -> None:
-    text = rendering.render(RECEIPT, CONTEXT, "en", "Europe/Berlin").text
-    assert "1 March 2022, 12:00 UTC (1 March 2022, 13:00 in Europe/Berlin)" in shown(text) or (
-        "March 1, 2022, 12:00 UTC (March 1, 2022, 13:00 in Europe/Berlin)" in shown(text)
-    )
-    assert "Berlin" not in rendering.render(RECEIPT, CONTEXT, "en").text
+def under(language: str, zone: str, instant: str = CONTEXT["closes_at"]) -> list[str]:
+    """The lines that a rule's name has below it."""
+    with translation.override(language), timezone.override(ZoneInfo(zone)):
+        return plaintext.from_markdown(f"x{mail_tags.instant(instant)}").splitlines()[1:]
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "lines"),
+    [
+        ("en", "Europe/Berlin", ["1 March 2022, 12:00 UTC", "Your time: 1 March 2022, 13:00 (Berlin)"]),
+        ("en", "US/Eastern", ["1 March 2022, 12:00 UTC", "Your time: 1 March 2022, 07:00 (New York)"]),
+        ("en", "Asia/Kathmandu", ["1 March 2022, 12:00 UTC", "Your time: 1 March 2022, 17:45 (Kathmandu)"]),
+        ("en", "Etc/GMT+5", ["1 March 2022, 12:00 UTC", "Your time: 1 March 2022, 07:00 (UTC-05:00)"]),
+        ("en", "UTC", ["1 March 2022, 12:00 UTC"]),
+        ("en", "Etc/UTC", ["1 March 2022, 12:00 UTC"]),
+        ("en", "Europe/London", ["1 March 2022, 12:00 UTC"]),
+    ],
+)
+def test_instants_in_utc_and_below_in_the_readers_own_time(language: str, zone: str, lines: list[str]) -> None:
+    assert under(language, zone) == lines
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "place"),
+    [
+        ("zh-hant", "Europe/Berlin", "柏林"),
+        ("ar", "Asia/Taipei", "تايبيه"),
+        ("ru", "America/New_York", "Нью-Йорк"),
+        ("de", "Atlantic/Reykjavik", "Reykjavík"),
+    ],
+)
+def test_a_zone_is_its_place_in_the_readers_language(language: str, zone: str, place: str) -> None:
+    summer = "2022-07-01T12:00:00+00:00"
+    assert zones.place(zone, language) == place
+    assert place in under(language, zone, summer)[-1] or zone == "Atlantic/Reykjavik"
+
+
+# A bracket that opens within another, and the name that a zone has in the database.
+BAD_ZONES = re.compile(r"[(（][^()（）]*[(（]|[A-Z][a-z]+/[A-Z][a-z]+")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hant", "ar", "de"])
+def test_no_mail_nests_brackets_or_names_a_zone_of_the_database(language: str) -> None:
+    for name in every_mail():
+        kind = kinds.get(name)
+        context = kinds.sample_of(kind, language)
+        text = rendering.render(kind, context, language, "America/Argentina/Buenos_Aires").text
+        found = [line for line in text.splitlines() if BAD_ZONES.search(re.sub(r"https?://\S+", "", line))]
+        assert not found, (name, found)
+    assert BAD_ZONES.search("28 February 2022 (Europe/Berlin)")
+    assert BAD_ZONES.search("AoE (1 March, 12:00 UTC (1 March, 13:00 in Berlin))")
 
 
 @pytest.mark.parametrize("wrong", ["soon", "2022-03-01T12:00:00", ""])

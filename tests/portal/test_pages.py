@@ -154,6 +154,10 @@ def test_an_extension_is_told_on_the_page(client: Client, people: dict[str, User
         "by Coordinator Demo"
     ) in text
     assert '<span lang="de" dir="ltr">&lt;b&gt;Übersetzungen&lt;/b&gt; kamen spät.</span>' in page
+    named = '(<span lang="de" dir="ltr">Deutsch</span>)'
+    assert named in page, "a text that exists in this language only says which one it is"
+    assert named in read(client, f"{TF}process/")
+    assert named not in read(client, TF.replace("/en/", "/de/"))
     assert "Closes: 7 March 2022, anywhere on Earth (AoE) 8 March 2022, 12:00 UTC" in text
     assert "Closes: 28 February" not in text
 

@@ -164,7 +164,7 @@ def test_a_name_is_text_in_the_mail(tf: TaskForce, people: People) -> None:
 def test_who_reads_once_a_day_gets_the_whole_text(tf: TaskForce, people: People, told: Bulletin) -> None:
     entry = Told([]).entry(Mailing.objects.get(), Reader("daily@example.org", "zh-hant", "UTC"))
     assert entry is not None
-    context = {"total": 1, "groups": [{"task_force": "X", "entries": [entry]}]}
+    context = {"foremost": entry["subject"], "more": 0, "groups": [{"task_force": "X", "entries": [entry]}]}
     mail = rendering.render(kinds.get("digest"), context, "zh-hant")
     assert "星期四" in mail.text
     assert "<strong>星期四</strong>" in mail.html

@@ -3,12 +3,14 @@
 import random
 import re
 from collections.abc import Callable, Iterator
+from concurrent import futures
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from taskforce.core.clock import real_now
@@ -22,11 +24,12 @@ from taskforce.timeline import notices, queries, services
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.models import DigestMark, Subscription, TaskForce
 from taskforce.timeline.notices.digests import Done, Reader
+from taskforce.timeline.queries import digests as digest_queries
 from taskforce.timeline.services.digests import SETTLED, last_morning
 from tests.conftest import Clock, utc
 from tests.notifications.conftest import sink as sink
 from tests.notifications.sink import Sink
-from tests.timeline.conftest import Run
+from tests.timeline.conftest import Meeting, Run
 
 # Six in the morning of 15 and 16 February: where the clocks show UTC.
 FIRST, MORNING = utc(2022, 2, 15, 6), utc(2022, 2, 16, 6)
@@ -120,7 +123,7 @@ def test_a_day_in_one_mail_half_open(force: TaskForce) -> None:
     assert titles() == ["first", "second", "last", "tomorrow"]
 
 
-def test_the_mail_lists_subject_moment_and_address(force: TaskForce) -> None:
+def test_the_mail_lists_subjects_and_addresses_under_the_task_forces_name(force: TaskForce) -> None:
     follower(force, zone="Asia/Taipei", language="zh-hant")
     happens(force, "first", FIRST + timedelta(hours=9))
     services.send_digests(MORNING + SETTLED)
@@ -128,15 +131,13 @@ def test_the_mail_lists_subject_moment_and_address(force: TaskForce) -> None:
     assert (row.topic, row.task_force_id, row.mail_class) == ("digest", None, "announcement")
     assert (row.language, row.zone) == ("zh-hant", "Asia/Taipei")
     (mail,) = mails()
-    for words in (
-        "領導力",
-        "first in zh-hant",
-        "2022年2月15日",
-        "23:00",
-        "Asia/Taipei",
-        "http://testserver/zh-hant/first/",
-    ):
-        assert words in mail.text
+    assert mail.subject == "Leadership：first in zh-hant"
+    lines = mail.text.splitlines()
+    place = lines.index("== 領導力 ==")
+    assert lines[place + 1 : place + 4] == ["", "Leadership：first in zh-hant", "http://testserver/zh-hant/first/"]
+    assert "<h2>領導力</h2>" in mail.html
+    assert re.search(r'<h3>.*<a [^>]*href="http://testserver/zh-hant/first/"[^>]*>.*first in zh-hant', mail.html)
+    assert "Taipei" not in mail.text, "when it was told is nobody's concern"
 
 
 def test_only_what_is_still_true(force: TaskForce) -> None:
@@ -401,7 +402,7 @@ def sent(sink: Sink) -> list[str]:
     """What arrives of the daily mails that wait, in words."""
     delivery.deliver_due()
     body = [arrival.mail.get_body(("plain",)) for arrival in sink.arrivals]
-    return re.findall(r"Leadership: (\w+) in", "".join(part.get_content() for part in body if part))
+    return re.findall(r"^(\w+) in \w+\r?$", "".join(part.get_content() for part in body if part), re.MULTILINE)
 
 
 def waits(force: TaskForce) -> dict[str, Mailing]:
@@ -431,8 +432,8 @@ def test_what_ended_meanwhile_is_left_out(force: TaskForce, sink: Sink, clock: C
     clock.set(MORNING + DAY)
     assert sent(sink) == ["three"]
     row = OutboxMessage.objects.get()
-    assert (row.state, row.context["total"], titles()) == ("sent", 1, ["three"])
-    assert sink.arrivals[0].mail["Subject"].startswith("1 piece")
+    assert (row.state, row.context["more"], titles()) == ("sent", 0, ["three"])
+    assert sink.arrivals[0].mail["Subject"] == "Leadership: three in en"
 
 
 @pytest.mark.parametrize("way", [Leave(ANN, None, "updates"), Leave(ANN, None, ""), Leave(ANN, None, "digest"), "none"])
@@ -549,3 +550,82 @@ def test_runs_at_once_write_one_mail_each(
         running.result(60)
     assert (OutboxMessage.objects.count() == 10) is holds
     assert set(DigestMark.objects.values_list("through", flat=True)) == {MORNING}
+
+
+# --- a mailing that comes while the pace changes ----------------------------------------------------------------------
+
+Wait = Callable[[], None]
+
+
+def no_lock() -> None:
+    """What this test must be able to catch."""
+
+
+def between_two_looks(monkeypatch: pytest.MonkeyPatch, wait: Wait) -> None:
+    """What is on its way has been taken back, and what there is to tell has not been read yet."""
+    look = digest_queries.tellable
+
+    def slow(at: datetime) -> QuerySet[Mailing]:
+        wait()
+        return look(at)
+
+    monkeypatch.setattr(digest_queries, "tellable", slow)
+
+
+def after_both(monkeypatch: pytest.MonkeyPatch, wait: Wait) -> None:
+    """The daily mail is written, and nothing is committed yet."""
+    tell = notices.digest
+
+    def slow(*arguments: Any, **named: Any) -> Done:
+        done = tell(*arguments, **named)
+        wait()
+        return done
+
+    monkeypatch.setattr(notices, "digest", slow)
+
+
+@pytest.mark.parametrize(("gap", "is_expanded"), [(between_two_looks, False), (after_both, True)])
+@pytest.mark.parametrize(("lock", "holds"), [(outbox.hold_mailings, True), (no_lock, False)], ids=["lock", "no lock"])
+def test_what_comes_while_the_pace_changes_comes_once(
+    committed_clock: Clock,
+    aside: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    gap: Callable[[pytest.MonkeyPatch, Wait], None],
+    lock: Wait,
+    *,
+    is_expanded: bool,
+    holds: bool,
+) -> None:
+    """Without the lock it comes twice by the first gap, and never by the second."""
+    committed_clock.set(MORNING)
+    force = services.create_task_force("tf", {"en": "Leadership"}, at=utc(2022, 1, 20))
+    follower(force)
+    happens(force, "early", TEN)
+    expansion.expand_due()
+    inside, go = Meeting(), Meeting()
+
+    def wait() -> None:
+        inside.arrive()
+        go.wait(10)
+
+    def publish() -> None:
+        happens(force, "meanwhile", THREE)
+        if is_expanded:
+            expansion.expand_due()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, "hold_mailings", lock)
+        gap(patched, wait)
+        change = aside(chooses, force, "immediate", THREE)
+        assert inside.wait(10)
+        publishing = aside(publish)
+        is_done = bool(futures.wait([publishing], timeout=0.5 if holds else 10).done)
+        go.arrive()
+        change.result(10)
+        publishing.result(10)
+    expansion.expand_due()
+    assert is_done is not holds
+    told = sorted(titles() + alone())
+    assert told == (
+        ["early", "meanwhile"] if holds else ["early"] if is_expanded else ["early", "meanwhile", "meanwhile"]
+    )

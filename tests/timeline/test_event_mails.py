@@ -46,7 +46,7 @@ def test_opened_says_what_can_be_done_and_until_when(mails: Mails) -> None:
         "say what you think of it",
         "28 February 2022, anywhere on Earth (AoE)",
         "1 March 2022, 12:00 UTC",
-        "1 March 2022, 20:00 in Asia/Taipei",
+        "\n  1 March 2022, 12:00 UTC\n  Your time: 1 March 2022, 20:00 (Taipei)\n",
         "/en/tf/leadership-development/",
     ):
         assert line in mail.text

@@ -19,10 +19,11 @@ from taskforce.notifications import services as outbox
 from taskforce.notifications.enums import MailClass, MessageState
 from taskforce.notifications.leaving import Leave
 from taskforce.notifications.models import OutboxMessage, Suppression
+from taskforce.notifications.occasions import OCCASIONS
 from taskforce.portal import sweep
-from taskforce.timeline import asking, queries, services
+from taskforce.timeline import asking, bulletin_rules, queries, services
 from taskforce.timeline.asking import Ask
-from taskforce.timeline.enums import Topic
+from taskforce.timeline.enums import NOT_YET, Topic
 from taskforce.timeline.models import Subscription, TaskForce
 from tests.conftest import Clock
 
@@ -93,11 +94,14 @@ def test_from_the_form_by_the_mail_to_choosing_and_leaving(client: Client, tf: T
     for _ in range(3):
         assert client.get(link).status_code == client.head(link).status_code == 200
     assert not any(confirmed for *_, confirmed in rows().values())
+    own = preferences.address(ANN, "en").partition("//")[2].partition("/")[2]
+    choices = f'href="/{own.replace("en/", "zh-hant/", 1)}"'
+    assert choices not in client.get(link).content.decode()
     assert client.post(link).status_code == 303
+    assert choices in client.get(link).content.decode(), "from here one can choose anew"
     assert rows() == dict.fromkeys(("deadlines", "updates"), ("immediate", "zh-hant", "Asia/Taipei", True))
     assert list(queries.subscribers(tf.pk, Topic.DEADLINES)) == [[(ANN, "zh-hant", "Asia/Taipei")]]
 
-    own = preferences.address(ANN, "en").partition("//")[2].partition("/")[2]
     page = client.get(f"/{own}").content.decode()
     assert ANN not in page
     assert "a***@example.org" in page
@@ -215,6 +219,7 @@ def test_an_old_confirmation_brings_nothing_back_that_was_left(client: Client, t
     page = client.get(link).content.decode()
     assert "You have stopped these mails" in page
     assert FORM in page
+    assert "/subscriptions/manage/" not in page
 
 
 def test_after_a_week_the_link_says_that_it_is_too_old(
@@ -454,6 +459,40 @@ def test_with_an_account_one_follows_at_once(client: Client, tf: TaskForce, peop
     assert set(rows(member.email)) == {"deadlines"}
     assert Entry.objects.filter(action="subscription.left").get().actor_id == member.pk
     assert client.post(OVERVIEW, {**fields, "mailbox": ANN}).status_code == 400
+
+
+def chosen(page: str, name: str) -> str:
+    """The option of a list that is chosen."""
+    field = page[page.index(f'<select name="{name}"') :].partition("</select>")[0]
+    return str(re.findall(r'value="([^"]*)"[^>]*selected', field)[0])
+
+
+def test_the_form_begins_with_the_language_of_the_account_and_a_visitors_with_the_pages(
+    client: Client, tf: TaskForce, people: dict[str, User]
+) -> None:
+    User.objects.filter(pk=people["member"].pk).update(language="hi", zone="Asia/Kolkata")
+    page = FORM.replace("/en/", "/zh-hant/")
+    assert chosen(client.get(page).content.decode(), "language") == "zh-hant"
+    client.force_login(people["member"])
+    own = client.get(page).content.decode()
+    assert (chosen(own, "language"), chosen(own, "zone")) == ("hi", "Asia/Kolkata")
+    client.post(page, {"topics": ["deadlines"]})
+    assert {row[1:3] for row in rows(people["member"].email).values()} == {("hi", "Asia/Kolkata")}
+
+
+def test_of_what_nothing_comes_yet_the_forms_say_so(client: Client, tf: TaskForce) -> None:
+    followed(tf, "deadlines")
+    for address in (FORM, f"/en/subscriptions/manage/{preferences.token(ANN)}/"):
+        page = client.get(address).content.decode()
+        assert page.count("none yet") == len(NOT_YET)
+        assert "Answers to my feedback (none yet: mails begin with the first one)" in page
+
+
+def test_nothing_is_sent_to_what_the_forms_call_not_yet() -> None:
+    """Whoever makes the first mail of such a topic takes it out of `NOT_YET`."""
+    sent_to = {occasion.topic for occasion in OCCASIONS.values()} | {str(topic) for topic in bulletin_rules.TOPICS}
+    assert not NOT_YET & sent_to
+    assert set(Topic) - NOT_YET <= sent_to
 
 
 def test_an_account_with_an_address_of_no_use_is_asked_like_a_visitor(client: Client, tf: TaskForce) -> None:

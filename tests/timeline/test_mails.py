@@ -55,7 +55,7 @@ def test_the_mail_says_old_end_new_end_and_why(messages: dict[str, OutboxMessage
         "/en/tf/leadership-development/",
     ):
         assert line in mail.text
-    assert "8 March 2022, 20:00 in Asia/Taipei" in mail.text
+    assert "\n  8 March 2022, 12:00 UTC\n  Your time: 8 March 2022, 20:00 (Taipei)\n" in mail.text
 
 
 def test_a_reason_is_text_and_never_a_link(messages: dict[str, OutboxMessage]) -> None:
@@ -76,6 +76,9 @@ def test_what_is_in_another_language_says_so(messages: dict[str, OutboxMessage])
     """The reason has no translation; names that have one carry nothing."""
     mail = rendered(messages["zh@example.org"])
     assert re.search(r'<span lang="en"[^>]*>Late \[click', mail.html)
+    assert re.search(r'\(<span lang="en"[^>]*>English</span>\)', mail.html)
+    assert "<b>now</b> (English)" in mail.text
+    assert "English" not in rendered(messages["en@example.org"]).text
     assert not re.search(r"<span [^>]*>對提案的反饋", mail.html)
     assert 'lang="en"' not in rendered(messages["en@example.org"]).html.partition("<body")[2]
 

@@ -31,6 +31,7 @@ from taskforce.notifications.services.together import Single, enqueue_all
 from taskforce.notifications.services.writing import (
     bring_up_to_date,
     enqueue,
+    hold_mailings,
     publish_mailing,
     stop_mailing,
     supersede,
@@ -56,6 +57,7 @@ __all__ = [
     "finish_mailing",
     "forget_domains",
     "hold",
+    "hold_mailings",
     "judge",
     "lift",
     "lift_suppression",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from taskforce.audit import log
+from taskforce.core import locks
 from taskforce.core.clock import real_now
 from taskforce.core.states import step
 from taskforce.notifications import kinds
@@ -62,6 +63,7 @@ def publish_mailing(
     known = kinds.get(kind)
     if known.audience is None or known.context is None:
         raise ValueError(f"{kind} is no mail to many: it has no audience or no context")
+    _share_mailings()
     mailing, made = Mailing.objects.get_or_create(
         key=key,
         defaults={
@@ -80,6 +82,19 @@ def publish_mailing(
     return mailing
 
 
+def hold_mailings() -> None:
+    """Wait until no mailing is under way to be committed, and let none be: to the end of the transaction.
+
+    For whoever must see all that there are, and nobody's list be read between. Before any mail is touched: those who
+    make a mailing hold the other side of this lock before they touch any, too.
+    """
+    locks.take(locks.Kind.MAILINGS, 0)
+
+
+def _share_mailings() -> None:
+    locks.share(locks.Kind.MAILINGS, 0)
+
+
 @transaction.atomic
 def supersede(key_prefix: str) -> int:
     """Take back every mail and mailing under this prefix that is still queued; returns how many mails that were.
@@ -88,6 +103,7 @@ def supersede(key_prefix: str) -> int:
     """
     if not key_prefix:
         raise ValueError("an empty prefix would take back every mail")
+    _share_mailings()
     Mailing.objects.filter(state=MailingState.QUEUED, key__startswith=key_prefix).update(
         state=step(MAILING, MailingState.QUEUED, "supersede")
     )
@@ -103,6 +119,7 @@ def bring_up_to_date(key_prefix: str, *, valid_until: datetime) -> int:
 
     What has left stays as it was, and what a mailing has not written yet says it anyway.
     """
+    _share_mailings()
     brought = 0
     for mailing in Mailing.objects.filter(key__startswith=key_prefix):
         Mailing.objects.filter(pk=mailing.pk, state=MailingState.QUEUED).update(valid_until=valid_until)

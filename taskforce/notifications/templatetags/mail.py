@@ -1,38 +1,65 @@
-"""`{% load mail %}`: the only filters of mail templates. What they return is Markdown, with nothing left to escape."""
+"""`{% load mail %}`: the only filters of mail templates. What they return is Markdown, with nothing left to escape.
+
+An instant stands under its rule's name: first the rule, then UTC, then the reader's own time, each in its own line.
+"""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
+from babel import lists
 from django import template
 from django.conf import settings
 from django.utils import timezone
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from taskforce.core import dates, languages
-from taskforce.notifications import directions, values
+from taskforce.core import dates, languages, zones
+from taskforce.notifications import directions, kinds, plaintext, rendering, values
 
 register = template.Library()
 
 # Before the address of a Markdown link to a page of the portal: "[…](/en/…)".
 _OWN_LINK = re.compile(r"(?<=\]\()\s*(?=/(?!/))")
+# Between a task force's name and the rest of a subject, in any language.
+_COLON = re.compile(r"\s*[:：]\s*")
+# A line's end in Markdown, inside a paragraph or the item of a list.
+_BREAK = "\\\n"
+# As much of a text as a daily mail gives before its address.
+_BEGINNING = 280
 
 
 @register.filter
-def utc(instant: str) -> SafeString:
-    """An instant (ISO 8601 with offset) in UTC by the locale and, where the recipient's zone differs, in that zone.
+def instant(text: str) -> SafeString:
+    """For behind a rule's name: below it the instant (ISO 8601 with offset) in UTC, and below that `own_time`.
 
-    Stands beside the rule's own name, which the context brings as text. Raises ValueError for any other text.
+    Raises ValueError for any other text.
     """
-    moment = _moment(instant)
-    shown = dates.utc_text(moment)
-    zone = timezone.get_current_timezone_name()
-    if zone != "UTC":
-        local = timezone.localtime(moment)
-        parts = {"day": dates.day_text(local.date()), "time": f"{local:%H:%M}", "zone": zone.replace("_", " ")}
-        shown = _("%(utc)s (%(day)s, %(time)s in %(zone)s)") % {"utc": shown, **parts}
-    return values.escaped(shown)
+    return mark_safe(f"{_BREAK}{utc(text)}{own_time(text)}")  # noqa: S308 - of what the two have escaped
+
+
+@register.filter
+def utc(text: str) -> SafeString:
+    """An instant (ISO 8601 with offset) in UTC by the locale. Raises ValueError for any other text."""
+    return values.escaped(dates.utc_text(_moment(text)))
+
+
+@register.filter
+def own_time(text: str) -> SafeString:
+    """For behind an instant in UTC: below it the reader's own time with the zone's place.
+
+    Nothing where the reader's clock shows UTC at that moment. Raises ValueError for any other text.
+    """
+    local = timezone.localtime(_moment(text))
+    if not local.utcoffset():
+        return mark_safe("")
+    place = zones.place(timezone.get_current_timezone_name(), _active()) or zones.distance(local)
+    shown = {"day": dates.day_text(local.date()), "time": dates.clock_text(local.time()), "place": place}
+    line = values.escaped(_("Your time: %(day)s, %(time)s (%(place)s)") % shown)
+    return mark_safe(f"{_BREAK}{line}")  # noqa: S308 - escaped
 
 
 @register.filter
@@ -49,9 +76,60 @@ def markdown(text: str, own_name: str = "") -> SafeString:
     """
     # In a mail there is no page that an address without a host could belong to.
     source = _OWN_LINK.sub(rf"\g<0>{settings.SITE_URL}", directions.without_markers(str(text)))
-    around = get_language() or settings.LANGUAGE_CODE
-    own = next((code for code, name in languages.OWN_NAMES.items() if name == own_name), around)
-    return mark_safe(directions.block(source, own, around))  # noqa: S308 - the portal's one cleaner makes it HTML
+    around = _active()
+    return mark_safe(directions.block(source, _named(own_name), around))  # noqa: S308 - the portal's one cleaner makes it HTML
+
+
+@register.filter
+def beginning(text: str, own_name: str = "") -> SafeString:
+    """How a text that staff wrote as Markdown begins: its first block as plain text, cut between words.
+
+    `own_name` as for `markdown`.
+    """
+    first = plaintext.from_markdown(str(text)).strip().partition("\n\n")[0]
+    shown = " ".join(first.split())
+    if len(shown) > _BEGINNING:
+        shown = f"{re.sub(r' [^ ]{0,30}$', '', shown[:_BEGINNING])}…"
+    return values.Value(shown, _named(own_name)).__html__()
+
+
+@register.filter
+def other_language(value: str) -> str:
+    """The own name of the language that a text is in; "" where that is the mail's, or nobody told it."""
+    code = getattr(value, "language", None)
+    return "" if code in (None, _active()) else values.Value(languages.OWN_NAMES[str(code)], code)
+
+
+@register.filter
+def listed(texts: Iterable[str]) -> SafeString:
+    """Several texts as the language lists them: "A, B and C"."""
+    shown = [conditional_escape(each) for each in texts]
+    return mark_safe(lists.format_list(shown, locale=languages.locale_of(_active())))  # noqa: S308 - each is escaped
+
+
+@register.simple_tag
+def excerpt(entry: dict[str, Any], under: str) -> rendering.Excerpt:
+    """What an entry of a daily mail says, as Markdown; `under` is the task force's name that stands above it already.
+
+    Of a kind that is not known any more it is the subject alone.
+    """
+    try:
+        subject, lines = rendering.excerpt(kinds.get(entry.get("kind", "")), entry.get("context", {}))
+    except kinds.UnknownKind:
+        subject, lines = conditional_escape(entry["subject"]), ""
+    name = conditional_escape(under)
+    colon = _COLON.match(subject, len(name)) if subject.startswith(name) else None
+    subject = subject[colon.end() :] if colon else subject
+    return rendering.Excerpt(mark_safe(subject), mark_safe(lines))  # noqa: S308 - escaped by the mail's own template
+
+
+def _active() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def _named(own_name: str) -> str:
+    """The portal language with this name for itself; the active one for any other text."""
+    return next((code for code, name in languages.OWN_NAMES.items() if name == own_name), _active())
 
 
 def _moment(instant: str) -> datetime:

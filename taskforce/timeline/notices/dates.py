@@ -17,10 +17,11 @@ from taskforce.timeline.notices import events, samples
 from taskforce.timeline.notices.links import absolute
 
 EXTENDED = "phase-extended"
+SHORTENED = "phase-shortened"
 # One mail for each act.
 KINDS = {
     Act.EXTENDED: EXTENDED,
-    Act.SHORTENED: "phase-shortened",
+    Act.SHORTENED: SHORTENED,
     Act.CLOSED: "phase-closed-early",
     Act.FULL: "phase-full",
     Act.CANCELLED: "phase-cancelled",

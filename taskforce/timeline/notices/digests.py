@@ -3,17 +3,21 @@
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 
 from taskforce.core import labels
 from taskforce.notifications import kinds, rendering, services
 from taskforce.notifications.enums import MailClass
+from taskforce.notifications.kinds import MailKind
 from taskforce.notifications.models import Mailing
+from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import Subscription
-from taskforce.timeline.notices import samples
+from taskforce.timeline.notices import dates, events, samples
 from taskforce.timeline.queries import digests as queries
 
 logger = logging.getLogger(__name__)
@@ -35,6 +39,8 @@ class Reader(NamedTuple):
 
 
 Entry = dict[str, Any]
+# A task force and its entries.
+Group = dict[str, Any]
 
 
 class Done(NamedTuple):
@@ -42,6 +48,18 @@ class Done(NamedTuple):
 
     is_written: bool
     missed: list[Mailing]
+
+
+# The mails that speak of an end which lies ahead, and where their context names it: they say nothing once it is over.
+_ENDS = {
+    events.OPENED: "closes_at",
+    events.CLOSING_WEEK: "closes_at",
+    events.CLOSING_DAY: "closes_at",
+    dates.EXTENDED: "new_closes_at",
+    dates.SHORTENED: "new_closes_at",
+}
+# What such a mail tells stays true when the end moves, which it then names as it is now.
+_MOVES_ALONG = {events.OPENED}
 
 
 class Told:
@@ -92,17 +110,27 @@ def _entry(mailing: Mailing, reader: Reader) -> Entry | None:
     try:
         kind = kinds.get(mailing.kind)
         context = kind.context(mailing.params, reader.language) if kind.context else {}
-        subject = rendering.render(kind, context, reader.language, reader.zone).subject
+        told = _told(kind, context, reader.language, reader.zone)
     except Exception:
         logger.exception("mailing cannot stand in a daily mail", extra={"kind": mailing.kind})
         return None
-    return _told(subject, context, mailing.created_at.isoformat()) | {"mailing": mailing.pk, "topic": mailing.topic}
+    return told | {"mailing": mailing.pk, "topic": mailing.topic}
 
 
-def _told(subject: str, context: dict[str, Any], at: str) -> Entry:
-    """An entry of the daily mail; what can be read nowhere else is told whole."""
-    told = {"subject": subject, "url": str(context.get("url", "")), "at": at}
-    return told | {name: context[name] for name in ("corrects", "body", "other_language") if context.get("whole")}
+def _told(kind: MailKind, context: dict[str, Any], language: str, zone: str) -> Entry:
+    """An entry of the daily mail: the subject, the address to read on, and what the lines below are made of.
+
+    Made once here too, so that what cannot be written holds up no whole mail.
+    """
+    with translation.override(language), timezone.override(ZoneInfo(zone)):
+        subject = rendering.plain_subject(rendering.excerpt(kind, context).subject)
+    return {
+        "kind": kind.name,
+        "subject": subject,
+        "url": str(context.get("url", "")),
+        "ends_at": context[_ENDS[kind.name]] if kind.name in _ENDS else "",
+        "context": context,
+    }
 
 
 def digest(
@@ -123,7 +151,7 @@ def digest(
         mailbox=reader.mailbox,
         language=reader.language,
         zone=reader.zone,
-        context=_context(groups),
+        context=_context(reader, groups, at),
         at=at,
         valid_until=until + USEFUL,
         topic=TOPIC,
@@ -131,13 +159,33 @@ def digest(
     return Done(is_written=True, missed=missed)
 
 
-def _context(groups: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"total": sum(len(group["entries"]) for group in groups), "groups": groups}
+def _context(reader: Reader, groups: list[Group], at: datetime) -> dict[str, Any]:
+    """What the mail says at the moment: in its subject what matters most, how many more there are and from whom."""
+    entries = [(group, entry) for group in groups for entry in group["entries"]]
+    first, foremost = min(entries, key=lambda one: _urgency(one[1], at))
+    return {
+        "foremost": foremost["subject"],
+        "more": len(entries) - 1,
+        "others": [group["task_force"] for group in groups if group is not first],
+        "groups": groups,
+        "language": reader.language,
+        "zone": reader.zone,
+    }
 
 
-def _groups(
-    reader: Reader, subscriptions: Sequence[Subscription], told: Told, news: Iterable[Mailing]
-) -> list[dict[str, Any]]:
+def _urgency(entry: Entry, at: datetime) -> tuple[bool, datetime, bool]:
+    """The nearest end that lies ahead comes first, then whatever else there is about dates, then the rest in order."""
+    ends_at = _ahead(entry, at)
+    return ends_at is None, ends_at or at, entry["topic"] != Topic.DEADLINES
+
+
+def _ahead(entry: Entry, at: datetime) -> datetime | None:
+    """The end of which an entry speaks, if it lies ahead."""
+    ends_at = datetime.fromisoformat(entry["ends_at"]) if entry["ends_at"] else None
+    return ends_at if ends_at and ends_at > at else None
+
+
+def _groups(reader: Reader, subscriptions: Sequence[Subscription], told: Told, news: Iterable[Mailing]) -> list[Group]:
     """The entries by task force, each in the order in which things happened."""
     names = {one.task_force_id: labels.label(one.task_force, "name", reader.language) for one in subscriptions}
     found: dict[int, list[Entry]] = {}
@@ -155,28 +203,37 @@ def _freshened(
     context: dict[str, Any], mailbox: str, *, at: datetime, is_true: Callable[[Mailing], bool]
 ) -> dict[str, Any] | None:
     """Without what was stopped, is over or no longer true, or is followed no more since the mail was written."""
+    reader = Reader(mailbox, context["language"], context["zone"])
     followed = queries.topics_of(mailbox)
     named = [entry["mailing"] for group in context["groups"] for entry in group["entries"]]
-    holding = {each.pk for each in queries.tellable(at).filter(pk__in=named) if is_true(each)}
+    holding = {each.pk: each for each in queries.tellable(at).filter(pk__in=named) if is_true(each)}
     groups = []
     for group in context["groups"]:
         kept = [
-            one for one in group["entries"] if one["mailing"] in holding and (group["id"], one["topic"]) in followed
+            _as_it_is_now(one, holding[one["mailing"]], reader)
+            for one in group["entries"]
+            if one["mailing"] in holding and (group["id"], one["topic"]) in followed
         ]
-        if kept:
+        if kept := [one for one in kept if not one["ends_at"] or _ahead(one, at)]:
             groups.append(group | {"entries": kept})
-    return _context(groups) if groups else None
+    return _context(reader, groups, at) if groups else None
+
+
+def _as_it_is_now(entry: Entry, mailing: Mailing, reader: Reader) -> Entry:
+    """The entry with the end as it is now; as it was where that cannot be worked out."""
+    if entry["kind"] not in _MOVES_ALONG:
+        return entry
+    return _entry(mailing, reader) or entry
 
 
 def _sample() -> dict[str, Any]:
+    language = get_language() or "en"
     entries = []
-    # As they are worked out: the subjects of the mails that others get at once.
-    for name, at in [("phase-extended", "2022-02-14T09:30:00+00:00"), ("bulletin", "2022-02-14T16:00:00+00:00")]:
+    for name, topic in [("phase-extended", Topic.DEADLINES), ("bulletin", Topic.UPDATES)]:
         kind = kinds.get(name)
-        context = kind.sample()
-        subject = rendering.render(kind, context, get_language() or "en").subject
-        entries.append(_told(subject, context, at))
-    return {"total": len(entries), "groups": [{"task_force": samples.place()["task_force"], "entries": entries}]}
+        entries.append(_told(kind, kind.sample(), language, "UTC") | {"topic": str(topic)})
+    groups = [{"task_force": samples.place()["task_force"], "entries": entries}]
+    return _context(Reader("", language, "UTC"), groups, datetime(2022, 2, 15, 6, tzinfo=UTC))
 
 
 def register() -> None:

@@ -54,8 +54,10 @@ def turn_daily(one: Subscription, *, at: datetime) -> None:
 def turn_immediate(one: Subscription, *, at: datetime) -> None:
     """A topic that came once a day comes at once: what the next daily mail would have told of it is told now.
 
-    `one` as it is from now on. For whoever changes it, in the same transaction.
+    `one` as it is from now on. For whoever changes it, in the same transaction. No mailing may come in between: one
+    that only the second look sees would be told twice, one that comes after both and is expanded at once never.
     """
+    outbox.hold_mailings()
     outbox.take_back(one.mailbox, task_force_id=one.task_force_id, topic=one.topic, why="told in a daily mail")
     mark = DigestMark.objects.select_for_update().filter(mailbox=one.mailbox).first()
     since = (mark.since or mark.through) if mark else at

@@ -180,6 +180,9 @@ def choose(
     mailboxes.hold(mailbox)
     rows = {(row.task_force_id, row.topic): row for row in Subscription.objects.filter(mailbox=mailbox).order_by("id")}
     followed = {task_force_id for task_force_id, _ in rows}
+    if any(wanted.get(pair) == Frequency.IMMEDIATE and row.frequency == Frequency.DAILY for pair, row in rows.items()):
+        # As `turn_immediate`, here before anything else takes a mail back.
+        outbox.hold_mailings()
     for pair, frequency in wanted.items():
         row = rows.get(pair)
         if row is not None and not frequency:

@@ -140,6 +140,9 @@ def _confirm_page(request: HttpRequest, ask: Ask, state: str, status: int = 200)
         "how_soon": Frequency(ask.frequency).label,
         "days": asking.WORKS_FOR.days,
     }
+    if state == "known":
+        # Whoever has this link has what its mail has: the next one would bring the other link too.
+        context["choices_url"] = reverse("subscriptions:manage", args=[preferences.token(ask.mailbox)])
     return _page(request, "timeline/confirm.html", context, status)
 
 
