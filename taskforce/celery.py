@@ -3,9 +3,41 @@
 Imports nothing of the project; tasks are found by name in each installed app's `tasks.py`.
 """
 
+import logging
 import os
+from queue import Empty
+from typing import Any
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES, redis
+
+logger = logging.getLogger(__name__)
+
+
+class _Channel(redis.Channel):
+    """Throws away what is no message at all, for which kombu knows no error handler: it would end the worker."""
+
+    def _brpop_read(self, **options: Any) -> Any:
+        try:
+            return super()._brpop_read(**options)  # type: ignore[no-untyped-call]  # kombu has no types
+        except ValueError:  # no JSON, no text, a body that is no base64
+            logger.exception("what lies in the broker is no message; it is thrown away")
+            raise Empty from None
+
+
+class BrokerTransport(redis.Transport):
+    """Redis as kombu speaks it, save that no single piece of rubbish in a list ends a worker."""
+
+    Channel = _Channel
+
+    def _deliver(self, message: Any, queue: str) -> None:
+        properties = message.get("properties") if isinstance(message, dict) else None
+        if not isinstance(properties, dict) or not {"delivery_tag", "delivery_info"} <= set(properties):
+            raise ValueError("JSON, and no message")
+        super()._deliver(message, queue)  # type: ignore[no-untyped-call]  # kombu has no types
+
+
+TRANSPORT_ALIASES |= dict.fromkeys(("redis", "rediss"), "taskforce.celery:BrokerTransport")
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taskforce.settings")
 

@@ -75,6 +75,7 @@ def redis_in_requests(path: str, text: str) -> list[str]:
         if _REDIS.match(name)
         and (path, name) != _MAY_PARSE
         and not (name.startswith("celery.") and _MAY_KNOW_CELERY.search(path))
+        and not (name.startswith("kombu.") and path == "taskforce/celery.py")
     ]
 
 

@@ -23,6 +23,18 @@ from tests.timeline.conftest import committed_clock as committed_clock
 QUEUE = "celery"
 
 
+# What is no message at all: no JSON, no text, JSON that is something else, a body in no encoding, a half message.
+RUBBISH: tuple[bytes | str, ...] = (
+    b"not json",
+    b"\xff\xfe",
+    b"",
+    "5",
+    "{}",
+    '{"properties": {}}',
+    '{"body": "\u00e9", "properties": {"delivery_tag": "1", "delivery_info": {}, "body_encoding": "base64"}}',
+)
+
+
 class Trap:
     """Makes a file when a pickle of it is read."""
 
@@ -78,7 +90,7 @@ def broker() -> Iterator[redis.Redis]:
         del os.environ["REDIS_OF_TEST"]
 
 
-def test_a_pickle_and_an_unknown_task_are_not_executed(
+def test_neither_a_pickle_nor_rubbish_is_executed_or_ends_the_worker(
     committed_clock: object, settings: Settings, broker: redis.Redis, tmp_path: Path
 ) -> None:
     """After them the worker goes on: the sweep that waits behind them is done."""
@@ -88,6 +100,7 @@ def test_a_pickle_and_an_unknown_task_are_not_executed(
     for raw in (
         message("portal.sweep", trap, "application/x-python-serialize", "binary"),
         message("portal.sweep", trap, "application/json", "utf-8"),
+        *RUBBISH,
         plain("os.system"),
         plain("portal.sweep"),
     ):
