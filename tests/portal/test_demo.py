@@ -7,15 +7,16 @@ from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 from pytest_django import Settings
 
-from taskforce.accounts.models import User
+from taskforce.accounts.models import RoleGrant, User
 from taskforce.announcements.models import Member
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid
-from taskforce.notifications.models import Mailing, OutboxMessage
+from taskforce.notifications.models import Hold, Mailing, OutboxMessage
+from taskforce.portal import rules
 from taskforce.portal.demo import clock as demo_clock
 from taskforce.portal.demo.cast import CAST
 from taskforce.portal.demo.moments import LATER, MOMENTS
-from taskforce.portal.scenarios import builder
+from taskforce.portal.scenarios import builder, stages
 from taskforce.timeline.models import TaskForce
 from tests.conftest import Clock, utc
 
@@ -152,3 +153,12 @@ def test_outside_the_demo_there_is_no_demo(client: Client) -> None:
     for address in ("/demo/clock/", "/demo/as/coordinator/", "/demo/mail/", "/demo/mail.json"):
         assert client.get(address).status_code == 404
     assert "/demo/" not in client.get("/en/").content.decode()
+
+
+def test_the_administrator_of_the_cast_is_one_everywhere(db: None) -> None:
+    """So a hold that somebody of one task force has put can be lifted by another person."""
+    people = stages.beginning(datetime(2022, 1, 20, 9, tzinfo=UTC)).people
+    places = dict(RoleGrant.objects.values_list("user__email", "task_force_id"))
+    assert [email for email, place in places.items() if place is None] == ["admin@demo.example"]
+    hold = Hold(actor_id=people["coordinator"].pk, actor_name="Cora Demo")
+    assert [rules.may_lift(people[name], hold)[0] for name in ("admin", "deputy")] == [True, False]

@@ -9,6 +9,9 @@ from taskforce.accounts.enums import Role
 DOMAIN = "demo.example"
 PASSWORD = "demo"  # noqa: S105 - printed by make run; the demo lets everybody be anybody
 
+# Held for every task force, whichever comes later; all other roles are held for the one of the scenario.
+EVERYWHERE = frozenset({Role.ADMINISTRATOR})
+
 
 class Person(NamedTuple):
     """The part before the @, the name shown, the role (None: a community member), language, languages of the role."""

@@ -8,7 +8,7 @@ from recruitment import services as recruitment
 from taskforce.accounts.services import create_account, grant_role
 from taskforce.announcements import queries as announcement_queries
 from taskforce.announcements import services as announcements
-from taskforce.portal.demo.cast import CAST, DOMAIN, PASSWORD
+from taskforce.portal.demo.cast import CAST, DOMAIN, EVERYWHERE, PASSWORD
 from taskforce.portal.scenarios import conversation, writing
 from taskforce.portal.scenarios.voices import CANDIDATES
 from taskforce.portal.scenarios.world import SLUG, World, labels
@@ -51,7 +51,8 @@ def beginning(at: datetime) -> World:
         user = create_account(person.email, at=at, name=person.name, language=person.language, password=PASSWORD)
         if person.role:
             for language in person.role_languages:
-                grant_role(user, person.role, at=at, actor_id=None, task_force_id=task_force.pk, language=language)
+                where = None if person.role in EVERYWHERE else task_force.pk
+                grant_role(user, person.role, at=at, actor_id=None, task_force_id=where, language=language)
         people[person.key] = user
     phases = {
         slug: timeline.publish_phase(
