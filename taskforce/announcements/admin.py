@@ -1,43 +1,56 @@
 """The composer: a draft, its languages side by side, previews, a test to oneself, and the second person's act."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from taskforce.accounts.models import User
 from taskforce.announcements import notices, queries, rules, services
 from taskforce.announcements.enums import AnnouncementState
 from taskforce.announcements.forms import DraftForm, EditForm, PublishForm
 from taskforce.announcements.models import Announcement
-from taskforce.core import labels, languages, markdown, side_by_side
+from taskforce.core import labels, languages, markdown, side_by_side, staff_columns
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
-from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.core.templatetags.portal import local_time, translated
-from taskforce.notifications import kinds, rendering
-from taskforce.timeline import queries as timeline
+from taskforce.notifications import kinds, previews
+from taskforce.timeline.admin.composed import ComposedAdmin
+from taskforce.timeline.admin.scoped import WaitsForMe, user_of
 from taskforce.timeline.bulletin_forms import ActForm, TestForm
+from taskforce.timeline.enums import Topic
+from taskforce.timeline.models import TaskForce
+
+staff_columns.describe(Announcement, state=staff_columns.Column(gettext_lazy("State")))
 
 
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - the admin site has let only staff in
-    return request.user
+class _ToPublish(WaitsForMe):
+    """Tested, and written by others."""
+
+    def waiting(self, user: Any) -> QuerySet[Announcement]:
+        """What this user may publish."""
+        return queries.to_publish(user)
 
 
 @admin.register(Announcement)
-class AnnouncementAdmin(ReadOnlyAdmin):
+class AnnouncementAdmin(ComposedAdmin):
     """Announcements of the user's task forces; drafts are edited and published on pages of their own."""
 
+    head = services.HEAD
+    shown_as = "announcement"
+    templates = "admin/announcements/"
+    goes_on = "change"
+    draft_form = DraftForm
+
     list_display = ("title_shown", "task_force_shown", "state_shown", "published", "languages_shown")
-    list_per_page = 100
+    list_filter = ("state", _ToPublish)
 
     # --- who sees what ----------------------------------------------------------------------------------------
 
@@ -45,15 +58,22 @@ class AnnouncementAdmin(ReadOnlyAdmin):
         """The announcements of the user's task forces."""
         return queries.visible_to(request.user)
 
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whoever sees the announcements of some task force; of a row: whoever sees it."""
-        if obj is None:
-            return timeline.visible_task_forces(request.user).exists()
-        return self.get_queryset(request).filter(pk=obj.pk).exists()
+    def task_forces(self, user: Any) -> QuerySet[TaskForce]:
+        """Those for which this user may announce."""
+        return queries.announceable(user)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Whoever may announce for some task force."""
-        return queries.announceable(request.user).exists()
+    def words(self) -> tuple[str, str]:
+        """The title of the page of a new one, and the refusal for whoever may write none."""
+        why_not = _("Only coordinators, their deputies and administrators may announce.")
+        return _("New announcement"), why_not
+
+    def begun(self, form: Any, user: User) -> Announcement:
+        """The draft."""
+        titles, bodies = form.texts()
+        chosen = form.cleaned_data
+        return services.draft(
+            chosen["task_force"], slug=chosen["slug"], titles=titles, bodies=bodies, at=app_now(), actor_id=user.pk
+        )
 
     # --- columns ----------------------------------------------------------------------------------------------
 
@@ -80,7 +100,7 @@ class AnnouncementAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("Languages"))
     def languages_shown(self, obj: Announcement) -> str:
         """Which languages have title and text."""
-        complete = ((side_by_side.own_name(one["code"]),) for one in _coverage(obj) if one["complete"])
+        complete = ((side_by_side.own_name(one["code"]),) for one in self._coverage(obj) if one["complete"])
         return format_html_join(" · ", "{}", complete)
 
     # --- pages ------------------------------------------------------------------------------------------------
@@ -100,25 +120,6 @@ class AnnouncementAdmin(ReadOnlyAdmin):
             ),
             *super().get_urls(),
         ]
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """A new draft in the source language."""
-        task_forces = queries.announceable(request.user)
-        if not task_forces.exists():
-            raise Refused(_("Only coordinators, their deputies and administrators may announce."))
-        form = DraftForm(task_forces, request.POST or None)
-        refusal = None
-        if request.method == "POST" and form.is_valid():
-            try:
-                made = _draft(request, form)
-            except PortalError as error:
-                refusal = error
-            else:
-                messages.success(request, _("The draft is saved."))
-                return HttpResponseRedirect(self._url("change", made))
-        return self._page(request, "add", None, title=_("New announcement"), form=form, refusal=refusal)
 
     def change_view(
         self,
@@ -165,21 +166,23 @@ class AnnouncementAdmin(ReadOnlyAdmin):
             title=_("Edit the announcement"),
             form=form,
             language=form.language,
+            corrected=side_by_side.corrected(announcement, services.HEAD, announcement.corrects, form.codes),
             seen=services.seen(announcement, form.codes),
             refusal=refusal,
             both=both,
         )
 
     def preview_view(self, request: HttpRequest, announcement_id: int) -> HttpResponse:
-        """The announcement as readers of one language get it, on the page and in the mail; a test to oneself."""
+        """The announcement as readers of one language get it, on the page and in the mail, and the acts on it."""
         announcement = self._found(request, announcement_id)
-        code = side_by_side.chosen_language(request)
+        code = side_by_side.chosen_language(request, get_language() or side_by_side.SOURCE)
         form, refusal = TestForm(initial={"language": code}), None
         if request.method == "POST":
             form = TestForm(request.POST)
-            refusal = _test(request, announcement, form)
-            if refusal is None and form.is_valid():
-                return HttpResponseRedirect(f"{self._url('preview', announcement)}?language={code}")
+            made, refusal = _act(request, announcement, form)
+            if made is not None:
+                name = "preview" if made == announcement else "change"
+                return HttpResponseRedirect(f"{self._url(name, made)}?language={code}")
             announcement.refresh_from_db()
         return self._preview_page(request, announcement, code, form, refusal)
 
@@ -187,9 +190,13 @@ class AnnouncementAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, announcement: Announcement, code: str, form: TestForm, refusal: PortalError | None
     ) -> HttpResponse:
         body = labels.label(announcement, "body", code)
-        mail = rendering.render(kinds.get(notices.ANNOUNCEMENT), notices.mail_context(announcement, code), code)
-        may_edit, _why = rules.may(request.user, "announcement.edit", announcement, app_now())
+        may_edit, may_correct = (
+            rules.may(request.user, f"announcement.{action}", announcement, app_now())[0]
+            for action in ("edit", "correct")
+        )
         mailing = notices.mailing_of(announcement)
+        made = partial(notices.mail_context, announcement)
+        shown = previews.of_text(mailing, kinds.get(notices.ANNOUNCEMENT), made, code, Topic.ANNOUNCEMENTS)
         return self._page(
             request,
             "preview",
@@ -199,11 +206,13 @@ class AnnouncementAdmin(ReadOnlyAdmin):
             shown=labels.label(announcement, "title", code),
             body=markdown.render(body.text),
             body_language=body.language,
-            mail=mail,
+            **shown._asdict(),
             may_edit=may_edit,
+            may_correct=may_correct and services.open_correction(announcement) is None,
+            corrections=announcement.corrections.all(),
             publishable=services.is_publishable(announcement),
             is_tested=services.is_tested(announcement),
-            mailbox=_user(request).email,
+            mailbox=user_of(request).email,
             mailing_url=self._address(request, mailing) if mailing else "",
             test=form,
             refusal=refusal,
@@ -230,7 +239,7 @@ class AnnouncementAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, announcement: Announcement, refusal: PortalError | None
     ) -> HttpResponse:
         followers = queries.followers_by_language(announcement.task_force_id)
-        readers = side_by_side.readers(announcement, services.HEAD, followers)
+        readers = side_by_side.readers(announcement, services.HEAD, followers, announcement.corrects)
         return self._page(
             request,
             "publish",
@@ -240,55 +249,14 @@ class AnnouncementAdmin(ReadOnlyAdmin):
             public_before=queries.members_published(announcement.task_force),
             readers=readers,
             followers=sum(one["followers"] for one in readers),
-            missing=[one for one in readers if not one["complete"]],
+            missing=[one for one in readers if not one["complete"] and not one["copied"]],
+            copied=[one for one in readers if one["copied"]],
             publishable=services.is_publishable(announcement),
             is_tested=services.is_tested(announcement),
             why_not=rules.may(request.user, "announcement.publish", announcement, app_now())[1],
             confirmed=services.shown(announcement),
             refusal=refusal,
         )
-
-    # --- parts ------------------------------------------------------------------------------------------------
-
-    def _found(self, request: HttpRequest, object_id: str | int) -> Announcement:
-        """One of the user's announcements; what is not theirs is not there."""
-        number = int(object_id) if str(object_id).isdecimal() else 0
-        found = self.get_queryset(request).filter(pk=number).first()
-        if found is None:
-            raise Http404
-        return found
-
-    def _url(self, name: str, announcement: Announcement) -> str:
-        return reverse(f"admin:announcements_announcement_{name}", args=[announcement.pk])
-
-    def _page(self, request: HttpRequest, name: str, announcement: Announcement | None, **context: Any) -> HttpResponse:
-        refusal = context.get("refusal")
-        full = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "announcement": announcement,
-            "coverage": _coverage(announcement) if announcement else [],
-            **context,
-        }
-        status = refusal.status if refusal else 200
-        return TemplateResponse(request, f"admin/announcements/{name}.html", full, status=status)
-
-
-def _coverage(announcement: Announcement) -> list[dict[str, Any]]:
-    """Every language of the portal and whether title and text are there."""
-    return side_by_side.coverage(announcement, services.HEAD)
-
-
-def _draft(request: HttpRequest, form: DraftForm) -> Announcement:
-    titles, bodies = form.texts()
-    return services.draft(
-        form.cleaned_data["task_force"],
-        slug=form.cleaned_data["slug"],
-        titles=titles,
-        bodies=bodies,
-        at=app_now(),
-        actor_id=_user(request).pk,
-    )
 
 
 def _edit(request: HttpRequest, announcement: Announcement, form: EditForm) -> PortalError | None:
@@ -305,7 +273,7 @@ def _edit(request: HttpRequest, announcement: Announcement, form: EditForm) -> P
             titles=titles,
             bodies=bodies,
             at=app_now(),
-            actor_id=_user(request).pk,
+            actor_id=user_of(request).pk,
             expected=form.cleaned_data["seen"],
         )
     except PortalError as refusal:
@@ -314,34 +282,51 @@ def _edit(request: HttpRequest, announcement: Announcement, form: EditForm) -> P
     return None
 
 
-def _test(request: HttpRequest, announcement: Announcement, form: TestForm) -> PortalError | None:
-    """Send the test; a refusal comes back to be shown, and an error at a field stands there."""
-    act, user = ActForm(request.POST), _user(request)
-    allowed, why = rules.may(user, "announcement.test", announcement, app_now())
+def _act(
+    request: HttpRequest, announcement: Announcement, test: TestForm
+) -> tuple[Announcement | None, PortalError | None]:
+    """Do what a button of the page sent: on which announcement the reader goes on, or a refusal to be shown.
+
+    (None, None) means an error at a field.
+    """
+    form = ActForm(request.POST)
+    name = form.cleaned_data["act"] if form.is_valid() else "test"
+    allowed, why = rules.may(user_of(request), _RULES.get(name, _RULES["test"]), announcement, app_now())
     if not allowed:
         raise Refused(why)
-    if not act.is_valid():
-        return services.out_of_date()
-    if not form.is_valid():
-        return None
+    if not form.is_valid() or name not in _RULES:
+        return None, services.out_of_date()
+    if name == "test" and not test.is_valid():
+        return None, None
     try:
-        services.test(
-            announcement.pk,
-            language=form.cleaned_data["language"],
-            actor=user,
-            version=act.cleaned_data["version"],
-        )
+        made = _done(name, user_of(request), announcement, form.cleaned_data["version"], test)
     except Refused:
         raise
     except PortalError as refusal:
-        return refusal
-    messages.success(request, _("The test goes to %(mailbox)s.") % {"mailbox": user.email})
-    return None
+        return None, refusal
+    messages.success(request, _DONE[name] % {"mailbox": user_of(request).email})
+    return made, None
+
+
+_RULES = {"test": "announcement.test", "correct": "announcement.correct", "leave-out": "announcement.edit"}
+_DONE = {
+    "test": gettext_lazy("The test goes to %(mailbox)s."),
+    "correct": gettext_lazy("This is the draft of the correction."),
+    "leave-out": gettext_lazy("These languages are left out."),
+}
+
+
+def _done(name: str, user: User, announcement: Announcement, version: int, test: TestForm) -> Announcement:
+    if name == "correct":
+        return services.correct(announcement.pk, actor=user)
+    if name == "leave-out":
+        return services.leave_out(announcement.pk, actor=user, version=version)
+    return services.test(announcement.pk, language=test.cleaned_data["language"], actor=user, version=version)
 
 
 def _publish(request: HttpRequest, announcement: Announcement) -> PortalError | None:
     """Publish what the second person was shown; a refusal comes back to be shown, save that of the person."""
-    form, user = PublishForm(request.POST), _user(request)
+    form, user = PublishForm(request.POST), user_of(request)
     allowed, why = rules.may(user, "announcement.publish", announcement, app_now())
     if not allowed and announcement.state == AnnouncementState.DRAFT:
         raise Refused(why)

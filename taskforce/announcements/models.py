@@ -32,6 +32,7 @@ class Member(models.Model):
 class Announcement(models.Model):
     """A text to all: title and body are translated; `members_count` is computed when it is published.
 
+    `corrects` is the earlier one that it puts right.
     Is published by a second person: neither the author nor the editor, who saved the text as it is; null where nobody
     knows them. `version` rises with each save; `tested_version` is the one that somebody has sent to themselves.
     """
@@ -43,6 +44,7 @@ class Announcement(models.Model):
     state = models.CharField(max_length=12, choices=AnnouncementState, default=AnnouncementState.DRAFT)
     version = models.PositiveIntegerField(default=1)
     tested_version = models.PositiveIntegerField(null=True)
+    corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
     author_id = models.BigIntegerField(null=True)
     editor_id = models.BigIntegerField(null=True)
     publisher_id = models.BigIntegerField(null=True)

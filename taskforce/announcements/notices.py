@@ -23,6 +23,7 @@ TEST = "announcement-test"
 
 def announced(announcement: Announcement, *, at: datetime) -> None:
     """Tell everybody who follows the announcements, once."""
+    corrected = mailing_of(announcement.corrects) if announcement.corrects else None
     services.publish_mailing(
         ANNOUNCEMENT,
         key=_key(announcement),
@@ -30,6 +31,7 @@ def announced(announcement: Announcement, *, at: datetime) -> None:
         at=at,
         task_force_id=announcement.task_force_id,
         topic=Topic.ANNOUNCEMENTS,
+        corrects_id=corrected.pk if corrected else None,
     )
 
 
@@ -71,12 +73,23 @@ def mail_context(announcement: Announcement, language: str) -> dict[str, Any]:
         "title": labels.label(announcement, "title", language)._asdict(),
         "body": body.text,
         "other_language": "" if body.language == language else languages.OWN_NAMES[body.language],
+        "corrects": _corrected(announcement.corrects, language),
         "url": url,
     }
 
 
+def _corrected(earlier: Announcement | None, language: str) -> dict[str, Any]:
+    """Which announcement this one corrects; empty if none."""
+    if earlier is None or earlier.published_at is None:
+        return {}
+    return {
+        "published_at": earlier.published_at.isoformat(),
+        "title": labels.label(earlier, "title", language)._asdict(),
+    }
+
+
 def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
-    announcement = Announcement.objects.select_related("task_force").get(pk=params["announcement"])
+    announcement = Announcement.objects.select_related("task_force", "corrects").get(pk=params["announcement"])
     return mail_context(announcement, language)
 
 
@@ -93,6 +106,10 @@ def _sample() -> dict[str, Any]:
         "title": kinds.example({"en": "The members are chosen", "zh-hant": "成員名單公布"}),
         "body": body["text"],
         "other_language": "" if body["language"] == language else languages.OWN_NAMES[body["language"]],
+        "corrects": {
+            "published_at": "2022-05-16T18:00:00+00:00",
+            "title": kinds.example({"en": "The members", "zh-hant": "成員"}),
+        },
         "url": f"{settings.SITE_URL}/{language}/tf/leadership-development/news/members/",
     }
 

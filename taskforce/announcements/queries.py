@@ -1,9 +1,11 @@
 """What there is to read of members and announcements."""
 
+import re
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import Http404
 
 from taskforce.accounts.queries import task_force_ids
@@ -12,6 +14,9 @@ from taskforce.announcements.models import Announcement, Member
 from taskforce.announcements.rules import ANNOUNCERS, VIEWERS
 from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import Subscription, TaskForce
+
+# So much of an address leaves room for what is added to it.
+_STEM = 30
 
 
 @dataclass(frozen=True)
@@ -71,16 +76,37 @@ def news(task_force: TaskForce) -> QuerySet[Announcement]:
 
 def item_or_404(task_force: TaskForce, slug: str) -> Announcement:
     """One published announcement; a draft is not there."""
-    found = news(task_force).filter(slug=slug).first()
+    found = news(task_force).select_related("corrects").filter(slug=slug).first()
     if found is None:
         raise Http404
     return found
 
 
+def corrections(announcement: Announcement) -> QuerySet[Announcement]:
+    """The published announcements that put this one right."""
+    return news(announcement.task_force).filter(corrects=announcement)
+
+
+def free_slug(earlier: Announcement) -> str:
+    """The address of a correction: the earlier one's, and that it is one."""
+    stem = re.sub(r"-correction(-[0-9]+)?$", "", earlier.slug)[:_STEM]
+    taken = set(Announcement.objects.filter(task_force_id=earlier.task_force_id).values_list("slug", flat=True))
+    names = (f"{stem}-correction{f'-{number}' if number > 1 else ''}" for number in count(1))
+    return next(name for name in names if name not in taken)
+
+
 def visible_to(user: Any) -> QuerySet[Announcement]:
     """The announcements, drafts included, that a staff member works with."""
     everywhere, ids = task_force_ids(user, VIEWERS)
-    found = Announcement.objects.select_related("task_force")
+    found = Announcement.objects.select_related("task_force", "corrects")
+    return found if everywhere else found.filter(task_force_id__in=ids)
+
+
+def to_publish(user: Any) -> QuerySet[Announcement]:
+    """What waits for this user as the second person: tested drafts of their task forces that others have written."""
+    everywhere, ids = task_force_ids(user, ANNOUNCERS)
+    tested = Announcement.objects.filter(state=AnnouncementState.DRAFT, tested_version=F("version"))
+    found = tested.exclude(Q(author_id=user.pk) | Q(editor_id=user.pk))
     return found if everywhere else found.filter(task_force_id__in=ids)
 
 

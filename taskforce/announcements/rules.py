@@ -14,7 +14,9 @@ ANNOUNCERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 # Who reads drafts in the admin.
 VIEWERS = frozenset({*ANNOUNCERS, Role.OBSERVER})
 
-WHO = dict.fromkeys(("announcement.edit", "announcement.test", "announcement.publish"), ANNOUNCERS)
+WHO = dict.fromkeys(
+    ("announcement.edit", "announcement.test", "announcement.publish", "announcement.correct"), ANNOUNCERS
+)
 
 
 def may(user: Any, action: str, obj: Announcement, at: datetime) -> tuple[bool, str]:
@@ -24,6 +26,9 @@ def may(user: Any, action: str, obj: Announcement, at: datetime) -> tuple[bool, 
     """
     if not roles_of(user, obj.task_force_id) & WHO[action]:
         return False, _("Only coordinators, their deputies and administrators may announce.")
+    if action == "announcement.correct":
+        is_out = obj.state == AnnouncementState.PUBLISHED
+        return is_out, "" if is_out else _("This is a draft: it is changed, not corrected.")
     if obj.state != AnnouncementState.DRAFT:
         return False, _("This announcement is published; it can no longer be changed.")
     if action == "announcement.publish" and user.pk in (obj.author_id, obj.editor_id):

@@ -18,6 +18,7 @@ from taskforce.core import clock, labels, languages, locks, side_by_side, states
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import clean_name, clean_text, digest
 from taskforce.timeline import services as timeline
+from taskforce.timeline.bulletin_rules import still_the_same
 from taskforce.timeline.models import TaskForce
 
 HEAD = "title"
@@ -156,6 +157,71 @@ def edit_draft(
     return announcement
 
 
+@transaction.atomic
+def correct(announcement_id: int, *, actor: User) -> Announcement:
+    """A new draft, with the same text and an address of its own, that corrects one that is published.
+
+    It is published in no language in which its text stays the same. `Refused` without the role, `Conflict` if a
+    correction of it is being written already.
+    """
+    earlier, at = _locked(announcement_id), clock.app_now()
+    allowed, why = rules.may(actor, "announcement.correct", earlier, at)
+    if not allowed:
+        raise Refused(why)
+    states.step(ANNOUNCEMENT, AnnouncementState(earlier.state), "correct")
+    if open_correction(earlier) is not None:
+        raise Conflict(_("A correction of this announcement is being written already."))
+    own = {code: own_texts(earlier, code) for code in languages.CODES}
+    announcement = Announcement.objects.create(
+        task_force=earlier.task_force,
+        slug=queries.free_slug(earlier),
+        corrects=earlier,
+        created_at=at,
+        author_id=actor.pk,
+        editor_id=actor.pk,
+        **labels.columns("title", {code: title for code, (title, _body) in own.items()}),
+        **labels.columns("body", {code: body for code, (_title, body) in own.items()}),
+    )
+    log.record(
+        "announcement.drafted",
+        announcement,
+        at=at,
+        actor_id=actor.pk,
+        task_force_id=earlier.task_force_id,
+        slug=announcement.slug,
+        corrects=earlier.pk,
+    )
+    return announcement
+
+
+def open_correction(earlier: Announcement) -> Announcement | None:
+    """The correction that is being written."""
+    return earlier.corrections.filter(state=AnnouncementState.DRAFT).first()
+
+
+def copied(announcement: Announcement) -> list[str]:
+    """The languages in which a correction still is what it corrects."""
+    return side_by_side.copied(announcement, HEAD, announcement.corrects)
+
+
+@transaction.atomic
+def leave_out(announcement_id: int, *, actor: User, version: int) -> Announcement:
+    """Empty a correction in every language in which it still says what it corrects, save the source.
+
+    `Refused` without the role, `Conflict` for a text that was changed meanwhile or is published.
+    """
+    announcement, at = _locked(announcement_id), clock.app_now()
+    allowed, why = rules.may(actor, "announcement.edit", announcement, at)
+    if not allowed:
+        raise Refused(why)
+    if announcement.version != version:
+        raise out_of_date()
+    empty = {code: "" for code in copied(announcement) if code != side_by_side.SOURCE}
+    if not empty:
+        return announcement
+    return edit_draft(announcement.pk, titles=empty, bodies=empty, at=at, actor_id=actor.pk)
+
+
 def _locked(announcement_id: int) -> Announcement:
     """The announcement, read after the lock of its task force is held; `Http404` if there is none.
 
@@ -166,7 +232,7 @@ def _locked(announcement_id: int) -> Announcement:
     if task_force_id is None:
         raise Http404
     locks.take(locks.Kind.ANNOUNCEMENT, task_force_id)
-    return Announcement.objects.select_related("task_force").get(pk=announcement_id)
+    return Announcement.objects.select_related("task_force", "corrects").get(pk=announcement_id)
 
 
 @transaction.atomic
@@ -220,7 +286,7 @@ def _check(actor: User, action: str, announcement: Announcement, at: datetime) -
 
 
 def _check_confirmed(announcement: Announcement, confirmed: str, count: int) -> None:
-    """`Conflict` if it is not what was confirmed any more, `Invalid` if nobody has tested it."""
+    """`Conflict` if it is not what was confirmed any more, `Invalid` if it is not ready to go out."""
     if confirmed != shown(announcement):
         raise out_of_date()
     followers = queries.followers(announcement.task_force_id)
@@ -229,6 +295,8 @@ def _check_confirmed(announcement: Announcement, confirmed: str, count: int) -> 
             _("Meanwhile more people follow this topic: %(count)d. Nothing was sent; look once more and confirm.")
             % {"count": followers}
         )
+    if same := copied(announcement):
+        raise still_the_same(same)
     if not is_tested(announcement):
         raise Invalid(_("This text has not been tested. Send a test to yourself and read it first."))
 
@@ -245,20 +313,22 @@ def publish(announcement_id: int, *, actor: User, confirmed: str, count: int) ->
     `confirmed` is what `shown()` said, and `count` how many followers were counted, when the second person was asked:
     another text, other members or more followers than that are a `Conflict`. With members the task force becomes
     active. `Conflict` too if it was published already, `Refused` without the role or for whoever wrote the text,
-    `Invalid` without a text or a test.
+    `Invalid` without a text or a test, and for a correction that in some language is still what it corrects.
     """
     announcement = _locked(announcement_id)
     at = clock.app_now()
     state = states.step(ANNOUNCEMENT, AnnouncementState(announcement.state), "publish")
     _check(actor, "announcement.publish", announcement, at)
     _check_confirmed(announcement, confirmed, count)
-    Member.objects.filter(task_force_id=announcement.task_force_id, published_at__isnull=True).update(published_at=at)
+    waiting = Member.objects.filter(task_force_id=announcement.task_force_id, published_at__isnull=True)
+    new_members = waiting.update(published_at=at)
     announcement.state = state
     announcement.published_at = at
     announcement.publisher_id = actor.pk
     announcement.members_count = queries.members_published(announcement.task_force)
     announcement.save(update_fields=["state", "published_at", "publisher_id", "members_count"])
-    if announcement.members_count:
+    # What corrects an announcement may come when the task force has ended.
+    if announcement.members_count and (new_members or announcement.corrects is None):
         timeline.change_state(announcement.task_force_id, "announce", at=at, actor_id=actor.pk)
     log.record(
         "announcement.published",

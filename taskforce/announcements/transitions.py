@@ -4,4 +4,5 @@ ANNOUNCEMENT = {
     ("draft", "edit"): "draft",
     ("draft", "test"): "draft",
     ("draft", "publish"): "published",
+    ("published", "correct"): "published",
 }

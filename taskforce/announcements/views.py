@@ -58,6 +58,7 @@ def item(request: HttpRequest, task_force: str, slug: str) -> HttpResponseBase:
     news_page = reverse("announcements:news", kwargs={"task_force": found.slug})
     context = {
         "item": announcement,
+        "corrections": queries.corrections(announcement),
         "body": markdown.render(body.text),
         "body_language": body.language,
         "crumbs": _crumbs(found, (_("News"), news_page), (translated(announcement, "title"), None)),

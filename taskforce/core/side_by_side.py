@@ -38,6 +38,17 @@ def own_texts(obj: Model, head: str, code: str) -> tuple[str, str]:
     return line, body
 
 
+def copied(obj: Model, head: str, earlier: Model | None) -> list[str]:
+    """The languages in which a correction still says, to the letter, what the text says that it corrects.
+
+    None in a text that corrects nothing.
+    """
+    if earlier is None:
+        return []
+    own = {code: own_texts(obj, head, code) for code in languages.CODES}
+    return [code for code, texts in own.items() if any(texts) and texts == own_texts(earlier, head, code)]
+
+
 def line_field(length: int, **options: Any) -> forms.CharField:
     """A line of text."""
     return forms.CharField(max_length=length, widget=forms.TextInput({"class": "vTextField"}), **options)
@@ -128,15 +139,41 @@ def own_name(code: str) -> SafeString:
     return format_html('<bdi lang="{}">{}</bdi>', languages.html_lang(code), languages.OWN_NAMES[code])
 
 
-def coverage(obj: Model, head: str) -> list[dict[str, Any]]:
-    """Every language of the portal and whether line and body are there."""
+def coverage(obj: Model, head: str, earlier: Model | None = None) -> list[dict[str, Any]]:
+    """Every language of the portal and whether line and body are there.
+
+    What a correction has taken over from the `earlier` text and not changed yet is `copied`, and not complete.
+    """
+    same = copied(obj, head, earlier)
     return [
-        {"code": code, "name": name, "complete": all(own_texts(obj, head, code))}
+        {
+            "code": code,
+            "name": name,
+            "complete": code not in same and all(own_texts(obj, head, code)),
+            "copied": code in same,
+        }
         for code, name in languages.OWN_NAMES.items()
     ]
 
 
-def readers(obj: Model, head: str, followers: dict[str, int]) -> list[dict[str, Any]]:
+class Corrected(NamedTuple):
+    """What the text that is corrected says in a language, and whether its correction still says the same."""
+
+    code: str
+    line: str
+    body: str
+    is_copied: bool
+
+
+def corrected(obj: Model, head: str, earlier: Model | None, codes: Sequence[str]) -> list[Corrected]:
+    """To stand beside the fields of a correction; nothing for a text that corrects none."""
+    if earlier is None:
+        return []
+    same = copied(obj, head, earlier)
+    return [Corrected(code, *own_texts(earlier, head, code), is_copied=code in same) for code in codes]
+
+
+def readers(obj: Model, head: str, followers: dict[str, int], earlier: Model | None = None) -> list[dict[str, Any]]:
     """Every language of the portal: whether it is complete, how many follow in it, and what they get otherwise."""
     return [
         {
@@ -144,5 +181,5 @@ def readers(obj: Model, head: str, followers: dict[str, int]) -> list[dict[str, 
             "followers": followers.get(one["code"], 0),
             "instead": own_name(labels.label(obj, BODY, one["code"]).language),
         }
-        for one in coverage(obj, head)
+        for one in coverage(obj, head, earlier)
     ]

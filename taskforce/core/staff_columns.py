@@ -19,12 +19,11 @@ from modeltranslation.utils import build_localized_fieldname
 
 from taskforce.core import labels, languages
 from taskforce.core.templatetags.portal import translated, utc_time
-from taskforce.core.templatetags.staff import isolated
+from taskforce.core.templatetags.staff import NOTHING, isolated
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise  # a text for later, known to the stubs only
 
-NOTHING = "–"
 Linker = Callable[[models.Model], str]
 
 

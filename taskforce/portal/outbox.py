@@ -9,22 +9,32 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from taskforce.accounts.queries import task_force_ids
+from taskforce.announcements import queries as announcements
 from taskforce.notifications import queries
 from taskforce.notifications.enums import MailingState, MessageState
 from taskforce.notifications.models import Mailing, OutboxMessage, Suppression
 from taskforce.portal.rules import POSTMASTERS
 from taskforce.timeline.models import Subscription
+from taskforce.timeline.queries import bulletins
 
 # Older failures are history: whoever had to act has acted, or never will.
 _RECENT = timedelta(days=14)
 
 
 class Waiting(NamedTuple):
-    """What waits for staff in the outbox."""
+    """How much waits for a member of staff: mail that did not simply go, and texts that need a second person."""
 
     unknown: int
     failed: int
     failed_mailings: int
+    held: int
+    to_send: int
+    to_publish: int
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether there is mail that did not simply go."""
+        return bool(self.unknown or self.failed or self.failed_mailings or self.held)
 
 
 def scoped(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
@@ -55,14 +65,20 @@ def is_held() -> bool:
 
 
 def waiting(user: Any, at: datetime) -> Waiting:
-    """The numbers for the first page, in two statements; `at` is on the portal's clock."""
+    """The numbers for the first page, each in one statement; `at` is on the portal's clock."""
     is_new = Q(created_at__gte=at - _RECENT)
     mails = scoped(OutboxMessage.objects.all(), user).aggregate(
         unknown=Count("pk", filter=Q(state=MessageState.UNKNOWN)),
         failed=Count("pk", filter=Q(state=MessageState.FAILED) & is_new),
+        held=Count("pk", filter=Q(state=MessageState.QUEUED, released_at=None)),
     )
     mailings = scoped(Mailing.objects.all(), user).filter(state=MailingState.FAILED).filter(is_new).count()
-    return Waiting(**mails, failed_mailings=mailings)
+    return Waiting(
+        **{**mails, "held": mails["held"] if is_held() else 0},
+        failed_mailings=mailings,
+        to_send=bulletins.to_send(user).count(),
+        to_publish=announcements.to_publish(user).count(),
+    )
 
 
 def counts(mailing_id: int) -> dict[str, Counter[str]]:

@@ -1,5 +1,6 @@
 """Who may do what to a mail that staff write to the followers; no mail goes out by one person's act."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from taskforce.timeline.models import Bulletin
 from taskforce.timeline.rules import EXTENDERS
 
 WRITERS = EXTENDERS
-ACTIONS = frozenset({"edit", "test", "offer", "take-back", "send", "stop", "correct", "drop"})
+ACTIONS = frozenset({"edit", "leave-out", "test", "offer", "take-back", "send", "stop", "correct", "drop"})
 # Answers to somebody's own feedback are no mail to all.
 TOPICS = (Topic.UPDATES, Topic.ANNOUNCEMENTS, Topic.DEADLINES)
 SUBJECT_LENGTH = 200
@@ -50,6 +51,15 @@ def may(user: Any, action: str, obj: Bulletin) -> tuple[bool, str]:
             "name": obj.editor_name
         }
     return True, ""
+
+
+def still_the_same(codes: Sequence[str]) -> Invalid:
+    """The refusal of a correction that says in these languages what it corrects."""
+    names = " · ".join(languages.OWN_NAMES[code] for code in codes)
+    return Invalid(
+        _("The text is still the one that it corrects in: %(languages)s. Change it there, or leave that language out.")
+        % {"languages": names}
+    )
 
 
 def checked_topic(topic: str) -> str:

@@ -10,6 +10,7 @@ TASK_FORCE = {
 
 BULLETIN = {
     ("draft", "edit"): "draft",
+    ("draft", "leave-out"): "draft",
     ("draft", "test"): "draft",
     ("draft", "offer"): "offered",
     ("draft", "drop"): "dropped",

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, grant_role
+from taskforce.announcements import services as announcements
 from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Conflict
@@ -19,8 +20,10 @@ from taskforce.notifications.enums import MailingState, MessageState
 from taskforce.notifications.models import Hold, Mailing, OutboxMessage, Suppression
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Bulletin, TaskForce
+from taskforce.timeline.services import bulletins
 from tests.notifications.conftest import AT, AUDIENCE, NEWS, Write
 from tests.notifications.sink import Sink
+from tests.portal.making import publish_tested
 
 ADMIN = "/en/admin/notifications/"
 LIST = f"{ADMIN}outboxmessage/"
@@ -177,6 +180,102 @@ def test_a_mailings_page_counts_shows_and_stops(client: Client, tf: TaskForce) -
 
 
 @pytest.mark.usefixtures("coordinator")
+def test_a_mailing_shows_what_its_readers_got(client: Client, tf: TaskForce) -> None:
+    """What its params say today is not what was kept; in a language that nobody reads it is told so."""
+    AUDIENCE.append([("ann@example.org", "ar", "UTC"), ("bob@example.org", "ar", "UTC")])
+    mailing = services.publish_mailing(NEWS.name, key="n", params={"name": "as sent"}, at=AT, task_force_id=tf.pk)
+    address = f"{ADMIN}mailing/{mailing.pk}/change/"
+    assert "so it would be sent now" in client.get(address).content.decode()
+    expansion.expand_due()
+    first = OutboxMessage.objects.order_by("pk").first()
+    assert first is not None
+    OutboxMessage.objects.exclude(pk=first.pk).update(state=MessageState.SENT)
+    OutboxMessage.objects.filter(pk=first.pk).update(context=first.context | {"name": "brought up to date"})
+    Mailing.objects.update(params={"name": "of today"})
+    shown = client.get(address)
+    assert shown.context["language"] == "ar", "the first language in which somebody got it"
+    assert "as sent" in shown.context["mail"].subject
+    page = shown.content.decode()
+    assert "As it was written for its readers" in page
+    assert "of today" not in page
+    other = client.get(f"{address}?language=en")
+    assert "of today" in other.context["mail"].subject
+    assert "No mail of its own was written in this language" in other.content.decode()
+
+
+@pytest.mark.usefixtures("coordinator")
+@pytest.mark.parametrize(
+    ("mailing", "mails", "may"),
+    [
+        ("queued", "sent", True),
+        ("expanded", "queued", True),
+        ("expanded", "sending", True),
+        ("expanded", "sent", False),
+        ("expanded", "unknown", False),
+        ("stopped", "superseded", False),
+        ("failed", "sent", False),
+    ],
+)
+def test_only_what_is_not_gone_is_stopped(
+    client: Client, tf: TaskForce, mailing: str, mails: str, *, may: bool
+) -> None:
+    AUDIENCE.append([("ann@example.org", "en", "UTC")])
+    made = services.publish_mailing(NEWS.name, key="n", params={"name": "x"}, at=AT, task_force_id=tf.pk)
+    expansion.expand_due()
+    Mailing.objects.update(state=mailing)
+    OutboxMessage.objects.update(state=mails)
+    page = client.get(f"{ADMIN}mailing/{made.pk}/change/").content.decode()
+    assert (f"{ADMIN}mailing/{made.pk}/stop/" in page) is may
+    is_gone = mailing == "expanded" and not may
+    assert ("Everything has been sent" in page) is is_gone
+    stop = client.get(f"{ADMIN}mailing/{made.pk}/stop/").content.decode()
+    assert ("Stop it now" in stop) is not is_gone
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_a_mailing_that_has_gone_leads_to_its_correction(
+    client: Client, tf: TaskForce, people: dict[str, User]
+) -> None:
+    timeline.follow(tf, mailbox="a@example.org", topics=["announcements"], language="en", at=AT)
+    titles, bodies = {"en": "The members"}, {"en": "They begin."}
+    made = announcements.draft(tf, slug="members", titles=titles, bodies=bodies, at=AT, actor_id=1)
+    publish_tested(made, people["deputy"])
+    expansion.expand_due()
+    mailing = Mailing.objects.get(kind="announcement")
+    address = f"{ADMIN}mailing/{mailing.pk}/change/"
+    link = f'href="/en/admin/announcements/announcement/{made.pk}/change/#correct"'
+    assert link not in client.get(address).content.decode()
+    OutboxMessage.objects.filter(mailing=mailing).update(state=MessageState.SENT)
+    assert link in client.get(address).content.decode()
+    assert 'id="correct"' in client.get(f"/en/admin/announcements/announcement/{made.pk}/change/").content.decode()
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_the_newest_mailing_stands_first(client: Client, tf: TaskForce) -> None:
+    made = [
+        services.publish_mailing(NEWS.name, key=f"n{number}", params={}, at=AT, task_force_id=tf.pk) for number in "123"
+    ]
+    page = client.get(f"{ADMIN}mailing/").content.decode()
+    places = [page.index(f"{ADMIN}mailing/{mailing.pk}/change/") for mailing in made]
+    assert places == sorted(places, reverse=True)
+
+
+@pytest.mark.usefixtures("coordinator")
+def test_each_cell_of_a_list_names_its_column(client: Client, tf: TaskForce, write: Write) -> None:
+    """Where there is no room for a table nothing else says what a cell is."""
+    write("own@example.org", task_force_id=tf.pk)
+    page = client.get(LIST).content.decode()
+    table = page[page.index('id="result_list"') :]
+    rows = table[table.index("<tbody>") : table.index("</tbody>")]
+    cells = re.findall(r"<t[dh][^>]*>", rows)
+    unnamed = [cell for cell in cells if "data-label=" not in cell]
+    assert len(cells) == 7
+    assert len(unnamed) == 1
+    assert "action-checkbox" in unnamed[0]
+    assert '<td class="field-state" data-label="State">' in rows
+
+
+@pytest.mark.usefixtures("coordinator")
 def test_a_mailing_that_cannot_be_rendered_shows_its_error(client: Client, tf: TaskForce) -> None:
     mailing = services.publish_mailing(NEWS.name, key="n", params={}, at=AT, task_force_id=tf.pk)
     Mailing.objects.update(state=MailingState.FAILED, error="KeyError", failures=10)
@@ -217,6 +316,47 @@ def test_the_first_page_says_what_did_not_go(
     assert f"{LIST}?state__exact=unknown" in page
     settings.MAIL_HOLD = True
     assert "MAIL_HOLD" in client.get("/en/admin/").content.decode()
+
+
+def test_the_first_page_says_what_waits_for_the_reader(
+    client: Client, people: dict[str, User], tf: TaskForce, write: Write
+) -> None:
+    """For a second person each text that others wrote and tested; for whoever wrote it, or may not, none."""
+    writer = people["coordinator"]
+    titles, bodies = {"en": "The members"}, {"en": "They begin."}
+
+    def written(number: int) -> None:
+        made = announcements.draft(tf, slug=f"n{number}", titles=titles, bodies=bodies, at=AT, actor_id=writer.pk)
+        announcements.test(made.pk, language="en", actor=writer, version=1)
+        mail = bulletins.draft(tf, topic="updates", subjects=titles, bodies=bodies, at=AT, actor=writer)
+        bulletins.test(mail.pk, language="en", actor=writer, version=1)
+        bulletins.offer(mail.pk, actor=writer, version=1)
+
+    announcements.draft(tf, slug="untested", titles=titles, bodies=bodies, at=AT, actor_id=writer.pk)
+    written(1)
+    pages, costs = {}, []
+    for name in ("deputy", "coordinator", "observer", "reviewer1"):
+        client.force_login(people[name])
+        pages[name] = client.get("/en/admin/").content.decode()
+    assert "1 mail to followers is written and tested." in pages["deputy"]
+    assert "1 announcement is written and tested." in pages["deputy"]
+    assert [name for name, page in pages.items() if "Waits for you as the second person" in page] == ["deputy"]
+    client.force_login(people["deputy"])
+    for number in range(2, 5):
+        written(number)
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get("/en/admin/").content.decode()
+        costs.append(len(captured))
+    assert "4 mails to followers are written and tested." in page
+    assert len(set(costs)) == 1
+    for section in ("timeline/bulletin", "announcements/announcement"):
+        assert f"/en/admin/{section}/?waits=me" in page
+        listed = client.get(f"/en/admin/{section}/?waits=me").content.decode()
+        assert re.search(r"\b4 rows\b", listed), section
+    services.hold("wait", at=AT, actor_id=1, actor_name="Ada")
+    write(task_force_id=tf.pk)
+    held = OutboxMessage.objects.filter(state=MessageState.QUEUED, task_force_id=tf.pk).count()
+    assert f"{held} mails are kept back by the hold." in client.get("/en/admin/").content.decode()
 
 
 @pytest.mark.usefixtures("coordinator")

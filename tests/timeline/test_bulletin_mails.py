@@ -110,7 +110,13 @@ def test_in_english_the_mark_is_read(sink: Sink, tf: TaskForce, people: People) 
 
 def test_a_correction_says_at_its_top_what_it_corrects(told: Bulletin, sink: Sink, people: People) -> None:
     correction = services.correct(told.pk, actor=people["coordinator"])
-    services.edit(correction.pk, subjects={"en": "On Friday"}, bodies={}, actor=people["coordinator"], version=1)
+    services.edit(
+        correction.pk,
+        subjects={"en": "On Friday", "zh-hant": "星期五"},
+        bodies={},
+        actor=people["coordinator"],
+        version=1,
+    )
     services.test(correction.pk, language="en", actor=people["coordinator"], version=2)
     services.offer(correction.pk, actor=people["coordinator"], version=2)
     services.send(correction.pk, actor=people["deputy"], version=2, count=5)

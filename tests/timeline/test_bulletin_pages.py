@@ -1,6 +1,7 @@
 """The staff side of mails to followers: who sees what, what each page says, what each button does."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from taskforce.notifications import expansion
 from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.timeline.models import Bulletin, TaskForce
 from taskforce.timeline.services import bulletins as services
+from taskforce.timeline.services import digests
 from tests.conftest import Clock
 from tests.timeline.bulletins import AT, draft, follow, offered, sent
 
@@ -238,6 +240,82 @@ def test_a_correction_is_linked_from_both_sides(client_as: ClientAs, tf: TaskFor
     assert page_of(made) in text_of(client.get(page_of(correction)))
     assert "Write a correction" not in text_of(client.get(page_of(made)))
     assert press(client, made, "correct").status_code == 409
+
+
+def test_a_correction_says_what_is_not_changed_yet(client_as: ClientAs, tf: TaskForce, people: People) -> None:
+    follow(tf, "a@example.org", "zh-hant")
+    made = sent(tf, people["coordinator"], people["deputy"])
+    client = client_as("coordinator")
+    press(client, made, "correct")
+    correction = Bulletin.objects.get(corrects=made)
+    page = text_of(client.get(page_of(correction, "edit", "zh-hant")))
+    assert page.count("copied, not changed yet") == 4, "over the two columns, and beside the two languages"
+    assert page.count("What it corrects") == 2
+    shown = client.get(page_of(correction))
+    assert [row["code"] for row in shown.context["copied"]] == ["en", "zh-hant"]
+    assert not any(row["complete"] for row in shown.context["readers"])
+    assert 'value="offer"' not in text_of(shown)
+    assert press(client, correction, "leave-out").status_code == 302
+    changed = {"source_subject": "On Friday", "source_body": "Right", "version": 2}
+    assert client.post(page_of(correction, "edit"), changed).status_code == 302
+    shown = client.get(page_of(correction))
+    assert shown.context["copied"] == []
+    assert "not changed yet" not in text_of(shown)
+    edited = text_of(client.get(page_of(correction, "edit")))
+    assert "The first meeting</strong>" in edited, "what it corrects stays beside it"
+
+
+def test_nothing_is_stopped_once_all_has_gone(client_as: ClientAs, tf: TaskForce, people: People) -> None:
+    follow(tf, "a@example.org")
+    made = sent(tf, people["coordinator"], people["deputy"])
+    expansion.expand_due()
+    client = client_as("coordinator")
+    assert "Stop this mail" in text_of(client.get(page_of(made)))
+    OutboxMessage.objects.filter(mailing__isnull=False).update(state="sent")
+    page = text_of(client.get(page_of(made)))
+    assert "Stop this mail" not in page
+    assert "Everything has been sent" in page
+    assert 'href="#correct"' in page
+
+
+def test_a_daily_mail_still_to_come_can_be_stopped(
+    client_as: ClientAs, tf: TaskForce, people: People, clock: Clock
+) -> None:
+    """Of all readers one has it told tomorrow at six; until then there is something to stop."""
+    follow(tf, "a@example.org", frequency="daily")
+    digests.send_digests(AT)
+    clock.set(AT + timedelta(hours=1))
+    made = sent(tf, people["coordinator"], people["deputy"])
+    expansion.expand_due()
+    client = client_as("coordinator")
+    assert "Stop this mail" in text_of(client.get(page_of(made)))
+    clock.set(AT + timedelta(days=1))
+    assert digests.send_digests(AT + timedelta(days=1)) == 1
+    assert "Stop this mail" in text_of(client.get(page_of(made))), "the daily mail is written and has not left"
+    OutboxMessage.objects.filter(kind="digest").update(state="sent")
+    assert "Stop this mail" not in text_of(client.get(page_of(made)))
+
+
+def test_what_was_sent_stays_as_it_was(client_as: ClientAs, tf: TaskForce, people: People) -> None:
+    """The task force has another name since; a language in which nobody got a mail says so."""
+    follow(tf, "a@example.org")
+    made = sent(tf, people["coordinator"], people["deputy"])
+    expansion.expand_due()
+    TaskForce.objects.filter(pk=tf.pk).update(name_en="A later name")
+    client = client_as("coordinator")
+    kept, other = (client.get(page_of(made, language=code)) for code in ("en", "de"))
+    assert kept.context["mail"].subject == "Leadership development: The first meeting"
+    assert other.context["mail"].subject == "A later name: The first meeting"
+    assert "so it would read now" in text_of(other)
+    assert "so it would read now" not in text_of(kept)
+
+
+def test_the_list_shows_what_waits_for_the_reader(client_as: ClientAs, tf: TaskForce, people: People) -> None:
+    offered(tf, people["coordinator"])
+    address = f"{LIST}?waits=me"
+    assert "The first meeting" in text_of(client_as("deputy").get(address))
+    assert "The first meeting" not in text_of(client_as("coordinator").get(address))
+    assert "The first meeting" not in text_of(client_as("observer").get(address)), "who may not send waits for nothing"
 
 
 def test_a_test_in_no_language_is_an_error_at_its_field(client_as: ClientAs, tf: TaskForce, people: People) -> None:

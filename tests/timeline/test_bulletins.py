@@ -359,11 +359,62 @@ def test_a_correction_is_a_new_draft_with_the_same_text(tf: TaskForce, people: P
     assert texts(correction, "zh-hant") == texts(made, "zh-hant")
     with pytest.raises(Conflict, match="being written already"):
         services.correct(made.pk, actor=people["coordinator"])
-    services.test(correction.pk, language="en", actor=people["deputy"], version=1)
-    services.offer(correction.pk, actor=people["deputy"], version=1)
-    done = services.send(correction.pk, actor=people["coordinator"], version=1, count=1)
+    put_right(correction, people["deputy"])
+    services.test(correction.pk, language="en", actor=people["deputy"], version=2)
+    services.offer(correction.pk, actor=people["deputy"], version=2)
+    done = services.send(correction.pk, actor=people["coordinator"], version=2, count=1)
     assert Mailing.objects.get(pk=done.mailing_id or 0).corrects_id == made.mailing_id
     assert services.correct(made.pk, actor=people["admin"]).corrects_id == made.pk
+
+
+def put_right(correction: Bulletin, actor: User) -> None:
+    services.edit(
+        correction.pk,
+        subjects={"en": "The first meeting, on Friday"},
+        bodies={"zh-hant": "在**星期五**舉行。"},
+        actor=actor,
+        version=correction.version,
+    )
+
+
+def test_a_correction_that_says_the_same_goes_out_in_no_language(tf: TaskForce, people: People) -> None:
+    """Not by an offer, and not by a second person who finds it offered."""
+    follow(tf, "a@example.org")
+    writer = people["coordinator"]
+    correction = services.correct(sent(tf, writer, people["deputy"]).pk, actor=writer)
+    services.test(correction.pk, language="en", actor=writer, version=1)
+    with pytest.raises(Invalid, match="English · 繁體中文"):
+        services.offer(correction.pk, actor=writer, version=1)
+    services.edit(correction.pk, subjects={"en": "On Friday"}, bodies={}, actor=writer, version=1)
+    services.test(correction.pk, language="en", actor=writer, version=2)
+    with pytest.raises(Invalid, match="in: 繁體中文"):
+        services.offer(correction.pk, actor=writer, version=2)
+    Bulletin.objects.filter(pk=correction.pk).update(state="offered")
+    with pytest.raises(Invalid, match="in: 繁體中文"):
+        services.send(correction.pk, actor=people["deputy"], version=2, count=9)
+    assert Mailing.objects.count() == 1
+
+
+def test_what_is_not_changed_is_left_out_in_one_step(tf: TaskForce, people: People) -> None:
+    follow(tf, "a@example.org", "zh-hant")
+    writer = people["coordinator"]
+    correction = services.correct(sent(tf, writer, people["deputy"]).pk, actor=writer)
+    with pytest.raises(Refused):
+        services.leave_out(correction.pk, actor=people["observer"], version=1)
+    with pytest.raises(Conflict):
+        services.leave_out(correction.pk, actor=writer, version=7)
+    left = services.leave_out(correction.pk, actor=writer, version=1)
+    assert (texts(left, "zh-hant"), left.version) == (("", ""), 2)
+    assert services.copied(left) == ["en"], "the source is changed by hand"
+    services.edit(left.pk, subjects={"en": "On Friday"}, bodies={}, actor=writer, version=2)
+    services.test(left.pk, language="en", actor=writer, version=3)
+    assert services.offer(left.pk, actor=writer, version=3).state == "offered"
+
+
+def test_what_corrects_nothing_is_the_same_as_nothing(tf: TaskForce, author: User) -> None:
+    made = draft(tf, author)
+    assert services.copied(made) == []
+    assert texts(services.leave_out(made.pk, actor=author, version=1), "zh-hant") == texts(made, "zh-hant")
 
 
 def test_what_was_not_sent_needs_no_correction(tf: TaskForce, author: User) -> None:

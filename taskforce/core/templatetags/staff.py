@@ -6,13 +6,18 @@ around it to the wrong side.
 
 import html
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
 from django.utils.html import format_html, strip_tags
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 
 register = template.Library()
+
+# What stands where there is no value.
+NOTHING = "–"
 
 # A page's title knows no elements: there, characters of Unicode say what <bdi> says elsewhere.
 _BDI = re.compile(r"<(/?)bdi\b[^>]*>")
@@ -23,6 +28,21 @@ _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 def isolated(value: Any) -> SafeString:
     """A value in its own direction, whatever stands beside it; what is HTML already stays so."""
     return format_html("<bdi>{}</bdi>", value)
+
+
+@register.filter
+def labelled(cells: Iterable[str], headers: Iterable[dict[str, Any]]) -> list[SafeString]:
+    """The cells of a row of Django's list, each with the name of its column, which a narrow page shows before it."""
+    named = []
+    for cell, header in zip(cells, headers, strict=True):
+        # What chooses rows has a box for a header.
+        words = "" if isinstance(header["text"], SafeString) else str(header["text"])
+        label = format_html(' data-label="{}"', capfirst(words)) if words else ""
+        opening, end, rest = cell.partition(">")
+        if rest.startswith(f"{NOTHING}<"):
+            label = format_html('{} data-empty=""', label)
+        named.append(mark_safe(f"{opening}{label}{end}{rest}"))  # noqa: S308 - HTML as Django made it
+    return named
 
 
 @register.filter

@@ -3,37 +3,58 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from taskforce.accounts.models import User
+from taskforce.announcements import notices as announcements
+from taskforce.announcements.models import Announcement
 from taskforce.core import languages, side_by_side, staff_columns
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid, PortalError
 from taskforce.core.templatetags.portal import number
 from taskforce.core.templatetags.staff import sentence
-from taskforce.notifications import kinds, previews, services
+from taskforce.notifications import previews, services
 from taskforce.notifications import rules as states
 from taskforce.notifications.enums import MailingState, MessageState
-from taskforce.notifications.models import Mailing
-from taskforce.notifications.previews import Preview
-from taskforce.notifications.transitions import MAILING
+from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.portal import outbox, rules
 from taskforce.portal.admin.mails import OutboxAdmin
 from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import Bulletin
+from taskforce.timeline.queries.brake import can_be_stopped
 from taskforce.timeline.services import bulletins
+
+_ON_THE_WAY = (MessageState.QUEUED, MessageState.SENDING)
 
 
 @admin.register(Mailing)
 class MailingAdmin(OutboxAdmin):
     """Mails to many."""
 
-    list_display = ("kind", "state", "created_at", "valid_until", "stopped_at", "failures", "error")
+    list_display = ("named", "state_shown", "created_at", "stopped_at", "error")
     list_filter = ("state", "kind")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mailing]:
+        """The gate, with whether mails of each are still on their way."""
+        way = OutboxMessage.objects.filter(mailing=OuterRef("pk"), state__in=_ON_THE_WAY)
+        found: QuerySet[Mailing] = super().get_queryset(request)
+        return found.annotate(is_on_the_way=Exists(way))
+
+    @admin.display(description=gettext_lazy("Mailing"), ordering="pk")
+    def named(self, obj: Mailing) -> SafeString:
+        """Its kind and number, since many are of one kind."""
+        return staff_columns.name_of(obj)
+
+    @admin.display(description=gettext_lazy("State"), ordering="state")
+    def state_shown(self, obj: Any) -> str:
+        """Where it stands for its readers."""
+        return _state_name(obj, is_on_the_way=obj.is_on_the_way)
 
     def get_urls(self) -> list[URLPattern]:
         """The pages of the acts beside the stock ones."""
@@ -54,15 +75,22 @@ class MailingAdmin(OutboxAdmin):
     ) -> HttpResponse:
         """A page of our own: there is nothing to change, and more to see than fields."""
         mailing = self.get_object(request, object_id or "")
-        language = side_by_side.chosen_language(request)
+        progress = _progress(mailing)
+        # The reader's own language if somebody got it in that, else one in which somebody did.
+        written = [code for code, _name, _numbers, _total in progress["by_language"]]
+        own = get_language() or side_by_side.SOURCE
+        language = side_by_side.chosen_language(request, own if own in written or not written else written[0])
+        shown = previews.of_mailing(mailing, language)
         context = {
-            **_progress(mailing),
-            "mail": _preview(mailing, language),
+            **progress,
+            "state": _state_name(mailing, is_on_the_way=progress["ended"] < progress["written"]),
+            "mail": shown.mail,
+            "is_kept": shown.is_kept,
             "language": language,
             "languages": languages.OWN_NAMES.items(),
             "topic": dict(Topic.choices).get(mailing.topic, mailing.topic),
             "corrections": mailing.corrections.all(),
-            "may_stop": (mailing.state, "stop") in MAILING,
+            **self._brake(request, mailing),
             "may_requeue": states.may_requeue(mailing, app_now())[0],
             "is_held": outbox.is_held(),
         }
@@ -84,7 +112,8 @@ class MailingAdmin(OutboxAdmin):
                 messages.success(request, sentence(words, total=number(taken_back)))
                 return self._back(mailing)
         title = _("Stop this mailing")
-        return self._page(request, "stop", mailing, title=title, refusal=refusal, **_progress(mailing))
+        context = {**_progress(mailing), **self._brake(request, mailing)}
+        return self._page(request, "stop", mailing, title=title, refusal=refusal, **context)
 
     def release_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Release what a hold keeps of this mailing: how many, and the act."""
@@ -133,6 +162,16 @@ class MailingAdmin(OutboxAdmin):
         reason = request.POST.get("reason", "")
         return services.act(states.RELEASE, ids, reason=reason, at=app_now(), actor_id=request.user.pk).done
 
+    def _brake(self, request: HttpRequest, mailing: Mailing) -> dict[str, Any]:
+        """Whether anything of it can still be kept back; where everything has gone, where a correction is written."""
+        may_stop = can_be_stopped(mailing, app_now())
+        text = _text_of(mailing)
+        return {
+            "may_stop": may_stop,
+            "is_gone": mailing.state == MailingState.EXPANDED and not may_stop,
+            "text_url": self._address(request, text) if text else "",
+        }
+
     def _found(self, request: HttpRequest, pk: int) -> Mailing:
         """What one may not see is not there; what one may see and not act on is refused with the reason."""
         mailing: Mailing | None = self.get_queryset(request).filter(pk=pk).first()
@@ -176,14 +215,24 @@ def _requeue(request: HttpRequest, mailing: Mailing) -> None:
     services.requeue_mailing(mailing.pk, reason=reason, at=app_now(), actor_id=request.user.pk)
 
 
-def _preview(mailing: Mailing, language: str) -> Preview | None:
-    """What a reader of this language gets; None where it cannot be made, as its own error says."""
-    try:
-        kind = kinds.get(mailing.kind)
-        context = kind.context(mailing.params, language) if kind.context else {}
-        return previews.preview(kind, context, language, mailing.topic)
-    except Exception:  # noqa: BLE001 - a mailing that cannot be rendered must not hide its own page
-        return None
+def _state_name(mailing: Mailing, *, is_on_the_way: bool) -> str:
+    """Its state in words: once all its mails are written, theirs."""
+    if mailing.state != MailingState.EXPANDED:
+        return str(MailingState(mailing.state).label)
+    return str((MessageState.SENDING if is_on_the_way else MessageState.SENT).label)
+
+
+def _label(mailing: Mailing, state: MessageState) -> str:
+    """What is taken back of a mailing that somebody stopped was stopped."""
+    is_stopped = mailing.state == MailingState.STOPPED and state == MessageState.SUPERSEDED
+    return str((MailingState.STOPPED if is_stopped else state).label)
+
+
+def _text_of(mailing: Mailing) -> Bulletin | Announcement | None:
+    """The text that staff wrote and that this mailing carries; none for mail that the portal writes by itself."""
+    if mailing.kind == announcements.ANNOUNCEMENT:
+        return Announcement.objects.filter(pk=mailing.params.get("announcement")).first()
+    return Bulletin.objects.filter(mailing_id=mailing.pk).first()
 
 
 def _progress(mailing: Mailing) -> dict[str, Any]:
@@ -191,12 +240,13 @@ def _progress(mailing: Mailing) -> dict[str, Any]:
     by_language = outbox.counts(mailing.pk)
     totals = {state: sum(counted[state] for counted in by_language.values()) for state in MessageState}
     shown = [state for state in MessageState if totals[state]]
+    names = {state: _label(mailing, state) for state in shown}
     written = sum(totals.values())
-    open_ones = totals[MessageState.QUEUED] + totals[MessageState.SENDING]
+    open_ones = sum(totals[state] for state in _ON_THE_WAY)
     return {
-        "states": [(state, state.label, totals[state]) for state in shown],
+        "states": [(state, names[state], totals[state]) for state in shown],
         "by_language": [
-            (code, side_by_side.own_name(code), [(state.label, counted[state]) for state in shown], counted.total())
+            (code, side_by_side.own_name(code), [(names[state], counted[state]) for state in shown], counted.total())
             for code, counted in by_language.items()
         ],
         "written": written,

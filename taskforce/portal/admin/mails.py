@@ -78,6 +78,8 @@ class OutboxAdmin(ReadOnlyAdmin):
     """Rows of one's own task forces, for those who may decide about mail."""
 
     change_list_template = "admin/notifications/list.html"
+    # The newest first: whoever looks here has just sent something.
+    ordering = ("-pk",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The gate: what is not in here answers 404."""

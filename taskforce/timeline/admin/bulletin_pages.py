@@ -1,6 +1,7 @@
 """What the page of a mail to followers shows and does; its frame is in `bulletins.py`."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from taskforce.accounts.models import User
 from taskforce.core import side_by_side
+from taskforce.core.clock import app_now
 from taskforce.core.errors import Conflict, PortalError, Refused
 from taskforce.notifications import kinds, previews
 from taskforce.notifications.enums import MailingState, MessageState
@@ -18,6 +20,7 @@ from taskforce.timeline.enums import BulletinState
 from taskforce.timeline.models import Bulletin
 from taskforce.timeline.notices import bulletins as notices
 from taskforce.timeline.queries import bulletins as queries
+from taskforce.timeline.queries.brake import can_be_stopped
 from taskforce.timeline.services import bulletins as services
 from taskforce.timeline.transitions import BULLETIN
 
@@ -43,6 +46,8 @@ class Done(NamedTuple):
 def can(bulletin: Bulletin, action: str) -> bool:
     """Whether its state has this step."""
     state = bulletin.state
+    if action == "leave-out" and not services.copied(bulletin):
+        return False
     if action == "edit" and state == BulletinState.OFFERED:
         return True  # It is taken back first.
     return (state, action) in BULLETIN
@@ -114,6 +119,11 @@ def _offer(user: User, bulletin: Bulletin, sent: Forms) -> Done:
     return Done("offer", made, _("The mail waits for a second person, who reads and sends it."))
 
 
+def _leave_out(user: User, bulletin: Bulletin, sent: Forms) -> Done:
+    made = services.leave_out(bulletin.pk, actor=user, version=_version(sent))
+    return Done("leave-out", made, _("These languages are left out."))
+
+
 def _simple(name: str, service: Callable[..., Bulletin], message: Any) -> Callable[[User, Bulletin, Forms], Done]:
     """An act that needs nothing but its actor."""
     return lambda user, bulletin, _sent: Done(name, service(bulletin.pk, actor=user), message)
@@ -125,6 +135,7 @@ def _version(sent: Forms) -> int:
 
 
 _ACTS: dict[str, Callable[[User, Bulletin, Forms], Done]] = {
+    "leave-out": _leave_out,
     "test": _test,
     "offer": _offer,
     "send": _send,
@@ -140,9 +151,9 @@ _ACTS: dict[str, Callable[[User, Bulletin, Forms], Done]] = {
 
 def context(user: Any, bulletin: Bulletin, language: str) -> dict[str, Any]:
     """Everything that the page says, for this reader at this moment."""
-    kind = kinds.get(notices.BULLETIN)
+    mailing, made = mailing_of(bulletin), partial(notices.mail_context, bulletin)
     shown: dict[str, Any] = {
-        "mail": previews.preview(kind, notices.mail_context(bulletin, language), language, bulletin.topic),
+        **previews.of_text(mailing, kinds.get(notices.BULLETIN), made, language, bulletin.topic)._asdict(),
         "may": {action.replace("-", "_"): _is_open(user, bulletin, action) for action in rules.ACTIONS},
         "why_not_send": _why_not(user, bulletin, "send"),
         "why_not_offer": _why_not(user, bulletin, "offer"),
@@ -154,11 +165,12 @@ def context(user: Any, bulletin: Bulletin, language: str) -> dict[str, Any]:
     if bulletin.state in GONE:
         return shown | _progress(bulletin)
     readers = queries.readers(bulletin.task_force_id, bulletin.topic)
-    rows = side_by_side.readers(bulletin, services.HEAD, readers.by_language)
+    rows = side_by_side.readers(bulletin, services.HEAD, readers.by_language, bulletin.corrects)
     for row in rows:
         row["at_once"], row["daily"] = readers.at_once[row["code"]], readers.daily[row["code"]]
-    fallback = [row for row in rows if row["followers"] and not row["complete"]]
+    fallback = [row for row in rows if row["followers"] and not row["complete"] and not row["copied"]]
     return shown | {
+        "copied": [row for row in rows if row["copied"]],
         "readers": rows,
         "totals": {"at_once": readers.at_once.total(), "daily": readers.daily.total(), "all": readers.total},
         "fallback": fallback,
@@ -169,7 +181,14 @@ def context(user: Any, bulletin: Bulletin, language: str) -> dict[str, Any]:
 def _is_open(user: Any, bulletin: Bulletin, action: str) -> bool:
     if action == "correct" and services.open_correction(bulletin) is not None:
         return False
+    if action == "stop" and not _can_be_stopped(bulletin):
+        return False
     return can(bulletin, action) and rules.may(user, action, bulletin)[0]
+
+
+def _can_be_stopped(bulletin: Bulletin) -> bool:
+    mailing = mailing_of(bulletin)
+    return mailing is not None and can_be_stopped(mailing, app_now())
 
 
 def _why_not(user: Any, bulletin: Bulletin, action: str) -> str:

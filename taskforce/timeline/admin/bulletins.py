@@ -4,34 +4,55 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from taskforce.accounts.models import User
-from taskforce.core import languages, side_by_side
+from taskforce.core import languages, side_by_side, staff_columns
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.templatetags.portal import number, translated
 from taskforce.core.templatetags.staff import isolated
 from taskforce.timeline import bulletin_rules as rules
 from taskforce.timeline.admin import bulletin_pages as pages
-from taskforce.timeline.admin.scoped import ScopedAdmin
+from taskforce.timeline.admin.composed import ComposedAdmin
+from taskforce.timeline.admin.scoped import WaitsForMe, user_of
 from taskforce.timeline.bulletin_forms import DraftForm, EditForm
-from taskforce.timeline.models import Bulletin
+from taskforce.timeline.models import Bulletin, TaskForce
 from taskforce.timeline.queries import bulletins as queries
 from taskforce.timeline.services import bulletins as services
 
+staff_columns.describe(
+    Bulletin,
+    state=staff_columns.Column(gettext_lazy("State")),
+    topic=staff_columns.Column(gettext_lazy("Topic")),
+    sent_at=staff_columns.Column(gettext_lazy("Sent")),
+)
+
+
+class _ToSend(WaitsForMe):
+    """Offered by others."""
+
+    def waiting(self, user: Any) -> QuerySet[Bulletin]:
+        """What this user may send."""
+        return queries.to_send(user)
+
 
 @admin.register(Bulletin)
-class BulletinAdmin(ScopedAdmin):
+class BulletinAdmin(ComposedAdmin):
     """The mails of the user's task forces; each has one page, where everything is done to it."""
 
+    head = services.HEAD
+    shown_as = "bulletin"
+    templates = "admin/timeline/bulletin_"
+    goes_on = "edit"
+    draft_form = DraftForm
+
     list_display = ("subject_shown", "task_force_shown", "topic", "state", "author", "second", "sent_at", "followers")
-    list_filter = ("state", "topic")
+    list_filter = ("state", "topic", _ToSend)
 
     # --- who sees what ----------------------------------------------------------------------------------------
 
@@ -39,9 +60,22 @@ class BulletinAdmin(ScopedAdmin):
         """The gate: what is not in here answers 404."""
         return queries.visible_to(request.user)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Whoever may write to some task force's followers."""
-        return queries.writable(request.user).exists()
+    def task_forces(self, user: Any) -> QuerySet[TaskForce]:
+        """Those to whose followers this user may write."""
+        return queries.writable(user)
+
+    def words(self) -> tuple[str, str]:
+        """The title of the page of a new one, and the refusal for whoever may write none."""
+        why_not = _("Only coordinators, their deputies and administrators may write to the followers.")
+        return _("New mail to followers"), why_not
+
+    def begun(self, form: Any, user: User) -> Bulletin:
+        """The draft."""
+        subjects, bodies = form.texts()
+        chosen = form.cleaned_data
+        return services.draft(
+            chosen["task_force"], topic=chosen["topic"], subjects=subjects, bodies=bodies, at=app_now(), actor=user
+        )
 
     # --- columns ----------------------------------------------------------------------------------------------
 
@@ -79,25 +113,6 @@ class BulletinAdmin(ScopedAdmin):
         )
         return [edit, *super().get_urls()]
 
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """A new draft in the source language."""
-        task_forces = queries.writable(request.user)
-        if not task_forces.exists():
-            raise Refused(_("Only coordinators, their deputies and administrators may write to the followers."))
-        form = DraftForm(task_forces, request.POST or None)
-        refusal = None
-        if request.method == "POST" and form.is_valid():
-            try:
-                made = _draft(request, form)
-            except PortalError as error:
-                refusal = error
-            else:
-                messages.success(request, _("The draft is saved."))
-                return HttpResponseRedirect(self._url("edit", made))
-        return self._page(request, "bulletin_add", None, title=_("New mail to followers"), form=form, refusal=refusal)
-
     def edit_view(self, request: HttpRequest, bulletin_id: int) -> HttpResponse:
         """The source beside one chosen language; one that was offered is a draft again once it is saved."""
         bulletin = self._found(request, bulletin_id)
@@ -130,11 +145,12 @@ class BulletinAdmin(ScopedAdmin):
             both = form.both()
         return self._page(
             request,
-            "bulletin_edit",
+            "edit",
             bulletin,
             title=_("Edit the mail"),
             form=form,
             language=form.language,
+            corrected=side_by_side.corrected(bulletin, services.HEAD, bulletin.corrects, form.codes),
             version=bulletin.version if both or not form.is_bound else form["version"].value(),
             refusal=refusal,
             both=both,
@@ -149,11 +165,11 @@ class BulletinAdmin(ScopedAdmin):
     ) -> HttpResponse:
         """Everything about one bulletin, and every act on it."""
         bulletin = self._found(request, object_id)
-        language = side_by_side.chosen_language(request)
+        language = side_by_side.chosen_language(request, get_language() or side_by_side.SOURCE)
         forms = pages.forms(bulletin, language, request.POST if request.method == "POST" else None)
         refusal = None
         if request.method == "POST":
-            done, refusal = pages.act(_user(request), bulletin, forms)
+            done, refusal = pages.act(user_of(request), bulletin, forms)
             if done is not None:
                 messages.success(request, done.message)
                 name = "edit" if done.act == "correct" else "change"
@@ -161,7 +177,7 @@ class BulletinAdmin(ScopedAdmin):
             bulletin.refresh_from_db()
         return self._page(
             request,
-            "bulletin",
+            "page",
             bulletin,
             title=translated(bulletin, services.HEAD) or _("Mail without a subject"),
             language=language,
@@ -178,47 +194,6 @@ class BulletinAdmin(ScopedAdmin):
         mailing = pages.mailing_of(bulletin)
         return self._address(request, mailing) if mailing else ""
 
-    def _found(self, request: HttpRequest, object_id: str | int) -> Bulletin:
-        """One of the user's bulletins; what is not theirs is not there."""
-        text = str(object_id)
-        number = int(text) if text.isdecimal() and len(text) < 19 else 0
-        found = self.get_queryset(request).filter(pk=number).first()
-        if found is None:
-            raise Http404
-        return found
-
-    def _url(self, name: str, bulletin: Bulletin) -> str:
-        return reverse(f"admin:timeline_bulletin_{name}", args=[bulletin.pk])
-
-    def _page(self, request: HttpRequest, name: str, bulletin: Bulletin | None, **context: Any) -> HttpResponse:
-        refusal = context.get("refusal")
-        full = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "bulletin": bulletin,
-            "coverage": side_by_side.coverage(bulletin, services.HEAD) if bulletin else [],
-            **context,
-        }
-        status = refusal.status if refusal else 200
-        return TemplateResponse(request, f"admin/timeline/{name}.html", full, status=status)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - the admin site has let only staff in
-    return request.user
-
-
-def _draft(request: HttpRequest, form: DraftForm) -> Bulletin:
-    subjects, bodies = form.texts()
-    return services.draft(
-        form.cleaned_data["task_force"],
-        topic=form.cleaned_data["topic"],
-        subjects=subjects,
-        bodies=bodies,
-        at=app_now(),
-        actor=_user(request),
-    )
-
 
 def _edit(request: HttpRequest, bulletin: Bulletin, form: EditForm) -> PortalError | None:
     """Save it; a refusal comes back with the form, so that nothing typed is lost.
@@ -233,7 +208,7 @@ def _edit(request: HttpRequest, bulletin: Bulletin, form: EditForm) -> PortalErr
             bulletin.pk,
             subjects=subjects,
             bodies=bodies,
-            actor=_user(request),
+            actor=user_of(request),
             version=form.cleaned_data["version"],
         )
     except PortalError as refusal:

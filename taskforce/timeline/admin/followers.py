@@ -63,7 +63,7 @@ staff_columns.describe(
 class FollowerAdmin(ScopedAdmin):
     """Who has confirmed to follow; the address only for those who may bring followers in."""
 
-    list_display = ("address_shown", "task_force_shown", "topic", "frequency", "language", "confirmed_at", "source")
+    list_display = ("address_shown", "task_force_shown", "topic", "frequency", "language", "confirmed_at")
     list_filter = ("topic", "frequency", "language")
     fields = (
         "address_shown", "task_force_shown", "topic", "frequency", "language", "zone", "source", "asked_at",
@@ -182,6 +182,10 @@ def _to_mend(form: PasteForm, report: Report) -> dict[str, Any]:
     return {**form.cleaned_data, "addresses": "\n".join(line.text for line in report.bad)}
 
 
+def _by_topic(numbers: list[int]) -> list[tuple[str, int]]:
+    return list(zip(map(_topic, Topic.values), numbers, strict=True))
+
+
 def _tallies(task_forces: QuerySet[TaskForce]) -> list[dict[str, Any]]:
     """For each task force with followers a table: languages down, topics across, sums at its end."""
     named = {one.pk: one for one in task_forces}
@@ -189,10 +193,8 @@ def _tallies(task_forces: QuerySet[TaskForce]) -> list[dict[str, Any]]:
     tables = []
     for task_force_id in sorted({key[0] for key in found}, reverse=True):
         spoken = sorted({language for pk, _topic, language in found if pk == task_force_id})
-        lines = [
-            (code, languages.OWN_NAMES[code], [found.get((task_force_id, topic, code), 0) for topic in Topic.values])
-            for code in spoken
-        ]
-        sums = [sum(column) for column in zip(*(line[2] for line in lines), strict=True)]
+        numbers = {code: [found.get((task_force_id, topic, code), 0) for topic in Topic.values] for code in spoken}
+        lines = [(code, languages.OWN_NAMES[code], _by_topic(row)) for code, row in numbers.items()]
+        sums = _by_topic([sum(column) for column in zip(*numbers.values(), strict=True)])
         tables.append({"task_force": named[task_force_id], "lines": lines, "sums": sums})
     return tables

@@ -1,7 +1,12 @@
 """What every page of the timeline's staff side shares."""
 
-from django.db.models import Model
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from taskforce.accounts.models import User
 from taskforce.core.staff import ReadOnlyAdmin
@@ -12,6 +17,27 @@ def user_of(request: HttpRequest) -> User:
     """Who is signed in; the admin site has let only staff in."""
     assert isinstance(request.user, User)  # noqa: S101 - see above
     return request.user
+
+
+class WaitsForMe(admin.SimpleListFilter):
+    """What waits for the reader as the second person."""
+
+    title = gettext_lazy("Second person")
+    parameter_name = "waits"
+
+    def waiting(self, user: Any) -> QuerySet[Any]:
+        """Which rows that are."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """The only choice."""
+        return [("me", _("waits for you"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those that wait."""
+        if self.value() != "me":
+            return queryset
+        return queryset.filter(pk__in=self.waiting(request.user).values("pk"))
 
 
 class ScopedAdmin(ReadOnlyAdmin):

@@ -4,13 +4,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from taskforce.accounts.queries import task_force_ids
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline.bulletin_rules import WRITERS
-from taskforce.timeline.enums import Frequency
+from taskforce.timeline.enums import BulletinState, Frequency
 from taskforce.timeline.models import Bulletin, Subscription, TaskForce
 from taskforce.timeline.rules import VIEWERS
 
@@ -66,6 +66,14 @@ def writable(user: Any) -> QuerySet[TaskForce]:
     """The task forces to whose followers a staff member may write."""
     everywhere, ids = task_force_ids(user, WRITERS)
     return TaskForce.objects.all() if everywhere else TaskForce.objects.filter(pk__in=ids)
+
+
+def to_send(user: Any) -> QuerySet[Bulletin]:
+    """What waits for this user as the second person: offered, in their task forces, and with no sentence of theirs."""
+    everywhere, ids = task_force_ids(user, WRITERS)
+    own = Q(author_id=user.pk) | Q(editor_id=user.pk) | Q(editors__contains=[user.pk])
+    found = Bulletin.objects.filter(state=BulletinState.OFFERED).exclude(own)
+    return found if everywhere else found.filter(task_force_id__in=ids)
 
 
 def readers(task_force_id: int, topic: str) -> Readers:

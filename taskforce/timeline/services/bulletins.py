@@ -70,6 +70,22 @@ def edit(bulletin_id: int, *, subjects: dict[str, str], bodies: dict[str, str], 
 
 
 @transaction.atomic
+def leave_out(bulletin_id: int, *, actor: User, version: int) -> Bulletin:
+    """Empty a correction in every language in which it still says what it corrects, save the source.
+
+    Its readers there get the correction in another language. Raises as `edit`.
+    """
+    bulletin = _locked(bulletin_id)
+    _check(actor, "leave-out", bulletin)
+    _step(bulletin, "leave-out")
+    _check_version(bulletin, version)
+    empty = {code: "" for code in copied(bulletin) if code != side_by_side.SOURCE}
+    if not empty:
+        return bulletin
+    return edit(bulletin.pk, subjects=empty, bodies=empty, actor=actor, version=version)
+
+
+@transaction.atomic
 def test(bulletin_id: int, *, language: str, actor: User, version: int) -> Bulletin:
     """One mail to the acting person's own address, as readers of `language` would get it; again changes nothing.
 
@@ -96,13 +112,14 @@ def offer(bulletin_id: int, *, actor: User, version: int) -> Bulletin:
     """Hand it to a second person; whoever does must have tested the text as it now is.
 
     Raises `Refused` for whoever did not write it, `Conflict` for another text or state meanwhile, `Invalid` without a
-    text or a test.
+    text or a test, and for a correction that is still the same as what it corrects in some language.
     """
     bulletin, at = _locked(bulletin_id), clock.app_now()
     _check(actor, "offer", bulletin)
     _step(bulletin, "offer")
     _check_version(bulletin, version)
     _check_text(bulletin)
+    _check_changed(bulletin)
     if not is_tested(bulletin, actor):
         raise Invalid(_("This text has not been tested. Send a test to yourself and read it first."))
     bulletin.offered_at = at
@@ -128,12 +145,14 @@ def send(bulletin_id: int, *, actor: User, version: int, count: int) -> Bulletin
     """By the second person: one mailing to everybody who follows the topic; the text is frozen from now on.
 
     `version` and `count` are what the second person saw: another text, or more followers than were confirmed, is a
-    `Conflict`. Raises `Refused` for whoever wrote the text, `Invalid` where nobody follows.
+    `Conflict`. Raises `Refused` for whoever wrote the text, `Invalid` where nobody follows, and as `offer` for a
+    correction.
     """
     bulletin, at = _locked(bulletin_id), clock.app_now()
     _check(actor, "send", bulletin)
     _step(bulletin, "send")
     _check_version(bulletin, version)
+    _check_changed(bulletin)
     readers = queries.readers(bulletin.task_force_id, bulletin.topic)
     if not readers.total:
         raise Invalid(_("Nobody follows this topic: there is nobody to write to."))
@@ -172,7 +191,8 @@ def stop(bulletin_id: int, *, actor: User) -> Bulletin:
 def correct(bulletin_id: int, *, actor: User) -> Bulletin:
     """A new draft, with the same text and topic, that corrects one that was sent or stopped.
 
-    `Conflict` if that has not been sent, or if a correction of it is being written already.
+    It goes out in no language in which its text stays the same. `Conflict` if that has not been sent, or if a
+    correction of it is being written already.
     """
     earlier, at = _locked(bulletin_id), clock.app_now()
     _check(actor, "correct", earlier)
@@ -205,6 +225,11 @@ def drop(bulletin_id: int, *, actor: User) -> Bulletin:
 def open_correction(earlier: Bulletin) -> Bulletin | None:
     """The correction that is being written or waits for its second person."""
     return earlier.corrections.filter(state__in=[BulletinState.DRAFT, BulletinState.OFFERED]).first()
+
+
+def copied(bulletin: Bulletin) -> list[str]:
+    """The languages in which a correction still is what it corrects."""
+    return side_by_side.copied(bulletin, HEAD, bulletin.corrects)
 
 
 def is_sendable(bulletin: Bulletin) -> bool:
@@ -270,6 +295,11 @@ def _check_version(bulletin: Bulletin, version: int) -> None:
 def _check_text(bulletin: Bulletin) -> None:
     if not is_sendable(bulletin):
         raise Invalid(_("A mail needs a subject and a text."))
+
+
+def _check_changed(bulletin: Bulletin) -> None:
+    if same := copied(bulletin):
+        raise rules.still_the_same(same)
 
 
 def _step(bulletin: Bulletin, action: str) -> None:

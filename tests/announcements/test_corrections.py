@@ -1,0 +1,175 @@
+"""What was published wrongly: a correction that is linked from both sides and does not say the same again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from taskforce.accounts.models import User
+from taskforce.announcements import services
+from taskforce.announcements.models import Announcement
+from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.notifications import expansion, queries
+from taskforce.notifications.models import Mailing, OutboxMessage
+from taskforce.timeline import services as timeline
+from taskforce.timeline.models import TaskForce
+from tests.announcements.test_services import AT, add, draft
+from tests.announcements.test_services import day as day
+from tests.portal.making import publish_tested
+
+LIST = "/en/admin/announcements/announcement/"
+NEWS = "/en/tf/leadership-development/news/"
+People = dict[str, User]
+ClientAs = Callable[[str], Client]
+
+
+@pytest.fixture
+def client_as(client: Client, people: People) -> ClientAs:
+    """A client signed in as one of the cast."""
+
+    def signed_in(name: str) -> Client:
+        client.force_login(people[name])
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def wrong(tf: TaskForce, people: People) -> Announcement:
+    """Published in English and Chinese (its title), and mailed."""
+    timeline.follow(tf, mailbox="a@example.org", topics=["announcements"], language="en", at=AT)
+    made = publish_tested(draft(tf), people["deputy"])
+    expansion.expand_due()
+    OutboxMessage.objects.filter(mailing__isnull=False).update(state="sent")
+    return made
+
+
+def put_right(correction: Announcement, actor: User) -> None:
+    services.edit_draft(
+        correction.pk,
+        titles={"en": "The members, put right", "zh-hant": "更正：成員名單"},
+        bodies={},
+        at=AT,
+        actor_id=actor.pk,
+    )
+    correction.refresh_from_db()
+
+
+def press(client: Client, announcement: Announcement, act: str, version: int = 1) -> Any:
+    return client.post(f"{LIST}{announcement.pk}/preview/", {"act": act, "version": version})
+
+
+def test_a_correction_goes_to_the_same_readers_in_answer_to_the_first(
+    tf: TaskForce, people: People, wrong: Announcement
+) -> None:
+    correction = services.correct(wrong.pk, actor=people["coordinator"])
+    assert (correction.corrects, correction.slug, correction.state) == (wrong, "members-correction", "draft")
+    put_right(correction, people["coordinator"])
+    publish_tested(correction, people["deputy"])
+    expansion.expand_due()
+    first, second = Mailing.objects.filter(kind="announcement").order_by("pk")
+    assert second.corrects == first
+    earlier, mail = OutboxMessage.objects.filter(mailing__isnull=False).order_by("pk").select_related("mailing")
+    assert queries.earlier_message_id(mail) == earlier.message_id
+    assert mail.context["corrects"]["title"]["text"] == "The members are chosen"
+    again = services.correct(wrong.pk, actor=people["coordinator"])
+    assert again.slug == "members-correction-2"
+    assert services.correct(correction.pk, actor=people["coordinator"]).slug == "members-correction-3"
+
+
+def test_what_says_the_same_is_not_published(people: People, wrong: Announcement) -> None:
+    correction = services.correct(wrong.pk, actor=people["coordinator"])
+    with pytest.raises(Invalid, match="English · 繁體中文"):
+        publish_tested(correction, people["deputy"])
+    services.edit_draft(correction.pk, titles={"en": "New"}, bodies={}, at=AT, actor_id=people["coordinator"].pk)
+    correction.refresh_from_db()
+    with pytest.raises(Invalid, match="in: 繁體中文"):
+        publish_tested(correction, people["deputy"])
+    assert Mailing.objects.filter(kind="announcement").count() == 1
+    with pytest.raises(Conflict):
+        services.leave_out(correction.pk, actor=people["coordinator"], version=1)
+    left = services.leave_out(correction.pk, actor=people["coordinator"], version=2)
+    assert services.own_texts(left, "zh-hant") == ("", "")
+    assert publish_tested(left, people["deputy"]).state == "published"
+
+
+def test_one_correction_is_written_at_a_time(people: People, wrong: Announcement) -> None:
+    services.correct(wrong.pk, actor=people["coordinator"])
+    with pytest.raises(Conflict, match="being written already"):
+        services.correct(wrong.pk, actor=people["deputy"])
+
+
+def test_a_draft_is_changed_and_not_corrected(tf: TaskForce, people: People) -> None:
+    with pytest.raises(Refused, match="changed, not corrected"):
+        services.correct(draft(tf).pk, actor=people["coordinator"])
+
+
+@pytest.mark.parametrize("name", ["observer", "reviewer1", "member"])
+def test_others_correct_nothing(people: People, wrong: Announcement, name: str) -> None:
+    with pytest.raises(Refused):
+        services.correct(wrong.pk, actor=people[name])
+    assert Announcement.objects.count() == 1
+
+
+def test_after_the_end_a_correction_is_still_published(tf: TaskForce, people: People) -> None:
+    """It brings no member, so it changes no state."""
+    add(tf, people["applicant"])
+    made = publish_tested(draft(tf), people["deputy"])
+    timeline.change_state(tf.pk, "end", at=AT, actor_id=1)
+    correction = services.correct(made.pk, actor=people["coordinator"])
+    put_right(correction, people["coordinator"])
+    assert publish_tested(correction, people["deputy"]).members_count == 1
+    assert TaskForce.objects.get(pk=tf.pk).state == "ended"
+
+
+def test_the_staff_side_leads_there_and_back(client_as: ClientAs, people: People, wrong: Announcement) -> None:
+    client = client_as("observer")
+    assert 'value="correct"' not in client.get(f"{LIST}{wrong.pk}/change/").content.decode()
+    assert press(client, wrong, "correct").status_code == 403
+    client = client_as("coordinator")
+    assert 'value="correct"' in client.get(f"{LIST}{wrong.pk}/change/").content.decode()
+    response = press(client, wrong, "correct")
+    correction = Announcement.objects.get(corrects=wrong)
+    assert response["Location"] == f"{LIST}{correction.pk}/change/?language=en"
+    assert press(client, wrong, "correct").status_code == 409
+    page = client.get(f"{LIST}{wrong.pk}/change/").content.decode()
+    assert 'value="correct"' not in page
+    assert f"{LIST}{correction.pk}/change/" in page
+    preview = client.get(f"{LIST}{correction.pk}/preview/").content.decode()
+    assert f"{LIST}{wrong.pk}/change/" in preview
+    edit = client.get(f"{LIST}{correction.pk}/change/?language=zh-hant").content.decode()
+    assert edit.count("What it corrects") == 2
+    assert edit.count("copied, not changed yet") == 4
+    publish = client_as("deputy").get(f"{LIST}{correction.pk}/publish/")
+    assert [one["code"] for one in publish.context["copied"]] == ["en", "zh-hant"]
+    assert press(client, correction, "leave-out").status_code == 302
+    correction.refresh_from_db()
+    assert services.own_texts(correction, "zh-hant") == ("", "")
+
+
+def test_readers_find_the_correction_and_what_it_corrects(client: Client, people: People, wrong: Announcement) -> None:
+    correction = services.correct(wrong.pk, actor=people["coordinator"])
+    put_right(correction, people["coordinator"])
+    assert "was corrected" not in client.get(f"{NEWS}members/").content.decode(), "a draft is not there for the public"
+    publish_tested(correction, people["deputy"])
+    assert f"{NEWS}members-correction/" in client.get(f"{NEWS}members/").content.decode()
+    assert f"{NEWS}members/" in client.get(f"{NEWS}members-correction/").content.decode()
+
+
+def test_the_page_keeps_the_mail_that_was_sent(client_as: ClientAs, tf: TaskForce, wrong: Announcement) -> None:
+    TaskForce.objects.filter(pk=tf.pk).update(name_en="A later name")
+    client = client_as("coordinator")
+    shown = client.get(f"{LIST}{wrong.pk}/preview/")
+    assert "A later name" not in shown.context["mail"].subject
+    other = client.get(f"{LIST}{wrong.pk}/preview/?language=de")
+    assert "A later name" in other.context["mail"].subject
+    assert "so it would read now" in other.content.decode()
+
+
+@pytest.mark.parametrize("values", [{"act": "drop", "version": 1}, {"act": "x"}, {"act": "test", "version": "x"}, {}])
+def test_what_no_button_sends_does_nothing(client_as: ClientAs, tf: TaskForce, values: dict[str, Any]) -> None:
+    made = draft(tf)
+    assert client_as("coordinator").post(f"{LIST}{made.pk}/preview/", values).status_code == 409
+    made.refresh_from_db()
+    assert (made.state, made.version, made.tested_version) == ("draft", 1, None)
