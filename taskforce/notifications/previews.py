@@ -17,7 +17,7 @@ from taskforce.notifications.models import Mailing, OutboxMessage
 
 _TAGS = {
     "a", "bdi", "blockquote", "br", "code", "div", "em", "h2", "h3", "hr", "li", "ol", "p", "pre", "s", "span",
-    "strong", "sub", "sup", "ul",
+    "strong", "sub", "sup", "ul", "wbr",
 }  # fmt: skip
 _GONE = (MessageState.SENT, MessageState.UNKNOWN)
 _ATTRIBUTES = {"*": {"lang", "dir"}, "a": {"href"}, "ol": {"start"}}

@@ -22,6 +22,9 @@ _ADDRESS_SIGNS = re.compile(r"[^\s<>\"\\^`{|}]+")
 _MAILBOX = re.compile(r"[\w.+-]+@[\w.-]+")
 _LINK_STARTS = re.compile(r"://|www\.|\.(?=[^\W\d_]{2})", re.IGNORECASE)
 _WORD_JOINER = "\u2060"
+# An address as it is shown, and where it may go on in the next line: no screen is as wide as a token is long.
+_SHOWN_ADDRESS = re.compile(r"(?<=>)https?://[^<>\s]+(?=</a>)")
+_PLACES = re.compile(r"/(?=[^/])|[\w-]{16}")
 _LABEL = set(Label._fields)
 
 
@@ -88,6 +91,7 @@ def guarded(value: Any) -> Any:
 
 def with_directions(html: SafeString) -> SafeString:
     """Pieces of another language or direction as elements, and links with a direction of their own: an address in a
-    text from right to left keeps its signs in order."""
+    text from right to left keeps its signs in order. Where an address is the words of its link, it may break."""
     made = directions.in_html(html.replace("<a ", '<a dir="auto" '))
+    made = _SHOWN_ADDRESS.sub(lambda found: _PLACES.sub(r"\g<0><wbr>", found[0]), made)
     return mark_safe(made)  # noqa: S308 - it was safe, and gained elements and attributes of ours

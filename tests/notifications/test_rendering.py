@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
@@ -106,6 +107,16 @@ def test_the_portals_own_address_is_a_link(settings: Settings) -> None:
     bare = rendering.render(NEWS, CONTEXT | {"url": url}, "en")
     assert f"\n{url}\n" in bare.text
     assert url in links(bare).addresses
+
+
+def test_a_long_address_may_break_where_it_is_shown_and_stays_whole_where_it_leads(settings: Settings) -> None:
+    """A token without such places makes a mail as wide as itself on a phone."""
+    url = f"{settings.SITE_URL}/en/subscriptions/confirm/{'Wy-J_uZ3' * 30}/?a=1&b=2"
+    html = rendering.render(NEWS, CONTEXT | {"url": url}, "ar").html
+    assert url in links(rendering.Rendered("", "", html)).addresses
+    shown_link = re.findall(r">(http[^ ]*)</a>", html)[0]
+    assert unescape(shown_link.replace("<wbr>", "")) == url
+    assert max(map(len, shown_link.split("<wbr>"))) <= 24
 
 
 def test_an_address_that_only_begins_like_ours_is_text(settings: Settings) -> None:
