@@ -12,13 +12,15 @@ from django.db import connection
 from taskforce.timeline.models import Phase
 from tests.chaos import case as cases
 from tests.chaos.browsers import Visit, load_all, send
-from tests.chaos.scale import SCALE, allowed
+from tests.chaos.scale import SCALE
 from tests.chaos.stack import Stack, children_of, kill_one_of, soon
 
 LOST_ANSWERS = 0.03
 # One visitor in so many comes too late, around the close and the hard close.
 ONE_LATE_IN = 11
 ONCE = ("worker", "valkey", "postgres")
+# For so many seconds after the hard close people go on asking what became of their form.
+TIRELESS = 60
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,16 @@ class Faults:
 
 
 def evenly(visits: list[Visit], instants: Instants, chance: random.Random) -> list[Sending]:
-    """Everybody at a moment of their own until the close, some around the close and the hard close.
+    """Everybody at a moment of their own until the close; some late, every second of these after the hard close.
 
     Of a small share the answer gets lost.
     """
-    late = (instants.closes - 0.5, instants.hard_closes + 1.5)
+    in_time, in_grace = (instants.begins, instants.closes - 0.5), (instants.closes - 0.5, instants.hard_closes)
+    too_late = (instants.hard_closes, instants.hard_closes + 1.5)
     found = []
     for place, visit in enumerate(visits):
-        span = late if place % ONE_LATE_IN == 0 else (instants.begins, instants.closes - 0.5)
+        late, rest = divmod(place, ONE_LATE_IN)
+        span = in_time if rest else in_grace if late % 2 else too_late
         found.append(Sending(chance.uniform(*span), visit, lost=int(chance.random() < LOST_ANSWERS)))
     return found
 
@@ -111,7 +115,7 @@ def break_things(stack: Stack, planned: list[tuple[float, str]], chance: random.
 
 async def send_all(planned: list[Sending], port: int, instants: Instants) -> None:
     """Everybody sends at their moment, and tries again until there is an answer."""
-    until = instants.hard_closes + allowed(10)
+    until = instants.hard_closes + TIRELESS
 
     async def one(sending: Sending) -> None:
         await asyncio.sleep(max(0.0, sending.moment - time.time()))

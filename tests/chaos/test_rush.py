@@ -122,6 +122,7 @@ def feedback_holds(stack: Stack, all_of_them: Everybody, instants: Instants, fig
     figures(f"{sent} posts of feedback in the last {SCALE.rush_seconds:g} s: {found}")
     assert sent >= SCALE.posts
     assert found.holds
+    assert found.too_late > 0
     assert found.rows == found.accepted >= FAIR
     holding = [visit for visit in visits if visit.accepted]
     for visit in dice("receipts").sample(holding, OPENED_AFTERWARDS):
@@ -143,6 +144,7 @@ def applications_hold(stack: Stack, all_of_them: Everybody, instants: Instants, 
         f"{post.again} again under the same Message-ID; {post.wrong}"
     )
     assert found.holds
+    assert found.too_late > 0
     assert found.rows == found.accepted == post.rows == post.arrived > 0
     assert not any(post.wrong.values())
     assert post.again <= SENDERS

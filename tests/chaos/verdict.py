@@ -99,10 +99,14 @@ def receipt(visit: Visit, phase_id: int) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the witnesses say of a rush; in order where there is nothing in `wrong`."""
+    """What the witnesses say of a rush; in order where there is nothing in `wrong`.
+
+    `too_late` were sent after the hard close: without them, that none of them is stored would say nothing.
+    """
 
     accepted: int
     refused: int
+    too_late: int
     rows: int
     in_grace: int
     wrong: dict[str, int]
@@ -115,7 +119,8 @@ class Verdict:
     def __str__(self) -> str:
         said = ", ".join(f"{name} {count}" for name, count in self.wrong.items())
         return (
-            f"accepted {self.accepted} ({self.in_grace} in the grace), refused {self.refused}, rows {self.rows}; {said}"
+            f"accepted {self.accepted} ({self.in_grace} in the grace), refused {self.refused} "
+            f"({self.too_late} sent after the hard close), rows {self.rows}; {said}"
         )
 
 
@@ -145,8 +150,9 @@ def judge(visits: list[Visit], rows: list[Row], instants: Instants, final: Count
         "left without an answer": sum(visit.status == 0 for visit in visits),
         "odd answers": sum(visit.status not in (0, 303, 403) for visit in visits),
     }
-    in_grace = sum(row.in_grace for row in rows)
-    return Verdict(len(held), sum(visit.status == 403 for visit in visits), len(rows), in_grace, wrong)
+    refused = sum(visit.status == 403 for visit in visits)
+    too_late = sum(visit.first_sent >= instants.hard_closes for visit in visits)
+    return Verdict(len(held), refused, too_late, len(rows), sum(row.in_grace for row in rows), wrong)
 
 
 @dataclass(frozen=True)
