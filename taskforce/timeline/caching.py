@@ -18,7 +18,8 @@ def max_age(phases: Iterable[Phase], at: datetime) -> int:
     """Seconds for which a page about these phases stays true; 0 in the demo, whose clock jumps."""
     if settings.DEMO:
         return 0
-    boundaries = [instant for phase in phases for instant in (phase.opens_at, phase.closes_at)]
+    # What waits for the end of the grace (a count, a decision) is told from the hard close on.
+    boundaries = [instant for phase in phases for instant in (phase.opens_at, phase.closes_at, phase.hard_closes_at)]
     ahead = [(instant - at).total_seconds() for instant in boundaries if instant > at]
     return int(min([LONGEST, *ahead]))
 

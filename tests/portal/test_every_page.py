@@ -79,6 +79,9 @@ def test_no_page_is_kept_past_the_next_boundary(
         (False, datetime(2022, 3, 1, 11, 59, 59, 1, tzinfo=UTC), 0),
         (False, datetime(2022, 3, 1, 11, 59, 30, tzinfo=UTC), 30),
         (False, datetime(2022, 3, 1, 12, tzinfo=UTC), 60),
+        (False, datetime(2022, 3, 1, 12, 1, 30, tzinfo=UTC), 30),  # two minutes of grace
+        (False, datetime(2022, 3, 1, 12, 1, 59, 1, tzinfo=UTC), 0),
+        (False, datetime(2022, 3, 1, 12, 2, tzinfo=UTC), 60),
         (False, datetime(2022, 2, 1, 11, 59, 50, tzinfo=UTC), 10),
         (True, datetime(2022, 2, 15, tzinfo=UTC), 0),  # the demo's clock jumps
     ],
