@@ -1,8 +1,11 @@
 """A database that is away or lets nobody wait any longer: 503 with what was typed, and when to come again."""
 
+import re
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import OperationalError
 from django.test import Client
 
@@ -27,6 +30,19 @@ def test_what_was_typed_is_shown_and_nothing_is_acknowledged(
     page = answer.content.decode()
     assert "<output" not in page
     assert FeedbackItem.objects.count() == 0
+
+
+def test_what_was_typed_is_wrapped_by_the_only_sheet_that_the_page_has(
+    window: FeedbackWindow, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "submit", hang)
+    page = client.post(pages.address(), pages.filled(client)).content.decode()
+    assert '<pre class="pt-typed"' in page
+    names = re.findall(r'href="[^"]*(portal/[a-z]+)[^"/]*\.css"', page)
+    sheets = "".join(Path(str(finders.find(f"{name}.css"))).read_text("utf-8") for name in names)
+    rule = re.search(r"\.pt-typed \{([^}]*)\}", sheets)
+    assert rule is not None
+    assert "pre-wrap" in rule[1]
 
 
 def test_every_language_has_the_page(window: FeedbackWindow, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

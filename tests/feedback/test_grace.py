@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from feedback import services
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from taskforce.accounts.models import User
 from taskforce.timeline.gates import new_form_key
@@ -52,6 +53,25 @@ def test_what_came_in_time_has_no_mark(
     assert not FeedbackItem.objects.get().in_grace
     visitor.force_login(people["moderator"])
     assert "in the grace" not in visitor.get("/en/admin/feedback/feedbackitem/").content.decode()
+
+
+IN_GRACE = "It came in after the close that was shown, within the grace"
+
+
+@pytest.mark.parametrize(("at", "is_late"), [(CLOSES - TICK, False), (CLOSES, True), (HARD_CLOSES - TICK, True)])
+def test_the_receipt_says_that_it_came_in_the_grace(
+    window: FeedbackWindow, visitor: Client, standing: Stand, at: datetime, *, is_late: bool
+) -> None:
+    fields = filled(visitor)
+    standing(at)
+    mine = visitor.post(address(), fields).headers["Location"]
+    for later in (at, HARD_CLOSES + timedelta(days=9)):
+        standing(later)
+        receipt = visitor.get(mine).content.decode()
+        assert "data-ref" in receipt
+        assert (IN_GRACE in receipt) is is_late
+    services.withdraw(FeedbackItem.objects.get().pk, at=HARD_CLOSES)
+    assert IN_GRACE not in visitor.get(mine).content.decode(), "what was withdrawn does not count"
 
 
 @pytest.mark.parametrize("first_at", [CLOSES - TICK, CLOSES, HARD_CLOSES - TICK])
