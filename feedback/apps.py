@@ -11,7 +11,9 @@ class FeedbackConfig(AppConfig):
     verbose_name = _("Feedback")
 
     def ready(self) -> None:
-        """Fill the places that texts leave on their pages."""
-        from feedback.slots import on_proposal  # noqa: PLC0415 - models exist only once the apps are loaded
+        """Fill the places that texts leave on their pages, and tell the timeline what phases for feedback need."""
+        from feedback.slots import IN_PHASES, on_proposal  # noqa: PLC0415 - models exist only once the apps are loaded
+        from taskforce.timeline import offers  # noqa: PLC0415 - as above
 
         slots.fill("proposal.page", on_proposal)
+        offers.register(IN_PHASES)

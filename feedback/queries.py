@@ -69,6 +69,11 @@ def _published() -> QuerySet[FeedbackWindow]:
     )
 
 
+def in_phases() -> QuerySet[FeedbackWindow]:
+    """The windows that visitors find, or will find once their phase is published."""
+    return FeedbackWindow.objects.filter(published_at__isnull=False)
+
+
 def window_or_404(task_force: str, slug: str) -> FeedbackWindow:
     """The published window of an address, with its phase, task force and proposal, in one statement."""
     window = _published().filter(phase__task_force__slug=task_force, slug=slug).first()

@@ -2,11 +2,22 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from feedback import queries
+from feedback.models import FeedbackWindow
 from proposals.models import Proposal
 from taskforce.core import clock
 from taskforce.timeline import describe, windows
-from taskforce.timeline.enums import PhaseState
+from taskforce.timeline.enums import Capability, PhaseState
+from taskforce.timeline.offers import Offer
+
+IN_PHASES = Offer(
+    Capability.FEEDBACK,
+    FeedbackWindow,
+    queries.in_phases,
+    gettext_lazy("No feedback window belongs to this phase: nobody finds a place to say anything."),
+)
 
 
 def on_proposal(proposal: Proposal, language: str) -> tuple[str, dict[str, Any]] | None:

@@ -21,7 +21,7 @@ from proposals.reading import Reading
 from taskforce.core import labels, languages, slots
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
-from taskforce.timeline import caching, describe
+from taskforce.timeline import caching, describe, offers
 from taskforce.timeline import queries as timeline
 
 _REVISIONS_PER_PAGE = 100
@@ -42,7 +42,7 @@ def text(request: HttpRequest, task_force: str, proposal: str) -> HttpResponseBa
     phases = list(timeline.phases(found.task_force))
     context = _context(found, reading) | {
         "at": at,
-        "steps": describe.rows(phases, at) if reading.has_timeline else [],
+        "steps": describe.rows(phases, at, offers.found(phases)) if reading.has_timeline else [],
         "revision": queries.current_revision(found),
         "extras": _slot("proposal.page", found, language),
         "available": _available(found, reading),

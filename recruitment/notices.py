@@ -4,9 +4,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import translation
 
+from recruitment import links
 from recruitment.enums import Outcome
 from recruitment.models import Application, Call, Decision, Snapshot
 from taskforce.accounts.models import User
@@ -50,6 +50,7 @@ def receipt(snapshot: Snapshot, call: Call, applicant: User, *, at: datetime) ->
         "number": snapshot.number,
         "sha256": snapshot.sha256,
         "received_at": snapshot.submitted_at.isoformat(),
+        "in_grace": snapshot.in_grace,
         "closes_at": call.phase.closes_at.isoformat(),
         "closes_rule": rule,
     }
@@ -84,7 +85,8 @@ def _send(
 def _context(application: Application, call: Call) -> dict[str, Any]:
     task_force, language = call.phase.task_force, application.language
     with translation.override(language):
-        path = reverse("recruitment:application", kwargs={"task_force": task_force.slug})
+        # By the name of the call: the mail is read when another one may be under way.
+        path = links.application(call, is_only=False)
     return {
         "task_force": labels.label(task_force, "name", language)._asdict(),
         "call": labels.label(call, "title", language)._asdict(),
@@ -94,14 +96,16 @@ def _context(application: Application, call: Call) -> dict[str, Any]:
 
 
 def _sample() -> dict[str, Any]:
+    place = f"{translation.get_language() or 'en'}/tf/leadership-development/join/application/?call=recruitment"
     return {
         "task_force": kinds.example(kinds.EXAMPLE_NAMES),
         "call": kinds.example({"en": "Call for members", "zh-hant": "招募成員"}),
         "reference": "A-2345-BCDF",
-        "url": f"{settings.SITE_URL}/{translation.get_language() or 'en'}/tf/leadership-development/join/application/",
+        "url": f"{settings.SITE_URL}/{place}",
         "number": 1,
         "sha256": "9f2c41d07ab3e85810f6d2947c3be1a05d8876e4b2f19c30a7d5e6218b4fc093",
         "received_at": "2022-04-01T12:00:00+00:00",
+        "in_grace": False,
         "closes_at": "2022-04-11T12:00:00+00:00",
         "closes_rule": describe.rule(date(2022, 4, 10), None, ANYWHERE_ON_EARTH, end=True),
     }

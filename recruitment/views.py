@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from recruitment import describe, kept, queries, services
+from recruitment import describe, kept, links, queries, services
 from recruitment.forms import ApplicationForm, WithdrawForm
 from recruitment.models import Call
 from taskforce.accounts.models import User
@@ -42,7 +42,7 @@ def call(request: HttpRequest, task_force: str) -> HttpResponseBase:
     """The call for members, or word that there is none yet; the same for everybody."""
     group = task_force_or_404(task_force)
     at = clock.app_now()
-    found = queries.current_call(group, at)
+    found = _asked_for(request, group, at)
     context: dict[str, Any] = {
         "task_force": group,
         "call": found,
@@ -56,14 +56,16 @@ def call(request: HttpRequest, task_force: str) -> HttpResponseBase:
             "criteria": queries.criteria(found),
             "purpose": prose.of(found, "purpose"),
             "row": phases.row(found.phase, at),
+            "opens_label": phases.opens_label(found.phase, at),
             "opens_rule": phases.opens_rule(found.phase),
+            "closes_label": phases.closes_label(found.phase, at),
             "closes_rule": phases.closes_rule(found.phase),
             "cap_note": phases.cap_note(found.phase, at),
             "is_open": state is PhaseState.CURRENT,
             "is_over": state in OVER,
             "is_cancelled": state is PhaseState.CANCELLED,
             "is_short": dates.left(found.phase.closes_at, at).is_short,
-            "application_url": reverse("recruitment:application", args=[group.slug]),
+            "application_url": links.application(found, is_only=queries.is_only_call(found)),
         }
     response = render(request, "recruitment/call.html", context)
     return caching.public_page(request, response, phases=list(timeline.phases(group)), at=at)
@@ -74,15 +76,23 @@ def application(request: HttpRequest, task_force: str) -> HttpResponse:
     """One's own application; POST saves, submits or withdraws it."""
     group = task_force_or_404(task_force)
     at = clock.app_now()
+    found = _call_of_form(request, group) or _asked_for(request, group, at)
+    is_only = found is not None and queries.is_only_call(found)
     if not isinstance(request.user, User):
-        return _to_sign_in(request, queries.current_call(group, at))
-    found = _call_of_form(request, group) or queries.current_call(group, at)
+        address = links.application(found, is_only=is_only) if found else request.path
+        return _to_sign_in(request, found, address)
     if found is None:
         raise Http404
-    visit = Visit(request, request.user, found, at)
+    visit = Visit(request, request.user, found, at, is_only)
     if request.method != "POST":
         return _page(visit)
     return _withdraw(visit) if request.POST.get("action") == "withdraw" else _send(visit)
+
+
+def _asked_for(request: HttpRequest, group: TaskForce, at: datetime) -> Call | None:
+    """The call that the address names, else the one that a visitor means at the moment, if there is any."""
+    name = request.GET.get(links.NAME)
+    return queries.current_call(group, at) if name is None else queries.call_by_name(group, name)
 
 
 def _call_of_form(request: HttpRequest, group: TaskForce) -> Call | None:
@@ -92,20 +102,26 @@ def _call_of_form(request: HttpRequest, group: TaskForce) -> Call | None:
 
 
 class Visit(NamedTuple):
-    """Who is at which call, and the moment at which they came (UTC)."""
+    """Who is at which call, the moment at which they came (UTC), and whether the task force has no other call."""
 
     request: HttpRequest
     user: User
     call: Call
     at: datetime
+    is_only: bool
+
+    @property
+    def address(self) -> str:
+        """The page of their application to this very call."""
+        return links.application(self.call, is_only=self.is_only)
 
 
-def _to_sign_in(request: HttpRequest, found: Call | None) -> HttpResponse:
+def _to_sign_in(request: HttpRequest, found: Call | None, address: str) -> HttpResponse:
     """To sign-in and back; what was posted is in the form again afterwards."""
     if request.method == "POST" and found is not None:
         limits.hit("kept-form", client_address(request), limit=MOST, window=WITHIN)
         kept.keep(request.session, found, request.POST)
-    response = redirect_to_login(request.path)
+    response = redirect_to_login(address)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -139,7 +155,7 @@ def _send(visit: Visit) -> HttpResponse:
     kept.drop(visit.request.session, visit.call)
     done = _("Your application has been submitted.") if action == "submit" else _("Your draft has been saved.")
     messages.success(visit.request, done)
-    return SeeOther(visit.request.path)
+    return SeeOther(visit.address)
 
 
 def _version(posted: QueryDict) -> int | None:
@@ -157,7 +173,7 @@ def _withdraw(visit: Visit) -> HttpResponse:
     form = WithdrawForm(visit.request.POST)
     mine = queries.live(visit.call, visit.user).first()
     if mine is None:
-        return SeeOther(visit.request.path)
+        return SeeOther(visit.address)
     if not form.is_valid():
         return _page(visit, withdraw_form=form)
     try:
@@ -165,7 +181,7 @@ def _withdraw(visit: Visit) -> HttpResponse:
     except Refused as error:
         return _page(visit, error=error)
     messages.success(visit.request, _("Your application has been withdrawn."))
-    return SeeOther(visit.request.path)
+    return SeeOther(visit.address)
 
 
 def _page(
@@ -190,7 +206,7 @@ def _page(
     if form is None and saved is not None:
         form = _filled(call, saved.fields) if is_open else ApplicationForm(call, saved.fields)
     context = {
-        **_about(call),
+        **_about(visit),
         **_dates(visit, is_open=is_open),
         **_on_record(visit, mine),
         "error": error,
@@ -233,6 +249,8 @@ def _dates(visit: Visit, *, is_open: bool) -> dict[str, Any]:
     return {
         "at": visit.at,
         "row": phases.row(phase, visit.at),
+        "opens_label": phases.opens_label(phase, visit.at),
+        "closes_label": phases.closes_label(phase, visit.at),
         "closes_rule": phases.closes_rule(phase),
         "cap_note": phases.cap_note(phase, visit.at),
         "is_short": visit.at < phase.closes_at and dates.left(phase.closes_at, visit.at).is_short,
@@ -266,18 +284,17 @@ def _version_shown(mine: describe.Standing, sent: QueryDict | None, saved: kept.
     return mine.version
 
 
-def _about(call: Call) -> dict[str, Any]:
+def _about(visit: Visit) -> dict[str, Any]:
     """What every page of one's own application says about the call."""
-    group = call.phase.task_force
+    group = visit.call.phase.task_force
+    call_url = links.call(visit.call, is_only=visit.is_only)
     return {
         "task_force": group,
-        "call": call,
-        "call_url": reverse("recruitment:call", args=[group.slug]),
+        "call": visit.call,
+        "address": visit.address,
+        "call_url": call_url,
         "process_url": reverse("process", args=[group.slug]),
-        "crumbs": [
-            *_crumbs(group, _("Call for members"), reverse("recruitment:call", args=[group.slug])),
-            (_("Your application"), None),
-        ],
+        "crumbs": [*_crumbs(group, _("Call for members"), call_url), (_("Your application"), None)],
     }
 
 

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from recruitment import queries
 from recruitment.admin import review
-from recruitment.admin.cells import labelled
 from recruitment.enums import ReviewState
 from recruitment.models import Application
 from taskforce.core import dates, languages
 from taskforce.core.staff import ReadOnlyAdmin
+from taskforce.core.staff_columns import labelled
 from taskforce.core.templatetags.portal import number, translated
 from taskforce.timeline import describe
 

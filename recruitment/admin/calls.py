@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from recruitment import queries
 from recruitment.admin import decisions, release
-from recruitment.admin.cells import labelled
 from recruitment.models import Call
 from taskforce.core.staff import ReadOnlyAdmin
+from taskforce.core.staff_columns import labelled
 from taskforce.core.templatetags.portal import number, translated, utc_time
 from taskforce.core.templatetags.staff import isolated
 from taskforce.timeline import describe

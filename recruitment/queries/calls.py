@@ -23,6 +23,11 @@ def published_calls() -> QuerySet[Call]:
     )
 
 
+def in_phases() -> QuerySet[Call]:
+    """The calls that visitors find, or will find once their phase is published."""
+    return Call.objects.filter(published_at__isnull=False)
+
+
 def current_call(task_force: TaskForce, at: datetime) -> Call | None:
     """The call that a visitor means: the one that opened last, else the one that opens next, else None.
 
@@ -40,6 +45,19 @@ def current_call(task_force: TaskForce, at: datetime) -> Call | None:
 def call_of_phase(task_force: TaskForce, phase_id: int | None) -> Call | None:
     """The call that this phase of the task force is for; None where there is none that the public may read."""
     return published_calls().filter(phase__task_force=task_force, phase=phase_id).first()
+
+
+def call_by_name(task_force: TaskForce, slug: str) -> Call:
+    """The call that the phase of this short name is for; `Http404` where there is none that the public may read."""
+    found = published_calls().filter(phase__task_force=task_force, phase__slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def is_only_call(call: Call) -> bool:
+    """Whether its task force has no other call that the public may read."""
+    return not published_calls().filter(phase__task_force=call.phase.task_force_id).exclude(pk=call.pk).exists()
 
 
 def call_or_404(call_id: int) -> Call:

@@ -11,11 +11,12 @@ from taskforce.core import languages
 
 
 def language_links(request: HttpRequest) -> list[tuple[str, str, str]]:
-    """(code, own name, address of this page in that language) for the language menu."""
+    """(code, own name, address of this page in that language) for the language menu; what was asked for stays asked."""
     path = request.path_info
     _, _, rest = path[1:].partition("/")
     prefixed = languages.is_offered(path[1:].partition("/")[0])
-    tail = quote(rest if prefixed else "")
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    tail = f"{quote(rest)}{query}" if prefixed else ""
     return [(code, languages.OWN_NAMES[code], f"/{code}/{tail}") for code in languages.CODES]
 
 

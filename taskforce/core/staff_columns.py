@@ -63,6 +63,14 @@ def machine_text(value: str) -> str:
     return format_html('<bdi lang="en" dir="ltr">{}</bdi>', value)
 
 
+def labelled(column: "str | _StrPromise", value: Any) -> SafeString:
+    """A cell of a list with the name of its column, which the style sheet shows only where a row is a block.
+
+    That is so on a narrow screen, where there is no table head.
+    """
+    return format_html('<span class="rv-cell" data-label="{}">{}</span>', column, isolated(value))
+
+
 def label(model: type[models.Model], field: "models.Field[Any, Any]") -> "str | _StrPromise":
     """What a field is called."""
     described = _columns.get(model, {}).get(field.name)

@@ -1,6 +1,6 @@
 """What the pages that join the apps show; a fixed number of statements, whatever there is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,12 +15,13 @@ from proposals import queries as proposals
 from proposals.enums import ProposalKind
 from proposals.models import Unit, UnitText
 from proposals.reading import Mark, UnitRow, percents
+from recruitment import links
 from recruitment import queries as recruitment
 from recruitment.models import Call
 from taskforce.core import labels
-from taskforce.timeline import describe, windows
+from taskforce.timeline import describe, offers, windows
 from taskforce.timeline import queries as timeline
-from taskforce.timeline.enums import FOR_VISITORS, PhaseState
+from taskforce.timeline.enums import PhaseState
 from taskforce.timeline.models import Phase, TaskForce
 
 
@@ -33,17 +34,20 @@ class Stages:
     phases: list[Phase]
     windows: list[WindowAt]
     calls: list[Call]
+    offered: Mapping[int, Collection[str]]
 
 
 def stages(task_force: TaskForce, at: datetime) -> Stages:
     """Phases, feedback windows and calls of a task force."""
     calls = recruitment.published_calls().filter(phase__task_force=task_force)
+    phases = list(timeline.phases(task_force))
     return Stages(
         task_force,
         at,
-        list(timeline.phases(task_force)),
+        phases,
         feedback.windows(task_force, at),
         list(calls.prefetch_related("criteria").order_by("phase__opens_at", "pk")),
+        offers.found(phases),
     )
 
 
@@ -52,26 +56,24 @@ def _window_url(one: WindowAt) -> str:
     return reverse("feedback:window", kwargs=address)
 
 
-def _call_url(task_force: TaskForce) -> str:
-    return reverse("recruitment:call", kwargs={"task_force": task_force.slug})
+def call_url(found: Stages, call: Call) -> str:
+    """The page of one of the task force's calls."""
+    return links.call(call, is_only=len(found.calls) == 1)
 
 
 def timeline_rows(found: Stages) -> list[dict[str, Any]]:
     """The steps of the timeline, each with a link to what one can do or read there."""
     urls = {one.phase.pk: _window_url(one) for one in reversed(found.windows)}
-    urls |= {call.phase_id: _call_url(found.task_force) for call in found.calls}
-    return [{**row, "url": urls.get(row["id"], "")} for row in _rows(found.phases, found.at)]
+    urls |= {call.phase_id: call_url(found, call) for call in found.calls}
+    return [{**row, "url": urls.get(row["id"], "")} for row in _rows(found.phases, found.at, found.offered)]
 
 
-def _rows(phases: Sequence[Phase], at: datetime) -> list[dict[str, Any]]:
+def _rows(phases: Sequence[Phase], at: datetime, offered: Mapping[int, Collection[str]]) -> list[dict[str, Any]]:
     """The steps; `left_until` is the close of one that is open to visitors: only there does the time left matter."""
     return [
-        {**row, "left_until": row["closes_at"] if _is_for_visitors(row) else None} for row in describe.rows(phases, at)
+        {**row, "left_until": row["closes_at"] if row["for_visitors"] else None}
+        for row in describe.rows(phases, at, offered)
     ]
-
-
-def _is_for_visitors(row: dict[str, Any]) -> bool:
-    return row["state"] == PhaseState.CURRENT.value and bool(FOR_VISITORS & {*row["capabilities"]})
 
 
 def stage(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -90,9 +92,11 @@ def dates(found: Stages) -> list[dict[str, Any]]:
     return [
         {
             "phase": phase,
+            "opens_label": describe.opens_label(phase, found.at),
             "opens_rule": describe.opens_rule(phase),
+            "closes_label": describe.closes_label(phase, found.at),
             "closes_rule": describe.closes_rule(phase),
-            "state": describe.row(phase, found.at)["state_text"],
+            "state": describe.row(phase, found.at, found.offered[phase.pk])["state_text"],
             "is_cancelled": phase.cancelled_at is not None,
             "cap_note": describe.cap_note(phase, found.at),
         }
@@ -112,7 +116,7 @@ def past_windows(found: Stages) -> list[dict[str, Any]]:
 def next_step(found: Stages, members: int) -> dict[str, Any]:
     """The one thing to do now, as components/next_step.html takes it."""
     steps = [_feedback_step(one) for one in found.windows if one.state is PhaseState.CURRENT]
-    steps += [_call_step(call) for call in found.calls if windows.is_open(call.phase, found.at)]
+    steps += [_call_step(found, call) for call in found.calls if windows.is_open(call.phase, found.at)]
     if len(steps) > 1:
         return {**steps[0], "secondary_url": steps[1]["url"], "secondary_label": steps[1]["label"]}
     if steps:
@@ -135,11 +139,11 @@ def _feedback_step(one: WindowAt) -> dict[str, Any]:
     }
 
 
-def _call_step(call: Call) -> dict[str, Any]:
+def _call_step(found: Stages, call: Call) -> dict[str, Any]:
     return {
         "title": _("Become a member"),
         "text": _("Read what is asked for, and apply. You can save a draft and submit it later."),
-        "url": _call_url(call.phase.task_force),
+        "url": call_url(found, call),
         "label": _("Read the call and apply"),
         **_until(call.phase),
     }
@@ -223,18 +227,25 @@ class Overview:
 
 def overviews(at: datetime) -> list[Overview]:
     """All task forces with their timelines."""
-    return [_overview(task_force, at) for task_force in timeline.task_forces()]
+    every = [(task_force, _published(task_force)) for task_force in timeline.task_forces()]
+    offered = offers.found(phase for _task_force, phases in every for phase in phases)
+    return [_overview(task_force, phases, at, offered) for task_force, phases in every]
 
 
-def _overview(task_force: TaskForce, at: datetime) -> Overview:
-    phases: list[Phase] = task_force.published_phases  # type: ignore[attr-defined] # set by Prefetch(to_attr=)
-    now = [phase for phase in phases if windows.is_open(phase, at)]
-    rows = _rows(phases, at)
+def _published(task_force: TaskForce) -> list[Phase]:
+    found: list[Phase] = task_force.published_phases  # type: ignore[attr-defined] # set by Prefetch(to_attr=)
+    return found
+
+
+def _overview(
+    task_force: TaskForce, phases: list[Phase], at: datetime, offered: Mapping[int, Collection[str]]
+) -> Overview:
+    rows = _rows(phases, at, offered)
     return Overview(
         task_force,
         phases,
         rows,
         stage(rows),
-        bool(now),
-        any(FOR_VISITORS & {*phase.capabilities} for phase in now),
+        any(windows.is_open(phase, at) for phase in phases),
+        any(row["for_visitors"] for row in rows),
     )

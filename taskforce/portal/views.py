@@ -62,7 +62,7 @@ def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
         "grace": describe.grace_note(found.phases),
         "changes": [describe.change(extension) for extension in timeline.extensions(found.task_force)],
         "notice_days": rules.NOTICE_PERIOD.days,
-        "calls": found.calls,
+        "calls": [{"call": call, "url": queries.call_url(found, call)} for call in found.calls],
         "numbers": numbers.by_stage(found.windows, found.calls, members, found.at),
         "crumbs": _crumbs(found.task_force, _("How it is decided")),
     }

@@ -3,7 +3,7 @@
 Instants are returned as aware datetimes; whoever shows them writes UTC beside the rule.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -24,6 +24,11 @@ from taskforce.timeline.models import Extension, Phase
 def period(phase: Phase) -> str:
     """The days of a phase, both ends inside, as the locale writes a period."""
     return dates.period_text(phase.opens_on, phase.closes_on)
+
+
+def zone_name(zone: str) -> str:
+    """The zone of a rule by its name: "anywhere on Earth (AoE)", "Europe/Berlin"."""
+    return _("anywhere on Earth (AoE)") if zone == ANYWHERE_ON_EARTH else zone
 
 
 def rule(day: date, clock: time | None, zone: str, *, end: bool) -> str:
@@ -66,6 +71,22 @@ def opens_rule(phase: Phase) -> str:
 def closes_rule(phase: Phase) -> str:
     """When a phase closes, as the rule says it."""
     return rule(phase.closes_on, phase.closes_time, phase.zone, end=True)
+
+
+def opens_label(phase: Phase, at: datetime) -> str:
+    """What stands before the instant of the opening: whether it is to come, has come, or was cancelled before it."""
+    off_at = phase.cancelled_at if phase.cancelled_at and phase.cancelled_at <= at else None
+    if windows.has_begun(phase, off_at or at):
+        return _("Opened")
+    return _("Would have opened") if off_at else _("Opens")
+
+
+def closes_label(phase: Phase, at: datetime) -> str:
+    """What stands before the instant of the close: whether it is to come, has come, or was cancelled before it."""
+    state = windows.state(phase, at)
+    if state is PhaseState.CANCELLED:
+        return _("Would have closed")
+    return _("Closed") if state is PhaseState.PAST else _("Closes")
 
 
 def old_rule(extension: Extension) -> str:
@@ -157,17 +178,22 @@ def _last(phase: Phase) -> Extension | None:
     return next(iter(phase.extensions.all()), None) if phase.ends_version > 1 else None
 
 
-def row(phase: Phase, at: datetime) -> dict[str, Any]:
-    """One phase as a page shows it; by `id` and `capabilities` a page adds its link as `url`."""
+def row(phase: Phase, at: datetime, found: Collection[str] = FOR_VISITORS) -> dict[str, Any]:
+    """One phase as a page shows it; by `id` a page adds its link as `url`.
+
+    `found` are the capabilities under which a visitor finds something to do (`offers.found`); `for_visitors` says
+    whether that is so now.
+    """
     state = windows.state(phase, at)
+    for_visitors = state is PhaseState.CURRENT and bool({*found}.intersection(phase.capabilities))
     return {
         "id": phase.pk,
         "slug": phase.slug,
-        "capabilities": phase.capabilities,
         "phase": translated(phase, "title"),
         "period": period(phase),
         "state": state.value,
-        "state_text": capfirst(_state_text(phase, state)),
+        "state_text": capfirst(_state_text(state, for_visitors=for_visitors)),
+        "for_visitors": for_visitors,
         "opens_at": phase.opens_at,
         "closes_at": phase.closes_at,
         "rule_text": _close(state) % {"rule": closes_rule(phase)},
@@ -182,16 +208,16 @@ def _close(state: PhaseState) -> str:
     return _("Closed: %(rule)s") if state is PhaseState.PAST else _("Closes: %(rule)s")
 
 
-def _state_text(phase: Phase, state: PhaseState) -> str:
+def _state_text(state: PhaseState, *, for_visitors: bool) -> str:
     """ "Open now" is said only where a visitor finds something to do."""
-    if state is PhaseState.CURRENT and not FOR_VISITORS & {*phase.capabilities}:
+    if state is PhaseState.CURRENT and not for_visitors:
         return _("under way")
     return str(state.label)
 
 
-def _step(phase: Phase, at: datetime) -> dict[str, Any]:
+def _step(phase: Phase, at: datetime, found: Collection[str]) -> dict[str, Any]:
     """A row of the timeline: where nothing is open yet, its opening is what people wait for."""
-    made = row(phase, at)
+    made = row(phase, at, found)
     if at < phase.opens_at:
         said = _("Would have opened: %(rule)s") if phase.cancelled_at else _("Opens: %(rule)s")
         opens = said % {"rule": opens_rule(phase)}
@@ -201,9 +227,12 @@ def _step(phase: Phase, at: datetime) -> dict[str, Any]:
     return made
 
 
-def rows(phases: Iterable[Phase], at: datetime) -> list[dict[str, Any]]:
-    """The steps of a timeline, in the order given; `phases` come with their extensions prefetched."""
-    return [_step(phase, at) for phase in phases]
+def rows(phases: Iterable[Phase], at: datetime, found: Mapping[int, Collection[str]]) -> list[dict[str, Any]]:
+    """The steps of a timeline, in the order given; `phases` come with their extensions prefetched.
+
+    `found` is what visitors find to do in them (`offers.found`).
+    """
+    return [_step(phase, at, found.get(phase.pk, ())) for phase in phases]
 
 
 def closed_reason(phase: Phase, at: datetime) -> str:

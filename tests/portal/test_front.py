@@ -151,14 +151,14 @@ def stage(page: str) -> str:
     ],
 )
 def test_one_line_says_where_it_stands(
-    client: Client, tf: TaskForce, clock: Clock, moment: datetime, expected: str
+    client: Client, window: FeedbackWindow, clock: Clock, moment: datetime, expected: str
 ) -> None:
     clock.set(moment)
     assert stage(read(client, TF)) == expected
     assert stage(read(client, "/en/")).startswith(expected)
 
 
-def test_home_puts_the_way_in_before_the_timeline(client: Client, tf: TaskForce) -> None:
+def test_home_puts_the_way_in_before_the_timeline(client: Client, window: FeedbackWindow) -> None:
     page = read(client, "/en/")
     assert page.index("pt-stage") < page.index("Take part") < page.index("pt-timeline")
 

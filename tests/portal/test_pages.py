@@ -27,13 +27,29 @@ def test_home_without_a_task_force_says_so(client: Client, clock: Clock) -> None
     assert "No task force yet" in read(client, "/en/")
 
 
-def test_home_says_what_is_open_and_until_when(client: Client, tf: TaskForce) -> None:
+def test_home_says_what_is_open_and_until_when(client: Client, window: FeedbackWindow) -> None:
     page = words(read(client, "/en/"))
     assert "Leadership development" in page
     assert "Open now Feedback on the proposal" in page
     assert "Take part" in page
     assert "Closes: 28 February 2022, anywhere on Earth (AoE)" in page
     assert "1 March 2022, 12:00 UTC" in page
+
+
+@pytest.mark.parametrize("is_published", [True, False])
+def test_nobody_is_invited_to_what_is_not_there(client: Client, window: FeedbackWindow, *, is_published: bool) -> None:
+    """A phase for feedback that has no window, or one that visitors do not find."""
+    if not is_published:
+        FeedbackWindow.objects.update(published_at=None)
+    home, own, process = (words(read(client, address)) for address in ("/en/", TF, f"{TF}process/"))
+    for page in (home, own):
+        assert ("Open now Feedback on the proposal" in page) is is_published
+        assert ("Under way Feedback on the proposal" in page) is not is_published
+    assert ("Take part" in home) is is_published
+    assert ("Read more" in home) is not is_published
+    assert ("Nothing is asked of you now" in own) is not is_published
+    assert ("Under way" in process) is not is_published
+    assert ("days left" in home) is is_published
 
 
 def test_home_says_what_comes_next_when_nothing_is_open(client: Client, tf: TaskForce, clock: Clock) -> None:

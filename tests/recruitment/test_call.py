@@ -109,7 +109,8 @@ def test_more_applications_do_not_cost_the_page_a_statement(call: Call, client: 
             client.get(CALL)
         counts.append(statements(captured))
     assert counts[0] == counts[1]
-    assert counts[0][1] <= 2
+    # The call, its criteria, and whether it is the only one.
+    assert counts[0][1] <= 3
 
 
 def test_only_reading(call: Call, client: Client) -> None:

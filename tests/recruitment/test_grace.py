@@ -1,5 +1,6 @@
 """After the shown close of a call: forms from before it arrive and are marked, nothing twice; and calls with a cap."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from threading import Event
@@ -14,6 +15,8 @@ from recruitment.models import Application, Call, Snapshot
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core.errors import Refused
+from taskforce.notifications import kinds, rendering
+from taskforce.notifications.models import OutboxMessage
 from taskforce.portal import numbers
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import services as timeline
@@ -72,6 +75,26 @@ def test_what_came_in_time_has_no_mark(call: Call, apply: Apply, coordinator: Cl
     apply("ada")
     assert not Snapshot.objects.get().in_grace
     assert "in the grace" not in coordinator.get("/en/admin/recruitment/application/").content.decode()
+
+
+IN_GRACE = "It came in after the close that was shown, within the grace"
+
+
+@pytest.mark.parametrize(("at", "is_late"), [(CLOSES - TICK, False), (CLOSES, True), (HARD_CLOSES - TICK, True)])
+def test_page_and_mail_say_that_it_came_in_the_grace(
+    call: Call, applicant: Client, standing: Stand, at: datetime, *, is_late: bool
+) -> None:
+    fields = filled(applicant, call, "submit")
+    standing(at)
+    applicant.post(PAGE, fields)
+    receipt = applicant.get(PAGE).content.decode()
+    assert "data-ref" in receipt
+    assert (IN_GRACE in receipt) is is_late
+    message = OutboxMessage.objects.get()
+    mail = rendering.render(kinds.get(message.kind), message.context, "en")
+    assert (IN_GRACE in mail.text) is is_late
+    assert ("Until the call closes you can change it" in mail.text) is not is_late
+    assert "10 April 2022, anywhere on Earth (AoE)" in mail.text
 
 
 @pytest.mark.parametrize("issued_at", [OPENS - TICK, CLOSES, CLOSES + TICK])
@@ -133,6 +156,72 @@ def test_a_form_is_of_its_own_call_where_the_next_one_has_opened(
         assert applicant.post(PAGE, other(fields)).status_code == 409
     assert Application.objects.get().call == call
     assert [one.in_grace for one in Snapshot.objects.all()] == [True] * (action == "submit")
+
+
+@pytest.mark.parametrize("action", ["save", "submit"])
+def test_after_the_post_stands_the_call_that_was_answered(
+    call: Call, next_call: Call, applicant: Client, standing: Stand, action: str
+) -> None:
+    fields = filled(applicant, call, action)
+    standing(CLOSES + TICK)
+    answer = applicant.post(PAGE, fields)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{PAGE}?call=recruitment")
+    page = applicant.get(answer.headers["Location"]).content.decode()
+    assert ("data-ref" in page) is (action == "submit")
+    assert "I listen." in page
+    assert f'href="{CALL}?call=recruitment"' in page, "the way to the call leads to another one"
+    assert f'href="/ar{CALL.removeprefix("/en")}application/?call=recruitment"' in page
+    assert "You have not applied yet" in applicant.get(PAGE).content.decode()
+    public = applicant.get(f"{CALL}?call=recruitment").content.decode()
+    assert "This call has closed" in public
+    assert f'href="{PAGE}?call=recruitment"' in public
+
+
+def test_what_is_withdrawn_is_of_the_call_on_the_page(
+    call: Call, next_call: Call, applicant: Client, standing: Stand
+) -> None:
+    applicant.post(PAGE, filled(applicant, call, "submit"))
+    standing(CLOSES + TICK)
+    applicant.post(PAGE, filled(applicant, next_call, "submit"))
+    page = applicant.get(f"{PAGE}?call=recruitment").content.decode()
+    own = re.search(
+        r'action="([^"]+)"[^>]*>\s*<input[^>]*>\s*<input type="hidden" name="action" value="withdraw"', page
+    )
+    assert own is not None
+    answer = applicant.post(own[1], {"action": "withdraw", "confirm": "on"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{PAGE}?call=recruitment")
+    states = {one.call_id: one.state for one in Application.objects.all()}
+    assert states == {call.pk: "withdrawn", next_call.pk: "submitted"}
+
+
+def test_what_was_typed_without_sign_in_comes_back_at_its_own_call(
+    call: Call, next_call: Call, applicant: Client, people: dict[str, User], standing: Stand
+) -> None:
+    fields = filled(applicant, call, "submit")
+    standing(CLOSES + TICK)
+    applicant.logout()
+    asked = applicant.post(PAGE, fields)
+    assert asked.status_code == 302
+    assert asked.headers["Location"].endswith(f"?next={PAGE}%3Fcall%3Drecruitment")
+    applicant.force_login(people["applicant"])
+    assert "I listen." in applicant.get(f"{PAGE}?call=recruitment").content.decode()
+    assert "I listen." not in applicant.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize("name", ["nothing", "feedback", "", "x' OR 1=1"])
+@pytest.mark.parametrize("page", [CALL, PAGE])
+def test_a_call_that_is_not_there_is_not_found(call: Call, applicant: Client, page: str, name: str) -> None:
+    assert applicant.get(page, {"call": name}).status_code == 404
+
+
+def test_one_call_needs_no_name(call: Call, applicant: Client) -> None:
+    assert applicant.post(PAGE, filled(applicant, call, "submit")).headers["Location"] == PAGE
+    assert "?call=" not in applicant.get(CALL).content.decode()
+
+
+def test_the_mail_leads_to_its_own_call(call: Call, applicant: Client) -> None:
+    applicant.post(PAGE, filled(applicant, call, "submit"))
+    assert OutboxMessage.objects.get().context["url"].endswith(f"{PAGE}?call=recruitment")
 
 
 def test_a_form_that_comes_too_late_for_its_call_is_not_taken_for_the_next_one(

@@ -1,5 +1,6 @@
 """Shortening, closing early, cancelling: rules, what stays, who is told, and what pages say afterwards."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from django.test import Client
 
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
+from taskforce.core import languages
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
 from taskforce.notifications.enums import MailingState
 from taskforce.notifications.models import Mailing
@@ -191,6 +193,17 @@ def test_a_later_act_takes_the_mails_about_earlier_ends_back(phase: PhaseOf, peo
 # --- pages ----------------------------------------------------------------------------------------------------------
 
 
+def told_of(response: Any) -> dict[str, tuple[str, str]]:
+    """What a preview says of its readers: {language: (at once and daily, the mails)}."""
+    page = text_of(response)
+    codes = {languages.html_lang(code): code for code in languages.CODES}
+    counts = re.findall(r'<tr><th scope="row"><bdi lang="([^"]+)">.*?<td>(.*?)</td><td>(.*?)</td></tr>', page)
+    mails = re.findall(r'<details class="pt-told".*?<bdi lang="([^"]+)">(.*?)</details>', page, re.DOTALL)
+    assert [tag for tag, *_ in counts] == [tag for tag, _mail in mails]
+    shown = dict(mails)
+    return {codes[tag]: (f"{at_once} {daily}", shown[tag]) for tag, at_once, daily in counts}
+
+
 @pytest.mark.parametrize("name", DO)
 def test_it_asks_twice(client: Client, phase: PhaseOf, people: dict[str, User], name: str) -> None:
     client.force_login(people["coordinator"])
@@ -230,15 +243,22 @@ def test_the_preview_shows_each_languages_mail_as_it_will_be_sent(
     Subscription.objects.filter(mailbox="2@example.org").update(frequency=Frequency.DAILY)
     client.force_login(people["coordinator"])
     shown: Any = client.post(page_of(phase("feedback"), "extend"), fields())
-    readers = {one["code"]: (one["followers"], one["mail"]) for one in shown.context["preview"]["readers"]}
-    assert {code: count for code, (count, _mail) in readers.items()} == {"en": 0, "ar": 1, "zh-hant": 2}
-    assert "2022年3月7日" in readers["zh-hant"][1].text
-    assert "Coordinator Demo" in readers["en"][1].text
     assert "7 March 2022, anywhere on Earth (AoE)" in text_of(shown)
-    counts = {one["code"]: (one["at_once"], one["daily"]) for one in shown.context["preview"]["readers"]}
-    assert counts == {"en": (0, 0), "ar": (1, 0), "zh-hant": (1, 1)}
-    assert "<dt>At once</dt><dd>1</dd><dt>In the daily mail</dt><dd>1</dd>" in text_of(shown)
-    assert "/unsubscribe/sample/" in readers["en"][1].text
+    told = told_of(shown)
+    assert {code: counts for code, (counts, _mail) in told.items()} == {"en": "0 0", "ar": "1 0", "zh-hant": "1 1"}
+    assert "2022年3月7日" in told["zh-hant"][1]
+    assert "Coordinator Demo" in told["en"][1]
+    assert "/unsubscribe/sample/" in told["en"][1]
+
+
+def test_the_preview_is_in_the_readers_own_language_first(
+    client: Client, phase: PhaseOf, tf: TaskForce, people: dict[str, User]
+) -> None:
+    services.follow(tf, mailbox="a@example.org", topics=["deadlines"], language="en", at=NOW)
+    client.force_login(people["coordinator"])
+    page = text_of(client.post(f"/ar{page_of(phase('feedback'), 'extend').removeprefix('/en')}", fields()))
+    folds = re.findall(r'<details class="pt-told"( open)?>\s*<summary><bdi lang="([^"]+)"', page)
+    assert folds == [(" open", "ar"), ("", "en")]
 
 
 @pytest.mark.parametrize("name", DO)

@@ -1,5 +1,6 @@
 """The staff side of the timeline: who sees what, and the page that extends."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -303,6 +304,26 @@ def test_without_a_token_the_form_is_not_taken(people: dict[str, User], phase: P
     client.force_login(people["coordinator"])
     assert client.post(page_of(phase("feedback")), fields()).status_code == 403
     assert not Extension.objects.exists()
+
+
+def test_the_list_names_each_cell_for_narrow_screens(client_as: Callable[[str], Client], phase: PhaseOf) -> None:
+    page = text_of(client_as("coordinator").get("/en/admin/timeline/phase/"))
+    for column in ("Task force", "Opens", "Closes", "State", "What can be done"):
+        assert page.count(f'class="rv-cell" data-label="{column}"') == 4, column
+
+
+@pytest.mark.parametrize(
+    ("zone", "named"), [("AoE", "Time, anywhere on Earth (AoE)"), ("Europe/Berlin", "Time, Europe/Berlin")]
+)
+@pytest.mark.parametrize("name", ["extend", "shorten"])
+def test_the_field_of_the_time_names_its_zone(
+    client_as: Callable[[str], Client], tf: TaskForce, name: str, zone: str, named: str
+) -> None:
+    made = publish(tf, zone=zone)
+    page = text_of(client_as("coordinator").get(f"/en/admin/timeline/phase/{made.pk}/{name}/"))
+    assert f'<label for="id_closes_time">{named}</label>' in page
+    described = re.search(r'name="closes_time"[^>]*aria-describedby="id_closes_time_helptext"', page)
+    assert described, "the words about the zone do not belong to the field"
 
 
 def test_more_phases_cost_no_more_statements(

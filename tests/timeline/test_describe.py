@@ -1,7 +1,7 @@
 """Dates as text: under the rule that set them, by the locale, in every language."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.utils import translation
@@ -9,6 +9,7 @@ from django.utils import translation
 from taskforce.core import dates, languages
 from taskforce.timeline import describe
 from taskforce.timeline.models import Phase
+from tests.conftest import utc
 
 # By CLDR; thin and no-break spaces are shown as plain ones here.
 MONTHS = {
@@ -85,8 +86,31 @@ def test_every_state_can_be_told_in_every_language(phase: Callable[[str], Phase]
     feedback = phase("feedback")
     with translation.override(language):
         for at in (datetime(2022, 1, 1, tzinfo=UTC), datetime(2022, 2, 2, tzinfo=UTC), feedback.closes_at):
-            row = describe.rows([feedback], at)[0]
+            row = describe.rows([feedback], at, {})[0]
             assert row["period"]
             assert row["state_text"]
             assert "2022" in row["rule_text"]
             assert "AoE" in describe.closed_reason(feedback, at)
+
+
+OPENS, CLOSES = utc(2022, 2, 1, 12), utc(2022, 3, 1, 12)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("cancelled_at", "at", "labels"),
+    [
+        (None, OPENS - SECOND, ("Opens", "Closes")),
+        (None, OPENS, ("Opened", "Closes")),
+        (None, CLOSES, ("Opened", "Closed")),
+        (OPENS - SECOND, OPENS - 2 * SECOND, ("Opens", "Closes")),
+        (OPENS - SECOND, CLOSES, ("Would have opened", "Would have closed")),
+        (OPENS + SECOND, CLOSES, ("Opened", "Would have closed")),
+    ],
+)
+def test_what_has_not_happened_is_not_said_to_have(
+    phase: Callable[[str], Phase], cancelled_at: datetime | None, at: datetime, labels: tuple[str, str]
+) -> None:
+    found = phase("feedback")
+    found.cancelled_at = cancelled_at
+    assert (describe.opens_label(found, at), describe.closes_label(found, at)) == labels

@@ -1,5 +1,6 @@
 """Drafts of phases: planned in the admin, invisible to visitors, published once; invalid orders at every door."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.timeline import gates, plan, services
 from taskforce.timeline.models import Phase, TaskForce
 from tests.conftest import Clock
+from tests.timeline.offering import offer_call
+from tests.timeline.test_acts import told_of
 from tests.timeline.test_admin import text_of
 from tests.timeline.test_doors import committed
 
@@ -82,19 +85,99 @@ def test_a_draft_is_planned_edited_and_published_on_pages(
     assert answer["Location"] == f"/en/admin/timeline/phase/{phase.pk}/publish/"
     preview: Any = coordinator.get(answer["Location"])
     assert "15 September 2022, anywhere on Earth (AoE)" in text_of(preview)
-    assert [str(name) for name, _when in preview.context["mails"]] == [
-        "opened",
-        "closes in seven days",
-        "closes in 24 hours",
-        "closed",
-    ]
-    assert coordinator.post(answer["Location"], {"seen": preview.context["seen"]}).status_code == 302
+    confirmed = {"seen": preview.context["seen"], "confirmed": "yes"}
+    assert coordinator.post(answer["Location"], confirmed).status_code == 302
     phase.refresh_from_db()
     assert phase.published_at is not None
     assert (phase.cap, phase.zone, phase.ends_version) == (40, "AoE", 1)
     actions = Entry.objects.filter(target_id=phase.pk, action__startswith="phase.").values_list("action", flat=True)
     assert sorted(actions) == ["phase.drafted", "phase.edited", "phase.published"]
     assert coordinator.get(answer["Location"]).status_code == 404
+
+
+def test_publishing_is_confirmed(coordinator: Client, draft: Phase) -> None:
+    address = f"/en/admin/timeline/phase/{draft.pk}/publish/"
+    page: Any = coordinator.get(address)
+    assert 'type="checkbox" name="confirmed"' in text_of(page)
+    given = {"seen": page.context["seen"]}
+    unconfirmed = coordinator.post(address, given)
+    assert unconfirmed.status_code == 200
+    assert "Tick this box to confirm" in text_of(unconfirmed)
+    draft.refresh_from_db()
+    assert draft.published_at is None
+    assert coordinator.post(address, {**given, "confirmed": "yes"}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.published_at is not None
+
+
+def test_the_page_before_publishing_shows_who_is_told_what_and_when(
+    coordinator: Client, tf: TaskForce, draft: Phase
+) -> None:
+    address = f"/en/admin/timeline/phase/{draft.pk}/publish/"
+    assert "Nobody follows the deadlines" in text_of(coordinator.get(address))
+    at = datetime(2022, 2, 1, tzinfo=UTC)
+    services.follow(tf, mailbox="zh@example.org", topics=["deadlines"], language="zh-hant", at=at)
+    page = coordinator.get(address)
+    assert "Nobody follows the deadlines" not in text_of(page)
+    told = told_of(page)
+    assert {code: counts for code, (counts, _mails) in told.items()} == {"en": "0 0", "zh-hant": "1 0"}
+    for occasion, subject, instant in (
+        ("Opened", "“Second round” has begun", "2022-09-15T12:00:00Z"),
+        ("Closes in seven days", "“Second round” closes within a week", "2022-09-30T12:00:00Z"),
+        ("Closes in 24 hours", "“Second round” closes within 24 hours", "2022-10-06T12:00:00Z"),
+        ("Closed", "“Second round” has ended", "2022-10-07T12:02:00Z"),
+    ):
+        for part in (f"<h4>{occasion} ·", subject, f'datetime="{instant}"'):
+            assert part in told["en"][1]
+    assert "2022年10月6日" in told["zh-hant"][1]
+
+
+def test_a_phase_that_begins_to_late_to_be_told_of_is_not_told_of(
+    coordinator: Client, draft: Phase, clock: Clock
+) -> None:
+    clock.set(datetime(2022, 10, 6, 13, tzinfo=UTC))
+    told = told_of(coordinator.get(f"/en/admin/timeline/phase/{draft.pk}/publish/"))
+    assert re.findall(r"<h4>(.*?) ·", told["en"][1]) == ["Closed"]
+
+
+MISSING = {"feedback": "No feedback window belongs to this phase", "apply": "No call for members belongs to this phase"}
+LISTS = {"feedback": "/en/admin/feedback/feedbackwindow/", "apply": "/en/admin/recruitment/call/"}
+
+
+@pytest.mark.parametrize("allows", [["feedback"], ["apply"], ["feedback", "apply"], ["review"], []])
+def test_what_is_missing_is_told_before_publishing_with_the_way_to_it(
+    coordinator: Client, tf: TaskForce, people: dict[str, User], allows: list[str]
+) -> None:
+    made = services.draft_phase(tf, planned(capabilities=allows), actor=people["coordinator"])
+    page = text_of(coordinator.get(f"/en/admin/timeline/phase/{made.pk}/publish/"))
+    for capability, words in MISSING.items():
+        assert (words in page) is (capability in allows)
+        assert (f'</strong> <a href="{LISTS[capability]}"' in page) is (capability in allows)
+    for address in LISTS.values():
+        assert coordinator.get(address).status_code == 200
+
+
+def test_nobody_is_sent_to_a_list_that_they_may_not_see(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    made = services.draft_phase(tf, planned(capabilities=["apply"]), actor=people["coordinator"])
+    client.force_login(people["admin"])
+    page = text_of(client.get(f"/en/admin/timeline/phase/{made.pk}/publish/"))
+    assert MISSING["apply"] in page
+    assert f'</strong> <a href="{LISTS["apply"]}"' not in page
+
+
+def test_what_is_missing_stays_on_the_list_until_it_is_there_or_over(
+    coordinator: Client, phase: PhaseOf, clock: Clock
+) -> None:
+    def told() -> list[bool]:
+        page = text_of(coordinator.get("/en/admin/timeline/phase/"))
+        return [words in page for words in MISSING.values()]
+
+    assert told() == [True, True]
+    offer_call(phase("recruitment"))
+    assert told() == [True, False]
+    assert MISSING["feedback"] in text_of(coordinator.get(f"/en/admin/timeline/phase/{phase('feedback').pk}/change/"))
+    clock.set(datetime(2022, 3, 2, tzinfo=UTC))
+    assert told() == [False, False]
 
 
 def test_a_draft_is_nowhere_for_visitors(client: Client, draft: Phase) -> None:
@@ -186,7 +269,11 @@ def test_somebody_else_was_faster(coordinator: Client, tf: TaskForce, draft: Pha
     assert late.status_code == 409
     assert "2022-10-12" in text_of(late)
     assert "9 October 2022" in text_of(late)
-    response = coordinator.post(f"/en/admin/timeline/phase/{draft.pk}/publish/", {"seen": publish.context["seen"]})
+    given = {"seen": publish.context["seen"]}
+    for more in ({}, {"confirmed": "yes"}):
+        # Whoever forgets the box first has still seen what was shown before.
+        response: Any = coordinator.post(f"/en/admin/timeline/phase/{draft.pk}/publish/", {**given, **more})
+        given = {"seen": response.context["seen"]}
     assert response.status_code == 409
     draft.refresh_from_db()
     assert (draft.closes_on, draft.published_at) == (date(2022, 10, 9), None)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from recruitment.models import Call
 from taskforce.accounts.models import User
 from taskforce.core import languages
 from taskforce.notifications import expansion, kinds, rendering
@@ -14,6 +15,8 @@ from taskforce.timeline import services
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.notices import digests, events
 from tests.conftest import Clock, utc
+from tests.timeline.offering import offer_call, offer_feedback
+from tests.timeline.test_services import publish
 
 OPENS, CLOSES = utc(2022, 2, 1, 12), utc(2022, 3, 1, 12)
 DAY = timedelta(days=1)
@@ -24,7 +27,8 @@ Mails = Callable[..., dict[str, rendering.Rendered]]
 
 @pytest.fixture
 def mails(tf: TaskForce, clock: Clock) -> Mails:
-    """What two followers get at a moment, by mailbox."""
+    """What two followers get at a moment, by mailbox; the phase for feedback has a window, that for a call has none."""
+    offer_feedback(tf.phases.get(slug="feedback"))
     for mailbox, language in [("en@example.org", "en"), ("zh@example.org", "zh-hant")]:
         services.follow(tf, mailbox=mailbox, topics=["deadlines"], language=language, zone="Asia/Taipei", at=OPENS)
 
@@ -94,6 +98,46 @@ def test_work_has_begun_and_is_not_open(mails: Mails, phase: Callable[[str], Pha
     mail = mails(OPENS, utc(2022, 5, 16, 12))["en@example.org"]
     assert mail.subject == "Leadership development: “The task force works” has begun"
     assert phase("work").opens_on == date(2022, 5, 16)
+
+
+CALL_OPENS, CALL_CLOSES = utc(2022, 3, 14, 12), utc(2022, 4, 11, 12)
+INVITES = ("You can apply", "you can apply", "What you can do now", "Leave yourself time", "took part")
+MOMENTS = {
+    "opened": (CALL_OPENS, "is open", "has begun", True),
+    "a week left": (CALL_CLOSES - 7 * DAY, "closes within a week", "closes within a week", True),
+    "a day left": (CALL_CLOSES - DAY, "closes within 24 hours", "closes within 24 hours", True),
+    "closed": (CALL_CLOSES + timedelta(seconds=120), "has closed", "has ended", False),
+}
+
+
+@pytest.mark.parametrize("name", MOMENTS)
+@pytest.mark.parametrize("has_call", [True, False])
+def test_a_mail_invites_only_to_what_is_there(
+    mails: Mails, phase: Callable[[str], Phase], name: str, *, has_call: bool
+) -> None:
+    at, with_call, without, is_to_read = MOMENTS[name]
+    if has_call:
+        offer_call(phase("recruitment"))
+    mail = mails(HARD, at)["en@example.org"]
+    assert mail.subject == f"Leadership development: “Recruitment of members” {with_call if has_call else without}"
+    assert any(words in mail.text for words in INVITES) is has_call
+    assert ("Where you can read about it" in mail.text) is (is_to_read and not has_call)
+    assert "10 April 2022, anywhere on Earth (AoE)" in mail.text
+    assert "/en/tf/leadership-development/" in mail.text
+
+
+def test_a_call_that_is_not_published_is_none(mails: Mails, phase: Callable[[str], Phase]) -> None:
+    offer_call(phase("recruitment"))
+    Call.objects.update(published_at=None)
+    assert mails(HARD, CALL_OPENS)["en@example.org"].subject.endswith("has begun")
+
+
+def test_a_phase_for_two_things_invites_to_the_one_that_is_there(tf: TaskForce, mails: Mails) -> None:
+    days = {"opens_on": date(2023, 9, 1), "closes_on": date(2023, 9, 30)}
+    offer_feedback(publish(tf, slug="both", capabilities=["feedback", "apply"], **days))
+    mail = mails(HARD, utc(2023, 9, 1, 12))["en@example.org"]
+    assert "say what you think of it" in mail.text
+    assert "apply" not in mail.text
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -1,5 +1,6 @@
 """The pages of the acts on a published end: what is asked, what it would do and tell whom, and the confirmation."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib import messages
@@ -10,18 +11,17 @@ from django.utils.html import format_html_join
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from taskforce.core import labels, languages
+from taskforce.core import labels
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.templatetags.portal import translated
 from taskforce.core.templatetags.staff import sentence
-from taskforce.notifications import kinds, previews
 from taskforce.timeline import describe, forms, plan, queries, rules, services, windows
+from taskforce.timeline.admin import told
 from taskforce.timeline.admin.scoped import ScopedAdmin, user_of
 from taskforce.timeline.enums import Act, PhaseState, Topic
 from taskforce.timeline.models import Extension, Phase
 from taskforce.timeline.notices import dates as notices
-from taskforce.timeline.queries import bulletins as bulletin_queries
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise  # a text for later, known to the stubs only
@@ -206,7 +206,7 @@ def _preview(form: forms.ActForm) -> dict[str, Any]:
             {"title": labels.label(one, "title").text, "rule": describe.opens_rule(one), "at": one.opens_at}
             for one in form.overlaps()
         ],
-        "readers": _readers(planned),
+        "readers": told.readers(planned.phase.task_force_id, [_mail(planned)]),
         "token": form.token(),
         "is_other": sent_back and not form.was_previewed(),
         "is_unconfirmed": sent_back and form.was_previewed() and not form.is_confirmed(),
@@ -214,25 +214,9 @@ def _preview(form: forms.ActForm) -> dict[str, Any]:
     }
 
 
-def _readers(planned: Extension) -> list[dict[str, Any]]:
-    """For each language in which somebody follows the deadlines, and the reader's own: how many hear of it at once, how
-    many in their daily mail, and the mail as it will be sent.
-    """
-    readers = bulletin_queries.readers(planned.phase.task_force_id, Topic.DEADLINES)
-    kind = kinds.get(notices.KINDS[Act(planned.act)])
-    own = get_language() or "en"
-    return [
-        {
-            "code": code,
-            "name": name,
-            "followers": readers.by_language.get(code, 0),
-            "at_once": readers.at_once[code],
-            "daily": readers.daily[code],
-            "mail": previews.preview(kind, notices.mail_context(planned, code), code, Topic.DEADLINES),
-        }
-        for code, name in languages.OWN_NAMES.items()
-        if code in readers.by_language or code == own
-    ]
+def _mail(planned: Extension) -> told.Mail:
+    """The mail that the act causes, as it will be sent."""
+    return told.Mail(notices.KINDS[Act(planned.act)], partial(notices.mail_context, planned))
 
 
 def without_dead_end(request: HttpRequest, columns: Any) -> list[Any]:

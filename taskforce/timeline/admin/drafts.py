@@ -1,5 +1,7 @@
 """The pages of drafts: planned, edited in two languages, previewed, published or thrown away."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -12,11 +14,13 @@ from taskforce.core import labels, languages
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.side_by_side import chosen_language
-from taskforce.timeline import describe, queries, reminders, rules, services
+from taskforce.timeline import describe, offers, queries, reminders, rules, services
+from taskforce.timeline.admin import told
 from taskforce.timeline.admin.scoped import ScopedAdmin, user_of
 from taskforce.timeline.enums import Capability, EventKind, Topic
 from taskforce.timeline.forms import DraftForm
-from taskforce.timeline.models import Phase
+from taskforce.timeline.models import Phase, PhaseEvent
+from taskforce.timeline.notices import events as notices
 
 
 class DraftPages(ScopedAdmin):
@@ -86,10 +90,10 @@ class DraftPages(ScopedAdmin):
         )
 
     def publish_view(self, request: HttpRequest, phase_id: int) -> HttpResponse:
-        """What publishing would do, and the act."""
+        """What publishing would do and tell whom, and the act, once that is confirmed."""
         phase = self._draft(request, phase_id, "phase.publish")
-        refusal = None
-        if request.method == "POST":
+        refusal, is_unconfirmed = None, request.method == "POST" and not request.POST.get("confirmed")
+        if request.method == "POST" and not is_unconfirmed:
             try:
                 services.publish_draft(phase.pk, actor=user_of(request), expected=request.POST.get("seen", ""))
             except PortalError as error:
@@ -98,21 +102,36 @@ class DraftPages(ScopedAdmin):
             else:
                 messages.success(request, _("The phase is public. From now on its dates change by public acts only."))
                 return HttpResponseRedirect(reverse("admin:timeline_phase_changelist"))
-        counts = queries.counts_by_language(phase.task_force_id, Topic.DEADLINES)
+        at = app_now()
+        mails = _mails(phase, at)
         return self._draft_page(
             request,
             "draft_publish",
             phase,
             title=_("Publish the phase"),
             refusal=refusal,
-            seen=services.seen(phase),
+            # Whoever has not confirmed yet still has seen only what was shown then.
+            seen=request.POST.get("seen", "") if is_unconfirmed else services.seen(phase),
+            is_unconfirmed=is_unconfirmed,
             coverage=_coverage(phase),
-            is_past=phase.closes_at <= app_now(),
-            is_begun=phase.opens_at <= app_now(),
-            mails=_mails(phase),
-            readers=[(code, name, counts[code]) for code, name in languages.OWN_NAMES.items() if code in counts],
+            is_past=phase.closes_at <= at,
+            is_begun=phase.opens_at <= at,
+            missing=self._missing(request, phase),
+            followers=queries.followers_count(phase.task_force_id, Topic.DEADLINES),
+            mails=mails,
+            readers=told.readers(phase.task_force_id, mails),
             **_facts(phase),
         )
+
+    def _missing(self, request: HttpRequest, phase: Phase) -> list[dict[str, Any]]:
+        """What the phase would allow visitors and does not offer them, each with the list where it is made."""
+        found = []
+        for offer in offers.missing(phase):
+            made_in, opts = self.admin_site.get_model_admin(offer.model), offer.model._meta
+            address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+            may_see = made_in.has_view_permission(request)
+            found.append({"text": offer.missing, "name": opts.verbose_name_plural, "url": address if may_see else ""})
+        return found
 
     def discard_view(self, request: HttpRequest, phase_id: int) -> HttpResponse:
         """Whether the draft is really to be thrown away, and the act."""
@@ -187,10 +206,14 @@ def _facts(phase: Phase) -> dict[str, Any]:
     }
 
 
-def _mails(phase: Phase) -> list[tuple[str, Any]]:
-    """The mails that followers would get of it, and when."""
-    at = app_now()
+def _mails(phase: Phase, at: datetime) -> list[told.Mail]:
+    """The mails that followers would get of it, if it were published at the moment, in order."""
     phase.published_at = at
-    planned = reminders.planned(phase)
+    planned = [(kind, when) for kind, when in reminders.planned(phase) if when > at]
     phase.published_at = None
-    return [(str(EventKind(kind).label), when) for kind, when in planned if when > at]
+    return [told.Mail(notices.KINDS[kind], _telling(phase, kind), str(kind.label), when) for kind, when in planned]
+
+
+def _telling(phase: Phase, kind: EventKind) -> Callable[[str], dict[str, Any]]:
+    """What the mail about an event would say, as things stand."""
+    return notices.telling(PhaseEvent(phase=phase, kind=kind, ends_version=phase.ends_version))

@@ -1,5 +1,6 @@
 """Phases on the staff side."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -13,10 +14,12 @@ from django.utils.translation import gettext_lazy
 
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core.clock import app_now
+from taskforce.core.staff_columns import labelled
 from taskforce.core.templatetags.portal import local_time, translated
-from taskforce.timeline import describe, queries, rules, windows
+from taskforce.core.templatetags.staff import isolated
+from taskforce.timeline import describe, offers, queries, rules, windows
 from taskforce.timeline.admin import acts, drafts
-from taskforce.timeline.enums import Capability
+from taskforce.timeline.enums import OVER, Capability
 from taskforce.timeline.models import Phase
 
 
@@ -29,14 +32,15 @@ class PhaseAdmin(acts.ActPages, drafts.DraftPages):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Phase]:
-        """The phases of the user's task forces.
+        """The phases of the user's task forces, with what they offer visitors.
 
         `seen_at` is the one moment that all rows are judged by, `entitled` whether the user may change them.
         """
         everywhere, ids = task_force_ids(request.user, rules.EXTENDERS)
         entitled = Value(everywhere) if everywhere else Case(When(task_force_id__in=ids, then=True), default=False)
         entitled.output_field = BooleanField()
-        return queries.visible_phases(request.user).annotate(seen_at=Value(app_now()), entitled=entitled)
+        phases = queries.visible_phases(request.user)
+        return phases.annotate(seen_at=Value(app_now()), entitled=entitled, **offers.columns())
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Without the ways to acts for those who may not."""
@@ -58,7 +62,7 @@ class PhaseAdmin(acts.ActPages, drafts.DraftPages):
     @admin.display(description=gettext_lazy("Task force"), ordering="task_force")
     def task_force_shown(self, obj: Phase) -> SafeString:
         """In the reader's language, or the next of the chain."""
-        return translated(obj.task_force, "name")
+        return labelled(_("Task force"), translated(obj.task_force, "name"))
 
     @admin.display(description=gettext_lazy("Allows"))
     def allows(self, obj: Phase) -> str:
@@ -68,19 +72,22 @@ class PhaseAdmin(acts.ActPages, drafts.DraftPages):
     @admin.display(description=gettext_lazy("Opens"), ordering="opens_at")
     def opens(self, obj: Phase) -> SafeString:
         """Rule and instant."""
-        return format_html("{}<br>{}", describe.opens_rule(obj), local_time(obj.opens_at))
+        return labelled(_("Opens"), _rule_and_instant(describe.opens_rule(obj), obj.opens_at))
 
     @admin.display(description=gettext_lazy("Closes"), ordering="closes_at")
     def closes(self, obj: Phase) -> SafeString:
         """Rule and instant."""
-        return format_html("{}<br>{}", describe.closes_rule(obj), local_time(obj.closes_at))
+        return labelled(_("Closes"), _rule_and_instant(describe.closes_rule(obj), obj.closes_at))
 
     @admin.display(description=gettext_lazy("State"))
-    def state_shown(self, obj: Any) -> str:
-        """A draft, or where the portal's clock stands to it."""
+    def state_shown(self, obj: Any) -> SafeString:
+        """A draft, or where the portal's clock stands to it, with what is missing for visitors to do something."""
         if obj.published_at is None:
-            return _("draft")
-        return str(windows.state(obj, obj.seen_at).label)
+            return labelled(_("State"), _("draft"))
+        state = windows.state(obj, obj.seen_at)
+        lacks = [] if state in OVER else [(str(offer.missing),) for offer in offers.missing(obj)]
+        shown = format_html("{}{}", state.label, format_html_join("", "<br><strong>{}</strong>", lacks))
+        return labelled(_("State"), shown)
 
     @admin.display(description=gettext_lazy("Changed ends"))
     def changes(self, obj: Phase) -> str:
@@ -89,6 +96,10 @@ class PhaseAdmin(acts.ActPages, drafts.DraftPages):
         return format_html_join("", "{}<br>", notes) or "–"
 
     @admin.display(description=gettext_lazy("What can be done"))
-    def ways(self, obj: Any) -> str:
+    def ways(self, obj: Any) -> SafeString:
         """The ways to what the user can do to it at the moment."""
-        return acts.links(obj, obj.seen_at) if obj.entitled else "–"
+        return labelled(_("What can be done"), acts.links(obj, obj.seen_at) if obj.entitled else "–")
+
+
+def _rule_and_instant(rule: str, instant: datetime) -> SafeString:
+    return format_html("{}<br>{}", isolated(rule), local_time(instant))

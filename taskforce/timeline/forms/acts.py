@@ -95,13 +95,14 @@ class _EndForm(ActForm):
         label=gettext_lazy("Time"),
         required=False,
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
-        help_text=gettext_lazy("Empty means the end of the day."),
+        help_text=gettext_lazy("The clock of this zone counts, not your own. Empty means the end of the day there."),
     )
     field_order = ("closes_on", "closes_time", "reason", "reason_language", "ends_version")
 
     def __init__(self, phase: Phase, *args: Any, **kwargs: Any) -> None:
         super().__init__(phase, *args, **kwargs)
         self.fields["closes_on"].help_text = _("Closes now: %(rule)s") % {"rule": describe.closes_rule(phase)}
+        self.fields["closes_time"].label = _("Time, %(zone)s") % {"zone": describe.zone_name(phase.zone)}
 
     def clean(self) -> dict[str, Any]:
         """The new end must be one instant, and one that the act can give."""

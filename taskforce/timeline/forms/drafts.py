@@ -20,6 +20,8 @@ from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.services.phases import LONGEST_GRACE, MOST_IN
 
 _LABELS = ("title", "text")
+_EMPTY_OPENS = gettext_lazy("By the clock of the time zone below. Empty means the start of the day there.")
+_EMPTY_CLOSES = gettext_lazy("By the clock of the time zone below. Empty means the end of the day there.")
 
 
 def zone_names() -> list[str]:
@@ -61,9 +63,9 @@ class DraftForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     opens_on = _day(gettext_lazy("First day"))
-    opens_time = _time(gettext_lazy("Opens at"), help_text=gettext_lazy("Empty means the start of the day."))
+    opens_time = _time(gettext_lazy("Opens at"), help_text=_EMPTY_OPENS)
     closes_on = _day(gettext_lazy("Last day"))
-    closes_time = _time(gettext_lazy("Closes at"), help_text=gettext_lazy("Empty means the end of the day."))
+    closes_time = _time(gettext_lazy("Closes at"), help_text=_EMPTY_CLOSES)
     zone = forms.CharField(
         label=gettext_lazy("Time zone"),
         max_length=64,

@@ -1,6 +1,6 @@
 """The mails about what the sweep notices: a phase has opened, will close, has closed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,8 @@ from django.utils import translation
 from taskforce.core import labels
 from taskforce.notifications import kinds, services
 from taskforce.notifications.enums import MailClass
-from taskforce.timeline import describe, queries, reminders
-from taskforce.timeline.enums import FOR_VISITORS, Act, EventKind, TaskForceState, Topic
+from taskforce.timeline import describe, offers, queries, reminders
+from taskforce.timeline.enums import Act, EventKind, TaskForceState, Topic
 from taskforce.timeline.models import Extension, Phase, PhaseEvent
 from taskforce.timeline.notices import samples
 from taskforce.timeline.notices.links import absolute
@@ -21,6 +21,13 @@ OPENED = "phase-opened"
 CLOSING_WEEK = "phase-closing-week"
 CLOSING_DAY = "phase-closing-day"
 CLOSED = "phase-closed"
+# One mail for each event of which the followers are told; a change of the end is told by its own act.
+KINDS = {
+    EventKind.OPENED: OPENED,
+    EventKind.CLOSING_WEEK: CLOSING_WEEK,
+    EventKind.CLOSING_DAY: CLOSING_DAY,
+    EventKind.CLOSED: CLOSED,
+}
 _OVER = (TaskForceState.ENDED, TaskForceState.CANCELLED)
 
 
@@ -101,21 +108,34 @@ def _still_true(params: dict[str, Any]) -> bool:
 
 
 def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
-    event = _event(params)
+    return telling(_event(params))(language)
+
+
+def telling(event: PhaseEvent) -> Callable[[str], dict[str, Any]]:
+    """What the mail about an event, noticed or only to come, says to a reader of a language; plain JSON.
+
+    It invites to what a visitor finds in the phase now, whatever the phase would allow. The database is asked once,
+    whatever the number of languages.
+    """
     phase = event.phase
-    with translation.override(language):
-        return {
-            "task_force": labels.label(phase.task_force, "name")._asdict(),
-            "phase": labels.label(phase, "title")._asdict(),
-            "capabilities": list(phase.capabilities),
-            "for_visitors": bool(FOR_VISITORS & {*phase.capabilities}),
-            "closes_rule": describe.closes_rule(phase),
-            "closes_at": phase.closes_at.isoformat(),
-            "is_full": _is_full(phase),
-            "count": event.count if (event.count or 0) >= settings.SMALL_GROUP else None,
-            **_next(phase),
-            "url": absolute("task_force", language, task_force=phase.task_force.slug),
-        }
+    found, is_full, coming = offers.found([phase])[phase.pk], _is_full(phase), next_phase(phase)
+
+    def tell(language: str) -> dict[str, Any]:
+        with translation.override(language):
+            return {
+                "task_force": labels.label(phase.task_force, "name")._asdict(),
+                "phase": labels.label(phase, "title")._asdict(),
+                "capabilities": sorted(found),
+                "for_visitors": bool(found),
+                "closes_rule": describe.closes_rule(phase),
+                "closes_at": phase.closes_at.isoformat(),
+                "is_full": is_full,
+                "count": event.count if (event.count or 0) >= settings.SMALL_GROUP else None,
+                **_next(coming),
+                "url": absolute("task_force", language, task_force=phase.task_force.slug),
+            }
+
+    return tell
 
 
 def _is_full(phase: Phase) -> bool:
@@ -123,9 +143,8 @@ def _is_full(phase: Phase) -> bool:
     return Extension.objects.filter(phase=phase, ends_version=phase.ends_version, act=Act.FULL).exists()
 
 
-def _next(phase: Phase) -> dict[str, Any]:
-    """The phase that opens next after this one's end, if its dates are published; in the active language."""
-    coming = next_phase(phase)
+def _next(coming: Phase | None) -> dict[str, Any]:
+    """The phase that opens next after the end, if its dates are published; in the active language."""
     if coming is None:
         return {"next_phase": None, "next_opens_rule": "", "next_opens_at": ""}
     return {
@@ -152,7 +171,7 @@ def _sample() -> dict[str, Any]:
 
 def register() -> None:
     """Make the mails about events known to the outbox."""
-    for name in (OPENED, CLOSING_WEEK, CLOSING_DAY, CLOSED):
+    for name in KINDS.values():
         kinds.register(
             kinds.MailKind(
                 name=name,
