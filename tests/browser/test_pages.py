@@ -191,6 +191,34 @@ def test_page_later(portal: Portal, regular: Regular, place: Place) -> None:
     _walk(portal, regular, place)
 
 
+_CUT = """() => [...document.querySelectorAll("#result_list tbody :is(th, td, a, time), .pt-menu--languages a")]
+    .filter(one => {
+        const box = one.getBoundingClientRect();
+        return box.width < 2 || box.left < 0 || box.right > document.documentElement.clientWidth;
+    })
+    .map(one => one.textContent)"""
+_UNNAMED = """() => [...document.querySelectorAll("#result_list tbody td")]
+    .filter(one => {
+        const named = one.querySelector("[data-label]");
+        return !named?.dataset.label || getComputedStyle(named, "::before").content === "none";
+    })
+    .map(one => one.textContent)"""
+
+
+def test_the_list_of_phases_hides_nothing_on_a_narrow_screen(portal: Portal, visitors: Visitors) -> None:
+    """Each row is a block whose cells lie in the window, under the names of their columns; so does the open menu."""
+    portal.at(*FEEDBACK)
+    visitor = visitors.come("coordinator")
+    for language in LANGUAGES:
+        visitor.go(f"/{language}/admin/timeline/phase/")
+        visitor.page.set_viewport_size(NARROW)
+        assert visitor.page.locator("#result_list tbody tr").count() >= 4
+        visitor.page.locator(".pt-menu--languages summary").click()
+        assert visitor.page.evaluate(_CUT) == []
+        assert visitor.page.evaluate(_UNNAMED) == []
+        visitor.page.set_viewport_size(WIDE)
+
+
 def test_composer(portal: Portal, visitors: Visitors) -> None:
     """A draft with its languages side by side, its preview, and the page before publishing."""
     portal.at(*ANNOUNCED)
