@@ -20,6 +20,7 @@ from taskforce.timeline.services.digests import SETTLED
 from tests.conftest import Clock, utc
 from tests.notifications.conftest import sink as sink
 from tests.notifications.sink import Sink
+from tests.timeline.offering import offer_feedback
 
 OPENS, CLOSES = utc(2022, 2, 1, 12), utc(2022, 3, 1, 12)
 DAY = timedelta(days=1)
@@ -234,6 +235,7 @@ def test_an_end_that_is_over_when_the_mail_goes_is_not_announced(
 def test_that_it_has_opened_names_the_end_as_it_is_when_the_mail_goes(
     tf: TaskForce, clock: Clock, sink: Sink, phase: Callable[[str], Phase], people: dict[str, User]
 ) -> None:
+    offer_feedback(phase("feedback"))
     reads_daily(tf, OPENS - DAY, zone="UTC")
     notice(clock, OPENS)
     services.send_digests(clock.set(OPENS + DAY))
