@@ -53,7 +53,10 @@ class Outage:
 
 
 def outage() -> Outage:
-    """Followers, and an outage that ends half an hour after the last of three deadlines."""
+    """Followers, and an outage that ends half an hour after the last of three deadlines.
+
+    The phases for visitors have a window and a call: without them no mail says that they are open.
+    """
     made = cases.case()
     cases.followers(made, FOLLOWERS)
     closes_at = cases.in_seconds(3 * 86_400)
@@ -62,6 +65,8 @@ def outage() -> Outage:
         cases.phase(made, cases.APPLY, closes_at + 5 * HOUR),
         cases.phase(made, cases.REVIEW, closes_at + 10 * DAY, opens_at=closes_at + 2 * HOUR),
     ]
+    cases.window(made, phases[0])
+    cases.call(made, phases[1])
     return Outage(made, phases, closes_at + 5 * HOUR + HOUR / 2)
 
 
@@ -120,8 +125,6 @@ def test_down_over_two_deadlines(stack: Stack, figures: Figures) -> None:
     stack.mail()
     stack.web(wait=False)
     during = outage()
-    cases.window(during.made, during.phases[0])
-    cases.call(during.made, during.phases[1])
     connection.close()
     legs(stack)
     soon(stack.serves, "the web", 120)
