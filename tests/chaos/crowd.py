@@ -30,7 +30,8 @@ class Room:
     leave gaps, and a mistake that gaps hide would pass.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, alone: float = ALONE) -> None:
+        self._alone = alone
         self._inside = 0
         self._change = threading.Condition()
 
@@ -41,7 +42,7 @@ class Room:
             self._change.notify_all()
         time.sleep(seconds)
         with self._change:
-            self._change.wait_for(lambda: self._inside > 1, ALONE)
+            self._change.wait_for(lambda: self._inside > 1, self._alone)
             self._inside -= 1
 
 
@@ -79,9 +80,9 @@ def together(work: Callable[[int], str], count: int) -> Counter[str]:
 
 
 @contextmanager
-def writing(window: FeedbackWindow, question_id: int, writers: int) -> Iterator[Counter[str]]:
-    """So many writers, one submission after the other, for as long as the block lasts."""
-    over, room, outcomes, counting = threading.Event(), Room(), Counter[str](), threading.Lock()
+def writing(window: FeedbackWindow, question_id: int, writers: int, *, alone: float = 0.0) -> Iterator[Counter[str]]:
+    """So many writers, one submission after the other, for as long as the block lasts; `alone` as the room has it."""
+    over, room, outcomes, counting = threading.Event(), Room(alone), Counter[str](), threading.Lock()
 
     def one(number: int) -> None:
         chance = random.Random(number)
