@@ -126,7 +126,7 @@ def test_a_close_that_comes_near_is_told_by_its_instant(tf: TaskForce, clock: Cl
 
 def test_an_announcement_is_told_by_how_it_begins(tf: TaskForce) -> None:
     body = "They begin **today**.\n\nOf all that follows nothing stands here."
-    context = {**kinds.sample_of(kinds.get(announcements.ANNOUNCEMENT), "en"), "body": body}
+    context = {**kinds.sample_of(kinds.get(announcements.ANNOUNCEMENT), "en"), "body": body, "corrects": {}}
     lines = rendering.excerpt(kinds.get(announcements.ANNOUNCEMENT), context).lines
     assert lines == r"They begin today\."
     long = rendering.excerpt(kinds.get(announcements.ANNOUNCEMENT), context | {"body": "word " * 500}).lines
@@ -134,6 +134,13 @@ def test_an_announcement_is_told_by_how_it_begins(tf: TaskForce) -> None:
     assert long.endswith("word…")
     chinese = rendering.excerpt(kinds.get(announcements.ANNOUNCEMENT), context | {"body": "字" * 500}).lines
     assert len(chinese) < 300
+
+
+def test_a_correction_of_an_announcement_says_so() -> None:
+    kind = kinds.get(announcements.ANNOUNCEMENT)
+    lines = rendering.excerpt(kind, kinds.sample_of(kind, "en")).lines
+    assert lines.startswith("This corrects an earlier announcement")
+    assert "**" not in lines, "the title stands above"
 
 
 def test_two_task_forces_are_two_headings(tf: TaskForce, clock: Clock) -> None:
