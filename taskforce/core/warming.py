@@ -12,13 +12,16 @@ from django.template import engines
 from django.urls import get_resolver
 from django.utils import translation
 
+from taskforce.core import languages
+
 
 def warm() -> None:
-    """Read the catalogues, the addresses in each language, and our own templates; nothing that needs a server."""
+    """Read catalogues, addresses and formats of each language, and our own templates; nothing that needs a server."""
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
             translation.gettext("Send")
             get_resolver()._populate()
+        languages.locale_of(code).decimal_formats  # noqa: B018 - read for being read
     for engine in engines.all():
         for folder in map(Path, engine.dirs):
             for file in folder.rglob("*.html"):

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from secrets import token_urlsafe
 
 from django.core import signing
+from django.db import connection
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -18,17 +19,21 @@ from taskforce.core import clock, locks
 from taskforce.core.errors import Invalid, Refused
 from taskforce.timeline import describe, windows
 from taskforce.timeline.enums import TaskForceState
-from taskforce.timeline.models import Phase
+from taskforce.timeline.models import Phase, TaskForce
 
 _SIGNER = signing.Signer(salt="taskforce.timeline.form-key")
 _KEY_LENGTH = 300
 # Milliseconds that a statement inside the gate may take (settings: Patience says what else ends a stuck writer).
 LONGEST_STATEMENT = 4000
-# What decides. Titles and texts in every language are most of what a phase costs to read; only a refusal quotes them.
-_DECIDES = (
-    "task_force__state", "slug", "capabilities", "opens_on", "opens_time", "opens_at", "closes_on", "closes_time",
-    "closes_at", "zone", "grace_seconds", "cap", "ends_version", "published_at", "cancelled_at",
-)  # fmt: skip
+# What decides, read in plain statements, since everybody who sends something in the last minute before a close asks for
+# it. Titles and texts in every language, most of what a phase costs to read, are loaded where a refusal quotes them.
+_DECIDES = tuple(field.attname for field in Phase._meta.concrete_fields if not field.name.startswith(("title", "text")))
+_PHASE = f"""
+SELECT {", ".join(f"phase.{name}" for name in _DECIDES)}, task_force.id, task_force.state
+FROM timeline_phase AS phase JOIN timeline_taskforce AS task_force ON task_force.id = phase.task_force_id
+WHERE phase.id = %s AND phase.published_at IS NOT NULL
+"""  # noqa: S608 - names of columns
+_CAP = "SELECT cap FROM timeline_phase WHERE id = %s AND published_at IS NOT NULL"
 _OVER = frozenset({TaskForceState.ENDED, TaskForceState.CANCELLED})
 
 
@@ -69,7 +74,7 @@ def enter(
     not pass, RuntimeError outside a transaction.
     """
     _wait(phase_id, one_by_one=taken is not None)
-    phase, at = _look(phase_id, only=_DECIDES)
+    phase, at = _glance(phase_id)
     if phase.task_force.state in _OVER:
         raise Refused(_("This task force has ended, so nothing more can be sent."), facts=describe.facts(phase, at))
     if capability not in phase.capabilities:
@@ -88,8 +93,10 @@ def _wait(phase_id: int, *, one_by_one: bool) -> None:
 
     A published cap never changes, so that it can be read before the lock.
     """
-    caps = Phase.objects.filter(pk=phase_id, published_at__isnull=False).values_list("cap", flat=True)
-    hold = locks.take if one_by_one and any(caps) else locks.share
+    with connection.cursor() as cursor:
+        cursor.execute(_CAP, [phase_id])
+        has_cap = (cursor.fetchone() or [None])[0] is not None
+    hold = locks.take if one_by_one and has_cap else locks.share
     hold(locks.Kind.PHASE, phase_id, hurry=LONGEST_STATEMENT)
 
 
@@ -105,12 +112,23 @@ def enter_exclusively(phase_id: int) -> Pass:
     return Pass(*_look(phase_id))
 
 
-def _look(phase_id: int, *, only: tuple[str, ...] = ()) -> tuple[Phase, datetime]:
+def _look(phase_id: int) -> tuple[Phase, datetime]:
     """The phase, in a statement of its own: so it sees what was committed while the lock waited; and the moment."""
-    found = Phase.objects.select_related("task_force").filter(pk=phase_id, published_at__isnull=False)
-    phase = (found.only(*only) if only else found).order_by().first()
+    phase = Phase.objects.select_related("task_force").filter(pk=phase_id, published_at__isnull=False).first()
     if phase is None:
         raise Http404
+    return phase, clock.app_now()
+
+
+def _glance(phase_id: int) -> tuple[Phase, datetime]:
+    """As `_look`, but of its texts nothing is read as long as nobody asks."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PHASE, [phase_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise Http404
+    phase = Phase.from_db(connection.alias, _DECIDES, row[: len(_DECIDES)])
+    phase.task_force = TaskForce.from_db(connection.alias, ("id", "state"), row[len(_DECIDES) :])
     return phase, clock.app_now()
 
 

@@ -157,8 +157,12 @@ class Stack:
         return embedded.valkey_answers(Path(unquote(urlsplit(self.urls["REDIS_URL"]).path)).parent)
 
     def web(self, application: str = "taskforce.wsgi", *, wait: bool = True) -> None:
-        """Gunicorn with preloaded workers of four threads each; ready when this returns, unless it is not to wait."""
-        options = "--preload --worker-class gthread --threads 4 --timeout 60 --graceful-timeout 2 --no-control-socket"
+        """Gunicorn with preloaded workers of two threads each; ready when this returns, unless it is not to wait.
+
+        A worker accepts no more than it works on: what it has accepted dies with it, what waits at the door does not.
+        """
+        options = "--preload --worker-class gthread --threads 2 --worker-connections 2"
+        options += " --timeout 60 --graceful-timeout 2 --no-control-socket"
         command = [sys.executable, "-m", "gunicorn", application, *options.split()]
         command += ["--workers", str(WEB_WORKERS), "--bind", f"{HOST}:{self.port}"]
         self.start("web", command)
