@@ -26,6 +26,8 @@ HOST = "127.0.0.1"
 DOMAIN = "portal.example.org"
 FIRST_PORT = int(os.environ.get("CHAOS_PORT") or 8170)
 WEB_WORKERS = 4
+# What shares a machine with the web comes after people who wait for a page.
+BEHIND = ("nice", "-n", "10")
 TEMPLATE = "portal"
 SERVERS = ("postgres", "valkey")
 SETTINGS = {
@@ -183,13 +185,23 @@ class Stack:
     def worker(self, concurrency: int = 2, app: str = CELERY) -> None:
         """A Celery worker as the portal runs it."""
         options = "--pool prefork --loglevel WARNING --without-gossip --without-mingle --without-heartbeat"
-        command = [*celery(app), "worker", *options.split(), "--concurrency", str(concurrency)]
+        command = [*BEHIND, *celery(app), "worker", *options.split(), "--concurrency", str(concurrency)]
         self.start("worker", command, patience=3.0, death_signal=signal.SIGQUIT)
 
     def beat(self, name: str = "beat") -> None:
         """A beat as the portal runs it."""
         schedule = self.folder / f"{name}-schedule"
-        command = [*celery(CELERY), "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", str(schedule)]
+        command = [
+            *BEHIND,
+            *celery(CELERY),
+            "beat",
+            "--loglevel",
+            "WARNING",
+            "--pidfile",
+            "",
+            "--schedule",
+            str(schedule),
+        ]
         self.start(name, command, patience=3.0)
 
     def mail(self, plan: Mapping[str, Any] | None = None) -> None:
