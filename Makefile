@@ -12,7 +12,7 @@ RESOLVE := .venv/lock-tool/bin/uv pip compile --quiet --universal --python-versi
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test reset lint types chaos chaos-fast bench messages lock tools
+.PHONY: help run test pages reset lint types chaos chaos-fast bench messages lock tools
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,7 +23,11 @@ run: ## start the portal with the model case on http://127.0.0.1:8000/ (PORT= ch
 
 test: ## run the tests with servers of their own (ARGS= goes to pytest)
 	@$(PYTHON) deploy/prepare.py test
-	@exec $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 2 $(ARGS)
+	@exec $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 3 $(ARGS)
+
+pages: ## walk every page in three languages, wide and narrow (make test: each in one of them)
+	@$(PYTHON) deploy/prepare.py test
+	@exec env PAGES=all $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest tests/browser/test_pages.py $(ARGS)
 
 reset: ## throw the demo data away
 	@exec $(PYTHON) deploy/stack.py reset

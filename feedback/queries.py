@@ -94,10 +94,11 @@ def door_or_404(task_force: str, slug: str) -> Door:
     """The published window of an address without its texts, which make up most of what reading one costs."""
     with connection.cursor() as cursor:
         cursor.execute(_DOOR, [task_force, slug])
-        ids = cursor.fetchone()
-    if ids is None:
+        row = cursor.fetchone()
+    if row is None:
         raise Http404
-    return Door(*ids, task_force, slug)
+    pk, phase_id, questions_id = row
+    return Door(pk, phase_id, questions_id, task_force, slug)
 
 
 def windows(task_force: TaskForce, at: datetime) -> list[WindowAt]:

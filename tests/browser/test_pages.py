@@ -1,5 +1,9 @@
-"""Each page of the thread in three languages, wide and narrow: console, policy, access, nothing to scroll sideways."""
+"""Each page of the thread, wide and narrow: console, policy, access, nothing to scroll sideways.
 
+`make pages` walks each in three languages (`PAGES=all`), `make test` each in one of them, in turn.
+"""
+
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -88,6 +92,8 @@ LATER = (
     Place("mail", ANNOUNCED, "/demo/mail/?language={L}&to=member@demo.example", through=("/demo/mail/",)),
 )
 
+EVERYWHERE = DURING_FEEDBACK + LATER
+
 
 def _arrive(visitor: Visitor, place: Place, language: str) -> None:
     visitor.go(place.address(language), place.status if not place.through else 200)
@@ -136,12 +142,18 @@ def regular(chromium: Browser, portal: Portal) -> Iterator[Regular]:
     people.leave()
 
 
+def languages(turn: int) -> list[str]:
+    """Every language, or the one whose turn it is."""
+    every = list(LANGUAGES)
+    return every if os.environ.get("PAGES") == "all" else [every[turn % len(every)]]
+
+
 def _walk(portal: Portal, regular: Regular, place: Place) -> None:
     """Fails with everything that is wrong with a place, in any language."""
     portal.at(*place.stage)
     visitor = regular(place.role)
     problems = []
-    for language in LANGUAGES:
+    for language in languages(EVERYWHERE.index(place)):
         _arrive(visitor, place, language)
         if place.stock:
             watch.picture(visitor.page, f"{place.name}-{language}-1280")
@@ -164,7 +176,7 @@ def test_receipt_errors_and_refusal(portal: Portal, visitors: Visitors) -> None:
     portal.at(*LAST_HOUR)
     problems = []
     waiting = []
-    for language in LANGUAGES:
+    for language in languages(1):
         visitor = visitors.come(language=language)
         visitor.go(f"/{language}/{WINDOW}")
         assert visitor.send() == 200
@@ -228,7 +240,7 @@ def test_composer(portal: Portal, visitors: Visitors) -> None:
     edit = visitor.page.url.removeprefix(portal.address).split("?")[0]
     portal.moved()
     problems = []
-    for language in LANGUAGES:
+    for language in languages(2):
         own = edit.replace("/en/", f"/{language}/", 1)
         pages = {
             "compose-new": own.rsplit("/", 3)[0] + "/add/",

@@ -201,11 +201,11 @@ def test_post_is_harmless(text: Proposal, client: Client, tail: str) -> None:
     assert client.post(f"/en/tf/{T}/proposals/proposal/{tail}").status_code == 405
 
 
-@pytest.mark.parametrize(("tail", "most"), [("", 11), ("r/1/", 7), ("history/", 9)])
+@pytest.mark.parametrize(("tail", "most"), [("", 12), ("r/1/", 7), ("history/", 9)])
 def test_queries_do_not_grow(clock: Clock, client: Client, tail: str, most: int) -> None:
     """The same number for ten units and for a hundred and fifty.
 
-    One query is the clock's, two of the first page's are of its slot.
+    One query is the clock's, two of the first page's are of its slot, one says what its phases offer.
     """
     counts = []
     for units in (10, 150):

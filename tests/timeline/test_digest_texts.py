@@ -107,7 +107,7 @@ def test_a_reason_of_another_language_is_named_and_marked(
     assert f"{WHY} (English)" in mail.text
     assert f'<span lang="en" dir="ltr">{WHY}</span>' in mail.html
     assert "== 領導力發展 ==" in mail.text
-    assert "(台北)" in mail.text
+    assert "（台北）" in mail.text
 
 
 @pytest.mark.parametrize("before", [7 * DAY, DAY])
