@@ -30,8 +30,10 @@ def measure() -> dict[str, float]:
                 rounds = ", ".join(f"{rate:.0f}" for rate in way.rates)
                 say(f"{words}, {name}: {way.rate:.0f} mails/s ({rounds}), {way.per_hundred:.2f} connections per 100")
             first = first or single.rate
-            say(f"{words}, batches against one task per mail with one: {batches.rate / first:.2f}")
-            figures[f"batches against one task per mail, {words}"] = batches.rate / single.rate
+            figures[f"batches with {words} against one task per mail with as many"] = batches.rate / single.rate
+            figures[f"batches with {words} against one task per mail with one"] = batches.rate / first
+            bare = 1 / (1 / single.rate - mails.GREETING / processes)
+            say(f"{words}, without what a connection costs at that distance: {batches.rate / bare:.2f} (no limit)")
         figures["SMTP connections per 100 mails"] = max(opened)
         more, ratio = publishing.compare()
         figures["queries more for 5,000 followers than for 5"] = more
