@@ -18,6 +18,8 @@ YOUNG_SECONDS = 30.0
 MOST_FAILURES = 5
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 PAUSE_AFTER_KILL = 0.3
+# What the rest can do without is then tried so seldom, for its reason may pass.
+REST_SECONDS = 60.0
 LAST_LINES = 8
 
 
@@ -26,7 +28,8 @@ class Spec:
     """How one child is started, asked to stop, and killed when the supervisor itself is killed.
 
     `stage` orders the end: higher stages stop first, all of one stage at once, each within `patience`
-    seconds. `before` runs ahead of every start.
+    seconds. `before` runs ahead of every start. What is `essential` ends everything when it does not stay up; of the
+    others one is told, and the rest goes on.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Spec:
     account: Account | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     before: Callable[[], None] | None = None
+    essential: bool = True
 
 
 def open_log(folder: Path, name: str) -> IO[bytes]:
@@ -99,10 +103,16 @@ class Child:
         except OSError as error:
             raise StackError(f"{self.spec.name} cannot be started: {error}") from None
 
+    @property
+    def is_resting(self) -> bool:
+        """Whether it failed so often in a row that it is tried only now and then."""
+        return self._failures >= MOST_FAILURES
+
     def keep_alive(self) -> str | None:
         """Notice an end and start again after a pause; returns a line to say, if there is one.
 
-        Raises StackError when it failed too often. Being killed is no fault of its own and does not count.
+        Raises StackError when what is essential failed too often. Being killed is no fault of its own and does not
+        count.
         """
         now = time.monotonic()
         if self.process is None:
@@ -118,9 +128,19 @@ class Child:
         else:
             self._failures = self._failures + 1 if now - self._started < YOUNG_SECONDS else 1
             self._next_start = now + PAUSES[min(self._failures, len(PAUSES)) - 1]
-        if self._failures >= MOST_FAILURES:
-            raise StackError(f"{self.spec.name} does not stay up ({how_it_ended(code)}); its log: {self.log}")
+        if self.is_resting:
+            return self._give_up(code, now)
         return f"{self.spec.name} ended ({how_it_ended(code)}); starting it again."
+
+    def _give_up(self, code: int, now: float) -> str | None:
+        """Said once; then it is tried quietly."""
+        failure = f"{self.spec.name} does not stay up ({how_it_ended(code)}); its log: {self.log}"
+        if self.spec.essential:
+            raise StackError(failure)
+        self._next_start = now + REST_SECONDS
+        if self._failures > MOST_FAILURES:
+            return None
+        return f"{failure}. The rest goes on without it; it is tried again every {REST_SECONDS:.0f} s."
 
     def ask_to_stop(self) -> None:
         """Send its stop signal and return at once."""

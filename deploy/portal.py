@@ -120,13 +120,13 @@ BEAT = f"{CELERY} beat --loglevel WARNING"
 
 
 def portal_specs(port: int, folder: Path) -> list[Spec]:
-    """Web, worker and beat."""
+    """Web, worker and beat. People read and write without the latter two; only mails and what is due then wait."""
     beat = _python(*BEAT.split(), "--pidfile", "", "--schedule", str(folder / "beat-schedule"))
     return [
         Spec("web", _python(*WEB.split(), "--bind", f"{HOST}:{port}")),
         # A worker whose broker died with the supervisor would wait for it; SIGQUIT ends it at once.
-        Spec("worker", _python(*WORKER.split()), death_signal=signal.SIGQUIT),
-        Spec("beat", beat),
+        Spec("worker", _python(*WORKER.split()), death_signal=signal.SIGQUIT, essential=False),
+        Spec("beat", beat, essential=False),
     ]
 
 
@@ -189,7 +189,8 @@ class Portal:
     def _start_mailbox(self) -> None:
         port = _free_port()
         self.runner.env["EMAIL_URL"] = f"smtp://{HOST}:{port}"
-        self.runner.add([Spec("mailbox", _manage("demo_mailbox", "--port", str(port)), stage=1, patience=3.0)])
+        command = _manage("demo_mailbox", "--port", str(port))
+        self.runner.add([Spec("mailbox", command, stage=1, patience=3.0, essential=False)])
 
     def start_servers(self) -> None:
         """PostgreSQL and Valkey, unless the environment names others; their addresses join our environment."""

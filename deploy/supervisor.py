@@ -75,7 +75,7 @@ class Supervisor:
             child.start()
 
     def tick(self) -> None:
-        """One look at every child. Raises StopAsked, or StackError when a child must be given up."""
+        """One look at every child. Raises StopAsked, or StackError when an essential child must be given up."""
         self._heed()
         for child in self.children:
             try:
@@ -84,6 +84,8 @@ class Supervisor:
                 self._show(child.log)
                 raise
             if news:
+                if child.is_resting:
+                    self._show(child.log)
                 say(news)
         time.sleep(TICK)
 

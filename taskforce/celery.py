@@ -5,6 +5,7 @@ Imports nothing of the project; tasks are found by name in each installed app's 
 
 import logging
 import os
+from collections.abc import Callable
 from queue import Empty
 from typing import Any
 
@@ -15,14 +16,34 @@ logger = logging.getLogger(__name__)
 
 
 class _Channel(redis.Channel):
-    """Throws away what is no message at all, for which kombu knows no error handler: it would end the worker."""
+    """Throws away what no worker can read, for which kombu and Celery know no error handler: it would end the worker.
+
+    And would end the next one too, since what a worker dies of goes back into the list.
+    """
 
     def _brpop_read(self, **options: Any) -> Any:
         try:
             return super()._brpop_read(**options)  # type: ignore[no-untyped-call]  # kombu has no types
-        except ValueError:  # no JSON, no text, a body that is no base64
+        except ValueError:  # no JSON, no text, a body that is no base64, no message
             logger.exception("what lies in the broker is no message; it is thrown away")
             raise Empty from None
+
+    def basic_consume(
+        self, queue: str, no_ack: bool, callback: Callable[[Any], Any], *args: Any, **options: Any
+    ) -> Any:
+        """As kombu, save that a message of which the worker's own code raises is rejected for good."""
+
+        def guarded(message: Any) -> Any:
+            try:
+                return callback(message)
+            except self.connection_errors:  # of the broker, not of the message: the worker connects anew
+                raise
+            except Exception:
+                logger.exception("a message that nobody understands is thrown away")
+                if not message.acknowledged:
+                    message.reject()
+
+        return super().basic_consume(queue, no_ack, guarded, *args, **options)  # type: ignore[no-untyped-call]
 
 
 class BrokerTransport(redis.Transport):
@@ -31,11 +52,25 @@ class BrokerTransport(redis.Transport):
     Channel = _Channel
 
     def _deliver(self, message: Any, queue: str) -> None:
-        properties = message.get("properties") if isinstance(message, dict) else None
-        if not isinstance(properties, dict) or not {"delivery_tag", "delivery_info"} <= set(properties):
+        if not _has_shape(message):
             raise ValueError("JSON, and no message")
         super()._deliver(message, queue)  # type: ignore[no-untyped-call]  # kombu has no types
 
+
+def _has_shape(message: Any) -> bool:
+    """Whether it is built as a message for a worker is: what kombu and Celery take for granted of it."""
+    match message:
+        case {
+            "headers": {"task": str(task), "id": str(number)},
+            "properties": {"delivery_tag": str(tag), "delivery_info": dict()} as properties,
+            "body": str(),
+        }:
+            return bool(task and number and tag) and properties.get("body_encoding") in _ENCODINGS
+    return False
+
+
+# How a body may be wrapped; `None` and UTF-8 are not at all.
+_ENCODINGS = (None, "utf-8", *redis.Channel.codecs)
 
 TRANSPORT_ALIASES |= dict.fromkeys(("redis", "rediss"), "taskforce.celery:BrokerTransport")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from deploy.portal import portal_specs, valkey_spec
 from tests.stack.programs import alive, all_gone, kill, ready, soon, stand_in
 
 SLEEP = ["sleep", "1000"]
@@ -109,6 +110,31 @@ def test_a_child_that_never_stays_up_is_given_up_with_its_last_words(tmp_path: P
         assert any("the setting X is missing" in line for line in lines)
         assert lines[-1].startswith("bad does not stay up (exit code 3)")
         assert not alive(good)
+
+
+def test_what_the_rest_can_do_without_is_given_up_alone(tmp_path: Path) -> None:
+    """Said once with its last words; the same child as an essential one ends everything, see the test above."""
+    failing = ["sh", "-c", "echo the queue holds poison >&2; exit 3"]
+    with stand_in("children", tmp_path, [spec("good"), spec("bad", failing, essential=False)]) as started:
+        good = ready(started)["pids"]["good"]
+        assert "The rest goes on without it" in started.line("bad does not stay up (exit code 3)")
+        time.sleep(0.5)
+        assert started.process.poll() is None
+        assert alive(good)
+        started.send(signal.SIGTERM)
+        lines = started.rest()
+        assert started.process.returncode == 0
+        assert any("the queue holds poison" in line for line in lines)
+        assert sum(line.startswith("bad does not stay up") for line in lines) == 1
+
+
+def test_web_and_servers_are_essential_and_nothing_else(tmp_path: Path) -> None:
+    assert {spec.name: spec.essential for spec in portal_specs(8000, tmp_path)} == {
+        "web": True,
+        "worker": False,
+        "beat": False,
+    }
+    assert valkey_spec(tmp_path).essential
 
 
 def test_a_second_supervisor_is_refused_in_one_line(tmp_path: Path) -> None:
