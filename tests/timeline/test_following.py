@@ -237,6 +237,19 @@ def test_after_a_week_the_link_says_that_it_is_too_old(
     assert not any(confirmed for *_, confirmed in rows().values())
 
 
+def test_a_link_whose_question_was_forgotten_is_too_old_and_nobody_has_stopped_anything(
+    client: Client, tf: TaskForce
+) -> None:
+    client.post(FORM, FIELDS)
+    link = path_in(last_mail()).replace("/zh-hant/", "/en/")
+    assert services.forget_unanswered(app_now() + asking.WORKS_FOR + timedelta(seconds=1))
+    page = client.get(link).content.decode()
+    assert "too old" in page
+    assert "You have stopped these mails" not in page
+    client.post(link)
+    assert rows() == {}
+
+
 def test_a_confirmation_is_for_what_it_names_and_for_the_whole_mailboxs_language(tf: TaskForce) -> None:
     followed(tf, "announcements", language="fr", frequency="daily")
     ask = ask_for(tf, "deadlines", language="ar", zone="Africa/Cairo")

@@ -21,7 +21,7 @@ from taskforce.core.templatetags.portal import translated
 from taskforce.limits.clients import client_address
 from taskforce.notifications import leaving, mailboxes, preferences
 from taskforce.notifications.leaving import Leave
-from taskforce.timeline import asking, queries, services
+from taskforce.timeline import asking, departures, queries, services
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.enums import Frequency, Topic
 from taskforce.timeline.follow_forms import HONEYPOT, FollowForm, PreferencesForm
@@ -116,8 +116,12 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         _confirm(request, ask)
         return SeeOther(request.path)
     rows = list(queries.asked_for(ask))
+    if not rows:
+        # Whoever left knows it; an ask that nobody confirmed was forgotten, which is another thing to say.
+        has_left = departures.found([ask.mailbox], ask.task_force_id, ask.topics, back=())
+        return _confirm_page(request, ask, "left" if has_left else "expired")
     waits = any(row.confirmed_at is None for row in rows)
-    return _confirm_page(request, ask, "waits" if waits else "known" if rows else "left")
+    return _confirm_page(request, ask, "waits" if waits else "known")
 
 
 def _confirm(request: HttpRequest, ask: Ask) -> None:
