@@ -1,6 +1,8 @@
 """Members, with their consent, and announcements."""
 
+import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -29,12 +31,22 @@ class Member(models.Model):
         return f"member {self.pk}"
 
 
+# What readers and followers were told stays as they were told it: a mistake is put right by a correction.
+_PUBLISHED_STAYS = """
+IF NEW IS DISTINCT FROM OLD THEN
+    RAISE EXCEPTION 'what was published is not changed any more' USING ERRCODE = '23514';
+END IF;
+RETURN NEW;
+"""
+
+
 class Announcement(models.Model):
     """A text to all: title and body are translated; `members_count` is computed when it is published.
 
     `corrects` is the earlier one that it puts right.
-    Is published by a second person: neither the author nor the editor, who saved the text as it is; null where nobody
-    knows them. `version` rises with each save; `tested_version` is the one that somebody has sent to themselves.
+    Is published by a second person: not the author and none of `editors`, who ever saved the text (plain ids);
+    `editor_id` saved it as it is; null where nobody knows them. `version` rises with each save; `tested_version` is
+    the one that somebody has sent to themselves. What is published does not change any more and is not deleted.
     """
 
     task_force = models.ForeignKey(TaskForce, on_delete=models.PROTECT, related_name="announcements")
@@ -47,6 +59,7 @@ class Announcement(models.Model):
     corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
     author_id = models.BigIntegerField(null=True)
     editor_id = models.BigIntegerField(null=True)
+    editors = ArrayField(models.BigIntegerField(), default=list)
     publisher_id = models.BigIntegerField(null=True)
     members_count = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField()
@@ -66,6 +79,24 @@ class Announcement(models.Model):
                 condition=Q(publisher_id__isnull=True)
                 | ~(Q(publisher_id=F("author_id")) | Q(publisher_id=F("editor_id"))),
                 name="who_publishes_is_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(publisher_id__isnull=True) | ~Q(editors__contains=[F("publisher_id")]),
+                name="who_publishes_never_saved_it",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="published_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state=AnnouncementState.PUBLISHED),
+                func=_PUBLISHED_STAYS,
+            ),
+            pgtrigger.Protect(
+                name="published_is_not_deleted",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__state=AnnouncementState.PUBLISHED),
             ),
         ]
 

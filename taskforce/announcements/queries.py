@@ -103,10 +103,11 @@ def visible_to(user: Any) -> QuerySet[Announcement]:
 
 
 def to_publish(user: Any) -> QuerySet[Announcement]:
-    """What waits for this user as the second person: tested drafts of their task forces that others have written."""
+    """What waits for this user as the second person: tested drafts of their task forces with no sentence of theirs."""
     everywhere, ids = task_force_ids(user, ANNOUNCERS)
     tested = Announcement.objects.filter(state=AnnouncementState.DRAFT, tested_version=F("version"))
-    found = tested.exclude(Q(author_id=user.pk) | Q(editor_id=user.pk))
+    own = Q(author_id=user.pk) | Q(editor_id=user.pk) | Q(editors__contains=[user.pk])
+    found = tested.exclude(own)
     return found if everywhere else found.filter(task_force_id__in=ids)
 
 

@@ -31,9 +31,10 @@ def may(user: Any, action: str, obj: Announcement, at: datetime) -> tuple[bool, 
         return is_out, "" if is_out else _("This is a draft: it is changed, not corrected.")
     if obj.state != AnnouncementState.DRAFT:
         return False, _("This announcement is published; it can no longer be changed.")
-    if action == "announcement.publish" and user.pk in (obj.author_id, obj.editor_id):
+    # Whoever has put a sentence in does not let it out, even if another one was the last to save.
+    if action == "announcement.publish" and user.pk in (obj.author_id, obj.editor_id, *obj.editors):
         return False, _(
-            "You wrote this announcement or saved its text last. Somebody else must read and publish it: "
+            "You wrote this announcement or have saved its text. Somebody else must read and publish it: "
             "another coordinator, deputy or administrator of the task force."
         )
     return True, ""

@@ -78,6 +78,7 @@ def draft(
         created_at=at,
         author_id=actor_id,
         editor_id=actor_id,
+        editors=_with([], actor_id),
         **labels.columns("title", titles),
         **labels.columns("body", bodies),
     )
@@ -145,7 +146,8 @@ def edit_draft(
     columns = [*labels.assign(announcement, "title", titles), *labels.assign(announcement, "body", bodies)]
     announcement.version += 1
     announcement.editor_id = actor_id
-    announcement.save(update_fields=[*columns, "state", "version", "editor_id"])
+    announcement.editors = _with(announcement.editors, actor_id)
+    announcement.save(update_fields=[*columns, "state", "version", "editor_id", "editors"])
     log.record(
         "announcement.edited",
         announcement,
@@ -179,6 +181,7 @@ def correct(announcement_id: int, *, actor: User) -> Announcement:
         created_at=at,
         author_id=actor.pk,
         editor_id=actor.pk,
+        editors=[actor.pk],
         **labels.columns("title", {code: title for code, (title, _body) in own.items()}),
         **labels.columns("body", {code: body for code, (_title, body) in own.items()}),
     )
@@ -192,6 +195,11 @@ def correct(announcement_id: int, *, actor: User) -> Announcement:
         corrects=earlier.pk,
     )
     return announcement
+
+
+def _with(editors: list[int], actor_id: int | None) -> list[int]:
+    """All who ever saved the text, once each; what no person saved (None) adds nobody."""
+    return sorted({*editors, *([] if actor_id is None else [actor_id])})
 
 
 def open_correction(earlier: Announcement) -> Announcement | None:
@@ -312,7 +320,7 @@ def publish(announcement_id: int, *, actor: User, confirmed: str, count: int) ->
 
     `confirmed` is what `shown()` said, and `count` how many followers were counted, when the second person was asked:
     another text, other members or more followers than that are a `Conflict`. With members the task force becomes
-    active. `Conflict` too if it was published already, `Refused` without the role or for whoever wrote the text,
+    active. `Conflict` too if it was published already, `Refused` without the role or for whoever ever saved the text,
     `Invalid` without a text or a test, and for a correction that in some language is still what it corrects.
     """
     announcement = _locked(announcement_id)

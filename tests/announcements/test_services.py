@@ -1,13 +1,16 @@
 """Members and announcements: rules, refusals, consent, one mailing."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
+import pgtrigger
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InternalError, connection, transaction
 
 from taskforce.accounts.models import User
-from taskforce.announcements import queries, services
+from taskforce.announcements import queries, rules, services
 from taskforce.announcements.models import Announcement, Member
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
@@ -205,6 +208,102 @@ def test_the_author_and_the_last_editor_publish_nothing(tf: TaskForce, people: d
             publish(made, people[name])
     assert not Mailing.objects.exists()
     assert publish(made, people["admin"]).publisher_id == people["admin"].pk
+
+
+def saved_by(tf: TaskForce, names: Sequence[str], people: dict[str, User]) -> Announcement:
+    """A draft that these people have saved, one after the other, the first of them as its author."""
+    made = draft(tf, actor_id=people[names[0]].pk)
+    for turn, name in enumerate(names[1:]):
+        services.edit_draft(made.pk, titles={"ar": f"{turn}"}, bodies={}, at=AT, actor_id=people[name].pk)
+    made.refresh_from_db()
+    return made
+
+
+def only_author_and_last_editor(user: Any, action: str, obj: Announcement, _at: datetime) -> tuple[bool, str]:
+    """Who was asked for at first: what these tests must be able to catch."""
+    return action != "announcement.publish" or user.pk not in (obj.author_id, obj.editor_id), "why"
+
+
+@pytest.mark.parametrize(("rule", "holds"), [(rules.may, True), (only_author_and_last_editor, False)])
+def test_two_people_publish_nothing_that_no_third_has_read(
+    tf: TaskForce, people: dict[str, User], monkeypatch: pytest.MonkeyPatch, rule: Any, *, holds: bool
+) -> None:
+    """The deputy's Arabic text is not the deputy's to let out, whoever has saved a word after that."""
+    made = saved_by(tf, ["coordinator", "deputy", "coordinator"], people)
+    assert made.editors == sorted(people[name].pk for name in ("coordinator", "deputy"))
+    services.test(made.pk, language="en", actor=people["deputy"], version=made.version)
+    monkeypatch.setattr(rules, "may", rule)
+    # Without the rule it is only the database that knows better.
+    with pytest.raises(Refused if holds else IntegrityError), transaction.atomic():
+        publish(made, people["deputy"])
+    assert not Mailing.objects.exists()
+    monkeypatch.undo()
+    for name in ("coordinator", "deputy"):
+        assert not queries.to_publish(people[name]).exists()
+    assert queries.to_publish(people["admin"]).get() == made
+    assert publish(made, people["admin"]).publisher_id == people["admin"].pk
+
+
+def test_what_nobody_saved_has_no_editor(tf: TaskForce, people: dict[str, User]) -> None:
+    made = draft(tf)
+    services.edit_draft(made.pk, titles={"en": "New"}, bodies={}, at=AT, actor_id=None)
+    made.refresh_from_db()
+    assert made.editors == []
+
+
+def test_what_was_there_before_gets_its_editors(tf: TaskForce, people: dict[str, User]) -> None:
+    """A draft those of the log as well; what is published those that cannot have published it."""
+    old, out = saved_by(tf, ["coordinator", "deputy", "coordinator"], people), draft(tf, slug="out", actor_id=7)
+    publish_tested(out, people["admin"])
+    with connection.cursor() as cursor, pgtrigger.ignore("announcements.Announcement:published_stays"):
+        cursor.execute("UPDATE announcements_announcement SET editors = '{}'")
+        cursor.execute(import_module("taskforce.announcements.migrations.0004_every_editor").FILL)
+    old.refresh_from_db()
+    out.refresh_from_db()
+    assert old.editors == sorted(people[name].pk for name in ("coordinator", "deputy"))
+    assert out.editors == [7]
+
+
+# --- what is published ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "title_ar = 'x'",
+        "body_en = 'x'",
+        "slug = 'x'",
+        "author_id = 5",
+        "editors = '{5}'",
+        "publisher_id = NULL",
+        "state = 'draft'",
+        "members_count = 99",
+        "published_at = now()",
+    ],
+)
+def test_what_is_published_stays(tf: TaskForce, people: dict[str, User], change: str) -> None:
+    made = draft(tf)
+    with connection.cursor() as cursor:
+        statement = f"UPDATE announcements_announcement SET {change} WHERE id = %s"  # noqa: S608 - the list above
+        if not change.startswith(("members", "published", "publisher", "state")):
+            cursor.execute(statement, [made.pk])  # a draft may be anything
+            made.refresh_from_db()
+        publish_tested(made, people["coordinator"])
+        with pytest.raises(IntegrityError, match="what was published is not changed"), transaction.atomic():
+            cursor.execute(statement.replace("5", "6").replace("'x'", "'y'"), [made.pk])
+
+
+def test_what_is_published_is_neither_saved_anew_nor_deleted(tf: TaskForce, people: dict[str, User]) -> None:
+    made = publish_tested(draft(tf), people["coordinator"])
+    made.refresh_from_db()
+    made.save()  # the same as it was
+    made.title_en = "Other"  # type: ignore[attr-defined]  # a column of a language
+    with pytest.raises(IntegrityError, match="what was published is not changed"), transaction.atomic():
+        made.save()
+    with pytest.raises(InternalError, match="Cannot delete"), transaction.atomic():
+        made.delete()
+    draft(tf, slug="never-out").delete()
+    assert Announcement.objects.get().slug == "members"
 
 
 def test_the_database_knows_that_who_publishes_is_another(tf: TaskForce, people: dict[str, User]) -> None:
