@@ -137,8 +137,11 @@ def place(window_id: int, shown_at: datetime) -> Place:
 
 
 def taken(phase_id: int) -> int:
-    """How many items the windows of a phase have that nobody withdrew: what its cap, if it has one, counts."""
-    return FeedbackItem.objects.filter(window__phase=phase_id).exclude(state=ItemState.WITHDRAWN).count()
+    """How many items of the windows of a phase stand: what its cap, if it has one, counts.
+
+    What is held or hidden takes nobody's place, else one machine could fill a window.
+    """
+    return FeedbackItem.objects.filter(window__phase=phase_id, state=ItemState.PUBLISHED).count()
 
 
 def item_by_form(nonce: str) -> FeedbackItem | None:

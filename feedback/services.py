@@ -26,6 +26,7 @@ from taskforce.questions.forms import Answer
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import gates
 from taskforce.timeline import services as timeline
+from taskforce.timeline import windows as spans
 from taskforce.timeline.enums import Capability
 from taskforce.timeline.models import Phase, TaskForce
 
@@ -207,7 +208,7 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
         state=item.state,
         in_grace=item.in_grace,
     )
-    if passed.fills:
+    if passed.fills and item.state == ItemState.PUBLISHED:
         timeline.close_full(passed)
     return item
 
@@ -258,9 +259,11 @@ def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
 def moderate(item_id: int, action: str, *, reason: str, actor: User, at: datetime) -> FeedbackItem:
     """`publish` or `hide` an item, with a reason that its author will read.
 
+    What staff let stand may be more than the cap of the phase; one that takes its last place closes it.
     Raises `Refused` for those who may not, `Invalid` without a reason, `Conflict` where the state has no such
     step.
     """
+    passed = _alone_where_places_count(item_id) if action == "publish" else None
     item = _locked(item_id)
     allowed, why_not = may(actor, "feedback.moderate", item, at)
     if not allowed:
@@ -279,7 +282,23 @@ def moderate(item_id: int, action: str, *, reason: str, actor: User, at: datetim
         reason=item.state_reason,
         before=before,
     )
+    if passed is not None:
+        _close_if_full(passed)
     return item
+
+
+def _alone_where_places_count(item_id: int) -> gates.Pass | None:
+    """The item's phase, held so that nobody else takes a place in it; None where it has no cap."""
+    phases = FeedbackItem.objects.filter(pk=item_id, window__phase__cap__isnull=False)
+    phase_id = phases.values_list("window__phase_id", flat=True).first()
+    return gates.enter_exclusively(phase_id) if phase_id is not None else None
+
+
+def _close_if_full(passed: gates.Pass) -> None:
+    """Close an open phase in which as many items stand as its cap allows; else its pages would invite to a refusal."""
+    phase, at = passed.phase, passed.at
+    if phase.cap is not None and spans.is_open(phase, at) and queries.taken(phase.pk) >= phase.cap:
+        timeline.close_full(passed)
 
 
 def _locked(item_id: int) -> FeedbackItem:

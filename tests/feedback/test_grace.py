@@ -1,16 +1,23 @@
 """After the shown close: the page is closed, a form from before it still arrives, marked, and nothing arrives twice."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
-from feedback import services
+from feedback import queries, services
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from taskforce.accounts.models import User
-from taskforce.timeline.gates import new_form_key
+from taskforce.core.clock import app_now
+from taskforce.core.errors import Refused
+from taskforce.timeline import gates
+from taskforce.timeline import services as timeline
+from taskforce.timeline.gates import new_form_key, read_form_key
 from taskforce.timeline.models import Extension, Phase
 from tests.conftest import Stand
 from tests.feedback.conftest import CLOSES, HARD_CLOSES, OPENS
@@ -144,6 +151,90 @@ def test_the_last_one_that_a_cap_lets_in_closes_the_window(capped: FeedbackWindo
     assert visitor.post(address(), forms[1]).status_code == 303
     assert FeedbackItem.objects.filter(in_grace=False).count() == 2
     assert parsed(visitor.get(address()).content.decode()).fields is None
+
+
+def send(window: FeedbackWindow, *, suspected: bool = False) -> FeedbackItem:
+    key = read_form_key(new_form_key(app_now(), window.phase_id), window.phase_id)
+    receipt = services.submit(
+        window.pk, form_key=key, language="en", visibility="public", name="", answers=[], suspected=suspected
+    )
+    return receipt.item
+
+
+def test_what_is_held_or_hidden_takes_nobodys_place(capped: FeedbackWindow, people: dict[str, User]) -> None:
+    for _ in range(5):
+        send(capped, suspected=True)
+    services.moderate(send(capped).pk, "hide", reason="spam", actor=people["moderator"], at=OPENS)
+    send(capped)
+    assert not Extension.objects.exists()
+    send(capped)
+    assert Extension.objects.get().act == "full"
+    with pytest.raises(Refused, match="2 are in; that was the limit"):
+        send(capped)
+
+
+def test_what_staff_let_stand_takes_the_last_place_and_may_be_one_more(
+    capped: FeedbackWindow, people: dict[str, User]
+) -> None:
+    held = [send(capped, suspected=True) for _ in range(3)]
+    send(capped)
+    services.moderate(held[0].pk, "publish", reason="A person", actor=people["moderator"], at=app_now())
+    assert Extension.objects.get().act == "full"
+    with pytest.raises(Refused, match="2 are in; that was the limit"):
+        send(capped)
+    services.moderate(held[1].pk, "publish", reason="A person", actor=people["moderator"], at=app_now())
+    assert queries.taken(capped.phase_id) == 3
+    assert Extension.objects.count() == 1
+
+
+def not_alone(item_id: int) -> gates.Pass | None:
+    """The phase beside those who are inside: what the test below must be able to catch."""
+    return gates.Pass(Phase.objects.select_related("task_force").get(feedback_windows__items=item_id), app_now())
+
+
+@pytest.mark.parametrize(
+    ("hold", "holds"), [(services._alone_where_places_count, True), (not_alone, False)], ids=["held", "not held"]
+)
+def test_the_last_place_is_taken_once_by_staff_and_a_visitor_at_the_same_time(
+    committed: None,
+    capped: FeedbackWindow,
+    people: dict[str, User],
+    monkeypatch: pytest.MonkeyPatch,
+    hold: Callable[[int], gates.Pass | None],
+    *,
+    holds: bool,
+) -> None:
+    held, close_full, inside, done = send(capped, suspected=True), timeline.close_full, Event(), Event()
+    send(capped)
+
+    def slowly(passed: gates.Pass) -> Extension | None:
+        if not inside.is_set():
+            inside.set()
+            done.wait(1)
+        return close_full(passed)
+
+    def visitor() -> None:
+        try:
+            send(capped)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(services, "_alone_where_places_count", hold)
+    monkeypatch.setattr(timeline, "close_full", slowly)
+    with ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(visitor)
+        assert inside.wait(10)
+        services.moderate(held.pk, "publish", reason="A person", actor=people["moderator"], at=app_now())
+        done.set()
+        assert (sent.exception(20) is None) is holds
+    assert Extension.objects.count() == 1
+    assert queries.taken(capped.phase_id) == (3 if holds else 2)
+
+
+def test_what_is_held_closes_no_window_that_wants_one_more(capped: FeedbackWindow) -> None:
+    send(capped)
+    assert send(capped, suspected=True).state == "held"
+    assert not Extension.objects.exists()
 
 
 def test_the_same_form_again_takes_no_second_place(capped: FeedbackWindow, visitor: Client) -> None:
