@@ -69,8 +69,9 @@ class ApplicationForm(QuestionsForm):
 
 
 class WithdrawForm(forms.Form):
-    """A box to tick, so that one press of a wrong button takes nothing back."""
+    """A box to tick, so that one press of a wrong button takes nothing back, nor an old page what it did not show."""
 
+    reference = forms.CharField(widget=forms.HiddenInput, max_length=20, required=False)
     confirm = forms.BooleanField(
         label=gettext_lazy("Yes, I want to withdraw my application"),
         error_messages={"required": gettext_lazy("Please tick the box to withdraw.")},

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recruitment import describe, kept, links, queries, services
+from recruitment.enums import ApplicationState
 from recruitment.forms import ApplicationForm, WithdrawForm
 from recruitment.models import Call
 from taskforce.accounts.models import User
@@ -169,12 +170,18 @@ def _version(posted: QueryDict) -> int | None:
 
 
 def _withdraw(visit: Visit) -> HttpResponse:
-    """Withdraw the live application, once that was confirmed."""
+    """Withdraw the application that the page showed, once that was confirmed; another one is refused.
+
+    A page that was left open may show one to an earlier call, or one that was withdrawn and followed by another.
+    """
     form = WithdrawForm(visit.request.POST)
-    mine = queries.live(visit.call, visit.user).first()
-    if mine is None:
+    is_confirmed = form.is_valid()
+    mine = queries.own_by_reference(visit.call, visit.user, form.cleaned_data.get("reference", ""))
+    if mine is None or queries.live(visit.call, visit.user).exclude(pk=mine.pk).exists():
+        return _page(visit, error=_other_application())
+    if mine.state == ApplicationState.WITHDRAWN:
         return SeeOther(visit.address)
-    if not form.is_valid():
+    if not is_confirmed:
         return _page(visit, withdraw_form=form)
     try:
         services.withdraw(mine.pk, visit.user, at=visit.at)
@@ -182,6 +189,15 @@ def _withdraw(visit: Visit) -> HttpResponse:
         return _page(visit, error=error)
     messages.success(visit.request, _("Your application has been withdrawn."))
     return SeeOther(visit.address)
+
+
+def _other_application() -> Conflict:
+    return Conflict(
+        _(
+            "You sent this from a page that showed another application. Nothing was withdrawn. Here you see where "
+            "you stand in this call."
+        )
+    )
 
 
 def _page(
@@ -205,16 +221,17 @@ def _page(
     was_kept = form is None and saved is not None
     if form is None and saved is not None:
         form = _filled(call, saved.fields) if is_open else ApplicationForm(call, saved.fields)
+    reference = mine.application.reference if mine.application is not None else ""
     context = {
         **_about(visit),
         **_dates(visit, is_open=is_open),
         **_on_record(visit, mine),
         "error": error,
-        "is_conflict": isinstance(error, Conflict),
+        "is_conflict": isinstance(error, Conflict) and form is not None,
         "is_open": is_open,
         "was_kept": was_kept,
         "typed": form.typed() if form is not None and not is_open else [],
-        "withdraw_form": withdraw_form or WithdrawForm(),
+        "withdraw_form": withdraw_form or WithdrawForm(initial={"reference": reference}),
     }
     if is_open:
         context |= {

@@ -10,6 +10,7 @@ from recruitment.queries.applying import (
     latest_snapshot,
     live,
     own_application,
+    own_by_reference,
     taken_by_others,
     told,
 )
@@ -93,6 +94,7 @@ __all__ = [
     "next_to_review",
     "others_reviews",
     "own_application",
+    "own_by_reference",
     "published_calls",
     "release_check",
     "release_token",

@@ -26,6 +26,11 @@ def live(call: Call, user: Any) -> QuerySet[Application]:
     return Application.objects.filter(call=call, applicant=user).exclude(state=ApplicationState.WITHDRAWN)
 
 
+def own_by_reference(call: Call, user: Any, reference: str) -> Application | None:
+    """The user's application to this call with this reference (any text), withdrawn or not."""
+    return Application.objects.filter(call=call, applicant=user, reference=reference).first()
+
+
 def taken_by_others(call: Call, user: Any) -> int:
     """How many applications of other people are in: submitted and not withdrawn. Who is in takes no second place."""
     return Application.objects.filter(call=call, state=ApplicationState.SUBMITTED).exclude(applicant=user).count()

@@ -1,5 +1,6 @@
 """A published call with two questions and two criteria, people who apply, and threads with connections of their own."""
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -179,3 +180,10 @@ def aside(committed: None) -> Iterator[Run]:
 
     with ThreadPoolExecutor(max_workers=20) as pool:
         yield lambda function, *arguments, **named: pool.submit(with_own_connection, function, *arguments, **named)
+
+
+def withdrawal(client: Client, page: str = PAGE) -> dict[str, str]:
+    """The form that withdraws the application on this page, its box ticked, as a browser would send it."""
+    found = re.search(r'name="reference" value="([^"]+)"', client.get(page).content.decode())
+    assert found is not None, f"{page} has nothing to withdraw"
+    return {"action": "withdraw", "reference": found[1], "confirm": "on"}

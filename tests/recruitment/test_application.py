@@ -22,7 +22,7 @@ from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline.models import TaskForce
 from tests.conftest import Clock
 from tests.feedback.pages import main_form, parsed
-from tests.recruitment.conftest import CALL, CLOSES, HARD_CLOSES, OPEN, OPENS, PAGE, draft
+from tests.recruitment.conftest import CALL, CLOSES, HARD_CLOSES, OPEN, OPENS, PAGE, draft, withdrawal
 
 Fields = dict[str, Any]
 
@@ -420,22 +420,27 @@ def test_a_key_of_somebody_else_is_a_conflict(
 def test_withdrawing_asks_first_then_ends_it(call: Call, applicant: Client, clock: Clock) -> None:
     applicant.post(PAGE, filled(applicant, call, action="submit"))
     clock.set(CLOSES)
-    assert applicant.post(PAGE, {"action": "withdraw"}).status_code == 200
+    form = withdrawal(applicant)
+    unticked = {name: value for name, value in form.items() if name != "confirm"}
+    assert applicant.post(PAGE, unticked).status_code == 200
     assert Application.objects.get().state == "submitted"
-    assert applicant.post(PAGE, {"action": "withdraw", "confirm": "on"}).status_code == 303
+    assert applicant.post(PAGE, form).status_code == 303
     html = applicant.get(PAGE).content.decode()
     assert "You have withdrawn your application" in html
     assert "data-ref" not in html
     assert Application.objects.get().state == "withdrawn"
-    assert applicant.post(PAGE, {"action": "withdraw", "confirm": "on"}).status_code == 303
+    assert applicant.post(PAGE, form).status_code == 303
     assert Entry.objects.filter(action="application.withdrawn").count() == 1
 
 
 def test_after_withdrawing_one_can_apply_again(call: Call, applicant: Client) -> None:
     applicant.post(PAGE, filled(applicant, call, action="submit"))
-    applicant.post(PAGE, {"action": "withdraw", "confirm": "on"})
+    form = withdrawal(applicant)
+    applicant.post(PAGE, form)
     assert applicant.post(PAGE, filled(applicant, call, "Once more.", action="submit")).status_code == 303
     assert sorted(Application.objects.values_list("state", "number")) == [("submitted", 2), ("withdrawn", 1)]
+    assert applicant.post(PAGE, form).status_code == 409, "a page that was left open takes back no later one"
+    assert Application.objects.filter(state="submitted").exists()
 
 
 def test_nobody_withdraws_for_another(call: Call, applicant: Client, people: dict[str, User]) -> None:

@@ -24,7 +24,19 @@ from taskforce.timeline.gates import new_form_key
 from taskforce.timeline.models import Extension, Phase, TaskForce
 from tests.conftest import Clock, Stand
 from tests.feedback.pages import main_form, parsed
-from tests.recruitment.conftest import AT, CALL, CLOSES, HARD_CLOSES, OPENS, PAGE, Apply, Run, draft, publish
+from tests.recruitment.conftest import (
+    AT,
+    CALL,
+    CLOSES,
+    HARD_CLOSES,
+    OPENS,
+    PAGE,
+    Apply,
+    Run,
+    draft,
+    publish,
+    withdrawal,
+)
 from tests.timeline.conftest import past_the_triggers
 
 TICK = timedelta(microseconds=1)
@@ -188,10 +200,51 @@ def test_what_is_withdrawn_is_of_the_call_on_the_page(
         r'action="([^"]+)"[^>]*>\s*<input[^>]*>\s*<input type="hidden" name="action" value="withdraw"', page
     )
     assert own is not None
-    answer = applicant.post(own[1], {"action": "withdraw", "confirm": "on"})
+    answer = applicant.post(own[1], withdrawal(applicant, f"{PAGE}?call=recruitment"))
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{PAGE}?call=recruitment")
     states = {one.call_id: one.state for one in Application.objects.all()}
     assert states == {call.pk: "withdrawn", next_call.pk: "submitted"}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hant", "ar"])
+@pytest.mark.parametrize("reference", ["of the page", "", "A-none", "x" * 21])
+def test_a_page_that_was_left_open_withdraws_no_other_application(
+    call: Call,
+    applicant: Client,
+    standing: Stand,
+    request: pytest.FixtureRequest,
+    language: str,
+    reference: str,
+) -> None:
+    """When it was shown, its call was the only one, so that its address does not name it."""
+    page = PAGE.replace("/en/", f"/{language}/")
+    applicant.post(PAGE, filled(applicant, call, "submit"))
+    form = withdrawal(applicant, page)
+    later = request.getfixturevalue("next_call")
+    standing(CLOSES + TICK)
+    applicant.post(PAGE, filled(applicant, later, "submit"))
+    answer = applicant.post(page, form if reference == "of the page" else {**form, "reference": reference})
+    assert answer.status_code == 409
+    html = answer.content.decode()
+    assert "Nothing was withdrawn" in html or language != "en"
+    assert "Nothing was overwritten" not in html
+    assert form["reference"] not in html
+    assert set(Application.objects.values_list("state", flat=True)) == {"submitted"}
+    assert applicant.post(page, withdrawal(applicant, page)).status_code == 303
+    assert {one.call_id: one.state for one in Application.objects.all()} == {
+        call.pk: "submitted",
+        later.pk: "withdrawn",
+    }
+
+
+def test_the_reference_of_somebody_else_withdraws_nothing(
+    call: Call, applicant: Client, people: dict[str, User], sign_in: Callable[[User], Client]
+) -> None:
+    applicant.post(PAGE, filled(applicant, call, "submit"))
+    form, member = withdrawal(applicant), sign_in(people["member"])
+    member.post(PAGE, filled(member, call, "submit"))
+    assert member.post(PAGE, form).status_code == 409
+    assert set(Application.objects.values_list("state", flat=True)) == {"submitted"}
 
 
 def test_what_was_typed_without_sign_in_comes_back_at_its_own_call(

@@ -236,5 +236,6 @@ def test_what_is_told_stays_told(
     with pytest.raises(Conflict):
         services.decide(three[2].pk, people["coordinator"], "accept")
     client = sign_in(three[2].applicant)
-    assert client.post(PAGE, {"action": "withdraw", "confirm": "on"}).status_code == 403
+    form = {"action": "withdraw", "reference": three[2].reference, "confirm": "on"}
+    assert client.post(PAGE, form).status_code == 403
     assert Application.objects.filter(state="withdrawn").count() == 0
