@@ -43,7 +43,7 @@ def may(user: Any, action: str, obj: Bulletin) -> tuple[bool, str]:
     # Whoever has put a sentence in does not let it out, even if another one was the last to save.
     if action == "send" and (wrote or user.pk in obj.editors):
         return False, _(
-            "You wrote this mail or saved its text last. Somebody else must read and send it: "
+            "You wrote this mail or have saved its text. Somebody else must read and send it: "
             "another coordinator, deputy or administrator of the task force."
         )
     if action == "offer" and not wrote:

@@ -124,13 +124,13 @@ class DraftPages(ScopedAdmin):
         )
 
     def _missing(self, request: HttpRequest, phase: Phase) -> list[dict[str, Any]]:
-        """What the phase would allow visitors and does not offer them, each with the list where it is made."""
+        """What the phase would allow visitors and does not offer them; with the list, for whom it can be made there."""
         found = []
         for offer in offers.missing(phase):
             made_in, opts = self.admin_site.get_model_admin(offer.model), offer.model._meta
             address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
-            may_see = made_in.has_view_permission(request)
-            found.append({"text": offer.missing, "name": opts.verbose_name_plural, "url": address if may_see else ""})
+            may_make = made_in.has_add_permission(request)
+            found.append({"text": offer.missing, "name": opts.verbose_name_plural, "url": address if may_make else ""})
         return found
 
     def discard_view(self, request: HttpRequest, phase_id: int) -> HttpResponse:
