@@ -81,8 +81,13 @@ def _description(phase: Phase, acts: list[Extension], url: str) -> str:
         what = {"what": str(last.get_act_display()), "when": dates.utc_text(last.at)}
         lines.append(_("Last change: %(what)s, %(when)s") % what)
         if last.reason:
-            lines.append(f"{_('Reason:')} {last.reason}")
+            lines.append(_("Reason: %(reason)s") % {"reason": _named(last.reason, last.reason_language)})
     return "\n".join([*lines, url])
+
+
+def _named(text: str, language: str) -> str:
+    """A text with its language behind it, where that is not the calendar's."""
+    return text if language == translation.get_language() else f"{text} ({languages.OWN_NAMES[language]})"
 
 
 def _dated(rule: str, instant: datetime) -> str:
