@@ -22,6 +22,7 @@ from taskforce.core.clock import app_now, real_now, stopwatch
 from taskforce.notifications import composing, kinds, queries, replies, services
 from taskforce.notifications.composing import Envelope
 from taskforce.notifications.enums import MailClass, MailingState
+from taskforce.notifications.kinds import Context, Renew
 from taskforce.notifications.mailboxes import UnusableMailbox
 from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.notifications.rendering import Renderings
@@ -37,6 +38,11 @@ _LONGEST_PAUSE = 1.0
 # A connection that was used a moment ago is believed to live; what it costs if not is one more connection.
 _IDLE_SECONDS = 5.0
 _START_OF_BODY = 354
+# A mailing of which nothing leaves any more, and what its mails say of it.
+_TAKEN_BACK: dict[str, str] = {
+    MailingState.STOPPED: "the mailing was stopped",
+    MailingState.SUPERSEDED: "what it says was taken back",
+}
 
 
 def deliver_due(limit: int = 10_000) -> int:
@@ -63,6 +69,7 @@ class _Pass:
         self._renderings = Renderings()
         self._mailings: dict[int, Mailing] = {}
         self._truths: dict[int, tuple[float, bool]] = {}
+        self._renewed: dict[tuple[int, str], tuple[float, Context | None]] = {}
 
     def run(self) -> int:
         """Until nothing is due, the time is over, or the server is gone; returns how many mails were handled."""
@@ -127,10 +134,11 @@ class _Pass:
     def _against(self, message: OutboxMessage) -> Outcome | None:
         """Why a claimed mail does not go after all: what was true when it was written may have ended since."""
         message.mailing = self._mailing(message.mailing_id)
-        if message.valid_until is not None and message.valid_until <= app_now():
+        until = getattr(message, "useful_until", message.valid_until)
+        if until is not None and until <= app_now():
             return Outcome("expire")
-        if getattr(message, "mailing_state", None) == MailingState.STOPPED:
-            return Outcome("drop", "the mailing was stopped")
+        if (why := _TAKEN_BACK.get(getattr(message, "mailing_state", ""))) is not None:
+            return Outcome("drop", why)
         if message.mail_class == MailClass.ANNOUNCEMENT and getattr(message, "is_suppressed", False):
             return Outcome("drop", "the mailbox refuses mail")
         if message.mailing is not None and not self._still_true(message.mailing):
@@ -158,14 +166,26 @@ class _Pass:
         return answer
 
     def _freshen(self, message: OutboxMessage) -> bool:
-        """Leave out what of the mail holds no more; False where that is all of it."""
-        freshened = kinds.get(message.kind).freshened
-        if freshened is None:
-            return True
-        context = freshened(message.context, message.mailbox, at=app_now(), is_true=self._still_true)
+        """Let the mail say what is true now; False where that is nothing."""
+        kind = kinds.get(message.kind)
+        context: Context | None = message.context
+        if message.mailing is not None and kind.renewed is not None:
+            context = self._as_it_is_now(message.mailing, kind.renewed, message.language)
+        elif kind.freshened is not None:
+            context = kind.freshened(message.context, message.mailbox, at=app_now(), is_true=self._still_true)
         if context is not None and context != message.context:
             services.rewrite(message, context)
         return context is not None
+
+    def _as_it_is_now(self, mailing: Mailing, renewed: Renew, language: str) -> Context | None:
+        """What a mailing says to readers of a language, made at most once a second."""
+        key = (mailing.pk, language)
+        made_at, context = self._renewed.get(key, (-_LONGEST_PAUSE, None))
+        if stopwatch() - made_at >= _LONGEST_PAUSE:
+            made_at = stopwatch()
+            context = renewed(mailing.params, language, at=app_now())
+            self._renewed[key] = (made_at, context)
+        return context
 
     def _envelope(self, message: OutboxMessage) -> Envelope:
         ways = composing.ways_of(message)

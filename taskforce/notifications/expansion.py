@@ -27,6 +27,14 @@ def expand_due(batch: int = 500) -> int:
     return made
 
 
+def clear_superseded(batch: int = 500) -> int:
+    """Bring after every row of the mailings that were taken back, `batch` rows a transaction; returns how many."""
+    cleared = 0
+    while new := services.clear_superseded(batch):
+        cleared += new
+    return cleared
+
+
 def _expand(mailing: Mailing, batch: int) -> int:
     at = app_now()
     kind = kinds.get(mailing.kind)
@@ -34,10 +42,10 @@ def _expand(mailing: Mailing, batch: int) -> int:
     if is_over or (kind.still_true is not None and not kind.still_true(mailing.params)):
         services.expire_mailing(mailing.pk)
         return 0
-    context_for = _contexts(kind, mailing.params)
     made = 0
     for recipients in _batches(kind, mailing.params, batch):
-        new = services.add_recipients(mailing.pk, recipients, context_for, at=at)
+        # Anew for each batch: what it says may have changed since the last one.
+        new = services.add_recipients(mailing.pk, recipients, _contexts(kind, mailing.params), at=at)
         if new is None:
             return made
         made += new
@@ -46,7 +54,7 @@ def _expand(mailing: Mailing, batch: int) -> int:
 
 
 def _contexts(kind: MailKind, params: Params) -> Callable[[str], Context]:
-    """The mailing's context by language, made once for each."""
+    """The mailing's context by language as things stand, made once for each."""
     made: dict[str, Context] = {}
 
     def context_for(language: str) -> Context:

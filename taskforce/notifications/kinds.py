@@ -30,6 +30,14 @@ class Freshen(Protocol):
         ...
 
 
+class Renew(Protocol):
+    """What a mail of a mailing says to a reader of `language` at a moment of the portal's clock; None: nothing."""
+
+    def __call__(self, params: Params, language: str, *, at: datetime) -> Context | None:
+        """The whole context, made anew."""
+        ...
+
+
 class UnknownKind(LookupError):
     """No app has registered a kind of this name."""
 
@@ -43,7 +51,9 @@ class MailKind:
     made while the reader's language is active (`sample_of`), so that it has the portal's own words in that language.
     `secrets` names values (codes) that are blanked once the mail can no longer be sent. `still_true(params)` is asked
     before a mailing reaches anybody, at once or in a daily mail: what it says no to is not told any more.
-    `freshened` is asked when a mail of many parts is about to go: it keeps those that still hold.
+    `renewed(params, language, at=…)` is asked when a mail of the mailing is about to go, whenever it was written: what
+    it says at this moment of the portal's clock, or None where it says nothing any more. `freshened` is asked of a mail
+    of many parts: it keeps those that still hold.
     """
 
     name: str
@@ -53,6 +63,7 @@ class MailKind:
     sample: Callable[[], Context] = dict
     secrets: tuple[str, ...] = ()
     still_true: Callable[[Params], bool] | None = None
+    renewed: Renew | None = None
     freshened: Freshen | None = None
 
     @property

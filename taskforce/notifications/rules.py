@@ -85,7 +85,10 @@ def _against_requeue(message: OutboxMessage, facts: Facts) -> Iterable[str]:
 
 
 def _of_no_use(message: OutboxMessage, facts: Facts) -> Iterable[str]:
-    if message.valid_until is not None and message.valid_until <= facts.at:
+    mailing = message.mailing
+    until = message.valid_until if mailing is None else mailing.valid_until
+    is_void = mailing is not None and mailing.state == MailingState.SUPERSEDED
+    if is_void or (until is not None and until <= facts.at):
         yield _("Its time is over: what it says is no longer true.")
-    if message.mailing is not None and message.mailing.state == MailingState.STOPPED:
+    if mailing is not None and mailing.state == MailingState.STOPPED:
         yield _("Its mailing was stopped.")

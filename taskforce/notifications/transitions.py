@@ -22,7 +22,10 @@ MESSAGE = {
 MAILING = {
     ("queued", "finish"): "expanded",
     ("queued", "park"): "failed",
+    # What it says is no longer true: none of its mails leaves any more, whatever has become of them by then.
     ("queued", "supersede"): "superseded",
+    ("expanded", "supersede"): "superseded",
+    ("failed", "supersede"): "superseded",
     ("queued", "expire"): "expired",
     ("queued", "stop"): "stopped",
     ("expanded", "stop"): "stopped",

@@ -82,9 +82,15 @@ def waiting(user: Any, at: datetime) -> Waiting:
 
 
 def counts(mailing_id: int) -> dict[str, Counter[str]]:
-    """{language: {state: number}} of a mailing's mails, languages in order, in one statement."""
+    """{language: {state: number}} of a mailing's mails, languages in order, in one statement.
+
+    What waits of a mailing that was taken back counts as that: it does not leave, and the sweep brings the row after.
+    """
     found: dict[str, Counter[str]] = {}
     rows = OutboxMessage.objects.filter(mailing_id=mailing_id).order_by("language")
-    for language, state, number in rows.values_list("language", "state").annotate(Count("id")):
+    counted = rows.values_list("language", "state", "mailing__state").annotate(Count("id"))
+    for language, written, of_all, number in counted:
+        is_void = (written, of_all) == (MessageState.QUEUED, MailingState.SUPERSEDED)
+        state = MessageState.SUPERSEDED if is_void else written
         found.setdefault(language, Counter())[state] += number
     return found

@@ -26,10 +26,15 @@ def _mailings(at: datetime) -> int:
     return expansion.expand_due()
 
 
+def _taken_back(at: datetime) -> int:
+    return expansion.clear_superseded()
+
+
 # In this order: what one step causes, the next finds.
 STEPS: tuple[tuple[str, Step], ...] = (
     ("events noticed", _events),
     ("daily mails written", timeline.send_digests),
+    ("mails taken back", _taken_back),
     ("mails queued", _mailings),
     ("unanswered questions forgotten", timeline.forget_unanswered),
 )

@@ -140,7 +140,9 @@ def test_supersede_takes_back_what_is_still_queued_and_only_that(write: Write) -
     OutboxMessage.objects.filter(mailbox="bob@example.org").update(state=MessageState.SENT)
     publish("closing:7:2")
     other = write(key="closing:71:1")
-    assert services.supersede("closing:7:") == 1
+    assert services.supersede("closing:7:") == 2
+    assert services.supersede("closing:7:") == 0
+    assert expansion.clear_superseded() == 1
     states = dict(OutboxMessage.objects.values_list("mailbox", "state").exclude(pk=other.pk))
     assert states == {"ann@example.org": MessageState.SUPERSEDED, "bob@example.org": MessageState.SENT}
     assert Mailing.objects.get(key="closing:7:2").state == MailingState.SUPERSEDED

@@ -32,8 +32,8 @@ def queued() -> Mailing:
 
 
 def only_marked(mailing_id: int) -> int:
-    """The twin: the mailing is marked, and its queued mails are left to the senders."""
-    return Mailing.objects.filter(pk=mailing_id).update(state=MailingState.SUPERSEDED)
+    """The twin: the mailing is marked in a way that no sender asks for, and its queued mails are left to them."""
+    return Mailing.objects.filter(pk=mailing_id).update(state=MailingState.EXPIRED)
 
 
 def stopped(mailing_id: int) -> int:

@@ -9,12 +9,14 @@ import pytest
 from recruitment.models import Call
 from taskforce.accounts.models import User
 from taskforce.core import languages
-from taskforce.notifications import expansion, kinds, rendering
-from taskforce.notifications.models import OutboxMessage
+from taskforce.notifications import delivery, expansion, kinds, rendering
+from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.timeline import services
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.notices import digests, events
 from tests.conftest import Clock, utc
+from tests.notifications.conftest import sink as sink
+from tests.notifications.sink import Sink
 from tests.timeline.offering import offer_call, offer_feedback
 from tests.timeline.test_services import publish
 
@@ -169,7 +171,14 @@ NEW_END = {
 @pytest.mark.parametrize("is_written", [True, False])
 @pytest.mark.parametrize("name", ACTS)
 def test_that_it_has_opened_is_still_told_while_it_is_open_and_with_the_new_end(
-    mails: Mails, phase: Callable[[str], Phase], people: dict[str, User], clock: Clock, name: str, *, is_written: bool
+    mails: Mails,
+    phase: Callable[[str], Phase],
+    people: dict[str, User],
+    clock: Clock,
+    sink: Sink,
+    name: str,
+    *,
+    is_written: bool,
 ) -> None:
     if is_written:
         mails(OPENS)
@@ -178,12 +187,20 @@ def test_that_it_has_opened_is_still_told_while_it_is_open_and_with_the_new_end(
     clock.set(OPENS + timedelta(hours=1))
     ACTS[name](phase("feedback").pk, people["coordinator"])
     expansion.expand_due()
-    waiting = OutboxMessage.objects.filter(kind=events.OPENED, state="queued")
-    assert waiting.count() == (2 if name in NEW_END else 0)
-    for mail in waiting:
-        rule, closes_at = NEW_END[name][mail.language]
-        assert rule in rendering.render(kinds.get(mail.kind), mail.context, mail.language, mail.zone).text
-        assert mail.valid_until == closes_at
+    expansion.clear_superseded()
+    assert OutboxMessage.objects.filter(kind=events.OPENED, state="queued").count() == (2 if name in NEW_END else 0)
+    if name in NEW_END:
+        assert Mailing.objects.get(kind=events.OPENED).valid_until == NEW_END[name]["en"][1]
+    delivery.deliver_due()
+    told = OutboxMessage.objects.filter(kind=events.OPENED, state="sent")
+    assert told.count() == (2 if name in NEW_END else 0)
+    for mail in told:
+        rule, shown = (
+            NEW_END[name][mail.language][0],
+            rendering.render(kinds.get(mail.kind), mail.context, mail.language),
+        )
+        assert rule in shown.text
+        assert len(sink.to(mail.mailbox)) == (1 + Mailing.objects.exclude(kind=events.OPENED).count())
 
 
 @pytest.mark.parametrize("name", ACTS)
@@ -192,6 +209,7 @@ def test_what_counts_down_to_an_end_goes_no_more_once_it_has_moved(
 ) -> None:
     mails(OPENS, CLOSES - 7 * DAY)
     ACTS[name](phase("feedback").pk, people["coordinator"])
+    assert expansion.clear_superseded() > 0
     assert not OutboxMessage.objects.filter(kind=events.CLOSING_WEEK, state="queued").exists()
 
 

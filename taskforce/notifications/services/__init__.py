@@ -29,9 +29,10 @@ from taskforce.notifications.services.sending import (
 from taskforce.notifications.services.suppressing import lift_suppression, suppress
 from taskforce.notifications.services.together import Single, enqueue_all
 from taskforce.notifications.services.writing import (
-    bring_up_to_date,
+    clear_superseded,
     enqueue,
     hold_mailings,
+    move_end,
     publish_mailing,
     stop_mailing,
     supersede,
@@ -48,9 +49,9 @@ __all__ = [
     "act",
     "add_recipients",
     "backoff",
-    "bring_up_to_date",
     "claim",
     "claim_mailing",
+    "clear_superseded",
     "enqueue",
     "enqueue_all",
     "expire_mailing",
@@ -61,6 +62,7 @@ __all__ = [
     "judge",
     "lift",
     "lift_suppression",
+    "move_end",
     "publish_mailing",
     "put_off_mailing",
     "release_dead",

@@ -38,12 +38,13 @@ _ONE = "ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED"
 _FIRST_DUE = f"""
 WITH first AS ({_DUE} AND mail_class = %(first)s {_ONE}),
 second AS ({_DUE} AND mail_class = %(second)s AND NOT EXISTS (SELECT 1 FROM first) {_ONE})
-SELECT found.*,
-    (SELECT state FROM notifications_mailing WHERE id = found.mailing_id) AS mailing_state,
+SELECT found.*, mailing.state AS mailing_state,
+    CASE WHEN mailing.id IS NULL THEN found.valid_until ELSE mailing.valid_until END AS useful_until,
     EXISTS (
         SELECT 1 FROM notifications_suppression WHERE mailbox = lower(found.mailbox) AND lifted_at IS NULL
     ) AS is_suppressed
 FROM (SELECT * FROM first UNION ALL SELECT * FROM second) AS found
+LEFT JOIN notifications_mailing AS mailing ON mailing.id = found.mailing_id
 """  # noqa: S608 - put together from the two constants above
 _TAKE = "UPDATE notifications_outboxmessage SET state = %s, attempts = %s, lease_until = %s WHERE id = %s"
 _ACCEPT = """
@@ -58,7 +59,8 @@ def claim() -> OutboxMessage | None:
     """Take the next due mail for sending, committed when this returns; None where nothing may go at this moment.
 
     One row at a time: a killed sender then leaves one mail of unknown outcome, not several. The row comes with
-    `mailing_state` and `is_suppressed`, both as they are at this moment.
+    `mailing_state`, `useful_until` (the end of its mailing, or its own where it has none) and `is_suppressed`, all as
+    they are at this moment.
     """
     return _claim()
 

@@ -16,6 +16,8 @@ from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.notifications.services import rows
 from taskforce.notifications.transitions import MAILING, MESSAGE
 
+_SUPERSEDABLE = [state for state, action in MAILING if action == "supersede"]
+
 
 @transaction.atomic
 def enqueue(
@@ -97,38 +99,41 @@ def _share_mailings() -> None:
 
 @transaction.atomic
 def supersede(key_prefix: str) -> int:
-    """Take back every mail and mailing under this prefix that is still queued; returns how many mails that were.
+    """Take back every mailing under this prefix: nothing more of it is written or leaves once this is committed.
 
-    Mails of a mailing stand under the mailing's own key.
+    Returns how many mailings that were. Costs the same for five mails and for 50,000: the mailing alone is marked, no
+    sender lets a mail of it go, and `clear_superseded` brings its rows after.
     """
     if not key_prefix:
-        raise ValueError("an empty prefix would take back every mail")
+        raise ValueError("an empty prefix would take back every mailing")
     _share_mailings()
-    Mailing.objects.filter(state=MailingState.QUEUED, key__startswith=key_prefix).update(
+    return Mailing.objects.filter(state__in=_SUPERSEDABLE, key__startswith=key_prefix).update(
         state=step(MAILING, MailingState.QUEUED, "supersede")
     )
-    return OutboxMessage.objects.filter(state=MessageState.QUEUED, key__startswith=key_prefix).update(
+
+
+@transaction.atomic
+def clear_superseded(limit: int = 500) -> int:
+    """Bring after up to so many queued rows whose mailing was taken back; returns how many.
+
+    What a sender holds at this moment is left to it: it will not let it go either.
+    """
+    waiting = OutboxMessage.objects.filter(state=MessageState.QUEUED, mailing__state=MailingState.SUPERSEDED)
+    found = waiting.select_for_update(of=("self",), skip_locked=True).order_by("id").values_list("pk", flat=True)
+    return OutboxMessage.objects.filter(pk__in=list(found[:limit])).update(
         state=step(MESSAGE, MessageState.QUEUED, "supersede"), context={}
     )
 
 
 @transaction.atomic
-def bring_up_to_date(key_prefix: str, *, valid_until: datetime) -> int:
-    """Let every queued mail of the mailings under this prefix say what is true now, until `valid_until` (portal's
-    clock); returns how many mails that were.
+def move_end(key_prefix: str, *, valid_until: datetime) -> int:
+    """Let the mailings under this prefix be of use until another moment (portal's clock); returns how many they are.
 
-    What has left stays as it was, and what a mailing has not written yet says it anyway.
+    Costs the same whatever has been written of them: a mail of a mailing is of use as long as its mailing, and what it
+    says is asked when it goes (`MailKind.renewed`).
     """
     _share_mailings()
-    brought = 0
-    for mailing in Mailing.objects.filter(key__startswith=key_prefix):
-        Mailing.objects.filter(pk=mailing.pk, state=MailingState.QUEUED).update(valid_until=valid_until)
-        kind = kinds.get(mailing.kind)
-        queued = OutboxMessage.objects.filter(mailing=mailing, state=MessageState.QUEUED)
-        for language in set(queued.values_list("language", flat=True)):
-            context = kind.context(mailing.params, language) if kind.context else {}
-            brought += queued.filter(language=language).update(context=context, valid_until=valid_until)
-    return brought
+    return Mailing.objects.filter(key__startswith=key_prefix).update(valid_until=valid_until)
 
 
 @transaction.atomic

@@ -33,7 +33,8 @@ _STILL_NEWS = timedelta(days=1)
 def changed(extension: Extension, *, at: datetime) -> None:
     """Tell everybody who follows the deadlines, once per changed end; unsent mails about older ends are void.
 
-    That a phase has opened stays true until it is over: such mails still go, with the end as it is now.
+    That a phase has opened stays true until it is over: such mails still go, with the end as it is now. Mailings are
+    touched and none of their mails: whoever waits for the phase does not wait the longer, the more people follow it.
     """
     phase = extension.phase
     if extension.act in AT_ONCE:

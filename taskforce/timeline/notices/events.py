@@ -10,7 +10,7 @@ from django.utils import translation
 from taskforce.core import labels
 from taskforce.notifications import kinds, services
 from taskforce.notifications.enums import MailClass
-from taskforce.timeline import describe, offers, queries, reminders
+from taskforce.timeline import describe, offers, queries, reminders, windows
 from taskforce.timeline.enums import Act, EventKind, TaskForceState, Topic
 from taskforce.timeline.models import Extension, Phase, PhaseEvent
 from taskforce.timeline.notices import samples
@@ -69,11 +69,11 @@ def closed(event: PhaseEvent, *, at: datetime) -> None:
 
 
 def end_moved(phase: Phase) -> None:
-    """Take back the unsent mails that count down to the old end; those that it has opened name the new one."""
+    """Take back the mails that count down to the old end; those that it has opened name the new one when they go."""
     for kind in EventKind:
         about = f"{prefix(phase.pk)}{kind}:"
         if kind is EventKind.OPENED:
-            services.bring_up_to_date(about, valid_until=reminders.valid_until(phase, kind))
+            services.move_end(about, valid_until=reminders.valid_until(phase, kind))
         else:
             services.supersede(about)
 
@@ -109,6 +109,12 @@ def _still_true(params: dict[str, Any]) -> bool:
 
 def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
     return telling(_event(params))(language)
+
+
+def _renewed(params: dict[str, Any], language: str, *, at: datetime) -> dict[str, Any] | None:
+    """That it is open, with the end as it is now, is told while it is: the end may have moved in either direction."""
+    event = _event(params)
+    return telling(event)(language) if windows.is_open(event.phase, at) else None
 
 
 def telling(event: PhaseEvent) -> Callable[[str], dict[str, Any]]:
@@ -180,5 +186,7 @@ def register() -> None:
                 audience=_audience,
                 sample=_sample,
                 still_true=_still_true,
+                # The others speak of one end, and are no longer true once it has moved.
+                renewed=_renewed if name == OPENED else None,
             )
         )
