@@ -289,6 +289,10 @@ class Post:
                 return None
             return Outcome("lose" if smtp.body_began else "defer", f"connection lost: {type(error).__name__}")
         self._used_at = stopwatch()
+        if code // 100 == 2 and not smtp.body_began:
+            # A yes to DATA itself: the server is out of step, and nothing of the mail was said.
+            self._drop()
+            return Outcome("defer", f"the server answered {code} before the body")
         if code // 100 == 2:
             return Outcome("accept")
         self._start_afresh(smtp, code)

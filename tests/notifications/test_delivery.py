@@ -1,6 +1,7 @@
 """Delivery against a real mail server that fails in every phase: what each failure means for the row."""
 
 import socket
+import threading
 from datetime import timedelta
 
 import pytest
@@ -147,6 +148,38 @@ def test_a_mail_server_that_takes_the_call_and_is_silent_ends_the_pass_in_time(
         assert stopwatch() - start < 4
     row.refresh_from_db()
     assert (row.state, row.attempts) == (MessageState.QUEUED, 0)
+
+
+@pytest.mark.parametrize("is_out_of_step", [True, False])
+def test_a_yes_before_the_body_is_no_acceptance(write: Write, settings: Settings, is_out_of_step: bool) -> None:
+    """A server that says 250 to every line, DATA too, has got nothing; a right one sends the mail."""
+    got: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
+
+        def serve() -> None:
+            line, _address = server.accept()
+            with line, line.makefile("rb") as words:
+                line.sendall(b"220 ready\r\n")
+                in_body = False
+                for word in words:
+                    got.append(word)
+                    is_data = word.upper().startswith(b"DATA") and not is_out_of_step
+                    if is_data or not in_body or word == b".\r\n":
+                        line.sendall(b"354 go on\r\n" if is_data else b"250 OK\r\n")
+                    in_body = is_data or (in_body and word != b".\r\n")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        row = write("ann@example.org", NEWS)
+        assert delivery.deliver_due(limit=1) == 1
+        thread.join(20)
+    row.refresh_from_db()
+    assert any(word.startswith(b"Subject") for word in got) is not is_out_of_step
+    if is_out_of_step:
+        assert (row.state, row.error) == (MessageState.QUEUED, "the server answered 250 before the body")
+    else:
+        assert row.state == MessageState.SENT
 
 
 def test_what_is_no_longer_of_use_is_not_sent(sink: Sink, write: Write) -> None:
