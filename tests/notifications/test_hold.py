@@ -41,6 +41,50 @@ def test_on_hold_only_what_staff_release_goes(
     assert [arrival.recipients for arrival in sink.arrivals] == [["released@example.org"], ["kept@example.org"]]
 
 
+@pytest.mark.parametrize(("first", "second"), [("staff", "staff"), ("staff", "MAIL_HOLD"), ("MAIL_HOLD", "staff")])
+def test_a_release_is_from_one_hold(sink: Sink, write: Write, settings: Settings, first: str, second: str) -> None:
+    """Greylisted, it waits in the queue while its hold is lifted and another one put; the next one keeps it."""
+
+    def put(name: str) -> None:
+        settings.MAIL_HOLD = name == "MAIL_HOLD"
+        if name == "staff":
+            held()
+
+    def due() -> None:
+        OutboxMessage.objects.update(not_before=AT - timedelta(days=1))
+
+    put(first)
+    row = write("ann@example.org", NEWS)
+    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT, actor_id=5)
+    sink.faults["ann@example.org"] = ["451", "451"]
+    assert delivery.deliver_due() == 1
+    due()
+    assert delivery.deliver_due() == 1  # under the hold from which it was released it is tried again
+    settings.MAIL_HOLD = False
+    if first == "staff":
+        services.lift("over", at=AT, actor_id=5)
+    put(second)
+    due()
+    assert delivery.deliver_due() == 0
+    assert services.act(rules.RELEASE, [row.pk], reason="this one too", at=AT, actor_id=5) == (1, [])
+    assert delivery.deliver_due() == 1
+    assert len(sink.arrivals) == 1
+
+
+def test_a_release_from_the_environments_hold_ends_with_the_first_try_after_it(
+    sink: Sink, write: Write, settings: Settings
+) -> None:
+    settings.MAIL_HOLD = True
+    row = write("ann@example.org", NEWS)
+    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT, actor_id=5)
+    settings.MAIL_HOLD = False
+    sink.faults["ann@example.org"] = ["451"]
+    assert delivery.deliver_due() == 1
+    settings.MAIL_HOLD = True
+    OutboxMessage.objects.update(not_before=AT - timedelta(days=1))
+    assert delivery.deliver_due() == 0
+
+
 def test_a_hold_has_a_reason_and_is_one() -> None:
     with pytest.raises(Invalid):
         services.hold("  ", at=AT, actor_id=5, actor_name="Ada")

@@ -2,33 +2,39 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from taskforce.audit import log
 from taskforce.core.errors import Conflict
-from taskforce.notifications.models import Hold
+from taskforce.notifications.enums import MessageState
+from taskforce.notifications.models import Hold, OutboxMessage
 from taskforce.notifications.services.resolving import checked_reason
+
+_MAY_STILL_GO = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN, MessageState.FAILED)
 
 
 @transaction.atomic
 def hold(reason: str, *, at: datetime, actor_id: int, actor_name: str) -> Hold:
     """Keep all mail queued from now on, in every process; what a sender has claimed already still goes.
 
-    `at` is on the portal's clock. `Invalid` without a reason, `Conflict` where mail is on hold already.
+    What was released from an earlier hold, and has not left yet, is kept by this one too. `at` is on the portal's
+    clock. `Invalid` without a reason, `Conflict` where mail is on hold already.
     """
     try:
         with transaction.atomic():
             row = Hold.objects.create(reason=checked_reason(reason), actor_id=actor_id, actor_name=actor_name, at=at)
     except IntegrityError:
         raise Conflict(_("All mail is on hold already.")) from None
+    _forget_releases()
     log.record("mail.held", row, at=at, actor_id=actor_id, reason=row.reason)
     return row
 
 
 @transaction.atomic
 def lift(reason: str, *, at: datetime, actor_id: int, hold_id: int | None = None) -> Hold:
-    """Let mail go again; with `hold_id` only if it is that hold that is in force.
+    """Let mail go again; with `hold_id` only if it is that hold that is in force. With it end its releases.
 
     `Invalid` without a reason, `Conflict` where nothing is on hold (any more).
     """
@@ -38,5 +44,12 @@ def lift(reason: str, *, at: datetime, actor_id: int, hold_id: int | None = None
     reason = checked_reason(reason)
     row.lifted_at, row.lifted_by_id = at, actor_id
     row.save(update_fields=["lifted_at", "lifted_by_id"])
+    if not settings.MAIL_HOLD:
+        _forget_releases()
     log.record("mail.hold-lifted", row, at=at, actor_id=actor_id, reason=reason)
     return row
+
+
+def _forget_releases() -> None:
+    """A release is from one hold: what has not left by its end must not slip through the next one."""
+    OutboxMessage.objects.filter(released_at__isnull=False, state__in=_MAY_STILL_GO).update(released_at=None)

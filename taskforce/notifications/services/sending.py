@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from taskforce.core.clock import real_now
 from taskforce.core.states import step
-from taskforce.notifications import kinds
+from taskforce.notifications import kinds, queries
 from taskforce.notifications.enums import MailClass, MessageState
 from taskforce.notifications.kinds import Context
 from taskforce.notifications.models import OutboxMessage
@@ -123,6 +123,8 @@ def settle(claimed: OutboxMessage, action: str, *, at: datetime, error: str = ""
         values["sent_at"] = at
     elif action == "defer":
         values["not_before"] = real_now() + backoff(claimed.attempts)
+        if not (settings.MAIL_HOLD or queries.hold_in_force()):
+            values["released_at"] = None  # from a hold that is over, so not from the next one
     elif action == "lose":
         values |= _again(claimed, backoff(claimed.attempts))
     if values["state"] in _ENDS:
