@@ -29,5 +29,7 @@ MAILING = {
     ("queued", "expire"): "expired",
     ("queued", "stop"): "stopped",
     ("expanded", "stop"): "stopped",
+    # Parked for what could not be written; what could may still be on its way.
+    ("failed", "stop"): "stopped",
     ("failed", "requeue"): "queued",
 }

@@ -63,6 +63,16 @@ def test_a_mailing_that_is_stopped_before_it_has_rows_gets_none() -> None:
     assert expansion.expand_due() == 0
 
 
+def test_a_parked_mailing_is_stopped_with_what_was_written_of_it() -> None:
+    """Its queued mails would leave else, and nobody could keep them back."""
+    mailing = published()
+    Mailing.objects.filter(pk=mailing.pk).update(state=MailingState.FAILED, error="KeyError")
+    assert services.stop_mailing(mailing.pk, at=AT, actor_id=5) == 3
+    mailing.refresh_from_db()
+    assert mailing.state == MailingState.STOPPED
+    assert services.claim() is None
+
+
 def test_a_mailbox_that_left_gets_its_queued_announcements_no_more(write: Write) -> None:
     for name, options in {"a": {"topic": "updates"}, "b": {"topic": "deadlines"}, "c": {}}.items():
         for task_force in (7, 8):

@@ -13,12 +13,12 @@ _NOT_GONE = (MessageState.QUEUED, MessageState.SENDING)
 
 
 def can_be_stopped(mailing: Mailing, at: datetime) -> bool:
-    """Whether it is still being written, a mail of it has not left, or a daily mail has it still to tell.
+    """Whether it is still being written or could be, a mail of it has not left, or a daily mail has it still to tell.
 
     `at` is on the portal's clock.
     """
     if mailing.state != MailingState.EXPANDED:
-        return mailing.state == MailingState.QUEUED
+        return mailing.state in (MailingState.QUEUED, MailingState.FAILED)
     if mailing.messages.filter(state__in=_NOT_GONE).exists():
         return True
     told_in = {"groups": [{"entries": [{"mailing": mailing.pk}]}]}
