@@ -31,11 +31,12 @@ def zone_name(zone: str) -> str:
     return _("anywhere on Earth (AoE)") if zone == ANYWHERE_ON_EARTH else zone
 
 
-def rule(day: date, clock: time | None, zone: str, *, end: bool) -> str:
+def rule(day: date, clock: time | None, zone: str, *, end: bool, instant: datetime | None = None) -> str:
     """A date as it was set: "28 February 2022, anywhere on Earth (AoE)", "end of 1 May 2022 (Berlin)".
 
     Without a time it is the start of the day, or with `end` its end. A zone is named by its place, by its own name only
-    where that is no place's.
+    where that is no place's. A time that the zone's clocks show twice is told with its distance to UTC where the
+    `instant` is given: "25 October 2026, 02:30 UTC+01:00 (Berlin)".
     """
     shown = dates.day_text(day)
     if zone == ANYWHERE_ON_EARTH:
@@ -45,13 +46,12 @@ def rule(day: date, clock: time | None, zone: str, *, end: bool) -> str:
             "day": shown,
             "time": dates.clock_text(clock),
         }
+    told = dates.clock_text(clock) if clock is not None else ""
+    if clock is not None and instant is not None and windows.is_unclear(day, clock, zone):
+        told = f"{told} {zones.distance(instant.astimezone(windows.zone_of(zone)))}"
     zone = zones.place(zone, get_language() or "en") or zone
     if clock is not None:
-        return _("%(day)s, %(time)s (%(zone)s)") % {
-            "day": shown,
-            "time": dates.clock_text(clock),
-            "zone": zone,
-        }
+        return _("%(day)s, %(time)s (%(zone)s)") % {"day": shown, "time": told, "zone": zone}
     if end:
         return _("end of %(day)s (%(zone)s)") % {"day": shown, "zone": zone}
     return _("start of %(day)s (%(zone)s)") % {"day": shown, "zone": zone}
@@ -60,7 +60,7 @@ def rule(day: date, clock: time | None, zone: str, *, end: bool) -> str:
 def rule_of(instant: datetime, zone: str) -> str:
     """An instant as a rule of that zone, with its time of day."""
     day, clock = windows.local(instant, zone)
-    return rule(day, clock, zone, end=True)
+    return rule(day, clock, zone, end=True, instant=instant)
 
 
 def opens_rule(phase: Phase) -> str:
@@ -70,7 +70,7 @@ def opens_rule(phase: Phase) -> str:
 
 def closes_rule(phase: Phase) -> str:
     """When a phase closes, as the rule says it."""
-    return rule(phase.closes_on, phase.closes_time, phase.zone, end=True)
+    return rule(phase.closes_on, phase.closes_time, phase.zone, end=True, instant=phase.closes_at)
 
 
 def opens_label(phase: Phase, at: datetime) -> str:
@@ -91,12 +91,14 @@ def closes_label(phase: Phase, at: datetime) -> str:
 
 def old_rule(extension: Extension) -> str:
     """When the phase would have closed without this extension."""
-    return rule(extension.old_closes_on, extension.old_closes_time, extension.phase.zone, end=True)
+    zone, instant = extension.phase.zone, extension.old_closes_at
+    return rule(extension.old_closes_on, extension.old_closes_time, zone, end=True, instant=instant)
 
 
 def new_rule(extension: Extension) -> str:
     """When the phase closes by this extension."""
-    return rule(extension.new_closes_on, extension.new_closes_time, extension.phase.zone, end=True)
+    zone, instant = extension.phase.zone, extension.new_closes_at
+    return rule(extension.new_closes_on, extension.new_closes_time, zone, end=True, instant=instant)
 
 
 def in_language(text: str, language: str) -> SafeString:

@@ -92,7 +92,7 @@ def _end(phase: Phase, day: date, clock: time | None, instant: datetime, *, end:
         "day": day.isoformat(),
         "time": clock.isoformat() if clock else None,
         "zone": phase.zone,
-        "rule": describe.rule(day, clock, phase.zone, end=end),
+        "rule": describe.rule(day, clock, phase.zone, end=end, instant=instant),
         "at": _machine(instant),
     }
 

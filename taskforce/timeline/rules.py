@@ -86,7 +86,7 @@ def checked_reason(reason: str, language: str) -> str:
 
 def later_end(phase: Phase, closes_on: date, closes_time: time | None) -> datetime:
     """The instant of a new end; `Invalid` unless it is one instant and later than the end as it stands."""
-    closes_at = windows.instant(closes_on, closes_time, phase.zone, end=True)
+    closes_at = windows.instant(closes_on, closes_time, phase.zone, end=True, zone_is_set=True)
     if closes_at <= phase.closes_at:
         raise Invalid(
             _("The new end must be later than the old one, which is: %(rule)s.")
@@ -107,7 +107,7 @@ def earlier_end(phase: Phase, closes_on: date, closes_time: time | None, at: dat
     """The instant of a new end; `Invalid` unless it is one instant, earlier than the end as it stands, after the
     start, and far enough from the moment `at` to keep the notice period.
     """
-    closes_at = windows.instant(closes_on, closes_time, phase.zone, end=True)
+    closes_at = windows.instant(closes_on, closes_time, phase.zone, end=True, zone_is_set=True)
     if closes_at >= phase.closes_at:
         raise Invalid(
             _("The new end must be earlier than the old one, which is: %(rule)s.")

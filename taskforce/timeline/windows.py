@@ -53,11 +53,12 @@ def zone_of(name: str) -> tzinfo:
     return ZoneInfo(name)
 
 
-def instant(day: date, clock: time | None, zone: str, *, end: bool) -> datetime:
+def instant(day: date, clock: time | None, zone: str, *, end: bool, zone_is_set: bool = False) -> datetime:
     """The UTC instant of a rule. Without a time it is the start of the day, or with `end` the end of the day.
 
     A local time that a clock change skips or repeats is refused with both readings, since nobody could say which
-    instant was meant; so is a day outside the years `FIRST_YEAR` to `LAST_YEAR`. Both: `Invalid`.
+    instant was meant; so is a day outside the years `FIRST_YEAR` to `LAST_YEAR`. Both: `Invalid`. Where `zone_is_set`
+    for good, its advice is another time alone.
     """
     where = zone_of(zone)
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
@@ -69,13 +70,22 @@ def instant(day: date, clock: time | None, zone: str, *, end: bool) -> datetime:
         clock = time()
         day = day + timedelta(days=1) if end else day
     naive = datetime.combine(day, clock)
-    readings = sorted({naive.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1)})
+    readings = _readings(naive, where)
     if len(readings) > 1:
-        raise _unclear(naive, zone, readings)
+        raise _unclear(naive, zone, readings, zone_is_set=zone_is_set)
     return readings[0]
 
 
-def _unclear(naive: datetime, zone: str, readings: list[datetime]) -> Invalid:
+def is_unclear(day: date, clock: time, zone: str) -> bool:
+    """Whether a local time is more than one instant: an end that comes by an act may fall into a repeated hour."""
+    return len(_readings(datetime.combine(day, clock), zone_of(zone))) > 1
+
+
+def _readings(naive: datetime, where: tzinfo) -> list[datetime]:
+    return sorted({naive.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1)})
+
+
+def _unclear(naive: datetime, zone: str, readings: list[datetime], *, zone_is_set: bool) -> Invalid:
     """The refusal of a local time that is two instants, or none: both readings, so that a person can choose one."""
     where = zone_of(zone)
     # A time that is skipped is on no clock: both readings show another one there.
@@ -88,9 +98,12 @@ def _unclear(naive: datetime, zone: str, readings: list[datetime]) -> Invalid:
         _("%(local)s (that is %(utc)s)") % {"local": _local_text(reading, where), "utc": dates.utc_text(reading)}
         for reading in readings
     )
-    choose = _(
-        "It could be %(first)s or %(second)s. Choose another time; in the zone UTC each of the two can be given."
-    )
+    if zone_is_set:
+        choose = _("It could be %(first)s or %(second)s. Choose another time.")
+    else:
+        choose = _(
+            "It could be %(first)s or %(second)s. Choose another time; in the zone UTC each of the two can be given."
+        )
     said = {"time": dates.clock_text(naive.time()), "day": dates.day_text(naive.date()), "zone": zone}
     return Invalid(f"{what % said} {choose % {'first': first, 'second': second}}")
 

@@ -15,7 +15,7 @@ from taskforce.core import languages
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
 from taskforce.notifications.enums import MailingState
 from taskforce.notifications.models import Mailing
-from taskforce.timeline import describe, gates, rules, services, windows
+from taskforce.timeline import describe, gates, plan, rules, services, windows
 from taskforce.timeline.enums import Act, Frequency, PhaseState
 from taskforce.timeline.models import Extension, Phase, Subscription, TaskForce
 from tests.conftest import Clock
@@ -72,6 +72,37 @@ def test_closing_early_is_at_the_moment_of_the_gate(phase: PhaseOf, people: dict
     assert windows.instant(closed.closes_on, closed.closes_time, closed.zone, end=True) == made.at
     with pytest.raises(Refused, match="closed early, without notice"), transaction.atomic():
         gates.enter(closed.pk, "feedback")
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "25 October 2026, 02:30 UTC+02:00 (Berlin)"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "25 October 2026, 02:30 UTC+01:00 (Berlin)"),
+        (datetime(2026, 10, 25, 2, 30, tzinfo=UTC), "25 October 2026, 03:30 (Berlin)"),
+    ],
+)
+@pytest.mark.parametrize("act", [Act.CLOSED, Act.FULL])
+def test_an_end_that_comes_by_an_act_in_a_repeated_hour_says_which_of_the_two(
+    phase: PhaseOf, act: Act, at: datetime, said: str
+) -> None:
+    """Nobody chose the time, so that nobody can be asked for another one."""
+    of = phase("feedback")
+    of.zone = "Europe/Berlin"
+    made = plan.extension(of, act, plan.new_end(of, act, at, None, None), plan.Reason("", "en"), actor=None, at=at)
+    assert describe.new_rule(made) == said
+    of.closes_on, of.closes_time, of.closes_at = made.new_closes_on, made.new_closes_time, made.new_closes_at
+    assert describe.closes_rule(of) == said
+
+
+@pytest.mark.parametrize("act", [Act.EXTENDED, Act.SHORTENED])
+def test_a_published_phase_is_not_told_to_take_another_zone(phase: PhaseOf, act: Act) -> None:
+    of = phase("feedback")
+    of.zone = "Europe/Berlin"
+    with pytest.raises(Invalid, match="comes twice") as refusal:
+        plan.new_end(of, act, NOW, date(2026, 10, 25), time(2, 30))
+    assert str(refusal.value.message).endswith("Choose another time.")
+    assert "02:30 UTC+01:00" in str(refusal.value.message)
 
 
 def test_a_cancelled_phase_keeps_its_dates_and_takes_nothing(phase: PhaseOf, people: dict[str, User]) -> None:

@@ -54,6 +54,7 @@ def test_a_time_that_comes_twice_is_refused_with_both_readings() -> None:
     assert "02:30 on 25 October 2026 comes twice in Europe/Berlin" in text
     assert "25 October 2026, 02:30 UTC+02:00 (that is 25 October 2026, 00:30 UTC)" in text
     assert "25 October 2026, 02:30 UTC+01:00 (that is 25 October 2026, 01:30 UTC)" in text
+    assert "in the zone UTC each of the two can be given" in text
 
 
 def test_a_time_that_is_skipped_is_refused_with_both_readings() -> None:
