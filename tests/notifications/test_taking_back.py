@@ -7,6 +7,7 @@ from taskforce.core.errors import Conflict
 from taskforce.notifications import expansion, services
 from taskforce.notifications.enums import MailingState, MessageState
 from taskforce.notifications.models import Mailing, OutboxMessage
+from taskforce.timeline.queries.brake import can_be_stopped
 from tests.notifications.conftest import AT, AUDIENCE, NEWS, RECEIPT, Write
 
 pytestmark = pytest.mark.django_db
@@ -67,9 +68,12 @@ def test_a_parked_mailing_is_stopped_with_what_was_written_of_it() -> None:
     """Its queued mails would leave else, and nobody could keep them back."""
     mailing = published()
     Mailing.objects.filter(pk=mailing.pk).update(state=MailingState.FAILED, error="KeyError")
+    mailing.refresh_from_db()
+    assert can_be_stopped(mailing, AT)
     assert services.stop_mailing(mailing.pk, at=AT, actor_id=5) == 3
     mailing.refresh_from_db()
     assert mailing.state == MailingState.STOPPED
+    assert not can_be_stopped(mailing, AT)
     assert services.claim() is None
 
 
