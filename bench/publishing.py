@@ -1,4 +1,4 @@
-"""What publishing costs the act itself, by the number of people who hear of it."""
+"""What publishing costs the act itself, by the number of people who hear of it and whose mails still wait."""
 
 import statistics
 import time
@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from taskforce.notifications import expansion
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Phase
 from tests.chaos import case as cases
@@ -24,7 +25,10 @@ def prepared(slug: str, count: int) -> tuple[Phase, cases.Case]:
 
 
 def publish(phase: Phase, made: cases.Case) -> tuple[int, float]:
-    """Move a deadline, which writes to everybody who follows; returns queries and seconds."""
+    """Move a deadline, which writes to everybody who follows; returns queries and seconds.
+
+    The mails about the last time wait to be sent, as they do after a busy morning: this act makes them void.
+    """
     later = Phase.objects.get(pk=phase.pk).closes_at + timedelta(days=1)
     with CaptureQueriesContext(connection) as queries:
         begun = time.perf_counter()
@@ -32,6 +36,8 @@ def publish(phase: Phase, made: cases.Case) -> tuple[int, float]:
             phase.pk, closes_on=later.date(), closes_time=later.time(), reason="More time.", actor=made.coordinator
         )
         seconds = time.perf_counter() - begun
+    expansion.clear_superseded()
+    expansion.expand_due()
     return len(queries), seconds
 
 

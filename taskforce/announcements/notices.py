@@ -122,6 +122,7 @@ def register() -> None:
             mail_class=MailClass.ANNOUNCEMENT,
             context=_context,
             audience=_audience,
+            follows=queries.follows,
             sample=_sample,
         )
     )

@@ -21,7 +21,7 @@ from django.conf import settings
 from taskforce.core.clock import app_now, real_now, stopwatch
 from taskforce.notifications import composing, kinds, queries, replies, services
 from taskforce.notifications.composing import Envelope
-from taskforce.notifications.enums import MailClass, MailingState
+from taskforce.notifications.enums import MailClass
 from taskforce.notifications.kinds import Context, Renew
 from taskforce.notifications.mailboxes import UnusableMailbox
 from taskforce.notifications.models import Mailing, OutboxMessage
@@ -38,11 +38,8 @@ _LONGEST_PAUSE = 1.0
 # A connection that was used a moment ago is believed to live; what it costs if not is one more connection.
 _IDLE_SECONDS = 5.0
 _START_OF_BODY = 354
-# A mailing of which nothing leaves any more, and what its mails say of it.
-_TAKEN_BACK: dict[str, str] = {
-    MailingState.STOPPED: "the mailing was stopped",
-    MailingState.SUPERSEDED: "what it says was taken back",
-}
+# What was read so lately is not read again.
+_MOMENT = timedelta(seconds=1)
 
 
 def deliver_due(limit: int = 10_000) -> int:
@@ -129,6 +126,9 @@ class _Pass:
         if message.lease_until is None or real_now() + MAIL_BUDGET > message.lease_until:
             # Stopped for so long (a suspended machine) that another pass may take it over before this one is done.
             return Outcome("defer", "the sender was stopped before sending")
+        # Claimed a moment ago, its mailing stood then; after a pause (a long text, a stopped machine) it is asked anew.
+        if real_now() + services.LEASE - message.lease_until > _MOMENT and (why := queries.taken_back(message)):
+            return Outcome("drop", why)
         return self._post.send(envelope)
 
     def _against(self, message: OutboxMessage) -> Outcome | None:
@@ -137,13 +137,29 @@ class _Pass:
         until = getattr(message, "useful_until", message.valid_until)
         if until is not None and until <= app_now():
             return Outcome("expire")
-        if (why := _TAKEN_BACK.get(getattr(message, "mailing_state", ""))) is not None:
+        if why := queries.TAKEN_BACK.get(getattr(message, "mailing_state", "")):
             return Outcome("drop", why)
+        if not self._is_wanted(message):
+            return Outcome("drop", "the recipient has left")
         if message.mail_class == MailClass.ANNOUNCEMENT and getattr(message, "is_suppressed", False):
             return Outcome("drop", "the mailbox refuses mail")
         if message.mailing is not None and not self._still_true(message.mailing):
             return Outcome("expire", "what it says is no longer true")
         return None
+
+    @staticmethod
+    def _is_wanted(message: OutboxMessage) -> bool:
+        """Whether the mailbox still follows the topic of a mail that was with a sender before.
+
+        Leaving takes back what waits, and does not reach what a sender holds: that may come back to the queue.
+        """
+        if message.attempts <= 1 or not message.topic:
+            return True
+        try:
+            follows = kinds.get(message.kind).follows
+        except kinds.UnknownKind:
+            return True  # it cannot be rendered, which says more
+        return follows is None or follows(message.task_force_id, message.topic, message.mailbox)
 
     def _mailing(self, mailing_id: int | None) -> Mailing | None:
         """The mailing of a mail: what does not change of it is read once a pass."""

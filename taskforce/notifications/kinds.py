@@ -38,6 +38,10 @@ class Renew(Protocol):
         ...
 
 
+# Whether a mailbox follows a topic of a task force (None: none), at whatever pace.
+Follows = Callable[[int | None, str, str], bool]
+
+
 class UnknownKind(LookupError):
     """No app has registered a kind of this name."""
 
@@ -53,7 +57,8 @@ class MailKind:
     before a mailing reaches anybody, at once or in a daily mail: what it says no to is not told any more.
     `renewed(params, language, at=…)` is asked when a mail of the mailing is about to go, whenever it was written: what
     it says at this moment of the portal's clock, or None where it says nothing any more. `freshened` is asked of a mail
-    of many parts: it keeps those that still hold.
+    of many parts: it keeps those that still hold. `follows(task_force_id, topic, mailbox)` is asked of a mail that goes
+    again after an attempt: whoever has left meanwhile gets it no more.
     """
 
     name: str
@@ -65,6 +70,7 @@ class MailKind:
     still_true: Callable[[Params], bool] | None = None
     renewed: Renew | None = None
     freshened: Freshen | None = None
+    follows: Follows | None = None
 
     @property
     def template(self) -> str:

@@ -8,8 +8,22 @@ from django.conf import settings
 from django.db.models import Exists, Min, Q, QuerySet
 
 from taskforce.core.clock import real_now
-from taskforce.notifications.enums import MailClass, MessageState
-from taskforce.notifications.models import Hold, OutboxMessage, Suppression
+from taskforce.notifications.enums import MailClass, MailingState, MessageState
+from taskforce.notifications.models import Hold, Mailing, OutboxMessage, Suppression
+
+# A mailing of which nothing leaves any more, and what its mails say of it.
+TAKEN_BACK: dict[str, str] = {
+    MailingState.STOPPED: "the mailing was stopped",
+    MailingState.SUPERSEDED: "what it says was taken back",
+}
+
+
+def taken_back(message: OutboxMessage) -> str:
+    """Why nothing of the mail's mailing leaves any more, as it is at this moment; "" where it does, or it has none."""
+    if message.mailing_id is None:
+        return ""
+    state = Mailing.objects.filter(pk=message.mailing_id).values_list("state", flat=True).first()
+    return TAKEN_BACK.get(state or "", "")
 
 
 def may_go() -> QuerySet[OutboxMessage]:

@@ -3,6 +3,9 @@
 MESSAGE = {
     ("queued", "claim"): "sending",
     ("queued", "supersede"): "superseded",
+    # Whoever has left gets it by no hand of staff either.
+    ("failed", "supersede"): "superseded",
+    ("unknown", "supersede"): "superseded",
     ("sending", "accept"): "sent",
     ("sending", "defer"): "queued",
     ("sending", "refuse"): "failed",

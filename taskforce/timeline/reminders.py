@@ -102,7 +102,7 @@ def _is_known(phase: Phase, acts: Sequence[Extension], kind: EventKind) -> bool:
     if kind is EventKind.OPENED:
         return False
     if kind is EventKind.CLOSED:
-        return last is not None and last.act == Act.CLOSED
+        return last is not None and last.act in (Act.CLOSED, Act.FULL)
     told_at = last.at if last else phase.published_at
     return due_at <= phase.opens_at or (told_at is not None and due_at <= told_at)
 

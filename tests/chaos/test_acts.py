@@ -13,6 +13,7 @@ from django.db import IntegrityError, OperationalError, connection
 
 from feedback.models import FeedbackWindow
 from taskforce.core import locks
+from taskforce.notifications import expansion
 from taskforce.questions.models import Question
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Extension
@@ -24,6 +25,7 @@ from tests.chaos.stack import Stack
 
 CAP = 10
 EXTENSIONS = 3
+FOLLOWERS = 5000
 Lock = Callable[..., None]
 
 
@@ -80,6 +82,10 @@ def committed_after_the_close(stack: Stack, extension: Extension) -> int:
 
 def test_extending_and_closing_early_under_writers(stack: Stack, figures: Figures) -> None:
     made, window, question = opened()
+    cases.followers(made, FOLLOWERS)
+    extend(made, window)
+    # The mails of this act wait, and the next makes them void: it must not take the longer for it.
+    assert expansion.expand_due() == FOLLOWERS
     with crowd.writing(window, question, SCALE.writers) as outcomes, ThreadPoolExecutor(1) as aside:
         extended = [aside.submit(timed, lambda: extend(made, window)).result() for _ in range(EXTENSIONS)]
         time.sleep(0.5)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connections
@@ -86,3 +87,21 @@ def test_a_mail_that_is_claimed_while_its_mailing_stops_is_dropped(sink: Sink, m
     assert delivery.deliver_due() == 1
     row.refresh_from_db()
     assert (row.state, row.error, sink.arrivals) == (MessageState.SUPERSEDED, "the mailing was stopped", [])
+
+
+@pytest.mark.parametrize(("paused", "arrives"), [(2.0, False), (0.0, True)], ids=["after a pause", "at once"])
+def test_a_sender_that_has_held_a_mail_for_long_asks_once_more(sink: Sink, *, paused: float, arrives: bool) -> None:
+    """Claimed before the stop; what was claimed within a second of it may still arrive."""
+    mailing = services.publish_mailing(NEWS.name, key="news:1", params={"name": "All"}, at=AT)
+    context = {"name": "All", "body": "", "url": "", "closes_at": AT.isoformat()}
+    rows.of_mailing(NEWS, mailing, ("ann@example.org", "en", "UTC"), context, AT).save()
+    claimed = services.claim()
+    assert claimed is not None
+    assert claimed.lease_until is not None
+    claimed.lease_until -= timedelta(seconds=paused)
+    stopped(mailing.pk)
+    with delivery.Post() as post:
+        assert post.ready()
+        outcome = delivery._Pass(post, 1)._handle(claimed)
+    assert outcome.action == ("accept" if arrives else "drop")
+    assert len(sink.arrivals) == arrives

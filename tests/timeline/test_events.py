@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
-from taskforce.notifications import expansion
+from taskforce.notifications import expansion, kinds, rendering
 from taskforce.notifications.enums import MailingState, MessageState
 from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.timeline import gates, services
@@ -172,8 +172,8 @@ def test_of_a_cancelled_phase_only_its_changes_are_noticed(
     assert keys() == ["opened:1"]
 
 
-def test_that_enough_have_come_in_is_told_by_the_close(tf: TaskForce, clock: Clock) -> None:
-    """It is nobody's act and no mail has said it."""
+def test_that_enough_have_come_in_is_told_once(tf: TaskForce, clock: Clock) -> None:
+    """At once and with their number; the close that the sweep notices tells it no second time."""
     clock.set(OPENS)
     services.follow(tf, mailbox="ann@example.org", topics=["deadlines"], language="en", at=OPENS)
     full = services.publish_phase(
@@ -185,10 +185,12 @@ def test_that_enough_have_come_in_is_told_by_the_close(tf: TaskForce, clock: Clo
     with transaction.atomic():
         services.close_full(gates.enter(full.pk, "apply", taken=lambda: 0))
     notice(clock, utc(2022, 2, 3, 1))
-    assert events(phase=full.pk)[-1] == ("closed", 2, "told")
+    assert events(phase=full.pk)[-1] == ("closed", 2, "quiet")
     expansion.expand_due()
-    message = OutboxMessage.objects.get(kind="phase-closed")
-    assert message.context["is_full"] is True
+    message = OutboxMessage.objects.exclude(kind="phase-opened").get()
+    assert (message.kind, message.context["count"]) == ("phase-full", 1)
+    text = rendering.render(kinds.get(message.kind), message.context, "en").text
+    assert "What came in: 1\n" in text
 
 
 def test_an_imported_past_is_told_to_nobody(tf: TaskForce, clock: Clock) -> None:

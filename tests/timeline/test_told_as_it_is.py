@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from taskforce.accounts.models import User
 from taskforce.core.clock import real_now
 from taskforce.notifications import delivery, expansion, kinds, services
+from taskforce.notifications.leaving import Leave
 from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.portal import outbox
 from taskforce.timeline import services as timeline
@@ -265,3 +266,52 @@ def test_what_was_taken_back_counts_as_that_before_its_rows_are_brought_after(
         "Leadership development: “Feedback on the proposal” was closed early"
     }
     assert Mailing.objects.get(kind=dates.KINDS[Extension.objects.get().act]).state == "expanded"  # type: ignore[index]
+
+
+# --- who has left -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["failed", "unknown"])
+def test_what_did_not_go_is_not_sent_again_to_whoever_has_left(window: Phase, sink: Sink, state: str) -> None:
+    expansion.expand_due()
+    OutboxMessage.objects.update(state=state)
+    timeline.leave(Leave(ANN, window.task_force_id, "deadlines"), at=OPENS)
+    row = OutboxMessage.objects.get(mailbox=ANN)
+    assert (row.state, row.error, row.context) == ("superseded", "the recipient has left", {})
+    if state == "unknown":
+        waiting = list(OutboxMessage.objects.filter(state=state).values_list("pk", flat=True))
+        services.act("resolve-failed", [row.pk, *waiting], reason="Looked up.", at=OPENS, actor_id=1)
+    assert send_again(OPENS) == 1
+    deliver()
+    assert (len(sink.to(ANN)), len(sink.to(BOB))) == (0, 1)
+
+
+def test_another_pace_leaves_what_may_have_arrived_as_it_is(window: Phase) -> None:
+    expansion.expand_due()
+    OutboxMessage.objects.filter(mailbox=ANN).update(state="unknown")
+    services.take_back(ANN, instead="comes once a day instead")
+    assert OutboxMessage.objects.get(mailbox=ANN).state == "unknown"
+
+
+@pytest.mark.parametrize("is_asked", [True, False], ids=["asked", "as it was claimed"])
+def test_put_off_while_they_left_it_does_not_go_later(
+    window: Phase, sink: Sink, monkeypatch: pytest.MonkeyPatch, *, is_asked: bool
+) -> None:
+    if not is_asked:
+        monkeypatch.setitem(kinds._kinds, events.OPENED, replace(kinds.get(events.OPENED), follows=None))
+    expansion.expand_due()
+    claimed = services.claim()
+    assert claimed is not None
+    timeline.leave(Leave(claimed.mailbox, None, ""), at=OPENS)
+    services.settle(claimed, "defer", at=OPENS, error="451 later")
+    deliver()
+    assert len(sink.to(claimed.mailbox)) == (0 if is_asked else 1)
+    assert len(sink.arrivals) == (1 if is_asked else 2)
+
+
+def test_put_off_for_whoever_follows_it_goes_later(window: Phase, sink: Sink) -> None:
+    expansion.expand_due()
+    sink.faults[ANN] = ["451"]
+    delivery.deliver_due()
+    deliver()
+    assert (len(sink.to(ANN)), len(sink.to(BOB))) == (1, 1)

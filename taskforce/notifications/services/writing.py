@@ -17,6 +17,7 @@ from taskforce.notifications.services import rows
 from taskforce.notifications.transitions import MAILING, MESSAGE
 
 _SUPERSEDABLE = [state for state, action in MAILING if action == "supersede"]
+_UNSENT = [state for state, action in MESSAGE if action == "supersede"]
 
 
 @transaction.atomic
@@ -137,27 +138,29 @@ def move_end(key_prefix: str, *, valid_until: datetime) -> int:
 
 
 @transaction.atomic
-def take_back(
-    mailbox: str, *, task_force_id: int | None = None, topic: str = "", why: str = "the recipient has left"
-) -> int:
+def take_back(mailbox: str, *, task_force_id: int | None = None, topic: str = "", instead: str = "") -> int:
     """Take back the queued announcements of a mailbox that has left, or wants them otherwise; returns how many.
 
-    Of one task force, of one topic, or (None, "") all. `why` stands at the rows, for staff. What the person asked for
-    (a code, a receipt) still goes. A mailing that is being expanded at this moment, from a list that still holds the
-    mailbox, finds its place taken.
+    Of one task force, of one topic, or (None, "") all. `instead` says how it wants them and stands at the rows, for
+    staff; of whoever has left ("") what failed or is of unknown outcome is taken back too, so that nobody sends it
+    again. What the person asked for (a code, a receipt) still goes. A mailing that is being expanded at this moment,
+    from a list that still holds the mailbox, finds its place taken.
     """
     scope = ({} if task_force_id is None else {"task_force_id": task_force_id}) | ({"topic": topic} if topic else {})
     left = {
         "state": step(MESSAGE, MessageState.QUEUED, "supersede"),
-        "error": why,
+        "error": instead or "the recipient has left",
     }
     unfinished = Mailing.objects.select_for_update().filter(state=MailingState.QUEUED, **scope).order_by("pk")
     places = [_place(mailing, mailbox, left) for mailing in unfinished]
     OutboxMessage.objects.bulk_create(filter(None, places), ignore_conflicts=True)
-    queued = OutboxMessage.objects.filter(
-        state=MessageState.QUEUED, mail_class=MailClass.ANNOUNCEMENT, mailbox__iexact=mailbox.strip(), **scope
+    unsent = OutboxMessage.objects.filter(
+        state__in=[MessageState.QUEUED] if instead else _UNSENT,
+        mail_class=MailClass.ANNOUNCEMENT,
+        mailbox__iexact=mailbox.strip(),
+        **scope,
     )
-    return queued.update(context={}, **left)
+    return unsent.update(context={}, **left)
 
 
 def _place(mailing: Mailing, mailbox: str, left: dict[str, str]) -> OutboxMessage | None:
@@ -179,7 +182,8 @@ def stop_mailing(mailing_id: int, *, at: datetime, actor_id: int | None) -> int:
     """Stop a mailing: nothing more of it is written or claimed once this is committed; returns how many it took back.
 
     `at` is on the portal's clock. `Conflict` where it was stopped already or is over otherwise; whether the actor may
-    is for the caller's rules. What a sender holds at this moment it asks about once more before it sends.
+    is for the caller's rules. A sender that holds a mail for longer than a second asks once more before it sends; what
+    was claimed within that second, or is with the mail server already, still arrives.
     """
     mailing = Mailing.objects.select_for_update().get(pk=mailing_id)
     mailing.state = step(MAILING, MailingState(mailing.state), "stop")

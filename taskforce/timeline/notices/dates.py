@@ -98,6 +98,8 @@ def mail_context(extension: Extension, language: str) -> dict[str, Any]:
             "new_closes_at": extension.new_closes_at.isoformat(),
             "reason": {"text": extension.reason, "language": extension.reason_language},
             "name": extension.actor_name,
+            # So many are published as the limit; the last of them has closed the phase.
+            "count": phase.cap if extension.act == Act.FULL else None,
             "url": absolute("task_force", language, task_force=phase.task_force.slug),
         }
 
@@ -111,6 +113,7 @@ def _sample() -> dict[str, Any]:
         "new_closes_at": "2022-03-08T12:00:00+00:00",
         "reason": {"text": "The translations came late.", "language": "en"},
         "name": "Cora Sample",
+        "count": 128,
     }
 
 
@@ -132,6 +135,7 @@ def register() -> None:
                 mail_class=MailClass.ANNOUNCEMENT,
                 context=_context,
                 audience=_audience,
+                follows=queries.follows,
                 still_true=_still_true,
                 sample=_sample if act is Act.EXTENDED else _sample_of_an_earlier_end,
             )

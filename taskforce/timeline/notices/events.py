@@ -11,8 +11,8 @@ from taskforce.core import labels
 from taskforce.notifications import kinds, services
 from taskforce.notifications.enums import MailClass
 from taskforce.timeline import describe, offers, queries, reminders, windows
-from taskforce.timeline.enums import Act, EventKind, TaskForceState, Topic
-from taskforce.timeline.models import Extension, Phase, PhaseEvent
+from taskforce.timeline.enums import EventKind, TaskForceState, Topic
+from taskforce.timeline.models import Phase, PhaseEvent
 from taskforce.timeline.notices import samples
 from taskforce.timeline.notices.links import absolute
 from taskforce.timeline.queries.events import next_phase
@@ -124,7 +124,7 @@ def telling(event: PhaseEvent) -> Callable[[str], dict[str, Any]]:
     whatever the number of languages.
     """
     phase = event.phase
-    found, is_full, coming = offers.found([phase])[phase.pk], _is_full(phase), next_phase(phase)
+    found, coming = offers.found([phase])[phase.pk], next_phase(phase)
 
     def tell(language: str) -> dict[str, Any]:
         with translation.override(language):
@@ -135,18 +135,12 @@ def telling(event: PhaseEvent) -> Callable[[str], dict[str, Any]]:
                 "for_visitors": bool(found),
                 "closes_rule": describe.closes_rule(phase),
                 "closes_at": phase.closes_at.isoformat(),
-                "is_full": is_full,
                 "count": event.count if (event.count or 0) >= settings.SMALL_GROUP else None,
                 **_next(coming),
                 "url": absolute("task_force", language, task_force=phase.task_force.slug),
             }
 
     return tell
-
-
-def _is_full(phase: Phase) -> bool:
-    """Whether it closed because enough have come in."""
-    return Extension.objects.filter(phase=phase, ends_version=phase.ends_version, act=Act.FULL).exists()
 
 
 def _next(coming: Phase | None) -> dict[str, Any]:
@@ -167,7 +161,6 @@ def _sample() -> dict[str, Any]:
         "for_visitors": True,
         "closes_rule": samples.closes(2022, 2, 28),
         "closes_at": "2022-03-01T12:00:00+00:00",
-        "is_full": False,
         "count": 128,
         "next_phase": samples.next_phase(),
         "next_opens_rule": samples.opens(2022, 3, 14),
@@ -184,6 +177,7 @@ def register() -> None:
                 mail_class=MailClass.ANNOUNCEMENT,
                 context=_context,
                 audience=_audience,
+                follows=queries.follows,
                 sample=_sample,
                 still_true=_still_true,
                 # The others speak of one end, and are no longer true once it has moved.

@@ -30,6 +30,14 @@ def subscribers(task_force_id: int, topic: str) -> Iterator[list[tuple[str, str,
         last = batch[-1][0]
 
 
+def follows(task_force_id: int | None, topic: str, mailbox: str) -> bool:
+    """Whether a mailbox has confirmed the topic and hears of it at once."""
+    if task_force_id is None:
+        return False
+    followers = _confirmed(task_force_id, topic).filter(frequency=Frequency.IMMEDIATE)
+    return followers.filter(mailbox=mailbox.strip().lower()).exists()
+
+
 def followers_count(task_force_id: int, topic: str) -> int:
     """How many mailboxes hear of this topic, at once or once a day."""
     return _confirmed(task_force_id, topic).count()

@@ -42,7 +42,7 @@ def turn_daily(one: Subscription, *, at: datetime) -> None:
 
     `one` as it is from now on. For whoever changes it, in the same transaction.
     """
-    outbox.take_back(one.mailbox, task_force_id=one.task_force_id, topic=one.topic, why="comes once a day instead")
+    outbox.take_back(one.mailbox, task_force_id=one.task_force_id, topic=one.topic, instead="comes once a day instead")
     begin_digest(one.mailbox, at=at)
     # A mailing whose act is being committed at this moment is not seen yet; what was told alone is not told again.
     back = at - SETTLED
@@ -58,7 +58,7 @@ def turn_immediate(one: Subscription, *, at: datetime) -> None:
     that only the second look sees would be told twice, one that comes after both and is expanded at once never.
     """
     outbox.hold_mailings()
-    outbox.take_back(one.mailbox, task_force_id=one.task_force_id, topic=one.topic, why="told in a daily mail")
+    outbox.take_back(one.mailbox, task_force_id=one.task_force_id, topic=one.topic, instead="told in a daily mail")
     mark = DigestMark.objects.select_for_update().filter(mailbox=one.mailbox).first()
     since = (mark.since or mark.through) if mark else at
     mine = queries.tellable(at).filter(task_force_id=one.task_force_id, topic=one.topic, created_at__gte=since)
