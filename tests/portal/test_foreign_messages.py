@@ -124,8 +124,10 @@ def start_worker(settings: Settings, folder: Path, program: str = MAIN) -> subpr
 @pytest.fixture
 def broker() -> Iterator[redis.Redis]:
     """A database of the broker that nobody else uses; its address goes to the worker."""
-    url = re.sub(r"(/|db=)\d+$", r"\g<1>9", os.environ["REDIS_URL"])
-    assert url.endswith("9")
+    # One for each process of the tests: all of them use the same server.
+    number = 9 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 6
+    url = re.sub(r"(/|db=)\d+$", rf"\g<1>{number}", os.environ["REDIS_URL"])
+    assert url.endswith(str(number))
     with redis.Redis.from_url(url) as client:
         client.flushdb()
         os.environ["REDIS_OF_TEST"] = url
