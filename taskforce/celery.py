@@ -45,11 +45,41 @@ class _Channel(redis.Channel):
 
         return super().basic_consume(queue, no_ack, guarded, *args, **options)  # type: ignore[no-untyped-call]
 
+    def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
+        """As kombu, save that the poller hears of it where the broker was away."""
+        try:
+            super().basic_ack(delivery_tag, multiple)  # type: ignore[no-untyped-call]
+        except self.connection_errors as lost:
+            self.connection.cycle.lost = lost
+            raise
+
+
+class _Poller(redis.MultiChannelPoller):
+    """Lets the worker connect anew when it could not acknowledge what it has done.
+
+    A worker whose processes are all busy stops reading from the broker. Dies the broker meanwhile, nothing notices but
+    the acknowledgements, whose errors Celery only logs: what is not acknowledged keeps its place for ever, and the
+    worker lives on without reading again (kombu 5.7).
+    """
+
+    lost: Exception | None = None
+
+    def on_poll_start(self) -> None:
+        """Runs ahead of every look at the broker; what it raises makes Celery connect anew."""
+        if self.lost is not None:
+            lost, self.lost = self.lost, None
+            raise lost
+        super().on_poll_start()  # type: ignore[no-untyped-call]
+
 
 class BrokerTransport(redis.Transport):
-    """Redis as kombu speaks it, save that no single piece of rubbish in a list ends a worker."""
+    """Redis as kombu speaks it, save that neither rubbish in a list nor a broker that dies ends a worker's reading."""
 
     Channel = _Channel
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)  # type: ignore[no-untyped-call]
+        self.cycle = _Poller()  # type: ignore[no-untyped-call,assignment]  # kombu does the same
 
     def _deliver(self, message: Any, queue: str) -> None:
         if not _has_shape(message):

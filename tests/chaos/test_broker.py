@@ -1,19 +1,26 @@
-"""The broker is gone, then it hangs: nobody who sends something notices."""
+"""The broker is gone, then it hangs: nobody who sends something notices. It dies under a busy worker, which goes on."""
 
 import asyncio
 import time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 
+import pytest
 from django.db import connection
 
 from recruitment.notices import RECEIPT
+from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import OutboxMessage
+from taskforce.portal import sweep
+from taskforce.timeline import services as timeline
+from taskforce.timeline.models import Phase
 from tests.chaos import case as cases
+from tests.chaos import verdict
 from tests.chaos.browsers import Visit, load_all, percentile, send
 from tests.chaos.conftest import Figures
-from tests.chaos.scale import SCALE, SLACK, allowed
-from tests.chaos.stack import Stack, soon
+from tests.chaos.scale import SCALE, SLACK, allowed, within
+from tests.chaos.stack import CELERY, Stack, soon
 from tests.chaos.witness import mailed
 
 AT_ONCE = 2
@@ -21,6 +28,9 @@ APPLICATIONS = 5
 GROWTH = 0.1
 # Of the naive variant: whoever is still not answered then has given up.
 NAIVE_POSTS, NAIVE_PATIENCE = 2, 5.0
+# Of the worker that is busy as the broker dies: its processes, mails, the mail server's seconds for each command, and
+# how soon the worker must go on.
+SENDERS, BUSY_MAILS, SLOW, BACK = 2, 6, 0.3, 10
 
 
 @dataclass
@@ -129,3 +139,58 @@ def test_the_naive_call_of_the_broker_hangs(stack: Stack, figures: Figures) -> N
     )
     assert failed(before) == 0
     assert failed(frozen) == len(frozen) == NAIVE_POSTS
+
+
+def told(stack: Stack) -> Phase:
+    """A moved deadline of which a few followers are to hear; the sweep goes on to its close."""
+    made = cases.case()
+    phase = cases.phase(made, cases.FEEDBACK, cases.in_seconds(86_400), grace_seconds=1)
+    sweep.run()
+    cases.followers(made, BUSY_MAILS)
+    later = cases.in_seconds(2 * 86_400)
+    timeline.extend(
+        phase.pk, closes_on=later.date(), closes_time=later.time(), reason="More time.", actor=made.coordinator
+    )
+    connection.close()
+    return phase
+
+
+def in_state(state: MessageState) -> int:
+    """How many mails are in it."""
+    connection.close()
+    return Counter(OutboxMessage.objects.values_list("state", flat=True))[state]
+
+
+def broker_dies_under_load(stack: Stack, app: str) -> None:
+    """Both processes of a worker wait for a slow mail server while Valkey dies, and are done before it is back."""
+    stack.mail({"delay": SLOW})
+    stack.worker(SENDERS, app=app)
+    stack.beat()
+    soon(lambda: in_state(MessageState.SENDING) == SENDERS, "every process at work", 60)
+    time.sleep(0.5)  # the worker has looked once more, and reads no further
+    stack.end("valkey", at_once=True)
+    soon(lambda: in_state(MessageState.SENT) == BUSY_MAILS, "the mails", 60)
+    time.sleep(1)  # both have ended, and could not say so
+    assert not stack.broker_answers()
+    stack.ask("valkey")
+
+
+@pytest.mark.parametrize(
+    ("app", "goes_on"), [(CELERY, True), ("tests.chaos.naive.acknowledging", False)], ids=["portal", "naive"]
+)
+def test_broker_dies_under_a_busy_worker(stack: Stack, figures: Figures, app: str, goes_on: bool) -> None:
+    phase = told(stack)
+    broker_dies_under_load(stack, app)
+    cases.close_at([phase], cases.in_seconds(2))
+    connection.close()
+    back = time.monotonic()
+    limit = allowed(BACK) if goes_on else BACK
+    while not (found := verdict.count(stack, phase)) and time.monotonic() < back + limit:
+        time.sleep(0.05)
+    pids = stack.pids()
+    figures(
+        f"{BUSY_MAILS} mails sent while the broker was dead; the sweep after its return: "
+        + (f"{time.monotonic() - back:.1f} s {within(BACK)}" if found else f"none within {limit:g} s")
+    )
+    assert pids["worker"] is not None  # it lives, whether it works or not
+    assert bool(found) is goes_on
