@@ -29,7 +29,7 @@ class Spec:
 
     `stage` orders the end: higher stages stop first, all of one stage at once, each within `patience`
     seconds. `before` runs ahead of every start. What is `essential` ends everything when it does not stay up; of the
-    others one is told, and the rest goes on.
+    others one is told, and the rest goes on. Who waits for nobody's page is `nice` to those that do.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Spec:
     env: Mapping[str, str] = field(default_factory=dict)
     before: Callable[[], None] | None = None
     essential: bool = True
+    nice: int = 0
 
 
 def open_log(folder: Path, name: str) -> IO[bytes]:
@@ -99,6 +100,7 @@ class Child:
                 death=self.spec.death_signal,
                 account=self.spec.account,
                 cwd=self.cwd,
+                nice=self.spec.nice,
             )
         except OSError as error:
             raise StackError(f"{self.spec.name} cannot be started: {error}") from None

@@ -32,6 +32,8 @@ from deploy.supervisor import Supervisor, say
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0
 FORMER_SERVER_SECONDS = 20.0
+# How nice worker and beat are to the web, which people wait for.
+BEHIND = 10
 POSTGRES_SOCKETS = "postgres"
 VALKEY_SOCKETS = "valkey"
 # What `run` makes in its folder, and `reset` removes.
@@ -125,8 +127,8 @@ def portal_specs(port: int, folder: Path) -> list[Spec]:
     return [
         Spec("web", _python(*WEB.split(), "--bind", f"{HOST}:{port}")),
         # A worker whose broker died with the supervisor would wait for it; SIGQUIT ends it at once.
-        Spec("worker", _python(*WORKER.split()), death_signal=signal.SIGQUIT, essential=False),
-        Spec("beat", beat, essential=False),
+        Spec("worker", _python(*WORKER.split()), death_signal=signal.SIGQUIT, essential=False, nice=BEHIND),
+        Spec("beat", beat, essential=False, nice=BEHIND),
     ]
 
 

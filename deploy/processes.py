@@ -37,6 +37,17 @@ def die_with_parent(signum: int) -> Callable[[], None]:
     return set_it
 
 
+def step_back(by: int) -> None:
+    """Let the processor go to others first: by so much nicer than them, and so the session that this process leads.
+
+    Linux may weigh whole sessions against each other (sched(7), autogroup); then the nice value of a process says
+    nothing to those of other sessions, but that of its session does.
+    """
+    os.nice(by)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(by))
+
+
 def start(
     command: Sequence[str | Path],
     *,
@@ -46,11 +57,20 @@ def start(
     account: Account | None = None,
     own_session: bool = True,
     cwd: Path | None = None,
+    nice: int = 0,
 ) -> subprocess.Popen[bytes]:
     """Start `command` so that it gets `death` when we die, even by kill -9; its output goes to `log`.
 
-    In a session of its own, so that Ctrl-C reaches only us and we stop the children in their order.
+    In a session of its own, so that Ctrl-C reaches only us and we stop the children in their order. `nice` as in
+    nice(1), 0 to 19.
     """
+    die = die_with_parent(death)
+
+    def prepare() -> None:
+        die()
+        if nice:
+            step_back(nice)
+
     switch = account if account is not None and account.switch else None
     return subprocess.Popen(
         [os.fspath(part) for part in command],
@@ -63,7 +83,7 @@ def start(
         user=switch.uid if switch else None,
         group=switch.gid if switch else None,
         extra_groups=[] if switch else None,
-        preexec_fn=die_with_parent(death),  # noqa: PLW1509 - this program has one thread
+        preexec_fn=prepare,  # noqa: PLW1509 - this program has one thread
     )
 
 

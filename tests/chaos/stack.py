@@ -20,14 +20,13 @@ import psycopg2
 
 from deploy import embedded, processes
 from deploy.places import ROOT
+from deploy.portal import BEHIND
 
 HOST = "127.0.0.1"
 # Behind a proxy that speaks TLS, as in production.
 DOMAIN = "portal.example.org"
 FIRST_PORT = int(os.environ.get("CHAOS_PORT") or 8170)
 WEB_WORKERS = 4
-# What shares a machine with the web comes after people who wait for a page.
-BEHIND = ("nice", "-n", "10")
 TEMPLATE = "portal"
 SERVERS = ("postgres", "valkey")
 SETTINGS = {
@@ -185,24 +184,14 @@ class Stack:
     def worker(self, concurrency: int = 2, app: str = CELERY) -> None:
         """A Celery worker as the portal runs it."""
         options = "--pool prefork --loglevel WARNING --without-gossip --without-mingle --without-heartbeat"
-        command = [*BEHIND, *celery(app), "worker", *options.split(), "--concurrency", str(concurrency)]
-        self.start("worker", command, patience=3.0, death_signal=signal.SIGQUIT)
+        command = [*celery(app), "worker", *options.split(), "--concurrency", str(concurrency)]
+        self.start("worker", command, patience=3.0, death_signal=signal.SIGQUIT, nice=BEHIND)
 
     def beat(self, name: str = "beat") -> None:
         """A beat as the portal runs it."""
         schedule = self.folder / f"{name}-schedule"
-        command = [
-            *BEHIND,
-            *celery(CELERY),
-            "beat",
-            "--loglevel",
-            "WARNING",
-            "--pidfile",
-            "",
-            "--schedule",
-            str(schedule),
-        ]
-        self.start(name, command, patience=3.0)
+        command = [*celery(CELERY), "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", str(schedule)]
+        self.start(name, command, patience=3.0, nice=BEHIND)
 
     def mail(self, plan: Mapping[str, Any] | None = None) -> None:
         """The mail server, with a plan of its faults and a fresh log."""

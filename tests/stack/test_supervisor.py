@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from deploy.portal import portal_specs, valkey_spec
+from deploy import processes
+from deploy.portal import BEHIND, portal_specs, valkey_spec
 from tests.stack.programs import alive, all_gone, kill, ready, soon, stand_in
 
 SLEEP = ["sleep", "1000"]
@@ -135,6 +136,34 @@ def test_web_and_servers_are_essential_and_nothing_else(tmp_path: Path) -> None:
         "beat": False,
     }
     assert valkey_spec(tmp_path).essential
+
+
+BUSY = """
+import os, sys, time
+os.sched_setaffinity(0, {int(sys.argv[1])})
+while time.time() < float(sys.argv[2]):
+    pass
+print(time.process_time())
+"""
+
+
+@pytest.mark.skipif(not processes.ON_LINUX, reason="only there is a program tied to one processor")
+@pytest.mark.parametrize(("behind", "steps_back"), [(BEHIND, True), (0, False)])
+def test_worker_and_beat_leave_the_processor_to_the_web(tmp_path: Path, behind: int, steps_back: bool) -> None:
+    assert {spec.name: spec.nice for spec in portal_specs(8000, tmp_path)} == {
+        "web": 0,
+        "worker": BEHIND,
+        "beat": BEHIND,
+    }
+    paths = {name: tmp_path / name for name in ("web", "worker")}
+    command = [*python(BUSY), str(min(os.sched_getaffinity(0))), str(time.time() + 2)]
+    running = [
+        processes.start(command, env=os.environ, log=path.open("wb"), nice=behind if name == "worker" else 0)
+        for name, path in paths.items()
+    ]
+    assert [child.wait(30) for child in running] == [0, 0]
+    web, worker = (float(path.read_text()) for path in paths.values())
+    assert (worker < web / 3) is steps_back
 
 
 def test_a_second_supervisor_is_refused_in_one_line(tmp_path: Path) -> None:
