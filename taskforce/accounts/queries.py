@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from allauth.account.models import EmailAddress
 
 from taskforce.accounts.enums import Role
-from taskforce.accounts.models import RoleGrant
+from taskforce.accounts.models import RoleGrant, User
 
 _KEPT = "grants_of_this_request"
 
@@ -67,6 +67,12 @@ def confirmed_mailboxes(user: Any) -> list[str]:
         return []
     own = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
     return list(own.values_list("email", flat=True))
+
+
+def account_of(mailbox: str) -> User | None:
+    """The active account that has shown this address to be its own; None where there is none."""
+    found = EmailAddress.objects.filter(email__iexact=mailbox.strip(), verified=True, user__is_active=True)
+    return next((one.user for one in found.select_related("user")), None)
 
 
 def is_confirmed(mailbox: str) -> bool:
