@@ -1,6 +1,9 @@
 """What is read before the first visitor comes."""
 
 import gc
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from django.conf import settings
@@ -10,6 +13,8 @@ from django.template.loaders.cached import Loader
 from django.urls import get_resolver
 from django.utils.translation import trans_real
 
+from deploy.places import ROOT
+from deploy.preparation import TOOL_ENV
 from taskforce.core.warming import warm
 
 
@@ -28,3 +33,16 @@ def test_nothing_is_left_to_be_read_for_the_first_visitor() -> None:
     assert codes <= set(trans_real._translations)  # type: ignore[attr-defined]  # typed without it
     assert codes <= set(get_resolver()._reverse_dict)
     assert gc.get_freeze_count() > frozen
+
+
+def test_a_web_server_needs_no_more_than_the_settings() -> None:
+    """As an operator starts it: nobody has told Django where its settings are, and no server is asked for anything."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import taskforce.wsgi"],
+        cwd=ROOT,
+        env={"PATH": os.defpath, **TOOL_ENV},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
