@@ -1,6 +1,7 @@
-"""What stands in files beside the code: dependencies with their why, complete catalogues."""
+"""What stands in files beside the code: dependencies with their why, pages that name everything there is."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -23,3 +24,60 @@ def test_lock_holds_every_dependency(name: str) -> None:
         spelled = re.sub(r"[-_.]+", "[-_.]", project.lower())
         assert re.search(rf"^{spelled}(\[.*?\])?=={re.escape(version)} \\\n\s+--hash=sha256:", lock, re.M), project
     assert "://" not in re.sub(r"#.*", "", lock)
+
+
+# Rooms by a name that says what is in them, wherever they are.
+ROOMS = {
+    "admin",
+    "commands",
+    "forms",
+    "management",
+    "migrations",
+    "notices",
+    "queries",
+    "services",
+    "templatetags",
+    "views",
+}
+TOPS = ("taskforce", "proposals", "feedback", "recruitment", "deploy", "bench", "tests")
+APPS = {"proposals", "feedback", "recruitment"} | {each.parent.name for each in ROOT.glob("taskforce/*/apps.py")}
+
+
+def _page(*names: str) -> str:
+    return "".join((ROOT / name).read_text("utf-8") for name in names)
+
+
+def _packages() -> Iterator[str]:
+    for top in TOPS:
+        for path in sorted(ROOT.glob(f"{top}/**/__init__.py")):
+            parts = path.relative_to(ROOT).parent.parts
+            if not ROOMS & {*parts} and parts not in {("taskforce",), ("tests",)}:
+                yield ".".join(parts)
+
+
+@pytest.mark.parametrize("package", _packages())
+def test_the_house_names_every_package(package: str) -> None:
+    above, _dot, name = package.rpartition(".")
+    if above == "tests" and name in APPS:
+        return
+    page = _page("docs/house.md")
+    assert f"`{package}`" in page or f"`{name}`" in page
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    """Those of `make` that `make help` lists, and those of `manage.py` that people type."""
+    readme = _page("README.md")
+    targets = re.findall(r"^([a-z-]+):.*## ", _page("Makefile"), re.M)
+    found = {path.stem for top in TOPS for path in ROOT.glob(f"{top}/**/commands/*.py")} - {"__init__"}
+    assert [name for name in targets if name != "help" and f"`make {name}`" not in readme] == []
+    # What only `make run` calls.
+    assert {name for name in found if not re.search(rf"`{name}\b", readme)} == {"demo_mailbox", "demo_setup"}
+
+
+def test_every_setting_stands_in_the_page_for_operators() -> None:
+    source = _page("taskforce/settings.py")
+    names = set(re.findall(r"""(?:read\("\w+", |read\(\s*"\w+", |switch\()"([A-Z_]+)\"""", source))
+    assert {"SECRET_KEY", "MAIL_HOLD", "TRUSTED_PROXIES"} <= names
+    operation = _page("docs/operation.md")
+    # Where the demonstration itself stands: `make run` sets it.
+    assert {name for name in names if f"| `{name}` |" not in operation} == {"DEMO_ADDRESS"}
