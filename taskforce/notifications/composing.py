@@ -12,14 +12,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from taskforce.core import languages
-from taskforce.notifications import leaving, preferences
+from taskforce.notifications import leaving, mime, preferences
 from taskforce.notifications.leaving import Leave
 from taskforce.notifications.mailboxes import wire_address
 from taskforce.notifications.models import OutboxMessage
 from taskforce.notifications.rendering import Rendered, Ways
-
-# Lines of seven bits only, so that every server on the way can take them as they are.
-_POLICY = SMTP.clone(cte_type="7bit", utf8=False)
 
 
 class Envelope(NamedTuple):
@@ -62,11 +59,9 @@ def compose(message: OutboxMessage, rendered: Rendered, ways: Ways, *, earlier: 
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "List-Id": list_id(message),
         }
-    mail = EmailMessage(policy=_POLICY)
-    mail.set_content(rendered.text)
-    mail.add_alternative(rendered.html, subtype="html")
     lines = b"".join(_header_line(name, value) for name, value in headers.items())
-    return Envelope(sender, recipient, subject_line(rendered.subject) + lines + mail.as_bytes())
+    body = mime.alternative(rendered.text, rendered.html)
+    return Envelope(sender, recipient, subject_line(rendered.subject) + lines + body)
 
 
 def _header_line(name: str, value: str) -> bytes:
@@ -84,7 +79,7 @@ def _header_line(name: str, value: str) -> bytes:
 def _sender(configured: str) -> tuple[str, str]:
     """The portal's address, and how From shows it."""
     name, sender = parseaddr(configured)
-    mail = EmailMessage(policy=_POLICY.clone(max_line_length=0))
+    mail = EmailMessage(policy=SMTP.clone(max_line_length=0))
     mail["From"] = Address(name, addr_spec=wire_address(sender, local=True))
     return wire_address(sender, local=True), mail.as_string().removeprefix("From:").strip()
 

@@ -98,14 +98,13 @@ class _Pass:
 
     def _settle(self, message: OutboxMessage, outcome: Outcome) -> OutboxMessage | None:
         """Mark one mail, and in the same commit take the next where the connection stands ready for it."""
-        at = app_now()
         following = None
         if outcome.is_the_mailbox:
-            services.suppress(message, at=at, error=outcome.detail)
+            services.suppress(message, at=app_now(), error=outcome.detail)
         if self._left > 0 and stopwatch() < self._end and self._post.is_open:
-            settled, following = services.settle_and_claim(message, outcome.action, at=at, error=outcome.detail)
+            settled, following = services.settle_and_claim(message, outcome.action, error=outcome.detail)
         else:
-            settled = services.settle(message, outcome.action, at=at, error=outcome.detail)
+            settled = services.settle(message, outcome.action, error=outcome.detail)
         if not settled:
             logger.warning("a mail was settled by another pass meanwhile", extra={"kind": message.kind})
         return following
@@ -134,8 +133,7 @@ class _Pass:
     def _against(self, message: OutboxMessage) -> Outcome | None:
         """Why a claimed mail does not go after all: what was true when it was written may have ended since."""
         message.mailing = self._mailing(message.mailing_id)
-        until = getattr(message, "useful_until", message.valid_until)
-        if until is not None and until <= app_now():
+        if getattr(message, "is_over", False):
             return Outcome("expire")
         if why := queries.TAKEN_BACK.get(getattr(message, "mailing_state", "")):
             return Outcome("drop", why)

@@ -291,7 +291,7 @@ def test_an_answer_that_comes_after_the_lease_is_still_taken(sink: Sink, write: 
     services.release_dead()
     row.refresh_from_db()
     assert row.state == MessageState.UNKNOWN
-    assert services.settle(claimed, "accept", at=AT)
+    assert services.settle(claimed, "accept")
     row.refresh_from_db()
     assert row.state == MessageState.SENT
 

@@ -186,8 +186,8 @@ def test_settling_a_row_that_another_has_taken_over_changes_nothing(write: Write
     second = services.claim()
     assert second is not None
     assert second.pk == first.pk
-    assert not services.settle(first, "refuse", at=AT, error="late")
-    assert services.settle(second, "accept", at=AT)
+    assert not services.settle(first, "refuse", error="late")
+    assert services.settle(second, "accept")
     assert OutboxMessage.objects.get().state == MessageState.SENT
 
 

@@ -136,7 +136,7 @@ def test_put_off_while_it_was_being_sent_it_says_the_new_end_later(
     claimed = services.claim()
     assert claimed is not None
     extend(window, coordinator)
-    services.settle(claimed, "defer", at=OPENS, error="451 later")
+    services.settle(claimed, "defer", error="451 later")
     deliver()
     assert ends_in(told(sink, claimed.mailbox)) == [LATER if is_renewed else OLD]
 
@@ -303,7 +303,7 @@ def test_put_off_while_they_left_it_does_not_go_later(
     claimed = services.claim()
     assert claimed is not None
     timeline.leave(Leave(claimed.mailbox, None, ""), at=OPENS)
-    services.settle(claimed, "defer", at=OPENS, error="451 later")
+    services.settle(claimed, "defer", error="451 later")
     deliver()
     assert len(sink.to(claimed.mailbox)) == (0 if is_asked else 1)
     assert len(sink.arrivals) == (1 if is_asked else 2)

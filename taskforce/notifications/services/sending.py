@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from taskforce.core.clock import real_now
+from taskforce.core.clock import app_now, real_now
 from taskforce.core.states import step
 from taskforce.notifications import kinds, queries
 from taskforce.notifications.enums import MailClass, MessageState
@@ -39,7 +39,9 @@ _FIRST_DUE = f"""
 WITH first AS ({_DUE} AND mail_class = %(first)s {_ONE}),
 second AS ({_DUE} AND mail_class = %(second)s AND NOT EXISTS (SELECT 1 FROM first) {_ONE})
 SELECT found.*, mailing.state AS mailing_state,
-    CASE WHEN mailing.id IS NULL THEN found.valid_until ELSE mailing.valid_until END AS useful_until,
+    coalesce(
+        CASE WHEN mailing.id IS NULL THEN found.valid_until ELSE mailing.valid_until END <= app_now(), false
+    ) AS is_over,
     EXISTS (
         SELECT 1 FROM notifications_suppression WHERE mailbox = lower(found.mailbox) AND lifted_at IS NULL
     ) AS is_suppressed
@@ -48,7 +50,7 @@ LEFT JOIN notifications_mailing AS mailing ON mailing.id = found.mailing_id
 """  # noqa: S608 - put together from the two constants above
 _TAKE = "UPDATE notifications_outboxmessage SET state = %s, attempts = %s, lease_until = %s WHERE id = %s"
 _ACCEPT = """
-UPDATE notifications_outboxmessage SET state = %s, sent_at = %s, error = '', lease_until = NULL
+UPDATE notifications_outboxmessage SET state = %s, sent_at = app_now(), error = '', lease_until = NULL
 WHERE id = %s AND attempts = %s AND state = ANY(%s)
 """
 _ENDS = (MessageState.SENT, MessageState.FAILED, MessageState.EXPIRED, MessageState.SUPERSEDED)
@@ -59,21 +61,19 @@ def claim() -> OutboxMessage | None:
     """Take the next due mail for sending, committed when this returns; None where nothing may go at this moment.
 
     One row at a time: a killed sender then leaves one mail of unknown outcome, not several. The row comes with
-    `mailing_state`, `useful_until` (the end of its mailing, or its own where it has none) and `is_suppressed`, all as
-    they are at this moment.
+    `mailing_state`, `is_over` (its mailing is of no use any more, or itself where it has none) and `is_suppressed`, all
+    as they are at this moment.
     """
     return _claim()
 
 
 @transaction.atomic(durable=True)
-def settle_and_claim(
-    claimed: OutboxMessage, action: str, *, at: datetime, error: str = ""
-) -> tuple[bool, OutboxMessage | None]:
+def settle_and_claim(claimed: OutboxMessage, action: str, *, error: str = "") -> tuple[bool, OutboxMessage | None]:
     """`settle` one mail and `claim` the next in one commit, which is what a mail costs the disk.
 
     A sender that dies before it leaves the first one of unknown outcome and the second one queued.
     """
-    return settle(claimed, action, at=at, error=error), _claim()
+    return _settle(claimed, action, error), _claim()
 
 
 def _claim() -> OutboxMessage | None:
@@ -107,20 +107,24 @@ def rewrite(claimed: OutboxMessage, context: Context) -> None:
 
 
 @transaction.atomic
-def settle(claimed: OutboxMessage, action: str, *, at: datetime, error: str = "") -> bool:
+def settle(claimed: OutboxMessage, action: str, *, error: str = "") -> bool:
     """Write what became of a claimed mail: `accept`, `defer`, `refuse`, `expire`, `drop` or `lose`.
 
-    `at` is the portal's moment of the answer. False, and nothing written, where the row is no longer the claimer's:
-    its lease ran out and another pass has decided.
+    What was accepted was sent at the portal's moment of this mark. False, and nothing written, where the row is no
+    longer the claimer's: its lease ran out and another pass has decided.
     """
+    return _settle(claimed, action, error)
+
+
+def _settle(claimed: OutboxMessage, action: str, error: str) -> bool:
     if action == "accept" and not _without_secrets(claimed):
-        return _accepted(claimed, at)
+        return _accepted(claimed)
     if action == "defer" and claimed.attempts >= MAX_ATTEMPTS:
         action = "refuse"
     values: dict[str, Any] = {"error": one_line(error), "lease_until": None}
     values["state"] = step(MESSAGE, MessageState.SENDING, action)
     if action == "accept":
-        values["sent_at"] = at
+        values["sent_at"] = app_now()
     elif action == "defer":
         values["not_before"] = real_now() + backoff(claimed.attempts)
         if not (settings.MAIL_HOLD or queries.hold_in_force()):
@@ -133,11 +137,11 @@ def settle(claimed: OutboxMessage, action: str, *, at: datetime, error: str = ""
     return bool(mine.update(**values))
 
 
-def _accepted(claimed: OutboxMessage, at: datetime) -> bool:
+def _accepted(claimed: OutboxMessage) -> bool:
     """The usual end, in one plain statement."""
     state = step(MESSAGE, MessageState.SENDING, "accept")
     with connection.cursor() as cursor:
-        cursor.execute(_ACCEPT, [state, at, claimed.pk, claimed.attempts, _before("accept")])
+        cursor.execute(_ACCEPT, [state, claimed.pk, claimed.attempts, _before("accept")])
         return bool(cursor.rowcount)
 
 
