@@ -2,11 +2,14 @@
 PORT ?= 8000
 PYTHON ?= python3
 ARGS ?=
+# Some images forbid compiled files, and every process of a run would compile the whole project anew.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 # For tools that load the settings but never reach a server.
 TOOL_ENV := env -u SECRET_KEY -u SITE_URL -u ALLOWED_HOSTS DEMO=1 DATABASE_URL=postgres://none/none \
 	REDIS_URL=redis://127.0.0.1:1/0 CACHE_URL=redis://127.0.0.1:1/1
 CHAOS := $(BIN)/python -m pytest -c tests/chaos/pytest.ini tests/chaos
+WALKS := tests/browser/test_pages.py tests/architecture/test_page_walk.py
 UV := 0.13.9
 RESOLVE := .venv/lock-tool/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
@@ -25,9 +28,9 @@ test: ## run the tests with servers of their own (ARGS= goes to pytest)
 	@$(PYTHON) deploy/prepare.py test
 	@exec $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 3 $(ARGS)
 
-pages: ## walk every page in three languages, wide and narrow (make test: each in one of them)
+pages: ## walk every page in three languages, wide and narrow, and as every role (make test: by turns)
 	@$(PYTHON) deploy/prepare.py test
-	@exec env PAGES=all $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest tests/browser/test_pages.py $(ARGS)
+	@exec env PAGES=all $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 2 $(WALKS) $(ARGS)
 
 reset: ## throw the demo data away
 	@exec $(PYTHON) deploy/stack.py reset

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.template import Context, Template
+from django.test.signals import template_rendered
 from django.utils import translation
+from django.utils.safestring import SafeString
 
 from taskforce import urls as urls  # built once under the settings of the tests, before any of them is overridden
 from taskforce.accounts.enums import Role
@@ -21,12 +24,27 @@ from taskforce.portal.demo import clock as demo_clock
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Phase, TaskForce
 from tests.browser.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
+from tests.databases import pytest_configure as pytest_configure
 
 
 def pytest_collection_finish() -> None:
     """What is loaded now stays to the end; nobody needs to go through it again and again for what to throw away."""
     gc.collect()
     gc.freeze()
+    # A page makes some ten thousand objects, and is done with most of them before anybody needs to look.
+    gc.set_threshold(50_000, 50, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_are_remembered_whole(django_test_environment: None) -> None:
+    """The test client keeps the context of each page for `response.context`, and not of every part included in it."""
+
+    def render(template: Template, context: Context) -> SafeString:
+        if context.template is template:
+            template_rendered.send(sender=template, template=template, context=context)
+        return template.nodelist.render(context)
+
+    Template._render = render  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

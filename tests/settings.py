@@ -13,7 +13,7 @@ os.environ.setdefault("DEFAULT_FROM_EMAIL", "portal@example.org")
 os.environ.setdefault("MAIL_DOMAIN_RATE", "0")
 
 from taskforce.settings import *  # noqa: F403 - the portal's own settings, all of them
-from taskforce.settings import DATABASES
+from taskforce.settings import BASE_DIR, DATABASES, TEMPLATES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Hashed names come from collectstatic, which a live test server does not run.
@@ -25,3 +25,5 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True
 # A test holds one transaction from its beginning to its end, whatever else it waits for.
 DATABASES["default"]["OPTIONS"]["options"] = ""
+# Whoever changes this in a test has every template read anew.
+TEMPLATES = [{**TEMPLATES[0], "DIRS": [BASE_DIR / "templates", BASE_DIR / "tests" / "notifications" / "templates"]}]

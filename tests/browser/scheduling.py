@@ -1,5 +1,7 @@
 """One worker runs all browser tests, since each worker that runs one starts a whole portal of its own.
 
+So it is with the page walk, whose world takes as long to make as a role takes to walk through it.
+
 xdist's own groups (`--dist loadgroup`) rest on an attribute that pytest no longer has, and do nothing.
 """
 
@@ -8,14 +10,14 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist has no types
 
-FOLDER = "tests/browser/"
+TOGETHER = ("tests/browser/", "tests/architecture/test_page_walk.py")
 
 
 class OneWorkerForBrowsers(LoadScopeScheduling):  # type: ignore[misc]  # nor has its class
-    """This folder's tests together, every other test by itself."""
+    """This folder's tests together, those of the page walk together, every other test by itself."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return FOLDER if nodeid.startswith(FOLDER) else nodeid
+        return next((start for start in TOGETHER if nodeid.startswith(start)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

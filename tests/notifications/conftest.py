@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,12 +32,9 @@ NEWS = MailKind("test-news", MailClass.ANNOUNCEMENT, context=_news, audience=_au
 
 
 @pytest.fixture(autouse=True)
-def own_kinds(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The tests' kinds, known during the test, with templates beside the tests."""
+def own_kinds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The tests' kinds, known during the test; their templates lie beside the tests (`tests/settings.py`)."""
     monkeypatch.setattr(kinds, "_kinds", {**kinds._kinds, RECEIPT.name: RECEIPT, NEWS.name: NEWS})
-    folder = Path(__file__).parent / "templates"
-    engine = settings.TEMPLATES[0]
-    settings.TEMPLATES = [{**engine, "DIRS": [*engine["DIRS"], folder]}]
     AUDIENCE.clear()
     yield
     AUDIENCE.clear()
