@@ -11,9 +11,15 @@ class MessageState(models.TextChoices):
     SENDING = "sending", _("being sent")
     SENT = "sent", _("sent")
     FAILED = "failed", _("failed")
-    SUPERSEDED = "superseded", _("superseded")
+    SUPERSEDED = "superseded", _("taken back")
     EXPIRED = "expired", _("expired")
     UNKNOWN = "unknown", _("outcome unknown")
+
+
+# What leaves no more if the recipient does, or wants it otherwise: no sender has it.
+UNSENT = (MessageState.QUEUED, MessageState.FAILED, MessageState.UNKNOWN)
+# What a sender has, or can be given again.
+MAY_STILL_GO = (MessageState.SENDING, *UNSENT)
 
 
 class MailClass(models.TextChoices):
@@ -29,6 +35,6 @@ class MailingState(models.TextChoices):
     QUEUED = "queued", _("queued")
     EXPANDED = "expanded", _("all recipients queued")
     FAILED = "failed", _("failed")
-    SUPERSEDED = "superseded", _("superseded")
+    SUPERSEDED = "superseded", _("taken back")
     EXPIRED = "expired", _("expired")
     STOPPED = "stopped", _("stopped")

@@ -2,9 +2,10 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.notifications.enums import MailClass, MailingState, MessageState
+from taskforce.notifications.enums import MAY_STILL_GO, UNSENT, MailClass, MailingState, MessageState
 
 
 class Mailing(models.Model):
@@ -40,14 +41,14 @@ class Mailing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return f"mailing {self.pk} ({self.key})"
 
 
 class OutboxMessage(models.Model):
     """A mail to one mailbox: context frozen when the row is written, text rendered when it is sent.
 
-    `created_at`, `valid_until` and `sent_at` are on the portal's clock; `not_before` and `lease_until` are
-    machinery, on the real one. `attempts` counts claims and tells a sender whether a row is still its own.
+    `created_at`, `valid_until`, `sent_at` and `released_at` are on the portal's clock; `not_before` and `lease_until`
+    are machinery, on the real one. `attempts` counts claims and tells a sender whether a row is still its own.
     `task_force_id` is a plain id (null: none), `topic` what the recipient can leave ("": nothing). `domain` is the
     mailbox's, in lower case, for the rate of each receiving server. `released_at`: staff let it go in spite of a hold.
     """
@@ -86,6 +87,11 @@ class OutboxMessage(models.Model):
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="outbox_leased"),
             models.Index(
                 fields=["domain", "mail_class", "not_before"], condition=Q(state="queued"), name="outbox_domain"
+            ),
+            # What may still go: asked for by mailbox when somebody leaves, and for what a hold that is over released.
+            models.Index(Upper("mailbox"), condition=Q(state__in=UNSENT), name="outbox_unsent"),
+            models.Index(
+                fields=["id"], condition=Q(released_at__isnull=False, state__in=MAY_STILL_GO), name="outbox_released"
             ),
         ]
 

@@ -40,9 +40,23 @@ def hold_in_force() -> Hold | None:
     return Hold.objects.filter(lifted_at=None).first()
 
 
-def due_count() -> int:
-    """How many mails are queued and have nothing to wait for but a sender, a hold or its end."""
-    return OutboxMessage.objects.filter(state=MessageState.QUEUED, not_before__lte=real_now()).count()
+def is_held() -> bool:
+    """Whether mail is on hold, by staff or by the environment."""
+    return settings.MAIL_HOLD or hold_in_force() is not None
+
+
+def due_count(at: datetime) -> int:
+    """How many mails wait for nothing but a sender or the end of a hold.
+
+    Not what was taken back or is over at the portal's moment `at`, whatever its row still says.
+    """
+    queued = OutboxMessage.objects.filter(state=MessageState.QUEUED, not_before__lte=real_now())
+    of_use = Q(mailing=None) & _lasts("valid_until", at) | Q(mailing__isnull=False) & _lasts("mailing__valid_until", at)
+    return queued.filter(of_use).exclude(mailing__state__in=TAKEN_BACK).count()
+
+
+def _lasts(end: str, at: datetime) -> Q:
+    return Q(**{end: None}) | Q(**{f"{end}__gt": at})
 
 
 def anything_due() -> bool:
@@ -67,6 +81,12 @@ def refused_mailboxes(mailboxes: Iterable[str]) -> frozenset[str]:
     """Which of these have refused mail for good, in lower case."""
     asked = {mailbox.lower() for mailbox in mailboxes}
     return frozenset(Suppression.objects.filter(mailbox__in=asked, lifted_at=None).values_list("mailbox", flat=True))
+
+
+def corrected(mailing_ids: Iterable[int]) -> frozenset[int]:
+    """Which of these mailings another one puts right, that was not taken back."""
+    found = Mailing.objects.filter(corrects__in=list(mailing_ids)).exclude(state__in=TAKEN_BACK)
+    return frozenset(pk for pk in found.values_list("corrects_id", flat=True) if pk)
 
 
 def earlier_message_id(message: OutboxMessage) -> str:

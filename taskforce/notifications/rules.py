@@ -26,11 +26,15 @@ FROM = {
 
 
 class Facts(NamedTuple):
-    """What the answer depends on beside the row: the portal's moment, a hold, mailboxes (lower case) that refused."""
+    """What the answer depends on beside the row.
+
+    The portal's moment, a hold, the mailboxes (lower case) that refused, the mailings that others put right.
+    """
 
     at: datetime
     is_held: bool
     refused: frozenset[str]
+    corrected: frozenset[int]
 
 
 def may(action: str, message: OutboxMessage, facts: Facts) -> tuple[bool, str]:
@@ -52,6 +56,8 @@ def may_requeue(mailing: Mailing, at: datetime) -> tuple[bool, str]:
         kinds.get(mailing.kind)
     except UnknownKind:
         return False, _("The portal does not know this kind of mail any more.")
+    if mailing.corrections.exclude(state__in=(MailingState.STOPPED, MailingState.SUPERSEDED)).exists():
+        return False, _("It was corrected: it would say what is known to be wrong.")
     return True, ""
 
 
@@ -69,6 +75,8 @@ def _against_release(message: OutboxMessage, facts: Facts) -> Iterable[str]:
 
 def _against_requeue(message: OutboxMessage, facts: Facts) -> Iterable[str]:
     yield from _of_no_use(message, facts)
+    if message.mailing_id in facts.corrected:
+        yield _("It was corrected: it would say what is known to be wrong.")
     try:
         wire_address(message.mailbox)
     except UnusableMailbox as error:

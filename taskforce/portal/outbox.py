@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
@@ -61,7 +60,7 @@ def refused_mailboxes(user: Any) -> QuerySet[Suppression]:
 
 def is_held() -> bool:
     """Whether mail is on hold, by staff or by the environment."""
-    return settings.MAIL_HOLD or queries.hold_in_force() is not None
+    return queries.is_held()
 
 
 def waiting(user: Any, at: datetime) -> Waiting:

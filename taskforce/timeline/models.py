@@ -393,6 +393,10 @@ class Bulletin(models.Model):
                 name="the_second_is_another",
             ),
             models.CheckConstraint(
+                condition=Q(second_id__isnull=True) | ~Q(editors__contains=[F("second_id")]),
+                name="the_second_never_saved_it",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=[BulletinState.SENT, BulletinState.STOPPED]) | Q(second_id__isnull=False),
                 name="nothing_goes_without_a_second",
             ),

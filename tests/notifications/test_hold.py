@@ -1,11 +1,13 @@
 """The hold switch, and what staff do with single mails: release, send again, settle; each with its reason."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pytest_django import Settings
 
 from taskforce.audit.models import Entry
+from taskforce.core.clock import real_now
 from taskforce.core.errors import Conflict, Invalid
 from taskforce.notifications import delivery, queries, rules, services
 from taskforce.notifications.enums import MessageState
@@ -83,6 +85,56 @@ def test_a_release_from_the_environments_hold_ends_with_the_first_try_after_it(
     settings.MAIL_HOLD = True
     OutboxMessage.objects.update(not_before=AT - timedelta(days=1))
     assert delivery.deliver_due() == 0
+
+
+def test_a_release_is_from_one_time_of_the_environments_hold(sink: Sink, write: Write, settings: Settings) -> None:
+    """It waited for its turn while the hold was off, and no sender has tried it; the next one keeps it."""
+    settings.MAIL_HOLD = True
+    row = write("ann@example.org", NEWS)
+    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT, actor_id=5)
+    OutboxMessage.objects.update(not_before=real_now() + timedelta(hours=1))
+    assert delivery.deliver_due() == 0
+    row.refresh_from_db()
+    assert row.released_at is not None, "a pass under the same hold keeps what was released from it"
+    settings.MAIL_HOLD = False
+    assert delivery.deliver_due() == 0
+    settings.MAIL_HOLD = True
+    OutboxMessage.objects.update(not_before=AT)
+    assert delivery.deliver_due() == 0
+    assert sink.arrivals == []
+
+
+def test_a_release_stands_on_the_same_clock_as_the_rest_of_its_mail(write: Write) -> None:
+    held()
+    row = write("ann@example.org", NEWS)
+    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT + timedelta(hours=1), actor_id=5)
+    row.refresh_from_db()
+    assert (row.created_at, row.released_at) == (AT, AT + timedelta(hours=1))
+
+
+def test_what_waits_for_a_hold_to_end_is_what_would_go(write: Write) -> None:
+    """Not what was taken back or is over, though its row is not brought after yet."""
+    held()
+    made: dict[str, dict[str, Any]] = {
+        "goes": {"state": "expanded"},
+        "void": {"state": "superseded"},
+        "stopped": {"state": "stopped"},
+        "over": {"state": "expanded", "valid_until": AT},
+    }
+    mailings = {
+        name: Mailing.objects.create(key=name, kind=NEWS.name, not_before=AT, created_at=AT, **values)
+        for name, values in made.items()
+    }
+    for name, mailing in mailings.items():
+        row = write(f"{name}@example.org", NEWS)
+        # A mail of a mailing is of use as long as that, whatever stands in its row.
+        OutboxMessage.objects.filter(pk=row.pk).update(mailing=mailing, valid_until=AT if name == "goes" else None)
+    write("single@example.org")
+    write("late@example.org", valid_until=AT)
+    later = write("later@example.org")
+    OutboxMessage.objects.filter(pk=later.pk).update(not_before=real_now() + timedelta(hours=1))
+    assert queries.due_count(AT) == 2
+    assert OutboxMessage.objects.filter(state=MessageState.QUEUED).count() == 7
 
 
 def test_a_hold_has_a_reason_and_is_one() -> None:

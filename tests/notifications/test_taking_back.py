@@ -1,11 +1,13 @@
 """Stopping a mailing, and taking back what a mailbox that has left was still to get."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict
 from taskforce.notifications import expansion, services
-from taskforce.notifications.enums import MailingState, MessageState
+from taskforce.notifications.enums import MAY_STILL_GO, UNSENT, MailingState, MessageState
 from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.timeline.queries.brake import can_be_stopped
 from tests.notifications.conftest import AT, AUDIENCE, NEWS, RECEIPT, Write
@@ -94,3 +96,33 @@ def test_a_mailbox_that_left_gets_its_queued_announcements_no_more(write: Write)
     assert services.take_back("ann@example.org") == 2
     assert left() == {"a7", "a8", "b8", "c8", "b7", "c7"}
     assert OutboxMessage.objects.filter(state=MessageState.QUEUED).count() == 2
+
+
+def test_whoever_leaves_is_found_by_an_index_among_many(write: Write) -> None:
+    """Among ten thousand that are sent and some that are not; whatever was released too, after a hold."""
+    row = write("ann@example.org", NEWS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO notifications_outboxmessage (key, kind, mail_class, mailbox, domain, language, zone, context,"
+            " message_id, state, attempts, not_before, created_at, topic, error)"
+            " SELECT 'k' || n, kind, mail_class, 'p' || n || '@example.org', domain, language, zone, context, 'm' || n,"
+            " CASE WHEN n %% 20 = 0 THEN 'failed' ELSE 'sent' END, 1, not_before, created_at, topic, error"
+            " FROM notifications_outboxmessage, generate_series(1, 10000) AS n WHERE id = %s",
+            [row.pk],
+        )
+        cursor.execute("ANALYZE notifications_outboxmessage")
+    unsent = OutboxMessage.objects.filter(state__in=UNSENT, mailbox__iexact="ANN@example.org")
+    assert "outbox_unsent" in unsent.explain()
+    released = OutboxMessage.objects.filter(released_at__isnull=False, state__in=MAY_STILL_GO)
+    assert "outbox_released" in released.explain()
+    with CaptureQueriesContext(connection) as captured:
+        assert services.take_back("Ann@example.org") == 1
+        services.forget_releases()
+    asked = [one["sql"] for one in captured if one["sql"].startswith("UPDATE")]
+    with connection.cursor() as cursor:
+        plans = []
+        for sql in asked:
+            cursor.execute(f"EXPLAIN {sql}")
+            plans.append("\n".join(line for (line,) in cursor.fetchall()))
+    assert ["outbox_unsent" in plans[0], "outbox_released" in plans[1]] == [True, True]
+    assert len(asked) == 2

@@ -147,18 +147,38 @@ def send_again(at: Any) -> int:
     return services.act("requeue", failed, reason="The server works again.", at=at, actor_id=1).done
 
 
+@pytest.mark.parametrize(
+    ("is_voided", "is_asked", "goes"),
+    [(True, True, False), (True, False, False), (False, True, False), (False, False, True)],
+    ids=["both", "taken back", "asked anew", "neither"],
+)
 def test_failed_before_an_early_close_it_is_not_sent_again(
-    window: Phase, coordinator: User, clock: Clock, sink: Sink
+    window: Phase,
+    coordinator: User,
+    clock: Clock,
+    sink: Sink,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_voided: bool,
+    is_asked: bool,
+    goes: bool,
 ) -> None:
+    """Each of the two guards keeps it; the twin has neither, and tells of an open phase that is closed."""
+    if not is_voided:
+        monkeypatch.setattr(services, "supersede", lambda _prefix: 0)
+    if not is_asked:
+        monkeypatch.setitem(kinds._kinds, events.OPENED, replace(kinds.get(events.OPENED), renewed=None))
     expansion.expand_due()
     OutboxMessage.objects.update(state="failed")
     close(window, coordinator)
-    assert send_again(clock.set(OPENS + timedelta(days=1))) == 0
+    assert send_again(clock.set(OPENS + timedelta(days=1))) == (0 if is_voided else 2)
     # Nor where it was on its way again already.
     OutboxMessage.objects.update(state="queued")
     deliver()
-    assert told(sink, ANN) == []
-    assert set(OutboxMessage.objects.values_list("state", "error")) == {("superseded", "what it says was taken back")}
+    assert bool(told(sink, ANN)) is goes
+    if is_voided:
+        why = "what it says was taken back"
+        assert set(OutboxMessage.objects.values_list("state", "error")) == {("superseded", why)}
 
 
 def test_failed_before_the_end_moved_it_is_sent_again_with_the_new_end(

@@ -11,7 +11,7 @@ from taskforce.notifications.services.expanding import (
     put_off_mailing,
     requeue_mailing,
 )
-from taskforce.notifications.services.holding import hold, lift
+from taskforce.notifications.services.holding import forget_releases, hold, lift
 from taskforce.notifications.services.pacing import forget_domains
 from taskforce.notifications.services.resolving import Report, act, judge
 from taskforce.notifications.services.sending import (
@@ -57,6 +57,7 @@ __all__ = [
     "expire_mailing",
     "finish_mailing",
     "forget_domains",
+    "forget_releases",
     "hold",
     "hold_mailings",
     "judge",

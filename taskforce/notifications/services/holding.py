@@ -8,11 +8,9 @@ from django.utils.translation import gettext as _
 
 from taskforce.audit import log
 from taskforce.core.errors import Conflict
-from taskforce.notifications.enums import MessageState
+from taskforce.notifications.enums import MAY_STILL_GO
 from taskforce.notifications.models import Hold, OutboxMessage
 from taskforce.notifications.services.resolving import checked_reason
-
-_MAY_STILL_GO = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN, MessageState.FAILED)
 
 
 @transaction.atomic
@@ -27,7 +25,7 @@ def hold(reason: str, *, at: datetime, actor_id: int, actor_name: str) -> Hold:
             row = Hold.objects.create(reason=checked_reason(reason), actor_id=actor_id, actor_name=actor_name, at=at)
     except IntegrityError:
         raise Conflict(_("All mail is on hold already.")) from None
-    _forget_releases()
+    forget_releases()
     log.record("mail.held", row, at=at, actor_id=actor_id, reason=row.reason)
     return row
 
@@ -45,11 +43,14 @@ def lift(reason: str, *, at: datetime, actor_id: int, hold_id: int | None = None
     row.lifted_at, row.lifted_by_id = at, actor_id
     row.save(update_fields=["lifted_at", "lifted_by_id"])
     if not settings.MAIL_HOLD:
-        _forget_releases()
+        forget_releases()
     log.record("mail.hold-lifted", row, at=at, actor_id=actor_id, reason=reason)
     return row
 
 
-def _forget_releases() -> None:
-    """A release is from one hold: what has not left by its end must not slip through the next one."""
-    OutboxMessage.objects.filter(released_at__isnull=False, state__in=_MAY_STILL_GO).update(released_at=None)
+def forget_releases() -> None:
+    """A release is from one hold: what has not left by its end must not slip through the next one.
+
+    For a hold of the environment nobody says when it ends: the first pass of delivery after it does.
+    """
+    OutboxMessage.objects.filter(released_at__isnull=False, state__in=MAY_STILL_GO).update(released_at=None)

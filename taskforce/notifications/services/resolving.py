@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -57,8 +56,8 @@ def act(action: str, ids: Iterable[int], *, reason: str, at: datetime, actor_id:
 def judge(action: str, mails: list[OutboxMessage], *, at: datetime) -> list[tuple[OutboxMessage, str]]:
     """Each mail with "" where the action can be done to it, else with the reason."""
     refused = queries.refused_mailboxes(message.mailbox for message in mails)
-    is_held = settings.MAIL_HOLD or queries.hold_in_force() is not None
-    facts = rules.Facts(at, is_held, refused)
+    corrected = queries.corrected({message.mailing_id for message in mails if message.mailing_id})
+    facts = rules.Facts(at, queries.is_held(), refused, corrected)
     return [(message, rules.may(action, message, facts)[1]) for message in mails]
 
 
@@ -73,9 +72,9 @@ def checked_reason(reason: str) -> str:
 
 
 def _values(action: str, at: datetime) -> dict[str, Any]:
-    """The columns that the action writes. Times of machinery are on the real clock, as `not_before` is."""
+    """The columns that the action writes. `not_before` is machinery, on the real clock; the others are on `at`'s."""
     if action == rules.RELEASE:
-        return {"released_at": real_now()}
+        return {"released_at": at}
     values: dict[str, Any] = {"state": step(MESSAGE, rules.FROM[action], action)}
     if action == rules.REQUEUE:
         values |= {"not_before": real_now(), "error": ""}

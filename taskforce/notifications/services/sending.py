@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from taskforce.core.clock import app_now, real_now
 from taskforce.core.states import step
-from taskforce.notifications import kinds, queries
+from taskforce.notifications import kinds
 from taskforce.notifications.enums import MailClass, MessageState
 from taskforce.notifications.kinds import Context
 from taskforce.notifications.models import OutboxMessage
@@ -127,8 +127,6 @@ def _settle(claimed: OutboxMessage, action: str, error: str) -> bool:
         values["sent_at"] = app_now()
     elif action == "defer":
         values["not_before"] = real_now() + backoff(claimed.attempts)
-        if not (settings.MAIL_HOLD or queries.hold_in_force()):
-            values["released_at"] = None  # from a hold that is over, so not from the next one
     elif action == "lose":
         values |= _again(claimed, backoff(claimed.attempts))
     if values["state"] in _ENDS:

@@ -10,14 +10,13 @@ from taskforce.core import locks
 from taskforce.core.clock import real_now
 from taskforce.core.states import step
 from taskforce.notifications import kinds
-from taskforce.notifications.enums import MailClass, MailingState, MessageState
+from taskforce.notifications.enums import UNSENT, MailClass, MailingState, MessageState
 from taskforce.notifications.kinds import Context
 from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.notifications.services import rows
 from taskforce.notifications.transitions import MAILING, MESSAGE
 
 _SUPERSEDABLE = [state for state, action in MAILING if action == "supersede"]
-_UNSENT = [state for state, action in MESSAGE if action == "supersede"]
 
 
 @transaction.atomic
@@ -155,7 +154,7 @@ def take_back(mailbox: str, *, task_force_id: int | None = None, topic: str = ""
     places = [_place(mailing, mailbox, left) for mailing in unfinished]
     OutboxMessage.objects.bulk_create(filter(None, places), ignore_conflicts=True)
     unsent = OutboxMessage.objects.filter(
-        state__in=[MessageState.QUEUED] if instead else _UNSENT,
+        state__in=[MessageState.QUEUED] if instead else UNSENT,
         mail_class=MailClass.ANNOUNCEMENT,
         mailbox__iexact=mailbox.strip(),
         **scope,

@@ -81,7 +81,7 @@ class HoldAdmin(_ActAdmin):
             title=_("Let mail go again") if lifts else _("Put all mail on hold"),
             hold=hold,
             lifts=lifts,
-            due=queries.due_count(),
+            due=queries.due_count(app_now()),
         )
 
 

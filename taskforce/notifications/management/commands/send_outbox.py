@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from taskforce.core.clock import app_now
 from taskforce.notifications import delivery, expansion, queries
 
 
@@ -20,4 +21,4 @@ class Command(BaseCommand):
             if not new and not sent:
                 break
         held = " (held by MAIL_HOLD)" if settings.MAIL_HOLD else ""
-        self.stdout.write(f"queued {queued}, handled {handled}, still due {queries.due_count()}{held}")
+        self.stdout.write(f"queued {queued}, handled {handled}, still due {queries.due_count(app_now())}{held}")
