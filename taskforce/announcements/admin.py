@@ -22,6 +22,7 @@ from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.templatetags.portal import local_time, translated
 from taskforce.notifications import kinds, previews
+from taskforce.timeline.admin import kept
 from taskforce.timeline.admin.composed import ComposedAdmin
 from taskforce.timeline.admin.scoped import WaitsForMe, user_of
 from taskforce.timeline.bulletin_forms import ActForm, TestForm
@@ -206,12 +207,14 @@ class AnnouncementAdmin(ComposedAdmin):
             shown=labels.label(announcement, "title", code),
             body=markdown.render(body.text),
             body_language=body.language,
-            **shown._asdict(),
+            mail=shown.mail,
+            kept_note=kept.note(mailing, shown, app_now()) if mailing else "",
             may_edit=may_edit,
             may_correct=may_correct and services.open_correction(announcement) is None,
             corrections=announcement.corrections.all(),
             publishable=services.is_publishable(announcement),
             is_tested=services.is_tested(announcement),
+            tests=notices.tests_of(announcement),
             mailbox=user_of(request).email,
             mailing_url=self._address(request, mailing) if mailing else "",
             test=form,
@@ -238,8 +241,14 @@ class AnnouncementAdmin(ComposedAdmin):
     def _publish_page(
         self, request: HttpRequest, announcement: Announcement, refusal: PortalError | None
     ) -> HttpResponse:
-        followers = queries.followers_by_language(announcement.task_force_id)
-        readers = side_by_side.readers(announcement, services.HEAD, followers, announcement.corrects)
+        at = app_now()
+        everybody = services.readers_now(announcement, at, everybody=True)
+        meant = services.readers_now(announcement, at, everybody=False) if announcement.corrects else everybody
+        readers = side_by_side.readers(announcement, services.HEAD, meant.by_language, announcement.corrects)
+        for one in readers:
+            one["all"] = everybody.by_language.get(one["code"], 0)
+        form = PublishForm()
+        form.offer(everybody.total, meant.total if notices.readers_of(announcement) else None)
         return self._page(
             request,
             "publish",
@@ -248,13 +257,16 @@ class AnnouncementAdmin(ComposedAdmin):
             members=queries.members_to_publish(announcement.task_force_id),
             public_before=queries.members_published(announcement.task_force),
             readers=readers,
-            followers=sum(one["followers"] for one in readers),
+            meant=meant.total,
+            followers=everybody.total,
+            form=form,
+            confirmed=services.shown(announcement),
             missing=[one for one in readers if not one["complete"] and not one["copied"]],
             copied=[one for one in readers if one["copied"]],
             publishable=services.is_publishable(announcement),
             is_tested=services.is_tested(announcement),
+            tests=notices.tests_of(announcement),
             why_not=rules.may(request.user, "announcement.publish", announcement, app_now())[1],
-            confirmed=services.shown(announcement),
             refusal=refusal,
         )
 
@@ -333,7 +345,7 @@ def _publish(request: HttpRequest, announcement: Announcement) -> PortalError | 
     if not form.is_valid():
         return services.out_of_date()
     try:
-        services.publish(announcement.pk, actor=user, **form.cleaned_data)
+        services.publish(announcement.pk, actor=user, confirmed=form.cleaned_data["confirmed"], **form.chosen())
     except Refused:
         raise
     except PortalError as refusal:

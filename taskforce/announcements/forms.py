@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from taskforce.announcements.models import Announcement
 from taskforce.announcements.services import BODY_LENGTH, HEAD, TITLE_LENGTH, seen
 from taskforce.core.side_by_side import SOURCE, SideBySideForm, body_field, line_field
+from taskforce.timeline.bulletin_forms import ToWhom
 from taskforce.timeline.fields import TaskForceField, offer_task_forces
 
 
@@ -54,8 +55,7 @@ class EditForm(SideBySideForm):
         return _("Title (%(language)s)") % {"language": language}
 
 
-class PublishForm(forms.Form):
-    """The second person's yes, which repeats what they were shown and the number of followers."""
+class PublishForm(ToWhom):
+    """The second person's yes, which repeats what they were shown and the number of readers."""
 
     confirmed = forms.CharField(max_length=64)
-    count = forms.IntegerField(min_value=0)

@@ -1,90 +1,60 @@
 """The mail about an announcement, and the test of one to oneself."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import translation
 
 from taskforce.accounts.models import User
 from taskforce.announcements.models import Announcement
-from taskforce.core import labels, languages
-from taskforce.notifications import kinds, services
-from taskforce.notifications.enums import MailClass
+from taskforce.core import labels
+from taskforce.notifications import kinds
 from taskforce.notifications.models import Mailing
-from taskforce.timeline import queries
 from taskforce.timeline.enums import Topic
+from taskforce.timeline.notices import written
+from taskforce.timeline.notices.links import absolute
+from taskforce.timeline.notices.written import Tested
 
 ANNOUNCEMENT = "announcement"
-TEST = "announcement-test"
 
 
-def announced(announcement: Announcement, *, at: datetime) -> None:
-    """Tell everybody who follows the announcements, once."""
-    corrected = mailing_of(announcement.corrects) if announcement.corrects else None
-    services.publish_mailing(
-        ANNOUNCEMENT,
-        key=_key(announcement),
-        params={"announcement": announcement.pk, "task_force": announcement.task_force_id},
-        at=at,
-        task_force_id=announcement.task_force_id,
-        topic=Topic.ANNOUNCEMENTS,
-        corrects_id=corrected.pk if corrected else None,
-    )
-
-
-def _key(announcement: Announcement) -> str:
-    return f"{ANNOUNCEMENT}:{announcement.pk}"
+def announced(announcement: Announcement, *, at: datetime, everybody: bool = False) -> Mailing:
+    """Tell those who follow the announcements, once; a correction those who know what it corrects, or all."""
+    return written.published(ANNOUNCEMENT, announcement, topic=Topic.ANNOUNCEMENTS, at=at, everybody=everybody)
 
 
 def mailing_of(announcement: Announcement) -> Mailing | None:
     """What its publishing has made."""
-    return Mailing.objects.filter(key=_key(announcement)).first()
+    return written.mailing_of(ANNOUNCEMENT, announcement)
+
+
+def readers_of(announcement: Announcement) -> list[int]:
+    """The mailings whose readers a correction is for; none for what corrects nothing."""
+    return written.readers_of(ANNOUNCEMENT, announcement)
 
 
 def tested(announcement: Announcement, actor: User, language: str, *, at: datetime) -> None:
     """To the acting person alone: the mail as readers of `language` would get it, once for each version of it."""
-    services.enqueue(
-        TEST,
-        key=f"{TEST}:{announcement.pk}:{announcement.version}:{actor.pk}:{language}",
-        mailbox=actor.email,
-        language=language,
-        zone=actor.zone,
-        context=mail_context(announcement, language),
-        at=at,
-        task_force_id=announcement.task_force_id,
-    )
+    written.tested(ANNOUNCEMENT, announcement, actor, language, mail_context(announcement, language), at=at)
 
 
-def _audience(params: dict[str, Any]) -> Iterator[list[tuple[str, str, str]]]:
-    return queries.subscribers(params["task_force"], Topic.ANNOUNCEMENTS)
+def tests_of(announcement: Announcement) -> list[Tested]:
+    """Who had a test of the text as it is."""
+    return written.tests_of(ANNOUNCEMENT, announcement)
 
 
 def mail_context(announcement: Announcement, language: str) -> dict[str, Any]:
     """What the mail says to a reader of `language`; plain JSON."""
     body = labels.label(announcement, "body", language)
     slugs = {"task_force": announcement.task_force.slug, "slug": announcement.slug}
-    with translation.override(language):
-        url = settings.SITE_URL + reverse("announcements:item", kwargs=slugs)
     return {
         "task_force": labels.label(announcement.task_force, "name", language)._asdict(),
         "title": labels.label(announcement, "title", language)._asdict(),
         "body": body.text,
-        "other_language": "" if body.language == language else languages.OWN_NAMES[body.language],
-        "corrects": _corrected(announcement.corrects, language),
-        "url": url,
-    }
-
-
-def _corrected(earlier: Announcement | None, language: str) -> dict[str, Any]:
-    """Which announcement this one corrects; empty if none."""
-    if earlier is None or earlier.published_at is None:
-        return {}
-    return {
-        "published_at": earlier.published_at.isoformat(),
-        "title": labels.label(earlier, "title", language)._asdict(),
+        "other_language": written.other_language(body.language, language),
+        "corrects": written.corrected(announcement.corrects, "title", "published_at", language),
+        "url": absolute("announcements:item", language, **slugs),
     }
 
 
@@ -105,7 +75,7 @@ def _sample() -> dict[str, Any]:
         "task_force": kinds.example(kinds.EXAMPLE_NAMES),
         "title": kinds.example({"en": "The members are chosen", "zh-hant": "成員名單公布"}),
         "body": body["text"],
-        "other_language": "" if body["language"] == language else languages.OWN_NAMES[body["language"]],
+        "other_language": written.other_language(body["language"], language),
         "corrects": {
             "published_at": "2022-05-16T18:00:00+00:00",
             "title": kinds.example({"en": "The members", "zh-hant": "成員"}),
@@ -116,14 +86,4 @@ def _sample() -> dict[str, Any]:
 
 def register() -> None:
     """Make the mails known to the outbox; called once when the app is ready."""
-    kinds.register(
-        kinds.MailKind(
-            name=ANNOUNCEMENT,
-            mail_class=MailClass.ANNOUNCEMENT,
-            context=_context,
-            audience=_audience,
-            follows=queries.follows,
-            sample=_sample,
-        )
-    )
-    kinds.register(kinds.MailKind(name=TEST, mail_class=MailClass.TRANSACTIONAL, sample=_sample))
+    written.register(ANNOUNCEMENT, _context, _sample)

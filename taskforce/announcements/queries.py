@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
 from taskforce.accounts.queries import task_force_ids
@@ -13,7 +13,8 @@ from taskforce.announcements.enums import AnnouncementState
 from taskforce.announcements.models import Announcement, Member
 from taskforce.announcements.rules import ANNOUNCERS, VIEWERS
 from taskforce.timeline.enums import Topic
-from taskforce.timeline.models import Subscription, TaskForce
+from taskforce.timeline.models import TaskForce
+from taskforce.timeline.queries import followers_count
 
 # So much of an address leaves room for what is added to it.
 _STEM = 30
@@ -54,17 +55,9 @@ def members_to_publish(task_force_id: int) -> Membership:
     return _membership(rows)
 
 
-def followers_by_language(task_force_id: int) -> dict[str, int]:
-    """How many mailboxes a mailing about an announcement would reach, by portal language; without the empty ones."""
-    followers = Subscription.objects.filter(
-        task_force_id=task_force_id, topic=Topic.ANNOUNCEMENTS, confirmed_at__isnull=False
-    )
-    return dict(followers.order_by("language").values_list("language").annotate(Count("id")))
-
-
 def followers(task_force_id: int) -> int:
-    """How many that are, in every language."""
-    return sum(followers_by_language(task_force_id).values())
+    """How many mailboxes follow the announcements, in every language and at whatever pace."""
+    return followers_count(task_force_id, Topic.ANNOUNCEMENTS)
 
 
 def news(task_force: TaskForce) -> QuerySet[Announcement]:

@@ -1,6 +1,7 @@
 """The only writer of members and announcements."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
@@ -19,7 +20,9 @@ from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import clean_name, clean_text, digest
 from taskforce.timeline import services as timeline
 from taskforce.timeline.bulletin_rules import still_the_same
+from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import TaskForce
+from taskforce.timeline.queries.bulletins import Readers, readers_among
 
 HEAD = "title"
 NAME_LENGTH = 120
@@ -72,9 +75,24 @@ def draft(
     locks.take(locks.Kind.ANNOUNCEMENT, task_force.pk)
     if Announcement.objects.filter(task_force=task_force, slug=slug).exists():
         raise Conflict(_("There is already an announcement with the address “%(slug)s”.") % {"slug": slug})
+    return _begun(task_force, slug, (titles, bodies), at=at, actor_id=actor_id)
+
+
+def _begun(
+    task_force: TaskForce,
+    slug: str,
+    texts: side_by_side.Texts,
+    *,
+    at: datetime,
+    actor_id: int | None,
+    corrects: Announcement | None = None,
+) -> Announcement:
+    """The draft, stored, and its line in the log."""
+    titles, bodies = texts
     announcement = Announcement.objects.create(
         task_force=task_force,
         slug=slug,
+        corrects=corrects,
         created_at=at,
         author_id=actor_id,
         editor_id=actor_id,
@@ -82,7 +100,8 @@ def draft(
         **labels.columns("title", titles),
         **labels.columns("body", bodies),
     )
-    log.record("announcement.drafted", announcement, at=at, actor_id=actor_id, task_force_id=task_force.pk, slug=slug)
+    details: dict[str, Any] = {"slug": slug} | ({"corrects": corrects.pk} if corrects else {})
+    log.record("announcement.drafted", announcement, at=at, actor_id=actor_id, task_force_id=task_force.pk, **details)
     return announcement
 
 
@@ -174,27 +193,9 @@ def correct(announcement_id: int, *, actor: User) -> Announcement:
     if open_correction(earlier) is not None:
         raise Conflict(_("A correction of this announcement is being written already."))
     own = {code: own_texts(earlier, code) for code in languages.CODES}
-    announcement = Announcement.objects.create(
-        task_force=earlier.task_force,
-        slug=queries.free_slug(earlier),
-        corrects=earlier,
-        created_at=at,
-        author_id=actor.pk,
-        editor_id=actor.pk,
-        editors=[actor.pk],
-        **labels.columns("title", {code: title for code, (title, _body) in own.items()}),
-        **labels.columns("body", {code: body for code, (_title, body) in own.items()}),
-    )
-    log.record(
-        "announcement.drafted",
-        announcement,
-        at=at,
-        actor_id=actor.pk,
-        task_force_id=earlier.task_force_id,
-        slug=announcement.slug,
-        corrects=earlier.pk,
-    )
-    return announcement
+    texts = {code: title for code, (title, _body) in own.items()}, {code: body for code, (_title, body) in own.items()}
+    slug = queries.free_slug(earlier)
+    return _begun(earlier.task_force, slug, texts, at=at, actor_id=actor.pk, corrects=earlier)
 
 
 def _with(editors: list[int], actor_id: int | None) -> list[int]:
@@ -293,15 +294,21 @@ def _check(actor: User, action: str, announcement: Announcement, at: datetime) -
         raise Invalid(_("An announcement needs a title and a text."))
 
 
-def _check_confirmed(announcement: Announcement, confirmed: str, count: int) -> None:
+def readers_now(announcement: Announcement, at: datetime, *, everybody: bool) -> Readers:
+    """Who would get the mail at the moment: who follows, and of a correction, unless it is for `everybody`, who of them
+    knows what it corrects."""
+    readers_of = () if everybody else notices.readers_of(announcement)
+    return readers_among(announcement.task_force_id, Topic.ANNOUNCEMENTS, readers_of, at=at)
+
+
+def _check_confirmed(announcement: Announcement, confirmed: str, *, readers: int, count: int) -> None:
     """`Conflict` if it is not what was confirmed any more, `Invalid` if it is not ready to go out."""
     if confirmed != shown(announcement):
         raise out_of_date()
-    followers = queries.followers(announcement.task_force_id)
-    if followers > count:
+    if readers > count:
         raise Conflict(
             _("Meanwhile more people follow this topic: %(count)d. Nothing was sent; look once more and confirm.")
-            % {"count": followers}
+            % {"count": readers}
         )
     if same := copied(announcement):
         raise still_the_same(same)
@@ -315,19 +322,21 @@ def out_of_date() -> Conflict:
 
 
 @transaction.atomic
-def publish(announcement_id: int, *, actor: User, confirmed: str, count: int) -> Announcement:
+def publish(announcement_id: int, *, actor: User, confirmed: str, count: int, everybody: bool = False) -> Announcement:
     """Publish a draft, once: its text, all members not public yet, the computed number, one mailing.
 
-    `confirmed` is what `shown()` said, and `count` how many followers were counted, when the second person was asked:
-    another text, other members or more followers than that are a `Conflict`. With members the task force becomes
-    active. `Conflict` too if it was published already, `Refused` without the role or for whoever ever saved the text,
-    `Invalid` without a text or a test, and for a correction that in some language is still what it corrects.
+    The mail of a correction goes to those who know what it corrects, or, where the second person wants that, to
+    `everybody` who follows. `confirmed` is what `shown()` said, and `count` how many readers were counted, when they
+    were asked: another text, other members or more readers than that are a `Conflict`. With members the task force
+    becomes active. `Conflict` too if it was published already, `Refused` without the role or for whoever ever saved the
+    text, `Invalid` without a text or a test, and for a correction that in some language is still what it corrects.
     """
     announcement = _locked(announcement_id)
     at = clock.app_now()
     state = states.step(ANNOUNCEMENT, AnnouncementState(announcement.state), "publish")
     _check(actor, "announcement.publish", announcement, at)
-    _check_confirmed(announcement, confirmed, count)
+    readers = readers_now(announcement, at, everybody=everybody).total
+    _check_confirmed(announcement, confirmed, readers=readers, count=count)
     waiting = Member.objects.filter(task_force_id=announcement.task_force_id, published_at__isnull=True)
     new_members = waiting.update(published_at=at)
     announcement.state = state
@@ -338,6 +347,7 @@ def publish(announcement_id: int, *, actor: User, confirmed: str, count: int) ->
     # What corrects an announcement may come when the task force has ended.
     if announcement.members_count and (new_members or announcement.corrects is None):
         timeline.change_state(announcement.task_force_id, "announce", at=at, actor_id=actor.pk)
+    whom: dict[str, Any] = {} if announcement.corrects is None else {"everybody": everybody}
     log.record(
         "announcement.published",
         announcement,
@@ -345,6 +355,7 @@ def publish(announcement_id: int, *, actor: User, confirmed: str, count: int) ->
         actor_id=actor.pk,
         task_force_id=announcement.task_force_id,
         members=announcement.members_count,
+        **whom,
     )
-    notices.announced(announcement, at=at)
+    notices.announced(announcement, at=at, everybody=everybody)
     return announcement

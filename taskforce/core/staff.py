@@ -63,7 +63,8 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
     ) -> HttpResponse:
         """One row's page, called by the name that people know it by."""
         if context.get("original") is not None:
-            context["subtitle"] = context["original_name"] = staff_columns.name_of(context["original"])
+            context["title"] = context["original_name"] = staff_columns.name_of(context["original"])
+            context["subtitle"] = None
         return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(

@@ -42,7 +42,12 @@ def describe(model: type[models.Model], *, name: Callable[[Any], str] | None = N
     """How the admin calls and shows the fields of `model`; `name` gives what one row is called in titles."""
     _columns[model] = columns
     if name is not None:
-        _names[model] = name
+        called(model, name)
+
+
+def called(model: type[models.Model], name: Callable[[Any], str]) -> None:
+    """What one row of `model` is called in titles, for a room above the one that describes its fields."""
+    _names[model] = name
 
 
 def name_of(obj: models.Model) -> SafeString:
@@ -79,10 +84,14 @@ def label(model: type[models.Model], field: "models.Field[Any, Any]") -> "str | 
 
 def in_words(model: type[models.Model], name: str, value: Any) -> str:
     """A stored value as plain text, for the choices of a filter."""
-    described = _columns.get(model, {}).get(name)
-    if described and described.show:
-        return str(described.show(value))
+    if show := _show(model, name):
+        return str(show(value))
     return languages.OWN_NAMES.get(value, str(value)) if name == "language" else str(value)
+
+
+def _show(model: type[models.Model], name: str) -> Callable[[Any], Any] | None:
+    described = _columns.get(model, {}).get(name)
+    return described.show if described else None
 
 
 def field_of(model: type[models.Model], name: Any) -> "models.Field[Any, Any] | None":
@@ -152,7 +161,20 @@ class _Labelled(admin.FieldListFilter):
 
 
 class _Choices(_Labelled, admin.ChoicesFieldListFilter):
-    """A filter by a field with labels."""
+    """A filter by a field with labels, each called as in the field's column."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """As Django's, "all" first; where the column has words of its own, in those."""
+        labels = [(code, str(words)) for code, words in self.field.flatchoices] if self._is_worded else []
+        for number, choice in enumerate(super().choices(changelist)):
+            if 0 < number <= len(labels):
+                code, words = labels[number - 1]
+                choice["display"] = str(choice["display"]).replace(words, in_words(self._model, self._name, code), 1)
+            yield choice
+
+    @property
+    def _is_worded(self) -> bool:
+        return _show(self._model, self._name) is not None
 
 
 class _Values(_Labelled, admin.AllValuesFieldListFilter):

@@ -1,4 +1,7 @@
-"""The outbox in words: what staff read instead of codes. Who may see which rows is registered by a higher room."""
+"""The outbox in words: what staff read instead of codes.
+
+Who may see which rows, and what a mailing is called, is registered by a higher room: there is known what it is about.
+"""
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -58,10 +61,6 @@ def _message_name(message: OutboxMessage) -> str:
     return _("%(kind)s to %(mailbox)s") % {"kind": kind_name(message.kind), "mailbox": message.mailbox}
 
 
-def _mailing_name(mailing: Mailing) -> str:
-    return _("%(kind)s, mailing %(number)s") % {"kind": kind_name(mailing.kind), "number": mailing.pk}
-
-
 describe(
     OutboxMessage,
     name=_message_name,
@@ -82,7 +81,6 @@ describe(
 )
 describe(
     Mailing,
-    name=_mailing_name,
     kind=Column(gettext_lazy("Kind"), kind_name),
     key=Column(gettext_lazy("Key"), machine_text),
     state=Column(gettext_lazy("State")),

@@ -37,6 +37,7 @@ class OfMailing(NamedTuple):
 
     mail: Preview | None
     is_kept: bool
+    language: str
 
 
 def of_mailing(mailing: Mailing, language: str) -> OfMailing:
@@ -45,9 +46,9 @@ def of_mailing(mailing: Mailing, language: str) -> OfMailing:
     try:
         kind = kinds.get(mailing.kind)
         context = kept or (kind.context(mailing.params, language) if kind.context else {})
-        return OfMailing(preview(kind, context, language, mailing.topic), bool(kept))
+        return OfMailing(preview(kind, context, language, mailing.topic), bool(kept), language)
     except Exception:  # noqa: BLE001 - a mailing that cannot be rendered must not hide its own page
-        return OfMailing(None, bool(kept))
+        return OfMailing(None, bool(kept), language)
 
 
 def of_text(
@@ -56,7 +57,7 @@ def of_text(
     """The mail of a text that staff write: as its mailing has it, and before there is one as it would be now."""
     if mailing is not None:
         return of_mailing(mailing, language)
-    return OfMailing(preview(kind, context_for(language), language, topic), is_kept=False)
+    return OfMailing(preview(kind, context_for(language), language, topic), is_kept=False, language=language)
 
 
 def _kept(mailing: Mailing, language: str) -> Context:

@@ -94,16 +94,54 @@ class TestForm(forms.Form):
     language = forms.ChoiceField(label=gettext_lazy("Language of the test"), choices=list(languages.OWN_NAMES.items()))
 
 
-class SendForm(forms.Form):
+class ToWhom(forms.Form):
+    """How many readers the second person was shown; for a correction also who they are to be.
+
+    `count` are all who follow, `readers` those of them who know what it corrects; without it there is no choice.
+    """
+
+    READERS, EVERYBODY = "readers", "everybody"
+    count = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    readers = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+    to = forms.ChoiceField(
+        label=gettext_lazy("To whom"),
+        choices=[(READERS, ""), (EVERYBODY, "")],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+
+    def offer(self, count: int, readers: int | None) -> None:
+        """Say how many there are of each."""
+        self.initial.update({"count": count, "readers": readers, "to": self.READERS})
+        if readers is None:
+            del self.fields["readers"], self.fields["to"]
+            return
+        choices = [
+            (self.READERS, _("Those who got what it corrects, or may have got it: %(count)d") % {"count": readers}),
+            (self.EVERYBODY, _("All who follow now, also those who never got it: %(count)d") % {"count": count}),
+        ]
+        self.fields["to"].choices = choices  # type: ignore[attr-defined]  # a field with choices
+
+    def chosen(self) -> dict[str, Any]:
+        """For the service: whether it goes to `everybody`, and the `count` of those to whom it goes."""
+        sent = self.cleaned_data
+        everybody, readers = sent.get("to") == self.EVERYBODY, sent.get("readers")
+        return {"everybody": everybody, "count": sent["count"] if everybody or readers is None else readers}
+
+
+class SendForm(ToWhom):
     """The second person's yes, which repeats the number of people."""
 
-    count = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     confirmed = forms.BooleanField(
         error_messages={"required": gettext_lazy("Nothing was sent. Tick the box if this mail is to go out.")}
     )
 
-    def __init__(self, count: int, data: Any = None) -> None:
-        super().__init__(data, initial={"count": count})
+    def __init__(self, count: int, data: Any = None, readers: int | None = None) -> None:
+        super().__init__(data, initial={})
+        self.offer(count, readers)
+        if readers is not None:
+            self.fields["confirmed"].label = _("I have read this mail. Send it to those who are chosen above.")
+            return
         self.fields["confirmed"].label = ngettext(
             "I have read this mail. Send it to %(count)d follower.",
             "I have read this mail. Send it to %(count)d followers.",

@@ -1,5 +1,6 @@
 """The composer: drafts by language, previews, the one act of publishing, and who sees none of it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -201,8 +202,28 @@ def test_a_test_is_sent_from_the_preview(client_as: ClientAs, tf: TaskForce, peo
     assert not OutboxMessage.objects.exists()
     assert client.post(address, sent)["Location"] == address
     assert OutboxMessage.objects.get().mailbox == people["coordinator"].email
-    assert "This text has been tested." in text_of(client.get(address))
+    assert "Tests of the text as it is now:" in text_of(client.get(address))
     assert "not been tested" not in text_of(client.get(f"{LIST}{made.pk}/publish/"))
+
+
+def test_the_second_person_reads_who_has_tested_it(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:
+    """By name, mailbox, language and moment, and what became of the test; once the text is another one, nobody."""
+    made = services.draft(tf, slug="m", titles={"en": "M"}, bodies={"en": "They."}, at=AT, actor_id=1)
+    services.test(made.pk, language="zh-hant", actor=people["coordinator"], version=1)
+    OutboxMessage.objects.update(state="failed")
+    client = client_as("deputy")
+    for name in ("preview", "publish"):
+        page = text_of(client.get(f"{LIST}{made.pk}/{name}/"))
+        shown = page[page.index("Tests of the text as it is now:") :]
+        line = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", shown[shown.index("<li>") : shown.index("</li>")]))
+        parts = line.strip().split(" · ")
+        assert parts[:3] == ["Coordinator Demo", people["coordinator"].email, "繁體中文"]
+        assert parts[3].endswith("UTC")
+        assert parts[4] == "failed"
+    services.edit_draft(made.pk, titles={"en": "New"}, bodies={}, at=AT, actor_id=people["coordinator"].pk)
+    assert "Tests of the text as it is now:" not in text_of(client.get(f"{LIST}{made.pk}/preview/"))
+    client = client_as("observer")
+    assert people["coordinator"].email not in text_of(client.get(f"{LIST}{made.pk}/preview/"))
 
 
 def test_what_is_published_leads_to_its_mailing(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 from taskforce.accounts.models import User
 from taskforce.announcements import services
 from taskforce.announcements.models import Announcement
+from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.notifications import expansion, queries
 from taskforce.notifications.models import Mailing, OutboxMessage
@@ -173,3 +174,50 @@ def test_what_no_button_sends_does_nothing(client_as: ClientAs, tf: TaskForce, v
     assert client_as("coordinator").post(f"{LIST}{made.pk}/preview/", values).status_code == 409
     made.refresh_from_db()
     assert (made.state, made.version, made.tested_version) == ("draft", 1, None)
+
+
+@pytest.mark.parametrize(("to", "told"), [("readers", {"a"}), ("everybody", {"a", "late"}), (None, {"a"})])
+def test_the_second_person_chooses_who_hears_of_it(
+    client_as: ClientAs, tf: TaskForce, people: People, wrong: Announcement, to: str | None, told: set[str]
+) -> None:
+    """Who came since is told of it only if they want that; both numbers stand on the page."""
+    timeline.follow(tf, mailbox="late@example.org", topics=["announcements"], language="en", at=AT)
+    correction = services.correct(wrong.pk, actor=people["coordinator"])
+    put_right(correction, people["coordinator"])
+    services.test(correction.pk, language="en", actor=people["coordinator"], version=correction.version)
+    client, address = client_as("deputy"), f"{LIST}{correction.pk}/publish/"
+    shown = client.get(address)
+    page = shown.content.decode()
+    assert "Those who got what it corrects, or may have got it: 1" in page
+    assert "All who follow now, also those who never got it: 2" in page
+    assert (shown.context["meant"], shown.context["followers"]) == (1, 2)
+    assert [(one["followers"], one["all"]) for one in shown.context["readers"] if one["code"] == "en"] == [(1, 2)]
+    posted = {"confirmed": shown.context["confirmed"], "count": 2, "readers": 1} | ({"to": to} if to else {})
+    assert client.post(address, posted | {"readers": 0, "count": 0}).status_code == 409, "more than were shown"
+    assert client.post(address, posted).status_code == 302
+    expansion.expand_due()
+    mails = OutboxMessage.objects.filter(mailing__corrects__isnull=False)
+    assert {mailbox.partition("@")[0] for mailbox in mails.values_list("mailbox", flat=True)} == told
+    entry = Entry.objects.filter(action="announcement.published").order_by("-id")[0]
+    assert entry.details["everybody"] is (to == "everybody")
+
+
+def test_what_corrects_nothing_offers_no_choice(client_as: ClientAs, tf: TaskForce, people: People) -> None:
+    made = draft(tf)
+    page = client_as("deputy").get(f"{LIST}{made.pk}/publish/").content.decode()
+    assert 'name="to"' not in page
+    assert 'name="readers"' not in page
+    assert 'name="count"' in page
+
+
+def test_a_correction_that_nobody_needs_is_published_and_mails_nobody(
+    client_as: ClientAs, people: People, wrong: Announcement
+) -> None:
+    """The page of news stands for all; the mail is for those who had the wrong one."""
+    OutboxMessage.objects.filter(mailing__isnull=False).update(state="failed")
+    correction = services.correct(wrong.pk, actor=people["coordinator"])
+    put_right(correction, people["coordinator"])
+    page = client_as("deputy").get(f"{LIST}{correction.pk}/publish/").content.decode()
+    assert "Nobody got what this corrects: no mail will be sent, unless it goes to all followers." in page
+    publish_tested(correction, people["deputy"])
+    assert expansion.expand_due() == 0

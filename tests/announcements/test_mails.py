@@ -86,7 +86,7 @@ def test_the_sample_can_be_read_in_every_language(language: str) -> None:
 
 @pytest.mark.usefixtures("mails")
 def test_a_test_says_so_above_the_same_mail(people: dict[str, User]) -> None:
-    message = OutboxMessage.objects.get(kind=notices.TEST)
+    message = OutboxMessage.objects.get(kind="announcement-test")
     kind = kinds.get(message.kind)
     mail = rendering.render(kind, message.context, message.language)
     assert (message.mailbox, kind.mail_class) == (people["coordinator"].email, "transactional")

@@ -285,6 +285,9 @@ def test_a_mailing_that_cannot_be_rendered_shows_its_error(client: Client, tf: T
     assert "cannot be shown" in page
     Mailing.objects.update(created_at=app_now())
     assert "could not be written at all" in client.get("/en/admin/").content.decode()
+    found = f"{ADMIN}mailing/?state=failed"
+    assert found in client.get("/en/admin/").content.decode()
+    assert f"{ADMIN}mailing/{mailing.pk}/change/" in client.get(found).content.decode()
 
 
 @pytest.mark.usefixtures("coordinator")

@@ -265,6 +265,37 @@ def test_a_correction_says_what_is_not_changed_yet(client_as: ClientAs, tf: Task
     assert "The first meeting</strong>" in edited, "what it corrects stays beside it"
 
 
+@pytest.mark.parametrize(("to", "reached"), [("readers", 1), ("everybody", 2)])
+def test_the_second_person_chooses_who_gets_a_correction(
+    client_as: ClientAs, tf: TaskForce, people: People, to: str, reached: int
+) -> None:
+    """One has come since; who tested it, and both numbers, stand on the page."""
+    follow(tf, "a@example.org")
+    made = sent(tf, people["coordinator"], people["deputy"])
+    expansion.expand_due()
+    OutboxMessage.objects.filter(mailing__isnull=False).update(state="sent")
+    follow(tf, "late@example.org")
+    correction = services.correct(made.pk, actor=people["coordinator"])
+    texts = {"en": "Put right", "zh-hant": "更正"}
+    services.edit(correction.pk, subjects=texts, bodies=texts, actor=people["coordinator"], version=1)
+    services.test(correction.pk, language="zh-hant", actor=people["coordinator"], version=2)
+    services.offer(correction.pk, actor=people["coordinator"], version=2)
+    client = client_as("deputy")
+    shown = client.get(page_of(correction))
+    page = text_of(shown)
+    assert shown.context["totals"] == {"at_once": 1, "daily": 0, "all": 2}
+    assert "Those who got what it corrects, or may have got it: 1" in page
+    assert "All who follow now, also those who never got it: 2" in page
+    assert "Tests of the text as it is now:" in page
+    assert people["coordinator"].email in page
+    assert "You have not sent it to yourself yet." in page
+    values = {"version": 2, "to": to, "count": 2, "readers": 1}
+    assert press(client, correction, "send", **values).status_code == 200, "without the tick nothing goes"
+    assert press(client, correction, "send", **values, confirmed="on").status_code == 302
+    assert expansion.expand_due() == reached
+    Bulletin.objects.get(pk=correction.pk, followers_at_once=reached)
+
+
 def test_nothing_is_stopped_once_all_has_gone(client_as: ClientAs, tf: TaskForce, people: People) -> None:
     follow(tf, "a@example.org")
     made = sent(tf, people["coordinator"], people["deputy"])

@@ -254,6 +254,8 @@ def test_the_database_wants_another_second_person(tf: TaskForce, author: User, s
     made.refresh_from_db()
     with pytest.raises(IntegrityError, match="the_second_is_another"), transaction.atomic():
         Bulletin.objects.filter(pk=made.pk).update(second_id=getattr(made, name))
+    with pytest.raises(IntegrityError, match="the_second_never_saved_it"), transaction.atomic():
+        Bulletin.objects.filter(pk=made.pk).update(editors=[made.author_id, 77], second_id=77)
     with pytest.raises(IntegrityError, match="nothing_goes_without_a_second"), transaction.atomic():
         Bulletin.objects.filter(pk=made.pk).update(state="sent")
 
@@ -362,7 +364,8 @@ def test_a_correction_is_a_new_draft_with_the_same_text(tf: TaskForce, people: P
     put_right(correction, people["deputy"])
     services.test(correction.pk, language="en", actor=people["deputy"], version=2)
     services.offer(correction.pk, actor=people["deputy"], version=2)
-    done = services.send(correction.pk, actor=people["coordinator"], version=2, count=1)
+    # Of what was stopped before it was written nobody has anything.
+    done = services.send(correction.pk, actor=people["coordinator"], version=2, count=1, everybody=stopped)
     assert Mailing.objects.get(pk=done.mailing_id or 0).corrects_id == made.mailing_id
     assert services.correct(made.pk, actor=people["admin"]).corrects_id == made.pk
 

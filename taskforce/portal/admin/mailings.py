@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -18,27 +19,68 @@ from taskforce.core import languages, side_by_side, staff_columns
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid, PortalError
 from taskforce.core.templatetags.portal import number
-from taskforce.core.templatetags.staff import sentence
+from taskforce.core.templatetags.staff import NOTHING, isolated, sentence
 from taskforce.notifications import previews, services
 from taskforce.notifications import rules as states
 from taskforce.notifications.enums import MailingState, MessageState
 from taskforce.notifications.models import Mailing, OutboxMessage
-from taskforce.portal import outbox, rules
+from taskforce.portal import mailing_names, outbox, rules
 from taskforce.portal.admin.mails import OutboxAdmin
+from taskforce.timeline.admin import kept
 from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import Bulletin
+from taskforce.timeline.queries import reach
 from taskforce.timeline.queries.brake import can_be_stopped
 from taskforce.timeline.services import bulletins
 
 _ON_THE_WAY = (MessageState.QUEUED, MessageState.SENDING)
+# What staff call the state of a mailing; once all its mails are written, it is theirs.
+_STATES = {
+    MailingState.QUEUED: MailingState.QUEUED.label,
+    MessageState.SENDING: MessageState.SENDING.label,
+    MessageState.SENT: MessageState.SENT.label,
+    MailingState.FAILED: MailingState.FAILED.label,
+    MailingState.SUPERSEDED: MailingState.SUPERSEDED.label,
+    MailingState.EXPIRED: MailingState.EXPIRED.label,
+    MailingState.STOPPED: MailingState.STOPPED.label,
+}
+
+staff_columns.called(Mailing, mailing_names.full_name)
+
+
+class _State(admin.SimpleListFilter):
+    """By the state as the column calls it."""
+
+    title = gettext_lazy("State")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """The words of the column."""
+        return [(str(code), words) for code, words in _STATES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the chosen state."""
+        chosen = self.value()
+        if chosen in (MessageState.SENDING, MessageState.SENT):
+            return queryset.filter(state=MailingState.EXPANDED, is_on_the_way=chosen == MessageState.SENDING)
+        return queryset.filter(state=chosen) if chosen in _STATES else queryset
+
+
+class _Named(ChangeList):
+    """A page of the list, its rows' subjects read together."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """As Django's."""
+        super().get_results(request)
+        self.result_list = mailing_names.with_abouts(self.result_list)
 
 
 @admin.register(Mailing)
 class MailingAdmin(OutboxAdmin):
     """Mails to many."""
 
-    list_display = ("named", "state_shown", "created_at", "stopped_at", "error")
-    list_filter = ("state", "kind")
+    list_display = ("named", "task_force_shown", "state_shown", "created_at", "stopped_at", "error")
+    list_filter = (_State, "kind")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mailing]:
         """The gate, with whether mails of each are still on their way."""
@@ -48,8 +90,17 @@ class MailingAdmin(OutboxAdmin):
 
     @admin.display(description=gettext_lazy("Mailing"), ordering="pk")
     def named(self, obj: Mailing) -> SafeString:
-        """Its kind and number, since many are of one kind."""
-        return staff_columns.name_of(obj)
+        """Its kind, what it is about, and its number, since many are of one kind."""
+        return isolated(mailing_names.short_name(obj))
+
+    @admin.display(description=gettext_lazy("Task force"), ordering="task_force_id")
+    def task_force_shown(self, obj: Mailing) -> SafeString:
+        """In the reader's language, or the next of the chain."""
+        return isolated(mailing_names.about_of(obj).task_force or NOTHING)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The list, which knows at once what all its rows are about."""
+        return _Named
 
     @admin.display(description=gettext_lazy("State"), ordering="state")
     def state_shown(self, obj: Any) -> str:
@@ -85,11 +136,11 @@ class MailingAdmin(OutboxAdmin):
             **progress,
             "state": _state_name(mailing, is_on_the_way=progress["ended"] < progress["written"]),
             "mail": shown.mail,
-            "is_kept": shown.is_kept,
+            "kept_note": kept.note(mailing, shown, app_now()),
             "language": language,
             "languages": languages.OWN_NAMES.items(),
             "topic": dict(Topic.choices).get(mailing.topic, mailing.topic),
-            "corrections": mailing.corrections.all(),
+            "corrections": mailing_names.with_abouts(mailing.corrections.all()),
             **self._brake(request, mailing),
             "may_requeue": states.may_requeue(mailing, app_now())[0],
             "is_held": outbox.is_held(),
@@ -101,15 +152,13 @@ class MailingAdmin(OutboxAdmin):
         mailing = self._found(request, pk)
         refusal = None
         if request.method == "POST":
+            in_daily = reach.of(mailing, app_now()).in_daily
             try:
                 taken_back = _stop(request, mailing)
             except PortalError as error:
                 refusal = error
             else:
-                words = ngettext(
-                    "Stopped: %(total)s mail was taken back.", "Stopped: %(total)s mails were taken back.", taken_back
-                )
-                messages.success(request, sentence(words, total=number(taken_back)))
+                _say_what_stopped(request, taken_back, in_daily)
                 return self._back(mailing)
         title = _("Stop this mailing")
         context = {**_progress(mailing), **self._brake(request, mailing)}
@@ -164,10 +213,13 @@ class MailingAdmin(OutboxAdmin):
 
     def _brake(self, request: HttpRequest, mailing: Mailing) -> dict[str, Any]:
         """Whether anything of it can still be kept back; where everything has gone, where a correction is written."""
-        may_stop = can_be_stopped(mailing, app_now())
-        text = _text_of(mailing)
+        at = app_now()
+        found = reach.of(mailing, at)
+        may_stop, text = can_be_stopped(mailing, at, found), _text_of(mailing)
         return {
+            "reach": found,
             "may_stop": may_stop,
+            "only_daily": may_stop and bool(found.in_daily) and not found.at_once,
             "is_gone": mailing.state == MailingState.EXPANDED and not may_stop,
             "text_url": self._address(request, text) if text else "",
         }
@@ -209,6 +261,18 @@ def _stop(request: HttpRequest, mailing: Mailing) -> int:
     return mailing.messages.filter(state=MessageState.SUPERSEDED).count()
 
 
+def _say_what_stopped(request: HttpRequest, taken_back: int, in_daily: int) -> None:
+    words = ngettext("Stopped: %(total)s mail was taken back.", "Stopped: %(total)s mails were taken back.", taken_back)
+    messages.success(request, sentence(words, total=number(taken_back)))
+    if in_daily:
+        words = ngettext(
+            "The daily mail of %(total)s reader goes without it.",
+            "The daily mails of %(total)s readers go without it.",
+            in_daily,
+        )
+        messages.success(request, sentence(words, total=number(in_daily)))
+
+
 def _requeue(request: HttpRequest, mailing: Mailing) -> None:
     assert isinstance(request.user, User)  # noqa: S101 - the admin site has let only staff in
     reason = request.POST.get("reason", "")
@@ -217,15 +281,8 @@ def _requeue(request: HttpRequest, mailing: Mailing) -> None:
 
 def _state_name(mailing: Mailing, *, is_on_the_way: bool) -> str:
     """Its state in words: once all its mails are written, theirs."""
-    if mailing.state != MailingState.EXPANDED:
-        return str(MailingState(mailing.state).label)
-    return str((MessageState.SENDING if is_on_the_way else MessageState.SENT).label)
-
-
-def _label(mailing: Mailing, state: MessageState) -> str:
-    """What is taken back of a mailing that somebody stopped was stopped."""
-    is_stopped = mailing.state == MailingState.STOPPED and state == MessageState.SUPERSEDED
-    return str((MailingState.STOPPED if is_stopped else state).label)
+    of_mails = MessageState.SENDING if is_on_the_way else MessageState.SENT
+    return str(_STATES[of_mails if mailing.state == MailingState.EXPANDED else MailingState(mailing.state)])
 
 
 def _text_of(mailing: Mailing) -> Bulletin | Announcement | None:
@@ -240,13 +297,12 @@ def _progress(mailing: Mailing) -> dict[str, Any]:
     by_language = outbox.counts(mailing.pk)
     totals = {state: sum(counted[state] for counted in by_language.values()) for state in MessageState}
     shown = [state for state in MessageState if totals[state]]
-    names = {state: _label(mailing, state) for state in shown}
     written = sum(totals.values())
     open_ones = sum(totals[state] for state in _ON_THE_WAY)
     return {
-        "states": [(state, names[state], totals[state]) for state in shown],
+        "states": [(state, state.label, totals[state]) for state in shown],
         "by_language": [
-            (code, side_by_side.own_name(code), [(names[state], counted[state]) for state in shown], counted.total())
+            (code, side_by_side.own_name(code), [(state.label, counted[state]) for state in shown], counted.total())
             for code, counted in by_language.items()
         ],
         "written": written,

@@ -26,7 +26,7 @@ from taskforce.notifications import services
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.notifications.services import Report
-from taskforce.portal import outbox, rules
+from taskforce.portal import mailing_names, outbox, rules
 
 # More than this nobody reads: the rest is told by number and reason.
 _SHOWN = 100
@@ -65,7 +65,7 @@ class _OfMailing(admin.SimpleListFilter):
         chosen = self.used_parameters.get(self.parameter_name) or request.GET.get(self.parameter_name, "")
         if str(chosen).isdecimal() and len(str(chosen)) < 19:
             found |= {row.pk: row for row in mine.filter(pk=int(chosen))}
-        return [(str(pk), staff_columns.name_of(row)) for pk, row in found.items()]
+        return [(str(row.pk), staff_columns.name_of(row)) for row in mailing_names.with_abouts(found.values())]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Those of the chosen one."""
@@ -114,7 +114,7 @@ class OutboxMessageAdmin(OutboxAdmin):
     list_per_page = 50
     search_fields = ("mailbox", "message_id")
     fields = (
-        "kind", "mailbox", "language", "zone", "state", "attempts", "error", "message_id", "created_at",
+        "kind", "mail_class", "mailbox", "language", "zone", "state", "attempts", "error", "message_id", "created_at",
         "valid_until", "sent_at", "released_at", "mailing",
     )  # fmt: skip
     change_form_template = "admin/notifications/mail.html"
@@ -142,7 +142,7 @@ class OutboxMessageAdmin(OutboxAdmin):
         if found is not None:
             at = app_now()
             judged = [(name, services.judge(name, [found], at=at)[0][1]) for name in NAMES]
-            open_acts = [(name, ONE[name]) for name, why in judged if not why]
+            open_acts = [(name, ONE[name], WHAT_HAPPENS[name]) for name, why in judged if not why]
         context = {"open_acts": open_acts, "mail": found, **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)
 

@@ -1,6 +1,7 @@
 """What the page of a mail to followers shows and does; its frame is in `bulletins.py`."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,12 +16,15 @@ from taskforce.notifications import kinds, previews
 from taskforce.notifications.enums import MailingState, MessageState
 from taskforce.notifications.models import Mailing
 from taskforce.timeline import bulletin_rules as rules
+from taskforce.timeline.admin import kept
 from taskforce.timeline.bulletin_forms import ActForm, SendForm, TestForm
 from taskforce.timeline.enums import BulletinState
 from taskforce.timeline.models import Bulletin
 from taskforce.timeline.notices import bulletins as notices
 from taskforce.timeline.queries import bulletins as queries
+from taskforce.timeline.queries import reach
 from taskforce.timeline.queries.brake import can_be_stopped
+from taskforce.timeline.queries.reach import Reach
 from taskforce.timeline.services import bulletins as services
 from taskforce.timeline.transitions import BULLETIN
 
@@ -69,11 +73,16 @@ def mailing_of(bulletin: Bulletin) -> Mailing | None:
 def forms(bulletin: Bulletin, language: str, data: Any = None) -> Forms:
     """The forms, with what was sent (`data`) where something was."""
     act = (data or {}).get("act", "")
-    count = 0
-    if can(bulletin, "send"):
-        count = queries.readers(bulletin.task_force_id, bulletin.topic).total
+    count, readers = _counts(bulletin) if can(bulletin, "send") else (0, None)
     test = TestForm(data) if act == "test" else TestForm(initial={"language": language})
-    return Forms(ActForm(data), test, SendForm(count, data if act == "send" else None))
+    return Forms(ActForm(data), test, SendForm(count, data if act == "send" else None, readers))
+
+
+def _counts(bulletin: Bulletin) -> tuple[int, int | None]:
+    """How many follow; for a correction also how many of them know what it corrects."""
+    at = app_now()
+    count = services.readers_now(bulletin, at, everybody=True).total
+    return count, services.readers_now(bulletin, at, everybody=False).total if notices.readers_of(bulletin) else None
 
 
 def act(user: User, bulletin: Bulletin, sent: Forms) -> tuple[Done | None, PortalError | None]:
@@ -109,8 +118,7 @@ def _send(user: User, bulletin: Bulletin, sent: Forms) -> Done:
         if not allowed:
             raise Refused(why)
         raise _FieldError
-    count = sent.send.cleaned_data["count"]
-    made = services.send(bulletin.pk, actor=user, version=_version(sent), count=count)
+    made = services.send(bulletin.pk, actor=user, version=_version(sent), **sent.send.chosen())
     return Done("send", made, _("The mail is on its way. While it is, it can be stopped here."))
 
 
@@ -151,44 +159,51 @@ _ACTS: dict[str, Callable[[User, Bulletin, Forms], Done]] = {
 
 def context(user: Any, bulletin: Bulletin, language: str) -> dict[str, Any]:
     """Everything that the page says, for this reader at this moment."""
-    mailing, made = mailing_of(bulletin), partial(notices.mail_context, bulletin)
+    mailing, made, at = mailing_of(bulletin), partial(notices.mail_context, bulletin), app_now()
+    found = reach.of(mailing, at) if mailing else None
+    stoppable = mailing is not None and can_be_stopped(mailing, at, found)
+    preview = previews.of_text(mailing, kinds.get(notices.BULLETIN), made, language, bulletin.topic)
     shown: dict[str, Any] = {
-        **previews.of_text(mailing, kinds.get(notices.BULLETIN), made, language, bulletin.topic)._asdict(),
-        "may": {action.replace("-", "_"): _is_open(user, bulletin, action) for action in rules.ACTIONS},
+        "mail": preview.mail,
+        "kept_note": kept.note(mailing, preview, at) if mailing else "",
+        "may": {
+            action.replace("-", "_"): _is_open(user, bulletin, action, stoppable=stoppable) for action in rules.ACTIONS
+        },
         "why_not_send": _why_not(user, bulletin, "send"),
         "why_not_offer": _why_not(user, bulletin, "offer"),
         "is_tested": services.is_tested(bulletin, user),
+        "tests": notices.tests_of(bulletin),
         "is_sendable": services.is_sendable(bulletin),
         "corrections": bulletin.corrections.all(),
         "mailbox": user.email,
     }
-    if bulletin.state in GONE:
-        return shown | _progress(bulletin)
-    readers = queries.readers(bulletin.task_force_id, bulletin.topic)
+    return shown | (_progress(bulletin, found) if bulletin.state in GONE else _readers(bulletin, at))
+
+
+def _readers(bulletin: Bulletin, at: datetime) -> dict[str, Any]:
+    """Who would get it, in which language and at which pace; a correction beside all who follow."""
+    readers = services.readers_now(bulletin, at, everybody=False)
+    followers = services.readers_now(bulletin, at, everybody=True) if bulletin.corrects else readers
     rows = side_by_side.readers(bulletin, services.HEAD, readers.by_language, bulletin.corrects)
     for row in rows:
         row["at_once"], row["daily"] = readers.at_once[row["code"]], readers.daily[row["code"]]
+        row["all"] = followers.by_language.get(row["code"], 0)
     fallback = [row for row in rows if row["followers"] and not row["complete"] and not row["copied"]]
-    return shown | {
+    return {
         "copied": [row for row in rows if row["copied"]],
         "readers": rows,
-        "totals": {"at_once": readers.at_once.total(), "daily": readers.daily.total(), "all": readers.total},
+        "totals": {"at_once": readers.at_once.total(), "daily": readers.daily.total(), "all": followers.total},
         "fallback": fallback,
         "fallback_total": sum(row["followers"] for row in fallback),
     }
 
 
-def _is_open(user: Any, bulletin: Bulletin, action: str) -> bool:
+def _is_open(user: Any, bulletin: Bulletin, action: str, *, stoppable: bool) -> bool:
     if action == "correct" and services.open_correction(bulletin) is not None:
         return False
-    if action == "stop" and not _can_be_stopped(bulletin):
+    if action == "stop" and not stoppable:
         return False
     return can(bulletin, action) and rules.may(user, action, bulletin)[0]
-
-
-def _can_be_stopped(bulletin: Bulletin) -> bool:
-    mailing = mailing_of(bulletin)
-    return mailing is not None and can_be_stopped(mailing, app_now())
 
 
 def _why_not(user: Any, bulletin: Bulletin, action: str) -> str:
@@ -196,7 +211,7 @@ def _why_not(user: Any, bulletin: Bulletin, action: str) -> str:
     return rules.may(user, action, bulletin)[1] if can(bulletin, action) else ""
 
 
-def _progress(bulletin: Bulletin) -> dict[str, Any]:
+def _progress(bulletin: Bulletin, found: Reach | None) -> dict[str, Any]:
     """What became of its mails, by state and language."""
     progress = queries.progress(bulletin.mailing_id or 0)
     mailing = mailing_of(bulletin)
@@ -204,9 +219,9 @@ def _progress(bulletin: Bulletin) -> dict[str, Any]:
     written = progress.by_state.total()
     return {
         "progress": progress,
-        "states": [(_state_name(state), progress.by_state[state]) for state in states],
+        "states": [(state.label, progress.by_state[state]) for state in states],
         "by_language": [
-            (side_by_side.own_name(code), [(_state_name(state), counted[state]) for state in states], counted.total())
+            (side_by_side.own_name(code), [(state.label, counted[state]) for state in states], counted.total())
             for code, counted in progress.by_language.items()
         ],
         "written": written,
@@ -218,9 +233,5 @@ def _progress(bulletin: Bulletin) -> dict[str, Any]:
         # A mailing that was stopped while its mails were being written has none for the others.
         "never_written": max(0, (bulletin.followers_at_once or 0) - written),
         "is_writing": mailing is not None and mailing.state == MailingState.QUEUED,
+        "reach": found,
     }
-
-
-def _state_name(state: MessageState) -> str:
-    """What is taken back of a mailing that somebody stopped was stopped."""
-    return _("stopped") if state == MessageState.SUPERSEDED else str(state.label)

@@ -19,6 +19,7 @@ from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import Subscription
 from taskforce.timeline.notices import dates, events, samples
 from taskforce.timeline.queries import digests as queries
+from taskforce.timeline.queries import reach
 
 logger = logging.getLogger(__name__)
 DIGEST = "digest"
@@ -142,7 +143,8 @@ def digest(
     known = queries.told_already(reader.mailbox, news, digests=name) if news else set()
     news = [each for each in news if each.pk not in known]
     missed = [each for each in news if told.entry(each, reader) is None]
-    groups = _groups(reader, subscriptions, told, [each for each in news if each not in missed])
+    news = _for_whom_they_are(reader, [each for each in news if each not in missed], name)
+    groups = _groups(reader, subscriptions, told, news)
     if not groups:
         return Done(is_written=False, missed=missed)
     services.enqueue(
@@ -157,6 +159,14 @@ def digest(
         topic=TOPIC,
     )
     return Done(is_written=True, missed=missed)
+
+
+def _for_whom_they_are(reader: Reader, news: Sequence[Mailing], name: str) -> list[Mailing]:
+    """Without what is for the readers of earlier mailings only, where this one had none of them and has none now."""
+    meant = {each.pk: set(each.params.get("readers_of", ())) for each in news}
+    asked = set().union(*meant.values())
+    known = {each.pk for each in news} | (reach.heard(reader.mailbox, asked, prefix=name) if asked else set())
+    return [each for each in news if not meant[each.pk] or meant[each.pk] & known]
 
 
 def _context(reader: Reader, groups: list[Group], at: datetime) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from taskforce.timeline.queries.followers import followers_count as followers_co
 from taskforce.timeline.queries.followers import follows as follows
 from taskforce.timeline.queries.followers import language_of as language_of
 from taskforce.timeline.queries.followers import left_by as left_by
+from taskforce.timeline.queries.followers import readers_among as readers_among
 from taskforce.timeline.queries.followers import subscribers as subscribers
 from taskforce.timeline.queries.followers import subscriptions_of as subscriptions_of
 from taskforce.timeline.queries.followers import visible_subscriptions as visible_subscriptions

@@ -1,7 +1,9 @@
 """What there is to read of the mails that staff write to the followers."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -12,6 +14,7 @@ from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline.bulletin_rules import WRITERS
 from taskforce.timeline.enums import BulletinState, Frequency
 from taskforce.timeline.models import Bulletin, Subscription, TaskForce
+from taskforce.timeline.queries.reach import narrowed
 from taskforce.timeline.rules import VIEWERS
 
 
@@ -78,7 +81,19 @@ def to_send(user: Any) -> QuerySet[Bulletin]:
 
 def readers(task_force_id: int, topic: str) -> Readers:
     """Who follows the topic now, in one statement."""
-    followers = Subscription.objects.filter(task_force_id=task_force_id, topic=topic, confirmed_at__isnull=False)
+    return _counted(_followers(task_force_id, topic))
+
+
+def readers_among(task_force_id: int, topic: str, readers_of: Collection[int], *, at: datetime) -> Readers:
+    """Who of them knows one of these mailings (`reach.narrowed`) at the portal's moment `at`."""
+    return _counted(narrowed(_followers(task_force_id, topic), readers_of, at))
+
+
+def _followers(task_force_id: int, topic: str) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(task_force_id=task_force_id, topic=topic, confirmed_at__isnull=False)
+
+
+def _counted(followers: QuerySet[Subscription]) -> Readers:
     found = Readers()
     counted = followers.order_by().values_list("language", "frequency").annotate(Count("id"))
     for language, frequency, number in counted:

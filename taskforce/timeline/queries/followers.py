@@ -1,6 +1,7 @@
 """Who follows what."""
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -10,6 +11,7 @@ from taskforce.notifications.leaving import Leave
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.enums import Frequency
 from taskforce.timeline.models import Subscription
+from taskforce.timeline.queries.reach import narrowed
 from taskforce.timeline.rules import VIEWERS
 
 BATCH = 500
@@ -23,9 +25,26 @@ def _confirmed(task_force_id: int, topic: str) -> QuerySet[Subscription]:
 
 def subscribers(task_force_id: int, topic: str) -> Iterator[list[tuple[str, str, str]]]:
     """Everybody who has confirmed the topic and hears of it at once: batches of (mailbox, language, zone) by id."""
-    followers = _confirmed(task_force_id, topic).filter(frequency=Frequency.IMMEDIATE).order_by("id")
-    last = 0
-    while batch := list(followers.filter(id__gt=last).values_list("id", "mailbox", "language", "zone")[:BATCH]):
+    return _batches(_at_once(task_force_id, topic))
+
+
+def readers_among(
+    task_force_id: int, topic: str, readers_of: Collection[int], *, at: datetime
+) -> Iterator[list[tuple[str, str, str]]]:
+    """As `subscribers`, those who know one of these mailings (`reach.narrowed`) at the portal's moment `at`."""
+    # Who they are is worked out once: it is asked of every mail and every daily mail of a mailing.
+    known = set(narrowed(_at_once(task_force_id, topic), readers_of, at).values_list("mailbox", flat=True))
+    for batch in subscribers(task_force_id, topic):
+        yield [reader for reader in batch if reader[0] in known]
+
+
+def _at_once(task_force_id: int, topic: str) -> QuerySet[Subscription]:
+    return _confirmed(task_force_id, topic).filter(frequency=Frequency.IMMEDIATE)
+
+
+def _batches(followers: QuerySet[Subscription]) -> Iterator[list[tuple[str, str, str]]]:
+    last, rows = 0, followers.order_by("id").values_list("id", "mailbox", "language", "zone")
+    while batch := list(rows.filter(id__gt=last)[:BATCH]):
         yield [(mailbox, language, zone) for _, mailbox, language, zone in batch]
         last = batch[-1][0]
 
@@ -34,8 +53,7 @@ def follows(task_force_id: int | None, topic: str, mailbox: str) -> bool:
     """Whether a mailbox has confirmed the topic and hears of it at once."""
     if task_force_id is None:
         return False
-    followers = _confirmed(task_force_id, topic).filter(frequency=Frequency.IMMEDIATE)
-    return followers.filter(mailbox=mailbox.strip().lower()).exists()
+    return _at_once(task_force_id, topic).filter(mailbox=mailbox.strip().lower()).exists()
 
 
 def followers_count(task_force_id: int, topic: str) -> int:

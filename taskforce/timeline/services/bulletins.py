@@ -21,6 +21,7 @@ from taskforce.timeline.enums import BulletinState
 from taskforce.timeline.models import Bulletin, TaskForce
 from taskforce.timeline.notices import bulletins as notices
 from taskforce.timeline.queries import bulletins as queries
+from taskforce.timeline.queries.bulletins import Readers
 from taskforce.timeline.transitions import BULLETIN
 
 HEAD = "subject"
@@ -141,11 +142,12 @@ def take_back(bulletin_id: int, *, actor: User) -> Bulletin:
 
 
 @transaction.atomic
-def send(bulletin_id: int, *, actor: User, version: int, count: int) -> Bulletin:
-    """By the second person: one mailing to everybody who follows the topic; the text is frozen from now on.
+def send(bulletin_id: int, *, actor: User, version: int, count: int, everybody: bool = False) -> Bulletin:
+    """By the second person: one mailing to those who follow the topic; the text is frozen from now on.
 
-    `version` and `count` are what the second person saw: another text, or more followers than were confirmed, is a
-    `Conflict`. Raises `Refused` for whoever wrote the text, `Invalid` where nobody follows, and as `offer` for a
+    A correction goes to those of them who know what it corrects, or, where the second person wants that, to
+    `everybody`. `version` and `count` are what they saw: another text, or more readers than were confirmed, is a
+    `Conflict`. Raises `Refused` for whoever wrote the text, `Invalid` where nobody would read it, and as `offer` for a
     correction.
     """
     bulletin, at = _locked(bulletin_id), clock.app_now()
@@ -153,7 +155,33 @@ def send(bulletin_id: int, *, actor: User, version: int, count: int) -> Bulletin
     _step(bulletin, "send")
     _check_version(bulletin, version)
     _check_changed(bulletin)
-    readers = queries.readers(bulletin.task_force_id, bulletin.topic)
+    readers = _confirmed_readers(bulletin, count, at, everybody=everybody)
+    bulletin.second_id, bulletin.second_name = actor.pk, str(actor)
+    bulletin.followers_at_once, bulletin.followers_daily = readers.at_once.total(), readers.daily.total()
+    bulletin.sent_at = at
+    bulletin.mailing_id = notices.published(bulletin, at=at, everybody=everybody).pk
+    _save(
+        bulletin,
+        ["second_id", "second_name", "followers_at_once", "followers_daily", "sent_at", "mailing_id"],
+    )
+    whom = {} if bulletin.corrects is None else {"everybody": everybody}
+    _record(bulletin, "sent", at=at, actor=actor, version=bulletin.version, followers=readers.total, **whom)
+    return bulletin
+
+
+def readers_now(bulletin: Bulletin, at: datetime, *, everybody: bool) -> Readers:
+    """Who would get it at the moment: who follows, and of a correction, unless it is for `everybody`, who of them
+    knows what it corrects."""
+    return queries.readers_among(
+        bulletin.task_force_id, bulletin.topic, () if everybody else notices.readers_of(bulletin), at=at
+    )
+
+
+def _confirmed_readers(bulletin: Bulletin, count: int, at: datetime, *, everybody: bool) -> Readers:
+    """Who gets it, if these are no more than the second person was shown, and somebody."""
+    readers = readers_now(bulletin, at, everybody=everybody)
+    if not readers.total and not everybody and notices.readers_of(bulletin):
+        raise Invalid(_("Nobody got what this corrects: there is nobody to write to, unless it goes to all followers."))
     if not readers.total:
         raise Invalid(_("Nobody follows this topic: there is nobody to write to."))
     if readers.total > count:
@@ -161,16 +189,7 @@ def send(bulletin_id: int, *, actor: User, version: int, count: int) -> Bulletin
             _("Meanwhile more people follow this topic: %(count)d. Nothing was sent; look once more and confirm.")
             % {"count": readers.total}
         )
-    bulletin.second_id, bulletin.second_name = actor.pk, str(actor)
-    bulletin.followers_at_once, bulletin.followers_daily = readers.at_once.total(), readers.daily.total()
-    bulletin.sent_at = at
-    bulletin.mailing_id = notices.published(bulletin, at=at).pk
-    _save(
-        bulletin,
-        ["second_id", "second_name", "followers_at_once", "followers_daily", "sent_at", "mailing_id"],
-    )
-    _record(bulletin, "sent", at=at, actor=actor, version=bulletin.version, followers=readers.total)
-    return bulletin
+    return readers
 
 
 @transaction.atomic
