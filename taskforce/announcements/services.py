@@ -19,7 +19,7 @@ from taskforce.core import clock, labels, languages, locks, side_by_side, states
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import clean_name, clean_text, digest
 from taskforce.timeline import services as timeline
-from taskforce.timeline.bulletin_rules import still_the_same
+from taskforce.timeline.bulletin_rules import more_than_shown, still_the_same
 from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import TaskForce
 from taskforce.timeline.queries.bulletins import Readers, readers_among
@@ -306,10 +306,7 @@ def _check_confirmed(announcement: Announcement, confirmed: str, *, readers: int
     if confirmed != shown(announcement):
         raise out_of_date()
     if readers > count:
-        raise Conflict(
-            _("Meanwhile more people follow this topic: %(count)d. Nothing was sent; look once more and confirm.")
-            % {"count": readers}
-        )
+        raise more_than_shown(readers)
     if same := copied(announcement):
         raise still_the_same(same)
     if not is_tested(announcement):

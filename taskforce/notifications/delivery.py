@@ -49,8 +49,7 @@ def deliver_due(limit: int = 10_000) -> int:
     answer. Any number of passes may run at once, in any number of processes.
     """
     services.release_dead()
-    if not queries.is_held():
-        services.forget_releases()
+    services.end_releases()
     if not queries.anything_due():
         return 0
     services.forget_domains(real_now())

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from taskforce.accounts.queries import roles_of
 from taskforce.core import languages, markdown
-from taskforce.core.errors import Invalid
+from taskforce.core.errors import Conflict, Invalid
 from taskforce.core.side_by_side import Texts
 from taskforce.core.text import clean_name, clean_text
 from taskforce.timeline.enums import Topic
@@ -59,6 +59,14 @@ def still_the_same(codes: Sequence[str]) -> Invalid:
     return Invalid(
         _("The text is still the one that it corrects in: %(languages)s. Change it there, or leave that language out.")
         % {"languages": names}
+    )
+
+
+def more_than_shown(readers: int) -> Conflict:
+    """The refusal of a yes that was given for fewer readers than there are by now."""
+    return Conflict(
+        _("Meanwhile more people follow this topic: %(count)d. Nothing was sent; look once more and confirm.")
+        % {"count": readers}
     )
 
 

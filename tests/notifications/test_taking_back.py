@@ -117,7 +117,7 @@ def test_whoever_leaves_is_found_by_an_index_among_many(write: Write) -> None:
     assert "outbox_released" in released.explain()
     with CaptureQueriesContext(connection) as captured:
         assert services.take_back("Ann@example.org") == 1
-        services.forget_releases()
+        services.end_releases()
     asked = [one["sql"] for one in captured if one["sql"].startswith("UPDATE")]
     with connection.cursor() as cursor:
         plans = []

@@ -280,7 +280,7 @@ def test_a_phase_and_a_task_force_are_called_by_their_names(
         (f"/zh-hant/admin/timeline/taskforce/{tf.pk}/change/", "領導力發展", "› leadership-development"),
     ):
         page = text_of(client.get(address))
-        assert f"<h2><bdi>{name}</bdi></h2>" in page
+        assert f"<h1><bdi>{name}</bdi></h1>" in page
         assert f"{name}\u2069 · " in page[: page.index("</title>")]
         assert code not in page
 

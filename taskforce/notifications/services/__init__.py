@@ -11,7 +11,7 @@ from taskforce.notifications.services.expanding import (
     put_off_mailing,
     requeue_mailing,
 )
-from taskforce.notifications.services.holding import forget_releases, hold, lift
+from taskforce.notifications.services.holding import end_releases, hold, lift
 from taskforce.notifications.services.pacing import forget_domains
 from taskforce.notifications.services.resolving import Report, act, judge
 from taskforce.notifications.services.sending import (
@@ -52,12 +52,12 @@ __all__ = [
     "claim",
     "claim_mailing",
     "clear_superseded",
+    "end_releases",
     "enqueue",
     "enqueue_all",
     "expire_mailing",
     "finish_mailing",
     "forget_domains",
-    "forget_releases",
     "hold",
     "hold_mailings",
     "judge",

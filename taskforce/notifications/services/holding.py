@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext as _
 
 from taskforce.audit import log
@@ -25,7 +26,7 @@ def hold(reason: str, *, at: datetime, actor_id: int, actor_name: str) -> Hold:
             row = Hold.objects.create(reason=checked_reason(reason), actor_id=actor_id, actor_name=actor_name, at=at)
     except IntegrityError:
         raise Conflict(_("All mail is on hold already.")) from None
-    forget_releases()
+    _released().update(released_at=None)
     log.record("mail.held", row, at=at, actor_id=actor_id, reason=row.reason)
     return row
 
@@ -43,14 +44,22 @@ def lift(reason: str, *, at: datetime, actor_id: int, hold_id: int | None = None
     row.lifted_at, row.lifted_by_id = at, actor_id
     row.save(update_fields=["lifted_at", "lifted_by_id"])
     if not settings.MAIL_HOLD:
-        forget_releases()
+        _released().update(released_at=None)
     log.record("mail.hold-lifted", row, at=at, actor_id=actor_id, reason=reason)
     return row
 
 
-def forget_releases() -> None:
-    """A release is from one hold: what has not left by its end must not slip through the next one.
+@transaction.atomic
+def end_releases() -> None:
+    """Where nothing is on hold, end what was released from a hold that is over.
 
-    For a hold of the environment nobody says when it ends: the first pass of delivery after it does.
+    For a hold of the environment nobody says when it ends: the first pass of delivery after it does. Whether staff hold
+    mail is asked in the same statement, so that a hold of this moment keeps its releases.
     """
-    OutboxMessage.objects.filter(released_at__isnull=False, state__in=MAY_STILL_GO).update(released_at=None)
+    if not settings.MAIL_HOLD:
+        _released().filter(~Exists(Hold.objects.filter(lifted_at=None))).update(released_at=None)
+
+
+def _released() -> QuerySet[OutboxMessage]:
+    """A release is from one hold: what has not left by its end must not slip through the next one."""
+    return OutboxMessage.objects.filter(released_at__isnull=False, state__in=MAY_STILL_GO)

@@ -185,10 +185,7 @@ def _confirmed_readers(bulletin: Bulletin, count: int, at: datetime, *, everybod
     if not readers.total:
         raise Invalid(_("Nobody follows this topic: there is nobody to write to."))
     if readers.total > count:
-        raise Conflict(
-            _("Meanwhile more people follow this topic: %(count)d. Nothing was sent; look once more and confirm.")
-            % {"count": readers.total}
-        )
+        raise rules.more_than_shown(readers.total)
     return readers
 
 
