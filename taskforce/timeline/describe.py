@@ -135,7 +135,8 @@ def extension_note(extension: Extension) -> SafeString:
     if not extension.reason:
         return told
     reason = told_in(extension.reason, extension.reason_language)
-    return format_html("{} {}", told, format_html(_("Reason: %(reason)s") % {"reason": "{}"}, reason))
+    gap = languages.gap(get_language() or "en")
+    return format_html("{}{}{}", told, gap, format_html(_("Reason: %(reason)s") % {"reason": "{}"}, reason))
 
 
 def _told(act: str) -> str:
@@ -235,6 +236,14 @@ def rows(phases: Iterable[Phase], at: datetime, found: Mapping[int, Collection[s
     `found` is what visitors find to do in them (`offers.found`).
     """
     return [_step(phase, at, found.get(phase.pk, ())) for phase in phases]
+
+
+def clash(other: Phase) -> str:
+    """Why dates cannot stand that overlap those of this phase, which allows the same."""
+    return _("These dates overlap “%(phase)s” (%(period)s), which allows the same.") % {
+        "phase": labels.label(other, "title").text,
+        "period": period(other),
+    }
 
 
 def closed_reason(phase: Phase, at: datetime) -> str:

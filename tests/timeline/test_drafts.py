@@ -57,6 +57,11 @@ def typed(tf: TaskForce, **changes: Any) -> dict[str, Any]:
     return {**given, **changes}
 
 
+def shown(page: Any) -> dict[str, str]:
+    """What the page before publishing sends back of what it has shown."""
+    return {name: page.context[name] for name in ("seen", "beside")}
+
+
 @pytest.fixture
 def draft(tf: TaskForce, people: dict[str, User]) -> Phase:
     return services.draft_phase(tf, planned(), actor=people["coordinator"])
@@ -88,7 +93,7 @@ def test_a_draft_is_planned_edited_and_published_on_pages(
     assert answer["Location"] == f"/en/admin/timeline/phase/{phase.pk}/publish/"
     preview: Any = coordinator.get(answer["Location"])
     assert "15 September 2022, anywhere on Earth (AoE)" in text_of(preview)
-    confirmed = {"seen": preview.context["seen"], "confirmed": "yes"}
+    confirmed = {**shown(preview), "confirmed": "yes"}
     assert coordinator.post(answer["Location"], confirmed).status_code == 302
     phase.refresh_from_db()
     assert phase.published_at is not None
@@ -102,7 +107,7 @@ def test_publishing_is_confirmed(coordinator: Client, draft: Phase) -> None:
     address = f"/en/admin/timeline/phase/{draft.pk}/publish/"
     page: Any = coordinator.get(address)
     assert 'type="checkbox" name="confirmed"' in text_of(page)
-    given = {"seen": page.context["seen"]}
+    given = shown(page)
     unconfirmed = coordinator.post(address, given)
     assert unconfirmed.status_code == 200
     assert "Tick this box to confirm" in text_of(unconfirmed)
@@ -133,6 +138,56 @@ def test_the_page_before_publishing_shows_who_is_told_what_and_when(
         for part in (f"<h4>{occasion} ·", subject, f'datetime="{instant}"'):
             assert part in told["en"][1]
     assert "2022年10月6日" in told["zh-hant"][1]
+
+
+@pytest.fixture
+def beside(tf: TaskForce, people: dict[str, User]) -> str:
+    """The page before publishing a phase that would run beside two of the model case."""
+    given = planned(opens_on=date(2022, 2, 20), closes_on=date(2022, 3, 20), capabilities=[])
+    return f"/en/admin/timeline/phase/{services.draft_phase(tf, given, actor=people['coordinator']).pk}/publish/"
+
+
+def test_publishing_warns_of_the_phases_that_it_would_run_beside(coordinator: Client, beside: str) -> None:
+    page = text_of(coordinator.get(beside))
+    assert "Once this phase is published, phases run at the same time" in page
+    for title, end, instant in (
+        ("Second round", "opens", "2022-02-20T12:00:00Z"),
+        ("Second round", "closes", "2022-03-21T12:00:00Z"),
+        ("Feedback on the proposal", "closes", "2022-03-01T12:00:00Z"),
+        ("Recruitment of members", "opens", "2022-03-14T12:00:00Z"),
+    ):
+        assert re.search(f'“<bdi>{title}</bdi>” {end}</dt><dd>[^\n]*datetime="{instant}"', page), (title, end)
+
+
+def test_publishing_is_asked_again_where_other_phases_have_moved_meanwhile(
+    coordinator: Client, beside: str, phase: PhaseOf, people: dict[str, User]
+) -> None:
+    given = {**shown(coordinator.get(beside)), "confirmed": "yes"}
+    services.extend(phase("feedback").pk, closes_on=date(2022, 3, 2), reason="Late.", actor=people["deputy"])
+    asked: Any = coordinator.post(beside, given)
+    assert asked.status_code == 200
+    assert "not what you were shown before" in text_of(asked)
+    assert not Phase.objects.filter(slug="second", published_at__isnull=False).exists()
+    assert coordinator.post(beside, {**shown(asked), "confirmed": "yes"}).status_code == 302
+    assert Phase.objects.filter(slug="second", published_at__isnull=False).exists()
+
+
+def test_what_was_cancelled_has_closed_or_only_touches_is_not_warned_of(
+    coordinator: Client, beside: str, phase: PhaseOf, people: dict[str, User], clock: Clock
+) -> None:
+    services.cancel_phase(phase("recruitment").pk, reason="No.", actor=people["deputy"])
+    clock.set(datetime(2022, 3, 1, 12, tzinfo=UTC))
+    assert "at the same time" not in text_of(coordinator.get(beside))
+
+
+def test_what_allows_the_same_stands_in_the_way_of_publishing(
+    coordinator: Client, tf: TaskForce, draft: Phase, people: dict[str, User]
+) -> None:
+    other = services.draft_phase(tf, planned(slug="third", titles={"en": "Third"}), actor=people["deputy"])
+    services.publish_draft(other.pk, actor=people["deputy"])
+    page = text_of(coordinator.get(f"/en/admin/timeline/phase/{draft.pk}/publish/"))
+    assert "overlap “Third”" in page
+    assert "Publish the phase" not in page.partition("<form")[2], "there is a button that only refuses"
 
 
 def test_a_phase_that_begins_to_late_to_be_told_of_is_not_told_of(
@@ -277,11 +332,11 @@ def test_somebody_else_was_faster(coordinator: Client, tf: TaskForce, draft: Pha
     assert late.status_code == 409
     assert "2022-10-12" in text_of(late)
     assert "9 October 2022" in text_of(late)
-    given = {"seen": publish.context["seen"]}
+    given = shown(publish)
     for more in ({}, {"confirmed": "yes"}):
         # Whoever forgets the box first has still seen what was shown before.
         response: Any = coordinator.post(f"/en/admin/timeline/phase/{draft.pk}/publish/", {**given, **more})
-        given = {"seen": response.context["seen"]}
+        given = shown(response)
     assert response.status_code == 409
     draft.refresh_from_db()
     assert (draft.closes_on, draft.published_at) == (date(2022, 10, 9), None)

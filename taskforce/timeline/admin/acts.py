@@ -17,7 +17,7 @@ from taskforce.core.errors import PortalError, Refused
 from taskforce.core.templatetags.portal import translated
 from taskforce.core.templatetags.staff import sentence
 from taskforce.timeline import describe, forms, plan, queries, rules, services, windows
-from taskforce.timeline.admin import told
+from taskforce.timeline.admin import overlaps, told
 from taskforce.timeline.admin.scoped import ScopedAdmin, user_of
 from taskforce.timeline.enums import Act, PhaseState, Topic
 from taskforce.timeline.models import Extension, Phase
@@ -135,6 +135,7 @@ class ActPages(ScopedAdmin):
         may, why = rules.may(request.user, plan.ACTIONS[form.act], phase, form.at)
         context = {
             **self.admin_site.each_context(request),
+            **self.hold(request),
             "title": page.title % {"phase": labels.label(phase, "title").text},
             "title_shown": sentence(str(page.title), phase=translated(phase, "title")),
             "opts": self.opts,
@@ -202,10 +203,7 @@ def _preview(form: forms.ActForm) -> dict[str, Any]:
         "new_rule": describe.new_rule(planned),
         "new_at": planned.new_closes_at,
         "reason": describe.in_language(planned.reason, planned.reason_language),
-        "overlaps": [
-            {"title": labels.label(one, "title").text, "rule": describe.opens_rule(one), "at": one.opens_at}
-            for one in form.overlaps()
-        ],
+        "overlaps": overlaps.shown(form.overlaps()),
         "readers": told.readers(planned.phase.task_force_id, [_mail(planned)]),
         "token": form.token(),
         "is_other": sent_back and not form.was_previewed(),

@@ -15,7 +15,7 @@ from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.side_by_side import chosen_language
 from taskforce.timeline import describe, offers, queries, reminders, rules, services
-from taskforce.timeline.admin import told
+from taskforce.timeline.admin import overlaps, told
 from taskforce.timeline.admin.scoped import ScopedAdmin, user_of
 from taskforce.timeline.enums import Capability, EventKind, Topic
 from taskforce.timeline.forms import DraftForm
@@ -91,19 +91,21 @@ class DraftPages(ScopedAdmin):
 
     def publish_view(self, request: HttpRequest, phase_id: int) -> HttpResponse:
         """What publishing would do and tell whom, and the act, once that is confirmed."""
-        phase = self._draft(request, phase_id, "phase.publish")
-        refusal, is_unconfirmed = None, request.method == "POST" and not request.POST.get("confirmed")
-        if request.method == "POST" and not is_unconfirmed:
+        phase, at, sent = self._draft(request, phase_id, "phase.publish"), app_now(), request.POST
+        beside = overlaps.named(_beside(phase, at))
+        is_unconfirmed = request.method == "POST" and not sent.get("confirmed")
+        # Somebody has published or moved another phase after this page was shown.
+        is_other = request.method == "POST" and sent.get("beside", "") != beside
+        refusal = None
+        if request.method == "POST" and not is_unconfirmed and not is_other:
             try:
-                services.publish_draft(phase.pk, actor=user_of(request), expected=request.POST.get("seen", ""))
+                services.publish_draft(phase.pk, actor=user_of(request), expected=sent.get("seen", ""))
             except PortalError as error:
                 refusal = error
                 phase = self._draft(request, phase_id, "phase.publish")
             else:
                 messages.success(request, _("The phase is public. From now on its dates change by public acts only."))
                 return HttpResponseRedirect(reverse("admin:timeline_phase_changelist"))
-        at = app_now()
-        mails = _mails(phase, at)
         return self._draft_page(
             request,
             "draft_publish",
@@ -111,17 +113,30 @@ class DraftPages(ScopedAdmin):
             title=_("Publish the phase"),
             refusal=refusal,
             # Whoever has not confirmed yet still has seen only what was shown then.
-            seen=request.POST.get("seen", "") if is_unconfirmed else services.seen(phase),
+            seen=sent.get("seen", "") if is_unconfirmed or is_other else services.seen(phase),
             is_unconfirmed=is_unconfirmed,
-            coverage=_coverage(phase),
-            is_past=phase.closes_at <= at,
-            is_begun=phase.opens_at <= at,
-            missing=self._missing(request, phase),
-            followers=queries.followers_count(phase.task_force_id, Topic.DEADLINES),
-            mails=mails,
-            readers=told.readers(phase.task_force_id, mails),
-            **_facts(phase),
+            is_other=is_other,
+            **self._publishing(request, phase, at),
         )
+
+    def _publishing(self, request: HttpRequest, phase: Phase, at: datetime) -> dict[str, Any]:
+        """What publishing at the moment would do, and what speaks against it."""
+        mails, beside = _mails(phase, at), _beside(phase, at)
+        clash = queries.clash(phase, phase.opens_at, phase.closes_at)
+        return {
+            "coverage": _coverage(phase),
+            "is_past": phase.closes_at <= at,
+            "is_begun": phase.opens_at <= at,
+            "clash": describe.clash(clash) if clash else "",
+            "overlaps": overlaps.shown(beside),
+            "beside": overlaps.named(beside),
+            "missing": self._missing(request, phase),
+            "followers": queries.followers_count(phase.task_force_id, Topic.DEADLINES),
+            "mails": mails,
+            "readers": told.readers(phase.task_force_id, mails),
+            **self.hold(request),
+            **_facts(phase),
+        }
 
     def _missing(self, request: HttpRequest, phase: Phase) -> list[dict[str, Any]]:
         """What the phase would allow visitors and does not offer them; with the list, for whom it can be made there."""
@@ -204,6 +219,13 @@ def _facts(phase: Phase) -> dict[str, Any]:
         "closes_rule": describe.closes_rule(phase),
         "allows": [Capability(code).label for code in phase.capabilities],
     }
+
+
+def _beside(phase: Phase, at: datetime) -> list[Phase]:
+    """The phases that it would run beside from the moment on."""
+    if phase.closes_at <= at:
+        return []
+    return queries.beside(phase, max(phase.opens_at, at), phase.closes_at)
 
 
 def _mails(phase: Phase, at: datetime) -> list[told.Mail]:

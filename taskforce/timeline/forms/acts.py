@@ -124,20 +124,8 @@ class ExtendForm(_EndForm):
     asks_twice = False
 
     def overlaps(self) -> list[Phase]:
-        """The published phases into which the new end would reach, in order of time; only of a valid form.
-
-        Only those that allow something else: two phases that allow the same never overlap, which the service refuses.
-        """
-        end, own = self.planned().new_closes_at, set(self.phase.capabilities)
-        return [
-            other
-            for other in queries.phases(self.phase.task_force)
-            if other.pk != self.phase.pk
-            and other.cancelled_at is None
-            and not own & set(other.capabilities)
-            and other.opens_at < end
-            and other.closes_at > self.phase.closes_at
-        ]
+        """The published phases into which the new end would reach, in order of time; only of a valid form."""
+        return queries.beside(self.phase, self.phase.closes_at, self.planned().new_closes_at)
 
 
 class ShortenForm(_EndForm):

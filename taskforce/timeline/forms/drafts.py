@@ -7,8 +7,8 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from taskforce.core import labels, languages
 from taskforce.core.errors import Invalid
@@ -160,7 +160,8 @@ class DraftForm(forms.Form):
             near = get_close_matches(typed.lower(), [*known, *places], n=3)
             meant = sorted({known.get(one) or places[one] for one in near})
             hint = _("Did you mean: %(names)s?") % {"names": ", ".join(meant)} if meant else ""
-            raise forms.ValidationError(f"{refusal.message} {hint}".strip()) from None
+            gap = languages.gap(get_language() or "en") if hint else ""
+            raise forms.ValidationError(f"{refusal.message}{gap}{hint}") from None
         return found
 
     def clean(self) -> dict[str, Any]:
@@ -196,11 +197,7 @@ class DraftForm(forms.Form):
         asked = Phase(pk=self.phase.pk, task_force=task_force, capabilities=self.cleaned_data["capabilities"])
         other = queries.clash(asked, opens_at, closes_at)
         if other is not None:
-            said = _("These dates overlap “%(phase)s” (%(period)s), which allows the same.") % {
-                "phase": labels.label(other, "title").text,
-                "period": describe.period(other),
-            }
-            self.add_error("opens_on", said)
+            self.add_error("opens_on", describe.clash(other))
 
     def wanted(self) -> plan.Draft:
         """What the service takes; only of a valid form."""

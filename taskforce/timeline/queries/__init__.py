@@ -68,6 +68,16 @@ def clash(phase: Phase, opens_at: datetime, closes_at: datetime) -> Phase | None
     )
 
 
+def beside(phase: Phase, since: datetime, until: datetime) -> list[Phase]:
+    """The published phases of the task force that run between the two and allow nothing that this one allows, in order.
+
+    Those that share a capability never overlap: that is refused (`clash`). Cancelled ones do not run.
+    """
+    others = _published().filter(task_force_id=phase.task_force_id, cancelled_at__isnull=True).exclude(pk=phase.pk)
+    running = others.filter(opens_at__lt=until, closes_at__gt=since)
+    return list(running.exclude(capabilities__overlap=phase.capabilities).order_by("opens_at", "id"))
+
+
 def visible_task_forces(user: Any) -> QuerySet[TaskForce]:
     """The task forces whose timeline a staff member works with."""
     everywhere, ids = task_force_ids(user, VIEWERS)

@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from taskforce.audit import log
-from taskforce.core import labels
 from taskforce.core.errors import Conflict, Invalid
 from taskforce.core.text import clean_text
 from taskforce.timeline import describe, queries
@@ -73,10 +72,7 @@ def overlap(phase: Phase, closes_at: datetime | None = None) -> Conflict:
     if other is None:
         return Conflict(_("These dates overlap another phase that allows the same."))
     return Conflict(
-        _("These dates overlap “%(phase)s” (%(period)s), which allows the same.")
-        % {"phase": labels.label(other, "title").text, "period": describe.period(other)},
-        facts=describe.facts(other, phase.opens_at)[:2],
-        title=_("Overlapping dates"),
+        describe.clash(other), facts=describe.facts(other, phase.opens_at)[:2], title=_("Overlapping dates")
     )
 
 
