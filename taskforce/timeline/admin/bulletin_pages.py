@@ -15,6 +15,7 @@ from taskforce.core.errors import Conflict, PortalError, Refused
 from taskforce.notifications import kinds, previews
 from taskforce.notifications.enums import MailingState, MessageState
 from taskforce.notifications.models import Mailing
+from taskforce.notifications.queries import is_held
 from taskforce.timeline import bulletin_rules as rules
 from taskforce.timeline.admin import kept
 from taskforce.timeline.bulletin_forms import ActForm, SendForm, TestForm
@@ -119,7 +120,10 @@ def _send(user: User, bulletin: Bulletin, sent: Forms) -> Done:
             raise Refused(why)
         raise _FieldError
     made = services.send(bulletin.pk, actor=user, version=_version(sent), **sent.send.chosen())
-    return Done("send", made, _("The mail is on its way. While it is, it can be stopped here."))
+    message = _("The mail is on its way. While it is, it can be stopped here.")
+    if is_held():
+        message = _("The mail waits, since all mail is on hold. While it does, it can be stopped here.")
+    return Done("send", made, message)
 
 
 def _offer(user: User, bulletin: Bulletin, sent: Forms) -> Done:

@@ -184,6 +184,7 @@ class BulletinAdmin(ComposedAdmin):
             refusal=refusal,
             forms=forms,
             mailing_url=self._mailing_url(request, bulletin),
+            **self.hold(request),
             **pages.context(request.user, bulletin, language),
         )
 

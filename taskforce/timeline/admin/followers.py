@@ -146,6 +146,7 @@ class FollowerAdmin(ScopedAdmin):
             "title": _("Add followers"),
             "opts": self.opts,
             "refusal": refusal,
+            **self.hold(request),
             **context,
         }
         return TemplateResponse(request, template, context, status=refusal.status if refusal else 200)

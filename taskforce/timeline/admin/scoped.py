@@ -5,11 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from taskforce.accounts.models import User
 from taskforce.core.staff import ReadOnlyAdmin
+from taskforce.notifications.models import Hold
+from taskforce.notifications.queries import is_held
 from taskforce.timeline import queries
 
 
@@ -44,6 +47,14 @@ class ScopedAdmin(ReadOnlyAdmin):
     """Lists what belongs to the user's task forces; what does not is not there."""
 
     list_per_page = 100
+
+    def hold(self, request: HttpRequest) -> dict[str, Any]:
+        """For pages whose acts send mail: `is_held`, and with `hold_url` where one reads why, "" where one may not."""
+        if not is_held():
+            return {"is_held": False}
+        holds = self.admin_site.get_model_admin(Hold)
+        url = reverse("admin:notifications_hold_changelist") if holds.has_view_permission(request) else ""
+        return {"is_held": True, "hold_url": url}
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Whoever sees the timeline of some task force; of a row: whoever sees it."""

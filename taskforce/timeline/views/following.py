@@ -21,6 +21,7 @@ from taskforce.core.templatetags.portal import translated
 from taskforce.limits.clients import client_address
 from taskforce.notifications import leaving, mailboxes, preferences
 from taskforce.notifications.leaving import Leave
+from taskforce.notifications.queries import is_held
 from taskforce.timeline import asking, departures, queries, services
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.enums import Frequency, Topic
@@ -96,7 +97,8 @@ def _form_page(request: HttpRequest, task_force: TaskForce, form: FollowForm, st
 def sent(request: HttpRequest, task_force: str) -> HttpResponse:
     """What comes next; the same whatever the portal knows about the address."""
     found = queries.task_force_or_404(task_force)
-    return _page(request, "timeline/sent.html", {**_about(found), "days": asking.WORKS_FOR.days})
+    context = {**_about(found), "days": asking.WORKS_FOR.days, "is_held": is_held()}
+    return _page(request, "timeline/sent.html", context)
 
 
 # --- the link in the mail ------------------------------------------------------------------------------------------
