@@ -20,6 +20,7 @@ from taskforce.timeline.enums import ANYWHERE_ON_EARTH
 RECEIPT = "application-receipt"
 ACCEPTED = "decision-accepted"
 DECLINED = "decision-declined"
+_CALL = {"ar": "دعوة للانضمام إلى فرقة العمل", "en": "Call for members", "zh-hant": "招募成員"}
 _BY_OUTCOME = {Outcome.ACCEPT: ACCEPTED, Outcome.DECLINE: DECLINED}
 
 
@@ -99,7 +100,7 @@ def _sample() -> dict[str, Any]:
     place = f"{translation.get_language() or 'en'}/tf/leadership-development/join/application/?call=recruitment"
     return {
         "task_force": kinds.example(kinds.EXAMPLE_NAMES),
-        "call": kinds.example({"en": "Call for members", "zh-hant": "招募成員"}),
+        "call": kinds.example(_CALL),
         "reference": "A-2345-BCDF",
         "url": f"{settings.SITE_URL}/{place}",
         "number": 1,

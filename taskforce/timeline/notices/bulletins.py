@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language
-
 from taskforce.accounts.models import User
 from taskforce.core import labels
 from taskforce.notifications import kinds
@@ -58,24 +56,7 @@ def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
 
 
 def _sample() -> dict[str, Any]:
-    language = get_language() or "en"
-    texts = {
-        "en": "The first meeting is **on Thursday**, at 14:00 UTC.\n\n"
-        "- Read the [agenda](/en/) before.\n- Everybody may listen.",
-        "zh-hant": "第一次會議將於**星期四** 14:00（UTC）舉行。\n\n- 請先閱讀[議程](/zh-hant/)。\n- 歡迎所有人旁聽。",
-    }
-    body = kinds.example(texts)
-    return {
-        **samples.place(),
-        "subject": kinds.example({"en": "The first meeting", "zh-hant": "第一次會議"}),
-        "body": body["text"],
-        "other_language": written.other_language(body["language"], language),
-        "whole": True,
-        "corrects": {
-            "sent_at": "2022-05-17T09:30:00+00:00",
-            "subject": kinds.example({"en": "The meeting on Tuesday", "zh-hant": "星期二的會議"}),
-        },
-    }
+    return {**samples.place(), **samples.letter()}
 
 
 def register() -> None:
