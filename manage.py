@@ -21,16 +21,38 @@ def _find_settings() -> bool:
     return True
 
 
+# What PostgreSQL's errors say when a server that was there goes (Appendix A of its manual); None: it was not there.
+_GONE = ("08", "57P")
+
+
+def _is_gone(error: Exception) -> bool:
+    """Whether an error of the database says that there is none to speak to."""
+    code = getattr(error.__cause__, "pgcode", None)
+    return code is None or code.startswith(_GONE)
+
+
 def main() -> None:
-    """Run one command."""
+    """Run one command; what cannot be done for want of a portal or a database ends with one line and status 1."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taskforce.settings")
     if not _find_settings():
-        print("No portal is running here. Start one with: make run", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(
+            "No portal is running here. Start one with: make run - or set the variables of your own "
+            "(README.md, Settings; docs/operation.md)."
+        )
     # Importing Django takes a while, and the line above should not have to wait for it.
     from django.core.management import execute_from_command_line  # noqa: PLC0415
+    from django.db import InterfaceError, OperationalError  # noqa: PLC0415
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except (InterfaceError, OperationalError) as error:
+        if not _is_gone(error):
+            raise
+        why = " ".join(str(error).split())
+        sys.exit(
+            f"The database cannot be reached: {why} "
+            "See that PostgreSQL runs and that DATABASE_URL leads to it, then run this command again."
+        )
 
 
 if __name__ == "__main__":

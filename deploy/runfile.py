@@ -16,7 +16,7 @@ LOCK = "lock"
 # What decides where data lie and how commands behave. Keys and passwords of other services stay in memory.
 SHARED = (
     "DEMO", "DEMO_ADDRESS", "DATABASE_URL", "REDIS_URL", "CACHE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL",
-    "MAIL_HOLD", "SMALL_GROUP", "LOG_FORMAT", "SITE_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES",
+    "MAIL_HOLD", "MAIL_DOMAIN_RATE", "SMALL_GROUP", "LOG_FORMAT", "SITE_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES",
 )  # fmt: skip
 
 

@@ -34,12 +34,15 @@ def switch(name: str) -> bool:
     return word in ("1", "true", "yes", "on")
 
 
-def read(kind: str, name: str, **options: Any) -> Any:
-    """Read a variable with django-environ's reader `kind`; an unreadable value stops the start by name."""
+def read(kind: str, name: str, *, allowed: str = "", **options: Any) -> Any:
+    """Read a variable with django-environ's reader `kind`; an unreadable value stops the start by name.
+
+    `allowed` is the line that says what may stand there instead.
+    """
     try:
         return getattr(env, kind)(name, **options)
     except (ValueError, KeyError, environ.ImproperlyConfigured) as error:
-        stop(f"{name} cannot be read: {error}".splitlines()[0])
+        stop(allowed or f"{name} cannot be read: {error}".splitlines()[0])
 
 
 def is_origin(url: str) -> bool:
@@ -79,15 +82,18 @@ if not DEMO and "*" in ALLOWED_HOSTS:
 if not DEMO and not validate_host(urlsplit(SITE_URL).hostname or "", ALLOWED_HOSTS):
     stop("ALLOWED_HOSTS does not hold the host of SITE_URL: every link in a mail would be refused")
 MAIL_HOLD: bool = switch("MAIL_HOLD")
-MAIL_DOMAIN_RATE: float = read("float", "MAIL_DOMAIN_RATE", default=20.0)
+_allowed = "MAIL_DOMAIN_RATE is a number of mails per second to one receiving domain: 0 (no limit) to 10000, 20 or 0.5"
+MAIL_DOMAIN_RATE: float = read("float", "MAIL_DOMAIN_RATE", default=20.0, allowed=_allowed)
 if not 0 <= MAIL_DOMAIN_RATE <= 10_000:
-    stop("MAIL_DOMAIN_RATE is a number of mails per second to one receiving domain: 0 (no limit) to 10000")
-SMALL_GROUP: int = read("int", "SMALL_GROUP", default=5)
+    stop(_allowed)
+_allowed = "SMALL_GROUP is a whole number, 2 or more: a group of one is a person"
+SMALL_GROUP: int = read("int", "SMALL_GROUP", default=5, allowed=_allowed)
 if SMALL_GROUP < 2:
-    stop("SMALL_GROUP must be 2 or more: a group of one is a person")
-TRUSTED_PROXIES: int = read("int", "TRUSTED_PROXIES", default=0)
+    stop(_allowed)
+_allowed = "TRUSTED_PROXIES is a number of proxies: 0 or more"
+TRUSTED_PROXIES: int = read("int", "TRUSTED_PROXIES", default=0, allowed=_allowed)
 if TRUSTED_PROXIES < 0:
-    stop("TRUSTED_PROXIES is a number of proxies: 0 or more")
+    stop(_allowed)
 LOG_FORMAT: str = read("str", "LOG_FORMAT", default="text")
 if LOG_FORMAT not in ("text", "json"):
     stop("LOG_FORMAT must be 'text' or 'json'")

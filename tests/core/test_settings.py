@@ -119,6 +119,17 @@ def test_a_contradictory_one_is_named(changed: dict[str, str], named: str) -> No
     assert named in started.stderr
 
 
+@pytest.mark.parametrize("value", ["fast", "-1", "2 0"])
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [("MAIL_DOMAIN_RATE", "0 (no limit) to 10000"), ("SMALL_GROUP", "2 or more"), ("TRUSTED_PROXIES", "0 or more")],
+)
+def test_a_number_that_cannot_stand_is_told_what_may(name: str, allowed: str, value: str) -> None:
+    started = _start({**COMPLETE, name: value})
+    assert allowed in started.stderr
+    assert started.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from deploy import runfile
 from tests.stack.programs import CLEAN_ENV, ROOT
 
@@ -20,7 +22,23 @@ def test_without_a_portal_it_says_so_in_one_line(tmp_path: Path) -> None:
     done = manage("showmigrations", DEMO_DATA=str(tmp_path))
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr == "No portal is running here. Start one with: make run\n"
+    assert done.stderr.startswith("No portal is running here. Start one with: make run")
+    assert done.stderr.count("\n") == 1
+    for place in ("README.md", "docs/operation.md"):
+        assert place in done.stderr
+        assert (ROOT / place).exists()
+
+
+@pytest.mark.parametrize("command", [["sweep"], ["send_outbox"], ["demo_clock"], ["migrate", "--check"]])
+def test_without_a_database_a_command_says_what_to_do_in_one_line(command: list[str]) -> None:
+    # Nobody listens at the lowest port.
+    nowhere = {"DEMO": "1", "DATABASE_URL": "postgres://who:secret@127.0.0.1:1/x", "REDIS_URL": "redis://127.0.0.1:1/0"}
+    done = manage(*command, **nowhere)
+    assert done.returncode == 1
+    assert done.stderr.startswith("The database cannot be reached: ")
+    assert done.stderr.count("\n") == 1
+    assert "DATABASE_URL" in done.stderr
+    assert "secret" not in done.stderr
 
 
 def test_a_contradiction_is_named_also_without_a_portal(tmp_path: Path) -> None:
