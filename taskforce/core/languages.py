@@ -12,6 +12,10 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 _CHAINS = {"zh-hant": ("zh-hans", "en"), "zh-hans": ("zh-hant", "en")}
 
 
+# Written without blanks: full-width punctuation carries its own room.
+_WITHOUT_BLANKS = frozenset({"ja", "zh-hans", "zh-hant"})
+
+
 @lru_cache(maxsize=64)
 def html_lang(code: str) -> str:
     """The BCP 47 tag of a portal language: `zh-hant` → `zh-Hant`, `pt-br` → `pt-BR`."""
@@ -28,6 +32,18 @@ def locale_of(code: str) -> Locale:
 def direction(code: str) -> str:
     """`rtl` or `ltr`, for the `dir` attribute."""
     return "rtl" if code in RIGHT_TO_LEFT else "ltr"
+
+
+def gap(code: str) -> str:
+    """What stands between two sentences, or before a bracket: nothing in a language that is written without blanks."""
+    return "" if code in _WITHOUT_BLANKS else " "
+
+
+def colon(code: str) -> str:
+    """What stands between a label and its value, with the blanks that belong to it."""
+    if code in _WITHOUT_BLANKS:
+        return "："
+    return "\u00a0: " if code == "fr" else ": "
 
 
 def chain(code: str) -> tuple[str, ...]:

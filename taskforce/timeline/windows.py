@@ -6,9 +6,10 @@ from typing import Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from taskforce.core import dates, zones
+from taskforce.core import dates, languages, zones
 from taskforce.core.errors import Invalid
 from taskforce.timeline.enums import ANYWHERE_ON_EARTH, PhaseState
 
@@ -105,7 +106,8 @@ def _unclear(naive: datetime, zone: str, readings: list[datetime], *, zone_is_se
             "It could be %(first)s or %(second)s. Choose another time; in the zone UTC each of the two can be given."
         )
     said = {"time": dates.clock_text(naive.time()), "day": dates.day_text(naive.date()), "zone": zone}
-    return Invalid(f"{what % said} {choose % {'first': first, 'second': second}}")
+    gap = languages.gap(get_language() or "en")
+    return Invalid(f"{what % said}{gap}{choose % {'first': first, 'second': second}}")
 
 
 def _local_text(moment: datetime, where: tzinfo) -> str:

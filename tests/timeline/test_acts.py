@@ -123,6 +123,20 @@ def test_its_time_is_free_again(phase: PhaseOf, tf: TaskForce, people: dict[str,
 
 
 @pytest.mark.parametrize("name", EVERY)
+def test_what_takes_something_away_has_the_red_button(
+    client: Client, phase: PhaseOf, people: dict[str, User], name: str
+) -> None:
+    client.force_login(people["coordinator"])
+    given = fields() if name == "extend" else asked(name)
+    page = text_of(client.post(page_of(phase("feedback"), name), given))
+    button = re.search(r'<input type="submit" class="([^"]*)" value="[^"]*tell everybody">', page)
+    assert button is not None
+    assert ("pt-destructive" in button[1]) is (name != "extend")
+    asking = text_of(client.get(page_of(phase("feedback"), name)))
+    assert "pt-destructive" not in asking, "a preview changes nothing"
+
+
+@pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("first", ["close", "cancel"])
 def test_what_is_closed_or_cancelled_stays_so(
     phase: PhaseOf, people: dict[str, User], clock: Clock, first: str, name: str

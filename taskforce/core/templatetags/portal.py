@@ -38,6 +38,18 @@ def text_direction() -> str:
     return languages.direction(_active())
 
 
+@register.simple_tag
+def gap() -> str:
+    """What stands between two sentences that a template joins: a blank, or nothing where the language has none."""
+    return languages.gap(_active())
+
+
+@register.simple_tag
+def colon() -> str:
+    """What stands between a label and its value, with its blanks: `: ` or `：`."""
+    return languages.colon(_active())
+
+
 @register.filter
 def bcp47(code: str) -> str:
     """The BCP 47 tag of a portal language: `zh-hant` → `zh-Hant`."""

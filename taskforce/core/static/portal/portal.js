@@ -19,6 +19,8 @@
       year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit",
       hourCycle: "h23", timeZoneName: "short", numberingSystem: "latn"
     });
+    /* Full-width ones where the language is written with them. */
+    var brackets = /^(zh|ja)/.test(language) ? ["\uff08", "\uff09"] : ["(", ")"];
     document.querySelectorAll("time[data-local]").forEach(function (element) {
       var instant = new Date(element.dateTime);
       /* A reader who lives in UTC would read the same words twice. */
@@ -34,8 +36,8 @@
       /* With the closing bracket, so that it never stands on a line by itself. */
       var whole = document.createElement("span");
       whole.className = "pt-own-time__whole";
-      whole.append(time, (parts[1] || "") + ")");
-      own.append("(" + parts[0], whole);
+      whole.append(time, (parts[1] || "") + brackets[1]);
+      own.append(brackets[0] + parts[0], whole);
       element.after(" ", own);
     });
   }
@@ -126,6 +128,13 @@
       }
     }
   });
+
+  /* What is folded for want of room stands open where there is room. */
+  if (window.matchMedia("(min-width: 40rem)").matches) {
+    document.querySelectorAll("details[data-open-wide]").forEach(function (fold) {
+      fold.open = true;
+    });
+  }
 
   /* A language chosen from the menu is remembered for addresses that name none; the page itself sets no cookie. */
   function rememberLanguage(link) {
