@@ -119,7 +119,7 @@ def test_a_contradictory_one_is_named(changed: dict[str, str], named: str) -> No
     assert named in started.stderr
 
 
-@pytest.mark.parametrize("value", ["fast", "-1", "2 0"])
+@pytest.mark.parametrize("value", ["fast", "-1", "2 0", "20/s"])
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [("MAIL_DOMAIN_RATE", "0 (no limit) to 10000"), ("SMALL_GROUP", "2 or more"), ("TRUSTED_PROXIES", "0 or more")],
