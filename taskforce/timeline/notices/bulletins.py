@@ -5,7 +5,6 @@ from typing import Any
 
 from taskforce.accounts.models import User
 from taskforce.core import labels
-from taskforce.notifications import kinds
 from taskforce.notifications.models import Mailing
 from taskforce.timeline.models import Bulletin
 from taskforce.timeline.notices import samples, written
