@@ -198,10 +198,8 @@ def boundaries(phase: Phase) -> set[datetime]:
 
 def test_python_and_sql_draw_the_same_line_at_every_boundary(phases: list[Phase]) -> None:
     assert len(phases) == len(ZONES) * len(KINDS)
-    moments = {
-        boundary + step for phase in phases for boundary in boundaries(phase) for step in (-TICK, timedelta(), TICK)
-    }
-    for at in sorted(moments):
+    edges = {boundary for phase in phases for boundary in boundaries(phase)}
+    for at in sorted({edge + step for edge in edges for step in (-TICK, timedelta(), TICK)}):
         by_query = {
             f"rule{number}": ExpressionWrapper(sql(at), BooleanField()) for number, (_, sql) in enumerate(RULES)
         }
@@ -209,6 +207,9 @@ def test_python_and_sql_draw_the_same_line_at_every_boundary(phases: list[Phase]
         for (python, sql), name in zip(RULES, by_query, strict=True):
             by_rule = {phase.pk for phase in phases if python(phase, at)}
             assert by_rule == {row["pk"] for row in rows if row[name]}, at
+            # The same expression once more: that it finds its columns is shown at the boundaries alone.
+            if at not in edges:
+                continue
             through = TaskForce.objects.filter(sql(at, "phases__"), phases__capabilities=[])
             assert by_rule == set(through.values_list("phases__pk", flat=True)), at
 
