@@ -25,7 +25,7 @@ BODY = {"en": "Thank you to all who applied.", "zh-hant": "感謝所有申請的
 FOLLOWER = "member@demo.example"
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_the_whole_life(portal: Portal, visitors: Visitors) -> None:
     """Feedback and its end; an extension under a killed worker; a call; an announcement under a killed beat."""
     portal.at("feedback-open")
@@ -109,7 +109,7 @@ def extend_while_the_worker_is_killed(portal: Portal, visitors: Visitors) -> Non
         shown = reader.go(path).locator("main")
         assert REASON in shown.inner_text(), f"{path} does not say why"
         assert shown.locator(f"time[datetime='{NEW_CLOSE}']").count(), f"{path} does not show the new end"
-    until("a mail for each follower", lambda: len(portal.mails("phase-extended:")) >= int(told[1]), seconds=45)
+    until("a mail for each follower", lambda: len(portal.mails("phase-extended:")) >= int(told[1]), seconds=90)
     mail = _one_mail(portal, "phase-extended:", FOLLOWER)
     assert mail["language"] == "zh-hant"
     assert REASON in mail["text"]
@@ -227,7 +227,7 @@ def publish(deputy: Visitor, path: str) -> None:
 
 def _one_mail(portal: Portal, kind: str, to: str) -> dict[str, Any]:
     """The one mail of this kind to this mailbox; waits until it has arrived."""
-    found = until(f"a mail {kind} to {to}", lambda: portal.mails(kind, to), seconds=45)
+    found = until(f"a mail {kind} to {to}", lambda: portal.mails(kind, to), seconds=90)
     assert len(found) == 1, f"{len(found)} mails {kind} to {to}"
     return found[0]
 
