@@ -58,7 +58,7 @@ def _event(phase: Phase, task_force: str, url: str) -> Event:
     made.add("last-modified", changed_at)
     made.add("dtstart", _utc(phase.opens_at))
     made.add("dtend", _utc(phase.closes_at))
-    summary = clean_name(f"{task_force}: {title.text}")
+    summary = clean_name(f"{task_force}{languages.colon(translation.get_language() or 'en')}{title.text}")
     made.add("summary", summary, parameters={"LANGUAGE": languages.html_lang(title.language)})
     made.add("description", _description(phase, acts, url))
     made.add("url", url)
