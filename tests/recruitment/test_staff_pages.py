@@ -157,14 +157,17 @@ def test_no_way_leads_to_a_page_of_others(
     call: Call, three: list[Application], people: dict[str, User], sign_in: SignIn, name: str
 ) -> None:
     client = sign_in(people[name])
-    seen, left = set(), [INDEX]
+    seen: dict[str, str] = {}
+    left = [INDEX]
     while left:
         path = left.pop()
-        seen.add(path)
+        # Of pages that differ by nothing but a row's number or a mail's name, one.
+        if seen.setdefault(re.sub(r"\d+|(?<=/mail-texts/)[^/]+", "-", path), path) != path:
+            continue
         response = client.get(path)
         assert response.status_code == 200, path
         found = re.findall(r'href="(/en/admin/[^"?#]*)', response.content.decode())
-        left += [one for one in dict.fromkeys(found) if one not in seen | {*left}]
+        left += [one for one in dict.fromkeys(found) if one not in {*seen.values(), *left}]
     assert (LIST in seen) == (name == "reviewer1")
     assert CALLS not in seen
 
