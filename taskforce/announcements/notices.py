@@ -17,6 +17,28 @@ from taskforce.timeline.notices.links import absolute
 from taskforce.timeline.notices.written import Tested
 
 ANNOUNCEMENT = "announcement"
+# The words of the sample.
+_TITLE = {
+    "ar": "اختير الأعضاء",
+    "de": "Die Mitglieder sind gewählt",
+    "en": "The members are chosen",
+    "es": "Se ha elegido a los miembros",
+    "zh-hant": "成員名單公布",
+}
+_EARLIER_TITLE = {
+    "ar": "الأعضاء",
+    "de": "Die Mitglieder",
+    "en": "The members",
+    "es": "Los miembros",
+    "zh-hant": "成員",
+}
+_BODY = {
+    "ar": "يبدأ اثنا عشر شخصًا العمل **اليوم**.\n\n- يأتون من ثماني مناطق.",
+    "de": "Zwölf Menschen beginnen **heute** mit der Arbeit.\n\n- Sie kommen aus acht Regionen.",
+    "en": "Twelve people begin to work **today**.\n\n- They come from eight regions.",
+    "es": "Doce personas empiezan a trabajar **hoy**.\n\n- Vienen de ocho regiones.",
+    "zh-hant": "十二位成員**今天**開始工作。\n\n- 他們來自八個地區。",
+}
 
 
 def announced(announcement: Announcement, *, at: datetime, everybody: bool = False) -> Mailing:
@@ -64,22 +86,13 @@ def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
 
 
 def _sample() -> dict[str, Any]:
-    language = translation.get_language() or "en"
-    body = kinds.example(
-        {
-            "en": "Twelve people begin to work **today**.\n\n- They come from eight regions.",
-            "zh-hant": "十二位成員**今天**開始工作。\n\n- 他們來自八個地區。",
-        }
-    )
+    language, body = translation.get_language() or "en", kinds.example(_BODY)
     return {
         "task_force": kinds.example(kinds.EXAMPLE_NAMES),
-        "title": kinds.example({"en": "The members are chosen", "zh-hant": "成員名單公布"}),
+        "title": kinds.example(_TITLE),
         "body": body["text"],
         "other_language": written.other_language(body["language"], language),
-        "corrects": {
-            "published_at": "2022-05-16T18:00:00+00:00",
-            "title": kinds.example({"en": "The members", "zh-hant": "成員"}),
-        },
+        "corrects": {"published_at": "2022-05-16T18:00:00+00:00", "title": kinds.example(_EARLIER_TITLE)},
         "url": f"{settings.SITE_URL}/{language}/tf/leadership-development/news/members/",
     }
 

@@ -56,11 +56,11 @@ def test_subjects_are_bare_and_whole(settings: Settings) -> None:
 
 
 def test_plain_text_from_right_to_left(settings: Settings) -> None:
-    """What fills a line stands bare, what stands within one is isolated, an address has its own line."""
+    """What fills a line stands bare, what stands within one is isolated, an address too."""
     mail = announcement("ar", settings)
     lines = mail.text.splitlines()
     assert "The members are chosen" in lines
-    assert f"{settings.SITE_URL}/ar/tf/x/news/members/" in lines
+    assert f"\u2068<{settings.SITE_URL}/ar/tf/x/news/members/>\u2069" in mail.text
     assert f"{settings.SITE_URL}/ar/" in lines
     kind = kinds.get("phase-extended")
     text = rendering.render(kind, kind.sample(), "ar", "Asia/Taipei").text

@@ -9,7 +9,7 @@ from taskforce.core import languages
 from taskforce.notifications import kinds, rendering
 
 ASKS = ("subscription-confirm", "subscription-invitation", "subscription-known")
-OURS = ("phase-", "subscription-", "bulletin", "digest")
+OURS = ("announcement", "phase-", "subscription-", "bulletin", "digest")
 KINDS = [one.name for one in kinds.all_kinds() if one.name.startswith(OURS)]
 _LINK = re.compile(r'<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 

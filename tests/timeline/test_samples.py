@@ -7,7 +7,7 @@ import pytest
 
 from taskforce.notifications import kinds
 
-OURS = ("phase-", "subscription-", "bulletin", "digest")
+OURS = ("announcement", "phase-", "subscription-", "bulletin", "digest")
 NAMES = [one.name for one in kinds.all_kinds() if one.name.startswith(OURS)]
 
 
