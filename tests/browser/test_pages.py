@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser import watch
-from tests.browser.running import Portal
+from tests.browser.running import Portal, until
 from tests.browser.visitors import LANGUAGES, NARROW, TASK_FORCE, TEXT, WIDE, WINDOW, Visitor, Visitors
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
@@ -29,6 +29,8 @@ Regular = Callable[[str], Visitor]
 class Place:
     """A page: its address in a language, who looks, when; `through` are links to follow from there.
 
+    `after` is the mailbox whose first mail is waited for.
+
     `stock` marks pages that Django's admin draws: for those only status, console and policy count. Some pages are
     seen in the dark scheme too.
     """
@@ -41,6 +43,7 @@ class Place:
     status: int = 200
     stock: bool = False
     dark: bool = False
+    after: str = ""
 
     def address(self, language: str) -> str:
         """The path in a language."""
@@ -90,7 +93,13 @@ LATER = (
     Place("news", ANNOUNCED, f"/{{L}}/{TASK_FORCE}/news/"),
     Place("news-item", ANNOUNCED, f"/{{L}}/{TASK_FORCE}/news/", through=("/news/members-announced/",)),
     Place("mailbox", ANNOUNCED, "/demo/mail/?language={L}", dark=True),
-    Place("mail", ANNOUNCED, "/demo/mail/?language={L}&to=member@demo.example", through=("/demo/mail/",)),
+    Place(
+        "mail",
+        ANNOUNCED,
+        "/demo/mail/?language={L}&to=member@demo.example",
+        through=("/demo/mail/",),
+        after="member@demo.example",
+    ),
 )
 
 EVERYWHERE = DURING_FEEDBACK + LATER
@@ -153,6 +162,8 @@ def languages(turn: int) -> list[str]:
 def _walk(portal: Portal, regular: Regular, place: Place) -> None:
     """Fails with everything that is wrong with a place, in any language."""
     portal.at(*place.stage)
+    if place.after:
+        until("the mail", lambda: portal.mails(to=place.after), seconds=90)
     visitor = regular(place.role)
     problems = []
     for language in languages(EVERYWHERE.index(place)):
