@@ -5,7 +5,8 @@ Imports nothing of the project; tasks are found by name in each installed app's 
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import Empty
 from typing import Any
 
@@ -47,19 +48,29 @@ class _Channel(redis.Channel):
 
     def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
         """As kombu, save that the poller hears of it where the broker was away."""
-        try:
+        with self._heard():
             super().basic_ack(delivery_tag, multiple)  # type: ignore[no-untyped-call]
+
+    def basic_reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """As kombu, save that the poller hears of it where the broker was away."""
+        with self._heard():
+            super().basic_reject(delivery_tag, requeue)  # type: ignore[no-untyped-call]
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        try:
+            yield
         except self.connection_errors as lost:
             self.connection.cycle.lost = lost
             raise
 
 
 class _Poller(redis.MultiChannelPoller):
-    """Lets the worker connect anew when it could not acknowledge what it has done.
+    """Lets the worker connect anew when it could not tell the broker what became of a task.
 
     A worker whose processes are all busy stops reading from the broker. Dies the broker meanwhile, nothing notices but
-    the acknowledgements, whose errors Celery only logs: what is not acknowledged keeps its place for ever, and the
-    worker lives on without reading again (kombu 5.7).
+    the word that a task is done, or its process dead, whose errors Celery only logs: the task keeps its place for ever,
+    and the worker lives on without reading again (kombu 5.7).
     """
 
     lost: Exception | None = None

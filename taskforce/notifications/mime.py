@@ -10,6 +10,8 @@ import secrets
 
 # RFC 5322, 2.1.1: lines should not be longer than this, without their end.
 LONGEST_LINE = 78
+# RFC 2045, 6.7 and 6.8.
+LONGEST_ENCODED = 76
 # With fewer than one byte in so many beyond ASCII, quoted-printable is the shorter encoding, and can be read.
 _MOSTLY_PLAIN = 6
 
@@ -37,5 +39,8 @@ def _encoded(text: str, longest: int) -> tuple[str, bytes]:
     if not beyond and longest <= LONGEST_LINE:
         return "7bit", data
     if beyond * _MOSTLY_PLAIN < len(data):
-        return "quoted-printable", binascii.b2a_qp(data)
+        quoted = binascii.b2a_qp(data)
+        # A blank at the end of a full line makes it longer than it may be.
+        if max(map(len, quoted.split(b"\r\n"))) <= LONGEST_ENCODED:
+            return "quoted-printable", quoted
     return "base64", base64.encodebytes(data).replace(b"\n", b"\r\n")

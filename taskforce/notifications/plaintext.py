@@ -6,6 +6,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
+# A line between two blocks. Not of hyphens: "-- " begins a signature, which programs fold away (RFC 3676, 4.3).
+RULE = "* * *"
 _PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("strikethrough").disable("image")
 
 
@@ -35,7 +37,7 @@ def _block(node: SyntaxTreeNode) -> str:
     if node.type == "heading":
         return _heading(node)
     if node.type == "hr":
-        return "-- "
+        return RULE
     if node.type in ("code_block", "fence"):
         return node.content.rstrip("\n")
     if node.type == "inline":

@@ -90,7 +90,13 @@ def render(
             },
         )
     written = (directions.in_text(plaintext.from_markdown(source), code) for code, source in parts)
-    return Rendered(subject, "\n\n".join(written).strip() + "\n", html)
+    return Rendered(subject, _signed("\n\n".join(written).strip()) + "\n", html)
+
+
+def _signed(text: str) -> str:
+    """The footer, which stands below the last rule, as the mail's signature (RFC 3676, 4.3)."""
+    said, _rule, footer = text.rpartition(f"\n{plaintext.RULE}\n")
+    return f"{said}\n-- \n{footer}"
 
 
 def excerpt(kind: MailKind, context: Context) -> Excerpt:

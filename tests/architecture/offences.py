@@ -7,12 +7,18 @@ from tests.architecture.rules import (
     mail_outside_delivery,
     own_signals,
     redis_in_requests,
+    text_in_a_text,
     without_csrf,
 )
 from tests.architecture.statuses import status_outside_services
 from tests.architecture.timekeeping import sql_time_outside_clock, time_in_templates, time_outside_clock
 
 OFFENCES: list[tuple[Rule, str, str]] = [
+    (
+        text_in_a_text,
+        "feedback/views.py",
+        "from django.utils.translation import gettext as _\nx = f\"{_('Said.')}\"",
+    ),
     (status_outside_services, "feedback/views.py", "item.state = 'hidden'"),
     (status_outside_services, "feedback/admin.py", "queryset.update(state='hidden')"),
     (status_outside_services, "feedback/views.py", "FeedbackItem.objects.create(state='published')"),
@@ -197,6 +203,11 @@ OFFENCES: list[tuple[Rule, str, str]] = [
 ]
 
 NO_OFFENCES: list[tuple[Rule, str, str]] = [
+    (
+        text_in_a_text,
+        "feedback/views.py",
+        "from django.utils.translation import gettext as _\nsaid = _('Said.')\nx = f'{said}'",
+    ),
     (
         status_outside_services,
         "feedback/queries.py",

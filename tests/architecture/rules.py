@@ -109,6 +109,20 @@ def without_csrf(path: str, text: str) -> list[str]:
     ]
 
 
+_TRANSLATES = re.compile(r"^django\.utils\.translation\.(n|p|np)?gettext(_lazy|_noop)?$")
+
+
+def text_in_a_text(path: str, text: str) -> list[str]:
+    """Nothing is translated within an f-string: the catalogues' reader finds nothing there."""
+    tree = parsed(text)
+    within = {id(inner) for node in nodes(tree) if isinstance(node, ast.JoinedStr) for inner in ast.walk(node)}
+    return [
+        f"{path}:{call.lineno} translates within an f-string"
+        for call, name in calls(tree)
+        if id(call) in within and _TRANSLATES.match(name)
+    ]
+
+
 PYTHON_RULES: tuple[Rule, ...] = (
     status_outside_services,
     mail_outside_delivery,
@@ -117,6 +131,7 @@ PYTHON_RULES: tuple[Rule, ...] = (
     redis_in_requests,
     own_signals,
     without_csrf,
+    text_in_a_text,
     unescaped,
 )
 MIGRATION_RULES: tuple[Rule, ...] = (sql_time_outside_clock,)

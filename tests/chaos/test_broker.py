@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from tests.chaos import verdict
 from tests.chaos.browsers import Visit, load_all, percentile, send
 from tests.chaos.conftest import Figures
 from tests.chaos.scale import SCALE, SLACK, allowed, within
-from tests.chaos.stack import CELERY, Stack, soon
+from tests.chaos.stack import CELERY, Stack, kill, soon
 from tests.chaos.witness import mailed
 
 AT_ONCE = 2
@@ -161,26 +162,46 @@ def in_state(state: MessageState) -> int:
     return Counter(OutboxMessage.objects.values_list("state", flat=True))[state]
 
 
-def broker_dies_under_load(stack: Stack, app: str) -> None:
-    """Both processes of a worker wait for a slow mail server while Valkey dies, and are done before it is back."""
+def done(stack: Stack) -> None:
+    """Both processes end, and cannot say so."""
+    soon(lambda: in_state(MessageState.SENT) == BUSY_MAILS, "the mails", 60)
+    time.sleep(1)
+
+
+def killed(stack: Stack) -> None:
+    """Both processes are killed, and the worker cannot say so."""
+    processes = stack.children("worker")
+    assert [kill(process) for process in processes] == [True] * SENDERS
+    soon(lambda: set(stack.children("worker")).isdisjoint(processes), "new processes", 60)
+    time.sleep(1)
+
+
+def broker_dies_under_load(stack: Stack, app: str, then: Callable[[Stack], None]) -> None:
+    """Both processes of a worker wait for a slow mail server while Valkey dies; then it is back."""
     stack.mail({"delay": SLOW})
     stack.worker(SENDERS, app=app)
     stack.beat()
     soon(lambda: in_state(MessageState.SENDING) == SENDERS, "every process at work", 60)
     time.sleep(0.5)  # the worker has looked once more, and reads no further
     stack.end("valkey", at_once=True)
-    soon(lambda: in_state(MessageState.SENT) == BUSY_MAILS, "the mails", 60)
-    time.sleep(1)  # both have ended, and could not say so
+    then(stack)
     assert not stack.broker_answers()
     stack.ask("valkey")
 
 
+NAIVE = "tests.chaos.naive.acknowledging"
+
+
 @pytest.mark.parametrize(
-    ("app", "goes_on"), [(CELERY, True), ("tests.chaos.naive.acknowledging", False)], ids=["portal", "naive"]
+    ("app", "then", "goes_on"),
+    [(CELERY, done, True), (CELERY, killed, True), (NAIVE, done, False)],
+    ids=["done", "killed", "naive"],
 )
-def test_broker_dies_under_a_busy_worker(stack: Stack, figures: Figures, app: str, goes_on: bool) -> None:
+def test_broker_dies_under_a_busy_worker(
+    stack: Stack, figures: Figures, app: str, then: Callable[[Stack], None], goes_on: bool
+) -> None:
     phase = told(stack)
-    broker_dies_under_load(stack, app)
+    broker_dies_under_load(stack, app, then)
     cases.close_at([phase], cases.in_seconds(2))
     connection.close()
     back = time.monotonic()
@@ -189,7 +210,7 @@ def test_broker_dies_under_a_busy_worker(stack: Stack, figures: Figures, app: st
         time.sleep(0.05)
     pids = stack.pids()
     figures(
-        f"{BUSY_MAILS} mails sent while the broker was dead; the sweep after its return: "
+        "the sweep after the broker's return: "
         + (f"{time.monotonic() - back:.1f} s {within(BACK)}" if found else f"none within {limit:g} s")
     )
     assert pids["worker"] is not None  # it lives, whether it works or not

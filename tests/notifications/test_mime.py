@@ -45,6 +45,10 @@ def test_lines_are_short_plain_and_end_with_crlf(text: str, html: str) -> None:
     assert content.endswith(b"\r\n")
     assert not set(b"\r\n") & set(content.replace(b"\r\n", b""))
     assert max(map(len, content.split(b"\r\n"))) <= mime.LONGEST_LINE
+    for part in read(content):
+        if part["Content-Transfer-Encoding"] != "7bit":
+            lines_of_part = part.get_payload().splitlines()
+            assert max(map(len, lines_of_part), default=0) <= mime.LONGEST_ENCODED
 
 
 @pytest.mark.parametrize(
@@ -52,6 +56,7 @@ def test_lines_are_short_plain_and_end_with_crlf(text: str, html: str) -> None:
     [
         ("The deadline has moved.", "7bit"),
         ("x" * (mime.LONGEST_LINE + 1), "quoted-printable"),
+        ("é" + 68 * "x" + " \nx", "base64"),
         ("La fecha límite ha cambiado, lea la página.", "quoted-printable"),
         ("截止日期已變更。", "base64"),
     ],

@@ -219,7 +219,7 @@ Here it breaks.
 """
     assert plaintext.from_markdown(source) == (
         "One line goes on.\nHere it breaks.\n\n1. first\n2. second\n   - inner link <https://x.test/a>\n\n"
-        "> said\n\n-- \n\nhttps://x.test/%C3%A4\n\ncode"
+        "> said\n\n* * *\n\nhttps://x.test/%C3%A4\n\ncode"
     )
 
 

@@ -31,9 +31,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         response: HttpResponse
         if request.method == "POST":
             services.leave(what, at=clock.app_now())
-            response = HttpResponse(
-                f"{_('You will get no more of these mails.')}\n", content_type="text/plain; charset=utf-8"
-            )
+            done = _("You will get no more of these mails.")
+            response = HttpResponse(f"{done}\n", content_type="text/plain; charset=utf-8")
             response.headers["Content-Language"] = languages.html_lang(code)
         else:
             response = HttpResponseRedirect(reverse("subscriptions:leave", args=[token]))
