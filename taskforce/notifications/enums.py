@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MessageState(models.TextChoices):
@@ -26,7 +27,7 @@ class MailClass(models.TextChoices):
     """Transactional mail may go again under the same Message-ID when its outcome is unknown; an announcement not."""
 
     TRANSACTIONAL = "transactional", _("transactional")
-    ANNOUNCEMENT = "announcement", _("announcement")
+    ANNOUNCEMENT = "announcement", pgettext_lazy("class of mail", "announcement")
 
 
 class MailingState(models.TextChoices):

@@ -47,7 +47,7 @@ def test_lines_are_short_plain_and_end_with_crlf(text: str, html: str) -> None:
     assert max(map(len, content.split(b"\r\n"))) <= mime.LONGEST_LINE
     for part in read(content):
         if part["Content-Transfer-Encoding"] != "7bit":
-            lines_of_part = part.get_payload().splitlines()
+            lines_of_part = str(part.get_payload()).splitlines()
             assert max(map(len, lines_of_part), default=0) <= mime.LONGEST_ENCODED
 
 
