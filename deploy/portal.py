@@ -33,7 +33,7 @@ HOST = "127.0.0.1"
 READY_SECONDS = 60.0
 FORMER_SERVER_SECONDS = 20.0
 # How nice worker and beat are to the web, which people wait for.
-BEHIND = 10
+BEHIND = 5
 POSTGRES_SOCKETS = "postgres"
 VALKEY_SOCKETS = "valkey"
 # What `run` makes in its folder, and `reset` removes.

@@ -176,20 +176,11 @@ class Portal:
             return
         if self._stage != (scenario, ""):
             self.moved()
-            self._load(scenario)
+            self.manage("load_scenario", scenario, "--reset")
             self.loads += 1
         if instant:
             self.manage("demo_clock", instant)
         self._stage = (scenario, instant)
-
-    def _load(self, scenario: str) -> None:
-        """A worker that is at something may meet it crosswise; PostgreSQL then ends one of them, perhaps this one."""
-        try:
-            self.manage("load_scenario", scenario, "--reset")
-        except AssertionError as error:
-            if "deadlock detected" not in str(error):
-                raise
-            self.manage("load_scenario", scenario, "--reset")
 
     def moved(self) -> None:
         """Say that the portal no longer stands where `at` left it."""

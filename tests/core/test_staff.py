@@ -91,7 +91,7 @@ def test_a_name_in_another_language_is_marked_and_set_apart(
     found = phase("feedback")
     page = page_of(client, f"/ar/admin/timeline/phase/{found.pk}/change/")
     name = '<bdi><span lang="en" dir="ltr">Feedback on the proposal</span></bdi>'
-    assert f"<h2>{name}</h2>" in page
+    assert f"<h1>{name}</h1>" in page
     assert f"› \n  {name}\n" in page.replace("›\n", "› \n"), "not in the crumbs"
     title = re.search(r"<title>(.*?)</title>", page)
     assert title

@@ -1,9 +1,13 @@
 """The demo's clock, people and scenarios."""
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
+from threading import Event
+from time import sleep
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection, transaction
 from django.test import Client, override_settings
 from pytest_django import Settings
 
@@ -19,6 +23,9 @@ from taskforce.portal.demo.moments import LATER, MOMENTS
 from taskforce.portal.scenarios import builder, stages
 from taskforce.timeline.models import TaskForce
 from tests.conftest import Clock, utc
+from tests.timeline.conftest import Run
+from tests.timeline.conftest import aside as aside
+from tests.timeline.conftest import committed_clock as committed_clock
 
 URLCONF = "tests.architecture.demo_urls"
 
@@ -162,3 +169,39 @@ def test_the_administrator_of_the_cast_is_one_everywhere(db: None) -> None:
     assert [email for email, place in places.items() if place is None] == ["admin@demo.example"]
     hold = Hold(actor_id=people["coordinator"].pk, actor_name="Cora Demo")
     assert [rules.may_lift(people[name], hold)[0] for name in ("admin", "deputy")] == [True, False]
+
+
+def be_at_something(ready: Event) -> None:
+    """As a worker: holds a table that is emptied late, and then wants one that is emptied early."""
+    waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'timeline_taskforce'::regclass"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL deadlock_timeout = '30s'")  # the other one notices, and is ended
+        cursor.execute("LOCK TABLE timeline_taskforce IN ROW EXCLUSIVE MODE")
+        ready.set()
+        cursor.execute(waits)
+        while not cursor.fetchall():
+            sleep(0.02)
+            cursor.execute(waits)
+        cursor.execute("LOCK TABLE accounts_user IN ROW EXCLUSIVE MODE")
+
+
+@pytest.mark.parametrize(
+    ("tries", "outcome"),
+    [(builder.MOST_TRIES, nullcontext()), (1, pytest.raises(OperationalError, match="deadlock"))],
+    ids=["anew", "once"],
+)
+def test_a_load_that_meets_a_worker_crosswise_begins_anew(
+    monkeypatch: pytest.MonkeyPatch,
+    committed_clock: Clock,
+    aside: Run,
+    tries: int,
+    outcome: AbstractContextManager[object],
+) -> None:
+    monkeypatch.setattr(builder, "MOST_TRIES", tries)
+    ready = Event()
+    worker = aside(be_at_something, ready)
+    assert ready.wait(10)
+    with outcome:
+        builder.load("proposal-published", reset=True)
+    worker.result()
+    assert TaskForce.objects.exists() is (tries > 1)

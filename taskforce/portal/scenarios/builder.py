@@ -6,7 +6,8 @@ One transaction: whoever reads meanwhile sees the old demo or the new one, never
 from datetime import datetime
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg2.errors import DeadlockDetected
 
 from taskforce.core import locks
 from taskforce.portal.demo import clock
@@ -14,6 +15,7 @@ from taskforce.portal.demo.moments import MOMENTS
 from taskforce.portal.scenarios import stages
 from taskforce.timeline.models import TaskForce
 
+MOST_TRIES = 4
 _KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 
 
@@ -26,13 +28,24 @@ def names() -> list[str]:
     return [moment.scenario for moment in MOMENTS]
 
 
-@transaction.atomic
 def load(name: str, *, reset: bool) -> None:
     """Build the scenario `name` and let the demo's clock stand at its moment.
 
     With `reset` all data of the demo is replaced and the clock may go back; without it `AlreadyThere` is raised
-    where a task force exists.
+    where a task force exists. A worker that is in the middle of something may hold what is to be emptied and want what
+    is emptied already: then PostgreSQL ends one of both, and we begin anew.
     """
+    for left in reversed(range(MOST_TRIES)):
+        try:
+            _load(name, reset=reset)
+            break
+        except OperationalError as error:
+            if not (left and isinstance(error.__cause__, DeadlockDetected)):
+                raise
+
+
+@transaction.atomic
+def _load(name: str, *, reset: bool) -> None:
     locks.take(locks.Kind.DEMO, 1)
     final = next(moment.at for moment in MOMENTS if moment.scenario == name)
     if reset:
