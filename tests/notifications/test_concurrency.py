@@ -4,10 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,11 +19,11 @@ from pytest_django import Settings
 
 from taskforce.core.clock import real_now
 from taskforce.core.states import step
-from taskforce.notifications import delivery, expansion, services
-from taskforce.notifications.enums import MessageState
-from taskforce.notifications.kinds import MailKind
+from taskforce.notifications import delivery, expansion, kinds, services
+from taskforce.notifications.enums import MailingState, MessageState
+from taskforce.notifications.kinds import Context, MailKind, Params
 from taskforce.notifications.models import Mailing, OutboxMessage
-from taskforce.notifications.services import sending
+from taskforce.notifications.services import add_recipients, sending
 from taskforce.notifications.transitions import MESSAGE
 from tests.notifications.conftest import AT, AUDIENCE, NEWS, RECEIPT, Write
 from tests.notifications.sink import Sink
@@ -92,6 +95,38 @@ def test_expanding_at_once_writes_each_mail_once() -> None:
 
     together(work)
     assert OutboxMessage.objects.count() == 100
+
+
+def held_first(mailing_id: int, *arguments: Any, **named: Any) -> int | None:
+    """The twin: the mailing is held while its contexts are made."""
+    with transaction.atomic():
+        Mailing.objects.select_for_update().get(pk=mailing_id)
+        return add_recipients(mailing_id, *arguments, **named)
+
+
+@pytest.mark.parametrize(("add", "holds"), [(add_recipients, True), (held_first, False)], ids=["before", "held"])
+def test_a_context_may_take_longer_than_a_transaction_may_idle(
+    monkeypatch: pytest.MonkeyPatch, add: Callable[..., int | None], *, holds: bool
+) -> None:
+    def slow(params: Params, language: str) -> Context:
+        time.sleep(1.5)
+        return {"name": params["name"]}
+
+    monkeypatch.setitem(kinds._kinds, NEWS.name, replace(NEWS, context=slow))
+    monkeypatch.setattr(services, "add_recipients", add)
+    AUDIENCE.append([("a@example.org", "en", "UTC"), ("b@example.org", "en", "UTC")])
+    mailing = services.publish_mailing(NEWS.name, key="news:1", params={"name": "All"}, at=AT)
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = '1s'")
+    try:
+        expansion.expand_due()
+    finally:
+        connection.close()  # and with it the limit
+    mailing.refresh_from_db()
+    if holds:
+        assert (mailing.state, mailing.failures, mailing.messages.count()) == (MailingState.EXPANDED, 0, 2)
+    else:
+        assert (mailing.state, mailing.failures, mailing.messages.count()) == (MailingState.QUEUED, 1, 0)
 
 
 def test_enqueueing_one_key_at_once_gives_one_row(write: Write) -> None:

@@ -126,6 +126,16 @@ def test_a_mailing_that_fails_is_put_off_and_holds_up_no_other(monkeypatch: pyte
     assert broken.state == MailingState.FAILED
 
 
+def test_what_was_in_the_way_of_a_mailing_is_forgotten_once_it_went_well() -> None:
+    AUDIENCE.append([("ann@example.org", "en", "UTC")])
+    mailing = publish()
+    services.put_off_mailing(mailing.pk, error="OperationalError")
+    Mailing.objects.update(not_before=real_now())
+    assert expansion.expand_due() == 1
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.failures, mailing.error) == (MailingState.EXPANDED, 1, "")
+
+
 def test_a_mailing_whose_time_is_over_writes_nothing() -> None:
     AUDIENCE.append([("ann@example.org", "en", "UTC")])
     services.publish_mailing(NEWS.name, key="late", params={"name": ""}, at=AT, valid_until=AT)

@@ -25,6 +25,7 @@ from taskforce.timeline.asking import Ask
 from taskforce.timeline.models import DigestMark, Subscription, TaskForce
 from taskforce.timeline.notices.digests import Done, Reader
 from taskforce.timeline.queries import digests as digest_queries
+from taskforce.timeline.services import digests
 from taskforce.timeline.services.digests import SETTLED, last_morning
 from tests.conftest import Clock, utc
 from tests.notifications.conftest import sink as sink
@@ -121,6 +122,27 @@ def test_a_day_in_one_mail_half_open(force: TaskForce) -> None:
     assert services.send_digests(MORNING + DAY / 2) == 0
     assert services.send_digests(MORNING + DAY + SETTLED) == 1
     assert titles() == ["first", "second", "last", "tomorrow"]
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["before", "held"])
+def test_what_is_told_is_made_before_the_mark_is_held(
+    force: TaskForce, monkeypatch: pytest.MonkeyPatch, *, is_first: bool
+) -> None:
+    """The twin makes it when it is needed, in the transaction."""
+    depths = []
+
+    def asked(params: dict[str, Any], language: str) -> dict[str, Any]:
+        depths.append(len(connection.savepoint_ids))
+        return _context(params, language)
+
+    monkeypatch.setitem(kinds._kinds, NEWS.name, replace(NEWS, context=asked))
+    if not is_first:
+        monkeypatch.setattr(digests, "_work_out", lambda *_: None)
+    follower(force)
+    happens(force, "first", FIRST)
+    outside = len(connection.savepoint_ids)
+    assert services.send_digests(MORNING + SETTLED) == 1
+    assert depths == [outside + (not is_first)]
 
 
 def test_the_mail_lists_subjects_and_addresses_under_the_task_forces_name(force: TaskForce) -> None:

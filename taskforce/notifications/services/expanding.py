@@ -31,21 +31,29 @@ def claim_mailing() -> Mailing | None:
     return mailing
 
 
-@transaction.atomic
 def add_recipients(
     mailing_id: int, recipients: Sequence[Recipient], context_for: Callable[[str], Context], *, at: datetime
 ) -> int | None:
     """Write the mails of one batch; who has one already gets no second. Returns how many are new.
 
-    `context_for(language)` makes the context that is frozen here. None: the mailing was taken back meanwhile.
+    `context_for(language)` makes the context that is frozen here: it may be slow, so it is asked before the mailing is
+    held, once for each language. None: the mailing was taken back meanwhile.
     """
+    languages = dict.fromkeys(rows.offered(language) for _, language, _ in recipients)
+    contexts = {language: context_for(language) for language in languages}
+    return _add(mailing_id, recipients, contexts, at)
+
+
+@transaction.atomic
+def _add(mailing_id: int, recipients: Sequence[Recipient], contexts: dict[str, Context], at: datetime) -> int | None:
+    """The rows of one batch, if the mailing still stands, now that it is held."""
     mailing = _queued(mailing_id)
     if mailing is None:
         return None
     kind = kinds.get(mailing.kind)
     made = {}
     for recipient in recipients:
-        row = rows.of_mailing(kind, mailing, recipient, context_for(rows.offered(recipient[1])), at)
+        row = rows.of_mailing(kind, mailing, recipient, contexts[rows.offered(recipient[1])], at)
         made[row.key] = row
     for known in OutboxMessage.objects.filter(key__in=list(made)).values_list("key", flat=True):
         del made[known]
@@ -57,11 +65,12 @@ def add_recipients(
 
 @transaction.atomic
 def finish_mailing(mailing_id: int, *, at: datetime) -> None:
-    """Every recipient has a row."""
+    """Every recipient has a row; what was in the way before is not any more."""
     mailing = _queued(mailing_id)
     if mailing is not None:
         mailing.state = step(MAILING, mailing.state, "finish")
-        mailing.save(update_fields=["state"])
+        mailing.error = ""
+        mailing.save(update_fields=["state", "error"])
         log.record(
             "mailing.expanded",
             mailing,

@@ -130,7 +130,7 @@ def _send(batch: Sequence[str], told: Told, at: datetime) -> int:
             continue
         until = last_morning(wanted[-1].zone, at)
         if mark.since or any(told.between(one, mark.through, until) for one in wanted):
-            sent += _send_one(mailbox, told, at)
+            sent += _send_one(mark, wanted, told, at)
         else:
             quiet.setdefault(until, []).append(mailbox)
     for until, silent in quiet.items():
@@ -138,9 +138,18 @@ def _send(batch: Sequence[str], told: Told, at: datetime) -> int:
     return sent
 
 
-def _send_one(mailbox: str, told: Told, at: datetime) -> bool:
+def _work_out(mark: DigestMark, wanted: Sequence[Subscription], told: Told, at: datetime) -> None:
+    """Make what will be told before anything is held: that is the slow part, and `told` remembers it."""
+    reader, until = _reader(wanted[-1]), last_morning(wanted[-1].zone, at)
+    for one in wanted:
+        for mailing in told.between(one, mark.since or mark.through, until):
+            told.entry(mailing, reader)
+
+
+def _send_one(mark: DigestMark, wanted: Sequence[Subscription], told: Told, at: datetime) -> bool:
     try:
-        return _write(mailbox, told, at)
+        _work_out(mark, wanted, told, at)
+        return _write(mark.mailbox, told, at)
     except Exception:
         logger.exception("daily mail cannot be written")
         return False
