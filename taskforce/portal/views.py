@@ -15,9 +15,9 @@ from taskforce.core import labels
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
 from taskforce.portal import numbers, queries
-from taskforce.timeline import caching, describe, rules, windows
+from taskforce.timeline import caching, describe, windows
 from taskforce.timeline import queries as timeline
-from taskforce.timeline.enums import OVER, PhaseState
+from taskforce.timeline.enums import NOTICE_PERIOD, OVER, PhaseState
 from taskforce.timeline.models import TaskForce
 
 LATEST_NEWS = 5
@@ -61,7 +61,7 @@ def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
         "dates": queries.dates(found),
         "grace": describe.grace_note(found.phases),
         "changes": [describe.change(extension) for extension in timeline.extensions(found.task_force)],
-        "notice_days": rules.NOTICE_PERIOD.days,
+        "notice_days": NOTICE_PERIOD.days,
         "calls": [{"call": call, "url": queries.call_url(found, call)} for call in found.calls],
         "numbers": numbers.by_stage(found.windows, found.calls, members, found.at),
         "crumbs": _crumbs(found.task_force, _("How it is decided")),

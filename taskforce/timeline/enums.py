@@ -1,5 +1,7 @@
 """Codes of the timeline; labels are translated at display."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -102,5 +104,10 @@ class BulletinState(models.TextChoices):
 
 
 ANYWHERE_ON_EARTH = "AoE"
+# A date outside these years is a slip of the hand, and not all of them are instants that a program can hold.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+# How long before its new end a shortened phase must have been announced as such; published on the process page. The
+# database holds acts to it too: what was announced under a shorter period does not pass a longer one.
+NOTICE_PERIOD = timedelta(days=3)
 # Seconds after the shown close in which an answer that our own fault has lost may still arrive (DESIGN 4, The gate).
 GRACE = 120

@@ -1,6 +1,6 @@
 """Task forces, phases as rules with their instants, changes of published ends, events, subscriptions, bulletins."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -15,7 +15,10 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.timeline.enums import (
+    FIRST_YEAR,
     GRACE,
+    LAST_YEAR,
+    NOTICE_PERIOD,
     Act,
     BulletinState,
     Capability,
@@ -87,6 +90,8 @@ IF (NEW.closes_on, NEW.closes_time, NEW.closes_at, NEW.grace_seconds, NEW.cancel
             -- What is cancelled or closed stays so, whatever an act says.
             AND OLD.cancelled_at IS NULL
             AND done.at < OLD.closes_at
+            -- Without a number nobody can have been the last one.
+            AND (done.act <> 'full' OR OLD.cap IS NOT NULL)
             AND (done.old_closes_on, done.old_closes_time, done.old_closes_at)
                 IS NOT DISTINCT FROM (OLD.closes_on, OLD.closes_time, OLD.closes_at)
             AND (done.new_closes_on, done.new_closes_time, done.new_closes_at)
@@ -165,6 +170,8 @@ class Phase(models.Model):
         return self.closes_at + timedelta(seconds=self.grace_seconds)
 
 
+# By how much at most an end that comes at once lies behind its act: what fills a phase comes while it is still open.
+_NEXT = timedelta(microseconds=1)
 # What an act says of its own moment is true, so that nobody dates one back to before an end that has passed. Checked as
 # the row is written: the tolerance is more than an act, which any wait of its own ends after seconds, can take to get
 # there. To change the end is for the same transaction: an act in reserve could be used once the end has passed.
@@ -221,7 +228,25 @@ class Extension(models.Model):
             models.CheckConstraint(
                 condition=Q(actor_id__isnull=False) | Q(act=Act.FULL), name="somebody_changed_the_end"
             ),
-            models.CheckConstraint(condition=~Q(reason="") | Q(act=Act.FULL), name="an_act_says_why"),
+            models.CheckConstraint(condition=Q(reason__regex=r"\S") | Q(act=Act.FULL), name="an_act_says_why"),
+            models.CheckConstraint(
+                condition=~Q(act__in=[Act.CLOSED, Act.FULL])
+                | Q(new_closes_at__gte=F("at"), new_closes_at__lte=F("at") + _NEXT),
+                name="what_ends_at_once_ends_then",
+            ),
+            models.CheckConstraint(
+                condition=~Q(act=Act.SHORTENED) | Q(new_closes_at__gte=F("at") + NOTICE_PERIOD),
+                name="who_shortens_gives_notice",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    new_closes_on__gte=date(FIRST_YEAR, 1, 1),
+                    new_closes_on__lte=date(LAST_YEAR, 12, 31),
+                    # Behind the last day by the zone that is the farthest back.
+                    new_closes_at__lte=datetime(LAST_YEAR + 1, 1, 1, 12, tzinfo=UTC),
+                ),
+                name="the_end_is_of_this_age",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

@@ -11,7 +11,7 @@ from taskforce.core import dates, languages
 from taskforce.core.errors import Invalid
 from taskforce.core.text import clean_text
 from taskforce.timeline import describe, windows
-from taskforce.timeline.enums import PhaseState
+from taskforce.timeline.enums import NOTICE_PERIOD, PhaseState
 from taskforce.timeline.models import Phase, TaskForce
 
 EXTENDERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
@@ -23,8 +23,6 @@ VIEWERS = frozenset({*EXTENDERS, Role.OBSERVER})
 REASON_LENGTH = 2000
 TITLE_LENGTH = 300
 TEXT_LENGTH = 20_000
-# How long before its new end a shortened phase must have been announced as such; published on the process page.
-NOTICE_PERIOD = timedelta(days=3)
 # The acts on a published end, and the states of a phase in which each can be done.
 _WHEN = {
     "phase.extend": frozenset({PhaseState.FUTURE, PhaseState.CURRENT}),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from taskforce.core import dates, languages, zones
 from taskforce.core.errors import Invalid
-from taskforce.timeline.enums import ANYWHERE_ON_EARTH, PhaseState
+from taskforce.timeline.enums import ANYWHERE_ON_EARTH, FIRST_YEAR, LAST_YEAR, PhaseState
 
 
 class Span(Protocol):
@@ -30,8 +30,6 @@ class GracedSpan(Span, Protocol):
         """The end of the grace (aware)."""
 
 
-# A date outside these years is a slip of the hand, and not all of them are instants that a program can hold.
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 # What a system's files of zones hold besides the names of IANA: none at all. The machine's own zone is there too, under
 # the only name that begins with a small letter.
 _NO_ZONE = "Factory"

@@ -16,7 +16,7 @@ from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
 from taskforce.notifications.enums import MailingState
 from taskforce.notifications.models import Mailing
 from taskforce.timeline import describe, gates, plan, rules, services, windows
-from taskforce.timeline.enums import Act, Frequency, PhaseState
+from taskforce.timeline.enums import NOTICE_PERIOD, Act, Frequency, PhaseState
 from taskforce.timeline.models import Extension, Phase, Subscription, TaskForce
 from tests.conftest import Clock
 from tests.timeline.test_admin import confirmed, fields, text_of
@@ -192,7 +192,7 @@ def test_the_earliest_end_that_a_refusal_names_is_taken(phase: PhaseOf, people: 
     found = phase("feedback")
     day, at = windows.local(rules.earliest_end(found, NOW + timedelta(minutes=5)), found.zone)
     made = services.shorten(found.pk, closes_on=day, closes_time=at, actor=people["coordinator"], **WHY)
-    assert made.new_closes_at - made.at >= rules.NOTICE_PERIOD
+    assert made.new_closes_at - made.at >= NOTICE_PERIOD
 
 
 def test_in_its_last_days_it_cannot_be_made_shorter(phase: PhaseOf, people: dict[str, User], clock: Clock) -> None:

@@ -12,7 +12,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from taskforce.accounts.models import User
 from taskforce.core.clock import app_now
 from taskforce.timeline import gates, plan, services
-from taskforce.timeline.enums import Act
+from taskforce.timeline.enums import NOTICE_PERIOD, Act
 from taskforce.timeline.models import Extension, Phase, TaskForce
 from tests.conftest import Clock, Stand
 from tests.timeline.conftest import past_the_triggers
@@ -21,6 +21,7 @@ from tests.timeline.test_services import AT, publish
 PhaseOf = Callable[[str], Phase]
 Door = Callable[[Phase], None]
 DAY = timedelta(days=1)
+NOW = datetime(2022, 2, 15, 12, tzinfo=UTC)
 
 
 @contextmanager
@@ -321,6 +322,8 @@ BY_SERVICE: dict[Act, Callable[[int, User], object]] = {
 def test_each_act_passes_and_may_be_committed_when_the_clock_has_gone_on(
     phase: PhaseOf, people: dict[str, User], clock: Clock, name: Act
 ) -> None:
+    with past_the_triggers():
+        Phase.objects.filter(slug="feedback").update(cap=1)
     with committed():
         BY_SERVICE[name](phase("feedback").pk, people["coordinator"])
         # As a scenario does, which lives through months in one transaction.
@@ -331,8 +334,98 @@ def test_each_act_passes_and_may_be_committed_when_the_clock_has_gone_on(
 @pytest.mark.parametrize("kind", [Act.EXTENDED, Act.CLOSED, Act.CANCELLED])
 def test_an_act_of_a_person_says_why(phase: PhaseOf, people: dict[str, User], kind: Act) -> None:
     found, coordinator = phase("feedback"), people["coordinator"]
-    with pytest.raises(IntegrityError, match="an_act_says_why"), transaction.atomic():
-        written(found, coordinator, kind, reason="")
+    for nothing in ("", " ", "\n\t"):
+        with pytest.raises(IntegrityError, match="an_act_says_why"), transaction.atomic():
+            written(found, coordinator, kind, reason=nothing)
+
+
+# --- an act that is false although the phase says the same ------------------------------------------------------------
+
+FALSE_ACT = """
+INSERT INTO timeline_extension (phase_id, act, old_closes_on, old_closes_time, old_closes_at, new_closes_on,
+    new_closes_time, new_closes_at, ends_version, reason, reason_language, actor_id, actor_name, at)
+SELECT id, %(act)s, closes_on, closes_time, closes_at, %(closes_at)s::date, NULL, %(closes_at)s, ends_version + 1,
+    %(reason)s, 'en', %(actor)s, '', app_now() FROM timeline_phase WHERE id = %(phase)s
+"""
+FALSE_END = """
+UPDATE timeline_phase SET closes_on = %(closes_at)s::date, closes_time = NULL, closes_at = %(closes_at)s,
+    grace_seconds = CASE WHEN %(act)s IN ('closed', 'full') THEN 0 ELSE grace_seconds END,
+    ends_version = ends_version + 1
+WHERE id = %(phase)s
+"""
+
+
+def by_hand(phase: Phase, act: Act, closes_at: datetime, **more: Any) -> None:
+    """An act and the end that it gives, each as the other says, by whoever has a database shell."""
+    values = {"phase": phase.pk, "act": act, "closes_at": closes_at, "reason": "Late.", "actor": 1, **more}
+    with committed(), connection.cursor() as cursor:
+        cursor.execute(FALSE_ACT, values)
+        cursor.execute(FALSE_END, values)
+
+
+NOBODY: dict[str, Any] = {"reason": "", "actor": None}
+# {what is false about it: (act, how far from the moment its end lies, the rest, what refuses it)}; the clock stands at
+# 15 February, and the phase has no cap.
+FALSE: dict[str, tuple[Act, timedelta, dict[str, Any], str]] = {
+    "full before it was": (Act.FULL, -DAY, NOBODY, "ends_at_once_ends_then"),
+    "full later": (Act.FULL, 7 * DAY, NOBODY, "ends_at_once_ends_then"),
+    "full without a cap": (Act.FULL, timedelta(0), NOBODY, "only by an act"),
+    "closed before it was": (Act.CLOSED, -timedelta(microseconds=1), {}, "ends_at_once_ends_then"),
+    "closed later": (Act.CLOSED, 7 * DAY, {}, "ends_at_once_ends_then"),
+    "shortened to the past": (Act.SHORTENED, -DAY, {}, "gives_notice"),
+    "shortened without notice": (Act.SHORTENED, NOTICE_PERIOD - timedelta(seconds=1), {}, "gives_notice"),
+    "extended for ever": (Act.EXTENDED, datetime(9999, 12, 30, tzinfo=UTC) - NOW, {}, "of_this_age"),
+    "extended for a blank": (Act.EXTENDED, 30 * DAY, {"reason": " "}, "an_act_says_why"),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_a_false_act_changes_no_end(phase: PhaseOf, standing: Stand, name: str) -> None:
+    act, ahead, more, why = FALSE[name]
+    standing(NOW)
+    before = Phase.objects.filter(slug="feedback").values().get()
+    with pytest.raises(IntegrityError, match=why):
+        by_hand(phase("feedback"), act, NOW + ahead, **more)
+    assert Phase.objects.filter(slug="feedback").values().get() == before
+    assert not Extension.objects.exists()
+
+
+CHECKS = ("an_act_says_why", "what_ends_at_once_ends_then", "who_shortens_gives_notice", "the_end_is_of_this_age")
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_without_the_checks_and_with_a_cap_each_false_act_does(phase: PhaseOf, standing: Stand, name: str) -> None:
+    act, ahead, more, _why = FALSE[name]
+    with past_the_triggers():
+        Phase.objects.filter(slug="feedback").update(cap=1)
+    standing(NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        for check in CHECKS:
+            cursor.execute(f"ALTER TABLE timeline_extension DROP CONSTRAINT {check}")
+    by_hand(phase("feedback"), act, NOW + ahead, **more)
+    assert phase("feedback").closes_at == NOW + ahead
+
+
+@pytest.mark.parametrize(
+    ("act", "closes_at", "more"),
+    [
+        (Act.FULL, NOW + timedelta(microseconds=1), NOBODY),
+        (Act.CLOSED, NOW, {}),
+        (Act.SHORTENED, NOW + NOTICE_PERIOD, {}),
+        (Act.EXTENDED, datetime(2100, 12, 31, tzinfo=UTC), {}),
+    ],
+)
+def test_a_true_act_by_hand_is_one(
+    phase: PhaseOf, standing: Stand, act: Act, closes_at: datetime, more: dict[str, Any]
+) -> None:
+    """What is refused above is so for what is false about it."""
+    with past_the_triggers():
+        Phase.objects.filter(slug="feedback").update(cap=1)
+        Phase.objects.exclude(slug="feedback").update(cancelled_at=AT)
+    standing(NOW)
+    by_hand(phase("feedback"), act, closes_at, **more)
+    assert phase("feedback").closes_at == closes_at
 
 
 # --- acts stay --------------------------------------------------------------------------------------------------------

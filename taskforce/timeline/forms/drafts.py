@@ -14,7 +14,7 @@ from taskforce.core import labels, languages
 from taskforce.core.errors import Invalid
 from taskforce.core.side_by_side import SOURCE, body_field, line_field
 from taskforce.timeline import describe, plan, queries, rules, windows
-from taskforce.timeline.enums import ANYWHERE_ON_EARTH, GRACE, Capability
+from taskforce.timeline.enums import ANYWHERE_ON_EARTH, FIRST_YEAR, GRACE, LAST_YEAR, Capability
 from taskforce.timeline.fields import TaskForceField, offer_task_forces
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.services.phases import LONGEST_GRACE, MOST_IN
@@ -189,7 +189,7 @@ class DraftForm(forms.Form):
         try:
             return windows.instant(day, clock, data["zone"], end=end == "closes")
         except Invalid as refusal:
-            is_about_the_time = clock is not None and windows.FIRST_YEAR <= day.year <= windows.LAST_YEAR
+            is_about_the_time = clock is not None and FIRST_YEAR <= day.year <= LAST_YEAR
             self.add_error(f"{end}_time" if is_about_the_time else f"{end}_on", str(refusal.message))
             return None
 

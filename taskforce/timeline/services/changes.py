@@ -45,7 +45,7 @@ def shorten(
     actor: User,
     ends_version: int | None = None,
 ) -> Extension:
-    """Move the end of a phase to an earlier day or time that keeps `rules.NOTICE_PERIOD`, openly.
+    """Move the end of a phase to an earlier day or time that keeps `NOTICE_PERIOD`, openly.
 
     `Invalid` for an end that is not earlier, not after the start, or too soon: that one names the earliest
     possible end. Else as `extend`.
