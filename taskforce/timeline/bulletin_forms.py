@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -121,6 +123,17 @@ class ToWhom(forms.Form):
             (self.EVERYBODY, _("All who follow now, also those who never got it: %(count)d") % {"count": count}),
         ]
         self.fields["to"].choices = choices  # type: ignore[attr-defined]  # a field with choices
+
+    @property
+    def numbers(self) -> SafeString:
+        """The hidden numbers, always as the page says them now: what was sent before has been refused."""
+        names = [name for name in ("count", "readers") if name in self.fields]
+        return format_html_join("", "{}", ((self.fields[one].widget.render(one, self.initial[one]),) for one in names))
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether a hidden number came back as none: nobody could put that right at a field."""
+        return bool({"count", "readers"} & self.errors.keys())
 
     def chosen(self) -> dict[str, Any]:
         """For the service: whether it goes to `everybody`, and the `count` of those to whom it goes."""

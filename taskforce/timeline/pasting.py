@@ -10,6 +10,7 @@ from taskforce.notifications import mailboxes
 
 MOST_LINES = 10_000
 _TAGS = {languages.html_lang(code).lower(): code for code in languages.CODES}
+_MARK = "\ufeff"
 _BETWEEN = re.compile(r"[,;\t]")
 
 
@@ -32,9 +33,12 @@ class Pasted(NamedTuple):
 
 
 def read(text: str, language: str) -> Pasted:
-    """Lines `address[, language]`; empty ones are passed over. `language` is that of a line which names none."""
+    """Lines `address[, language]`; empty ones are passed over. `language` is that of a line which names none.
+
+    A byte order mark before the first line, which some programs write at the head of a file, is no part of it.
+    """
     found = Pasted({}, [], [], {})
-    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+    for number, line in enumerate(text.removeprefix(_MARK).replace("\r\n", "\n").split("\n"), start=1):
         if not line.strip():
             continue
         try:

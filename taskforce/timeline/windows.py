@@ -38,8 +38,8 @@ _SHOWN = 60
 
 
 @cache
-def _known_zones() -> frozenset[str]:
-    """The names of IANA's database; the copies under `posix/` and `right/` are not among them."""
+def known_zones() -> frozenset[str]:
+    """The zones of a rule besides `AoE`: IANA's names; the copies under `posix/` and `right/` are not among them."""
     return frozenset(name for name in available_timezones() if name[0].isupper() and name != _NO_ZONE)
 
 
@@ -47,7 +47,7 @@ def zone_of(name: str) -> tzinfo:
     """The time zone of a rule: `AoE` is UTC-12, everything else an IANA name; unknown: `Invalid`."""
     if name == ANYWHERE_ON_EARTH:
         return timezone(timedelta(hours=-12), ANYWHERE_ON_EARTH)
-    if name not in _known_zones():
+    if name not in known_zones():
         raise Invalid(_("“%(zone)s” is not a time zone.") % {"zone": name[:_SHOWN]})
     return ZoneInfo(name)
 

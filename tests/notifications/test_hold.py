@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from pytest_django import Settings
 
 from taskforce.audit.models import Entry
@@ -21,6 +22,32 @@ pytestmark = pytest.mark.django_db
 def held() -> Hold:
     """Mail on hold."""
     return services.hold("a wrong text", at=AT, actor_id=5, actor_name="Ada")
+
+
+@pytest.mark.parametrize(
+    ("by_environment", "by_staff", "said"),
+    [
+        (False, False, "still due 1\n"),
+        (True, False, "still due 1 (held by MAIL_HOLD)\n"),
+        (False, True, "still due 1 (held by staff)\n"),
+        (True, True, "still due 1 (held by MAIL_HOLD and by staff)\n"),
+    ],
+)
+def test_the_command_says_who_holds_what_is_due(
+    write: Write,
+    settings: Settings,
+    capsys: pytest.CaptureFixture[str],
+    by_environment: bool,
+    by_staff: bool,
+    said: str,
+) -> None:
+    """Without a server that answers, too: what is held is not blamed on it."""
+    settings.MAIL_HOLD = by_environment
+    if by_staff:
+        held()
+    write()
+    call_command("send_outbox")
+    assert capsys.readouterr().out.endswith(said)
 
 
 @pytest.mark.parametrize("by_environment", [True, False])

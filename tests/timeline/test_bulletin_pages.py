@@ -1,5 +1,6 @@
 """The staff side of mails to followers: who sees what, what each page says, what each button does."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -212,6 +213,31 @@ def test_the_way_of_a_mail(client_as: ClientAs, tf: TaskForce, people: People) -
     assert "Stop this mail" in text_of(client.get(page_of(made)))
 
 
+def hidden(page: str) -> dict[str, str]:
+    """The hidden numbers of the form that sends."""
+    return dict(re.findall(r'<input type="hidden" name="(count|readers)" value="([^"]*)"', page))
+
+
+@pytest.mark.parametrize("count", ["abc", "", "-1", "9" * 5000, "1"])
+def test_a_number_that_is_none_or_out_of_date_is_said_and_asked_again(
+    client_as: ClientAs, tf: TaskForce, people: People, count: str
+) -> None:
+    """Nothing goes out; the page says so, keeps the tick, and works as it stands now."""
+    follow(tf, "a@example.org")
+    follow(tf, "late@example.org")
+    made = offered(tf, people["coordinator"])
+    client = client_as("deputy")
+    refused = press(client, made, "send", count=count, confirmed="on")
+    page = text_of(refused)
+    assert refused.status_code == 409
+    assert ("more people follow this topic: 2" if count == "1" else "This page is out of date.") in page
+    assert not Mailing.objects.exists()
+    assert hidden(page) == {"count": "2"}
+    assert re.search(r'<input[^>]* name="confirmed"[^>]* checked', page)
+    assert press(client, made, "send", **hidden(page), confirmed="on").status_code == 302
+    assert Mailing.objects.count() == 1
+
+
 def test_a_stopped_mail_says_what_had_gone(client_as: ClientAs, tf: TaskForce, people: People) -> None:
     for number in range(3):
         follow(tf, f"{number}@example.org")
@@ -291,6 +317,10 @@ def test_the_second_person_chooses_who_gets_a_correction(
     assert "You have not sent it to yourself yet." in page
     values = {"version": 2, "to": to, "count": 2, "readers": 1}
     assert press(client, correction, "send", **values).status_code == 200, "without the tick nothing goes"
+    damaged = press(client, correction, "send", **{**values, "readers": "abc"}, confirmed="on")
+    assert damaged.status_code == 409
+    assert hidden(text_of(damaged)) == {"count": "2", "readers": "1"}
+    assert re.search(rf'<input[^>]* name="to" value="{to}"[^>]* checked', text_of(damaged)), "the choice is kept"
     assert press(client, correction, "send", **values, confirmed="on").status_code == 302
     assert expansion.expand_due() == reached
     Bulletin.objects.get(pk=correction.pk, followers_at_once=reached)

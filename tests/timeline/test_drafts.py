@@ -16,7 +16,7 @@ from recruitment.models import Call
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
-from taskforce.timeline import gates, plan, services
+from taskforce.timeline import gates, plan, services, windows
 from taskforce.timeline.models import Phase, TaskForce
 from tests.conftest import Clock
 from tests.timeline.offering import offer_call
@@ -275,6 +275,17 @@ def test_only_ones_own_task_forces_are_offered(coordinator: Client, tf: TaskForc
     assert "Foreign" not in text_of(coordinator.get(ADD))
     response: Any = coordinator.post(ADD, typed(other))
     assert list(response.context["form"].errors) == ["task_force"]
+
+
+@pytest.mark.parametrize("typed_zone", ["localtime", "factory", "Europe/Berlim", "Atlantis"])
+def test_only_zones_that_are_accepted_are_suggested(coordinator: Client, tf: TaskForce, typed_zone: str) -> None:
+    """A machine's files hold more than zones; some of them look like what was typed."""
+    response: Any = coordinator.post(ADD, typed(tf, zone=typed_zone))
+    (said,) = response.context["form"].errors["zone"]
+    suggested = said.partition("Did you mean: ")[2].removesuffix("?")
+    for name in filter(None, suggested.split(", ")):
+        windows.zone_of(name)  # refuses what is none
+    assert ("Europe/Berlin" in suggested) is (typed_zone == "Europe/Berlim")
 
 
 @pytest.mark.parametrize(

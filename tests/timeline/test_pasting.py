@@ -40,6 +40,11 @@ def test_lines_are_read_with_their_languages_and_told_by_their_numbers() -> None
     assert why.endswith("line 1.")
 
 
+def test_the_mark_at_the_head_of_a_file_is_no_part_of_the_first_address() -> None:
+    found = pasting.read("\ufeffann@example.org\r\nbob@example.org", "en")
+    assert (list(found.numbers.items()), found.bad) == ([("ann@example.org", 1), ("bob@example.org", 2)], [])
+
+
 @pytest.mark.parametrize("agreed_where", ["", "On paper, at the meeting of May."])
 def test_ten_thousand_lines_with_three_hundred_bad_ones(
     tf: TaskForce, people: dict[str, User], agreed_where: str, django_assert_max_num_queries: Any

@@ -89,7 +89,7 @@ def _counts(bulletin: Bulletin) -> tuple[int, int | None]:
 def act(user: User, bulletin: Bulletin, sent: Forms) -> tuple[Done | None, PortalError | None]:
     """Do what was sent; a refusal comes back to be shown on the page, (None, None) means an error at a field."""
     if not sent.act.is_valid():
-        return None, Conflict(_("This page is out of date. Nothing was done; look once more."))
+        return None, _out_of_date()
     name = sent.act.cleaned_data["act"]
     try:
         return _ACTS[name](user, bulletin, sent), None
@@ -99,6 +99,10 @@ def act(user: User, bulletin: Bulletin, sent: Forms) -> tuple[Done | None, Porta
         raise
     except PortalError as refusal:
         return None, refusal
+
+
+def _out_of_date() -> Conflict:
+    return Conflict(_("This page is out of date. Nothing was done; look once more."))
 
 
 class _FieldError(Exception):
@@ -118,6 +122,8 @@ def _send(user: User, bulletin: Bulletin, sent: Forms) -> Done:
         allowed, why = rules.may(user, "send", bulletin)
         if not allowed:
             raise Refused(why)
+        if sent.send.is_damaged:
+            raise _out_of_date()
         raise _FieldError
     made = services.send(bulletin.pk, actor=user, version=_version(sent), **sent.send.chosen())
     message = _("The mail is on its way. While it is, it can be stopped here.")

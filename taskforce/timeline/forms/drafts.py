@@ -3,7 +3,6 @@
 from datetime import date, datetime, time
 from difflib import get_close_matches
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.db.models import QuerySet
@@ -26,7 +25,7 @@ _EMPTY_CLOSES = gettext_lazy("By the clock of the time zone below. Empty means t
 
 def zone_names() -> list[str]:
     """What a zone field suggests: anywhere on Earth, UTC, and IANA's names of places."""
-    places = {name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))}
+    places = {name for name in windows.known_zones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))}
     return [ANYWHERE_ON_EARTH, "UTC", *sorted(places)]
 
 
@@ -151,7 +150,7 @@ class DraftForm(forms.Form):
     def clean_zone(self) -> str:
         """AoE or an IANA name, however its capitals and spaces were typed; else what may have been meant."""
         typed = self.cleaned_data["zone"].strip().replace(" ", "_")
-        known = {name.lower(): name for name in (*available_timezones(), ANYWHERE_ON_EARTH)}
+        known = {name.lower(): name for name in (*windows.known_zones(), ANYWHERE_ON_EARTH)}
         places = {name.rpartition("/")[2].lower(): name for name in zone_names()}
         found = known.get(typed.lower()) or places.get(typed.lower()) or typed
         try:

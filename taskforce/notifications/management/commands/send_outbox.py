@@ -20,5 +20,7 @@ class Command(BaseCommand):
             queued, handled = queued + new, handled + sent
             if not new and not sent:
                 break
-        held = " (held by MAIL_HOLD)" if settings.MAIL_HOLD else ""
+        holders = {"MAIL_HOLD": settings.MAIL_HOLD, "staff": queries.hold_in_force() is not None}
+        holding = " and by ".join(name for name, holds in holders.items() if holds)
+        held = f" (held by {holding})" if holding else ""
         self.stdout.write(f"queued {queued}, handled {handled}, still due {queries.due_count(app_now())}{held}")
