@@ -30,8 +30,8 @@ GROWTH = 0.1
 # Of the naive variant: whoever is still not answered then has given up.
 NAIVE_POSTS, NAIVE_PATIENCE = 2, 5.0
 # Of the worker that is busy as the broker dies: its processes, mails, the mail server's seconds for each command, and
-# how soon the worker must go on.
-SENDERS, BUSY_MAILS, SLOW, BACK = 2, 6, 0.3, 10
+# how soon the worker must go on; for so long the naive one is watched.
+SENDERS, BUSY_MAILS, SLOW, BACK, NAIVE_BACK = 2, 6, 0.3, 10, 7
 
 
 @dataclass
@@ -205,7 +205,7 @@ def test_broker_dies_under_a_busy_worker(
     cases.close_at([phase], cases.in_seconds(2))
     connection.close()
     back = time.monotonic()
-    limit = allowed(BACK) if goes_on else BACK
+    limit = allowed(BACK) if goes_on else NAIVE_BACK
     while not (found := verdict.count(stack, phase)) and time.monotonic() < back + limit:
         time.sleep(0.05)
     pids = stack.pids()
