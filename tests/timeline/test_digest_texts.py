@@ -157,7 +157,7 @@ def test_two_task_forces_are_two_headings(tf: TaskForce, clock: Clock) -> None:
     context = digests._context(digests.Reader(MAILBOX, "en", "UTC"), groups, CLOSES)
     mail = rendering.render(kinds.get("digest"), context, "en")
     assert re.findall(r"<h2>(.*)</h2>", mail.html) == ["Leadership", "Safety"]
-    assert mail.subject.endswith("The first meeting, and 2 more, also from Safety")
+    assert mail.subject.endswith("The first meeting (correction), and 2 more, also from Safety")
 
 
 # --- a kind that brings nothing of its own ------------------------------------------------------------------------
