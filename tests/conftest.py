@@ -24,6 +24,7 @@ from taskforce.portal.demo import clock as demo_clock
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Phase, TaskForce
 from tests.browser.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
+from tests.clients import Client
 from tests.databases import pytest_configure as pytest_configure
 
 
@@ -53,6 +54,12 @@ def in_english() -> Iterator[None]:
     translation.activate("en")
     yield
     translation.activate("en")
+
+
+@pytest.fixture
+def client() -> Client:
+    """A browser that nobody has signed in with yet."""
+    return Client()
 
 
 class Clock:

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.accounts.queries import keep_grants
+from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.notifications import mail_texts
 
 
@@ -18,6 +19,11 @@ class PortalAdminSite(AdminSite):
     site_title = _("Task force portal")
     site_header = _("Task force portal: staff")
     index_title = _("Overview")
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take the portal's own pages only: those that packages bring would change rows past every service."""
+        if admin_class is not None and issubclass(admin_class, ReadOnlyAdmin):
+            super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Active accounts with a staff role."""

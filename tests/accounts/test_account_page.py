@@ -4,7 +4,6 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.test import Client
 
 from taskforce.accounts import services
 from taskforce.accounts.models import User
@@ -13,6 +12,7 @@ from taskforce.audit.models import Entry
 from taskforce.core import languages
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 ACCOUNT, LANGUAGE = "/en/accounts/email/", "/en/accounts/language/"

@@ -2,13 +2,13 @@
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import RoleGrant, User
 from taskforce.accounts.queries import holds, keep_grants
 from taskforce.timeline.models import TaskForce
+from tests.clients import Client
 
 INDEX = "/en/admin/"
 

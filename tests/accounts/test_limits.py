@@ -6,11 +6,11 @@ import pytest
 from allauth.account import app_settings
 from allauth.core.internal.ratelimit import parse_rates
 from django.core.cache import cache
-from django.test import Client
 
 from taskforce.accounts.services import create_account
 from taskforce.accounts.views import WAIT
 from taskforce.core.clock import app_now
+from tests.clients import Client
 
 # This one shows in a form, with its own words (`too_many_passwords`); the phone's is not used.
 _OTHERWISE = {"login_failed", "verify_phone"}

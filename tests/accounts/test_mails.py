@@ -11,7 +11,6 @@ from allauth.account import app_settings
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
-from django.test import Client
 from pytest_django import Settings
 
 from taskforce.accounts import notices
@@ -20,6 +19,7 @@ from taskforce.accounts.services import create_account
 from taskforce.core.clock import app_now
 from taskforce.notifications import delivery, kinds, rendering
 from taskforce.notifications.models import OutboxMessage
+from tests.clients import Client
 from tests.notifications import sink as sinks
 
 pytestmark = pytest.mark.django_db

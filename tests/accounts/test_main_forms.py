@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
-from django.test import Client
 
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core.clock import app_now
 from taskforce.notifications.models import OutboxMessage
+from tests.clients import Client
 from tests.feedback.pages import parsed
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
-from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from pytest_django import Settings
@@ -17,6 +16,7 @@ from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core.clock import app_now
 from taskforce.notifications.models import OutboxMessage
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long enough secret"

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from taskforce.accounts.models import User
 from taskforce.announcements import services
@@ -17,6 +16,7 @@ from taskforce.timeline import services as timeline
 from taskforce.timeline.models import TaskForce
 from tests.announcements.test_services import AT, add, draft
 from tests.announcements.test_services import day as day
+from tests.clients import Client
 from tests.portal.making import publish_tested
 
 LIST = "/en/admin/announcements/announcement/"

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -51,7 +50,6 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             message_id="<a@b>",
             received_at=moment,
         )
-        Group.objects.create(name="A group")
         _bulletin(moment)
         _refused_and_held(moment)
         with override_settings(ROOT_URLCONF="tests.architecture.demo_urls"):

@@ -13,7 +13,6 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.migrations.state import ModelState, ProjectState
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
 from django.test.utils import isolate_apps
 from django.urls import path
 
@@ -26,6 +25,7 @@ from tests.architecture.relations import relations_upward
 from tests.architecture.routes import Route, without_row
 from tests.architecture.table import TABLE, Row
 from tests.architecture.walk import POLICY, is_policy, list_problems, row_problems, stock_addresses, stock_problems
+from tests.clients import Client
 
 HOUSE = (
     relations_upward,

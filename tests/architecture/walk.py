@@ -10,11 +10,11 @@ from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.db import transaction
-from django.test import Client
 
 from taskforce.core import languages
 from tests.architecture.routes import Route
 from tests.architecture.table import OUTSIDE, ROLES, STAFF, TABLE, Row
+from tests.clients import Client
 
 World = dict[str, str]
 EVERY_ROLE = os.environ.get("PAGES") == "all"

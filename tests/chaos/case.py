@@ -6,7 +6,6 @@ from typing import Any
 
 import pgtrigger
 from django.db import connection, transaction
-from django.test import Client
 
 from feedback.models import FeedbackWindow
 from feedback.services import publish_window
@@ -24,6 +23,7 @@ from taskforce.timeline import gates
 from taskforce.timeline import services as timeline
 from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import Phase, Subscription, TaskForce
+from tests.clients import Client
 
 QUESTION: list[dict[str, Any]] = [{"kind": "long-text", "labels": {"en": "What matters?"}, "required": True}]
 CRITERIA = [{"labels": {"en": "Experience"}, "weight": 100}]

@@ -10,11 +10,12 @@ import pytest
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 
 from taskforce.accounts.models import User
 from taskforce.core.middleware import HostileBytes, utf8_only, whole_bodies
 from taskforce.wsgi import application as served
+from tests.clients import Client
 from tests.conftest import Clock
 
 FORM = "application/x-www-form-urlencoded"

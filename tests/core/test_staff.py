@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.db.models import Model
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 
 from taskforce.accounts.models import User
 from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.core.templatetags.staff import sentence, title_text
 from taskforce.timeline.models import Phase
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 

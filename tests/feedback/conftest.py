@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from feedback.models import FeedbackWindow
 from feedback.services import publish_window
@@ -15,6 +14,7 @@ from proposals.models import Proposal, Revision, Unit, UnitText
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.services import create_set
 from taskforce.timeline.models import Phase, TaskForce
+from tests.clients import Client
 from tests.conftest import STANDING
 
 AT = datetime(2022, 1, 25, 9, tzinfo=UTC)

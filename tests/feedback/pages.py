@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 from itertools import count
 from typing import Any
 
-from django.test import Client
+from tests.clients import Client
 
 _counted = count(1)
 WINDOW = "/{language}/tf/leadership-development/feedback/responsibilities/"

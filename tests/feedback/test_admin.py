@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.services import moderate
@@ -12,6 +11,7 @@ from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, grant_role
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
+from tests.clients import Client
 from tests.feedback.conftest import AT
 from tests.feedback.pages import address, filled, main_form
 

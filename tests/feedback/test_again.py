@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from http.cookies import Morsel
 
 import pytest
-from django.test import Client
 
 from feedback import sent, services
 from feedback.models import FeedbackItem, FeedbackWindow
 from proposals.models import Proposal, Revision
 from taskforce.audit.models import Entry
 from taskforce.timeline.gates import new_form_key
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, HARD_CLOSES, OPENS
 from tests.feedback.pages import address, filled, text_question

@@ -7,10 +7,10 @@ from typing import NoReturn
 import pytest
 from django.contrib.staticfiles import finders
 from django.db import OperationalError
-from django.test import Client
 
 from feedback import services
 from feedback.models import FeedbackItem, FeedbackWindow
+from tests.clients import Client
 from tests.feedback import pages
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from feedback import queries, services
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
@@ -19,6 +18,7 @@ from taskforce.timeline import gates
 from taskforce.timeline import services as timeline
 from taskforce.timeline.gates import new_form_key, read_form_key
 from taskforce.timeline.models import Extension, Phase
+from tests.clients import Client
 from tests.conftest import Stand
 from tests.feedback.conftest import CLOSES, HARD_CLOSES, OPENS
 from tests.feedback.pages import address, filled, fresh, parsed, text_question

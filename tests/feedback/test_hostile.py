@@ -4,9 +4,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from django.test import Client
 
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
+from tests.clients import Client
 from tests.feedback.pages import address, filled, parsed, text_question
 
 FORM = "application/x-www-form-urlencoded"

@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.services import withdraw
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import AT, CLOSES
 from tests.feedback.pages import address, filled, main_form, parsed

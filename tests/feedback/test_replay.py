@@ -7,7 +7,6 @@ from threading import Event
 
 import pytest
 from django.db import connection, transaction
-from django.test import Client
 
 from feedback import queries, services
 from feedback.forms import HONEYPOT, FeedbackForm
@@ -18,6 +17,7 @@ from taskforce.limits.models import Counter
 from taskforce.timeline import gates
 from taskforce.timeline.enums import Capability
 from taskforce.timeline.gates import new_form_key
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, OPENS
 from tests.feedback.pages import address, filled, parsed, text_question

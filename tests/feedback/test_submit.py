@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from feedback import services
@@ -18,6 +17,7 @@ from taskforce.limits.models import Counter
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline import gates
 from taskforce.timeline.gates import new_form_key
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, HARD_CLOSES, OPENS
 from tests.feedback.pages import address, filled, fresh, parsed, text_question

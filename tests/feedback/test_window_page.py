@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from feedback import queries
@@ -19,6 +18,7 @@ from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.services import create_set
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.services import extend
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import AT, CLOSES, OPENS, QUESTIONS
 from tests.feedback.pages import address, main_form, parsed

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
@@ -21,6 +20,7 @@ from taskforce.notifications.models import Hold, Mailing, OutboxMessage, Suppres
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Bulletin, TaskForce
 from taskforce.timeline.services import bulletins
+from tests.clients import Client
 from tests.notifications.conftest import AT, AUDIENCE, NEWS, Write
 from tests.notifications.sink import Sink
 from tests.portal.making import publish_tested

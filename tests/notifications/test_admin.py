@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from django.test import Client
 from pytest_django import Settings
 
 from taskforce.accounts.enums import Role
@@ -15,6 +14,7 @@ from taskforce.notifications import kinds, services
 from taskforce.notifications.admin import KINDS, kind_name
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline.models import TaskForce
+from tests.clients import Client
 from tests.notifications.conftest import NEWS, RECEIPT, Write
 
 LIST = "/en/admin/notifications/outboxmessage/"

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from taskforce.accounts.models import User
 from taskforce.core import languages
@@ -13,6 +12,7 @@ from taskforce.notifications import kinds, rendering
 from taskforce.notifications.admin import KINDS
 from taskforce.notifications.kinds import MailKind
 from taskforce.notifications.occasions import OCCASIONS
+from tests.clients import Client
 
 MAILS = Path(settings.BASE_DIR) / "templates" / "mail"
 # No mail of its own: every mail ends with it.

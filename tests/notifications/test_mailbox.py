@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
-from django.test import Client
 from pytest_django import Settings
 
 from taskforce.core.clock import real_now
@@ -20,6 +19,7 @@ from taskforce.notifications import delivery
 from taskforce.notifications.models import OutboxMessage
 from taskforce.portal import mailbox_server
 from taskforce.portal.models import DemoMail
+from tests.clients import Client
 from tests.notifications import sink as sinks
 from tests.notifications.conftest import AT, NEWS, Write
 

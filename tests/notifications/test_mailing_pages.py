@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
@@ -17,6 +16,7 @@ from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Bulletin, Phase, PhaseEvent, TaskForce
 from taskforce.timeline.services import bulletins, digests
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.notifications.conftest import NEWS, Write
 from tests.portal.making import publish_tested

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from django.test import Client
-
 from feedback import services as feedback
 from feedback.models import FeedbackWindow
 from proposals import services as proposals
@@ -20,6 +18,7 @@ from taskforce.announcements.models import Announcement
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import gates
 from taskforce.timeline.models import Phase, TaskForce
+from tests.clients import Client
 
 AT = datetime(2022, 1, 20, 9, tzinfo=UTC)
 TF = "/en/tf/leadership-development/"

@@ -8,7 +8,7 @@ from time import sleep
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
-from django.test import Client, override_settings
+from django.test import override_settings
 from pytest_django import Settings
 
 from taskforce.accounts.models import RoleGrant, User
@@ -22,6 +22,7 @@ from taskforce.portal.demo.cast import CAST
 from taskforce.portal.demo.moments import LATER, MOMENTS
 from taskforce.portal.scenarios import builder, stages
 from taskforce.timeline.models import TaskForce
+from tests.clients import Client
 from tests.conftest import Clock, utc
 from tests.timeline.conftest import Run
 from tests.timeline.conftest import aside as aside

@@ -5,13 +5,13 @@ import subprocess
 import sys
 
 import pytest
-from django.test import Client
 from django.utils import translation
 from pytest_django import Settings
 
 from taskforce.accounts.models import User
 from taskforce.portal.demo.cast import BY_KEY, CAST
 from tests.architecture.rules import ROOT
+from tests.clients import Client
 
 
 @pytest.fixture

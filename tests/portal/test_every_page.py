@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.conf import LazySettings
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from feedback.models import FeedbackWindow
@@ -17,6 +16,7 @@ from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import caching
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Phase, TaskForce
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.portal.making import AT, PAGES, TF, PhaseOf, announce, join, make_text, make_window, read
 

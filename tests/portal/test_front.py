@@ -4,7 +4,6 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
-from django.test import Client
 from django.utils.html import escape
 
 from feedback.models import FeedbackWindow
@@ -12,6 +11,7 @@ from recruitment.models import Call
 from taskforce.accounts.models import User
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import TaskForce
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.portal.making import PAGES, TF, PhaseOf, announce, read, words
 

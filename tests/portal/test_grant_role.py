@@ -3,7 +3,6 @@
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import RoleGrant, User
@@ -11,6 +10,7 @@ from taskforce.accounts.queries import holds
 from taskforce.accounts.services import create_account
 from taskforce.audit.models import Entry
 from taskforce.timeline.models import TaskForce
+from tests.clients import Client
 from tests.conftest import Clock, utc
 
 ADDRESS = "first@portal.example"

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
 from pytest_django.fixtures import Settings
 
 from taskforce.core.clock import real_now
 from taskforce.core.logs import JsonFormatter, TextFormatter
 from taskforce.portal import health, sweep
+from tests.clients import Client
 
 
 def test_alive_without_a_database(client: Client) -> None:

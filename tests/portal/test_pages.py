@@ -4,7 +4,6 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
-from django.test import Client
 
 from feedback.models import FeedbackWindow
 from proposals import services as proposals
@@ -17,6 +16,7 @@ from taskforce.announcements import services as announcements
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import TaskForce
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.portal.making import AT, TF, PhaseOf, announce, join, make_text, make_window, read, say, words
 

@@ -4,12 +4,12 @@ import logging
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from taskforce.accounts.models import User
 from taskforce.core.logs import JsonFormatter, WithoutAddress
 from taskforce.portal import mailbox_server
 from taskforce.portal.models import DemoMail
+from tests.clients import Client
 from tests.conftest import Clock
 
 

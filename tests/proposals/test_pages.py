@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
@@ -19,6 +18,7 @@ from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core import languages
 from taskforce.timeline.models import Phase, TaskForce
+from tests.clients import Client
 from tests.conftest import Clock, utc
 from tests.proposals.conftest import T
 from tests.proposals.pages import OWN_PAGE, TRANSLATIONS, long_body, page

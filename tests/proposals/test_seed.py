@@ -4,7 +4,6 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
-from django.test import Client
 
 from proposals.models import Proposal, Revision, Unit, UnitText
 from proposals.plan import Plan, plan_of
@@ -12,6 +11,7 @@ from proposals.queries import percent
 from proposals.services import import_page
 from proposals.wikipage import read
 from taskforce.timeline.models import Phase, TaskForce
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.proposals.pages import SEED
 

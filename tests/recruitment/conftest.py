@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from recruitment import services
@@ -22,6 +21,7 @@ from taskforce.questions.models import Question, QuestionSetVersion
 from taskforce.questions.services import create_set
 from taskforce.timeline import gates
 from taskforce.timeline.models import Phase
+from tests.clients import Client
 from tests.conftest import Clock
 
 AT = datetime(2022, 3, 1, 9, tzinfo=UTC)

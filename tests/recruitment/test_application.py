@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import pytest
 from django.core import signing
 from django.http import Http404
-from django.test import Client
 
 from recruitment import queries, services
 from recruitment.models import Application, Call, Snapshot
@@ -20,6 +19,7 @@ from taskforce.core.errors import Conflict
 from taskforce.notifications import kinds, rendering
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline.models import TaskForce
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.pages import main_form, parsed
 from tests.recruitment.conftest import CALL, CLOSES, HARD_CLOSES, OPEN, OPENS, PAGE, draft, withdrawal

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from recruitment.models import Call
@@ -14,6 +13,7 @@ from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict, Invalid, PortalError
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline.models import Phase, TaskForce
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.recruitment.conftest import AT, CALL, CLOSES, CRITERIA, OPENS, PAGE, Apply, publish, statements
 

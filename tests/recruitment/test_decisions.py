@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from recruitment import queries, services
@@ -15,6 +14,7 @@ from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.notifications.models import OutboxMessage
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.pages import parsed
 from tests.recruitment.conftest import CALL, OPEN, PAGE, REVIEW, Apply, Scored, SignIn, draft, statements

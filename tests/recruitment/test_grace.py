@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
 
 from recruitment import queries, services
 from recruitment.models import Application, Call, Snapshot
@@ -22,6 +21,7 @@ from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import services as timeline
 from taskforce.timeline.gates import new_form_key
 from taskforce.timeline.models import Extension, Phase, TaskForce
+from tests.clients import Client
 from tests.conftest import Clock, Stand
 from tests.feedback.pages import main_form, parsed
 from tests.recruitment.conftest import (

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 
 import pytest
-from django.test import Client
 
 from recruitment import services
 from recruitment.models import Application, Call, Decision
@@ -15,6 +14,7 @@ from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.notifications.models import OutboxMessage
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.pages import main_form
 from tests.portal.making import publish_tested

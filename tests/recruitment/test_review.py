@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.http import Http404
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from recruitment import queries, services
@@ -16,6 +15,7 @@ from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, grant_role
 from taskforce.core.errors import Conflict, Invalid, Refused
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.pages import parsed
 from tests.recruitment.conftest import (

@@ -4,13 +4,13 @@ import re
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from recruitment import services
 from recruitment.models import Application, Call
 from taskforce.accounts.models import User
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.recruitment.conftest import CLOSES, OPEN, REVIEW, REVIEW_CLOSES, Apply, Scored, SignIn, draft, statements
 from tests.recruitment.deciding import decisions_page, hold_all, release_page

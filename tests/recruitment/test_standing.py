@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from recruitment import describe, services
 from recruitment.enums import Outcome
@@ -15,6 +14,7 @@ from taskforce.accounts.models import User
 from taskforce.core import clock as portal_clock
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import OutboxMessage
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.pages import main_form
 from tests.recruitment.conftest import CALL, CLOSES, OPEN, OPENS, PAGE, REVIEW, draft

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
 
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
@@ -18,6 +17,7 @@ from taskforce.notifications.models import Mailing
 from taskforce.timeline import describe, gates, plan, rules, services, windows
 from taskforce.timeline.enums import NOTICE_PERIOD, Act, Frequency, PhaseState
 from taskforce.timeline.models import Extension, Phase, Subscription, TaskForce
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.timeline.test_admin import confirmed, fields, text_of
 from tests.timeline.test_services import publish

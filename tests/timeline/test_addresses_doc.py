@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from django.urls import Resolver404, resolve
 
 from recruitment import links
@@ -20,6 +19,7 @@ from taskforce.core import languages
 from taskforce.timeline import services
 from taskforce.timeline.enums import PhaseState
 from taskforce.timeline.models import Phase
+from tests.clients import Client
 from tests.timeline.offering import offer_call
 
 DOC = (Path(settings.BASE_DIR) / "docs" / "addresses.md").read_text("utf-8")

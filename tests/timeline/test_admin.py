@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.http import HttpResponse
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -17,6 +16,7 @@ from taskforce.accounts.models import User
 from taskforce.accounts.services import grant_role
 from taskforce.timeline import services
 from taskforce.timeline.models import Extension, Phase, TaskForce
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.timeline.test_services import AT, publish
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from taskforce.accounts.models import User
@@ -17,6 +16,7 @@ from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.timeline.models import Bulletin, TaskForce
 from taskforce.timeline.services import bulletins as services
 from taskforce.timeline.services import digests
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.timeline.bulletins import AT, draft, follow, offered, sent
 

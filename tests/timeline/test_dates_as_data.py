@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from icalendar import Calendar
 
 from taskforce.accounts.models import User
 from taskforce.timeline import calendar, queries, services
 from taskforce.timeline.models import Phase, TaskForce
+from tests.clients import Client
 from tests.conftest import Clock, utc
 from tests.timeline.conftest import past_the_triggers
 

@@ -9,7 +9,6 @@ import pytest
 from django.contrib import admin
 from django.db import DatabaseError, connection, transaction
 from django.http import Http404
-from django.test import Client
 
 from feedback.models import FeedbackWindow
 from recruitment.models import Call
@@ -18,6 +17,7 @@ from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.timeline import gates, plan, services, windows
 from taskforce.timeline.models import Phase, TaskForce
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.timeline.offering import offer_call
 from tests.timeline.test_acts import told_of

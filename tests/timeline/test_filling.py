@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.test import Client
 
 from taskforce.audit import log
 from taskforce.audit.models import Entry
@@ -17,6 +16,7 @@ from taskforce.core.errors import Invalid, Refused
 from taskforce.timeline import gates, services, windows
 from taskforce.timeline.enums import GRACE, Act
 from taskforce.timeline.models import Extension, Phase, TaskForce
+from tests.clients import Client
 from tests.conftest import Clock, Stand
 from tests.timeline.conftest import past_the_triggers
 

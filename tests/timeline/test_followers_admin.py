@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
@@ -14,6 +13,7 @@ from taskforce.notifications.leaving import Leave
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline import services
 from taskforce.timeline.models import Subscription, TaskForce
+from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
 LIST, ADD = "/en/admin/timeline/subscription/", "/en/admin/timeline/subscription/add/"

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
@@ -25,6 +24,7 @@ from taskforce.timeline import asking, bulletin_rules, queries, services
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.enums import NOT_YET, Topic
 from taskforce.timeline.models import Subscription, TaskForce
+from tests.clients import Client
 from tests.conftest import Clock
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.test import Client
 
 from taskforce.limits import mailboxes
 from taskforce.limits.models import Counter
@@ -18,6 +17,7 @@ from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline import services
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.models import Subscription, TaskForce
+from tests.clients import Client
 from tests.timeline.conftest import Meeting, Run
 
 AT = datetime(2022, 1, 20, 9, tzinfo=UTC)

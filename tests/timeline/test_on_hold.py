@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 from pytest_django import Settings
 
 from taskforce.accounts.models import User
@@ -13,6 +12,7 @@ from taskforce.notifications import services as outbox
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline import services
 from taskforce.timeline.models import Phase, TaskForce
+from tests.clients import Client
 from tests.timeline.bulletins import draft, follow, offered
 from tests.timeline.test_admin import fields, page_of, text_of
 from tests.timeline.test_bulletin_pages import page_of as bulletin_page

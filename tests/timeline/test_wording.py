@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from django.utils import translation
 
 from taskforce.accounts.models import User
@@ -18,6 +17,7 @@ from taskforce.core.errors import Invalid
 from taskforce.notifications import kinds, rendering
 from taskforce.timeline import services, windows
 from taskforce.timeline.models import Phase
+from tests.clients import Client
 
 ROOT = Path(settings.BASE_DIR) / "templates"
 TEMPLATES = [
