@@ -11,9 +11,12 @@ class FeedbackConfig(AppConfig):
     verbose_name = _("Feedback")
 
     def ready(self) -> None:
-        """Fill the places that texts leave on their pages, and tell the timeline what phases for feedback need."""
-        from feedback.slots import IN_PHASES, on_proposal  # noqa: PLC0415 - models exist only once the apps are loaded
+        """Fill the places that texts leave on their pages and the map of personal data, and tell the timeline what
+        phases for feedback need."""
+        from feedback import personal_data  # noqa: PLC0415 - models exist only once the apps are loaded
+        from feedback.slots import IN_PHASES, on_proposal  # noqa: PLC0415 - as above
         from taskforce.timeline import offers  # noqa: PLC0415 - as above
 
         slots.fill("proposal.page", on_proposal)
         offers.register(IN_PHASES)
+        personal_data.register()

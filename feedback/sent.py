@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-_NAME, _SALT = "sent", "feedback.sent"
+NAME, _SALT = "sent", "feedback.sent"
 _KEPT_FOR = timedelta(hours=1)
 _MOST = 5
 _BETWEEN = "."
@@ -18,7 +18,7 @@ _BETWEEN = "."
 
 def references(request: HttpRequest) -> list[str]:
     """The references that this browser was given within the last hour, oldest first; none if somebody altered them."""
-    signed = request.get_signed_cookie(_NAME, default="", salt=_SALT, max_age=_KEPT_FOR)
+    signed = request.get_signed_cookie(NAME, default="", salt=_SALT, max_age=_KEPT_FOR)
     return [reference for reference in (signed or "").split(_BETWEEN) if reference]
 
 
@@ -26,7 +26,7 @@ def remember(request: HttpRequest, response: HttpResponse, reference: str) -> No
     """Give the browser one more reference to keep; the request is one to the window's own address."""
     others = [each for each in references(request) if each != reference]
     response.set_signed_cookie(
-        _NAME,
+        NAME,
         _BETWEEN.join([*others, reference][-_MOST:]),
         salt=_SALT,
         max_age=_KEPT_FOR,

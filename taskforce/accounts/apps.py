@@ -13,7 +13,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the app brings."""
+        from taskforce.accounts import personal_data  # noqa: PLC0415 - imports models
+
         mails.register()
+        personal_data.register()
 
 
 class PortalAdminConfig(admin_apps.AdminConfig):

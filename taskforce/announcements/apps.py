@@ -10,7 +10,8 @@ class AnnouncementsConfig(AppConfig):
     verbose_name = _("Announcements")
 
     def ready(self) -> None:
-        """Register the mail; not before the models are loaded."""
-        from taskforce.announcements import notices  # noqa: PLC0415 - imports models
+        """Register the mail and what is kept about people; not before the models are loaded."""
+        from taskforce.announcements import notices, personal_data  # noqa: PLC0415 - imports models
 
         notices.register()
+        personal_data.register()

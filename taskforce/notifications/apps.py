@@ -8,3 +8,9 @@ class NotificationsConfig(AppConfig):
     name = "taskforce.notifications"
     label = "notifications"
     verbose_name = _("Mail")
+
+    def ready(self) -> None:
+        """Say what is kept about people; not before the models are loaded."""
+        from taskforce.notifications import personal_data  # noqa: PLC0415 - imports models
+
+        personal_data.register()

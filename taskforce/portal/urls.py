@@ -7,6 +7,7 @@ from taskforce.timeline.views import dates
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("privacy/", views.privacy, name="privacy"),
     path("tf/<slug:task_force>/", views.task_force, name="task_force"),
     path("tf/<slug:task_force>/timeline.ics", dates.timeline_ics, name="timeline_ics"),
     path("tf/<slug:task_force>/process/", views.process, name="process"),

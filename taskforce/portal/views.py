@@ -14,7 +14,7 @@ from taskforce.announcements import queries as announcements
 from taskforce.core import labels
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
-from taskforce.portal import numbers, queries
+from taskforce.portal import numbers, privacy_words, queries
 from taskforce.timeline import caching, describe, windows
 from taskforce.timeline import queries as timeline
 from taskforce.timeline.enums import NOTICE_PERIOD, OVER, PhaseState
@@ -31,6 +31,19 @@ def home(request: HttpRequest) -> HttpResponseBase:
     response = render(request, "portal/home.html", {"overviews": found, "at": at})
     phases = [phase for one in found for phase in one.phases]
     return caching.public_page(request, response, phases=phases, at=at)
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponseBase:
+    """What the portal keeps about people, who reads it, for how long, and what anybody can do about it."""
+    context = {
+        "purposes": privacy_words.purposes(),
+        "cookies": privacy_words.cookies(),
+        "contact": privacy_words.contact(),
+        "crumbs": [(_("Home"), reverse("home")), (_("Privacy"), None)],
+    }
+    response = render(request, "portal/privacy.html", context)
+    return caching.public_page(request, response, phases=[], at=app_now())
 
 
 @require_safe

@@ -10,7 +10,8 @@ class TimelineConfig(AppConfig):
     verbose_name = _("Timeline")
 
     def ready(self) -> None:
-        """Register the mails; not before the models are loaded."""
-        from taskforce.timeline import notices  # noqa: PLC0415 - imports models
+        """Register the mails and what is kept about people; not before the models are loaded."""
+        from taskforce.timeline import notices, personal_data  # noqa: PLC0415 - imports models
 
         notices.register()
+        personal_data.register()

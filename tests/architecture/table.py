@@ -70,6 +70,7 @@ TABLE: dict[str, Row] = {
     "demo_mail": Row("/demo/mail/{mail}/"),
     "demo_mailbox_json": Row("/demo/mail.json", is_page=False),
     "home": Row(""),
+    "privacy": Row("privacy/"),
     "unsubscribe": Row("/unsubscribe/{leave}/", 302, is_page=False),
     "subscriptions:overview": Row("subscriptions/"),
     # Who follows already chooses on the page of all that they follow.

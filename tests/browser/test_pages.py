@@ -53,6 +53,7 @@ class Place:
 DURING_FEEDBACK = (
     Place("home", FEEDBACK, "/{L}/", dark=True),
     Place("task-force", FEEDBACK, f"/{{L}}/{TASK_FORCE}/", dark=True),
+    Place("privacy", FEEDBACK, "/{L}/privacy/", dark=True),
     Place("process", FEEDBACK, f"/{{L}}/{TASK_FORCE}/process/"),
     Place("text", FEEDBACK, f"/{{L}}/{TEXT}", dark=True),
     Place("revision", FEEDBACK, f"/{{L}}/{TEXT}r/1/"),

@@ -1,0 +1,57 @@
+"""What saying something keeps about people. No account and no address is kept with it, so nothing leads back to one."""
+
+from django.utils.translation import gettext_lazy as _
+
+from feedback import sent
+from taskforce.accounts.enums import Role
+from taskforce.core import personal
+from taskforce.core.personal import NOBODY, ONESELF, Erasure, Place, Purpose, Row
+
+PURPOSE = Purpose(
+    "feedback",
+    _("Your feedback"),
+    _("So that what you say is read, answered and taken into account. No account and no address is kept with it."),
+)
+_READERS = frozenset({ONESELF, Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.OBSERVER, Role.ADMINISTRATOR})
+_PLACES = frozenset({Place.OWN, Place.STAFF})
+
+
+def register() -> None:
+    """Fill the map."""
+    until_withdrawn = _("for good, as a part of the process, unless you withdraw it")
+    personal.register(
+        Row(
+            PURPOSE, "feedback.FeedbackItem", ("name",), _("the name to show, if you gave one"),
+            _("until you withdraw your text"), _READERS, _PLACES, Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackAnswer", ("text", "choice"), _("what you wrote and chose"),
+            until_withdrawn, _READERS, _PLACES, Erasure.EMPTY,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackItem", ("reference", "state_reason"),
+            _("its reference, and why it was published or hidden"),
+            _("for good, so that an answer to it still leads somewhere"), _READERS, _PLACES, Erasure.KEEP,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackItem", ("form_key", "fields_digest", "token_hash"),
+            _("codes by which the same form is not taken twice and your link leads to your text"),
+            until_withdrawn, NOBODY, frozenset(), Erasure.KEEP,
+        ),
+    )  # fmt: skip
+    personal.impersonal(
+        "feedback.FeedbackWindow", "id", "phase", "proposal", "questions", "slug", "title", "introduction",
+        "published_at",
+    )  # fmt: skip
+    personal.impersonal(
+        "feedback.FeedbackItem", "id", "window", "revision", "language", "channel", "visibility", "state", "state_at",
+        "received_at", "in_grace",
+    )  # fmt: skip
+    personal.impersonal("feedback.FeedbackAnswer", "id", "item", "question")
+    personal.sets(
+        personal.Cookie(
+            lambda: sent.NAME,
+            _("the references of what you sent from this browser, so that the same text is not taken twice"),
+            _("an hour"),
+        )
+    )

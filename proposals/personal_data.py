@@ -1,0 +1,44 @@
+"""What a text's history keeps about people."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from proposals.models import Revision
+from taskforce.core import personal
+from taskforce.core.personal import ANYBODY, Erasure, Place, Purpose, Row
+
+PURPOSE = Purpose(
+    "texts",
+    _("Who wrote which version of a text"),
+    _("So that everybody can see how a text came about, as on a wiki."),
+)
+
+
+def register() -> None:
+    """Fill the map."""
+    personal.register(
+        Row(
+            PURPOSE, "proposals.Revision", ("editor_id", "editor_name", "summary"),
+            _("the name under which you edited, when, and your summary of the edit"),
+            _("for good: the history of a text is public"),
+            frozenset({ANYBODY}),
+            frozenset({Place.PUBLIC, Place.STAFF, Place.OWN}), Erasure.KEEP,
+        ),
+    )  # fmt: skip
+    personal.impersonal("proposals.Proposal", "id", "task_force", "slug", "kind", "state", "created_at")
+    personal.impersonal("proposals.Section", "id", "proposal", "position", "kind", "phases_after")
+    personal.impersonal(
+        "proposals.Unit", "id", "proposal", "section", "position", "kind", "depth", "ordered", "number",
+        "source_language", "removed_in",
+    )  # fmt: skip
+    personal.impersonal("proposals.UnitText", "id", "unit", "language", "text", "html", "version", "source_version")
+    personal.impersonal("proposals.Revision", "id", "proposal", "number", "language", "at")
+    personal.impersonal("proposals.RevisionContent", "id", "revision", "language", "units", "sha256")
+    personal.give(personal.Collection("revisions", _("Versions of texts that you saved"), own_revisions))
+
+
+def own_revisions(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+    """The versions that the account saved."""
+    found = Revision.objects.filter(editor_id=user.pk).order_by("id")
+    return personal.plain(found.values("proposal__slug", "number", "language", "editor_name", "at", "summary"))

@@ -1,0 +1,167 @@
+"""What applying, reviewing and deciding keeps about people."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from recruitment.enums import DecisionState
+from recruitment.models import Application, Decision, Review, Snapshot
+from taskforce.accounts.enums import Role
+from taskforce.core import personal
+from taskforce.core.personal import NOBODY, ONESELF, Erasure, Place, Purpose, Row
+
+APPLYING = Purpose(
+    "application",
+    _("Your application"),
+    _("So that a panel can choose the members. Whoever reviews reads your answers under a number, not your name."),
+)
+REVIEWING = Purpose(
+    "review",
+    _("Reviews and decisions"),
+    _("So that applications are judged by the published criteria, and it is known who judged."),
+)
+_DECIDERS = frozenset({Role.COORDINATOR, Role.DEPUTY})
+_PANEL = _DECIDERS | {Role.REVIEWER}
+_OWN_AND_STAFF = frozenset({Place.OWN, Place.STAFF})
+_UNTIL_ASKED = _("until you ask us to delete it")
+
+
+def register() -> None:
+    """Fill the map."""
+    personal.register(*_applying(), *_reviewing())
+    personal.impersonal("recruitment.Call", "id", "phase", "questions", "title", "purpose", "seats", "published_at")
+    personal.impersonal("recruitment.Criterion", "id", "call", "position", "label", "help_text", "weight")
+    personal.impersonal("recruitment.Application", "id", "call", "version")
+    personal.impersonal("recruitment.ApplicantIdentity", "id", "application")
+    personal.impersonal("recruitment.ApplicationAnswer", "id", "application", "question")
+    personal.impersonal("recruitment.Snapshot", "id", "application", "number", "in_grace")
+    personal.impersonal("recruitment.Review", "id", "application", "snapshot")
+    personal.impersonal("recruitment.Score", "id", "review", "criterion")
+    personal.impersonal("recruitment.Decision", "id", "application")
+    personal.give(personal.Collection("applications", _("Your applications"), own_applications))
+    personal.give(personal.Collection("application-versions", _("What you submitted"), own_snapshots))
+    personal.give(personal.Collection("outcomes", _("What was decided, once it was told"), own_outcomes))
+    personal.give(personal.Collection("reviews", _("Reviews that you wrote"), own_reviews))
+
+
+def _applying() -> tuple[Row, ...]:
+    return (
+        Row(
+            APPLYING, "recruitment.ApplicantIdentity", ("name", "publish_name"),
+            _("your name, and whether it may be published"),
+            _UNTIL_ASKED, _DECIDERS | {ONESELF}, _OWN_AND_STAFF, Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
+            APPLYING, "recruitment.Application", ("applicant",), _("that the application is yours"),
+            _UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.RENAME,
+        ),
+        Row(
+            APPLYING, "recruitment.ApplicationAnswer", ("text", "choice"), _("the answers of your draft"),
+            _UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.DELETE,
+        ),
+        Row(
+            APPLYING, "recruitment.Snapshot", ("answers",), _("the answers that you submitted, each version"),
+            _UNTIL_ASKED, _PANEL | {ONESELF}, _OWN_AND_STAFF, Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
+            APPLYING, "recruitment.Application",
+            ("number", "language", "state", "created_at", "saved_at", "submitted_at", "withdrawn_at"),
+            _("its number, language and state, and when you saved, submitted or withdrew it"),
+            _UNTIL_ASKED, _PANEL | {ONESELF}, _OWN_AND_STAFF, Erasure.KEEP, is_watched=True,
+        ),
+        Row(
+            APPLYING, "recruitment.Application", ("reference",), _("the reference on your receipt"),
+            _UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN, Place.OWN_MAIL}), Erasure.KEEP,
+        ),
+        Row(
+            APPLYING, "recruitment.Application", ("saved_form_key", "saved_digest"),
+            _("codes by which the same form is not taken twice"),
+            _UNTIL_ASKED, NOBODY, frozenset(), Erasure.EMPTY,
+        ),
+        Row(
+            APPLYING, "recruitment.Snapshot", ("form_key", "fields_digest", "language", "sha256", "submitted_at"),
+            _("the fingerprint of each version, by which you can prove what you submitted"),
+            _UNTIL_ASKED, _PANEL | {ONESELF}, _OWN_AND_STAFF | {Place.OWN_MAIL}, Erasure.KEEP,
+        ),
+    )  # fmt: skip
+
+
+def _reviewing() -> tuple[Row, ...]:
+    for_good = _("for good, as a part of how the process was run")
+    return (
+        Row(
+            REVIEWING, "recruitment.Review", ("note",), _("a reviewer’s own notes"),
+            for_good, frozenset({ONESELF}), frozenset({Place.STAFF, Place.OWN}), Erasure.EMPTY,
+        ),
+        Row(
+            REVIEWING, "recruitment.Review", ("reviewer", "state", "saved_at", "submitted_at"),
+            _("who reviewed an application, and when"),
+            for_good, _PANEL, frozenset({Place.STAFF}), Erasure.RENAME,
+        ),
+        Row(
+            REVIEWING, "recruitment.Score", ("value",), _("how an application was scored"),
+            for_good, _PANEL, frozenset({Place.STAFF}), Erasure.KEEP,
+        ),
+        Row(
+            REVIEWING, "recruitment.Decision", ("outcome", "state", "decided_at", "released_at"),
+            _("what was decided about an application; you are told when all are"),
+            for_good, _DECIDERS | {ONESELF}, _OWN_AND_STAFF | {Place.OWN_MAIL}, Erasure.KEEP,
+        ),
+        Row(
+            REVIEWING, "recruitment.Decision", ("reason", "decided_by"), _("who decided, and with which reason"),
+            for_good, _DECIDERS, frozenset({Place.STAFF}), Erasure.KEEP,
+        ),
+    )  # fmt: skip
+
+
+def own_applications(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+    """One's applications with the draft as it stands; nothing of reviews and of what is decided but not told."""
+    found = Application.objects.filter(applicant=user).select_related("identity").prefetch_related("answers")
+    return [
+        {
+            "reference": one.reference,
+            "language": one.language,
+            "state": one.state,
+            "created_at": one.created_at,
+            "saved_at": one.saved_at,
+            "submitted_at": one.submitted_at,
+            "withdrawn_at": one.withdrawn_at,
+            "name": one.identity.name,
+            "publish_name": one.identity.publish_name,
+            "draft": [
+                {"question": answer.question_id, "text": answer.text, "choice": answer.choice}
+                for answer in one.answers.all()
+            ],
+        }
+        for one in found.order_by("pk")
+    ]
+
+
+def own_snapshots(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+    """Every version that one has submitted."""
+    found = Snapshot.objects.filter(application__applicant=user).order_by("pk")
+    return personal.plain(
+        found.values("application__reference", "number", "language", "answers", "sha256", "submitted_at", "in_grace")
+    )
+
+
+def own_outcomes(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+    """What was decided about one's applications, only once it was released."""
+    found = Decision.objects.filter(application__applicant=user, state=DecisionState.RELEASED).order_by("pk")
+    return personal.plain(found.values("application__reference", "outcome", "released_at"))
+
+
+def own_reviews(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+    """The reviews that one wrote, about candidates by number."""
+    found = Review.objects.filter(reviewer=user).prefetch_related("scores").select_related("application")
+    return [
+        {
+            "candidate": one.application.number,
+            "state": one.state,
+            "note": one.note,
+            "saved_at": one.saved_at,
+            "submitted_at": one.submitted_at,
+            "scores": [{"criterion": score.criterion_id, "value": score.value} for score in one.scores.all()],
+        }
+        for one in found.order_by("pk")
+    ]

@@ -1,0 +1,157 @@
+"""What accounts keep about people; also what the packages beneath them keep."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from taskforce.accounts.enums import Role
+from taskforce.accounts.models import RoleGrant, User
+from taskforce.core import personal
+from taskforce.core.personal import NOBODY, ONESELF, Cookie, Erasure, Place, Purpose, Row
+
+ACCOUNT = Purpose(
+    "account",
+    _("Your account"),
+    _("So that you can sign in, come back to what you wrote, and get mails in your language and time zone."),
+)
+SIGN_IN = Purpose(
+    "sign-in",
+    _("Signing in"),
+    _("So that only you can use your account."),
+)
+ROLES = Purpose(
+    "roles",
+    _("Roles of staff"),
+    _("So that it is known who may do what, and nobody else can."),
+)
+_WITH_ACCOUNT = _("as long as you have the account")
+_OWN = frozenset({Place.OWN, Place.OWN_MAIL})
+_OWN_AND_STAFF = _OWN | {Place.STAFF}
+# Who meets a person's address: where an applicant has given no name, and where mail to them is looked after.
+_BY_ADDRESS = frozenset({ONESELF, Role.COORDINATOR, Role.DEPUTY, Role.DATA_OFFICER, Role.ADMINISTRATOR})
+_BY_NAME = frozenset({ONESELF, *Role})
+_COOKIES = (
+    Cookie(
+        lambda: settings.SESSION_COOKIE_NAME,
+        _("that this browser is signed in, or has begun to sign in; read by the portal alone"),
+        _("two weeks, or until you sign out"),
+    ),
+    Cookie(
+        lambda: settings.CSRF_COOKIE_NAME,
+        _("a random number that shows that a form was sent from the portal’s own page"),
+        _("a year"),
+    ),
+    Cookie(
+        lambda: "messages",
+        _("a message such as “saved”, until the next page has shown it"),
+        _("until the next page"),
+    ),
+)
+
+
+def register() -> None:
+    """Fill the map."""
+    personal.register(*_account(), *_sign_in(), *_roles())
+    # Who may enter and do what comes with the roles.
+    personal.impersonal("accounts.User", "id", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")
+    personal.impersonal("accounts.RoleGrant", "id")
+    personal.impersonal("account.EmailAddress", "id", "verified", "primary")
+    personal.impersonal("mfa.Authenticator", "id", "type", "created_at")
+    personal.impersonal("contenttypes.ContentType", "id", "app_label", "model")
+    personal.impersonal("auth.Permission", "id", "name", "content_type", "codename")
+    personal.unused(
+        "admin.LogEntry", "auth.Group", "auth.Group_permissions", "accounts.User_groups",
+        "accounts.User_user_permissions", "account.EmailConfirmation",
+    )  # fmt: skip
+    personal.sets(*_COOKIES)
+    personal.give(personal.Collection("account", _("Your account"), own_account))
+    personal.give(personal.Collection("addresses", _("Your e-mail addresses"), own_addresses))
+    personal.give(personal.Collection("second-factor", _("Your second factor"), own_factors))
+    personal.give(personal.Collection("roles", _("Your roles"), own_roles))
+
+
+def _account() -> tuple[Row, ...]:
+    return (
+        Row(
+            ACCOUNT, "accounts.User", ("email",), _("your e-mail address"),
+            _WITH_ACCOUNT, _BY_ADDRESS, _OWN_AND_STAFF, Erasure.DELETE, is_watched=True,
+        ),
+        Row(
+            ACCOUNT, "accounts.User", ("name",), _("the name you want to be called by"),
+            _WITH_ACCOUNT, _BY_NAME, _OWN_AND_STAFF, Erasure.DELETE, is_watched=True,
+        ),
+        Row(
+            ACCOUNT, "accounts.User", ("language", "zone", "date_joined"),
+            _("your language, your time zone, and since when you have the account"),
+            _WITH_ACCOUNT, frozenset({ONESELF}), _OWN, Erasure.DELETE,
+        ),
+        Row(
+            ACCOUNT, "account.EmailAddress", ("email", "user"), _("further e-mail addresses of yours"),
+            _("until you remove them, or as long as you have the account"),
+            _BY_ADDRESS, _OWN_AND_STAFF, Erasure.DELETE, is_watched=True,
+        ),
+    )  # fmt: skip
+
+
+def _sign_in() -> tuple[Row, ...]:
+    return (
+        Row(
+            SIGN_IN, "accounts.User", ("password", "last_login"),
+            _("your password, in a form from which it cannot be read, and when you signed in last"),
+            _WITH_ACCOUNT, NOBODY, frozenset(), Erasure.DELETE,
+        ),
+        Row(
+            SIGN_IN, "mfa.Authenticator", ("user", "data", "last_used_at"),
+            _("your second factor: the secret of your app, and the recovery codes"),
+            _("until you switch it off, or as long as you have the account"),
+            frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.DELETE,
+        ),
+        Row(
+            SIGN_IN, "sessions.Session", ("session_key", "session_data", "expire_date"),
+            _("that this browser is signed in, how and when you did that"),
+            _("until you sign out, at most two weeks"), NOBODY, frozenset(), Erasure.DELETE,
+        ),
+        Row(
+            SIGN_IN, "cache_default", ("cache_key", "value", "expires"),
+            _("your network address, to count attempts to sign in"),
+            _("minutes, at most a day"), NOBODY, frozenset(), Erasure.EXPIRE,
+        ),
+    )  # fmt: skip
+
+
+def _roles() -> tuple[Row, ...]:
+    return (
+        Row(
+            ROLES, "accounts.RoleGrant", ("user", "role", "task_force_id", "language"),
+            _("which role you have, for which task force and language"),
+            _("until the role ends"),
+            _BY_NAME, _OWN_AND_STAFF, Erasure.DELETE, is_watched=True,
+        ),
+    )  # fmt: skip
+
+
+def own_account(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
+    """What the account itself says."""
+    names = ("email", "name", "language", "zone", "date_joined", "last_login")
+    return personal.plain(User.objects.filter(pk=user.pk).values(*names))
+
+
+def own_addresses(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
+    """All addresses of the account, confirmed or not."""
+    return personal.plain(EmailAddress.objects.filter(user=user).order_by("pk").values("email", "verified", "primary"))
+
+
+def own_factors(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
+    """That there is a second factor, of which kind; not its secret, which would be in one file with all the rest."""
+    found = Authenticator.objects.filter(user=user).order_by("pk")
+    return personal.plain(found.values("type", "created_at", "last_used_at"))
+
+
+def own_roles(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
+    """The roles that one holds."""
+    return personal.plain(
+        RoleGrant.objects.filter(user=user).order_by("pk").values("role", "task_force_id", "language")
+    )

@@ -1,0 +1,113 @@
+"""What following and running a process keeps about people."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from taskforce.accounts.enums import Role
+from taskforce.core import personal
+from taskforce.core.personal import ANYBODY, NOBODY, ONESELF, Erasure, Place, Purpose, Row
+from taskforce.timeline.models import DigestMark, Subscription
+
+FOLLOWING = Purpose(
+    "following",
+    _("Following a task force"),
+    _("So that you get the mails that you asked for, and none once you have left."),
+)
+ACTS = Purpose(
+    "public-acts",
+    _("Changed dates and mails to followers"),
+    _("So that everybody knows who changed a published date, and who wrote to all followers."),
+)
+_KEEPERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
+_TEAM = _KEEPERS | {Role.OBSERVER}
+_OWN = frozenset({Place.OWN, Place.OWN_MAIL})
+
+
+def register() -> None:
+    """Fill the map."""
+    personal.register(*_following(), *_acts())
+    personal.impersonal("timeline.TaskForce", "id", "slug", "name", "purpose", "state", "created_at")
+    personal.impersonal(
+        "timeline.Phase", "id", "task_force", "slug", "title", "text", "capabilities", "opens_on", "opens_time",
+        "closes_on", "closes_time", "zone", "opens_at", "closes_at", "grace_seconds", "cap", "ends_version",
+        "published_at", "cancelled_at",
+    )  # fmt: skip
+    personal.impersonal(
+        "timeline.Extension", "id", "phase", "act", "old_closes_on", "old_closes_time", "old_closes_at",
+        "new_closes_on", "new_closes_time", "new_closes_at", "ends_version", "reason_language", "at",
+    )  # fmt: skip
+    personal.impersonal(
+        "timeline.PhaseEvent", "id", "phase", "kind", "ends_version", "due_at", "noticed_at", "outcome", "count"
+    )
+    personal.impersonal("timeline.Subscription", "id", "task_force")
+    personal.impersonal("timeline.Departure", "id", "task_force_id", "topic", "left_at")
+    personal.impersonal("timeline.DigestMark", "id", "through", "since")
+    personal.impersonal(
+        "timeline.Bulletin", "id", "task_force", "topic", "subject", "body", "state", "version", "corrects",
+        "mailing_id", "tested_version", "followers_at_once", "followers_daily", "created_at", "offered_at", "sent_at",
+        "stopped_at",
+    )  # fmt: skip
+    personal.give(personal.Collection("following", _("What you follow"), own_subscriptions))
+    personal.give(personal.Collection("daily-mails", _("Your daily mails"), own_daily_mails))
+
+
+def _following() -> tuple[Row, ...]:
+    until_left = _("until you leave, by one click in any mail")
+    return (
+        Row(
+            FOLLOWING, "timeline.Subscription", ("mailbox", "user_id"), _("the address that follows"),
+            until_left, _KEEPERS | {ONESELF}, _OWN | {Place.STAFF}, Erasure.DELETE, is_watched=True,
+        ),
+        Row(
+            FOLLOWING, "timeline.Subscription",
+            ("topic", "frequency", "language", "zone", "source", "asked_at", "confirmed_at"),
+            _("what you follow, how often, in which language and time zone, since when and by which form"),
+            until_left, _TEAM | {ONESELF}, _OWN | {Place.STAFF}, Erasure.DELETE, is_watched=True,
+        ),
+        Row(
+            FOLLOWING, "timeline.DigestMark", ("mailbox",), _("up to when your daily mail has told you everything"),
+            until_left, NOBODY, frozenset(), Erasure.DELETE,
+        ),
+        Row(
+            FOLLOWING, "timeline.Departure", ("mailbox_key",),
+            _("that you have left, under a code that cannot be turned back into your address"),
+            _("for good, so that no list of staff brings you back; your own confirmation ends it"),
+            NOBODY, frozenset(), Erasure.KEEP,
+        ),
+    )  # fmt: skip
+
+
+def _acts() -> tuple[Row, ...]:
+    public = frozenset({Place.PUBLIC, Place.STAFF, Place.OWN, Place.OWN_MAIL, Place.OTHER_MAIL})
+    for_good = _("for good, as a part of how the process was run")
+    return (
+        Row(
+            ACTS, "timeline.Extension", ("actor_id", "actor_name", "reason"),
+            _("who of the staff changed a date, and why"),
+            for_good, frozenset({ANYBODY}), public, Erasure.KEEP,
+        ),
+        Row(
+            ACTS, "timeline.Bulletin",
+            ("author_id", "author_name", "editor_id", "editor_name", "editors", "second_id", "second_name", "testers"),
+            _("who of the staff wrote, tested and sent a mail to all followers"),
+            for_good, _TEAM, frozenset({Place.STAFF}), Erasure.RENAME,
+        ),
+    )  # fmt: skip
+
+
+def own_subscriptions(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+    """What the account and its confirmed mailboxes follow, whether asked for with the account or without."""
+    mine = Q(user_id=user.pk) | Q(lower__in=[mailbox.lower() for mailbox in mailboxes])
+    found = Subscription.objects.annotate(lower=Lower("mailbox")).filter(mine).order_by("id")
+    names = ("mailbox", "topic", "frequency", "language", "zone", "source", "asked_at", "confirmed_at")
+    return personal.plain(found.values("task_force__slug", *names))
+
+
+def own_daily_mails(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+    """Up to when each confirmed mailbox has been told."""
+    lower = [mailbox.lower() for mailbox in mailboxes]
+    found = DigestMark.objects.annotate(lower=Lower("mailbox")).filter(lower__in=lower).order_by("id")
+    return personal.plain(found.values("mailbox", "through"))

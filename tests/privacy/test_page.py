@@ -1,0 +1,101 @@
+"""The privacy page says everything that the map says, in every language, and names every cookie that is set."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.cookies import SimpleCookie
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.utils import translation
+
+from taskforce.accounts.models import User
+from taskforce.core import languages, personal
+from taskforce.core.clock import app_now
+from taskforce.portal import privacy_words
+from taskforce.portal.demo import clock as demo_clock
+from tests.architecture.table import ROLES, TABLE
+from tests.architecture.walk import World
+from tests.clients import Client
+from tests.feedback.pages import address, fresh
+from tests.portal.making import read, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("language", languages.CODES)
+def test_the_page_says_all_of_the_map(client: Client, language: str) -> None:
+    page = words(read(client, f"/{language}/privacy/")).casefold()
+    with translation.override(language):
+        shown = [(row.what, row.kept, privacy_words.readers(row.readers)) for row in personal.rows()]
+        told = [re.sub(r"\s+", " ", str(text)).casefold() for texts in shown if not _is_demo(texts) for text in texts]
+    missing = [text for text in told if _plain(text) not in _plain(page)]
+    assert missing == []
+
+
+def _is_demo(texts: tuple[Any, ...]) -> bool:
+    return texts[0] in [row.what for row in personal.rows() if row.purpose.is_demo]
+
+
+def _plain(text: str) -> str:
+    return text.replace("&#x27;", "'").replace("&quot;", '"').replace("&amp;", "&")
+
+
+def test_what_the_demonstration_keeps_is_told_there_only(client: Client, settings: LazySettings) -> None:
+    assert 'id="demonstration"' not in read(client, "/en/privacy/")
+    settings.DEMO = True
+    assert "demonstration" in [purpose.code for purpose in privacy_words.purposes()]
+
+
+def test_the_page_is_the_same_for_everybody(client: Client, people: dict[str, User]) -> None:
+    anonymous = client.get("/en/privacy/")
+    client.force_login(people["coordinator"])
+    signed_in = client.get("/en/privacy/")
+    assert signed_in.content == anonymous.content
+    for response in (anonymous, signed_in):
+        assert not response.cookies
+        assert "cookie" not in response.headers.get("Vary", "").lower()
+        assert response.headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_readers_are_named_in_their_own_order() -> None:
+    assert privacy_words.readers({"observer", "coordinator", personal.ONESELF}) == "you, coordinator, and observer"
+    assert privacy_words.readers(set()) == "nobody: only the portal itself uses it"
+    assert privacy_words.readers({personal.ANYBODY, "observer"}) == "everybody"
+
+
+def test_every_public_page_and_form_leads_there(client: Client, world: World) -> None:
+    """In the footer of every page; the form of feedback names its own part."""
+    for path in ("/en/", "/en/accounts/login/", "/en/accounts/signup/", "/ar/tf/leadership-development/"):
+        assert f'href="{path[:3]}/privacy/"' in read(client, path)
+
+
+def test_every_cookie_is_named(world: World) -> None:
+    """Over every address as every role, and over the forms that set one: those on the page, no other, none in vain."""
+    seen = {name for response in _answers(world) for name in _names(response)}
+    assert seen == {cookie.name() for cookie in personal.cookies()}
+
+
+def _answers(world: World) -> Iterator[Any]:
+    for role in ROLES:
+        client = Client(raise_request_exception=False)
+        if role != "anonymous":
+            client.force_login(User.objects.get(email=f"{role}@demo.example"))
+        for row in TABLE.values():
+            path = row.path.format(**world)
+            yield client.get(path if path.startswith("/") else f"/en/{path}")
+    visitor = Client()
+    page = visitor.get("/en/accounts/login/")
+    yield page
+    yield visitor.post("/en/accounts/login/", {"login": "member@demo.example", "password": "demo"})
+    yield visitor.post("/en/accounts/language/", {"language": "fr"})
+    moment = app_now()
+    demo_clock.set_to(datetime(2022, 2, 15, 12, tzinfo=UTC), back=True)
+    yield visitor.post(address(), fresh(visitor))
+    demo_clock.set_to(moment, back=True)
+
+
+def _names(response: Any) -> list[str]:
+    cookies: SimpleCookie = response.cookies
+    return list(cookies)
