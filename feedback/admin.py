@@ -19,9 +19,9 @@ from feedback import queries, services
 from feedback.enums import ItemState
 from feedback.forms import ModerationForm
 from feedback.models import FeedbackItem, FeedbackWindow
-from feedback.rules import READERS, may
+from feedback.rules import WHO, may
 from taskforce.accounts.models import User
-from taskforce.accounts.queries import task_force_ids
+from taskforce.accounts.queries import has_anywhere
 from taskforce.core import clock
 from taskforce.core.dates import utc_text
 from taskforce.core.errors import Conflict
@@ -40,8 +40,7 @@ class _ForReaders(ReadOnlyAdmin):
         obj: Model | None = None,
     ) -> bool:
         """Readers of feedback of some task force; for single rows `get_queryset` is the gate."""
-        everywhere, ids = task_force_ids(request.user, READERS)
-        return everywhere or bool(ids)
+        return has_anywhere(request.user, WHO["feedback.read"])
 
 
 @admin.register(FeedbackWindow)

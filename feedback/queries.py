@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from feedback.enums import ItemState
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
-from feedback.rules import READERS
+from feedback.rules import WHO
 from proposals.models import Proposal
 from proposals.queries import titles
 from taskforce.accounts.queries import task_force_ids
@@ -189,7 +189,7 @@ def title_of(proposal: Proposal) -> Label:
 
 def visible_windows(user: Any) -> QuerySet[FeedbackWindow]:
     """The windows of the task forces whose feedback a staff member reads, with the number `received`."""
-    everywhere, ids = task_force_ids(user, READERS)
+    everywhere, ids = task_force_ids(user, WHO["feedback.read"])
     found = FeedbackWindow.objects.select_related("phase__task_force", "proposal")
     found = found.annotate(received=Count("items"))
     return found if everywhere else found.filter(phase__task_force_id__in=ids)
@@ -197,6 +197,6 @@ def visible_windows(user: Any) -> QuerySet[FeedbackWindow]:
 
 def visible_to(user: Any) -> QuerySet[FeedbackItem]:
     """The items that a staff member reads; everybody else none."""
-    everywhere, ids = task_force_ids(user, READERS)
+    everywhere, ids = task_force_ids(user, WHO["feedback.read"])
     found = FeedbackItem.objects.select_related("window__phase__task_force", "revision")
     return found if everywhere else found.filter(window__phase__task_force_id__in=ids)

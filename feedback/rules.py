@@ -4,15 +4,20 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from feedback.models import FeedbackItem, FeedbackWindow
 from taskforce.accounts.enums import Role
-from taskforce.accounts.queries import roles_of
+from taskforce.accounts.queries import has
+from taskforce.accounts.rights import Right, Table
 
 READERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.OBSERVER, Role.ADMINISTRATOR})
 MODERATORS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.ADMINISTRATOR})
 
-WHO = {"feedback.read": READERS, "feedback.moderate": MODERATORS}
+WHO: Table = {
+    "feedback.read": Right(gettext_lazy("Read all feedback, also what is held or hidden"), READERS),
+    "feedback.moderate": Right(gettext_lazy("Publish feedback that is held, and hide feedback"), MODERATORS),
+}
 
 
 def may(
@@ -26,6 +31,6 @@ def may(
     `at` decides nothing here: staff act before, while and after a window is open.
     """
     window = obj.window if isinstance(obj, FeedbackItem) else obj
-    if roles_of(user, window.phase.task_force_id) & WHO[action]:
+    if has(user, WHO[action], window.phase.task_force_id):
         return True, ""
     return False, _("This is for the people who coordinate or moderate this task force.")

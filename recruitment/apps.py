@@ -3,17 +3,21 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from taskforce.accounts import rights
+
 
 class RecruitmentConfig(AppConfig):
     name = "recruitment"
     verbose_name = _("Recruitment")
 
     def ready(self) -> None:
-        """Register the mails and what is kept about people, and tell the timeline what phases for applications need."""
-        from recruitment import notices, personal_data  # noqa: PLC0415 - models can be imported only once the apps are loaded
+        """Register rights, mails and what is kept about people, and tell the timeline what phases for applications
+        need; not before the models are loaded."""
+        from recruitment import notices, personal_data, rules  # noqa: PLC0415 - imports models
         from recruitment.slots import IN_PHASES  # noqa: PLC0415 - as above
         from taskforce.timeline import offers  # noqa: PLC0415 - as above
 
         notices.register()
+        rights.register(self.name, self.verbose_name, rules.WHO)
         personal_data.register()
         offers.register(IN_PHASES)

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recruitment.enums import ApplicationState
 from recruitment.models import Application, Call
 from taskforce.accounts.enums import Role
-from taskforce.accounts.queries import roles_of
+from taskforce.accounts.queries import has
+from taskforce.accounts.rights import Right, Table
 from taskforce.timeline import windows
 from taskforce.timeline.enums import PhaseState
 
@@ -17,10 +19,13 @@ DECIDERS = frozenset({Role.COORDINATOR, Role.DEPUTY})
 # Who meets candidates in the admin; administrators run the machine and have no business with applications.
 READERS = REVIEWERS | DECIDERS
 
-WHO = {
-    "review.write": REVIEWERS,
-    "decision.hold": DECIDERS,
-    "decision.release": DECIDERS,
+WHO: Table = {
+    "application.read": Right(gettext_lazy("Read applications: reviewers without names"), READERS),
+    # Who decides knows the names, so they leave scoring to those who do not; but somebody has to appoint these.
+    "review.write": Right(gettext_lazy("Score applications and write notes on them"), REVIEWERS, DECIDERS),
+    "call.read": Right(gettext_lazy("See all scores of a call, with the names of its candidates"), DECIDERS),
+    "decision.hold": Right(gettext_lazy("Decide about candidates"), DECIDERS),
+    "decision.release": Right(gettext_lazy("Release decisions: candidates get their mails"), DECIDERS),
 }
 
 
@@ -30,7 +35,7 @@ def may(user: Any, action: str, obj: Call | Application, at: datetime) -> tuple[
     An unknown action is a KeyError. Whether the review phase is open is the gate's question, not asked here.
     """
     call = obj.call if isinstance(obj, Application) else obj
-    if not roles_of(user, call.phase.task_force_id) & WHO[action]:
+    if not has(user, WHO[action], call.phase.task_force_id):
         return False, _("This is not among the tasks of your role.")
     if action == "review.write":
         return _may_review(user, obj)

@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 
 from taskforce import urls as urls  # built once under the settings of the tests, before any of them is overridden
-from taskforce.accounts.enums import Role
+from taskforce.accounts.enums import SPOKEN_ROLES, Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, grant_role
 from taskforce.core.clock import app_now
@@ -223,7 +223,8 @@ class People(dict[str, User]):
         language = "zh-hant" if name in ("translator", "member") else "en"
         self[name] = create_account(f"{name}@demo.example", at=at, name=f"{name.title()} Demo", language=language)
         if role is not None:
-            grant_role(self[name], role, at=at, actor_id=None, task_force_id=self.tf.pk)
+            spoken = language if role in SPOKEN_ROLES else ""
+            grant_role(self[name], role, at=at, actor_id=None, task_force_id=self.tf.pk, language=spoken)
         return self[name]
 
 

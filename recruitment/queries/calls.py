@@ -9,7 +9,7 @@ from django.http import Http404
 
 from recruitment.enums import ApplicationState
 from recruitment.models import Application, Call, Criterion
-from recruitment.rules import DECIDERS
+from recruitment.rules import WHO
 from taskforce.accounts.queries import task_force_ids
 from taskforce.timeline import windows
 from taskforce.timeline.enums import Capability
@@ -87,7 +87,7 @@ def review_phase(task_force: TaskForce, at: datetime) -> Phase | None:
 
 def visible_calls(user: Any) -> QuerySet[Call]:
     """The published calls on which the user may decide: not those that they have applied to."""
-    everywhere, ids = task_force_ids(user, DECIDERS)
+    everywhere, ids = task_force_ids(user, WHO["call.read"])
     calls = published_calls()
     scoped = calls if everywhere else calls.filter(phase__task_force_id__in=ids)
     own = Application.objects.filter(call=OuterRef("pk"), applicant=user).exclude(state=ApplicationState.WITHDRAWN)
@@ -96,7 +96,7 @@ def visible_calls(user: Any) -> QuerySet[Call]:
 
 def decides_anything(user: Any) -> bool:
     """Whether the user decides on calls anywhere."""
-    everywhere, ids = task_force_ids(user, DECIDERS)
+    everywhere, ids = task_force_ids(user, WHO["call.read"])
     return everywhere or bool(ids)
 
 

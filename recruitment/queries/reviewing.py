@@ -8,7 +8,7 @@ from django.http import Http404
 from recruitment.enums import ApplicationState, DecisionState, ReviewState
 from recruitment.models import Application, Decision, Review, Snapshot
 from recruitment.queries.calls import visible_calls
-from recruitment.rules import READERS, REVIEWERS
+from recruitment.rules import WHO
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core.text import digest
 
@@ -25,7 +25,7 @@ def visible_to(user: Any) -> QuerySet[Application]:
 
     Who has applied to a call is no longer among those who decide on it: see `visible_calls`.
     """
-    everywhere, ids = task_force_ids(user, REVIEWERS)
+    everywhere, ids = task_force_ids(user, WHO["review.write"])
     to_review = Q() if everywhere else Q(call__phase__task_force_id__in=ids)
     to_decide = Q(call__in=visible_calls(user).values("pk"))
     return (
@@ -60,19 +60,19 @@ def candidate_or_404(user: Any, application_id: int) -> Application:
 
 def reviews_candidates(user: Any, task_force_id: int) -> bool:
     """Whether the user is a reviewer of this task force."""
-    everywhere, ids = task_force_ids(user, REVIEWERS)
+    everywhere, ids = task_force_ids(user, WHO["review.write"])
     return everywhere or task_force_id in ids
 
 
 def reviews_anything(user: Any) -> bool:
     """Whether the user is a reviewer anywhere."""
-    everywhere, ids = task_force_ids(user, REVIEWERS)
+    everywhere, ids = task_force_ids(user, WHO["review.write"])
     return everywhere or bool(ids)
 
 
 def to_review(user: Any) -> QuerySet[Application]:
     """The candidates whom the user reviews: a decider who is no reviewer has none."""
-    everywhere, ids = task_force_ids(user, REVIEWERS)
+    everywhere, ids = task_force_ids(user, WHO["review.write"])
     found = visible_to(user)
     return found if everywhere else found.filter(call__phase__task_force_id__in=ids)
 
@@ -86,7 +86,7 @@ def my_progress(user: Any) -> Progress:
 
 def meets_candidates(user: Any) -> bool:
     """Whether the user has any role that reads applications."""
-    everywhere, ids = task_force_ids(user, READERS)
+    everywhere, ids = task_force_ids(user, WHO["application.read"])
     return everywhere or bool(ids)
 
 

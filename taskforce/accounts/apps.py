@@ -2,8 +2,9 @@
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts import mails
+from taskforce.accounts import mails, rights
 
 
 class AccountsConfig(AppConfig):
@@ -13,9 +14,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the app brings."""
-        from taskforce.accounts import personal_data  # noqa: PLC0415 - imports models
+        from taskforce.accounts import personal_data, rules  # noqa: PLC0415 - imports models
 
         mails.register()
+        rights.register(self.name, _("People and roles"), rules.WHO)
         personal_data.register()
 
 

@@ -18,6 +18,8 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("administrator")
 
 
+# Roles for one language each.
+SPOKEN_ROLES = frozenset({Role.TRANSLATOR, Role.FACILITATOR})
 # Roles that work in the admin; translators and facilitators work on the public side.
 STAFF_ROLES = frozenset(
     {

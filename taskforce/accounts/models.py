@@ -8,7 +8,14 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts.enums import Role
+from taskforce.accounts.enums import SPOKEN_ROLES, Role
+from taskforce.core import languages
+
+
+def _one_language_or_none() -> models.Q:
+    """Roles for a language name one of the portal's, others none."""
+    is_spoken = models.Q(role__in=sorted(SPOKEN_ROLES))
+    return models.Q(is_spoken, language__in=languages.CODES) | models.Q(~is_spoken, language="")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -54,18 +61,24 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class RoleGrant(models.Model):
-    """One role of one person; `task_force_id` is a plain id (null: everywhere), `language` a code ("" : all)."""
+    """One role of one person. `task_force_id` is a plain id (null: everywhere), `language` a code where the role is for
+    one ("" otherwise), `granted_by_id` whose decision it was (null: the operator's).
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
     role = models.CharField(max_length=20, choices=Role)
     task_force_id = models.BigIntegerField(null=True, blank=True)
     language = models.CharField(max_length=10, blank=True)
+    granted_by_id = models.BigIntegerField(null=True, blank=True)
+    granted_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "role", "task_force_id", "language"], name="one_grant", nulls_distinct=False
-            )
+            ),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="role_is_known"),
+            models.CheckConstraint(condition=_one_language_or_none(), name="role_language"),
         ]
 
     def __str__(self) -> str:

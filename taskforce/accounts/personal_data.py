@@ -125,8 +125,8 @@ def _sign_in() -> tuple[Row, ...]:
 def _roles() -> tuple[Row, ...]:
     return (
         Row(
-            ROLES, "accounts.RoleGrant", ("user", "role", "task_force_id", "language"),
-            _("which role you have, for which task force and language"),
+            ROLES, "accounts.RoleGrant", ("user", "role", "task_force_id", "language", "granted_by_id", "granted_at"),
+            _("which role you have, for which task force and language, since when and from whom"),
             _("until the role ends"),
             _BY_NAME, _OWN_AND_STAFF, Erasure.DELETE, is_watched=True,
         ),
@@ -153,5 +153,5 @@ def own_factors(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
 def own_roles(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
     """The roles that one holds."""
     return personal.plain(
-        RoleGrant.objects.filter(user=user).order_by("pk").values("role", "task_force_id", "language")
+        RoleGrant.objects.filter(user=user).order_by("pk").values("role", "task_force_id", "language", "granted_at")
     )

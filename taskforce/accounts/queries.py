@@ -1,21 +1,15 @@
 """Who holds which role."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from allauth.account.models import EmailAddress
 
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import RoleGrant, User
+from taskforce.accounts.rights import Grant as Grant
+from taskforce.accounts.rights import Right
 
 _KEPT = "grants_of_this_request"
-
-
-class Grant(NamedTuple):
-    """A role, where it holds (`task_force_id` None: everywhere) and in which language ("": every one)."""
-
-    role: str
-    task_force_id: int | None
-    language: str
 
 
 def holds(user: Any, role: Role | str, task_force_id: int | None = None, language: str = "") -> bool:
@@ -32,10 +26,15 @@ def keep_grants(user: Any) -> None:
     Only for the user of a request, whose end it is: a removed role ends with the next.
     """
     if not hasattr(user, _KEPT):
-        setattr(user, _KEPT, _grants(user))
+        setattr(user, _KEPT, grants_of(user))
 
 
-def _grants(user: Any) -> frozenset[Grant]:
+def has_anywhere(user: Any, right: Right) -> bool:
+    """Whether the user's roles give them this right for some task force."""
+    return any(grant.role in right.roles for grant in grants_of(user))
+
+
+def grants_of(user: Any) -> frozenset[Grant]:
     """All roles of an active user; nobody: empty."""
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return frozenset()
@@ -50,15 +49,25 @@ def roles_of(user: Any, task_force_id: int | None = None, language: str = "") ->
     """The codes of all roles that an active user holds for the task force; nobody: empty."""
     return frozenset(
         grant.role
-        for grant in _grants(user)
+        for grant in grants_of(user)
         if grant.task_force_id in (None, task_force_id) and (not language or grant.language in ("", language))
     )
 
 
-def task_force_ids(user: Any, roles: frozenset[str] | set[str]) -> tuple[bool, set[int]]:
-    """(everywhere, ids): where the user holds one of the roles."""
-    ids = {grant.task_force_id for grant in _grants(user) if grant.role in roles}
+def has(user: Any, right: Right, task_force_id: int | None = None, language: str = "") -> bool:
+    """Whether the user's roles give them this right for the task force (None: for all) and, if given, the language."""
+    return bool(roles_of(user, task_force_id, language) & right.roles)
+
+
+def task_force_ids(user: Any, right: Right) -> tuple[bool, set[int]]:
+    """(everywhere, ids): where the user's roles give them this right."""
+    ids = {grant.task_force_id for grant in grants_of(user) if grant.role in right.roles}
     return None in ids, {i for i in ids if i is not None}
+
+
+def grant_of(user: User, role: str, task_force_id: int | None, language: str) -> RoleGrant | None:
+    """The row of exactly this role, place and language; None where the person does not hold it."""
+    return RoleGrant.objects.filter(user=user, role=role, task_force_id=task_force_id, language=language).first()
 
 
 def confirmed_mailboxes(user: Any) -> list[str]:

@@ -11,7 +11,7 @@ from django.http import Http404
 from taskforce.accounts.queries import task_force_ids
 from taskforce.announcements.enums import AnnouncementState
 from taskforce.announcements.models import Announcement, Member
-from taskforce.announcements.rules import ANNOUNCERS, VIEWERS
+from taskforce.announcements.rules import WHO
 from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import TaskForce
 from taskforce.timeline.queries import followers_count
@@ -90,14 +90,14 @@ def free_slug(earlier: Announcement) -> str:
 
 def visible_to(user: Any) -> QuerySet[Announcement]:
     """The announcements, drafts included, that a staff member works with."""
-    everywhere, ids = task_force_ids(user, VIEWERS)
+    everywhere, ids = task_force_ids(user, WHO["announcement.read"])
     found = Announcement.objects.select_related("task_force", "corrects")
     return found if everywhere else found.filter(task_force_id__in=ids)
 
 
 def to_publish(user: Any) -> QuerySet[Announcement]:
     """What waits for this user as the second person: tested drafts of their task forces with no sentence of theirs."""
-    everywhere, ids = task_force_ids(user, ANNOUNCERS)
+    everywhere, ids = task_force_ids(user, WHO["announcement.publish"])
     tested = Announcement.objects.filter(state=AnnouncementState.DRAFT, tested_version=F("version"))
     own = Q(author_id=user.pk) | Q(editor_id=user.pk) | Q(editors__contains=[user.pk])
     found = tested.exclude(own)
@@ -106,5 +106,5 @@ def to_publish(user: Any) -> QuerySet[Announcement]:
 
 def announceable(user: Any) -> QuerySet[TaskForce]:
     """The task forces for which a staff member may write an announcement."""
-    everywhere, ids = task_force_ids(user, ANNOUNCERS)
+    everywhere, ids = task_force_ids(user, WHO["announcement.edit"])
     return TaskForce.objects.all() if everywhere else TaskForce.objects.filter(pk__in=ids)

@@ -4,19 +4,24 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from taskforce.accounts.enums import Role
-from taskforce.accounts.queries import roles_of
+from taskforce.accounts.queries import has
+from taskforce.accounts.rights import Right, Table
 from taskforce.announcements.enums import AnnouncementState
 from taskforce.announcements.models import Announcement
 
 ANNOUNCERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
-# Who reads drafts in the admin.
 VIEWERS = frozenset({*ANNOUNCERS, Role.OBSERVER})
 
-WHO = dict.fromkeys(
-    ("announcement.edit", "announcement.test", "announcement.publish", "announcement.correct"), ANNOUNCERS
-)
+WHO: Table = {
+    "announcement.read": Right(gettext_lazy("Read announcements on the staff side, drafts too"), VIEWERS),
+    "announcement.edit": Right(gettext_lazy("Write an announcement"), ANNOUNCERS),
+    "announcement.test": Right(gettext_lazy("Test the mail of an announcement"), ANNOUNCERS),
+    "announcement.publish": Right(gettext_lazy("Publish an announcement as its second person"), ANNOUNCERS),
+    "announcement.correct": Right(gettext_lazy("Write the correction of an announcement"), ANNOUNCERS),
+}
 
 
 def may(user: Any, action: str, obj: Announcement, at: datetime) -> tuple[bool, str]:
@@ -24,7 +29,7 @@ def may(user: Any, action: str, obj: Announcement, at: datetime) -> tuple[bool, 
 
     `at` decides nothing: what is announced follows from acts of people, not from the calendar.
     """
-    if not roles_of(user, obj.task_force_id) & WHO[action]:
+    if not has(user, WHO[action], obj.task_force_id):
         return False, _("Only coordinators, their deputies and administrators may announce.")
     if action == "announcement.correct":
         is_out = obj.state == AnnouncementState.PUBLISHED

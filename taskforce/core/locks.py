@@ -22,6 +22,7 @@ class Kind(enum.IntEnum):
     SWEEP = 8
     MAILBOX = 9
     MAILINGS = 10
+    ROLES = 11
 
 
 def share(kind: Kind, key: int, *, hurry: int | None = None) -> None:

@@ -1,6 +1,9 @@
 """Portal: whatever joins the apps — home, pages of a task force, the sweep, scenarios and the demo."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from taskforce.accounts import rights
 
 
 class PortalConfig(AppConfig):
@@ -8,7 +11,8 @@ class PortalConfig(AppConfig):
     label = "portal"
 
     def ready(self) -> None:
-        """Say what is kept about people; not before the models are loaded."""
-        from taskforce.portal import personal_data  # noqa: PLC0415 - imports models
+        """Register rights, and say what is kept about people; not before the models are loaded."""
+        from taskforce.portal import personal_data, rules  # noqa: PLC0415 - imports models
 
+        rights.register(self.name, _("Mail"), rules.WHO)
         personal_data.register()

@@ -12,7 +12,7 @@ from taskforce.announcements import queries as announcements
 from taskforce.notifications import queries
 from taskforce.notifications.enums import MailingState, MessageState
 from taskforce.notifications.models import Mailing, OutboxMessage, Suppression
-from taskforce.portal.rules import POSTMASTERS
+from taskforce.portal.rules import WHO
 from taskforce.timeline.models import Subscription
 from taskforce.timeline.queries import bulletins
 
@@ -38,7 +38,7 @@ class Waiting(NamedTuple):
 
 def scoped(rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
     """The mails or mailings that the user may see and act on."""
-    everywhere, ids = task_force_ids(user, POSTMASTERS)
+    everywhere, ids = task_force_ids(user, WHO["mail.settle"])
     return rows if everywhere else rows.filter(task_force_id__in=ids)
 
 
@@ -48,7 +48,7 @@ def refused_mailboxes(user: Any) -> QuerySet[Suppression]:
     Whoever sees one may lift it, for the others too: that it works is a fact about the mailbox, and if it is wrong the
     next refusal puts it back.
     """
-    everywhere, _ids = task_force_ids(user, POSTMASTERS)
+    everywhere, _ids = task_force_ids(user, WHO["mail.settle"])
     if everywhere:
         return Suppression.objects.all()
     written_to = scoped(OutboxMessage.objects.all(), user).annotate(lower=Lower("mailbox"))

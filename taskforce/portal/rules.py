@@ -3,27 +3,30 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from taskforce.accounts.enums import Role
-from taskforce.accounts.queries import task_force_ids
+from taskforce.accounts.queries import has, has_anywhere
+from taskforce.accounts.rights import Right, Table
 from taskforce.core.errors import Refused
 from taskforce.notifications.models import Hold
 
 POSTMASTERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 
+WHO: Table = {
+    "mail.settle": Right(gettext_lazy("See the mails that went out, send one again, stop a mailing"), POSTMASTERS),
+    "mail.hold": Right(gettext_lazy("Put all mail on hold; lift a refused mailbox"), POSTMASTERS),
+}
+
 
 def may(user: Any, task_force_id: int | None) -> tuple[bool, str]:
     """Whether the user may act on mail of this task force (None: of none), and if not, why."""
-    everywhere, ids = task_force_ids(user, POSTMASTERS)
-    if everywhere or task_force_id in ids:
-        return True, ""
-    return False, _why()
+    return (True, "") if has(user, WHO["mail.settle"], task_force_id) else (False, _why())
 
 
 def may_anywhere(user: Any) -> tuple[bool, str]:
     """Whether the user may do what is for all mail, such as the hold: a brake is for everybody who sends."""
-    everywhere, ids = task_force_ids(user, POSTMASTERS)
-    return (True, "") if everywhere or ids else (False, _why())
+    return (True, "") if has_anywhere(user, WHO["mail.hold"]) else (False, _why())
 
 
 def may_lift(user: Any, hold: Hold) -> tuple[bool, str]:
@@ -31,8 +34,7 @@ def may_lift(user: Any, hold: Hold) -> tuple[bool, str]:
     allowed, why = may_anywhere(user)
     if not allowed:
         return allowed, why
-    everywhere, _ids = task_force_ids(user, POSTMASTERS)
-    if everywhere or user.pk == hold.actor_id:
+    if has(user, WHO["mail.hold"]) or user.pk == hold.actor_id:
         return True, ""
     return False, _(
         "It holds the mail of all task forces: only whoever put it, %(name)s, or somebody with the role for all of "

@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from taskforce.accounts import rights
+
 
 class TimelineConfig(AppConfig):
     name = "taskforce.timeline"
@@ -10,8 +12,9 @@ class TimelineConfig(AppConfig):
     verbose_name = _("Timeline")
 
     def ready(self) -> None:
-        """Register the mails and what is kept about people; not before the models are loaded."""
-        from taskforce.timeline import notices, personal_data  # noqa: PLC0415 - imports models
+        """Register rights, mails and what is kept about people; not before the models are loaded."""
+        from taskforce.timeline import notices, personal_data, rules  # noqa: PLC0415 - imports models
 
         notices.register()
+        rights.register(self.name, self.verbose_name, rules.WHO)
         personal_data.register()

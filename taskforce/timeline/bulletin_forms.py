@@ -85,7 +85,7 @@ class EditForm(SideBySideForm):
 class ActForm(forms.Form):
     """An act on a bulletin as the person saw it."""
 
-    act = forms.ChoiceField(choices=[(act, act) for act in sorted(rules.ACTIONS - {"edit"})])
+    act = forms.ChoiceField(choices=[(act, act) for act in sorted({*rules.ACTIONS} - {"edit"})])
     version = forms.IntegerField(min_value=1)
 
 

@@ -5,26 +5,30 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from taskforce.accounts.queries import roles_of
+from taskforce.accounts.queries import has
 from taskforce.core import languages, markdown
 from taskforce.core.errors import Conflict, Invalid
 from taskforce.core.side_by_side import Texts
 from taskforce.core.text import clean_name, clean_text
 from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import Bulletin
-from taskforce.timeline.rules import EXTENDERS
+from taskforce.timeline.rules import WHO
 
-WRITERS = EXTENDERS
-ACTIONS = frozenset({"edit", "leave-out", "test", "offer", "take-back", "send", "stop", "correct", "drop"})
+# Which right each action needs.
+ACTIONS = {
+    **dict.fromkeys(("edit", "leave-out", "test", "offer", "take-back", "correct", "drop"), "bulletin.write"),
+    "send": "bulletin.send",
+    "stop": "bulletin.stop",
+}
 # Answers to somebody's own feedback are no mail to all.
 TOPICS = (Topic.UPDATES, Topic.ANNOUNCEMENTS, Topic.DEADLINES)
 SUBJECT_LENGTH = 200
 BODY_LENGTH = 50_000
 
 
-def entitled(user: Any, task_force_id: int) -> tuple[bool, str]:
-    """Whether the user writes to the followers of this task force, and if not, why."""
-    if roles_of(user, task_force_id) & WRITERS:
+def entitled(user: Any, task_force_id: int, action: str = "edit") -> tuple[bool, str]:
+    """Whether the user's roles allow this for mails to the followers of this task force, and if not, why."""
+    if has(user, WHO[ACTIONS[action]], task_force_id):
         return True, ""
     return False, _("Only coordinators, their deputies and administrators may write to the followers.")
 
@@ -34,9 +38,7 @@ def may(user: Any, action: str, obj: Bulletin) -> tuple[bool, str]:
 
     Its state is for the transition table to judge. The moment decides nothing: a mail follows from acts of people.
     """
-    if action not in ACTIONS:
-        raise KeyError(action)
-    allowed, why = entitled(user, obj.task_force_id)
+    allowed, why = entitled(user, obj.task_force_id, action)
     if not allowed:
         return allowed, why
     wrote = user.pk in (obj.author_id, obj.editor_id)

@@ -4,9 +4,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from taskforce.accounts.enums import Role
-from taskforce.accounts.queries import roles_of
+from taskforce.accounts.queries import has
+from taskforce.accounts.rights import Right, Table
 from taskforce.core import dates, languages
 from taskforce.core.errors import Invalid
 from taskforce.core.text import clean_text
@@ -14,11 +16,8 @@ from taskforce.timeline import describe, windows
 from taskforce.timeline.enums import NOTICE_PERIOD, PhaseState
 from taskforce.timeline.models import Phase, TaskForce
 
-EXTENDERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
-# Who sees the addresses of followers and brings new ones in.
-FOLLOWER_KEEPERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
-# Who sees the timeline's rows in the admin.
-VIEWERS = frozenset({*EXTENDERS, Role.OBSERVER})
+LEADERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
+VIEWERS = frozenset({*LEADERS, Role.OBSERVER})
 
 REASON_LENGTH = 2000
 TITLE_LENGTH = 300
@@ -30,16 +29,29 @@ _WHEN = {
     "phase.close": frozenset({PhaseState.CURRENT}),
     "phase.cancel": frozenset({PhaseState.FUTURE, PhaseState.CURRENT}),
 }
-WHO = {
-    **dict.fromkeys(_WHEN, EXTENDERS),
-    **dict.fromkeys(("phase.draft", "phase.edit", "phase.publish", "phase.discard"), EXTENDERS),
+WHO: Table = {
+    "phase.read": Right(gettext_lazy("Read phases on the staff side, drafts too"), VIEWERS),
+    "phase.draft": Right(gettext_lazy("Plan a phase as a draft"), LEADERS),
+    "phase.edit": Right(gettext_lazy("Change the draft of a phase"), LEADERS),
+    "phase.publish": Right(gettext_lazy("Publish a phase"), LEADERS),
+    "phase.discard": Right(gettext_lazy("Discard the draft of a phase"), LEADERS),
+    "phase.extend": Right(gettext_lazy("Extend a phase"), LEADERS),
+    "phase.shorten": Right(gettext_lazy("Shorten a phase"), LEADERS),
+    "phase.close": Right(gettext_lazy("Close a phase early"), LEADERS),
+    "phase.cancel": Right(gettext_lazy("Cancel a phase"), LEADERS),
+    "bulletin.read": Right(gettext_lazy("Read mails to followers on the staff side, drafts too"), VIEWERS),
+    "bulletin.write": Right(gettext_lazy("Write, test and offer a mail to followers, and correct one"), LEADERS),
+    "bulletin.send": Right(gettext_lazy("Send a mail to followers as its second person"), LEADERS),
+    "bulletin.stop": Right(gettext_lazy("Stop a mail to followers while it goes out"), LEADERS),
+    "follower.read": Right(gettext_lazy("Read what followers follow, without their addresses"), VIEWERS),
+    "follower.add": Right(gettext_lazy("Bring followers in, and see their addresses"), LEADERS),
 }
 
 
 def entitled(user: Any, action: str, obj: Phase | TaskForce) -> tuple[bool, str]:
     """Whether the user's roles allow this for the task force, whatever the moment; and if not, why."""
     task_force_id = obj.pk if isinstance(obj, TaskForce) else obj.task_force_id
-    if roles_of(user, task_force_id) & WHO[action]:
+    if has(user, WHO[action], task_force_id):
         return True, ""
     if action in _WHEN:
         return False, _("Only coordinators, their deputies and administrators may change a date.")
@@ -65,7 +77,7 @@ def _too_late_or_early(state: PhaseState) -> str:
 
 def may_add_followers(user: Any, task_force_id: int) -> tuple[bool, str]:
     """Whether the user may bring followers of a task force in, and see their addresses; and if not, why."""
-    if roles_of(user, task_force_id) & FOLLOWER_KEEPERS:
+    if has(user, WHO["follower.add"], task_force_id):
         return True, ""
     return False, _("Only coordinators, their deputies and administrators may add followers.")
 

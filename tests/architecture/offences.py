@@ -1,6 +1,7 @@
 """What breaks each rule of files: (rule, path, text); and what only looks like it."""
 
 from tests.architecture.markup import bad_blocktranslate, inline_code, unescaped
+from tests.architecture.permissions import role_outside_rules
 from tests.architecture.rules import (
     Rule,
     broker_use,
@@ -19,6 +20,21 @@ OFFENCES: list[tuple[Rule, str, str]] = [
         "feedback/views.py",
         "from django.utils.translation import gettext as _\nx = f\"{_('Said.')}\"",
     ),
+    (
+        role_outside_rules,
+        "feedback/views.py",
+        "from taskforce.accounts.enums import Role\nREADERS = frozenset({Role.MODERATOR})",
+    ),
+    (
+        role_outside_rules,
+        "feedback/views.py",
+        "from taskforce.accounts import enums as e\nx = holds(user, e.Role.OBSERVER)",
+    ),
+    (role_outside_rules, "feedback/queries.py", "from taskforce.accounts.enums import STAFF_ROLES\nx = STAFF_ROLES"),
+    (role_outside_rules, "feedback/views.py", "x = grant.role == 'coordinator'"),
+    (role_outside_rules, "feedback/views.py", "x = roles_of(user) & {'data-officer', 'reviewer'}"),
+    (role_outside_rules, "feedback/views.py", "x = holds(user, 'moderator', 1)"),
+    (role_outside_rules, "feedback/services.py", "RoleGrant.objects.filter(role__in=['deputy']).exists()"),
     (status_outside_services, "feedback/views.py", "item.state = 'hidden'"),
     (status_outside_services, "feedback/admin.py", "queryset.update(state='hidden')"),
     (status_outside_services, "feedback/views.py", "FeedbackItem.objects.create(state='published')"),
@@ -203,6 +219,16 @@ OFFENCES: list[tuple[Rule, str, str]] = [
 ]
 
 NO_OFFENCES: list[tuple[Rule, str, str]] = [
+    (
+        role_outside_rules,
+        "feedback/rules.py",
+        "from taskforce.accounts.enums import Role\nREADERS = frozenset({Role.MODERATOR})",
+    ),
+    (
+        role_outside_rules,
+        "feedback/forms.py",
+        "from taskforce.accounts.enums import Role\nchoices = Role.choices\nrole = Role('observer')",
+    ),
     (
         text_in_a_text,
         "feedback/views.py",

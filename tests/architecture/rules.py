@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from tests.architecture.markup import bad_blocktranslate, inline_code, unescaped
+from tests.architecture.permissions import role_outside_rules
 from tests.architecture.reading import ROOT as ROOT
 from tests.architecture.reading import calls, imports, last, nodes, parsed, strings, uses
 from tests.architecture.statuses import status_outside_services
@@ -131,6 +132,7 @@ PYTHON_RULES: tuple[Rule, ...] = (
     redis_in_requests,
     own_signals,
     without_csrf,
+    role_outside_rules,
     text_in_a_text,
     unescaped,
 )

@@ -53,6 +53,8 @@ def test_a_role_for_one_task_force_is_for_no_other(tf: TaskForce, newcomer: User
         (ADDRESS, "coordinator"),
         (ADDRESS, "emperor", "--everywhere"),
         (ADDRESS, "coordinator", "--everywhere", "--language", "tlh"),
+        (ADDRESS, "coordinator", "--everywhere", "--language", "ar"),
+        (ADDRESS, "translator", "--everywhere"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(newcomer: User, words: tuple[str, ...]) -> None:
@@ -66,3 +68,22 @@ def test_an_address_that_nobody_has_confirmed_gets_no_role(newcomer: User) -> No
     EmailAddress.objects.update(verified=False)
     with pytest.raises(CommandError, match="confirmed"):
         grant(ADDRESS, "administrator", "--everywhere")
+
+
+def test_what_was_given_is_taken_away_by_the_same_words(client: Client, newcomer: User) -> None:
+    words = (ADDRESS, "administrator", "--everywhere")
+    grant(*words)
+    call_command("revoke_role", *words)
+    client.force_login(User.objects.get(pk=newcomer.pk))
+    assert client.get("/en/admin/").status_code != 200
+    assert Entry.objects.get(action="role.removed").target_id == newcomer.pk
+    with pytest.raises(CommandError, match="does not hold"):
+        call_command("revoke_role", *words)
+
+
+def test_another_place_or_language_is_another_role(tf: TaskForce, newcomer: User) -> None:
+    grant(ADDRESS, "translator", "--task-force", tf.slug, "--language", "ar")
+    for words in (("--everywhere", "--language", "ar"), ("--task-force", tf.slug, "--language", "en")):
+        with pytest.raises(CommandError, match="does not hold"):
+            call_command("revoke_role", ADDRESS, "translator", *words)
+    assert RoleGrant.objects.filter(user=newcomer).count() == 1

@@ -446,7 +446,7 @@ def test_nobody_acts_for_another_task_force(tf: TaskForce, people: People) -> No
 def test_every_step_is_between_states_by_a_known_act() -> None:
     states = set(BulletinState.values)
     assert {status for status, _ in BULLETIN} | set(BULLETIN.values()) <= states
-    assert {action for _, action in BULLETIN} == rules.ACTIONS
+    assert {action for _, action in BULLETIN} == {*rules.ACTIONS}
 
 
 def test_an_act_that_is_none(tf: TaskForce, author: User) -> None:

@@ -76,7 +76,7 @@ class FollowerAdmin(ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscription]:
         """The followers of the user's task forces; `is_open` where the user may see their addresses."""
-        everywhere, ids = task_force_ids(request.user, rules.FOLLOWER_KEEPERS)
+        everywhere, ids = task_force_ids(request.user, rules.WHO["follower.add"])
         is_open = Value(everywhere) if everywhere else Case(When(task_force_id__in=ids, then=True), default=False)
         is_open.output_field = BooleanField()
         found = queries.visible_subscriptions(request.user).select_related("task_force")
@@ -84,7 +84,7 @@ class FollowerAdmin(ScopedAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whoever may bring followers in for some task force."""
-        everywhere, ids = task_force_ids(request.user, rules.FOLLOWER_KEEPERS)
+        everywhere, ids = task_force_ids(request.user, rules.WHO["follower.add"])
         return everywhere or bool(ids)
 
     @admin.display(description=gettext_lazy("E-mail address"))
@@ -154,7 +154,7 @@ class FollowerAdmin(ScopedAdmin):
 
 def _kept(user: Any) -> QuerySet[TaskForce]:
     """The task forces for which this user may bring followers in."""
-    everywhere, ids = task_force_ids(user, rules.FOLLOWER_KEEPERS)
+    everywhere, ids = task_force_ids(user, rules.WHO["follower.add"])
     return TaskForce.objects.all() if everywhere else TaskForce.objects.filter(pk__in=ids)
 
 

@@ -36,7 +36,7 @@ class PhaseAdmin(acts.ActPages, drafts.DraftPages):
 
         `seen_at` is the one moment that all rows are judged by, `entitled` whether the user may change them.
         """
-        everywhere, ids = task_force_ids(request.user, rules.EXTENDERS)
+        everywhere, ids = task_force_ids(request.user, rules.WHO["phase.edit"])
         entitled = Value(everywhere) if everywhere else Case(When(task_force_id__in=ids, then=True), default=False)
         entitled.output_field = BooleanField()
         phases = queries.visible_phases(request.user)

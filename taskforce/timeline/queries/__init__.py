@@ -20,7 +20,7 @@ from taskforce.timeline.queries.followers import readers_among as readers_among
 from taskforce.timeline.queries.followers import subscribers as subscribers
 from taskforce.timeline.queries.followers import subscriptions_of as subscriptions_of
 from taskforce.timeline.queries.followers import visible_subscriptions as visible_subscriptions
-from taskforce.timeline.rules import EXTENDERS, VIEWERS
+from taskforce.timeline.rules import WHO
 
 
 def task_force_or_404(slug: str) -> TaskForce:
@@ -80,18 +80,18 @@ def beside(phase: Phase, since: datetime, until: datetime) -> list[Phase]:
 
 def visible_task_forces(user: Any) -> QuerySet[TaskForce]:
     """The task forces whose timeline a staff member works with."""
-    everywhere, ids = task_force_ids(user, VIEWERS)
+    everywhere, ids = task_force_ids(user, WHO["phase.read"])
     return TaskForce.objects.all() if everywhere else TaskForce.objects.filter(pk__in=ids)
 
 
 def changeable_task_forces(user: Any) -> QuerySet[TaskForce]:
     """The task forces whose dates the user may plan and change."""
-    everywhere, ids = task_force_ids(user, EXTENDERS)
+    everywhere, ids = task_force_ids(user, WHO["phase.edit"])
     return TaskForce.objects.all() if everywhere else TaskForce.objects.filter(pk__in=ids)
 
 
 def visible_phases(user: Any) -> QuerySet[Phase]:
     """The phases that a staff member works with."""
-    everywhere, ids = task_force_ids(user, VIEWERS)
+    everywhere, ids = task_force_ids(user, WHO["phase.read"])
     found = Phase.objects.select_related("task_force").prefetch_related("extensions")
     return found if everywhere else found.filter(task_force_id__in=ids)

@@ -11,11 +11,10 @@ from django.db.models import Count, Q, QuerySet
 from taskforce.accounts.queries import task_force_ids
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import OutboxMessage
-from taskforce.timeline.bulletin_rules import WRITERS
 from taskforce.timeline.enums import BulletinState, Frequency
 from taskforce.timeline.models import Bulletin, Subscription, TaskForce
 from taskforce.timeline.queries.reach import narrowed
-from taskforce.timeline.rules import VIEWERS
+from taskforce.timeline.rules import WHO
 
 
 @dataclass(frozen=True)
@@ -60,20 +59,20 @@ class Progress:
 
 def visible_to(user: Any) -> QuerySet[Bulletin]:
     """The bulletins of the task forces whose timeline a staff member works with or observes."""
-    everywhere, ids = task_force_ids(user, VIEWERS)
+    everywhere, ids = task_force_ids(user, WHO["bulletin.read"])
     found = Bulletin.objects.select_related("task_force", "corrects").prefetch_related("corrections")
     return found if everywhere else found.filter(task_force_id__in=ids)
 
 
 def writable(user: Any) -> QuerySet[TaskForce]:
     """The task forces to whose followers a staff member may write."""
-    everywhere, ids = task_force_ids(user, WRITERS)
+    everywhere, ids = task_force_ids(user, WHO["bulletin.write"])
     return TaskForce.objects.all() if everywhere else TaskForce.objects.filter(pk__in=ids)
 
 
 def to_send(user: Any) -> QuerySet[Bulletin]:
     """What waits for this user as the second person: offered, in their task forces, and with no sentence of theirs."""
-    everywhere, ids = task_force_ids(user, WRITERS)
+    everywhere, ids = task_force_ids(user, WHO["bulletin.send"])
     own = Q(author_id=user.pk) | Q(editor_id=user.pk) | Q(editors__contains=[user.pk])
     found = Bulletin.objects.filter(state=BulletinState.OFFERED).exclude(own)
     return found if everywhere else found.filter(task_force_id__in=ids)

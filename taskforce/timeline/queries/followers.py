@@ -12,7 +12,7 @@ from taskforce.timeline.asking import Ask
 from taskforce.timeline.enums import Frequency
 from taskforce.timeline.models import Subscription
 from taskforce.timeline.queries.reach import narrowed
-from taskforce.timeline.rules import VIEWERS
+from taskforce.timeline.rules import WHO
 
 BATCH = 500
 # The topic of a token of leaving that stands for all daily mails of a mailbox.
@@ -101,7 +101,7 @@ def language_of(mailbox: str) -> str:
 
 def visible_subscriptions(user: Any) -> QuerySet[Subscription]:
     """The confirmed followers of the task forces that a staff member works with."""
-    everywhere, ids = task_force_ids(user, VIEWERS)
+    everywhere, ids = task_force_ids(user, WHO["follower.read"])
     found = Subscription.objects.filter(confirmed_at__isnull=False)
     return found if everywhere else found.filter(task_force_id__in=ids)
 

@@ -1,4 +1,4 @@
-"""The only writer of accounts and roles."""
+"""Accounts and what a person sets about their own."""
 
 from datetime import datetime
 
@@ -6,8 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from taskforce.accounts.enums import STAFF_ROLES, Role
-from taskforce.accounts.models import RoleGrant, User
+from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import languages
 from taskforce.core.errors import Invalid
@@ -39,25 +38,3 @@ def set_language(user_id: int, language: str, *, at: datetime) -> User:
         user.save(update_fields=["language"])
         log.record("account.language", user, at=at, actor_id=user.pk, before=before, after=language)
     return user
-
-
-@transaction.atomic
-def grant_role(
-    user: User,
-    role: Role,
-    *,
-    at: datetime,
-    actor_id: int | None,
-    task_force_id: int | None = None,
-    language: str = "",
-) -> RoleGrant:
-    """Give a role; giving it twice changes nothing. Staff roles open the admin."""
-    grant, made = RoleGrant.objects.get_or_create(user=user, role=role, task_force_id=task_force_id, language=language)
-    if role in STAFF_ROLES and not user.is_staff:
-        user.is_staff = True
-        user.save(update_fields=["is_staff"])
-    if made:
-        log.record(
-            "role.granted", user, at=at, actor_id=actor_id, task_force_id=task_force_id, role=role, language=language
-        )
-    return grant

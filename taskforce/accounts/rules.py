@@ -1,0 +1,56 @@
+"""Who may see and give roles, and enter the staff side. Nobody can give what they lack: that is computed."""
+
+from collections.abc import Collection
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from taskforce.accounts import rights
+from taskforce.accounts.enums import SPOKEN_ROLES, STAFF_ROLES, Role
+from taskforce.accounts.rights import Grant, Right, Table
+from taskforce.core import languages
+from taskforce.core.errors import Invalid
+
+APPOINTERS = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
+READERS = frozenset({*APPOINTERS, Role.DEPUTY, Role.OBSERVER})
+
+WHO: Table = {
+    "staff.enter": Right(gettext_lazy("Enter the staff side, read the texts of all mails and this page"), STAFF_ROLES),
+    "role.read": Right(gettext_lazy("See who holds which role"), READERS),
+    "role.grant": Right(
+        gettext_lazy("Give and take away roles and invite to them: only roles whose rights one holds there oneself"),
+        APPOINTERS,
+    ),
+}
+
+
+def may_give(held: Collection[Grant], wanted: Grant) -> tuple[bool, str]:
+    """Whether whoever holds `held` may give or take away the role `wanted`; and if not, why.
+
+    They need the right to give roles at that place, and there every right of the role, in the language of the role.
+    """
+    roles = {grant.role for grant in held if grant.reaches(wanted.task_force_id, wanted.language)}
+    if not roles & WHO["role.grant"].roles:
+        if wanted.task_force_id is None:
+            return False, _("Only who holds such a role everywhere may give or take away roles for all task forces.")
+        return False, _("Only coordinators and administrators of this task force may give or take away its roles.")
+    lacking = rights.rights_of(wanted.role).difference(*map(rights.entrusted_to, roles))
+    if lacking:
+        return False, _("Nobody gives or takes away what they may not do themselves. You may not: %(rights)s.") % {
+            "rights": " · ".join(rights.words_of(line) for line in sorted(lacking))
+        }
+    return True, ""
+
+
+def checked_language(role: Role, language: str) -> str:
+    """The language of a role; `Invalid` where a role for one has none, or another role names one."""
+    if role in SPOKEN_ROLES and not languages.is_offered(language):
+        raise Invalid(_("This role is for one language. Choose it."))
+    if role not in SPOKEN_ROLES and language:
+        raise Invalid(_("This role is not for one language: choose none."))
+    return language
+
+
+def own_roles() -> str:
+    """The reason why somebody's own roles are not theirs to give or take away."""
+    return _("Nobody changes their own roles. Ask somebody else who may.")
