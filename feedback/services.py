@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from django.db import IntegrityError, transaction
@@ -22,6 +22,7 @@ from taskforce.core import labels, states, tokens
 from taskforce.core.errors import Conflict, Invalid, Refused, TooOften
 from taskforce.core.text import clean_text, digest
 from taskforce.limits import services as limits
+from taskforce.limits import table
 from taskforce.questions.forms import Answer
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import gates
@@ -30,9 +31,6 @@ from taskforce.timeline import windows as spans
 from taskforce.timeline.enums import Capability
 from taskforce.timeline.models import Phase, TaskForce
 
-# Many people may share one address (a school, a meeting): generous to them, too little for a machine.
-MOST = 30
-WITHIN = timedelta(minutes=10)
 # Shorter words ("Yes.", "I agree.") may be two people's at one device.
 OWN_WORDS = 20
 
@@ -120,7 +118,7 @@ def submit(
     are the text that is there already (somebody went back and pressed "Send" again), and lead to its receipt.
     `suspected` holds the item for staff to look at, without telling. Raises `Refused` when the window is not open
     (`OverButSent` for words that are there already), `TooOften` when the address `sender` (None: not counted) has
-    sent `MOST` forms `WITHIN` a short time, and `OtherText` when the form was accepted with other fields; a form
+    sent too many forms (`limits.table.FEEDBACK`), and `OtherText` when the form was accepted with other fields; a form
     that was accepted before keeps its receipt, whatever else has changed. The fields come from a valid form.
     """
     answered = [answer for answer in answers if answer.text or answer.choice]
@@ -177,7 +175,7 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     """Gate, count, row under its unique form key, answers, audit row; `IntegrityError` if the form came before.
 
     The count stands and falls with the answer that people get: nothing that was refused counts, and parallel
-    posts of one sender wait for each other at the counter, so that never more than `MOST` rows are stored.
+    posts of one sender wait for each other at the counter, so that never more rows are stored than its limit.
     """
     place = queries.place(item.window_id, act.form_key.issued_at)
     item.revision_id = place.revision_id
@@ -185,7 +183,7 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
         place.phase_id, Capability.FEEDBACK, form_key=act.form_key, taken=partial(queries.taken, place.phase_id)
     )
     if act.sender is not None:
-        limits.hit("feedback", act.sender, limit=MOST, window=WITHIN)
+        limits.hit(table.FEEDBACK, act.sender)
     before = _said_before(item, act)
     if before:
         return before

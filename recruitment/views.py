@@ -1,6 +1,6 @@
 """Pages of recruitment: the public call, and one's own application."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -19,11 +19,12 @@ from recruitment.forms import ApplicationForm, WithdrawForm
 from recruitment.models import Call
 from taskforce.accounts.models import User
 from taskforce.core import clock, dates, prose
-from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
+from taskforce.core.errors import Conflict, Invalid, PortalError, Refused, TooOften
 from taskforce.core.http import SeeOther
 from taskforce.core.templatetags.portal import translated
 from taskforce.core.text import clean
 from taskforce.limits import services as limits
+from taskforce.limits import table
 from taskforce.limits.clients import client_address
 from taskforce.questions.forms import field_name
 from taskforce.timeline import caching, gates, windows
@@ -32,10 +33,6 @@ from taskforce.timeline import queries as timeline
 from taskforce.timeline.enums import OVER, PhaseState
 from taskforce.timeline.models import TaskForce
 from taskforce.timeline.queries import task_force_or_404
-
-# Many people may share one address; each kept form is a row.
-MOST = 20
-WITHIN = timedelta(minutes=10)
 
 
 @require_safe
@@ -120,7 +117,7 @@ class Visit(NamedTuple):
 def _to_sign_in(request: HttpRequest, found: Call | None, address: str) -> HttpResponse:
     """To sign-in and back; what was posted is in the form again afterwards."""
     if request.method == "POST" and found is not None:
-        limits.hit("kept-form", client_address(request), limit=MOST, window=WITHIN)
+        limits.hit(table.KEPT_FORM, client_address(request))
         kept.keep(request.session, found, request.POST)
     response = redirect_to_login(address)
     response.headers["Cache-Control"] = "private, no-store"
@@ -133,6 +130,7 @@ def _send(visit: Visit) -> HttpResponse:
     action = posted.get("action")
     form = ApplicationForm(visit.call, posted, draft=action != "submit")
     try:
+        limits.hit(table.APPLICATION, str(visit.user.pk))
         if action not in ("save", "submit"):
             raise Invalid(_("The form does not say whether to save or to submit."))
         form_key = gates.read_form_key(posted.get("form_key", ""), visit.call.phase_id)
@@ -151,7 +149,7 @@ def _send(visit: Visit) -> HttpResponse:
             services.submit(visit.call.pk, visit.user, draft)
         else:
             services.save_draft(visit.call.pk, visit.user, draft)
-    except (Refused, Conflict, Invalid) as error:
+    except (Refused, Conflict, Invalid, TooOften) as error:
         return _page(visit, form=form, error=error)
     kept.drop(visit.request.session, visit.call)
     done = _("Your application has been submitted.") if action == "submit" else _("Your draft has been saved.")
@@ -184,8 +182,9 @@ def _withdraw(visit: Visit) -> HttpResponse:
     if not is_confirmed:
         return _page(visit, withdraw_form=form)
     try:
+        limits.hit(table.APPLICATION, str(visit.user.pk))
         services.withdraw(mine.pk, visit.user, at=visit.at)
-    except Refused as error:
+    except (Refused, TooOften) as error:
         return _page(visit, error=error)
     messages.success(visit.request, _("Your application has been withdrawn."))
     return SeeOther(visit.address)
@@ -245,6 +244,8 @@ def _page(
     status = error.status if error is not None else 200
     response = render(visit.request, "recruitment/application.html", context, status=status)
     response.headers["Cache-Control"] = "private, no-store"
+    if isinstance(error, TooOften):
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from taskforce.accounts import codes, notices
 from taskforce.accounts.models import User
 from taskforce.core.clock import app_now
+from taskforce.limits.clients import client_address
 
 
 def shown_name(user: User) -> str:
@@ -51,8 +52,17 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Called by allauth for every mail; the language is that of the page on which the person asked."""
         notices.allauth_mail(
-            template_prefix, email, context, language=get_language() or settings.LANGUAGE_CODE, at=app_now()
+            template_prefix,
+            email,
+            context,
+            sender=client_address(self.request) if self.request else None,
+            language=get_language() or settings.LANGUAGE_CODE,
+            at=app_now(),
         )
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Asked by allauth for its own limits: whom the portal's limits count, so that no header makes another one."""
+        return client_address(request)
 
     def add_message(
         self,

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from taskforce.accounts import mails, queries
-from taskforce.limits import mailboxes
+from taskforce.limits import mailboxes, table
 from taskforce.notifications import services
 from taskforce.notifications.kinds import Context, MailKind
 from taskforce.notifications.models import OutboxMessage
@@ -68,16 +68,18 @@ OCCASIONS = {
 
 @transaction.atomic
 def allauth_mail(
-    occasion: str, mailbox: str, context: dict[str, Any], *, language: str, at: datetime
+    occasion: str, mailbox: str, context: dict[str, Any], *, sender: str | None, language: str, at: datetime
 ) -> OutboxMessage | None:
     """Enqueue the mail for one of allauth's occasions; each call is an act of its own, under a key of its own.
 
-    Nothing that a person typed goes in: the mailbox may be a stranger's. One that no account has confirmed gets few
-    mails a day over all forms of the portal: then None, and the page says what it always says. Raises KeyError for an
-    occasion that the portal's settings do not produce.
+    Nothing that a person typed goes in: the mailbox may be a stranger's. Each gets few mails a day over all forms of
+    the portal, the fewest where no account has confirmed it: then None, and the page says what it always says.
+    `sender` is the address that the request came from (None: not counted); raises `TooOften` where it causes very
+    many, KeyError for an occasion that the portal's settings do not produce.
     """
     kind, translate = OCCASIONS[occasion]
-    if not queries.is_confirmed(mailbox) and not mailboxes.admit(mailbox):
+    to = table.MAILS_TO_ACCOUNT if queries.is_confirmed(mailbox) else table.MAILS_TO_UNCONFIRMED
+    if not mailboxes.may_ask(mailbox, sender=sender, to=to):
         return None
     values, of_use = translate(context)
     return services.enqueue(

@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from taskforce.accounts import services
 from taskforce.accounts.models import User
+from taskforce.core import errorpages
 from taskforce.core.clock import app_now
 from taskforce.core.http import SeeOther
 
@@ -32,7 +33,4 @@ def language(request: HttpRequest) -> HttpResponse:
 
 def too_often(request: HttpRequest) -> HttpResponse:
     """429 for what allauth limits: what to do, and when (`Retry-After`, in seconds)."""
-    response = render(request, "429.html", status=429)
-    response.headers["Retry-After"] = str(WAIT)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return errorpages.too_often(request, WAIT)

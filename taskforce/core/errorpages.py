@@ -1,5 +1,6 @@
 """Django's error handlers, in the reader's language and with the headers of every other page."""
 
+import math
 import re
 from typing import Any
 
@@ -38,6 +39,15 @@ def busy(request: HttpRequest) -> HttpResponse:
     context = {"request_id": request.META.get("portal.request_id", ""), "typed": _typed(request)}
     response = render(request, "503.html", context, status=503)
     response.headers["Retry-After"] = str(SOON)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
+    """429 with `Retry-After`: when to come back, and what was typed."""
+    context = {"minutes": math.ceil(seconds / 60), "typed": _typed(request)}
+    response = render(request, "429.html", context, status=429)
+    response.headers["Retry-After"] = str(seconds)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

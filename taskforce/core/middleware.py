@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from taskforce.core import errorpages
 from taskforce.core.clock import stopwatch
-from taskforce.core.errors import Invalid, PortalError
+from taskforce.core.errors import Invalid, PortalError, TooOften
 
 if TYPE_CHECKING:  # these names exist for type checkers only
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -199,10 +199,9 @@ class Refusals:
 
 def refusal_page(request: HttpRequest, error: PortalError) -> HttpResponse:
     """The page of a refusal: title, reason, facts; personal, so never cached."""
+    if isinstance(error, TooOften):
+        return errorpages.too_often(request, error.retry_after)
     context = {"title": error.title, "message": error.message, "facts": error.facts}
     response = render(request, "errors/refused.html", context, status=error.status)
     response.headers["Cache-Control"] = "private, no-store"
-    retry_after = getattr(error, "retry_after", None)
-    if retry_after is not None:
-        response.headers["Retry-After"] = str(retry_after)
     return response

@@ -1,23 +1,21 @@
-"""Mail that anybody can cause to a mailbox that nobody has shown to be theirs: few a day, over all forms.
+"""Mail that strangers can cause: few a day to one mailbox, over all forms, and not without end for all together.
 
 Also the lock of a mailbox, under which it is counted and under which what it follows is changed.
 """
 
 from collections.abc import Collection
-from datetime import timedelta
 from functools import lru_cache
 
 from django.db import transaction
-from django.db.models import Count
 
 from taskforce.core import locks
 from taskforce.core.clock import real_now
+from taskforce.limits import services as limits
+from taskforce.limits import table
 from taskforce.limits.models import Counter
 from taskforce.limits.services import key_of
+from taskforce.limits.table import Limit
 
-MOST = 3
-WITHIN = timedelta(hours=24)
-_WHAT = "unconfirmed-mail"
 # The second key of whoever holds all mailboxes at once; no single mailbox has it.
 _ALL = 0
 
@@ -53,35 +51,57 @@ def hold_all() -> None:
 
 
 @transaction.atomic
-def admit(mailbox: str) -> bool:
-    """Count one mail that a stranger may have asked for; False, and nothing counted, where the day's are used up.
+def may_ask(mailbox: str, *, sender: str | None, to: Limit = table.MAILS_TO_UNCONFIRMED) -> bool:
+    """Count one mail that somebody who may be anybody asks for, by whatever form.
+
+    False where the mailbox has had its mails of the day: then none goes out, and nobody is told. Raises `TooOften`
+    where the address `sender` (None: not counted) or all strangers together have caused very many: the same for every
+    mailbox, so that nobody learns from it who has an account.
+    """
+    limits.require_room(table.MAILS_OF_ALL, "")
+    if sender is not None:
+        limits.hit(table.MAILS_OF_SENDER, sender)
+    if not admit(mailbox, to=to):
+        return False
+    limits.hit(table.MAILS_OF_ALL, "")
+    return True
+
+
+@transaction.atomic
+def admit(mailbox: str, *, to: Limit = table.MAILS_TO_UNCONFIRMED) -> bool:
+    """Count one mail to a mailbox; False, and nothing counted, where its mails of the day are used up.
 
     Any 24 hours, not a day of the calendar. Stands and falls with the caller's transaction.
     """
     hold(mailbox)
-    return bool(_admitted([mailbox]))
+    return bool(_admitted([mailbox], to))
 
 
 @transaction.atomic
 def admit_many(mailboxes: Collection[str]) -> set[str]:
     """As `admit`, for a long list at once: those that may get one mail."""
     hold_all()
-    return _admitted(mailboxes)
+    return _admitted(mailboxes, table.MAILS_TO_UNCONFIRMED)
 
 
-def _admitted(mailboxes: Collection[str]) -> set[str]:
+def _admitted(mailboxes: Collection[str], limit: Limit) -> set[str]:
     now = real_now()
     keys = {mailbox: key_of(folded(mailbox)) for mailbox in mailboxes}
-    counted = Counter.objects.filter(what=_WHAT, key__in=set(keys.values()))
-    counted.filter(window_start__lte=now - WITHIN).delete()
-    used = dict(counted.order_by().values_list("key").annotate(Count("id")))
-    admitted, rows = set(), []
+    stored = Counter.objects.filter(what=limit.what, key__in=set(keys.values())).values_list("key", "hits")
+    hits = {key: [hit for hit in before if hit > now - limit.within] for key, before in stored}
+    admitted, changed = set(), {}
     for mailbox, key in keys.items():
-        before = used.get(key, 0)
-        if before < MOST:
-            used[key] = before + 1
+        counted = hits.setdefault(key, [])
+        if len(counted) < limit.most:
+            counted.append(now)
             admitted.add(mailbox)
-            # Each mail is a window of its own, from its own instant on; two of one instant stand side by side.
-            rows.append(Counter(what=_WHAT, key=key, window_start=now + timedelta(microseconds=before), count=1))
-    Counter.objects.bulk_create(rows, batch_size=2000)
+            changed[key] = Counter(what=limit.what, key=key, hits=counted, until=now + limit.within)
+    # Nobody else writes these rows: each mailbox is held.
+    Counter.objects.bulk_create(
+        changed.values(),
+        batch_size=2000,
+        update_conflicts=True,
+        unique_fields=["what", "key"],
+        update_fields=["hits", "until"],
+    )
     return admitted

@@ -1,6 +1,12 @@
-"""Counting, atomically: one statement, so that parallel requests never get past a limit together."""
+"""Counting, atomically: one statement, so that parallel requests never get past a limit together.
 
-from datetime import UTC, datetime, timedelta
+The instants themselves are kept, so a limit holds in every span of its length: there is no edge between two windows at
+which twice as many pass. An error here is nobody's permission: it reaches whoever asked, and nothing is done.
+"""
+
+import math
+from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils.crypto import salted_hmac
@@ -8,11 +14,17 @@ from django.utils.translation import gettext as _
 
 from taskforce.core.clock import real_now
 from taskforce.core.errors import TooOften
+from taskforce.limits.models import Counter
+from taskforce.limits.table import Limit
 
-_COUNT = """
-INSERT INTO limits_counter (what, key, window_start, count) VALUES (%s, %s, %s, 1)
-ON CONFLICT (what, key, window_start) DO UPDATE SET count = limits_counter.count + 1
-RETURNING count
+# Whoever waits for the row's lock judges what stands there afterwards.
+_HIT = """
+INSERT INTO limits_counter AS counter (what, key, hits, until) VALUES (%(what)s, %(key)s, ARRAY[%(now)s], %(until)s)
+ON CONFLICT (what, key) DO UPDATE SET
+    hits = ARRAY(SELECT hit FROM unnest(counter.hits) AS hit WHERE hit > %(since)s ORDER BY hit) || excluded.hits,
+    until = GREATEST(counter.until, excluded.until)
+WHERE (SELECT count(*) FROM unnest(counter.hits) AS hit WHERE hit > %(since)s) < %(most)s
+RETURNING cardinality(hits)
 """
 
 
@@ -21,18 +33,50 @@ def key_of(subject: str) -> str:
     return salted_hmac("taskforce.limits", subject, algorithm="sha256").hexdigest()
 
 
-def hit(what: str, subject: str, *, limit: int, window: timedelta) -> int:
-    """Count one `what` by `subject` (an address or mailbox, stored as a keyed hash only).
+def hit(limit: Limit, subject: str) -> int:
+    """Count one act by `subject` (an address, mailbox or account; stored as a keyed hash only).
 
-    Returns the count in the current window; raises `TooOften` (429, with the seconds to wait) from `limit` + 1 on.
+    Returns how many there are with it within the limit's span; raises `TooOften` (429, with the seconds to wait), and
+    counts nothing, where the span is used up. Stands and falls with the caller's transaction, if there is one.
     """
     now = real_now()
-    seconds = int(window.total_seconds())
-    start = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, tz=UTC)
+    values: dict[str, Any] = {
+        "what": limit.what,
+        "key": key_of(subject),
+        "now": now,
+        "until": now + limit.within,
+        "since": now - limit.within,
+        "most": limit.most,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [what, key_of(subject), start])
-        count: int = cursor.fetchone()[0]
-    if count > limit:
-        wait = int((start + window - now).total_seconds()) + 1
-        raise TooOften(_("You have sent this very often in a short time. Please try again later."), retry_after=wait)
-    return count
+        cursor.execute(_HIT, values)
+        row = cursor.fetchone()
+    if row is None:
+        raise _too_often(limit, subject, now)
+    return int(row[0])
+
+
+def require_room(limit: Limit, subject: str) -> None:
+    """Raise `TooOften` as `hit` would now, and count nothing."""
+    now = real_now()
+    if len(_recent(limit, subject, now)) >= limit.most:
+        raise _too_often(limit, subject, now)
+
+
+def forget_old() -> int:
+    """Drop the counters in which nothing counts any more; returns how many."""
+    return Counter.objects.filter(until__lte=real_now()).delete()[0]
+
+
+def _recent(limit: Limit, subject: str, now: datetime) -> list[datetime]:
+    """What counts at this moment, oldest first."""
+    counter = Counter.objects.filter(what=limit.what, key=key_of(subject)).first()
+    return sorted(one for one in counter.hits if one > now - limit.within) if counter else []
+
+
+def _too_often(limit: Limit, subject: str, now: datetime) -> TooOften:
+    """The refusal, with the seconds until enough of what counts no longer does."""
+    recent = _recent(limit, subject, now)
+    frees = recent[-limit.most] + limit.within if len(recent) >= limit.most else now
+    wait = max(1, math.ceil((frees - now).total_seconds()))
+    return TooOften(_("You have sent this very often in a short time. Please try again later."), retry_after=wait)

@@ -8,6 +8,7 @@ from django.core.cache import cache
 
 from taskforce.core import locks
 from taskforce.core.clock import app_now, real_now
+from taskforce.limits import services as limits
 from taskforce.notifications import expansion
 from taskforce.portal import numbers
 from taskforce.timeline import services as timeline
@@ -26,6 +27,10 @@ def _mailings(at: datetime) -> int:
     return expansion.expand_due()
 
 
+def _counters(at: datetime) -> int:
+    return limits.forget_old()
+
+
 def _taken_back(at: datetime) -> int:
     return expansion.clear_superseded()
 
@@ -37,6 +42,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("mails taken back", _taken_back),
     ("mails queued", _mailings),
     ("unanswered questions forgotten", timeline.forget_unanswered),
+    ("old counters forgotten", _counters),
 )
 
 

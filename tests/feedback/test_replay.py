@@ -8,11 +8,12 @@ from threading import Event
 import pytest
 from django.db import connection, transaction
 
-from feedback import queries, services
+from feedback import queries
 from feedback.forms import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.services import submit
 from taskforce.audit.models import Entry
+from taskforce.limits import table
 from taskforce.limits.models import Counter
 from taskforce.timeline import gates
 from taskforce.timeline.enums import Capability
@@ -162,11 +163,11 @@ def test_parallel_posts_with_other_texts_leave_one_text(committed: None, window:
 def test_parallel_new_texts_of_one_sender_stop_at_the_limit(
     committed: None, window: FeedbackWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "MOST", 5)
+    monkeypatch.setattr(table, "FEEDBACK", table.FEEDBACK._replace(most=5))
     forms = [filled(Client()) for _ in range(12)]
     statuses = in_parallel(12, lambda turn: Client().post(address(), forms[turn]).status_code)
     assert sorted(statuses) == [303] * 5 + [429] * 7
-    assert FeedbackItem.objects.count() == Counter.objects.get(what="feedback").count == 5
+    assert FeedbackItem.objects.count() == len(Counter.objects.get(what="feedback").hits) == 5
 
 
 @pytest.mark.django_db(transaction=True)

@@ -563,8 +563,9 @@ def test_a_mailbox_gets_three_mails_in_24_hours_over_all_forms(
     Client().post("/en/accounts/password/reset/", {"email": spellings[3]})
     Client().post(FORM, {**FIELDS, "email": spellings[0]})
     assert OutboxMessage.objects.count() == 3
-    first = Counter.objects.filter(what="unconfirmed-mail").earliest("window_start")
-    Counter.objects.filter(pk=first.pk).update(window_start=first.window_start - timedelta(hours=24, seconds=1))
+    counter = Counter.objects.get(what="unconfirmed-mail")
+    counter.hits[0] -= timedelta(hours=24, seconds=1)
+    counter.save()
     Client().post(FORM, {**FIELDS, "email": spellings[0]})
     Client().post(FORM, {**FIELDS, "email": spellings[0]})
     assert OutboxMessage.objects.count() == 4

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from taskforce.audit import log
 from taskforce.core import languages
 from taskforce.core.errors import Invalid
-from taskforce.limits import mailboxes
+from taskforce.limits import mailboxes, table
 from taskforce.limits import services as limits
 from taskforce.notifications import services as outbox
 from taskforce.notifications.leaving import Leave
@@ -19,10 +19,6 @@ from taskforce.timeline.asking import Ask
 from taskforce.timeline.enums import ANYWHERE_ON_EARTH, Frequency, Topic
 from taskforce.timeline.models import Departure, Subscription, TaskForce
 from taskforce.timeline.services.digests import begin_digest, turn_daily, turn_immediate
-
-# For one address: a school or a meeting may share it.
-MOST = 30
-WITHIN = timedelta(minutes=10)
 
 
 class Confirmed(enum.Enum):
@@ -99,13 +95,13 @@ def ask_to_follow(ask: Ask, *, sender: str | None, at: datetime) -> None:
 
     Outwardly nothing tells whether the mailbox is new, waits, follows already or has had its mails of the day; in the
     last case no mail goes out. `sender` is the address that the request came from (None: not counted). Raises
-    `Invalid`, and `TooOften` where that address asks very often.
+    `Invalid`, and `TooOften` where that address, or everybody together, asks very often.
     """
     check(ask.topics, ask.frequency, ask.language, ask.zone)
     if sender is not None:
-        limits.hit("follow", sender, limit=MOST, window=WITHIN)
+        limits.hit(table.FOLLOW, sender)
     task_force = TaskForce.objects.get(pk=ask.task_force_id)
-    if not mailboxes.admit(ask.mailbox):
+    if not mailboxes.may_ask(ask.mailbox, sender=sender):
         return
     rows = {row.topic: row for row in queries.asked_for(ask)}
     if all(topic in rows and rows[topic].confirmed_at for topic in ask.topics):

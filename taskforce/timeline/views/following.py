@@ -18,6 +18,9 @@ from taskforce.core import clock, labels
 from taskforce.core.errors import Invalid, TooOften
 from taskforce.core.http import SeeOther
 from taskforce.core.templatetags.portal import translated
+from taskforce.limits import mailboxes as counted
+from taskforce.limits import services as limits
+from taskforce.limits import table
 from taskforce.limits.clients import client_address
 from taskforce.notifications import leaving, mailboxes, preferences
 from taskforce.notifications.leaving import Leave
@@ -36,6 +39,11 @@ def _own(request: HttpRequest) -> list[str]:
         with suppress(mailboxes.UnusableMailbox):  # sign-up lets some pass that announcements do not go to
             own.append(mailboxes.checked(address))
     return own
+
+
+def _count(mailbox: str) -> None:
+    """One more change to what a mailbox gets; `TooOften` after very many, wherever they come from."""
+    limits.hit(table.CHOICES, counted.folded(mailbox))
 
 
 def _actor(request: HttpRequest) -> int | None:
@@ -127,6 +135,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _confirm(request: HttpRequest, ask: Ask) -> None:
+    _count(ask.mailbox)
     outcome = services.confirm(ask, at=clock.app_now())
     if outcome is services.Confirmed.NOW:
         messages.success(request, _("Thank you. From now on mails come to this address."))
@@ -193,6 +202,7 @@ def _choose(request: HttpRequest, shown: list[str], mailbox: str) -> HttpRespons
     if not form.is_valid():
         return _preferences(request, shown, form)
     data = form.cleaned_data
+    _count(mailbox)
     services.choose(
         mailbox,
         form.wanted(),
@@ -251,6 +261,7 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
     if what is None:
         raise Http404
     if request.method == "POST":
+        _count(what.mailbox)
         services.leave(what, at=clock.app_now(), actor_id=_actor(request))
         messages.success(request, _("Done. You will get no more of these mails."))
         return SeeOther(request.path)

@@ -1,0 +1,105 @@
+"""How often whoever may do what: every limit of the portal stands here once, and in docs/limits.md (a test compares).
+
+Counted is what was done, not what was refused: whoever waits as long as the page says gets through.
+"""
+
+import enum
+from datetime import timedelta
+from typing import NamedTuple
+
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+class Per(enum.Enum):
+    """Whose acts are counted together."""
+
+    # The address that the outermost proxy of ours saw; of IPv6 the /64 (`limits/clients.py`).
+    ADDRESS = "address"
+    # Without case, tag and dots (`limits/mailboxes.py`).
+    MAILBOX = "mailbox"
+    ACCOUNT = "account"
+    EVERYBODY = "everybody together"
+
+
+class Limit(NamedTuple):
+    """At most `most` times in any span of the length `within`; `what` names the counter, `act` says it in docs."""
+
+    what: str
+    act: str
+    per: Per
+    most: int
+    within: timedelta
+
+
+# Many people may share one address (a school, a meeting): generous to them, too little for a machine.
+FEEDBACK = Limit("feedback", "send feedback", Per.ADDRESS, 30, timedelta(minutes=10))
+# From the next one on a text is held for people to read it first; nobody is refused by this.
+UNHELD_FEEDBACK = Limit("feedback", "send feedback that stands at once", Per.ADDRESS, 15, timedelta(minutes=10))
+FOLLOW = Limit("follow", "ask to follow a task force", Per.ADDRESS, 30, timedelta(minutes=10))
+# Each is a row in the database.
+KEPT_FORM = Limit("kept-form", "send an application before signing in", Per.ADDRESS, 20, timedelta(minutes=10))
+APPLICATION = Limit("application", "save, submit or withdraw an application", Per.ACCOUNT, 60, timedelta(minutes=10))
+# Also by a link from a mail: its token is the mailbox's own, wherever the request comes from.
+CHOICES = Limit("choices", "confirm, choose or stop the mails of a mailbox", Per.MAILBOX, 60, _HOUR)
+OWN_DATA = Limit("own-data", "download one's own data", Per.ACCOUNT, 10, _HOUR)
+
+# Mails that a stranger can cause, over all forms together: sign-up, code, reset, following.
+MAILS_OF_SENDER = Limit("mails-of-sender", "have mails sent to mailboxes", Per.ADDRESS, 60, _HOUR)
+MAILS_TO_UNCONFIRMED = Limit("unconfirmed-mail", "get mails that nobody has confirmed", Per.MAILBOX, 3, _DAY)
+# The owner of an account needs more: some codes come to nothing. Beyond it there is the password.
+MAILS_TO_ACCOUNT = Limit("account-mail", "get codes and links for an account", Per.MAILBOX, 10, _DAY)
+MAILS_OF_ALL = Limit("mails-of-all", "have mails sent by these forms", Per.EVERYBODY, 1000, _HOUR)
+
+# Counted by django-allauth, in the cache that lies in the database; its names of the acts stand in front.
+OF_SIGN_IN: dict[str, tuple[Limit, ...]] = {
+    "signup": (Limit("", "sign up", Per.ADDRESS, 20, _MINUTE),),
+    "login": (Limit("", "send the page of signing in", Per.ADDRESS, 30, _MINUTE),),
+    "login_failed": (
+        Limit("", "type a wrong password or app code", Per.ADDRESS, 10, _MINUTE),
+        Limit("", "have a wrong password or app code typed", Per.ACCOUNT, 5, timedelta(minutes=5)),
+        Limit("", "have a wrong password or app code typed", Per.ACCOUNT, 50, _DAY),
+    ),
+    "request_login_code": (
+        Limit("", "ask for a code", Per.ADDRESS, 20, _MINUTE),
+        Limit("", "be sent a code", Per.MAILBOX, 3, _MINUTE),
+    ),
+    "reset_password": (
+        Limit("", "ask for a new password", Per.ADDRESS, 20, _MINUTE),
+        Limit("", "be sent the link to a new password", Per.MAILBOX, 5, _MINUTE),
+    ),
+    "reset_password_from_key": (Limit("", "set a new password by a link", Per.ADDRESS, 20, _MINUTE),),
+    "confirm_email": (Limit("", "be sent a code that confirms an address", Per.MAILBOX, 1, timedelta(seconds=10)),),
+    "manage_email": (Limit("", "change one's addresses", Per.ACCOUNT, 10, _MINUTE),),
+    "change_password": (Limit("", "change one's password", Per.ACCOUNT, 5, _MINUTE),),
+    "reauthenticate": (Limit("", "prove again who one is", Per.ACCOUNT, 10, _MINUTE),),
+}
+_OWN = (
+    FEEDBACK,
+    UNHELD_FEEDBACK,
+    FOLLOW,
+    KEPT_FORM,
+    APPLICATION,
+    CHOICES,
+    OWN_DATA,
+    MAILS_OF_SENDER,
+    MAILS_TO_UNCONFIRMED,
+    MAILS_TO_ACCOUNT,
+    MAILS_OF_ALL,
+)
+
+
+def all_limits() -> list[Limit]:
+    """The portal's own, then those of signing in."""
+    return [*_OWN, *(limit for limits in OF_SIGN_IN.values() for limit in limits)]
+
+
+def rates_of_sign_in() -> dict[str, str]:
+    """`OF_SIGN_IN` as django-allauth's setting: for each act rates such as `20/60s/ip`, with a comma between."""
+    return {act: ",".join(_rate(act, limit) for limit in limits) for act, limits in OF_SIGN_IN.items()}
+
+
+def _rate(act: str, limit: Limit) -> str:
+    # Whoever is not signed in yet is known to allauth by what they typed, which it calls the key.
+    is_key = limit.per is Per.MAILBOX or act == "login_failed"
+    whose = "ip" if limit.per is Per.ADDRESS else "key" if is_key else "user"
+    return f"{limit.most}/{int(limit.within.total_seconds())}s/{whose}"

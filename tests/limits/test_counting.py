@@ -1,0 +1,209 @@
+"""A limit holds under parallel use, in every span of its length, and where its counter cannot be read."""
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import ProgrammingError, connection
+
+from feedback.models import FeedbackItem, FeedbackWindow
+from taskforce.core.clock import app_now, real_now
+from taskforce.core.errors import TooOften
+from taskforce.limits import services, table
+from taskforce.limits.models import Counter
+from taskforce.limits.services import forget_old, hit, key_of, require_room
+from taskforce.limits.table import Limit, Per
+from taskforce.notifications.models import OutboxMessage
+from taskforce.timeline.gates import new_form_key
+from tests.clients import Client
+from tests.feedback.conftest import committed as committed
+from tests.feedback.conftest import text as text
+from tests.feedback.conftest import version as version
+from tests.feedback.conftest import window as window
+from tests.feedback.pages import address, filled, text_question
+
+LIMIT = Limit("test", "try", Per.ADDRESS, 10, timedelta(hours=1))
+WHO = "192.0.2.1"
+
+
+@pytest.fixture
+def moments(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], datetime]:
+    """Sets the machine's clock, as the limits ask it, to so many seconds after now."""
+    begun = real_now()
+
+    def at(seconds: float) -> datetime:
+        monkeypatch.setattr(services, "real_now", lambda: begun + timedelta(seconds=seconds))
+        return begun + timedelta(seconds=seconds)
+
+    at(0)
+    return at
+
+
+def counted(subject: str) -> None:
+    hit(LIMIT, subject)
+
+
+def read_then_written(subject: str) -> None:
+    """How a limit must not be counted: what it reads is old by the time it writes."""
+    require_room(LIMIT, subject)
+    time.sleep(0.005)
+    counter, _made = Counter.objects.get_or_create(
+        what=LIMIT.what, key=key_of(subject), defaults={"until": real_now() + LIMIT.within}
+    )
+    Counter.objects.filter(pk=counter.pk).update(hits=[*counter.hits, real_now()])
+
+
+def passes(count: Callable[[str], None], _turn: int) -> bool:
+    try:
+        count(WHO)
+    except TooOften:
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("count", "holds"), [(counted, True), (read_then_written, False)], ids=["one", "two"])
+def test_two_hundred_parallel_calls_pass_exactly_ten_times(count: Callable[[str], None], *, holds: bool) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        passed = sum(pool.map(partial(passes, count), range(200)))
+    assert (passed == LIMIT.most) is holds
+    assert passed >= LIMIT.most
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hundred_parallel_posts_are_ten_texts(
+    committed: None, window: FeedbackWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few dozen in the daily run."""
+    posts = 200 if os.environ.get("FUZZ") == "all" else 40
+    monkeypatch.setattr(table, "FEEDBACK", table.FEEDBACK._replace(most=10))
+    fields, at = filled(Client()), app_now()
+    question = text_question(fields)
+
+    def post(turn: int) -> int:
+        sent = {**fields, "form_key": new_form_key(at, window.phase_id), question: f"Text {turn}"}
+        try:
+            return int(Client().post(address(), sent).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        statuses = sorted(pool.map(post, range(posts)))
+    assert statuses == [303] * 10 + [429] * (posts - 10)
+    assert FeedbackItem.objects.count() == 10
+
+
+@pytest.mark.django_db
+def test_no_span_has_more_than_the_limit_whatever_the_rhythm(moments: Callable[[float], datetime]) -> None:
+    """Above all not around an edge between two windows: there is none."""
+    passed = []
+    for turn in range(250):
+        moment = moments(turn * 37.0 if turn % 50 else turn * 37.0 + 30)
+        try:
+            hit(LIMIT, WHO)
+        except TooOften:
+            continue
+        passed.append(moment)
+    assert len(passed) == 3 * LIMIT.most
+    spans = [sum(last - LIMIT.within < one <= last for one in passed) for last in passed]
+    assert max(spans) == LIMIT.most
+
+
+@pytest.mark.django_db
+def test_who_waits_as_long_as_it_says_gets_through_and_not_before(moments: Callable[[float], datetime]) -> None:
+    for turn in range(LIMIT.most):
+        moments(turn * 60)
+        assert hit(LIMIT, WHO) == turn + 1
+    moments(1000)
+    for _ in range(3):  # what was refused does not count
+        with pytest.raises(TooOften) as refused:
+            hit(LIMIT, WHO)
+        assert refused.value.retry_after == 2600
+    with pytest.raises(TooOften):
+        require_room(LIMIT, WHO)
+    moments(1000 + 2599)
+    with pytest.raises(TooOften):
+        hit(LIMIT, WHO)
+    moments(1000 + 2600)
+    require_room(LIMIT, WHO)
+    assert hit(LIMIT, WHO) == LIMIT.most
+
+
+@pytest.mark.django_db
+def test_one_is_not_counted_for_another(moments: Callable[[float], datetime]) -> None:
+    for _ in range(LIMIT.most):
+        hit(LIMIT, WHO)
+    assert hit(LIMIT, "192.0.2.2") == 1
+    assert hit(LIMIT._replace(what="other"), WHO) == 1
+
+
+@pytest.mark.django_db
+def test_a_counter_holds_no_address_and_is_forgotten_when_it_counts_no_more(
+    moments: Callable[[float], datetime],
+) -> None:
+    hit(LIMIT, WHO)
+    assert len(Counter.objects.get().key) == 64
+    assert WHO not in str(Counter.objects.values().get())
+    assert forget_old() == 0
+    moments(3600)
+    assert forget_old() == 1
+    assert not Counter.objects.exists()
+
+
+# --- where it cannot count, it refuses ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def without_counters(db: None) -> None:
+    """The limits' table is not there, to the end of the test."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE limits_counter RENAME TO gone")
+
+
+@pytest.mark.usefixtures("without_counters")
+def test_a_counter_that_fails_lets_nobody_pass() -> None:
+    with pytest.raises(ProgrammingError):
+        hit(LIMIT, WHO)
+
+
+FOLLOWED = {
+    "email": "ann@example.org",
+    "topics": ["deadlines"],
+    "frequency": "immediate",
+    "language": "en",
+    "zone": "UTC",
+}
+PASSWORDS = {"password1": "a long enough secret", "password2": "a long enough secret"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        (address(), None),
+        ("/en/subscriptions/leadership-development/", FOLLOWED),
+        ("/en/accounts/signup/", {"email": "ann@example.org", **PASSWORDS}),
+        ("/en/accounts/login/code/", {"email": "ann@example.org"}),
+        ("/en/accounts/password/reset/", {"email": "ann@example.org"}),
+    ],
+)
+def test_where_limits_fail_nothing_is_taken_and_no_mail_goes(
+    committed: None,
+    window: FeedbackWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    fields: dict[str, Any] | None,
+) -> None:
+    client = Client(raise_request_exception=False)
+    sent = fields or filled(client)
+    monkeypatch.setattr(services, "_HIT", "SELECT no_such_function(%(what)s)")
+    assert client.post(path, sent).status_code == 500
+    assert not FeedbackItem.objects.exists()
+    assert not OutboxMessage.objects.exists()

@@ -1,0 +1,151 @@
+"""Few mails to one mailbox, an end to all mails that strangers cause, and a way in for its owner meanwhile."""
+
+import os
+import random
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from allauth.core.internal import ratelimit
+from django.core.cache import cache
+from pytest_django import Settings
+
+from taskforce.accounts.models import User
+from taskforce.accounts.services import create_account
+from taskforce.core.clock import app_now
+from taskforce.limits import table
+from taskforce.limits.mailboxes import folded
+from taskforce.notifications.models import OutboxMessage
+from taskforce.timeline.models import TaskForce
+from tests.clients import Client
+from tests.limits.test_addresses import FIELDS, FOLLOW
+
+WHOLE = os.environ.get("FUZZ") == "all"
+PASSWORD = "a long enough secret"
+LOGIN, CODE = "/en/accounts/login/", "/en/accounts/login/code/"
+SIGN_UP, RESET = "/en/accounts/signup/", "/en/accounts/password/reset/"
+PASSWORDS = {"password1": PASSWORD, "password2": PASSWORD}
+
+
+@pytest.fixture(autouse=True)
+def behind_a_proxy(settings: Settings) -> Iterator[None]:
+    """Each request of these tests comes from an address of its own choosing."""
+    settings.TRUSTED_PROXIES = 1
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def ann(tf: TaskForce) -> User:
+    """Somebody with an account and a password."""
+    return create_account("ann@example.org", at=app_now(), name="Ann", password=PASSWORD)
+
+
+def post(path: str, fields: dict[str, Any], *, source: int = 0, client: Client | None = None) -> Any:
+    """A post from the address with this number."""
+    address = f"198.51.{source // 250}.{source % 250 + 1}"
+    return (client or Client()).post(path, fields, headers={"x-forwarded-for": address})
+
+
+def ask(turn: int, mailbox: str, source: int) -> Any:
+    """One of the four forms that send a mail, by turns."""
+    path = (FOLLOW, CODE, RESET, SIGN_UP)[turn % 4]
+    fields = {"email": mailbox, **(FIELDS if path == FOLLOW else PASSWORDS if path == SIGN_UP else {})}
+    return post(path, fields, source=source)
+
+
+def spelled(turn: int) -> str:
+    """The same mailbox as many servers read it, in another spelling."""
+    dice = random.Random(turn)
+    user = "".join(letter + ("." if dice.random() < 0.3 and letter != "b" else "") for letter in "bomb")
+    tag = f"+{dice.randrange(10**6)}" if turn % 3 else ""
+    return "".join(dice.choice((letter, letter.upper())) for letter in f"{user}{tag}@example.org")
+
+
+@pytest.mark.django_db
+def test_a_mailbox_is_not_flooded_over_all_forms(tf: TaskForce) -> None:
+    for turn in range(1000 if WHOLE else 40):
+        answer = ask(turn, spelled(turn), source=turn % 200)
+        assert answer.status_code in (200, 302, 303, 429)
+    assert {folded(mailbox) for mailbox in OutboxMessage.objects.values_list("mailbox", flat=True)} == {
+        "bomb@example.org"
+    }
+    assert OutboxMessage.objects.count() == table.MAILS_TO_UNCONFIRMED.most
+
+
+@pytest.mark.django_db
+def test_the_mailbox_of_an_account_is_not_flooded_either(ann: User) -> None:
+    for turn in range(24):
+        ask(turn + 1, ann.email, source=turn)
+        cache.clear()  # as if allauth's minute were over
+    assert OutboxMessage.objects.count() <= table.MAILS_TO_ACCOUNT.most + table.MAILS_TO_UNCONFIRMED.most
+
+
+@pytest.mark.django_db
+def test_one_sender_does_not_write_to_everybody(tf: TaskForce, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "MAILS_OF_SENDER", table.MAILS_OF_SENDER._replace(most=8))
+    answers = [ask(turn, f"a{turn}@example.org", source=1) for turn in range(10)]
+    assert [answer.status_code == 429 for answer in answers] == [False] * 8 + [True] * 2
+    assert OutboxMessage.objects.count() == 8
+    assert 3500 < int(answers[-1].headers["Retry-After"]) <= 3600
+    assert "Wait 60 minutes" in answers[-1].content.decode()
+    assert post(CODE, {"email": "b@example.org"}, source=2).status_code == 302
+
+
+@pytest.mark.django_db
+def test_all_strangers_together_have_an_end_too_and_known_or_not_looks_the_same(
+    ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "MAILS_OF_ALL", table.MAILS_OF_ALL._replace(most=6))
+    for turn in range(6):
+        assert ask(turn, f"a{turn}@example.org", source=turn).status_code != 429
+    for turn, mailbox in enumerate([ann.email, "bob@example.org"] * 4):
+        assert ask(turn // 2, mailbox, source=50 + turn).status_code == 429
+    assert OutboxMessage.objects.count() == 6
+
+
+# --- guessing ------------------------------------------------------------------------------------------------------
+
+
+def guess(turn: int, email: str, password: str) -> bool:
+    """Whether this password, tried from yet another address, lets somebody in."""
+    return bool(post(LOGIN, {"login": email, "password": password}, source=turn).status_code == 302)
+
+
+@pytest.mark.django_db
+def test_guessing_comes_to_an_end_and_the_owner_still_gets_in(ann: User) -> None:
+    bob = create_account("bob@example.org", at=app_now(), name="Bob", password=PASSWORD)
+    most = table.OF_SIGN_IN["login_failed"][1].most
+    for turn in range(1000 if WHOLE else 21):
+        email = (ann.email, ann.email.upper())[turn % 2]
+        assert not guess(turn, email, f"guess {turn}")
+        if turn % most == 0:
+            # Who guesses signs in with an account of their own in between: that gives no further tries.
+            assert guess(turn, bob.email, PASSWORD)
+    assert not guess(5000, ann.email, PASSWORD)  # the right one would have been of no use any more
+    browser = Client()
+    assert post(CODE, {"email": ann.email}, source=6000, client=browser).status_code == 302
+    code = OutboxMessage.objects.get(mailbox=ann.email).context["code"]
+    answer = post(f"{CODE}confirm/", {"code": code}, source=6000, client=browser)
+    assert answer.status_code == 302
+    assert browser.session["_auth_user_id"] == str(ann.pk)
+
+
+@pytest.mark.django_db
+def test_the_limit_of_a_day_holds_where_minutes_pass(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if somebody tried for hours, always as often as the five minutes allow."""
+    begun, checked = ratelimit.time.time(), 0
+    check = User.check_password
+
+    def counting(user: User, raw: str) -> bool:
+        nonlocal checked
+        checked += 1
+        return check(user, raw)
+
+    monkeypatch.setattr(User, "check_password", counting)
+    for turn in range(54):
+        monkeypatch.setattr(ratelimit.time, "time", partial(float, begun + turn * 61))
+        guess(turn, ann.email, f"guess {turn}")
+    assert checked == table.OF_SIGN_IN["login_failed"][2].most
