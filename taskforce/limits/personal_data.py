@@ -16,11 +16,11 @@ def register() -> None:
     """Fill the map."""
     personal.register(
         Row(
-            PURPOSE, "limits.Counter", ("key",),
-            _("how often something came from a network address or was asked for a mailbox, under a code that cannot "
-              "be turned back into either"),
-            _("as a number without meaning once its minutes, hours or day are over"),
+            PURPOSE, "limits.Counter", ("key", "hits"),
+            _("when something came from a network address, was asked for a mailbox or done with an account, under a "
+              "code that cannot be turned back into any of them"),
+            _("until its minutes, hours or day are over"),
             personal.NOBODY, frozenset(), Erasure.EXPIRE,
         ),
     )  # fmt: skip
-    personal.impersonal("limits.Counter", "id", "what", "window_start", "count")
+    personal.impersonal("limits.Counter", "id", "what", "until")
