@@ -76,6 +76,10 @@ SECRET_KEY: str = "demo" * 16 if DEMO else read("str", "SECRET_KEY")
 # Django's own rule (security.W009): a shorter or plainer key can be guessed, and with it every signed thing forged.
 if not DEMO and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-")):
     stop("SECRET_KEY must be random: 50 characters or more, at least 5 different ones, not 'django-insecure-…'")
+# Keys that were SECRET_KEY before: what they signed or sealed is still read, and nothing new is made with them.
+SECRET_KEY_FALLBACKS: list[str] = [] if DEMO else read("list", "SECRET_KEY_FALLBACKS", default=[])
+if any(len(_key) < 50 or len(set(_key)) < 5 or _key == SECRET_KEY for _key in SECRET_KEY_FALLBACKS):
+    stop("SECRET_KEY_FALLBACKS are former values of SECRET_KEY, with commas between, each under the same rule")
 SITE_URL: str = (
     read("str", "DEMO_ADDRESS", default="http://127.0.0.1:8000") if DEMO else read("str", "SITE_URL")
 ).rstrip("/")
@@ -277,6 +281,14 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":", 1)[0]
 ACCOUNT_RATE_LIMITS = table.rates_of_sign_in()
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # accounts/notices.py says of which changes, and in which words
+MFA_ADAPTER = "taskforce.accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "taskforce.accounts.factor_forms.FactorForm",
+    "reauthenticate": "taskforce.accounts.factor_forms.FactorForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds before and after: clocks differ, and typing takes time
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"

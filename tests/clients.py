@@ -7,6 +7,11 @@ from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django import test
 
 from taskforce.accounts.models import User
+from taskforce.accounts.second_factor import give
+from taskforce.core.clock import app_now
+
+# The key of every test person's app, and what their recovery codes are made from.
+APP_KEY, RECOVERY_SEED = "TEST" * 8, "test"
 
 # allauth notes here whose the records are; it has no public name for the key.
 _WHOSE = "account_authentication_methods_user"
@@ -18,7 +23,8 @@ class Client(test.Client):
     def force_login(self, user: Any, backend: str | None = None) -> None:
         """Sign somebody in at once: staff by password and app code, just now; others by password only."""
         super().force_login(user, backend)
-        note_sign_in(self, user, second_factor=user.is_staff)
+        # Asked anew: a role may have been given since the caller read the account.
+        note_sign_in(self, user, second_factor=User.objects.get(pk=user.pk).is_staff)
 
 
 def note_sign_in(client: test.Client, user: User, *, second_factor: bool, seconds_ago: float = 0) -> None:
@@ -26,8 +32,8 @@ def note_sign_in(client: test.Client, user: User, *, second_factor: bool, second
     at = time.time() - seconds_ago
     records: list[dict[str, Any]] = [{"method": "password", "at": at, "email": user.email}]
     if second_factor:
-        # Signing in counts as fresh for as long as typing the password again does.
-        records.append({"method": "mfa", "type": "totp", "at": at, "reauthenticated": True})
+        app = give(user, APP_KEY, RECOVERY_SEED, at=app_now())
+        records.append({"method": "mfa", "type": "totp", "id": app.pk, "at": at})
     session = client.session
     session[AUTHENTICATION_METHODS_SESSION_KEY] = records
     session[_WHOSE] = str(user.pk)

@@ -16,6 +16,7 @@ from recruitment.admin.visit import Visit, begin
 from recruitment.enums import Outcome
 from recruitment.forms import ReleaseForm
 from recruitment.models import Decision
+from taskforce.accounts import fresh
 from taskforce.announcements import queries as announcements
 from taskforce.announcements.enums import AnnouncementState
 from taskforce.core import clock, languages
@@ -37,9 +38,12 @@ class Mails(NamedTuple):
 
 
 def release_page(request: HttpRequest, call_id: int, chrome: dict[str, Any]) -> HttpResponse:
-    """Who gets what, against the seats; POST releases all of it. 404 for calls that are not the user's."""
+    """Who gets what, against the seats; POST, after a proof, releases it. 404 for calls that are not the user's."""
     visit = begin(request, call_id, chrome)
-    return _release(visit) if request.method == "POST" else _show(visit)
+    if request.method != "POST":
+        return _show(visit)
+    fresh.require(request)
+    return _release(visit)
 
 
 def _release(visit: Visit) -> HttpResponse:

@@ -1,17 +1,21 @@
-"""How allauth speaks to the portal: its mails become outbox rows, its refusals say what to do."""
+"""How allauth speaks to the portal: mails become outbox rows, refusals say what to do, secrets are sealed."""
 
 from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts import codes, notices
+from taskforce.accounts import codes, notices, sealing, second_factor
 from taskforce.accounts.models import User
+from taskforce.accounts.queries import account_of
 from taskforce.core.clock import app_now
 from taskforce.limits.clients import client_address
 
@@ -29,14 +33,24 @@ def _seconds_of_code(message: str) -> int | None:
     }.get(message)
 
 
+# What was tried too often, by the page on which it was; elsewhere it is a password.
+_TOO_MANY = {
+    "account_request_login_code": "too_many_codes",
+    "mfa_authenticate": "too_many_app_codes",
+    "mfa_reauthenticate": "too_many_app_codes",
+    "mfa_activate_totp": "too_many_app_codes",
+}
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Enqueues plain values; delivery sends."""
 
-    # allauth has one text for three cases; in each something else helps. Its own key is the third: wrong codes.
+    # allauth has one text for four cases; in each something else helps. Its own key is the fourth: wrong codes by mail.
     error_messages = DefaultAccountAdapter.error_messages | {
         "incorrect_code": _("This is not the code. Look for it in the newest mail, or ask for a new one."),
         "too_many_login_attempts": _("The code was wrong too often and no longer works. Ask for a new one."),
         "too_many_codes": _("Too many codes were sent to this address. Wait a minute, then ask again."),
+        "too_many_app_codes": _("Too many wrong codes. Wait five minutes, then type the one that your app shows."),
         "too_many_passwords": _("Too many wrong passwords. Wait five minutes, or sign in with a code by mail."),
     }
 
@@ -44,8 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """The refusal of a form; what was tried too often depends on the page."""
         if code == "too_many_login_attempts":
             match = self.request.resolver_match
-            by_code = match is not None and match.url_name == "account_request_login_code"
-            code = "too_many_codes" if by_code else "too_many_passwords"
+            code = _TOO_MANY.get(match.url_name or "" if match else "", "too_many_passwords")
         refusal: ValidationError = super().validation_error(code, *args)
         return refusal
 
@@ -63,6 +76,34 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """Asked by allauth for its own limits: whom the portal's limits count, so that no header makes another one."""
         return client_address(request)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Called by allauth for every change; without the address and the browser that it came from."""
+        if template_prefix in notices.CHANGES:
+            notices.allauth_change(template_prefix, user, email or "", context or {}, at=app_now())
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """How somebody proves anew who they are, the best way first: with a second step only by that."""
+        if not isinstance(user, User):
+            return []
+        if second_factor.has(user):
+            return [_way("mfa_reauthenticate", _("Use your app"))]
+        by_code = _way("account_reauthenticate_by_code", _("Use a code by mail"))
+        has_password = user.has_usable_password()
+        return [_way("account_reauthenticate", _("Use your password")), by_code] if has_password else [by_code]
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """A new password clears the counts of its account, and not, as allauth would, that of the visitor's address.
+
+        The count of the second step too: whoever knew the older password may have used that up.
+        """
+        rates = app_settings.RATE_LIMITS["login_failed"].split(",")
+        of_account = {"login_failed": ",".join(rate for rate in rates if rate.endswith("/key"))}
+        keys, user = [self._get_login_attempts_cache_key(request, **credentials)], account_of(credentials["email"])
+        for key in [*keys, second_factor.counted_as(user)] if user else keys:
+            ratelimit.clear(request, app="allauth.account", action="login_failed", config=of_account, key=key)
 
     def add_message(
         self,
@@ -87,3 +128,30 @@ class AccountAdapter(DefaultAccountAdapter):
         codes.forget(request)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response
+
+
+def _way(name: str, description: Any) -> dict[str, Any]:
+    """A page on which somebody proves anew who they are, in allauth's form."""
+    return {"id": name, "description": description, "url": reverse(name)}
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """The second step: sealed in the database, under the portal's name in the app."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _(
+            "This is not the code that your app shows now, or it was used already. Wait for the next one and type that."
+        ),
+    }
+
+    def get_totp_issuer(self) -> str:
+        """What the app calls the portal: its name in the reader's language."""
+        return gettext("Task force portal")
+
+    def encrypt(self, text: str) -> str:
+        """As the secret stands in the database."""
+        return sealing.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret; raises `sealing.Unreadable`."""
+        return sealing.unseal(encrypted_text)

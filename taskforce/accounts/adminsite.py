@@ -2,19 +2,26 @@
 
 from typing import Any
 
-from allauth.account.decorators import secure_admin_login
+from allauth.account.utils import get_next_redirect_url
+from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from taskforce.accounts import second_factor
+from taskforce.accounts.models import User
 from taskforce.accounts.queries import keep_grants
 from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.notifications import mail_texts
 
 
 class PortalAdminSite(AdminSite):
-    """Signed in through allauth only; entered by active staff."""
+    """Signed in through allauth only; entered by active staff whose session has passed their second step."""
 
     site_title = _("Task force portal")
     site_header = _("Task force portal: staff")
@@ -26,9 +33,9 @@ class PortalAdminSite(AdminSite):
             super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Active accounts with a staff role."""
+        """Active accounts with a staff role, in a session that has passed a second step that is still there."""
         keep_grants(request.user)
-        return bool(request.user.is_active and getattr(request.user, "is_staff", False))
+        return _is_staff(request.user) and _has_passed(request)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's addresses and the pages that belong to no model."""
@@ -47,6 +54,37 @@ class PortalAdminSite(AdminSite):
         return mail_texts.one_text(request, name, self)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Send to the portal's sign-in; the admin has no door of its own."""
-        response: HttpResponse = secure_admin_login(super().login)(request, extra_context)
-        return response
+        """The admin has no door of its own: on to the sign-in, to the second step that is missing, or in."""
+        going_on_to = get_next_redirect_url(request) or reverse("admin:index")
+        user = request.user
+        if not isinstance(user, User):
+            return redirect_to_login(going_on_to)
+        if not _is_staff(user):
+            raise PermissionDenied
+        if _has_passed(request):
+            return redirect(going_on_to)
+        if second_factor.has(user):
+            messages.info(request, gettext("The staff side asks for a code from your app, once in each browser."))
+            return redirect_to_login(going_on_to, reverse("mfa_reauthenticate"))
+        messages.info(
+            request,
+            gettext(
+                "The staff side shows what people wrote in confidence, so a password alone does not open it: "
+                "set up two-step sign-in, and you go on from there."
+            ),
+        )
+        return redirect_to_login(going_on_to, reverse("mfa_activate_totp"))
+
+
+_KEPT = "portal_has_passed"
+
+
+def _is_staff(user: Any) -> bool:
+    return bool(user.is_active and getattr(user, "is_staff", False))
+
+
+def _has_passed(request: HttpRequest) -> bool:
+    """Asked several times for one page, and answered once."""
+    if not hasattr(request, _KEPT):
+        setattr(request, _KEPT, second_factor.last_passed(request) is not None)
+    return bool(getattr(request, _KEPT))

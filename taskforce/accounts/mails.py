@@ -1,4 +1,4 @@
-"""The kinds of mail about accounts: everything that django-allauth sends under the portal's settings."""
+"""The kinds of mail about accounts: codes and links that people ask for, and word of what changed how one gets in."""
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -12,6 +12,24 @@ def _sample_code() -> Context:
     return {"code": "ABCD-2345", "minutes": 3}
 
 
+def _sample_change() -> Context:
+    account = f"{settings.SITE_URL}/{get_language() or 'en'}/accounts/"
+    urls = {"steps_url": f"{account}2fa/", "reset_url": f"{account}password/reset/"}
+    return {"moment": "2022-02-15T12:00:00+00:00", **urls}
+
+
+def _sample_address() -> Context:
+    return {**_sample_change(), "before": "before@example.org", "after": "after@example.org"}
+
+
+def _sample_removed() -> Context:
+    return {**_sample_change(), "removed": "removed@example.org"}
+
+
+def _sample_left() -> Context:
+    return {**_sample_change(), "left": 9}
+
+
 def _sample_link() -> Context:
     return {"url": f"{settings.SITE_URL}/{get_language() or 'en'}/accounts/"}
 
@@ -19,11 +37,30 @@ def _sample_link() -> Context:
 LOGIN_CODE = MailKind("account-login-code", MailClass.TRANSACTIONAL, sample=_sample_code, secrets=("code",))
 CONFIRM_CODE = MailKind("account-confirm-code", MailClass.TRANSACTIONAL, sample=_sample_code, secrets=("code",))
 PASSWORD_RESET = MailKind("account-password-reset", MailClass.TRANSACTIONAL, sample=_sample_link, secrets=("url",))
+PROOF_CODE = MailKind("account-proof-code", MailClass.TRANSACTIONAL, sample=_sample_code, secrets=("code",))
 EXISTS = MailKind("account-exists", MailClass.TRANSACTIONAL, sample=_sample_link)
 UNKNOWN = MailKind("account-unknown", MailClass.TRANSACTIONAL, sample=_sample_link)
+
+# Security notices: to the person at once, whatever else they have left; who did it and from where stays out of them.
+FACTOR_ON = MailKind("account-factor-on", MailClass.TRANSACTIONAL, sample=_sample_change)
+FACTOR_OFF = MailKind("account-factor-off", MailClass.TRANSACTIONAL, sample=_sample_change)
+RECOVERY_CODES = MailKind("account-recovery-codes", MailClass.TRANSACTIONAL, sample=_sample_change)
+RECOVERY_CODE_USED = MailKind("account-recovery-code-used", MailClass.TRANSACTIONAL, sample=_sample_left)
+PASSWORD_CHANGED = MailKind("account-password-changed", MailClass.TRANSACTIONAL, sample=_sample_change)
+ADDRESS_CHANGED = MailKind("account-address-changed", MailClass.TRANSACTIONAL, sample=_sample_address)
+ADDRESS_REMOVED = MailKind("account-address-removed", MailClass.TRANSACTIONAL, sample=_sample_removed)
+SECURITY = (
+    FACTOR_ON,
+    FACTOR_OFF,
+    RECOVERY_CODES,
+    RECOVERY_CODE_USED,
+    PASSWORD_CHANGED,
+    ADDRESS_CHANGED,
+    ADDRESS_REMOVED,
+)
 
 
 def register() -> None:
     """Make the kinds known to the outbox."""
-    for kind in (LOGIN_CODE, CONFIRM_CODE, PASSWORD_RESET, EXISTS, UNKNOWN):
+    for kind in (LOGIN_CODE, CONFIRM_CODE, PASSWORD_RESET, PROOF_CODE, EXISTS, UNKNOWN, *SECURITY):
         kinds.register(kind)

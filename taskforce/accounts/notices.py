@@ -1,4 +1,4 @@
-"""Which mail goes out for which of allauth's occasions, with what, and until when it makes sense."""
+"""Which mail about an account goes out on which occasion, with what, and until when it makes sense."""
 
 import secrets
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from taskforce.accounts import mails, queries
+from taskforce.accounts.models import User
 from taskforce.limits import mailboxes, table
 from taskforce.notifications import services
 from taskforce.notifications.kinds import Context, MailKind
@@ -55,7 +56,7 @@ def _link(url: str, seconds: int = 86_400) -> tuple[Context, timedelta]:
     return {"url": own}, timedelta(seconds=seconds)
 
 
-# allauth's name of the occasion → what the portal sends. Its mails about changes are off (EMAIL_NOTIFICATIONS).
+# allauth's name of the occasion → what the portal sends.
 OCCASIONS = {
     "account/email/login_code": _Occasion(mails.LOGIN_CODE, _login_code),
     "account/email/email_confirmation": _Occasion(mails.CONFIRM_CODE, _confirm_code),
@@ -90,4 +91,73 @@ def allauth_mail(
         context=values,
         at=at,
         valid_until=at + of_use,
+    )
+
+
+# --- word of what changed how one gets in ----------------------------------------------------------------------------
+
+# allauth's name of the change → the kind, and what of allauth's context its text needs (ours → theirs). That an address
+# was confirmed needs no mail: the code for it just came by one. The second step's changes are not allauth's here.
+CHANGES: dict[str, tuple[MailKind, dict[str, str]]] = {
+    "account/email/password_changed": (mails.PASSWORD_CHANGED, {}),
+    "account/email/password_set": (mails.PASSWORD_CHANGED, {}),
+    "account/email/password_reset": (mails.PASSWORD_CHANGED, {}),
+    "account/email/email_changed": (mails.ADDRESS_CHANGED, {"before": "from_email", "after": "to_email"}),
+    "account/email/email_deleted": (mails.ADDRESS_REMOVED, {"removed": "deleted_email"}),
+}
+_NEWS_FOR = timedelta(days=7)
+
+
+def allauth_change(occasion: str, user: User, mailbox: str, context: dict[str, Any], *, at: datetime) -> None:
+    """Tell a person of a change that allauth has made; `mailbox` "" is their main one."""
+    kind, wanted = CHANGES[occasion]
+    _tell(kind, user, at, mailbox, **{ours: str(context[theirs]) for ours, theirs in wanted.items()})
+
+
+def factor_on(user: User, *, at: datetime) -> None:
+    """Signing in asks for a second step from now on."""
+    _tell(mails.FACTOR_ON, user, at)
+
+
+def factor_off(user: User, *, at: datetime) -> None:
+    """Signing in asks for no second step any more."""
+    _tell(mails.FACTOR_OFF, user, at)
+
+
+def recovery_codes_made(user: User, *, at: datetime) -> None:
+    """New recovery codes are there, and the older ones work no more."""
+    _tell(mails.RECOVERY_CODES, user, at)
+
+
+def recovery_code_used(user: User, *, left: int, at: datetime) -> None:
+    """Somebody got in by a recovery code."""
+    _tell(mails.RECOVERY_CODE_USED, user, at, left=left)
+
+
+def _tell(kind: MailKind, user: User, at: datetime, mailbox: str = "", **more: Any) -> None:
+    """In the language of the person's mails: whoever made the change may be somebody else."""
+    account = f"{settings.SITE_URL}/{user.language}/accounts/"
+    urls = {"steps_url": f"{account}2fa/", "reset_url": f"{account}password/reset/"}
+    services.enqueue(
+        kind.name,
+        key=f"{kind.name}:{secrets.token_hex(16)}",
+        mailbox=mailbox or next(iter(queries.confirmed_mailboxes(user)), user.email),
+        language=user.language,
+        zone=user.zone,
+        context={"moment": at.isoformat(), **urls, **more},
+        at=at,
+        valid_until=at + _NEWS_FOR,
+    )
+
+
+def proof_code(mailbox: str, code: str, seconds: int, *, language: str, at: datetime) -> None:
+    """The code by which somebody who is signed in proves that the mailbox is still theirs; it works for `seconds`."""
+    services.enqueue(
+        mails.PROOF_CODE.name,
+        key=f"{mails.PROOF_CODE.name}:{secrets.token_hex(16)}",
+        mailbox=mailbox,
+        language=language,
+        context={"code": code, "minutes": seconds // 60},
+        at=at,
+        valid_until=at + timedelta(seconds=seconds),
     )

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from taskforce.accounts import fresh
 from taskforce.accounts.models import User
 from taskforce.announcements import notices, queries, rules, services
 from taskforce.announcements.enums import AnnouncementState
@@ -226,6 +227,7 @@ class AnnouncementAdmin(ComposedAdmin):
         announcement = self._found(request, announcement_id)
         refusal = None
         if request.method == "POST":
+            fresh.require(request)
             refusal = _publish(request, announcement)
             if refusal is None:
                 messages.success(request, _("The announcement is public, and the followers will be told."))

@@ -13,10 +13,18 @@ from taskforce.notifications.models import Hold, Mailing, OutboxMessage, Suppres
 
 # A mail's kind is a plain code of a higher room; its name for staff stands here, next to what shows it.
 KINDS = {
+    "account-address-changed": gettext_lazy("Notice: another main address"),
+    "account-address-removed": gettext_lazy("Notice: an address was removed"),
     "account-confirm-code": gettext_lazy("Code to confirm an e-mail address"),
     "account-exists": gettext_lazy("Sign-up for an account that exists"),
+    "account-factor-off": gettext_lazy("Notice: two-step sign-in is off"),
+    "account-factor-on": gettext_lazy("Notice: two-step sign-in is on"),
     "account-login-code": gettext_lazy("Code to sign in"),
+    "account-password-changed": gettext_lazy("Notice: another password"),
     "account-password-reset": gettext_lazy("Link to a new password"),
+    "account-proof-code": gettext_lazy("Code to go on"),
+    "account-recovery-code-used": gettext_lazy("Notice: a recovery code was used"),
+    "account-recovery-codes": gettext_lazy("Notice: new recovery codes"),
     "account-unknown": gettext_lazy("Sign-in without an account"),
     "announcement": gettext_lazy("Announcement"),
     "announcement-test": gettext_lazy("Test of an announcement"),

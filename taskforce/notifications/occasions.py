@@ -20,15 +20,30 @@ class Occasion(NamedTuple):
 
 
 _APPLICANT = _("the applicant")
+_ACCOUNT = _("the owner of the account")
 _DEADLINES = _("everybody who follows the deadlines of the task force")
 _OWNER = _("the owner of the address")
 _TESTER = _("the person of the staff who asks for it")
 
 OCCASIONS: dict[str, Occasion] = {
+    "account-address-changed": Occasion(
+        _("the owner of the account, at the address that was the main one before"),
+        _("another address becomes the main one"),
+    ),
+    "account-address-removed": Occasion(_ACCOUNT, _("an address is removed from the account")),
     "account-confirm-code": Occasion(_OWNER, _("somebody enters the address for an account")),
     "account-exists": Occasion(_OWNER, _("somebody signs up with an address that has an account")),
-    "account-login-code": Occasion(_("the owner of the account"), _("somebody signs in by a code")),
-    "account-password-reset": Occasion(_("the owner of the account"), _("somebody asks for a new password")),
+    "account-factor-off": Occasion(_ACCOUNT, _("two-step sign-in is turned off")),
+    "account-factor-on": Occasion(_ACCOUNT, _("two-step sign-in is turned on")),
+    "account-login-code": Occasion(_ACCOUNT, _("somebody signs in by a code")),
+    "account-password-changed": Occasion(_ACCOUNT, _("the password is set, changed or replaced")),
+    "account-password-reset": Occasion(_ACCOUNT, _("somebody asks for a new password")),
+    "account-proof-code": Occasion(
+        _("the owner of the account, who has neither password nor app"),
+        _("a page asks once more who they are"),
+    ),
+    "account-recovery-code-used": Occasion(_ACCOUNT, _("somebody gets on with a recovery code")),
+    "account-recovery-codes": Occasion(_ACCOUNT, _("new recovery codes are made")),
     "account-unknown": Occasion(_OWNER, _("somebody signs in with an address that has no account")),
     "announcement": Occasion(
         _("everybody who follows the announcements of the task force"),

@@ -15,6 +15,7 @@ from taskforce.audit.models import Entry
 from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import TaskForce
+from tests.accounts.entering import prove, send_stale
 from tests.announcements.test_services import AT, add, draft
 from tests.clients import Client
 from tests.portal.making import publish_tested
@@ -151,6 +152,18 @@ def test_publishing_says_what_it_does_and_does_it_once(
 def yes(page: Any) -> dict[str, Any]:
     """What the page's form sends."""
     return {"confirmed": page.context["confirmed"], "count": page.context["followers"]}
+
+
+def test_publishing_asks_anew_who_publishes_and_is_done_once(
+    client_as: ClientAs, tf: TaskForce, people: dict[str, User]
+) -> None:
+    made = draft(tf)
+    services.test(made.pk, language="en", actor=people["coordinator"], version=made.version)
+    client, address = client_as("deputy"), f"{LIST}{made.pk}/publish/"
+    place = send_stale(client, people["deputy"], address, yes(client.get(address)))
+    assert not Mailing.objects.exists()
+    assert prove(client, place).status_code == 302
+    assert Mailing.objects.filter(kind="announcement").count() == 1
 
 
 def test_whoever_wrote_it_is_told_who_publishes(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:

@@ -56,6 +56,12 @@ def no_page(path: str) -> Row:
     return Row(path, 404, dict.fromkeys(OUTSIDE, 302))
 
 
+def own_page(path: str, *roles: str) -> Row:
+    """A page of one's own account: 200 for these roles, for others on to another page; visitors sign in first."""
+    return Row(path, 302, dict.fromkeys(roles, 200))
+
+
+MEMBERS = tuple(role for role in OUTSIDE if role != "anonymous")
 TF = "tf/leadership-development/"
 TABLE: dict[str, Row] = {
     "root": Row("/", 302, is_page=False),
@@ -80,6 +86,16 @@ TABLE: dict[str, Row] = {
     "subscriptions:manage": Row("subscriptions/manage/{choose}/"),
     "subscriptions:leave": Row("subscriptions/leave/{leave}/"),
     "account_language": Row("accounts/language/", 302, is_page=False),
+    "mfa_index": own_page("accounts/2fa/", *STAFF, *MEMBERS),
+    # Of those in the table only staff have a second step.
+    "mfa_activate_totp": own_page("accounts/2fa/totp/activate/", *MEMBERS),
+    "mfa_deactivate_totp": own_page("accounts/2fa/totp/deactivate/", *STAFF),
+    "mfa_view_recovery_codes": own_page("accounts/2fa/recovery-codes/", *STAFF),
+    "mfa_download_recovery_codes": Row("accounts/2fa/recovery-codes/download/", 302, is_page=False),
+    "mfa_generate_recovery_codes": own_page("accounts/2fa/recovery-codes/generate/", *STAFF),
+    "mfa_reauthenticate": own_page("accounts/2fa/reauthenticate/", *STAFF),
+    "account_reauthenticate": own_page("accounts/reauthenticate/", *MEMBERS),
+    "account_reauthenticate_by_code": own_page("accounts/reauthenticate/code/", *MEMBERS),
     "task_force": Row(TF),
     "process": Row(f"{TF}process/"),
     "timeline_ics": Row(f"{TF}timeline.ics", is_page=False),

@@ -14,6 +14,7 @@ from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.notifications.models import OutboxMessage
+from tests.accounts.entering import prove, send_stale
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.pages import main_form
@@ -145,6 +146,19 @@ def test_a_release_tells_everybody_at_once(
     assert ["You have been chosen" in page for page in pages] == [True, True, False]
     assert "You were not chosen this time" in pages[2]
     assert Counter(Entry.objects.values_list("action", flat=True))["decision.released"] == 3
+
+
+def test_a_release_asks_anew_who_releases_and_is_done_once(
+    call: Call, three: list[Application], people: dict[str, User], coordinator: Client
+) -> None:
+    hold_all(people, three, "accept", "accept", "decline")
+    address, form = release_page(call), confirmed(coordinator, call)
+    place = send_stale(coordinator, people["coordinator"], address, form)
+    assert not Decision.objects.filter(state="released").exists()
+    response = prove(coordinator, place)
+    assert (response.status_code, response.headers["Location"]) == (303, address)
+    assert Decision.objects.filter(state="released").count() == 3
+    assert OutboxMessage.objects.filter(kind__startswith="decision-").count() == 3
 
 
 def test_what_was_released_leads_on_to_the_announcement(

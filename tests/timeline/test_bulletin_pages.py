@@ -16,6 +16,7 @@ from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.timeline.models import Bulletin, TaskForce
 from taskforce.timeline.services import bulletins as services
 from taskforce.timeline.services import digests
+from tests.accounts.entering import prove, send_stale
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.timeline.bulletins import AT, draft, follow, offered, sent
@@ -211,6 +212,19 @@ def test_the_way_of_a_mail(client_as: ClientAs, tf: TaskForce, people: People) -
     assert press(client, made, "send", count=1, confirmed="on").status_code == 409
     assert Mailing.objects.count() == 1
     assert "Stop this mail" in text_of(client.get(page_of(made)))
+
+
+def test_sending_asks_anew_who_sends_and_is_done_once(client_as: ClientAs, tf: TaskForce, people: People) -> None:
+    """Only sending does: whoever writes and tests is not asked. The page's language stays."""
+    follow(tf, "a@example.org")
+    made = offered(tf, people["coordinator"])
+    client, address = client_as("deputy"), page_of(made, language="ar")
+    form = {"act": "send", "version": made.version, "count": 1, "confirmed": "on"}
+    place = send_stale(client, people["deputy"], address, form)
+    assert press(client, made, "test", language="en").status_code == 302
+    assert not Mailing.objects.exists()
+    assert prove(client, place).headers["Location"] == address
+    assert Mailing.objects.count() == 1
 
 
 def hidden(page: str) -> dict[str, str]:

@@ -4,10 +4,14 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
-from taskforce.accounts.enums import Role
+from taskforce.accounts.enums import STAFF_ROLES, Role
 
 DOMAIN = "demo.example"
 PASSWORD = "demo"  # noqa: S105 - printed by make run; the demo lets everybody be anybody
+
+# The second step of all staff: the key for an app (base32), and what their recovery codes are made from.
+APP_KEY = "DEMO" * 8
+RECOVERY_SEED = "demo"
 
 # Held for every task force, whichever comes later; all other roles are held for the one of the scenario.
 EVERYWHERE = frozenset({Role.ADMINISTRATOR})
@@ -26,6 +30,11 @@ class Person(NamedTuple):
     def email(self) -> str:
         """The address, in a domain that can never receive mail."""
         return f"{self.key}@{DOMAIN}"
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the role works on the staff side."""
+        return self.role in STAFF_ROLES
 
     @property
     def role_label(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from taskforce.accounts import second_factor
 from taskforce.accounts.models import User
 from taskforce.core import languages
 from taskforce.core.clock import app_now
 from taskforce.core.dates import utc_text
 from taskforce.core.errors import Invalid
 from taskforce.portal.demo import clock
-from taskforce.portal.demo.cast import BY_KEY
+from taskforce.portal.demo.cast import APP_KEY, BY_KEY, RECOVERY_SEED
 from taskforce.portal.demo.moments import MOMENTS
 from taskforce.portal.scenarios import builder
 
@@ -87,7 +89,15 @@ def become(request: HttpRequest, role: str) -> HttpResponse:
     if user is None:
         raise Http404
     if request.method == "POST":
-        login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        _sign_in(request, user)
         return HttpResponseRedirect(reverse("admin:index" if user.is_staff else "home"))
     context = {"person": person, "user_name": user.name, "to_staff": user.is_staff}
     return render(request, "demo/become.html", context)
+
+
+def _sign_in(request: HttpRequest, user: User) -> None:
+    """As by password and, for staff, the app's code, just now."""
+    login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    record_authentication(request, user, method="password", email=user.email)
+    if user.is_staff or second_factor.has(user):
+        second_factor.note_passed(request, second_factor.give(user, APP_KEY, RECOVERY_SEED, at=app_now()))

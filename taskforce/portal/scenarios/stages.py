@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from recruitment import services as recruitment
+from taskforce.accounts import second_factor
 from taskforce.accounts.services import create_account, grant_role
 from taskforce.announcements import queries as announcement_queries
 from taskforce.announcements import services as announcements
-from taskforce.portal.demo.cast import CAST, DOMAIN, EVERYWHERE, PASSWORD
+from taskforce.portal.demo.cast import APP_KEY, CAST, DOMAIN, EVERYWHERE, PASSWORD, RECOVERY_SEED
 from taskforce.portal.scenarios import conversation, writing
 from taskforce.portal.scenarios.voices import CANDIDATES
 from taskforce.portal.scenarios.world import SLUG, World, labels
@@ -53,6 +54,8 @@ def beginning(at: datetime) -> World:
             for language in person.role_languages:
                 where = None if person.role in EVERYWHERE else task_force.pk
                 grant_role(user, person.role, at=at, actor_id=None, task_force_id=where, language=language)
+        if person.is_staff:
+            second_factor.give(user, APP_KEY, RECOVERY_SEED, at=at)
         people[person.key] = user
     phases = {
         slug: timeline.publish_phase(

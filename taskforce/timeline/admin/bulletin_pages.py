@@ -101,6 +101,11 @@ def act(user: User, bulletin: Bulletin, sent: Forms) -> tuple[Done | None, Porta
         return None, refusal
 
 
+def needs_proof(data: Any) -> bool:
+    """Whether what was sent goes out to people, so that it wants a fresh proof of who sends it."""
+    return bool(data.get("act") == "send")
+
+
 def _out_of_date() -> Conflict:
     return Conflict(_("This page is out of date. Nothing was done; look once more."))
 

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from taskforce.accounts import fresh
 from taskforce.accounts.models import User
 from taskforce.core import languages, side_by_side, staff_columns
 from taskforce.core.clock import app_now
@@ -169,6 +170,8 @@ class BulletinAdmin(ComposedAdmin):
         forms = pages.forms(bulletin, language, request.POST if request.method == "POST" else None)
         refusal = None
         if request.method == "POST":
+            if pages.needs_proof(request.POST):
+                fresh.require(request)
             done, refusal = pages.act(user_of(request), bulletin, forms)
             if done is not None:
                 messages.success(request, done.message)

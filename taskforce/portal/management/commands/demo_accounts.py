@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from taskforce.portal.demo.cast import CAST, PASSWORD
+from taskforce.accounts import second_factor
+from taskforce.portal.demo.cast import APP_KEY, CAST, PASSWORD, RECOVERY_SEED
 from taskforce.portal.demo.only import demo_command
 
 
@@ -21,3 +22,8 @@ class Command(BaseCommand):
             role = str(person.role.value) if person.role else "community member"
             languages = f" for {', '.join(person.role_languages)}" if any(person.role_languages) else ""
             self.stdout.write(f"  {person.email:<28} {role}{languages}")
+        self.stdout.write("Staff also type a code from an app; the page that asks shows the one that works now.")
+        self.stdout.write(f"  key for an app of your own: {APP_KEY}")
+        self.stdout.write(
+            f"  recovery codes, each once for each account: {' '.join(second_factor.codes_of(RECOVERY_SEED))}"
+        )

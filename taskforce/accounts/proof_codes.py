@@ -1,0 +1,71 @@
+"""Codes by mail for somebody who is signed in and proves anew who they are; kept in the session, unreadable there."""
+
+import math
+from datetime import datetime
+from typing import NamedTuple
+
+from allauth.account import app_settings
+from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
+from allauth.core.internal.cryptokit import normalize_user_code
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import get_language
+
+from taskforce.accounts import notices, queries
+from taskforce.accounts.models import User
+from taskforce.core.clock import real_now
+
+_KEY = "proof_code"
+
+
+class Sent(NamedTuple):
+    """For how many whole minutes, rounded up, the code still works."""
+
+    minutes: int
+
+
+def mailbox_of(user: User) -> str:
+    """Where the code goes: the person's main confirmed address."""
+    return next(iter(queries.confirmed_mailboxes(user)), user.email)
+
+
+def send(request: HttpRequest, user: User, *, at: datetime) -> bool:
+    """Send a new code in place of any other; False, and nothing sent, where it is too often.
+
+    Counted with the codes to sign in: a mailbox gets no more by being asked in two ways.
+    """
+    mailbox = mailbox_of(user)
+    if not ratelimit.consume(request, action="request_login_code", key=mailbox.lower()):
+        return False
+    code, seconds = get_adapter().generate_login_code(), app_settings.LOGIN_BY_CODE_TIMEOUT
+    request.session[_KEY] = {"code": _fingerprint(code), "until": real_now().timestamp() + seconds, "tries": 0}
+    language = get_language() or settings.LANGUAGE_CODE
+    notices.proof_code(mailbox, code, seconds, language=language, at=at)
+    return True
+
+
+def sent(request: HttpRequest) -> Sent | None:
+    """The code that still works; None where there is none, none any more, or it was wrong too often."""
+    kept = request.session.get(_KEY)
+    if not isinstance(kept, dict) or kept["tries"] >= app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS:
+        return None
+    left = kept["until"] - real_now().timestamp()
+    return Sent(max(1, math.ceil(left / 60))) if left > 0 else None
+
+
+def is_right(request: HttpRequest, code: str) -> bool:
+    """Whether this is the code that was sent; a right one is used up, a wrong one is one of few tries."""
+    if sent(request) is None:
+        return False
+    kept = request.session[_KEY]
+    if constant_time_compare(kept["code"], _fingerprint(code)):
+        del request.session[_KEY]
+        return True
+    request.session[_KEY] = {**kept, "tries": kept["tries"] + 1}
+    return False
+
+
+def _fingerprint(code: str) -> str:
+    return salted_hmac(_KEY, normalize_user_code(code), algorithm="sha256").hexdigest()
