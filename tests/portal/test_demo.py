@@ -1,7 +1,9 @@
 """The demo's clock, people and scenarios."""
 
+import re
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from threading import Event
 from time import sleep
 
@@ -11,14 +13,16 @@ from django.db import OperationalError, connection, transaction
 from django.test import override_settings
 from pytest_django import Settings
 
+from taskforce.accounts import second_factor
 from taskforce.accounts.models import RoleGrant, User
+from taskforce.accounts.services import create_account
 from taskforce.announcements.models import Member
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid
 from taskforce.notifications.models import Hold, Mailing, OutboxMessage
 from taskforce.portal import rules
 from taskforce.portal.demo import clock as demo_clock
-from taskforce.portal.demo.cast import CAST
+from taskforce.portal.demo.cast import APP_KEY, CAST
 from taskforce.portal.demo.moments import LATER, MOMENTS
 from taskforce.portal.scenarios import builder, stages
 from taskforce.timeline.models import TaskForce
@@ -153,6 +157,47 @@ def test_becoming_someone(client: Client, people: dict[str, User]) -> None:
     assert client.post("/demo/as/coordinator/").status_code == 302
     assert client.session["_auth_user_id"] == str(coordinator.pk)
     assert client.get("/demo/as/root/").status_code == 404
+
+
+@pytest.mark.usefixtures("demo", "clock")
+def test_the_staff_of_a_scenario_sign_in_by_password_and_app(client: Client) -> None:
+    """With the key and the recovery codes that `make run` prints, or the code that the page itself shows."""
+    stages.beginning(datetime(2022, 1, 20, 9, tzinfo=UTC))
+    printed = StringIO()
+    call_command("demo_accounts", stdout=printed)
+    key, codes = (re.search(rf"{what}[^:]*: (.+)", printed.getvalue()) for what in ("key for an app", "recovery codes"))
+    assert key is not None
+    assert codes is not None
+    for name in ("coordinator", "admin"):
+        for code in (codes[1].split()[0], second_factor.current_code(key[1])):
+            browser = Client()
+            browser.post("/en/accounts/login/", {"login": f"{name}@demo.example", "password": "demo"})
+            assert second_factor.current_code(APP_KEY) in browser.get("/en/accounts/2fa/authenticate/").content.decode()
+            browser.post("/en/accounts/2fa/authenticate/", {"code": code})
+            assert browser.get("/en/admin/").status_code == 200
+    assert not second_factor.has(User.objects.get(email="member@demo.example"))
+
+
+@pytest.mark.parametrize("name", ["coordinator", "member"])
+@pytest.mark.usefixtures("demo", "clock")
+def test_becoming_someone_is_a_whole_sign_in(client: Client, name: str) -> None:
+    """With the second step of staff, and a fresh proof; also for staff who have turned theirs off."""
+    user = stages.beginning(datetime(2022, 1, 20, 9, tzinfo=UTC)).people[name]
+    second_factor.remove(user.pk, at=app_now(), actor_id=user.pk)
+    client.post(f"/demo/as/{name}/")
+    assert (client.get("/en/admin/").status_code == 200) is user.is_staff
+    assert client.get("/en/accounts/2fa/recovery-codes/generate/").status_code == (200 if user.is_staff else 302)
+    assert client.get("/en/accounts/2fa/totp/activate/").status_code == (302 if user.is_staff else 200)
+
+
+@pytest.mark.django_db
+def test_outside_the_demo_no_page_shows_a_code(client: Client) -> None:
+    user = create_account("ann@example.org", at=app_now(), password="a long enough secret")
+    second_factor.give(user, APP_KEY, "seed", at=app_now())
+    client.post("/en/accounts/login/", {"login": user.email, "password": "a long enough secret"})
+    page = client.get("/en/accounts/2fa/authenticate/").content.decode()
+    assert "second step" in page
+    assert second_factor.current_code(APP_KEY) not in page
 
 
 @pytest.mark.django_db
