@@ -18,6 +18,15 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("administrator")
 
 
+class InvitationState(models.TextChoices):
+    """What has become of an invitation; one whose time is over stays open and says so by the clock."""
+
+    OPEN = "open", _("waits for an answer")
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
 # Roles for one language each.
 SPOKEN_ROLES = frozenset({Role.TRANSLATOR, Role.FACILITATOR})
 # Roles that work in the admin; translators and facilitators work on the public side.

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.utils.translation import get_language
 
+from taskforce.accounts.enums import Role
 from taskforce.notifications import kinds
 from taskforce.notifications.enums import MailClass
 from taskforce.notifications.kinds import Context, MailKind
@@ -34,12 +35,24 @@ def _sample_link() -> Context:
     return {"url": f"{settings.SITE_URL}/{get_language() or 'en'}/accounts/"}
 
 
+def _sample_invitation() -> Context:
+    return {
+        "role": str(Role("reviewer").label),
+        "spoken": "",
+        "task_force": kinds.example(kinds.EXAMPLE_NAMES),
+        "is_everywhere": False,
+        "days": 14,
+        "url": f"{settings.SITE_URL}/{get_language() or 'en'}/accounts/",
+    }
+
+
 LOGIN_CODE = MailKind("account-login-code", MailClass.TRANSACTIONAL, sample=_sample_code, secrets=("code",))
 CONFIRM_CODE = MailKind("account-confirm-code", MailClass.TRANSACTIONAL, sample=_sample_code, secrets=("code",))
 PASSWORD_RESET = MailKind("account-password-reset", MailClass.TRANSACTIONAL, sample=_sample_link, secrets=("url",))
 PROOF_CODE = MailKind("account-proof-code", MailClass.TRANSACTIONAL, sample=_sample_code, secrets=("code",))
 EXISTS = MailKind("account-exists", MailClass.TRANSACTIONAL, sample=_sample_link)
 UNKNOWN = MailKind("account-unknown", MailClass.TRANSACTIONAL, sample=_sample_link)
+ROLE_INVITATION = MailKind("role-invitation", MailClass.TRANSACTIONAL, sample=_sample_invitation, secrets=("url",))
 
 # Security notices: to the person at once, whatever else they have left; who did it and from where stays out of them.
 FACTOR_ON = MailKind("account-factor-on", MailClass.TRANSACTIONAL, sample=_sample_change)
@@ -62,5 +75,5 @@ SECURITY = (
 
 def register() -> None:
     """Make the kinds known to the outbox."""
-    for kind in (LOGIN_CODE, CONFIRM_CODE, PASSWORD_RESET, PROOF_CODE, EXISTS, UNKNOWN, *SECURITY):
+    for kind in (LOGIN_CODE, CONFIRM_CODE, PASSWORD_RESET, PROOF_CODE, EXISTS, UNKNOWN, ROLE_INVITATION, *SECURITY):
         kinds.register(kind)

@@ -1,5 +1,6 @@
 """People and the roles granted to them."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -8,7 +9,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts.enums import SPOKEN_ROLES, Role
+from taskforce.accounts.enums import SPOKEN_ROLES, InvitationState, Role
+from taskforce.accounts.rights import Grant
 from taskforce.core import languages
 
 
@@ -73,6 +75,8 @@ class RoleGrant(models.Model):
     granted_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("role of a person")
+        verbose_name_plural = _("people and roles")
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "role", "task_force_id", "language"], name="one_grant", nulls_distinct=False
@@ -83,3 +87,56 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} #{self.user_id}"
+
+
+class Invitation(models.Model):
+    """An invitation of a mailbox (lower case) to a role; plain ids as in `RoleGrant`.
+
+    `expires_at` is the end of its link, `told_at` when the last mail about it was written.
+    """
+
+    mailbox = models.EmailField()
+    role = models.CharField(max_length=20, choices=Role)
+    task_force_id = models.BigIntegerField(null=True, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    mail_language = models.CharField(max_length=10)
+    inviter_id = models.BigIntegerField()
+    state = models.CharField(max_length=20, choices=InvitationState, default=InvitationState.OPEN)
+    made_at = models.DateTimeField()
+    told_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("invitation to a role")
+        verbose_name_plural = _("invitations to roles")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mailbox", "role", "task_force_id", "language"],
+                condition=models.Q(state=InvitationState.OPEN),
+                name="one_open_invitation",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="invited_role_is_known"),
+            models.CheckConstraint(condition=_one_language_or_none(), name="invited_role_language"),
+            models.CheckConstraint(
+                condition=models.Q(state=InvitationState.OPEN, answered_at__isnull=True)
+                | models.Q(
+                    state__in=[InvitationState.ACCEPTED, InvitationState.DECLINED, InvitationState.WITHDRAWN],
+                    answered_at__isnull=False,
+                ),
+                name="answered_when",
+            ),
+        ]
+
+    @property
+    def wanted(self) -> Grant:
+        """The role that it offers."""
+        return Grant(self.role, self.task_force_id, self.language)
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether its time is over at a moment of the portal's clock."""
+        return self.expires_at <= at
+
+    def __str__(self) -> str:
+        return f"{self.role} #{self.pk}"

@@ -9,9 +9,13 @@ from urllib.parse import urlsplit
 from allauth.account import app_settings
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
-from taskforce.accounts import mails, queries
-from taskforce.accounts.models import User
+from taskforce.accounts import links, mails, places, queries
+from taskforce.accounts.enums import Role
+from taskforce.accounts.links import Invited
+from taskforce.accounts.models import Invitation, User
+from taskforce.core import languages
 from taskforce.limits import mailboxes, table
 from taskforce.notifications import services
 from taskforce.notifications.kinds import Context, MailKind
@@ -161,3 +165,35 @@ def proof_code(mailbox: str, code: str, seconds: int, *, language: str, at: date
         at=at,
         valid_until=at + timedelta(seconds=seconds),
     )
+
+
+# --- invitations -----------------------------------------------------------------------------------------------------
+
+
+def invite(invitation: Invitation, *, at: datetime) -> OutboxMessage:
+    """Enqueue the mail of an invitation, until its end. Nothing that a person typed about themselves goes in."""
+    language = invitation.mail_language
+    with translation.override(language):
+        context = {
+            "role": str(Role(invitation.role).label),
+            "spoken": languages.OWN_NAMES.get(invitation.language, ""),
+            "task_force": places.name(invitation.task_force_id)._asdict(),
+            "is_everywhere": invitation.task_force_id is None,
+            "days": (invitation.expires_at - at).days,
+            "url": links.address(Invited(invitation.pk, invitation.mailbox), language),
+        }
+    return services.enqueue(
+        mails.ROLE_INVITATION.name,
+        key=f"{invitation_key(invitation)}{at.isoformat()}",
+        mailbox=invitation.mailbox,
+        language=language,
+        context=context,
+        at=at,
+        valid_until=invitation.expires_at,
+        task_force_id=invitation.task_force_id,
+    )
+
+
+def invitation_key(invitation: Invitation) -> str:
+    """How the keys of an invitation's mails begin."""
+    return f"{mails.ROLE_INVITATION.name}:{invitation.pk}:"

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.accounts.enums import Role
-from taskforce.accounts.models import RoleGrant, User
+from taskforce.accounts.models import Invitation, RoleGrant, User
 from taskforce.core import personal
 from taskforce.core.personal import NOBODY, ONESELF, Cookie, Erasure, Place, Purpose, Row
 
@@ -58,6 +58,7 @@ def register() -> None:
     # Who may enter and do what comes with the roles.
     personal.impersonal("accounts.User", "id", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")
     personal.impersonal("accounts.RoleGrant", "id")
+    personal.impersonal("accounts.Invitation", "id", "made_at", "told_at", "expires_at")
     personal.impersonal("account.EmailAddress", "id", "verified", "primary")
     personal.impersonal("mfa.Authenticator", "id", "type", "created_at")
     personal.impersonal("contenttypes.ContentType", "id", "app_label", "model")
@@ -71,6 +72,7 @@ def register() -> None:
     personal.give(personal.Collection("addresses", _("Your e-mail addresses"), own_addresses))
     personal.give(personal.Collection("second-factor", _("Your second factor"), own_factors))
     personal.give(personal.Collection("roles", _("Your roles"), own_roles))
+    personal.give(personal.Collection("invitations", _("Invitations to roles"), own_invitations))
 
 
 def _account() -> tuple[Row, ...]:
@@ -130,7 +132,20 @@ def _roles() -> tuple[Row, ...]:
             _("until the role ends"),
             _BY_NAME, _OWN_AND_STAFF, Erasure.DELETE, is_watched=True,
         ),
+        Row(
+            ROLES, "accounts.Invitation",
+            ("mailbox", "role", "task_force_id", "language", "mail_language", "inviter_id", "state", "answered_at"),
+            _("the address that was invited to a role, by whom, and the answer"),
+            _("30 days after it has ended"),
+            _BY_ADDRESS, _OWN_AND_STAFF, Erasure.EXPIRE, is_watched=True,
+        ),
     )  # fmt: skip
+
+
+def own_invitations(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
+    """The invitations to roles that one's addresses got."""
+    found = Invitation.objects.filter(mailbox__in=[each.lower() for each in mailboxes]).order_by("pk")
+    return personal.plain(found.values("mailbox", "role", "task_force_id", "language", "made_at", "state"))
 
 
 def own_account(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from typing import Any
 from allauth.account.models import EmailAddress
 
 from taskforce.accounts.enums import Role
-from taskforce.accounts.models import RoleGrant, User
+from taskforce.accounts.links import Invited
+from taskforce.accounts.models import Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant as Grant
 from taskforce.accounts.rights import Right
 
@@ -68,6 +69,11 @@ def task_force_ids(user: Any, right: Right) -> tuple[bool, set[int]]:
 def grant_of(user: User, role: str, task_force_id: int | None, language: str) -> RoleGrant | None:
     """The row of exactly this role, place and language; None where the person does not hold it."""
     return RoleGrant.objects.filter(user=user, role=role, task_force_id=task_force_id, language=language).first()
+
+
+def invitation_of(invited: Invited) -> Invitation | None:
+    """The invitation that a link names; None where it is gone."""
+    return Invitation.objects.filter(pk=invited.invitation_id, mailbox=invited.mailbox).first()
 
 
 def confirmed_mailboxes(user: Any) -> list[str]:

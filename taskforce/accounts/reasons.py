@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 _REASONS = (
     (re.compile(r"/[a-z-]+/admin/"), _("Sign in to get to the staff side.")),
     (re.compile(r"/[a-z-]+/tf/[^/]+/join/"), _("Sign in to write your application.")),
+    (re.compile(r"/[a-z-]+/accounts/invitation/"), _("Sign in to answer the invitation.")),
     (re.compile(r"/[a-z-]+/accounts/"), _("Sign in to see your account.")),
 )
 _OTHER = _("Sign in to get to the page that you asked for.")

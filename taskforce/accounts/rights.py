@@ -66,6 +66,11 @@ def entrusted_to(role: str) -> frozenset[tuple[str, str]]:
     return frozenset((name, action) for name, action, right in _lines() if role in right.roles | right.appointed_by)
 
 
+def in_words(role: str) -> list[tuple[str, str]]:
+    """What a role may do: (what the app is called, the action in plain words), in the order of the tables."""
+    return [(str(_apps[name].title), str(right.words)) for name, _action, right in _lines() if role in right.roles]
+
+
 def words_of(line: tuple[str, str]) -> str:
     """An (app, action) in plain words, in the active language."""
     name, action = line

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from taskforce.accounts import factor_views, views
+from taskforce.accounts import factor_views, invitation_views, views
 
 urlpatterns = [
     path("language/", views.language, name="account_language"),
+    path("invitation/<str:token>/", invitation_views.invitation, name="account_invitation"),
     path("2fa/", factor_views.overview, name="mfa_index"),
     path("2fa/totp/activate/", factor_views.activate, name="mfa_activate_totp"),
     path("2fa/totp/deactivate/", factor_views.deactivate, name="mfa_deactivate_totp"),

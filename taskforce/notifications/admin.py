@@ -43,6 +43,7 @@ KINDS = {
     "phase-full": gettext_lazy("Phase closed because it is full"),
     "phase-opened": gettext_lazy("Phase is open"),
     "phase-shortened": gettext_lazy("Phase shortened"),
+    "role-invitation": gettext_lazy("Invitation to a role"),
     "subscription-confirm": gettext_lazy("Question whether somebody wants to follow"),
     "subscription-invitation": gettext_lazy("Invitation to follow"),
     "subscription-known": gettext_lazy("Word that somebody follows already"),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.core.cache import cache
 
+from taskforce.accounts import services as accounts
 from taskforce.core import locks
 from taskforce.core.clock import app_now, real_now
 from taskforce.limits import services as limits
@@ -43,6 +44,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("mails queued", _mailings),
     ("unanswered questions forgotten", timeline.forget_unanswered),
     ("old counters forgotten", _counters),
+    ("ended invitations forgotten", accounts.forget_invitations),
 )
 
 

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts import rights
+from taskforce.accounts import places, rights
 
 
 class TimelineConfig(AppConfig):
@@ -13,8 +13,9 @@ class TimelineConfig(AppConfig):
 
     def ready(self) -> None:
         """Register rights, mails and what is kept about people; not before the models are loaded."""
-        from taskforce.timeline import notices, personal_data, rules  # noqa: PLC0415 - imports models
+        from taskforce.timeline import notices, personal_data, queries, rules  # noqa: PLC0415 - imports models
 
         notices.register()
+        places.register(queries.names)
         rights.register(self.name, self.verbose_name, rules.WHO)
         personal_data.register()

@@ -114,10 +114,12 @@ def _first_rows() -> World:
 def _links() -> World:
     """What the links in mails to a follower hold."""
     mailbox, task_force_id = "member@demo.example", TaskForce.objects.get().pk
+    invitation = Invitation.objects.get()
     ask = asking.Ask(mailbox, task_force_id, ("deadlines",), "immediate", "en", "UTC")
     return {
         "ask": asking.token(ask),
         "choose": preferences.token(mailbox),
+        "invited": invitations.token(invitations.Invited(invitation.pk, invitation.mailbox)),
         "leave": leaving.token(leaving.Leave(mailbox, task_force_id, "")),
     }
 

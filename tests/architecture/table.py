@@ -96,6 +96,7 @@ TABLE: dict[str, Row] = {
     "mfa_reauthenticate": own_page("accounts/2fa/reauthenticate/", *STAFF),
     "account_reauthenticate": own_page("accounts/reauthenticate/", *MEMBERS),
     "account_reauthenticate_by_code": own_page("accounts/reauthenticate/code/", *MEMBERS),
+    "account_invitation": Row("accounts/invitation/{invited}/"),
     "task_force": Row(TF),
     "process": Row(f"{TF}process/"),
     "timeline_ics": Row(f"{TF}timeline.ics", is_page=False),

@@ -99,6 +99,7 @@ def test_without_celery_the_command_does_the_same_work(outcome: Outcome) -> None
         f"mails queued: {queued}",
         "unanswered questions forgotten: 0",
         "old counters forgotten: 0",
+        "ended invitations forgotten: 0",
     ]
 
 

@@ -37,6 +37,7 @@ from taskforce.notifications.services.writing import (
     stop_mailing,
     supersede,
     take_back,
+    take_back_singles,
 )
 
 __all__ = [
@@ -75,4 +76,5 @@ __all__ = [
     "supersede",
     "suppress",
     "take_back",
+    "take_back_singles",
 ]

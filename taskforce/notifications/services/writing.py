@@ -113,6 +113,18 @@ def supersede(key_prefix: str) -> int:
 
 
 @transaction.atomic
+def take_back_singles(key_prefix: str) -> int:
+    """Take back the mails to one person under this prefix that are still queued; returns how many.
+
+    What a sender holds at this moment goes: what its link opens must say by itself that it is over.
+    """
+    if not key_prefix:
+        raise ValueError("an empty prefix would take back every mail")
+    queued = OutboxMessage.objects.filter(state=MessageState.QUEUED, mailing=None, key__startswith=key_prefix)
+    return queued.update(state=step(MESSAGE, MessageState.QUEUED, "supersede"), context={})
+
+
+@transaction.atomic
 def clear_superseded(limit: int = 500) -> int:
     """Bring after up to so many queued rows whose mailing was taken back; returns how many.
 

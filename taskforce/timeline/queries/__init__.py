@@ -1,5 +1,6 @@
 """What there is to read of task forces and their phases."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 
 from taskforce.accounts.queries import task_force_ids
+from taskforce.core import labels
 from taskforce.timeline.models import Extension, Phase, TaskForce
 from taskforce.timeline.queries.followers import DIGEST as DIGEST
 from taskforce.timeline.queries.followers import asked_for as asked_for
@@ -76,6 +78,11 @@ def beside(phase: Phase, since: datetime, until: datetime) -> list[Phase]:
     others = _published().filter(task_force_id=phase.task_force_id, cancelled_at__isnull=True).exclude(pk=phase.pk)
     running = others.filter(opens_at__lt=until, closes_at__gt=since)
     return list(running.exclude(capabilities__overlap=phase.capabilities).order_by("opens_at", "id"))
+
+
+def names(ids: Collection[int]) -> dict[int, labels.Label]:
+    """What task forces are called in the active language, or the next of the chain."""
+    return {one.pk: labels.label(one, "name") for one in TaskForce.objects.filter(pk__in=ids)}
 
 
 def visible_task_forces(user: Any) -> QuerySet[TaskForce]:

@@ -1,0 +1,88 @@
+"""The page behind the link of an invitation. Read, it changes nothing: yes and no are buttons."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from taskforce.accounts import links, places, queries, rights, rules, services
+from taskforce.accounts.enums import InvitationState, Role
+from taskforce.accounts.models import Invitation, User
+from taskforce.core import languages
+from taskforce.core.clock import app_now
+from taskforce.core.errors import PortalError
+from taskforce.core.http import SeeOther
+from taskforce.notifications import mailboxes
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """What is offered, and to whom; POST answers. Whatever cannot be answered any more says what to do instead."""
+    invited = links.read(token)
+    found = queries.invitation_of(invited) if invited else None
+    if found is None:
+        return _draw(request, {"state": "unknown"}, 404)
+    if request.method != "POST":
+        return _page(request, found)
+    try:
+        return _answer(request, found)
+    except PortalError as error:
+        found.refresh_from_db()
+        return _page(request, found, error)
+
+
+def _answer(request: HttpRequest, found: Invitation) -> HttpResponse:
+    at = app_now()
+    user = request.user if isinstance(request.user, User) else None
+    if request.POST.get("answer") == "no":
+        services.decline_invitation(found.pk, actor_id=user.pk if user else None, at=at)
+        return SeeOther(request.path)
+    if user is None:
+        return SeeOther(_with_way_back("account_login", request))
+    services.accept_invitation(found.pk, user=user, at=at)
+    messages.success(request, _("You have the role now. Thank you for taking it on."))
+    is_staff = found.role in rules.WHO["staff.enter"].roles
+    return SeeOther(reverse("admin:index" if is_staff else "account_email"))
+
+
+def _page(request: HttpRequest, found: Invitation, refusal: PortalError | None = None) -> HttpResponse:
+    own = {mailbox.lower() for mailbox in queries.confirmed_mailboxes(request.user)}
+    is_own = found.mailbox in own
+    context = {
+        "state": _state(found),
+        "refusal": refusal,
+        "invitation": found,
+        "role": Role(found.role).label,
+        "spoken": languages.OWN_NAMES.get(found.language, ""),
+        "place": places.shown(found.task_force_id),
+        "mailbox": found.mailbox if is_own else mailboxes.masked(found.mailbox),
+        "is_own": is_own,
+        "may": [words for _app, words in rights.in_words(found.role)],
+        "login_url": _with_way_back("account_login", request),
+        "signup_url": _with_way_back("account_signup", request),
+    }
+    return _draw(request, context, refusal.status if refusal else 200)
+
+
+def _state(found: Invitation) -> str:
+    """As the invitation's, and `over` where nobody answered in time."""
+    is_over = found.state == InvitationState.OPEN and found.is_over(app_now())
+    return "over" if is_over else found.state
+
+
+def _with_way_back(name: str, request: HttpRequest) -> str:
+    return f"{reverse(name)}?{urlencode({'next': request.path})}"
+
+
+def _draw(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
+    """A page for one person: never stored by a cache, never in a search engine's index."""
+    crumbs = [(_("Home"), reverse("home")), (_("Invitation"), None)]
+    response = render(request, "roles/invitation.html", {"crumbs": crumbs, **context}, status=status)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
