@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts import second_factor
+from taskforce.accounts import rights_page, second_factor
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import keep_grants
 from taskforce.core.staff import ReadOnlyAdmin
@@ -41,6 +41,7 @@ class PortalAdminSite(AdminSite):
         """Django's addresses and the pages that belong to no model."""
         return [
             path("mail-texts/", self.admin_view(self.mail_texts), name="mail_texts"),
+            path("rights/", self.admin_view(self.rights), name="rights"),
             path("mail-texts/<slug:name>/", self.admin_view(self.mail_text), name="mail_text"),
             *super().get_urls(),
         ]
@@ -52,6 +53,10 @@ class PortalAdminSite(AdminSite):
     def mail_text(self, request: HttpRequest, name: str) -> HttpResponse:
         """One of them, with sample data in a chosen language."""
         return mail_texts.one_text(request, name, self)
+
+    def rights(self, request: HttpRequest) -> HttpResponse:
+        """Who may do what; for all staff."""
+        return rights_page.page(request, self)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The admin has no door of its own: on to the sign-in, to the second step that is missing, or in."""

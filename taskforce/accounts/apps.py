@@ -10,6 +10,7 @@ from taskforce.accounts import mails, rights
 class AccountsConfig(AppConfig):
     name = "taskforce.accounts"
     label = "accounts"
+    verbose_name = _("People and roles")
     default = True
 
     def ready(self) -> None:
@@ -17,7 +18,7 @@ class AccountsConfig(AppConfig):
         from taskforce.accounts import personal_data, rules  # noqa: PLC0415 - imports models
 
         mails.register()
-        rights.register(self.name, _("People and roles"), rules.WHO)
+        rights.register(self.name, self.verbose_name, rules.WHO)
         personal_data.register()
 
 

@@ -3,12 +3,14 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from taskforce.accounts.enums import Role
 from taskforce.accounts.links import Invited
 from taskforce.accounts.models import Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant as Grant
 from taskforce.accounts.rights import Right
+from taskforce.accounts.rules import WHO
 
 _KEPT = "grants_of_this_request"
 
@@ -69,6 +71,27 @@ def task_force_ids(user: Any, right: Right) -> tuple[bool, set[int]]:
 def grant_of(user: User, role: str, task_force_id: int | None, language: str) -> RoleGrant | None:
     """The row of exactly this role, place and language; None where the person does not hold it."""
     return RoleGrant.objects.filter(user=user, role=role, task_force_id=task_force_id, language=language).first()
+
+
+def visible_grants(user: Any) -> QuerySet[RoleGrant]:
+    """The roles that a staff member sees: in the task forces whose people they see, and those for all, which hold there
+    too. `giver` is the name of whoever gave it.
+    """
+    everywhere, ids = task_force_ids(user, WHO["role.read"])
+    there = Q() if everywhere else Q(task_force_id__in=ids) | Q(task_force_id=None)
+    seen = RoleGrant.objects.filter(there) if everywhere or ids else RoleGrant.objects.none()
+    return seen.annotate(giver=_name_of("granted_by_id"))
+
+
+def visible_invitations(user: Any) -> QuerySet[Invitation]:
+    """The invitations to places where a staff member may give roles; `giver` is the name of whoever invited."""
+    everywhere, ids = task_force_ids(user, WHO["role.grant"])
+    found = Invitation.objects.all() if everywhere else Invitation.objects.filter(task_force_id__in=ids)
+    return found.annotate(giver=_name_of("inviter_id"))
+
+
+def _name_of(column: str) -> Subquery:
+    return Subquery(User.objects.filter(pk=OuterRef(column)).values("name")[:1])
 
 
 def invitation_of(invited: Invited) -> Invitation | None:

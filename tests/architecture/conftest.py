@@ -12,7 +12,10 @@ from pytest_django.plugin import DjangoDbBlocker
 from feedback import services as feedback
 from feedback.models import FeedbackWindow
 from recruitment.models import Application, Call
-from taskforce.accounts.models import User
+from taskforce.accounts import links as invitations
+from taskforce.accounts import services as accounts
+from taskforce.accounts.models import Invitation, RoleGrant, User
+from taskforce.accounts.rights import Grant
 from taskforce.announcements import services as announcements
 from taskforce.notifications import leaving, preferences
 from taskforce.notifications import services as outbox
@@ -51,6 +54,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             received_at=moment,
         )
         _bulletin(moment)
+        _invited(moment)
         _refused_and_held(moment)
         with override_settings(ROOT_URLCONF="tests.architecture.demo_urls"):
             yield {
@@ -74,6 +78,17 @@ def _bulletin(at: datetime) -> None:
         bodies={"en": "Text"},
         at=at,
         actor=author,
+    )
+
+
+def _invited(at: datetime) -> None:
+    """Somebody without an account is asked to moderate."""
+    accounts.offer_role(
+        "new@example.org",
+        Grant("moderator", TaskForce.objects.get().pk, ""),
+        mail_language="en",
+        actor_id=User.objects.get(email="coordinator@demo.example").pk,
+        at=at,
     )
 
 
@@ -131,6 +146,7 @@ def _rows(at: datetime) -> World:
     )
     found = {
         "draft": draft,
+        "moderating": RoleGrant.objects.get(role="moderator"),
         "phase": Phase.objects.get(slug="work"),
         "draftphase": _draft_phase(),
         "call": Call.objects.get(),

@@ -117,6 +117,20 @@ TABLE: dict[str, Row] = {
         )
         for act in ("extend", "shorten", "close", "cancel")
     },
+    "admin:rights": staff_page("admin/rights/", *STAFF),
+    "admin:accounts_rolegrant_changelist": staff_list(
+        "admin/accounts/rolegrant/", "coordinator", "deputy", "observer", "admin"
+    ),
+    "admin:accounts_rolegrant_give": staff_list("admin/accounts/rolegrant/give/", "coordinator", "admin"),
+    "admin:accounts_rolegrant_take": staff_page(
+        "admin/accounts/rolegrant/{moderating}/take/", "coordinator", "admin", told_why=("deputy", "observer")
+    ),
+    "admin:accounts_rolegrant_history": no_page("admin/accounts/rolegrant/{moderating}/history/"),
+    "admin:accounts_invitation_changelist": staff_list("admin/accounts/invitation/", "coordinator", "admin"),
+    "admin:accounts_invitation_withdraw": staff_page(
+        "admin/accounts/invitation/{invitation}/withdraw/", "coordinator", "admin"
+    ),
+    "admin:accounts_invitation_history": no_page("admin/accounts/invitation/{invitation}/history/"),
     "admin:mail_texts": staff_page("admin/mail-texts/", *STAFF),
     "admin:mail_text": staff_page("admin/mail-texts/phase-extended/", *STAFF),
     **{

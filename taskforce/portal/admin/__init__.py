@@ -1,7 +1,15 @@
-"""The outbox for staff: every mail that failed or whose outcome is unknown is seen here, and can be put right."""
+"""What joins the apps on the staff side: the outbox, where each mail is seen and put right; people and their roles."""
 
 from taskforce.portal.admin.holds import HoldAdmin, SuppressionAdmin
 from taskforce.portal.admin.mailings import MailingAdmin
 from taskforce.portal.admin.mails import OutboxMessageAdmin
+from taskforce.portal.admin.people import InvitationAdmin, RoleGrantAdmin
 
-__all__ = ["HoldAdmin", "MailingAdmin", "OutboxMessageAdmin", "SuppressionAdmin"]
+__all__ = [
+    "HoldAdmin",
+    "InvitationAdmin",
+    "MailingAdmin",
+    "OutboxMessageAdmin",
+    "RoleGrantAdmin",
+    "SuppressionAdmin",
+]
