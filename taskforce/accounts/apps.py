@@ -10,7 +10,7 @@ from taskforce.accounts import mails, rights
 class AccountsConfig(AppConfig):
     name = "taskforce.accounts"
     label = "accounts"
-    verbose_name = _("People and roles")
+    verbose_name = _("Accounts")
     default = True
 
     def ready(self) -> None:

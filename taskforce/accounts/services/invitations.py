@@ -17,6 +17,7 @@ from taskforce.audit import log
 from taskforce.core import languages
 from taskforce.core.errors import Conflict, Invalid, Refused, TooOften
 from taskforce.limits import mailboxes as limits
+from taskforce.limits import table
 from taskforce.notifications import mailboxes
 from taskforce.notifications import services as mail
 
@@ -65,7 +66,7 @@ def _invite(mailbox: str, wanted: Grant, mail_language: str, actor_id: int, at: 
     if not queries.is_confirmed(mailbox) and not limits.admit(mailbox):
         raise TooOften(
             _("This address has got as many mails of the portal as an unconfirmed one gets in a day. Try tomorrow."),
-            retry_after=int(limits.WITHIN.total_seconds()),
+            retry_after=int(table.MAILS_TO_UNCONFIRMED.within.total_seconds()),
         )
     values: dict[str, Any] = {
         "mail_language": mail_language, "inviter_id": actor_id, "told_at": at, "expires_at": at + WORKS_FOR,

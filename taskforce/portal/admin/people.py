@@ -42,7 +42,7 @@ def _state_name(code: str) -> str:
 
 
 def _language_name(code: str) -> str:
-    return languages.OWN_NAMES.get(code, code)
+    return languages.OWN_NAMES.get(code, _("none"))
 
 
 staff_columns.describe(
@@ -71,7 +71,8 @@ class _RolesAdmin(ReadOnlyAdmin):
         held = queries.grants_of(request.user)
         for row in rows:
             row.place = names.get(row.task_force_id)
-            row.may = rules.may_give(held, Grant(row.role, row.task_force_id, row.language))[0]
+            is_own = getattr(row, "user_id", None) == request.user.pk
+            row.may = not is_own and rules.may_give(held, Grant(row.role, row.task_force_id, row.language))[0]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The list, its rows with what they show."""

@@ -1,0 +1,284 @@
+"""People and roles on the staff side: who sees what, gives and takes away what, and what forms cannot smuggle in."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from taskforce.accounts import rights
+from taskforce.accounts.enums import Role
+from taskforce.accounts.models import Invitation, RoleGrant, User
+from taskforce.accounts.services import create_account, grant_role
+from taskforce.core.clock import app_now
+from taskforce.notifications.models import OutboxMessage
+from taskforce.timeline import services as timeline
+from taskforce.timeline.models import TaskForce
+from tests.clients import Client
+from tests.conftest import Clock, utc
+
+AT = utc(2022, 2, 1)
+LIST = "/en/admin/accounts/rolegrant/"
+GIVE = f"{LIST}give/"
+INVITED = "/en/admin/accounts/invitation/"
+RIGHTS = "/en/admin/rights/"
+
+
+@pytest.fixture
+def other(tf: TaskForce) -> TaskForce:
+    """A task force of other people, with a coordinator."""
+    made = timeline.create_task_force("other", {"en": "Other people"}, at=AT)
+    boss = create_account("boss@portal.example", at=AT, name="Bea Other")
+    grant_role(boss, Role.COORDINATOR, at=AT, actor_id=None, task_force_id=made.pk)
+    return made
+
+
+def page(client: Client, user: User, address: str) -> str:
+    client.force_login(user)
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def form(tf: TaskForce | None, **given: str) -> dict[str, str]:
+    place = str(tf.pk) if tf else "all"
+    return {
+        "address": "new@portal.example", "role": "observer", "place": place, "language": "", "mail_language": "en",
+        **given,
+    }  # fmt: skip
+
+
+# --- who sees what ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["coordinator", "deputy", "observer", "admin"])
+def test_the_people_of_ones_task_forces_and_who_works_in_all(
+    client: Client, people: dict[str, User], other: TaskForce, name: str
+) -> None:
+    everywhere = create_account("all@portal.example", at=AT, name="Alix Everywhere")
+    grant_role(everywhere, Role.ADMINISTRATOR, at=AT, actor_id=None)
+    assert people["reviewer1"].pk
+    shown = page(client, people[name], LIST)
+    assert "Reviewer1 Demo" in shown
+    assert "Alix Everywhere" in shown
+    assert "Bea Other" not in shown
+    foreign = RoleGrant.objects.get(task_force_id=other.pk)
+    assert client.get(f"{LIST}{foreign.pk}/change/").status_code == 404
+    assert client.get(f"{LIST}{foreign.pk}/take/").status_code == 404
+
+
+def test_an_address_is_for_who_may_take_the_role_away(client: Client, people: dict[str, User]) -> None:
+    row = RoleGrant.objects.get(user=people["moderator"])
+    for name, is_shown in (("coordinator", True), ("admin", True), ("deputy", False), ("observer", False)):
+        shown = page(client, people[name], f"{LIST}{row.pk}/change/")
+        assert ("moderator@demo.example" in shown) is is_shown, name
+        assert ("Take away" in shown) is is_shown, name
+
+
+def test_people_are_found_by_name_and_by_no_other_field(client: Client, people: dict[str, User]) -> None:
+    assert [people[name].pk for name in ("moderator", "reviewer1")]
+    shown = page(client, people["observer"], f"{LIST}?q=moder")
+    assert "Moderator Demo" in shown
+    assert "Reviewer1 Demo" not in shown
+    assert "Moderator Demo" not in page(client, people["observer"], f"{LIST}?q=demo.example")
+    assert client.get(f"{LIST}?user__email__startswith=mod").status_code in {302, 400}
+
+
+def test_a_list_costs_the_same_for_five_and_for_fifty(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    counts = []
+    for number in (5, 50):
+        for each in range(number):
+            user = create_account(f"{number}-{each}@portal.example", at=AT, name=f"N {number} {each}")
+            actor_id = people["coordinator"].pk
+            grant_role(user, Role.OBSERVER, at=AT, actor_id=actor_id, task_force_id=tf.pk)
+            Invitation.objects.create(
+                mailbox=f"i{number}-{each}@portal.example", role="observer", task_force_id=tf.pk, mail_language="en",
+                inviter_id=actor_id, made_at=AT, told_at=AT, expires_at=utc(2022, 3, 1),
+            )  # fmt: skip
+        client.force_login(people["coordinator"])
+        found = []
+        for address in (LIST, INVITED):
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(address).status_code == 200
+            found.append(len(queries))
+        counts.append(found)
+    assert counts[0] == counts[1]
+    assert max(counts[0]) <= 20
+
+
+# --- giving ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_answer_is_the_same_with_and_without_an_account(
+    client: Client, people: dict[str, User], tf: TaskForce
+) -> None:
+    """What is given at once stands in the list; of whom there is an account, the answer says nothing."""
+    client.force_login(people["coordinator"])
+    answers = []
+    for address in ("new@portal.example", "Member@demo.example"):
+        people["member"]
+        response = client.post(GIVE, form(tf, address=address), follow=True)
+        answers.append(re.findall(r'<ul class="messagelist">.*?</ul>', response.content.decode(), re.S))
+    assert answers[0] == answers[1] != []
+    assert RoleGrant.objects.get(user=people["member"]).granted_by_id == people["coordinator"].pk
+    assert Invitation.objects.get().mailbox == "new@portal.example"
+    assert OutboxMessage.objects.get(kind="role-invitation").mailbox == "new@portal.example"
+
+
+def test_what_is_smuggled_into_the_form_counts_for_nothing(
+    client: Client, people: dict[str, User], tf: TaskForce
+) -> None:
+    client.force_login(people["coordinator"])
+    extra = {
+        "is_staff": "1", "is_superuser": "1", "user_id": "1", "user": "1", "state": "accepted", "granted_by_id": "1",
+        "granted_at": "2020-01-01", "inviter_id": "1", "task_force_id": "", "expires_at": "2099-01-01",
+    }  # fmt: skip
+    member = people["member"]
+    client.post(GIVE, form(tf, address=member.email, role="translator", language="ar", **extra))
+    client.post(GIVE, form(tf, **extra))
+    grant, made = RoleGrant.objects.get(user=member), Invitation.objects.get()
+    assert (grant.role, grant.task_force_id, grant.granted_by_id) == ("translator", tf.pk, people["coordinator"].pk)
+    assert (made.state, made.inviter_id, made.task_force_id) == ("open", people["coordinator"].pk, tf.pk)
+    assert made.expires_at < utc(2022, 3, 2)
+    assert not User.objects.filter(is_superuser=True).exists()
+    assert not User.objects.get(pk=member.pk).is_staff
+
+
+@pytest.mark.parametrize(
+    ("given", "at_field"),
+    [
+        ({"address": ""}, "address"),
+        ({"address": "nobody"}, "address"),
+        ({"role": "emperor"}, "role"),
+        ({"role": ""}, "role"),
+        ({"place": "all"}, "place"),
+        ({"place": "999999"}, "place"),
+        ({"role": "translator"}, "language"),
+        ({"language": "ar"}, "language"),
+        ({"mail_language": "tlh"}, "mail_language"),
+    ],
+)
+def test_an_error_stands_at_its_field_and_nothing_is_lost(
+    client: Client, people: dict[str, User], tf: TaskForce, given: dict[str, str], at_field: str
+) -> None:
+    client.force_login(people["coordinator"])
+    response = client.post(GIVE, form(tf, **given))
+    assert list(response.context["form"].errors) == [at_field]
+    if "address" not in given:
+        assert 'value="new@portal.example"' in response.content.decode()
+    assert not Invitation.objects.exists()
+
+
+def test_a_foreign_task_force_and_a_role_one_lacks_are_not_offered(
+    client: Client, people: dict[str, User], tf: TaskForce, other: TaskForce
+) -> None:
+    client.force_login(people["admin"])
+    offered = client.get(GIVE).context["form"]
+    assert [code for code, _name in offered.fields["place"].choices] == [str(tf.pk)]
+    assert {code for code, _name in offered.fields["role"].choices} == {
+        "", "translator", "facilitator", "moderator", "data-officer", "observer", "administrator",
+    }  # fmt: skip
+    for given in ({"place": str(other.pk)}, {"role": "coordinator"}, {"role": "reviewer"}):
+        assert client.post(GIVE, form(tf, **given)).context["form"].errors
+    assert not Invitation.objects.exists()
+
+
+def test_a_refusal_comes_back_with_what_was_typed(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    """Oneself: nobody changes their own roles."""
+    client.force_login(people["coordinator"])
+    response = client.post(GIVE, form(tf, address="coordinator@demo.example"))
+    assert response.status_code == 403
+    assert "own roles" in response.content.decode()
+    assert 'value="coordinator@demo.example"' in response.content.decode()
+
+
+def test_only_who_is_for_all_task_forces_gives_for_all(client: Client, people: dict[str, User]) -> None:
+    boss = create_account("all@portal.example", at=AT, name="Alix")
+    grant_role(boss, Role.ADMINISTRATOR, at=AT, actor_id=None)
+    client.force_login(boss)
+    assert client.post(GIVE, form(None, address=people["member"].email)).status_code == 303
+    assert RoleGrant.objects.get(user=people["member"]).task_force_id is None
+
+
+# --- taking away and withdrawing -------------------------------------------------------------------------------------
+
+
+def test_a_role_is_taken_away_after_one_was_asked(client: Client, people: dict[str, User]) -> None:
+    row = RoleGrant.objects.get(user=people["moderator"])
+    theirs = Client()
+    theirs.force_login(people["moderator"])
+    assert theirs.get("/en/admin/feedback/feedbackitem/").status_code == 200
+    take = f"{LIST}{row.pk}/take/"
+    assert "Moderator Demo" in page(client, people["coordinator"], take)
+    assert RoleGrant.objects.filter(pk=row.pk).exists()
+    assert client.post(take).headers["Location"] == LIST
+    assert not RoleGrant.objects.filter(pk=row.pk).exists()
+    assert theirs.get("/en/admin/feedback/feedbackitem/").status_code == 302
+    assert client.post(take).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "status"), [("deputy", 403), ("observer", 403), ("moderator", 404)])
+def test_who_may_not_is_refused(client: Client, people: dict[str, User], name: str, status: int) -> None:
+    row = RoleGrant.objects.get(user=people["reviewer1"])
+    client.force_login(people[name])
+    for send in (client.get, client.post):
+        assert send(f"{LIST}{row.pk}/take/").status_code == status
+        assert send(GIVE).status_code == 403
+    assert RoleGrant.objects.filter(pk=row.pk).exists()
+
+
+def test_ones_own_role_has_no_way_to_be_taken(client: Client, people: dict[str, User]) -> None:
+    row = RoleGrant.objects.get(user=people["coordinator"])
+    take = reverse("admin:accounts_rolegrant_take", args=[row.pk])
+    assert take not in page(client, people["coordinator"], LIST)
+    assert client.post(take).status_code == 403
+
+
+def test_an_invitation_is_withdrawn_once(client: Client, people: dict[str, User], tf: TaskForce, clock: Clock) -> None:
+    client.force_login(people["coordinator"])
+    client.post(GIVE, form(tf))
+    made = Invitation.objects.get()
+    assert made.made_at <= app_now()
+    withdraw = f"{INVITED}{made.pk}/withdraw/"
+    assert withdraw in client.get(INVITED).content.decode()
+    assert client.get(withdraw).status_code == 200
+    assert Invitation.objects.get().state == "open"
+    assert client.post(withdraw).status_code == 303
+    assert Invitation.objects.get().state == "withdrawn"
+    assert client.post(withdraw).status_code == 409
+    assert withdraw not in client.get(INVITED).content.decode()
+
+
+def test_invitations_of_others_are_not_there(
+    client: Client, people: dict[str, User], tf: TaskForce, other: TaskForce
+) -> None:
+    client.force_login(User.objects.get(email="boss@portal.example"))
+    client.post(GIVE, form(other))
+    made = Invitation.objects.get()
+    assert "new@portal.example" not in page(client, people["coordinator"], INVITED)
+    for what in ("change", "withdraw"):
+        assert client.get(f"{INVITED}{made.pk}/{what}/").status_code == 404
+
+
+# --- who may do what -------------------------------------------------------------------------------------------------
+
+
+def test_the_page_says_what_the_tables_say(client: Client, people: dict[str, User]) -> None:
+    """Each cell of the page against its line of the table."""
+    shown = page(client, people["reviewer1"], RIGHTS)
+    lines = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', shown, re.S)
+    tables = [right for app in rights.apps().values() for right in app.table.values()]
+    assert len(lines) == len(tables)
+    for (words, cells), right in zip(lines, tables, strict=True):
+        assert words == str(right.words)
+        answers = re.findall(r"<td[^>]*>(.*?)</td>", cells)
+        assert [answer == "yes" for answer in answers] == [role in right.roles for role in Role]
+        assert [answer == "appoints" for answer in answers] == [role in right.appointed_by for role in Role]
+    assert re.search(r'<th scope="col" class="pt-rights__own">Reviewer', shown)
+    assert shown.count("(you)") == 1
+
+
+@pytest.mark.parametrize("name", ["coordinator", "moderator", "privacy", "observer", "admin"])
+def test_all_staff_read_it(client: Client, people: dict[str, User], name: str) -> None:
+    assert "Who gives which role" in page(client, people[name], RIGHTS)
