@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from taskforce.accounts import rights
+from taskforce.accounts import fresh, rights
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import Invitation, RoleGrant, User
 from taskforce.accounts.services import create_account, grant_role
@@ -15,7 +15,7 @@ from taskforce.core.clock import app_now
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import TaskForce
-from tests.clients import Client
+from tests.clients import Client, note_sign_in
 from tests.conftest import Clock, utc
 
 AT = utc(2022, 2, 1)
@@ -282,3 +282,22 @@ def test_the_page_says_what_the_tables_say(client: Client, people: dict[str, Use
 @pytest.mark.parametrize("name", ["coordinator", "moderator", "privacy", "observer", "admin"])
 def test_all_staff_read_it(client: Client, people: dict[str, User], name: str) -> None:
     assert "Who gives which role" in page(client, people[name], RIGHTS)
+
+
+# --- who was let in long ago -----------------------------------------------------------------------------------------
+
+
+def test_a_change_of_roles_asks_anew_who_one_is(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    """Reading does not; what is posted is kept for after the proof, and done by nothing before."""
+    client.force_login(people["coordinator"])
+    client.post(GIVE, form(tf, address="first@portal.example"))
+    row, made = RoleGrant.objects.get(user=people["moderator"]), Invitation.objects.get()
+    note_sign_in(client, people["coordinator"], second_factor=True, seconds_ago=fresh.WITHIN.total_seconds() + 1)
+    take, withdraw = f"{LIST}{row.pk}/take/", f"{INVITED}{made.pk}/withdraw/"
+    for address, posted in ((GIVE, form(tf)), (take, {}), (withdraw, {})):
+        assert client.get(address).status_code == 200
+        response = client.post(address, posted)
+        assert response.status_code == 302
+        assert "/reauthenticate/" in response.headers["Location"]
+    assert RoleGrant.objects.filter(pk=row.pk).exists()
+    assert [each.state for each in Invitation.objects.all()] == ["open"]
