@@ -13,7 +13,6 @@ from django.utils import translation
 
 from taskforce.accounts import links, mails, places, queries
 from taskforce.accounts.enums import Role
-from taskforce.accounts.links import Invited
 from taskforce.accounts.models import Invitation, User
 from taskforce.core import languages
 from taskforce.limits import mailboxes, table
@@ -180,7 +179,7 @@ def invite(invitation: Invitation, *, at: datetime) -> OutboxMessage:
             "task_force": places.name(invitation.task_force_id)._asdict(),
             "is_everywhere": invitation.task_force_id is None,
             "days": (invitation.expires_at - at).days,
-            "url": links.address(Invited(invitation.pk, invitation.mailbox), language),
+            "url": links.address(invitation.pk, invitation.mailbox, language),
         }
     return services.enqueue(
         mails.ROLE_INVITATION.name,

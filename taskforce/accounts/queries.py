@@ -96,7 +96,8 @@ def _name_of(column: str) -> Subquery:
 
 def invitation_of(invited: Invited) -> Invitation | None:
     """The invitation that a link names; None where it is gone."""
-    return Invitation.objects.filter(pk=invited.invitation_id, mailbox=invited.mailbox).first()
+    found = Invitation.objects.filter(pk=invited.invitation_id).first()
+    return found if found and invited.went_to(found.mailbox) else None
 
 
 def confirmed_mailboxes(user: Any) -> list[str]:

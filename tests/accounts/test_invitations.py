@@ -13,7 +13,6 @@ from django.db import IntegrityError, transaction
 
 from taskforce.accounts import links
 from taskforce.accounts.enums import Role
-from taskforce.accounts.links import Invited
 from taskforce.accounts.models import Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant
 from taskforce.accounts.services import (
@@ -199,6 +198,24 @@ def test_from_the_mail_to_the_staff_side(client: Client, offer: Offer, tf: TaskF
     assert Entry.objects.get(action="invitation.accepted").actor_id == person.pk
 
 
+def test_who_makes_an_account_comes_back_to_the_invitation(client: Client, offer: Offer) -> None:
+    """By the page's own link to sign up, and the code that comes to the invited address."""
+    offer()
+    path = path_of(mails()[0])
+    link = re.search(r'href="(/en/accounts/signup/[^"]*)"', client.get(path).content.decode())
+    assert link
+    passwords = dict.fromkeys(("password1", "password2"), "a long enough secret")
+    fields = {"email": ADDRESS, "next": path, **passwords}
+    assert f'value="{path}"' in client.get(link[1]).content.decode()
+    answer = client.post(link[1], fields)
+    code = OutboxMessage.objects.get(kind="account-confirm-code").context["code"]
+    answer = client.post(answer.headers["Location"], {"code": code})
+    assert answer.headers["Location"] == path
+    assert client.post(path, {"answer": "yes"}).headers["Location"] == "/en/admin/"
+    # A password alone does not open the staff side: the second step is asked for there.
+    assert "2fa" in client.get("/en/admin/", follow=True).redirect_chain[-1][0]
+
+
 def test_a_role_off_the_staff_side_leads_to_the_account(client: Client, offer: Offer) -> None:
     offer(role=Role.TRANSLATOR, language="ar")
     client.force_login(invited_person())
@@ -242,7 +259,7 @@ def test_who_is_signed_in_with_another_address_is_told_how(client: Client, offer
 
 def foreign_tokens(made: Invitation) -> dict[str, str]:
     """Tokens that say something, but are no invitation's: of other links, of another purpose, damaged."""
-    own = links.token(Invited(made.pk, made.mailbox))
+    own = links.token(made.pk, made.mailbox)
     ask = Ask(made.mailbox, made.task_force_id or 0, ("updates",), "immediate", "en", "UTC")
     return {
         "leaving": leaving.token(Leave(made.mailbox, made.task_force_id, "")),
@@ -250,8 +267,8 @@ def foreign_tokens(made: Invitation) -> dict[str, str]:
         "following": asking.token(ask),
         "unsigned": "WzEsIm5ld0Bwb3J0YWwuZXhhbXBsZSJd",
         "without purpose": signing.Signer().sign_object([made.pk, made.mailbox]),
-        "another mailbox": links.token(Invited(made.pk, "other@portal.example")),
-        "another number": links.token(Invited(made.pk + 1, made.mailbox)),
+        "another mailbox": links.token(made.pk, "other@portal.example"),
+        "another number": links.token(made.pk + 1, made.mailbox),
         "shortened": own[:-2],
         "long": own * 20,
         "random": tokens.new_reference("I"),
@@ -269,10 +286,16 @@ def test_no_other_token_opens_it(client: Client, offer: Offer) -> None:
     assert Invitation.objects.get().state == "open"
 
 
+def test_the_address_of_the_page_tells_no_mailbox(offer: Offer) -> None:
+    offer()
+    token = path_of(mails()[0]).split("/")[-2]
+    assert "new" not in str(signing.b64_decode(token.split(":")[0].encode()))
+
+
 def test_its_token_opens_nothing_else(client: Client, offer: Offer) -> None:
     offer()
     made = Invitation.objects.get()
-    token = links.token(Invited(made.pk, made.mailbox))
+    token = links.token(made.pk, made.mailbox)
     assert (leaving.read(token), preferences.read(token), asking.read(token)) == (None, None, None)
 
 

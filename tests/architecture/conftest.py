@@ -134,7 +134,7 @@ def _links() -> World:
     return {
         "ask": asking.token(ask),
         "choose": preferences.token(mailbox),
-        "invited": invitations.token(invitations.Invited(invitation.pk, invitation.mailbox)),
+        "invited": invitations.token(invitation.pk, invitation.mailbox),
         "leave": leaving.token(leaving.Leave(mailbox, task_force_id, "")),
     }
 

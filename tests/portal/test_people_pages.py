@@ -15,6 +15,7 @@ from taskforce.core.clock import app_now
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import TaskForce
+from tests.accounts.entering import prove, send_stale
 from tests.clients import Client, note_sign_in
 from tests.conftest import Clock, utc
 
@@ -301,3 +302,11 @@ def test_a_change_of_roles_asks_anew_who_one_is(client: Client, people: dict[str
         assert "/reauthenticate/" in response.headers["Location"]
     assert RoleGrant.objects.filter(pk=row.pk).exists()
     assert [each.state for each in Invitation.objects.all()] == ["open"]
+
+
+def test_what_was_posted_is_done_after_the_proof(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    client.force_login(people["coordinator"])
+    place = send_stale(client, people["coordinator"], GIVE, form(tf))
+    assert not Invitation.objects.exists()
+    assert prove(client, place).headers["Location"] == LIST
+    assert Invitation.objects.get().mailbox == "new@portal.example"
