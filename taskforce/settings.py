@@ -108,6 +108,23 @@ if LOG_FORMAT not in ("text", "json"):
     stop("LOG_FORMAT must be 'text' or 'json'")
 SECURE = not DEMO and SITE_URL.startswith("https://")
 
+# --- signing in with the account of a wiki ------------------------------------------------------------------------
+
+MEDIAWIKI_KEY: str = read("str", "MEDIAWIKI_KEY", default="")
+MEDIAWIKI_SECRET: str = read("str", "MEDIAWIKI_SECRET", default="")
+for _name, _value in (("MEDIAWIKI_SECRET", MEDIAWIKI_SECRET), ("MEDIAWIKI_URL", env.str("MEDIAWIKI_URL", default=""))):
+    if _value and not MEDIAWIKI_KEY:
+        stop(f"MEDIAWIKI_KEY is missing beside {_name}: without it nobody can sign in with an account of the wiki")
+if MEDIAWIKI_KEY and not MEDIAWIKI_SECRET:
+    stop("MEDIAWIKI_SECRET is missing beside MEDIAWIKI_KEY: the wiki gives out both together")
+# Where the wiki's rest.php lies.
+MEDIAWIKI_URL: str = (read("str", "MEDIAWIKI_URL", default="") or "https://meta.wikimedia.org/w").rstrip("/")
+_found = re.fullmatch(r"(https?://[^/]+)(?:/[\w.~-]+)*", MEDIAWIKI_URL)
+if not _found or not is_origin(_found[1]) or MEDIAWIKI_URL.endswith(".php"):
+    stop("MEDIAWIKI_URL must be what stands before /rest.php in the wiki's addresses: https://meta.wikimedia.org/w")
+if not _found[1].startswith("https:") and urlsplit(_found[1]).hostname not in ("127.0.0.1", "::1", "localhost"):
+    stop("MEDIAWIKI_URL must begin with https:// : the secret and who signs in pass over it")
+
 # --- apps ---------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -123,6 +140,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.mediawiki",
     "csp",
     "django_htmx",
     "pgtrigger",
@@ -289,6 +308,14 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds before and after: clocks differ, and typing takes time
+SOCIALACCOUNT_ADAPTER = "taskforce.accounts.social.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {"mediawiki": {"provider_class": "taskforce.accounts.wikimedia.WikimediaProvider"}}
+SOCIALACCOUNT_FORMS = {"signup": "taskforce.accounts.social.SignUpForm"}
+# A wiki's word opens no account that it did not open before: an address is confirmed by the portal's own code.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts import codes, notices, sealing, second_factor
+from taskforce.accounts import codes, notices, sealing, second_factor, social
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import account_of
 from taskforce.core.clock import app_now
@@ -126,6 +126,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Called by allauth once somebody is signed in: the code has done its work."""
         codes.forget(request)
+        social.connect_pending(request, user, kwargs.get("signal_kwargs"))
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response
 

@@ -3,9 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.core import languages
+from taskforce.accounts.models import User
+from taskforce.core import languages, zones
+from taskforce.core.text import clean_name
+
+_WRONG_CHOICE = {"invalid_choice": _("Please choose one of the answers given here.")}
 
 
 class OwnNames(forms.Select):
@@ -18,12 +23,61 @@ class OwnNames(forms.Select):
         return option
 
 
-class LanguageForm(forms.Form):
-    """In which language somebody's mails come; one is always chosen, so nothing has to be called required."""
+class ZoneField(forms.ChoiceField):
+    """A time zone by the name of its place; any IANA name is taken, since browsers know more of them than CLDR."""
 
+    def valid_value(self, value: Any) -> bool:
+        """Whether it is a zone in which times can be told."""
+        return str(value) in zones.known()
+
+
+def zone_choices(given: Any) -> list[tuple[str, str]]:
+    """The zones by place in the reader's language, and the one that is set even if it is none of them."""
+    offered = list(zones.choices(get_language() or "en"))
+    given = str(given or zones.UTC)
+    known = {name for name, _label in offered}
+    return offered if given in known or len(given) > User.LONGEST_ZONE else [*offered, (given, given)]
+
+
+class ProfileForm(forms.Form):
+    """How somebody is shown, and in which language and whose time the portal speaks to them.
+
+    Of language and zone one is always chosen, so nothing has to be called required; what a script leaves out stays.
+    """
+
+    name = forms.CharField(
+        label=_("Name shown"),
+        help_text=_("Beside what you say here. Empty: on your own pages your address stands in its place."),
+        max_length=User.LONGEST_NAME,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "nickname", "dir": "auto"}),
+    )
     language = forms.ChoiceField(
         label=_("Language of your mails"),
         choices=list(languages.OWN_NAMES.items()),
         widget=OwnNames,
         required=False,
+        error_messages=_WRONG_CHOICE,
     )
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        super().__init__(data, initial={"name": user.name, "language": user.language, "zone": user.zone})
+        self.fields["zone"] = ZoneField(
+            label=_("Your time zone"),
+            help_text=_("For the times in your mails. They stand there in UTC too."),
+            choices=zone_choices(self.data.get("zone") or user.zone),
+            required=False,
+            error_messages=_WRONG_CHOICE,
+        )
+
+    def clean_name(self) -> str:
+        """Without what cannot be seen; one that was not sent stays."""
+        return clean_name(self.cleaned_data["name"]) if "name" in self.data else str(self.initial["name"])
+
+    def clean(self) -> dict[str, Any]:
+        """With what held before where nothing was sent."""
+        data: dict[str, Any] = super().clean() or {}
+        for name in ("language", "zone"):
+            if data.get(name) == "":
+                data[name] = self.initial[name]
+        return data

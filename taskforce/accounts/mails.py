@@ -51,6 +51,7 @@ CONFIRM_CODE = MailKind("account-confirm-code", MailClass.TRANSACTIONAL, sample=
 PASSWORD_RESET = MailKind("account-password-reset", MailClass.TRANSACTIONAL, sample=_sample_link, secrets=("url",))
 PROOF_CODE = MailKind("account-proof-code", MailClass.TRANSACTIONAL, sample=_sample_code, secrets=("code",))
 EXISTS = MailKind("account-exists", MailClass.TRANSACTIONAL, sample=_sample_link)
+CONNECT = MailKind("account-connect", MailClass.TRANSACTIONAL, sample=_sample_link)
 UNKNOWN = MailKind("account-unknown", MailClass.TRANSACTIONAL, sample=_sample_link)
 ROLE_INVITATION = MailKind("role-invitation", MailClass.TRANSACTIONAL, sample=_sample_invitation, secrets=("url",))
 
@@ -62,6 +63,8 @@ RECOVERY_CODE_USED = MailKind("account-recovery-code-used", MailClass.TRANSACTIO
 PASSWORD_CHANGED = MailKind("account-password-changed", MailClass.TRANSACTIONAL, sample=_sample_change)
 ADDRESS_CHANGED = MailKind("account-address-changed", MailClass.TRANSACTIONAL, sample=_sample_address)
 ADDRESS_REMOVED = MailKind("account-address-removed", MailClass.TRANSACTIONAL, sample=_sample_removed)
+CONNECTED = MailKind("account-connected", MailClass.TRANSACTIONAL, sample=_sample_change)
+DISCONNECTED = MailKind("account-disconnected", MailClass.TRANSACTIONAL, sample=_sample_change)
 SECURITY = (
     FACTOR_ON,
     FACTOR_OFF,
@@ -70,10 +73,13 @@ SECURITY = (
     PASSWORD_CHANGED,
     ADDRESS_CHANGED,
     ADDRESS_REMOVED,
+    CONNECTED,
+    DISCONNECTED,
 )
 
 
 def register() -> None:
     """Make the kinds known to the outbox."""
-    for kind in (LOGIN_CODE, CONFIRM_CODE, PASSWORD_RESET, PROOF_CODE, EXISTS, UNKNOWN, ROLE_INVITATION, *SECURITY):
+    asked = (LOGIN_CODE, CONFIRM_CODE, PASSWORD_RESET, PROOF_CODE, EXISTS, CONNECT, UNKNOWN, ROLE_INVITATION)
+    for kind in (*asked, *SECURITY):
         kinds.register(kind)

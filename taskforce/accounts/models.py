@@ -1,5 +1,6 @@
 """People and the roles granted to them."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -38,13 +39,18 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account: a mail address, a name to show, the language and zone they want mails in."""
 
+    LONGEST_NAME: ClassVar[int] = 120
+    LONGEST_ZONE: ClassVar[int] = 64
+
     email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("name shown"), max_length=120, blank=True)
+    name = models.CharField(_("name shown"), max_length=LONGEST_NAME, blank=True)
     language = models.CharField(_("language"), max_length=10, default="en")
-    zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    zone = models.CharField(_("time zone"), max_length=LONGEST_ZONE, default="UTC")
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may enter the staff side"), default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
+    # How often the person has signed out everywhere: sessions that began before are over.
+    sign_outs = models.PositiveIntegerField(default=0)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
@@ -57,6 +63,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """How the admin greets a person."""
         return self.name
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must know to go on: changes with the password and when the person signs out everywhere."""
+        return self._of_now(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """As `get_session_auth_hash`, under the keys that are being replaced."""
+        return map(self._of_now, super().get_session_auth_fallback_hash())
+
+    def _of_now(self, session_hash: str) -> str:
+        return f"{session_hash}.{self.sign_outs}" if self.sign_outs else session_hash
 
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"

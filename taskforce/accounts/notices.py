@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from allauth.account import app_settings
+from allauth.core import context as allauth_context
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import translation
 
 from taskforce.accounts import links, mails, places, queries
@@ -69,6 +71,16 @@ OCCASIONS = {
     "account/email/unknown_account": _Occasion(mails.UNKNOWN, _unknown),
 }
 
+# Who signs up with a wiki's account, and an address that has an account of the portal already, joins the two there.
+_CONNECTING = _Occasion(mails.CONNECT, lambda _context: _link(reverse("account_email")))
+
+
+def _comes_from_the_wiki(occasion: str) -> bool:
+    # allauth hands no request to this occasion, but keeps the one that it works on.
+    match = getattr(allauth_context.request, "resolver_match", None)
+    is_sign_up = match is not None and match.url_name == "socialaccount_signup"
+    return is_sign_up and occasion == "account/email/account_already_exists"
+
 
 @transaction.atomic
 def allauth_mail(
@@ -81,7 +93,7 @@ def allauth_mail(
     `sender` is the address that the request came from (None: not counted); raises `TooOften` where it causes very
     many, KeyError for an occasion that the portal's settings do not produce.
     """
-    kind, translate = OCCASIONS[occasion]
+    kind, translate = _CONNECTING if _comes_from_the_wiki(occasion) else OCCASIONS[occasion]
     to = table.MAILS_TO_ACCOUNT if queries.is_confirmed(mailbox) else table.MAILS_TO_UNCONFIRMED
     if not mailboxes.may_ask(mailbox, sender=sender, to=to):
         return None
@@ -135,6 +147,16 @@ def recovery_codes_made(user: User, *, at: datetime) -> None:
 def recovery_code_used(user: User, *, left: int, at: datetime) -> None:
     """Somebody got in by a recovery code."""
     _tell(mails.RECOVERY_CODE_USED, user, at, left=left)
+
+
+def wikimedia_connected(user: User, *, at: datetime) -> None:
+    """Somebody can sign in with a wiki's account from now on."""
+    _tell(mails.CONNECTED, user, at)
+
+
+def wikimedia_disconnected(user: User, *, at: datetime) -> None:
+    """A wiki's account is no way in any more."""
+    _tell(mails.DISCONNECTED, user, at)
 
 
 def _tell(kind: MailKind, user: User, at: datetime, mailbox: str = "", **more: Any) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
@@ -56,21 +57,26 @@ def register() -> None:
     """Fill the map."""
     personal.register(*_account(), *_sign_in(), *_roles())
     # Who may enter and do what comes with the roles.
-    personal.impersonal("accounts.User", "id", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")
+    personal.impersonal(
+        "accounts.User", "id", "is_active", "is_staff", "is_superuser", "groups", "user_permissions", "sign_outs"
+    )
     personal.impersonal("accounts.RoleGrant", "id")
     personal.impersonal("accounts.Invitation", "id", "made_at", "told_at", "expires_at")
     personal.impersonal("account.EmailAddress", "id", "verified", "primary")
     personal.impersonal("mfa.Authenticator", "id", "type", "created_at")
+    personal.impersonal("socialaccount.SocialAccount", "id", "provider")
     personal.impersonal("contenttypes.ContentType", "id", "app_label", "model")
     personal.impersonal("auth.Permission", "id", "name", "content_type", "codename")
     personal.unused(
         "admin.LogEntry", "auth.Group", "auth.Group_permissions", "accounts.User_groups",
         "accounts.User_user_permissions", "account.EmailConfirmation",
+        "socialaccount.SocialApp", "socialaccount.SocialToken",
     )  # fmt: skip
     personal.sets(*_COOKIES)
     personal.give(personal.Collection("account", _("Your account"), own_account))
     personal.give(personal.Collection("addresses", _("Your e-mail addresses"), own_addresses))
     personal.give(personal.Collection("second-factor", _("Your second factor"), own_factors))
+    personal.give(personal.Collection("wikimedia", _("Your Wikimedia accounts"), own_wikimedia))
     personal.give(personal.Collection("roles", _("Your roles"), own_roles))
     personal.give(personal.Collection("invitations", _("Invitations to roles"), own_invitations))
 
@@ -109,6 +115,12 @@ def _sign_in() -> tuple[Row, ...]:
             SIGN_IN, "mfa.Authenticator", ("user", "data", "last_used_at"),
             _("your second factor: the secret of your app, and the recovery codes"),
             _("until you switch it off, or as long as you have the account"),
+            frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.DELETE,
+        ),
+        Row(
+            SIGN_IN, "socialaccount.SocialAccount", ("user", "uid", "extra_data", "date_joined", "last_login"),
+            _("the Wikimedia account with which you sign in: its number and name, since when and when last"),
+            _("until you disconnect it, or as long as you have the account"),
             frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.DELETE,
         ),
         Row(
@@ -163,6 +175,12 @@ def own_factors(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
     """That there is a second factor, of which kind; not its secret, which would be in one file with all the rest."""
     found = Authenticator.objects.filter(user=user).order_by("pk")
     return personal.plain(found.values("type", "created_at", "last_used_at"))
+
+
+def own_wikimedia(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
+    """The Wikimedia accounts with which one signs in."""
+    found = SocialAccount.objects.filter(user=user).order_by("pk")
+    return personal.plain(found.values("uid", "extra_data", "date_joined", "last_login"))
 
 
 def own_roles(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:

@@ -1,11 +1,11 @@
-"""Addresses of one's own account that django-allauth does not bring, or that the portal answers in its own way."""
+"""Addresses of accounts that are not django-allauth's, or that the portal answers itself under the same name."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from taskforce.accounts import factor_views, invitation_views, views
+from taskforce.accounts import factor_views, invitation_views
+from taskforce.accounts.views import own, wikimedia
 
 urlpatterns = [
-    path("language/", views.language, name="account_language"),
     path("invitation/<str:token>/", invitation_views.invitation, name="account_invitation"),
     path("2fa/", factor_views.overview, name="mfa_index"),
     path("2fa/totp/activate/", factor_views.activate, name="mfa_activate_totp"),
@@ -16,4 +16,15 @@ urlpatterns = [
     path("2fa/reauthenticate/", factor_views.by_factor, name="mfa_reauthenticate"),
     path("reauthenticate/", factor_views.by_password, name="account_reauthenticate"),
     path("reauthenticate/code/", factor_views.by_mail_code, name="account_reauthenticate_by_code"),
+    path("email/", own.page, name="account_email"),
+    path("profile/", own.profile, name="account_profile"),
+    path("sessions/", own.sessions, name="account_sessions"),
+    path("mediawiki/login/", wikimedia.login, name="mediawiki_login"),
+    path("mediawiki/login/callback/", wikimedia.callback, name="mediawiki_callback"),
+    path("3rdparty/", wikimedia.connections, name="socialaccount_connections"),
+    path("3rdparty/login/cancelled/", wikimedia.cancelled, name="socialaccount_login_cancelled"),
+    path("3rdparty/login/error/", wikimedia.error, name="socialaccount_login_error"),
+    path("3rdparty/signup/", wikimedia.signup, name="socialaccount_signup"),
+    # Where older versions of the library had these pages; here nobody knows them.
+    re_path(r"^social/(?P<old>.*)$", wikimedia.gone, name="socialaccount_old"),
 ]

@@ -10,18 +10,27 @@ from babel.dates import get_timezone_location
 from taskforce.core import languages
 
 UTC = "UTC"
+# What a system's files of zones hold besides the names of IANA: none at all. The machine's own zone is there too, under
+# the only name that begins with a small letter.
+_NO_ZONE = "Factory"
 # Groups of countries are no place where people look for their clock.
 _NOWHERE = frozenset({"001", "ZZ"})
+
+
+@lru_cache(maxsize=1)
+def known() -> frozenset[str]:
+    """The zones in which times can be told: IANA's names; the copies under `posix/` and `right/` are not among them."""
+    return frozenset(name for name in available_timezones() if name[0].isupper() and name != _NO_ZONE)
 
 
 @lru_cache(maxsize=16)
 def choices(language: str) -> tuple[tuple[str, str], ...]:
     """(IANA name, name in a portal language) of every zone that belongs to a country, by that name; UTC first."""
-    locale, known = languages.locale_of(language), available_timezones()
+    locale = languages.locale_of(language)
     places = sorted(
         (get_timezone_location(name, locale=locale), name)
         for name, territory in get_global("zone_territories").items()
-        if territory not in _NOWHERE and name in known
+        if territory not in _NOWHERE and name in known()
     )
     return ((UTC, UTC), *[(name, label) for label, name in places])
 
@@ -29,11 +38,11 @@ def choices(language: str) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=1024)
 def place(name: str, language: str) -> str:
     """The place after which an IANA zone is named ("Berlin"), in a portal language; "" for one that is no place's."""
-    known = get_global("zone_aliases").get(name, name)
-    if get_global("zone_territories").get(known, "ZZ") in _NOWHERE:
+    own = get_global("zone_aliases").get(name, name)
+    if get_global("zone_territories").get(own, "ZZ") in _NOWHERE:
         return ""
     # Some places come with marks of where the word may break, which a mail's text part would show.
-    return str(get_timezone_location(known, locale=languages.locale_of(language), return_city=True)).replace("\xad", "")
+    return str(get_timezone_location(own, locale=languages.locale_of(language), return_city=True)).replace("\xad", "")
 
 
 def distance(local: datetime) -> str:

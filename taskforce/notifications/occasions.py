@@ -32,6 +32,11 @@ OCCASIONS: dict[str, Occasion] = {
     ),
     "account-address-removed": Occasion(_ACCOUNT, _("an address is removed from the account")),
     "account-confirm-code": Occasion(_OWNER, _("somebody enters the address for an account")),
+    "account-connect": Occasion(
+        _OWNER, _("somebody comes from Wikimedia and signs up with an address that has an account")
+    ),
+    "account-connected": Occasion(_("the owner of the account"), _("a Wikimedia account is connected to it")),
+    "account-disconnected": Occasion(_("the owner of the account"), _("a Wikimedia account is disconnected from it")),
     "account-exists": Occasion(_OWNER, _("somebody signs up with an address that has an account")),
     "account-factor-off": Occasion(_ACCOUNT, _("two-step sign-in is turned off")),
     "account-factor-on": Occasion(_ACCOUNT, _("two-step sign-in is turned on")),

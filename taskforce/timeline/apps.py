@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.accounts import places, rights
+from taskforce.core import slots as page_slots
 
 
 class TimelineConfig(AppConfig):
@@ -12,10 +13,11 @@ class TimelineConfig(AppConfig):
     verbose_name = _("Timeline")
 
     def ready(self) -> None:
-        """Register rights, mails and what is kept about people; not before the models are loaded."""
-        from taskforce.timeline import notices, personal_data, queries, rules  # noqa: PLC0415 - imports models
+        """Register rights, mails and what is kept about people, fill slots; not before the models are loaded."""
+        from taskforce.timeline import notices, personal_data, queries, rules, slots  # noqa: PLC0415 - imports models
 
         notices.register()
         places.register(queries.names)
         rights.register(self.name, self.verbose_name, rules.WHO)
         personal_data.register()
+        page_slots.fill("account.mails", slots.on_account)

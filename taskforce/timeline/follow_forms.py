@@ -6,17 +6,16 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from taskforce.accounts.forms import OwnNames
+from taskforce.accounts.forms import OwnNames, ZoneField, zone_choices
 from taskforce.core import labels, languages, zones
-from taskforce.core.errors import Invalid
 from taskforce.core.text import clean_text
 from taskforce.notifications import mailboxes
-from taskforce.timeline import pasting, windows
+from taskforce.timeline import pasting
 from taskforce.timeline.asking import Ask
-from taskforce.timeline.enums import ANYWHERE_ON_EARTH, NOT_YET, Frequency, Topic
+from taskforce.timeline.enums import NOT_YET, Frequency, Topic
 from taskforce.timeline.models import Subscription, TaskForce
 
 _WRONG_CHOICE = {
@@ -42,18 +41,6 @@ def _topics() -> list[tuple[str, str]]:
     return [(code, later % {"topic": label} if code in NOT_YET else label) for code, label in named]
 
 
-class ZoneField(forms.ChoiceField):
-    """A time zone by the name of its place; any IANA name is taken, since browsers know more of them than CLDR."""
-
-    def valid_value(self, value: Any) -> bool:
-        """Whether it is a zone in which times can be told."""
-        try:
-            windows.zone_of(str(value))
-        except Invalid:
-            return False
-        return bool(value != ANYWHERE_ON_EARTH)
-
-
 class _MailForm(forms.Form):
     """In which language and in whose time a mailbox gets its mails.
 
@@ -72,7 +59,7 @@ class _MailForm(forms.Form):
         self.fields["zone"] = ZoneField(
             label=_("Your time zone"),
             help_text=_("For the times in your mails. They stand there in UTC too."),
-            choices=self._zones(),
+            choices=zone_choices(self.data.get(self.add_prefix("zone")) or self.initial.get("zone")),
             required=False,
             error_messages=_WRONG_CHOICE,
         )
@@ -84,13 +71,6 @@ class _MailForm(forms.Form):
             if data.get(name) == "":
                 data[name] = self.initial[name]
         return data
-
-    def _zones(self) -> list[tuple[str, str]]:
-        """The zones by place, and the one that is set even if it is none of them."""
-        offered = list(zones.choices(get_language() or "en"))
-        given = str(self.data.get(self.add_prefix("zone")) or self.initial.get("zone") or zones.UTC)
-        known = {name for name, _label in offered}
-        return offered if given in known or len(given) > 64 else [*offered, (given, given)]
 
 
 class FollowForm(_MailForm):

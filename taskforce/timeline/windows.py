@@ -1,9 +1,8 @@
 """When a phase is open: the rule as instants, and the one comparison, in Python and in SQL (DESIGN 2)."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from functools import cache
 from typing import Protocol
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
 from django.utils.translation import get_language
@@ -30,24 +29,15 @@ class GracedSpan(Span, Protocol):
         """The end of the grace (aware)."""
 
 
-# What a system's files of zones hold besides the names of IANA: none at all. The machine's own zone is there too, under
-# the only name that begins with a small letter.
-_NO_ZONE = "Factory"
 # How much of what is no zone is said back.
 _SHOWN = 60
-
-
-@cache
-def known_zones() -> frozenset[str]:
-    """The zones of a rule besides `AoE`: IANA's names; the copies under `posix/` and `right/` are not among them."""
-    return frozenset(name for name in available_timezones() if name[0].isupper() and name != _NO_ZONE)
 
 
 def zone_of(name: str) -> tzinfo:
     """The time zone of a rule: `AoE` is UTC-12, everything else an IANA name; unknown: `Invalid`."""
     if name == ANYWHERE_ON_EARTH:
         return timezone(timedelta(hours=-12), ANYWHERE_ON_EARTH)
-    if name not in known_zones():
+    if name not in zones.known():
         raise Invalid(_("“%(zone)s” is not a time zone.") % {"zone": name[:_SHOWN]})
     return ZoneInfo(name)
 

@@ -1,9 +1,12 @@
-"""The account page: who one is, in which language mails come, and of each address what can be done with it."""
+"""The account page: who one is, what mails one gets and in which language, addresses, ways in, other browsers."""
 
 import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from taskforce.accounts import services
 from taskforce.accounts.models import User
@@ -12,10 +15,14 @@ from taskforce.audit.models import Entry
 from taskforce.core import languages
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid
-from tests.clients import Client
+from taskforce.timeline.asking import Ask
+from taskforce.timeline.enums import Frequency, Topic
+from taskforce.timeline.models import TaskForce
+from taskforce.timeline.services import following
+from tests.clients import Client, note_sign_in
 
 pytestmark = pytest.mark.django_db
-ACCOUNT, LANGUAGE = "/en/accounts/email/", "/en/accounts/language/"
+ACCOUNT, PROFILE, SESSIONS = (f"/en/accounts/{end}/" for end in ("email", "profile", "sessions"))
 
 
 @pytest.fixture
@@ -43,7 +50,7 @@ def actions(html: str) -> list[str]:
     return re.findall(r'name="(action_\w+)"', html)
 
 
-# --- the language of mails -----------------------------------------------------------------------------------------
+# --- name, language, zone ------------------------------------------------------------------------------------------
 
 
 def test_every_language_is_offered_by_its_own_name(browser: Client) -> None:
@@ -51,57 +58,197 @@ def test_every_language_is_offered_by_its_own_name(browser: Client) -> None:
     offered = re.findall(r'<option value="([^"]+)"( selected)? lang="([^"]+)">([^<]+)<', html)
     assert [(code, own) for code, _, _, own in offered] == list(languages.OWN_NAMES.items())
     assert [(code, lang) for code, chosen, lang, _ in offered if chosen] == [("zh-hant", "zh-Hant")]
-    assert f'action="{LANGUAGE}"' in html
+    assert f'action="{PROFILE}"' in html
 
 
-def test_it_is_saved_told_and_on_record(browser: Client, ann: User) -> None:
-    answer = browser.post(LANGUAGE, {"language": "ar"})
+def test_zones_are_offered_by_their_places(browser: Client, ann: User) -> None:
+    offered = dict(re.findall(r'<option value="(UTC|\w+/[^"]+)"(?: selected)?>([^<]+)<', page(browser)))
+    assert len(offered) > 300
+    assert (offered["UTC"], offered["Asia/Taipei"]) == ("UTC", "Taiwan Time")
+    # One that a browser may know, and that is set, although it stands in no list.
+    User.objects.update(zone="Asia/Calcutta")
+    assert '<option value="Asia/Calcutta" selected>' in page(browser)
+
+
+def test_all_of_it_is_saved_told_and_on_record(browser: Client, ann: User) -> None:
+    answer = browser.post(PROFILE, {"name": " An\u202ena  B. ", "language": "ar", "zone": "Africa/Cairo"})
     assert (answer.status_code, answer.headers["Location"]) == (303, ACCOUNT)
     ann.refresh_from_db()
-    assert ann.language == "ar"
-    entry = Entry.objects.get(action="account.language")
-    assert (entry.actor_id, entry.target_id) == (ann.pk, ann.pk)
-    assert entry.details == {"before": "zh-hant", "after": "ar"}
-    assert "The language of your mails has been saved." in browser.get(ACCOUNT).content.decode()
-    assert '<option value="ar" selected' in page(browser)
+    assert (ann.name, ann.language, ann.zone) == ("Anna B.", "ar", "Africa/Cairo")
+    written = {entry.action: entry for entry in Entry.objects.filter(target_id=ann.pk, actor_id=ann.pk)}
+    # What somebody is called belongs to them and not to the log.
+    assert {action: entry.details for action, entry in written.items()} == {
+        "account.name": {},
+        "account.language": {"before": "zh-hant", "after": "ar"},
+        "account.zone": {"before": "UTC", "after": "Africa/Cairo"},
+    }
+    assert "Your choices are saved." in browser.get(ACCOUNT).content.decode()
+    html = page(browser)
+    assert '<option value="ar" selected' in html
+    assert '<option value="Africa/Cairo" selected' in html
+    assert 'value="Anna B."' in html
 
 
-def test_the_same_again_is_no_change(browser: Client) -> None:
-    assert browser.post(LANGUAGE, {"language": "zh-hant"}).status_code == 303
-    assert not Entry.objects.filter(action="account.language").exists()
-
-
-@pytest.mark.parametrize("sent", [{}, {"language": ""}, {"language": "xx"}, {"language": "EN"}, {"language": "a\x00"}])
-def test_what_the_portal_does_not_have_is_refused(browser: Client, ann: User, sent: dict[str, str]) -> None:
-    assert browser.post(LANGUAGE, sent).status_code == 400
+@pytest.mark.parametrize("sent", [{}, {"language": "zh-hant"}, {"language": "", "zone": ""}, {"name": "Ann"}])
+def test_what_is_the_same_or_not_sent_stays(browser: Client, ann: User, sent: dict[str, str]) -> None:
+    assert browser.post(PROFILE, sent).status_code == 303
     ann.refresh_from_db()
-    assert ann.language == "zh-hant"
+    assert (ann.name, ann.language, ann.zone) == ("Ann", "zh-hant", "UTC")
+    assert not Entry.objects.exclude(action="account.created").exists()
 
 
-def test_the_service_refuses_it_too(ann: User) -> None:
+def test_a_name_may_go(browser: Client, ann: User) -> None:
+    browser.post(PROFILE, {"name": "\u200b"})
+    ann.refresh_from_db()
+    assert ann.name == ""
+    assert f"<bdi>{ann.email}</bdi>" in page(browser)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("language", "xx"),
+        ("language", "EN"),
+        ("zone", "AoE"),
+        ("zone", "Mars/Base"),
+        ("zone", "../etc/passwd"),
+        ("zone", "posix/UTC"),
+        ("zone", "x" * 500),
+        ("name", "x" * 121),
+    ],
+)
+def test_what_cannot_be_stands_at_its_field_and_nothing_is_lost(
+    browser: Client, ann: User, field: str, value: str
+) -> None:
+    sent = {"name": "Anna", "language": "ar", "zone": "Africa/Cairo", field: value}
+    answer = browser.post(PROFILE, sent)
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert f'id="id_{field}_error"' in html
+    assert f'href="#id_{field}"' in html
+    (form,) = re.findall(r"<form\b[^>]*\bdata-main\b[^>]*>", html)
+    assert f'action="{PROFILE}"' in form
+    for kept in {"name", "language", "zone"} - {field}:
+        assert f'value="{sent[kept]}"' in html.partition(f'name="{kept}"')[2]
+    ann.refresh_from_db()
+    assert (ann.name, ann.language, ann.zone) == ("Ann", "zh-hant", "UTC")
+
+
+def test_bytes_that_nothing_can_store_are_refused(browser: Client) -> None:
+    assert browser.post(PROFILE, {"language": "a\x00"}).status_code == 400
+
+
+@pytest.mark.parametrize("changed", [{"language": "xx"}, {"zone": "AoE"}, {"zone": "localtime"}, {"name": "x" * 121}])
+def test_the_service_refuses_it_too_and_does_nothing(ann: User, changed: dict[str, str]) -> None:
     with pytest.raises(Invalid):
-        services.set_language(ann.pk, "xx", at=app_now())
+        services.set_profile(
+            ann.pk, **{"name": "Anna", "language": "ar", "zone": "Africa/Cairo", **changed}, at=app_now()
+        )
+    ann.refresh_from_db()
+    assert (ann.name, ann.language, ann.zone) == ("Ann", "zh-hant", "UTC")
 
 
-def test_without_a_sign_in_it_leads_to_one_and_then_to_the_account(client: Client, ann: User) -> None:
-    for answer in (client.get(LANGUAGE), client.post(LANGUAGE, {"language": "ar"})):
+def test_the_language_leads_where_an_address_has_none(browser: Client) -> None:
+    browser.post(PROFILE, {"language": "ar"})
+    assert browser.get("/", headers={"accept-language": "fr"}).headers["Location"] == "/ar/"
+
+
+# --- every form of the page ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", [PROFILE, SESSIONS])
+def test_without_a_sign_in_it_leads_to_one_and_then_to_the_account(client: Client, ann: User, address: str) -> None:
+    for answer in (client.get(address), client.post(address, {"language": "ar"})):
         assert (answer.status_code, answer.headers["Location"]) == (302, f"/en/accounts/login/?next={ACCOUNT}")
     ann.refresh_from_db()
-    assert ann.language == "zh-hant"
+    assert (ann.language, ann.sign_outs) == ("zh-hant", 0)
 
 
-def test_read_it_leads_to_the_account(browser: Client) -> None:
-    answer = browser.get(LANGUAGE)
+@pytest.mark.parametrize("address", [PROFILE, SESSIONS])
+def test_read_it_leads_to_the_account(browser: Client, ann: User, address: str) -> None:
+    answer = browser.get(address)
     assert (answer.status_code, answer.headers["Location"]) == (302, ACCOUNT)
-    assert browser.delete(LANGUAGE).status_code == 405
+    assert browser.delete(address).status_code == 405
+    ann.refresh_from_db()
+    assert ann.sign_outs == 0
 
 
-def test_it_needs_the_forms_own_token(ann: User) -> None:
+@pytest.mark.parametrize("address", [PROFILE, SESSIONS])
+def test_it_needs_the_forms_own_token(ann: User, address: str) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(ann)
-    assert strict.post(LANGUAGE, {"language": "ar"}).status_code == 403
+    assert strict.post(address, {"language": "ar"}).status_code == 403
     ann.refresh_from_db()
-    assert ann.language == "zh-hant"
+    assert (ann.language, ann.sign_outs) == ("zh-hant", 0)
+
+
+def test_the_page_is_kept_by_no_cache(browser: Client) -> None:
+    for answer in (browser.get(ACCOUNT), browser.post(PROFILE, {"zone": "AoE"})):
+        assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+# --- other browsers ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("password", [None, "a long enough secret"])
+def test_signing_out_everywhere_else(client: Client, password: str | None) -> None:
+    """Here the person stays signed in, also as one who has just shown a second factor; elsewhere at once nobody."""
+    bo = create_account("bo@example.org", at=app_now(), name="Bo", password=password)
+    others = [Client(), Client()]
+    for one in (client, *others):
+        one.force_login(bo)
+    shown = client.session["account_authentication_methods"]
+    before = client.session.session_key
+    for _turn in range(2):
+        answer = client.post(SESSIONS)
+        assert (answer.status_code, answer.headers["Location"]) == (303, ACCOUNT)
+    assert "You are signed out everywhere else." in client.get(ACCOUNT).content.decode()
+    assert client.session["account_authentication_methods"] == shown
+    assert client.session.session_key != before
+    for one in others:
+        assert one.get(ACCOUNT).status_code == 302
+    assert Entry.objects.filter(action="account.sessions-ended", actor_id=bo.pk).count() == 2
+    others[0].force_login(User.objects.get(pk=bo.pk))
+    assert others[0].get(ACCOUNT).status_code == 200
+
+
+def test_a_new_key_ends_no_session(browser: Client, settings: Settings) -> None:
+    """A session that began under the key before goes on, also after a sign-out everywhere else."""
+    browser.post(SESSIONS)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another" * 10
+    assert browser.get(ACCOUNT).status_code == 200
+
+
+# --- what one follows, second factor, own data -----------------------------------------------------------------------
+
+
+def test_what_one_follows_stands_there(browser: Client, ann: User, tf: TaskForce) -> None:
+    assert "You follow no task force." in page(browser)
+    ask = Ask("ann@example.org", tf.pk, (Topic.UPDATES, Topic.DEADLINES), Frequency.DAILY, "en", "UTC")
+    following.follow_by_account(ask, user_id=ann.pk, at=app_now())
+    html = page(browser)
+    assert html.count("<li>Leadership development</li>") == 1
+    assert 'href="/en/subscriptions/"' in html
+
+
+def test_two_step_sign_in_is_linked(browser: Client, ann: User) -> None:
+    assert 'href="/en/accounts/2fa/">Set it up' in page(browser)
+    note_sign_in(browser, ann, second_factor=True)
+    assert 'href="/en/accounts/2fa/">App and recovery codes' in page(browser)
+
+
+def test_a_page_costs_the_same_for_many_things(
+    browser: Client, ann: User, tf: TaskForce, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    browser.get(ACCOUNT)
+    with CaptureQueriesContext(connection) as few:
+        browser.get(ACCOUNT)
+    for number in range(5):
+        EmailAddress.objects.create(user=ann, email=f"ann{number}@example.org", verified=True)
+        ask = Ask(f"ann{number}@example.org", tf.pk, tuple(Topic.values), Frequency.DAILY, "en", "UTC")
+        following.follow_by_account(ask, user_id=ann.pk, at=app_now())
+    with django_assert_num_queries(len(few)):
+        browser.get(ACCOUNT)
 
 
 # --- addresses -----------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from deploy import browser as programs
+from tests.accounts import oauth_server
+from tests.accounts.oauth_server import Wiki
 from tests.browser.running import Portal
 from tests.browser.visitors import Visitors
 
@@ -28,9 +30,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="package")
-def portal() -> Iterator[Portal]:
+def wiki() -> Iterator[Wiki]:
+    """The wiki with whose accounts people sign in."""
+    with oauth_server.running() as one:
+        yield one
+
+
+@pytest.fixture(scope="package")
+def portal(wiki: Wiki) -> Iterator[Portal]:
     """The portal with everything that belongs to it; its end is a test too."""
     running = Portal()
+    running.env |= {
+        "MEDIAWIKI_URL": wiki.address,
+        "MEDIAWIKI_KEY": oauth_server.KEY,
+        "MEDIAWIKI_SECRET": oauth_server.SECRET,
+    }
+    wiki.redirect_uri = f"{running.address}/en/accounts/mediawiki/login/callback/"
     try:
         running.start()
         yield running

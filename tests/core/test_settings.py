@@ -112,6 +112,24 @@ def test_a_missing_one_is_named(name: str) -> None:
         ({"REDIS_URL": "unix:///run/v.sock?db=1", "CACHE_URL": "unix:///run/v%2Esock?db=1"}, "CACHE_URL"),
         ({"CACHE_URL": "redis://cache/0?db=x"}, "CACHE_URL"),
         ({"REDIS_URL": "nonsense"}, "REDIS_URL"),
+        ({"MEDIAWIKI_KEY": "k"}, "MEDIAWIKI_SECRET"),
+        ({"MEDIAWIKI_SECRET": "s"}, "MEDIAWIKI_KEY"),
+        ({"MEDIAWIKI_URL": "https://meta.wikimedia.org/w"}, "MEDIAWIKI_KEY"),
+        *[
+            ({"MEDIAWIKI_KEY": "k", "MEDIAWIKI_SECRET": "s", "MEDIAWIKI_URL": url}, "MEDIAWIKI_URL")
+            for url in (
+                "meta.wikimedia.org/w",
+                "https://meta.wikimedia.org/w/rest.php",
+                "https://meta.wikimedia.org/w/?title=x",
+                "https://meta.wikimedia.org/w#x",
+                "https://me:secret@meta.wikimedia.org/w",
+                "https://meta.wikimedia.org:0/w",
+                "https://meta.wikimedia.org//w",
+                "http://meta.wikimedia.org/w",
+                "http://127.0.0.1.evil.test/w",
+                "ftp://127.0.0.1/w",
+            )
+        ],
     ],
 )
 def test_a_contradictory_one_is_named(changed: dict[str, str], named: str) -> None:
@@ -147,6 +165,17 @@ def test_a_number_that_cannot_stand_is_told_what_may(name: str, allowed: str, va
         {"CACHE_URL": "redis://cache/0"},
         {"REDIS_URL": "unix:///run/v.sock?db=0", "CACHE_URL": "unix:///run/v.sock?db=1"},
         {"CACHE_URL": ""},
+        {"MEDIAWIKI_KEY": "k", "MEDIAWIKI_SECRET": "s"},
+        *[
+            {"MEDIAWIKI_KEY": "k", "MEDIAWIKI_SECRET": "s", "MEDIAWIKI_URL": url}
+            for url in (
+                "https://meta.wikimedia.org/w/",
+                "https://wiki.example.org:8443",
+                "http://127.0.0.1:9000/w",
+                "http://[::1]:9000",
+                "http://localhost/wiki/w",
+            )
+        ],
     ],
 )
 def test_what_is_just_right_starts(changed: dict[str, str]) -> None:

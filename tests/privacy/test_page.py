@@ -89,7 +89,7 @@ def _answers(world: World) -> Iterator[Any]:
     page = visitor.get("/en/accounts/login/")
     yield page
     yield visitor.post("/en/accounts/login/", {"login": "member@demo.example", "password": "demo"})
-    yield visitor.post("/en/accounts/language/", {"language": "fr"})
+    yield visitor.post("/en/accounts/profile/", {"language": "fr"})
     moment = app_now()
     demo_clock.set_to(datetime(2022, 2, 15, 12, tzinfo=UTC), back=True)
     yield visitor.post(address(), fresh(visitor))

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from taskforce.accounts.models import User
 from taskforce.audit import log
-from taskforce.core import languages
+from taskforce.core import languages, zones
 from taskforce.core.errors import Invalid
+from taskforce.core.text import clean_name
 
 
 @transaction.atomic
@@ -37,4 +38,73 @@ def set_language(user_id: int, language: str, *, at: datetime) -> User:
         user.language = language
         user.save(update_fields=["language"])
         log.record("account.language", user, at=at, actor_id=user.pk, before=before, after=language)
+    return user
+
+
+@transaction.atomic
+def set_zone(user_id: int, zone: str, *, at: datetime) -> User:
+    """The IANA zone in which a person is told times from now on; the same one again changes nothing.
+
+    Raises Invalid for what is no zone.
+    """
+    if zone not in zones.known():
+        raise Invalid(_("This is not a time zone. Go back and choose one from the list."))
+    user = User.objects.select_for_update().get(pk=user_id)
+    before = user.zone
+    if zone != before:
+        user.zone = zone
+        user.save(update_fields=["zone"])
+        log.record("account.zone", user, at=at, actor_id=user.pk, before=before, after=zone)
+    return user
+
+
+@transaction.atomic
+def set_name(user_id: int, name: str, *, at: datetime) -> User:
+    """The name shown of a person, cleaned of what cannot be seen; empty: none. Raises Invalid for one that is too long.
+
+    The record says that it changed and not what it was: names belong to people, the log to nobody.
+    """
+    name = clean_name(name)
+    if len(name) > User.LONGEST_NAME:
+        raise Invalid(_("This name is too long: at most %(most)d characters.") % {"most": User.LONGEST_NAME})
+    user = User.objects.select_for_update().get(pk=user_id)
+    if name != user.name:
+        user.name = name
+        user.save(update_fields=["name"])
+        log.record("account.name", user, at=at, actor_id=user.pk)
+    return user
+
+
+@transaction.atomic
+def set_profile(user_id: int, name: str, language: str, zone: str, *, at: datetime) -> User:
+    """All that a person says about themselves on their own page, or none of it. Raises Invalid."""
+    set_name(user_id, name, at=at)
+    set_language(user_id, language, at=at)
+    return set_zone(user_id, zone, at=at)
+
+
+class AddressTaken(Exception):
+    """An account with this address has just been made by somebody else."""
+
+
+@transaction.atomic
+def sign_up(email: str, *, language: str, at: datetime) -> User:
+    """An account without password whose address still has to be confirmed. Raises AddressTaken."""
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, None, language=language)
+    except IntegrityError:
+        raise AddressTaken from None
+    EmailAddress.objects.create(user=user, email=user.email, verified=False, primary=True)
+    log.record("account.created", user, at=at, actor_id=None)
+    return user
+
+
+@transaction.atomic
+def end_other_sessions(user_id: int, *, at: datetime) -> User:
+    """Make every session of a person invalid; the caller renews the one that is to go on."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    user.sign_outs += 1
+    user.save(update_fields=["sign_outs"])
+    log.record("account.sessions-ended", user, at=at, actor_id=user.pk)
     return user

@@ -6,9 +6,7 @@ from django import template
 from django.http import HttpRequest
 from django.template import Context
 
-from taskforce.accounts import codes, reasons
-from taskforce.accounts.forms import LanguageForm
-from taskforce.accounts.models import User
+from taskforce.accounts import codes, reasons, wikimedia
 
 register = template.Library()
 
@@ -47,6 +45,6 @@ def code_minutes() -> int:
 
 
 @register.simple_tag
-def language_form(user: User) -> LanguageForm:
-    """The form for the language of one's mails, with the one that holds now."""
-    return LanguageForm(initial={"language": user.language})
+def wikimedia_offered() -> bool:
+    """Whether people can sign in with a Wikimedia account here."""
+    return wikimedia.is_offered()

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from taskforce.core import labels, languages
+from taskforce.core import labels, languages, zones
 from taskforce.core.errors import Invalid
 from taskforce.core.side_by_side import SOURCE, body_field, line_field
 from taskforce.timeline import describe, plan, queries, rules, windows
@@ -25,7 +25,7 @@ _EMPTY_CLOSES = gettext_lazy("By the clock of the time zone below. Empty means t
 
 def zone_names() -> list[str]:
     """What a zone field suggests: anywhere on Earth, UTC, and IANA's names of places."""
-    places = {name for name in windows.known_zones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))}
+    places = {name for name in zones.known() if "/" in name and not name.startswith(("Etc/", "SystemV/"))}
     return [ANYWHERE_ON_EARTH, "UTC", *sorted(places)]
 
 
@@ -150,7 +150,7 @@ class DraftForm(forms.Form):
     def clean_zone(self) -> str:
         """AoE or an IANA name, however its capitals and spaces were typed; else what may have been meant."""
         typed = self.cleaned_data["zone"].strip().replace(" ", "_")
-        known = {name.lower(): name for name in (*windows.known_zones(), ANYWHERE_ON_EARTH)}
+        known = {name.lower(): name for name in (*zones.known(), ANYWHERE_ON_EARTH)}
         places = {name.rpartition("/")[2].lower(): name for name in zone_names()}
         found = known.get(typed.lower()) or places.get(typed.lower()) or typed
         try:

@@ -1,0 +1,115 @@
+"""The one page of one's own account. Each of its forms posts to an address of its own; read, that leads to the page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account.views import EmailView
+from allauth.socialaccount.models import SocialAccount
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from taskforce.accounts import fresh, second_factor, services, wikimedia
+from taskforce.accounts.forms import ProfileForm
+from taskforce.accounts.models import User
+from taskforce.core import slots
+from taskforce.core.clock import app_now
+from taskforce.core.http import SeeOther
+
+Action = Callable[[HttpRequest, User], HttpResponse]
+_PAGE = "account_email"
+
+
+class AccountPage(EmailView):
+    """allauth's page of addresses, with everything else that a person can set about themselves."""
+
+    profile: ProfileForm | None = None
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What allauth shows, and the other sections; `profile` is a form that came back with errors."""
+        user = self.request.user
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        context |= {
+            "profile": self.profile or ProfileForm(user=user),
+            "follows": _slot("account.mails", user),
+            "wikimedia_accounts": _wikimedia_accounts(user) if wikimedia.is_offered() else [],
+            "wikimedia_offered": wikimedia.is_offered(),
+            "has_second_factor": second_factor.has(user),
+        }
+        return context
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """For one person: never stored by a cache."""
+        response: HttpResponse = super().render_to_response(context, **kwargs)
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+page = AccountPage.as_view()
+
+
+def _wikimedia_accounts(user: User) -> list[tuple[int, str]]:
+    """(id, name at the wiki) of those with which somebody can sign in."""
+    own = SocialAccount.objects.filter(user=user, provider=wikimedia.PROVIDER).order_by("pk")
+    return [(one.pk, one.extra_data.get("username", one.uid)) for one in own]
+
+
+def _slot(name: str, user: User) -> list[SafeString]:
+    """What higher rooms put on the page."""
+    found = slots.contents(name, user, get_language() or "en")
+    return [render_to_string(template, context) for template, context in found]
+
+
+def _from_the_page(action: Action) -> Callable[[HttpRequest], HttpResponse]:
+    """The address of one of the page's forms: for whoever is signed in, and by POST only."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(action)
+    def view(request: HttpRequest) -> HttpResponse:
+        if not isinstance(request.user, User):
+            return redirect_to_login(reverse(_PAGE))
+        return action(request, request.user) if request.method == "POST" else redirect(_PAGE)
+
+    return view
+
+
+@_from_the_page
+def profile(request: HttpRequest, user: User) -> HttpResponse:
+    """Save name, language and zone; what is wrong stands at its field."""
+    form = ProfileForm(request.POST, user=user)
+    if not form.is_valid():
+        shown = AccountPage(profile=form)
+        shown.setup(request)
+        return shown.render_to_response(shown.get_context_data(form=shown.get_form_class()(user=user)))
+    data = form.cleaned_data
+    services.set_profile(user.pk, data["name"], data["language"], data["zone"], at=app_now())
+    messages.success(request, _("Your choices are saved."))
+    return SeeOther(reverse(_PAGE))
+
+
+@_from_the_page
+def sessions(request: HttpRequest, user: User) -> HttpResponse:
+    """Sign out everywhere but here."""
+    update_session_auth_hash(request, services.end_other_sessions(user.pk, at=app_now()))
+    messages.success(request, _("You are signed out everywhere else."))
+    return SeeOther(reverse(_PAGE))
+
+
+@_from_the_page
+def disconnect(request: HttpRequest, user: User) -> HttpResponse:
+    """End signing in with a Wikimedia account; whoever has just proved who they are may."""
+    fresh.require(request)
+    number = request.POST.get("account", "")
+    account_id = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    if services.disconnect_wikimedia(user.pk, account_id, at=app_now()):
+        messages.success(request, _("The Wikimedia account is disconnected."))
+    return SeeOther(reverse(_PAGE))
