@@ -9,13 +9,15 @@ BIN := .venv/bin
 TOOL_ENV := env -u SECRET_KEY -u SITE_URL -u ALLOWED_HOSTS DEMO=1 DATABASE_URL=postgres://none/none \
 	REDIS_URL=redis://127.0.0.1:1/0 CACHE_URL=redis://127.0.0.1:1/1
 CHAOS := $(BIN)/python -m pytest -c tests/chaos/pytest.ini tests/chaos
+# Every test that draws a sample of what it could send (tests/sampling.py, FUZZ=all: all of it).
+FUZZED = $$(grep -rlE "tests.sampling|[\"']FUZZ[\"']" tests --include='test_*.py')
 WALKS := tests/browser/test_pages.py tests/architecture/test_page_walk.py
 UV := 0.13.9
 RESOLVE := .venv/lock-tool/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test pages reset lint types chaos chaos-fast bench messages lock tools
+.PHONY: help run test pages fuzz reset lint types chaos chaos-fast bench messages lock tools
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +33,10 @@ test: ## run the tests with servers of their own (ARGS= goes to pytest)
 pages: ## walk every page in three languages, wide and narrow, and as every role (make test: by turns)
 	@$(PYTHON) deploy/prepare.py test
 	@exec env PAGES=all $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 2 $(WALKS) $(ARGS)
+
+fuzz: ## send everything everywhere, the whole access matrix too (make test: samples; FUZZ_SEED= draws one again)
+	@$(PYTHON) deploy/prepare.py test
+	@exec env FUZZ=all $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 2 $(FUZZED) $(ARGS)
 
 reset: ## throw the demo data away
 	@exec $(PYTHON) deploy/stack.py reset

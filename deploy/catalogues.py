@@ -42,9 +42,10 @@ PLURALS = {
 SOURCE = "en"
 COMPLETE = ("en", "zh_Hant")
 COUNTERS = {"%(count)s", "%(count)d", "{count}"}
-_PLACEHOLDER = re.compile(r"%\(\w+\)[-#0 +]*[\d.]*[a-zA-Z]|%[sd]|\{\w+\}")
-# Markup must stay as it is, so that no translation can bring a script of its own.
-_MARKUP = re.compile(r"</?[a-zA-Z][^>]*>")
+# The last of each kind are none, but would be taken for the beginning of one.
+_PLACEHOLDER = re.compile(r"%\(\w+\)[-#0 +]*[\d.]*[a-zA-Z]|%[sd]|%|\{[^{}]*\}|[{}]")
+# Markup must stay as it is, so that no translation can bring a script of its own; a tag left open is one, too.
+_MARKUP = re.compile(r"<[^>]*>?")
 
 
 def path_of(locale: str) -> Path:
@@ -140,14 +141,18 @@ def compile_all() -> None:
         target = path_of(locale).with_suffix(".mo")
         part = target.with_suffix(".mo.new")
         with part.open("wb") as output:
-            write_mo(output, _whole(_read(locale)))
+            write_mo(output, _sound(locale, _read(locale)))
         part.replace(target)
 
 
-def _whole(catalog: Catalog) -> Catalog:
-    """Without the messages of which a form is missing: Babel would put the English singular in its place."""
+def _sound(locale: str, catalog: Catalog) -> Catalog:
+    """Without the messages that have a fault: readers get the source text in their place.
+
+    A form that is missing would be the English singular, by Babel; a wrong placeholder an error on each page with
+    the text; markup of its own a script, since pages trust their translations.
+    """
     for message in list(catalog):
-        if message.id and message.pluralizable and not all(_forms(message)):
+        if message.id and any(_faults_of(locale, message)):
             catalog.delete(message.id, message.context)
     return catalog
 

@@ -27,7 +27,7 @@ from taskforce.core.dates import utc_text
 from taskforce.core.errors import Conflict
 from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.core.templatetags.portal import number, translated, utc_time
-from taskforce.core.templatetags.staff import isolated, sentence
+from taskforce.core.templatetags.staff import person, sentence
 from taskforce.timeline.describe import in_language
 
 
@@ -129,7 +129,7 @@ class FeedbackItemAdmin(_ForReaders):
     @admin.display(description=gettext_lazy("Name to show"))
     def shown_name(self, item: FeedbackItem) -> str:
         """The name that was given, unless the text was withdrawn."""
-        return "" if item.state == ItemState.WITHDRAWN or not item.name else isolated(item.name)
+        return "" if item.state == ItemState.WITHDRAWN or not item.name else person(item.name)
 
     @admin.display(description=gettext_lazy("received"), ordering="received_at")
     def received(self, item: FeedbackItem) -> str | SafeString:

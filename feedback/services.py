@@ -20,7 +20,7 @@ from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import labels, states, tokens
 from taskforce.core.errors import Conflict, Invalid, Refused, TooOften
-from taskforce.core.text import clean_text, digest
+from taskforce.core.text import clean_name, clean_text, digest
 from taskforce.limits import services as limits
 from taskforce.limits import table
 from taskforce.questions.forms import Answer
@@ -131,7 +131,7 @@ def submit(
         channel=Channel.WEB,
         visibility=visibility,
         # A name that nobody is to read is better not kept at all.
-        name="" if visibility == Visibility.NAMELESS else name,
+        name="" if visibility == Visibility.NAMELESS else clean_name(name),
         state=ItemState.HELD if suspected else ItemState.PUBLISHED,
     )
     item.fields_digest = _fields_digest(item, name, answered)

@@ -23,9 +23,16 @@ from taskforce.core.clock import app_now
 from taskforce.portal.demo import clock as demo_clock
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Phase, TaskForce
+from tests import sampling
 from tests.browser.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.clients import Client
 from tests.databases import pytest_configure as pytest_configure
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the generated tests have sent, in one line."""
+    if line := sampling.told(report for some in terminalreporter.stats.values() for report in some):
+        terminalreporter.write_line(line)
 
 
 def pytest_collection_finish() -> None:

@@ -18,7 +18,7 @@ from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import locks, states, tokens
 from taskforce.core.errors import Conflict, Refused
-from taskforce.core.text import digest
+from taskforce.core.text import clean_name, digest
 from taskforce.questions.forms import Answer
 from taskforce.timeline import gates
 from taskforce.timeline import services as timeline
@@ -267,7 +267,7 @@ def _store(application: Application, draft: Draft, at: datetime) -> None:
     )
     if draft.name is not None:
         ApplicantIdentity.objects.filter(application=application).update(
-            name=draft.name, publish_name=draft.publish_name
+            name=clean_name(draft.name), publish_name=draft.publish_name
         )
     application.language = draft.language
     application.version += 1

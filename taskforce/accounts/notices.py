@@ -20,6 +20,7 @@ from taskforce.core import languages
 from taskforce.limits import mailboxes, table
 from taskforce.notifications import services
 from taskforce.notifications.kinds import Context, MailKind
+from taskforce.notifications.mailboxes import LONGEST
 from taskforce.notifications.models import OutboxMessage
 
 
@@ -95,8 +96,8 @@ def allauth_mail(
     """
     kind, translate = _CONNECTING if _comes_from_the_wiki(occasion) else OCCASIONS[occasion]
     to = table.MAILS_TO_ACCOUNT if queries.is_confirmed(mailbox) else table.MAILS_TO_UNCONFIRMED
-    if not mailboxes.may_ask(mailbox, sender=sender, to=to):
-        return None
+    if len(mailbox) > LONGEST or not mailboxes.may_ask(mailbox, sender=sender, to=to):
+        return None  # no mailbox is that long, and a form of allauth's takes any
     values, of_use = translate(context)
     return services.enqueue(
         kind.name,

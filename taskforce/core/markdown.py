@@ -1,23 +1,78 @@
 """The one Markdown renderer and cleaner, for page, preview, admin, mail and feed.
 
 Raw HTML is off in the parser, and what it makes goes through an allow-list. Images are removed: nobody's text
-makes a reader's browser ask a third party for anything.
+makes a reader's browser ask a third party for anything. A link whose words name another address than the one it leads
+to says so.
 """
+
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
 _TAGS = {"p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr", "s", "sub", "sup"}
 _HEADINGS = {"h2", "h3"}
-_BLOCKS = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("strikethrough").disable("image")
+_OF_MAILS = {"bdi", "div", "span", "wbr"}
+_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
+# What reads like a host or a mailbox within the words of a link.
+_HOST = re.compile(r"(?:[^\W_][\w-]*\.)+[^\W\d_][\w-]+")
+# Nobody writes so many, and each would be tried as the beginning of a link.
+_BRACKETS = re.compile(r"(?:!?\[){60,}")
 
 
-def _cleaned(html: str, tags: set[str]) -> SafeString:
+def _tell_where_links_lead(state: StateCore) -> None:
+    """Put the true host behind a link whose words name another one."""
+    for token in state.tokens:
+        if token.children and any(child.type == "link_open" for child in token.children):
+            token.children = list(_told(token.children))
+
+
+def _told(children: Sequence[Token]) -> Iterator[Token]:
+    words: list[str] = []
+    target = ""
+    for child in children:
+        yield child
+        if child.type == "link_open":
+            words, target = [], str(child.attrs.get("href", ""))
+        elif child.type == "link_close":
+            if place := _hidden_place("".join(words), target):
+                yield Token("text", "", 0, content=f" ({place})")
+        else:
+            words.append(child.content)
+
+
+def _hidden_place(words: str, target: str) -> str:
+    """The host or mailbox that a link leads to, if its words name another one, else ""."""
+    try:
+        parts = urlsplit(target)
+        host = parts.hostname or ""
+    except ValueError:
+        return target
+    place = parts.path if parts.scheme == "mailto" else host
+    named = {found.casefold().removeprefix("www.") for found in _HOST.findall(words)}
+    true = (place.rpartition("@")[2] if parts.scheme == "mailto" else host).casefold().removeprefix("www.")
+    return place if place and named and true not in named else ""
+
+
+_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("strikethrough").disable("image")
+_PARSER.core.ruler.push("tell_where_links_lead", _tell_where_links_lead)
+
+
+def _bounded(text: str) -> str:
+    return _BRACKETS.sub(lambda found: found[0].replace("[", "\\["), text)
+
+
+def _cleaned(html: str, tags: set[str], *, is_mail: bool = False) -> SafeString:
     safe = nh3.clean(
         html,
         tags=tags,
-        attributes={"a": {"href"}, "ol": {"start"}},
+        attributes={**_ATTRIBUTES, "*": {"lang", "dir"}} if is_mail else _ATTRIBUTES,
+        clean_content_tags={"script", "style", "title"},
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener ugc",
     )
@@ -26,12 +81,27 @@ def _cleaned(html: str, tags: set[str]) -> SafeString:
 
 def render(text: str, *, with_headings: bool = False) -> SafeString:
     """A text of one or more blocks as safe HTML; headings only where the text is a whole document of its own."""
-    return _cleaned(_BLOCKS.render(text), _TAGS | _HEADINGS if with_headings else _TAGS)
+    return _cleaned(_PARSER.render(_bounded(text)), _TAGS | _HEADINGS if with_headings else _TAGS)
 
 
 def render_inline(text: str) -> SafeString:
     """A text inside a heading or list item as safe HTML without block elements."""
-    return _cleaned(_BLOCKS.renderInline(text), _TAGS)
+    return _cleaned(_PARSER.renderInline(_bounded(text)), _TAGS)
+
+
+def tokens(text: str) -> Sequence[Token]:
+    """What a text consists of, for whoever writes it as something else than HTML."""
+    return _PARSER.parse(_bounded(text))
+
+
+def inline_tokens(text: str) -> Sequence[Token]:
+    """As `tokens`, for a text without blocks."""
+    return _PARSER.parseInline(_bounded(text))
+
+
+def cleaned_mail(html: str) -> SafeString:
+    """The body of a mail's HTML part, whoever wrote it, to stand inside a page of the portal."""
+    return _cleaned(html, _TAGS | _HEADINGS | _OF_MAILS, is_mail=True)
 
 
 def stored(html: str) -> SafeString:

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict, UnreadablePostError
 from django.shortcuts import render
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # these names exist for type checkers only
 
 logger = logging.getLogger("portal.request")
 GetResponse = Callable[[HttpRequest], HttpResponse]
+_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # What a lenient decoder puts in place of bytes that are no text. People type it too, when they quote a damaged text.
 _REPLACEMENT = "\ufffd"
@@ -69,12 +70,16 @@ class HostileBytes:
     In path and query: NUL and lone surrogates; bad bytes there are replaced, they only look something up. In what is
     posted, by whatever page: besides these every byte that is not UTF-8, in names and values, since the framework
     would replace it without a word and store another text than was sent.
+
+    No page knows a method but GET, HEAD, POST and OPTIONS; a view that does not look would answer as to GET.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in _METHODS:
+            return HttpResponseNotAllowed(_METHODS)
         parameters = request.content_params or {}
         if "charset" in parameters:
             # It would also decode the query, and some codecs cannot: bytes are read as UTF-8 or not at all.

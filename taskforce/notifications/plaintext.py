@@ -2,23 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
+from taskforce.core import markdown
+
 # A line between two blocks. Not of hyphens: "-- " begins a signature, which programs fold away (RFC 3676, 4.3).
 RULE = "* * *"
-_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("strikethrough").disable("image")
 
 
 def from_markdown(source: str) -> str:
     """Blocks of Markdown as plain text: blocks apart by an empty line, links as `text <address>`."""
-    return _blocks(SyntaxTreeNode(_PARSER.parse(source)).children)
+    return _blocks(_tree(markdown.tokens(source)))
 
 
 def from_inline(source: str) -> str:
     """One line of Markdown as plain text."""
-    return _inline(_tree(_PARSER.parseInline(source)))
+    return _inline(_tree(markdown.inline_tokens(source)))
 
 
 def _tree(tokens: Sequence[Token]) -> Sequence[SyntaxTreeNode]:

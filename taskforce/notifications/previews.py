@@ -6,21 +6,16 @@ What was written for its readers is shown from what was kept then, not from what
 from collections.abc import Callable
 from typing import NamedTuple
 
-import nh3
 from django.conf import settings
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
+from taskforce.core import markdown
 from taskforce.notifications import kinds, rendering
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.kinds import Context, MailKind
 from taskforce.notifications.models import Mailing, OutboxMessage
 
-_TAGS = {
-    "a", "bdi", "blockquote", "br", "code", "div", "em", "h2", "h3", "hr", "li", "ol", "p", "pre", "s", "span",
-    "strong", "sub", "sup", "ul", "wbr",
-}  # fmt: skip
 _GONE = (MessageState.SENT, MessageState.UNKNOWN)
-_ATTRIBUTES = {"*": {"lang", "dir"}, "a": {"href"}, "ol": {"start"}}
 
 
 class Preview(NamedTuple):
@@ -79,11 +74,4 @@ def preview(kind: MailKind, context: Context, language: str, topic: str = "") ->
 
 def body_of(html: str) -> SafeString:
     """The body of a mail's HTML part, whoever wrote it, to stand inside a page of the portal."""
-    clean = nh3.clean(
-        html,
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        clean_content_tags={"script", "style", "title"},
-        url_schemes={"http", "https", "mailto"},
-    )
-    return mark_safe(clean)  # noqa: S308 - nh3 has just cleaned it
+    return markdown.cleaned_mail(html)

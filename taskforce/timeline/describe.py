@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from taskforce.core import dates, labels, languages, zones
 from taskforce.core.errors import Fact
+from taskforce.core.sentences import filled
 from taskforce.core.templatetags.portal import local_time, number, translated
 from taskforce.timeline import windows
 from taskforce.timeline.enums import ANYWHERE_ON_EARTH, FOR_VISITORS, Act, PhaseState
@@ -126,8 +127,8 @@ def act_text(act: str) -> str:
 
 def extension_note(extension: Extension) -> SafeString:
     """What was changed, from which end to which, by whom, with the reason in the language it was given in."""
-    told = format_html(
-        _told(extension.act) % {"old": "{old}", "new": "{new}", "name": "{name}"},
+    told = filled(
+        _told(extension.act),
         old=old_rule(extension),
         new=new_rule(extension),
         name=format_html("<bdi>{}</bdi>", extension.actor_name),
@@ -136,7 +137,7 @@ def extension_note(extension: Extension) -> SafeString:
         return told
     reason = told_in(extension.reason, extension.reason_language)
     gap = languages.gap(get_language() or "en")
-    return format_html("{}{}{}", told, gap, format_html(_("Reason: %(reason)s") % {"reason": "{}"}, reason))
+    return format_html("{}{}{}", told, gap, filled(_("Reason: %(reason)s"), reason=reason))
 
 
 def _told(act: str) -> str:

@@ -5,6 +5,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.urls import path
 from django.utils.translation import get_language, get_language_bidi
 
+from taskforce.core.clock import app_now
+from taskforce.timeline.models import TaskForce
 from tests.architecture import demo_urls
 
 
@@ -32,6 +34,12 @@ def exempt(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+def writing(request: HttpRequest) -> HttpResponse:
+    """A change that anybody can make."""
+    TaskForce.objects.create(slug="written", created_at=app_now())
+    return page()
+
+
 urlpatterns = [
     *i18n_patterns(
         path("bad/failing/", failing),
@@ -45,6 +53,7 @@ urlpatterns = [
         path("bad/missing/", lambda request: page(headings=0, status=404)),
         path("admin/bad/open/", lambda request: page()),
         path("admin/bad/astray/", lambda request: HttpResponseRedirect("/en/")),
+        path("bad/writing/", writing),
         path("good/", lambda request: page()),
         path("admin/good/", lambda request: HttpResponseRedirect("/en/admin/login/?next=/en/admin/good/")),
     ),

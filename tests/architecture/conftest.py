@@ -1,6 +1,7 @@
 """The world that the page walk goes through."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 import pytest
@@ -30,8 +31,15 @@ from tests.architecture.walk import World
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """The scenario `announced`, one feedback item with its token, one mail; gone after the module."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    """The world, gone after the module."""
+    with django_db_blocker.unblock(), living() as made:
+        yield made
+
+
+@contextmanager
+def living() -> Iterator[World]:
+    """The scenario `announced`, one feedback item with its token, one mail; all gone afterwards."""
+    with transaction.atomic():
         builder.load("announced", reset=False)
         clock.set_to(datetime(2022, 2, 15, 12, tzinfo=UTC), back=True)
         window = FeedbackWindow.objects.get()

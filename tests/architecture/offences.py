@@ -1,6 +1,6 @@
 """What breaks each rule of files: (rule, path, text); and what only looks like it."""
 
-from tests.architecture.markup import bad_blocktranslate, inline_code, unescaped
+from tests.architecture.markup import bad_blocktranslate, html_by_hand, inline_code, second_renderer, unescaped
 from tests.architecture.permissions import role_outside_rules
 from tests.architecture.rules import (
     Rule,
@@ -109,6 +109,24 @@ OFFENCES: list[tuple[Rule, str, str]] = [
     (unescaped, "feedback/views.py", "parts = map(mark_safe, texts)"),
     (unescaped, "templates/a.html", "{{ text|safe }}"),
     (unescaped, "templates/a.html", "{% autoescape  off %}"),
+    (second_renderer, "feedback/views.py", "from markdown_it import MarkdownIt"),
+    (second_renderer, "feedback/views.py", "import nh3"),
+    (second_renderer, "feedback/views.py", "from django.utils.html import urlize"),
+    (second_renderer, "taskforce/core/markdown.py", "import bleach"),
+    (second_renderer, "taskforce/notifications/plaintext.py", "from markdown_it import MarkdownIt\nx = MarkdownIt()"),
+    (html_by_hand, "feedback/views.py", "from django.utils.html import format_html\nx = format_html(text, 1)"),
+    (html_by_hand, "feedback/views.py", "from django.utils import html\nx = html.format_html(f'<b>{y}</b>')"),
+    (html_by_hand, "feedback/views.py", "from django.utils.html import format_html\nx = format_html('<b>' + y)"),
+    (
+        html_by_hand,
+        "feedback/views.py",
+        "from django.utils.html import format_html\nx = format_html(_('<b>{}</b>'), y)",
+    ),
+    (
+        html_by_hand,
+        "feedback/views.py",
+        "from django.utils.html import format_html_join\nx = format_html_join(', ', y, z)",
+    ),
     (bad_blocktranslate, "templates/a.html", "{% blocktranslate %}a{% endblocktranslate %}"),
     (inline_code, "templates/a.html", "<script>alert(1)</script>"),
     (inline_code, "templates/a.html", "<p style='color: red'>"),

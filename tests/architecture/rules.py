@@ -7,7 +7,7 @@ import ast
 import re
 from collections.abc import Callable
 
-from tests.architecture.markup import bad_blocktranslate, inline_code, unescaped
+from tests.architecture.markup import bad_blocktranslate, html_by_hand, inline_code, second_renderer, unescaped
 from tests.architecture.permissions import role_outside_rules
 from tests.architecture.reading import ROOT as ROOT
 from tests.architecture.reading import calls, imports, last, nodes, parsed, strings, uses
@@ -135,6 +135,8 @@ PYTHON_RULES: tuple[Rule, ...] = (
     role_outside_rules,
     text_in_a_text,
     unescaped,
+    second_renderer,
+    html_by_hand,
 )
 MIGRATION_RULES: tuple[Rule, ...] = (sql_time_outside_clock,)
 TEMPLATE_RULES: tuple[Rule, ...] = (bad_blocktranslate, inline_code, unescaped, time_in_templates)

@@ -1,9 +1,11 @@
-"""Who gets which status at which address: the table of the page walk, and the beginning of the access matrix.
+"""Who gets which status at which address: the table of the page walk and of the access matrix.
 
-The world is the scenario `announced`. A role that a row does not name gets the row's `everybody`.
+The world is the scenario `announced`. A role that a row does not name gets the row's `everybody`. What a row says of
+other states of what it is about, and of what is posted, is checked by `test_access_matrix.py`.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 ROLES = (
     "anonymous",
@@ -21,34 +23,76 @@ ROLES = (
 )
 STAFF = ("coordinator", "deputy", "reviewer1", "moderator", "privacy", "observer", "admin")
 OUTSIDE = tuple(role for role in ROLES if role not in STAFF)
+# The state of a row that belongs to another task force, where only administrators have a role of ours.
+ELSEWHERE = "elsewhere"
+_EVERYWHERE = ("admin",)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A path under the language (or from the root if it starts with /), the status for everybody, exceptions."""
+    """A path under the language (or from the root if it starts with /), the status for everybody, exceptions.
+
+    `states`: in which states of its object whoever would get 200 gets this status (and staff who would get a reason,
+    if it is 404).
+    `post`: the answer to an empty form for whoever gets a page there (or the redirect that everybody gets), and
+    `writes`, whether that changes anything; `post_by` and `post_in` name roles and states ("state" or "state role")
+    with another one. Whoever
+    gets no page is answered the same to a POST, and changes nothing.
+    """
 
     path: str
     everybody: int = 200
     exceptions: dict[str, int] = field(default_factory=dict)
     is_page: bool = True
+    states: dict[str, int] = field(default_factory=dict)
+    post: int | None = None
+    post_by: dict[str, int] = field(default_factory=dict)
+    post_in: dict[str, int] = field(default_factory=dict)
+    writes: bool = False
 
-    def expected(self, role: str) -> int:
-        """The status for a role."""
-        return self.exceptions.get(role, self.everybody)
+    def expected(self, role: str, state: str = "") -> int:
+        """The status for a role, where the object is in a state ("": its usual one)."""
+        usual = self.exceptions.get(role, self.everybody)
+        changed = self.states.get(state)
+        is_told = role in STAFF and role in self.exceptions
+        if changed is not None and (usual == 200 or (changed == 404 and is_told)):
+            return changed
+        if state == ELSEWHERE and role in STAFF and role not in _EVERYWHERE:
+            return self.everybody
+        return usual
+
+    def expected_by_post(self, role: str, state: str = "") -> int | None:
+        """The status for a role that sends an empty form there; None: whatever is no error of ours."""
+        usual, read = self.exceptions.get(role, self.everybody), self.expected(role, state)
+        if f"{state} {role}" in self.post_in:
+            return self.post_in[f"{state} {role}"]
+        if state in self.post_in and usual == 200 and (state != ELSEWHERE or read == 200):
+            return self.post_in[state]
+        if role in self.post_by and read == usual:
+            return self.post_by[role]
+        is_for_all = role not in self.exceptions and read == self.everybody == 302
+        return self.post if read == 200 or is_for_all else read
 
 
-def staff_page(path: str, *roles: str, told_why: tuple[str, ...] = (), led_on: tuple[str, ...] = ()) -> Row:
+def staff_page(
+    path: str,
+    *roles: str,
+    told_why: tuple[str, ...] = (),
+    led_on: tuple[str, ...] = (),
+    post: int | None = 200,
+    **more: Any,
+) -> Row:
     """A page of ours in the admin: 200 for these roles, sign-in for those outside, not there for other staff.
 
     Staff in `told_why` see the object but may not do this to it: 403 with the reason. `led_on`: to another page.
     """
     answers = ((OUTSIDE, 302), (roles, 200), (told_why, 403), (led_on, 302))
-    return Row(path, 404, {role: status for some, status in answers for role in some})
+    return Row(path, 404, {role: status for some, status in answers for role in some}, post=post, **more)
 
 
-def staff_list(path: str, *roles: str) -> Row:
+def staff_list(path: str, *roles: str, **more: Any) -> Row:
     """A list in the admin: 200 for these roles, sign-in for those outside, 403 for other staff."""
-    return staff_page(path, *roles, told_why=tuple(role for role in STAFF if role not in roles))
+    return staff_page(path, *roles, told_why=tuple(role for role in STAFF if role not in roles), **more)
 
 
 def no_page(path: str) -> Row:
@@ -56,9 +100,9 @@ def no_page(path: str) -> Row:
     return Row(path, 404, dict.fromkeys(OUTSIDE, 302))
 
 
-def own_page(path: str, *roles: str) -> Row:
+def own_page(path: str, *roles: str, **more: Any) -> Row:
     """A page of one's own account: 200 for these roles, for others on to another page; visitors sign in first."""
-    return Row(path, 302, dict.fromkeys(roles, 200))
+    return Row(path, 302, dict.fromkeys(roles, 200), **more)
 
 
 MEMBERS = tuple(role for role in OUTSIDE if role != "anonymous")
@@ -70,28 +114,30 @@ TABLE: dict[str, Row] = {
     "favicon": Row("/favicon.ico", 302, is_page=False),
     "phases_json": Row("/open-data/leadership-development/phases.json", is_page=False),
     "phases_csv": Row("/open-data/leadership-development/phases.csv", is_page=False),
-    "demo_clock": Row("/demo/clock/"),
-    "demo_as": Row("/demo/as/member/"),
+    "demo_clock": Row("/demo/clock/", post=400),
+    "demo_as": Row("/demo/as/member/", post=302),
     "demo_mailbox": Row("/demo/mail/"),
     "demo_mail": Row("/demo/mail/{mail}/"),
     "demo_mailbox_json": Row("/demo/mail.json", is_page=False),
     "home": Row(""),
     "privacy": Row("privacy/"),
-    "unsubscribe": Row("/unsubscribe/{leave}/", 302, is_page=False),
-    "subscriptions:overview": Row("subscriptions/"),
+    "unsubscribe": Row("/unsubscribe/{leave}/", 302, is_page=False, post=200, writes=True),
+    "subscriptions:overview": Row("subscriptions/", post=400, post_by={"anonymous": 303}),
     # Who follows already chooses on the page of all that they follow.
-    "subscriptions:follow": Row("subscriptions/leadership-development/", 200, {"member": 302}),
+    "subscriptions:follow": Row(
+        "subscriptions/leadership-development/", 200, {"member": 302}, post=200, post_by={"member": 200}
+    ),
     "subscriptions:sent": Row("subscriptions/sent/leadership-development/"),
-    "subscriptions:confirm": Row("subscriptions/confirm/{ask}/"),
-    "subscriptions:manage": Row("subscriptions/manage/{choose}/"),
-    "subscriptions:leave": Row("subscriptions/leave/{leave}/"),
+    "subscriptions:confirm": Row("subscriptions/confirm/{ask}/", post=303, writes=True),
+    "subscriptions:manage": Row("subscriptions/manage/{choose}/", post=303, writes=True),
+    "subscriptions:leave": Row("subscriptions/leave/{leave}/", post=303, writes=True),
     "mfa_index": own_page("accounts/2fa/", *STAFF, *MEMBERS),
     # Of those in the table only staff have a second step.
     "mfa_activate_totp": own_page("accounts/2fa/totp/activate/", *MEMBERS),
-    "mfa_deactivate_totp": own_page("accounts/2fa/totp/deactivate/", *STAFF),
+    "mfa_deactivate_totp": own_page("accounts/2fa/totp/deactivate/", *STAFF, writes=True),
     "mfa_view_recovery_codes": own_page("accounts/2fa/recovery-codes/", *STAFF),
     "mfa_download_recovery_codes": Row("accounts/2fa/recovery-codes/download/", 302, is_page=False),
-    "mfa_generate_recovery_codes": own_page("accounts/2fa/recovery-codes/generate/", *STAFF),
+    "mfa_generate_recovery_codes": own_page("accounts/2fa/recovery-codes/generate/", *STAFF, writes=True),
     "mfa_reauthenticate": own_page("accounts/2fa/reauthenticate/", *STAFF),
     "account_reauthenticate": own_page("accounts/reauthenticate/", *MEMBERS),
     "account_reauthenticate_by_code": own_page("accounts/reauthenticate/code/", *MEMBERS),
@@ -113,17 +159,22 @@ TABLE: dict[str, Row] = {
     "proposals:text": Row(f"{TF}proposals/proposal/"),
     "proposals:revision": Row(f"{TF}proposals/proposal/r/1/"),
     "proposals:history": Row(f"{TF}proposals/proposal/history/"),
-    "feedback:window": Row(f"{TF}feedback/responsibilities/"),
-    "feedback:mine": Row(f"{TF}feedback/responsibilities/mine/{{token}}/"),
-    "feedback:withdraw": Row(f"{TF}feedback/responsibilities/mine/{{token}}/withdraw/"),
+    "feedback:window": Row(f"{TF}feedback/responsibilities/", post=403),
+    "feedback:mine": Row(f"{TF}feedback/responsibilities/mine/{{token}}/", states={ELSEWHERE: 404}, post=405),
+    "feedback:withdraw": Row(
+        f"{TF}feedback/responsibilities/mine/{{token}}/withdraw/", post=200, states={"withdrawn": 303, ELSEWHERE: 404}
+    ),
     "recruitment:call": Row(f"{TF}join/"),
-    "recruitment:application": Row(f"{TF}join/application/", 200, {"anonymous": 302}),
+    "recruitment:application": Row(f"{TF}join/application/", 200, {"anonymous": 302}, post=400),
     "announcements:members": Row(f"{TF}members/"),
     "announcements:news": Row(f"{TF}news/"),
     "announcements:item": Row(f"{TF}news/members-announced/"),
     **{
         f"admin:timeline_phase_{act}": staff_page(
-            f"admin/timeline/phase/{{phase}}/{act}/", "coordinator", "deputy", "admin", told_why=("observer",)
+            f"admin/timeline/phase/{{phase}}/{act}/",
+            *("coordinator", "deputy", "admin"),
+            told_why=("observer",),
+            states={"unpublished": 404},
         )
         for act in ("extend", "shorten", "close", "cancel")
     },
@@ -145,36 +196,69 @@ TABLE: dict[str, Row] = {
     "admin:mail_text": staff_page("admin/mail-texts/phase-extended/", *STAFF),
     **{
         f"admin:timeline_phase_{act}": staff_page(
-            f"admin/timeline/phase/{{draftphase}}/{act}/", "coordinator", "deputy", "admin", told_why=("observer",)
+            f"admin/timeline/phase/{{draftphase}}/{act}/",
+            *("coordinator", "deputy", "admin"),
+            told_why=("observer",),
+            states={"published": 404},
+            post=post,
         )
-        for act in ("publish", "discard")
+        for act, post in (("publish", 200), ("discard", 409))
     },
     "admin:timeline_phase_add": staff_list("admin/timeline/phase/add/", "coordinator", "deputy", "admin"),
     "admin:timeline_phase_change": staff_page(
-        "admin/timeline/phase/{draftphase}/change/", "coordinator", "deputy", "observer", "admin"
+        "admin/timeline/phase/{draftphase}/change/",
+        *("coordinator", "deputy", "observer", "admin"),
+        post_by={"observer": 403},
+        post_in={"published": 403},
     ),
     "admin:timeline_bulletin_edit": staff_page(
-        "admin/timeline/bulletin/{bulletin}/edit/", "coordinator", "deputy", "admin", told_why=("observer",)
+        "admin/timeline/bulletin/{bulletin}/edit/",
+        *("coordinator", "deputy", "admin"),
+        told_why=("observer",),
+        states=dict.fromkeys(("sent", "stopped", "dropped"), 302),
+        post_in=dict.fromkeys(("sent", "stopped", "dropped"), 200),
     ),
     "admin:announcements_announcement_preview": staff_page(
-        "admin/announcements/announcement/{draft}/preview/", "coordinator", "deputy", "observer", "admin"
+        "admin/announcements/announcement/{draft}/preview/",
+        *("coordinator", "deputy", "observer", "admin"),
+        post=409,
+        post_by={"observer": 403},
+        post_in={"published": 403},
     ),
     "admin:announcements_announcement_publish": staff_page(
-        "admin/announcements/announcement/{draft}/publish/", "coordinator", "deputy", "admin", told_why=("observer",)
+        "admin/announcements/announcement/{draft}/publish/",
+        *("coordinator", "deputy", "admin"),
+        told_why=("observer",),
+        states={"published": 403},
+        post=409,
+        post_in={"published": 409, "published observer": 409},
     ),
     "admin:recruitment_application_review": staff_page(
-        "admin/recruitment/application/{application}/review/", "reviewer1", "coordinator", "deputy"
+        "admin/recruitment/application/{application}/review/",
+        *("reviewer1", "coordinator", "deputy"),
+        states={"draft": 404, "withdrawn": 404},
+        post=403,
     ),
-    "admin:recruitment_call_decisions": staff_page("admin/recruitment/call/{call}/decisions/", "coordinator", "deputy"),
-    "admin:recruitment_call_release": staff_page("admin/recruitment/call/{call}/release/", "coordinator", "deputy"),
+    "admin:recruitment_call_decisions": staff_page(
+        "admin/recruitment/call/{call}/decisions/", "coordinator", "deputy", post=303
+    ),
+    "admin:recruitment_call_release": staff_page(
+        "admin/recruitment/call/{call}/release/",
+        "coordinator",
+        "deputy",
+        post=303,
+        post_in={"held": 200, ELSEWHERE: 200},
+    ),
     "admin:feedback_feedbackitem_decide": staff_page(
-        "admin/feedback/feedbackitem/{item}/decide/", "coordinator", "deputy", "moderator", "admin"
+        "admin/feedback/feedbackitem/{item}/decide/",
+        *("coordinator", "deputy", "moderator", "admin"),
+        states={"withdrawn": 404},
     ),
     # It has no door of its own: staff are in, visitors go to the portal's sign-in, other accounts are told.
-    "admin:login": Row("admin/login/", 302, {role: 403 for role in OUTSIDE if role != "anonymous"}),
+    "admin:login": Row("admin/login/", 302, {role: 403 for role in OUTSIDE if role != "anonymous"}, post=302),
     "admin:timeline_bulletin_add": staff_list("admin/timeline/bulletin/add/", "coordinator", "deputy", "admin"),
     "admin:timeline_bulletin_change": staff_page(
-        "admin/timeline/bulletin/{bulletin}/change/", "coordinator", "deputy", "observer", "admin"
+        "admin/timeline/bulletin/{bulletin}/change/", "coordinator", "deputy", "observer", "admin", post=409
     ),
     "admin:timeline_bulletin_changelist": staff_list(
         "admin/timeline/bulletin/", "coordinator", "deputy", "observer", "admin"
@@ -184,10 +268,15 @@ TABLE: dict[str, Row] = {
         "admin/announcements/announcement/add/", "coordinator", "deputy", "admin"
     ),
     "admin:announcements_announcement_change": staff_page(
-        "admin/announcements/announcement/{draft}/change/", "coordinator", "deputy", "observer", "admin"
+        "admin/announcements/announcement/{draft}/change/",
+        *("coordinator", "deputy", "observer", "admin"),
+        post_by={"observer": 403},
+        post_in={"published": 403},
     ),
     "admin:recruitment_application_change": staff_page(
-        "admin/recruitment/application/{application}/change/", led_on=("coordinator", "deputy", "reviewer1")
+        "admin/recruitment/application/{application}/change/",
+        led_on=("coordinator", "deputy", "reviewer1"),
+        states={"draft": 404, "withdrawn": 404},
     ),
     "admin:recruitment_call_change": staff_page(
         "admin/recruitment/call/{call}/change/", led_on=("coordinator", "deputy")
@@ -222,21 +311,27 @@ TABLE: dict[str, Row] = {
         "admin/notifications/mailing/", "coordinator", "deputy", "admin"
     ),
     "admin:notifications_mailing_stop": staff_page(
-        "admin/notifications/mailing/{mailing}/stop/", "coordinator", "deputy", "admin"
+        "admin/notifications/mailing/{mailing}/stop/",
+        *("coordinator", "deputy", "admin"),
+        post=302,
+        post_in={"stopped": 409},
+        writes=True,
     ),
     "admin:notifications_mailing_release": staff_page(
-        "admin/notifications/mailing/{mailing}/release/", "coordinator", "deputy", "admin"
+        "admin/notifications/mailing/{mailing}/release/", "coordinator", "deputy", "admin", post=400
     ),
     "admin:notifications_mailing_requeue": staff_page(
-        "admin/notifications/mailing/{mailing}/requeue/", "coordinator", "deputy", "admin"
+        "admin/notifications/mailing/{mailing}/requeue/", "coordinator", "deputy", "admin", post=400
     ),
     "admin:notifications_hold_changelist": staff_list("admin/notifications/hold/", "coordinator", "deputy", "admin"),
-    "admin:notifications_hold_switch": staff_list("admin/notifications/hold/switch/", "coordinator", "deputy", "admin"),
+    "admin:notifications_hold_switch": staff_list(
+        "admin/notifications/hold/switch/", "coordinator", "deputy", "admin", post=400
+    ),
     "admin:notifications_suppression_changelist": staff_list(
         "admin/notifications/suppression/", "coordinator", "deputy", "admin"
     ),
     "admin:notifications_suppression_lift": staff_page(
-        "admin/notifications/suppression/{suppression}/lift/", "coordinator", "deputy", "admin"
+        "admin/notifications/suppression/{suppression}/lift/", "coordinator", "deputy", "admin", post=400
     ),
     # Django's history knows only Django's own forms: nobody has such a page.
     "admin:timeline_taskforce_history": no_page("admin/timeline/taskforce/{taskforce}/history/"),

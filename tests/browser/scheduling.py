@@ -1,6 +1,7 @@
 """One worker runs all browser tests, since each worker that runs one starts a whole portal of its own.
 
-So it is with the page walk, whose world takes as long to make as a role takes to walk through it.
+So it is with the page walk, whose world takes as long to make as a role takes to walk through it, and with the fuzz;
+a whole fuzz is shared out by files.
 
 xdist's own groups (`--dist loadgroup`) rest on an attribute that pytest no longer has, and do nothing.
 """
@@ -10,13 +11,22 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist has no types
 
-TOGETHER = ("tests/browser/", "tests/architecture/test_page_walk.py")
+from tests.sampling import WHOLE
+
+TOGETHER = (
+    "tests/browser/",
+    "tests/architecture/test_page_walk.py",
+    "tests/architecture/test_access_matrix.py",
+    "tests/fuzz/",
+)
 
 
 class OneWorkerForBrowsers(LoadScopeScheduling):  # type: ignore[misc]  # nor has its class
     """This folder's tests together, those of the page walk together, every other test by itself."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith("tests/fuzz/") and WHOLE:
+            return nodeid.partition("::")[0]
         return next((start for start in TOGETHER if nodeid.startswith(start)), nodeid)
 
 

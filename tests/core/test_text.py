@@ -1,8 +1,10 @@
 """What can be seen of a text, and what of it is a name."""
 
+import unicodedata
+
 import pytest
 
-from taskforce.core.text import clean_name, clean_text, is_blank
+from taskforce.core.text import clean_name, clean_text, is_blank, mixes_scripts
 
 UNSEEN = {
     "nothing": "",
@@ -74,6 +76,61 @@ def test_something_is_seen(text: str) -> None:
     assert not is_blank(text)
 
 
-@pytest.mark.parametrize("name", ["می\u200cخواهم", "क्\u200dष", "👩\u200d👧", "Ada"])
-def test_joiners_stay_in_a_name(name: str) -> None:
+NAMES = [
+    "می\u200cخواهم", "علی\u200cرضا نیک\u200cنام", "کتاب\u200cها",  # Persian with ZWNJ
+    "क्\u200dष", "श्री\u200cमान", "अभिषेक्\u200c", "শ্রীমতী র\u200d্যা", "ശ്രീ വർമ്\u200dമ",  # Indic with joiners
+    "👩\u200d👧", "👩🏽\u200d🚀 Mae", "🏳️\u200d🌈", "👨\u200d👩\u200d👧\u200d👦", "❤️\u200d🔥",
+    "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",  # the flag of a region
+    "辻\U000e0100", "Ada", "O’Brien-Ñandú", "Нина", "محمد", "Zoë 🇹🇼",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_real_name_stays_as_it_is(name: str) -> None:
+    """Persian's joiner, those of Indic scripts, of emoji and flags, selectors of Han variants."""
+    assert clean_name(name) == unicodedata.normalize("NFC", name)
+
+
+DISGUISED = {
+    "name\u202egpj.exe\u200b": "namegpj.exe",
+    "\u2066Ada\u2069\u200f": "Ada",
+    "ad\u200cmin": "admin",
+    "ad\u200dmin\u200d": "admin",
+    "\u200dAda": "Ada",
+    "а\u200cб": "аб",
+    "名\u200d前": "名前",
+    "Ada\u00ad\u034f\u2060\ufeff\u3164": "Ada",
+    "A\U000e0041\U000e0064\U000e0061": "A",
+    "A\x1b[31m\x9bda\x85": "A[31mda",
+    "Ada\u2028\u2029\r\nBcc:": "Ada Bcc:",
+    "Ada\ufffe\ufdd0\U0001d173": "Ada",
+    " Ada \t\u3000 Lee ": "Ada Lee",
+    "\u180eAda\u2800": "Ada\u2800",
+    "A\ufff9d\ufffaa\ufffb": "Ada",
+}
+
+
+@pytest.mark.parametrize(("typed", "name"), DISGUISED.items())
+def test_what_disguises_a_name_is_gone(typed: str, name: str) -> None:
+    assert clean_name(typed) == name
     assert clean_name(name) == name
+
+
+MIXED = ["Аdmin", "pаypal", "Οmega", "Ada Lоvelace", "АДA", "Ꭰave", "admin’ѕ"]
+NOT_MIXED = [
+    "Admin",
+    "Анна (Anna)",
+    "Anna Петрова",
+    "山田taro",
+    "ひらがなABC",
+    "Ωμέγα 3",
+    "𝐀dmin",
+    "O’Brien",
+    "",
+    "محمد Ali",
+]
+
+
+@pytest.mark.parametrize(("name", "mixes"), [*((n, True) for n in MIXED), *((n, False) for n in NOT_MIXED)])
+def test_a_word_in_scripts_that_look_alike(name: str, mixes: bool) -> None:
+    assert mixes_scripts(name) is mixes

@@ -1,5 +1,6 @@
 """The catalogues follow the sources, and what is promised to be complete is."""
 
+import gettext
 from functools import cache
 from pathlib import Path
 
@@ -110,7 +111,11 @@ def test_every_language_has_its_plural_forms(project: Path) -> None:
     [
         ("Sent by %(who)s on %(day)s", ["%(who)s 於 %(dy)s"], "other placeholders: %(day)s, %(dy)s"),
         ("%(count)s word", ["%(cout)s 字"], "other placeholders: %(cout)s"),
+        ("%(count)s word", ["%(count)s % 字"], "other placeholders: %"),
+        ("Send it", ["{request.user.password}"], "other placeholders: {request.user.password}"),
+        ("Send it", ["{"], "other placeholders: {"),
         ("Send it", ["<script>"], "has other markup"),
+        ("Send it", ["<img src=x onerror=alert(1) "], "has other markup"),
         ("Send it", [""], "not translated"),
     ],
 )
@@ -120,6 +125,26 @@ def test_faults_are_named(project: Path, msgid: str, forms: list[str], fault: st
     assert any(fault in line for line in catalogues.faults("zh_Hant", texts.collect()))
     with pytest.raises(StackError, match="faults in the catalogues"):
         catalogues.check()
+
+
+HOSTILE = ["<script>alert(1)</script>", "<svg/onload=alert(1)", "%(no)s", "%(who)s %(day)", "{0.__class__}", "100 %"]
+
+
+@pytest.mark.parametrize("form", HOSTILE)
+def test_readers_never_get_a_text_with_a_fault(project: Path, form: str) -> None:
+    """What the check would name is not compiled: pages trust translations, and show the source text instead."""
+    catalogues.refresh()
+    fill("de", "Send it", form)
+    fill("de", "Sent by %(who)s on %(day)s", form)
+    fill("de", "%(name)s wrote one item", f"%(name)s {form}", "%(name)s: %(count)s Beiträge")
+    fill("de", "%(count)s word", "ein Wort", "%(count)s Wörter")
+    catalogues.compile_all()
+    with catalogues.path_of("de").with_suffix(".mo").open("rb") as compiled:
+        known = gettext.GNUTranslations(compiled)
+    assert known.gettext("Send it") == "Send it"
+    assert known.gettext("Sent by %(who)s on %(day)s") == "Sent by %(who)s on %(day)s"
+    assert known.ngettext("%(name)s wrote one item", "%(name)s wrote %(count)s items", 1) == "%(name)s wrote one item"
+    assert known.ngettext("%(count)s word", "%(count)s words", 3) == "%(count)s Wörter"
 
 
 def test_a_number_may_be_left_out_where_a_form_means_one_number(project: Path) -> None:

@@ -18,7 +18,7 @@ def create_account(
     email: str, *, at: datetime, name: str = "", language: str = "en", zone: str = "UTC", password: str | None = None
 ) -> User:
     """An account with a confirmed address, as the scenarios need it; without password sign-in is by code only."""
-    user = User.objects.create_user(email, password, name=name, language=language, zone=zone)
+    user = User.objects.create_user(email, password, name=clean_name(name), language=language, zone=zone)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     log.record("account.created", user, at=at, actor_id=None)
     return user

@@ -13,6 +13,10 @@ from django import template
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from taskforce.core.sentences import filled
+from taskforce.core.text import mixes_scripts
 
 register = template.Library()
 
@@ -56,5 +60,12 @@ def title_text(value: Any) -> str:
 
 def sentence(text: str, **values: Any) -> SafeString:
     """A translated text with named places (`%(count)s`), each value of which is set apart."""
-    places = text % {name: f"{{{name}}}" for name in values}
-    return format_html(places, **{name: isolated(value) for name, value in values.items()})
+    return filled(text, **{name: isolated(value) for name, value in values.items()})
+
+
+@register.filter
+def person(name: str) -> SafeString:
+    """The name that somebody gave themselves, set apart; with a warning where a word of it mixes scripts."""
+    if not mixes_scripts(name):
+        return isolated(name)
+    return format_html("{} <strong>({})</strong>", isolated(name), _("letters of several scripts"))

@@ -1,0 +1,175 @@
+"""The rows of the access matrix's world in every state that they can be in, and those of another task force.
+
+A placeholder of the table such as `{phase}` stands for one row in its usual state; `STATES` names the others.
+"""
+
+from copy import copy
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+
+from feedback.enums import ItemState
+from feedback.models import FeedbackItem, FeedbackWindow
+from recruitment.enums import DecisionState
+from recruitment.models import Application, Call, Decision, Snapshot
+from taskforce.accounts.enums import Role
+from taskforce.accounts.models import User
+from taskforce.accounts.services import create_account, grant_role
+from taskforce.announcements.models import Announcement
+from taskforce.core import tokens
+from taskforce.notifications.enums import MailingState, MessageState
+from taskforce.notifications.models import Mailing, OutboxMessage, Suppression
+from taskforce.timeline.enums import BulletinState
+from taskforce.timeline.models import Bulletin, Phase, Subscription, TaskForce
+from tests.architecture.table import ELSEWHERE
+
+World = dict[str, str]
+AT_HOME = "leadership-development"
+# Who has no role at all in the world's task force: a coordinator, and somebody with every role, of the other one.
+NEIGHBOURS = ("neighbour", "everything-elsewhere")
+STATES: dict[str, tuple[str, ...]] = {
+    "phase": ("unpublished", "over", "cancelled", ELSEWHERE),
+    "draftphase": ("published", ELSEWHERE),
+    "item": ("held", "hidden", "withdrawn", "staff", ELSEWHERE),
+    "token": ("held", "hidden", "withdrawn", "staff", ELSEWHERE),
+    "application": ("draft", "withdrawn", "held", ELSEWHERE),
+    "call": ("held", ELSEWHERE),
+    "draft": ("published", ELSEWHERE),
+    "bulletin": ("offered", "sent", "stopped", "dropped", ELSEWHERE),
+    "mailing": ("queued", "failed", "stopped", ELSEWHERE),
+    "outboxmessage": (*sorted(set(MessageState.values) - {MessageState.QUEUED}), ELSEWHERE),
+    "suppression": ("lifted",),
+    "taskforce": (ELSEWHERE,),
+    "subscription": (ELSEWHERE,),
+    "feedbackwindow": (ELSEWHERE,),
+}
+
+
+def key(kind: str, state: str) -> str:
+    """Under which name the world holds the row of a kind in a state; "" is the usual one."""
+    return f"{kind}:{state}" if state else kind
+
+
+def _like(row: Any, **changes: Any) -> Any:
+    """A new row like another one, but for the changes."""
+    made = copy(row)
+    made.pk, made._state = None, copy(row._state)
+    made._state.adding = True
+    for name, value in changes.items():
+        setattr(made, name, value)
+    made.save()
+    return made
+
+
+def more_states(world: World, at: datetime) -> World:
+    """The same world with a row for every state of `STATES`, and the neighbours' accounts."""
+    elsewhere = _like(TaskForce.objects.get(slug=AT_HOME), slug="other-matters")
+    _neighbours(elsewhere, at)
+    made: dict[str, Any] = {
+        "taskforce:elsewhere": elsewhere,
+        **_timeline(world, elsewhere, at),
+        **_mails(world, elsewhere, at),
+        **_recruitment(world, elsewhere, at),
+    }
+    found = {name: str(row.pk) for name, row in made.items()}
+    return {**world, **found, **_feedback(world, made["phase:elsewhere"], at)}
+
+
+def _neighbours(elsewhere: TaskForce, at: datetime) -> None:
+    people = [create_account(f"{name}@demo.example", at=at, name=name, language="en") for name in NEIGHBOURS]
+    for user, roles in zip(people, ([Role.COORDINATOR], list(Role)), strict=True):
+        for role in roles:
+            language = "ar" if role in (Role.TRANSLATOR, Role.FACILITATOR) else ""
+            grant_role(user, role, at=at, actor_id=None, task_force_id=elsewhere.pk, language=language)
+
+
+def _timeline(world: World, elsewhere: TaskForce, at: datetime) -> dict[str, Model]:
+    current, draft = Phase.objects.get(pk=world["phase"]), Phase.objects.get(pk=world["draftphase"])
+    cancelled = _like(current, slug="cancelled", capabilities=[], cancelled_at=at)
+    made = {
+        "phase:unpublished": draft,
+        "phase:over": Phase.objects.get(task_force__slug=AT_HOME, slug="recruitment"),
+        "phase:cancelled": cancelled,
+        "phase:elsewhere": _like(current, task_force=elsewhere),
+        "draftphase:published": current,
+        "draftphase:elsewhere": _like(draft, task_force=elsewhere),
+    }
+    announcement = Announcement.objects.get(pk=world["draft"])
+    made["draft:published"] = Announcement.objects.get(slug="members-announced")
+    made["draft:elsewhere"] = _like(announcement, task_force=elsewhere)
+    bulletin = Bulletin.objects.get(pk=world["bulletin"])
+    second = {"second_id": User.objects.get(email="deputy@demo.example").pk, "second_name": "D", "sent_at": at}
+    second |= {"followers_at_once": 1, "followers_daily": 1}
+    made["bulletin:offered"] = _like(bulletin, state=BulletinState.OFFERED, offered_at=at)
+    made["bulletin:sent"] = _like(bulletin, state=BulletinState.SENT, offered_at=at, **second)
+    made["bulletin:stopped"] = _like(bulletin, state=BulletinState.STOPPED, offered_at=at, stopped_at=at, **second)
+    made["bulletin:dropped"] = _like(bulletin, state=BulletinState.DROPPED)
+    made["bulletin:elsewhere"] = _like(bulletin, task_force=elsewhere)
+    made["subscription:elsewhere"] = _like(Subscription.objects.first(), task_force=elsewhere)
+    return made
+
+
+def _mails(world: World, elsewhere: TaskForce, at: datetime) -> dict[str, Model]:
+    mailing, home = Mailing.objects.get(pk=world["mailing"]), TaskForce.objects.get(slug=AT_HOME)
+    states: dict[str, Any] = {"queued": MailingState.QUEUED, "failed": MailingState.FAILED}
+    made: dict[str, Any] = {
+        f"mailing:{name}": _like(mailing, key=f"{mailing.key}:{name}", state=state) for name, state in states.items()
+    }
+    made["mailing:stopped"] = _like(mailing, key=f"{mailing.key}:s", state=MailingState.STOPPED, stopped_at=at)
+    made["mailing:elsewhere"] = _like(mailing, key=f"{mailing.key}:e", task_force_id=elsewhere.pk)
+    mail = OutboxMessage.objects.get(pk=world["outboxmessage"])
+    for state in (*STATES["outboxmessage"][:-1], ELSEWHERE):
+        keys = {"key": f"{mail.key}:{state}", "message_id": f"<{state}@b>", "mailing": None}
+        changes = {"task_force_id": elsewhere.pk} if state == ELSEWHERE else {"state": state}
+        made[f"outboxmessage:{state}"] = _like(mail, **keys, **changes)
+    suppression = Suppression.objects.get(pk=world["suppression"])
+    back = {"mailbox": "back@example.org", "domain": "example.org"}
+    _like(mail, key=f"{mail.key}:back", message_id="<back@b>", mailing=None, task_force_id=home.pk, **back)
+    made["suppression:lifted"] = _like(suppression, mailbox=back["mailbox"], lifted_at=at)
+    return made
+
+
+def _recruitment(world: World, elsewhere: TaskForce, at: datetime) -> dict[str, Model]:
+    """A draft and a withdrawn application, a call with held decisions, and all of it in the other task force."""
+    call, submitted = Call.objects.get(pk=world["call"]), Application.objects.get(pk=world["application"])
+    over = call.phase
+    made: dict[str, Model] = {}
+    member = User.objects.get(email="member@demo.example")
+    made["application:draft"] = _application(submitted, call, 901, state="draft", submitted_at=None, applicant=member)
+    made["application:withdrawn"] = _application(submitted, call, 902, state="withdrawn", withdrawn_at=at)
+    for state, task_force in (("held", over.task_force), (ELSEWHERE, elsewhere)):
+        phase = _like(over, task_force=task_force, slug="second-call", capabilities=[])
+        other = made[f"call:{state}"] = _like(call, phase=phase)
+        application = made[f"application:{state}"] = _application(submitted, other, 1)
+        held = {"state": DecisionState.HELD, "released_at": None}
+        _like(Decision.objects.get(application=submitted), application=application, **held)
+    return made
+
+
+def _application(like: Application, call: Call, number: int, **changes: Any) -> Application:
+    reference = f"A-{call.pk}-{number}"
+    made: Application = _like(like, call=call, number=number, reference=reference, **changes)
+    _like(like.identity, application=made)
+    if made.submitted_at:
+        snapshot = Snapshot.objects.filter(application=like).first()
+        _like(snapshot, application=made, form_key=f"k-{reference}")
+    return made
+
+
+def _feedback(world: World, phase: Model, at: datetime) -> World:
+    item = FeedbackItem.objects.get(pk=world["item"])
+    window = _like(FeedbackWindow.objects.get(pk=item.window_id), phase=phase)
+    found = {"feedbackwindow:elsewhere": str(window.pk)}
+    changes: dict[str, dict[str, Any]] = {
+        "held": {"state": ItemState.HELD},
+        "hidden": {"state": ItemState.HIDDEN, "state_at": at, "state_reason": "r"},
+        "withdrawn": {"state": ItemState.WITHDRAWN, "state_at": at},
+        "staff": {"visibility": "staff"},
+        ELSEWHERE: {"window": window},
+    }
+    for state, change in changes.items():
+        keys = {"reference": f"F-{state}"[:20], "form_key": f"k-{state}", "token_hash": tokens.hashed(f"t-{state}")}
+        row = _like(item, **keys, **change)
+        found |= {f"item:{state}": str(row.pk), f"token:{state}": f"t-{state}"}
+    return found

@@ -1,0 +1,160 @@
+"""Whatever is asked of a list of the admin: never a 5xx, and no answer about what the list does not show (S7).
+
+The oracle: two questions that differ only in whether they are true of a hidden field must get the same answer.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin import ModelAdmin
+from django.db.models import Field, ForeignKey, Model
+
+from tests.architecture.table import ROLES
+from tests.architecture.walk import World
+from tests.fuzz.caller import Caller, Sent, quoted
+from tests.fuzz.places import People, Place
+from tests.fuzz.values import IN_ADDRESSES
+from tests.sampling import WHOLE, sample
+
+pytestmark = pytest.mark.django_db
+
+TURNS = 12 if WHOLE else 1
+LOOKUPS = (
+    *("", "exact", "iexact", "contains", "icontains", "startswith", "istartswith", "endswith", "regex", "iregex", "in"),
+    *(
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+        "range",
+        "isnull",
+        "year",
+        "date",
+        "week_day",
+        "hour",
+        "len",
+        "contained_by",
+        "has_key",
+    ),
+)
+# What is true of every row that has the field, and of none: in words, as numbers, as dates.
+TRUE = (("regex", "."), ("gte", "0"), ("gte", "0001-01-01"), ("isnull", "False"), ("startswith", ""))
+FALSE = (("regex", "^(?!)"), ("lt", "-999999"), ("lt", "0001-01-01"), ("isnull", "True"), ("startswith", "\u4e00~"))
+Callers = Callable[[str], Caller]
+Registered = list[tuple[type[Model], ModelAdmin[Any]]]
+
+
+def _address(model: type[Model]) -> str:
+    return f"/en/admin/{model._meta.app_label}/{model._meta.model_name}/"
+
+
+def paths_of(model: type[Model], *, depth: int = 2) -> Iterator[str]:
+    """Every field of a model, and those of what it points to, as a lookup spells it."""
+    for field in model._meta.get_fields():
+        if not isinstance(field, Field):
+            continue
+        # Of the columns of a translated text one stands for all.
+        if not hasattr(field, "translated_field") or field.name.endswith("_en"):
+            yield field.name
+        if isinstance(field, ForeignKey) and depth and field.related_model is not model:
+            yield from (f"{field.name}__{name}" for name in paths_of(field.related_model, depth=depth - 1))
+
+
+def readers(model: type[Model], people: People) -> list[str]:
+    """The roles that see a model's list."""
+    return [role for role in ROLES if people[role].get(_address(model)).status_code == 200]
+
+
+def _questions(model: type[Model]) -> Iterator[Sent]:
+    address, odd = _address(model), (b"1", b"\x00", b"(", b"2022-02-30", b"\xff", b"9" * 30)
+    for number, path in enumerate(paths_of(model)):
+        for turn, lookup in enumerate(LOOKUPS):
+            name = f"{path}__{lookup}" if lookup else path
+            for raw in (odd[(number + turn) % 6], odd[(number + turn + 3) % 6]):
+                yield Sent(f"{address}?{name}={quoted(raw)}", name)
+    for name in ("q", "o", "p", "all", "e", "_facets", "_popup", "_to_field", "_changelist_filters"):
+        for value in IN_ADDRESSES:
+            yield Sent(f"{address}?{name}={quoted(value.raw)}", f"{name}={value.name}")
+    for value in IN_ADDRESSES:
+        yield Sent(f"{address}?q={quoted(value.raw)}&o=-1.2.3&_facets=True&p=0", f"together {value.name}")
+        names = f"app_label={model._meta.app_label}&model_name={model._meta.model_name}&field_name=id"
+        yield Sent(f"/en/admin/autocomplete/?{names}&term={quoted(value.raw)}", f"autocomplete {value.name}")
+
+
+@pytest.mark.parametrize("turn", range(TURNS))
+def test_lookups(turn: int, world: World, people: People, caller: Callers) -> None:
+    """Every list of the admin, as somebody who sees it, every field and every lookup."""
+    problems: list[str] = []
+    Place("", "").arrive()
+    for model in sample(admin.site._registry, 3, of="lists")[turn::TURNS]:
+        role = readers(model, people)[0]
+        cases = sample(_questions(model), 30, of=f"lookups {model._meta.label}")
+        problems += caller(role).problems(cases, f"admin:{model._meta.label_lower}")
+    assert problems == []
+
+
+def _shape(body: bytes) -> str:
+    """An answer without what the question itself left in it."""
+    html = body.decode(errors="replace")
+    html = re.sub(r'(href|action|value|content)="[^"]*"', "", html)
+    return re.sub(r"[?&][^\s\"<>]*", "", html)
+
+
+def oracles(model: type[Model], page: ModelAdmin[Any], ask: Callable[[str], tuple[int, bytes]]) -> list[str]:
+    """Fields about which a list answers though it offers no filter by them: what is true gets more than what is not.
+
+    `ask` takes a query and gives the status and the page.
+    """
+    offered = {
+        getattr(each, "parameter_name", each[0] if isinstance(each, tuple) else each) for each in page.list_filter
+    }
+    found = []
+    for path in sample((path for path in paths_of(model) if path not in offered), 6, of=f"fields {model._meta.label}"):
+        for true, false in zip(TRUE, FALSE, strict=True):
+            answers = [ask(f"{path}__{lookup}={quoted(value.encode())}") for lookup, value in (true, false)]
+            if _differ(*answers):
+                found.append(f"{model._meta.label}: {path}__{true[0]} tells")
+    return found
+
+
+def _differ(one: tuple[int, bytes], other: tuple[int, bytes]) -> bool:
+    return one[0] != other[0] or (one[0] == 200 and _shape(one[1]) != _shape(other[1]))
+
+
+@pytest.mark.parametrize("turn", range(TURNS))
+def test_no_list_is_an_oracle(turn: int, world: World, people: People, caller: Callers) -> None:
+    """Nobody learns from a list, by a lookup, what it does not show; whoever sees it."""
+    found: list[str] = []
+    Place("", "").arrive()
+    models = sample(admin.site._registry.items(), 1, of="oracles")[turn::TURNS]
+    for model, page in models:
+        for role in sample(readers(model, people), 1, of=f"oracles of {model._meta.label}"):
+            asker = caller(role)
+
+            def ask(query: str, asker: Caller = asker, model: type[Model] = model) -> tuple[int, bytes]:
+                sent = Sent(f"{_address(model)}?{query}", query)
+                answer = asker.send(sent)
+                asker.books.note(sent, answer, f"admin:{model._meta.label_lower}")
+                return answer.status, answer.body
+
+            found += oracles(model, page, ask)
+    assert found == []
+
+
+def test_an_oracle_would_be_seen(world: World) -> None:
+    """A list that takes any lookup, as Django's takes those of its own fields, is found out by the same questions."""
+    model, page = next((model, page) for model, page in admin.site._registry.items() if model.__name__ == "Phase")
+
+    def naive(query: str) -> tuple[int, bytes]:
+        name, _, value = query.partition("=")
+        try:
+            count = model._default_manager.filter(**{name: value}).count()
+        except Exception:  # noqa: BLE001 - what cannot be asked is refused
+            return 302, b""
+        return 200, b"%d rows" % count
+
+    assert oracles(model, page, naive) != []
+    assert oracles(model, page, lambda _query: (302, b"")) == []
