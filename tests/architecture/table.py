@@ -184,12 +184,17 @@ TABLE: dict[str, Row] = {
     ),
     "admin:accounts_rolegrant_give": staff_list("admin/accounts/rolegrant/give/", "coordinator", "admin"),
     "admin:accounts_rolegrant_take": staff_page(
-        "admin/accounts/rolegrant/{moderating}/take/", "coordinator", "admin", told_why=("deputy", "observer")
+        "admin/accounts/rolegrant/{moderating}/take/",
+        "coordinator",
+        "admin",
+        told_why=("deputy", "observer"),
+        post=303,
+        writes=True,
     ),
     "admin:accounts_rolegrant_history": no_page("admin/accounts/rolegrant/{moderating}/history/"),
     "admin:accounts_invitation_changelist": staff_list("admin/accounts/invitation/", "coordinator", "admin"),
     "admin:accounts_invitation_withdraw": staff_page(
-        "admin/accounts/invitation/{invitation}/withdraw/", "coordinator", "admin"
+        "admin/accounts/invitation/{invitation}/withdraw/", "coordinator", "admin", post=303, writes=True
     ),
     "admin:accounts_invitation_history": no_page("admin/accounts/invitation/{invitation}/history/"),
     "admin:mail_texts": staff_page("admin/mail-texts/", *STAFF),
