@@ -4,11 +4,11 @@ import time
 from typing import Any
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
 from django import test
 
 from taskforce.accounts.models import User
-from taskforce.accounts.second_factor import give
-from taskforce.core.clock import app_now
+from taskforce.accounts.sealing import seal
 
 # The key of every test person's app, and what their recovery codes are made from.
 APP_KEY, RECOVERY_SEED = "TEST" * 8, "test"
@@ -32,7 +32,9 @@ def note_sign_in(client: test.Client, user: User, *, second_factor: bool, second
     at = time.time() - seconds_ago
     records: list[dict[str, Any]] = [{"method": "password", "at": at, "email": user.email}]
     if second_factor:
-        app = give(user, APP_KEY, RECOVERY_SEED, at=app_now())
+        # Written past the service, which would leave a line in the log that no test has asked for.
+        data = {"secret": seal(APP_KEY), "last_step": -1}
+        app, _made = Authenticator.objects.get_or_create(user=user, type="totp", defaults={"data": data})
         records.append({"method": "mfa", "type": "totp", "id": app.pk, "at": at})
     session = client.session
     session[AUTHENTICATION_METHODS_SESSION_KEY] = records

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser
 
+from taskforce.accounts.second_factor import codes_of
+from taskforce.portal.demo.cast import RECOVERY_SEED
 from tests.browser import watch
 from tests.browser.running import Portal, until
 from tests.browser.visitors import LANGUAGES, NARROW, TASK_FORCE, TEXT, WIDE, WINDOW, Visitor, Visitors
@@ -223,6 +225,28 @@ def test_the_list_of_phases_hides_nothing_on_a_narrow_screen(portal: Portal, vis
         assert visitor.page.evaluate(_CUT) == []
         assert visitor.page.evaluate(_UNNAMED) == []
         visitor.page.set_viewport_size(WIDE)
+
+
+def test_signing_in_takes_a_second_step(portal: Portal, visitors: Visitors) -> None:
+    """The page that asks for the app's code, refuses a wrong one and lets a right one in, to the staff side."""
+    portal.at(*FEEDBACK)
+    problems = []
+    for language in languages(0):
+        visitor = visitors.come(language=language)
+        page = visitor.go(f"/{language}/accounts/login/?next=/{language}/admin/")
+        page.locator("[name=login]").fill("observer@demo.example")
+        page.locator("[name=password]").fill("demo")
+        assert visitor.send(page.locator("form:has([name=password]) [type=submit]")) == 200
+        problems += look(visitor, "second-step", language)
+        code, go = (visitor.page.locator(f"form[data-main] {one}").first for one in ("[name=code]", "[type=submit]"))
+        code.fill("000000")
+        assert visitor.send(go) == 200
+        problems += look(visitor, "second-step-refused", language)
+        # Each code opens one session: a recovery code for each.
+        code.fill(codes_of(RECOVERY_SEED)[list(LANGUAGES).index(language)])
+        assert visitor.send(go) == 200
+        assert visitor.page.url.endswith(f"/{language}/admin/")
+    assert not problems, "\n".join(problems)
 
 
 def test_receipt_errors_and_refusal(portal: Portal, visitors: Visitors) -> None:
