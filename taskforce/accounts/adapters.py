@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts import codes, notices, sealing, second_factor, social
+from taskforce.accounts import codes, notices, sealing, second_factor, services, social
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import account_of
 from taskforce.core.clock import app_now
@@ -40,6 +40,10 @@ _TOO_MANY = {
     "mfa_reauthenticate": "too_many_app_codes",
     "mfa_activate_totp": "too_many_app_codes",
 }
+
+
+# Set on a request that has confirmed an address.
+_CONFIRMED = "portal.address_confirmed"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -121,7 +125,22 @@ class AccountAdapter(DefaultAccountAdapter):
             return
         if message_template == "account/messages/email_confirmed.txt":
             codes.forget(request)
+            request.META[_CONFIRMED] = True
         super().add_message(request, level, message_template, message_context, extra_tags, message)
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Called by allauth once somebody has shown who they are.
+
+        If a sign-in code has also confirmed their address, it was not confirmed at sign-up: then it may have been
+        somebody else who typed it there, and the password that they chose must not open what its owner has found.
+        """
+        match = request.resolver_match
+        by_code = match is not None and match.url_name == "account_confirm_login_code"
+        if by_code and request.META.pop(_CONFIRMED, False):
+            services.forget_password(user.pk, at=app_now())
+            user.refresh_from_db()
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Called by allauth once somebody is signed in: the code has done its work."""

@@ -101,6 +101,17 @@ def sign_up(email: str, *, language: str, at: datetime) -> User:
 
 
 @transaction.atomic
+def forget_password(user_id: int, *, at: datetime) -> User:
+    """A password that may be somebody else's opens nothing any more; a code by mail does, and sets a new one."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    if user.has_usable_password():
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        log.record("account.password-forgotten", user, at=at, actor_id=user.pk)
+    return user
+
+
+@transaction.atomic
 def end_other_sessions(user_id: int, *, at: datetime) -> User:
     """Make every session of a person invalid; the caller renews the one that is to go on."""
     user = User.objects.select_for_update().get(pk=user_id)
