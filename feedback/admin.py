@@ -97,8 +97,8 @@ class FeedbackWindowAdmin(_ForReaders):
 class FeedbackItemAdmin(_ForReaders):
     """The items; a withdrawn one keeps its row and shows no text."""
 
-    list_display = ("reference", "window", "state", "visibility", "language", "channel", "received")
-    list_filter = ("state", "visibility", "language", "channel")
+    list_display = ("reference", "window", "state", "suspicion", "visibility", "language", "channel", "received")
+    list_filter = ("state", "suspicion", "visibility", "language", "channel")
     search_fields = ("reference",)
     search_help_text = gettext_lazy("A reference, or a part of one")
     fields = (
@@ -106,6 +106,7 @@ class FeedbackItemAdmin(_ForReaders):
         "window",
         "revision_shown",
         "state",
+        "suspicion",
         "state_reason",
         "visibility",
         "language",

@@ -31,3 +31,14 @@ class ItemState(models.TextChoices):
     PUBLISHED = "published", _("published")
     HIDDEN = "hidden", _("hidden")
     WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class Suspicion(models.TextChoices):
+    """Why an item was held for people to read first."""
+
+    TRAP = "trap", _("a field was filled in that people do not see")
+    FAST = "fast", _("sent faster than anybody writes")
+    MANY = "many", _("very many from one network address")
+    REPEATED = "repeated", _("nearly the same text as another one")
+    LINKS = "links", _("links to other sites")
+    UNCHECKED = "unchecked", _("the check itself failed")

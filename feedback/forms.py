@@ -30,7 +30,7 @@ HONEYPOT = "second_remark"
 
 
 class FeedbackForm(QuestionsForm):
-    """The questions of a window, then how the answers may be shown. `at` is the moment it is shown (UTC)."""
+    """The questions of a window, then how the answers may be shown. `at` is the moment it is shown or sent (UTC)."""
 
     def __init__(
         self, window: FeedbackWindow | Door, data: Mapping[str, Any] | None = None, *, language: str, at: datetime
@@ -42,7 +42,7 @@ class FeedbackForm(QuestionsForm):
             "visibility": Visibility.NAMELESS,
         }
         super().__init__(window.questions_id, data, initial)
-        self.phase_id = window.phase_id
+        self.phase_id, self.at = window.phase_id, at
         self.fields["language"] = forms.ChoiceField(
             label=_("Language you write in"),
             choices=list(languages.OWN_NAMES.items()),
@@ -112,7 +112,8 @@ class FeedbackForm(QuestionsForm):
     def for_service(self) -> dict[str, Any]:
         """The arguments of `services.submit` from a valid form."""
         fields = {name: self.cleaned_data[name] for name in ("form_key", "language", "visibility", "name")}
-        return {**fields, "answers": self.answers(), "suspected": self.is_suspected}
+        filled_in = self.at - self.cleaned_data["form_key"].issued_at
+        return {**fields, "answers": self.answers(), "suspected": self.is_suspected, "filled_in": filled_in}
 
 
 class WithdrawForm(forms.Form):

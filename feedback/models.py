@@ -1,9 +1,11 @@
 """Feedback windows, items and their answers."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from feedback.enums import Channel, ItemState, Visibility
+from feedback.enums import Channel, ItemState, Suspicion, Visibility
 from proposals.models import Proposal, Revision
 from taskforce.core import labels
 from taskforce.questions.models import Choice, Question, QuestionSetVersion
@@ -35,7 +37,8 @@ class FeedbackItem(models.Model):
 
     `form_key` is the nonce of the form it came by: the same form again is the same item, and `fields_digest`
     tells whether it says the same. The link to one's own item is known by `token_hash` only. `state_at` and
-    `state_reason` belong to the last change of `state` (null and empty: still as it was received).
+    `state_reason` belong to the last change of `state` (null and empty: still as it was received). `suspicion` is why
+    it was held when it came; `fingerprint` are the marks that nearly equal texts have in common (`suspects`).
     """
 
     window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="items", verbose_name=_("window"))
@@ -52,6 +55,8 @@ class FeedbackItem(models.Model):
     state = models.CharField(max_length=10, choices=ItemState, verbose_name=_("state"))
     state_at = models.DateTimeField(null=True)
     state_reason = models.TextField(blank=True, verbose_name=_("reason"))
+    suspicion = models.CharField(max_length=12, choices=Suspicion, blank=True, verbose_name=_("held because"))
+    fingerprint = ArrayField(models.BigIntegerField(), default=list, blank=True)
     name = models.CharField(max_length=120, blank=True, verbose_name=_("name"))
     received_at = models.DateTimeField(verbose_name=_("received"))
     in_grace = models.BooleanField(default=False, verbose_name=_("received in the grace after the close"))
@@ -60,7 +65,10 @@ class FeedbackItem(models.Model):
         verbose_name = _("feedback item")
         verbose_name_plural = _("feedback items")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["window", "state", "-id"], name="feedback_list")]
+        indexes = [
+            models.Index(fields=["window", "state", "-id"], name="feedback_list"),
+            GinIndex(fields=["fingerprint"], name="feedback_fingerprint"),
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -38,6 +38,15 @@ def register() -> None:
             _("codes by which the same form is not taken twice and your link leads to your text"),
             until_withdrawn, NOBODY, frozenset(), Erasure.KEEP,
         ),
+        Row(
+            PURPOSE, "feedback.FeedbackItem", ("fingerprint",),
+            _("marks by which nearly equal texts are found; what you wrote cannot be read from them"),
+            _("until you withdraw your text"), NOBODY, frozenset(), Erasure.EMPTY,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackItem", ("suspicion",), _("why a person reads it first, where one does"),
+            until_withdrawn, _READERS - {ONESELF}, frozenset({Place.STAFF}), Erasure.KEEP,
+        ),
     )  # fmt: skip
     personal.impersonal(
         "feedback.FeedbackWindow", "id", "phase", "proposal", "questions", "slug", "title", "introduction",

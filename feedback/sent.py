@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-NAME, _SALT = "sent", "feedback.sent"
+NAME, _SALT = "__Secure-sent" if settings.SECURE else "sent", "feedback.sent"
 _KEPT_FOR = timedelta(hours=1)
 _MOST = 5
 _BETWEEN = "."

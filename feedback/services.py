@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import IntegrityError, transaction
@@ -11,8 +11,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import queries, transitions
-from feedback.enums import Channel, ItemState, Visibility
+from feedback import queries, suspects, transitions
+from feedback.enums import Channel, ItemState, Suspicion, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import may
 from proposals.models import Proposal
@@ -109,6 +109,7 @@ def submit(
     name: str,
     answers: Iterable[Answer],
     suspected: bool = False,
+    filled_in: timedelta | None = None,
     sender: str | None = None,
     sent: Collection[str] = (),
 ) -> Receipt:
@@ -116,10 +117,13 @@ def submit(
 
     `sent` are references that this browser has a receipt of: the same words on the same revision in another form
     are the text that is there already (somebody went back and pressed "Send" again), and lead to its receipt.
-    `suspected` holds the item for staff to look at, without telling. Raises `Refused` when the window is not open
-    (`OverButSent` for words that are there already), `TooOften` when the address `sender` (None: not counted) has
-    sent too many forms (`limits.table.FEEDBACK`), and `OtherText` when the form was accepted with other fields; a form
-    that was accepted before keeps its receipt, whatever else has changed. The fields come from a valid form.
+    What looks like a machine's (`suspects`; `suspected` is its first sign, `filled_in` how long the form was on a
+    screen, None: not judged) is stored all the same and held: people read it before anybody else can.
+
+    Raises `Refused` when the window is not open (`OverButSent` for words that are there already), `TooOften` when the
+    address `sender` (None: not counted) has sent too many forms (`limits.table.FEEDBACK`), and `OtherText` when the
+    form was accepted with other fields; a form that was accepted before keeps its receipt, whatever else has changed.
+    The fields come from a valid form.
     """
     answered = [answer for answer in answers if answer.text or answer.choice]
     item = FeedbackItem(
@@ -132,15 +136,32 @@ def submit(
         visibility=visibility,
         # A name that nobody is to read is better not kept at all.
         name="" if visibility == Visibility.NAMELESS else clean_name(name),
-        state=ItemState.HELD if suspected else ItemState.PUBLISHED,
+        state=ItemState.PUBLISHED,
     )
     item.fields_digest = _fields_digest(item, name, answered)
     act = _Act(answered, form_key, sender, sent)
-    stored = queries.item_by_form(form_key.nonce) or _stored_once(item, act)
+    stored = queries.item_by_form(form_key.nonce)
+    if stored is None:
+        _judge(item, answered, is_trapped=suspected, filled_in=filled_in)
+        stored = _stored_once(item, act)
     receipt = Receipt(stored, _token(stored.form_key), was_sent=stored.form_key != form_key.nonce)
     if stored.fields_digest != item.fields_digest:
         raise OtherText(receipt)
     return receipt
+
+
+def _judge(item: FeedbackItem, answers: list[Answer], *, is_trapped: bool, filled_in: timedelta | None) -> None:
+    """Hold what looks like a machine's. Before the gate, so that nobody who closes the phase waits for it."""
+    texts = [answer.text for answer in answers if answer.text]
+    item.fingerprint = suspects.fingerprint(texts)
+    said = suspects.Said(item.window_id, texts, item.name, is_trapped, filled_in, item.fingerprint)
+    _hold(item, suspects.suspicion(said))
+
+
+def _hold(item: FeedbackItem, suspicion: str) -> None:
+    """Hold an item that is to be stored, for the first reason that was found; none leaves it as it is."""
+    if suspicion and not item.suspicion:
+        item.suspicion, item.state = suspicion, ItemState.HELD
 
 
 @dataclass(frozen=True)
@@ -183,7 +204,8 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
         place.phase_id, Capability.FEEDBACK, form_key=act.form_key, taken=partial(queries.taken, place.phase_id)
     )
     if act.sender is not None:
-        limits.hit(table.FEEDBACK, act.sender)
+        sent_so_far = limits.hit(table.FEEDBACK, act.sender)
+        _hold(item, Suspicion.MANY if sent_so_far > table.UNHELD_FEEDBACK.most else "")
     before = _said_before(item, act)
     if before:
         return before
@@ -204,6 +226,7 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
         language=item.language,
         visibility=item.visibility,
         state=item.state,
+        suspicion=item.suspicion,
         in_grace=item.in_grace,
     )
     if passed.fills and item.state == ItemState.PUBLISHED:
@@ -242,12 +265,13 @@ def require_new(phase_id: int, form_key: gates.FormKey | None) -> None:
 def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
     """Withdraw one's own text, at any time, window open or not; twice is the same as once.
 
-    The name is gone from then on; the answers stay in the database, where no page shows them.
+    The name is gone from then on, and the marks of similar texts; the answers stay in the database, where no page
+    shows them.
     """
     item = _locked(item_id)
     if item.state == ItemState.WITHDRAWN:
         return item
-    item.name = ""
+    item.name, item.fingerprint = "", []
     _change(item, "withdraw", at=at, reason="")
     log.record("feedback.withdrawn", item, at=at, actor_id=None, task_force_id=item.window.phase.task_force_id)
     return item
@@ -308,7 +332,7 @@ def _change(item: FeedbackItem, action: str, *, at: datetime, reason: str) -> No
     item.state = states.step(transitions.ITEM, ItemState(item.state), action)
     item.state_at = at
     item.state_reason = reason
-    item.save(update_fields=["state", "state_at", "state_reason", "name"])
+    item.save(update_fields=["state", "state_at", "state_reason", "name", "fingerprint"])
 
 
 def _token(nonce: str) -> str:

@@ -208,6 +208,7 @@ def _item(item: FeedbackItem) -> dict[str, Any]:
         "answers": [] if item.state == ItemState.WITHDRAWN else queries.answers(item),
         "is_withdrawn": item.state == ItemState.WITHDRAWN,
         "is_hidden": item.state == ItemState.HIDDEN,
+        "is_held": item.state == ItemState.HELD,
         "is_unnamed": item.visibility == Visibility.PUBLIC and not item.name,
     }
 

@@ -159,6 +159,7 @@ INSTALLED_APPS = [
     "taskforce.portal",
 ]
 MIDDLEWARE = [
+    "taskforce.core.middleware.Headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -287,6 +288,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "taskforce.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "signup": "taskforce.accounts.mailboxforms.SignUpForm",
+    "request_login_code": "taskforce.accounts.mailboxforms.CodeForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -319,7 +324,10 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
-SESSION_COOKIE_HTTPONLY = True
+MESSAGES_COOKIE_NAME = "__Host-messages" if SECURE else "messages"
+MESSAGE_STORAGE = "taskforce.core.messages.Storage"
+# No script needs either: a form carries its token itself.
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "taskforce.core.errorpages.csrf_failure"
 
@@ -407,6 +415,15 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 X_FRAME_OPTIONS = "DENY"
+# What a page could ask a browser for, all of it off but the button that copies an address. Only names that browsers
+# know: of others they complain.
+_OFF = (
+    "accelerometer autoplay bluetooth camera clipboard-read display-capture encrypted-media fullscreen gamepad "
+    "geolocation gyroscope hid idle-detection local-fonts magnetometer microphone midi otp-credentials payment "
+    "picture-in-picture publickey-credentials-create publickey-credentials-get screen-wake-lock serial storage-access "
+    "sync-xhr usb web-share window-management xr-spatial-tracking"
+)
+PERMISSIONS_POLICY = ", ".join([*(f"{name}=()" for name in _OFF.split()), "clipboard-write=(self)"])
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0

@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -18,6 +19,7 @@ from taskforce.accounts.models import User
 from taskforce.accounts.queries import account_of
 from taskforce.core.clock import app_now
 from taskforce.limits.clients import client_address
+from taskforce.notifications import mailboxes
 
 
 def shown_name(user: User) -> str:
@@ -68,6 +70,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Called by allauth for every mail; the language is that of the page on which the person asked."""
+        if template_prefix == "account/email/account_already_exists":
+            # A new account's password is hashed, which takes its time: a known one must not be told by the lack of it.
+            make_password(None if self.request is None else self.request.POST.get("password1"))
         notices.allauth_mail(
             template_prefix,
             email,
@@ -76,6 +81,16 @@ class AccountAdapter(DefaultAccountAdapter):
             language=get_language() or settings.LANGUAGE_CODE,
             at=app_now(),
         )
+
+    def clean_email(self, email: str) -> str:
+        """Asked by allauth for every address that somebody types: one plain mailbox, in the one form it is stored in.
+
+        Look-alikes in other scripts, which a database may take for the letters they look like, are none.
+        """
+        try:
+            return mailboxes.checked(email)
+        except mailboxes.UnusableMailbox as error:
+            raise ValidationError(str(error)) from None
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Asked by allauth for its own limits: whom the portal's limits count, so that no header makes another one."""

@@ -46,7 +46,7 @@ _COOKIES = (
         _("a year"),
     ),
     Cookie(
-        lambda: "messages",
+        lambda: settings.MESSAGES_COOKIE_NAME,
         _("a message such as “saved”, until the next page has shown it"),
         _("until the next page"),
     ),

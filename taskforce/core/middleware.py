@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from csp.utils import build_policy
 from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict, UnreadablePostError
@@ -62,6 +63,41 @@ class RequestLog:
         )
         response.headers["X-Request-ID"] = request_id
         return response
+
+
+class Headers:
+    """The headers that protect a reader, on every answer: the outermost, so that none is given past it.
+
+    The framework answers some requests before its own middleware can add a header (a foreign Host), and views set
+    some of their own; those stay.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self._always = {
+            "Content-Security-Policy": build_policy(),
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Permissions-Policy": settings.PERMISSIONS_POLICY,
+            "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": settings.X_FRAME_OPTIONS,
+        }
+        if settings.SECURE_HSTS_SECONDS:
+            # To a request without TLS browsers do not listen to it.
+            self._always["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in self._always.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Cache-Control", self._kept_by(request, response))
+        return response
+
+    @staticmethod
+    def _kept_by(request: HttpRequest, response: HttpResponse) -> str:
+        """Who may keep an answer that does not say so itself: nobody but its reader, to go back to a form."""
+        is_personal = response.status_code >= 400 or settings.SESSION_COOKIE_NAME in request.COOKIES
+        return "private, no-store" if is_personal else "private, no-cache"
 
 
 class HostileBytes:

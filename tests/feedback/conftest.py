@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from feedback import suspects
 from feedback.models import FeedbackWindow
 from feedback.services import publish_window
 from proposals.enums import ProposalState, UnitKind
@@ -35,6 +36,13 @@ QUESTIONS: list[dict[str, Any]] = [
         "choices": [("yes", {"en": "Yes", "zh-hant": "同意"}), ("partly", {"en": "Partly"}), ("no", {"en": "No"})],
     },
 ]
+
+
+@pytest.fixture(autouse=True)
+def quick_visitors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The visitors of most tests write as fast as no person can (`test_suspects` is about that)."""
+    if "test_suspects" not in request.node.nodeid:
+        monkeypatch.setattr(suspects, "FASTEST", timedelta(0))
 
 
 @pytest.fixture

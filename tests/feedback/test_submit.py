@@ -103,14 +103,16 @@ def test_a_receipt_with_a_name_does_not_say_that_none_was_given(window: Feedback
     assert "none was given" not in visitor.get(location).content.decode()
 
 
-def test_a_filled_honeypot_holds_the_item_and_tells_nothing(window: FeedbackWindow, visitor: Client) -> None:
+def test_a_filled_honeypot_holds_the_item_and_says_that_a_person_reads_it(
+    window: FeedbackWindow, visitor: Client
+) -> None:
     response = visitor.post(address(), filled(visitor, **{HONEYPOT: "buy this"}))
     assert response.status_code == 303
     item = FeedbackItem.objects.get()
     assert item.state == "held"
     page = visitor.get(response.headers["Location"]).content.decode()
     assert item.reference in page
-    assert "held" not in page
+    assert "A person of the task force reads your text before anybody else can." in page
 
 
 def test_a_post_costs_little(window: FeedbackWindow, visitor: Client) -> None:

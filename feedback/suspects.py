@@ -1,0 +1,136 @@
+"""Whether something looks like a machine's. It is then held for people to read first; nobody is refused by this."""
+
+import logging
+import re
+import unicodedata
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from feedback import queries
+from feedback.enums import Suspicion
+
+logger = logging.getLogger(__name__)
+# Nobody reads a question and answers it faster, by whatever means they write.
+FASTEST = timedelta(seconds=2)
+# Shorter texts ("I agree with option B.") may well be two people's.
+SHORTEST_COMPARED = 40
+MOST_LINKS = 2
+# Where a community's own arguments stand: links to there are no sign of anything.
+OWN_SITES = (
+    "mediawiki.org",
+    "toolforge.org",
+    "wikibooks.org",
+    "wikidata.org",
+    "wikimedia.org",
+    "wikinews.org",
+    "wikipedia.org",
+    "wikiquote.org",
+    "wikisource.org",
+    "wikiversity.org",
+    "wikivoyage.org",
+    "wiktionary.org",
+    "wmcloud.org",
+)
+_LINK = re.compile(r"(?:https?:)?//[^\s<>\"'\])]+|\bwww\.[^\s<>\"'\])]+|\[url|<a\s", re.I)
+# A text is cut into pieces of so many letters (of scripts whose signs are words, fewer), which fall into `_BINS`
+# baskets by their hash. The smallest hash of each basket stands for it, and those of `_ROWS` baskets make one mark.
+_PIECE, _PIECE_OF_SIGNS = 5, 2
+_ROWS = 3
+_MARKS = 16
+_BINS = _ROWS * _MARKS
+_FIRST_SIGN = "\u2e80"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is judged: the texts and the name as they were sent, and how long the form was on somebody's screen."""
+
+    window_id: int
+    texts: list[str]
+    name: str
+    is_trapped: bool
+    filled_in: timedelta | None
+    fingerprint: list[int]
+
+
+def suspicion(said: Said) -> str:
+    """The first reason to hold it, a code of `Suspicion`; "" where there is none.
+
+    A check that fails is a reason too: what could not be looked at by a machine is looked at by people.
+    """
+    try:
+        return next(_reasons(said), "")
+    except Exception:
+        logger.exception("feedback could not be checked, so it is held")
+        return Suspicion.UNCHECKED
+
+
+def _reasons(said: Said) -> Iterator[Suspicion]:
+    if said.is_trapped:
+        yield Suspicion.TRAP
+    if said.filled_in is not None and timedelta(0) <= said.filled_in < FASTEST:
+        yield Suspicion.FAST
+    if _has_many_links("\n".join(said.texts)) or _LINK.search(said.name):
+        yield Suspicion.LINKS
+    if said.fingerprint and queries.is_near_another(said.window_id, said.fingerprint):
+        yield Suspicion.REPEATED
+
+
+def _has_many_links(text: str) -> bool:
+    """Many links to sites of others, or hardly anything but one."""
+    foreign = [link for link in _LINK.findall(text) if not _is_own(link)]
+    rest = len(_letters(_LINK.sub(" ", text)))
+    return len(foreign) > MOST_LINKS or (bool(foreign) and rest < SHORTEST_COMPARED)
+
+
+def _is_own(link: str) -> bool:
+    try:
+        host = urlsplit(link if "//" in link else f"//{link}").hostname or ""
+    except ValueError:
+        return False
+    own = (*OWN_SITES, urlsplit(settings.SITE_URL).hostname or "")
+    return any(host == site or host.endswith(f".{site}") for site in own)
+
+
+def fingerprint(texts: list[str]) -> list[int]:
+    """Marks that texts which are nearly the same have in common (`queries.NEAR` of them or more); none of a short one.
+
+    By MinHash with one permutation: what a text says cannot be read from its marks.
+    """
+    letters = _letters("\n".join(texts))
+    signs = sum(letter >= _FIRST_SIGN for letter in letters)
+    if len(letters) + signs < SHORTEST_COMPARED:
+        return []
+    size = _PIECE_OF_SIGNS if 2 * signs > len(letters) else _PIECE
+    smallest: list[int | None] = [None] * _BINS
+    for start in range(len(letters) - size + 1):
+        mixed = zlib.crc32(letters[start : start + size].encode()) * 2654435761 & 0xFFFFFFFF
+        value, basket = divmod(mixed, _BINS)
+        before = smallest[basket]
+        smallest[basket] = value if before is None or value < before else before
+    return _marks(_filled(smallest))
+
+
+def _letters(text: str) -> str:
+    """Only the letters, in one form: signs, numbers, case and width make no other text."""
+    return "".join(filter(str.isalpha, unicodedata.normalize("NFKC", text).casefold()))
+
+
+def _filled(smallest: list[int | None]) -> list[int]:
+    """An empty basket takes what the next one has."""
+    found, last = [], next(value for value in smallest if value is not None)
+    for value in reversed(smallest):
+        last = last if value is None else value
+        found.append(last)
+    return found
+
+
+def _marks(values: list[int]) -> list[int]:
+    """One number (of PostgreSQL's bigint) for each group, and another one for the same values in another group."""
+    groups = [values[start : start + _ROWS] for start in range(0, _BINS, _ROWS)]
+    return [zlib.crc32(repr((number, group)).encode()) for number, group in enumerate(groups)]

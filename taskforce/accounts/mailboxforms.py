@@ -1,0 +1,33 @@
+"""Two of allauth's forms, where they take an address otherwise than the portal does."""
+
+from typing import Any
+
+from allauth.account import forms
+from allauth.account.adapter import get_adapter
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+
+
+class SignUpForm(forms.SignupForm):  # type: ignore[misc]  # allauth comes without types
+    """Of several that sign up with one address at once one makes the account; the others get the answer of later ones.
+
+    What the setting `ACCOUNT_FORMS` names, as the next.
+    """
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """Called by allauth's page: (the new account or None, an answer or None)."""
+        try:
+            with transaction.atomic():
+                return super().try_save(request)
+        except IntegrityError:
+            self.account_already_exists = True
+            return super().try_save(request)
+
+
+class CodeForm(forms.RequestLoginCodeForm):  # type: ignore[misc]  # as above
+    """Asks the adapter whether an address can be one, as allauth's other forms do."""
+
+    def clean_email(self) -> str:
+        """The address as it is stored."""
+        self.cleaned_data["email"] = get_adapter().clean_email(self.cleaned_data["email"])
+        return str(super().clean_email())

@@ -1,0 +1,286 @@
+"""What looks like a machine's is held with a receipt, never refused and never lost; what people write is not held."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from feedback import queries, services, suspects
+from feedback.enums import Suspicion
+from feedback.forms import HONEYPOT
+from feedback.models import FeedbackItem, FeedbackWindow
+from taskforce.accounts.models import User
+from taskforce.audit.models import Entry
+from taskforce.core.clock import app_now
+from taskforce.limits import table
+from taskforce.portal import numbers
+from taskforce.questions.forms import Answer
+from taskforce.timeline.gates import new_form_key, read_form_key
+from tests.clients import Client
+from tests.feedback.conftest import CLOSES, OPENS
+from tests.feedback.pages import address, filled, text_question
+
+HELD_SENTENCE = "A person of the task force reads your text before anybody else can."
+_WORDS = """
+    community leadership training regional affiliates newcomers mentors budget language translation meeting consensus
+    volunteers transparent decision movement strategy grants diversity project admin conflict onboarding feedback goal
+    proposal members election report support network skills experience workshop platform engagement trust process
+"""
+WORDS = _WORDS.split()
+
+
+@pytest.fixture
+def send(window: FeedbackWindow, clock: object) -> Callable[..., FeedbackItem]:
+    """Send a text by the service, after so many seconds, from an address."""
+    question_id = window.questions.questions.get(position=1).pk
+
+    def one(
+        text: str, *, seconds: float = 40, sender: str | None = None, name: str = "", trapped: bool = False
+    ) -> FeedbackItem:
+        at = app_now()
+        return services.submit(
+            window.pk,
+            form_key=read_form_key(new_form_key(at - timedelta(seconds=seconds), window.phase_id), window.phase_id),
+            language="en",
+            visibility="public",
+            name=name,
+            answers=[Answer(question_id, text, "")],
+            suspected=trapped,
+            filled_in=timedelta(seconds=seconds),
+            sender=sender,
+        ).item
+
+    return one
+
+
+def sentence(dice: random.Random, words: int) -> str:
+    return " ".join(dice.choice(WORDS) for _ in range(words)).capitalize() + "."
+
+
+HUMAN = (
+    "I agree.",
+    "I agree.",
+    "Yes",
+    "Good idea!",
+    "同意。",
+    "請讓小型社群也有代表，不要只聽大語言版本的意見，並且把會議記錄翻譯成中文。",
+    "أوافق على المقترح، لكن أرجو أن تكون مواعيد الاجتماعات مناسبة لجميع المناطق الزمنية.",
+    "कृपया छोटे समुदायों के लिए प्रशिक्षण हिंदी में भी उपलब्ध कराएँ, केवल अंग्रेज़ी में नहीं।",
+    "Bitte die Protokolle auch auf Deutsch veröffentlichen, sonst kann unsere Gruppe nicht mitreden.",
+    "See https://meta.wikimedia.org/wiki/Movement_Strategy for what was said before, https://en.wikipedia.org/wiki/Me",
+    "The numbers in https://example.org/report.pdf tell another story about how many volunteers stay a second year.",
+    "Leadership is not only for people who already lead. Ask affiliates first, then everybody who edits at night.",
+)
+
+
+def human_texts() -> list[str]:
+    """Fifty texts as people send them: one word or half a page, several languages, some links, some alike."""
+    dice = random.Random(7)
+    return [*HUMAN, *(sentence(dice, dice.randrange(4, 120)) for _ in range(50 - len(HUMAN)))]
+
+
+def test_what_fifty_people_write_stands_at_once(send: Callable[..., FeedbackItem]) -> None:
+    """Some of them at one address: a meeting with one connection."""
+    dice = random.Random(3)
+    items = [
+        send(text, seconds=dice.uniform(4, 900), sender="192.0.2.1" if turn % 4 == 0 else f"198.51.100.{turn}")
+        for turn, text in enumerate(human_texts())
+    ]
+    assert [(item.suspicion, text) for item, text in zip(items, human_texts(), strict=True) if item.suspicion] == []
+    assert FeedbackItem.objects.filter(state="published").count() == 50
+
+
+def bot(turn: int, dice: random.Random) -> dict[str, Any]:
+    """A machine's post: each has one sign at least, and tries to avoid the others."""
+    unlike = sentence(dice, 40)
+    return (
+        {"text": unlike, "trapped": True},
+        {"text": unlike, "seconds": dice.uniform(0, 1.9)},
+        {"text": f"{unlike} http://a.example/x www.b.example/{turn} https://c.example"},
+        {"text": f"Cheap watches //shop{turn}.example/buy"},
+        {"text": unlike, "name": f"Visit http://x{turn}.example"},
+    )[turn % 5]
+
+
+def test_of_five_hundred_machines_nobody_reads_a_word_before_people_have(send: Callable[..., FeedbackItem]) -> None:
+    dice = random.Random(11)
+    items = [send(**bot(turn, dice), sender=f"2001:db8:{turn:x}::/64") for turn in range(500)]
+    assert {item.state for item in items} == {"held"}
+    assert {item.suspicion for item in items} == {Suspicion.TRAP, Suspicion.FAST, Suspicion.LINKS}
+    assert len({item.reference for item in items}) == 500
+
+
+CAMPAIGN = (
+    "Please choose option B, because only a task force with paid coordinators will survive its first year. "
+    "We have seen in our region how volunteers burn out, and we do not want that to happen again."
+)
+
+
+def altered(turn: int) -> str:
+    """The campaign's text with what somebody changes so that it is not the same: a word, a greeting, case, signs."""
+    dice = random.Random(turn)
+    words = CAMPAIGN.split()
+    for _ in range(dice.randrange(0, 3)):
+        words[dice.randrange(len(words))] = dice.choice(WORDS)
+    text = " ".join(words)
+    return dice.choice((text, text.upper(), f"Hello! {text}", f"{text} Thanks, no. {turn}", text.replace(",", " -")))
+
+
+@pytest.mark.parametrize(
+    "make", [altered, lambda turn: f"請選擇方案乙，因為只有支薪的協調員才能讓專案組撐過第一年，{turn}"]
+)
+def test_ballots_with_nearly_the_same_words_are_found(
+    window: FeedbackWindow, send: Callable[..., FeedbackItem], make: Callable[[int], str]
+) -> None:
+    items = [send(make(turn), sender=f"198.51.100.{turn}") for turn in range(100)]
+    assert sum(item.suspicion == Suspicion.REPEATED for item in items) >= 95
+    # Each is a message that was received, whoever may have written it.
+    assert numbers.final(window.phase) == 100
+
+
+def test_who_withdraws_and_says_it_better_is_not_held(send: Callable[..., FeedbackItem]) -> None:
+    services.withdraw(send(CAMPAIGN).pk, at=OPENS)
+    assert FeedbackItem.objects.get().fingerprint == []
+    assert send(f"{CAMPAIGN} Thank you.").state == "published"
+
+
+def test_another_window_is_another_vote(send: Callable[..., FeedbackItem]) -> None:
+    first = send(CAMPAIGN)
+    assert queries.is_near_another(first.window_id, first.fingerprint)
+    assert not queries.is_near_another(first.window_id + 1, first.fingerprint)
+
+
+def test_very_many_from_one_address_are_held_and_only_then_refused(send: Callable[..., FeedbackItem]) -> None:
+    dice = random.Random(5)
+    items = [send(sentence(dice, 30), sender="192.0.2.1") for _ in range(table.FEEDBACK.most)]
+    suspicions = [item.suspicion for item in items]
+    unheld = table.UNHELD_FEEDBACK.most
+    assert suspicions == [""] * unheld + [Suspicion.MANY] * (table.FEEDBACK.most - unheld)
+
+
+# --- what people see ----------------------------------------------------------------------------------------------
+
+
+def posted(visitor: Client, seconds: float, **changes: Any) -> Any:
+    """The form as it is sent so many seconds after it was shown."""
+    fields = filled(visitor)
+    phase_id = FeedbackWindow.objects.get().phase_id
+    key = new_form_key(app_now() - timedelta(seconds=seconds), phase_id)
+    return visitor.post(address(), {**fields, "form_key": key, **changes})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "changes", "suspicion"),
+    [(30, {}, ""), (0.5, {}, "fast"), (30, {HONEYPOT: "x"}, "trap"), (30, {"name": "www.evil.test"}, "links")],
+)
+def test_the_receipt_is_the_same_and_says_that_a_person_reads_first(
+    window: FeedbackWindow, visitor: Client, seconds: float, changes: dict[str, Any], suspicion: str
+) -> None:
+    answer = posted(visitor, seconds, **{"visibility": "public", **changes})
+    assert answer.status_code == 303
+    item = FeedbackItem.objects.get()
+    assert (item.suspicion, item.state) == (suspicion, "held" if suspicion else "published")
+    html = visitor.get(answer.headers["Location"]).content.decode()
+    assert item.reference in html
+    assert "Your text has been received" in html
+    assert (HELD_SENTENCE in html) is bool(suspicion)
+    assert Entry.objects.get(action="feedback.submitted").details["suspicion"] == suspicion
+
+
+def test_a_form_that_had_an_error_was_on_the_screen_since_it_was_first_shown(
+    window: FeedbackWindow, visitor: Client, standing: Callable[[datetime], None]
+) -> None:
+    standing(OPENS)
+    fields = filled(visitor, visibility="")
+    standing(OPENS + timedelta(seconds=20))
+    visitor.post(address(), fields)
+    standing(OPENS + timedelta(seconds=21))
+    visitor.post(address(), {**fields, "visibility": "public"})
+    assert FeedbackItem.objects.get().state == "published"
+
+
+def test_sent_again_it_is_the_same_item_and_not_suspected_of_repeating_itself(
+    window: FeedbackWindow, visitor: Client
+) -> None:
+    fields = filled(visitor)
+    key = new_form_key(app_now() - timedelta(seconds=30), window.phase_id)
+    sent = {**fields, "form_key": key, text_question(fields): CAMPAIGN}
+    first, second = visitor.post(address(), sent), visitor.post(address(), sent)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert FeedbackItem.objects.get().state == "published"
+
+
+def test_staff_read_why_and_release_it(window: FeedbackWindow, visitor: Client, people: dict[str, User]) -> None:
+    answer = posted(visitor, 0.5)
+    item = FeedbackItem.objects.get()
+    staff = Client()
+    staff.force_login(people["moderator"])
+    change = f"/en/admin/feedback/feedbackitem/{item.pk}/"
+    assert "sent faster than anybody writes" in staff.get("/en/admin/feedback/feedbackitem/").content.decode()
+    assert "sent faster than anybody writes" in staff.get(f"{change}change/").content.decode()
+    assert "Held because: sent faster than anybody writes" in staff.get(f"{change}decide/").content.decode()
+    assert staff.post(f"{change}decide/", {"action": "publish", "reason": "A person."}).status_code == 302
+    item.refresh_from_db()
+    assert (item.state, item.suspicion) == ("published", "fast")
+    html = visitor.get(answer.headers["Location"]).content.decode()
+    assert HELD_SENTENCE not in html
+    assert "A person." in html
+
+
+def test_held_or_not_it_was_received(window: FeedbackWindow, send: Callable[..., FeedbackItem]) -> None:
+    """The final count is of what was received and not withdrawn, as before."""
+    send("I agree.")
+    send("I agree.", trapped=True)
+    services.withdraw(send("I agree.").pk, at=CLOSES)
+    assert numbers.final(window.phase) == 2
+    assert queries.windows(window.phase.task_force, CLOSES)[0].items == 2
+
+
+# --- a check that fails holds -------------------------------------------------------------------------------------
+
+
+def broken(*_arguments: object) -> bool:
+    raise RuntimeError("the check is broken")
+
+
+@pytest.mark.parametrize("name", ["_has_many_links", "_is_own"])
+def test_a_check_that_raises_holds(
+    send: Callable[..., FeedbackItem], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(suspects, name, broken)
+    item = send(HUMAN[9])
+    assert (item.state, item.suspicion) == ("held", Suspicion.UNCHECKED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_check_that_the_database_refuses_holds(
+    committed: None, send: Callable[..., FeedbackItem], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "_NEAR_ANOTHER", "SELECT no_such_function(%s, %s, %s, %s, %s)")
+    assert send(CAMPAIGN).suspicion == Suspicion.UNCHECKED
+    assert FeedbackItem.objects.get().state == "held"
+    connection.close()
+
+
+# --- near or not --------------------------------------------------------------------------------------------------
+
+
+def shared(one: str, other: str) -> int:
+    return len(set(suspects.fingerprint([one])) & set(suspects.fingerprint([other])))
+
+
+def test_marks_tell_the_same_from_what_is_only_about_the_same() -> None:
+    assert shared(CAMPAIGN, CAMPAIGN.upper().replace(",", "")) == 16
+    assert shared(CAMPAIGN, CAMPAIGN.replace("option B", "option C")) >= queries.NEAR
+    texts = [text for text in human_texts() if suspects.fingerprint([text])]
+    assert len(texts) > 30
+    near = [(one, other) for one in texts for other in texts if one < other and shared(one, other) >= queries.NEAR]
+    assert near == []
+
+
+def test_a_long_text_is_marked_quickly() -> None:
+    assert len(suspects.fingerprint([sentence(random.Random(1), 1200)])) == 16
+    assert suspects.fingerprint(["Yes, I agree with option B."]) == []

@@ -1,0 +1,288 @@
+"""Nobody learns who has an account or follows what: not by a byte of an answer, nor by the time that it takes.
+
+Mails leave by the outbox, so a mail server that is down (in tests there is none at all) changes nothing of it.
+"""
+
+import os
+import re
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.core.cache import cache
+from django.db import connection
+from pytest_django import Settings
+
+from taskforce.accounts.models import User
+from taskforce.accounts.services import create_account
+from taskforce.core.clock import app_now
+from taskforce.limits.models import Counter
+from taskforce.notifications import leaving
+from taskforce.notifications.leaving import Leave
+from taskforce.notifications.models import OutboxMessage
+from taskforce.timeline import asking, services
+from taskforce.timeline.asking import Ask
+from taskforce.timeline.models import TaskForce
+from tests.clients import Client
+
+WHOLE = os.environ.get("FUZZ") == "all"
+PASSWORD = "a long enough secret"
+PASSWORDS = {"password1": PASSWORD, "password2": PASSWORD}
+CHOICES = {"topics": ["deadlines"], "frequency": "immediate", "language": "en", "zone": "UTC"}
+KNOWN, UNKNOWN = "known@example.org", "other@example.org"
+# Each form, and what is sent from it for an address.
+FORMS: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
+    "sign-up": ("/en/accounts/signup/", lambda email: {"email": email, **PASSWORDS}),
+    "code": ("/en/accounts/login/code/", lambda email: {"email": email}),
+    "password": ("/en/accounts/login/", lambda email: {"login": email, "password": "not this one"}),
+    "reset": ("/en/accounts/password/reset/", lambda email: {"email": email}),
+    "follow": ("/en/subscriptions/leadership-development/", lambda email: {"email": email, **CHOICES}),
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted_yet(db: None) -> Iterator[None]:
+    """allauth counts in the cache."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def known(tf: TaskForce) -> User:
+    """Somebody with an account, who follows a task force."""
+    user = create_account(KNOWN, at=app_now(), name="Known", password=PASSWORD)
+    services.follow(tf, mailbox=KNOWN, topics=["deadlines"], language="en", at=app_now())
+    return user
+
+
+def seen(answer: Any) -> tuple[int, dict[str, str], list[str], str]:
+    """Status, headers, names of cookies with their attributes, and body of an answer, without what is random."""
+    headers = {
+        name: value for name, value in answer.headers.items() if name not in ("Date", "Expires", "X-Request-ID", "ETag")
+    }
+    cookies = [
+        re.sub(r"=[^;]*|expires=[^;]*", "", morsel.OutputString(), count=1) for morsel in answer.cookies.values()
+    ]
+    body = re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", answer.content).decode()
+    return answer.status_code, headers, sorted(re.sub(r"expires=[^;]*", "", one) for one in cookies), body
+
+
+def journey(path: str, fields: dict[str, Any]) -> list[tuple[int, dict[str, str], list[str], str]]:
+    """All that a browser gets: the form, the answer to it, and every page that it leads to; twice over."""
+    client, found = Client(), []
+    for _ in range(2):
+        found += [seen(client.get(path)), seen(answer := client.post(path, fields))]
+        for _ in range(3):
+            if answer.status_code not in (302, 303):
+                break
+            answer = client.get(answer.headers["Location"])
+            found.append(seen(answer))
+    return found
+
+
+def told_apart(one: Any, other: Any) -> bool:
+    """Whether two journeys differ in anything but the address that was typed."""
+    return repr(one).replace(KNOWN, "*") != repr(other).replace(UNKNOWN, "*")
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_known_and_unknown_get_the_same_bytes(known: User, name: str) -> None:
+    path, fields = FORMS[name]
+    one, other = journey(path, fields(KNOWN)), journey(path, fields(UNKNOWN))
+    assert [kind for kind, mine, theirs in zip("abcdefgh", one, other, strict=False) if told_apart(mine, theirs)] == []
+    assert len(one) == len(other)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_same_goes_for_an_account_that_was_not_confirmed(known: User, name: str) -> None:
+    EmailAddress.objects.update(verified=False)
+    path, fields = FORMS[name]
+    assert not told_apart(journey(path, fields(KNOWN)), journey(path, fields(UNKNOWN)))
+
+
+def test_links_to_leave_and_to_confirm_tell_nothing_of_others(known: User, tf: TaskForce) -> None:
+    """Whoever has the link has the mailbox, but a mail program's click gets one answer whatever is followed."""
+    answers = []
+    for mailbox in (KNOWN, UNKNOWN):
+        path = f"/unsubscribe/{leaving.token(Leave(mailbox, tf.pk, ''))}/"
+        answers.append([seen(Client().post(path)), seen(Client().post(path))])
+    assert answers[0] == answers[1]
+    # A link of which nothing is true any more, to an account and to none.
+    pages = []
+    for mailbox in (KNOWN, UNKNOWN):
+        ask = Ask(mailbox, tf.pk, ("updates",), "immediate", "en", "UTC")
+        html = Client().get(f"/en/subscriptions/confirm/{asking.token(ask)}/").content.decode()
+        pages.append(re.sub(r"[ko]\*\*\*@|/confirm/[^\"]*|value=\"\w{64}\"", "", html))
+    assert pages[0] == pages[1]
+
+
+def test_a_form_that_tells_would_be_seen(known: User) -> None:
+    answers = [
+        seen(Client().post("/en/accounts/login/", {"login": email, "password": PASSWORD})) for email in (KNOWN, UNKNOWN)
+    ]
+    assert told_apart(*answers)
+
+
+# --- time ----------------------------------------------------------------------------------------------------------
+
+
+class Slow(PBKDF2PasswordHasher):
+    """As slow as it must be to be seen, and no slower: some 30 ms."""
+
+    iterations = 60_000
+
+
+TRIES = 200 if WHOLE else 9
+MOST_APART = 0.010
+# The daily run shares its machine: it counts the time that this process works, not the time that it waits for its turn.
+WATCH = time.perf_counter if WHOLE else time.process_time
+
+
+def took(path: str, fields: dict[str, Any]) -> float:
+    """Seconds that a post takes, as somebody new sends it."""
+    cache.clear()
+    Counter.objects.all().delete()
+    client = Client()
+    client.get(path)
+    begun = WATCH()
+    client.post(path, fields)
+    return WATCH() - begun
+
+
+def apart(known: Callable[[], float], unknown: Callable[[], float], tries: int) -> float:
+    """The median of differences within pairs, by turns in either order, so that a busy machine slows both."""
+    differences = []
+    for turn in range(tries):
+        if turn % 2:
+            first = known()
+            differences.append(first - unknown())
+        else:
+            first = unknown()
+            differences.append(known() - first)
+    return abs(statistics.median(differences))
+
+
+def settled(known: Callable[[], float], unknown: Callable[[], float]) -> float:
+    """Once more where it looked apart: what is noise does not look so four times."""
+    found = MOST_APART
+    for _ in range(4):
+        found = apart(known, unknown, TRIES)
+        if found < MOST_APART:
+            break
+    return found
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_known_and_unknown_take_the_same_time(known: User, settings: Settings, name: str) -> None:
+    settings.PASSWORD_HASHERS = [f"{Slow.__module__}.{Slow.__name__}"]
+    known.set_password(PASSWORD)
+    known.save()
+    path, fields = FORMS[name]
+    turn = iter(range(10_000))
+    near = settled(lambda: took(path, fields(KNOWN)), lambda: took(path, fields(f"u{next(turn)}@example.org")))
+    assert near < MOST_APART
+
+
+def test_a_form_that_hashes_for_known_ones_only_would_be_seen(known: User, settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = [f"{Slow.__module__}.{Slow.__name__}"]
+
+    def hashing(password: str) -> float:
+        begun = WATCH()
+        if password:
+            known.set_password(password)
+        return WATCH() - begun
+
+    assert apart(lambda: hashing(PASSWORD), lambda: hashing(""), 9) > MOST_APART
+
+
+# --- one address, one account --------------------------------------------------------------------------------------
+
+SAME = (
+    "Known@example.org",
+    "KNOWN@EXAMPLE.ORG",
+    "known@EXAMPLE.org",
+    "  known@example.org ",
+    "known@ｅｘａｍｐｌｅ.org",
+    "\u212anown@example.org",  # the sign of the unit kelvin, whose small letter is a plain k
+)
+LOOK_ALIKE = (
+    "ｋnown@example.org",
+    "known@example。org",
+    "kn\u2134wn@example.org",  # script small o
+    "know\u0578@example.org",  # Armenian
+    "kn\u043ewn@example.org",  # Cyrillic
+    "kno\u200bwn@example.org",
+)
+
+
+@pytest.mark.parametrize("email", SAME + LOOK_ALIKE)
+def test_variants_of_an_address_make_no_second_account(known: User, email: str) -> None:
+    Client().post("/en/accounts/signup/", {"email": email, **PASSWORDS})
+    assert list(User.objects.values_list("email", flat=True)) == [KNOWN]
+    assert set(OutboxMessage.objects.values_list("mailbox", flat=True)) == ({KNOWN} if email in SAME else set())
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "typed"),
+    [
+        ("mike@example.org", "m\u0131ke@example.org"),  # dotless i
+        ("mike@example.org", "m\u0130ke@example.org"),
+        ("mike@example.org", "mi\u03bae@example.org"),  # Greek
+        ("sam@example.org", "\u017fam@example.org"),  # long s
+        ("fish@example.org", "\ufb01sh@example.org"),
+        ("mike@example.org", "mike@e\u0445ample.org"),  # Cyrillic, another domain
+    ],
+)
+@pytest.mark.parametrize("path", ["/en/accounts/password/reset/", "/en/accounts/login/code/"])
+def test_no_look_alike_gets_the_mail_of_another(tf: TaskForce, path: str, mailbox: str, typed: str) -> None:
+    create_account(mailbox, at=app_now(), name="Mike", password=PASSWORD)
+    Client().post(path, {"email": typed})
+    kinds = set(OutboxMessage.objects.values_list("kind", flat=True))
+    assert kinds <= {"account-unknown"}
+    assert not OutboxMessage.objects.filter(mailbox=mailbox).exists()
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["a@[127.0.0.1]", "a@[IPv6:::1]", "a@localhost", "a@127.0.0.1", "a@intern", "a@b@example.org", '"a b"@example.org'],
+)
+@pytest.mark.parametrize("name", ["sign-up", "code", "reset", "follow", "own"])
+def test_no_form_takes_an_address_that_is_no_mailbox(known: User, name: str, email: str) -> None:
+    client = Client()
+    if name == "own":
+        client.force_login(known)
+        path, fields = "/en/accounts/email/", {"action_add": "", "email": email}
+    else:
+        path, fields = FORMS[name][0], FORMS[name][1](email)
+    answer = client.post(path, fields)
+    assert answer.status_code == 200  # the form again
+    assert not OutboxMessage.objects.exists()
+    assert User.objects.count() == 1
+
+
+# --- all at once ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_sign_ups_at_once_are_one_account(transactional_db: None) -> None:
+    def sign_up(turn: int) -> tuple[int, str]:
+        client = Client(raise_request_exception=False)
+        email = ("new@example.org", "New@example.org")[turn % 2]
+        try:
+            # As if they came from as many places: it is not the limit that holds them off.
+            answer = client.post("/en/accounts/signup/", {"email": email, **PASSWORDS}, REMOTE_ADDR=f"192.0.2.{turn}")
+            return answer.status_code, answer.headers.get("Location", "")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = set(pool.map(sign_up, range(20)))
+    assert User.objects.count() == EmailAddress.objects.count() == 1
+    assert {status for status, _ in answers} <= {302, 429}
+    assert {place for status, place in answers if status == 302} == {"/en/accounts/confirm-email/"}

@@ -1,0 +1,247 @@
+"""Every token that a link or a form carries opens what it was made for, for whom it was made, and nothing else."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core import signing
+from django.core.cache import cache
+
+from feedback import services as feedback
+from feedback.models import FeedbackItem, FeedbackWindow
+from taskforce.accounts.models import User
+from taskforce.core.clock import app_now
+from taskforce.notifications import leaving, preferences
+from taskforce.notifications.leaving import Leave
+from taskforce.notifications.models import OutboxMessage
+from taskforce.timeline import asking, gates, services
+from taskforce.timeline.asking import Ask
+from taskforce.timeline.models import Phase, Subscription, TaskForce
+from tests.clients import Client
+from tests.feedback.conftest import text as text
+from tests.feedback.conftest import version as version
+from tests.feedback.conftest import window as window
+from tests.feedback.pages import address, filled
+from tests.security.state import changes, state
+
+ANN, BOB = "ann@example.org", "bob@example.org"
+CODE = "/en/accounts/login/code/"
+
+pytestmark = pytest.mark.django_db
+
+
+class Kind(NamedTuple):
+    """A kind of token, the addresses that take it (`{}` for it), and the salt that binds it to its purpose."""
+
+    addresses: tuple[str, ...]
+    salt: str
+
+
+MINE = f"{address()}mine/{{}}/"
+KINDS = {
+    "ask": Kind(("/en/subscriptions/confirm/{}/",), "taskforce.timeline.asking"),
+    "choose": Kind(("/en/subscriptions/manage/{}/",), "taskforce.notifications.preferences"),
+    "leave": Kind(("/en/subscriptions/leave/{}/", "/unsubscribe/{}/"), "taskforce.notifications.leaving"),
+    "own feedback": Kind((MINE, f"{MINE}withdraw/"), "feedback.mine"),
+    "new password": Kind(("/en/accounts/password/reset/key/{}/",), ""),
+    # These stand in a form or a cookie and open no address.
+    "form": Kind((), "taskforce.timeline.form-key"),
+    "owner of a form": Kind((), "recruitment.kept.owner"),
+    "sent from here": Kind((), "feedback.sent"),
+    "previewed act": Kind((), "taskforce.timeline.previewed-act"),
+}
+# Keyed hashes that go out to nobody.
+NO_TOKENS = {"feedback.fields", "taskforce.limits", "taskforce.timeline.departures"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted_yet() -> Iterator[None]:
+    """allauth counts in the cache."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def ask(tf: TaskForce) -> Ask:
+    """What Ann has asked for."""
+    asked = Ask(ANN, tf.pk, ("deadlines", "updates"), "immediate", "en", "UTC")
+    services.ask_to_follow(asked, sender=None, at=app_now())
+    return asked
+
+
+@pytest.fixture
+def tokens(ask: Ask, window: FeedbackWindow, people: dict[str, User]) -> dict[str, str]:
+    """One of each kind, all of them good."""
+    services.follow(TaskForce.objects.get(), mailbox=BOB, topics=["deadlines"], language="en", at=app_now())
+    key = gates.new_form_key(app_now(), window.phase_id)
+    receipt = feedback.submit(
+        window.pk,
+        form_key=gates.read_form_key(key, window.phase_id),
+        language="en",
+        visibility="public",
+        name="",
+        answers=[],
+    )
+    member = people["member"]
+    return {
+        "ask": asking.token(ask),
+        "choose": preferences.token(BOB),
+        "leave": leaving.token(Leave(BOB, ask.task_force_id, "")),
+        "own feedback": receipt.token,
+        "new password": f"{user_pk_to_url_str(member)}-{default_token_generator.make_token(member)}",
+        "form": key,
+        "owner of a form": signing.Signer(salt=KINDS["owner of a form"].salt).sign(str(member.pk)),
+        "previewed act": signing.Signer(salt=KINDS["previewed act"].salt).sign_object({}),
+        "sent from here": signing.get_cookie_signer(salt="sentfeedback.sent").sign(receipt.item.reference),
+    }
+
+
+def refused(client: Client, place: str) -> bool:
+    """Whether neither reading nor posting there opens anything."""
+    answers = [client.get(place), client.post(place, {"confirm": "on", "password1": "p" * 12, "password2": "p" * 12})]
+    # allauth's page for a link that does not work is a page.
+    return all(answer.status_code in (404, 405) or "Bad Token" in answer.content.decode() for answer in answers) or all(
+        "reset/key" in place and "password1" not in answer.content.decode() for answer in answers
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_token_of_one_kind_is_none_of_another(tokens: dict[str, str], kind: str) -> None:
+    before = state()
+    others = [place for other, made in KINDS.items() if other != kind for place in made.addresses]
+    assert [place for place in others if not refused(Client(), place.format(tokens[kind]))] == []
+    assert changes(before) == []
+
+
+@pytest.mark.parametrize("kind", [kind for kind, made in KINDS.items() if made.addresses])
+def test_its_own_address_takes_it_and_no_altered_one(tokens: dict[str, str], kind: str) -> None:
+    token = tokens[kind]
+    for place in KINDS[kind].addresses:
+        assert Client().get(place.format(token), follow=True).status_code == 200
+        for altered in (token[:-1], f"{token}x", token.swapcase(), token[1:], "x", "x" * 5000):
+            assert refused(Client(), place.format(altered)), altered[:100]
+
+
+def test_every_salt_of_the_code_is_in_the_table() -> None:
+    """A new kind of token without a row here is noticed."""
+    found: set[str] = set()
+    for folder in ("feedback", "proposals", "recruitment", "taskforce"):
+        for file in (Path(settings.BASE_DIR) / folder).rglob("*.py"):
+            source = file.read_text()
+            found |= set(re.findall(r'(?:salt=|_SALT = |salted_hmac\(\s*)"([\w.-]+)"', source))
+            found |= set(re.findall(r'_SALT = .*?, "([\w.-]+)"$', source, re.M))
+    assert {salt for salt in found if not salt.startswith("__")} == {
+        made.salt for made in KINDS.values() if made.salt
+    } | NO_TOKENS
+
+
+# --- for whom, how long, how often ---------------------------------------------------------------------------------
+
+
+def test_what_one_mailbox_may_another_may_not(tf: TaskForce) -> None:
+    for mailbox in (ANN, BOB):
+        services.follow(tf, mailbox=mailbox, topics=["deadlines"], language="en", at=app_now())
+    Client().post(f"/unsubscribe/{leaving.token(Leave(ANN, None, ''))}/")
+    assert list(Subscription.objects.values_list("mailbox", flat=True)) == [BOB]
+    other = services.create_task_force("other", {"en": "Other"}, at=app_now())
+    Client().post(f"/unsubscribe/{leaving.token(Leave(BOB, other.pk, ''))}/")
+    assert Subscription.objects.count() == 1
+
+
+def test_an_ask_is_confirmed_once_and_within_its_week(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, begun = f"/en/subscriptions/confirm/{asking.token(ask)}/", signing.time.time()
+    monkeypatch.setattr(signing.time, "time", lambda: begun + asking.WORKS_FOR.total_seconds() + 1)
+    before = state()
+    assert Client().post(place).status_code == 403
+    assert changes(before) == []
+    monkeypatch.undo()
+    assert Client().post(place).status_code == 303
+    assert Subscription.objects.exclude(confirmed_at=None).count() == 2
+    services.leave(Leave(ANN, None, ""), at=app_now())
+    before = state()
+    Client().post(place)
+    assert changes(before) == []
+
+
+def test_a_link_to_a_new_password_works_once_and_for_its_person_as_they_were(
+    people: dict[str, User], tf: TaskForce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member, other = people["member"], people["applicant"]
+    member.set_password("what it was before")
+    member.save()
+
+    def link(user: User, of: User) -> str:
+        return f"/en/accounts/password/reset/key/{user_pk_to_url_str(user)}-{default_token_generator.make_token(of)}/"
+
+    def is_form(place: str) -> bool:
+        return 'name="password1"' in Client().get(place, follow=True).content.decode()
+
+    assert not is_form(link(other, of=member))
+    good = link(member, of=member)
+    assert is_form(good)
+    later = default_token_generator._now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT + 1)
+    monkeypatch.setattr(default_token_generator, "_now", lambda: later)
+    assert not is_form(good)
+    monkeypatch.undo()
+    client = Client()
+    form = client.get(good, follow=True).request["PATH_INFO"]
+    passwords = {"password1": "what it is from now on", "password2": "what it is from now on"}
+    assert client.post(form, passwords).status_code == 302
+    assert not is_form(good)
+    assert client.get(form).content.decode().count('name="password1"') == 0
+    # Whoever has another address is another recipient.
+    member.refresh_from_db()
+    again = link(member, of=member)
+    assert is_form(again)
+    member.email = "moved@example.org"
+    member.save()
+    assert not is_form(again)
+
+
+def test_a_code_works_in_the_browser_that_asked_once_and_for_its_time(
+    people: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member, client = people["member"], Client()
+
+    def ask_in(browser: Client) -> str:
+        browser.post(CODE, {"email": member.email})
+        return str(OutboxMessage.objects.filter(mailbox=member.email).latest("id").context["code"])
+
+    def enters(browser: Client, code: str) -> bool:
+        browser.post(f"{CODE}confirm/", {"code": code})
+        return "_auth_user_id" in browser.session
+
+    first = ask_in(client)
+    stranger = Client()
+    assert not enters(stranger, first)
+    second = ask_in(stranger)
+    assert first != second
+    assert not enters(stranger, first)
+    for wrong in ("AAAA-AAAA", "BBBB-BBBB", "CCCC-CCCC"):
+        assert not enters(stranger, wrong)
+    assert not enters(stranger, second)  # tried too often, it is no more
+    assert enters(client, first)
+    client.post("/en/accounts/logout/")
+    assert not enters(client, first)
+    cache.clear()
+    late, begun = Client(), signing.time.time()
+    code = ask_in(late)
+    monkeypatch.setattr(signing.time, "time", lambda: begun + settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT + 60)
+    assert not enters(late, code)
+
+
+def test_a_form_is_one_form_of_one_phase(window: FeedbackWindow, phase: Callable[[str], Phase]) -> None:
+    fields: dict[str, Any] = filled(Client())
+    foreign = gates.new_form_key(app_now(), phase("recruitment").pk)
+    assert Client().post(address(), {**fields, "form_key": foreign}).status_code == 200
+    assert not FeedbackItem.objects.exists()
+    answers = [Client().post(address(), fields) for _ in range(3)]
+    assert len({answer.headers["Location"] for answer in answers}) == 1
+    assert FeedbackItem.objects.count() == 1
