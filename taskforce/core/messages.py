@@ -1,9 +1,6 @@
 """Messages to the next page, in a cookie with the prefix of all the portal's cookies; long ones in the session."""
 
-from typing import ClassVar
-
 from django.conf import settings
-from django.contrib.messages.storage.base import BaseStorage
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.messages.storage.session import SessionStorage
@@ -18,4 +15,4 @@ class _Cookie(CookieStorage):
 class Storage(FallbackStorage):
     """What the setting `MESSAGE_STORAGE` names."""
 
-    storage_classes: ClassVar[tuple[type[BaseStorage], ...]] = (_Cookie, SessionStorage)
+    storage_classes = (_Cookie, SessionStorage)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from email.message import Message
 
 from tests.architecture.walk import is_policy
 
@@ -10,7 +11,7 @@ ALLOWED = {"clipboard-write": "(self)"}
 POWERFUL = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "display-capture", "clipboard-read")
 
 
-def problems(headers: Mapping[str, str], *, secure: bool = False) -> list[str]:
+def problems(headers: Mapping[str, str] | Message, *, secure: bool = False) -> list[str]:
     """What is missing or wrong, each with what stands there."""
     found = [] if is_policy(headers.get("Content-Security-Policy", "")) else ["Content-Security-Policy"]
     if "unsafe" in headers.get("Content-Security-Policy", ""):

@@ -152,11 +152,11 @@ class Served:
         self.port = port
         self.jar: dict[str, str] = {}
 
-    def ask(self, method: str, path: str, fields: dict[str, str] | None = None, **headers: str | None) -> Answer:
-        """One request; `headers` over those of the proxy (None: without)."""
+    def ask(self, method: str, path: str, fields: dict[str, str] | None = None, /, **headers: str) -> Answer:
+        """One request; `headers` over those of the proxy."""
         given = {**TLS, "Cookie": "; ".join(f"{name}={value}" for name, value in self.jar.items())}
         given |= {"Content-Type": "application/x-www-form-urlencoded"} if fields else {}
-        given |= {name.replace("_", "-"): value for name, value in headers.items()}  # type: ignore[misc]
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
         wire = HTTPConnection("127.0.0.1", self.port, timeout=60)
         wire.putrequest(method, path, skip_host=True)
         body = urlencode(fields or {}).encode()
@@ -170,7 +170,7 @@ class Served:
         self.jar |= {name: morsel.value for name, morsel in answer.cookies.items() if morsel.value}
         return answer
 
-    def post(self, path: str, fields: dict[str, str], **headers: str | None) -> Answer:
+    def post(self, path: str, fields: dict[str, str], **headers: str) -> Answer:
         """A form that was read before it is sent."""
         page = self.ask("GET", path).body
         token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
@@ -248,7 +248,7 @@ def test_in_production_hosts_cookies_and_links_hold(served: Served) -> None:
         {"Host": "evil.test", "X_Forwarded_Host": HOST},
         {"Host": f"{HOST}.evil.test"},
     ):
-        answer = served.ask("GET", "/en/", **headers)
+        answer = served.ask("GET", "/en/", None, **headers)
         assert answer.status == 400
         assert problems(answer.headers, secure=True) == []
         assert "evil.test" not in answer.body

@@ -1,6 +1,7 @@
 """Every token that a link or a form carries opens what it was made for, for whom it was made, and nothing else."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -156,8 +157,8 @@ def test_what_one_mailbox_may_another_may_not(tf: TaskForce) -> None:
 
 
 def test_an_ask_is_confirmed_once_and_within_its_week(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    place, begun = f"/en/subscriptions/confirm/{asking.token(ask)}/", signing.time.time()
-    monkeypatch.setattr(signing.time, "time", lambda: begun + asking.WORKS_FOR.total_seconds() + 1)
+    place, begun = f"/en/subscriptions/confirm/{asking.token(ask)}/", time.time()
+    monkeypatch.setattr(time, "time", lambda: begun + asking.WORKS_FOR.total_seconds() + 1)
     before = state()
     assert Client().post(place).status_code == 403
     assert changes(before) == []
@@ -231,9 +232,9 @@ def test_a_code_works_in_the_browser_that_asked_once_and_for_its_time(
     client.post("/en/accounts/logout/")
     assert not enters(client, first)
     cache.clear()
-    late, begun = Client(), signing.time.time()
+    late, begun = Client(), time.time()
     code = ask_in(late)
-    monkeypatch.setattr(signing.time, "time", lambda: begun + settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT + 60)
+    monkeypatch.setattr(time, "time", lambda: begun + settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT + 60)
     assert not enters(late, code)
 
 
