@@ -418,10 +418,10 @@ X_FRAME_OPTIONS = "DENY"
 # What a page could ask a browser for, all of it off but the button that copies an address. Only names that browsers
 # know: of others they complain.
 _OFF = (
-    "accelerometer autoplay bluetooth camera clipboard-read display-capture encrypted-media fullscreen gamepad "
+    "accelerometer autoplay camera clipboard-read display-capture encrypted-media fullscreen gamepad "
     "geolocation gyroscope hid idle-detection local-fonts magnetometer microphone midi otp-credentials payment "
     "picture-in-picture publickey-credentials-create publickey-credentials-get screen-wake-lock serial storage-access "
-    "sync-xhr usb web-share window-management xr-spatial-tracking"
+    "sync-xhr usb window-management xr-spatial-tracking"
 )
 PERMISSIONS_POLICY = ", ".join([*(f"{name}=()" for name in _OFF.split()), "clipboard-write=(self)"])
 SECURE_CONTENT_TYPE_NOSNIFF = True

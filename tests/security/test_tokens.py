@@ -16,7 +16,9 @@ from django.core.cache import cache
 
 from feedback import services as feedback
 from feedback.models import FeedbackItem, FeedbackWindow
-from taskforce.accounts.models import User
+from taskforce.accounts import links
+from taskforce.accounts.links import Invited
+from taskforce.accounts.models import Invitation, User
 from taskforce.core.clock import app_now
 from taskforce.notifications import leaving, preferences
 from taskforce.notifications.leaving import Leave
@@ -50,6 +52,7 @@ KINDS = {
     "choose": Kind(("/en/subscriptions/manage/{}/",), "taskforce.notifications.preferences"),
     "leave": Kind(("/en/subscriptions/leave/{}/", "/unsubscribe/{}/"), "taskforce.notifications.leaving"),
     "own feedback": Kind((MINE, f"{MINE}withdraw/"), "feedback.mine"),
+    "invitation": Kind(("/en/accounts/invitation/{}/",), "taskforce.accounts.invitation"),
     "new password": Kind(("/en/accounts/password/reset/key/{}/",), ""),
     # These stand in a form or a cookie and open no address.
     "form": Kind((), "taskforce.timeline.form-key"),
@@ -90,8 +93,19 @@ def tokens(ask: Ask, window: FeedbackWindow, people: dict[str, User]) -> dict[st
         name="",
         answers=[],
     )
-    member = people["member"]
+    member, at = people["member"], app_now()
+    invitation = Invitation.objects.create(
+        mailbox=BOB,
+        role="observer",
+        task_force_id=ask.task_force_id,
+        mail_language="en",
+        inviter_id=people["coordinator"].pk,
+        made_at=at,
+        told_at=at,
+        expires_at=at + timedelta(days=14),
+    )
     return {
+        "invitation": links.token(Invited(invitation.pk, BOB)),
         "ask": asking.token(ask),
         "choose": preferences.token(BOB),
         "leave": leaving.token(Leave(BOB, ask.task_force_id, "")),
