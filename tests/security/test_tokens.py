@@ -17,7 +17,6 @@ from django.core.cache import cache
 from feedback import services as feedback
 from feedback.models import FeedbackItem, FeedbackWindow
 from taskforce.accounts import links
-from taskforce.accounts.links import Invited
 from taskforce.accounts.models import Invitation, User
 from taskforce.core.clock import app_now
 from taskforce.notifications import leaving, preferences
@@ -105,7 +104,7 @@ def tokens(ask: Ask, window: FeedbackWindow, people: dict[str, User]) -> dict[st
         expires_at=at + timedelta(days=14),
     )
     return {
-        "invitation": links.token(Invited(invitation.pk, BOB)),
+        "invitation": links.token(invitation.pk, BOB),
         "ask": asking.token(ask),
         "choose": preferences.token(BOB),
         "leave": leaving.token(Leave(BOB, ask.task_force_id, "")),
