@@ -22,6 +22,7 @@ from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.rules import WHO, may
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import has_anywhere
+from taskforce.audit.watching import WatchedAdmin
 from taskforce.core import clock
 from taskforce.core.dates import utc_text
 from taskforce.core.errors import Conflict
@@ -94,9 +95,10 @@ class FeedbackWindowAdmin(_ForReaders):
 
 
 @admin.register(FeedbackItem)
-class FeedbackItemAdmin(_ForReaders):
+class FeedbackItemAdmin(WatchedAdmin, _ForReaders):
     """The items; a withdrawn one keeps its row and shows no text."""
 
+    watched = "feedback"
     list_display = ("reference", "window", "state", "suspicion", "visibility", "language", "channel", "received")
     list_filter = ("state", "suspicion", "visibility", "language", "channel")
     search_fields = ("reference",)
@@ -117,6 +119,10 @@ class FeedbackItemAdmin(_ForReaders):
     )
     readonly_fields = ("revision_shown", "shown_name", "received", "said")
     change_form_template = "feedback/admin_item.html"
+
+    def watched_task_force(self, obj: FeedbackItem) -> int | None:
+        """That of its window."""
+        return obj.window.phase.task_force_id
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeedbackItem]:
         """Items of the person's task forces."""

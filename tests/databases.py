@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import pgtrigger
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -126,4 +127,5 @@ def _empty(_case: TransactionTestCase) -> None:
         cursor.execute(" UNION ALL ".join(asked))
         if filled := ", ".join(f'"{name}"' for (name,) in cursor.fetchall()):
             # Those that refer to them are empty, or among them.
-            cursor.execute(f"TRUNCATE {filled} CASCADE")
+            with pgtrigger.ignore("audit.Entry:not_emptied"):
+                cursor.execute(f"TRUNCATE {filled} CASCADE")

@@ -15,8 +15,8 @@ from recruitment import queries
 from recruitment.admin import review
 from recruitment.enums import ReviewState
 from recruitment.models import Application
+from taskforce.audit.watching import WatchedAdmin
 from taskforce.core import dates, languages
-from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.core.staff_columns import labelled
 from taskforce.core.templatetags.portal import number, translated
 from taskforce.timeline import describe
@@ -48,9 +48,10 @@ class MyReviewFilter(admin.SimpleListFilter):
 
 
 @admin.register(Application)
-class ApplicationAdmin(ReadOnlyAdmin):
+class ApplicationAdmin(WatchedAdmin):
     """The list answers "what is left for me"; each candidate opens the review page."""
 
+    watched = "application"
     change_list_template = "admin/recruitment/application/candidates.html"
     list_display = ("candidate", "my_review_state", "reviews", "language_name", "submitted", "call_title")
     list_display_links = None

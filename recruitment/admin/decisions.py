@@ -15,6 +15,7 @@ from recruitment.admin.visit import Visit, begin
 from recruitment.enums import DecisionState, Outcome
 from recruitment.forms import DecisionForm
 from recruitment.models import Application, Call, Decision
+from taskforce.audit.watching import note_list
 from taskforce.core import clock
 from taskforce.core.errors import Conflict, PortalError, Refused
 from taskforce.core.http import SeeOther
@@ -149,6 +150,7 @@ def _show(visit: Visit, saved: Saved | None = None) -> HttpResponse:
         for candidate, stats in ranked
         if candidate.pk in here
     ]
+    note_list(visit.request, "decision", len(rows), about=visit.call, task_force_id=visit.call.phase.task_force_id)
     context = visit.context(_("Decisions")) | {
         "rows": rows,
         "can_save": any(row.form for row in rows) and allowed,

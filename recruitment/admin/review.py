@@ -13,6 +13,7 @@ from recruitment import queries, services
 from recruitment.enums import ReviewState
 from recruitment.forms import ReviewForm, score_name
 from recruitment.models import Application, Criterion, Review, Snapshot
+from taskforce.audit.watching import note_row
 from taskforce.core import clock, languages
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.http import SeeOther
@@ -76,6 +77,7 @@ def _show(visit: Visit, *, form: ReviewForm | None = None, error: PortalError | 
     snapshot = own.snapshot if own is not None and is_submitted else queries.latest_snapshot(candidate)
     if snapshot is None:
         raise Http404
+    note_row(visit.request, "application", candidate, call.phase.task_force_id)
     can_review = queries.reviews_candidates(visit.user, call.phase.task_force_id)
     criteria = queries.criteria(call)
     context = {

@@ -110,7 +110,7 @@ def read_names(call: Call, actor: User, *, at: datetime) -> dict[int, str]:
     found = queries.held(call)
     names = {one.application_id: name_of(one.application) for one in found}
     if names:
-        log.record(
+        log.record_read(
             "identity.read",
             call,
             at=at,

@@ -1,4 +1,4 @@
-"""The log's only writer."""
+"""The log's only writer: acts in the transaction of the change, looks at personal data before the page is shown."""
 
 from datetime import datetime
 from typing import Any
@@ -32,4 +32,31 @@ def record(
         target_id=target.pk if target else None,
         reason=reason,
         details=details,
+    )
+
+
+def record_read(
+    action: str,
+    target: models.Model | None = None,
+    *,
+    at: datetime,
+    actor_id: int | None,
+    task_force_id: int | None = None,
+    **details: Any,
+) -> Entry:
+    """Append one row for one look at personal data: at a person's row (`target`), or at a list.
+
+    Of a list `details` say how many rows were shown (`count`) and by which fields it was asked (`asked`); never what
+    was typed into a search, of which only the length is kept. Called before the page is made: where this fails, there
+    is no page. Otherwise as `record`.
+    """
+    return Entry.objects.create(
+        at=at,
+        actor_id=actor_id,
+        action=action,
+        task_force_id=task_force_id,
+        target_type=target._meta.label_lower if target else "",
+        target_id=target.pk if target else None,
+        details=details,
+        is_read=True,
     )

@@ -1,11 +1,17 @@
-"""One table, append-only in the database: a trigger refuses UPDATE and DELETE from any door."""
+"""One table, append-only in the database: triggers refuse UPDATE, DELETE and TRUNCATE from any door."""
 
 import pgtrigger
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+_NOT_EMPTIED = "RAISE EXCEPTION 'the log of acts is not emptied' USING ERRCODE = '23514';"
 
 
 class Entry(models.Model):
-    """Who did what to what, when, and why. Plain ids only: the log outlives what it tells of."""
+    """Who did what to what, when, and why. Plain ids only: the log outlives what it tells of.
+
+    `is_read`: nothing was changed, somebody of the staff has looked at personal data.
+    """
 
     at = models.DateTimeField()
     actor_id = models.BigIntegerField(null=True)
@@ -15,16 +21,29 @@ class Entry(models.Model):
     target_id = models.BigIntegerField(null=True)
     reason = models.TextField(blank=True)
     details = models.JSONField(default=dict)
+    is_read = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["-id"]
-        verbose_name_plural = "entries"
+        verbose_name = _("entry of the log")
+        verbose_name_plural = _("log of acts")
+        # The page that searches it goes backwards from the newest, so each ends with the id.
         indexes = [
-            models.Index(fields=["target_type", "target_id"], name="audit_target"),
-            models.Index(fields=["task_force_id", "action"], name="audit_action"),
+            models.Index(fields=["target_type", "target_id", "-id"], name="audit_by_target"),
+            models.Index(fields=["task_force_id", "-id"], name="audit_by_task_force"),
+            models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
+            models.Index(fields=["action", "-id"], name="audit_by_action"),
+            models.Index(fields=["at"], name="audit_by_time"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="not_emptied",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                func=_NOT_EMPTIED,
+            ),
         ]
 
     def __str__(self) -> str:

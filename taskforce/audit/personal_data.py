@@ -28,4 +28,4 @@ def register() -> None:
             for_good, READERS, staff, Erasure.KEEP,
         ),
     )  # fmt: skip
-    personal.impersonal("audit.Entry", "id", "at", "action", "task_force_id", "target_type")
+    personal.impersonal("audit.Entry", "id", "at", "action", "task_force_id", "target_type", "is_read")

@@ -14,5 +14,5 @@ class PortalConfig(AppConfig):
         """Register rights, and say what is kept about people; not before the models are loaded."""
         from taskforce.portal import personal_data, rules  # noqa: PLC0415 - imports models
 
-        rights.register(self.name, _("Mail"), rules.WHO)
+        rights.register(self.name, _("Mail, the log, personal data"), rules.WHO)
         personal_data.register()

@@ -338,6 +338,11 @@ TABLE: dict[str, Row] = {
     "admin:notifications_suppression_lift": staff_page(
         "admin/notifications/suppression/{suppression}/lift/", "coordinator", "deputy", "admin", post=400
     ),
+    "admin:audit_entry_changelist": staff_list(
+        "admin/audit/entry/", "coordinator", "deputy", "privacy", "observer", "admin"
+    ),
+    "admin:audit_entry_change": no_page("admin/audit/entry/{entry}/change/"),
+    "admin:audit_entry_history": no_page("admin/audit/entry/{entry}/history/"),
     # Django's history knows only Django's own forms: nobody has such a page.
     "admin:timeline_taskforce_history": no_page("admin/timeline/taskforce/{taskforce}/history/"),
     "admin:timeline_subscription_history": no_page("admin/timeline/subscription/{subscription}/history/"),

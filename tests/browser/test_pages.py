@@ -90,6 +90,7 @@ DURING_FEEDBACK = (
     Place("invitations", FEEDBACK, "/{L}/admin/accounts/invitation/", role="coordinator", stock=True),
     Place("admin-phases", FEEDBACK, "/{L}/admin/timeline/phase/", role="coordinator", stock=True),
     Place("admin-feedback", FEEDBACK, "/{L}/admin/feedback/feedbackitem/", role="moderator", stock=True),
+    Place("audit", FEEDBACK, "/{L}/admin/audit/entry/", role="privacy", dark=True),
     Place("extend", FEEDBACK, "/{L}/admin/timeline/phase/", role="coordinator", through=("/extend/",)),
     Place(
         "moderate", FEEDBACK, "/{L}/admin/feedback/feedbackitem/", role="moderator", through=("/change/", "/decide/")

@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from taskforce.accounts.models import User
+from taskforce.audit.watching import WatchedAdmin
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid, PortalError
 from taskforce.core.staff import ReadOnlyAdmin
@@ -86,9 +87,10 @@ class HoldAdmin(_ActAdmin):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(_ActAdmin):
+class SuppressionAdmin(WatchedAdmin, _ActAdmin):
     """Mailboxes that a server has refused for good."""
 
+    watched = "suppression"
     list_display = ("mailbox", "words", "at", "lifted_at")
     fields = ("mailbox", "words", "at", "lifted_at")
     search_fields = ("mailbox",)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from taskforce.accounts.models import User
+from taskforce.audit.watching import WatchedAdmin
 from taskforce.core import staff_columns
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid
@@ -106,9 +107,10 @@ def _toggle() -> SafeString:
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(OutboxAdmin):
+class OutboxMessageAdmin(WatchedAdmin, OutboxAdmin):
     """Mails to one person each."""
 
+    watched = "mail"
     list_display = ("mailbox", "state", "kind", "language", "error", "created_at")
     list_filter = ("state", "language", "kind", "mail_class", _OfMailing)
     list_per_page = 50

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import task_force_ids
+from taskforce.audit.watching import WatchedAdmin
 from taskforce.core import languages, staff_columns
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
@@ -60,9 +61,10 @@ staff_columns.describe(
 
 
 @admin.register(Subscription)
-class FollowerAdmin(ScopedAdmin):
+class FollowerAdmin(WatchedAdmin, ScopedAdmin):
     """Who has confirmed to follow; the address only for those who may bring followers in."""
 
+    watched = "follower"
     list_display = ("address_shown", "task_force_shown", "topic", "frequency", "language", "confirmed_at")
     list_filter = ("topic", "frequency", "language")
     fields = (

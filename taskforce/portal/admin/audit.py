@@ -1,0 +1,163 @@
+"""The log of acts on the staff side: searched, never changed; each look at it is an entry too."""
+
+from collections import defaultdict
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from taskforce.audit import log
+from taskforce.audit.models import Entry
+from taskforce.audit.watching import WatchedAdmin
+from taskforce.core import staff_columns
+from taskforce.core.clock import app_now
+from taskforce.core.staff import ReadOnlyAdmin
+from taskforce.core.templatetags.portal import translated
+from taskforce.core.templatetags.staff import isolated
+from taskforce.portal import audit_words, auditing
+from taskforce.portal.audit_forms import AuditForm
+from taskforce.timeline.models import TaskForce
+
+# Rows of the log and of sessions have no page; all others may be asked for.
+_KINDS_WITHOUT = frozenset({"audit.entry"})
+Target = tuple[str, int]
+
+
+class Shown(NamedTuple):
+    """An entry in words; `target_url` is "" where the reader finds no page of it."""
+
+    entry: Entry
+    action: str
+    actor: str
+    actor_query: str
+    task_force: SafeString | str
+    target: SafeString | str
+    target_url: str
+    target_query: str
+    particulars: list[tuple[str, Any]]
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin):
+    """One page: the form of the search, and the entries that it finds."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whoever may read any entry; the search is the gate for each."""
+        return auditing.reads_anything(request.user)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """An entry says everything in the list: there is no page of one."""
+        raise Http404
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The entries, newest first; the look itself is written down before anything is shown."""
+        return require_safe(self._page)(request)
+
+    def _page(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            return self._refused(request)
+        task_forces = list(TaskForce.objects.order_by("-pk"))
+        form = AuditForm(request.GET, task_forces, _kinds(self.admin_site))
+        asked = form.asked()
+        found = auditing.search(request.user, asked)
+        names = {one.pk: translated(one, "name") for one in task_forces}
+        log.record_read(
+            "audit.listed",
+            at=app_now(),
+            actor_id=request.user.pk,
+            task_force_id=asked.task_force_id,
+            count=len(found.entries),
+            asked=form.used,
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Log of acts"),
+            "opts": self.opts,
+            "form": form,
+            "rows": self._rows(request, found.entries, names),
+            "older": _query(request, before=found.older) if found.older else "",
+            "newest": _query(request, before=None) if asked.before else "",
+        }
+        return TemplateResponse(request, "admin/audit/entries.html", context)
+
+    def _refused(self, request: HttpRequest) -> HttpResponse:
+        """Django's own answer to who has no such list."""
+        return super().changelist_view(request)
+
+    def _rows(self, request: HttpRequest, entries: list[Entry], task_forces: dict[int, SafeString]) -> list[Shown]:
+        people = auditing.names(entry.actor_id for entry in entries)
+        targets = self._targets(request, entries)
+        return [self._row(request, entry, people, targets, task_forces) for entry in entries]
+
+    def _row(
+        self,
+        request: HttpRequest,
+        entry: Entry,
+        people: dict[int, str],
+        targets: dict[Target, tuple[SafeString, str]],
+        task_forces: dict[int, SafeString],
+    ) -> Shown:
+        actor = _("the portal, or a visitor")
+        actor_query = ""
+        if entry.actor_id is not None and auditing.sees_whose(request.user, entry):
+            actor, actor_query = people[entry.actor_id], urlencode({"person": f"#{entry.actor_id}"})
+        elif entry.actor_id is not None:
+            actor = _("somebody for themselves")
+        kind, number = entry.target_type, entry.target_id
+        hides_person = kind == "accounts.user" and not auditing.sees_whose(request.user, entry)
+        is_named = bool(kind) and number is not None and not hides_person
+        target, url = targets.get((kind, number or 0), ("", "")) if is_named else ("", "")
+        return Shown(
+            entry,
+            audit_words.action(entry.action),
+            actor,
+            actor_query,
+            task_forces.get(entry.task_force_id or 0, ""),
+            target or (f"{audit_words.kind(kind)} {number}" if is_named else ""),
+            url,
+            urlencode({"kind": kind, "number": number}) if is_named else "",
+            sorted(audit_words.particulars(entry.action, entry.details).items()),
+        )
+
+    def _targets(self, request: HttpRequest, entries: list[Entry]) -> dict[Target, tuple[SafeString, str]]:
+        """{(model, id): (name, page)} of what the reader may see, one statement a model: through its own admin."""
+        wanted: dict[str, set[int]] = defaultdict(set)
+        for entry in entries:
+            if entry.target_id is not None:
+                wanted[entry.target_type].add(entry.target_id)
+        found: dict[Target, tuple[SafeString, str]] = {}
+        for model, page in self.admin_site._registry.items():
+            label = model._meta.label_lower
+            if label in wanted and isinstance(page, ReadOnlyAdmin) and page.has_view_permission(request):
+                rows = page.get_queryset(request).filter(pk__in=wanted[label])
+                found |= {(label, row.pk): _link(page, row) for row in rows}
+        return found
+
+
+def _link(page: ReadOnlyAdmin, row: Model) -> tuple[SafeString, str]:
+    """Name and page of a row; what is looked at under watch is named there only, here by its number."""
+    address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    if isinstance(page, WatchedAdmin):
+        return isolated(f"{audit_words.kind(row._meta.label_lower)} {row.pk}"), address
+    return staff_columns.name_of(row), address
+
+
+def _kinds(site: admin.AdminSite) -> list[str]:
+    """The models that an entry can be about, as far as staff have pages of them."""
+    return [label for label in (model._meta.label_lower for model in site._registry) if label not in _KINDS_WITHOUT]
+
+
+def _query(request: HttpRequest, *, before: int | None) -> str:
+    """This search from another entry on."""
+    given = request.GET.copy()
+    given.pop("before", None)
+    if before is not None:
+        given["before"] = str(before)
+    return f"?{given.urlencode()}"

@@ -1,0 +1,65 @@
+"""What can be asked of the log."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from taskforce.core import labels
+from taskforce.core.text import clean_name
+from taskforce.portal import audit_words
+from taskforce.portal.auditing import Asked
+from taskforce.timeline.models import TaskForce
+
+_LARGEST = 2**63 - 1
+
+
+class AuditForm(forms.Form):
+    """All fields may stay empty; what cannot be read is said at its field, and asks nothing."""
+
+    action = forms.ChoiceField(label=_("What happened"), required=False)
+    only = forms.ChoiceField(
+        label=_("Acts or looks"),
+        choices=[("", _("both")), ("acts", _("what was changed")), ("looks", _("who looked at personal data"))],
+        required=False,
+    )
+    person = forms.CharField(label=_("Person: name, or # and number"), max_length=120, required=False)
+    task_force = forms.ChoiceField(label=_("Task force"), required=False)
+    since = forms.DateField(
+        label=_("From (day in UTC)"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("Until (day in UTC)"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    kind = forms.ChoiceField(label=_("About"), required=False)
+    number = forms.IntegerField(label=_("Its number"), min_value=1, max_value=_LARGEST, required=False)
+    before = forms.IntegerField(min_value=1, max_value=_LARGEST, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, task_forces: list[TaskForce], kinds: list[str]) -> None:
+        super().__init__(data)
+        every = ("", _("all"))
+        actions = sorted(((code, str(words)) for code, words in audit_words.ACTIONS.items()), key=lambda one: one[1])
+        kinds_named = sorted(((kind, audit_words.kind(kind)) for kind in kinds), key=lambda one: one[1])
+        choices: dict[str, list[Any]] = {
+            "action": actions,
+            "task_force": [(one.pk, labels.label(one, "name").text) for one in task_forces],
+            "kind": kinds_named,
+        }
+        for name, offered in choices.items():
+            self.fields[name].choices = [every, *offered]  # type: ignore[attr-defined] # a field with choices
+
+    def clean_person(self) -> str:
+        """A name without invisible characters."""
+        return clean_name(self.cleaned_data["person"])
+
+    def asked(self) -> Asked:
+        """The question, of the fields that could be read."""
+        self.full_clean()
+        given = dict(self.cleaned_data)
+        chosen = given.pop("task_force", "")
+        return Asked(**given, task_force_id=int(chosen) if chosen else None)
+
+    @property
+    def used(self) -> list[str]:
+        """The fields by which was asked."""
+        return sorted(name for name, value in self.cleaned_data.items() if value not in ("", None) and name != "before")

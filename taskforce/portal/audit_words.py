@@ -1,0 +1,119 @@
+"""What staff call each act and each look in the log: a code of a lower room, in words next to what shows it."""
+
+from typing import Any
+
+from django.apps import apps
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS = {
+    "account.created": _("Account made"),
+    "account.data-taken": _("Own data taken along"),
+    "account.language": _("Language of an account changed"),
+    "announcement.drafted": _("Announcement drafted"),
+    "announcement.edited": _("Announcement edited"),
+    "announcement.published": _("Announcement published"),
+    "announcement.tested": _("Announcement tested"),
+    "application.listed": _("Looked at: candidates"),
+    "application.opened": _("Application begun"),
+    "application.read": _("Looked at: an application"),
+    "application.saved": _("Application saved"),
+    "application.submitted": _("Application submitted"),
+    "application.withdrawn": _("Application withdrawn"),
+    "audit.listed": _("Looked at: this log"),
+    "bulletin.drafted": _("Mail to followers drafted"),
+    "bulletin.dropped": _("Draft of a mail to followers dropped"),
+    "bulletin.edited": _("Mail to followers edited"),
+    "bulletin.offered": _("Mail to followers offered to a second person"),
+    "bulletin.sent": _("Mail to followers sent"),
+    "bulletin.stopped": _("Mail to followers stopped"),
+    "bulletin.taken-back": _("Mail to followers taken back into draft"),
+    "bulletin.tested": _("Mail to followers tested"),
+    "call.published": _("Call for members published"),
+    "call.released": _("Decisions of a call released"),
+    "decision.held": _("Decision made, not told yet"),
+    "decision.listed": _("Looked at: decisions of a call"),
+    "decision.released": _("Decision told"),
+    "feedback.hide": _("Feedback hidden"),
+    "feedback.listed": _("Looked at: list of feedback"),
+    "feedback.publish": _("Feedback published"),
+    "feedback.read": _("Looked at: feedback with its name"),
+    "feedback.submitted": _("Feedback given"),
+    "feedback.window-published": _("Feedback window published"),
+    "feedback.withdrawn": _("Feedback withdrawn"),
+    "follower.listed": _("Looked at: followers"),
+    "follower.read": _("Looked at: a follower"),
+    "followers.added": _("Followers brought in with a list"),
+    "identity.read": _("Looked at: names of candidates"),
+    "mail.held": _("All mail put on hold"),
+    "mail.hold-lifted": _("Hold of mail lifted"),
+    "mail.listed": _("Looked at: list of mails"),
+    "mail.read": _("Looked at: a mail’s address"),
+    "mail.release": _("Mail released from the hold"),
+    "mail.requeue": _("Mail sent again"),
+    "mail.resolve-failed": _("Mail settled as failed"),
+    "mail.resolve-sent": _("Mail settled as sent"),
+    "mailing.expanded": _("Mailing worked out"),
+    "mailing.published": _("Mailing to followers begun"),
+    "mailing.requeue": _("Mailing tried again"),
+    "mailing.stopped": _("Mailing stopped"),
+    "member.added": _("Member added"),
+    "phase.cancelled": _("Phase cancelled"),
+    "phase.closed": _("Phase closed early"),
+    "phase.discarded": _("Draft of a phase discarded"),
+    "phase.drafted": _("Phase drafted"),
+    "phase.edited": _("Draft of a phase edited"),
+    "phase.extended": _("Phase extended"),
+    "phase.full": _("Phase closed because it was full"),
+    "phase.noticed": _("Date of a phase reached"),
+    "phase.published": _("Phase published"),
+    "phase.shortened": _("Phase shortened"),
+    "proposal.created": _("Text begun"),
+    "proposal.imported": _("Text brought in from a page"),
+    "proposal.published": _("Text published"),
+    "proposal.translated": _("Text translated"),
+    "questions.created": _("Questions published"),
+    "review.saved": _("Review saved"),
+    "review.submitted": _("Review submitted"),
+    "role.granted": _("Role granted"),
+    "role.revoked": _("Role ended"),
+    "subscription.asked": _("Asked whether somebody wants to follow"),
+    "subscription.changed": _("What somebody follows changed"),
+    "subscription.confirmed": _("Followed"),
+    "subscription.left": _("Stopped following"),
+    "suppression.lifted": _("Refused mailbox: mail goes there again"),
+    "suppression.listed": _("Looked at: refused mailboxes"),
+    "suppression.made": _("Mailbox refused mail"),
+    "suppression.read": _("Looked at: a refused mailbox"),
+    "task-force.announce": _("Members of a task force announced"),
+    "task-force.cancel": _("Task force cancelled"),
+    "task-force.created": _("Task force made"),
+    "task-force.end": _("Task force ended"),
+}
+# What people do on their own account: only a data officer reads who it was.
+OWN_AFFAIRS = ("account.", "application.", "deletion.", "subscription.")
+# Whose particulars stand on pages of their own, which know who may see them when.
+CLOSED = ("decision.", "review.", "identity.")
+
+
+def action(code: str) -> str:
+    """What an action is called; its code where nobody has named it."""
+    return str(ACTIONS.get(code, code))
+
+
+def kind(label: str) -> str:
+    """What a row of this model (`app.model`) is called."""
+    try:
+        return str(capfirst(apps.get_model(label)._meta.verbose_name))
+    except (LookupError, ValueError):
+        return label
+
+
+def is_own_affair(code: str) -> bool:
+    """Whether the action is one of a person's own, not of their office; a look of staff at it is none."""
+    return code.startswith(OWN_AFFAIRS) and not code.endswith((".read", ".listed"))
+
+
+def particulars(code: str, details: dict[str, Any]) -> dict[str, Any]:
+    """What else the log says of an entry."""
+    return {} if code.startswith(CLOSED) else details

@@ -1,0 +1,128 @@
+"""The log of acts as staff search it: which entries somebody may see, and those that a question asks for.
+
+Goes backwards from the newest by the id, so that a page costs the same however long the log is; nothing is counted.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from taskforce.accounts.models import User
+from taskforce.accounts.queries import has, has_anywhere, task_force_ids
+from taskforce.audit.models import Entry
+from taskforce.portal import audit_words, rules
+
+PER_PAGE = 50
+# More people of one name than this are not told apart by it.
+_MOST_PEOPLE = 200
+
+
+class Asked(NamedTuple):
+    """A question to the log; None and "" ask nothing. `person` is a name, a part of one, or `#12`.
+
+    `since` and `until` are days in UTC, both included; `before` is the id from which the page goes backwards.
+    """
+
+    action: str = ""
+    person: str = ""
+    task_force_id: int | None = None
+    since: date | None = None
+    until: date | None = None
+    kind: str = ""
+    number: int | None = None
+    only: str = ""
+    before: int | None = None
+
+
+class Page(NamedTuple):
+    """Entries, newest first; `older` is the id before which there are more, or None."""
+
+    entries: list[Entry]
+    older: int | None
+
+
+def reads_anything(user: Any) -> bool:
+    """Whether any entry could be the user's to read."""
+    return has_anywhere(user, rules.WHO["audit.read"])
+
+
+def visible(user: Any) -> QuerySet[Entry]:
+    """The entries that the user may see: auditors all of theirs; others what was changed, and what they looked at."""
+    whole, ids = task_force_ids(user, rules.WHO["audit.read-looks"])
+    if whole:
+        return Entry.objects.all()
+    everywhere, changed = task_force_ids(user, rules.WHO["audit.read"])
+    mine = Q(is_read=False) | Q(actor_id=user.pk)
+    theirs = Q() if everywhere else Q(task_force_id__in=changed)
+    return Entry.objects.filter(Q(task_force_id__in=ids) | (theirs & mine))
+
+
+def sees_whose(user: Any, entry: Entry) -> bool:
+    """Whether the user learns who it was: of what people did on their own account, a data officer alone."""
+    return not audit_words.is_own_affair(entry.action) or _reads_own_affairs(user, entry.task_force_id)
+
+
+def _reads_own_affairs(user: Any, task_force_id: int | None) -> bool:
+    return has(user, rules.WHO["audit.read-own-affairs"], task_force_id)
+
+
+def search(user: Any, asked: Asked) -> Page:
+    """The page of entries that the question asks for; three statements at most."""
+    found = _narrowed(visible(user), user, asked)
+    if asked.before is not None:
+        found = found.filter(pk__lt=asked.before)
+    entries = list(found.order_by("-pk")[: PER_PAGE + 1])
+    older = entries[PER_PAGE - 1].pk if len(entries) > PER_PAGE else None
+    return Page(entries[:PER_PAGE], older)
+
+
+def _narrowed(found: QuerySet[Entry], user: Any, asked: Asked) -> QuerySet[Entry]:
+    if asked.action:
+        found = found.filter(action=asked.action)
+    if asked.task_force_id is not None:
+        found = found.filter(task_force_id=asked.task_force_id)
+    if asked.since is not None:
+        found = found.filter(at__gte=_start(asked.since))
+    if asked.until is not None:
+        found = found.filter(at__lt=_start(asked.until) + timedelta(days=1))
+    if asked.kind:
+        found = found.filter(target_type=asked.kind)
+    if asked.number is not None:
+        found = found.filter(target_id=asked.number)
+    if asked.only:
+        found = found.filter(is_read=asked.only == "looks")
+    return found.filter(_whose(user, asked.person)) if asked.person.strip() else found
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def _whose(user: Any, person: str) -> Q:
+    """What people of this name did, or what was done to them; what one may not know is not found by it either."""
+    ids = _people(person.strip())
+    by_them, to_them = Q(actor_id__in=ids), Q(target_type=User._meta.label_lower, target_id__in=ids)
+    everywhere, open_ids = task_force_ids(user, rules.WHO["audit.read-own-affairs"])
+    if everywhere:
+        return by_them | to_them
+    own_affairs = Q()
+    for prefix in audit_words.OWN_AFFAIRS:
+        own_affairs |= Q(action__startswith=prefix, is_read=False)
+    return (by_them | to_them) & (~own_affairs | Q(task_force_id__in=open_ids))
+
+
+def _people(person: str) -> list[int]:
+    number = person.removeprefix("#")
+    if number.isdecimal() and len(number) < 19:
+        return [int(number)]
+    found = User.objects.filter(name__icontains=person).order_by("pk")
+    return list(found.values_list("pk", flat=True)[:_MOST_PEOPLE])
+
+
+def names(ids: Iterable[int | None]) -> dict[int, str]:
+    """{account: the name to show}; an account that is gone or has no name shows its number."""
+    wanted = {pk for pk in ids if pk is not None}
+    known = dict(User.objects.filter(pk__in=wanted).values_list("pk", "name"))
+    return {pk: known.get(pk) or f"#{pk}" for pk in wanted}

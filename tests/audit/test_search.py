@@ -1,0 +1,206 @@
+"""The page that searches the log: who finds what, by which question, at which cost."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from taskforce.accounts.models import User
+from taskforce.audit import log
+from taskforce.audit.models import Entry
+from taskforce.core.clock import stopwatch
+from taskforce.portal import auditing
+from taskforce.portal.auditing import Asked
+from taskforce.timeline.models import Phase, TaskForce
+from tests.clients import Client
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2022, 2, 15, 12, tzinfo=UTC)
+LIST = "/en/admin/audit/entry/"
+
+
+def _page(client: Client, user: User, query: str = "") -> str:
+    client.force_login(user)
+    response = client.get(f"{LIST}{query}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def _entries(html: str) -> list[str]:
+    found = re.findall(r'<li>\s*<h2 class="aud-what">(.*?)</li>', html, re.DOTALL)
+    return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", entry)) for entry in found]
+
+
+@pytest.fixture
+def entries(tf: TaskForce, people: dict[str, User]) -> dict[str, Entry]:
+    """An act and a look here, an act elsewhere, one of nowhere, and a person's own."""
+    by = people["coordinator"].pk
+    phase = Phase.objects.filter(task_force=tf).first()
+    return {
+        "act": log.record("phase.extended", phase, at=AT, actor_id=by, task_force_id=tf.pk, reason="more time"),
+        "look": log.record_read("follower.listed", at=AT, actor_id=by, task_force_id=tf.pk, count=3),
+        "elsewhere": log.record("phase.extended", at=AT, actor_id=by, task_force_id=tf.pk + 1),
+        "nowhere": log.record("suppression.lifted", at=AT, actor_id=by),
+        "own": log.record("application.submitted", at=AT, actor_id=people["applicant"].pk, task_force_id=tf.pk),
+    }
+
+
+@pytest.mark.parametrize(
+    ("role", "found"),
+    [
+        ("privacy", {"act", "look", "own"}),
+        ("admin", {"act", "look", "own"}),
+        ("coordinator", {"act", "look", "own"}),
+        ("deputy", {"act", "own"}),
+        ("observer", {"act", "own"}),
+        ("reviewer1", set()),
+        ("moderator", set()),
+        ("member", set()),
+    ],
+)
+def test_who_finds_what(people: dict[str, User], entries: dict[str, Entry], role: str, found: set[str]) -> None:
+    """Auditors find every entry of their task forces; others what was changed, and what they looked at themselves."""
+    visible = set(auditing.visible(people[role]).values_list("pk", flat=True))
+    assert {name for name, entry in entries.items() if entry.pk in visible} == found
+
+
+def test_a_removed_role_ends_with_the_next_request(
+    client: Client, people: dict[str, User], entries: dict[str, Entry]
+) -> None:
+    assert "Phase extended" in _page(client, people["observer"])
+    people["observer"].grants.all().delete()
+    assert client.get(LIST).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?action=phase.extended", ["act"]),
+        ("?person=coordinator+dem", ["look", "act"]),
+        ("?person=Nobody", []),
+        ("?only=looks", ["look"]),
+        ("?since=2022-02-15&until=2022-02-15&only=acts&action=phase.extended", ["act"]),
+        ("?since=2022-02-16", []),
+        ("?until=2022-02-14&action=phase.extended", []),
+        ("?kind=timeline.phase&action=phase.extended", ["act"]),
+    ],
+)
+def test_what_is_asked(
+    people: dict[str, User], tf: TaskForce, entries: dict[str, Entry], query: str, expected: list[str], client: Client
+) -> None:
+    client.force_login(people["privacy"])
+    rows = client.get(f"{LIST}{query}").context["rows"]
+    known = {entry.pk: name for name, entry in entries.items()}
+    assert [known[row.entry.pk] for row in rows if row.entry.pk in known] == expected
+
+
+def test_an_entry_in_words(client: Client, people: dict[str, User], entries: dict[str, Entry]) -> None:
+    """What happened, to what, by whom, where, when and why; links where the reader may go."""
+    html = _page(client, people["observer"])
+    (entry,) = [one for one in _entries(html) if "Phase extended" in one]
+    for words in (
+        "Phase extended: Feedback on the proposal",
+        "Coordinator Demo",
+        "Leadership development",
+        "more time",
+    ):
+        assert words in entry
+    assert f"/en/admin/timeline/phase/{entries['act'].target_id}/change/" in html
+    assert f"/admin/timeline/phase/{entries['act'].target_id}/change/" not in _page(client, people["privacy"])
+
+
+@pytest.mark.parametrize(("role", "is_named"), [("privacy", True), ("admin", False), ("coordinator", False)])
+def test_whose_own_affairs(
+    client: Client, people: dict[str, User], entries: dict[str, Entry], role: str, is_named: bool
+) -> None:
+    """That somebody applied is a data officer's to know: for others nobody is named, and none is found by name."""
+    name = people["applicant"].name
+    assert (name in _page(client, people[role])) is is_named
+    for person in (name, f"%23{people['applicant'].pk}"):
+        assert ("Application submitted" in str(_entries(_page(client, people[role], f"?person={person}")))) is is_named
+
+
+def test_particulars_of_a_decision_stay_where_it_was_made(
+    client: Client, people: dict[str, User], tf: TaskForce
+) -> None:
+    log.record("decision.held", at=AT, actor_id=None, task_force_id=tf.pk, outcome="accept-secret")
+    assert "Decision made, not told yet" in _page(client, people["observer"])
+    assert "accept-secret" not in _page(client, people["observer"])
+
+
+@pytest.mark.parametrize(
+    "query", ["?since=yesterday", "?number=x", "?before=-1", "?action=no.such", f"?number={10**30}"]
+)
+def test_what_cannot_be_read_is_said(client: Client, people: dict[str, User], query: str) -> None:
+    client.force_login(people["privacy"])
+    assert client.get(f"{LIST}{query}").status_code == 200
+
+
+def test_backwards_page_by_page(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    made = [log.record("phase.noticed", at=AT, actor_id=None, task_force_id=tf.pk).pk for _ in range(120)]
+    seen: list[int] = []
+    query = "?action=phase.noticed"
+    client.force_login(people["privacy"])
+    while query:
+        context = client.get(f"{LIST}{query}").context
+        seen += [row.entry.pk for row in context["rows"]]
+        query = context["older"]
+    assert [pk for pk in seen if pk in made] == made[::-1]
+    assert len(seen) == len(set(seen))
+
+
+# --- cost ------------------------------------------------------------------------------------------------------------
+
+_MANY = """
+INSERT INTO audit_entry (at, actor_id, action, task_force_id, target_type, target_id, reason, details, is_read)
+SELECT timestamptz '2022-01-01 00:00Z' + number * interval '1 minute', %s,
+    CASE WHEN number %% 50 = 0 THEN 'phase.extended' ELSE 'mail.read' END, %s, 'timeline.phase', %s, '', '{}',
+    number %% 50 > 0
+FROM generate_series(1, %s) AS number
+"""
+
+
+def _fill(people: dict[str, User], tf: TaskForce, count: int) -> None:
+    phase = Phase.objects.filter(task_force=tf).first()
+    assert phase is not None
+    with connection.cursor() as cursor:
+        cursor.execute(_MANY, [people["coordinator"].pk, tf.pk, phase.pk, count])
+        cursor.execute("ANALYZE audit_entry")
+
+
+@pytest.mark.parametrize("role", ["privacy", "observer"])
+def test_a_page_costs_the_same_with_more_entries(
+    client: Client, people: dict[str, User], tf: TaskForce, role: str
+) -> None:
+    client.force_login(people[role])
+    costs = []
+    for count in (60, 600):
+        _fill(people, tf, count)
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            assert client.get(LIST).status_code == 200
+        costs.append(len(caught))
+        assert not [query for query in caught if "COUNT(" in query["sql"] and "audit_entry" in query["sql"]]
+    assert costs[0] == costs[1]
+
+
+def test_fast_with_a_hundred_thousand_entries(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    """Each question in far less than a second, also the one that finds nothing."""
+    _fill(people, tf, 100_000)
+    questions = [
+        Asked(),
+        Asked(action="phase.extended"),
+        Asked(person="Coordinator"),
+        Asked(task_force_id=tf.pk, only="acts"),
+        Asked(since=AT.date(), until=(AT + timedelta(days=1)).date()),
+        Asked(person="Nobody"),
+        Asked(kind="timeline.phase", number=1),
+    ]
+    for role in ("privacy", "observer"):
+        for asked in questions:
+            start = stopwatch()
+            auditing.search(people[role], asked)
+            assert stopwatch() - start < 0.5, (role, asked)

@@ -1,0 +1,96 @@
+"""Who looks at personal data on the staff side is written down: one view, one row, or no view."""
+
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+
+from taskforce.accounts.models import User
+from taskforce.audit import log
+from taskforce.audit.models import Entry
+from taskforce.core import personal
+from taskforce.portal import audit_words
+from tests.architecture.conftest import world as world
+from tests.architecture.walk import World
+from tests.clients import Client
+
+pytestmark = pytest.mark.django_db
+# (who, where, what is written): every page that shows what the map calls watched.
+WATCHED = [
+    ("coordinator", "recruitment/application/", "application.listed"),
+    ("reviewer1", "recruitment/application/{application}/review/", "application.read"),
+    ("coordinator", "recruitment/call/{call}/decisions/", "decision.listed"),
+    ("coordinator", "timeline/subscription/", "follower.listed"),
+    ("coordinator", "timeline/subscription/{subscription}/change/", "follower.read"),
+    ("moderator", "feedback/feedbackitem/", "feedback.listed"),
+    ("moderator", "feedback/feedbackitem/{item}/change/", "feedback.read"),
+    ("admin", "notifications/outboxmessage/", "mail.listed"),
+    ("admin", "notifications/outboxmessage/{outboxmessage}/change/", "mail.read"),
+    ("admin", "notifications/suppression/", "suppression.listed"),
+    ("admin", "notifications/suppression/{suppression}/change/", "suppression.read"),
+    ("privacy", "audit/entry/", "audit.listed"),
+]
+
+
+def _client(role: str, **options: Any) -> tuple[Client, User]:
+    client, user = Client(**options), User.objects.get(email=f"{role}@demo.example")
+    client.force_login(user)
+    return client, user
+
+
+@pytest.mark.parametrize(("role", "path", "action"), WATCHED)
+def test_one_view_is_one_row(world: World, role: str, path: str, action: str) -> None:
+    client, user = _client(role)
+    before = Entry.objects.count()
+    assert client.get(f"/en/admin/{path.format(**world)}").status_code == 200
+    assert Entry.objects.count() == before + 1
+    entry = Entry.objects.latest("pk")
+    assert (entry.action, entry.actor_id, entry.is_read) == (action, user.pk, True)
+    assert (entry.target_id is not None) is (action.endswith(".read") or action == "decision.listed")
+    assert ("count" in entry.details) is action.endswith(".listed")
+    assert action in audit_words.ACTIONS
+
+
+@pytest.mark.parametrize(("role", "path", "action"), WATCHED)
+def test_what_cannot_be_written_down_is_not_shown(
+    world: World, monkeypatch: pytest.MonkeyPatch, role: str, path: str, action: str
+) -> None:
+    def fails(*args: Any, **values: Any) -> Entry:
+        raise DatabaseError("the disk is full")
+
+    client, _user = _client(role, raise_request_exception=False)
+    monkeypatch.setattr(log, "record_read", fails)
+    response = client.get(f"/en/admin/{path.format(**world)}")
+    assert response.status_code in (500, 503)
+    assert b"@" not in response.content.replace(b"@media", b"")
+
+
+def test_a_search_leaves_its_length_and_no_word(world: World) -> None:
+    client, _user = _client("admin")
+    client.get("/en/admin/notifications/outboxmessage/?q=secret.person%40example.org&state__exact=sent")
+    entry = Entry.objects.latest("pk")
+    assert entry.details == {"asked": ["state"], "count": 0, "searched": len("secret.person@example.org")}
+    client.get("/en/admin/notifications/outboxmessage/?secretperson=1")
+    client.get("/en/admin/audit/entry/?person=secret.person&since=2022-02-15")
+    assert Entry.objects.latest("pk").details["asked"] == ["person", "since"]
+    assert "secret" not in str(list(Entry.objects.values_list("details", "reason")))
+
+
+def test_who_gets_no_page_leaves_no_row(world: World) -> None:
+    before = Entry.objects.count()
+    for role in ("reviewer1", "member"):
+        client, _user = _client(role)
+        for _who, path, _action in WATCHED[3:]:
+            assert client.get(f"/en/admin/{path.format(**world)}").status_code in (302, 403, 404)
+    assert Entry.objects.count() == before
+
+
+def test_everything_that_the_map_calls_watched_is(world: World) -> None:
+    """A watched field belongs to a model of the table above, or to people and roles."""
+    known = {
+        "recruitment.ApplicantIdentity", "recruitment.Application", "recruitment.Snapshot", "timeline.Subscription",
+        "feedback.FeedbackItem", "notifications.OutboxMessage", "notifications.Suppression", "audit.Entry",
+        # Shown where their persons are: as applicants, followers, holders of roles, askers.
+        "accounts.User", "account.EmailAddress", "accounts.RoleGrant",
+    }  # fmt: skip
+    assert {row.model for row in personal.rows() if row.is_watched} <= known
