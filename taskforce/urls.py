@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.DEMO:
     urlpatterns += [path("demo/", include("taskforce.portal.demo.urls"))]
 urlpatterns += i18n_patterns(
+    path("accounts/", include("taskforce.accounts.data_urls")),
     path("accounts/", include("taskforce.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -15,9 +15,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the app brings."""
-        from taskforce.accounts import personal_data, rules  # noqa: PLC0415 - imports models
+        from taskforce.accounts import deletions, personal_data, rules  # noqa: PLC0415 - imports models
 
         mails.register()
+        deletions.register()
         rights.register(self.name, self.verbose_name, rules.WHO)
         personal_data.register()
 

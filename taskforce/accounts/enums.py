@@ -41,3 +41,12 @@ STAFF_ROLES = frozenset(
         Role.ADMINISTRATOR,
     }
 )
+
+
+class DeletionState(models.TextChoices):
+    """Where a request for deletion stands."""
+
+    OPEN = "open", _("open")
+    WITHDRAWN = "withdrawn", _("taken back")
+    DONE = "done", _("done")
+    REFUSED = "refused", _("refused")

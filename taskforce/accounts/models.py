@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts.enums import SPOKEN_ROLES, InvitationState, Role
+from taskforce.accounts.enums import SPOKEN_ROLES, DeletionState, InvitationState, Role
 from taskforce.accounts.rights import Grant
 from taskforce.core import languages
 
@@ -157,3 +157,43 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} #{self.pk}"
+
+
+class DeletionRequest(models.Model):
+    """Somebody asks that what is kept about them is deleted; a data officer answers, with a reason.
+
+    `user` null: the account is gone. `mailbox` is where the answer goes, emptied with the answer; `reason` is the
+    person's, if they gave one, `answer` the officer's, who is `officer_id` (a plain id).
+    """
+
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="deletion_requests")
+    mailbox = models.CharField(max_length=254, blank=True)
+    state = models.CharField(max_length=10, choices=DeletionState, default=DeletionState.OPEN)
+    reason = models.TextField(blank=True)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True)
+    officer_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("request for deletion")
+        verbose_name_plural = _("requests for deletion")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(state=DeletionState.OPEN), name="one_open_deletion_request"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=DeletionState.OPEN, ended_at__isnull=True)
+                | (~models.Q(state=DeletionState.OPEN) & models.Q(ended_at__isnull=False)),
+                name="deletion_ended_when",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=[DeletionState.DONE, DeletionState.REFUSED])
+                | (models.Q(officer_id__isnull=False) & models.Q(answer__regex=r"\S")),
+                name="deletion_answered_by_whom_and_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"deletion request {self.pk}"

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.accounts.enums import Role
-from taskforce.accounts.models import Invitation, RoleGrant, User
+from taskforce.accounts.models import DeletionRequest, Invitation, RoleGrant, User
 from taskforce.core import personal
 from taskforce.core.personal import NOBODY, ONESELF, Cookie, Erasure, Place, Purpose, Row
 
@@ -27,6 +27,11 @@ ROLES = Purpose(
     "roles",
     _("Roles of staff"),
     _("So that it is known who may do what, and nobody else can."),
+)
+DELETION = Purpose(
+    "deletion",
+    _("Your request for deletion"),
+    _("So that it is answered, and you can prove that you asked."),
 )
 _WITH_ACCOUNT = _("as long as you have the account")
 _OWN = frozenset({Place.OWN, Place.OWN_MAIL})
@@ -55,7 +60,8 @@ _COOKIES = (
 
 def register() -> None:
     """Fill the map."""
-    personal.register(*_account(), *_sign_in(), *_roles())
+    personal.register(*_account(), *_sign_in(), *_roles(), *_deletions())
+    personal.impersonal("accounts.DeletionRequest", "id")
     # Who may enter and do what comes with the roles.
     personal.impersonal(
         "accounts.User", "id", "is_active", "is_staff", "is_superuser", "groups", "user_permissions", "sign_outs"
@@ -79,6 +85,7 @@ def register() -> None:
     personal.give(personal.Collection("wikimedia", _("Your Wikimedia accounts"), own_wikimedia))
     personal.give(personal.Collection("roles", _("Your roles"), own_roles))
     personal.give(personal.Collection("invitations", _("Invitations to roles"), own_invitations))
+    personal.give(personal.Collection("deletion-requests", _("Your requests for deletion"), own_deletion_requests))
 
 
 def _account() -> tuple[Row, ...]:
@@ -160,6 +167,28 @@ def own_invitations(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
     return personal.plain(found.values("mailbox", "role", "task_force_id", "language", "made_at", "state"))
 
 
+def _deletions() -> tuple[Row, ...]:
+    readers = frozenset({ONESELF, Role.DATA_OFFICER})
+    return (
+        Row(
+            DELETION, "accounts.DeletionRequest", ("mailbox",), _("the address to which the answer goes"),
+            _("until the request is answered or taken back"),
+            readers, _OWN_AND_STAFF, Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
+            DELETION, "accounts.DeletionRequest", ("user", "state", "reason", "asked_at", "ended_at", "answer"),
+            _("that you asked, when and why, and the answer"),
+            _("for good, as proof that it was answered; without you once your account is gone"),
+            readers, _OWN_AND_STAFF, Erasure.RENAME, is_watched=True,
+        ),
+        Row(
+            DELETION, "accounts.DeletionRequest", ("officer_id",), _("which data officer answered"),
+            _("for good, as a part of how the portal was run"),
+            frozenset({Role.DATA_OFFICER}), frozenset({Place.STAFF}), Erasure.RENAME,
+        ),
+    )  # fmt: skip
+
+
 def own_account(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
     """What the account itself says."""
     names = ("email", "name", "language", "zone", "date_joined", "last_login")
@@ -188,3 +217,9 @@ def own_roles(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
     return personal.plain(
         RoleGrant.objects.filter(user=user).order_by("pk").values("role", "task_force_id", "language", "granted_at")
     )
+
+
+def own_deletion_requests(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
+    """What one has asked, and the answers."""
+    found = DeletionRequest.objects.filter(user=user).order_by("pk")
+    return personal.plain(found.values("state", "reason", "asked_at", "ended_at", "answer"))

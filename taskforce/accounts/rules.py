@@ -13,6 +13,8 @@ from taskforce.core.errors import Invalid
 
 APPOINTERS = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
 READERS = frozenset({*APPOINTERS, Role.DEPUTY, Role.OBSERVER})
+# Characters of what somebody says about a request for deletion, and of its answer.
+LONGEST_REASON = 2000
 
 WHO: Table = {
     "staff.enter": Right(gettext_lazy("Enter the staff side, read the texts of all mails and this page"), STAFF_ROLES),

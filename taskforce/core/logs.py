@@ -3,9 +3,13 @@
 import json
 import logging
 import re
+import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+# Causes of causes that are still told.
+_DEEPEST = 5
 _EXTRA = ("method", "route", "status", "milliseconds", "request_id", "count", "kind", "task")
 # What would end a line, move a terminal's cursor, turn the order of what is read, or be drawn as nothing: controls
 # (C0, C1), line and paragraph separators, bidi and other invisible format characters; lone surrogates, which no stream
@@ -32,7 +36,37 @@ class WithoutAddress(logging.Filter):
         return True
 
 
-class TextFormatter(logging.Formatter):
+class _WithoutWords(logging.Formatter):
+    """Shows of an error where it happened and its kind, never what it says: that may quote what somebody wrote.
+
+    Of an error of the database its code and the name of the rule that was broken; PostgreSQL itself quotes the row.
+    """
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
+        """The traceback, of its causes too, without messages."""
+        return "".join(_steps(ei[1])).rstrip()
+
+
+def _steps(error: BaseException | None, depth: int = 0) -> Iterator[str]:
+    if error is None or depth > _DEEPEST:
+        return
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield from _steps(cause, depth + 1)
+        yield "\nThen:\n"
+    yield "Traceback (most recent call last):\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__module__}.{type(error).__qualname__}{_rule(error)}\n"
+
+
+def _rule(error: BaseException) -> str:
+    """The code and the constraint of an error of PostgreSQL."""
+    code = getattr(error, "pgcode", None)
+    constraint = getattr(getattr(error, "diag", None), "constraint_name", None)
+    return "".join(f" {part}" for part in (code, constraint) if part)
+
+
+class TextFormatter(_WithoutWords):
     """One readable line; what input could forge a second event with is written out.
 
     The lines of a traceback follow, each indented, so that none of them can pass for an event either.
@@ -55,7 +89,7 @@ class TextFormatter(logging.Formatter):
         return "\n".join(f"    {_shown(line)}" for line in stack_info.split("\n"))
 
 
-class JsonFormatter(logging.Formatter):
+class JsonFormatter(_WithoutWords):
     """One JSON object a line: time (UTC), level, logger, message, known extra fields, traceback if any."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -36,6 +36,8 @@ KINDS = {
     "bulletin-test": gettext_lazy("Test of a mail to followers"),
     "decision-accepted": gettext_lazy("Decision: accepted"),
     "decision-declined": gettext_lazy("Decision: declined"),
+    "deletion-answered": gettext_lazy("Answer to a request for deletion"),
+    "deletion-asked": gettext_lazy("Receipt for a request for deletion"),
     "digest": gettext_lazy("Daily mail"),
     "phase-cancelled": gettext_lazy("Phase cancelled"),
     "phase-closed": gettext_lazy("Phase has closed"),

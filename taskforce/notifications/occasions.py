@@ -65,6 +65,10 @@ OCCASIONS: dict[str, Occasion] = {
     "bulletin-test": Occasion(_TESTER, _("a mail to followers is tested")),
     "decision-accepted": Occasion(_APPLICANT, _("the decisions are released, and the applicant was chosen")),
     "decision-declined": Occasion(_APPLICANT, _("the decisions are released, and others were chosen")),
+    "deletion-answered": Occasion(
+        _("whoever asked for the deletion of their data"), _("a data officer answers the request")
+    ),
+    "deletion-asked": Occasion(_("the owner of the account"), _("somebody asks for the deletion of their data")),
     "digest": Occasion(
         _("whoever wants one mail a day"),
         _("every morning at six in the reader’s zone, if something happened"),

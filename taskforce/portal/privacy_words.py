@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from taskforce.accounts.enums import Role
 from taskforce.core import languages, personal
+from taskforce.core.personal import Erasure
 
 # What concerns most people stands first; what is not named here comes after, in the order of the apps.
 _FIRST = ("account", "sign-in", "feedback", "application", "following", "mails", "members")
@@ -84,3 +85,33 @@ def readers(codes: Iterable[str]) -> str:
     if not names:
         return _("nobody: only the portal itself uses it")
     return lists.format_list(names, locale=languages.locale_of(get_language() or "en"))
+
+
+class Place(NamedTuple):
+    """Where something lies: what it is, and its model with its fields."""
+
+    what: str
+    where: str
+
+
+class Work(NamedTuple):
+    """What is to be done with some of what is kept about a person who asks to be forgotten."""
+
+    words: str
+    rows: list[Place]
+
+
+def by_hand() -> list[Work]:
+    """The whole map by what becomes of each row at an erasure."""
+    words = {
+        Erasure.DELETE: _("delete the rows"),
+        Erasure.EMPTY: _("empty these fields, keep the rows"),
+        Erasure.RENAME: _("keep the rows, take the person out of them"),
+        Erasure.EXPIRE: _("nothing to do: it goes by itself"),
+        Erasure.KEEP: _("stays, and say so in the answer"),
+    }
+    found: dict[Erasure, list[Place]] = {each: [] for each in words}
+    for row in personal.rows():
+        if settings.DEMO or not row.purpose.is_demo:
+            found[row.erasure].append(Place(str(row.what), f"{row.model}: {', '.join(row.fields)}"))
+    return [Work(words[each], rows) for each, rows in found.items() if rows]

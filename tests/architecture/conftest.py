@@ -64,6 +64,7 @@ def living() -> Iterator[World]:
         _bulletin(moment)
         _invited(moment)
         _refused_and_held(moment)
+        accounts.ask_for_deletion(User.objects.get(email="member@demo.example"), "No time any more", at=moment)
         with override_settings(ROOT_URLCONF="tests.architecture.demo_urls"):
             yield {
                 **_first_rows(),

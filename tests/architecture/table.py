@@ -131,6 +131,8 @@ TABLE: dict[str, Row] = {
     "subscriptions:confirm": Row("subscriptions/confirm/{ask}/", post=303, writes=True),
     "subscriptions:manage": Row("subscriptions/manage/{choose}/", post=303, writes=True),
     "subscriptions:leave": Row("subscriptions/leave/{leave}/", post=303, writes=True),
+    "account_data": Row("accounts/data/", 200, {"anonymous": 302}, post=200, writes=True),
+    "account_deletion": Row("accounts/deletion/", 200, {"anonymous": 302}, post=303, writes=True),
     "mfa_index": own_page("accounts/2fa/", *STAFF, *MEMBERS),
     # Of those in the table only staff have a second step.
     "mfa_activate_totp": own_page("accounts/2fa/totp/activate/", *MEMBERS),
@@ -338,6 +340,11 @@ TABLE: dict[str, Row] = {
     "admin:notifications_suppression_lift": staff_page(
         "admin/notifications/suppression/{suppression}/lift/", "coordinator", "deputy", "admin", post=400
     ),
+    "admin:accounts_deletionrequest_changelist": staff_list("admin/accounts/deletionrequest/", "privacy"),
+    "admin:accounts_deletionrequest_answer": staff_page(
+        "admin/accounts/deletionrequest/{deletionrequest}/answer/", "privacy"
+    ),
+    "admin:accounts_deletionrequest_history": no_page("admin/accounts/deletionrequest/{deletionrequest}/history/"),
     "admin:audit_entry_changelist": staff_list(
         "admin/audit/entry/", "coordinator", "deputy", "privacy", "observer", "admin"
     ),

@@ -29,6 +29,9 @@ WATCHED = [
     ("admin", "notifications/suppression/", "suppression.listed"),
     ("admin", "notifications/suppression/{suppression}/change/", "suppression.read"),
     ("privacy", "audit/entry/", "audit.listed"),
+    ("privacy", "accounts/deletionrequest/", "deletion.listed"),
+    ("privacy", "accounts/deletionrequest/{deletionrequest}/change/", "deletion.read"),
+    ("privacy", "accounts/deletionrequest/{deletionrequest}/answer/", "deletion.read"),
 ]
 
 
@@ -90,6 +93,7 @@ def test_everything_that_the_map_calls_watched_is(world: World) -> None:
     known = {
         "recruitment.ApplicantIdentity", "recruitment.Application", "recruitment.Snapshot", "timeline.Subscription",
         "feedback.FeedbackItem", "notifications.OutboxMessage", "notifications.Suppression", "audit.Entry",
+        "accounts.DeletionRequest",
         # Shown where their persons are: as applicants, followers, holders of roles, askers.
         "accounts.User", "account.EmailAddress", "accounts.RoleGrant",
     }  # fmt: skip

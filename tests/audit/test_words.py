@@ -11,6 +11,7 @@ from taskforce.portal import audit_words
 ROOT = Path(__file__).resolve().parents[2]
 # Where the code is put together: the function that records, and all that it can come to.
 _MADE = {
+    "deletion.{action}": {"deletion.do", "deletion.refuse"},
     "feedback.{action}": {"feedback.publish", "feedback.hide"},
     "task-force.{action}": {"task-force.announce", "task-force.cancel", "task-force.end"},
     "mail.{action}": {"mail.release", "mail.requeue", "mail.resolve-sent", "mail.resolve-failed"},

@@ -90,6 +90,9 @@ DURING_FEEDBACK = (
     Place("invitations", FEEDBACK, "/{L}/admin/accounts/invitation/", role="coordinator", stock=True),
     Place("admin-phases", FEEDBACK, "/{L}/admin/timeline/phase/", role="coordinator", stock=True),
     Place("admin-feedback", FEEDBACK, "/{L}/admin/feedback/feedbackitem/", role="moderator", stock=True),
+    Place("own-data", FEEDBACK, "/{L}/accounts/data/", role="member", dark=True),
+    Place("deletion", FEEDBACK, "/{L}/accounts/deletion/", role="member", dark=True),
+    Place("deletion-requests", FEEDBACK, "/{L}/admin/accounts/deletionrequest/", role="privacy", stock=True),
     Place("audit", FEEDBACK, "/{L}/admin/audit/entry/", role="privacy", dark=True),
     Place("extend", FEEDBACK, "/{L}/admin/timeline/phase/", role="coordinator", through=("/extend/",)),
     Place(

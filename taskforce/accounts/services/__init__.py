@@ -1,4 +1,4 @@
-"""The only writers of accounts, roles and invitations to them."""
+"""The only writers of accounts, roles, invitations to them, and requests for deletion."""
 
 from taskforce.accounts.services.accounts import (
     AddressTaken,
@@ -12,6 +12,7 @@ from taskforce.accounts.services.accounts import (
     sign_up,
 )
 from taskforce.accounts.services.connections import Connected, connect_wikimedia, disconnect_wikimedia
+from taskforce.accounts.services.deletion import answer_deletion, ask_for_deletion, take_back_deletion
 from taskforce.accounts.services.invitations import (
     accept_invitation,
     decline_invitation,
@@ -19,12 +20,15 @@ from taskforce.accounts.services.invitations import (
     offer_role,
     withdraw_invitation,
 )
+from taskforce.accounts.services.own_data import own_parts, take_along
 from taskforce.accounts.services.roles import grant_role, remove_role
 
 __all__ = [
     "AddressTaken",
     "Connected",
     "accept_invitation",
+    "answer_deletion",
+    "ask_for_deletion",
     "connect_wikimedia",
     "create_account",
     "decline_invitation",
@@ -34,11 +38,14 @@ __all__ = [
     "forget_password",
     "grant_role",
     "offer_role",
+    "own_parts",
     "remove_role",
     "set_language",
     "set_name",
     "set_profile",
     "set_zone",
     "sign_up",
+    "take_along",
+    "take_back_deletion",
     "withdraw_invitation",
 ]

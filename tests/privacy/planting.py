@@ -1,0 +1,265 @@
+"""A canary in every field of the map that can hold a text: unique words by which it is known wherever it turns up.
+
+Through the services wherever a person's way leads there; straight into the table where only a machine writes, or the
+scenario has no such moment. `MADE` says which fields that are; what is neither there nor in `NO_TEXT` is red.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pgtrigger
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.cache import cache
+from django.db import connection, models
+
+from feedback import services as feedback
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
+from proposals.models import Revision
+from recruitment import services as recruitment
+from recruitment.models import Application, ApplicationAnswer, Call
+from taskforce.accounts import services as accounts
+from taskforce.accounts.models import DeletionRequest, User
+from taskforce.announcements.models import Member
+from taskforce.audit import log
+from taskforce.core import personal
+from taskforce.notifications import services as outbox
+from taskforce.notifications.models import Hold, OutboxMessage, RecipientDomain, Suppression
+from taskforce.portal.demo import clock
+from taskforce.questions.forms import Answer
+from taskforce.timeline import gates
+from taskforce.timeline import services as timeline
+from taskforce.timeline.models import Bulletin, DigestMark, Extension, Phase, Subscription, TaskForce
+
+Field = tuple[str, str]
+MARK = "knry"
+DOMAIN = "canary.example"
+NOW = datetime(2022, 5, 16, 18, tzinfo=UTC)
+# Codes of a fixed list, hashes, numbers made by a machine: nothing that somebody wrote can stand there.
+NO_TEXT = {
+    "language", "zone", "topic", "frequency", "source", "role", "state", "form_key", "fields_digest", "token_hash",
+    "saved_form_key", "saved_digest", "sha256", "reference", "mailbox_key", "choice", "outcome", "domain",
+}  # fmt: skip
+# Kept under a key, in a form from which no word can be read, or outside the models.
+HIDDEN = {
+    ("limits.Counter", "key"), ("sessions.Session", "session_key"), ("accounts.User", "password"),
+    ("cache_default", "cache_key"), ("cache_default", "value"), ("cache_default", "expires"),
+}  # fmt: skip
+
+
+def textual(model: str, name: str) -> bool:
+    """Whether a field of the map can hold words."""
+    if (model, name) in HIDDEN or name in NO_TEXT or model not in _labels():
+        return False
+    found = apps.get_model(model)._meta.get_field(name)
+    if isinstance(found, ArrayField):
+        found = found.base_field
+    return isinstance(found, models.CharField | models.TextField | models.JSONField)
+
+
+def _labels() -> set[str]:
+    return {model._meta.label for model in apps.get_models(include_auto_created=True)}
+
+
+def to_plant() -> set[Field]:
+    """Every field of the map that can hold words, but those of the demonstration's own mailbox."""
+    return {
+        (row.model, name) for row in personal.rows() if not row.purpose.is_demo for name in row.fields
+        if textual(row.model, name)
+    }  # fmt: skip
+
+
+@dataclass
+class Canaries:
+    """The words by field, whose they are, and the rows that the page walk opens."""
+
+    words: dict[Field, str] = field(default_factory=dict)
+    world: dict[str, str] = field(default_factory=dict)
+
+    def of(self, model: str, name: str) -> str:
+        """The word of a field; asked for by whoever plants it."""
+        return self.words.setdefault((model, name), f"{MARK}{len(self.words):03d}{model[-3:]}{name[:3]}x".lower())
+
+    def mail(self, model: str, name: str) -> str:
+        """The same as a mail address."""
+        return f"{self.of(model, name)}@{DOMAIN}"
+
+
+def plant(world: dict[str, str]) -> Canaries:
+    """Live the life of one person, the canary, and let staff and machines do their part."""
+    made = Canaries(world=dict(world))
+    person = accounts.create_account(
+        made.mail("accounts.User", "email"), at=NOW, name=made.of("accounts.User", "name"), password="demo"
+    )
+    EmailAddress.objects.create(user=person, email=made.mail("account.EmailAddress", "email"), verified=True)
+    for act in (_follow, _say, _apply, _mail, _process, _machinery, _ask):
+        act(made, person)
+    clock.set_to(NOW, back=True)
+    return made
+
+
+def _at(moment: datetime) -> datetime:
+    clock.set_to(moment, back=True)
+    return moment
+
+
+def _key(at: datetime, phase_id: int) -> gates.FormKey:
+    return gates.read_form_key(gates.new_form_key(at, phase_id), phase_id)
+
+
+def _follow(made: Canaries, person: User) -> None:
+    timeline.follow(
+        TaskForce.objects.get(), mailbox=made.mail("timeline.Subscription", "mailbox"), topics=["deadlines"],
+        language="en", user_id=person.pk, at=NOW,
+    )  # fmt: skip
+    row = Subscription.objects.get(mailbox__startswith=made.of("timeline.Subscription", "mailbox"))
+    made.world["subscription"] = str(row.pk)
+    DigestMark.objects.create(mailbox=made.mail("timeline.DigestMark", "mailbox"), through=NOW)
+
+
+def _say(made: Canaries, person: User) -> None:
+    at = _at(datetime(2022, 2, 15, 12, tzinfo=UTC))
+    window = FeedbackWindow.objects.get()
+    first = window.questions.questions.order_by("position").first()
+    assert first is not None
+    receipt = feedback.submit(
+        window.pk, form_key=_key(at, window.phase_id), language="en", visibility="staff",
+        name=made.of("feedback.FeedbackItem", "name"),
+        answers=[Answer(first.pk, made.of("feedback.FeedbackAnswer", "text"), "")],
+    )  # fmt: skip
+    moderator = User.objects.get(email="moderator@demo.example")
+    reason = made.of("feedback.FeedbackItem", "state_reason")
+    feedback.moderate(receipt.item.pk, "hide", reason=reason, actor=moderator, at=at)
+    made.world |= {"item": str(receipt.item.pk), "token": receipt.token}
+    assert FeedbackAnswer.objects.filter(item=receipt.item).exists()
+    assert FeedbackItem.objects.filter(pk=receipt.item.pk).exclude(name="").exists()
+
+
+def _apply(made: Canaries, person: User) -> None:
+    at = _at(datetime(2022, 3, 20, 12, tzinfo=UTC))
+    call = Call.objects.get()
+    first, second = call.questions.questions.order_by("position")
+    choice = second.choices.all()[0]
+    answers = [Answer(first.pk, made.of("recruitment.Snapshot", "answers"), ""), Answer(second.pk, "", choice.code)]
+    name = made.of("recruitment.ApplicantIdentity", "name")
+    draft = recruitment.Draft(_key(at, call.phase_id), "en", answers, name, publish_name=False)
+    application = recruitment.submit(call.pk, person, draft).application
+    # The draft goes on after the submission.
+    ApplicationAnswer.objects.filter(application=application, question=first).update(
+        text=made.of("recruitment.ApplicationAnswer", "text")
+    )
+    _at(datetime(2022, 4, 20, 12, tzinfo=UTC))
+    scores = {criterion.pk: 3 for criterion in call.criteria.all()}
+    reviewer = User.objects.get(email="reviewer1@demo.example")
+    recruitment.save_review(application.pk, reviewer, scores, made.of("recruitment.Review", "note"), submit=True)
+    _at(datetime(2022, 5, 15, 14, tzinfo=UTC))
+    decider = User.objects.get(email="coordinator@demo.example")
+    recruitment.decide(application.pk, decider, "accept", made.of("recruitment.Decision", "reason"))
+    made.world["application"] = str(Application.objects.get(pk=application.pk).pk)
+
+
+def _mail(made: Canaries, person: User) -> None:
+    def word(name: str) -> str:
+        return made.of("notifications.OutboxMessage", name)
+
+    message = outbox.enqueue(
+        "account-login-code", key=word("key"), mailbox=made.mail("notifications.OutboxMessage", "mailbox"),
+        language="en", context={"code": word("context"), "minutes": 15}, at=NOW,
+        task_force_id=TaskForce.objects.get().pk,
+    )  # fmt: skip
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        error=word("error"), message_id=f"<{word('message_id')}@portal.example>"
+    )
+    refused = outbox.enqueue(
+        "phase-extended", key="canary-refused", mailbox=made.mail("notifications.Suppression", "mailbox"),
+        language="en", context={}, at=NOW, task_force_id=TaskForce.objects.get().pk,
+    )  # fmt: skip
+    outbox.suppress(refused, at=NOW, error=f"550 5.1.1 {made.of('notifications.Suppression', 'words')}")
+    row = Suppression.objects.get(mailbox=refused.mailbox)
+    made.world |= {"outboxmessage": str(message.pk), "suppression": str(row.pk)}
+    outbox.hold(
+        made.of("notifications.Hold", "reason"),
+        at=NOW,
+        actor_id=1,
+        actor_name=made.of("notifications.Hold", "actor_name"),
+    )
+    outbox.lift("right again", at=NOW, actor_id=1)
+    made.world["hold"] = str(Hold.objects.latest("pk").pk)
+
+
+def _process(made: Canaries, person: User) -> None:
+    coordinator = User.objects.get(email="coordinator@demo.example")
+    phase = Phase.objects.get(slug="work")
+    timeline.extend(
+        phase.pk, closes_on=phase.closes_on + timedelta(days=1), reason=made.of("timeline.Extension", "reason"),
+        actor=coordinator,
+    )  # fmt: skip
+    with pgtrigger.ignore("timeline.Extension:append_only", "proposals.Revision:append_only"):
+        Extension.objects.update(actor_name=made.of("timeline.Extension", "actor_name"))
+        Revision.objects.filter(number=1).update(
+            editor_name=made.of("proposals.Revision", "editor_name"), summary=made.of("proposals.Revision", "summary")
+        )
+    Bulletin.objects.update(**{
+        name: made.of("timeline.Bulletin", name) for name in ("author_name", "editor_name", "second_name")
+    })  # fmt: skip
+    Member.objects.create(
+        task_force=TaskForce.objects.get(), user=person, name=made.of("announcements.Member", "name"),
+        consented_at=NOW, since=NOW, published_at=NOW,
+    )  # fmt: skip
+
+
+def _machinery(made: Canaries, person: User) -> None:
+    other = accounts.create_account("factor@demo.example", at=NOW)
+    Authenticator.objects.create(user=other, type="totp", data={"secret": made.of("mfa.Authenticator", "data")})
+    RecipientDomain.objects.create(domain=f"{made.of('notifications.RecipientDomain', 'domain')}.example", next_at=NOW)
+    session = SessionStore()
+    session["mailbox"] = made.of("sessions.Session", "session_data")
+    session.save()
+    cache.set("canary", made.of("cache_default", "value"))
+    log.record(
+        "phase.extended", at=NOW, actor_id=person.pk, task_force_id=TaskForce.objects.get().pk,
+        reason=made.of("audit.Entry", "reason"), note=made.of("audit.Entry", "details"),
+    )  # fmt: skip
+
+
+def _ask(made: Canaries, person: User) -> None:
+    officer = User.objects.get(email="privacy@demo.example")
+    first = accounts.ask_for_deletion(person, "", at=NOW)
+    answer = made.of("accounts.DeletionRequest", "answer")
+    accounts.answer_deletion(first.pk, "refuse", answer, actor=officer, at=NOW)
+    row = accounts.ask_for_deletion(person, made.of("accounts.DeletionRequest", "reason"), at=NOW)
+    DeletionRequest.objects.filter(pk=row.pk).update(mailbox=made.mail("accounts.DeletionRequest", "mailbox"))
+    made.world["deletionrequest"] = str(row.pk)
+
+
+# --- where they lie --------------------------------------------------------------------------------------------------
+
+
+def stored() -> Iterator[tuple[Field, str]]:
+    """(field, its text) of every column of every table in which a canary lies."""
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            table = connection.ops.quote_name(model._meta.db_table)
+            query = f"SELECT to_jsonb(row)::text FROM {table} AS row WHERE row::text ILIKE %s"  # noqa: S608 - our tables
+            cursor.execute(query, [f"%{MARK}%"])
+            columns = {str(each.column): _plain(each) for each in model._meta.concrete_fields}
+            for (text,) in cursor.fetchall():
+                yield from _fields(model._meta.label, columns, text)
+
+
+def _plain(each: "models.Field[Any, Any]") -> str:
+    translated: Any = getattr(each, "translated_field", None)
+    return str(translated.name if translated is not None else each.name)
+
+
+def _fields(label: str, columns: dict[str, str], text: str) -> Iterator[tuple[Field, str]]:
+    row = json.loads(text)
+    for column, value in row.items():
+        if MARK in str(value).lower():
+            yield (label, columns[column]), str(value).lower()

@@ -1,0 +1,84 @@
+"""One's own data in one file: all that is one's own, nothing of others, nothing that is not told yet."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+
+from feedback.models import FeedbackItem
+from taskforce.accounts.models import User
+from taskforce.accounts.services import create_account, own_parts
+from taskforce.audit.models import Entry
+from tests.architecture.walk import World
+from tests.clients import Client
+
+pytestmark = pytest.mark.django_db
+DATA = "/en/accounts/data/"
+AT = datetime(2022, 2, 15, 12, tzinfo=UTC)
+
+
+def _file(role: str) -> tuple[Any, str]:
+    client = Client()
+    client.force_login(User.objects.get(email=f"{role}@demo.example"))
+    response = client.post(DATA)
+    assert response.status_code == 200
+    assert response.headers["Content-Disposition"] == 'attachment; filename="own-data.json"'
+    assert response.headers["Cache-Control"] == "private, no-store"
+    text = response.content.decode()
+    return json.loads(text)["parts"], text
+
+
+def test_who_is_not_signed_in_is_led_to_the_door(client: Client) -> None:
+    response = client.post(DATA)
+    assert (response.status_code, response.headers["Location"]) == (302, f"/en/accounts/login/?next={DATA}")
+
+
+def test_the_page_says_what_the_file_holds(client: Client, world: World) -> None:
+    user = User.objects.get(email="applicant@demo.example")
+    client.force_login(user)
+    page = client.get(DATA)
+    assert page.headers["Cache-Control"] == "private, no-store"
+    assert [count for _title, count in page.context["parts"]] == [len(rows) for _code, rows in own_parts(user)]
+    assert not Entry.objects.filter(action="account.data-taken").exists()
+
+
+def test_the_file(world: World) -> None:
+    parts, _text = _file("applicant")
+    (application,) = parts["applications"]["rows"]
+    assert application["draft"]
+    assert parts["application-versions"]["rows"][0]["answers"]
+    assert [row["outcome"] for row in parts["outcomes"]["rows"]] == ["decline"]
+    assert {row["kind"] for row in parts["mails"]["rows"]} >= {"application-receipt", "decision-declined"}
+    entry = Entry.objects.latest("pk")
+    assert (entry.action, entry.target_id) == ("account.data-taken", entry.actor_id)
+    assert entry.details["parts"]["applications"] == 1
+    followed, _text = _file("member")
+    assert {row["mailbox"] for row in followed["following"]["rows"]} == {"member@demo.example"}
+
+
+def test_what_a_confirmed_mailbox_holds_is_in_it_and_an_unconfirmed_one_opens_nothing(world: World) -> None:
+    stranger = create_account("stranger@demo.example", at=AT)
+    address = EmailAddress.objects.create(user=stranger, email="Follower.EN@demo.example", verified=False)
+    assert dict(own_parts(stranger))["following"] == []
+    address.verified = True
+    address.save()
+    assert {row["mailbox"] for row in dict(own_parts(stranger))["following"]} == {"follower.en@demo.example"}
+
+
+def test_nothing_of_others(world: World) -> None:
+    """No reviewer, no decider, no other applicant, no code of a mail."""
+    _parts, text = _file("applicant")
+    others = User.objects.exclude(email="applicant@demo.example").exclude(name="")
+    assert [name for name in others.values_list("name", flat=True) if name in text] == []
+    assert [mail for mail in others.values_list("email", flat=True) if mail in text] == []
+    assert not {"decided_by", "reviewer", "context", "code"} & set(text.split('"'))
+
+
+def test_no_way_leads_from_the_file_to_feedback(world: World) -> None:
+    """Nobody promises to keep apart what a file would join."""
+    _parts, text = _file("member")
+    references = FeedbackItem.objects.values_list("reference", flat=True)
+    assert references
+    assert [reference for reference in references if reference in text] == []
