@@ -83,6 +83,10 @@ ACTIONS = {
     "review.submitted": _("Review submitted"),
     "role.granted": _("Role granted"),
     "role.removed": _("Role taken away"),
+    "second-factor.activated": _("Two-step sign-in switched on"),
+    "second-factor.recovery-code-used": _("Signed in with a recovery code"),
+    "second-factor.recovery-codes": _("New recovery codes made"),
+    "second-factor.removed": _("Two-step sign-in switched off"),
     "subscription.asked": _("Asked whether somebody wants to follow"),
     "subscription.changed": _("What somebody follows changed"),
     "subscription.confirmed": _("Followed"),
@@ -97,7 +101,7 @@ ACTIONS = {
     "task-force.end": _("Task force ended"),
 }
 # What people do on their own account: only a data officer reads who it was.
-OWN_AFFAIRS = ("account.", "application.", "deletion.", "subscription.")
+OWN_AFFAIRS = ("account.", "application.", "deletion.", "second-factor.", "subscription.")
 # Whose particulars stand on pages of their own, which know who may see them when.
 CLOSED = ("decision.", "review.", "identity.")
 

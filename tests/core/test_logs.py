@@ -5,6 +5,7 @@ import json
 import logging
 
 import pytest
+from django.db import IntegrityError
 
 from taskforce.core.logs import JsonFormatter, TextFormatter
 
@@ -73,3 +74,19 @@ def test_words_of_all_languages_stay_readable() -> None:
 def test_the_standard_formatter_would_be_forged() -> None:
     """The twin: without ours the same input makes a second event."""
     assert "\nERROR" in written(logging.Formatter(), HOSTILE[0])
+
+
+@pytest.mark.parametrize("formatter", FORMATS)
+def test_an_error_is_told_without_its_words(formatter: type[logging.Formatter]) -> None:
+    """Where, and of which kind, the cause too; not what it says."""
+    words = "secret".join(["a ", " word"])
+    with pytest.raises(IntegrityError) as caught:
+        try:
+            int(words)
+        except ValueError as first:
+            raise IntegrityError(words) from first
+    assert words in written(logging.Formatter(), "x", caught.value), "the twin: what Python's own format would write"
+    lines = written(formatter(), "x", caught.value)
+    assert words not in lines
+    for shown in ("builtins.ValueError", "django.db.utils.IntegrityError", "test_logs.py"):
+        assert shown in lines

@@ -14,6 +14,10 @@ _LINKS = ("/mine/", "subscriptions/manage/", "subscriptions/leave/", "subscripti
 _OWN = ("accounts/", "join/application", "subscriptions/", *_LINKS)
 
 
+# What the people of the demonstration are, by the first part of their address.
+_ROLES = {"reviewer1": "reviewer", "privacy": "data-officer", "admin": "administrator"}
+
+
 class Book:
     """Each word with the rows of the map that say where it may be: those of every field in which it lies."""
 
@@ -49,7 +53,7 @@ class Book:
         return [
             self.name(word)
             for word in self.found(text)
-            if not any(row.allows(role, place, is_own=is_own) for row in self.rows[word])
+            if not any(row.allows(_ROLES.get(role, role), place, is_own=is_own) for row in self.rows[word])
         ]
 
     def hidden_from(self, role: str) -> list[str]:
@@ -57,7 +61,7 @@ class Book:
         return [
             word
             for word, rows in self.rows.items()
-            if not any(row.allows(role, Place.STAFF, is_own=False) for row in rows)
+            if not any(row.allows(_ROLES.get(role, role), Place.STAFF, is_own=False) for row in rows)
         ]
 
 
@@ -78,7 +82,10 @@ def place_of(path: str) -> Place:
 def answer_problems(book: Book, response: Any, path: str, role: str, *, is_own: bool) -> list[str]:
     """What an answer says that it may not: in its body by the map, in its headers nothing at all."""
     body = response.getvalue().decode("utf-8", "replace") if not response.streaming else ""
-    found = [f"{name} stands there" for name in book.forbidden(body, role, place_of(path), is_own=is_own)]
+    place = place_of(path)
+    if place is Place.PUBLIC and "public" not in response.headers.get("Cache-Control", ""):
+        place = Place.OWN  # made for its reader alone, who is greeted by name
+    found = [f"{name} stands there" for name in book.forbidden(body, role, place, is_own=is_own)]
     headers = " ".join(f"{name}: {value}" for name, value in response.headers.items())
     found += [f"{book.name(word)} is in a header" for word in book.found_coded(headers)]
     found += [f"{book.name(word)} is in a cookie" for word in book.found_coded(response.cookies.output())]

