@@ -29,6 +29,10 @@ WATCHED = [
     ("admin", "notifications/suppression/", "suppression.listed"),
     ("admin", "notifications/suppression/{suppression}/change/", "suppression.read"),
     ("privacy", "audit/entry/", "audit.listed"),
+    ("admin", "accounts/rolegrant/", "role.listed"),
+    ("admin", "accounts/rolegrant/{rolegrant}/change/", "role.read"),
+    ("admin", "accounts/invitation/", "invitation.listed"),
+    ("admin", "accounts/invitation/{invitation}/change/", "invitation.read"),
     ("privacy", "accounts/deletionrequest/", "deletion.listed"),
     ("privacy", "accounts/deletionrequest/{deletionrequest}/change/", "deletion.read"),
     ("privacy", "accounts/deletionrequest/{deletionrequest}/answer/", "deletion.read"),
@@ -95,6 +99,6 @@ def test_everything_that_the_map_calls_watched_is(world: World) -> None:
         "feedback.FeedbackItem", "notifications.OutboxMessage", "notifications.Suppression", "audit.Entry",
         "accounts.DeletionRequest",
         # Shown where their persons are: as applicants, followers, holders of roles, askers.
-        "accounts.User", "account.EmailAddress", "accounts.RoleGrant",
+        "accounts.User", "account.EmailAddress", "accounts.RoleGrant", "accounts.Invitation",
     }  # fmt: skip
     assert {row.model for row in personal.rows() if row.is_watched} <= known

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Where the code is put together: the function that records, and all that it can come to.
 _MADE = {
     "deletion.{action}": {"deletion.do", "deletion.refuse"},
+    "invitation.{what}": {f"invitation.{state}" for state in ("invited", "accepted", "declined", "withdrawn")},
     "feedback.{action}": {"feedback.publish", "feedback.hide"},
     "task-force.{action}": {"task-force.announce", "task-force.cancel", "task-force.end"},
     "mail.{action}": {"mail.release", "mail.requeue", "mail.resolve-sent", "mail.resolve-failed"},

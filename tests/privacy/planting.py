@@ -25,7 +25,7 @@ from proposals.models import Revision
 from recruitment import services as recruitment
 from recruitment.models import Application, ApplicationAnswer, Call
 from taskforce.accounts import services as accounts
-from taskforce.accounts.models import DeletionRequest, User
+from taskforce.accounts.models import DeletionRequest, Invitation, User
 from taskforce.announcements.models import Member
 from taskforce.audit import log
 from taskforce.core import personal
@@ -43,13 +43,14 @@ DOMAIN = "canary.example"
 NOW = datetime(2022, 5, 16, 18, tzinfo=UTC)
 # Codes of a fixed list, hashes, numbers made by a machine: nothing that somebody wrote can stand there.
 NO_TEXT = {
-    "language", "zone", "topic", "frequency", "source", "role", "state", "form_key", "fields_digest", "token_hash",
-    "saved_form_key", "saved_digest", "sha256", "reference", "mailbox_key", "choice", "outcome",
+    "language", "mail_language", "zone", "topic", "frequency", "source", "role", "state", "form_key", "fields_digest",
+    "token_hash", "saved_form_key", "saved_digest", "sha256", "reference", "mailbox_key", "choice", "outcome",
 }  # fmt: skip
 # Kept under a key, in a form from which no word can be read, or outside the models.
 HIDDEN = {
     ("limits.Counter", "key"), ("sessions.Session", "session_key"), ("accounts.User", "password"),
-    ("notifications.OutboxMessage", "domain"), ("cache_default", "cache_key"), ("cache_default", "value"), ("cache_default", "expires"),
+    ("notifications.OutboxMessage", "domain"), ("cache_default", "cache_key"), ("cache_default", "value"),
+    ("cache_default", "expires"),
 }  # fmt: skip
 
 
@@ -217,6 +218,7 @@ def _process(made: Canaries, person: User) -> None:
 def _machinery(made: Canaries, person: User) -> None:
     other = accounts.create_account("factor@demo.example", at=NOW)
     Authenticator.objects.create(user=other, type="totp", data={"secret": made.of("mfa.Authenticator", "data")})
+    assert Invitation.objects.update(mailbox=made.mail("accounts.Invitation", "mailbox"))
     RecipientDomain.objects.create(domain=f"{made.of('notifications.RecipientDomain', 'domain')}.example", next_at=NOW)
     session = SessionStore()
     session["mailbox"] = made.of("sessions.Session", "session_data")

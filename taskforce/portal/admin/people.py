@@ -18,11 +18,11 @@ from taskforce.accounts import fresh, places, queries, rules, services
 from taskforce.accounts.enums import InvitationState, Role
 from taskforce.accounts.models import Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant
+from taskforce.audit.watching import WatchedAdmin
 from taskforce.core import languages, staff_columns
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.http import SeeOther
-from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.core.staff_columns import labelled
 from taskforce.core.templatetags.portal import utc_time
 from taskforce.portal.role_forms import GiveForm
@@ -59,7 +59,7 @@ staff_columns.describe(
 )
 
 
-class _RolesAdmin(ReadOnlyAdmin):
+class _RolesAdmin(WatchedAdmin):
     """Rows that say a role, a place and a language; `may` says whether the reader may give and take it."""
 
     list_per_page = 100
@@ -141,6 +141,7 @@ class _RolesAdmin(ReadOnlyAdmin):
 class RoleGrantAdmin(_RolesAdmin):
     """Who holds which role where, since when, and who gave it."""
 
+    watched = "role"
     list_display = ("person", "role_shown", "place_shown", "spoken", "since", "giver_shown", "ways")
     list_filter = ("role", "language")
     search_fields = ("user__name",)
@@ -256,6 +257,7 @@ class RoleGrantAdmin(_RolesAdmin):
 class InvitationAdmin(_RolesAdmin):
     """Who was invited, and what became of it; with the address, for those who may give the role."""
 
+    watched = "invitation"
     list_display = ("mailbox_shown", "role_shown", "place_shown", "spoken", "state_shown", "told", "ends", "ways")
     list_filter = ("state", "role")
     fields = ("mailbox_shown", "role_shown", "place_shown", "spoken", "state_shown", "giver_shown", "told", "ends")
