@@ -7,9 +7,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS = {
+    "account.connected": _("Wikimedia account connected"),
     "account.created": _("Account made"),
     "account.data-taken": _("Own data taken along"),
+    "account.disconnected": _("Wikimedia account disconnected"),
     "account.language": _("Language of an account changed"),
+    "account.name": _("Name of an account changed"),
+    "account.sessions-ended": _("Signed out in other browsers"),
+    "account.zone": _("Time zone of an account changed"),
     "announcement.drafted": _("Announcement drafted"),
     "announcement.edited": _("Announcement edited"),
     "announcement.published": _("Announcement published"),
