@@ -90,7 +90,7 @@ def test_staff_are_those_who_enter(world: World) -> None:
 
 def test_odd_lookups(world: World) -> None:
     """What somebody writes behind a list's address is refused or ignored; each list is asked by who sees it."""
-    clients = {role: _client(role) for role in ("admin", "coordinator")}
+    clients = {role: _client(role) for role in ("admin", "coordinator", "privacy")}
     problems, closed = [], []
     for model, page in admin.site._registry.items():
         address = f"/en/admin/{model._meta.app_label}/{model._meta.model_name}/"

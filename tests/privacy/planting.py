@@ -13,6 +13,7 @@ from typing import Any
 import pgtrigger
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.backends.db import SessionStore
@@ -218,6 +219,13 @@ def _process(made: Canaries, person: User) -> None:
 def _machinery(made: Canaries, person: User) -> None:
     other = accounts.create_account("factor@demo.example", at=NOW)
     Authenticator.objects.create(user=other, type="totp", data={"secret": made.of("mfa.Authenticator", "data")})
+    word = made.of("socialaccount.SocialAccount", "extra_data")
+    SocialAccount.objects.create(
+        user=other,
+        provider="mediawiki",
+        uid=made.of("socialaccount.SocialAccount", "uid"),
+        extra_data={"username": word},
+    )
     assert Invitation.objects.update(mailbox=made.mail("accounts.Invitation", "mailbox"))
     RecipientDomain.objects.create(domain=f"{made.of('notifications.RecipientDomain', 'domain')}.example", next_at=NOW)
     session = SessionStore()
