@@ -81,12 +81,16 @@ def test_an_error_is_told_without_its_words(formatter: type[logging.Formatter]) 
     """Where, and of which kind, the cause too; not what it says."""
     words = "secret".join(["a ", " word"])
     with pytest.raises(IntegrityError) as caught:
-        try:
-            int(words)
-        except ValueError as first:
-            raise IntegrityError(words) from first
+        _break(words)
     assert words in written(logging.Formatter(), "x", caught.value), "the twin: what Python's own format would write"
     lines = written(formatter(), "x", caught.value)
     assert words not in lines
     for shown in ("builtins.ValueError", "django.db.utils.IntegrityError", "test_logs.py"):
         assert shown in lines
+
+
+def _break(words: str) -> None:
+    try:
+        int(words)
+    except ValueError as first:
+        raise IntegrityError(words) from first

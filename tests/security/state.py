@@ -9,7 +9,7 @@ MAY_CHANGE = {
     "limits_counter": "counters of limits",
 }
 # Who looked at whose personal data: a row for each look, which is the point of it.
-READ_EVENTS = "action NOT LIKE '%%.read' AND action NOT LIKE 'read.%%'"
+READ_EVENTS = "NOT is_read"
 _TABLE = (
     "SELECT '{0}', count(*), md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) FROM \"{0}\" t{1}"
 )
