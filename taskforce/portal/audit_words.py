@@ -13,6 +13,7 @@ ACTIONS = {
     "account.disconnected": _("Wikimedia account disconnected"),
     "account.language": _("Language of an account changed"),
     "account.name": _("Name of an account changed"),
+    "account.password-forgotten": _("Password forgotten, which nobody had confirmed"),
     "account.sessions-ended": _("Signed out in other browsers"),
     "account.zone": _("Time zone of an account changed"),
     "announcement.drafted": _("Announcement drafted"),
