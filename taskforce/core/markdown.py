@@ -18,7 +18,7 @@ from markdown_it.token import Token
 _TAGS = {"p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr", "s", "sub", "sup"}
 _HEADINGS = {"h2", "h3"}
 _OF_MAILS = {"bdi", "div", "span", "wbr"}
-_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
+_ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "ol": {"start"}}
 # What reads like a host or a mailbox within the words of a link.
 _HOST = re.compile(r"(?:[^\W_][\w-]*\.)+[^\W\d_][\w-]+")
 # Nobody writes so many, and each would be tried as the beginning of a link.

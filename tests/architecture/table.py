@@ -28,6 +28,10 @@ ELSEWHERE = "elsewhere"
 _EVERYWHERE = ("admin",)
 
 
+def _is_of_staff(path: str) -> bool:
+    return path.startswith("admin/")
+
+
 @dataclass(frozen=True)
 class Row:
     """A path under the language (or from the root if it starts with /), the status for everybody, exceptions.
@@ -66,7 +70,11 @@ class Row:
         usual, read = self.exceptions.get(role, self.everybody), self.expected(role, state)
         if f"{state} {role}" in self.post_in:
             return self.post_in[f"{state} {role}"]
-        if state in self.post_in and usual == 200 and (state != ELSEWHERE or read == 200):
+        if (
+            state in self.post_in
+            and usual == 200
+            and (state != ELSEWHERE or read == 200 or not _is_of_staff(self.path))
+        ):
             return self.post_in[state]
         if role in self.post_by and read == usual:
             return self.post_by[role]
@@ -162,7 +170,9 @@ TABLE: dict[str, Row] = {
     "proposals:revision": Row(f"{TF}proposals/proposal/r/1/"),
     "proposals:history": Row(f"{TF}proposals/proposal/history/"),
     "feedback:window": Row(f"{TF}feedback/responsibilities/", post=403),
-    "feedback:mine": Row(f"{TF}feedback/responsibilities/mine/{{token}}/", states={ELSEWHERE: 404}, post=405),
+    "feedback:mine": Row(
+        f"{TF}feedback/responsibilities/mine/{{token}}/", states={ELSEWHERE: 404}, post=405, post_in={ELSEWHERE: 405}
+    ),
     "feedback:withdraw": Row(
         f"{TF}feedback/responsibilities/mine/{{token}}/withdraw/", post=200, states={"withdrawn": 303, ELSEWHERE: 404}
     ),

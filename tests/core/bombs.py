@@ -27,7 +27,7 @@ BOMBS: dict[str, str] = {
     "entities": _filled("&#x3c;&amp"),
     "definitions": "".join(f"[{n}]: /x\n" for n in range(7_000))[:SIZE],
     "definitions of one name": _filled("[a]: b\n") [: SIZE // 2] + _filled("[a]")[: SIZE // 2],
-    "tables": _filled("|a") [: SIZE // 2] + "\n" + _filled("|-")[: SIZE // 2],
+    "tables": (_filled("|a")[: SIZE // 2] + "\n" + _filled("|-"))[:SIZE],
     "lines": _filled("a\n"),
     "hard breaks": _filled("a  \n"),
     "escapes": _filled("\\["),
