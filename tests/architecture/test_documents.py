@@ -81,3 +81,44 @@ def test_every_setting_stands_in_the_page_for_operators() -> None:
     operation = _page("docs/operation.md")
     # Where the demonstration itself stands: `make run` sets it.
     assert {name for name in names if f"| `{name}` |" not in operation} == {"DEMO_ADDRESS"}
+
+
+# How many rows the catalogue of faults and attacks has under each letter.
+ATTACKS = {"R": 11, "S": 23, "E": 6}
+_ROW = re.compile(r"^\| ([RSE]\d+) \| [^|]+ \| ([^|]+) \|$", re.M)
+_NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(test_\w+))?`")
+
+
+def unproven(page: str) -> list[str]:
+    """Rows of the page on security that are missing or twice, or name neither a test that there is nor a reason."""
+    rows = _ROW.findall(page)
+    wanted = [f"{letter}{number}" for letter, most in ATTACKS.items() for number in range(1, most + 1)]
+    found = [f"{name}: {count} rows" for name in wanted if (count := [row for row, _ in rows].count(name)) != 1]
+    for row, proof in rows:
+        named = _NAMED.findall(proof)
+        found += [f"{row}: there is no {path}::{test}" for path, test in named if not _is_there(path, test)]
+        found += [] if named or proof.startswith("*does not apply:*") else [f"{row}: neither test nor reason"]
+    return found
+
+
+def _is_there(path: str, test: str) -> bool:
+    file = ROOT / path
+    return file.exists() and (not test or bool(re.search(rf"^\s*def {test}\(", file.read_text("utf-8"), re.M)))
+
+
+def test_every_attack_of_the_catalogue_has_its_test() -> None:
+    assert unproven(_page("docs/security.md")) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "| R1 | a | b |",
+        "| R1 | a | `tests/nothing.py::test_a` |",
+        "| R1 | a | `tests/architecture/test_documents.py::test_nothing` |",
+        "| R1 | a | *does not apply:* b |\n| R1 | a | *does not apply:* b |",
+    ],
+)
+def test_a_row_without_proof_is_found(line: str) -> None:
+    assert any(problem.startswith("R1:") for problem in unproven(line))
