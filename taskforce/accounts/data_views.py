@@ -16,6 +16,8 @@ from taskforce.accounts.models import DeletionRequest, User
 from taskforce.core import personal
 from taskforce.core.clock import app_now
 from taskforce.core.http import SeeOther
+from taskforce.limits import services as limits
+from taskforce.limits import table
 
 _METHODS = ["GET", "HEAD", "POST"]
 
@@ -27,6 +29,7 @@ def data(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     if request.method == "POST":
         fresh.require(request)
+        limits.hit(table.OWN_DATA, str(user.pk))
         return _file(services.take_along(user, at=app_now()))
     titles = {one.code: one.title for one in personal.collections()}
     parts = [(titles[code], len(rows)) for code, rows in services.own_parts(user)]

@@ -11,6 +11,7 @@ from feedback.models import FeedbackItem
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, own_parts
 from taskforce.audit.models import Entry
+from taskforce.limits import table
 from tests.architecture.walk import World
 from tests.clients import Client
 
@@ -82,3 +83,11 @@ def test_no_way_leads_from_the_file_to_feedback(world: World) -> None:
     references = FeedbackItem.objects.values_list("reference", flat=True)
     assert references
     assert [reference for reference in references if reference in text] == []
+
+
+def test_it_is_taken_along_ten_times_an_hour(client: Client, db: None) -> None:
+    """Each file reads all that there is of a person."""
+    client.force_login(create_account("often@example.org", at=AT))
+    answers = [client.post(DATA) for _ in range(table.OWN_DATA.most + 1)]
+    assert [each.status_code for each in answers] == [200] * table.OWN_DATA.most + [429]
+    assert int(answers[-1].headers["Retry-After"]) <= table.OWN_DATA.within.total_seconds()
