@@ -269,7 +269,13 @@ if CACHE_URL and redis_place("CACHE_URL", CACHE_URL) == redis_place("REDIS_URL",
     stop("CACHE_URL is the Redis of REDIS_URL: name another server or another database number")
 CACHES = {
     # allauth's limits and small flags: shared by all processes, and never in Redis, so that no POST touches it.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_default"},
+    # Beyond so many rows some are thrown away, and with them counts of wrong passwords, which hold for a day. With
+    # Django's own 300 a stranger could push them out in some minutes.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_default",
+        "OPTIONS": {"MAX_ENTRIES": 500_000, "CULL_FREQUENCY": 10},
+    },
 }
 CELERY_BROKER_URL = celery_url(REDIS_URL)
 

@@ -28,7 +28,10 @@ class AnswerForm(forms.Form):
 
     action = forms.ChoiceField(
         label=_("Answer"),
-        choices=[("do", _("Done: everything below has been deleted by hand")), ("refuse", _("Refused"))],
+        choices=[
+            ("do", _("Done: everything below has been deleted by hand")),
+            ("refuse", _("Not done, or not all of it")),
+        ],
         widget=forms.RadioSelect,
     )
     answer = forms.CharField(

@@ -8,6 +8,8 @@ import pytest
 from allauth.account import app_settings
 from allauth.core.internal.ratelimit import parse_rates
 from django.conf import settings
+from django.core.cache import cache
+from django.core.cache.backends.db import DatabaseCache
 
 from taskforce.limits import table
 from taskforce.limits.table import Limit
@@ -61,3 +63,16 @@ def test_nobody_counts_by_a_number_of_their_own(folder: str) -> None:
     ]
     assert [found for found in calls if not found[1].startswith("table.")] == []
     assert calls or folder in ("proposals",)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("rows", "stands"), [(None, True), (300, False)], ids=["the portal's", "Django's own"])
+def test_a_count_is_not_pushed_out_by_others(rows: int | None, stands: bool) -> None:
+    """Whoever fails under many names does not make the counts of one name be forgotten."""
+    kept = cache if rows is None else DatabaseCache("cache_default", {"OPTIONS": {"MAX_ENTRIES": rows}})
+    kept.clear()
+    kept.set("a count of one name", 5, timeout=86_400)
+    for number in range(400):
+        kept.set(f"of another {number}", 1, timeout=86_400)
+    assert (kept.get("a count of one name") == 5) is stands
+    kept.clear()
