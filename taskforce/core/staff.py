@@ -83,8 +83,8 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
         return lookup.removesuffix("__exact").removesuffix("__isnull") in names
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """What the user may not see is not there: 404, as everywhere."""
-        found = super().get_object(request, object_id, from_field)
+        """What the user may not see is not there: 404, as everywhere. Rows are found by their key, never by a field."""
+        found = super().get_object(request, object_id)
         if found is None:
             raise Http404
         return found

@@ -13,7 +13,7 @@ from tests.architecture.demo_urls import urlpatterns
 from tests.architecture.routes import all_routes, is_stock
 from tests.architecture.states import NEIGHBOURS, STATES, World, key
 from tests.architecture.table import ELSEWHERE, OUTSIDE, ROLES, STAFF, TABLE, Row
-from tests.architecture.walk import stock_addresses
+from tests.architecture.walk import is_absent, stock_addresses
 from tests.fuzz.caller import Answer, Caller, Sent
 
 EVERYBODY = (*ROLES, *NEIGHBOURS)
@@ -113,7 +113,7 @@ def stock_cells(world: World) -> Iterator[Cell]:
         for role in EVERYBODY:
             as_role = role if role in ROLES else "coordinator"
             for state, address in _stock_places(route.name, stock_addresses(route, as_role, world), world):
-                right = _right_of_stock(route.name, role, state)
+                right = _NOTHING if is_absent(address) else _right_of_stock(route.name, role, state)
                 yield Cell(route.name, role, state, "GET", address, right)
                 yield Cell(route.name, role, state, "POST", address, right | {403, 405})
                 verb = _unknown_verb(route.name, role, state)

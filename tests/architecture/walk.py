@@ -137,6 +137,11 @@ def stock_addresses(route: Route, role: str, world: World) -> list[str]:
     return [f"/en{start}nothing/" if pattern else f"/en{start}"]
 
 
+def is_absent(address: str) -> bool:
+    """Whether an address of the admin is about a row that there is not."""
+    return f"/{_ABSENT}/" in address
+
+
 def stock_problems(address: str, role: str, client: Client) -> list[str]:
     """Never a 5xx, no page of the admin for outsiders, refusals are whole pages."""
     response = client.get(address)

@@ -121,3 +121,9 @@ def test_the_first_page_says_what_a_role_may_do(client: Client, people: dict[str
     assert "have permission" not in page
     assert ("Your roles:" in page) is (name == "privacy")
     assert ("<strong>data officer</strong>" in page) is (name == "privacy")
+
+
+@pytest.mark.parametrize(("query", "status"), [("", 200), ("_to_field=", 200), ("_to_field=title_en", 400)])
+def test_a_row_is_found_by_its_key_only(client: Client, people: dict[str, User], query: str, status: int) -> None:
+    client.force_login(people["coordinator"])
+    page_of(client, f"/en/admin/timeline/phase/{Phase.objects.all()[0].pk}/change/?{query}", status)

@@ -71,8 +71,8 @@ def test_a_count_is_not_pushed_out_by_others(rows: int | None, stands: bool) -> 
     """Whoever fails under many names does not make the counts of one name be forgotten."""
     kept = cache if rows is None else DatabaseCache("cache_default", {"OPTIONS": {"MAX_ENTRIES": rows}})
     kept.clear()
-    kept.set("a count of one name", 5, timeout=86_400)
+    kept.set("a-count-of-one-name", 5, timeout=86_400)
     for number in range(400):
-        kept.set(f"of another {number}", 1, timeout=86_400)
-    assert (kept.get("a count of one name") == 5) is stands
+        kept.set(f"of-another-{number}", 1, timeout=86_400)
+    assert (kept.get("a-count-of-one-name") == 5) is stands
     kept.clear()
