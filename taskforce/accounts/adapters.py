@@ -4,6 +4,8 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -57,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("The code was wrong too often and no longer works. Ask for a new one."),
         "too_many_codes": _("Too many codes were sent to this address. Wait a minute, then ask again."),
         "too_many_app_codes": _("Too many wrong codes. Wait five minutes, then type the one that your app shows."),
-        "too_many_passwords": _("Too many wrong passwords. Wait five minutes, or sign in with a code by mail."),
+        "too_many_passwords": _("Too many wrong passwords. Try again later, or sign in with a code by mail now."),
     }
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
@@ -160,6 +162,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Called by allauth once somebody is signed in: the code has done its work."""
         codes.forget(request)
+        if kwargs.get("signup") and not get_authentication_records(request, user):
+            # They have just confirmed their address by a code, which allauth notes only where it is asked to sign in.
+            record_authentication(request, user, method="code", email=user.email)
         social.connect_pending(request, user, kwargs.get("signal_kwargs"))
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response

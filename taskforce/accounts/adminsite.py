@@ -80,6 +80,21 @@ class PortalAdminSite(AdminSite):
         )
         return redirect_to_login(going_on_to, reverse("mfa_activate_totp"))
 
+    # Passwords are changed on the account pages: the admin's own form would tell nobody and end no session. Django's
+    # types know no answer but its own pages.
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """On the account pages."""
+        return redirect("account_change_password")
+
+    def password_change_done(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """On the account pages."""
+        return redirect("account_change_password")
+
 
 _KEPT = "portal_has_passed"
 

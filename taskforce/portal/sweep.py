@@ -32,6 +32,10 @@ def _counters(at: datetime) -> int:
     return limits.forget_old()
 
 
+def _sign_ins(at: datetime) -> int:
+    return accounts.forget_sign_ins()
+
+
 def _taken_back(at: datetime) -> int:
     return expansion.clear_superseded()
 
@@ -45,6 +49,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("unanswered questions forgotten", timeline.forget_unanswered),
     ("old counters forgotten", _counters),
     ("ended invitations forgotten", accounts.forget_invitations),
+    ("ended sign-ins forgotten", _sign_ins),
 )
 
 

@@ -27,13 +27,6 @@ def policy(request: HttpRequest) -> HttpResponse:
     return HttpResponse(page().content, headers={"Content-Security-Policy": "default-src *"})
 
 
-def exempt(request: HttpRequest) -> HttpResponse:
-    """No policy at all."""
-    answer = page()
-    answer._csp_exempt = True  # type: ignore[attr-defined]  # what django-csp reads off a response
-    return answer
-
-
 def writing(request: HttpRequest) -> HttpResponse:
     """A change that anybody can make."""
     TaskForce.objects.create(slug="written", created_at=app_now())
@@ -48,7 +41,6 @@ urlpatterns = [
         path("bad/language/", lambda request: page(lang="en")),
         path("bad/direction/", lambda request: page(direction="ltr")),
         path("bad/policy/", policy),
-        path("bad/exempt/", exempt),
         path("bad/data/", lambda request: JsonResponse({})),
         path("bad/missing/", lambda request: page(headings=0, status=404)),
         path("admin/bad/open/", lambda request: page()),

@@ -65,7 +65,7 @@ def _kinds(row: Row) -> list[str]:
 
 
 # What is no task force's own; whatever else has no row elsewhere is the walk's task force's.
-_EVERYBODYS = {"hold", "user"}
+_EVERYBODYS = {"deletionrequest", "hold", "user"}
 
 
 def expected(row: Row, role: str, state: str, *, post: bool = False) -> Any:
@@ -150,7 +150,6 @@ def _right_of_stock(name: str, role: str, state: str) -> frozenset[int]:
 
 
 _OPEN_TO_STAFF = {"admin:index", "admin:jsi18n", "admin:logout", "admin:app_list"}
-_OPEN_TO_STAFF |= {"admin:password_change", "admin:password_change_done"}
 
 
 def _one_of(seen: Row, name: str) -> Row:

@@ -356,8 +356,18 @@ TABLE: dict[str, Row] = {
     ),
     "admin:accounts_deletionrequest_history": no_page("admin/accounts/deletionrequest/{deletionrequest}/history/"),
     "admin:audit_entry_changelist": staff_list(
-        "admin/audit/entry/", "coordinator", "deputy", "privacy", "observer", "admin"
+        "admin/audit/entry/",
+        "coordinator",
+        "deputy",
+        "privacy",
+        "observer",
+        "admin",
+        post=405,
+        post_by={"reviewer1": 405, "moderator": 405},
     ),
+    # The account pages change passwords.
+    "admin:password_change": Row("admin/password_change/", 302),
+    "admin:password_change_done": Row("admin/password_change/done/", 302),
     "admin:audit_entry_change": no_page("admin/audit/entry/{entry}/change/"),
     "admin:audit_entry_history": no_page("admin/audit/entry/{entry}/history/"),
     # Django's history knows only Django's own forms: nobody has such a page.

@@ -196,7 +196,6 @@ WALK: list[Twin] = [
     (row_problems, _walked(Row("bad/language/")), "lang is wrong"),
     (row_problems, _walked(Row("bad/direction/")), "dir is wrong"),
     (row_problems, _walked(Row("bad/policy/")), "the Content-Security-Policy is “default-src *”"),
-    (row_problems, _walked(Row("bad/exempt/")), "the Content-Security-Policy is “”"),
     (row_problems, _walked(Row("bad/data/")), "is application/json"),
     (row_problems, _walked(Row("good/", is_page=False)), "is text/html"),
     (row_problems, _walked(Row("admin/bad/astray/", 302)), "leads to /en/"),

@@ -17,9 +17,12 @@ from tests.portal.making import PAGES, TF, PhaseOf, announce, read, words
 
 
 def ways(page: str) -> list[str]:
-    """The addresses of the header's navigation after home, and of the footer."""
+    """The addresses of the header's navigation after home; of the footer, which leads to what is kept of whom."""
     header = page[page.index('class="pt-nav"') : page.index("</nav>", page.index('class="pt-nav"'))]
-    return re.findall(r'href="([^"]+)"', header + page[page.index('class="pt-footer"') :])[1:]
+    _home, *found = re.findall(r'href="([^"]+)"', header)
+    (privacy,) = re.findall(r'href="([^"]+)"', page[page.index('class="pt-footer"') :])
+    assert privacy.endswith("/privacy/")
+    return found
 
 
 # --- ways in and out -----------------------------------------------------------------------------------------------

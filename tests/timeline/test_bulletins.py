@@ -98,7 +98,7 @@ def test_what_is_no_mail_is_refused(tf: TaskForce, author: User, changes: dict[s
 def test_disguises_and_controls_are_not_stored(tf: TaskForce, author: User) -> None:
     made = draft(tf, author, subjects={"en": "A\x00 \u202esub\nject\ufdd0"}, bodies={"en": "Te\x00xt\r\nhere"})
     made.refresh_from_db()
-    assert texts(made) == ("A sub ject\ufdd0", "Text\nhere")
+    assert texts(made) == ("A sub ject", "Text\nhere")
 
 
 def test_only_the_languages_given_change(tf: TaskForce, author: User, second: User) -> None:

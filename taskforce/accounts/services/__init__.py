@@ -13,6 +13,7 @@ from taskforce.accounts.services.accounts import (
 )
 from taskforce.accounts.services.connections import Connected, connect_wikimedia, disconnect_wikimedia
 from taskforce.accounts.services.deletion import answer_deletion, ask_for_deletion, take_back_deletion
+from taskforce.accounts.services.forgetting import forget_sign_ins
 from taskforce.accounts.services.invitations import (
     accept_invitation,
     decline_invitation,
@@ -36,6 +37,7 @@ __all__ = [
     "end_other_sessions",
     "forget_invitations",
     "forget_password",
+    "forget_sign_ins",
     "grant_role",
     "offer_role",
     "own_parts",

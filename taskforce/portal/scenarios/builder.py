@@ -74,6 +74,7 @@ def _wipe() -> None:
     """
     tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)} | {"cache_default"}
     quoted = ", ".join(connection.ops.quote_name(table) for table in sorted(tables - _KEPT))
-    with pgtrigger.ignore("audit.Entry:not_emptied"), connection.cursor() as cursor:
+    # Within it a savepoint, which ends first: in a transaction that has failed nothing else can be told any more.
+    with pgtrigger.ignore("audit.Entry:not_emptied"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no table with a check still to come can be truncated
         cursor.execute(f"TRUNCATE {quoted} RESTART IDENTITY CASCADE")
