@@ -34,7 +34,7 @@ pages: ## walk every page in three languages, wide and narrow, and as every role
 	@$(PYTHON) deploy/prepare.py test
 	@exec env PAGES=all $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 2 $(WALKS) $(ARGS)
 
-fuzz: ## send everything everywhere, the whole access matrix too (make test: samples; FUZZ_SEED= draws one again)
+fuzz: ## send everything everywhere, the whole access matrix too (make test: a sample; FUZZ_SEED= draws another)
 	@$(PYTHON) deploy/prepare.py test
 	@exec env FUZZ=all $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 2 $(FUZZED) $(ARGS)
 
