@@ -1,6 +1,7 @@
 """Pages of the second step, and those that ask once more who somebody is."""
 
 import base64
+from abc import ABC, abstractmethod
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -186,7 +187,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
 # --- to prove anew who one is ----------------------------------------------------------------------------------------
 
 
-class _Proof:
+class _Proof(ABC):
     """What the three ways share: after the proof one goes on with what one was about to do."""
 
     request: HttpRequest
@@ -200,9 +201,9 @@ class _Proof:
         messages.success(self.request, _("You have shown that it is you."))
         return redirect("account_email")
 
+    @abstractmethod
     def prove(self, form: Any) -> None:
         """Note it in the session, whose id changes."""
-        raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the way back, for whoever changes their mind; whether something is kept; how long a proof counts."""

@@ -23,15 +23,8 @@ def record(
     `action` is a code such as `phase.extended`; `at` the portal's moment (UTC) of the act; `actor_id` None for the
     portal itself or for a visitor without account; `details` plain JSON without texts that people wrote.
     """
-    return Entry.objects.create(
-        at=at,
-        actor_id=actor_id,
-        action=action,
-        task_force_id=task_force_id,
-        target_type=target._meta.label_lower if target else "",
-        target_id=target.pk if target else None,
-        reason=reason,
-        details=details,
+    return _append(
+        action, target, at=at, actor_id=actor_id, task_force_id=task_force_id, reason=reason, details=details
     )
 
 
@@ -50,13 +43,13 @@ def record_read(
     was typed into a search, of which only the length is kept. Called before the page is made: where this fails, there
     is no page. Otherwise as `record`.
     """
+    return _append(action, target, at=at, actor_id=actor_id, task_force_id=task_force_id, details=details, is_read=True)
+
+
+def _append(action: str, target: models.Model | None, **columns: Any) -> Entry:
     return Entry.objects.create(
-        at=at,
-        actor_id=actor_id,
         action=action,
-        task_force_id=task_force_id,
         target_type=target._meta.label_lower if target else "",
         target_id=target.pk if target else None,
-        details=details,
-        is_read=True,
+        **columns,
     )

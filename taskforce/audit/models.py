@@ -26,7 +26,7 @@ class Entry(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name = _("entry of the log")
-        verbose_name_plural = _("log of acts")
+        verbose_name_plural = _("audit log")
         # The page that searches it goes backwards from the newest, so each ends with the id.
         indexes = [
             models.Index(fields=["target_type", "target_id", "-id"], name="audit_by_target"),

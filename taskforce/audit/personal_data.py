@@ -1,4 +1,4 @@
-"""What the log of acts keeps about people."""
+"""What the audit log keeps about people."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""The log of acts as staff search it: which entries somebody may see, and those that a question asks for.
+"""The audit log as staff search it: which entries somebody may see, and those that a question asks for.
 
 Goes backwards from the newest by the id, so that a page costs the same however long the log is; nothing is counted.
 """

@@ -11,6 +11,7 @@ from taskforce.portal import audit_words
 ROOT = Path(__file__).resolve().parents[2]
 # Where the code is put together: the function that records, and all that it can come to.
 _MADE = {
+    "account.{name}": {"account.language", "account.zone"},
     "deletion.{action}": {"deletion.do", "deletion.refuse"},
     "invitation.{what}": {f"invitation.{state}" for state in ("invited", "accepted", "declined", "withdrawn")},
     "feedback.{action}": {"feedback.publish", "feedback.hide"},

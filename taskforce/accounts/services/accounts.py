@@ -32,13 +32,7 @@ def set_language(user_id: int, language: str, *, at: datetime) -> User:
     """
     if not languages.is_offered(language):
         raise Invalid(_("The portal does not have this language. Go back and choose one from the list."))
-    user = User.objects.select_for_update().get(pk=user_id)
-    before = user.language
-    if language != before:
-        user.language = language
-        user.save(update_fields=["language"])
-        log.record("account.language", user, at=at, actor_id=user.pk, before=before, after=language)
-    return user
+    return _set(user_id, "language", language, at=at)
 
 
 @transaction.atomic
@@ -49,12 +43,16 @@ def set_zone(user_id: int, zone: str, *, at: datetime) -> User:
     """
     if zone not in zones.known():
         raise Invalid(_("This is not a time zone. Go back and choose one from the list."))
+    return _set(user_id, "zone", zone, at=at)
+
+
+def _set(user_id: int, name: str, value: str, *, at: datetime) -> User:
     user = User.objects.select_for_update().get(pk=user_id)
-    before = user.zone
-    if zone != before:
-        user.zone = zone
-        user.save(update_fields=["zone"])
-        log.record("account.zone", user, at=at, actor_id=user.pk, before=before, after=zone)
+    before = getattr(user, name)
+    if value != before:
+        setattr(user, name, value)
+        user.save(update_fields=[name])
+        log.record(f"account.{name}", user, at=at, actor_id=user.pk, before=before, after=value)
     return user
 
 

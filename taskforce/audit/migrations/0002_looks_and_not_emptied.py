@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name="entry",
-            options={"ordering": ["-id"], "verbose_name": "entry of the log", "verbose_name_plural": "log of acts"},
+            options={"ordering": ["-id"], "verbose_name": "entry of the log", "verbose_name_plural": "audit log"},
         ),
         migrations.RemoveIndex(
             model_name="entry",

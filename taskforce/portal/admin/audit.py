@@ -1,4 +1,4 @@
-"""The log of acts on the staff side: searched, never changed; each look at it is an entry too."""
+"""The audit log on the staff side: searched, never changed; each look at it is an entry too."""
 
 from collections import defaultdict
 from typing import Any, NamedTuple
@@ -78,7 +78,7 @@ class EntryAdmin(ReadOnlyAdmin):
         )
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Log of acts"),
+            "title": _("Audit log"),
             "opts": self.opts,
             "form": form,
             "rows": self._rows(request, found.entries, names),

@@ -70,7 +70,7 @@ def _live_until(final: datetime) -> None:
 def _wipe() -> None:
     """Empty every table but Django's own bookkeeping. TRUNCATE is no row's update, so append-only tables allow it.
 
-    The log of acts does not; it is the demo's, and told to look away.
+    The audit log does not; it is the demo's, and told to look away.
     """
     tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)} | {"cache_default"}
     quoted = ", ".join(connection.ops.quote_name(table) for table in sorted(tables - _KEPT))
