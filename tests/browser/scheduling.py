@@ -1,7 +1,7 @@
 """One worker runs all browser tests, since each worker that runs one starts a whole portal of its own.
 
-So it is with the page walk, whose world takes as long to make as a role takes to walk through it, and with the fuzz;
-a whole fuzz is shared out by files.
+So it is with the page walk, whose world takes as long to make as a role takes to walk through it, with the tests of
+privacy, which share one person's life and one walk, and with the fuzz; a whole run of these two is shared out by files.
 
 xdist's own groups (`--dist loadgroup`) rest on an attribute that pytest no longer has, and do nothing.
 """
@@ -18,6 +18,7 @@ TOGETHER = (
     "tests/architecture/test_page_walk.py",
     "tests/architecture/test_access_matrix.py",
     "tests/fuzz/",
+    "tests/privacy/",
 )
 
 
@@ -25,7 +26,7 @@ class OneWorkerForBrowsers(LoadScopeScheduling):  # type: ignore[misc]  # nor ha
     """This folder's tests together, those of the page walk together, every other test by itself."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith("tests/fuzz/") and WHOLE:
+        if nodeid.startswith(("tests/fuzz/", "tests/privacy/")) and WHOLE:
             return nodeid.partition("::")[0]
         return next((start for start in TOGETHER if nodeid.startswith(start)), nodeid)
 

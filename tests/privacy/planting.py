@@ -25,8 +25,10 @@ from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals.models import Revision
 from recruitment import services as recruitment
 from recruitment.models import Application, ApplicationAnswer, Call
+from taskforce.accounts import links
 from taskforce.accounts import services as accounts
 from taskforce.accounts.models import DeletionRequest, Invitation, User
+from taskforce.accounts.rights import Grant
 from taskforce.announcements.models import Member
 from taskforce.audit import log
 from taskforce.core import personal
@@ -80,10 +82,11 @@ def to_plant() -> set[Field]:
 
 @dataclass
 class Canaries:
-    """The words by field, whose they are, and the rows that the page walk opens."""
+    """The words by field, the rows that the page walk opens, and the keys of the forms in which the person wrote."""
 
     words: dict[Field, str] = field(default_factory=dict)
     world: dict[str, str] = field(default_factory=dict)
+    form_keys: dict[str, str] = field(default_factory=dict)
 
     def of(self, model: str, name: str) -> str:
         """The word of a field; asked for by whoever plants it."""
@@ -112,8 +115,9 @@ def _at(moment: datetime) -> datetime:
     return moment
 
 
-def _key(at: datetime, phase_id: int) -> gates.FormKey:
-    return gates.read_form_key(gates.new_form_key(at, phase_id), phase_id)
+def _key(made: Canaries, form: str, at: datetime, phase_id: int) -> gates.FormKey:
+    made.form_keys[form] = gates.new_form_key(at, phase_id)
+    return gates.read_form_key(made.form_keys[form], phase_id)
 
 
 def _follow(made: Canaries, person: User) -> None:
@@ -132,7 +136,7 @@ def _say(made: Canaries, person: User) -> None:
     first = window.questions.questions.order_by("position").first()
     assert first is not None
     receipt = feedback.submit(
-        window.pk, form_key=_key(at, window.phase_id), language="en", visibility="staff",
+        window.pk, form_key=_key(made, "feedback", at, window.phase_id), language="en", visibility="staff",
         name=made.of("feedback.FeedbackItem", "name"),
         answers=[Answer(first.pk, made.of("feedback.FeedbackAnswer", "text"), "")],
     )  # fmt: skip
@@ -151,7 +155,7 @@ def _apply(made: Canaries, person: User) -> None:
     choice = second.choices.all()[0]
     answers = [Answer(first.pk, made.of("recruitment.Snapshot", "answers"), ""), Answer(second.pk, "", choice.code)]
     name = made.of("recruitment.ApplicantIdentity", "name")
-    draft = recruitment.Draft(_key(at, call.phase_id), "en", answers, name, publish_name=False)
+    draft = recruitment.Draft(_key(made, "application", at, call.phase_id), "en", answers, name, publish_name=False)
     application = recruitment.submit(call.pk, person, draft).application
     # The draft goes on after the submission.
     ApplicationAnswer.objects.filter(application=application, question=first).update(
@@ -227,7 +231,12 @@ def _machinery(made: Canaries, person: User) -> None:
         uid=made.of("socialaccount.SocialAccount", "uid"),
         extra_data={"username": word},
     )
-    assert Invitation.objects.update(mailbox=made.mail("accounts.Invitation", "mailbox"))
+    accounts.offer_role(
+        made.mail("accounts.Invitation", "mailbox"), Grant("moderator", TaskForce.objects.get().pk, ""),
+        mail_language="en", actor_id=User.objects.get(email="coordinator@demo.example").pk, at=NOW,
+    )  # fmt: skip
+    invitation = Invitation.objects.latest("pk")
+    made.world |= {"invitation": str(invitation.pk), "invited": links.token(invitation.pk, invitation.mailbox)}
     RecipientDomain.objects.create(domain=f"{made.of('notifications.RecipientDomain', 'domain')}.example", next_at=NOW)
     session = SessionStore()
     session["mailbox"] = made.of("sessions.Session", "session_data")

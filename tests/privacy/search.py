@@ -2,13 +2,15 @@
 
 import base64
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from taskforce.core import personal
 from taskforce.core.logs import JsonFormatter, TextFormatter
 from taskforce.core.personal import Place, Row
-from tests.privacy.planting import Canaries, Field
+from tests.privacy.planting import MARK, Canaries, Field
 
 _LINKS = ("/mine/", "subscriptions/manage/", "subscriptions/leave/", "subscriptions/confirm/")
 _OWN = ("accounts/", "join/application", "subscriptions/", *_LINKS)
@@ -40,13 +42,12 @@ class Book:
     def found(self, text: str) -> list[str]:
         """The words in a text."""
         lowered = text.lower()
-        return [word for word in self.rows if word in lowered]
+        return [word for word in self.rows if word in lowered] if MARK in lowered else []
 
     def found_coded(self, text: str) -> list[str]:
         """The same, also where somebody has hidden them in base64."""
-        coded = {word: list(_base64(word)) for word in self.rows}
-        lines = [word for word, forms in coded.items() if any(form in text for form in forms)]
-        return sorted({*self.found(text), *lines})
+        hidden = [word for word in self.rows if any(form in text for form in _base64(word))]
+        return sorted({*self.found(text), *hidden})
 
     def forbidden(self, text: str, role: str, place: Place, *, is_own: bool) -> list[str]:
         """The fields whose words stand there and may not."""
@@ -65,11 +66,16 @@ class Book:
         ]
 
 
-def _base64(word: str) -> Iterable[str]:
+@cache
+def _base64(word: str) -> tuple[str, ...]:
     """How a word looks inside base64, at each of the three places where it can begin."""
-    for shift in range(3):
-        raw = base64.b64encode(b"\x00" * shift + word.encode()).decode().rstrip("=")
-        yield raw[4 if shift else 0 : len(raw) - 2]
+    coded = (base64.b64encode(b"\x00" * shift + word.encode()).decode().rstrip("=") for shift in range(3))
+    return tuple(raw[4 if shift else 0 : len(raw) - 2] for shift, raw in enumerate(coded))
+
+
+def held_in(text: str, word: str) -> bool:
+    """Whether a word stands in a text, plainly or in base64."""
+    return word in text.lower() or any(form in text for form in _base64(word))
 
 
 def place_of(path: str) -> Place:
@@ -107,3 +113,14 @@ class Lines(logging.Handler):
             record.exc_text = None
             self.lines.append(formatter.format(record))
         record.exc_text = None
+
+
+@contextmanager
+def listening() -> Iterator[Lines]:
+    """What is logged meanwhile, by whomever."""
+    handler = Lines()
+    logging.getLogger().addHandler(handler)
+    try:
+        yield handler
+    finally:
+        logging.getLogger().removeHandler(handler)

@@ -1,9 +1,7 @@
 """The privacy page says everything that the map says, in every language, and names every cookie that is set."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
@@ -12,14 +10,13 @@ from django.utils import translation
 
 from taskforce.accounts.models import User
 from taskforce.core import languages, personal
-from taskforce.core.clock import app_now
 from taskforce.portal import privacy_words
 from taskforce.portal.demo import clock as demo_clock
-from tests.architecture.table import ROLES, TABLE
 from tests.architecture.walk import World
 from tests.clients import Client
 from tests.feedback.pages import address, fresh
 from tests.portal.making import read, words
+from tests.privacy.walking import Walk, names
 
 pytestmark = pytest.mark.django_db
 
@@ -48,9 +45,9 @@ def test_what_the_demonstration_keeps_is_told_there_only(client: Client, setting
     assert "demonstration" in [purpose.code for purpose in privacy_words.purposes()]
 
 
-def test_the_page_is_the_same_for_everybody(client: Client, people: dict[str, User]) -> None:
+def test_the_page_is_the_same_for_everybody(client: Client, world: World) -> None:
     anonymous = client.get("/en/privacy/")
-    client.force_login(people["coordinator"])
+    client.force_login(User.objects.get(email="coordinator@demo.example"))
     signed_in = client.get("/en/privacy/")
     assert signed_in.content == anonymous.content
     for response in (anonymous, signed_in):
@@ -71,31 +68,18 @@ def test_every_public_page_and_form_leads_there(client: Client, world: World) ->
         assert f'href="{path[:3]}/privacy/"' in read(client, path)
 
 
-def test_every_cookie_is_named(world: World) -> None:
-    """Over every address as every role, and over the forms that set one: those on the page, no other, none in vain."""
-    seen = {name for response in _answers(world) for name in _names(response)}
-    assert seen == {cookie.name() for cookie in personal.cookies()}
+def test_every_cookie_is_named(walk: Walk) -> None:
+    """Over every address, and over the forms that set one: those on the page, no other, none in vain."""
+    assert walk.cookies | _of_forms() == {cookie.name() for cookie in personal.cookies()}
 
 
-def _answers(world: World) -> Iterator[Any]:
-    for role in ROLES:
-        client = Client(raise_request_exception=False)
-        if role != "anonymous":
-            client.force_login(User.objects.get(email=f"{role}@demo.example"))
-        for row in TABLE.values():
-            path = row.path.format(**world)
-            yield client.get(path if path.startswith("/") else f"/en/{path}")
+def _of_forms() -> set[str]:
     visitor = Client()
-    page = visitor.get("/en/accounts/login/")
-    yield page
-    yield visitor.post("/en/accounts/login/", {"login": "member@demo.example", "password": "demo"})
-    yield visitor.post("/en/accounts/profile/", {"language": "fr"})
-    moment = app_now()
+    answers = [visitor.get("/en/accounts/login/")]
+    answers += [
+        visitor.post("/en/accounts/login/", {"login": "member@demo.example", "password": "demo"}),
+        visitor.post("/en/accounts/profile/", {"language": "fr"}),
+    ]
     demo_clock.set_to(datetime(2022, 2, 15, 12, tzinfo=UTC), back=True)
-    yield visitor.post(address(), fresh(visitor))
-    demo_clock.set_to(moment, back=True)
-
-
-def _names(response: Any) -> list[str]:
-    cookies: SimpleCookie = response.cookies
-    return list(cookies)
+    answers.append(visitor.post(address(), fresh(visitor)))
+    return set().union(*map(names, answers))
