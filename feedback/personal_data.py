@@ -18,7 +18,8 @@ _PLACES = frozenset({Place.OWN, Place.STAFF})
 
 def register() -> None:
     """Fill the map."""
-    until_withdrawn = _("for good, as a part of the process, unless you withdraw it")
+    # What was withdrawn nobody is shown any more; the row stays, so that an answer to it still leads somewhere.
+    until_withdrawn = _("for good, as a part of the process; once you withdraw it, nobody reads it any more")
     personal.register(
         Row(
             PURPOSE, "feedback.FeedbackItem", ("name",), _("the name to show, if you gave one"),

@@ -92,16 +92,16 @@ def _account() -> tuple[Row, ...]:
     return (
         Row(
             ACCOUNT, "accounts.User", ("email",), _("your e-mail address"),
-            _WITH_ACCOUNT, _BY_ADDRESS, _OWN_AND_STAFF, Erasure.DELETE, is_watched=True,
+            _WITH_ACCOUNT, _BY_ADDRESS, _OWN_AND_STAFF, Erasure.EMPTY, is_watched=True,
         ),
         Row(
             ACCOUNT, "accounts.User", ("name",), _("the name you want to be called by"),
-            _WITH_ACCOUNT, _BY_NAME, _OWN_AND_STAFF, Erasure.DELETE, is_watched=True,
+            _WITH_ACCOUNT, _BY_NAME, _OWN_AND_STAFF, Erasure.EMPTY, is_watched=True,
         ),
         Row(
             ACCOUNT, "accounts.User", ("language", "zone", "date_joined"),
             _("your language, your time zone, and since when you have the account"),
-            _WITH_ACCOUNT, frozenset({ONESELF}), _OWN, Erasure.DELETE,
+            _WITH_ACCOUNT, frozenset({ONESELF}), _OWN, Erasure.EMPTY,
         ),
         Row(
             ACCOUNT, "account.EmailAddress", ("email", "user"), _("further e-mail addresses of yours"),
@@ -116,7 +116,7 @@ def _sign_in() -> tuple[Row, ...]:
         Row(
             SIGN_IN, "accounts.User", ("password", "last_login"),
             _("your password, in a form from which it cannot be read, and when you signed in last"),
-            _WITH_ACCOUNT, NOBODY, frozenset(), Erasure.DELETE,
+            _WITH_ACCOUNT, NOBODY, frozenset(), Erasure.EMPTY,
         ),
         Row(
             SIGN_IN, "mfa.Authenticator", ("user", "data", "last_used_at"),
@@ -133,7 +133,8 @@ def _sign_in() -> tuple[Row, ...]:
         Row(
             SIGN_IN, "sessions.Session", ("session_key", "session_data", "expire_date"),
             _("that this browser is signed in, how and when you did that"),
-            _("until you sign out, at most two weeks"), NOBODY, frozenset(), Erasure.DELETE,
+            # Whose it is stands packed inside; without the account it opens nothing.
+            _("until you sign out, at most two weeks"), NOBODY, frozenset(), Erasure.EXPIRE,
         ),
         Row(
             SIGN_IN, "cache_default", ("cache_key", "value", "expires"),
@@ -156,7 +157,7 @@ def _roles() -> tuple[Row, ...]:
             ("mailbox", "role", "task_force_id", "language", "mail_language", "inviter_id", "state", "answered_at"),
             _("the address that was invited to a role, by whom, and the answer"),
             _("30 days after it has ended"),
-            _BY_ADDRESS, _OWN_AND_STAFF, Erasure.EXPIRE, is_watched=True,
+            _BY_ADDRESS, _OWN_AND_STAFF, Erasure.DELETE, is_watched=True,
         ),
     )  # fmt: skip
 

@@ -24,6 +24,8 @@ class Arrival:
     answered: bool
     # Seconds on the clock that only runs forward.
     at: float = field(default_factory=time.monotonic)
+    # Of the envelope.
+    sender: str = ""
 
     @property
     def mail(self) -> EmailMessage:
@@ -107,7 +109,12 @@ class Sink:
         )
         if fault in ("452-after-body", "554-after-body"):
             return f"{fault[:3]} said the sink"
-        arrival = Arrival(list(envelope.rcpt_tos), bytes(envelope.original_content or b""), answered=not fault)
+        arrival = Arrival(
+            list(envelope.rcpt_tos),
+            bytes(envelope.original_content or b""),
+            answered=not fault,
+            sender=str(envelope.mail_from),
+        )
         self.arrivals.append(arrival)
         self.holding.set()
         if fault == "drop-after-body":

@@ -82,11 +82,15 @@ def to_plant() -> set[Field]:
 
 @dataclass
 class Canaries:
-    """The words by field, the rows that the page walk opens, and the keys of the forms in which the person wrote."""
+    """The words by field, the rows that the page walk opens, the keys of the forms in which the person wrote.
+
+    `mailboxes`: the addresses by which the person is known.
+    """
 
     words: dict[Field, str] = field(default_factory=dict)
     world: dict[str, str] = field(default_factory=dict)
     form_keys: dict[str, str] = field(default_factory=dict)
+    mailboxes: set[str] = field(default_factory=set)
 
     def of(self, model: str, name: str) -> str:
         """The word of a field; asked for by whoever plants it."""
@@ -94,7 +98,8 @@ class Canaries:
 
     def mail(self, model: str, name: str) -> str:
         """The same as a mail address."""
-        return f"{self.of(model, name)}@{DOMAIN}"
+        self.mailboxes.add(mailbox := f"{self.of(model, name)}@{DOMAIN}")
+        return mailbox
 
 
 def plant(world: dict[str, str]) -> Canaries:

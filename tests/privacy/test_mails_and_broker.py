@@ -18,6 +18,7 @@ from taskforce.notifications.models import OutboxMessage
 from tests.privacy import keyspace, planting
 from tests.privacy.planting import Canaries
 from tests.privacy.search import Book
+from tests.privacy.test_met import IN_MAILS
 
 pytestmark = pytest.mark.django_db
 
@@ -45,8 +46,9 @@ def _mails() -> Iterator[tuple[OutboxMessage, str]]:
 
 def test_mails(canaries: Canaries, book: Book) -> None:
     """A mail holds of others only what is public, and of its reader what may be in a mail."""
-    problems, own = [], 0
+    problems, own, met = [], 0, set()
     for message, text in _mails():
+        met |= {book.name(word) for word in book.found(text)}
         is_own = planting.MARK in message.mailbox.lower()
         own += is_own
         place = Place.OWN_MAIL if is_own else Place.OTHER_MAIL
@@ -54,6 +56,7 @@ def test_mails(canaries: Canaries, book: Book) -> None:
     # The number of a mail stands in its own header.
     assert [one for one in problems if one[1] != "notifications.OutboxMessage.message_id"] == []
     assert own >= 4
+    assert {".".join(place) for place in IN_MAILS} <= met
 
 
 # --- the broker, and what lies packed in tables ----------------------------------------------------------------------
