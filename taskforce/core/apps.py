@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class CoreConfig(AppConfig):
     name = "taskforce.core"
     label = "core"
+
+    def ready(self) -> None:
+        """Before any page: catalogues that may be damaged."""
+        from taskforce.core import catalogues  # noqa: PLC0415 - once the apps are there
+
+        catalogues.install()
