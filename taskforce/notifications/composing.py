@@ -97,6 +97,7 @@ def subject_line(subject: str) -> bytes:
     Folded by `Header`: the folding of `EmailMessage` loses a space between two encoded words (Python 3.11).
     """
     one_line = " ".join(subject.split())
-    charset = "us-ascii" if one_line.isascii() else "utf-8"
+    # What looks encoded already would be decoded by whoever reads it.
+    charset = "us-ascii" if one_line.isascii() and "=?" not in one_line else "utf-8"
     encoded = Header(one_line, charset, header_name="Subject", maxlinelen=76).encode(linesep="\r\n")
     return f"Subject: {encoded}\r\n".encode("ascii")

@@ -1,8 +1,8 @@
 """Pieces of a mail in another language or direction than the mail itself.
 
 In the Markdown source they stand between markers, Unicode's noncharacters for internal use, which Markdown takes for
-letters. Each part then writes them out in its own way: HTML as elements with `lang` and `dir`, plain text as isolates
-where the direction differs. No text from outside keeps a marker.
+letters. Each part then writes them out in its own way: HTML as elements with `lang` and `dir`, plain text and the
+subject as isolates where the direction differs. No text from outside keeps a marker.
 """
 
 import re
@@ -17,6 +17,7 @@ _BLOCK_END = "\ufdef"
 _MARKERS = re.compile("[\ufdd0-\ufdef]")
 _PIECE = re.compile(f"([{_INLINE}{_UNKNOWN}])([^{_END}]*){_END}")
 _ALONE = re.compile(f"^{_PIECE.pattern}$", re.MULTILINE)
+_CUT = re.compile(f"[{_INLINE}{_UNKNOWN}][^{_END}]*$")
 _PART = re.compile(f"([{_BLOCK}])([^{_BLOCK_END}]*){_BLOCK_END}")
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _STRONG = {"L": "ltr", "R": "rtl", "AL": "rtl"}
@@ -32,9 +33,10 @@ def without_markers(text: str) -> str:
 def piece(text: str, own: str | None, around: str) -> str:
     """A piece of a line: its `own` language, if that is known, and the portal language `around` it.
 
-    Without a known language it is set apart only where its letters do not all run as the text around it.
+    In the same language, or without a known one, it is set apart only where its letters do not all run as the text
+    around it.
     """
-    if not text or own == around or (own is None and _runs_only(text, languages.direction(around))):
+    if not text or (own in (None, around) and _runs_only(text, languages.direction(around))):
         return text
     marker = _UNKNOWN if own is None else _INLINE[languages.CODES.index(own)]
     return f"{marker}{text}{_END}"
@@ -77,19 +79,24 @@ def in_text(text: str, language: str) -> str:
     become part of it in the programs that make it a link.
     """
     direction = languages.direction(language)
-    text = _ALONE.sub(r"\2", text)
-    text = _PIECE.sub(lambda found: _isolated(found, direction), text)
+    text = _set_apart(text, direction)
     if direction == "ltr":
         return text
     text = _BRACKETED_ADDRESS.sub(f"{_FIRST_STRONG_ISOLATE}\\g<0>{_POP_ISOLATE}", text)
     return _RUNNING_ADDRESS.sub(lambda found: f"\n{found[1]}" + ("\n" if found[0].endswith(" ") else ""), text)
 
 
-def _isolated(found: re.Match[str], direction: str) -> str:
-    is_known = found[1] != _UNKNOWN
-    if is_known and languages.direction(languages.CODES[_INLINE.index(found[1])]) == direction:
-        return found[2]
-    return f"{_FIRST_STRONG_ISOLATE}{found[2]}{_POP_ISOLATE}"
+def in_line(line: str, language: str) -> str:
+    """The markers in one line (a subject) as in plain text; a piece that was cut with the line ends with it."""
+    return without_markers(_set_apart(_CUT.sub(f"\\g<0>{_END}", line), languages.direction(language)))
+
+
+def _set_apart(text: str, direction: str) -> str:
+    return _PIECE.sub(lambda found: _isolated(found[2], direction), _ALONE.sub(r"\2", text))
+
+
+def _isolated(text: str, direction: str) -> str:
+    return text if _runs_only(text, direction) else f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}"
 
 
 def _runs_only(text: str, direction: str) -> bool:

@@ -13,7 +13,7 @@ from django.template.loader_tags import BlockNode
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 
-from taskforce.core import languages, markdown, text
+from taskforce.core import languages, markdown
 from taskforce.notifications import directions, plaintext, values
 from taskforce.notifications.kinds import Context, MailKind
 
@@ -79,7 +79,7 @@ def render(
         around = values.guarded({"home": home, "topic": topic, **(ways._asdict() if ways else {})})
         body = f"{rest}\n\n{render_to_string('mail/footer.md', around).strip()}\n"
         parts = directions.parts(body, language)
-        subject = plain_subject(first)
+        subject = plain_subject(first, language)
         html = render_to_string(
             "mail/frame.html",
             {
@@ -151,10 +151,10 @@ class Renderings:
         return self._made[key].with_ways(self._blank, ways)
 
 
-def plain_subject(source: str) -> str:
-    """A subject as a mail program shows it, from its Markdown."""
-    line = directions.without_markers(plaintext.from_inline(source))
-    return text.clean_name(line)[:LONGEST_SUBJECT]
+def plain_subject(source: str, language: str) -> str:
+    """A subject in a portal language as a mail program shows it, from its Markdown; values in it are clean already."""
+    line = " ".join(plaintext.from_inline(source).split())
+    return directions.in_line(line[:LONGEST_SUBJECT], language)
 
 
 def _html_part(code: str, source: str, language: str) -> _Part:

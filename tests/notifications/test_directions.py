@@ -1,6 +1,7 @@
 """Mails with pieces in another language or direction: marked in HTML, in order in plain text."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from pytest_django import Settings
 from taskforce.core import languages
 from taskforce.notifications import directions, kinds, rendering
 from taskforce.notifications.rendering import Rendered
-from tests.notifications.conftest import NEWS
+from tests.notifications.conftest import NEWS, RECEIPT
 
 INVISIBLE = re.compile("[\u2066-\u2069\ufdd0-\ufdef]")
 ENGLISH = {"text": "The members are chosen", "language": "en"}
@@ -47,12 +48,64 @@ def test_a_text_in_the_mail_s_language_carries_nothing(settings: Settings) -> No
     assert not INVISIBLE.search(mail.text + mail.subject + mail.html)
 
 
-def test_subjects_are_bare_and_whole(settings: Settings) -> None:
+def test_subjects_are_whole_and_set_apart_what_runs_the_other_way(settings: Settings) -> None:
     for language in languages.CODES:
         subject = announcement(language, settings).subject
-        assert "領導力發展專案組" in subject
-        assert "The members are chosen" in subject
-        assert not INVISIBLE.search(subject)
+        names = ["領導力發展專案組", "The members are chosen"]
+        if languages.direction(language) == "rtl":
+            names = [f"\u2068{name}\u2069" for name in names]
+        assert [name in subject for name in names] == [True, True]
+        assert len(INVISIBLE.findall(subject)) == (4 if languages.direction(language) == "rtl" else 0)
+
+
+def test_a_subject_is_cut_with_its_isolates_closed(settings: Settings) -> None:
+    subject = announcement("ar", settings, title="Members " * 60).subject
+    assert subject.count("\u2068") == subject.count("\u2069") == 2
+    assert subject.endswith("\u2069")
+    assert len(subject) <= rendering.LONGEST_SUBJECT + 4
+
+
+# A name as it was typed, as a mail says it, and whether it is set apart in a mail from left to right, and from right
+# to left.
+NAMES = [
+    ("\u202eevil", "evil", False, True),
+    ("\u2067evil\u2069\u200f", "evil", False, True),
+    ("محمد", "محمد", True, False),
+    ("O'Brien (עברית)", "O'Brien (עברית)", True, True),
+    ("علی\u200cرضا", "علی\u200cرضا", True, False),
+    ("محمد (Mo)", "محمد (Mo)", True, True),
+    ("Ann", "Ann", False, True),
+    ("語", "語", False, True),
+]
+
+
+@pytest.mark.parametrize(("typed", "shown", "in_english", "in_arabic"), NAMES)
+def test_names_are_set_apart_in_each_part_of_a_mail(typed: str, shown: str, in_english: bool, in_arabic: bool) -> None:
+    """In the subject and the text by isolates, in HTML by an element; disguises are gone, joiners stay."""
+    for language, is_apart in (("en", in_english), ("ar", in_arabic)):
+        for name in (typed, {"text": typed, "language": language}):
+            context = {"name": name, "code": "A-1", "body": "", "url": "", "closes_at": "2022-03-01T12:00:00+00:00"}
+            mail = rendering.render(RECEIPT, context, language)
+            isolated = f"\u2068{shown}\u2069"
+            assert shown in mail.subject
+            assert (isolated in mail.subject) == is_apart
+            assert (isolated in mail.text) == is_apart
+            html = unescape(mail.html)
+            element = (
+                f"<bdi>{shown}</bdi>" if name is typed else f'dir="{languages.direction(language)}">{shown}</span>'
+            )
+            assert (element in html) == is_apart
+            assert not re.search("[\u202a-\u202e\u2066\u2067\u200e\u200f]", mail.subject + mail.text + mail.html)
+
+
+def test_a_text_of_the_mails_own_language_is_set_apart_where_it_mixes() -> None:
+    """What follows it would else be drawn on its other side: “… (2)” behind a name that ends from right to left."""
+    mixed = "Day of עברית"
+    for own in ("en", "de", None):
+        piece = directions.piece(mixed, own, "en")
+        assert directions.in_text(f"x {piece} 2", "en") == f"x \u2068{mixed}\u2069 2"
+        assert directions.in_line(f"x {piece} 2", "en") == f"x \u2068{mixed}\u2069 2"
+    assert directions.piece("Day of Ann", "en", "en") == "Day of Ann"
 
 
 def test_plain_text_from_right_to_left(settings: Settings) -> None:

@@ -17,6 +17,7 @@ SUBJECTS = [
     "領導力發展專案組：專案組成員公布，今天開始工作，感謝所有申請的人",
     "Short",
     "Ümlaut",
+    "=?utf-8?q?Hello=0D=0ABcc:_everybody=40example.org?=",
 ]
 
 

@@ -123,6 +123,17 @@ def excerpt(entry: dict[str, Any], under: str) -> rendering.Excerpt:
     return rendering.Excerpt(mark_safe(subject), mark_safe(lines))  # noqa: S308 - escaped by the mail's own template
 
 
+@register.simple_tag
+def lead(groups: Iterable[dict[str, Any]], subject: str) -> SafeString:
+    """The subject of a daily mail's foremost entry, as Markdown, with its pieces set apart as in the entry's own mail.
+
+    Of an entry that is not there it is the text alone.
+    """
+    entries = (entry for group in groups for entry in group["entries"])
+    found = next((entry for entry in entries if entry.get("subject") == subject), {"subject": subject})
+    return mark_safe(excerpt(found, "").subject)  # noqa: S308 - escaped by the mail's own template
+
+
 def _active() -> str:
     return get_language() or settings.LANGUAGE_CODE
 

@@ -124,7 +124,7 @@ def _told(kind: MailKind, context: dict[str, Any], language: str, zone: str) -> 
     Made once here too, so that what cannot be written holds up no whole mail.
     """
     with translation.override(language), timezone.override(ZoneInfo(zone)):
-        subject = rendering.plain_subject(rendering.excerpt(kind, context).subject)
+        subject = rendering.plain_subject(rendering.excerpt(kind, context).subject, language)
     return {
         "kind": kind.name,
         "subject": subject,
