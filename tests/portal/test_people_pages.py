@@ -310,3 +310,22 @@ def test_what_was_posted_is_done_after_the_proof(client: Client, people: dict[st
     assert not Invitation.objects.exists()
     assert prove(client, place).headers["Location"] == LIST
     assert Invitation.objects.get().mailbox == "new@portal.example"
+
+
+# --- whom they mean --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "is_warned"), [("Cоra Lee", True), ("Анна (Anna)", False), ("علی\u200cرضا", False)])
+def test_staff_are_warned_of_a_name_in_letters_that_look_alike(
+    client: Client, people: dict[str, User], tf: TaskForce, name: str, is_warned: bool
+) -> None:
+    """In the list, on the page of the role and where it is taken away: of whoever holds it, and of whoever gave it."""
+    deputy = people["deputy"]
+    User.objects.filter(pk=deputy.pk).update(name=name)
+    held = RoleGrant.objects.get(user=deputy)
+    RoleGrant.objects.filter(user=people["observer"]).update(granted_by_id=deputy.pk)
+    shown = f"<bdi>{name}</bdi>" + (" <strong>(letters of several scripts)</strong>" if is_warned else "")
+    for address, times in ((LIST, 2), (f"{LIST}{held.pk}/change/", 1), (f"{LIST}{held.pk}/take/", 1)):
+        found = page(client, people["coordinator"], address)
+        assert found.count(shown) >= times, address
+        assert found.count("letters of several scripts") == (found.count(shown) if is_warned else 0), address

@@ -64,8 +64,12 @@ def sentence(text: str, **values: Any) -> SafeString:
 
 
 @register.filter
-def person(name: str) -> SafeString:
-    """The name that somebody gave themselves, set apart; with a warning where a word of it mixes scripts."""
+def person(name: Any) -> SafeString:
+    """The name that somebody gave themselves, set apart; with a warning where a word of it mixes scripts.
+
+    Wherever staff choose a person, or decide about one, or read who did something. An account is called by its name.
+    """
+    name = str(name)
     if not mixes_scripts(name):
         return isolated(name)
     return format_html("{} <strong>({})</strong>", isolated(name), _("letters of several scripts"))

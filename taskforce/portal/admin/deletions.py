@@ -21,6 +21,7 @@ from taskforce.core import staff_columns
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError
 from taskforce.core.templatetags.staff import isolated
+from taskforce.core.templatetags.staff import person as person_name
 from taskforce.portal import privacy_words, rules
 
 staff_columns.describe(
@@ -59,13 +60,13 @@ class DeletionRequestAdmin(WatchedAdmin):
     @admin.display(description=gettext_lazy("Person"))
     def person(self, obj: DeletionRequest) -> SafeString:
         """By name, or that the account is gone."""
-        return isolated(str(obj.user) if obj.user is not None else _("the account is gone"))
+        return person_name(obj.user) if obj.user is not None else isolated(_("the account is gone"))
 
     @admin.display(description=gettext_lazy("Answered by"))
     def officer(self, obj: DeletionRequest) -> SafeString:
         """The data officer's name."""
         found = User.objects.filter(pk=obj.officer_id).first() if obj.officer_id else None
-        return isolated(str(found)) if found is not None else isolated("–")
+        return person_name(found) if found is not None else isolated("–")
 
     def get_urls(self) -> list[URLPattern]:
         """The page of the answer beside the stock ones."""

@@ -25,6 +25,7 @@ from taskforce.core.errors import PortalError, Refused
 from taskforce.core.http import SeeOther
 from taskforce.core.staff_columns import labelled
 from taskforce.core.templatetags.portal import utc_time
+from taskforce.core.templatetags.staff import person as person_name
 from taskforce.portal.role_forms import GiveForm
 
 
@@ -182,7 +183,7 @@ class RoleGrantAdmin(_RolesAdmin):
         """The name shown; who has none is known by their number, and to those who may take the role by the address."""
         if obj.may and not obj.user.name:
             return staff_columns.machine_text(obj.user.email)
-        return staff_columns.name_of(obj)
+        return person_name(obj.user.name) if obj.user.name else staff_columns.name_of(obj)
 
     @admin.display(description=gettext_lazy("E-mail address"))
     def address(self, obj: Any) -> str:
@@ -198,7 +199,7 @@ class RoleGrantAdmin(_RolesAdmin):
     def giver_shown(self, obj: Any) -> SafeString:
         """By name; without one, whoever runs the server gave it."""
         nobody = _("whoever runs the server") if obj.granted_by_id is None else f"#{obj.granted_by_id}"
-        return labelled(_("Given by"), obj.giver or nobody)
+        return labelled(_("Given by"), person_name(obj.giver or nobody))
 
     @admin.display(description=gettext_lazy("Change"))
     def ways(self, obj: Any) -> Any:
@@ -315,7 +316,7 @@ class InvitationAdmin(_RolesAdmin):
     @admin.display(description=gettext_lazy("Invited by"))
     def giver_shown(self, obj: Any) -> SafeString:
         """By name."""
-        return labelled(_("Invited by"), obj.giver or f"#{obj.inviter_id}")
+        return labelled(_("Invited by"), person_name(obj.giver or f"#{obj.inviter_id}"))
 
     @admin.display(description=gettext_lazy("Change"))
     def ways(self, obj: Any) -> Any:

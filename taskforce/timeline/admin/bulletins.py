@@ -16,7 +16,7 @@ from taskforce.core import languages, side_by_side, staff_columns
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.templatetags.portal import number, translated
-from taskforce.core.templatetags.staff import isolated
+from taskforce.core.templatetags.staff import isolated, person
 from taskforce.timeline import bulletin_rules as rules
 from taskforce.timeline.admin import bulletin_pages as pages
 from taskforce.timeline.admin.composed import ComposedAdmin
@@ -93,12 +93,12 @@ class BulletinAdmin(ComposedAdmin):
     @admin.display(description=gettext_lazy("Written by"), ordering="author_name")
     def author(self, obj: Bulletin) -> SafeString:
         """Who began it."""
-        return isolated(obj.author_name)
+        return person(obj.author_name)
 
     @admin.display(description=gettext_lazy("Sent by"), ordering="second_name")
     def second(self, obj: Bulletin) -> SafeString | str:
         """The second person."""
-        return isolated(obj.second_name) if obj.second_name else "–"
+        return person(obj.second_name) if obj.second_name else "–"
 
     @admin.display(description=gettext_lazy("Followers"), ordering="followers_at_once")
     def followers(self, obj: Bulletin) -> str:
