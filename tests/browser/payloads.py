@@ -1,10 +1,12 @@
 """What somebody writes who wants a reader's browser to run it, or to ask another host; and how it gets everywhere.
 
-Run by the portal's own `manage.py shell`, `everywhere()` writes them into each column of the database that holds words.
+Run by the portal's own `manage.py shell`, `everywhere()` writes them into each column of the database that holds words,
+and `mails()` has them sent in each mail that the portal knows.
 """
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import cycle
 from typing import Any
 
@@ -132,3 +134,71 @@ def everywhere() -> str:
 def _length(columns: list[Any], name: str) -> int | None:
     longest: int | None = next(field.max_length for field in columns if field.attname == name)
     return longest
+
+
+# What of a mail's context no person writes, beside instants and the portal's own addresses.
+_NO_WORDS_OF_MAILS = re.compile(r"language$|zone$|^kind$|^topic$")
+_WHOLE_OF_MAILS = {"body", "answer"}
+# The daily mail is not sent here: it asks for the mailings that it tells of.
+_NOT_SENT = {"digest"}
+MAILS_OF_A_KIND = 2
+
+
+def mails() -> str:
+    """Send every kind of mail with payloads for words, and by an act of staff one to all followers.
+
+    Returns how many were written by the first.
+    """
+    from taskforce.core.clock import app_now  # noqa: PLC0415 - only where the portal is set up
+    from taskforce.notifications import delivery, expansion, kinds, services  # noqa: PLC0415
+
+    turn, written = cycle(PAYLOADS), 0
+    for kind in kinds.all_kinds():
+        for number in range(0 if kind.name in _NOT_SENT else MAILS_OF_A_KIND):
+            language = ("en", "ar")[number]
+            services.enqueue(
+                kind.name,
+                key=f"payloads:{kind.name}:{number}",
+                mailbox=f"reader@{kind.name}.example",
+                language=language,
+                context=_hostile("", kinds.sample_of(kind, language), turn),
+                at=app_now(),
+            )
+            written += 1
+    _move_an_end()
+    expansion.expand_due()
+    while delivery.deliver_due():
+        pass
+    return str(written)
+
+
+def _hostile(name: str, value: Any, turn: Iterator[str]) -> Any:
+    """A part of a mail's context with payloads in the place of every word."""
+    if isinstance(value, dict):
+        return {key: _hostile(key, inner, turn) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_hostile(name, inner, turn) for inner in value]
+    if not isinstance(value, str) or _NO_WORDS_OF_MAILS.search(name) or value.startswith("http"):
+        return value
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return "\n\n".join(PAYLOADS) if name in _WHOLE_OF_MAILS else " ".join((next(turn), next(turn)))
+    return value
+
+
+def _move_an_end() -> None:
+    """As somebody of the staff does it, whose name is a payload, and the reason that they give."""
+    from taskforce.accounts.models import User  # noqa: PLC0415
+    from taskforce.core.clock import app_now  # noqa: PLC0415
+    from taskforce.timeline import services  # noqa: PLC0415
+    from taskforce.timeline.models import Phase  # noqa: PLC0415
+
+    open_now = Phase.objects.filter(opens_at__lte=app_now(), closes_at__gt=app_now(), cancelled_at=None)
+    phase = open_now.order_by("-closes_at")[0]
+    services.extend(
+        phase.pk,
+        closes_on=phase.closes_on + timedelta(days=1),
+        reason="\n".join(PAYLOADS)[:400],
+        actor=User.objects.get(email="coordinator@demo.example"),
+    )
