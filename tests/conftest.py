@@ -231,7 +231,9 @@ class People(dict[str, User]):
         self[name] = create_account(f"{name}@demo.example", at=at, name=f"{name.title()} Demo", language=language)
         if role is not None:
             spoken = language if role in SPOKEN_ROLES else ""
-            grant_role(self[name], role, at=at, actor_id=None, task_force_id=self.tf.pk, language=spoken)
+            grant_role(
+                self[name], role, at=at, actor_id=None, task_force_id=self.tf.pk, language=spoken, tell=False
+            )  # fmt: skip
         return self[name]
 
 

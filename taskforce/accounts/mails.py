@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.utils.translation import get_language
 
+from taskforce.accounts import rights
 from taskforce.accounts.enums import Role
 from taskforce.notifications import kinds
 from taskforce.notifications.enums import MailClass
@@ -46,6 +47,25 @@ def _sample_invitation() -> Context:
     }
 
 
+def _sample_role() -> Context:
+    return {
+        "role": str(Role("reviewer").label),
+        "spoken": "",
+        "task_force": kinds.example(kinds.EXAMPLE_NAMES),
+        "is_everywhere": False,
+        "moment": "2022-02-15T12:00:00+00:00",
+    }
+
+
+def _sample_role_given() -> Context:
+    return {
+        **_sample_role(),
+        "may": [words for _app, words in rights.in_words("reviewer")],
+        "is_staff": True,
+        "url": f"{settings.SITE_URL}/{get_language() or 'en'}/admin/",
+    }
+
+
 LOGIN_CODE = MailKind("account-login-code", MailClass.TRANSACTIONAL, sample=_sample_code, secrets=("code",))
 CONFIRM_CODE = MailKind("account-confirm-code", MailClass.TRANSACTIONAL, sample=_sample_code, secrets=("code",))
 PASSWORD_RESET = MailKind("account-password-reset", MailClass.TRANSACTIONAL, sample=_sample_link, secrets=("url",))
@@ -54,6 +74,9 @@ EXISTS = MailKind("account-exists", MailClass.TRANSACTIONAL, sample=_sample_link
 CONNECT = MailKind("account-connect", MailClass.TRANSACTIONAL, sample=_sample_link)
 UNKNOWN = MailKind("account-unknown", MailClass.TRANSACTIONAL, sample=_sample_link)
 ROLE_INVITATION = MailKind("role-invitation", MailClass.TRANSACTIONAL, sample=_sample_invitation, secrets=("url",))
+# What somebody may do has changed: at once too, and nobody can leave it.
+ROLE_GIVEN = MailKind("role-given", MailClass.TRANSACTIONAL, sample=_sample_role_given)
+ROLE_TAKEN = MailKind("role-taken", MailClass.TRANSACTIONAL, sample=_sample_role)
 
 # Security notices: to the person at once, whatever else they have left; who did it and from where stays out of them.
 FACTOR_ON = MailKind("account-factor-on", MailClass.TRANSACTIONAL, sample=_sample_change)
@@ -81,5 +104,5 @@ SECURITY = (
 def register() -> None:
     """Make the kinds known to the outbox."""
     asked = (LOGIN_CODE, CONFIRM_CODE, PASSWORD_RESET, PROOF_CODE, EXISTS, CONNECT, UNKNOWN, ROLE_INVITATION)
-    for kind in (*asked, *SECURITY):
+    for kind in (*asked, ROLE_GIVEN, ROLE_TAKEN, *SECURITY):
         kinds.register(kind)

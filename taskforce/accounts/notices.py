@@ -13,9 +13,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 
-from taskforce.accounts import links, mails, places, queries
+from taskforce.accounts import links, mails, places, queries, rights, rules
 from taskforce.accounts.enums import Role
-from taskforce.accounts.models import Invitation, User
+from taskforce.accounts.models import Invitation, RoleGrant, User
+from taskforce.accounts.rights import Grant
 from taskforce.core import languages
 from taskforce.limits import mailboxes, table
 from taskforce.notifications import services
@@ -161,18 +162,32 @@ def wikimedia_disconnected(user: User, *, at: datetime) -> None:
 
 
 def _tell(kind: MailKind, user: User, at: datetime, mailbox: str = "", **more: Any) -> None:
-    """In the language of the person's mails: whoever made the change may be somebody else."""
     account = f"{settings.SITE_URL}/{user.language}/accounts/"
     urls = {"steps_url": f"{account}2fa/", "reset_url": f"{account}password/reset/"}
+    _news(kind, user, {**urls, **more}, at=at, mailbox=mailbox)
+
+
+def _news(
+    kind: MailKind,
+    user: User,
+    context: Context,
+    *,
+    at: datetime,
+    mailbox: str = "",
+    key: str = "",
+    task_force_id: int | None = None,
+) -> None:
+    """In the language of the person's mails: whoever made the change may be somebody else."""
     services.enqueue(
         kind.name,
-        key=f"{kind.name}:{secrets.token_hex(16)}",
+        key=key or f"{kind.name}:{secrets.token_hex(16)}",
         mailbox=mailbox or next(iter(queries.confirmed_mailboxes(user)), user.email),
         language=user.language,
         zone=user.zone,
-        context={"moment": at.isoformat(), **urls, **more},
+        context={"moment": at.isoformat(), **context},
         at=at,
         valid_until=at + _NEWS_FOR,
+        task_force_id=task_force_id,
     )
 
 
@@ -189,6 +204,49 @@ def proof_code(mailbox: str, code: str, seconds: int, *, language: str, at: date
     )
 
 
+# --- roles -----------------------------------------------------------------------------------------------------------
+
+
+def role_given(grant: RoleGrant, *, at: datetime) -> None:
+    """Tell somebody that they have a role, what it allows and where its work begins.
+
+    By whose decision is said by office, as in an invitation: mails hold no other person's name.
+    """
+    user, role = grant.user, Role(grant.role)
+    is_staff = role in rules.WHO["staff.enter"].roles
+    with translation.override(user.language):
+        context = {
+            **_role(Grant(grant.role, grant.task_force_id, grant.language)),
+            "may": [words for _app, words in rights.in_words(role)],
+            "is_staff": is_staff,
+            "url": settings.SITE_URL + (reverse("admin:index") if is_staff else places.page(grant.task_force_id)),
+        }
+    key = f"{role_key(grant.pk)}{at.isoformat()}"
+    _news(mails.ROLE_GIVEN, user, context, at=at, key=key, task_force_id=grant.task_force_id)
+
+
+def role_taken(user: User, gone: Grant, *, at: datetime) -> None:
+    """Tell somebody that a role of theirs has ended."""
+    with translation.override(user.language):
+        context = _role(gone)
+    _news(mails.ROLE_TAKEN, user, context, at=at, task_force_id=gone.task_force_id)
+
+
+def role_key(grant_id: int) -> str:
+    """How the key of the mail about a role begins."""
+    return f"{mails.ROLE_GIVEN.name}:{grant_id}:"
+
+
+def _role(wanted: Grant) -> Context:
+    """Which role, for whom and in which language, in the active language."""
+    return {
+        "role": str(Role(wanted.role).label),
+        "spoken": languages.OWN_NAMES.get(wanted.language, ""),
+        "task_force": places.name(wanted.task_force_id)._asdict(),
+        "is_everywhere": wanted.task_force_id is None,
+    }
+
+
 # --- invitations -----------------------------------------------------------------------------------------------------
 
 
@@ -197,10 +255,7 @@ def invite(invitation: Invitation, *, at: datetime) -> OutboxMessage:
     language = invitation.mail_language
     with translation.override(language):
         context = {
-            "role": str(Role(invitation.role).label),
-            "spoken": languages.OWN_NAMES.get(invitation.language, ""),
-            "task_force": places.name(invitation.task_force_id)._asdict(),
-            "is_everywhere": invitation.task_force_id is None,
+            **_role(invitation.wanted),
             "days": (invitation.expires_at - at).days,
             "url": links.address(invitation.pk, invitation.mailbox, language),
         }

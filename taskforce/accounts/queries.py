@@ -10,7 +10,7 @@ from taskforce.accounts.links import Invited
 from taskforce.accounts.models import Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant as Grant
 from taskforce.accounts.rights import Right
-from taskforce.accounts.rules import WHO
+from taskforce.accounts.rules import OF_SUPERUSERS, WHO
 
 _KEPT = "grants_of_this_request"
 
@@ -38,14 +38,15 @@ def has_anywhere(user: Any, right: Right) -> bool:
 
 
 def grants_of(user: Any) -> frozenset[Grant]:
-    """All roles of an active user; nobody: empty."""
+    """All roles of an active user, of a superuser an administrator's too; nobody: empty."""
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return frozenset()
     kept: frozenset[Grant] | None = getattr(user, _KEPT, None)
     if kept is not None:
         return kept
     rows = RoleGrant.objects.filter(user=user).values_list("role", "task_force_id", "language")
-    return frozenset(Grant(*row) for row in rows)
+    given = [OF_SUPERUSERS] if user.is_superuser else []
+    return frozenset([*(Grant(*row) for row in rows), *given])
 
 
 def roles_of(user: Any, task_force_id: int | None = None, language: str = "") -> frozenset[str]:

@@ -15,6 +15,8 @@ APPOINTERS = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
 READERS = frozenset({*APPOINTERS, Role.DEPUTY, Role.OBSERVER})
 # Characters of what somebody says about a request for deletion, and of its answer.
 LONGEST_REASON = 2000
+# What an account that was made a superuser in the operator's shell holds beside its roles.
+OF_SUPERUSERS = Grant(Role.ADMINISTRATOR, None, "")
 
 WHO: Table = {
     "staff.enter": Right(gettext_lazy("Enter the staff side, read the texts of all mails and this page"), STAFF_ROLES),

@@ -83,7 +83,11 @@ OCCASIONS: dict[str, Occasion] = {
     "phase-full": Occasion(_DEADLINES, _("a phase closes because enough have come in"), "deadlines"),
     "phase-opened": Occasion(_DEADLINES, _("a phase opens"), "deadlines"),
     "phase-shortened": Occasion(_DEADLINES, _("the end of a phase is moved to an earlier date"), "deadlines"),
+    "role-given": Occasion(
+        _ACCOUNT, _("staff, or whoever runs the server, give a role to an address that has an account")
+    ),
     "role-invitation": Occasion(_OWNER, _("staff give a role to an address that has no account")),
+    "role-taken": Occasion(_("whoever held the role"), _("a role is taken away")),
     "subscription-confirm": Occasion(_OWNER, _("somebody enters the address to follow a task force")),
     "subscription-invitation": Occasion(_OWNER, _("staff bring the address in with a list")),
     "subscription-known": Occasion(_OWNER, _("somebody enters an address that follows already")),

@@ -17,7 +17,7 @@ class TimelineConfig(AppConfig):
         from taskforce.timeline import notices, personal_data, queries, rules, slots  # noqa: PLC0415 - imports models
 
         notices.register()
-        places.register(queries.names)
+        places.register(queries.names, slots.page)
         rights.register(self.name, self.verbose_name, rules.WHO)
         personal_data.register()
         page_slots.fill("account.mails", slots.on_account)

@@ -1,12 +1,15 @@
 """Who holds which role, and how often a staff page asks."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import RoleGrant, User
-from taskforce.accounts.queries import holds, keep_grants
+from taskforce.accounts.queries import grants_of, holds, keep_grants
+from taskforce.accounts.rights import Grant
 from taskforce.timeline.models import TaskForce
 from tests.clients import Client
 
@@ -22,6 +25,20 @@ def asked_for_roles(client: Client) -> int:
 def test_a_staff_page_reads_the_roles_once(client: Client, people: dict[str, User]) -> None:
     client.force_login(people["coordinator"])
     assert asked_for_roles(client) == 1
+
+
+def test_a_superuser_may_what_an_administrator_of_all_may(client: Client, people: dict[str, User]) -> None:
+    """And no more: the same sections, no candidates, nothing for good."""
+    person = User.objects.create_superuser("root@portal.example")
+    assert grants_of(person) == {Grant(Role.ADMINISTRATOR, None, "")}
+    shown = []
+    for user in (person, people["admin"]):
+        RoleGrant.objects.filter(user=user).update(task_force_id=None)
+        client.force_login(user)
+        shown.append(re.findall(r'<th scope="row"[^>]*><a href="([^"]+)"', client.get(INDEX).content.decode()))
+    assert shown[0] == shown[1] != []
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    assert grants_of(User.objects.get(pk=person.pk)) == set()
 
 
 def test_a_removed_role_ends_with_the_next_request(client: Client, people: dict[str, User]) -> None:

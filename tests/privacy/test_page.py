@@ -68,6 +68,28 @@ def test_every_public_page_and_form_leads_there(client: Client, world: World) ->
         assert f'href="{path[:3]}/privacy/"' in read(client, path)
 
 
+def test_every_form_says_what_is_kept_before_it_is_sent(world: World) -> None:
+    """Above its button, in one line, with the way to its own part of the page."""
+    person = Client()
+    person.force_login(User.objects.get(email="applicant@demo.example"))
+    forms = (
+        (Client(), "/ar/accounts/signup/", "account", datetime(2022, 2, 15, 12, tzinfo=UTC)),
+        (Client(), address("ar"), "feedback", datetime(2022, 2, 15, 12, tzinfo=UTC)),
+        (
+            person,
+            "/ar/tf/leadership-development/join/application/",
+            "application",
+            datetime(2022, 3, 21, 12, tzinfo=UTC),
+        ),
+    )
+    parts = read(Client(), "/ar/privacy/")
+    for visitor, path, part, at in forms:
+        demo_clock.set_to(at, back=True)
+        form = re.findall(r"<form[^>]*data-main.*?</form>", read(visitor, path), re.S)[0]
+        assert form.index(f'href="/ar/privacy/#{part}"') < form.index("<button")
+        assert f'id="{part}"' in parts
+
+
 def test_every_cookie_is_named(walk: Walk) -> None:
     """Over every address, and over the forms that set one: those on the page, no other, none in vain."""
     assert walk.cookies | _of_forms() == {cookie.name() for cookie in personal.cookies()}

@@ -113,8 +113,9 @@ def accept_invitation(invitation_id: int, *, user: User, at: datetime) -> RoleGr
     role, task_force_id, language = invitation.wanted
     try:
         return grant_role(
-            user, Role(role), at=at, actor_id=invitation.inviter_id, task_force_id=task_force_id, language=language
-        )
+            user, Role(role), at=at, actor_id=invitation.inviter_id, task_force_id=task_force_id, language=language,
+            tell=False,
+        )  # fmt: skip
     except Refused:
         raise Refused(
             _(

@@ -5,13 +5,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from taskforce.accounts import queries, rules
+from taskforce.accounts import notices, queries, rules
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import RoleGrant, User
 from taskforce.accounts.rights import Grant
 from taskforce.audit import log
 from taskforce.core import locks
 from taskforce.core.errors import Conflict, Refused
+from taskforce.notifications import services as mail
 
 _ALL = 0
 
@@ -30,8 +31,10 @@ def grant_role(
     actor_id: int | None,
     task_force_id: int | None = None,
     language: str = "",
+    tell: bool = True,
 ) -> RoleGrant:
-    """Give a role; giving it twice changes nothing. A staff role opens the staff side.
+    """Give a role; giving it twice changes nothing. A staff role opens the staff side. The person is told by mail,
+    but (`tell`) where they have said yes themselves.
 
     `actor_id` None is the operator's shell, which is asked for no right. Raises Refused where the actor may not give
     this role, Invalid for a language that does not fit the role.
@@ -47,12 +50,16 @@ def grant_role(
         log.record(
             "role.granted", user, at=at, actor_id=actor_id, task_force_id=task_force_id, role=role, language=language
         )
+        if tell:
+            notices.role_given(grant, at=at)
     return grant
 
 
 @transaction.atomic
 def remove_role(grant_id: int, *, at: datetime, actor_id: int | None) -> None:
     """Take a role away; with the last staff role the staff side closes. The row goes, the log keeps all it said.
+
+    The person is told by mail; whom the mail about the role has not left for yet, hears of neither.
 
     Raises Refused where the actor may not (`grant_role`), Conflict where somebody else has taken it away already.
     """
@@ -75,6 +82,8 @@ def remove_role(grant_id: int, *, at: datetime, actor_id: int | None) -> None:
         granted_by=grant.granted_by_id,
         granted_at=grant.granted_at.isoformat(),
     )
+    if not mail.take_back_singles(notices.role_key(grant_id)):
+        notices.role_taken(grant.user, gone, at=at)
 
 
 def require_may_give(actor_id: int | None, wanted: Grant, *, receiver_id: int | None) -> None:

@@ -53,7 +53,7 @@ def beginning(at: datetime) -> World:
         if person.role:
             for language in person.role_languages:
                 where = None if person.role in EVERYWHERE else task_force.pk
-                grant_role(user, person.role, at=at, actor_id=None, task_force_id=where, language=language)
+                grant_role(user, person.role, at=at, actor_id=None, task_force_id=where, language=language, tell=False)
         if person.is_staff:
             second_factor.give(user, APP_KEY, RECOVERY_SEED, at=at)
         people[person.key] = user
