@@ -23,13 +23,15 @@ from feedback.rules import WHO, may
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import has_anywhere
 from taskforce.audit.watching import WatchedAdmin
-from taskforce.core import clock
+from taskforce.core import clock, staff_columns
 from taskforce.core.dates import utc_text
 from taskforce.core.errors import Conflict
 from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.core.templatetags.portal import number, translated, utc_time
 from taskforce.core.templatetags.staff import person, sentence
 from taskforce.timeline.describe import in_language
+
+staff_columns.describe(FeedbackItem, suspicion=staff_columns.Column(gettext_lazy("Like a machine’s")))
 
 
 class _ForReaders(ReadOnlyAdmin):
@@ -172,7 +174,10 @@ class FeedbackItemAdmin(WatchedAdmin, _ForReaders):
         if item is None or not isinstance(actor, User) or not _may_decide(actor, item, at):
             raise Http404
         back = reverse("admin:feedback_feedbackitem_change", args=[pk])
-        form = ModerationForm(request.POST if request.method == "POST" else None)
+        # What was held is most often a person's: whoever has read it lets it stand with one press of the button.
+        read = {"action": "publish", "reason": _("A person of the task force has read it.")}
+        held = read if item.state == ItemState.HELD else None
+        form = ModerationForm(request.POST if request.method == "POST" else None, initial=held)
         if form.is_valid():
             try:
                 services.moderate(pk, **form.cleaned_data, actor=actor, at=at)

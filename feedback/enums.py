@@ -34,7 +34,7 @@ class ItemState(models.TextChoices):
 
 
 class Suspicion(models.TextChoices):
-    """Why an item was held for people to read first."""
+    """What about an item looked like a machine's."""
 
     TRAP = "trap", _("a field was filled in that people do not see")
     FAST = "fast", _("sent faster than anybody writes")
@@ -42,3 +42,7 @@ class Suspicion(models.TextChoices):
     REPEATED = "repeated", _("nearly the same text as another one")
     LINKS = "links", _("links to other sites")
     UNCHECKED = "unchecked", _("the check itself failed")
+
+
+# Signs that people show too, now and then: each alone lets an item stand, many at once do not.
+SLIGHT = frozenset({Suspicion.FAST, Suspicion.REPEATED})

@@ -5,7 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from feedback.enums import Channel, ItemState, Suspicion, Visibility
+from feedback.enums import SLIGHT, Channel, ItemState, Suspicion, Visibility
 from proposals.models import Proposal, Revision
 from taskforce.core import labels
 from taskforce.questions.models import Choice, Question, QuestionSetVersion
@@ -37,8 +37,9 @@ class FeedbackItem(models.Model):
 
     `form_key` is the nonce of the form it came by: the same form again is the same item, and `fields_digest`
     tells whether it says the same. The link to one's own item is known by `token_hash` only. `state_at` and
-    `state_reason` belong to the last change of `state` (null and empty: still as it was received). `suspicion` is why
-    it was held when it came; `fingerprint` are the marks that nearly equal texts have in common (`suspects`).
+    `state_reason` belong to the last change of `state` (null and empty: still as it was received). `suspicion` is what
+    about it looked like a machine's when it came; `fingerprint` are the marks that nearly equal texts have in common
+    (`suspects`).
     """
 
     window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="items", verbose_name=_("window"))
@@ -68,6 +69,12 @@ class FeedbackItem(models.Model):
         indexes = [
             models.Index(fields=["window", "state", "-id"], name="feedback_list"),
             GinIndex(fields=["fingerprint"], name="feedback_fingerprint"),
+            # The few that are looked for while many come at once.
+            models.Index(
+                fields=["window"],
+                condition=models.Q(state=ItemState.PUBLISHED, suspicion__in=sorted(SLIGHT)),
+                name="feedback_odd",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -45,7 +45,8 @@ def register() -> None:
             _("until you withdraw your text"), NOBODY, frozenset(), Erasure.EMPTY,
         ),
         Row(
-            PURPOSE, "feedback.FeedbackItem", ("suspicion",), _("why a person reads it first, where one does"),
+            PURPOSE, "feedback.FeedbackItem", ("suspicion",),
+            _("what about it looked like a machine’s, where something did"),
             until_withdrawn, _READERS - {ONESELF}, frozenset({Place.STAFF}), Erasure.KEEP,
         ),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import get_language
 
-from feedback.enums import ItemState
+from feedback.enums import SLIGHT, ItemState, Suspicion
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import WHO
 from proposals.models import Proposal
@@ -174,6 +174,27 @@ def is_near_another(window_id: int, fingerprint: list[int]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_NEAR_ANOTHER, [window_id, ItemState.WITHDRAWN, fingerprint, fingerprint, NEAR])
         return cursor.fetchone() is not None
+
+
+def odd_since(item: FeedbackItem, since: datetime) -> list[int]:
+    """What came to the window since and stands as it came, with a slight sign or, as the first of its words, without.
+
+    Locked for who holds it; what somebody else decides about at this moment is theirs.
+    """
+    standing = FeedbackItem.objects.filter(
+        window=item.window_id, state=ItemState.PUBLISHED, state_at=None, received_at__gt=since
+    )
+    found = list(_locked(standing.filter(suspicion__in=sorted(SLIGHT))))
+    if item.suspicion == Suspicion.REPEATED:
+        near = standing.filter(suspicion="", fingerprint__overlap=item.fingerprint)
+        found += [pk for pk, marks in _locked(near, "fingerprint") if len({*marks} & {*item.fingerprint}) >= NEAR]
+    return found
+
+
+def _locked(found: QuerySet[FeedbackItem], *columns: str) -> QuerySet[FeedbackItem, Any]:
+    """Ids, or rows of the id and these columns, each locked in the order of the ids."""
+    rows = found.order_by("pk").select_for_update(skip_locked=True)
+    return rows.values_list("pk", *columns) if columns else rows.values_list("pk", flat=True)
 
 
 def item_or_404(window: FeedbackWindow, token: str) -> FeedbackItem:

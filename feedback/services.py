@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from feedback import queries, suspects, transitions
-from feedback.enums import Channel, ItemState, Suspicion, Visibility
+from feedback.enums import SLIGHT, Channel, ItemState, Suspicion, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import may
 from proposals.models import Proposal
@@ -118,10 +118,11 @@ def submit(
     `sent` are references that this browser has a receipt of: the same words on the same revision in another form
     are the text that is there already (somebody went back and pressed "Send" again), and lead to its receipt.
     What looks like a machine's (`suspects`; `suspected` is its first sign, `filled_in` how long the form was on a
-    screen, None: not judged) is stored all the same and held: people read it before anybody else can.
+    screen, None: not judged) is stored all the same and held: people read it before anybody else can. Slight signs are
+    noted; where many come to a window at once, all of these are held.
 
     Raises `Refused` when the window is not open (`OverButSent` for words that are there already), `TooOften` when the
-    address `sender` (None: not counted) has sent too many forms (`limits.table.FEEDBACK`), and `OtherText` when the
+    address `sender` (None: not counted) has sent too much that is held (`HELD_FEEDBACK`), and `OtherText` when the
     form was accepted with other fields; a form that was accepted before keeps its receipt, whatever else has changed.
     The fields come from a valid form.
     """
@@ -151,17 +152,41 @@ def submit(
 
 
 def _judge(item: FeedbackItem, answers: list[Answer], *, is_trapped: bool, filled_in: timedelta | None) -> None:
-    """Hold what looks like a machine's. Before the gate, so that nobody who closes the phase waits for it."""
+    """Note what looks like a machine's. Before the gate, so that nobody who closes the phase waits for it."""
     texts = [answer.text for answer in answers if answer.text]
     item.fingerprint = suspects.fingerprint(texts)
     said = suspects.Said(item.window_id, texts, item.name, is_trapped, filled_in, item.fingerprint)
-    _hold(item, suspects.suspicion(said))
+    item.suspicion = suspects.suspicion(said)
+    if item.suspicion and item.suspicion not in SLIGHT:
+        item.state = ItemState.HELD
 
 
-def _hold(item: FeedbackItem, suspicion: str) -> None:
-    """Hold an item that is to be stored, for the first reason that was found; none leaves it as it is."""
-    if suspicion and not item.suspicion:
-        item.suspicion, item.state = suspicion, ItemState.HELD
+def _count(item: FeedbackItem, sender: str | None, *, task_force_id: int, at: datetime) -> None:
+    """Count an item that is to be stored, and hold it beyond what stands; `TooOften` beyond what is held.
+
+    Whoever counts for the same window, or the same sender, waits: the one after sees all that came before. Whoever
+    finds the limit reached sees them too, since what counts is committed.
+    """
+    if item.suspicion in SLIGHT:
+        here = f"window {item.window_id}"
+        # First without waiting: whoever sends very much at once is not to queue before the gate.
+        if not (limits.has_room(table.ODD_FEEDBACK, here) and limits.fits(table.ODD_FEEDBACK, here)):
+            _hold_the_odd(item, task_force_id=task_force_id, at=at)
+    elif sender and item.state == ItemState.PUBLISHED and not limits.fits(table.FEEDBACK, sender):
+        item.suspicion, item.state = Suspicion.MANY, ItemState.HELD
+    if sender and item.state == ItemState.HELD:
+        limits.hit(table.HELD_FEEDBACK, sender)
+
+
+def _hold_the_odd(item: FeedbackItem, *, task_force_id: int, at: datetime) -> None:
+    """Hold an item with a slight sign, and with it all that lately came like it and nobody has looked at."""
+    item.state = states.step(transitions.ITEM, ItemState.PUBLISHED, "hold")
+    ids = queries.odd_since(item, at - table.ODD_FEEDBACK.within)
+    if number := FeedbackItem.objects.filter(pk__in=ids).update(state=item.state):
+        log.record(
+            "feedback.held-together", None, at=at, actor_id=None, task_force_id=task_force_id,
+            window=item.window_id, count=number,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -203,9 +228,7 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     passed = gates.enter(
         place.phase_id, Capability.FEEDBACK, form_key=act.form_key, taken=partial(queries.taken, place.phase_id)
     )
-    if act.sender is not None:
-        sent_so_far = limits.hit(table.FEEDBACK, act.sender)
-        _hold(item, Suspicion.MANY if sent_so_far > table.UNHELD_FEEDBACK.most else "")
+    _count(item, act.sender, task_force_id=place.task_force_id, at=passed.at)
     before = _said_before(item, act)
     if before:
         return before

@@ -1,4 +1,7 @@
-"""Whether something looks like a machine's. It is then held for people to read first; nobody is refused by this."""
+"""Whether something looks like a machine's. It is then held for people to read first; nobody is refused by this.
+
+Slight signs (`enums.SLIGHT`) hold nothing by themselves: `services` holds them where many come together.
+"""
 
 import logging
 import re
@@ -15,8 +18,9 @@ from feedback import queries
 from feedback.enums import Suspicion
 
 logger = logging.getLogger(__name__)
-# Nobody reads a question and answers it faster, by whatever means they write.
-FASTEST = timedelta(seconds=2)
+# Hardly anybody reads a question and answers it faster; but a form may come filled in (another language was chosen, a
+# conflict was shown), and a text may have been written before.
+FASTEST = timedelta(seconds=4)
 # Shorter texts ("I agree with option B.") may well be two people's.
 SHORTEST_COMPARED = 40
 MOST_LINKS = 2
@@ -59,7 +63,7 @@ class Said:
 
 
 def suspicion(said: Said) -> str:
-    """The first reason to hold it, a code of `Suspicion`; "" where there is none.
+    """The first sign, those that hold it before the slight ones, a code of `Suspicion`; "" where there is none.
 
     A check that fails is a reason too: what could not be looked at by a machine is looked at by people.
     """
@@ -73,10 +77,10 @@ def suspicion(said: Said) -> str:
 def _reasons(said: Said) -> Iterator[Suspicion]:
     if said.is_trapped:
         yield Suspicion.TRAP
-    if said.filled_in is not None and timedelta(0) <= said.filled_in < FASTEST:
-        yield Suspicion.FAST
     if _has_many_links("\n".join(said.texts)) or _LINK.search(said.name):
         yield Suspicion.LINKS
+    if said.filled_in is not None and timedelta(0) <= said.filled_in < FASTEST:
+        yield Suspicion.FAST
     if said.fingerprint and queries.is_near_another(said.window_id, said.fingerprint):
         yield Suspicion.REPEATED
 

@@ -3,6 +3,7 @@
 ITEM = {
     ("held", "publish"): "published",
     ("hidden", "publish"): "published",
+    ("published", "hold"): "held",
     ("held", "hide"): "hidden",
     ("published", "hide"): "hidden",
     ("held", "withdraw"): "withdrawn",

@@ -40,6 +40,24 @@ def hit(limit: Limit, subject: str) -> int:
     counts nothing, where the span is used up. Stands and falls with the caller's transaction, if there is one.
     """
     now = real_now()
+    counted = _counted(limit, subject, now)
+    if counted is None:
+        raise _too_often(limit, subject, now)
+    return counted
+
+
+def fits(limit: Limit, subject: str) -> bool:
+    """As `hit`, for what is not refused but done otherwise beyond the limit: False, and nothing counted."""
+    return _counted(limit, subject, real_now()) is not None
+
+
+def has_room(limit: Limit, subject: str) -> bool:
+    """Whether `fits` would say yes now, as far as is committed; counts nothing and waits for nobody."""
+    return len(_recent(limit, subject, real_now())) < limit.most
+
+
+def _counted(limit: Limit, subject: str, now: datetime) -> int | None:
+    """How many there are with this one; None beyond the limit. Whoever counts the same waits for this transaction."""
     values: dict[str, Any] = {
         "what": limit.what,
         "key": key_of(subject),
@@ -51,9 +69,7 @@ def hit(limit: Limit, subject: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_HIT, values)
         row = cursor.fetchone()
-    if row is None:
-        raise _too_often(limit, subject, now)
-    return int(row[0])
+    return None if row is None else int(row[0])
 
 
 def require_room(limit: Limit, subject: str) -> None:

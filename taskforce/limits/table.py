@@ -31,16 +31,23 @@ class Limit(NamedTuple):
     within: timedelta
 
 
-# Many people may share one address (a school, a meeting): generous to them, too little for a machine.
-FEEDBACK = Limit("feedback", "send feedback", Per.ADDRESS, 30, timedelta(minutes=10))
-# From the next one on a text is held for people to read it first; nobody is refused by this.
-UNHELD_FEEDBACK = Limit("feedback", "send feedback that stands at once", Per.ADDRESS, 15, timedelta(minutes=10))
+# Many people may share one address (a school, a meeting, a carrier's network). From the next one on a text is held for
+# people to read it first; nobody is refused by this. What shows any sign of a machine does not count here, so
+# that a machine at the same address takes nobody's place.
+FEEDBACK = Limit("feedback", "send feedback that stands at once", Per.ADDRESS, 60, timedelta(minutes=10))
+HELD_FEEDBACK = Limit("held-feedback", "send feedback that is held", Per.ADDRESS, 600, timedelta(minutes=10))
+# What shows a slight sign only (`feedback/enums.py`) stands, as long as it is few: counted for each window.
+ODD_FEEDBACK = Limit(
+    "odd-feedback", "send feedback that looks a little like a machine's", Per.EVERYBODY, 60, timedelta(minutes=10)
+)
 FOLLOW = Limit("follow", "ask to follow a task force", Per.ADDRESS, 30, timedelta(minutes=10))
 # Each is a row in the database.
 KEPT_FORM = Limit("kept-form", "send an application before signing in", Per.ADDRESS, 20, timedelta(minutes=10))
 APPLICATION = Limit("application", "save, submit or withdraw an application", Per.ACCOUNT, 60, timedelta(minutes=10))
 # Also by a link from a mail: its token is the mailbox's own, wherever the request comes from.
 CHOICES = Limit("choices", "confirm, choose or stop the mails of a mailbox", Per.MAILBOX, 60, _HOUR)
+# Each is a session in the database. Generous too: people learn of it together, at a meeting.
+TO_THE_WIKI = Limit("to-the-wiki", "begin to sign in with Wikimedia", Per.ADDRESS, 60, timedelta(minutes=10))
 OWN_DATA = Limit("own-data", "download one's own data", Per.ACCOUNT, 10, _HOUR)
 
 # Mails that a stranger can cause, over all forms together: sign-up, code, reset, following.
@@ -75,11 +82,13 @@ OF_SIGN_IN: dict[str, tuple[Limit, ...]] = {
 }
 _OWN = (
     FEEDBACK,
-    UNHELD_FEEDBACK,
+    HELD_FEEDBACK,
+    ODD_FEEDBACK,
     FOLLOW,
     KEPT_FORM,
     APPLICATION,
     CHOICES,
+    TO_THE_WIKI,
     OWN_DATA,
     MAILS_OF_SENDER,
     MAILS_TO_UNCONFIRMED,

@@ -46,6 +46,7 @@ ACTIONS = {
     "deletion.read": _("Looked at: a request for deletion"),
     "deletion.refuse": _("Request for deletion: refused"),
     "deletion.withdrawn": _("Request for deletion taken back"),
+    "feedback.held-together": _("Feedback held: very much like a machine’s came at once"),
     "feedback.hide": _("Feedback hidden"),
     "feedback.listed": _("Looked at: list of feedback"),
     "feedback.publish": _("Feedback published"),
@@ -138,6 +139,11 @@ def is_own_affair(code: str) -> bool:
     return code.startswith(OWN_AFFAIRS) and not code.endswith((".read", ".listed"))
 
 
+def is_closed(code: str) -> bool:
+    """Whether the particulars of the action stand on pages of their own only."""
+    return code.startswith(CLOSED)
+
+
 def particulars(code: str, details: dict[str, Any]) -> dict[str, Any]:
     """What else the log says of an entry."""
-    return {} if code.startswith(CLOSED) else details
+    return {} if is_closed(code) else details

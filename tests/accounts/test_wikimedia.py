@@ -18,6 +18,7 @@ from taskforce.accounts.models import User
 from taskforce.accounts.services import connect_wikimedia, create_account, grant_role
 from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
+from taskforce.limits import table
 from taskforce.notifications.models import OutboxMessage
 from tests.accounts.entering import STEP, app_code, prove, send_stale
 from tests.accounts.oauth_server import KEY, REAL_NAME, REFRESH, TOKEN, Wiki, a_person
@@ -116,6 +117,26 @@ def test_reading_begins_nothing(client: Client, wiki: Wiki) -> None:
 
 def test_it_needs_the_forms_own_token(wiki: Wiki) -> None:
     assert Client(enforce_csrf_checks=True).post(LOGIN.format(language="en")).status_code == 403
+
+
+def test_very_many_from_one_address_leave_no_more_sessions(
+    wiki: Wiki, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever they write in front of the address that the proxy appends; another address goes on, reading too."""
+    monkeypatch.setattr(table, "TO_THE_WIKI", table.TO_THE_WIKI._replace(most=5))
+    settings.TRUSTED_PROXIES = 1
+    login = LOGIN.format(language="ar")
+
+    def begin(address: str, turn: int = 0) -> Any:
+        return Client().post(login, headers={"x-forwarded-for": f"10.0.0.{turn}, {address}"})
+
+    answers = [begin("198.51.100.1", turn) for turn in range(8)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 3
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 600
+    assert 'lang="ar" dir="rtl"' in answers[-1].content.decode()
+    assert Session.objects.count() == 5
+    assert Client().get(login, headers={"x-forwarded-for": "198.51.100.1"}).status_code == 200
+    assert begin("198.51.100.2").status_code == 200
 
 
 @pytest.mark.parametrize("language", ["en", "ar", "zh-hant"])

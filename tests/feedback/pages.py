@@ -4,6 +4,10 @@ from html.parser import HTMLParser
 from itertools import count
 from typing import Any
 
+import pytest
+
+from taskforce.limits import table
+from taskforce.limits.models import Counter
 from tests.clients import Client
 
 _counted = count(1)
@@ -13,6 +17,18 @@ WINDOW = "/{language}/tf/leadership-development/feedback/responsibilities/"
 def address(language: str = "en") -> str:
     """The window's page in a language."""
     return WINDOW.format(language=language)
+
+
+def limited(patch: pytest.MonkeyPatch, most: int) -> None:
+    """One address may send so many texts, of which the last is held."""
+    patch.setattr(table, "FEEDBACK", table.FEEDBACK._replace(most=most - 1))
+    patch.setattr(table, "HELD_FEEDBACK", table.HELD_FEEDBACK._replace(most=1))
+
+
+def counted() -> int:
+    """How many texts count for their senders, whether they stand or are held."""
+    found = Counter.objects.filter(what__in=[table.FEEDBACK.what, table.HELD_FEEDBACK.what])
+    return sum(len(counter.hits) for counter in found)
 
 
 class _MainForm(HTMLParser):

@@ -10,12 +10,11 @@ from feedback import sent
 from feedback.models import FeedbackItem, FeedbackWindow
 from proposals.models import Proposal, Revision
 from taskforce.audit.models import Entry
-from taskforce.limits import table
 from taskforce.timeline.gates import new_form_key
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, HARD_CLOSES, OPENS
-from tests.feedback.pages import address, filled, text_question
+from tests.feedback.pages import address, filled, limited, text_question
 
 NOTE = "You had already sent this. It was received once: this is its receipt."
 
@@ -131,7 +130,7 @@ def test_the_last_five_are_kept(window: FeedbackWindow, visitor: Client) -> None
 def test_sending_the_same_over_and_over_is_too_often_too(
     window: FeedbackWindow, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "FEEDBACK", table.FEEDBACK._replace(most=3))
+    limited(monkeypatch, 3)
     assert [visitor.post(address(), filled(visitor)).status_code for _ in range(4)] == [303, 303, 303, 429]
     assert FeedbackItem.objects.count() == 1
 

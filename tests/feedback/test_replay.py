@@ -13,15 +13,13 @@ from feedback.forms import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.services import submit
 from taskforce.audit.models import Entry
-from taskforce.limits import table
-from taskforce.limits.models import Counter
 from taskforce.timeline import gates
 from taskforce.timeline.enums import Capability
 from taskforce.timeline.gates import new_form_key
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, OPENS
-from tests.feedback.pages import address, filled, parsed, text_question
+from tests.feedback.pages import address, counted, filled, limited, parsed, text_question
 
 
 def test_the_same_form_again_is_the_same_receipt(window: FeedbackWindow, visitor: Client, clock: Clock) -> None:
@@ -163,11 +161,11 @@ def test_parallel_posts_with_other_texts_leave_one_text(committed: None, window:
 def test_parallel_new_texts_of_one_sender_stop_at_the_limit(
     committed: None, window: FeedbackWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "FEEDBACK", table.FEEDBACK._replace(most=5))
+    limited(monkeypatch, 5)
     forms = [filled(Client()) for _ in range(12)]
     statuses = in_parallel(12, lambda turn: Client().post(address(), forms[turn]).status_code)
     assert sorted(statuses) == [303] * 5 + [429] * 7
-    assert FeedbackItem.objects.count() == len(Counter.objects.get(what="feedback").hits) == 5
+    assert FeedbackItem.objects.count() == counted() == 5
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,15 +13,13 @@ from feedback.forms import HONEYPOT
 from feedback.models import FeedbackItem, FeedbackWindow
 from proposals.models import Proposal, Revision
 from taskforce.audit.models import Entry
-from taskforce.limits import table
-from taskforce.limits.models import Counter
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline import gates
 from taskforce.timeline.gates import new_form_key
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, HARD_CLOSES, OPENS
-from tests.feedback.pages import address, filled, fresh, parsed, text_question
+from tests.feedback.pages import address, counted, filled, fresh, limited, parsed, text_question
 
 Stand = Callable[[datetime], None]
 
@@ -239,7 +237,7 @@ def test_a_request_without_csrf_token_is_refused(window: FeedbackWindow, visitor
 def test_too_often_says_when_to_come_back_and_keeps_the_text(
     window: FeedbackWindow, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "FEEDBACK", table.FEEDBACK._replace(most=2))
+    limited(monkeypatch, 2)
     for _ in range(2):
         assert visitor.post(address(), fresh(visitor)).status_code == 303
     fields = fresh(visitor)
@@ -258,7 +256,7 @@ def test_too_often_says_when_to_come_back_and_keeps_the_text(
 def test_only_what_is_new_and_stored_counts(
     window: FeedbackWindow, visitor: Client, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "FEEDBACK", table.FEEDBACK._replace(most=2))
+    limited(monkeypatch, 2)
     fields = filled(visitor)
     first = visitor.post(address(), fields)
     for _ in range(4):
@@ -275,4 +273,4 @@ def test_only_what_is_new_and_stored_counts(
     assert visitor.post(address(), fresh(visitor)).status_code == 303
     assert visitor.post(address(), fresh(visitor)).status_code == 429
     assert visitor.post(address(), fields).status_code == 303
-    assert len(Counter.objects.get(what="feedback").hits) == 2
+    assert counted() == 2

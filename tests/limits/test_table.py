@@ -59,7 +59,7 @@ def test_nobody_counts_by_a_number_of_their_own(folder: str) -> None:
         (path.name, call)
         for path in (ROOT / folder).rglob("*.py")
         if path.parent.name != "limits"
-        for call in re.findall(r"limits\.(?:hit|require_room)\((.*)", path.read_text())
+        for call in re.findall(r"limits\.(?:hit|fits|has_room|require_room)\((.*)", path.read_text())
     ]
     assert [found for found in calls if not found[1].startswith("table.")] == []
     assert calls or folder in ("proposals",)

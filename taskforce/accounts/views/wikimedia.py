@@ -21,6 +21,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from taskforce.accounts import fresh, wikimedia
 from taskforce.accounts.views import own
 from taskforce.core import languages
+from taskforce.limits import services as limits
+from taskforce.limits import table
+from taskforce.limits.clients import client_address
 
 View = Callable[..., HttpResponse]
 _to_the_wiki = OAuth2LoginView.adapter_view(wikimedia.WikimediaAdapter)
@@ -52,8 +55,10 @@ def login(request: HttpRequest) -> HttpResponse:
     connects = get_request_param(request, "process") == AuthProcess.CONNECT
     if connects and not request.user.is_authenticated:
         return redirect_to_login(reverse("account_email"))
-    if connects and request.method == "POST":
-        fresh.require(request)
+    if request.method == "POST":
+        limits.hit(table.TO_THE_WIKI, client_address(request))
+        if connects:
+            fresh.require(request)
     answer: HttpResponse = _to_the_wiki(request)
     if not 300 <= answer.status_code < 400:
         return answer
