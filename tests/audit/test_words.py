@@ -1,12 +1,20 @@
-"""Every act that the code records has its words."""
+"""Every act that the code records has its words, and so has every detail that it writes beside it."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from taskforce.portal import audit_words
+from recruitment.services.decisions import Released
+from taskforce.accounts.models import User
+from taskforce.audit.models import Entry
+from taskforce.portal import audit_details, audit_words
+from tests.architecture.conftest import world as world
+from tests.architecture.walk import World
+from tests.clients import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 # Where the code is put together: the function that records, and all that it can come to.
@@ -100,3 +108,159 @@ def test_an_act_without_words_is_found(missing: str) -> None:
 def test_a_new_act_is_found() -> None:
     assert recorded('log.record("thing.done" if x else "thing.undone", at=at)') == {"thing.done", "thing.undone"}
     assert recorded("log.record(f'thing.{act}', at=at)") == {"thing.{act}"}
+
+
+# --- details ---------------------------------------------------------------------------------------------------------
+
+_COLUMNS = {"at", "actor", "actor_id", "task_force_id", "reason"}
+# What a call hands on that no dictionary in its function says.
+_SPREAD = {"made._asdict()": set(Released._fields)}
+
+
+def keys_of(call: ast.Call, function: ast.AST) -> set[str]:
+    """The keys that a call which records writes as details; of a dictionary that it spreads those that it may have."""
+    found = {keyword.arg for keyword in call.keywords if keyword.arg} - _COLUMNS
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            found |= _spread(keyword.value, function)
+    return found
+
+
+def _spread(value: ast.expr, function: ast.AST) -> set[str]:
+    if (named := _SPREAD.get(ast.unparse(value))) is not None:
+        return named
+    name = getattr(value, "id", "")
+    own = getattr(getattr(function, "args", None), "kwarg", None)
+    if own is not None and own.arg == name:
+        return set()  # its callers say them
+    found = set()
+    for node in ast.walk(function):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        for target in targets:
+            if isinstance(target, ast.Subscript) and getattr(target.value, "id", "") == name:
+                found.add(ast.literal_eval(target.slice))
+            if isinstance(target, ast.Name) and target.id == name and isinstance(node, ast.Assign | ast.AnnAssign):
+                assert node.value is not None
+                found |= _keys(node.value)
+    assert found, f"nobody says what {ast.unparse(value)} holds"
+    return found
+
+
+def _keys(value: ast.expr) -> set[str]:
+    """The keys of every dictionary in an expression."""
+    found = set()
+    for node in ast.walk(value):
+        if isinstance(node, ast.Dict):
+            found |= {ast.literal_eval(key) for key in node.keys if key is not None}
+        if isinstance(node, ast.DictComp):
+            found |= set(ast.literal_eval(node.generators[0].iter))
+    return found
+
+
+def details_of(source: str, path: str = "") -> dict[str, set[str]]:
+    """{code: keys} of a module; of a code that is put together the pattern, of one that its caller names ""."""
+    found: dict[str, set[str]] = {}
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    for function in functions:
+        for call in ast.walk(function):
+            if not isinstance(call, ast.Call) or _name(call.func) not in _WRITERS:
+                continue
+            codes = {code for argument in call.args[:2] for code in _codes(argument)}
+            prefix = _PREFIXED.get(path, "")
+            for code in codes or {""}:
+                full = f"{prefix}{code}" if prefix and "." not in code else code
+                found.setdefault(full, set()).update(keys_of(call, function))
+    return found
+
+
+def every_key() -> set[tuple[str, str]]:
+    """Every (code, key) that can come into the log."""
+    found = set()
+    for path in _files():
+        for code, keys in details_of(path.read_text("utf-8"), str(path.relative_to(ROOT))).items():
+            found |= {(each, key) for each in _MADE.get(code) or {code} for key in keys}
+    return found
+
+
+def test_every_detail_of_every_act_has_its_words() -> None:
+    assert {one for one in every_key() if audit_details.detail(*one) is None} == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [
+        ("role.removed", "granted_at"),
+        ("phase.noticed", "outcome"),
+        ("followers.added", "limited"),
+        ("announcement.published", "everybody"),
+        ("bulletin.drafted", "corrects"),
+        ("call.released", "accepted"),
+        ("account.zone", "before"),
+        ("task-force.end", "after"),
+        ("{watched}.listed", "searched"),
+        ("", "ends_version"),
+    ],
+)
+def test_each_way_of_writing_a_detail_is_seen(code: str, key: str) -> None:
+    """The twin."""
+    assert (code, key) in every_key()
+
+
+def test_a_new_detail_is_found() -> None:
+    source = "def act():\n    more = {'colour': 1}\n    log.record('thing.done', at=at, size=2, **more)"
+    assert details_of(source) == {"thing.done": {"colour", "size"}}
+    assert audit_details.detail("thing.done", "colour") is None
+    with pytest.raises(AssertionError, match="nobody says"):
+        details_of("def act(more):\n    log.record('thing.done', at=at, **more)")
+
+
+def test_no_label_waits_for_a_key_that_nobody_writes() -> None:
+    written = {key for _code, key in every_key()}
+    assert set(audit_details.DETAILS) - written == set()
+
+
+# --- on the page -----------------------------------------------------------------------------------------------------
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hant"])
+def test_of_a_whole_process_nothing_is_shown_as_a_code(world: World, language: str) -> None:
+    """Every entry that the life of a task force leaves, as the data officer reads it."""
+    client = Client()
+    client.force_login(User.objects.get(email="privacy@demo.example"))
+    keys: set[str] = set()
+    shown, query = 0, cast("str | None", "")
+    while query is not None:
+        context = (page := client.get(f"/{language}/admin/audit/entry/{query}")).context
+        for row in context["rows"]:
+            assert {key for key, _value in row.particulars} & set(row.entry.details) == set()
+            keys |= set(row.entry.details)
+            shown += 1
+        html = re.sub(r'datetime="[^"]+"', "", page.content.decode())
+        assert not _INSTANT.search(html)
+        assert not re.search(r"zh-hant(?=[^-/\"'])", html.partition("aud-list")[2].lower())
+        query = context["older"] or None
+    assert shown > 50
+    assert {"opens_at", "ends_version", "language", "role", "state", "window", "revision"} <= keys
+
+
+def test_a_detail_in_words(world: World) -> None:
+    """Instants under their rule's name and in UTC, languages by their own name, roles and states by their labels."""
+    client = Client()
+    client.force_login(User.objects.get(email="admin@demo.example"))
+    html = client.get("/en/admin/audit/entry/?action=phase.published").content.decode()
+    assert "28 February 2022, anywhere on Earth (AoE)" in html
+    assert "1 March 2022, 12:00 UTC" in html
+    assert "Version of its dates" in html
+    html = client.get("/en/admin/audit/entry/?action=role.granted").content.decode()
+    assert 'lang="zh-Hant"' in html.partition("aud-list")[2]
+    assert "translator" in html
+    assert 'dir="rtl">العربية</bdi>' in html
+    html = client.get("/en/admin/audit/entry/?action=feedback.submitted").content.decode()
+    assert "this portal" in html
+    window = Entry.objects.filter(action="feedback.submitted").latest("pk").details["window"]
+    assert f"/en/admin/feedback/feedbackwindow/{window}/change/" not in html
+    client.force_login(User.objects.get(email="coordinator@demo.example"))
+    html = client.get("/en/admin/audit/entry/?action=feedback.submitted").content.decode()
+    assert f"/en/admin/feedback/feedbackwindow/{window}/change/" in html

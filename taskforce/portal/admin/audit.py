@@ -21,13 +21,13 @@ from taskforce.core.clock import app_now
 from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.core.templatetags.portal import translated
 from taskforce.core.templatetags.staff import isolated
-from taskforce.portal import audit_words, auditing
+from taskforce.portal import audit_details, audit_words, auditing
+from taskforce.portal.audit_details import Known, Target
 from taskforce.portal.audit_forms import AuditForm
-from taskforce.timeline.models import TaskForce
+from taskforce.timeline.models import Phase, TaskForce
 
 # Rows of the log and of sessions have no page; all others may be asked for.
 _KINDS_WITHOUT = frozenset({"audit.entry"})
-Target = tuple[str, int]
 
 
 class Shown(NamedTuple):
@@ -92,28 +92,32 @@ class EntryAdmin(ReadOnlyAdmin):
         return super().changelist_view(request)
 
     def _rows(self, request: HttpRequest, entries: list[Entry], task_forces: dict[int, SafeString]) -> list[Shown]:
-        people = auditing.names(entry.actor_id for entry in entries)
-        targets = self._targets(request, entries)
-        return [self._row(request, entry, people, targets, task_forces) for entry in entries]
+        said = [entry for entry in entries if not audit_words.is_closed(entry.action)]
+        ids = {entry.target_id for entry in said if entry.target_type == Phase._meta.label_lower}
+        known = Known(
+            auditing.names({entry.actor_id for entry in entries} | audit_details.people(said)),
+            self._targets(request, entries, audit_details.rows(said)),
+            Phase.objects.in_bulk([pk for pk in ids if pk is not None]),
+        )
+        return [self._row(request, entry, known, task_forces) for entry in entries]
 
     def _row(
         self,
         request: HttpRequest,
         entry: Entry,
-        people: dict[int, str],
-        targets: dict[Target, tuple[SafeString, str]],
+        known: Known,
         task_forces: dict[int, SafeString],
     ) -> Shown:
         actor = _("the portal, or a visitor")
         actor_query = ""
         if entry.actor_id is not None and auditing.sees_whose(request.user, entry):
-            actor, actor_query = people[entry.actor_id], urlencode({"person": f"#{entry.actor_id}"})
+            actor, actor_query = known.people[entry.actor_id], urlencode({"person": f"#{entry.actor_id}"})
         elif entry.actor_id is not None:
             actor = _("somebody for themselves")
         kind, number = entry.target_type, entry.target_id
         hides_person = kind == "accounts.user" and not auditing.sees_whose(request.user, entry)
         is_named = bool(kind) and number is not None and not hides_person
-        target, url = targets.get((kind, number or 0), ("", "")) if is_named else ("", "")
+        target, url = known.rows.get((kind, number or 0), ("", "")) if is_named else ("", "")
         return Shown(
             entry,
             audit_words.action(entry.action),
@@ -123,15 +127,20 @@ class EntryAdmin(ReadOnlyAdmin):
             target or (f"{audit_words.kind(kind)} {number}" if is_named else ""),
             url,
             urlencode({"kind": kind, "number": number}) if is_named else "",
-            sorted(audit_words.particulars(entry.action, entry.details).items()),
+            audit_details.shown(entry, known),
         )
 
-    def _targets(self, request: HttpRequest, entries: list[Entry]) -> dict[Target, tuple[SafeString, str]]:
-        """{(model, id): (name, page)} of what the reader may see, one statement a model: through its own admin."""
+    def _targets(
+        self, request: HttpRequest, entries: list[Entry], also: set[Target]
+    ) -> dict[Target, tuple[SafeString, str]]:
+        """{(model, id): (name, page)} of what the reader may see, one statement a model: through its own admin.
+
+        Of what the entries are about, and of what their details name `also`.
+        """
         wanted: dict[str, set[int]] = defaultdict(set)
-        for entry in entries:
-            if entry.target_id is not None:
-                wanted[entry.target_type].add(entry.target_id)
+        about = {(entry.target_type, entry.target_id) for entry in entries if entry.target_id is not None}
+        for label, pk in about | also:
+            wanted[label].add(pk)
         found: dict[Target, tuple[SafeString, str]] = {}
         for model, page in self.admin_site._registry.items():
             label = model._meta.label_lower
