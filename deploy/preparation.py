@@ -214,7 +214,7 @@ def _catalogues(progress: Progress, stamps: Stamps) -> None:
 
 
 def _static_sources() -> Iterator[Path]:
-    yield from (ROOT / "taskforce" / "settings.py", LOCK, ROOT / "package-lock.json")
+    yield from (ROOT / "taskforce" / "settings.py", ROOT / "taskforce" / "fixed.py", LOCK, ROOT / "package-lock.json")
     for top in (
         ROOT / "static",
         *(ROOT / app for app in ("taskforce", "proposals", "feedback", "recruitment")),
