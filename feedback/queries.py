@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import get_language
 
-from feedback.enums import SLIGHT, ItemState, Suspicion
+from feedback.enums import ItemState, Suspicion
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import WHO
 from proposals.models import Proposal
@@ -177,16 +177,17 @@ def is_near_another(window_id: int, fingerprint: list[int]) -> bool:
 
 
 def odd_since(item: FeedbackItem, since: datetime) -> list[int]:
-    """What came to the window since and stands as it came, with a slight sign or, as the first of its words, without.
+    """What came to the window since and stands as it came, with the item's slight sign; for a text that came before
+    also what has nearly the same words, since the first of them did not have the sign.
 
     Locked for who holds it; what somebody else decides about at this moment is theirs.
     """
     standing = FeedbackItem.objects.filter(
         window=item.window_id, state=ItemState.PUBLISHED, state_at=None, received_at__gt=since
     )
-    found = list(_locked(standing.filter(suspicion__in=sorted(SLIGHT))))
+    found = list(_locked(standing.filter(suspicion=item.suspicion)))
     if item.suspicion == Suspicion.REPEATED:
-        near = standing.filter(suspicion="", fingerprint__overlap=item.fingerprint)
+        near = standing.filter(suspicion__in=["", Suspicion.FAST], fingerprint__overlap=item.fingerprint)
         found += [pk for pk, marks in _locked(near, "fingerprint") if len({*marks} & {*item.fingerprint}) >= NEAR]
     return found
 

@@ -168,7 +168,7 @@ def _count(item: FeedbackItem, sender: str | None, *, task_force_id: int, at: da
     finds the limit reached sees them too, since what counts is committed.
     """
     if item.suspicion in SLIGHT:
-        here = f"window {item.window_id}"
+        here = f"window {item.window_id} {item.suspicion}"
         # First without waiting: whoever sends very much at once is not to queue before the gate.
         if not (limits.has_room(table.ODD_FEEDBACK, here) and limits.fits(table.ODD_FEEDBACK, here)):
             _hold_the_odd(item, task_force_id=task_force_id, at=at)

@@ -183,7 +183,8 @@ def every_key() -> set[tuple[str, str]]:
 
 
 def test_every_detail_of_every_act_has_its_words() -> None:
-    assert {one for one in every_key() if audit_details.detail(*one) is None} == set()
+    said = {(code, key) for code, key in every_key() if not audit_words.is_closed(code)}
+    assert {one for one in said if audit_details.detail(*one) is None} == set()
 
 
 @pytest.mark.parametrize(
@@ -260,7 +261,4 @@ def test_a_detail_in_words(world: World) -> None:
     html = client.get("/en/admin/audit/entry/?action=feedback.submitted").content.decode()
     assert "this portal" in html
     window = Entry.objects.filter(action="feedback.submitted").latest("pk").details["window"]
-    assert f"/en/admin/feedback/feedbackwindow/{window}/change/" not in html
-    client.force_login(User.objects.get(email="coordinator@demo.example"))
-    html = client.get("/en/admin/audit/entry/?action=feedback.submitted").content.decode()
     assert f"/en/admin/feedback/feedbackwindow/{window}/change/" in html

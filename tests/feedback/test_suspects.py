@@ -156,6 +156,16 @@ def test_people_at_the_address_of_a_machine_are_not_held(send: Callable[..., Fee
     assert standing == {item.pk for item in people}
 
 
+def test_a_flood_of_one_kind_holds_nothing_of_another(send: Callable[..., FeedbackItem]) -> None:
+    dice = random.Random(19)
+    quick = [send(text, seconds=1, sender="192.0.2.1") for text in human_texts()]
+    for turn in range(100):
+        send(**FLOODS["quick, the same words"](turn, dice), sender="192.0.2.1")
+        send(**FLOODS["every field filled in"](turn, dice), sender="192.0.2.1")
+    standing = set(FeedbackItem.objects.filter(state="published").values_list("pk", flat=True))
+    assert standing == {item.pk for item in quick}
+
+
 def test_what_staff_have_read_and_what_came_long_before_stays(
     send: Callable[..., FeedbackItem], people: dict[str, User], standing: Callable[[datetime], None]
 ) -> None:
@@ -178,6 +188,7 @@ def test_of_two_hundred_at_the_same_moment_none_slips_through(
     """Not where only those are held that come after the limit. A few dozen in the daily run."""
     posts = 200 if os.environ.get("FUZZ") == "all" else 40
     monkeypatch.setattr(table, "ODD_FEEDBACK", table.ODD_FEEDBACK._replace(most=posts // 2))
+    monkeypatch.setattr(suspects, "FASTEST", timedelta(hours=1))
     if not looks_back:
         monkeypatch.setattr(queries, "odd_since", lambda item, since: [])
     fields, at = filled(Client()), app_now()

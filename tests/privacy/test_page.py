@@ -71,7 +71,7 @@ def test_every_public_page_and_form_leads_there(client: Client, world: World) ->
 def test_every_form_says_what_is_kept_before_it_is_sent(world: World) -> None:
     """Above its button, in one line, with the way to its own part of the page."""
     person = Client()
-    person.force_login(User.objects.get(email="applicant@demo.example"))
+    person.force_login(User.objects.get(email="member@demo.example"))
     forms = (
         (Client(), "/ar/accounts/signup/", "account", datetime(2022, 2, 15, 12, tzinfo=UTC)),
         (Client(), address("ar"), "feedback", datetime(2022, 2, 15, 12, tzinfo=UTC)),
