@@ -36,7 +36,7 @@ pages: ## walk every page in three languages, wide and narrow, and as every role
 
 fuzz: ## send everything everywhere, the whole access matrix too (make test: a sample; FUZZ_SEED= draws another)
 	@$(PYTHON) deploy/prepare.py test
-	@exec env FUZZ=all $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 2 $(FUZZED) $(ARGS)
+	@exec env FUZZ=all $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 2 --timeout 1200 $(FUZZED) $(ARGS)
 
 reset: ## throw the demo data away
 	@exec $(PYTHON) deploy/stack.py reset

@@ -30,8 +30,8 @@ from tests.databases import pytest_configure as pytest_configure
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What the generated tests have sent, in one line."""
-    if line := sampling.told(report for some in terminalreporter.stats.values() for report in some):
+    """What the generated tests have sent, and other figures."""
+    for line in sampling.told(report for some in terminalreporter.stats.values() for report in some):
         terminalreporter.write_line(line)
 
 

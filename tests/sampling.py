@@ -13,7 +13,8 @@ import pytest
 
 WHOLE = os.environ.get("FUZZ") == "all"
 SEED = os.environ.get("FUZZ_SEED", "1")
-NOTED = "requests sent"
+# Names of what a test puts into its `user_properties`: what it has sent, and a line of figures (`record_property`).
+NOTED, FIGURE = "requests sent", "figure"
 
 Case = TypeVar("Case")
 
@@ -27,19 +28,26 @@ def sample(cases: Iterable[Case], most: int, *, of: str) -> list[Case]:
     return [every[index] for index in chosen]
 
 
-def told(reports: Iterable[pytest.TestReport]) -> str:
-    """The line that ends a run: addresses, requests, the slowest; empty where nothing was sent."""
-    notes: list[Any] = [
-        note
-        for report in reports
-        if getattr(report, "when", "") == "teardown"
-        for name, note in report.user_properties
-        if name == NOTED
-    ]
-    if not notes:
-        return ""
-    addresses = {address for note in notes for address in note["addresses"]}
-    requests = sum(note["requests"] for note in notes)
-    seconds, slowest = max((note["slowest"] for note in notes), key=lambda one: one[0])
+def told(reports: Iterable[pytest.TestReport]) -> list[str]:
+    """The lines that end a run: the figures that tests have recorded, and for each file what it has sent."""
+    figures: list[str] = []
+    sent: dict[str, list[Any]] = {}
+    for report in reports:
+        if getattr(report, "when", "") == "teardown":
+            file = report.nodeid.partition("::")[0]
+            figures += [f"{file}: {value}" for name, value in report.user_properties if name == FIGURE]
+            sent.setdefault(file, []).extend(value for name, value in report.user_properties if name == NOTED)
+    lines = [f"{file}: {_added_up(notes)}" for file, notes in sorted(sent.items()) if notes]
     how = "whole" if WHOLE else f"sample, FUZZ_SEED={SEED}"
-    return f"{len(addresses)} addresses, {requests:,} requests, slowest {seconds:.2f} s: {slowest} ({how})"
+    return [*sorted(figures), *(f"{line} ({how})" for line in lines)]
+
+
+def _added_up(notes: list[Any]) -> str:
+    """Addresses, requests, what went wrong, the slowest."""
+    addresses = {address for note in notes for address in note["addresses"]}
+    requests, errors, slow = (sum(note[name] for note in notes) for name in ("requests", "errors", "slow"))
+    seconds, slowest = max((note["slowest"] for note in notes), key=lambda one: one[0])
+    return (
+        f"{len(addresses)} addresses, {requests:,} requests, {errors} answers of 5xx, {slow} over two seconds, "
+        f"slowest {seconds:.2f} s: {slowest}"
+    )

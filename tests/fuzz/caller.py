@@ -4,7 +4,8 @@ import time
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
@@ -20,6 +21,7 @@ from tests.sampling import NOTED
 FORM = "application/x-www-form-urlencoded"
 MOST_SECONDS = 2.0
 _SECRET = "s" * 32
+_PLAIN = RequestFactory().generic("GET", "/").environ
 
 
 @dataclass(frozen=True)
@@ -50,20 +52,25 @@ class Books:
     """What was sent so far, for the line at the end."""
 
     requests: int = 0
+    errors: int = 0
+    slow: int = 0
     slowest: tuple[float, str] = (0.0, "")
     addresses: set[str] = field(default_factory=set)
 
     def note(self, sent: Sent, answer: Answer, name: str) -> None:
         """Enter a request; `name` is the address without what was odd in it."""
         self.requests += 1
+        self.errors += answer.status >= 500
+        self.slow += answer.seconds > MOST_SECONDS
         self.addresses.add(name)
         self.slowest = max(self.slowest, (answer.seconds, f"{sent.method} {name} {sent.about}"[:120]))
 
     def as_property(self) -> tuple[str, dict[str, Any]]:
         """For a test's `user_properties`, which travel from a worker to the process that reports."""
-        return NOTED, {"requests": self.requests, "slowest": self.slowest, "addresses": sorted(self.addresses)}
+        return NOTED, asdict(self) | {"addresses": sorted(self.addresses)}
 
 
+@lru_cache(maxsize=4_000)
 def quoted(raw: bytes) -> str:
     """Bytes as they stand in an address."""
     return quote_from_bytes(raw, safe="")
@@ -121,10 +128,10 @@ class Caller:
 
     def _environ(self, sent: Sent) -> dict[str, Any]:
         path, _, query = sent.address.partition("?")
-        environ = RequestFactory().generic(sent.method, "/").environ
         cookies = dict(sent.headers).get("HTTP_COOKIE", "")
         return {
-            **environ,
+            **_PLAIN,
+            "REQUEST_METHOD": sent.method,
             "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
             "QUERY_STRING": query,
             "CONTENT_TYPE": sent.content_type,

@@ -31,18 +31,6 @@ _ELSEWHERE |= {"admin:recruitment_application_review": "review"}
 _ELSEWHERE |= {f"admin:timeline_phase_{act}": "review" for act in ("extend", "shorten", "close", "cancel")}
 
 
-People = dict[str, Client]
-
-
-def signed_in(roles: Iterable[str]) -> People:
-    """A browser for each role. To be called before a test begins, with whose end what it has written is gone."""
-    people = {role: Client(raise_request_exception=False) for role in roles}
-    for role, client in people.items():
-        if role != "anonymous":
-            client.force_login(User.objects.get(email=f"{role}@demo.example"))
-    return people
-
-
 class Place(NamedTuple):
     """An address by the name of its route, and the moment at which most can be done there."""
 
@@ -53,6 +41,23 @@ class Place(NamedTuple):
     def arrive(self) -> None:
         """Let the clock stand at the place's moment."""
         clock.set_to(MOMENTS[self.moment], back=True)
+
+
+class People(dict[str, Client]):
+    """A browser for each role, and who of them has found to get a page where; their world stays as it is."""
+
+    def __init__(self, browsers: dict[str, Client]) -> None:
+        super().__init__(browsers)
+        self.entrances: dict[Place, tuple[str, Answer]] = {}
+
+
+def signed_in(roles: Iterable[str]) -> People:
+    """A browser for each role. To be called before a test begins, with whose end what it has written is gone."""
+    people = People({role: Client(raise_request_exception=False) for role in roles})
+    for role, client in people.items():
+        if role != "anonymous":
+            client.force_login(User.objects.get(email=f"{role}@demo.example"))
+    return people
 
 
 def all_places(world: World) -> list[Place]:
@@ -69,6 +74,12 @@ def all_places(world: World) -> list[Place]:
 def who_gets_in(place: Place, people: People) -> tuple[str, Answer]:
     """The first role that gets a page at a place, and the page; a visitor, and what they get, where nobody does."""
     place.arrive()
+    if place not in people.entrances:
+        people.entrances[place] = _first_in(place, people)
+    return people.entrances[place]
+
+
+def _first_in(place: Place, people: People) -> tuple[str, Answer]:
     first: Answer | None = None
     for role in ROLES:
         answer = Caller(people[role], Books()).send(Sent(place.address))

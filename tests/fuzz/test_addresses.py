@@ -65,9 +65,18 @@ HEADERS: dict[str, list[str]] = {
 METHODS = ("OPTIONS", "TRACE", "PROPFIND", "HEAD", "get", "\x00", "PATCH", "DELETE", "PUT")
 
 
+# Those that may decide by themselves what becomes of the rest: each is sent alone.
+ALONE = ("HTTP_COOKIE", "HTTP_HOST", "HTTP_AUTHORIZATION", "HTTP_ACCEPT_ENCODING", "REMOTE_ADDR")
+
+
 def _in_the_headers(place: Place) -> Iterator[Sent]:
-    for name, values in HEADERS.items():
-        yield from (Sent(place.address, f"{name}: {odd[:40]!r}", headers=((name, odd),)) for odd in values)
+    """Every value of every header, as many at once as there are names."""
+    for name in ALONE:
+        yield from (Sent(place.address, f"{name}: {odd[:40]!r}", headers=((name, odd),)) for odd in HEADERS[name])
+    together = {name: values for name, values in HEADERS.items() if name not in ALONE}
+    for turn in range(max(map(len, together.values()))):
+        odd_ones = tuple((name, values[turn]) for name, values in together.items() if turn < len(values))
+        yield Sent(place.address, f"headers {turn}: " + ", ".join(name for name, _ in odd_ones), headers=odd_ones)
     yield from (Sent(place.address, f"method {method!r}", method=method) for method in METHODS)
 
 

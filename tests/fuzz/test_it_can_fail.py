@@ -73,4 +73,4 @@ def test_samples_are_drawn_by_the_seed() -> None:
     assert drawn == sample(range(1000), 5, of="x")
     assert len(drawn) in (5, 1000)
     assert sample(range(3), 5, of="x") == [0, 1, 2]
-    assert told([]) == ""
+    assert told([]) == []

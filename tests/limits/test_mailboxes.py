@@ -1,8 +1,7 @@
 """Few mails to one mailbox, an end to all mails that strangers cause, and a way in for its owner meanwhile."""
 
-import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -19,9 +18,10 @@ from taskforce.limits.mailboxes import folded
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline.models import TaskForce
 from tests.clients import Client
+from tests.limits.standing import stand_still
 from tests.limits.test_addresses import FIELDS, FOLLOW
+from tests.sampling import FIGURE, WHOLE
 
-WHOLE = os.environ.get("FUZZ") == "all"
 PASSWORD = "a long enough secret"
 LOGIN, CODE = "/en/accounts/login/", "/en/accounts/login/code/"
 SIGN_UP, RESET = "/en/accounts/signup/", "/en/accounts/password/reset/"
@@ -65,14 +65,17 @@ def spelled(turn: int) -> str:
 
 
 @pytest.mark.django_db
-def test_a_mailbox_is_not_flooded_over_all_forms(tf: TaskForce) -> None:
-    for turn in range(1000 if WHOLE else 40):
+def test_a_mailbox_is_not_flooded_over_all_forms(tf: TaskForce, record_property: Callable[[str, str], None]) -> None:
+    tries = 1000 if WHOLE else 40
+    for turn in range(tries):
         answer = ask(turn, spelled(turn), source=turn % 200)
         assert answer.status_code in (200, 302, 303, 429)
     assert {folded(mailbox) for mailbox in OutboxMessage.objects.values_list("mailbox", flat=True)} == {
         "bomb@example.org"
     }
-    assert OutboxMessage.objects.count() == table.MAILS_TO_UNCONFIRMED.most
+    mails = OutboxMessage.objects.count()
+    record_property(FIGURE, f"{tries} tries to send mail to one mailbox: {mails} mails")
+    assert mails == table.MAILS_TO_UNCONFIRMED.most
 
 
 @pytest.mark.django_db
@@ -114,16 +117,36 @@ def guess(turn: int, email: str, password: str) -> bool:
     return bool(post(LOGIN, {"login": email, "password": password}, source=turn).status_code == 302)
 
 
+def counted_checks(owner: User, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The passwords that are compared with this account's from now on."""
+    checked: list[str] = []
+    check = User.check_password
+
+    def counting(user: User, raw: str) -> bool:
+        if user.pk == owner.pk:
+            checked.append(raw)
+        return check(user, raw)
+
+    monkeypatch.setattr(User, "check_password", counting)
+    return checked
+
+
 @pytest.mark.django_db
-def test_guessing_comes_to_an_end_and_the_owner_still_gets_in(ann: User) -> None:
+def test_guessing_comes_to_an_end_and_the_owner_still_gets_in(
+    ann: User, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, str], None]
+) -> None:
+    stand_still(monkeypatch)
+    tries, checked = 1000 if WHOLE else 21, counted_checks(ann, monkeypatch)
     bob = create_account("bob@example.org", at=app_now(), name="Bob", password=PASSWORD)
     most = table.OF_SIGN_IN["login_failed"][1].most
-    for turn in range(1000 if WHOLE else 21):
+    for turn in range(tries):
         email = (ann.email, ann.email.upper())[turn % 2]
         assert not guess(turn, email, f"guess {turn}")
         if turn % most == 0:
             # Who guesses signs in with an account of their own in between: that gives no further tries.
             assert guess(turn, bob.email, PASSWORD)
+    record_property(FIGURE, f"{tries} tries to guess a password: {len(checked)} looked at, the limit is {most}")
+    assert len(checked) <= most
     assert not guess(5000, ann.email, PASSWORD)  # the right one would have been of no use any more
     browser = Client()
     assert post(CODE, {"email": ann.email}, source=6000, client=browser).status_code == 302
@@ -136,16 +159,8 @@ def test_guessing_comes_to_an_end_and_the_owner_still_gets_in(ann: User) -> None
 @pytest.mark.django_db
 def test_the_limit_of_a_day_holds_where_minutes_pass(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if somebody tried for hours, always as often as the five minutes allow."""
-    begun, checked = ratelimit.time.time(), 0
-    check = User.check_password
-
-    def counting(user: User, raw: str) -> bool:
-        nonlocal checked
-        checked += 1
-        return check(user, raw)
-
-    monkeypatch.setattr(User, "check_password", counting)
+    begun, checked = ratelimit.time.time(), counted_checks(ann, monkeypatch)
     for turn in range(54):
         monkeypatch.setattr(ratelimit.time, "time", partial(float, begun + turn * 61))
         guess(turn, ann.email, f"guess {turn}")
-    assert checked == table.OF_SIGN_IN["login_failed"][2].most
+    assert len(checked) == table.OF_SIGN_IN["login_failed"][2].most
