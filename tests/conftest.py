@@ -1,9 +1,7 @@
 """Fixtures that every part of the suite shares: the clock, the model case's calendar, the cast."""
 
 import gc
-import json
 from collections.abc import Callable, Iterator
-from copy import copy
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -27,6 +25,7 @@ from tests import sampling
 from tests.browser.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.clients import Client
 from tests.databases import pytest_configure as pytest_configure
+from tests.rows import Rows
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -83,12 +82,15 @@ def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second:
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
+MOMENT = utc(2022, 2, 15, 12)
+
+
 @pytest.fixture
 def clock(db: None) -> Clock:
     """Stands at 15 February 2022, 12:00 UTC, in the middle of the feedback phase of `tf`."""
     cache.clear()
     made = Clock()
-    made.set(utc(2022, 2, 15, 12))
+    made.set(MOMENT)
     return made
 
 
@@ -135,65 +137,36 @@ def _publish_model_case() -> TaskForce:
     return task_force
 
 
-class ModelCase:
-    """The rows that the services write for the model case, to be written again in three statements.
-
-    Most tests begin with them, and the way through the services takes ten times as long.
-    """
-
-    TABLES = ("timeline_taskforce", "timeline_phase", "audit_entry")
-    _READ = "SELECT to_jsonb(row) FROM {table} AS row WHERE id > %s ORDER BY id"
-    _WRITE = "INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s)"
-    _IDS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
-
-    def __init__(self) -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            demo_clock.set_to(utc(2022, 2, 15, 12), back=True)
-            cursor.execute("SELECT coalesce(max(id), 0) FROM audit_entry")
-            (before,) = cursor.fetchone()
-            self.task_force = _publish_model_case()
-            self.rows: dict[str, list[dict[str, Any]]] = {}
-            for table, first in zip(self.TABLES, (0, 0, before), strict=True):
-                cursor.execute(self._READ.format(table=table), [first])
-                self.rows[table] = [json.loads(row) if isinstance(row, str) else row for (row,) in cursor.fetchall()]
-            transaction.set_rollback(True)
-
-    def write(self) -> TaskForce:
-        """Write the rows under new ids; returns the task force."""
-        with connection.cursor() as cursor:
-            ids = {table: self._new_ids(cursor, table) for table in self.TABLES}
-            for table, rows in self.rows.items():
-                values = json.dumps([self._under(row, table, ids) for row in rows])
-                cursor.execute(self._WRITE.format(table=table), [values])
-        task_force = copy(self.task_force)
-        task_force.pk = ids["timeline_taskforce"][self.task_force.pk]
-        return task_force
-
-    def _new_ids(self, cursor: Any, table: str) -> dict[int, int]:
-        cursor.execute(self._IDS, [table, len(self.rows[table])])
-        return dict(zip((row["id"] for row in self.rows[table]), (new for (new,) in cursor.fetchall()), strict=True))
-
-    @staticmethod
-    def _under(row: dict[str, Any], table: str, ids: dict[str, dict[int, int]]) -> dict[str, Any]:
-        changed = {"id": ids[table][row["id"]]}
-        if "task_force_id" in row:
-            changed["task_force_id"] = ids["timeline_taskforce"][row["task_force_id"]]
-        if "target_type" in row:
-            changed["target_id"] = ids[row["target_type"].replace(".", "_")][row["target_id"]]
-        return row | changed
+Written = Callable[..., Rows]
 
 
 @pytest.fixture(scope="session")
-def model_case(django_db_setup: None, django_db_blocker: Any) -> ModelCase:
-    """What the services write for the model case; nothing of it stays in the database."""
-    with django_db_blocker.unblock():
-        return ModelCase()
+def written(django_db_setup: None, django_db_blocker: Any) -> Written:
+    """What a function writes, at a moment and after other rows have been written; nothing of it stays."""
+
+    def of(write: Callable[[], object], *before: Rows, moment: datetime = MOMENT) -> Rows:
+        with django_db_blocker.unblock(), transaction.atomic():
+            demo_clock.set_to(moment, back=True)
+            for rows in before:
+                rows.write()
+            rows = Rows(write)
+            transaction.set_rollback(True)
+        return rows
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def model_case(written: Written) -> Rows:
+    """The task force with its four phases."""
+    return written(_publish_model_case)
 
 
 @pytest.fixture
-def tf(clock: Clock, model_case: ModelCase) -> TaskForce:
+def tf(clock: Clock, model_case: Rows) -> TaskForce:
     """The task force of the model case with its four phases, published on 20 January 2022."""
-    return model_case.write()
+    model_case.write()
+    return TaskForce.objects.get(pk=model_case.ids("timeline_taskforce")[0])
 
 
 @pytest.fixture
@@ -218,26 +191,39 @@ CAST = {
 }
 
 
+def _write_person(name: str, task_force: TaskForce) -> None:
+    at, role = utc(2022, 1, 20, 9), CAST[name]
+    language = "zh-hant" if name in ("translator", "member") else "en"
+    person = create_account(f"{name}@demo.example", at=at, name=f"{name.title()} Demo", language=language)
+    if role is not None:
+        spoken = language if role in SPOKEN_ROLES else ""
+        grant_role(person, role, at=at, actor_id=None, task_force_id=task_force.pk, language=spoken, tell=False)
+
+
+@pytest.fixture(scope="session")
+def cast(written: Written, model_case: Rows) -> dict[str, Rows]:
+    """What the services write for each of the cast."""
+    return {
+        name: written(lambda name=name: _write_person(name, TaskForce.objects.get()), model_case)  # type: ignore[misc]
+        for name in CAST
+    }
+
+
 class People(dict[str, User]):
     """The cast by name; each person gets an account when first asked for, since most tests need two of twelve."""
 
-    def __init__(self, tf: TaskForce) -> None:
+    def __init__(self, cast: dict[str, Rows]) -> None:
         super().__init__()
-        self.tf = tf
+        self.cast = cast
 
     def __missing__(self, name: str) -> User:
-        at, role = utc(2022, 1, 20, 9), CAST[name]
-        language = "zh-hant" if name in ("translator", "member") else "en"
-        self[name] = create_account(f"{name}@demo.example", at=at, name=f"{name.title()} Demo", language=language)
-        if role is not None:
-            spoken = language if role in SPOKEN_ROLES else ""
-            grant_role(
-                self[name], role, at=at, actor_id=None, task_force_id=self.tf.pk, language=spoken, tell=False
-            )  # fmt: skip
+        rows = self.cast[name]
+        rows.write()
+        self[name] = User.objects.get(pk=rows.ids(User._meta.db_table)[0])
         return self[name]
 
 
 @pytest.fixture
-def people(tf: TaskForce) -> dict[str, User]:
+def people(tf: TaskForce, cast: dict[str, Rows]) -> dict[str, User]:
     """The cast by name, each with the one role of that name for `tf`."""
-    return People(tf)
+    return People(cast)

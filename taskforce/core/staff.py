@@ -3,16 +3,19 @@
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.contrib import admin
-from django.db.models import ForeignKey, Model
+from django.contrib import admin, messages
+from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.text import capfirst
+from django.utils.text import capfirst, smart_split
+from django.utils.translation import gettext as _
 
 from taskforce.core import staff_columns
 
 # Which sections are listed for a request; gone with it, so that a removed role ends with the next one.
 _answers: WeakKeyDictionary[HttpRequest, dict[type[Model], bool]] = WeakKeyDictionary()
+# Words that one search looks for: each is a condition of its own, and hundreds would take the database seconds.
+MOST_WORDS = 10
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -57,6 +60,16 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
         """The list, called by what it lists."""
         context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
         return super().changelist_view(request, context)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """As Django's, for the first words only; the page says so where there are more."""
+        words = list(smart_split(search_term))
+        if len(words) > MOST_WORDS:
+            said = _("A search looks for %(number)s words at most; it was done for the first ones.")
+            messages.warning(request, said % {"number": MOST_WORDS})
+        return super().get_search_results(request, queryset, " ".join(words[:MOST_WORDS]))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

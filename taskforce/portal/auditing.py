@@ -85,7 +85,8 @@ def _narrowed(found: QuerySet[Entry], user: Any, asked: Asked) -> QuerySet[Entry
         found = found.filter(task_force_id=asked.task_force_id)
     if asked.since is not None:
         found = found.filter(at__gte=_start(asked.since))
-    if asked.until is not None:
+    # There is no day after the calendar's last one, and nothing can lie behind it.
+    if asked.until is not None and asked.until < date.max:
         found = found.filter(at__lt=_start(asked.until) + timedelta(days=1))
     if asked.kind:
         found = found.filter(target_type=asked.kind)

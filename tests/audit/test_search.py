@@ -84,6 +84,7 @@ def test_a_removed_role_ends_with_the_next_request(
         ("?since=2022-02-15&until=2022-02-15&only=acts&action=phase.extended", ["act"]),
         ("?since=2022-02-16", []),
         ("?until=2022-02-14&action=phase.extended", []),
+        ("?since=0001-01-01&until=9999-12-31&action=phase.extended", ["act"]),
         ("?kind=timeline.phase&action=phase.extended", ["act"]),
     ],
 )

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.db.models import Model
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from taskforce.accounts.models import User
 from taskforce.core.staff import ReadOnlyAdmin
@@ -38,6 +40,17 @@ def test_the_search_has_a_label_that_is_seen(client: Client, people: dict[str, U
     assert label
     assert label[1] != "Search"
     assert 'alt="Search"' not in page
+
+
+def test_a_search_of_many_words_is_done_for_the_first(client: Client, people: dict[str, User]) -> None:
+    """Each is a condition of its own: two thousand took the database eleven seconds."""
+    client.force_login(people["coordinator"])
+    list_page = "/en/admin/notifications/outboxmessage/"
+    with CaptureQueriesContext(connection) as captured:
+        page = page_of(client, f"{list_page}?q={'+'.join(['a'] * 1900)}")
+    assert "A search looks for 10 words at most" in page
+    assert max(query["sql"].count(" LIKE ") for query in captured) == 2 * 10
+    assert "words at most" not in page_of(client, f"{list_page}?q=one+two")
 
 
 OURS = sorted(

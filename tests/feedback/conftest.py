@@ -1,6 +1,6 @@
 """A text with a window on it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,8 @@ from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.services import create_set
 from taskforce.timeline.models import Phase, TaskForce
 from tests.clients import Client
-from tests.conftest import STANDING
+from tests.conftest import STANDING, Written
+from tests.rows import Rows
 
 AT = datetime(2022, 1, 25, 9, tzinfo=UTC)
 OPENS = datetime(2022, 2, 1, 12, tzinfo=UTC)
@@ -45,35 +46,65 @@ def quick_visitors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(suspects, "FASTEST", timedelta(0))
 
 
-@pytest.fixture
-def text(tf: TaskForce) -> Proposal:
-    """A published text with a title in two languages and one revision."""
-    proposal = Proposal.objects.create(task_force=tf, slug="proposal", state=ProposalState.PUBLISHED, created_at=AT)
+def _publish_text() -> None:
+    proposal = Proposal.objects.create(
+        task_force=TaskForce.objects.get(), slug="proposal", state=ProposalState.PUBLISHED, created_at=AT
+    )
     unit = Unit.objects.create(proposal=proposal, position=0, kind=UnitKind.TITLE, source_language="en")
     for language, title in TITLES.items():
         UnitText.objects.create(unit=unit, language=language, text=title, html=title)
     Revision.objects.create(proposal=proposal, number=1, language="en", editor_name="Editor", at=AT)
-    return proposal
 
 
-@pytest.fixture
-def version(db: None) -> QuestionSetVersion:
-    """Two questions: a long text and one choice, neither required."""
-    return create_set("responsibilities", QUESTIONS, at=AT)
-
-
-@pytest.fixture
-def window(text: Proposal, version: QuestionSetVersion, phase: Callable[[str], Phase]) -> FeedbackWindow:
-    """The window of the model case, open at the moment where `clock` stands."""
-    return publish_window(
-        phase("feedback"),
-        text,
-        version,
+def _publish_window() -> None:
+    publish_window(
+        Phase.objects.get(slug="feedback"),
+        Proposal.objects.get(),
+        QuestionSetVersion.objects.get(),
         slug="responsibilities",
         titles={"en": "Responsibilities of the task force", "zh-hant": "專案組的職責"},
         introductions={"en": "Tell us **what matters** to you."},
         at=AT,
     )
+
+
+@pytest.fixture(scope="session")
+def written_text(written: Written, model_case: Rows) -> Rows:
+    """The text."""
+    return written(_publish_text, model_case)
+
+
+@pytest.fixture(scope="session")
+def written_version(written: Written) -> Rows:
+    """The questions."""
+    return written(lambda: create_set("responsibilities", QUESTIONS, at=AT))
+
+
+@pytest.fixture(scope="session")
+def written_window(written: Written, model_case: Rows, written_text: Rows, written_version: Rows) -> Rows:
+    """The window."""
+    return written(_publish_window, model_case, written_text, written_version)
+
+
+@pytest.fixture
+def text(tf: TaskForce, written_text: Rows) -> Proposal:
+    """A published text with a title in two languages and one revision."""
+    written_text.write()
+    return Proposal.objects.get(pk=written_text.ids("proposals_proposal")[0])
+
+
+@pytest.fixture
+def version(db: None, written_version: Rows) -> QuestionSetVersion:
+    """Two questions: a long text and one choice, neither required."""
+    written_version.write()
+    return QuestionSetVersion.objects.get(pk=written_version.ids("questions_questionsetversion")[0])
+
+
+@pytest.fixture
+def window(text: Proposal, version: QuestionSetVersion, written_window: Rows) -> FeedbackWindow:
+    """The window of the model case, open at the moment where `clock` stands."""
+    written_window.write()
+    return FeedbackWindow.objects.get(pk=written_window.ids("feedback_feedbackwindow")[0])
 
 
 @pytest.fixture

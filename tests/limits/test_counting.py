@@ -26,6 +26,9 @@ from tests.feedback.conftest import committed as committed
 from tests.feedback.conftest import text as text
 from tests.feedback.conftest import version as version
 from tests.feedback.conftest import window as window
+from tests.feedback.conftest import written_text as written_text
+from tests.feedback.conftest import written_version as written_version
+from tests.feedback.conftest import written_window as written_window
 from tests.feedback.pages import address, filled, text_question
 
 LIMIT = Limit("test", "try", Per.ADDRESS, 10, timedelta(hours=1))

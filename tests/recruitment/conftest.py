@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -22,7 +23,8 @@ from taskforce.questions.services import create_set
 from taskforce.timeline import gates
 from taskforce.timeline.models import Phase
 from tests.clients import Client
-from tests.conftest import Clock
+from tests.conftest import Clock, Written
+from tests.rows import Rows
 
 AT = datetime(2022, 3, 1, 9, tzinfo=UTC)
 OPENS = datetime(2022, 3, 14, 12, tzinfo=UTC)
@@ -54,17 +56,47 @@ CRITERIA: list[dict[str, Any]] = [
 ]
 
 
+@pytest.fixture(scope="session")
+def written_version(written: Written, model_case: Rows) -> Rows:
+    """The questions of the call."""
+    return written(lambda: create_set("application", QUESTIONS, at=AT), model_case)
+
+
+@pytest.fixture(scope="session")
+def written_call(written: Written, model_case: Rows, written_version: Rows) -> Rows:
+    """The call."""
+
+    def write() -> None:
+        publish(Phase.objects.get(slug="recruitment"), QuestionSetVersion.objects.get())
+
+    return written(write, model_case, written_version, moment=OPEN)
+
+
+@pytest.fixture(scope="session")
+def written_three(written: Written, model_case: Rows, written_version: Rows, written_call: Rows) -> Rows:
+    """Three candidates."""
+
+    def write() -> None:
+        for name in ("ada", "bo", "cy"):
+            language = "zh-hant" if name == "bo" else "en"
+            someone_applies(Call.objects.get(), name, publish_name=name != "bo", language=language)
+
+    return written(write, model_case, written_version, written_call, moment=OPEN)
+
+
 @pytest.fixture
-def version(tf: object) -> QuestionSetVersion:
+def version(tf: object, written_version: Rows) -> QuestionSetVersion:
     """A long text, required, and one choice."""
-    return create_set("application", QUESTIONS, at=AT)
+    written_version.write()
+    return QuestionSetVersion.objects.get(pk=written_version.ids("questions_questionsetversion")[0])
 
 
 @pytest.fixture
-def call(version: QuestionSetVersion, phase: Callable[[str], Phase], clock: Clock) -> Call:
+def call(version: QuestionSetVersion, written_call: Rows, clock: Clock) -> Call:
     """The call of the model case; the clock stands in the middle of it."""
     clock.set(OPEN)
-    return publish(phase("recruitment"), version)
+    written_call.write()
+    return Call.objects.get(pk=written_call.ids("recruitment_call")[0])
 
 
 def publish(phase: Phase, version: QuestionSetVersion, **changes: Any) -> Call:
@@ -100,26 +132,27 @@ SignIn = Callable[[User], Client]
 Scored = Callable[[Application, User, int, int], None]
 
 
+def someone_applies(
+    call: Call, name: str, *, language: str = "en", text: str = "I listen.", publish_name: bool = True
+) -> Application:
+    """Someone new applies; the call must be open."""
+    user = create_account(f"{name}@example.org", at=AT, name=f"{name.title()} Canary", language=language)
+    services.submit(call.pk, user, draft(call, text, name=user.name, publish_name=publish_name, language=language))
+    return Application.objects.get(call=call, applicant=user)
+
+
 @pytest.fixture
 def apply(call: Call) -> Apply:
     """Someone new applies: `apply("name")`; the call must be open."""
-
-    def one(name: str, *, language: str = "en", text: str = "I listen.", publish_name: bool = True) -> Application:
-        user = create_account(f"{name}@example.org", at=AT, name=f"{name.title()} Canary", language=language)
-        services.submit(call.pk, user, draft(call, text, name=user.name, publish_name=publish_name, language=language))
-        return Application.objects.get(call=call, applicant=user)
-
-    return one
+    return partial(someone_applies, call)
 
 
 @pytest.fixture
-def three(apply: Apply, clock: Clock) -> list[Application]:
+def three(call: Call, written_three: Rows, clock: Clock) -> list[Application]:
     """Three candidates for two seats, the second without consent to be named; the clock stands in the review."""
-    made = [
-        apply(name, publish_name=name != "bo", language=("en", "zh-hant")[name == "bo"]) for name in ("ada", "bo", "cy")
-    ]
+    written_three.write()
     clock.set(REVIEW)
-    return made
+    return list(Application.objects.filter(pk__in=written_three.ids("recruitment_application")).order_by("pk"))
 
 
 @pytest.fixture
