@@ -203,10 +203,7 @@ def _write_person(name: str, task_force: TaskForce) -> None:
 @pytest.fixture(scope="session")
 def cast(written: Written, model_case: Rows) -> dict[str, Rows]:
     """What the services write for each of the cast."""
-    return {
-        name: written(lambda name=name: _write_person(name, TaskForce.objects.get()), model_case)  # type: ignore[misc]
-        for name in CAST
-    }
+    return {name: written(lambda name=name: _write_person(name, TaskForce.objects.get()), model_case) for name in CAST}
 
 
 class People(dict[str, User]):
