@@ -1,5 +1,6 @@
 """How allauth speaks to the portal: mails become outbox rows, refusals say what to do, secrets are sealed."""
 
+from functools import partial
 from typing import Any
 
 from allauth.account import app_settings
@@ -16,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts import codes, notices, sealing, second_factor, services, social
+from taskforce.accounts import codes, notices, proof_codes, sealing, second_factor, services, social
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import account_of
 from taskforce.core.clock import app_now
@@ -101,9 +102,18 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Called by allauth for every change; without the address and the browser that it came from."""
-        if template_prefix in notices.CHANGES:
-            notices.allauth_change(template_prefix, user, email or "", context or {}, at=app_now())
+        """Called by allauth for every change; the services that made it tell of it (`notices.TOLD_BY_SERVICES`)."""
+
+    def set_password(self, user: User, password: str) -> None:
+        """Called by allauth for each new password but that of a sign-up."""
+        match = self.request.resolver_match
+        by_link = match is not None and match.url_name == "account_reset_password_from_key"
+        services.set_password(user, password, by_link=by_link, at=app_now())
+
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """Called by allauth when somebody has typed the code from the mail to this address."""
+        confirm = partial(super().confirm_email, request, email_address)
+        return services.confirm_address(email_address, confirm, at=app_now())
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """How somebody proves anew who they are, the best way first: with a second step only by that."""
@@ -112,7 +122,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if second_factor.has(user):
             return [_way("mfa_reauthenticate", _("Use your app"))]
         by_code = _way("account_reauthenticate_by_code", _("Use a code by mail"))
-        has_password = user.has_usable_password()
+        has_password = user.has_usable_password() and not second_factor.is_due(user)
         return [_way("account_reauthenticate", _("Use your password")), by_code] if has_password else [by_code]
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
@@ -154,7 +164,7 @@ class AccountAdapter(DefaultAccountAdapter):
         match = request.resolver_match
         by_code = match is not None and match.url_name == "account_confirm_login_code"
         if by_code and request.META.pop(_CONFIRMED, False):
-            services.forget_password(user.pk, at=app_now())
+            services.find_account(user.pk, at=app_now())
             user.refresh_from_db()
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response
@@ -162,6 +172,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Called by allauth once somebody is signed in: the code has done its work."""
         codes.forget(request)
+        proof_codes.note_mailboxes(request, user)
         if kwargs.get("signup") and not get_authentication_records(request, user):
             # They have just confirmed their address by a code, which allauth notes only where it is asked to sign in.
             record_authentication(request, user, method="code", email=user.email)

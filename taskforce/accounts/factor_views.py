@@ -29,8 +29,12 @@ from django.views.decorators.http import require_http_methods
 from taskforce.accounts import fresh, proof_codes, sealing, second_factor
 from taskforce.accounts.factor_forms import ActivateForm, MailCodeForm
 from taskforce.accounts.models import User
+from taskforce.core import errorpages
 from taskforce.core.clock import app_now, real_now
+from taskforce.core.errors import TooOften
 from taskforce.core.http import SeeOther
+from taskforce.limits import services as limits
+from taskforce.limits import table
 
 _page = require_http_methods(["GET", "HEAD", "POST"])
 # In the session: the secret of an app that is being set up, sealed; the recovery codes that were made in it, and until
@@ -192,10 +196,22 @@ class _Proof(ABC):
 
     request: HttpRequest
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With an end to guessing by whoever sits at an open browser; the owner has another way."""
+        if request.method == "POST":
+            try:
+                limits.hit(table.PROOF, str(_person(request).pk))
+            except TooOften as refusal:
+                way_out = _("Or sign out and sign in again: that shows that it is you, too.")
+                return errorpages.too_often(request, refusal.retry_after, way_out)
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # of allauth's view
+        return response
+
     def form_valid(self, form: Any) -> HttpResponse:
         """The proof is there."""
+        kept = fresh.take(self.request)
         self.prove(form)
-        response = fresh.go_on(self.request)
+        response = fresh.go_on(self.request, kept)
         if response is not None:
             return response
         messages.success(self.request, _("You have shown that it is you."))
@@ -252,6 +268,8 @@ class ByMailCode(_Proof, BaseReauthenticateView):
         if "send" not in request.POST:
             response: HttpResponse = super().post(request, *args, **kwargs)
             return response
+        if proof_codes.mailbox_of(request, _person(request)) is None:
+            return SeeOther(_with_next(request, "account_reauthenticate_by_code"))
         if not proof_codes.send(request, _person(request), at=app_now()):
             too_often: HttpResponse = ratelimit.respond_429(request)
             return too_often
@@ -270,9 +288,9 @@ class ByMailCode(_Proof, BaseReauthenticateView):
         _note(self.request, "code")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the address that the code goes to, and the code on its way."""
+        """With the address that the code goes to (None: there is none for it), and the code on its way."""
         person = _person(self.request)
-        more = {"mailbox": proof_codes.mailbox_of(person), "sent": proof_codes.sent(self.request)}
+        more = {"mailbox": proof_codes.mailbox_of(self.request, person), "sent": proof_codes.sent(self.request)}
         return super().get_context_data(**kwargs) | more
 
 

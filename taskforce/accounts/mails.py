@@ -24,6 +24,10 @@ def _sample_address() -> Context:
     return {**_sample_change(), "before": "before@example.org", "after": "after@example.org"}
 
 
+def _sample_added() -> Context:
+    return {**_sample_change(), "added": "added@example.org"}
+
+
 def _sample_removed() -> Context:
     return {**_sample_change(), "removed": "removed@example.org"}
 
@@ -84,6 +88,7 @@ FACTOR_OFF = MailKind("account-factor-off", MailClass.TRANSACTIONAL, sample=_sam
 RECOVERY_CODES = MailKind("account-recovery-codes", MailClass.TRANSACTIONAL, sample=_sample_change)
 RECOVERY_CODE_USED = MailKind("account-recovery-code-used", MailClass.TRANSACTIONAL, sample=_sample_left)
 PASSWORD_CHANGED = MailKind("account-password-changed", MailClass.TRANSACTIONAL, sample=_sample_change)
+ADDRESS_ADDED = MailKind("account-address-added", MailClass.TRANSACTIONAL, sample=_sample_added)
 ADDRESS_CHANGED = MailKind("account-address-changed", MailClass.TRANSACTIONAL, sample=_sample_address)
 ADDRESS_REMOVED = MailKind("account-address-removed", MailClass.TRANSACTIONAL, sample=_sample_removed)
 CONNECTED = MailKind("account-connected", MailClass.TRANSACTIONAL, sample=_sample_change)
@@ -94,6 +99,7 @@ SECURITY = (
     RECOVERY_CODES,
     RECOVERY_CODE_USED,
     PASSWORD_CHANGED,
+    ADDRESS_ADDED,
     ADDRESS_CHANGED,
     ADDRESS_REMOVED,
     CONNECTED,

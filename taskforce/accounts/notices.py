@@ -1,7 +1,7 @@
 """Which mail about an account goes out on which occasion, with what, and until when it makes sense."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -113,22 +113,33 @@ def allauth_mail(
 
 # --- word of what changed how one gets in ----------------------------------------------------------------------------
 
-# allauth's name of the change → the kind, and what of allauth's context its text needs (ours → theirs). That an address
-# was confirmed needs no mail: the code for it just came by one. The second step's changes are not allauth's here.
-CHANGES: dict[str, tuple[MailKind, dict[str, str]]] = {
-    "account/email/password_changed": (mails.PASSWORD_CHANGED, {}),
-    "account/email/password_set": (mails.PASSWORD_CHANGED, {}),
-    "account/email/password_reset": (mails.PASSWORD_CHANGED, {}),
-    "account/email/email_changed": (mails.ADDRESS_CHANGED, {"before": "from_email", "after": "to_email"}),
-    "account/email/email_deleted": (mails.ADDRESS_REMOVED, {"removed": "deleted_email"}),
-}
+# allauth's names of changes of which it would send mails of its own. The services that make a change tell of it, in the
+# same transaction.
+TOLD_BY_SERVICES = frozenset(
+    f"account/email/{change}"
+    for change in ("password_changed", "password_set", "password_reset", "email_changed", "email_deleted")
+)
 _NEWS_FOR = timedelta(days=7)
 
 
-def allauth_change(occasion: str, user: User, mailbox: str, context: dict[str, Any], *, at: datetime) -> None:
-    """Tell a person of a change that allauth has made; `mailbox` "" is their main one."""
-    kind, wanted = CHANGES[occasion]
-    _tell(kind, user, at, mailbox, **{ours: str(context[theirs]) for ours, theirs in wanted.items()})
+def password_changed(user: User, *, at: datetime) -> None:
+    """There is a password, or another one."""
+    _tell(mails.PASSWORD_CHANGED, user, at)
+
+
+def address_added(user: User, mailboxes: list[str], *, added: str, at: datetime) -> None:
+    """To those that were theirs before: another address opens the account too from now on."""
+    _tell(mails.ADDRESS_ADDED, user, at, mailboxes, added=added)
+
+
+def address_changed(user: User, *, before: str, after: str, at: datetime) -> None:
+    """Another of their addresses is the main one."""
+    _tell(mails.ADDRESS_CHANGED, user, at, before=before, after=after)
+
+
+def address_removed(user: User, gone: list[str], *, removed: str, at: datetime) -> None:
+    """An address is theirs no more; to the others, and to `gone`."""
+    _tell(mails.ADDRESS_REMOVED, user, at, [*queries.confirmed_mailboxes(user), *gone], removed=removed)
 
 
 def factor_on(user: User, *, at: datetime) -> None:
@@ -161,10 +172,12 @@ def wikimedia_disconnected(user: User, *, at: datetime) -> None:
     _tell(mails.DISCONNECTED, user, at)
 
 
-def _tell(kind: MailKind, user: User, at: datetime, mailbox: str = "", **more: Any) -> None:
+def _tell(kind: MailKind, user: User, at: datetime, mailboxes: Iterable[str] = (), **more: Any) -> None:
+    """To every address that is theirs, unless `mailboxes` says otherwise: whoever made the change may sit at one."""
     account = f"{settings.SITE_URL}/{user.language}/accounts/"
     urls = {"steps_url": f"{account}2fa/", "reset_url": f"{account}password/reset/"}
-    _news(kind, user, {**urls, **more}, at=at, mailbox=mailbox)
+    for mailbox in list(mailboxes) or queries.confirmed_mailboxes(user) or [user.email]:
+        _news(kind, user, {**urls, **more}, at=at, mailbox=mailbox)
 
 
 def _news(

@@ -18,6 +18,8 @@ from taskforce.accounts.models import User
 from taskforce.core.clock import real_now
 
 _KEY = "proof_code"
+# In the session: the numbers of the addresses that its person had when it began.
+_OWN = "own_addresses"
 
 
 class Sent(NamedTuple):
@@ -26,9 +28,19 @@ class Sent(NamedTuple):
     minutes: int
 
 
-def mailbox_of(user: User) -> str:
-    """Where the code goes: the person's main confirmed address."""
-    return next(iter(queries.confirmed_mailboxes(user)), user.email)
+def note_mailboxes(request: HttpRequest, user: User) -> None:
+    """Somebody has just signed in: the addresses that are theirs at this moment are those that prove it later."""
+    request.session[_OWN] = sorted(queries.confirmed_addresses(user))
+
+
+def mailbox_of(request: HttpRequest, user: User) -> str | None:
+    """Where the code goes: the main one of those confirmed addresses that they had when this session began.
+
+    Whoever finds an open browser, and can add an address, does not prove by it that they are the owner. None where all
+    of those are gone; then one signs in anew.
+    """
+    own, known = queries.confirmed_addresses(user), request.session.get(_OWN)
+    return next((mailbox for pk, mailbox in own.items() if known is None or pk in known), None)
 
 
 def send(request: HttpRequest, user: User, *, at: datetime) -> bool:
@@ -36,8 +48,8 @@ def send(request: HttpRequest, user: User, *, at: datetime) -> bool:
 
     Counted with the codes to sign in: a mailbox gets no more by being asked in two ways.
     """
-    mailbox = mailbox_of(user)
-    if not ratelimit.consume(request, action="request_login_code", key=mailbox.lower()):
+    mailbox = mailbox_of(request, user)
+    if mailbox is None or not ratelimit.consume(request, action="request_login_code", key=mailbox.lower()):
         return False
     code, seconds = get_adapter().generate_login_code(), app_settings.LOGIN_BY_CODE_TIMEOUT
     request.session[_KEY] = {"code": _fingerprint(code), "until": real_now().timestamp() + seconds, "tries": 0}

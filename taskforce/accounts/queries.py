@@ -105,8 +105,13 @@ def confirmed_mailboxes(user: Any) -> list[str]:
     """The addresses that a person has shown to be their own, the main one first; nobody: empty."""
     if not getattr(user, "is_authenticated", False):
         return []
+    return list(confirmed_addresses(user).values())
+
+
+def confirmed_addresses(user: User) -> dict[int, str]:
+    """As `confirmed_mailboxes`, by the number of each."""
     own = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
-    return list(own.values_list("email", flat=True))
+    return dict(own.values_list("pk", "email"))
 
 
 def account_of(mailbox: str) -> User | None:

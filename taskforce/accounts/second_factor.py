@@ -34,6 +34,14 @@ def has(user: User) -> bool:
     return bool(Authenticator.objects.filter(user_id=user.pk, type=_APP).exists())
 
 
+def is_due(user: User) -> bool:
+    """Whether this person's roles want a second step that they have not set up yet.
+
+    Till then whoever knows the password, and no more, could set up theirs and be staff; so it proves nothing.
+    """
+    return user.is_staff and not has(user)
+
+
 def counted_as(user: User) -> str:
     """The key under which allauth's limits count the attempts at a person's codes."""
     return f"mfa-auth-user-{user.pk}"

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from taskforce.accounts import factor_views, invitation_views
-from taskforce.accounts.views import own, wikimedia
+from taskforce.accounts.views import entering, own, wikimedia
 
 urlpatterns = [
     path("invitation/<str:token>/", invitation_views.invitation, name="account_invitation"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("2fa/reauthenticate/", factor_views.by_factor, name="mfa_reauthenticate"),
     path("reauthenticate/", factor_views.by_password, name="account_reauthenticate"),
     path("reauthenticate/code/", factor_views.by_mail_code, name="account_reauthenticate_by_code"),
+    path("login/code/confirm/", entering.confirm_code, name="account_confirm_login_code"),
+    path("password/set/", entering.set_password, name="account_set_password"),
+    path("password/change/", entering.change_password, name="account_change_password"),
     path("email/", own.page, name="account_email"),
     path("profile/", own.profile, name="account_profile"),
     path("sessions/", own.sessions, name="account_sessions"),

@@ -43,9 +43,9 @@ def busy(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
-    """429 with `Retry-After`: when to come back, and what was typed."""
-    context = {"minutes": math.ceil(seconds / 60), "typed": _typed(request)}
+def too_often(request: HttpRequest, seconds: int, way_out: str = "") -> HttpResponse:
+    """429 with `Retry-After`: when to come back, what else helps (`way_out`), and what was typed."""
+    context = {"minutes": math.ceil(seconds / 60), "way_out": way_out, "typed": _typed(request)}
     response = render(request, "429.html", context, status=429)
     response.headers["Retry-After"] = str(seconds)
     response.headers["Cache-Control"] = "private, no-store"

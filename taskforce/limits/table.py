@@ -49,6 +49,9 @@ CHOICES = Limit("choices", "confirm, choose or stop the mails of a mailbox", Per
 # Each is a session in the database. Generous too: people learn of it together, at a meeting.
 TO_THE_WIKI = Limit("to-the-wiki", "begin to sign in with Wikimedia", Per.ADDRESS, 60, timedelta(minutes=10))
 OWN_DATA = Limit("own-data", "download one's own data", Per.ACCOUNT, 10, _HOUR)
+# Whoever sits at somebody's open browser could try passwords here. The owner signs in anew, which proves it too.
+PROOF = Limit("proof", "try to prove again who one is", Per.ACCOUNT, 60, _DAY)
+PASSWORD_CHANGE = Limit("password-change", "try to change one's password", Per.ACCOUNT, 20, _DAY)
 
 # Mails that a stranger can cause, over all forms together: sign-up, code, reset, following.
 MAILS_OF_SENDER = Limit("mails-of-sender", "have mails sent to mailboxes", Per.ADDRESS, 60, _HOUR)
@@ -90,6 +93,8 @@ _OWN = (
     CHOICES,
     TO_THE_WIKI,
     OWN_DATA,
+    PROOF,
+    PASSWORD_CHANGE,
     MAILS_OF_SENDER,
     MAILS_TO_UNCONFIRMED,
     MAILS_TO_ACCOUNT,

@@ -13,6 +13,7 @@ from taskforce.notifications.models import Hold, Mailing, OutboxMessage, Suppres
 
 # A mail's kind is a plain code of a higher room; its name for staff stands here, next to what shows it.
 KINDS = {
+    "account-address-added": gettext_lazy("Notice: one more address"),
     "account-address-changed": gettext_lazy("Notice: another main address"),
     "account-address-removed": gettext_lazy("Notice: an address was removed"),
     "account-confirm-code": gettext_lazy("Code to confirm an e-mail address"),

@@ -26,11 +26,16 @@ _OWNER = _("the owner of the address")
 _TESTER = _("the person of the staff who asks for it")
 
 OCCASIONS: dict[str, Occasion] = {
-    "account-address-changed": Occasion(
-        _("the owner of the account, at the address that was the main one before"),
-        _("another address becomes the main one"),
+    "account-address-added": Occasion(
+        _("the owner of the account, at each address confirmed before"), _("another address is confirmed")
     ),
-    "account-address-removed": Occasion(_ACCOUNT, _("an address is removed from the account")),
+    "account-address-changed": Occasion(
+        _("the owner of the account, at each confirmed address"), _("another address becomes the main one")
+    ),
+    "account-address-removed": Occasion(
+        _("the owner of the account, at each confirmed address and the removed one"),
+        _("an address is removed from the account"),
+    ),
     "account-confirm-code": Occasion(_OWNER, _("somebody enters the address for an account")),
     "account-connect": Occasion(
         _OWNER, _("somebody comes from Wikimedia and signs up with an address that has an account")

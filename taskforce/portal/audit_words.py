@@ -7,13 +7,20 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS = {
+    "account.address-added": _("E-mail address added to an account"),
+    "account.address-confirmed": _("E-mail address of an account confirmed"),
+    "account.address-primary": _("Main e-mail address of an account changed"),
+    "account.address-removed": _("E-mail address taken from an account"),
     "account.connected": _("Wikimedia account connected"),
     "account.created": _("Account made"),
     "account.data-taken": _("Own data taken along"),
     "account.disconnected": _("Wikimedia account disconnected"),
     "account.language": _("Language of an account changed"),
     "account.name": _("Name of an account changed"),
+    "account.password-changed": _("Password changed"),
     "account.password-forgotten": _("Unconfirmed password made useless"),
+    "account.password-reset": _("Forgotten password replaced"),
+    "account.password-set": _("Password chosen for the first time"),
     "account.sessions-ended": _("Signed out in other browsers"),
     "account.zone": _("Time zone of an account changed"),
     "announcement.drafted": _("Announcement drafted"),

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from taskforce.accounts import services
+from taskforce.accounts import fresh, services
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.audit.models import Entry
@@ -270,8 +270,12 @@ def test_a_second_address_has_what_applies_to_it(
     assert html.count('name="email" value="second@example.org"') == 2
 
 
-def test_the_offered_actions_work(browser: Client, ann: User) -> None:
+def test_the_offered_actions_work_for_whoever_has_just_signed_in(browser: Client, ann: User) -> None:
     EmailAddress.objects.create(user=ann, email="second@example.org", verified=True)
+    note_sign_in(browser, ann, second_factor=False, seconds_ago=fresh.WITHIN.total_seconds())
+    browser.post(ACCOUNT, {"email": "second@example.org", "action_primary": ""})
+    assert EmailAddress.objects.get(primary=True).email == "ann@example.org"
+    note_sign_in(browser, ann, second_factor=False)
     browser.post(ACCOUNT, {"email": "second@example.org", "action_primary": ""})
     assert EmailAddress.objects.get(primary=True).email == "second@example.org"
     browser.post(ACCOUNT, {"email": "ann@example.org", "action_remove": ""})

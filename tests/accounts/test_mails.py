@@ -140,4 +140,4 @@ def test_every_occasion_of_allauth_has_a_mail() -> None:
     off = {"account/email/email_confirm", "account/email/password_reset_code"}
     assert app_settings.EMAIL_NOTIFICATIONS
     assert not app_settings.PASSWORD_RESET_BY_CODE_ENABLED
-    assert occasions - off == set(notices.OCCASIONS) | set(notices.CHANGES)
+    assert occasions - off == set(notices.OCCASIONS) | notices.TOLD_BY_SERVICES

@@ -269,7 +269,7 @@ def test_what_the_portal_does_not_need_is_absent(name: str) -> None:
 
 def test_staff_without_one_are_led_to_set_one_up_and_on(client: Client) -> None:
     user, wanted = somebody(staff=True), "/en/admin/mail-texts/"
-    by_password(client, user)
+    by_mail(client, user)
     led = client.get(wanted, follow=True)
     assert led.redirect_chain[-1][0].startswith(ACTIVATE)
     html = led.content.decode()
@@ -282,8 +282,8 @@ def test_staff_without_one_are_led_to_set_one_up_and_on(client: Client) -> None:
 
 def test_a_session_opened_before_stays_outside(client: Client) -> None:
     user, elsewhere = somebody(staff=True), Client()
-    for browser in (client, elsewhere):
-        by_password(browser, user)
+    by_mail(client, user)
+    by_password(elsewhere, user)
     client.post(ACTIVATE, {"code": app_code(key=key_on(client.get(ACTIVATE).content.decode()))})
     assert (is_in_the_admin(client), is_in_the_admin(elsewhere)) == (True, False)
     led = elsewhere.get(ADMIN, follow=True)

@@ -105,12 +105,13 @@ def test_another_main_address_and_a_removed_one_are_told(client: Client) -> None
     code = OutboxMessage.objects.latest("pk").context["code"]
     client.post(f"{BASE}confirm-email/", {"code": code})
     client.post(f"{BASE}email/", {"action_primary": "", "email": "second@example.org"})
-    mail = OutboxMessage.objects.get(kind="account-address-changed")
-    assert mail.mailbox == user.email
-    assert (mail.context["before"], mail.context["after"]) == (user.email, "second@example.org")
+    told = OutboxMessage.objects.filter(kind="account-address-changed")
+    assert {mail.mailbox for mail in told} == {user.email, "second@example.org"}
+    assert {(mail.context["before"], mail.context["after"]) for mail in told} == {(user.email, "second@example.org")}
     client.post(f"{BASE}email/", {"action_remove": "", "email": user.email})
-    mail = OutboxMessage.objects.get(kind="account-address-removed")
-    assert (mail.mailbox, mail.context["removed"]) == ("second@example.org", user.email)
+    told = OutboxMessage.objects.filter(kind="account-address-removed")
+    assert {mail.mailbox for mail in told} == {user.email, "second@example.org"}
+    assert {mail.context["removed"] for mail in told} == {user.email}
 
 
 def test_a_disabled_account_is_out_with_its_next_page() -> None:

@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from taskforce.accounts import notices
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import languages, zones
@@ -99,14 +100,32 @@ def sign_up(email: str, *, language: str, at: datetime) -> User:
 
 
 @transaction.atomic
-def forget_password(user_id: int, *, at: datetime) -> User:
-    """A password that may be somebody else's opens nothing any more; a code by mail does, and sets a new one."""
+def find_account(user_id: int, *, at: datetime) -> User:
+    """A sign-in code has just confirmed the address with which somebody, maybe another, had signed up.
+
+    A password that may be somebody else's opens nothing any more; a code by mail does, and sets a new one.
+    """
     user = User.objects.select_for_update().get(pk=user_id)
+    log.record("account.address-confirmed", user, at=at, actor_id=user.pk)
     if user.has_usable_password():
         user.set_unusable_password()
         user.save(update_fields=["password"])
         log.record("account.password-forgotten", user, at=at, actor_id=user.pk)
     return user
+
+
+@transaction.atomic
+def set_password(user: User, password: str, *, by_link: bool, at: datetime) -> None:
+    """A password of the person's own choice, in `user` too, which the caller's session goes on with.
+
+    Every session that began before ends. `by_link`: it was forgotten, and a mail led to the page.
+    """
+    before = User.objects.select_for_update().get(pk=user.pk)
+    act = "reset" if by_link else "changed" if before.has_usable_password() else "set"
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    log.record(f"account.password-{act}", user, at=at, actor_id=user.pk)
+    notices.password_changed(user, at=at)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.views import EmailView
 from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
@@ -27,12 +28,34 @@ from taskforce.core.http import SeeOther
 
 Action = Callable[[HttpRequest, User], HttpResponse]
 _PAGE = "account_email"
+_CHANGES_ADDRESSES = frozenset({"action_add", "action_primary", "action_remove"})
 
 
 class AccountPage(EmailView):
     """allauth's page of addresses, with everything else that a person can set about themselves."""
 
     profile: ProfileForm | None = None
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What changes how one gets in wants a fresh proof; a new mail to confirm an address changes nothing."""
+        if not _CHANGES_ADDRESSES.isdisjoint(request.POST):
+            fresh.require(request)
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
+
+    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        if services.make_primary(_person(request).pk, request.POST["email"], at=app_now()):
+            get_adapter().add_message(request, messages.SUCCESS, "account/messages/primary_email_set.txt")
+        else:
+            get_adapter().add_message(request, messages.ERROR, "account/messages/unverified_primary_email.txt")
+
+    def _action_remove(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        user, email = _person(request), request.POST["email"]
+        if services.remove_address(user.pk, email, at=app_now()):
+            get_adapter().add_message(request, messages.SUCCESS, "account/messages/email_deleted.txt", {"email": email})
+        else:
+            main = {"email": user.email}
+            get_adapter().add_message(request, messages.ERROR, "account/messages/cannot_delete_primary_email.txt", main)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What allauth shows, and the other sections; `profile` is a form that came back with errors."""
@@ -55,6 +78,11 @@ class AccountPage(EmailView):
 
 
 page = AccountPage.as_view()
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - allauth's page asks for a sign-in first
+    return request.user
 
 
 def _wikimedia_accounts(user: User) -> list[tuple[int, str]]:
