@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Where the code is put together: the function that records, and all that it can come to.
 _MADE = {
     "account.{name}": {"account.language", "account.zone"},
+    "account.password-{act}": {f"account.password-{act}" for act in ("set", "changed", "reset")},
     "deletion.{action}": {"deletion.do", "deletion.refuse"},
     "invitation.{what}": {f"invitation.{state}" for state in ("invited", "accepted", "declined", "withdrawn")},
     "feedback.{action}": {"feedback.publish", "feedback.hide"},
