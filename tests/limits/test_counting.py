@@ -1,6 +1,5 @@
 """A limit holds under parallel use, in every span of its length, and where its counter cannot be read."""
 
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +29,7 @@ from tests.feedback.conftest import written_text as written_text
 from tests.feedback.conftest import written_version as written_version
 from tests.feedback.conftest import written_window as written_window
 from tests.feedback.pages import address, filled, text_question
+from tests.sampling import FIGURE, WHOLE
 
 LIMIT = Limit("test", "try", Per.ADDRESS, 10, timedelta(hours=1))
 WHO = "192.0.2.1"
@@ -74,20 +74,26 @@ def passes(count: Callable[[str], None], _turn: int) -> bool:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("count", "holds"), [(counted, True), (read_then_written, False)], ids=["one", "two"])
-def test_two_hundred_parallel_calls_pass_exactly_ten_times(count: Callable[[str], None], *, holds: bool) -> None:
+def test_two_hundred_parallel_calls_pass_exactly_ten_times(
+    count: Callable[[str], None], record_property: Callable[[str, str], None], *, holds: bool
+) -> None:
     with ThreadPoolExecutor(20) as pool:
         passed = sum(pool.map(partial(passes, count), range(200)))
+    record_property(FIGURE, f"200 parallel calls, {count.__name__}: {passed} pass, the limit is {LIMIT.most}")
     assert (passed == LIMIT.most) is holds
     assert passed >= LIMIT.most
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_hundred_parallel_posts_are_ten_texts(
-    committed: None, window: FeedbackWindow, monkeypatch: pytest.MonkeyPatch
+    committed: None,
+    window: FeedbackWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, str], None],
 ) -> None:
     """Of people, who take their time. A few dozen in the daily run."""
     monkeypatch.setattr(suspects, "FASTEST", timedelta(0))
-    posts = 200 if os.environ.get("FUZZ") == "all" else 40
+    posts = 200 if WHOLE else 40
     monkeypatch.setattr(table, "FEEDBACK", table.FEEDBACK._replace(most=6))
     monkeypatch.setattr(table, "HELD_FEEDBACK", table.HELD_FEEDBACK._replace(most=4))
     fields, at = filled(Client()), app_now()
@@ -102,6 +108,7 @@ def test_two_hundred_parallel_posts_are_ten_texts(
 
     with ThreadPoolExecutor(20) as pool:
         statuses = sorted(pool.map(post, range(posts)))
+    record_property(FIGURE, f"{posts} parallel posts: {statuses.count(303)} taken, {statuses.count(429)} refused")
     assert statuses == [303] * 10 + [429] * (posts - 10)
     states = list(FeedbackItem.objects.values_list("state", flat=True))
     assert (states.count("published"), states.count("held"), len(states)) == (6, 4, 10)
