@@ -75,7 +75,8 @@ OF_LISTS = ("q", "o", "p", "all", "e", "_facets", "_popup", "_to_field", "_chang
 
 def offered_by(page: ModelAdmin[Any]) -> set[str]:
     """The names by which a list offers to filter; whatever else is asked is refused by its name alone."""
-    return {getattr(each, "parameter_name", each[0] if isinstance(each, tuple) else each) for each in page.list_filter}
+    filters: list[Any] = list(page.list_filter)
+    return {str(getattr(each, "parameter_name", each[0] if isinstance(each, tuple) else each)) for each in filters}
 
 
 def _questions(model: type[Model], page: ModelAdmin[Any]) -> Iterator[Sent]:
