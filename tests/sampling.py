@@ -6,7 +6,7 @@ is printed at the end of the run.
 
 import os
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import pytest
@@ -26,6 +26,19 @@ def sample(cases: Iterable[Case], most: int, *, of: str) -> list[Case]:
         return every
     chosen = sorted(random.Random(f"{SEED} {of}").sample(range(len(every)), most))
     return [every[index] for index in chosen]
+
+
+def sample_of_each(cases: Iterable[Case], most: int, *, of: str, kind: Callable[[Case], object]) -> list[Case]:
+    """As `sample`, and one of each kind besides; a case whose kind is None is drawn by chance alone."""
+    every = list(cases)
+    if WHOLE:
+        return every
+    kinds: dict[object, list[Case]] = {}
+    for case in every:
+        kinds.setdefault(kind(case), []).append(case)
+    kinds.pop(None, None)
+    chance = random.Random(f"{SEED} {of} each")
+    return [*(chance.choice(some) for some in kinds.values()), *sample(every, most, of=of)]
 
 
 def told(reports: Iterable[pytest.TestReport]) -> list[str]:

@@ -14,7 +14,7 @@ from tests.architecture.matrix import EVERYBODY, Cell, cell_problems, cells, sto
 from tests.architecture.states import World, more_states
 from tests.fuzz.caller import Books, Caller
 from tests.fuzz.places import People, signed_in
-from tests.sampling import WHOLE, sample
+from tests.sampling import WHOLE, sample_of_each
 
 pytestmark = pytest.mark.django_db
 
@@ -47,11 +47,16 @@ def asking(people: People, request: pytest.FixtureRequest) -> Iterator[Asking]:
     request.node.user_properties.append(books.as_property())
 
 
+def kind_of(cell: Cell) -> object:
+    """Every address is read and written to in each run, and so is one that is about a row in another state."""
+    return (cell.name, cell.verb, bool(cell.state)) if cell.verb in ("GET", "POST") else None
+
+
 @pytest.mark.parametrize("turn", range(TURNS))
-@pytest.mark.parametrize(("part", "most"), [(cells, 200), (stock_cells, 80)], ids=["own", "stock"])
+@pytest.mark.parametrize(("part", "most"), [(cells, 60), (stock_cells, 20)], ids=["own", "stock"])
 def test_access_matrix(
     part: Callable[[World], Iterator[Cell]], most: int, turn: int, world: World, asking: Asking
 ) -> None:
     """Address by address, as everybody, in every state, by every verb."""
-    chosen = sample(part(world), most, of=f"matrix {part.__name__}")[turn::TURNS]
+    chosen = sample_of_each(part(world), most, of=f"matrix {part.__name__}", kind=kind_of)[turn::TURNS]
     assert [problem for cell in chosen for problem in asking(cell)] == []

@@ -96,13 +96,13 @@ def has_forms(place: Place) -> bool:
     return (row is None or row.is_page) and not place.name.endswith(("_delete", "_history", "_changelist", "admin:"))
 
 
-def forms_of(place: Place, page: Answer) -> list[Form]:
-    """The forms of a page, each kind once; those that only search or sign out aside."""
+def forms_of(place: Place, page: Answer, method: str = "post") -> list[Form]:
+    """The forms of a page that go by a method, each kind once."""
     if not page.headers.get("Content-Type", "").startswith("text/html"):
         return []
     found: dict[tuple[str, ...], Form] = {}
     for form in read(page.body.decode(), place.address)[0]:
-        if form.method == "post":
+        if form.method == method:
             found.setdefault((form.action.partition("?")[0], *form.names), form)
     return list(found.values())
 

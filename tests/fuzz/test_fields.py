@@ -9,7 +9,7 @@ from tests.architecture.walk import World
 from tests.fuzz.caller import FORM, Caller, Sent, form_body
 from tests.fuzz.forms import Form
 from tests.fuzz.places import People, all_places, forms_of, has_forms, who_gets_in
-from tests.fuzz.values import HUGE, IN_FIELDS, NEVER_SHOWN
+from tests.fuzz.values import HUGE, IN_ADDRESSES, IN_FIELDS, NEVER_SHOWN
 from tests.sampling import WHOLE, sample
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +26,10 @@ def _raw(form: Form) -> Fields:
 
 def _post(form: Form, fields: Fields, about: str) -> Sent:
     return Sent(form.action, about, "POST", form_body(fields))
+
+
+def _get(form: Form, fields: Fields, about: str) -> Sent:
+    return Sent(f"{form.action.partition('?')[0]}?{form_body(fields).decode()}", about)
 
 
 def field_by_field(form: Form) -> Iterator[Sent]:
@@ -100,6 +104,15 @@ def as_a_whole(form: Form) -> Iterator[Sent]:
     yield from (Sent(form.action, method, method, form_body(whole)) for method in ("PUT", "PATCH", "DELETE"))
 
 
+def asked(form: Form) -> Iterator[Sent]:
+    """What a form that only asks can send: each field with every value, and all of them with each."""
+    whole = _raw(form)
+    for value in IN_ADDRESSES:
+        for name in form.names:
+            yield _get(form, {**whole, name: [value.raw]}, f"{name}={value.name}")
+        yield _get(form, {name: [value.raw[:400]] for name in form.names}, f"every field={value.name}")
+
+
 KINDS = {"fields": (field_by_field, 16), "bodies": (as_a_whole, 8)}
 PLACES = 10
 
@@ -116,4 +129,19 @@ def test_forms(kind: str, turn: int, world: World, people: People, caller: Calle
         for form in forms_of(place, page):
             cases = sample(cases_of(form), most, of=f"{kind} {place.name}")
             problems += caller(role).problems(cases, place.name)
+    assert problems == []
+
+
+@pytest.mark.parametrize("turn", range(TURNS))
+def test_questions(turn: int, world: World, people: People, caller: Callers) -> None:
+    """Every form that filters or chooses; those that search for words alone are asked as lists."""
+    problems: list[str] = []
+    seen: set[tuple[str, ...]] = set()
+    for place in sample(all_places(world), PLACES, of="places asked")[turn::TURNS]:
+        role, page = who_gets_in(place, people)
+        for form in forms_of(place, page, "get"):
+            kind = (form.action.partition("?")[0], *form.names)
+            if kind not in seen and form.names != ["q"]:
+                problems += caller(role).problems(sample(asked(form), 12, of=f"asked {place.name}"), place.name)
+            seen.add(kind)
     assert problems == []

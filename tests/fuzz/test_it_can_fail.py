@@ -8,7 +8,7 @@ from tests.clients import Client
 from tests.fuzz import caller as callers
 from tests.fuzz.caller import Books, Caller, Sent
 from tests.fuzz.forms import read
-from tests.sampling import sample, told
+from tests.sampling import sample, sample_of_each, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.architecture.bad_urls")]
 
@@ -73,4 +73,14 @@ def test_samples_are_drawn_by_the_seed() -> None:
     assert drawn == sample(range(1000), 5, of="x")
     assert len(drawn) in (5, 1000)
     assert sample(range(3), 5, of="x") == [0, 1, 2]
+
+
+def test_each_kind_is_in_every_sample() -> None:
+    """Of a thousand by their last digit: one of each, but of the nines, and the draw besides."""
+    drawn = sample_of_each(range(1000), 5, of="x", kind=lambda one: one % 10 if one % 10 < 9 else None)
+    assert {one % 10 for one in drawn} >= set(range(9))
+    assert len(drawn) in (9 + 5, 1000)
+
+
+def test_nothing_sent_is_told_of_nowhere() -> None:
     assert told([]) == []

@@ -102,7 +102,7 @@ HUGE = [Value("2.5 MB", b"x" * 2_500_000), _text("2.4 MB of Han", "語" * 800_00
 
 # What fits into an address: servers cut what is longer.
 IN_ADDRESSES = [value for value in (*BYTES, *TEXTS, *NUMBERS, *PATTERNS) if len(value.raw) < 6_000]
-IN_ADDRESSES += [_text("very long", "a" * 7_000), _text("many parts", "a/" * 3_000)]
+IN_ADDRESSES += [_text("very long", "a" * 7_000), _text("many parts", "a/" * 3_000), _text("many words", "a " * 1_900)]
 IN_FIELDS = [*BYTES, *TEXTS, *NUMBERS, *PATTERNS, *LONG]
 
 # Fields that no form shows: whoever sends them gets nothing by it.
