@@ -4,7 +4,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.accounts import rules
-from taskforce.core.text import clean_text
+from taskforce.core.text import clean_text, digest
+
+_WITHOUT_WORDS = _("Please say what was done, or why not: the person gets it by mail.")
 
 
 class DeletionForm(forms.Form):
@@ -24,25 +26,34 @@ class DeletionForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """What came of a request."""
+    """What came of a request; the person gets the words by mail."""
 
     action = forms.ChoiceField(
         label=_("Answer"),
         choices=[
-            ("do", _("Done: everything below has been deleted by hand")),
-            ("refuse", _("Not done, or not all of it")),
+            ("do", _("Done: everything listed here is dealt with as the list says")),
+            ("part", _("Partly done: say below what stays, and why")),
+            ("refuse", _("Not done: say below why")),
         ],
         widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose one.")},
     )
     answer = forms.CharField(
-        label=_("What was done and what stays, or why not (the person gets this by mail)"),
+        label=_("What was done, what stays and why, or why not"),
+        help_text=_("The person gets these words by mail. The next page shows the mail before it goes."),
         max_length=rules.LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 6, "class": "vLargeTextField"}),
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        error_messages={"required": _WITHOUT_WORDS},
     )
 
     def clean_answer(self) -> str:
         """As it can be stored; words that nobody sees are none."""
         found = clean_text(self.cleaned_data["answer"])
         if not found:
-            raise forms.ValidationError(_("Please say what was done, or why not: the person gets it by mail."))
+            raise forms.ValidationError(_WITHOUT_WORDS)
         return found
+
+    @property
+    def seen(self) -> str:
+        """A mark of what is answered, so that only what was looked at is sent; only of a valid form."""
+        return digest([self.cleaned_data["action"], self.cleaned_data["answer"]])

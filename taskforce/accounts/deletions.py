@@ -8,9 +8,14 @@ from django.utils import translation
 
 from taskforce.accounts.enums import DeletionState
 from taskforce.accounts.models import DeletionRequest, User
-from taskforce.notifications import kinds, services
+from taskforce.accounts.transitions import DELETION
+from taskforce.core import text
+from taskforce.notifications import kinds, previews, services
 from taskforce.notifications.enums import MailClass
 from taskforce.notifications.kinds import Context, MailKind
+
+# What a data officer can answer, and the state that the mail then tells.
+ANSWERS = {action: DELETION["open", action] for action in ("do", "part", "refuse")}
 
 
 def _sample() -> Context:
@@ -18,9 +23,8 @@ def _sample() -> Context:
 
 
 def _sample_answer() -> Context:
-    with translation.override("en"):
-        answer = "Everything is deleted but the history of the texts, which stays public."
-    return {**_sample(), "is_done": True, "answer": answer}
+    answer = "Your account and your answers are deleted. The history of the texts stays, since it is public."
+    return {**_sample(), **_told(DeletionState.PARTLY, answer, "en")}
 
 
 ASKED = MailKind("deletion-asked", MailClass.TRANSACTIONAL, sample=_sample)
@@ -43,21 +47,45 @@ def answered(request: DeletionRequest, user: User | None, *, at: datetime) -> No
 
     In English where the account is gone and nobody knows their language any more.
     """
-    told = {"is_done": request.state == DeletionState.DONE, "answer": request.answer}
-    _send(ANSWERED, request, user, told, at)
+    _send(ANSWERED, request, user, _told(request.state, request.answer, _own()), at)
+
+
+def language_of(user: User | None) -> str:
+    """The language in which the person gets these mails."""
+    return user.language if user is not None else settings.LANGUAGE_CODE
+
+
+def preview(request: DeletionRequest, action: str, answer: str) -> previews.Preview:
+    """The mail that an answer of `ANSWERS` would send, in the person's language; nothing is sent."""
+    language = language_of(request.user)
+    told = _told(ANSWERS[action], answer, _own())
+    return previews.preview(ANSWERED, _context(request, language, told), language)
+
+
+def _own() -> str:
+    return translation.get_language() or settings.LANGUAGE_CODE
+
+
+def _told(outcome: str, answer: str, language: str) -> Context:
+    """The outcome, and the officer's words with the language that they seem to be in: that of their page, if any."""
+    return {"outcome": str(outcome), "answer": {"text": answer, "language": text.script_language(answer, language)}}
 
 
 def _send(kind: MailKind, request: DeletionRequest, user: User | None, told: Context, at: datetime) -> None:
-    language = user.language if user is not None else settings.LANGUAGE_CODE
+    language = language_of(user)
     services.enqueue(
         kind.name,
         key=f"{kind.name}:{request.pk}",
         mailbox=request.mailbox,
         language=language,
         zone=user.zone if user is not None else "UTC",
-        context={"url": _address(language), "asked_at": request.asked_at.isoformat(), **told},
+        context=_context(request, language, told),
         at=at,
     )
+
+
+def _context(request: DeletionRequest, language: str, told: Context) -> Context:
+    return {"url": _address(language), "asked_at": request.asked_at.isoformat(), **told}
 
 
 def _address(language: str) -> str:

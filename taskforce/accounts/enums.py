@@ -49,4 +49,5 @@ class DeletionState(models.TextChoices):
     OPEN = "open", _("open")
     WITHDRAWN = "withdrawn", _("taken back")
     DONE = "done", _("done")
+    PARTLY = "partly", _("partly done")
     REFUSED = "refused", _("refused")

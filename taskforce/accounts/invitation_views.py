@@ -1,4 +1,4 @@
-"""The page behind the link of an invitation. Read, it changes nothing: yes and no are buttons."""
+"""The page behind the link of an invitation. Read, it changes nothing: yes is a button, and no one on a second page."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -46,13 +46,23 @@ def _answer(request: HttpRequest, found: Invitation) -> HttpResponse:
         return SeeOther(_with_way_back("account_login", request))
     services.accept_invitation(found.pk, user=user, at=at)
     messages.success(request, _("You have the role now. Thank you for taking it on."))
-    is_staff = found.role in rules.WHO["staff.enter"].roles
-    return SeeOther(reverse("admin:index" if is_staff else "account_email"))
+    return SeeOther(_place_of_work(found))
+
+
+def _place_of_work(found: Invitation) -> str:
+    return reverse("admin:index" if found.role in rules.WHO["staff.enter"].roles else "account_email")
+
+
+def _way_on(request: HttpRequest, found: Invitation) -> str:
+    """Where whoever has accepted goes on, while they hold the role."""
+    user = request.user if isinstance(request.user, User) else None
+    holds = user is not None and queries.grant_of(user, *found.wanted) is not None
+    return _place_of_work(found) if holds else ""
 
 
 def _page(request: HttpRequest, found: Invitation, refusal: PortalError | None = None) -> HttpResponse:
-    own = {mailbox.lower() for mailbox in queries.confirmed_mailboxes(request.user)}
-    is_own = found.mailbox in own
+    is_own = queries.is_invited(request.user, found)
+    may_decline = is_own or not request.user.is_authenticated
     context = {
         "state": _state(found),
         "refusal": refusal,
@@ -62,6 +72,9 @@ def _page(request: HttpRequest, found: Invitation, refusal: PortalError | None =
         "place": places.shown(found.task_force_id),
         "mailbox": found.mailbox if is_own else mailboxes.masked(found.mailbox),
         "is_own": is_own,
+        "may_decline": may_decline,
+        "declines": may_decline and "decline" in request.GET,
+        "way_on": _way_on(request, found) if is_own else "",
         "may": [words for _app, words in rights.in_words(found.role)],
         "login_url": _with_way_back("account_login", request),
         "signup_url": _with_way_back("account_signup", request),

@@ -5,6 +5,7 @@ stand in logs and histories. Its age and its single use are the invitation's. Wh
 programs open links too.
 """
 
+import re
 from typing import NamedTuple
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 _SALT = "taskforce.accounts.invitation"
 _SIGNER = signing.Signer(salt=_SALT)
 _LONGEST = 200
+_PAGE = re.compile(r"/[a-z-]+/accounts/invitation/([\w:-]+)/")
 
 
 class Invited(NamedTuple):
@@ -38,6 +40,12 @@ def address(invitation_id: int, mailbox: str, language: str) -> str:
     """The whole address of the page, under the portal's own origin."""
     with translation.override(language):
         return f"{settings.SITE_URL}{reverse('account_invitation', args=[token(invitation_id, mailbox)])}"
+
+
+def token_in(page: str) -> str:
+    """The token in the address of an invitation's page; "" in any other."""
+    found = _PAGE.fullmatch(page)
+    return found[1] if found else ""
 
 
 def read(raw: str) -> Invited | None:

@@ -4,8 +4,13 @@ from typing import Any
 
 from allauth.account import forms
 from allauth.account.adapter import get_adapter
+from allauth.core import context
 from django.db import IntegrityError, transaction
+from django.forms import Field
 from django.http import HttpRequest
+
+from taskforce.accounts import queries
+from taskforce.core.clock import app_now
 
 
 class SignUpForm(forms.SignupForm):  # type: ignore[misc]  # allauth comes without types
@@ -22,6 +27,15 @@ class SignUpForm(forms.SignupForm):  # type: ignore[misc]  # allauth comes witho
         except IntegrityError:
             self.account_already_exists = True
             return super().try_save(request)
+
+    def get_initial_for_field(self, field: Field, field_name: str) -> Any:
+        """The address that an invitation went to, for who comes from its page; it stands in no address of a page."""
+        request = context.request
+        if field_name == "email" and request is not None:
+            invited = queries.invitation_behind(request.GET.get("next", ""), app_now())
+            if invited is not None:
+                return invited.mailbox
+        return super().get_initial_for_field(field, field_name)
 
 
 class CodeForm(forms.RequestLoginCodeForm):  # type: ignore[misc]  # as above

@@ -189,7 +189,7 @@ class DeletionRequest(models.Model):
                 name="deletion_ended_when",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state__in=[DeletionState.DONE, DeletionState.REFUSED])
+                condition=~models.Q(state__in=[DeletionState.DONE, DeletionState.PARTLY, DeletionState.REFUSED])
                 | (models.Q(officer_id__isnull=False) & models.Q(answer__regex=r"\S")),
                 name="deletion_answered_by_whom_and_why",
             ),

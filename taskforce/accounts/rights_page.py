@@ -22,6 +22,16 @@ class Cell(NamedTuple):
     is_own: bool
 
 
+class Part(NamedTuple):
+    """All that one role may do, app by app, and what it only appoints people for."""
+
+    role: str
+    is_own: bool
+    number: int
+    may: list[tuple[str, list[str]]]
+    appoints: list[str]
+
+
 def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """For all staff: each action, each role; the reader's own roles stand out."""
     held = queries.grants_of(request.user)
@@ -34,10 +44,19 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
             (app.title, [(right.words, _cells(right, own)) for right in app.table.values()])
             for app in rights.apps().values()
         ],
+        "by_role": [_part(role, role in own) for role in Role],
         "own": [_in_words(grant) for grant in sorted(held, key=lambda grant: (grant.role, grant.language))],
         "appointing": [(capfirst(str(role.label)), _givers(role)) for role in Role],
     }
     return TemplateResponse(request, "admin/roles/rights.html", context)
+
+
+def _part(role: Role, is_own: bool) -> Part:
+    tables = [(app.title, app.table.values()) for app in rights.apps().values()]
+    may = [(str(title), [str(each.words) for each in table if role in each.roles]) for title, table in tables]
+    appoints = [str(each.words) for _title, table in tables for each in table if _answer(each, role) == "appoints"]
+    named = [(title, words) for title, words in may if words]
+    return Part(capfirst(str(role.label)), is_own, sum(len(words) for _title, words in named), named, appoints)
 
 
 def _cells(right: Right, own: set[str]) -> list[Cell]:

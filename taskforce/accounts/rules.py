@@ -19,7 +19,9 @@ LONGEST_REASON = 2000
 OF_SUPERUSERS = Grant(Role.ADMINISTRATOR, None, "")
 
 WHO: Table = {
-    "staff.enter": Right(gettext_lazy("Enter the staff side, read the texts of all mails and this page"), STAFF_ROLES),
+    "staff.enter": Right(
+        gettext_lazy("Enter the staff side; read there how every mail is worded, and who may do what"), STAFF_ROLES
+    ),
     "role.read": Right(gettext_lazy("See who holds which role"), READERS),
     "role.grant": Right(
         gettext_lazy("Give and take away roles and invite to them: only roles whose rights one holds there oneself"),

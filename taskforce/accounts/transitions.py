@@ -11,5 +11,6 @@ INVITATION = {
 DELETION = {
     ("open", "withdraw"): "withdrawn",
     ("open", "do"): "done",
+    ("open", "part"): "partly",
     ("open", "refuse"): "refused",
 }

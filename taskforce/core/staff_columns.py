@@ -15,6 +15,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from modeltranslation.utils import build_localized_fieldname
 
 from taskforce.core import labels, languages
@@ -61,6 +62,11 @@ def name_of(obj: models.Model) -> SafeString:
         if hasattr(type(obj), build_localized_fieldname(field, "en")) and labels.label(obj, field).text:
             return isolated(translated(obj, field))
     return isolated(str(obj))
+
+
+def nameless(number: int) -> str:
+    """What somebody is called who has given no name."""
+    return _("Person %(number)s (no name given)") % {"number": number}
 
 
 def machine_text(value: str) -> str:

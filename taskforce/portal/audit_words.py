@@ -51,6 +51,7 @@ ACTIONS = {
     "deletion.do": _("Request for deletion: done"),
     "deletion.listed": _("Looked at: requests for deletion"),
     "deletion.read": _("Looked at: a request for deletion"),
+    "deletion.part": _("Request for deletion: partly done"),
     "deletion.refuse": _("Request for deletion: refused"),
     "deletion.withdrawn": _("Request for deletion taken back"),
     "feedback.held-together": _("Feedback held: very much like a machine’s came at once"),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from babel import lists
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from taskforce.accounts.enums import Role
@@ -87,6 +87,70 @@ def readers(codes: Iterable[str]) -> str:
     return lists.format_list(names, locale=languages.locale_of(get_language() or "en"))
 
 
+# What the map calls "yours", for staff who read about somebody else: by model and first field.
+_OF_SOMEBODY = {
+    "account.EmailAddress:email": gettext_lazy("further e-mail addresses of the person"),
+    "accounts.DeletionRequest:user": gettext_lazy("that the person asked, when and why, and the answer"),
+    "accounts.RoleGrant:user": gettext_lazy(
+        "which role the person has, for which task force and language, since when and from whom"
+    ),
+    "accounts.User:email": gettext_lazy("the person’s e-mail address"),
+    "accounts.User:language": gettext_lazy("the person’s language and time zone, and since when they have the account"),
+    "accounts.User:name": gettext_lazy("the name that the person wants to be called by"),
+    "accounts.User:password": gettext_lazy(
+        "the person’s password, in a form from which it cannot be read, and when they signed in last"
+    ),
+    "announcements.Member:name": gettext_lazy("the person’s name as a member, if they agreed that it is published"),
+    "announcements.Member:user": gettext_lazy("that the person is a member, and since when"),
+    "audit.Entry:actor_id": gettext_lazy("the number of the person’s account at what they did"),
+    "cache_default:cache_key": gettext_lazy("the person’s network address, to count attempts to sign in"),
+    "feedback.FeedbackAnswer:text": gettext_lazy("what the person wrote and chose"),
+    "feedback.FeedbackItem:fingerprint": gettext_lazy(
+        "marks by which nearly equal texts are found; what was written cannot be read from them"
+    ),
+    "feedback.FeedbackItem:form_key": gettext_lazy(
+        "codes by which the same form is not taken twice and the person’s link leads to their text"
+    ),
+    "feedback.FeedbackItem:name": gettext_lazy("the name to show, if the person gave one"),
+    "mfa.Authenticator:user": gettext_lazy(
+        "the person’s second factor: the secret of their app, and the recovery codes"
+    ),
+    "notifications.OutboxMessage:error": gettext_lazy("whether a mail arrived, and what the person’s mail server said"),
+    "notifications.RecipientDomain:domain": gettext_lazy(
+        "the part of the person’s address behind the @, to pace what a mail server gets"
+    ),
+    "notifications.Suppression:mailbox": gettext_lazy("that the person’s mailbox refused mail, and in which words"),
+    "proposals.Revision:editor_id": gettext_lazy(
+        "the name under which the person edited, when, and their summary of the edit"
+    ),
+    "recruitment.ApplicantIdentity:name": gettext_lazy("the person’s name, and whether it may be published"),
+    "recruitment.Application:applicant": gettext_lazy("that the application is the person’s"),
+    "recruitment.Application:number": gettext_lazy(
+        "its number, language and state, and when the person saved, submitted or withdrew it"
+    ),
+    "recruitment.Application:reference": gettext_lazy("the reference on the person’s receipt"),
+    "recruitment.ApplicationAnswer:text": gettext_lazy("the answers of the person’s draft"),
+    "recruitment.Decision:outcome": gettext_lazy(
+        "what was decided about an application; the person is told when all are"
+    ),
+    "recruitment.Snapshot:answers": gettext_lazy("the answers that the person submitted, each version"),
+    "recruitment.Snapshot:form_key": gettext_lazy(
+        "the fingerprint of each version, by which the person can prove what they submitted"
+    ),
+    "sessions.Session:session_key": gettext_lazy("that a browser is signed in, how and when the person did that"),
+    "socialaccount.SocialAccount:user": gettext_lazy(
+        "the Wikimedia account with which the person signs in: its number and name, since when and when last"
+    ),
+    "timeline.Departure:mailbox_key": gettext_lazy(
+        "that the person has left, under a code that cannot be turned back into their address"
+    ),
+    "timeline.DigestMark:mailbox": gettext_lazy("up to when the person’s daily mail has told them everything"),
+    "timeline.Subscription:topic": gettext_lazy(
+        "what the person follows, how often, in which language and time zone, since when and by which form"
+    ),
+}
+
+
 class Place(NamedTuple):
     """Where something lies: what it is, and its model with its fields."""
 
@@ -102,7 +166,7 @@ class Work(NamedTuple):
 
 
 def by_hand() -> list[Work]:
-    """The whole map by what becomes of each row at an erasure."""
+    """The whole map by what becomes of each row at an erasure, in words about somebody else."""
     words = {
         Erasure.DELETE: _("delete the rows"),
         Erasure.EMPTY: _("empty these fields, keep the rows"),
@@ -113,5 +177,6 @@ def by_hand() -> list[Work]:
     found: dict[Erasure, list[Place]] = {each: [] for each in words}
     for row in personal.rows():
         if settings.DEMO or not row.purpose.is_demo:
-            found[row.erasure].append(Place(str(row.what), f"{row.model}: {', '.join(row.fields)}"))
+            what = _OF_SOMEBODY.get(f"{row.model}:{row.fields[0]}", row.what)
+            found[row.erasure].append(Place(str(what), f"{row.model}: {', '.join(row.fields)}"))
     return [Work(words[each], rows) for each, rows in found.items() if rows]

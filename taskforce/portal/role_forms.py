@@ -14,6 +14,7 @@ from taskforce.accounts.forms import OwnNames
 from taskforce.accounts.rights import Grant
 from taskforce.core import labels, languages
 from taskforce.core.errors import Invalid
+from taskforce.core.text import digest
 from taskforce.notifications import mailboxes
 from taskforce.timeline.models import TaskForce
 
@@ -87,6 +88,21 @@ class GiveForm(forms.Form):
         """What is to be given; only of a valid form."""
         data = self.cleaned_data
         return Grant(data["role"], None if data["place"] == EVERYWHERE else int(data["place"]), data["language"])
+
+    @property
+    def typed(self) -> str:
+        """The address letter by letter as it was sent, so that a slip is seen."""
+        return str(self["address"].value()).strip()
+
+    @property
+    def role_name(self) -> str:
+        """The role in words; only of a valid form."""
+        return capfirst(str(Role(self.cleaned_data["role"]).label))
+
+    @property
+    def seen(self) -> str:
+        """A mark of all that is given, so that only what was looked at is done; only of a valid form."""
+        return digest([self.typed, *(self.cleaned_data[name] for name in self.fields)])
 
 
 def _roles(held: Collection[Grant], giving: Collection[Grant]) -> list[tuple[str, str]]:

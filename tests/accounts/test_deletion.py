@@ -1,8 +1,10 @@
 """Requests for deletion: asked once, taken back, answered with a reason; each step with its mail and its entry."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -12,6 +14,8 @@ from taskforce.accounts.models import DeletionRequest, User
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.notifications.models import OutboxMessage
+from taskforce.portal import privacy_words
+from tests.accounts.entering import prove, send_stale
 from tests.clients import Client
 
 PAGE = "/en/accounts/deletion/"
@@ -54,7 +58,7 @@ def test_too_long_a_reason_is_said_at_its_field_and_kept(client: Client, people:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("action", "state"), [("do", "done"), ("refuse", "refused")])
+@pytest.mark.parametrize(("action", "state"), [("do", "done"), ("part", "partly"), ("refuse", "refused")])
 def test_a_data_officer_answers(client: Client, people: dict[str, User], action: str, state: str) -> None:
     row = services.ask_for_deletion(people["member"], "", at=AT)
     client.force_login(people["privacy"])
@@ -62,12 +66,12 @@ def test_a_data_officer_answers(client: Client, people: dict[str, User], action:
     page = client.get(f"{QUEUE}{row.pk}/answer/").content.decode()
     assert "recruitment.ApplicantIdentity: name, publish_name" in page
     assert client.post(f"{QUEUE}{row.pk}/answer/", {"action": action, "answer": " "}).status_code == 200
-    assert client.post(f"{QUEUE}{row.pk}/answer/", {"action": action, "answer": "All *done*."}).status_code == 302
+    assert _send(client, row, action, "All *done*.").status_code == 302
     row.refresh_from_db()
     assert (row.state, row.mailbox, row.answer, row.officer_id) == (state, "", "All *done*.", people["privacy"].pk)
     assert _mails() == [("deletion-asked", people["member"].email), ("deletion-answered", people["member"].email)]
     told = OutboxMessage.objects.get(kind="deletion-answered").context
-    assert (told["is_done"], told["answer"]) == (action == "do", "All *done*.")
+    assert (told["outcome"], told["answer"]) == (state, {"text": "All *done*.", "language": "en"})
     entry = Entry.objects.get(action=f"deletion.{action}")
     assert (entry.actor_id, entry.target_id, entry.details, entry.reason) == (
         people["privacy"].pk, row.pk, {"mailed": True}, "",
@@ -76,6 +80,86 @@ def test_a_data_officer_answers(client: Client, people: dict[str, User], action:
     assert again.status_code == 409
     client.force_login(people["member"])
     assert "All *done*." in client.get(PAGE).content.decode()
+
+
+def _send(client: Client, row: DeletionRequest, action: str, answer: str) -> Any:
+    """Look at the mail, then send it, as the page's own form does."""
+    page = f"{QUEUE}{row.pk}/answer/"
+    fields = {"action": action, "answer": answer}
+    seen = client.post(page, fields)
+    assert seen.status_code == 200
+    assert not OutboxMessage.objects.filter(kind="deletion-answered").exists()
+    return client.post(page, {**fields, "previewed": seen.context["form"].seen})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("action", "language", "subject", "said"),
+    [
+        ("do", "en", "Your data have been deleted", "has done it"),
+        ("part", "en", "Your data have been deleted in part", "What stays, and why"),
+        ("refuse", "en", "Your request for deletion was refused", "has refused it"),
+    ],
+)
+def test_the_mail_is_seen_before_it_goes(
+    client: Client, people: dict[str, User], action: str, language: str, subject: str, said: str
+) -> None:
+    """In the person's language, which the page names; something else than what was seen is shown once more."""
+    User.objects.filter(pk=people["member"].pk).update(language=language)
+    row = services.ask_for_deletion(people["member"], "", at=AT)
+    client.force_login(people["privacy"])
+    page = f"{QUEUE}{row.pk}/answer/"
+    first = client.post(page, {"action": action, "answer": "As *asked*."})
+    assert first.context["mail"].subject == subject
+    assert said in first.context["mail"].text
+    assert "<em>asked</em>" in first.content.decode()
+    other = client.post(page, {"action": action, "answer": "Else.", "previewed": first.context["form"].seen})
+    assert "not the mail that you were shown" in other.content.decode()
+    assert DeletionRequest.objects.get().state == "open"
+
+
+@pytest.mark.django_db
+def test_the_answer_is_marked_with_its_own_language(client: Client, people: dict[str, User]) -> None:
+    User.objects.filter(pk=people["member"].pk).update(language="ar")
+    row = services.ask_for_deletion(people["member"], "", at=AT)
+    client.force_login(people["privacy"])
+    assert '<bdi lang="ar">العربية</bdi>' in client.get(f"{QUEUE}{row.pk}/answer/").content.decode()
+    mail = client.post(f"{QUEUE}{row.pk}/answer/", {"action": "part", "answer": "The texts stay."}).context["mail"]
+    assert mail.language == "ar"
+    assert re.search(r'<div[^>]*lang="en"[^>]*dir="ltr"[^>]*>\s*<p>The texts stay', mail.html)
+
+
+@pytest.mark.django_db
+def test_what_is_missing_is_said_first_with_the_way_to_it(client: Client, people: dict[str, User]) -> None:
+    row = services.ask_for_deletion(people["member"], "", at=AT)
+    client.force_login(people["privacy"])
+    page = client.post(f"{QUEUE}{row.pk}/answer/", {}).content.decode()
+    summary = page.index("pt-error-summary")
+    assert summary < page.index("By hand".lower())
+    for control in ("id_action_0", "id_answer"):
+        assert f'href="#{control}"' in page
+        assert f'id="{control}"' in page
+    assert page.count("cdx-radio__input") == 3
+
+
+@pytest.mark.django_db
+def test_the_list_speaks_of_the_person_and_to_nobody() -> None:
+    found = [row.what for work in privacy_words.by_hand() for row in work.rows]
+    assert len(found) > 30
+    assert [what for what in found if re.search(r"\byou", what, re.I)] == []
+
+
+@pytest.mark.django_db
+def test_the_proof_is_asked_for_once_and_the_answer_goes_after_it(client: Client, people: dict[str, User]) -> None:
+    row = services.ask_for_deletion(people["member"], "", at=AT)
+    client.force_login(people["privacy"])
+    fields = {"action": "do", "answer": "Done."}
+    page = f"{QUEUE}{row.pk}/answer/"
+    seen = client.post(page, fields).context["form"].seen
+    place = send_stale(client, people["privacy"], page, {**fields, "previewed": seen})
+    assert DeletionRequest.objects.get().state == "open"
+    assert prove(client, place).headers["Location"] == QUEUE
+    assert DeletionRequest.objects.get().state == "done"
 
 
 @pytest.mark.django_db
@@ -87,6 +171,39 @@ def test_nobody_else_sees_the_queue(client: Client, people: dict[str, User], rol
         response = client.get(f"{QUEUE}{path}")
         assert response.status_code in (302, 403, 404)
         assert "Why" not in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_queue_shows_what_waits_the_longest_first(client: Client, people: dict[str, User]) -> None:
+    """Nothing chosen is "open"; each state says how many it has, and among all, open ones come first."""
+    member, applicant = people["member"], people["applicant"]
+    late = services.ask_for_deletion(applicant, "", at=AT + timedelta(hours=1))
+    early = services.ask_for_deletion(member, "", at=AT)
+    done = services.ask_for_deletion(people["observer"], "", at=AT)
+    services.answer_deletion(done.pk, "refuse", "No.", actor=people["privacy"], at=AT)
+    client.force_login(people["privacy"])
+    page = client.get(QUEUE)
+    assert [row.pk for row in page.context["cl"].result_list] == [early.pk, late.pk]
+    for words in ("open (2)", "refused (1)", "done (0)", "All (3)"):
+        assert words in page.content.decode()
+    every = client.get(f"{QUEUE}?state=all").context["cl"].result_list
+    assert [row.pk for row in every] == [early.pk, late.pk, done.pk]
+    assert [row.pk for row in client.get(f"{QUEUE}?state=refused").context["cl"].result_list] == [done.pk]
+    assert client.get(f"{QUEUE}?state=nonsense").status_code == 200
+
+
+@pytest.mark.django_db
+def test_an_open_request_stands_on_the_page_of_the_account(client: Client, people: dict[str, User]) -> None:
+    client.force_login(people["member"])
+    offer, found = "Ask for your account to be deleted", "take it back"
+    page = client.get("/en/accounts/email/").content.decode()
+    assert (offer in page, found in page) == (True, False)
+    services.ask_for_deletion(people["member"], "", at=AT)
+    page = client.get("/en/accounts/email/").content.decode()
+    assert (offer in page, found in page) == (False, True)
+    assert "15 February 2022, 12:00 UTC" in page
+    services.take_back_deletion(people["member"], at=AT)
+    assert offer in client.get("/en/accounts/email/").content.decode()
 
 
 @pytest.mark.django_db

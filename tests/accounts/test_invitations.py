@@ -146,7 +146,8 @@ def test_what_was_refused_is_not_sent_again_within_a_day(
     offer: Offer, people: dict[str, User], end: Callable[..., object]
 ) -> None:
     offer()
-    end(Invitation.objects.get().pk, at=AT, actor_id=people["coordinator"].pk)
+    by = people["coordinator"].pk if end is withdraw_invitation else None
+    end(Invitation.objects.get().pk, at=AT, actor_id=by)
     with pytest.raises(Refused, match="less than a day"):
         offer(at=AT + timedelta(hours=5))
     offer(at=AT + timedelta(hours=25))
@@ -206,7 +207,10 @@ def test_who_makes_an_account_comes_back_to_the_invitation(client: Client, offer
     assert link
     passwords = dict.fromkeys(("password1", "password2"), "a long enough secret")
     fields = {"email": ADDRESS, "next": path, **passwords}
-    assert f'value="{path}"' in client.get(link[1]).content.decode()
+    page = client.get(link[1]).content.decode()
+    assert f'value="{path}"' in page
+    assert f'value="{ADDRESS}"' in page, "the invited address is filled in"
+    assert ADDRESS not in link[1]
     answer = client.post(link[1], fields)
     code = OutboxMessage.objects.get(kind="account-confirm-code").context["code"]
     answer = client.post(answer.headers["Location"], {"code": code})
@@ -228,12 +232,46 @@ def test_a_role_off_the_staff_side_leads_to_the_account(client: Client, offer: O
 def test_no_is_said_without_an_account(client: Client, offer: Offer) -> None:
     offer()
     path = path_of(mails()[0])
+    assert 'value="no"' not in client.get(path).content.decode(), "one tap says no"
+    asked = client.get(f"{path}?decline").content.decode()
+    assert 'value="no"' in asked
+    assert Invitation.objects.get().state == "open"
     page = client.post(path, {"answer": "no"}, follow=True).content.decode()
     assert "has been declined" in page
     assert Invitation.objects.get().state == "declined"
     client.force_login(invited_person())
     assert client.post(path, {"answer": "yes"}).status_code == 409
     assert not RoleGrant.objects.filter(role=Role.REVIEWER).exists()
+
+
+def test_who_is_somebody_else_cannot_say_no(client: Client, offer: Offer) -> None:
+    """Neither on the page nor past it; the invited person can, after they were asked once more."""
+    offer()
+    path = path_of(mails()[0])
+    client.force_login(invited_person("other@portal.example"))
+    for page in (path, f"{path}?decline"):
+        shown = client.get(page).content.decode()
+        assert "Decline" not in shown
+        assert 'value="no"' not in shown
+    assert client.post(path, {"answer": "no"}).status_code == 403
+    assert Invitation.objects.get().state == "open"
+    client.force_login(invited_person())
+    assert "?decline" in client.get(path).content.decode()
+    assert client.post(path, {"answer": "no"}).status_code == 303
+    assert Invitation.objects.get().state == "declined"
+
+
+def test_who_has_accepted_goes_on_to_their_work(client: Client, offer: Offer) -> None:
+    """From the old link too; not somebody else, and not once the role is gone."""
+    offer()
+    person, path = invited_person(), path_of(mails()[0])
+    accept_invitation(Invitation.objects.get().pk, user=person, at=AT)
+    way_on = 'cdx-button--weight-primary" href="/en/admin/"'
+    assert way_on not in client.get(path).content.decode()
+    client.force_login(person)
+    assert way_on in client.get(path).content.decode()
+    remove_role(RoleGrant.objects.get(user=person).pk, at=AT, actor_id=None)
+    assert way_on not in client.get(path).content.decode()
 
 
 def test_who_is_signed_in_with_another_address_is_told_how(client: Client, offer: Offer) -> None:

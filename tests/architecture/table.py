@@ -208,6 +208,9 @@ TABLE: dict[str, Row] = {
     "admin:accounts_invitation_withdraw": staff_page(
         "admin/accounts/invitation/{invitation}/withdraw/", "coordinator", "admin", post=303, writes=True
     ),
+    "admin:accounts_invitation_again": staff_page(
+        "admin/accounts/invitation/{invitation}/again/", "coordinator", "admin", post=409
+    ),
     "admin:accounts_invitation_history": no_page("admin/accounts/invitation/{invitation}/history/"),
     "admin:mail_texts": staff_page("admin/mail-texts/", *STAFF),
     "admin:mail_text": staff_page("admin/mail-texts/phase-extended/", *STAFF),

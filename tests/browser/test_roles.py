@@ -51,6 +51,8 @@ def invite(coordinator: Visitor) -> None:
     page.locator("[name=address]").fill(INVITED)
     page.locator("[name=role]").select_option("moderator")
     assert coordinator.send() == 200
+    assert INVITED in page.locator("#content").inner_text(), "the address is not shown once more"
+    assert coordinator.send() == 200
     assert INVITED in coordinator.go("/en/admin/accounts/invitation/").locator("#result_list").inner_text()
 
 

@@ -1,8 +1,13 @@
 """People and roles on the staff side: who sees what, gives and takes away what, and what forms cannot smuggle in."""
 
+import html
 import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -48,6 +53,18 @@ def form(tf: TaskForce | None, **given: str) -> dict[str, str]:
         "address": "new@portal.example", "role": "observer", "place": place, "language": "", "mail_language": "en",
         **given,
     }  # fmt: skip
+
+
+def give(client: Client, fields: dict[str, str], **more: Any) -> Any:
+    """Look at what would be given, then give it, as the pages' own forms do."""
+    return client.post(GIVE, confirmed(client, fields), **more)
+
+
+def confirmed(client: Client, fields: dict[str, str]) -> dict[str, str]:
+    """What the page that asks once more sends."""
+    seen = client.post(GIVE, fields)
+    assert seen.status_code == 200
+    return {**fields, "previewed": seen.context["form"].seen}
 
 
 # --- who sees what ---------------------------------------------------------------------------------------------------
@@ -119,12 +136,60 @@ def test_the_answer_is_the_same_with_and_without_an_account(
     answers = []
     for address in ("new@portal.example", "Member@demo.example"):
         people["member"]
-        response = client.post(GIVE, form(tf, address=address), follow=True)
-        answers.append(re.findall(r'<ul class="messagelist">.*?</ul>', response.content.decode(), re.S))
-    assert answers[0] == answers[1] != []
+        response = give(client, form(tf, address=address), follow=True)
+        told = re.findall(r'<ul class="messagelist">.*?</ul>', response.content.decode(), re.S)
+        assert address in told[0]
+        answers.append(told[0].replace(address, "…"))
+    assert answers[0] == answers[1] != ""
     assert RoleGrant.objects.get(user=people["member"]).granted_by_id == people["coordinator"].pk
     assert Invitation.objects.get().mailbox == "new@portal.example"
     assert OutboxMessage.objects.get(kind="role-invitation").mailbox == "new@portal.example"
+
+
+def test_a_role_is_given_after_a_second_look(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    """The address as it was typed, what the role may do; something else than what was shown is shown first."""
+    client.force_login(people["coordinator"])
+    page = client.post(GIVE, form(tf, address=" New@Portal.example", role="reviewer"))
+    shown = page.content.decode()
+    assert ">New@Portal.example<" in shown
+    assert "Score applications" in shown
+    assert "what the role may do" in shown.lower()
+    assert not Invitation.objects.exists()
+    other = form(tf, address="now@portal.example", role="reviewer", previewed=page.context["form"].seen)
+    assert ">now@portal.example<" in client.post(GIVE, other).content.decode()
+    assert not Invitation.objects.exists()
+    changed = client.post(GIVE, form(tf, address="New@Portal.example", change="1")).content.decode()
+    assert 'value="New@Portal.example"' in changed
+    assert "pt-error-summary" not in changed
+
+
+def test_what_is_wrong_is_said_first_with_the_way_to_it(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    client.force_login(people["coordinator"])
+    page = client.post(GIVE, form(tf, address="", role="")).content.decode()
+    for control in ("id_address", "id_role"):
+        assert f'href="#{control}"' in page
+        assert page.index(f'id="{control}"') < page.index(f'id="{control}_error"'), "the error stands below its field"
+
+
+def test_what_nobody_answered_in_time_is_offered_again(
+    client: Client, people: dict[str, User], tf: TaskForce, clock: Clock
+) -> None:
+    client.force_login(people["coordinator"])
+    give(client, form(tf))
+    made = Invitation.objects.get()
+    assert made.expires_at.second == made.expires_at.microsecond == 0
+    again, withdraw = (f"{INVITED}{made.pk}/{act}/" for act in ("again", "withdraw"))
+    assert client.post(again).status_code == 409
+    Invitation.objects.update(told_at=app_now() - timedelta(days=20), expires_at=app_now() - timedelta(days=6))
+    listed = client.get(INVITED).content.decode()
+    assert again in listed
+    assert withdraw not in listed
+    assert "new@portal.example" in client.get(again).content.decode()
+    answer = client.post(again, follow=True).content.decode()
+    assert "new@portal.example" in answer
+    assert Invitation.objects.get().expires_at > app_now()
+    assert OutboxMessage.objects.filter(kind="role-invitation").count() == 2
+    assert withdraw in answer
 
 
 def test_what_is_smuggled_into_the_form_counts_for_nothing(
@@ -136,8 +201,8 @@ def test_what_is_smuggled_into_the_form_counts_for_nothing(
         "granted_at": "2020-01-01", "inviter_id": "1", "task_force_id": "", "expires_at": "2099-01-01",
     }  # fmt: skip
     member = people["member"]
-    client.post(GIVE, form(tf, address=member.email, role="translator", language="ar", **extra))
-    client.post(GIVE, form(tf, **extra))
+    give(client, form(tf, address=member.email, role="translator", language="ar", **extra))
+    give(client, form(tf, **extra))
     grant, made = RoleGrant.objects.get(user=member), Invitation.objects.get()
     assert (grant.role, grant.task_force_id, grant.granted_by_id) == ("translator", tf.pk, people["coordinator"].pk)
     assert (made.state, made.inviter_id, made.task_force_id) == ("open", people["coordinator"].pk, tf.pk)
@@ -198,7 +263,7 @@ def test_only_who_is_for_all_task_forces_gives_for_all(client: Client, people: d
     boss = create_account("all@portal.example", at=AT, name="Alix")
     grant_role(boss, Role.ADMINISTRATOR, at=AT, actor_id=None)
     client.force_login(boss)
-    assert client.post(GIVE, form(None, address=people["member"].email)).status_code == 303
+    assert give(client, form(None, address=people["member"].email)).status_code == 303
     assert RoleGrant.objects.get(user=people["member"]).task_force_id is None
 
 
@@ -238,7 +303,7 @@ def test_ones_own_role_has_no_way_to_be_taken(client: Client, people: dict[str, 
 
 def test_an_invitation_is_withdrawn_once(client: Client, people: dict[str, User], tf: TaskForce, clock: Clock) -> None:
     client.force_login(people["coordinator"])
-    client.post(GIVE, form(tf))
+    give(client, form(tf))
     made = Invitation.objects.get()
     assert made.made_at <= app_now()
     withdraw = f"{INVITED}{made.pk}/withdraw/"
@@ -255,7 +320,7 @@ def test_invitations_of_others_are_not_there(
     client: Client, people: dict[str, User], tf: TaskForce, other: TaskForce
 ) -> None:
     client.force_login(User.objects.get(email="boss@portal.example"))
-    client.post(GIVE, form(other))
+    give(client, form(other), follow=True)
     made = Invitation.objects.get()
     assert "new@portal.example" not in page(client, people["coordinator"], INVITED)
     for what in ("change", "withdraw"):
@@ -277,7 +342,37 @@ def test_the_page_says_what_the_tables_say(client: Client, people: dict[str, Use
         assert [answer == "yes" for answer in answers] == [role in right.roles for role in Role]
         assert [answer == "appoints" for answer in answers] == [role in right.appointed_by for role in Role]
     assert re.search(r'<th scope="col" class="pt-rights__own">Reviewer', shown)
-    assert shown.count("(you)") == 1
+    assert shown.count("(you)") == 2, "in the table, and in the list that stands in its place on a narrow page"
+
+
+def test_on_a_narrow_page_each_role_says_what_it_may(client: Client, people: dict[str, User]) -> None:
+    """Folded but for the reader's own: what the table says, without a line for each "no"."""
+    shown = page(client, people["reviewer1"], RIGHTS)
+    parts = re.findall(r"<details( open)?>\s*<summary><strong>(.*?)</strong>(.*?)</details>", shown, re.S)
+    assert [name for is_open, name, _rest in parts if is_open] == ["Reviewer"]
+    for role, (_is_open, name, rest) in zip(Role, parts, strict=True):
+        assert name == str(role.label).capitalize()
+        said = [html.unescape(words) for words in re.findall(r"<li>(.*?)</li>", rest)]
+        tables = [right for app in rights.apps().values() for right in app.table.values()]
+        may = [str(right.words) for right in tables if role in right.roles]
+        assert said[: len(may)] == may
+        assert len(said) == len(may) + sum(role in right.appointed_by - right.roles for right in tables)
+
+
+def test_rights_are_worded_for_any_page() -> None:
+    """They stand on the page of all rights, on invitations and where a role is given."""
+    for app in rights.apps().values():
+        for right in app.table.values():
+            assert not re.search(r"\bthis page\b|\bbelow\b|\babove\b", str(right.words)), right.words
+
+
+def test_who_has_no_name_is_called_so(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    user = create_account("nameless@portal.example", at=AT)
+    grant_role(user, Role.OBSERVER, at=AT, actor_id=None, task_force_id=tf.pk)
+    row = RoleGrant.objects.get(user=user)
+    shown = page(client, people["deputy"], f"{LIST}{row.pk}/change/")
+    assert f"Person {user.pk} (no name given)" in shown
+    assert f">#{user.pk}<" not in shown
 
 
 @pytest.mark.parametrize("name", ["coordinator", "moderator", "privacy", "observer", "admin"])
@@ -291,11 +386,12 @@ def test_all_staff_read_it(client: Client, people: dict[str, User], name: str) -
 def test_a_change_of_roles_asks_anew_who_one_is(client: Client, people: dict[str, User], tf: TaskForce) -> None:
     """Reading does not; what is posted is kept for after the proof, and done by nothing before."""
     client.force_login(people["coordinator"])
-    client.post(GIVE, form(tf, address="first@portal.example"))
+    give(client, form(tf, address="first@portal.example"))
+    sent = confirmed(client, form(tf))
     row, made = RoleGrant.objects.get(user=people["moderator"]), Invitation.objects.get()
     note_sign_in(client, people["coordinator"], second_factor=True, seconds_ago=fresh.WITHIN.total_seconds() + 1)
     take, withdraw = f"{LIST}{row.pk}/take/", f"{INVITED}{made.pk}/withdraw/"
-    for address, posted in ((GIVE, form(tf)), (take, {}), (withdraw, {})):
+    for address, posted in ((GIVE, sent), (take, {}), (withdraw, {})):
         assert client.get(address).status_code == 200
         response = client.post(address, posted)
         assert response.status_code == 302
@@ -306,7 +402,7 @@ def test_a_change_of_roles_asks_anew_who_one_is(client: Client, people: dict[str
 
 def test_what_was_posted_is_done_after_the_proof(client: Client, people: dict[str, User], tf: TaskForce) -> None:
     client.force_login(people["coordinator"])
-    place = send_stale(client, people["coordinator"], GIVE, form(tf))
+    place = send_stale(client, people["coordinator"], GIVE, confirmed(client, form(tf)))
     assert not Invitation.objects.exists()
     assert prove(client, place).headers["Location"] == LIST
     assert Invitation.objects.get().mailbox == "new@portal.example"
@@ -329,3 +425,14 @@ def test_staff_are_warned_of_a_name_in_letters_that_look_alike(
         found = page(client, people["coordinator"], address)
         assert found.count(shown) >= times, address
         assert found.count("letters of several scripts") == (found.count(shown) if is_warned else 0), address
+
+
+def test_every_way_back_on_the_staff_side_begins_with_the_same_word() -> None:
+    """As Django's own lists have it."""
+    templates = Path(settings.BASE_DIR, "templates")
+    texts = {
+        path: path.read_text() for path in (*templates.glob("admin/**/*.html"), *templates.glob("feedback/*.html"))
+    }
+    first = [re.findall(r"""<a href="{% url 'admin:index' %}">(.*?)</a>""", text) for text in texts.values()]
+    words = {word for found in first for word in found if "pt-brand" not in word}
+    assert words == {'{% translate "Home" %}'}

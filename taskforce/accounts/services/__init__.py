@@ -18,8 +18,10 @@ from taskforce.accounts.services.deletion import answer_deletion, ask_for_deleti
 from taskforce.accounts.services.forgetting import forget_sign_ins
 from taskforce.accounts.services.invitations import (
     accept_invitation,
+    check_offer,
     decline_invitation,
     forget_invitations,
+    invite_again,
     offer_role,
     withdraw_invitation,
 )
@@ -32,6 +34,7 @@ __all__ = [
     "accept_invitation",
     "answer_deletion",
     "ask_for_deletion",
+    "check_offer",
     "confirm_address",
     "connect_wikimedia",
     "create_account",
@@ -42,6 +45,7 @@ __all__ = [
     "forget_invitations",
     "forget_sign_ins",
     "grant_role",
+    "invite_again",
     "make_primary",
     "offer_role",
     "own_parts",

@@ -48,16 +48,17 @@ def take_back_deletion(user: User, *, at: datetime) -> DeletionRequest:
 
 @transaction.atomic
 def answer_deletion(request_id: int, action: str, answer: str, *, actor: User, at: datetime) -> DeletionRequest:
-    """`do` or `refuse` a request, with the answer that its person gets by mail.
+    """`do`, do in `part` or `refuse` a request, with the answer that its person gets by mail.
 
-    `do` says that everything has been done by hand. Whether the actor is a data officer is for the caller's rules.
+    `do` says that everything has been done by hand. The answer is in the active language, as far as its script does
+    not tell another. Whether the actor is a data officer is for the caller's rules.
     Raises `Refused` for one's own request, `Invalid` without an answer, `Conflict` where it was ended meanwhile.
     """
     request = DeletionRequest.objects.select_for_update(of=("self",)).select_related("user").get(pk=request_id)
     if request.user_id == actor.pk:
         raise Refused(_("Nobody answers their own request. Ask another data officer."))
     answer = clean_text(answer)[: rules.LONGEST_REASON]
-    if action not in ("do", "refuse") or not answer:
+    if action not in deletions.ANSWERS or not answer:
         raise Invalid(_("Please say what was done, or why not: the person gets it by mail."))
     request.answer, request.officer_id = answer, actor.pk
     mailbox = request.mailbox

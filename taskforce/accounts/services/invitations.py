@@ -36,8 +36,34 @@ def offer_role(address: str, wanted: Grant, *, mail_language: str, actor_id: int
     Refused where the actor may not give this role, TooOften where the mailbox has had its mails of the day.
     """
     alone()
+    mailbox, user = check_offer(address, wanted, mail_language=mail_language, actor_id=actor_id)
+    if user is None:
+        _invite(mailbox, wanted, mail_language, actor_id, at)
+        return
     role = Role(wanted.role)
-    rules.checked_language(role, wanted.language)
+    grant_role(user, role, at=at, actor_id=actor_id, task_force_id=wanted.task_force_id, language=wanted.language)
+
+
+@transaction.atomic
+def invite_again(invitation_id: int, *, at: datetime, actor_id: int) -> None:
+    """Offer once more, to the same address, what nobody answered in time. As `offer_role`, in all it does and raises.
+
+    Conflict where the invitation has not ended in this way.
+    """
+    alone()
+    invitation = _locked(invitation_id)
+    if invitation.state != InvitationState.OPEN or not invitation.is_over(at):
+        raise Conflict(_("This invitation still works, or was answered or withdrawn."))
+    language = invitation.mail_language
+    offer_role(invitation.mailbox, invitation.wanted, mail_language=language, actor_id=actor_id, at=at)
+
+
+def check_offer(address: str, wanted: Grant, *, mail_language: str, actor_id: int) -> tuple[str, User | None]:
+    """The mailbox and its account, if what is offered can be meant and is the actor's to give; changes nothing.
+
+    Raises Invalid and Refused as `offer_role` does. What it returns is for services: no page tells an account.
+    """
+    rules.checked_language(Role(wanted.role), wanted.language)
     if not places.name(wanted.task_force_id).text or not languages.is_offered(mail_language):
         raise Invalid(_("Please choose one of the answers given here."))
     try:
@@ -46,10 +72,7 @@ def offer_role(address: str, wanted: Grant, *, mail_language: str, actor_id: int
         raise Invalid(str(error)) from None
     user = queries.account_of(mailbox)
     require_may_give(actor_id, wanted, receiver_id=user.pk if user else None)
-    if user is None:
-        _invite(mailbox, wanted, mail_language, actor_id, at)
-        return
-    grant_role(user, role, at=at, actor_id=actor_id, task_force_id=wanted.task_force_id, language=wanted.language)
+    return mailbox, user
 
 
 def _invite(mailbox: str, wanted: Grant, mail_language: str, actor_id: int, at: datetime) -> None:
@@ -69,7 +92,7 @@ def _invite(mailbox: str, wanted: Grant, mail_language: str, actor_id: int, at: 
             retry_after=int(table.MAILS_TO_UNCONFIRMED.within.total_seconds()),
         )
     values: dict[str, Any] = {
-        "mail_language": mail_language, "inviter_id": actor_id, "told_at": at, "expires_at": at + WORKS_FOR,
+        "mail_language": mail_language, "inviter_id": actor_id, "told_at": at, "expires_at": _end_of(at),
     }  # fmt: skip
     made, _is_new = Invitation.objects.update_or_create(
         mailbox=mailbox,
@@ -80,6 +103,13 @@ def _invite(mailbox: str, wanted: Grant, mail_language: str, actor_id: int, at: 
     )
     notices.invite(made, at=at)
     _record("invited", made, at=at, actor_id=actor_id)
+
+
+def _end_of(at: datetime) -> datetime:
+    """A whole minute, since a mail and a page name it; never earlier than promised."""
+    end = at + WORKS_FOR
+    whole = end.replace(second=0, microsecond=0)
+    return whole if whole == end else whole + timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -107,8 +137,8 @@ def accept_invitation(invitation_id: int, *, user: User, at: datetime) -> RoleGr
     invitation = _locked(invitation_id)
     if invitation.is_over(at):
         raise Refused(_("The time of this invitation is over."), facts=[(_("It ended"), invitation.expires_at)])
-    if invitation.mailbox not in {own.lower() for own in queries.confirmed_mailboxes(user)}:
-        raise Refused(_("This invitation is for another address. Sign in with the address that it went to."))
+    if not queries.is_invited(user, invitation):
+        raise Refused(_of_another())
     _step(invitation, "accept", at=at, actor_id=user.pk)
     role, task_force_id, language = invitation.wanted
     try:
@@ -127,8 +157,13 @@ def accept_invitation(invitation_id: int, *, user: User, at: datetime) -> RoleGr
 
 @transaction.atomic
 def decline_invitation(invitation_id: int, *, actor_id: int | None, at: datetime) -> Invitation:
-    """Say no; the link is all that this needs. Raises Conflict where it was answered or withdrawn before."""
+    """Say no; the link is all that this needs, signed out. Whoever is signed in must be the person who was invited.
+
+    Raises Refused for somebody else, Conflict where it was answered or withdrawn before.
+    """
     invitation = _locked(invitation_id)
+    if actor_id is not None and not queries.is_invited(User.objects.get(pk=actor_id), invitation):
+        raise Refused(_of_another())
     if not invitation.is_over(at):
         _step(invitation, "decline", at=at, actor_id=actor_id)
     return invitation
@@ -140,6 +175,10 @@ def forget_invitations(at: datetime) -> int:
     limit = at - KEPT_FOR
     number, _each = Invitation.objects.filter(Q(expires_at__lte=limit) | Q(answered_at__lte=limit)).delete()
     return number
+
+
+def _of_another() -> str:
+    return _("This invitation is for another address. Sign in with the address that it went to.")
 
 
 def _locked(invitation_id: int) -> Invitation:

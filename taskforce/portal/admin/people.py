@@ -1,6 +1,7 @@
 """People and roles on the staff side: who holds what where; giving, inviting, taking away, each asked for again."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -26,11 +27,15 @@ from taskforce.core.http import SeeOther
 from taskforce.core.staff_columns import labelled
 from taskforce.core.templatetags.portal import utc_time
 from taskforce.core.templatetags.staff import person as person_name
-from taskforce.portal.role_forms import GiveForm
+from taskforce.portal.admin import giving
 
 
 def _role_name(code: str) -> str:
     return capfirst(str(Role(code).label))
+
+
+def _minute(instant: datetime) -> str:
+    return utc_time(instant.replace(second=0, microsecond=0))
 
 
 def _spoken(language: str) -> Any:
@@ -48,7 +53,7 @@ def _language_name(code: str) -> str:
 
 staff_columns.describe(
     RoleGrant,
-    name=lambda row: row.user.name or f"#{row.user_id}",
+    name=lambda row: row.user.name or staff_columns.nameless(row.user_id),
     role=staff_columns.Column(gettext_lazy("Role"), _role_name),
     language=staff_columns.Column(gettext_lazy("Language"), _language_name),
 )
@@ -124,6 +129,7 @@ class _RolesAdmin(WatchedAdmin):
             row=row,
             role=_role_name(row.role),
             spoken=_language_name(row.language),
+            mail_spoken=_language_name(getattr(row, "mail_language", "")),
         )
 
     def page(self, request: HttpRequest, template: str, refusal: PortalError | None, **context: Any) -> HttpResponse:
@@ -193,12 +199,13 @@ class RoleGrantAdmin(_RolesAdmin):
     @admin.display(description=gettext_lazy("Since"), ordering="granted_at")
     def since(self, obj: Any) -> SafeString:
         """When it was given."""
-        return labelled(_("Since"), utc_time(obj.granted_at))
+        return labelled(_("Since"), _minute(obj.granted_at))
 
     @admin.display(description=gettext_lazy("Given by"))
     def giver_shown(self, obj: Any) -> SafeString:
         """By name; without one, whoever runs the server gave it."""
-        nobody = _("whoever runs the server") if obj.granted_by_id is None else f"#{obj.granted_by_id}"
+        by = obj.granted_by_id
+        nobody = _("whoever runs the server") if by is None else staff_columns.nameless(by)
         return labelled(_("Given by"), person_name(obj.giver or nobody))
 
     @admin.display(description=gettext_lazy("Change"))
@@ -210,34 +217,10 @@ class RoleGrantAdmin(_RolesAdmin):
         return format_html('<a href="{}">{}</a>', url, _("Take away…"))
 
     def give_view(self, request: HttpRequest) -> HttpResponse:
-        """One form for those with an account and those without: the answer is the same."""
+        """One form for those with an account and those without: the page that asks once more, then the same answer."""
         if not _may_give_any(request):
             raise Refused(_("Only coordinators and administrators may give roles."))
-        form = GiveForm(queries.grants_of(request.user), request.POST if request.method == "POST" else None)
-        refusal: PortalError | None = None
-        if request.method == "POST":
-            fresh.require(request)
-            if form.is_valid():
-                try:
-                    self._offer(request, form)
-                except PortalError as error:
-                    refusal = error
-                else:
-                    messages.success(
-                        request,
-                        _(
-                            "Done. Whoever has an account with this address has the role now; to anybody else an "
-                            "invitation goes by mail."
-                        ),
-                    )
-                    return SeeOther(self.list_url())
-        return self.page(request, "give", refusal, title=_("Give a role"), form=form)
-
-    def _offer(self, request: HttpRequest, form: GiveForm) -> None:
-        data = form.cleaned_data
-        services.offer_role(
-            data["address"], form.wanted, mail_language=data["mail_language"], actor_id=_user(request).pk, at=app_now()
-        )
+        return giving.page(request, self)
 
     def take_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask once more, then take it away."""
@@ -259,7 +242,7 @@ class InvitationAdmin(_RolesAdmin):
     """Who was invited, and what became of it; with the address, for those who may give the role."""
 
     watched = "invitation"
-    list_display = ("mailbox_shown", "role_shown", "place_shown", "spoken", "state_shown", "told", "ends", "ways")
+    list_display = ("mailbox_shown", "role_shown", "place_shown", "spoken", "state_shown", "ends", "ways")
     list_filter = ("state", "role")
     fields = ("mailbox_shown", "role_shown", "place_shown", "spoken", "state_shown", "giver_shown", "told", "ends")
     readonly_fields = fields
@@ -276,9 +259,13 @@ class InvitationAdmin(_RolesAdmin):
         return _may_give_any(request)
 
     def get_urls(self) -> list[URLPattern]:
-        """The page of the act beside the stock ones."""
-        withdraw = self.admin_site.admin_view(self.withdraw_view)
-        return [path("<int:pk>/withdraw/", withdraw, name="accounts_invitation_withdraw"), *super().get_urls()]
+        """The pages of the acts beside the stock ones."""
+        withdraw, again = self.admin_site.admin_view(self.withdraw_view), self.admin_site.admin_view(self.again_view)
+        return [
+            path("<int:pk>/withdraw/", withdraw, name="accounts_invitation_withdraw"),
+            path("<int:pk>/again/", again, name="accounts_invitation_again"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """With the way to invite."""
@@ -290,8 +277,9 @@ class InvitationAdmin(_RolesAdmin):
         super().row(request, rows)
         at = app_now()
         for row in rows:
-            row.waits = row.state == InvitationState.OPEN
-            row.is_late = row.waits and row.is_over(at)
+            is_open = row.state == InvitationState.OPEN
+            row.is_late = is_open and row.is_over(at)
+            row.waits = is_open and not row.is_late
 
     @admin.display(description=gettext_lazy("E-mail address"), ordering="mailbox")
     def mailbox_shown(self, obj: Any) -> str:
@@ -306,25 +294,37 @@ class InvitationAdmin(_RolesAdmin):
     @admin.display(description=gettext_lazy("Mail of"), ordering="told_at")
     def told(self, obj: Any) -> SafeString:
         """When the last mail about it was written."""
-        return labelled(_("Mail of"), utc_time(obj.told_at))
+        return labelled(_("Mail of"), _minute(obj.told_at))
 
     @admin.display(description=gettext_lazy("Ends"), ordering="expires_at")
     def ends(self, obj: Any) -> SafeString:
         """When its link ends."""
-        return labelled(_("Ends"), utc_time(obj.expires_at))
+        return labelled(_("Ends"), _minute(obj.expires_at))
 
     @admin.display(description=gettext_lazy("Invited by"))
     def giver_shown(self, obj: Any) -> SafeString:
         """By name."""
-        return labelled(_("Invited by"), person_name(obj.giver or f"#{obj.inviter_id}"))
+        return labelled(_("Invited by"), person_name(obj.giver or staff_columns.nameless(obj.inviter_id)))
 
     @admin.display(description=gettext_lazy("Change"))
     def ways(self, obj: Any) -> Any:
-        """The way to withdraw it, while it waits."""
-        if not (obj.may and obj.waits):
+        """The way to withdraw it, while it waits, and to invite once more when nobody answered in time."""
+        if not obj.may or not (obj.waits or obj.is_late):
             return "–"
-        url = reverse("admin:accounts_invitation_withdraw", args=[obj.pk])
-        return format_html('<a href="{}">{}</a>', url, _("Withdraw…"))
+        act, words = ("withdraw", _("Withdraw…")) if obj.waits else ("again", _("Invite again…"))
+        return format_html('<a href="{}">{}</a>', reverse(f"admin:accounts_invitation_{act}", args=[obj.pk]), words)
+
+    def again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show once more what was offered to whom, then invite anew."""
+        row = self.get_object(request, str(pk))
+        if not row.may:
+            raise Http404
+
+        def invite(actor_id: int) -> None:
+            services.invite_again(row.pk, at=app_now(), actor_id=actor_id)
+
+        done = giving.done(_role_name(row.role), row.mailbox)
+        return self.confirm(request, "again", row, invite, done, _("Invite again"))
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask once more, then take it back."""
