@@ -11,7 +11,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from tests.architecture.conftest import living
 from tests.architecture.walk import World
-from tests.privacy import planting, walking
+from tests.privacy import planting
 from tests.privacy.planting import Canaries
 from tests.privacy.search import Book, Lines, listening
 from tests.privacy.walking import Walk
@@ -39,10 +39,9 @@ def book(canaries: Canaries, django_db_blocker: DjangoDbBlocker) -> Book:
 
 
 @pytest.fixture(scope="package")
-def walk(canaries: Canaries, book: Book, django_db_blocker: DjangoDbBlocker) -> Walk:
-    """What was met on the way through all pages, as every role and as the canary."""
-    with django_db_blocker.unblock():
-        return walking.walk(canaries, book)
+def walk(canaries: Canaries, book: Book) -> Walk:
+    """The way through all pages, as every role and as the canary."""
+    return Walk(canaries, book)
 
 
 @pytest.fixture

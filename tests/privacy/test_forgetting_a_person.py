@@ -102,7 +102,7 @@ def test_no_page_and_no_file_shows_what_is_gone(canaries: Canaries, book: Book, 
     for role in ROLES:
         client = client_of(role)
         listed = [one for app in client.get("/en/admin/").context["available_apps"] for one in app["models"]]
-        shown += [read(client, one["admin_url"]) for one in listed]
+        shown += [read(client, one["admin_url"]) for one in sample(listed, 5, of=f"lists left for {role}")]
         shown.append(str(own_parts(User.objects.get(email=f"{role}@demo.example"))))
     client = client_of("coordinator")
     for name in ("application_review", "call_decisions", "call_release"):
@@ -111,7 +111,8 @@ def test_no_page_and_no_file_shows_what_is_gone(canaries: Canaries, book: Book, 
 
 
 def test_what_others_keep_is_as_it_was(canaries: Canaries, person: User) -> None:
-    others = User.objects.exclude(email__icontains=planting.MARK).exclude(email__in=HELPERS)
+    known = User.objects.exclude(email__icontains=planting.MARK).exclude(email__in=HELPERS).order_by("pk")
+    others = User.objects.filter(pk__in=[user.pk for user in sample(known, 6, of="others")])
     before = {user.pk: own_parts(user) for user in others}
     names = list(others.order_by("pk").values_list("email", "name"))
     carry_out(canaries, person)
@@ -119,10 +120,11 @@ def test_what_others_keep_is_as_it_was(canaries: Canaries, person: User) -> None
     assert {user.pk: own_parts(user) for user in User.objects.filter(pk__in=before)} == before
 
 
-# Tables in which a word lies that the map wants gone.
-TABLES = sorted({
-    apps.get_model(model)._meta.db_table for model, name in planting.to_plant() - stays()
-} & set(re.findall(r"^(?:DELETE FROM|UPDATE) (\w+)", SCRIPT, re.MULTILINE)))  # fmt: skip
+# Tables in which a word lies that the map wants gone; the address of a request goes with its answer.
+TABLES = sorted(
+    ({apps.get_model(model)._meta.db_table for model, _name in planting.to_plant() - stays()}
+     & set(re.findall(r"^(?:DELETE FROM|UPDATE) (\w+)", SCRIPT, re.MULTILINE))) - {"accounts_deletionrequest"}
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("table", sample(TABLES, 3, of="forgetting"))

@@ -92,7 +92,8 @@ def test_every_form_says_what_is_kept_before_it_is_sent(world: World) -> None:
 
 def test_every_cookie_is_named(walk: Walk) -> None:
     """Over every address, and over the forms that set one: those on the page, no other, none in vain."""
-    assert walk.cookies | _of_forms() == {cookie.name() for cookie in personal.cookies()}
+    met = set().union(*(way.cookies for way in walk.all()))
+    assert met | _of_forms() == {cookie.name() for cookie in personal.cookies()}
 
 
 def _of_forms() -> set[str]:
