@@ -212,6 +212,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split(":", 1)[0]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+KNOWN_BROWSER_COOKIE_NAME: str = "__Host-known" if SECURE else "known"
 MESSAGES_COOKIE_NAME = "__Host-messages" if SECURE else "messages"
 
 # --- mail ---------------------------------------------------------------------------------------------------------

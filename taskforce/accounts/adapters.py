@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts import codes, notices, proof_codes, sealing, second_factor, services, social
+from taskforce.accounts import codes, known_browsers, notices, proof_codes, sealing, second_factor, services, social
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import account_of
 from taskforce.core.clock import app_now
@@ -36,6 +36,12 @@ def _seconds_of_code(message: str) -> int | None:
         "account/messages/login_code_sent.txt": app_settings.LOGIN_BY_CODE_TIMEOUT,
         "account/messages/email_confirmation_sent.txt": app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
     }.get(message)
+
+
+def _page(request: HttpRequest | None) -> str:
+    """The name of the page that was sent; "" for none."""
+    match = None if request is None else request.resolver_match
+    return "" if match is None else match.url_name or ""
 
 
 # What was tried too often, by the page on which it was; elsewhere it is a password.
@@ -66,8 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def validation_error(self, code: str, *args: Any) -> ValidationError:
         """The refusal of a form; what was tried too often depends on the page."""
         if code == "too_many_login_attempts":
-            match = self.request.resolver_match
-            code = _TOO_MANY.get(match.url_name or "" if match else "", "too_many_passwords")
+            code = _TOO_MANY.get(_page(self.request), "too_many_passwords")
         refusal: ValidationError = super().validation_error(code, *args)
         return refusal
 
@@ -81,6 +86,8 @@ class AccountAdapter(DefaultAccountAdapter):
             email,
             context,
             sender=client_address(self.request) if self.request else None,
+            by_code=_page(self.request) == "account_request_login_code",
+            browser=known_browsers.mark_of(self.request, account_of(email)) if self.request else None,
             language=get_language() or settings.LANGUAGE_CODE,
             at=app_now(),
         )
@@ -106,8 +113,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user: User, password: str) -> None:
         """Called by allauth for each new password but that of a sign-up."""
-        match = self.request.resolver_match
-        by_link = match is not None and match.url_name == "account_reset_password_from_key"
+        by_link = _page(self.request) == "account_reset_password_from_key"
         services.set_password(user, password, by_link=by_link, at=app_now())
 
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
@@ -125,6 +131,12 @@ class AccountAdapter(DefaultAccountAdapter):
         has_password = user.has_usable_password() and not second_factor.is_due(user)
         return [_way("account_reauthenticate", _("Use your password")), by_code] if has_password else [by_code]
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Under which wrong passwords are counted: those of a browser that the account knows apart from strangers'."""
+        everybodys: str = super()._get_login_attempts_cache_key(request, **credentials)
+        mark = known_browsers.mark_of(request, account_of(credentials.get("email", "")))
+        return f"{everybodys}:{mark}" if mark else everybodys
+
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         """A new password clears the counts of its account, and not, as allauth would, that of the visitor's address.
 
@@ -132,7 +144,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         rates = app_settings.RATE_LIMITS["login_failed"].split(",")
         of_account = {"login_failed": ",".join(rate for rate in rates if rate.endswith("/key"))}
-        keys, user = [self._get_login_attempts_cache_key(request, **credentials)], account_of(credentials["email"])
+        everybodys = super()._get_login_attempts_cache_key(request, **credentials)
+        keys = [everybodys, self._get_login_attempts_cache_key(request, **credentials)]
+        user = account_of(credentials["email"])
         for key in [*keys, second_factor.counted_as(user)] if user else keys:
             ratelimit.clear(request, app="allauth.account", action="login_failed", config=of_account, key=key)
 
@@ -161,8 +175,7 @@ class AccountAdapter(DefaultAccountAdapter):
         If a sign-in code has also confirmed their address, it was not confirmed at sign-up: then it may have been
         somebody else who typed it there, and the password that they chose must not open what its owner has found.
         """
-        match = request.resolver_match
-        by_code = match is not None and match.url_name == "account_confirm_login_code"
+        by_code = _page(request) == "account_confirm_login_code"
         if by_code and request.META.pop(_CONFIRMED, False):
             services.find_account(user.pk, at=app_now())
             user.refresh_from_db()
@@ -178,6 +191,7 @@ class AccountAdapter(DefaultAccountAdapter):
             record_authentication(request, user, method="code", email=user.email)
         social.connect_pending(request, user, kwargs.get("signal_kwargs"))
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        known_browsers.note(request, response, user)
         return response
 
 

@@ -11,7 +11,6 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import get_next_redirect_url, passthrough_next_redirect_url
 from allauth.account.views import BaseReauthenticateView
 from allauth.account.views import ReauthenticateView as PasswordView
-from allauth.core import ratelimit
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.base.views import ReauthenticateView as FactorView
@@ -268,11 +267,7 @@ class ByMailCode(_Proof, BaseReauthenticateView):
         if "send" not in request.POST:
             response: HttpResponse = super().post(request, *args, **kwargs)
             return response
-        if proof_codes.mailbox_of(request, _person(request)) is None:
-            return SeeOther(_with_next(request, "account_reauthenticate_by_code"))
-        if not proof_codes.send(request, _person(request), at=app_now()):
-            too_often: HttpResponse = ratelimit.respond_429(request)
-            return too_often
+        proof_codes.send(request, _person(request), at=app_now())
         return SeeOther(_with_next(request, "account_reauthenticate_by_code"))
 
     def form_invalid(self, form: Any) -> HttpResponse:

@@ -77,6 +77,7 @@ PROOF_CODE = MailKind("account-proof-code", MailClass.TRANSACTIONAL, sample=_sam
 EXISTS = MailKind("account-exists", MailClass.TRANSACTIONAL, sample=_sample_link)
 CONNECT = MailKind("account-connect", MailClass.TRANSACTIONAL, sample=_sample_link)
 UNKNOWN = MailKind("account-unknown", MailClass.TRANSACTIONAL, sample=_sample_link)
+LOCKED = MailKind("account-locked", MailClass.TRANSACTIONAL, sample=dict)
 ROLE_INVITATION = MailKind("role-invitation", MailClass.TRANSACTIONAL, sample=_sample_invitation, secrets=("url",))
 # What somebody may do has changed: at once too, and nobody can leave it.
 ROLE_GIVEN = MailKind("role-given", MailClass.TRANSACTIONAL, sample=_sample_role_given)
@@ -109,6 +110,6 @@ SECURITY = (
 
 def register() -> None:
     """Make the kinds known to the outbox."""
-    asked = (LOGIN_CODE, CONFIRM_CODE, PASSWORD_RESET, PROOF_CODE, EXISTS, CONNECT, UNKNOWN, ROLE_INVITATION)
+    asked = (LOGIN_CODE, CONFIRM_CODE, PASSWORD_RESET, PROOF_CODE, EXISTS, CONNECT, UNKNOWN, LOCKED, ROLE_INVITATION)
     for kind in (*asked, ROLE_GIVEN, ROLE_TAKEN, *SECURITY):
         kinds.register(kind)

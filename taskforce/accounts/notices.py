@@ -18,7 +18,9 @@ from taskforce.accounts.enums import Role
 from taskforce.accounts.models import Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant
 from taskforce.core import languages
+from taskforce.core.errors import TooOften
 from taskforce.limits import mailboxes, table
+from taskforce.limits import services as limits
 from taskforce.notifications import services
 from taskforce.notifications.kinds import Context, MailKind
 from taskforce.notifications.mailboxes import LONGEST
@@ -77,6 +79,18 @@ OCCASIONS = {
 _CONNECTING = _Occasion(mails.CONNECT, lambda _context: _link(reverse("account_email")))
 
 
+# Whatever somebody tries with the address of an account that is locked: the same word of it.
+_OF_LOCKED = _Occasion(mails.LOCKED, lambda _context: ({}, timedelta(days=1)))
+_WITHOUT_A_WAY_IN = frozenset({"account/email/account_already_exists", "account/email/unknown_account"})
+
+
+def _occasion(occasion: str, mailbox: str) -> _Occasion:
+    is_locked = queries.is_confirmed(mailbox) and queries.account_of(mailbox) is None
+    if is_locked and occasion in _WITHOUT_A_WAY_IN:
+        return _OF_LOCKED
+    return _CONNECTING if _comes_from_the_wiki(occasion) else OCCASIONS[occasion]
+
+
 def _comes_from_the_wiki(occasion: str) -> bool:
     # allauth hands no request to this occasion, but keeps the one that it works on.
     match = getattr(allauth_context.request, "resolver_match", None)
@@ -86,18 +100,26 @@ def _comes_from_the_wiki(occasion: str) -> bool:
 
 @transaction.atomic
 def allauth_mail(
-    occasion: str, mailbox: str, context: dict[str, Any], *, sender: str | None, language: str, at: datetime
+    occasion: str,
+    mailbox: str,
+    context: dict[str, Any],
+    *,
+    sender: str | None,
+    by_code: bool = False,
+    browser: str | None = None,
+    language: str,
+    at: datetime,
 ) -> OutboxMessage | None:
     """Enqueue the mail for one of allauth's occasions; each call is an act of its own, under a key of its own.
 
-    Nothing that a person typed goes in: the mailbox may be a stranger's. Each gets few mails a day over all forms of
-    the portal, the fewest where no account has confirmed it: then None, and the page says what it always says.
-    `sender` is the address that the request came from (None: not counted); raises `TooOften` where it causes very
-    many, KeyError for an occasion that the portal's settings do not produce.
+    Nothing that a person typed goes in: the mailbox may be a stranger's. Each gets few mails over all forms of the
+    portal, the fewest where no account has confirmed it: then None, and the page says what it always says. `sender` is
+    the address that the request came from (None: not counted), `browser` what it is known as to the mailbox's account,
+    `by_code` whether it is the form of signing in by code that was sent.
+    Raises `TooOften` where the sender causes many, KeyError for an occasion that the portal's settings do not produce.
     """
-    kind, translate = _CONNECTING if _comes_from_the_wiki(occasion) else OCCASIONS[occasion]
-    to = table.MAILS_TO_ACCOUNT if queries.is_confirmed(mailbox) else table.MAILS_TO_UNCONFIRMED
-    if len(mailbox) > LONGEST or not mailboxes.may_ask(mailbox, sender=sender, to=to):
+    kind, translate = _occasion(occasion, mailbox)
+    if len(mailbox) > LONGEST or not _may_ask(mailbox, sender, browser, by_code=by_code):
         return None  # no mailbox is that long, and a form of allauth's takes any
     values, of_use = translate(context)
     return services.enqueue(
@@ -109,6 +131,23 @@ def allauth_mail(
         at=at,
         valid_until=at + of_use,
     )
+
+
+def _may_ask(mailbox: str, sender: str | None, browser: str | None, *, by_code: bool) -> bool:
+    """Codes and links are counted apart, so that neither uses up the other: by the form, not by what comes of it, or
+    counting would tell who has an account.
+    """
+    if browser is not None:
+        try:
+            limits.hit(table.CODES_TO_KNOWN if by_code else table.LINKS_TO_KNOWN, browser)
+        except TooOften:
+            pass  # like anybody else's, then
+        else:
+            return True
+    asked = table.CODES_FROM if by_code else table.LINKS_FROM
+    to_account = table.CODES_TO_ACCOUNT if by_code else table.LINKS_TO_ACCOUNT
+    to = to_account if queries.is_confirmed(mailbox) else table.MAILS_TO_UNCONFIRMED
+    return mailboxes.may_ask(mailbox, sender=sender, to=to, asked=asked)
 
 
 # --- word of what changed how one gets in ----------------------------------------------------------------------------

@@ -51,6 +51,14 @@ _COOKIES = (
         _("a year"),
     ),
     Cookie(
+        lambda: settings.KNOWN_BROWSER_COOKIE_NAME,
+        _(
+            "that somebody has signed in to your account here before, so that no stranger who asks for codes in your "
+            "name locks you out; only the portal can read whose account it is"
+        ),
+        _("a year"),
+    ),
+    Cookie(
         lambda: settings.MESSAGES_COOKIE_NAME,
         _("a message such as “saved”, until the next page has shown it"),
         _("until the next page"),

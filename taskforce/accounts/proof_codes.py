@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
-from allauth.core import ratelimit
 from allauth.core.internal.cryptokit import normalize_user_code
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,6 +15,8 @@ from django.utils.translation import get_language
 from taskforce.accounts import notices, queries
 from taskforce.accounts.models import User
 from taskforce.core.clock import real_now
+from taskforce.limits import services as limits
+from taskforce.limits import table
 
 _KEY = "proof_code"
 # In the session: the numbers of the addresses that its person had when it began.
@@ -44,13 +45,14 @@ def mailbox_of(request: HttpRequest, user: User) -> str | None:
 
 
 def send(request: HttpRequest, user: User, *, at: datetime) -> bool:
-    """Send a new code in place of any other; False, and nothing sent, where it is too often.
+    """Send a new code in place of any other; False where there is no mailbox for it. Raises `TooOften`.
 
-    Counted with the codes to sign in: a mailbox gets no more by being asked in two ways.
+    Counted for the account and apart from the codes to sign in: no stranger uses these up.
     """
     mailbox = mailbox_of(request, user)
-    if mailbox is None or not ratelimit.consume(request, action="request_login_code", key=mailbox.lower()):
+    if mailbox is None:
         return False
+    limits.hit(table.PROOF_CODES, str(user.pk))
     code, seconds = get_adapter().generate_login_code(), app_settings.LOGIN_BY_CODE_TIMEOUT
     request.session[_KEY] = {"code": _fingerprint(code), "until": real_now().timestamp() + seconds, "tries": 0}
     language = get_language() or settings.LANGUAGE_CODE

@@ -1,4 +1,4 @@
-"""Mail that strangers can cause: few a day to one mailbox, over all forms, and not without end for all together.
+"""Mail that strangers can cause: few to one mailbox, over all forms, and not without end for all together.
 
 Also the lock of a mailbox, under which it is counted and under which what it follows is changed.
 """
@@ -51,16 +51,20 @@ def hold_all() -> None:
 
 
 @transaction.atomic
-def may_ask(mailbox: str, *, sender: str | None, to: Limit = table.MAILS_TO_UNCONFIRMED) -> bool:
+def may_ask(
+    mailbox: str, *, sender: str | None, to: Limit = table.MAILS_TO_UNCONFIRMED, asked: Limit | None = None
+) -> bool:
     """Count one mail that somebody who may be anybody asks for, by whatever form.
 
-    False where the mailbox has had its mails of the day: then none goes out, and nobody is told. Raises `TooOften`
-    where the address `sender` (None: not counted) or all strangers together have caused very many: the same for every
-    mailbox, so that nobody learns from it who has an account.
+    False where the mailbox has had its mails: then none goes out, and nobody is told. Raises `TooOften` where the
+    address `sender` (None: not counted) or all strangers together have caused very many, or `sender` as many as `asked`
+    allows for this mailbox: the same for every mailbox, so that nobody learns from it who has an account.
     """
     limits.require_room(table.MAILS_OF_ALL, "")
     if sender is not None:
         limits.hit(table.MAILS_OF_SENDER, sender)
+        if asked is not None:
+            limits.hit(asked, sender, mailbox=folded(mailbox))
     if not admit(mailbox, to=to):
         return False
     limits.hit(table.MAILS_OF_ALL, "")
@@ -69,9 +73,9 @@ def may_ask(mailbox: str, *, sender: str | None, to: Limit = table.MAILS_TO_UNCO
 
 @transaction.atomic
 def admit(mailbox: str, *, to: Limit = table.MAILS_TO_UNCONFIRMED) -> bool:
-    """Count one mail to a mailbox; False, and nothing counted, where its mails of the day are used up.
+    """Count one mail to a mailbox; False, and nothing counted, where its mails of the hour or day are used up.
 
-    Any 24 hours, not a day of the calendar. Stands and falls with the caller's transaction.
+    Any span of that length, not a day of the calendar. Stands and falls with the caller's transaction.
     """
     hold(mailbox)
     return bool(_admitted([mailbox], to))

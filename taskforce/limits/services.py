@@ -8,14 +8,15 @@ import math
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from taskforce.core.clock import real_now
 from taskforce.core.errors import TooOften
+from taskforce.limits.clients import wider
 from taskforce.limits.models import Counter
-from taskforce.limits.table import Limit
+from taskforce.limits.table import WIDER, Limit, Per
 
 # Whoever waits for the row's lock judges what stands there afterwards.
 _HIT = """
@@ -33,12 +34,26 @@ def key_of(subject: str) -> str:
     return salted_hmac("taskforce.limits", subject, algorithm="sha256").hexdigest()
 
 
-def hit(limit: Limit, subject: str) -> int:
+def hit(limit: Limit, subject: str, *, mailbox: str = "") -> int:
     """Count one act by `subject` (an address, mailbox or account; stored as a keyed hash only).
 
+    `mailbox`: for which one, where each address counts for each. Of an address in IPv6 its wider network counts too.
     Returns how many there are with it within the limit's span; raises `TooOften` (429, with the seconds to wait), and
     counts nothing, where the span is used up. Stands and falls with the caller's transaction, if there is one.
     """
+    around = wider(subject) if limit.per in (Per.ADDRESS, Per.ADDRESS_AND_MAILBOX) else None
+    if around is None:
+        return _hit(limit, _of(subject, mailbox))
+    with transaction.atomic():
+        _hit(limit._replace(what=f"{limit.what}-wider", most=limit.most * WIDER), _of(around, mailbox))
+        return _hit(limit, _of(subject, mailbox))
+
+
+def _of(subject: str, mailbox: str) -> str:
+    return f"{subject} {mailbox}" if mailbox else subject
+
+
+def _hit(limit: Limit, subject: str) -> int:
     now = real_now()
     counted = _counted(limit, subject, now)
     if counted is None:

@@ -7,14 +7,21 @@ import enum
 from datetime import timedelta
 from typing import NamedTuple
 
+# So many times as often as one /64 may a whole /48 of IPv6.
+WIDER = 2
+
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 class Per(enum.Enum):
     """Whose acts are counted together."""
 
-    # The address that the outermost proxy of ours saw; of IPv6 the /64 (`limits/clients.py`).
+    # The address that the outermost proxy of ours saw; of IPv6 the /64, and more loosely the /48 (`limits/clients.py`).
     ADDRESS = "address"
+    # Each address for each mailbox on its own.
+    ADDRESS_AND_MAILBOX = "address and mailbox"
+    # One that has signed in to the account before (`accounts/known_browsers.py`).
+    BROWSER = "known browser"
     # Without case, tag and dots (`limits/mailboxes.py`).
     MAILBOX = "mailbox"
     ACCOUNT = "account"
@@ -56,9 +63,16 @@ PASSWORD_CHANGE = Limit("password-change", "try to change one's password", Per.A
 # Mails that a stranger can cause, over all forms together: sign-up, code, reset, following.
 MAILS_OF_SENDER = Limit("mails-of-sender", "have mails sent to mailboxes", Per.ADDRESS, 60, _HOUR)
 MAILS_TO_UNCONFIRMED = Limit("unconfirmed-mail", "get mails that nobody has confirmed", Per.MAILBOX, 3, _DAY)
-# The owner of an account needs more: some codes come to nothing. Beyond it there is the password.
-MAILS_TO_ACCOUNT = Limit("account-mail", "get codes and links for an account", Per.MAILBOX, 10, _DAY)
-MAILS_OF_ALL = Limit("mails-of-all", "have mails sent by these forms", Per.EVERYBODY, 1000, _HOUR)
+# Whoever uses up an account's needs many addresses for it, and has locked its owner out of a browser that is new to the
+# account for an hour at most. In one that they have used before the owner has a count of their own.
+CODES_FROM = Limit("codes-from", "ask for a code", Per.ADDRESS_AND_MAILBOX, 4, _HOUR)
+LINKS_FROM = Limit("links-from", "ask for a new password, or sign up", Per.ADDRESS_AND_MAILBOX, 4, _HOUR)
+CODES_TO_ACCOUNT = Limit("account-codes", "get codes for an account", Per.MAILBOX, 30, _HOUR)
+LINKS_TO_ACCOUNT = Limit("account-links", "get links for an account", Per.MAILBOX, 30, _HOUR)
+CODES_TO_KNOWN = Limit("known-codes", "get codes for an account", Per.BROWSER, 10, _HOUR)
+LINKS_TO_KNOWN = Limit("known-links", "get links for an account", Per.BROWSER, 10, _HOUR)
+PROOF_CODES = Limit("proof-codes", "get codes to prove again who one is", Per.ACCOUNT, 5, timedelta(minutes=10))
+MAILS_OF_ALL = Limit("mails-of-all", "have mails sent by these forms", Per.EVERYBODY, 5000, _HOUR)
 
 # Counted by django-allauth, in the cache that lies in the database; its names of the acts stand in front.
 OF_SIGN_IN: dict[str, tuple[Limit, ...]] = {
@@ -69,14 +83,8 @@ OF_SIGN_IN: dict[str, tuple[Limit, ...]] = {
         Limit("", "have a wrong password or app code typed", Per.ACCOUNT, 5, timedelta(minutes=5)),
         Limit("", "have a wrong password or app code typed", Per.ACCOUNT, 50, _DAY),
     ),
-    "request_login_code": (
-        Limit("", "ask for a code", Per.ADDRESS, 20, _MINUTE),
-        Limit("", "be sent a code", Per.MAILBOX, 3, _MINUTE),
-    ),
-    "reset_password": (
-        Limit("", "ask for a new password", Per.ADDRESS, 20, _MINUTE),
-        Limit("", "be sent the link to a new password", Per.MAILBOX, 5, _MINUTE),
-    ),
+    "request_login_code": (Limit("", "ask for a code", Per.ADDRESS, 20, _MINUTE),),
+    "reset_password": (Limit("", "ask for a new password", Per.ADDRESS, 20, _MINUTE),),
     "reset_password_from_key": (Limit("", "set a new password by a link", Per.ADDRESS, 20, _MINUTE),),
     "confirm_email": (Limit("", "be sent a code that confirms an address", Per.MAILBOX, 1, timedelta(seconds=10)),),
     "manage_email": (Limit("", "change one's addresses", Per.ACCOUNT, 10, _MINUTE),),
@@ -97,7 +105,13 @@ _OWN = (
     PASSWORD_CHANGE,
     MAILS_OF_SENDER,
     MAILS_TO_UNCONFIRMED,
-    MAILS_TO_ACCOUNT,
+    CODES_FROM,
+    LINKS_FROM,
+    CODES_TO_ACCOUNT,
+    LINKS_TO_ACCOUNT,
+    CODES_TO_KNOWN,
+    LINKS_TO_KNOWN,
+    PROOF_CODES,
     MAILS_OF_ALL,
 )
 

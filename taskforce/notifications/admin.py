@@ -23,6 +23,7 @@ KINDS = {
     "account-exists": gettext_lazy("Sign-up for an account that exists"),
     "account-factor-off": gettext_lazy("Notice: two-step sign-in is off"),
     "account-factor-on": gettext_lazy("Notice: two-step sign-in is on"),
+    "account-locked": gettext_lazy("Notice: the account is locked"),
     "account-login-code": gettext_lazy("Code to sign in"),
     "account-password-changed": gettext_lazy("Notice: another password"),
     "account-password-reset": gettext_lazy("Link to a new password"),

@@ -45,6 +45,9 @@ OCCASIONS: dict[str, Occasion] = {
     "account-exists": Occasion(_OWNER, _("somebody signs up with an address that has an account")),
     "account-factor-off": Occasion(_ACCOUNT, _("two-step sign-in is turned off")),
     "account-factor-on": Occasion(_ACCOUNT, _("two-step sign-in is turned on")),
+    "account-locked": Occasion(
+        _ACCOUNT, _("somebody tries to enter or to make an account with the address of one that is locked")
+    ),
     "account-login-code": Occasion(_ACCOUNT, _("somebody signs in by a code")),
     "account-password-changed": Occasion(_ACCOUNT, _("the password is set, changed or replaced")),
     "account-password-reset": Occasion(_ACCOUNT, _("somebody asks for a new password")),

@@ -123,6 +123,14 @@ def test_strangers_and_members_look_the_same(ann: User, path: str, known: str, u
     assert kinds_of == {ann.email: known, "bob@example.org": unknown}
 
 
+def test_of_a_locked_account_every_form_says_that_it_is_locked(ann: User) -> None:
+    User.objects.filter(pk=ann.pk).update(is_active=False)
+    passwords = {"password1": PASSWORD, "password2": PASSWORD}
+    for path in ("/en/accounts/login/code/", "/en/accounts/password/reset/", "/en/accounts/signup/"):
+        Client().post(path, {"email": ann.email, **passwords})
+    assert list(OutboxMessage.objects.values_list("kind", "mailbox")) == [("account-locked", ann.email)] * 3
+
+
 def test_nothing_that_a_person_typed_is_in_these_mails(client: Client, ann: User) -> None:
     for path in ("/en/accounts/login/code/", "/en/accounts/password/reset/"):
         client.post(path, {"email": ann.email})

@@ -221,3 +221,50 @@ def test_where_limits_fail_nothing_is_taken_and_no_mail_goes(
     assert client.post(path, sent).status_code == 500
     assert not FeedbackItem.objects.exists()
     assert not OutboxMessage.objects.exists()
+
+
+# --- wider networks --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_wider_network_passes_twice_as_often_as_a_narrow_one_however_many_it_has() -> None:
+    """Whoever has a /48 has 65536 of the others."""
+    passed = []
+    for turn in range(5 * LIMIT.most):
+        try:
+            hit(LIMIT, f"2001:db8:1:{turn % 25:x}::/64")
+        except TooOften:
+            continue
+        passed.append(turn)
+    assert len(passed) == table.WIDER * LIMIT.most
+    assert hit(LIMIT, "2001:db8:2::/64") == 1
+    assert Counter.objects.filter(what=LIMIT.what).count() == 21  # what was refused does not count
+
+
+@pytest.mark.django_db
+def test_one_of_ipv6_has_no_more_than_one_of_ipv4() -> None:
+    for _ in range(LIMIT.most):
+        hit(LIMIT, "2001:db8:1::/64")
+    with pytest.raises(TooOften):
+        hit(LIMIT, "2001:db8:1::/64")
+    # Only what counts addresses.
+    assert hit(LIMIT._replace(per=Per.MAILBOX), "2001:db8:9::/64") == 1
+
+
+def counted_in_one_network(turn: int) -> None:
+    hit(LIMIT, f"2001:db8:1:{turn:x}::/64")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hundred_parallel_calls_from_one_wider_network_pass_exactly_twenty_times() -> None:
+    def one(turn: int) -> bool:
+        try:
+            counted_in_one_network(turn)
+        except TooOften:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(20) as pool:
+        assert sum(pool.map(one, range(200))) == table.WIDER * LIMIT.most

@@ -276,7 +276,11 @@ def test_in_production_hosts_cookies_and_links_hold(served: Served) -> None:
     entered = served.post(LOGIN, {"login": ann.email, "password": "a long enough secret"})
     assert entered.status == 302
     assert set(form.cookies) == {"__Host-csrf"}
-    assert {"__Host-session", "__Host-csrf", "__Host-messages"} >= set(entered.cookies) >= {"__Host-session"}
+    assert (
+        {"__Host-session", "__Host-csrf", "__Host-messages", "__Host-known"}
+        >= set(entered.cookies)
+        >= {"__Host-session"}
+    )
     assert entered.cookies["__Host-session"].value != "x" * 32
     assert {**wrong_cookies(form.cookies), **wrong_cookies(entered.cookies)} == {}
     assert served.ask("GET", "/en/accounts/email/").status == 200
