@@ -22,7 +22,7 @@ from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.rules import WHO, may
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import has_anywhere
-from taskforce.audit.watching import WatchedAdmin
+from taskforce.audit.watching import WatchedAdmin, note_row
 from taskforce.core import clock, staff_columns
 from taskforce.core.dates import utc_text
 from taskforce.core.errors import Conflict
@@ -185,6 +185,7 @@ class FeedbackItemAdmin(WatchedAdmin, _ForReaders):
                 return HttpResponseRedirect(back)
             except Conflict as error:
                 form.add_error(None, error.message)
+        note_row(request, self.watched, item, self.watched_task_force(item))
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "title": sentence(_("Decide about %(reference)s"), reference=item.reference),

@@ -27,7 +27,7 @@ def register() -> None:
         ),
         Row(
             PURPOSE, "feedback.FeedbackAnswer", ("text", "choice"), _("what you wrote and chose"),
-            until_withdrawn, _READERS, _PLACES, Erasure.EMPTY,
+            until_withdrawn, _READERS, _PLACES, Erasure.EMPTY, is_watched=True,
         ),
         Row(
             PURPOSE, "feedback.FeedbackItem", ("reference", "state_reason"),

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from taskforce.accounts.models import User
-from taskforce.audit.watching import WatchedAdmin
+from taskforce.audit.watching import WatchedAdmin, note_row
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid, PortalError
 from taskforce.core.staff import ReadOnlyAdmin
@@ -117,7 +117,10 @@ class SuppressionAdmin(WatchedAdmin, _ActAdmin):
 
         title = _("Let mail go there again")
         done = _("Announcements go to this mailbox again.")
-        return self._act_page(request, "lift", lift, done, title=title, suppression=row)
+        response = self._act_page(request, "lift", lift, done, title=title, suppression=row)
+        if isinstance(response, TemplateResponse):
+            note_row(request, self.watched, row, self.watched_task_force(row))
+        return response
 
 
 def _hold(user: User, reason: str) -> Hold:

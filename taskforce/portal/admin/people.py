@@ -19,7 +19,7 @@ from taskforce.accounts import fresh, places, queries, rules, services
 from taskforce.accounts.enums import InvitationState, Role
 from taskforce.accounts.models import Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant
-from taskforce.audit.watching import WatchedAdmin
+from taskforce.audit.watching import WatchedAdmin, note_row
 from taskforce.core import languages, staff_columns
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
@@ -121,6 +121,7 @@ class _RolesAdmin(WatchedAdmin):
             else:
                 messages.success(request, done)
                 return SeeOther(self.list_url())
+        note_row(request, self.watched, row, self.watched_task_force(row))
         return self.page(
             request,
             template,

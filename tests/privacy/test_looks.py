@@ -1,0 +1,139 @@
+"""Whoever of the staff meets personal data leaves an entry of that look: on every page of the staff side, as everybody.
+
+The pages are walked with the canaries in them. A page that shows a watched one and writes nothing down is red.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import transaction
+from pytest_django.plugin import DjangoDbBlocker
+
+from taskforce.accounts.models import DeletionRequest, RoleGrant, User
+from taskforce.audit import log
+from taskforce.audit.models import Entry
+from taskforce.core import personal
+from taskforce.core.personal import Place
+from taskforce.timeline.models import TaskForce
+from tests.architecture.table import STAFF, TABLE
+from tests.architecture.walk import World
+from tests.clients import Client
+from tests.privacy import planting
+from tests.privacy.planting import NOW, Canaries, Field
+from tests.privacy.search import Book
+from tests.privacy.walking import client_of
+
+pytestmark = pytest.mark.django_db
+# Watched, and on no page of the staff side: an account is shown by its main address, a mail by its number.
+UNSEEN = {("account.EmailAddress", "email"), ("notifications.OutboxMessage", "key")}
+
+
+@dataclass
+class Looks:
+    """What was met on the staff side: watched fields by page, and the pages at which no look was written down."""
+
+    met: set[Field] = field(default_factory=set)
+    opened: int = 0
+    unwritten: list[str] = field(default_factory=list)
+
+
+def watched(canaries: Canaries) -> dict[str, Field]:
+    """The words by which a watched field is known."""
+    fields = {(row.model, name) for row in personal.rows() if row.is_watched for name in row.fields}
+    return {word: place for place, word in canaries.words.items() if place in fields}
+
+
+def look(client: Client, address: str, words: dict[str, Field], looks: Looks) -> None:
+    """Open a page, and note what it shows and whether that was written down."""
+    before = Entry.objects.filter(is_read=True).count()
+    response = client.get(address)
+    text = response.content.decode("utf-8", "replace").lower()
+    met = {place for word, place in words.items() if word in text}
+    looks.met |= met
+    looks.opened += response.status_code == 200
+    if met and Entry.objects.filter(is_read=True).count() == before:
+        looks.unwritten.append(f"{address} shows {sorted(map('.'.join, met))}")
+
+
+def addresses(role: str, world: World) -> Iterator[str]:
+    """Every page of the staff side that a role may get: ours, and Django's lists and pages of single rows."""
+    for name, row in TABLE.items():
+        if row.path.startswith("admin/") and row.expected(role) == 200 and not name.endswith("_changelist"):
+            yield f"/en/{row.path.format(**world)}"
+    yield f"/en/admin/accounts/deletionrequest/{world['answered']}/change/"
+    for model in (each._meta for each in admin.site._registry):
+        listed = TABLE.get(f"admin:{model.app_label}_{model.model_name}_changelist")
+        if listed is None or listed.expected(role) == 200:
+            yield f"/en/admin/{model.app_label}/{model.model_name}/"
+            yield f"/en/admin/{model.app_label}/{model.model_name}/{world[str(model.model_name)]}/change/"
+
+
+@pytest.fixture(scope="module")
+def peopled(canaries: Canaries, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The world with the canary's rows in its places, and with a role that the canary holds."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        person = User.objects.get(memberships__name__startswith=planting.MARK)
+        held = RoleGrant.objects.create(
+            user=person, role="reviewer", task_force_id=TaskForce.objects.get().pk, granted_at=NOW
+        )
+        answered = DeletionRequest.objects.exclude(answer="").get()
+        yield {
+            **canaries.world, "moderating": str(held.pk), "rolegrant": str(held.pk), "answered": str(answered.pk),
+            "feedbackitem": canaries.world["item"],
+        }  # fmt: skip
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def looks(peopled: World, canaries: Canaries, django_db_blocker: DjangoDbBlocker) -> Looks:
+    """One walk through the staff side as everybody who has a role there."""
+    made, words = Looks(), watched(canaries)
+    with django_db_blocker.unblock(), transaction.atomic():
+        for role in STAFF:
+            client = client_of(role)
+            for address in addresses(role, peopled):
+                look(client, address, words, made)
+        transaction.set_rollback(True)
+    return made
+
+
+def test_no_watched_value_is_met_without_an_entry(looks: Looks) -> None:
+    assert looks.opened > 100
+    assert looks.unwritten == []
+
+
+def test_everything_that_is_watched_is_met(looks: Looks, canaries: Canaries) -> None:
+    """The walk is not blind: each watched field that holds words and that staff may meet stands on some page of it."""
+    shown = {
+        (row.model, name)
+        for row in personal.rows()
+        if row.is_watched and Place.STAFF in row.places
+        for name in row.fields
+        if planting.textual(row.model, name)
+    }
+    assert shown - looks.met == UNSEEN
+
+
+PAGES = [
+    ("moderator", "feedback/feedbackitem/{item}/decide/"),
+    ("coordinator", "accounts/rolegrant/{moderating}/take/"),
+    ("coordinator", "accounts/invitation/{invitation}/withdraw/"),
+    ("coordinator", "notifications/suppression/{suppression}/lift/"),
+    ("coordinator", "timeline/subscription/"),
+]
+
+
+@pytest.mark.parametrize(("role", "path"), PAGES)
+def test_a_page_that_writes_nothing_down_is_found(
+    peopled: World, canaries: Canaries, book: Book, monkeypatch: pytest.MonkeyPatch, role: str, path: str
+) -> None:
+    def nothing(*args: Any, **values: Any) -> None:
+        pass
+
+    monkeypatch.setattr(log, "record_read", nothing)
+    found = Looks()
+    look(client_of(role), f"/en/admin/{path.format(**peopled)}", watched(canaries), found)
+    assert len(found.unwritten) == 1
