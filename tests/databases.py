@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-import pgtrigger
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -127,5 +126,9 @@ def _empty(_case: TransactionTestCase) -> None:
         cursor.execute(" UNION ALL ".join(asked))
         if filled := ", ".join(f'"{name}"' for (name,) in cursor.fetchall()):
             # Those that refer to them are empty, or among them.
-            with pgtrigger.ignore("audit.Entry:not_emptied"):
+            # Past every trigger, that of the audit log too, which no setting of the portal's own role gets past.
+            cursor.execute("SET session_replication_role = replica")
+            try:
                 cursor.execute(f"TRUNCATE {filled} CASCADE")
+            finally:
+                cursor.execute("RESET session_replication_role")
