@@ -126,6 +126,7 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_STORE_TOKENS = False
+SESSION_ENGINE = "taskforce.accounts.sessions"
 MESSAGE_STORAGE = "taskforce.core.messages.Storage"
 # No script needs either: a form carries its token itself.
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

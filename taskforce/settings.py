@@ -198,6 +198,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache_default",
+        "KEY_FUNCTION": "taskforce.core.cachekeys.keyed",
         "OPTIONS": {"MAX_ENTRIES": 500_000, "CULL_FREQUENCY": 10},
     },
 }

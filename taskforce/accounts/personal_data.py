@@ -140,13 +140,15 @@ def _sign_in() -> tuple[Row, ...]:
         ),
         Row(
             SIGN_IN, "sessions.Session", ("session_key", "session_data", "expire_date"),
-            _("that this browser is signed in, how and when you did that"),
-            # Whose it is stands packed inside; without the account it opens nothing.
+            _("that this browser is signed in, how and when you did that; until then the address that you typed, the "
+              "code that was sent there, and a form that waits for you; sealed, so that only the portal can read it"),
+            # Whose it is stands sealed inside; without the account it opens nothing.
             _("until you sign out, at most two weeks"), NOBODY, frozenset(), Erasure.EXPIRE,
         ),
         Row(
             SIGN_IN, "cache_default", ("cache_key", "value", "expires"),
-            _("your network address, to count attempts to sign in"),
+            _("how often somebody tried to sign in, from your network address and with your address or account, under "
+              "codes that cannot be turned back into any of them"),
             _("minutes, at most a day"), NOBODY, frozenset(), Erasure.EXPIRE,
         ),
     )  # fmt: skip

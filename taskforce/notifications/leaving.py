@@ -1,7 +1,7 @@
 """The token behind "leave": who stops hearing of what. It stands in the mail and is all that leaving needs (RFC 8058).
 
-Signed and not secret from its mailbox; bound to its purpose by its salt, so that no other link's token is one. It has
-no age: a mail of last year must still be a way out.
+Sealed for its purpose, so that no other link's token is one, and whoever reads logs learns no mailbox. It has no age: a
+mail of last year must still be a way out.
 """
 
 from typing import NamedTuple
@@ -9,7 +9,11 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core import signing
 
-_SIGNER = signing.Signer(salt="taskforce.notifications.leaving")
+from taskforce.core import sealedlinks
+
+_SALT = "taskforce.notifications.leaving"
+# Mails that were sent before tokens were sealed hold a signed one, with `:` before the signature.
+_SIGNER = signing.Signer(salt=_SALT)
 _LONGEST = 600
 
 
@@ -23,7 +27,7 @@ class Leave(NamedTuple):
 
 def token(leave: Leave) -> str:
     """The token, for a path of an address."""
-    return _SIGNER.sign_object([leave.mailbox, leave.task_force_id, leave.topic])
+    return sealedlinks.seal([leave.mailbox, leave.task_force_id, leave.topic], _SALT)
 
 
 def address(leave: Leave) -> str:
@@ -36,7 +40,8 @@ def read(raw: str) -> Leave | None:
     if len(raw) > _LONGEST:
         return None
     try:
-        mailbox, task_force_id, topic = _SIGNER.unsign_object(raw)
+        said = _SIGNER.unsign_object(raw) if ":" in raw else sealedlinks.unseal(raw, _SALT)
+        mailbox, task_force_id, topic = said
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return Leave(mailbox, task_force_id, topic)

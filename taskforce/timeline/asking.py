@@ -1,13 +1,16 @@
 """What somebody asks to follow, and the token in the mail that asks whether they really do.
 
-Signed under a salt of its own, so that no other link's token is one; bound to the mailbox, the task force and every
-choice that was made; of no use after a week. What it opens is a page with a button: programs open links too.
+Signed with its time under a salt of its own, so that no other link's token is one, and sealed, so that whoever reads
+logs learns no mailbox; bound to the mailbox, the task force and every choice that was made; of no use after a week.
+What it opens is a page with a button: programs open links too.
 """
 
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.core import signing
+
+from taskforce.core import sealedlinks
 
 WORKS_FOR = timedelta(days=7)
 _SALT = "taskforce.timeline.asking"
@@ -35,7 +38,7 @@ class Expired(ValueError):
 
 def token(ask: Ask) -> str:
     """The token, for a path of an address."""
-    return signing.dumps(list(ask), salt=_SALT)
+    return sealedlinks.seal([signing.dumps(list(ask), salt=_SALT)], _SALT)
 
 
 def read(raw: str) -> Ask | None:
@@ -43,9 +46,11 @@ def read(raw: str) -> Ask | None:
     if len(raw) > _LONGEST:
         return None
     try:
-        return _ask(signing.loads(raw, salt=_SALT, max_age=WORKS_FOR))
+        # Mails that were sent before tokens were sealed hold the signed one itself, with `:` in it.
+        (signed,) = [raw] if ":" in raw else sealedlinks.unseal(raw, _SALT)
+        return _ask(signing.loads(signed, salt=_SALT, max_age=WORKS_FOR))
     except signing.SignatureExpired:
-        raise Expired(_ask(signing.loads(raw, salt=_SALT))) from None
+        raise Expired(_ask(signing.loads(signed, salt=_SALT))) from None
     except (signing.BadSignature, ValueError, TypeError):
         return None
 

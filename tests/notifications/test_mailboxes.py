@@ -3,6 +3,7 @@
 import pytest
 from django.core import signing
 
+from taskforce.core import sealedlinks
 from taskforce.notifications import leaving, mailboxes, preferences
 
 
@@ -72,13 +73,26 @@ def test_the_token_of_preferences_names_its_mailbox() -> None:
         "é:é",
         "a" * 5000,
         preferences.token("ann@example.org")[:-1],
-        preferences.token("ann@example.org").replace(":", "x:", 1),
+        preferences.token("ann@example.org").swapcase(),
         leaving.token(leaving.Leave("ann@example.org", None, "")),
         signing.dumps(["ann@example.org"]),
         signing.Signer(salt="taskforce.notifications.preferences").sign_object([]),
+        sealedlinks.seal([], "taskforce.notifications.preferences"),
     ],
     # A token of the moment would give each process of the tests another name for its case.
-    ids=["empty", "a letter", "two", "not ASCII", "long", "cut", "damaged", "leaving", "with a time", "of nobody"],
+    ids=[
+        "empty",
+        "a letter",
+        "two",
+        "not ASCII",
+        "long",
+        "cut",
+        "damaged",
+        "leaving",
+        "with a time",
+        "of nobody",
+        "sealed",
+    ],
 )
 def test_nothing_else_is_that_token(forged: str) -> None:
     assert preferences.read(forged) is None

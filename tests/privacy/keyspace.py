@@ -13,6 +13,8 @@ from typing import Any
 import redis
 from django.db import connection
 
+from taskforce.accounts.sessions import SessionStore
+
 # A wrapping in a wrapping in a wrapping: a message holds a body in base64, which may hold what somebody has packed.
 _DEEPEST = 4
 DATABASES = 16
@@ -54,7 +56,7 @@ def _values(opened: Any, key: bytes) -> list[bytes]:
 
 
 def machinery() -> str:
-    """The cache that lies in PostgreSQL, and the sessions, unwrapped."""
+    """The cache that lies in PostgreSQL, and the sessions, unwrapped: what whoever reads the tables can read."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT cache_key, value FROM cache_default")
         rows = cursor.fetchall()
@@ -62,6 +64,14 @@ def machinery() -> str:
         # `packed:when:signature`, the first behind a point where it is compressed.
         rows += [data.split(":") for (data,) in cursor.fetchall()]
     return "\n".join(text for row in rows for part in row for text in readings(part.encode()))
+
+
+def sessions() -> str:
+    """What the sessions hold for the portal itself, which has the key."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT session_data FROM django_session")
+        held = [json.dumps(SessionStore().decode(data)) for (data,) in cursor.fetchall()]
+    return "\n".join(text for one in held for text in readings(one.encode()))
 
 
 def readings(raw: bytes, depth: int = 0) -> Iterator[str]:

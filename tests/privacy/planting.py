@@ -16,7 +16,6 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.db import connection, models
 
@@ -29,6 +28,7 @@ from taskforce.accounts import links
 from taskforce.accounts import services as accounts
 from taskforce.accounts.models import DeletionRequest, Invitation, User
 from taskforce.accounts.rights import Grant
+from taskforce.accounts.sessions import SessionStore
 from taskforce.announcements.models import Member
 from taskforce.audit import log
 from taskforce.core import personal

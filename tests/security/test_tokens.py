@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.core import signing
 from django.core.cache import cache
 
@@ -33,6 +33,7 @@ from tests.feedback.conftest import written_text as written_text
 from tests.feedback.conftest import written_version as written_version
 from tests.feedback.conftest import written_window as written_window
 from tests.feedback.pages import address, filled
+from tests.privacy.keyspace import readings
 from tests.security.state import changes, state
 
 ANN, BOB = "ann@example.org", "bob@example.org"
@@ -63,7 +64,7 @@ KINDS = {
     "previewed act": Kind((), "taskforce.timeline.previewed-act"),
 }
 # Keyed hashes that go out to nobody.
-NO_TOKENS = {"feedback.fields", "taskforce.limits", "taskforce.timeline.departures"}
+NO_TOKENS = {"feedback.fields", "taskforce.core.cachekeys", "taskforce.limits", "taskforce.timeline.departures"}
 
 
 @pytest.fixture(autouse=True)
@@ -144,6 +145,34 @@ def test_its_own_address_takes_it_and_no_altered_one(tokens: dict[str, str], kin
         assert Client().get(place.format(token), follow=True).status_code == 200
         for altered in (token[:-1], f"{token}x", token.swapcase(), token[1:], "x", "x" * 5000):
             assert refused(Client(), place.format(altered)), altered[:100]
+
+
+@pytest.mark.parametrize("kind", [kind for kind, made in KINDS.items() if made.addresses])
+def test_no_address_tells_a_mailbox(tokens: dict[str, str], kind: str) -> None:
+    """Addresses of pages stand in the logs of proxies: whoever reads one reads no mailbox, however it is coded."""
+    told = [reading for part in tokens[kind].split(":") for reading in readings(part.encode())]
+    assert not [reading for reading in told if ANN in reading or BOB in reading]
+
+
+def test_a_mailbox_in_an_address_is_found(ask: Ask) -> None:
+    for token in (signing.dumps([ANN]), signing.Signer().sign_object([ANN])):
+        assert [part for part in token.split(":") for reading in readings(part.encode()) if ANN in reading]
+
+
+def test_links_of_older_mails_work(ask: Ask) -> None:
+    """They hold signed tokens that are not sealed: the way out of a mail of last year is still one."""
+    leave, salts = Leave(BOB, ask.task_force_id, "updates"), {kind: made.salt for kind, made in KINDS.items()}
+    assert leaving.read(signing.Signer(salt=salts["leave"]).sign_object(list(leave))) == leave
+    assert preferences.read(signing.Signer(salt=salts["choose"]).sign_object([BOB])) == BOB
+    assert asking.read(signing.dumps(list(ask), salt=salts["ask"])) == ask
+
+
+def test_links_work_under_a_former_key(ask: Ask, settings: LazySettings) -> None:
+    token, other = preferences.token(BOB), preferences.token(ANN)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 10, [settings.SECRET_KEY]
+    assert preferences.read(token) == BOB
+    settings.SECRET_KEY_FALLBACKS = []
+    assert preferences.read(other) is None
 
 
 def test_every_salt_of_the_code_is_in_the_table() -> None:
