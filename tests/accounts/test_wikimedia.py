@@ -230,6 +230,7 @@ def test_somebody_new_confirms_an_address_and_is_in(client: Client, wiki: Wiki) 
     assert SocialAccount.objects.get().user == user
     assert list(Entry.objects.order_by("pk").values_list("action", flat=True)) == [
         "account.created",
+        "account.address-confirmed",
         "account.connected",
         "account.name",
     ]

@@ -62,6 +62,7 @@ KINDS = {
     "owner of a form": Kind((), "recruitment.kept.owner"),
     "sent from here": Kind((), "feedback.sent"),
     "previewed act": Kind((), "taskforce.timeline.previewed-act"),
+    "known browser": Kind((), "taskforce.known-browser"),
 }
 # Keyed hashes that go out to nobody.
 NO_TOKENS = {"feedback.fields", "taskforce.core.cachekeys", "taskforce.limits", "taskforce.timeline.departures"}
@@ -117,6 +118,7 @@ def tokens(ask: Ask, window: FeedbackWindow, people: dict[str, User]) -> dict[st
         "form": key,
         "owner of a form": signing.Signer(salt=KINDS["owner of a form"].salt).sign(str(member.pk)),
         "previewed act": signing.Signer(salt=KINDS["previewed act"].salt).sign_object({}),
+        "known browser": signing.dumps([], salt=KINDS["known browser"].salt),
         "sent from here": signing.get_cookie_signer(salt="sentfeedback.sent").sign(receipt.item.reference),
     }
 
