@@ -91,7 +91,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_REDIRECT_URL = "home"
+LOGIN_REDIRECT_URL = "account_email"  # for who was on the way to nowhere; the adapter sends staff to the staff side
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "taskforce.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
@@ -99,7 +99,7 @@ ACCOUNT_FORMS = {
     "request_login_code": "taskforce.accounts.mailboxforms.CodeForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1", "password2"]  # a code by mail is a way in for everybody
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True

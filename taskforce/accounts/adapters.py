@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from taskforce.accounts import codes, known_browsers, notices, proof_codes, sealing, second_factor, services, social
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import account_of
+from taskforce.core import zones
 from taskforce.core.clock import app_now
 from taskforce.limits.clients import client_address
 from taskforce.notifications import mailboxes
@@ -65,7 +66,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_code": _("This is not the code. Look for it in the newest mail, or ask for a new one."),
         "too_many_login_attempts": _("The code was wrong too often and no longer works. Ask for a new one."),
         "too_many_codes": _("Too many codes were sent to this address. Wait a minute, then ask again."),
-        "too_many_app_codes": _("Too many wrong codes. Wait five minutes, then type the one that your app shows."),
+        "too_many_app_codes": _(
+            "Too many wrong codes. Wait five minutes, then type the one that your app shows, or a recovery code."
+        ),
         "too_many_passwords": _("Too many wrong passwords. Try again later, or sign in with a code by mail now."),
     }
 
@@ -80,7 +83,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Called by allauth for every mail; the language is that of the page on which the person asked."""
         if template_prefix == "account/email/account_already_exists":
             # A new account's password is hashed, which takes its time: a known one must not be told by the lack of it.
-            make_password(None if self.request is None else self.request.POST.get("password1"))
+            # Without a password nothing is hashed, there as here.
+            make_password((self.request.POST.get("password1") or None) if self.request else None)
         notices.allauth_mail(
             template_prefix,
             email,
@@ -91,6 +95,29 @@ class AccountAdapter(DefaultAccountAdapter):
             language=get_language() or settings.LANGUAGE_CODE,
             at=app_now(),
         )
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Called by allauth for who signs up: mails come in that page's language, with times of the zone chosen."""
+        user.language = get_language() or settings.LANGUAGE_CODE
+        user.zone = form.cleaned_data.get("zone") or zones.UTC
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Where those go who were on their way to nowhere: to a page of their own, which says that they are signed in.
+
+        The home page cannot: it is the same bytes for everybody.
+        """
+        is_staff = isinstance(request.user, User) and request.user.is_staff
+        return reverse("admin:index" if is_staff else "account_email")
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """As after signing in."""
+        return self.get_login_redirect_url(request)
+
+    def get_email_verification_redirect_url(self, email_address: Any) -> str:
+        """Back to the list of one's addresses, where the new one now stands as confirmed."""
+        return reverse("account_email")
 
     def clean_email(self, email: str) -> str:
         """Asked by allauth for every address that somebody types: one plain mailbox, in the one form it is stored in.
@@ -164,9 +191,15 @@ class AccountAdapter(DefaultAccountAdapter):
         if seconds is not None and message_context is not None:
             codes.remember(request, message_context["email"], seconds)
             return
+        if (
+            message_template == "account/messages/password_changed.txt"
+            and _page(request) == "account_reset_password_from_key"
+        ):
+            return  # the page that follows says so itself
         if message_template == "account/messages/email_confirmed.txt":
             codes.forget(request)
             request.META[_CONFIRMED] = True
+            services.speak_as_account((message_context or {}).get("email", ""))
         super().add_message(request, level, message_template, message_context, extra_tags, message)
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
@@ -205,7 +238,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _(
-            "This is not the code that your app shows now, or it was used already. Wait for the next one and type that."
+            "This is neither the code that your app shows now nor a recovery code that you have left, or it was used "
+            "already. Wait for the app's next one and type that, or take another recovery code."
         ),
     }
 

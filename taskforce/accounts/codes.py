@@ -7,6 +7,7 @@ import math
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from allauth.account.utils import get_next_redirect_url
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -41,7 +42,7 @@ class Sent(NamedTuple):
 
 def remember(request: HttpRequest, mailbox: str, seconds: int) -> None:
     """Note that a mail with a code that works for `seconds` is on its way to this address."""
-    going_on_to = request.POST.get("next") or request.GET.get("next") or ""
+    going_on_to = get_next_redirect_url(request) or ""
     request.session[_KEY] = {
         "mailbox": mailbox,
         "going_on_to": going_on_to,

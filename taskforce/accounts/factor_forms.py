@@ -9,17 +9,28 @@ from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.models import Authenticator
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.accounts import second_factor
 from taskforce.accounts.models import User
+from taskforce.core import languages
 from taskforce.core.clock import app_now
 
 
-def _code_field(help_text: Any, **attributes: str) -> forms.CharField:
+def _code_field(help_text: Any, **attributes: str | bool) -> forms.CharField:
     """A field for a code, typed from left to right in every language."""
-    attrs = {"autocomplete": "one-time-code", "dir": "ltr", "autocapitalize": "off", "spellcheck": "false"}
+    attrs: dict[str, str | bool] = {
+        "autocomplete": "one-time-code",
+        "dir": "ltr",
+        "autocapitalize": "off",
+        "spellcheck": "false",
+    }
     return forms.CharField(
         label=_("Code"), max_length=40, help_text=help_text, widget=forms.TextInput(attrs=attrs | attributes)
     )
@@ -41,7 +52,9 @@ def _count_attempt(user: User) -> Callable[[], None]:
 class FactorForm(forms.Form):
     """A code of the app, or a recovery code: at sign-in, and to prove anew who one is."""
 
-    code = _code_field(_("Six digits from your app, or one of your recovery codes."), inputmode="numeric")
+    code = _code_field(
+        _("Six digits from your app, or one of your recovery codes."), inputmode="numeric", autofocus=True
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.user = user
@@ -62,6 +75,17 @@ class FactorForm(forms.Form):
         """Note that this session has passed."""
         self.passed.user = self.user
         second_factor.note_passed(context.request, self.passed)
+        if self.passed.type == Authenticator.Type.RECOVERY_CODES:
+            _say_what_is_left(context.request, second_factor.recovery_codes_left(self.user))
+
+
+def _say_what_is_left(request: HttpRequest, left: int) -> None:
+    """Whoever has used a recovery code is told how many are left, and where there are more."""
+    said = ngettext("%(left)d recovery code is left.", "%(left)d recovery codes are left.", left) % {"left": left}
+    more = format_html(
+        '<a href="{}">{}</a>', reverse("mfa_generate_recovery_codes"), gettext("Make new recovery codes…")
+    )
+    messages.warning(request, format_html("{}{}{}", said, languages.gap(get_language() or "en"), more))
 
 
 class ActivateForm(forms.Form):
@@ -90,7 +114,7 @@ class ActivateForm(forms.Form):
 class MailCodeForm(forms.Form):
     """The code of a mail, by which somebody proves that the mailbox is theirs."""
 
-    code = _code_field("")
+    code = _code_field("", autofocus=True)
 
     def __init__(self, *args: Any, is_right: Callable[[str], bool], **kwargs: Any) -> None:
         self.is_right = is_right

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from taskforce.accounts.models import User
 from taskforce.core import languages, zones
+from taskforce.core.clock import real_now
 from taskforce.core.text import clean_name
 
 _WRONG_CHOICE = {"invalid_choice": _("Please choose one of the answers given here.")}
@@ -33,10 +34,22 @@ class ZoneField(forms.ChoiceField):
 
 def zone_choices(given: Any) -> list[tuple[str, str]]:
     """The zones by place in the reader's language, and the one that is set even if it is none of them."""
-    offered = list(zones.choices(get_language() or "en"))
+    at = real_now()
+    offered = [(name, zones.told(name, label, at)) for name, label in zones.choices(get_language() or "en")]
     given = str(given or zones.UTC)
     known = {name for name, _label in offered}
     return offered if given in known or len(given) > User.LONGEST_ZONE else [*offered, (given, given)]
+
+
+def zone_field(given: Any) -> ZoneField:
+    """In whose time somebody is told times; what a script leaves out is for the form to say."""
+    return ZoneField(
+        label=_("Your time zone"),
+        help_text=_("For the times in your mails. They stand there in UTC too."),
+        choices=zone_choices(given),
+        required=False,
+        error_messages=_WRONG_CHOICE,
+    )
 
 
 class ProfileForm(forms.Form):
@@ -62,13 +75,7 @@ class ProfileForm(forms.Form):
 
     def __init__(self, data: Any = None, *, user: User) -> None:
         super().__init__(data, initial={"name": user.name, "language": user.language, "zone": user.zone})
-        self.fields["zone"] = ZoneField(
-            label=_("Your time zone"),
-            help_text=_("For the times in your mails. They stand there in UTC too."),
-            choices=zone_choices(self.data.get("zone") or user.zone),
-            required=False,
-            error_messages=_WRONG_CHOICE,
-        )
+        self.fields["zone"] = zone_field(self.data.get("zone") or user.zone)
 
     def clean_name(self) -> str:
         """Without what cannot be seen; one that was not sent stays."""

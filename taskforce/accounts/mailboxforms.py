@@ -6,18 +6,41 @@ from allauth.account import forms
 from allauth.account.adapter import get_adapter
 from allauth.core import context
 from django.db import IntegrityError, transaction
-from django.forms import Field
+from django.forms import BoundField, Field
 from django.http import HttpRequest
 
 from taskforce.accounts import queries
+from taskforce.accounts.forms import zone_field
 from taskforce.core.clock import app_now
+
+_PASSWORDS = ("password1", "password2")
 
 
 class SignUpForm(forms.SignupForm):  # type: ignore[misc]  # allauth comes without types
-    """Of several that sign up with one address at once one makes the account; the others get the answer of later ones.
+    """An address and a zone, and a password for those who want one: a code by mail is always a way in.
 
+    Of several that sign up with one address at once one makes the account; the others get the answer of later ones.
     What the setting `ACCOUNT_FORMS` names, as the next.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["zone"] = zone_field(self.data.get("zone"))
+
+    @property
+    def of_everybody(self) -> list[BoundField]:
+        """The fields that everybody fills in."""
+        return [self[name] for name in self.fields if name not in _PASSWORDS]
+
+    @property
+    def passwords(self) -> list[BoundField]:
+        """Those for who wants a password."""
+        return [self[name] for name in self.fields if name in _PASSWORDS]
+
+    @property
+    def wants_password(self) -> bool:
+        """Whether something was typed there, or is wrong there."""
+        return any(field.errors or field.data for field in self.passwords)
 
     def try_save(self, request: HttpRequest) -> Any:
         """Called by allauth's page: (the new account or None, an answer or None)."""

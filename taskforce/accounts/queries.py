@@ -128,6 +128,11 @@ def confirmed_addresses(user: User) -> dict[int, str]:
     return dict(own.values_list("pk", "email"))
 
 
+def mailboxes_of(user_id: int) -> list[str]:
+    """The addresses that this person has shown to be their own."""
+    return list(EmailAddress.objects.filter(user_id=user_id, verified=True).values_list("email", flat=True))
+
+
 def account_of(mailbox: str) -> User | None:
     """The active account that has shown this address to be its own; None where there is none."""
     found = EmailAddress.objects.filter(email__iexact=mailbox.strip(), verified=True, user__is_active=True)

@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 
 from taskforce.accounts import services, wikimedia
 from taskforce.accounts.fetching import BoundedSession
+from taskforce.accounts.forms import zone_field
 from taskforce.accounts.models import User
+from taskforce.core import zones
 from taskforce.core.clock import app_now
 
 logger = logging.getLogger("portal.accounts")
@@ -66,7 +68,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> User:
         """A new person. The wiki's account joins theirs when they have confirmed the address (`connect_pending`)."""
         email: str = form.cleaned_data["email"]
-        user = services.sign_up(email, language=get_language() or settings.LANGUAGE_CODE, at=app_now())
+        zone = form.cleaned_data["zone"] or zones.UTC
+        user = services.sign_up(email, language=get_language() or settings.LANGUAGE_CODE, zone=zone, at=app_now())
         sociallogin.user = user
         return user
 
@@ -101,7 +104,11 @@ def connect_pending(request: HttpRequest, user: User, signal_kwargs: dict[str, A
 
 
 class SignUpForm(SignupForm):
-    """The address of somebody new; the wiki's, if it has a confirmed one, stands there already."""
+    """The address of somebody new, and their zone; the wiki's, if it has a confirmed one, stands there already."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["zone"] = zone_field(self.data.get("zone"))
 
     def try_save(self, request: HttpRequest) -> Any:
         """As allauth's; who was a moment faster with the same address is somebody who exists."""

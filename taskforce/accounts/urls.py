@@ -3,10 +3,12 @@
 from django.urls import path, re_path
 
 from taskforce.accounts import factor_views, invitation_views
-from taskforce.accounts.views import entering, own, wikimedia
+from taskforce.accounts.views import codes, entering, own, wikimedia
 
 urlpatterns = [
     path("invitation/<str:token>/", invitation_views.invitation, name="account_invitation"),
+    path("login/code/confirm/", codes.to_sign_in, name="account_confirm_login_code"),
+    path("confirm-email/", codes.to_confirm, name="account_email_verification_sent"),
     path("2fa/", factor_views.overview, name="mfa_index"),
     path("2fa/totp/activate/", factor_views.activate, name="mfa_activate_totp"),
     path("2fa/totp/deactivate/", factor_views.deactivate, name="mfa_deactivate_totp"),
@@ -16,7 +18,6 @@ urlpatterns = [
     path("2fa/reauthenticate/", factor_views.by_factor, name="mfa_reauthenticate"),
     path("reauthenticate/", factor_views.by_password, name="account_reauthenticate"),
     path("reauthenticate/code/", factor_views.by_mail_code, name="account_reauthenticate_by_code"),
-    path("login/code/confirm/", entering.confirm_code, name="account_confirm_login_code"),
     path("password/set/", entering.set_password, name="account_set_password"),
     path("password/change/", entering.change_password, name="account_change_password"),
     path("email/", own.page, name="account_email"),

@@ -20,8 +20,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403 from Django itself (PermissionDenied)."""
-    return render(request, "403.html", status=403)
+    """403 from Django itself (PermissionDenied): as whom one is signed in, other ways in, whom to ask."""
+    response = render(request, "403.html", status=403)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

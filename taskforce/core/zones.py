@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import lru_cache
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import get_global
 from babel.dates import get_timezone_location
@@ -43,6 +43,11 @@ def place(name: str, language: str) -> str:
         return ""
     # Some places come with marks of where the word may break, which a mail's text part would show.
     return str(get_timezone_location(own, locale=languages.locale_of(language), return_city=True)).replace("\xad", "")
+
+
+def told(name: str, label: str, at: datetime) -> str:
+    """A zone in a list, with how far its clocks are from UTC at that moment: "Berlin (UTC+01:00)"."""
+    return label if name == UTC else f"{label} ({distance(at.astimezone(ZoneInfo(name)))})"
 
 
 def distance(local: datetime) -> str:

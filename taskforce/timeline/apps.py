@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts import places, rights
+from taskforce.accounts import places, rights, speaking
 from taskforce.core import slots as page_slots
 
 
@@ -14,10 +14,18 @@ class TimelineConfig(AppConfig):
 
     def ready(self) -> None:
         """Register rights, mails and what is kept about people, fill slots; not before the models are loaded."""
-        from taskforce.timeline import notices, personal_data, queries, rules, slots  # noqa: PLC0415 - imports models
+        from taskforce.timeline import (  # noqa: PLC0415 - imports models
+            notices,
+            personal_data,
+            queries,
+            rules,
+            services,
+            slots,
+        )  # fmt: skip
 
         notices.register()
         places.register(queries.names, slots.page)
+        speaking.register(services.speak)
         rights.register(self.name, self.verbose_name, rules.WHO)
         personal_data.register()
         page_slots.fill("account.mails", slots.on_account)

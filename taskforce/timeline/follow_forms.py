@@ -6,10 +6,11 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from taskforce.accounts.forms import OwnNames, ZoneField, zone_choices
+from taskforce.accounts.forms import OwnNames, zone_field
+from taskforce.accounts.models import User
 from taskforce.core import labels, languages, zones
 from taskforce.core.text import clean_text
 from taskforce.notifications import mailboxes
@@ -45,10 +46,14 @@ class _MailForm(forms.Form):
     """In which language and in whose time a mailbox gets its mails.
 
     Where one answer is always chosen nothing has to be called required; what a script leaves out is what the form had.
+    Whoever is signed in has chosen both for their account, and is not asked here: `account` is theirs.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, account: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.account = account
+        if account is not None:
+            return
         self.fields["language"] = forms.ChoiceField(
             label=_("Language of the mails"),
             choices=list(languages.OWN_NAMES.items()),
@@ -56,13 +61,21 @@ class _MailForm(forms.Form):
             required=False,
             error_messages=_WRONG_CHOICE,
         )
-        self.fields["zone"] = ZoneField(
-            label=_("Your time zone"),
-            help_text=_("For the times in your mails. They stand there in UTC too."),
-            choices=zone_choices(self.data.get(self.add_prefix("zone")) or self.initial.get("zone")),
-            required=False,
-            error_messages=_WRONG_CHOICE,
-        )
+        self.fields["zone"] = zone_field(self.data.get(self.add_prefix("zone")) or self.initial.get("zone"))
+
+    @property
+    def speaks(self) -> tuple[str, str]:
+        """(language, zone) of the mails: the account's, or those that were chosen; only of a valid form."""
+        if self.account is not None:
+            return self.account.language, self.account.zone
+        return self.cleaned_data["language"], self.cleaned_data["zone"]
+
+    @property
+    def spoken(self) -> tuple[str, str, str]:
+        """(code, own name of the language, place of the zone) that the account has, for the page."""
+        language, zone = (self.account.language, self.account.zone) if self.account else ("en", zones.UTC)
+        shown = zones.place(zone, get_language() or "en") or zone
+        return languages.html_lang(language), languages.OWN_NAMES.get(language, language), shown
 
     def clean(self) -> dict[str, Any]:
         """With the first choice where none was sent."""
@@ -130,8 +143,7 @@ class FollowForm(_MailForm):
             # In the order in which they are offered: the same choices are the same ask.
             tuple(topic for topic in Topic.values if topic in data["topics"]),
             data["frequency"],
-            data["language"],
-            data["zone"],
+            *self.speaks,
         )
 
 

@@ -162,7 +162,7 @@ def test_who_is_known_comes_back_signed_in_and_in_their_language(
     client: Client, wiki: Wiki, ann: User, language: str
 ) -> None:
     answer = come_back(client, language)
-    assert (answer.status_code, answer.headers["Location"]) == (302, f"/{language}/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/{language}/accounts/email/")
     assert client.session["_auth_user_id"] == str(ann.pk)
     assert wiki.refused == []
 
@@ -182,7 +182,7 @@ def test_they_go_on_to_where_they_wanted(client: Client, wiki: Wiki, ann: User) 
 @pytest.mark.parametrize("outside", OUTSIDE)
 def test_but_never_to_another_site(client: Client, wiki: Wiki, ann: User, outside: str) -> None:
     answer = come_back(client, next=outside)
-    assert answer.headers["Location"] == "/en/"
+    assert answer.headers["Location"] == "/en/accounts/email/"
 
 
 def test_staff_are_asked_for_their_second_step_too(client: Client, wiki: Wiki, ann: User) -> None:

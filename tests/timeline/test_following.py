@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from taskforce.accounts.models import User
-from taskforce.accounts.services import create_account
+from taskforce.accounts.services import create_account, speak_as_account
 from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid
@@ -480,15 +481,14 @@ def chosen(page: str, name: str) -> str:
     return str(re.findall(r'value="([^"]*)"[^>]*selected', field)[0])
 
 
-def test_the_form_begins_with_the_language_of_the_account_and_a_visitors_with_the_pages(
+def test_mails_come_in_the_language_of_the_account_and_a_visitors_form_begins_with_the_pages(
     client: Client, tf: TaskForce, people: dict[str, User]
 ) -> None:
     User.objects.filter(pk=people["member"].pk).update(language="hi", zone="Asia/Kolkata")
     page = FORM.replace("/en/", "/zh-hant/")
     assert chosen(client.get(page).content.decode(), "language") == "zh-hant"
     client.force_login(people["member"])
-    own = client.get(page).content.decode()
-    assert (chosen(own, "language"), chosen(own, "zone")) == ("hi", "Asia/Kolkata")
+    assert "हिन्दी" in client.get(page).content.decode()
     client.post(page, {"topics": ["deadlines"]})
     assert {row[1:3] for row in rows(people["member"].email).values()} == {("hi", "Asia/Kolkata")}
 
@@ -599,3 +599,51 @@ def test_who_asks_again_has_the_whole_week_again(tf: TaskForce, clock: Clock) ->
     assert sweep.run()["unanswered questions forgotten"] == 0
     clock.set(at + timedelta(days=14))
     assert sweep.run()["unanswered questions forgotten"] == 1
+
+
+# --- one language and one zone for a person -----------------------------------------------------------------------
+
+
+def spoken(mailbox: str) -> set[tuple[str, str]]:
+    """The languages and zones of what a mailbox gets."""
+    return {row[1:3] for row in rows(mailbox).values()}
+
+
+def test_what_the_account_page_says_holds_for_what_one_follows(
+    client: Client, tf: TaskForce, people: dict[str, User]
+) -> None:
+    member = people["member"]
+    followed(tf, "deadlines", "updates", mailbox=member.email)
+    followed(tf, "deadlines")
+    client.force_login(member)
+    client.post("/en/accounts/profile/", {"name": "", "language": "hi", "zone": "Asia/Kolkata"})
+    assert spoken(member.email) == {("hi", "Asia/Kolkata")}
+    assert ("hi", "Asia/Kolkata") not in spoken(ANN)
+
+
+def test_whoever_is_signed_in_is_not_asked_again(client: Client, tf: TaskForce, people: dict[str, User]) -> None:
+    """Nor by the link of a mail to their own address; others are, by theirs. What a script sends there is not taken."""
+    member = people["member"]
+    User.objects.filter(pk=member.pk).update(language="hi", zone="Asia/Kolkata")
+    followed(tf, "deadlines", mailbox=member.email)
+    followed(tf, "deadlines")
+    client.force_login(member)
+    for address in (OVERVIEW, f"/en/subscriptions/manage/{preferences.token(member.email)}/"):
+        page = client.get(address).content.decode()
+        assert 'name="zone"' not in page
+        assert "हिन्दी" in page
+        assert "/en/accounts/email/#profile" in page
+    assert 'name="zone"' in client.get(f"/en/subscriptions/manage/{preferences.token(ANN)}/").content.decode()
+    client.post(OVERVIEW, {"mailbox": member.email, "language": "de", "zone": "Europe/Berlin"})
+    assert spoken(member.email) == {("hi", "Asia/Kolkata")}
+
+
+def test_an_address_that_is_confirmed_speaks_as_its_account(tf: TaskForce, people: dict[str, User]) -> None:
+    member = people["member"]
+    User.objects.filter(pk=member.pk).update(language="hi", zone="Asia/Kolkata")
+    followed(tf, "deadlines")
+    speak_as_account(ANN)
+    assert ("hi", "Asia/Kolkata") not in spoken(ANN)
+    EmailAddress.objects.create(user=member, email=ANN, verified=True)
+    speak_as_account(ANN)
+    assert spoken(ANN) == {("hi", "Asia/Kolkata")}

@@ -11,6 +11,7 @@ from taskforce.accounts.services.accounts import (
     set_profile,
     set_zone,
     sign_up,
+    speak_as_account,
 )
 from taskforce.accounts.services.addresses import confirm_address, make_primary, remove_address
 from taskforce.accounts.services.connections import Connected, connect_wikimedia, disconnect_wikimedia
@@ -57,6 +58,7 @@ __all__ = [
     "set_profile",
     "set_zone",
     "sign_up",
+    "speak_as_account",
     "take_along",
     "take_back_deletion",
     "withdraw_invitation",

@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from taskforce.accounts import notices
+from taskforce.accounts import notices, queries, speaking
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import languages, zones
@@ -54,7 +54,20 @@ def _set(user_id: int, name: str, value: str, *, at: datetime) -> User:
         setattr(user, name, value)
         user.save(update_fields=[name])
         log.record(f"account.{name}", user, at=at, actor_id=user.pk, before=before, after=value)
+    _speak(user)
     return user
+
+
+def _speak(user: User) -> None:
+    speaking.tell(queries.mailboxes_of(user.pk), user.language, user.zone)
+
+
+@transaction.atomic
+def speak_as_account(mailbox: str) -> None:
+    """What comes to an address that has just been confirmed speaks as its account does, also what came there before."""
+    owner = queries.account_of(mailbox)
+    if owner is not None:
+        _speak(User.objects.select_for_update().get(pk=owner.pk))
 
 
 @transaction.atomic
@@ -87,11 +100,11 @@ class AddressTaken(Exception):
 
 
 @transaction.atomic
-def sign_up(email: str, *, language: str, at: datetime) -> User:
+def sign_up(email: str, *, language: str, zone: str, at: datetime) -> User:
     """An account without password whose address still has to be confirmed. Raises AddressTaken."""
     try:
         with transaction.atomic():
-            user = User.objects.create_user(email, None, language=language)
+            user = User.objects.create_user(email, None, language=language, zone=zone)
     except IntegrityError:
         raise AddressTaken from None
     EmailAddress.objects.create(user=user, email=user.email, verified=False, primary=True)

@@ -1,7 +1,7 @@
 """What the sign-in pages need beside what allauth hands them: the reason, the code on its way, the form for one."""
 
 from allauth.account import app_settings
-from allauth.account.forms import RequestLoginCodeForm
+from allauth.account.forms import LoginForm, RequestLoginCodeForm
 from django import template
 from django.http import HttpRequest
 from django.template import Context
@@ -29,11 +29,15 @@ def code_sent(context: Context) -> codes.Sent | None:
 
 @register.simple_tag(takes_context=True)
 def code_form(context: Context, asked: codes.Sent | None = None) -> RequestLoginCodeForm:
-    """The form that asks for a code: as it was refused, else with the address to which the last one went."""
+    """The form that asks for a code: as it was refused, else with the address that was typed beside a password, or to
+    which the last code went.
+    """
     shown = context.get("form")
     if isinstance(shown, RequestLoginCodeForm) and shown.is_bound:
         return shown
     initial = {"email": asked.mailbox} if asked else {}
+    if isinstance(shown, LoginForm) and shown.is_bound:
+        initial = {"email": shown.data.get("login", "")}
     return RequestLoginCodeForm(initial=initial, auto_id="code_%s")
 
 

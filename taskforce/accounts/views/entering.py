@@ -42,4 +42,4 @@ class ChangePassword(PasswordChangeView):
         return response
 
 
-confirm_code, set_password, change_password = ConfirmCode.as_view(), SetPassword.as_view(), ChangePassword.as_view()
+set_password, change_password = SetPassword.as_view(), ChangePassword.as_view()

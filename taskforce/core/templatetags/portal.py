@@ -4,10 +4,12 @@ A builtin of the template engine: no page has to load it.
 """
 
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from typing import Any, NamedTuple
 
 from babel import numbers
 from django import forms, template
+from django.conf import settings
 from django.db.models import Model
 from django.forms.boundfield import BoundField, BoundWidget
 from django.utils.html import conditional_escape, format_html
@@ -24,6 +26,12 @@ register.filter("whole_dates", whole_dates)
 def _active() -> str:
     """The portal language of the page that is being drawn."""
     return get_language() or "en"
+
+
+@register.simple_tag
+def contact() -> str:
+    """The address to write to: the one that all mails come from, which somebody reads (docs/operation.md)."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 @register.simple_tag

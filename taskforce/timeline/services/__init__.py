@@ -14,6 +14,7 @@ from taskforce.timeline.services.following import (
     follow_by_account,
     forget_unanswered,
     leave,
+    speak,
 )
 from taskforce.timeline.services.pasted import Report, add_followers
 from taskforce.timeline.services.phases import publish_phase
@@ -47,4 +48,5 @@ __all__ = [
     "seen",
     "send_digests",
     "shorten",
+    "speak",
 ]

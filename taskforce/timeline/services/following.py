@@ -1,7 +1,7 @@
 """Subscriptions: who follows what. Whoever changes those of a mailbox holds that mailbox to the end."""
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -237,6 +237,16 @@ def _come_back(mailbox: str, task_force_id: int, topics: Iterable[str]) -> None:
     """The person follows by their own act: in this task force they have not left. In the others they have."""
     gone = Departure.objects.filter(mailbox_key=departures.key_of(mailbox), task_force_id=task_force_id)
     gone.filter(topic__in=["", *topics]).delete()
+
+
+@transaction.atomic
+def speak(own: Collection[str], language: str, zone: str) -> None:
+    """These mailboxes are one person's, who has chosen language and zone of all mails for their account."""
+    stored = {mailbox.lower() for mailbox in own}
+    following = Subscription.objects.filter(mailbox__in=stored, confirmed_at__isnull=False)
+    for mailbox in sorted(set(following.values_list("mailbox", flat=True))):
+        mailboxes.hold(mailbox)
+        _speak(mailbox, language, zone)
 
 
 def _speak(mailbox: str, language: str, zone: str) -> None:

@@ -46,6 +46,15 @@ def _count(mailbox: str) -> None:
     limits.hit(table.CHOICES, counted.folded(mailbox))
 
 
+def _account(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+def _account_of(request: HttpRequest, mailbox: str, own: list[str] | None = None) -> User | None:
+    """The account of whoever is signed in, where the mailbox is theirs: also behind the link of a mail."""
+    return _account(request) if mailbox in (_own(request) if own is None else own) else None
+
+
 def _actor(request: HttpRequest) -> int | None:
     return request.user.pk if isinstance(request.user, User) else None
 
@@ -61,7 +70,10 @@ def follow(request: HttpRequest, task_force: str) -> HttpResponse:
     if own and request.method != "POST" and queries.subscriptions_of(own).filter(task_force=found).exists():
         return redirect("subscriptions:overview")
     form = FollowForm(
-        request.POST if request.method == "POST" else None, initial=_initial(request), own=own[0] if own else ""
+        request.POST if request.method == "POST" else None,
+        initial=_initial(request),
+        own=own[0] if own else "",
+        account=_account(request) if own else None,
     )
     if not form.is_valid():
         return _form_page(request, found, form)
@@ -198,30 +210,28 @@ def _choose(request: HttpRequest, shown: list[str], mailbox: str) -> HttpRespons
     rows = list(queries.subscriptions_of([mailbox]))
     if not rows:
         return SeeOther(request.path)
-    form = PreferencesForm(mailbox, rows, request.POST)
+    form = PreferencesForm(mailbox, rows, request.POST, account=_account_of(request, mailbox))
     if not form.is_valid():
         return _preferences(request, shown, form)
-    data = form.cleaned_data
+    language, zone = form.speaks
     _count(mailbox)
-    services.choose(
-        mailbox,
-        form.wanted(),
-        language=data["language"],
-        zone=data["zone"],
-        at=clock.app_now(),
-        actor_id=_actor(request),
-    )
+    services.choose(mailbox, form.wanted(), language=language, zone=zone, at=clock.app_now(), actor_id=_actor(request))
     messages.success(request, _("Your choices are saved."))
     return SeeOther(request.path)
 
 
 def _preferences(request: HttpRequest, shown: list[str], sent: PreferencesForm | None = None) -> HttpResponse:
     """The forms of these mailboxes; `sent` is one that came back with errors."""
+    own = _own(request)
     rows: dict[str, list[Any]] = {}
     for row in queries.subscriptions_of(shown):
         rows.setdefault(row.mailbox, []).append(row)
     forms = [
-        sent if sent and sent.mailbox == mailbox else PreferencesForm(mailbox, rows[mailbox], auto_id=f"id{number}_%s")
+        sent
+        if sent and sent.mailbox == mailbox
+        else PreferencesForm(
+            mailbox, rows[mailbox], auto_id=f"id{number}_%s", account=_account_of(request, mailbox, own)
+        )
         for number, mailbox in enumerate(mailbox for mailbox in shown if mailbox in rows)
     ]
     by_link = _actor(request) is None or request.resolver_match is None or request.resolver_match.url_name == "manage"

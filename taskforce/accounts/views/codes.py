@@ -1,0 +1,72 @@
+"""allauth's pages for the code of a mail, which here never forget where somebody was going."""
+
+from typing import Any
+
+from allauth.account import views as stock
+from allauth.account.internal.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from taskforce.accounts import codes
+from taskforce.accounts.views.entering import ConfirmCode
+
+
+class _CodePage:
+    """What the two share.
+
+    The way on stands in the address, in the form, and with the code in the session: a link to another language, a
+    wrong code or an expired one may lose the first two.
+    """
+
+    request: HttpRequest
+    tries_left: int | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """As allauth's, with the way on put back, also where it leads to another of the sign-in pages."""
+        _put_back(request)
+        answer: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # of allauth's view
+        return self._kept(answer)
+
+    def _kept(self, answer: HttpResponse) -> HttpResponse:
+        place = answer.headers.get("Location", "")
+        if place not in (reverse("account_login"), reverse("account_request_login_code")):
+            return answer
+        if self.request.user.is_authenticated:
+            # Who adds an address and has typed a wrong code too often is signed in: back to the addresses.
+            return HttpResponseRedirect(reverse("account_email"))
+        return HttpResponseRedirect(self.passthrough_next_url(place))  # type: ignore[attr-defined]  # of allauth's view
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """With the number of tries that are left."""
+        process = self._process  # type: ignore[attr-defined]  # of allauth's view
+        self.tries_left = process.max_attempts - process.state["failed_attempts"] - 1
+        answer: HttpResponse = super().form_invalid(form)  # type: ignore[misc]  # of allauth's view
+        return answer
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What allauth shows, and how often one may still try; None before the first wrong code."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # of allauth's view
+        # Where a code was wrong, the summary of what is wrong has it before.
+        context["verify_form"].fields["code"].widget.attrs["autofocus"] = True
+        return context | {"tries_left": self.tries_left}
+
+
+def _put_back(request: HttpRequest) -> None:
+    """Into the address, where everything on the page reads it."""
+    sent = codes.sent(request)
+    is_there = request.GET.get("next") or request.POST.get("next")
+    if sent and sent.going_on_to and not is_there:
+        asked = request.GET.copy()
+        asked["next"] = sent.going_on_to
+        request.GET = asked  # type: ignore[assignment]  # as the framework's own, but for being made here
+
+
+class ToSignIn(_CodePage, ConfirmCode):
+    """The code of a sign-in."""
+
+
+class ToConfirm(_CodePage, stock.ConfirmEmailVerificationCodeView):
+    """The code that confirms an address, at sign-up or later."""
+
+
+to_sign_in, to_confirm = ToSignIn.as_view(), login_not_required(ToConfirm.as_view())
