@@ -239,7 +239,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _(
             "This is neither the code that your app shows now nor a recovery code that you have left, or it was used "
-            "already. Wait for the app's next one and type that, or take another recovery code."
+            "already. Wait for the next one and type that, or take another recovery code."
         ),
     }
 
