@@ -37,12 +37,14 @@ class Suspicion(models.TextChoices):
     """What about an item looked like a machine's."""
 
     TRAP = "trap", _("a field was filled in that people do not see")
-    FAST = "fast", _("sent faster than anybody writes")
+    FAST = "fast", _("sent within seconds")
     MANY = "many", _("very many from one network address")
     REPEATED = "repeated", _("nearly the same text as another one")
+    FAST_REPEATED = "both", _("sent within seconds, and nearly the same text as another one")
     LINKS = "links", _("links to other sites")
     UNCHECKED = "unchecked", _("the check itself failed")
 
 
 # Signs that people show too, now and then: each alone lets an item stand, many at once do not.
-SLIGHT = frozenset({Suspicion.FAST, Suspicion.REPEATED})
+SLIGHT = frozenset({Suspicion.FAST, Suspicion.REPEATED, Suspicion.FAST_REPEATED})
+NEARLY_THE_SAME = frozenset({Suspicion.REPEATED, Suspicion.FAST_REPEATED})

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import get_language
 
-from feedback.enums import ItemState, Suspicion
+from feedback.enums import NEARLY_THE_SAME, ItemState, Suspicion
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import WHO
 from proposals.models import Proposal
@@ -185,8 +185,9 @@ def odd_since(item: FeedbackItem, since: datetime) -> list[int]:
     standing = FeedbackItem.objects.filter(
         window=item.window_id, state=ItemState.PUBLISHED, state_at=None, received_at__gt=since
     )
-    found = list(_locked(standing.filter(suspicion=item.suspicion)))
-    if item.suspicion == Suspicion.REPEATED:
+    alike = NEARLY_THE_SAME if item.suspicion in NEARLY_THE_SAME else {Suspicion.FAST, Suspicion.FAST_REPEATED}
+    found = list(_locked(standing.filter(suspicion__in=alike)))
+    if item.suspicion in NEARLY_THE_SAME:
         near = standing.filter(suspicion__in=["", Suspicion.FAST], fingerprint__overlap=item.fingerprint)
         found += [pk for pk, marks in _locked(near, "fingerprint") if len({*marks} & {*item.fingerprint}) >= NEAR]
     return found

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from feedback import queries, suspects, transitions
-from feedback.enums import SLIGHT, Channel, ItemState, Suspicion, Visibility
+from feedback.enums import NEARLY_THE_SAME, SLIGHT, Channel, ItemState, Suspicion, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import may
 from proposals.models import Proposal
@@ -168,14 +168,26 @@ def _count(item: FeedbackItem, sender: str | None, *, task_force_id: int, at: da
     finds the limit reached sees them too, since what counts is committed.
     """
     if item.suspicion in SLIGHT:
-        here = f"window {item.window_id} {item.suspicion}"
-        # First without waiting: whoever sends very much at once is not to queue before the gate.
-        if not (limits.has_room(table.ODD_FEEDBACK, here) and limits.fits(table.ODD_FEEDBACK, here)):
+        if _are_many(item):
             _hold_the_odd(item, task_force_id=task_force_id, at=at)
     elif sender and item.state == ItemState.PUBLISHED and not limits.fits(table.FEEDBACK, sender):
         item.suspicion, item.state = Suspicion.MANY, ItemState.HELD
     if sender and item.state == ItemState.HELD:
         limits.hit(table.HELD_FEEDBACK, sender)
+
+
+def _are_many(item: FeedbackItem) -> bool:
+    """Count an item with its slight sign; whether there are more of them than stand.
+
+    One with both signs counts among those of nearly the same words, lest a campaign that is sent in a hurry makes all
+    who are quick suspects; where the quick ones are many it is one of them.
+    """
+    fast, same = (f"window {item.window_id} {sign}" for sign in (Suspicion.FAST, Suspicion.REPEATED))
+    here = same if item.suspicion in NEARLY_THE_SAME else fast
+    # First without waiting: whoever sends very much at once is not to queue before the gate.
+    if not (limits.has_room(table.ODD_FEEDBACK, here) and limits.fits(table.ODD_FEEDBACK, here)):
+        return True
+    return item.suspicion == Suspicion.FAST_REPEATED and not limits.has_room(table.ODD_FEEDBACK, fast)
 
 
 def _hold_the_odd(item: FeedbackItem, *, task_force_id: int, at: datetime) -> None:

@@ -79,9 +79,10 @@ def _reasons(said: Said) -> Iterator[Suspicion]:
         yield Suspicion.TRAP
     if _has_many_links("\n".join(said.texts)) or _LINK.search(said.name):
         yield Suspicion.LINKS
+    is_fast = said.filled_in is not None and timedelta(0) <= said.filled_in < FASTEST
     if said.fingerprint and queries.is_near_another(said.window_id, said.fingerprint):
-        yield Suspicion.REPEATED
-    if said.filled_in is not None and timedelta(0) <= said.filled_in < FASTEST:
+        yield Suspicion.FAST_REPEATED if is_fast else Suspicion.REPEATED
+    if is_fast:
         yield Suspicion.FAST
 
 

@@ -15,7 +15,6 @@ from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.core.internal.httpkit import deserialize_request
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -24,6 +23,7 @@ from django.urls import resolve
 
 from taskforce.accounts import second_factor
 from taskforce.accounts.models import User
+from taskforce.accounts.sessions import SessionStore
 from taskforce.core.clock import real_now
 
 # For so long a proof counts, signing in among them.
@@ -89,10 +89,11 @@ def _taken(session_key: str) -> Any:
     row = Session.objects.select_for_update().filter(session_key=session_key).first()
     if row is None:
         return None
-    stored = row.get_decoded()
+    store = SessionStore()
+    stored = store.decode(row.session_data)
     kept = stored.pop(STATE_SESSION_KEY, None)
     if kept is not None:
-        row.session_data = SessionStore().encode(stored)
+        row.session_data = store.encode(stored)
         row.save(update_fields=["session_data"])
     return kept
 

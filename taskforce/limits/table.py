@@ -63,12 +63,13 @@ PASSWORD_CHANGE = Limit("password-change", "try to change one's password", Per.A
 # Mails that a stranger can cause, over all forms together: sign-up, code, reset, following.
 MAILS_OF_SENDER = Limit("mails-of-sender", "have mails sent to mailboxes", Per.ADDRESS, 60, _HOUR)
 MAILS_TO_UNCONFIRMED = Limit("unconfirmed-mail", "get mails that nobody has confirmed", Per.MAILBOX, 3, _DAY)
-# Whoever uses up an account's needs many addresses for it, and has locked its owner out of a browser that is new to the
-# account for an hour at most. In one that they have used before the owner has a count of their own.
+# Those to an account's own mailbox are more, for its owner asks for them; and few enough that nobody's mailbox is
+# flooded. Whoever uses them up needs several addresses for it, and closes the way by mail to browsers that are new to
+# the account: in one that they have used before the owner has a count of their own, and the password opens anywhere.
 CODES_FROM = Limit("codes-from", "ask for a code", Per.ADDRESS_AND_MAILBOX, 4, _HOUR)
 LINKS_FROM = Limit("links-from", "ask for a new password, or sign up", Per.ADDRESS_AND_MAILBOX, 4, _HOUR)
-CODES_TO_ACCOUNT = Limit("account-codes", "get codes for an account", Per.MAILBOX, 30, _HOUR)
-LINKS_TO_ACCOUNT = Limit("account-links", "get links for an account", Per.MAILBOX, 30, _HOUR)
+CODES_TO_ACCOUNT = Limit("account-codes", "get codes for an account", Per.MAILBOX, 12, _DAY)
+LINKS_TO_ACCOUNT = Limit("account-links", "get links for an account", Per.MAILBOX, 12, _DAY)
 CODES_TO_KNOWN = Limit("known-codes", "get codes for an account", Per.BROWSER, 10, _HOUR)
 LINKS_TO_KNOWN = Limit("known-links", "get links for an account", Per.BROWSER, 10, _HOUR)
 PROOF_CODES = Limit("proof-codes", "get codes to prove again who one is", Per.ACCOUNT, 5, timedelta(minutes=10))

@@ -64,7 +64,7 @@ def test_every_language_is_offered_by_its_own_name(browser: Client) -> None:
 def test_zones_are_offered_by_their_places(browser: Client, ann: User) -> None:
     offered = dict(re.findall(r'<option value="(UTC|\w+/[^"]+)"(?: selected)?>([^<]+)<', page(browser)))
     assert len(offered) > 300
-    assert (offered["UTC"], offered["Asia/Taipei"]) == ("UTC", "Taiwan Time")
+    assert (offered["UTC"], offered["Asia/Taipei"]) == ("UTC", "Taiwan Time (UTC+08:00)")
     # One that a browser may know, and that is set, although it stands in no list.
     User.objects.update(zone="Asia/Calcutta")
     assert '<option value="Asia/Calcutta" selected>' in page(browser)

@@ -151,6 +151,12 @@ TABLE: dict[str, Row] = {
     "mfa_reauthenticate": own_page("accounts/2fa/reauthenticate/", *STAFF),
     "account_reauthenticate": own_page("accounts/reauthenticate/", *MEMBERS),
     "account_reauthenticate_by_code": own_page("accounts/reauthenticate/code/", *MEMBERS),
+    # Nobody of these has asked for a code.
+    "account_confirm_login_code": Row("accounts/login/code/confirm/", 302, is_page=False),
+    "account_email_verification_sent": Row("accounts/confirm-email/", 302, is_page=False),
+    # All of them have a password.
+    "account_set_password": Row("accounts/password/set/", 302, is_page=False),
+    "account_change_password": own_page("accounts/password/change/", *STAFF, *MEMBERS),
     "account_invitation": Row("accounts/invitation/{invited}/"),
     "account_email": Row("accounts/email/", 200, {"anonymous": 302}),
     "account_profile": Row("accounts/profile/", 302, is_page=False),

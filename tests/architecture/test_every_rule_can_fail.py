@@ -78,7 +78,7 @@ def _add(known: dict[tuple[str, str], ModelState]) -> None:
 
 
 def _disarm(known: dict[tuple[str, str], ModelState]) -> None:
-    known["audit", "entry"].options["triggers"] = []
+    known["timeline", "phase"].options["triggers"] = []
 
 
 _key = partial(models.ForeignKey, on_delete=models.CASCADE)

@@ -131,8 +131,7 @@ def test_with_a_wikimedia_account(
     sign_out(visitor, language)
     visitor.go(f"/{language}/accounts/login/")
     page = by_wiki(visitor, portal, WITH_WIKIMEDIA)
-    assert page.url == f"{portal.address}/{language}/"
-    visitor.go(f"/{language}/accounts/email/")
+    assert page.url == f"{portal.address}/{language}/accounts/email/"
     assert is_signed_in(page)
     assert wiki.refused == []
     assert not found, "\n".join(found)

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from feedback import queries, services, suspects
-from feedback.enums import Suspicion
+from feedback.enums import SLIGHT, Suspicion
 from feedback.forms import HONEYPOT
 from feedback.models import FeedbackItem, FeedbackWindow
 from taskforce.accounts.models import User
@@ -116,7 +116,8 @@ def test_of_five_hundred_machines_nobody_reads_a_word(send: Callable[..., Feedba
         send(**bot(turn, dice), sender=f"2001:db8:{turn:x}::/64")
     items = list(FeedbackItem.objects.all())
     assert {item.state for item in items} == {"held"}
-    assert {item.suspicion for item in items} == {Suspicion.TRAP, Suspicion.FAST, Suspicion.LINKS}
+    # Of words drawn from a few some are nearly the same by chance.
+    assert {*SLIGHT, Suspicion.TRAP, Suspicion.LINKS} >= {item.suspicion for item in items} >= {Suspicion.FAST}
     assert len({item.reference for item in items}) == 500
 
 

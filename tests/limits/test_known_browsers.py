@@ -81,13 +81,16 @@ def test_codes_and_links_do_not_use_up_each_other(ann: User) -> None:
 
 
 @pytest.mark.usefixtures("few")
-def test_a_browser_that_is_new_waits_an_hour_at_most(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_browser_that_is_new_waits_for_a_code_a_day_at_most_and_takes_the_password(
+    ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     flooded(ann.email)
     before, now = mails(ann.email), real_now()
     post(CODE, {"email": ann.email}, source=1)
     assert mails(ann.email) == before
+    assert post(LOGIN, {"login": ann.email, "password": PASSWORD}, source=2).status_code == 302
     for module in (services, mailboxes):
-        monkeypatch.setattr(module, "real_now", lambda: now + timedelta(hours=1, seconds=1))
+        monkeypatch.setattr(module, "real_now", lambda: now + timedelta(days=1, seconds=1))
     post(CODE, {"email": ann.email}, source=1)
     assert mails(ann.email) == before + 1
 

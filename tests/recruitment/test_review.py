@@ -125,7 +125,7 @@ def test_no_name_anywhere(three: list[Application], reviewer: Client, people: di
         text = response.content.decode()
         assert response.status_code < 500, path
         assert CANARY not in text.replace("q=Canary", "").replace('value="Canary"', ""), path
-        assert "@example.org" not in text, path
+        assert "@example.org" not in text.replace("portal@example.org", ""), path
         assert one.reference not in text, path
 
 
