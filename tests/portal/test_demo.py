@@ -219,7 +219,11 @@ def test_the_administrator_of_the_cast_is_one_everywhere(db: None) -> None:
 
 def be_at_something(ready: Event) -> None:
     """As a worker: holds a table that is emptied late, and then wants one that is emptied early."""
-    waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'timeline_taskforce'::regclass"
+    # Of this database: the table has the same number in the copies that other processes work on.
+    waits = """
+        SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'timeline_taskforce'::regclass
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL deadlock_timeout = '30s'")  # the other one notices, and is ended
         cursor.execute("LOCK TABLE timeline_taskforce IN ROW EXCLUSIVE MODE")
