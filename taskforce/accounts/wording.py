@@ -53,7 +53,6 @@ OVERRIDDEN = (
         "Forgotten your password? Enter your email address below, and we'll send you an email allowing you to reset it."
     ),
     gettext_noop("Password Reset"),
-    gettext_noop("Please contact us if you have any trouble resetting your password."),
     gettext_noop("Please reauthenticate to safeguard your account."),
     gettext_noop("Reset My Password"),
     gettext_noop("Set Password"),
@@ -63,10 +62,6 @@ OVERRIDDEN = (
     gettext_noop(
         "The password reset link was invalid, possibly because it has already been used.  "
         'Please request a <a href="%(passwd_reset_url)s">new password reset</a>.'
-    ),
-    gettext_noop(
-        "We have sent you an email. If you have not received it please check your spam folder. "
-        "Otherwise contact us if you do not receive it in a few minutes."
     ),
     gettext_noop(
         "You currently do not have any email address set up. You should really add an email address so you can "
