@@ -2,28 +2,26 @@
 
 import gc
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import connection
 from django.template import Context, Template
 from django.test.signals import template_rendered
 from django.utils import translation
 from django.utils.safestring import SafeString
 
 from taskforce import urls as urls  # built once under the settings of the tests, before any of them is overridden
-from taskforce.accounts.enums import SPOKEN_ROLES, Role
 from taskforce.accounts.models import User
-from taskforce.accounts.services import create_account, grant_role
 from taskforce.core.clock import app_now
 from taskforce.portal.demo import clock as demo_clock
-from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Phase, TaskForce
-from tests import sampling
+from tests import rows, sampling
 from tests.browser.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.clients import Client
+from tests.databases import made_for_tests
 from tests.databases import pytest_configure as pytest_configure
 from tests.rows import Rows
 
@@ -110,63 +108,20 @@ def standing(db: None) -> Stand:
     return stand
 
 
-PHASES = (
-    ("feedback", "Feedback on the proposal", "對提案的反饋", ["feedback"], date(2022, 2, 1), date(2022, 2, 28)),
-    ("recruitment", "Recruitment of members", "招募成員", ["apply"], date(2022, 3, 14), date(2022, 4, 10)),
-    ("review", "Review of applications", "審查申請", ["review"], date(2022, 4, 11), date(2022, 5, 15)),
-    ("work", "The task force works", "專案組開始工作", ["work"], date(2022, 5, 16), date(2023, 6, 30)),
-)
-
-
-def _publish_model_case() -> TaskForce:
-    """The task force with its four phases, through the services."""
-    at = utc(2022, 1, 20, 9)
-    task_force = timeline.create_task_force(
-        "leadership-development", {"en": "Leadership development", "zh-hant": "領導力發展"}, at=at
-    )
-    for slug, english, chinese, capabilities, opens_on, closes_on in PHASES:
-        timeline.publish_phase(
-            task_force,
-            slug=slug,
-            titles={"en": english, "zh-hant": chinese},
-            capabilities=capabilities,
-            opens_on=opens_on,
-            closes_on=closes_on,
-            at=at,
-        )
-    return task_force
-
-
-Written = Callable[..., Rows]
-
-
 @pytest.fixture(scope="session")
-def written(django_db_setup: None, django_db_blocker: Any) -> Written:
-    """What a function writes, at a moment and after other rows have been written; nothing of it stays."""
-
-    def of(write: Callable[[], object], *before: Rows, moment: datetime = MOMENT) -> Rows:
-        with django_db_blocker.unblock(), transaction.atomic():
-            demo_clock.set_to(moment, back=True)
-            for rows in before:
-                rows.write()
-            rows = Rows(write)
-            transaction.set_rollback(True)
-        return rows
-
-    return of
-
-
-@pytest.fixture(scope="session")
-def model_case(written: Written) -> Rows:
-    """The task force with its four phases."""
-    return written(_publish_model_case)
+def pieces(django_db_setup: None, django_db_blocker: Any) -> dict[str, Rows]:
+    """What the services write for each piece of set-up, by its name (`tests/pieces.py`)."""
+    with django_db_blocker.unblock():
+        if not rows.stored():
+            made_for_tests()
+        return rows.stored()
 
 
 @pytest.fixture
-def tf(clock: Clock, model_case: Rows) -> TaskForce:
+def tf(clock: Clock, pieces: dict[str, Rows]) -> TaskForce:
     """The task force of the model case with its four phases, published on 20 January 2022."""
-    model_case.write()
-    return TaskForce.objects.get(pk=model_case.ids("timeline_taskforce")[0])
+    pieces["model case"].write()
+    return TaskForce.objects.get(pk=pieces["model case"].ids("timeline_taskforce")[0])
 
 
 @pytest.fixture
@@ -175,52 +130,21 @@ def phase(tf: TaskForce) -> Callable[[str], Phase]:
     return lambda slug: Phase.objects.get(task_force=tf, slug=slug)
 
 
-CAST = {
-    "coordinator": Role.COORDINATOR,
-    "deputy": Role.DEPUTY,
-    "reviewer1": Role.REVIEWER,
-    "reviewer2": Role.REVIEWER,
-    "translator": Role.TRANSLATOR,
-    "facilitator": Role.FACILITATOR,
-    "moderator": Role.MODERATOR,
-    "privacy": Role.DATA_OFFICER,
-    "observer": Role.OBSERVER,
-    "admin": Role.ADMINISTRATOR,
-    "member": None,
-    "applicant": None,
-}
-
-
-def _write_person(name: str, task_force: TaskForce) -> None:
-    at, role = utc(2022, 1, 20, 9), CAST[name]
-    language = "zh-hant" if name in ("translator", "member") else "en"
-    person = create_account(f"{name}@demo.example", at=at, name=f"{name.title()} Demo", language=language)
-    if role is not None:
-        spoken = language if role in SPOKEN_ROLES else ""
-        grant_role(person, role, at=at, actor_id=None, task_force_id=task_force.pk, language=spoken, tell=False)
-
-
-@pytest.fixture(scope="session")
-def cast(written: Written, model_case: Rows) -> dict[str, Rows]:
-    """What the services write for each of the cast."""
-    return {name: written(lambda name=name: _write_person(name, TaskForce.objects.get()), model_case) for name in CAST}
-
-
 class People(dict[str, User]):
     """The cast by name; each person gets an account when first asked for, since most tests need two of twelve."""
 
-    def __init__(self, cast: dict[str, Rows]) -> None:
+    def __init__(self, pieces: dict[str, Rows]) -> None:
         super().__init__()
-        self.cast = cast
+        self.pieces = pieces
 
     def __missing__(self, name: str) -> User:
-        rows = self.cast[name]
-        rows.write()
-        self[name] = User.objects.get(pk=rows.ids(User._meta.db_table)[0])
+        person = self.pieces[name]
+        person.write()
+        self[name] = User.objects.get(pk=person.ids(User._meta.db_table)[0])
         return self[name]
 
 
 @pytest.fixture
-def people(tf: TaskForce, cast: dict[str, Rows]) -> dict[str, User]:
+def people(tf: TaskForce, pieces: dict[str, Rows]) -> dict[str, User]:
     """The cast by name, each with the one role of that name for `tf`."""
-    return People(cast)
+    return People(pieces)

@@ -1,4 +1,4 @@
-"""The run's databases: one is migrated while the tests are collected, and each worker of pytest-xdist has a copy of it.
+"""The run's databases: one is made while the tests are collected, and each worker of pytest-xdist has a copy of it.
 
 Without workers pytest-django makes the database, as everywhere. What a test has committed is emptied out after it.
 """
@@ -7,6 +7,7 @@ import contextlib
 import secrets
 import threading
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
+
+from tests import rows
 
 _HANDED_DOWN = "migrated_database"
 _ONE_AT_A_TIME = 5_417
@@ -102,8 +105,14 @@ def _ensure(cursor: CursorWrapper, name: str) -> None:
     cursor.execute(f'CREATE DATABASE "{growing}"')
     _use(growing)
     call_command("migrate", verbosity=0, interactive=False)
+    made_for_tests()
     _use(former)
     cursor.execute(f'ALTER DATABASE "{growing}" RENAME TO "{name}"')
+
+
+def made_for_tests() -> None:
+    """Store the pieces of set-up; not loaded earlier, since they need the models."""
+    rows.store(import_module("tests.pieces").pieces())
 
 
 def _use(name: str) -> None:

@@ -1,11 +1,18 @@
-"""What a piece of set-up has written, to be written again in a few statements instead of through the services."""
+"""What a piece of set-up has written, to be written again in a few statements instead of through the services.
+
+The pieces are made before the first test, in the database that the workers' are copies of, and stand beside its tables
+in a schema of their own: no test can be in their way, nor in that of the next one.
+"""
 
 import json
-from collections.abc import Callable
-from itertools import count
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
 
 from django.db import connection, transaction
+
+from taskforce.portal.demo import clock
 
 # What migrating writes, and no set-up changes.
 _KEPT = frozenset({"django_migrations", "django_content_type", "auth_permission"})
@@ -16,7 +23,22 @@ _COUNT_FROM = """
     FROM pg_sequences WHERE schemaname = 'public'
 """
 
+_STORE = """
+    CREATE SCHEMA tests;
+    CREATE TABLE tests.piece (name text PRIMARY KEY, tables jsonb NOT NULL)
+"""
+
 State = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of set-up: what writes it through the services, at which moment, after which others."""
+
+    name: str
+    write: Callable[[], object]
+    moment: datetime
+    after: tuple[str, ...] = ()
 
 
 class Rows:
@@ -25,31 +47,69 @@ class Rows:
     They come back under the ids that they had, which nothing else gets: each piece counts from a million of its own.
     """
 
-    _pieces = count(1)
+    def __init__(self, tables: dict[str, list[Any]]) -> None:
+        self.tables = tables
+        self._statements = ""
 
-    def __init__(self, write: Callable[[], object]) -> None:
+    @classmethod
+    def of(cls, write: Callable[[], object], number: int) -> Self:
+        """What `write` adds to the database, with ids from the `number`th million; what was there stays as it is."""
         with connection.cursor() as cursor:
-            cursor.execute(_COUNT_FROM, [next(self._pieces) * 1_000_000])
+            cursor.execute(_COUNT_FROM, [number * 1_000_000])
         before = _everything()
         write()
         after = _everything()
-        self.tables: dict[str, list[Any]] = {}
+        tables: dict[str, list[Any]] = {}
         for table, rows in after.items():
             known = before.get(table, {})
             changed = [key for key, row in known.items() if rows.get(key) != row]
             assert not changed, f"the set-up changes what was there: {table} {changed}"
             if new := [json.loads(row) for key, row in rows.items() if key not in known]:
-                self.tables[table] = new
+                tables[table] = new
+        return cls(tables)
 
     def ids(self, table: str) -> list[int]:
         """Of the rows in a table, as they were made."""
         return sorted(row["id"] for row in self.tables[table])
 
     def write(self) -> None:
-        """Write them again. Who refers to whom is looked at when all are there, as the constraints allow."""
-        with transaction.atomic(), connection.cursor() as cursor:
-            for table, rows in self.tables.items():
-                cursor.execute(_WRITE.format(table=table), [json.dumps(rows)])
+        """Write them again, all or none. Who refers to whom is looked at when all are there, as the constraints allow.
+
+        In one go: without a transaction around it, what is sent together is one.
+        """
+        with connection.cursor() as cursor:
+            if not self._statements:
+                each = (
+                    cursor.mogrify(_WRITE.format(table=name), [json.dumps(rows)]) for name, rows in self.tables.items()
+                )
+                self._statements = b";".join(each).decode()
+            cursor.execute(self._statements)
+
+
+def store(pieces: Iterable[Piece]) -> None:
+    """Make them, each on what it comes after, in a migrated database with nothing in it; only the store stays."""
+    made: dict[str, Rows] = {}
+    for number, piece in enumerate(pieces, start=1):
+        with transaction.atomic():
+            clock.set_to(piece.moment, back=True)
+            for name in piece.after:
+                made[name].write()
+            made[piece.name] = Rows.of(piece.write, number)
+            transaction.set_rollback(True)
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE)
+        for name, rows in made.items():
+            cursor.execute("INSERT INTO tests.piece VALUES (%s, %s)", [name, json.dumps(rows.tables)])
+
+
+def stored() -> dict[str, Rows]:
+    """All of them by name; none where nobody has made them yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('tests.piece') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return {}
+        cursor.execute("SELECT name, tables::text FROM tests.piece")
+        return {name: Rows(json.loads(tables)) for name, tables in cursor.fetchall()}
 
 
 def _everything() -> State:

@@ -9,14 +9,11 @@ from django.db import connection
 
 from feedback import suspects
 from feedback.models import FeedbackWindow
-from feedback.services import publish_window
-from proposals.enums import ProposalState, UnitKind
-from proposals.models import Proposal, Revision, Unit, UnitText
+from proposals.models import Proposal
 from taskforce.questions.models import QuestionSetVersion
-from taskforce.questions.services import create_set
-from taskforce.timeline.models import Phase, TaskForce
+from taskforce.timeline.models import TaskForce
 from tests.clients import Client
-from tests.conftest import STANDING, Written
+from tests.conftest import STANDING
 from tests.rows import Rows
 
 AT = datetime(2022, 1, 25, 9, tzinfo=UTC)
@@ -46,65 +43,25 @@ def quick_visitors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(suspects, "FASTEST", timedelta(0))
 
 
-def _publish_text() -> None:
-    proposal = Proposal.objects.create(
-        task_force=TaskForce.objects.get(), slug="proposal", state=ProposalState.PUBLISHED, created_at=AT
-    )
-    unit = Unit.objects.create(proposal=proposal, position=0, kind=UnitKind.TITLE, source_language="en")
-    for language, title in TITLES.items():
-        UnitText.objects.create(unit=unit, language=language, text=title, html=title)
-    Revision.objects.create(proposal=proposal, number=1, language="en", editor_name="Editor", at=AT)
-
-
-def _publish_window() -> None:
-    publish_window(
-        Phase.objects.get(slug="feedback"),
-        Proposal.objects.get(),
-        QuestionSetVersion.objects.get(),
-        slug="responsibilities",
-        titles={"en": "Responsibilities of the task force", "zh-hant": "專案組的職責"},
-        introductions={"en": "Tell us **what matters** to you."},
-        at=AT,
-    )
-
-
-@pytest.fixture(scope="session")
-def written_text(written: Written, model_case: Rows) -> Rows:
-    """The text."""
-    return written(_publish_text, model_case)
-
-
-@pytest.fixture(scope="session")
-def written_version(written: Written) -> Rows:
-    """The questions."""
-    return written(lambda: create_set("responsibilities", QUESTIONS, at=AT))
-
-
-@pytest.fixture(scope="session")
-def written_window(written: Written, model_case: Rows, written_text: Rows, written_version: Rows) -> Rows:
-    """The window."""
-    return written(_publish_window, model_case, written_text, written_version)
-
-
 @pytest.fixture
-def text(tf: TaskForce, written_text: Rows) -> Proposal:
+def text(tf: TaskForce, pieces: dict[str, Rows]) -> Proposal:
     """A published text with a title in two languages and one revision."""
-    written_text.write()
-    return Proposal.objects.get(pk=written_text.ids("proposals_proposal")[0])
+    pieces["text"].write()
+    return Proposal.objects.get(pk=pieces["text"].ids("proposals_proposal")[0])
 
 
 @pytest.fixture
-def version(db: None, written_version: Rows) -> QuestionSetVersion:
+def version(db: None, pieces: dict[str, Rows]) -> QuestionSetVersion:
     """Two questions: a long text and one choice, neither required."""
-    written_version.write()
-    return QuestionSetVersion.objects.get(pk=written_version.ids("questions_questionsetversion")[0])
+    pieces["window's questions"].write()
+    return QuestionSetVersion.objects.get(pk=pieces["window's questions"].ids("questions_questionsetversion")[0])
 
 
 @pytest.fixture
-def window(text: Proposal, version: QuestionSetVersion, written_window: Rows) -> FeedbackWindow:
+def window(text: Proposal, version: QuestionSetVersion, pieces: dict[str, Rows]) -> FeedbackWindow:
     """The window of the model case, open at the moment where `clock` stands."""
-    written_window.write()
-    return FeedbackWindow.objects.get(pk=written_window.ids("feedback_feedbackwindow")[0])
+    pieces["window"].write()
+    return FeedbackWindow.objects.get(pk=pieces["window"].ids("feedback_feedbackwindow")[0])
 
 
 @pytest.fixture

@@ -25,9 +25,6 @@ from tests.feedback.conftest import committed as committed
 from tests.feedback.conftest import text as text
 from tests.feedback.conftest import version as version
 from tests.feedback.conftest import window as window
-from tests.feedback.conftest import written_text as written_text
-from tests.feedback.conftest import written_version as written_version
-from tests.feedback.conftest import written_window as written_window
 from tests.feedback.pages import address, filled, text_question
 from tests.sampling import FIGURE, WHOLE
 

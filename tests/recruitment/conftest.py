@@ -19,11 +19,10 @@ from taskforce.accounts.services import create_account
 from taskforce.core import clock as portal_clock
 from taskforce.questions.forms import Answer
 from taskforce.questions.models import Question, QuestionSetVersion
-from taskforce.questions.services import create_set
 from taskforce.timeline import gates
 from taskforce.timeline.models import Phase
 from tests.clients import Client
-from tests.conftest import Clock, Written
+from tests.conftest import Clock
 from tests.rows import Rows
 
 AT = datetime(2022, 3, 1, 9, tzinfo=UTC)
@@ -56,47 +55,19 @@ CRITERIA: list[dict[str, Any]] = [
 ]
 
 
-@pytest.fixture(scope="session")
-def written_version(written: Written, model_case: Rows) -> Rows:
-    """The questions of the call."""
-    return written(lambda: create_set("application", QUESTIONS, at=AT), model_case)
-
-
-@pytest.fixture(scope="session")
-def written_call(written: Written, model_case: Rows, written_version: Rows) -> Rows:
-    """The call."""
-
-    def write() -> None:
-        publish(Phase.objects.get(slug="recruitment"), QuestionSetVersion.objects.get())
-
-    return written(write, model_case, written_version, moment=OPEN)
-
-
-@pytest.fixture(scope="session")
-def written_three(written: Written, model_case: Rows, written_version: Rows, written_call: Rows) -> Rows:
-    """Three candidates."""
-
-    def write() -> None:
-        for name in ("ada", "bo", "cy"):
-            language = "zh-hant" if name == "bo" else "en"
-            someone_applies(Call.objects.get(), name, publish_name=name != "bo", language=language)
-
-    return written(write, model_case, written_version, written_call, moment=OPEN)
-
-
 @pytest.fixture
-def version(tf: object, written_version: Rows) -> QuestionSetVersion:
+def version(tf: object, pieces: dict[str, Rows]) -> QuestionSetVersion:
     """A long text, required, and one choice."""
-    written_version.write()
-    return QuestionSetVersion.objects.get(pk=written_version.ids("questions_questionsetversion")[0])
+    pieces["call's questions"].write()
+    return QuestionSetVersion.objects.get(pk=pieces["call's questions"].ids("questions_questionsetversion")[0])
 
 
 @pytest.fixture
-def call(version: QuestionSetVersion, written_call: Rows, clock: Clock) -> Call:
+def call(version: QuestionSetVersion, pieces: dict[str, Rows], clock: Clock) -> Call:
     """The call of the model case; the clock stands in the middle of it."""
     clock.set(OPEN)
-    written_call.write()
-    return Call.objects.get(pk=written_call.ids("recruitment_call")[0])
+    pieces["call"].write()
+    return Call.objects.get(pk=pieces["call"].ids("recruitment_call")[0])
 
 
 def publish(phase: Phase, version: QuestionSetVersion, **changes: Any) -> Call:
@@ -148,11 +119,13 @@ def apply(call: Call) -> Apply:
 
 
 @pytest.fixture
-def three(call: Call, written_three: Rows, clock: Clock) -> list[Application]:
+def three(call: Call, pieces: dict[str, Rows], clock: Clock) -> list[Application]:
     """Three candidates for two seats, the second without consent to be named; the clock stands in the review."""
-    written_three.write()
+    pieces["three candidates"].write()
     clock.set(REVIEW)
-    return list(Application.objects.filter(pk__in=written_three.ids("recruitment_application")).order_by("pk"))
+    return list(
+        Application.objects.filter(pk__in=pieces["three candidates"].ids("recruitment_application")).order_by("pk")
+    )
 
 
 @pytest.fixture

@@ -24,9 +24,6 @@ from tests.clients import Client
 from tests.feedback.conftest import text as text
 from tests.feedback.conftest import version as version
 from tests.feedback.conftest import window as window
-from tests.feedback.conftest import written_text as written_text
-from tests.feedback.conftest import written_version as written_version
-from tests.feedback.conftest import written_window as written_window
 from tests.security.shared_cache import SharedCache, directives
 
 WHOLE = os.environ.get("FUZZ") == "all"
