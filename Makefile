@@ -11,13 +11,12 @@ TOOL_ENV := env -u SECRET_KEY -u SITE_URL -u ALLOWED_HOSTS DEMO=1 DATABASE_URL=p
 CHAOS := $(BIN)/python -m pytest -c tests/chaos/pytest.ini tests/chaos
 # Every test that draws a sample of what it could send (tests/sampling.py, FUZZ=all: all of it).
 FUZZED = $$(grep -rlE "tests.sampling|[\"']FUZZ[\"']" tests --include='test_*.py')
-WALKS := tests/browser/test_pages.py tests/architecture/test_page_walk.py
 UV := 0.13.9
 RESOLVE := .venv/lock-tool/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test pages fuzz reset lint types chaos chaos-fast bench messages lock tools
+.PHONY: help run test long fuzz reset lint types chaos chaos-fast bench messages lock tools
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,13 +25,13 @@ run: ## start the portal with the model case on http://127.0.0.1:8000/ (PORT= ch
 	@$(PYTHON) deploy/prepare.py run
 	@exec $(BIN)/python deploy/stack.py run --port $(PORT)
 
-test: ## run the tests with servers of their own (ARGS= goes to pytest)
+test: ## run the tests with servers of their own, but for the long ones (ARGS= goes to pytest)
 	@$(PYTHON) deploy/prepare.py test
 	@exec $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 3 $(ARGS)
 
-pages: ## walk every page in three languages, wide and narrow, and as every role (make test: by turns)
+long: ## the tests that take long: every page as everybody, in the browser too, and whole stacks of processes
 	@$(PYTHON) deploy/prepare.py test
-	@exec env PAGES=all $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 2 $(WALKS) $(ARGS)
+	@exec env LONG=only $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 3 $(ARGS)
 
 fuzz: ## send everything everywhere, the whole access matrix too (make test: a sample; FUZZ_SEED= draws another)
 	@$(PYTHON) deploy/prepare.py test

@@ -1,6 +1,7 @@
 """Fixtures that every part of the suite shares: the clock, the model case's calendar, the cast."""
 
 import gc
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +25,18 @@ from tests.clients import Client
 from tests.databases import made_for_tests
 from tests.databases import pytest_configure as pytest_configure
 from tests.rows import Rows
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`make test` leaves out what takes `long`, and `make long` the rest; whoever names a file gets all of it."""
+    if config.args != config.getini("testpaths"):
+        return
+    short_and_long: tuple[list[pytest.Item], list[pytest.Item]] = ([], [])
+    for item in items:
+        short_and_long[item.get_closest_marker("long") is not None].append(item)
+    is_long = os.environ.get("LONG") == "only"
+    config.hook.pytest_deselected(items=short_and_long[not is_long])
+    items[:] = short_and_long[is_long]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

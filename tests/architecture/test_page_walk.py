@@ -1,7 +1,5 @@
 """Every address as every role: its status, one h1, `lang`, `dir`, the headers, and never a 5xx.
 
-`make pages` takes this to the letter; `make test` walks what all get, and stock pages, by turns.
-
 An address without a row in the table is a failure, so that no page comes into being that nobody has thought about.
 """
 
@@ -21,7 +19,6 @@ from tests.architecture.walk import (
     row_problems,
     stock_addresses,
     stock_problems,
-    walks_stock,
 )
 from tests.clients import Client
 
@@ -55,6 +52,7 @@ def test_every_answer_is_seen_in_both_directions() -> None:
         assert walked == {(row.expected(role), language) for role in ROLES for language in ("en", "ar")}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ROLES)
 def test_own_pages(role: str, world: World) -> None:
     """Each of our pages as each role."""
@@ -68,14 +66,15 @@ def test_own_pages(role: str, world: World) -> None:
     assert problems == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ROLES)
 def test_stock_pages(role: str, world: World) -> None:
     """allauth's and the stock admin's pages: never a 5xx, no admin page for outsiders, refusals are whole pages."""
     client = _client(role)
     problems = [
         problem
-        for number, route in enumerate(all_routes(urlpatterns))
-        if is_stock(route) and walks_stock(role, number)
+        for route in all_routes(urlpatterns)
+        if is_stock(route)
         for address in stock_addresses(route, role, world)
         for problem in stock_problems(address, role, client)
     ]
@@ -88,6 +87,7 @@ def test_staff_are_those_who_enter(world: World) -> None:
     assert {user.email.removesuffix("@demo.example") for user in entered} == set(STAFF)
 
 
+@pytest.mark.long
 def test_odd_lookups(world: World) -> None:
     """What somebody writes behind a list's address is refused or ignored; each list is asked by who sees it."""
     clients = {role: _client(role) for role in ("admin", "coordinator", "privacy")}

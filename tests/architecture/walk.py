@@ -1,9 +1,8 @@
 """How the page walk goes through an address and what it finds wrong there.
 
-`make pages` walks each as every role (`PAGES=all`); `make test` takes roles in turn where they get the same.
+Each is walked as every role.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,11 +12,10 @@ from django.db import transaction
 
 from taskforce.core import languages
 from tests.architecture.routes import Route
-from tests.architecture.table import OUTSIDE, ROLES, STAFF, TABLE, Row
+from tests.architecture.table import OUTSIDE, ROLES, STAFF, Row
 from tests.clients import Client
 
 World = dict[str, str]
-EVERY_ROLE = os.environ.get("PAGES") == "all"
 POLICY = {
     "default-src 'none'",
     "script-src 'self'",
@@ -39,15 +37,12 @@ POLICY = {
 def languages_for(row: Row, role: str) -> tuple[str, ...]:
     """In which languages a role walks a row: by turns one of each direction, so that each answer is seen in both.
 
-    Whoever alone gets an answer walks both. What all get is walked by a visitor and, in turn, by one who has signed in.
+    Whoever alone gets an answer walks both.
     """
     alike = [other for other in ROLES if row.expected(other) == row.expected(role)]
     if len(alike) == 1:
         return ("en", "ar")
-    if len(alike) == len(ROLES) and not EVERY_ROLE:
-        signed_in = alike[1:]
-        alike = [alike[0], signed_in[list(TABLE.values()).index(row) % len(signed_in)]]
-    return (("en", "ar")[alike.index(role) % 2],) if role in alike else ()
+    return (("en", "ar")[alike.index(role) % 2],)
 
 
 def row_problems(row: Row, role: str, language: str, client: Client, world: World) -> list[str]:
@@ -105,11 +100,6 @@ def page_problems(html: str, address: str) -> list[str]:
 # --- pages of Django's admin and of allauth --------------------------------------------------------------------------
 
 _ABSENT = "999999"
-
-
-def walks_stock(role: str, number: int) -> bool:
-    """Whether a role walks the stock route of that number: who stays outside each, of the staff three by turns."""
-    return EVERY_ROLE or role in (*OUTSIDE, "admin") or (STAFF.index(role) + number) % 3 == 0
 
 
 _FILLED = {

@@ -10,7 +10,7 @@ from deploy.places import ROOT
 from tests.browser.running import Portal
 from tests.browser.visitors import Visitors
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack]
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
 
 MOST_BYTES = 150_000
 

@@ -1,9 +1,8 @@
 """Each page of the thread, wide and narrow: console, policy, access, nothing to scroll sideways.
 
-`make pages` walks each in three languages (`PAGES=all`), `make test` each in one of them, in turn.
+Each is walked in three languages.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -16,14 +15,13 @@ from tests.browser import watch
 from tests.browser.running import Portal, until
 from tests.browser.visitors import LANGUAGES, NARROW, TASK_FORCE, TEXT, WIDE, WINDOW, Visitor, Visitors
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack]
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
 
 FEEDBACK = ("feedback-open", "")
 LAST_HOUR = ("feedback-open", "2022-03-01T11:15:00Z")
 CALL = ("recruitment-open", "")
 REVIEW = ("recruitment-open", "2022-04-20T12:00:00Z")
 ANNOUNCED = ("announced", "")
-WHOLE = os.environ.get("PAGES") == "all"
 Regular = Callable[[str], Visitor]
 
 
@@ -121,8 +119,6 @@ LATER = (
     ),
 )
 
-EVERYWHERE = DURING_FEEDBACK + LATER
-
 
 def _arrive(visitor: Visitor, place: Place, language: str) -> None:
     visitor.go(place.address(language), place.status if not place.through else 200)
@@ -134,14 +130,14 @@ def look(visitor: Visitor, name: str, language: str, *, dark: bool = False) -> l
     """What is wrong with the page that is open: wide and narrow, and narrow in the dark scheme.
 
     A window's width changes no colour and no name: each language is judged by the rules for access in the narrow one,
-    English in both where every page is walked in every language. Colours are judged where every mark of a missing
+    English in both. Colours are judged where every mark of a missing
     translation is seen, and where none is.
     """
     page, problems = visitor.page, []
     for size in (WIDE, NARROW):
         page.set_viewport_size(size)
         found = watch.layout_problems(page, LANGUAGES[language])
-        if size is NARROW or (language == "en" and WHOLE):
+        if size is NARROW or language == "en":
             found += watch.access_problems(page, colours=size is NARROW and language != "zh-hant")
         problems += [f"{name} {language} at {size['width']}: {one}" for one in found]
         watch.picture(page, f"{name}-{language}-{size['width']}")
@@ -172,12 +168,6 @@ def regular(chromium: Browser, portal: Portal) -> Iterator[Regular]:
     people.leave()
 
 
-def languages(turn: int) -> list[str]:
-    """Every language, or the one whose turn it is."""
-    every = list(LANGUAGES)
-    return every if WHOLE else [every[turn % len(every)]]
-
-
 def _walk(portal: Portal, regular: Regular, place: Place) -> None:
     """Fails with everything that is wrong with a place, in any language."""
     portal.at(*place.stage)
@@ -185,7 +175,7 @@ def _walk(portal: Portal, regular: Regular, place: Place) -> None:
         until("the mail", lambda: portal.mails(to=place.after), seconds=90)
     visitor = regular(place.role)
     problems = []
-    for language in languages(EVERYWHERE.index(place)):
+    for language in LANGUAGES:
         _arrive(visitor, place, language)
         if place.stock:
             watch.picture(visitor.page, f"{place.name}-{language}-1280")
@@ -235,7 +225,7 @@ def test_signing_in_takes_a_second_step(portal: Portal, visitors: Visitors) -> N
     """The page that asks for the app's code, refuses a wrong one and lets a right one in, to the staff side."""
     portal.at(*FEEDBACK)
     problems = []
-    for language in languages(0):
+    for language in LANGUAGES:
         visitor = visitors.come(language=language)
         page = visitor.go(f"/{language}/accounts/login/?next=/{language}/admin/")
         page.locator("[name=login]").fill("observer@demo.example")
@@ -258,7 +248,7 @@ def test_receipt_errors_and_refusal(portal: Portal, visitors: Visitors) -> None:
     portal.at(*LAST_HOUR)
     problems = []
     waiting = []
-    for language in languages(1):
+    for language in LANGUAGES:
         visitor = visitors.come(language=language)
         visitor.go(f"/{language}/{WINDOW}")
         assert visitor.send() == 200
@@ -294,7 +284,7 @@ def test_composer(portal: Portal, visitors: Visitors) -> None:
     edit = visitor.page.url.removeprefix(portal.address).split("?")[0]
     portal.moved()
     problems = []
-    for language in languages(2):
+    for language in LANGUAGES:
         own = edit.replace("/en/", f"/{language}/", 1)
         pages = {
             "compose-new": own.rsplit("/", 3)[0] + "/add/",

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.browser import watch
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 ADDRESS = "http://faults.test/"
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 from django.template import engines
 from django.template.backends.django import DjangoTemplates
@@ -35,6 +36,7 @@ def test_nothing_is_left_to_be_read_for_the_first_visitor() -> None:
     assert gc.get_freeze_count() > frozen
 
 
+@pytest.mark.long
 def test_a_web_server_needs_no_more_than_the_settings() -> None:
     """As an operator starts it: nobody has told Django where its settings are, and no server is asked for anything."""
     done = subprocess.run(

@@ -162,6 +162,7 @@ def sender(settings: Settings) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", code], env=environment(settings))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mail_class", [RECEIPT, NEWS])
 def test_a_sender_killed_between_the_body_and_the_answer(sink: Sink, settings: Settings, mail_class: MailKind) -> None:
     """The server has the mail, the row does not know it: an announcement stays unknown, a code goes again."""
@@ -192,6 +193,7 @@ def test_a_sender_killed_between_the_body_and_the_answer(sink: Sink, settings: S
         assert sink.message_ids() == {row.message_id: 2}
 
 
+@pytest.mark.long
 def test_two_processes_send_each_mail_once(sink: Sink, settings: Settings) -> None:
     sink.delay = 0.02
     ids = {

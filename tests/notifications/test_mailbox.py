@@ -168,6 +168,7 @@ def test_a_connection_that_the_database_has_cut_costs_no_mail(write: Write, sett
     assert DemoMail.objects.count() == 2
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_the_command_receives_until_it_is_told_to_stop(write: Write, settings: Settings) -> None:
     with socket.socket() as free:

@@ -42,6 +42,7 @@ def stopped(mailing_id: int) -> int:
     return services.stop_mailing(mailing_id, at=AT, actor_id=5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("stop", "ends"), [(stopped, True), (only_marked, False)])
 def test_nothing_more_leaves_after_a_stop(
     sink: Sink, monkeypatch: pytest.MonkeyPatch, stop: Callable[[int], int], ends: bool

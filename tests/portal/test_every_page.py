@@ -23,6 +23,7 @@ from tests.portal.making import AT, PAGES, TF, PhaseOf, announce, join, make_tex
 # --- every page ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", languages.CODES)
 def test_every_page_stands_in_every_language(
     client: Client, tf: TaskForce, window: FeedbackWindow, call: Call, people: dict[str, User], language: str

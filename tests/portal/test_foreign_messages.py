@@ -136,6 +136,7 @@ def broker() -> Iterator[redis.Redis]:
         del os.environ["REDIS_OF_TEST"]
 
 
+@pytest.mark.long
 def test_neither_a_pickle_nor_rubbish_is_executed_or_ends_the_worker(
     committed_clock: object, settings: Settings, broker: redis.Redis, tmp_path: Path
 ) -> None:
@@ -165,6 +166,7 @@ def test_neither_a_pickle_nor_rubbish_is_executed_or_ends_the_worker(
     assert broker.hlen("unacked") == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", POISON)
 def test_a_worker_that_does_not_look_at_it_first_ends(
     settings: Settings, broker: redis.Redis, tmp_path: Path, name: str

@@ -31,6 +31,8 @@ from tests.privacy.planting import MARK, Canaries
 from tests.privacy.search import Book
 from tests.timeline.conftest import committed_clock as committed_clock
 
+pytestmark = pytest.mark.long
+
 QUEUE = "canaries-of-a-worker"
 TASKS = ("portal.sweep", "notifications.deliver")
 SAID = ("timeline.DigestMark", "mailbox")

@@ -57,6 +57,7 @@ def test_there_are_tasks_and_all_have_names_of_ours() -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TASKS)
 def test_twice_and_eight_times_at_once_is_once(outcome: Outcome, name: str) -> None:
     def twice() -> None:

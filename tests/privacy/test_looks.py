@@ -26,7 +26,7 @@ from tests.privacy.planting import NOW, Canaries, Field
 from tests.privacy.search import Book
 from tests.privacy.walking import client_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 # Watched, and on no page of the staff side: an account is shown by its main address, a mail by its number.
 UNSEEN = {("account.EmailAddress", "email"), ("notifications.OutboxMessage", "key")}
 

@@ -30,6 +30,8 @@ from tests.stack.programs import (
     stand_in,
 )
 
+pytestmark = pytest.mark.long
+
 AS_ROOT = os.geteuid() == 0
 only_root = pytest.mark.skipif(not AS_ROOT, reason="only root changes accounts")
 

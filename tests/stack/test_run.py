@@ -29,7 +29,7 @@ from tests.stack.programs import (
     soon,
 )
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(240), pytest.mark.long]
 
 START_SECONDS = 120.0
 CHILDREN = ("postgres", "valkey", "demo_mailbox", "gunicorn", "celery -A taskforce.celery --quiet worker", "beat")

@@ -11,6 +11,8 @@ import pytest
 from deploy import runfile
 from tests.stack.programs import CLEAN_ENV, ROOT
 
+pytestmark = pytest.mark.long
+
 
 def manage(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run manage.py as in a fresh terminal."""

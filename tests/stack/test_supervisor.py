@@ -13,6 +13,8 @@ from deploy import processes
 from deploy.portal import BEHIND, portal_specs, valkey_spec
 from tests.stack.programs import alive, all_gone, kill, ready, soon, stand_in
 
+pytestmark = pytest.mark.long
+
 SLEEP = ["sleep", "1000"]
 
 

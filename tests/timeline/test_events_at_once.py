@@ -156,6 +156,7 @@ def killed_sweep(after: float) -> None:
     process.stdout.close()
 
 
+@pytest.mark.long
 def test_a_sweep_killed_in_the_middle(phases: list[Phase]) -> None:
     number = int(os.environ.get("SEED", random.SystemRandom().randrange(1_000_000)))
     seed, note = random.Random(number), f"SEED={number} repeats it"

@@ -45,6 +45,7 @@ def test_the_mark_at_the_head_of_a_file_is_no_part_of_the_first_address() -> Non
     assert (list(found.numbers.items()), found.bad) == ([("ann@example.org", 1), ("bob@example.org", 2)], [])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("agreed_where", ["", "On paper, at the meeting of May."])
 def test_ten_thousand_lines_with_three_hundred_bad_ones(
     tf: TaskForce, people: dict[str, User], agreed_where: str, django_assert_max_num_queries: Any

@@ -73,6 +73,7 @@ def closes_within_five_seconds(phase_id: int) -> bool:
     return True
 
 
+@pytest.mark.long
 def test_a_stuck_writer_holds_the_closer_up_for_five_seconds_at_most(committed_clock: Clock) -> None:
     committed_clock.set(OPEN)
     tf = services.create_task_force("tf", {"en": "Task force"}, at=AT)
