@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "taskforce.core.middleware.Headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "taskforce.core.middleware.KnownHost",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "taskforce.core.middleware.RequestLog",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -100,6 +100,17 @@ class Headers:
         return "private, no-store" if is_personal else "private, no-cache"
 
 
+class KnownHost:
+    """A foreign Host is 400 (Django's DisallowedHost), for files too, which no page looks at."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.get_host()
+        return self.get_response(request)
+
+
 class HostileBytes:
     """What is no text, or cannot be stored, is refused before a form or the database meets it (CONTRACT: 400).
 

@@ -91,6 +91,10 @@ def test_every_kind_of_answer_has_them(
             "nothing new": (304, visitor.get(TF, headers={"if-none-match": tag})),
             "bad bytes": (400, visitor.get("/en/?a=%00")),
             "a foreign host": (400, visitor.get("/en/", headers={"host": "evil.test"})),
+            "a file of a foreign host": (
+                400,
+                visitor.get(f"/static/{static.relative_to(settings.STATIC_ROOT)}", headers={"host": "evil.test"}),
+            ),
             "a broken host": (400, visitor.get("/en/", headers={"host": "a b"})),
             "too much": (
                 400,
