@@ -1,6 +1,8 @@
-"""What looks like a machine's is held with a receipt, never refused and never lost; what people write is not held."""
+"""What looks like a machine's is held with a receipt, never refused and never lost; what people write is not held.
 
-import os
+`make test` sends a quarter of each flood, and the number from which a flood is one is a quarter too.
+"""
+
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +27,7 @@ from taskforce.timeline.gates import new_form_key, read_form_key
 from tests.clients import Client
 from tests.feedback.conftest import CLOSES, OPENS
 from tests.feedback.pages import address, filled, parsed, text_question
+from tests.sampling import WHOLE
 
 HELD_SENTENCE = "A person of the task force reads your text before anybody else can."
 _WORDS = """
@@ -33,6 +36,17 @@ _WORDS = """
     proposal members election report support network skills experience workshop platform engagement trust process
 """
 WORDS = _WORDS.split()
+
+
+def part(number: int) -> int:
+    """Of a flood, or of people beside it."""
+    return number if WHOLE else number // 4
+
+
+@pytest.fixture
+def flooded_by_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood begins with as small a part."""
+    monkeypatch.setattr(table, "ODD_FEEDBACK", table.ODD_FEEDBACK._replace(most=part(table.ODD_FEEDBACK.most)))
 
 
 @pytest.fixture
@@ -110,15 +124,16 @@ def bot(turn: int, dice: random.Random) -> dict[str, Any]:
     )[turn % 5]
 
 
+@pytest.mark.usefixtures("flooded_by_few")
 def test_of_five_hundred_machines_nobody_reads_a_word(send: Callable[..., FeedbackItem]) -> None:
     dice = random.Random(11)
-    for turn in range(500):
+    for turn in range(part(500)):
         send(**bot(turn, dice), sender=f"2001:db8:{turn:x}::/64")
     items = list(FeedbackItem.objects.all())
     assert {item.state for item in items} == {"held"}
     # Of words drawn from a few some are nearly the same by chance.
     assert {*SLIGHT, Suspicion.TRAP, Suspicion.LINKS} >= {item.suspicion for item in items} >= {Suspicion.FAST}
-    assert len({item.reference for item in items}) == 500
+    assert len({item.reference for item in items}) == part(500)
 
 
 FLOODS: dict[str, Callable[[int, random.Random], dict[str, Any]]] = {
@@ -130,6 +145,7 @@ FLOODS: dict[str, Callable[[int, random.Random], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.usefixtures("flooded_by_few")
 @pytest.mark.parametrize("flood", FLOODS)
 @pytest.mark.parametrize("addresses", [1, 500])
 def test_whatever_gives_a_flood_away_nothing_of_it_stands(
@@ -137,36 +153,39 @@ def test_whatever_gives_a_flood_away_nothing_of_it_stands(
 ) -> None:
     """None is refused either. Of a slight sign some stand until there are many: then these go too."""
     dice, stood = random.Random(13), 0
-    for turn in range(100):
+    for turn in range(part(100)):
         send(**FLOODS[flood](turn, dice), sender=f"198.51.100.{turn % addresses}")
         stood = max(stood, FeedbackItem.objects.filter(state="published").count())
     assert set(FeedbackItem.objects.values_list("state", flat=True)) == {"held"}
-    assert FeedbackItem.objects.count() == 100
+    assert FeedbackItem.objects.count() == part(100)
     assert stood <= table.ODD_FEEDBACK.most + 1
     assert sum(Entry.objects.filter(action="feedback.held-together").values_list("details__count", flat=True)) == stood
 
 
+@pytest.mark.usefixtures("flooded_by_few")
 def test_people_at_the_address_of_a_machine_are_not_held(send: Callable[..., FeedbackItem]) -> None:
     """Before it, and after it."""
     dice = random.Random(17)
-    people = [send(sentence(dice, 30), sender="192.0.2.1") for _ in range(25)]
-    for turn in range(200):
+    people = [send(sentence(dice, 30), sender="192.0.2.1") for _ in range(part(25))]
+    for turn in range(part(200)):
         send(**FLOODS["quick, each other words"](turn, dice), sender="192.0.2.1")
     people += [send(sentence(dice, 30), sender="192.0.2.1") for _ in range(5)]
     standing = set(FeedbackItem.objects.filter(state="published").values_list("pk", flat=True))
     assert standing == {item.pk for item in people}
 
 
+@pytest.mark.usefixtures("flooded_by_few")
 def test_a_flood_of_one_kind_holds_nothing_of_another(send: Callable[..., FeedbackItem]) -> None:
     dice = random.Random(19)
-    quick = [send(text, seconds=1, sender="192.0.2.1") for text in human_texts()]
-    for turn in range(100):
+    quick = [send(text, seconds=1, sender="192.0.2.1") for text in human_texts()[: part(50)]]
+    for turn in range(part(100)):
         send(**FLOODS["quick, the same words"](turn, dice), sender="192.0.2.1")
         send(**FLOODS["every field filled in"](turn, dice), sender="192.0.2.1")
     standing = set(FeedbackItem.objects.filter(state="published").values_list("pk", flat=True))
     assert standing == {item.pk for item in quick}
 
 
+@pytest.mark.usefixtures("flooded_by_few")
 def test_what_staff_have_read_and_what_came_long_before_stays(
     send: Callable[..., FeedbackItem], people: dict[str, User], standing: Callable[[datetime], None]
 ) -> None:
@@ -187,7 +206,7 @@ def test_of_two_hundred_at_the_same_moment_none_slips_through(
     committed: None, window: FeedbackWindow, monkeypatch: pytest.MonkeyPatch, *, looks_back: bool
 ) -> None:
     """Not where only those are held that come after the limit. A few dozen in the daily run."""
-    posts = 200 if os.environ.get("FUZZ") == "all" else 40
+    posts = 200 if WHOLE else 40
     monkeypatch.setattr(table, "ODD_FEEDBACK", table.ODD_FEEDBACK._replace(most=posts // 2))
     monkeypatch.setattr(suspects, "FASTEST", timedelta(hours=1))
     if not looks_back:
@@ -225,17 +244,18 @@ def altered(turn: int) -> str:
     return dice.choice((text, text.upper(), f"Hello! {text}", f"{text} Thanks, no. {turn}", text.replace(",", " -")))
 
 
+@pytest.mark.usefixtures("flooded_by_few")
 @pytest.mark.parametrize(
     "make", [altered, lambda turn: f"請選擇方案乙，因為只有支薪的協調員才能讓專案組撐過第一年，{turn}"]
 )
 def test_ballots_with_nearly_the_same_words_are_found(
     window: FeedbackWindow, send: Callable[..., FeedbackItem], make: Callable[[int], str]
 ) -> None:
-    items = [send(make(turn), sender=f"198.51.100.{turn}") for turn in range(100)]
-    assert sum(item.suspicion == Suspicion.REPEATED for item in items) >= 95
+    items = [send(make(turn), sender=f"198.51.100.{turn}") for turn in range(part(100))]
+    assert sum(item.suspicion == Suspicion.REPEATED for item in items) >= part(100) * 0.95
     assert not FeedbackItem.objects.filter(state="published", suspicion=Suspicion.REPEATED).exists()
     # Each is a message that was received, whoever may have written it.
-    assert numbers.final(window.phase) == 100
+    assert numbers.final(window.phase) == part(100)
 
 
 def test_who_withdraws_and_says_it_better_is_not_held(send: Callable[..., FeedbackItem]) -> None:
