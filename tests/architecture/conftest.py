@@ -38,43 +38,49 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 @contextmanager
 def living() -> Iterator[World]:
-    """The scenario `announced`, one feedback item with its token, one mail; all gone afterwards."""
+    """The scenario `announced` with what else pages are about (`furnished`); all gone afterwards."""
     with transaction.atomic():
         builder.load("announced", reset=False)
-        clock.set_to(datetime(2022, 2, 15, 12, tzinfo=UTC), back=True)
-        window = FeedbackWindow.objects.get()
-        receipt = feedback.submit(
-            window.pk,
-            form_key=gates.read_form_key(
-                gates.new_form_key(datetime(2022, 2, 15, 12, tzinfo=UTC), window.phase_id), window.phase_id
-            ),
-            language="en",
-            visibility="public",
-            name="",
-            answers=[],
-        )
-        moment = datetime(2022, 5, 16, 18, tzinfo=UTC)
-        clock.set_to(moment)
-        mail = DemoMail.objects.create(
-            raw=b"Subject: s\r\nMessage-ID: <a@b>\r\n\r\nbody\r\n",
-            recipient="member@demo.example",
-            message_id="<a@b>",
-            received_at=moment,
-        )
-        _bulletin(moment)
-        _invited(moment)
-        _refused_and_held(moment)
-        accounts.ask_for_deletion(User.objects.get(email="member@demo.example"), "No time any more", at=moment)
+        made = furnished()
         with override_settings(ROOT_URLCONF="tests.architecture.demo_urls"):
-            yield {
-                **_first_rows(),
-                **_rows(moment),
-                "token": receipt.token,
-                "mail": str(mail.pk),
-                "item": str(receipt.item.pk),
-                **_links(),
-            }
+            yield made
         transaction.set_rollback(True)
+
+
+def furnished() -> World:
+    """To the scenario `announced`: one feedback item with its token, one mail, drafts, requests; the rows by name."""
+    clock.set_to(datetime(2022, 2, 15, 12, tzinfo=UTC), back=True)
+    window = FeedbackWindow.objects.get()
+    receipt = feedback.submit(
+        window.pk,
+        form_key=gates.read_form_key(
+            gates.new_form_key(datetime(2022, 2, 15, 12, tzinfo=UTC), window.phase_id), window.phase_id
+        ),
+        language="en",
+        visibility="public",
+        name="",
+        answers=[],
+    )
+    moment = datetime(2022, 5, 16, 18, tzinfo=UTC)
+    clock.set_to(moment)
+    mail = DemoMail.objects.create(
+        raw=b"Subject: s\r\nMessage-ID: <a@b>\r\n\r\nbody\r\n",
+        recipient="member@demo.example",
+        message_id="<a@b>",
+        received_at=moment,
+    )
+    _bulletin(moment)
+    _invited(moment)
+    _refused_and_held(moment)
+    accounts.ask_for_deletion(User.objects.get(email="member@demo.example"), "No time any more", at=moment)
+    return {
+        **_first_rows(),
+        **_rows(moment),
+        "token": receipt.token,
+        "mail": str(mail.pk),
+        "item": str(receipt.item.pk),
+        **_links(),
+    }
 
 
 def _bulletin(at: datetime) -> None:

@@ -21,6 +21,7 @@ HOSTILE = [
     "x\u200b\u2060\ufeff\U000e0041",
     "x\ud800",
     'x", "level": "error", "message": "forged',
+    "x {0.__class__} {{ 7*7 }} %(x)s %s%s%n %%",
 ]
 FORMATS = [TextFormatter, JsonFormatter]
 

@@ -15,6 +15,8 @@ class Form:
     method: str
     fields: dict[str, list[str]] = field(default_factory=dict)
     offered: dict[str, list[str]] = field(default_factory=dict)
+    # Those into which somebody writes whatever they like.
+    free: set[str] = field(default_factory=set)
 
     def add(self, name: str, value: str, *, is_chosen: bool = True) -> None:
         """A control of the form."""
@@ -62,6 +64,8 @@ class _Reader(HTMLParser):
 
     def _control(self, form: Form, tag: str, given: dict[str, str]) -> None:
         name, kind = given["name"], given.get("type", "text" if tag == "input" else "submit")
+        if tag == "textarea" or kind in ("text", "search"):
+            form.free.add(name)
         if tag == "textarea":
             self._area, self._text = (form, name), ""
         elif tag == "select":

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
 from tests.architecture.walk import World
-from tests.fuzz.caller import FORM, Caller, Sent, form_body
+from tests.fuzz.caller import FORM, Answer, Caller, Sent, form_body
 from tests.fuzz.forms import Form
+from tests.fuzz.placeholders import Words, changed, read_answer
 from tests.fuzz.places import People, all_places, forms_of, has_forms, who_gets_in
-from tests.fuzz.values import HUGE, IN_ADDRESSES, IN_FIELDS, NEVER_SHOWN
+from tests.fuzz.values import HUGE, IN_ADDRESSES, IN_FIELDS, NEVER_SHOWN, Value
 from tests.sampling import WHOLE, sample
 
 pytestmark = pytest.mark.django_db
@@ -17,11 +19,27 @@ pytestmark = pytest.mark.django_db
 TURNS = 24 if WHOLE else 1
 Callers = Callable[[str], Caller]
 Fields = dict[str, list[bytes]]
+# What to send, or what makes it: a sample need not write out what it does not send.
+Case = Sent | Callable[[], Sent]
 CUT = "multipart/form-data; boundary=cut"
+TOGETHER = "together: "
+
+
+def _is_read(value: Value) -> bool:
+    return b"\x00" not in value.raw and value.raw.decode(errors="ignore").encode() == value.raw
+
+
+# What a request is refused for as a whole, whatever else stands in it, and all other values.
+NO_TEXT = [value for value in IN_FIELDS if not _is_read(value)]
+TEXTS = [value for value in IN_FIELDS if _is_read(value)]
 
 
 def _raw(form: Form) -> Fields:
     return {name: [value.encode() for value in values] for name, values in form.filled().items()}
+
+
+def _made(case: Case) -> Sent:
+    return case if isinstance(case, Sent) else case()
 
 
 def _post(form: Form, fields: Fields, about: str) -> Sent:
@@ -32,21 +50,59 @@ def _get(form: Form, fields: Fields, about: str) -> Sent:
     return Sent(f"{form.action.partition('?')[0]}?{form_body(fields).decode()}", about)
 
 
-def field_by_field(form: Form) -> Iterator[Sent]:
-    """Each field with every third value, without it, thrice; all with each; and fields that nobody was shown."""
+def alone(form: Form) -> Iterator[Case]:
+    """Each field with every third value, without it, thrice; and fields that nobody was shown."""
     whole = _raw(form)
-    yield _post(form, whole, "as it is")
+    yield partial(_post, form, whole, "as it is")
     for number, name in enumerate(form.names):
         for value in IN_FIELDS[number % 3 :: 3]:
-            yield _post(form, {**whole, name: [value.raw]}, f"{name}={value.name}")
-        yield _post(form, {other: raw for other, raw in whole.items() if other != name}, f"without {name}")
-        yield _post(form, {**whole, name: [*whole[name], b"other", *whole[name]]}, f"{name} thrice")
-        yield _post(form, {**whole, f"{name}[]": [b"x"], f"{name}.x": [b"x"], f"{name}__in": [b"1"]}, f"like {name}")
-    for value in IN_FIELDS:
-        yield _post(form, {name: [value.raw] for name in form.names}, f"every field={value.name}")
+            yield partial(_post, form, {**whole, name: [value.raw]}, f"{name}={value.name}")
+        yield partial(_post, form, {other: raw for other, raw in whole.items() if other != name}, f"without {name}")
+        yield partial(_post, form, {**whole, name: [*whole[name], b"other", *whole[name]]}, f"{name} thrice")
+        yield partial(
+            _post, form, {**whole, f"{name}[]": [b"x"], f"{name}.x": [b"x"], f"{name}__in": [b"1"]}, f"like {name}"
+        )
     for name in NEVER_SHOWN:
         if name not in form.names:
-            yield _post(form, {**whole, name: [b"1"]}, f"never shown {name}")
+            yield partial(_post, form, {**whole, name: [b"1"]}, f"never shown {name}")
+
+
+def together(form: Form) -> Iterator[dict[str, Value]]:
+    """Every value in every field, many fields at a time, each with another value.
+
+    Fields that take any text have theirs while the others are as they should be, so that what is written gets past the
+    form; the others, each of which refuses nearly all, have theirs among themselves. So have bytes that are no text,
+    with one of which nothing else of a request is read.
+    """
+    free = [name for name in form.names if name in form.free]
+    for names in filter(None, (free, [name for name in form.names if name not in form.free])):
+        for values in (NO_TEXT, TEXTS):
+            for turn in range(len(values)):
+                yield {name: values[(turn + place) % len(values)] for place, name in enumerate(names)}
+
+
+def field_by_field(form: Form) -> Iterator[Case]:
+    """One field after the other, and many at a time."""
+    yield from alone(form)
+    whole = _raw(form)
+    for odd in together(form):
+        yield partial(
+            _post, form, {**whole, **{name: [value.raw] for name, value in odd.items()}}, f"{TOGETHER}{_told(odd)}"
+        )
+
+
+def told_apart(form: Form, about: str) -> Iterator[Case]:
+    """Where many fields failed together: each of them alone."""
+    whole = _raw(form)
+    for odd in together(form):
+        if about == f"{TOGETHER}{_told(odd)}":
+            yield from (
+                partial(_post, form, {**whole, name: [odd[name].raw]}, f"{name}={odd[name].name}") for name in odd
+            )
+
+
+def _told(odd: dict[str, Value]) -> str:
+    return ", ".join(f"{name}={value.name}" for name, value in odd.items())
 
 
 def _parts(fields: Fields) -> bytes:
@@ -63,15 +119,15 @@ def _file(name: str, disposition: str = "") -> bytes:
     return f"--cut\r\nContent-Disposition: {head}\r\nContent-Type: image/svg+xml\r\n\r\n<svg/>\r\n".encode()
 
 
-def as_a_whole(form: Form) -> Iterator[Sent]:
+def as_a_whole(form: Form) -> Iterator[Case]:
     """Bodies that are no form, or a strange one."""
     whole = _raw(form)
     first = form.names[0]
     parts = _parts(whole)
-    yield _post(form, {**whole, **{f"field-{number}": [b"x"] for number in range(10_000)}}, "10,000 fields")
-    yield _post(form, {name: raw * 300 for name, raw in whole.items()}, "each field 300 times")
+    yield partial(_post, form, {**whole, **{f"field-{number}": [b"x"] for number in range(10_000)}}, "10,000 fields")
+    yield partial(_post, form, {name: raw * 300 for name, raw in whole.items()}, "each field 300 times")
     for name in form.names:
-        yield from (_post(form, {**whole, name: [value.raw]}, f"{name}={value.name}") for value in HUGE)
+        yield from (partial(_post, form, {**whole, name: [value.raw]}, f"{name}={value.name}") for value in HUGE)
     bodies: list[tuple[str, bytes, str]] = [
         ("nothing", b"", FORM),
         ("no type", form_body(whole), ""),
@@ -127,8 +183,30 @@ def test_forms(kind: str, turn: int, world: World, people: People, caller: Calle
     for place in places:
         role, page = who_gets_in(place, people)
         for form in forms_of(place, page):
-            cases = sample(cases_of(form), most, of=f"{kind} {place.name}")
-            problems += caller(role).problems(cases, place.name)
+            for case in sample(cases_of(form), most, of=f"{kind} {place.name}"):
+                sent = _made(case)
+                if found := caller(role).problems([sent], place.name):
+                    problems += [*found, *caller(role).problems(map(_made, told_apart(form, sent.about)), place.name)]
+    assert problems == []
+
+
+@pytest.mark.parametrize("turn", range(TURNS))
+def test_forms_say_what_was_typed(turn: int, world: World, people: People, caller: Callers) -> None:
+    """Every form with words that look like places for values: in all fields that take any text, and in all others.
+
+    The answer says them as they were typed, beside its errors or done (S5).
+    """
+    problems: list[str] = []
+    words = Words()
+    for place in sample(filter(has_forms, all_places(world)), PLACES, of="places placeholders")[turn::TURNS]:
+        role, page = who_gets_in(place, people)
+        for form in forms_of(place, page):
+            for names in filter(None, (form.free, set(form.names) - form.free)):
+                odd = {name: [words(name).encode()] for name in names}
+                sent = _post(form, {**_raw(form), **odd}, "placeholders")
+                answers: list[Answer] = []
+                problems += caller(role).problems([sent], place.name, keep=answers)
+                problems += [f"{place.address}: {wrong}" for one in answers for wrong in changed(read_answer(one))]
     assert problems == []
 
 
@@ -145,3 +223,24 @@ def test_questions(turn: int, world: World, people: People, caller: Callers) -> 
                 problems += caller(role).problems(sample(asked(form), 12, of=f"asked {place.name}"), place.name)
             seen.add(kind)
     assert problems == []
+
+
+def test_every_field_gets_every_value() -> None:
+    """Of forms of many sizes, whatever their fields take."""
+    for size in (1, 2, 5, 40, 90):
+        form = Form("/x/", "post")
+        for number in range(size):
+            form.add(f"f{number}", "x")
+        form.free = {name for name in form.names if name.endswith(("0", "3", "8"))}
+        got = {(name, value.name) for odd in together(form) for name, value in odd.items()}
+        assert got == {(name, value.name) for name in form.names for value in IN_FIELDS}
+        assert sum(1 for _odd in together(form)) <= 2 * len(IN_FIELDS)
+
+
+def test_what_failed_together_is_sent_alone() -> None:
+    """So that the report names the field."""
+    form = Form("/x/", "post", {}, {"a": ["1"], "b": ["2"]}, {"a", "b"})
+    sent = [one for one in map(_made, field_by_field(form)) if one.about.startswith(TOGETHER)][-1]
+    apart = list(map(_made, told_apart(form, sent.about)))
+    assert [one.about for one in apart] == sent.about.removeprefix(TOGETHER).split(", ")
+    assert [one.body.count(b"&") for one in apart] == [1, 1]

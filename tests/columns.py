@@ -1,0 +1,127 @@
+"""The columns of the database that hold words, and words written into each of them.
+
+Written as a restored or stolen database would hold them: past every service, rule and trigger.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models, transaction
+
+from proposals.models import UnitText
+from taskforce.core import markdown
+
+# Why words of anybody cannot stand in a column, by the name of such fields or by `app.Model.field`. Passed over are
+# also fields with choices, whose codes the pages look up, and slugs, which are parts of the pages' own addresses.
+NO_WORDS = {
+    "names a language of the portal or a zone of its clock: without it there is no page": {
+        *("language", "mail_language", "reason_language", "source_language", "zone"),
+    },
+    "names what the code has: a kind, a topic, a model, a way in, an act, a limit": {
+        *("notifications.Mailing.kind", "notifications.Mailing.topic", "notifications.OutboxMessage.kind"),
+        *("notifications.OutboxMessage.topic", "auth.Permission.codename", "contenttypes.ContentType.app_label"),
+        *("contenttypes.ContentType.model", "socialaccount.SocialAccount.provider", "audit.Entry.action"),
+        *("audit.Entry.target_type", "limits.Counter.what", "auth.Group.name", "choice"),
+    },
+    "a key, a count's name or a digest that a machine has made and looks up again": {
+        *("form_key", "fields_digest", "saved_form_key", "saved_digest", "sha256", "token_hash", "mailbox_key"),
+        *("account.EmailConfirmation.key", "limits.Counter.key", "notifications.Mailing.key", "message_id"),
+        *("notifications.OutboxMessage.key", "notifications.RecipientDomain.domain", "reference"),
+        *("notifications.OutboxMessage.domain", "notifications.Mailing.params"),
+    },
+    "what is written anew from another column": {"html"},
+    "sealed or hashed: with other words in it nobody is signed in any more": {
+        *("sessions.Session.session_key", "sessions.Session.session_data", "mfa.Authenticator.data"),
+        "accounts.User.password",
+    },
+    "the mailbox of the demonstration, which whole mails with such words reach": {
+        *("portal.DemoMail.raw", "portal.DemoMail.recipient"),
+    },
+}
+# Of a JSON value, what is no word of anybody.
+CODES = re.compile(r"(language|zone|kind)$|^(topic|slug|code|choice|number)$")
+_MAILBOXES = {"email", "mailbox"}
+# Of a long table the oldest rows and the newest, which pages show first.
+_AT_EITHER_END = 40
+
+# What to write, for the name of a column and how many characters fit into it (None: any number).
+Words = Callable[[str, int | None], str]
+Column = Any
+
+
+def excuse(column: Column) -> str:
+    """Why no words stand in a column of texts; "" where they can."""
+    if isinstance(column, models.SlugField):
+        return "a part of an address"
+    if (column.base_field if isinstance(column, ArrayField) else column).choices:
+        return "a code"
+    label = f"{column.model._meta.label}.{column.name}"
+    return next((why for why, names in NO_WORDS.items() if column.name in names or label in names), "")
+
+
+def of_texts() -> Iterator[Column]:
+    """Every column of every table that can hold a text."""
+    for model in apps.get_models():
+        for column in model._meta.concrete_fields:
+            kind = column.base_field if isinstance(column, ArrayField) else column
+            if isinstance(kind, models.CharField | models.TextField | models.JSONField | models.BinaryField):
+                yield column
+
+
+def write(words: Words, keep: Iterable[str] = ()) -> int:
+    """Write words into every column that can hold some, of every table; returns how many were written.
+
+    One mailbox becomes the same words wherever it stands, but those to `keep`; HTML that the portal made from Markdown
+    is made again.
+    """
+    written = 0
+    mailboxes = {mailbox: mailbox for mailbox in keep}
+    by_model: dict[Any, list[Column]] = {}
+    for column in of_texts():
+        if not excuse(column):
+            by_model.setdefault(column.model, []).append(column)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for model, columns in by_model.items():
+            rows = list(model._default_manager.order_by("pk").values("pk", *(each.attname for each in columns)))
+            for row in rows[:_AT_EITHER_END] + rows[_AT_EITHER_END:][-_AT_EITHER_END:]:
+                values = {each.attname: _value(each, row[each.attname], words, mailboxes) for each in columns}
+                if model is UnitText:
+                    values["html"] = markdown.render_inline(values["text"])
+                model._default_manager.filter(pk=row["pk"]).update(**values)
+                written += len(values)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    return written
+
+
+def _value(column: Column, before: Any, words: Words, mailboxes: dict[str, str]) -> Any:
+    name = f"{column.model._meta.label}.{column.name}"
+    if isinstance(column, models.JSONField):
+        return inside("", before, lambda inner: words(f"{name}.{inner}", None))
+    if column.name in _MAILBOXES:
+        if before and before not in mailboxes:
+            # Unlike each other, as the database wants them.
+            text = words("mailbox", 180).replace("\n", " ").lower()
+            mailboxes[before] = f'"{text}"{len(mailboxes)}@evil.test'
+        return mailboxes.get(before, before)
+    text = words(name, column.max_length)
+    return text[: column.max_length] if column.max_length else text
+
+
+def inside(name: str, value: Any, words: Callable[[str], str], codes: re.Pattern[str] = CODES) -> Any:
+    """A JSON value with words in the place of every text but codes (by their names), instants and addresses."""
+    if isinstance(value, dict):
+        return {key: inside(str(key), inner, words, codes) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [inside(name, inner, words, codes) for inner in value]
+    if not isinstance(value, str) or codes.search(name) or value.startswith("http"):
+        return value
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return words(name)
+    return value
