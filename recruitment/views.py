@@ -250,12 +250,19 @@ def _page(
 
 
 def _on_record(visit: Visit, mine: describe.Standing) -> dict[str, Any]:
-    """What is stored of the application, submitted and not submitted, and where the mails about it stand."""
+    """What is stored of the application, submitted and not submitted, and where the mails about it stand.
+
+    What is not submitted is read by the page that shows it; most have it in their form.
+    """
     call = visit.call
+
+    def answers() -> list[queries.Answered]:
+        return queries.answered(call, queries.draft_content(mine.application)) if mine.application else []
+
     return {
         "mine": mine,
         "submitted": queries.answered(call, mine.snapshot.answers) if mine.snapshot else [],
-        "answers": queries.answered(call, queries.draft_content(mine.application)) if mine.application else [],
+        "answers": answers,
         "receipt_mail": describe.receipt_mail(mine, visit.at),
         "outcome_mail": describe.outcome_mail(mine, visit.at),
     }

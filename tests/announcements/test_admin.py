@@ -395,16 +395,18 @@ def test_an_observer_reads_drafts_and_changes_nothing(client_as: ClientAs, tf: T
     assert made.state == "draft"
 
 
-@pytest.mark.parametrize("name", ["reviewer1", "moderator", "privacy", "translator", "facilitator", "member"])
-def test_other_roles_find_nothing(client_as: ClientAs, tf: TaskForce, name: str) -> None:
-    made = draft(tf)
-    client = client_as(name)
-    for address in (LIST, f"{LIST}add/", edit_of(made), f"{LIST}{made.pk}/preview/", f"{LIST}{made.pk}/publish/"):
-        for response in (client.get(address), client.post(address, fields(made))):
-            assert response.status_code in (302, 403, 404)
-            assert "The members are chosen" not in text_of(response)
-    made.refresh_from_db()
-    assert made.state == "draft"
+def test_other_roles_find_nothing(client_as: ClientAs, tf: TaskForce) -> None:
+    made, found = draft(tf), {}
+    addresses = (LIST, f"{LIST}add/", edit_of(made), f"{LIST}{made.pk}/preview/", f"{LIST}{made.pk}/publish/")
+    for name in ("reviewer1", "moderator", "privacy", "translator", "facilitator", "member"):
+        client = client_as(name)
+        for address in addresses:
+            for response in (client.get(address), client.post(address, fields(made))):
+                if response.status_code not in (302, 403, 404) or "The members are chosen" in text_of(response):
+                    found[name, response.request["REQUEST_METHOD"], address] = response.status_code
+        made.refresh_from_db()
+        assert made.state == "draft", name
+    assert found == {}
 
 
 def test_another_task_forces_drafts_are_not_there(client_as: ClientAs, people: dict[str, User]) -> None:
@@ -422,7 +424,8 @@ def test_another_task_forces_drafts_are_not_there(client_as: ClientAs, people: d
     assert Announcement.objects.count() == 1
 
 
-@pytest.mark.parametrize("number", ["0", "99999999999999999999999", "x", "²"])
-def test_an_announcement_that_is_not_there_is_not_found(client_as: ClientAs, number: str) -> None:
+def test_an_announcement_that_is_not_there_is_not_found(client_as: ClientAs) -> None:
     client = client_as("coordinator")
-    assert client.get(f"{LIST}{number}/change/").status_code == 404
+    numbers = ("0", "99999999999999999999999", "x", "²")
+    found = {number: client.get(f"{LIST}{number}/change/").status_code for number in numbers}
+    assert found == dict.fromkeys(numbers, 404)

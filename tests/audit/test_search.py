@@ -47,23 +47,23 @@ def entries(tf: TaskForce, people: dict[str, User]) -> dict[str, Entry]:
     }
 
 
-@pytest.mark.parametrize(
-    ("role", "found"),
-    [
-        ("privacy", {"act", "look", "own"}),
-        ("admin", {"act", "look", "own"}),
-        ("coordinator", {"act", "look", "own"}),
-        ("deputy", {"act", "own"}),
-        ("observer", {"act", "own"}),
-        ("reviewer1", set()),
-        ("moderator", set()),
-        ("member", set()),
-    ],
-)
-def test_who_finds_what(people: dict[str, User], entries: dict[str, Entry], role: str, found: set[str]) -> None:
+def test_who_finds_what(people: dict[str, User], entries: dict[str, Entry]) -> None:
     """Auditors find every entry of their task forces; others what was changed, and what they looked at themselves."""
-    visible = set(auditing.visible(people[role]).values_list("pk", flat=True))
-    assert {name for name, entry in entries.items() if entry.pk in visible} == found
+    expected: dict[str, set[str]] = {
+        "privacy": {"act", "look", "own"},
+        "admin": {"act", "look", "own"},
+        "coordinator": {"act", "look", "own"},
+        "deputy": {"act", "own"},
+        "observer": {"act", "own"},
+        "reviewer1": set(),
+        "moderator": set(),
+        "member": set(),
+    }
+    found = {}
+    for role in expected:
+        visible = set(auditing.visible(people[role]).values_list("pk", flat=True))
+        found[role] = {name for name, entry in entries.items() if entry.pk in visible}
+    assert found == expected
 
 
 def test_a_removed_role_ends_with_the_next_request(
@@ -74,27 +74,27 @@ def test_a_removed_role_ends_with_the_next_request(
     assert client.get(LIST).status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("?action=phase.extended", ["act"]),
-        ("?person=coordinator+dem", ["look", "act"]),
-        ("?person=Nobody", []),
-        ("?only=looks", ["look"]),
-        ("?since=2022-02-15&until=2022-02-15&only=acts&action=phase.extended", ["act"]),
-        ("?since=2022-02-16", []),
-        ("?until=2022-02-14&action=phase.extended", []),
-        ("?since=0001-01-01&until=9999-12-31&action=phase.extended", ["act"]),
-        ("?kind=timeline.phase&action=phase.extended", ["act"]),
-    ],
-)
-def test_what_is_asked(
-    people: dict[str, User], tf: TaskForce, entries: dict[str, Entry], query: str, expected: list[str], client: Client
-) -> None:
+ASKED: dict[str, list[str]] = {
+    "?action=phase.extended": ["act"],
+    "?person=coordinator+dem": ["look", "act"],
+    "?person=Nobody": [],
+    "?only=looks": ["look"],
+    "?since=2022-02-15&until=2022-02-15&only=acts&action=phase.extended": ["act"],
+    "?since=2022-02-16": [],
+    "?until=2022-02-14&action=phase.extended": [],
+    "?since=0001-01-01&until=9999-12-31&action=phase.extended": ["act"],
+    "?kind=timeline.phase&action=phase.extended": ["act"],
+}
+
+
+def test_what_is_asked(client: Client, people: dict[str, User], entries: dict[str, Entry]) -> None:
     client.force_login(people["privacy"])
-    rows = client.get(f"{LIST}{query}").context["rows"]
     known = {entry.pk: name for name, entry in entries.items()}
-    assert [known[row.entry.pk] for row in rows if row.entry.pk in known] == expected
+    found = {}
+    for query in ASKED:
+        rows = client.get(f"{LIST}{query}").context["rows"]
+        found[query] = [known[row.entry.pk] for row in rows if row.entry.pk in known]
+    assert found == ASKED
 
 
 def test_an_entry_in_words(client: Client, people: dict[str, User], entries: dict[str, Entry]) -> None:
@@ -131,12 +131,11 @@ def test_particulars_of_a_decision_stay_where_it_was_made(
     assert "accept-secret" not in _page(client, people["observer"])
 
 
-@pytest.mark.parametrize(
-    "query", ["?since=yesterday", "?number=x", "?before=-1", "?action=no.such", f"?number={10**30}"]
-)
-def test_what_cannot_be_read_is_said(client: Client, people: dict[str, User], query: str) -> None:
+def test_what_cannot_be_read_is_said(client: Client, people: dict[str, User]) -> None:
     client.force_login(people["privacy"])
-    assert client.get(f"{LIST}{query}").status_code == 200
+    asked = ("?since=yesterday", "?number=x", "?before=-1", "?action=no.such", f"?number={10**30}")
+    found = {query: client.get(f"{LIST}{query}").status_code for query in asked}
+    assert found == dict.fromkeys(asked, 200)
 
 
 def test_backwards_page_by_page(client: Client, people: dict[str, User], tf: TaskForce) -> None:

@@ -48,31 +48,40 @@ def _client(role: str, **options: Any) -> tuple[Client, User]:
     return client, user
 
 
-@pytest.mark.parametrize(("role", "path", "action"), WATCHED)
-def test_one_view_is_one_row(world: World, role: str, path: str, action: str) -> None:
+@pytest.mark.parametrize("role", dict.fromkeys(role for role, _path, _action in WATCHED))
+def test_one_view_is_one_row(world: World, role: str) -> None:
     client, user = _client(role)
-    before = Entry.objects.count()
-    assert client.get(f"/en/admin/{path.format(**world)}").status_code == 200
-    assert Entry.objects.count() == before + 1
-    entry = Entry.objects.latest("pk")
-    assert (entry.action, entry.actor_id, entry.is_read) == (action, user.pk, True)
-    assert (entry.target_id is not None) is (action.endswith(".read") or action == "decision.listed")
-    assert ("count" in entry.details) is action.endswith(".listed")
-    assert action in audit_words.ACTIONS
+    found = {}
+    for path, action in ((path, action) for who, path, action in WATCHED if who == role):
+        last = Entry.objects.latest("pk").pk
+        status = client.get(f"/en/admin/{path.format(**world)}").status_code
+        written = [
+            (one.action, one.actor_id, one.is_read, one.target_id is not None, "count" in one.details)
+            for one in Entry.objects.filter(pk__gt=last)
+        ]
+        has_target = action.endswith(".read") or action == "decision.listed"
+        if (status, written) != (200, [(action, user.pk, True, has_target, action.endswith(".listed"))]):
+            found[path] = (status, written)
+    assert found == {}
 
 
-@pytest.mark.parametrize(("role", "path", "action"), WATCHED)
-def test_what_cannot_be_written_down_is_not_shown(
-    world: World, monkeypatch: pytest.MonkeyPatch, role: str, path: str, action: str
-) -> None:
+def test_every_view_has_its_words() -> None:
+    assert {action for _role, _path, action in WATCHED} - set(audit_words.ACTIONS) == set()
+
+
+@pytest.mark.parametrize("role", dict.fromkeys(role for role, _path, _action in WATCHED))
+def test_what_cannot_be_written_down_is_not_shown(world: World, monkeypatch: pytest.MonkeyPatch, role: str) -> None:
     def fails(*args: Any, **values: Any) -> Entry:
         raise DatabaseError("the disk is full")
 
     client, _user = _client(role, raise_request_exception=False)
     monkeypatch.setattr(log, "record_read", fails)
-    response = client.get(f"/en/admin/{path.format(**world)}")
-    assert response.status_code in (500, 503)
-    assert b"@" not in response.content.replace(b"@media", b"")
+    found = {}
+    for path in (path for who, path, _action in WATCHED if who == role):
+        response = client.get(f"/en/admin/{path.format(**world)}")
+        if response.status_code not in (500, 503) or b"@" in response.content.replace(b"@media", b""):
+            found[path] = response.status_code
+    assert found == {}
 
 
 def test_a_search_leaves_its_length_and_no_word(world: World) -> None:

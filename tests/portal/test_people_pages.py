@@ -211,29 +211,31 @@ def test_what_is_smuggled_into_the_form_counts_for_nothing(
     assert not User.objects.get(pk=member.pk).is_staff
 
 
-@pytest.mark.parametrize(
-    ("given", "at_field"),
-    [
-        ({"address": ""}, "address"),
-        ({"address": "nobody"}, "address"),
-        ({"role": "emperor"}, "role"),
-        ({"role": ""}, "role"),
-        ({"place": "all"}, "place"),
-        ({"place": "999999"}, "place"),
-        ({"role": "translator"}, "language"),
-        ({"language": "ar"}, "language"),
-        ({"mail_language": "tlh"}, "mail_language"),
-    ],
-)
+ERRORS: list[tuple[dict[str, str], str]] = [
+    ({"address": ""}, "address"),
+    ({"address": "nobody"}, "address"),
+    ({"role": "emperor"}, "role"),
+    ({"role": ""}, "role"),
+    ({"place": "all"}, "place"),
+    ({"place": "999999"}, "place"),
+    ({"role": "translator"}, "language"),
+    ({"language": "ar"}, "language"),
+    ({"mail_language": "tlh"}, "mail_language"),
+]
+
+
 def test_an_error_stands_at_its_field_and_nothing_is_lost(
-    client: Client, people: dict[str, User], tf: TaskForce, given: dict[str, str], at_field: str
+    client: Client, people: dict[str, User], tf: TaskForce
 ) -> None:
     client.force_login(people["coordinator"])
-    response = client.post(GIVE, form(tf, **given))
-    assert list(response.context["form"].errors) == [at_field]
-    if "address" not in given:
-        assert 'value="new@portal.example"' in response.content.decode()
-    assert not Invitation.objects.exists()
+    found = {}
+    for given, at_field in ERRORS:
+        response = client.post(GIVE, form(tf, **given))
+        is_kept = "address" in given or 'value="new@portal.example"' in response.content.decode()
+        what = (list(response.context["form"].errors), is_kept, Invitation.objects.count())
+        if what != ([at_field], True, 0):
+            found[str(given)] = what
+    assert found == {}
 
 
 def test_a_foreign_task_force_and_a_role_one_lacks_are_not_offered(

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recruitment import services
+from recruitment import describe, kept, queries, services
 from recruitment.models import Application, Call
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
@@ -193,3 +193,27 @@ def withdrawal(client: Client, page: str = PAGE) -> dict[str, str]:
     found = re.search(r'name="reference" value="([^"]+)"', client.get(page).content.decode())
     assert found is not None, f"{page} has nothing to withdraw"
     return {"action": "withdraw", "reference": found[1], "confirm": "on"}
+
+
+def shown_form(client: Client, call: Call) -> dict[str, Any]:
+    """What the form has in it that whoever sits at this browser would be shown now, without its page.
+
+    That pages show just this is seen in `test_application.py`.
+    """
+    user = User.objects.get(pk=client.session["_auth_user_id"])
+    mine = describe.standing(queries.own_application(call, user))
+    fields: dict[str, Any] = {"name": user.name, "version": str(mine.version), "owner": kept.owner_mark(user)}
+    # Of the choice nothing is chosen yet, so that nothing of it would be sent.
+    fields[question_names(call)[0]] = ""
+    if mine.application is not None and mine.is_live:
+        fields["name"] = mine.application.identity.name
+        fields |= {"publish_name": "on"} if mine.application.identity.publish_name else {}
+        for answer in queries.draft_content(mine.application):
+            fields[f"q-{answer['question']}"] = answer["text"] or answer["choice"]
+    return {**fields, "form_key": gates.new_form_key(portal_clock.app_now(), call.phase_id)}
+
+
+def question_names(call: Call) -> tuple[str, str]:
+    """The names of the text question and of the choice in its form."""
+    first, second = call.questions.questions.order_by("position").values_list("pk", flat=True)
+    return f"q-{first}", f"q-{second}"

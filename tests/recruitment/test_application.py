@@ -18,11 +18,23 @@ from taskforce.core.clock import app_now
 from taskforce.core.errors import Conflict
 from taskforce.notifications import kinds, rendering
 from taskforce.notifications.models import OutboxMessage
+from taskforce.timeline import gates
 from taskforce.timeline.models import TaskForce
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.pages import main_form, parsed
-from tests.recruitment.conftest import CALL, CLOSES, HARD_CLOSES, OPEN, OPENS, PAGE, draft, withdrawal
+from tests.recruitment.conftest import (
+    CALL,
+    CLOSES,
+    HARD_CLOSES,
+    OPEN,
+    OPENS,
+    PAGE,
+    draft,
+    question_names,
+    shown_form,
+    withdrawal,
+)
 
 Fields = dict[str, Any]
 
@@ -33,16 +45,10 @@ def applicant(people: dict[str, User], sign_in: Callable[[User], Client]) -> Cli
     return sign_in(people["applicant"])
 
 
-def questions(call: Call) -> tuple[str, str]:
-    """The names of the text question and of the choice."""
-    first, second = call.questions.questions.order_by("position").values_list("pk", flat=True)
-    return f"q-{first}", f"q-{second}"
-
-
 def filled(client: Client, call: Call, text: str = "I listen.", **changes: Any) -> Fields:
     """A fresh form with an answer to both questions."""
-    first, second = questions(call)
-    return {**main_form(client, PAGE), first: text, second: "four", **changes}
+    first, second = question_names(call)
+    return {**shown_form(client, call), first: text, second: "four", **changes}
 
 
 def reference(html: str) -> str:
@@ -57,7 +63,7 @@ def test_without_a_call_there_is_no_application(tf: TaskForce, applicant: Client
 
 
 def test_saving_keeps_what_is_there(call: Call, applicant: Client, people: dict[str, User]) -> None:
-    first, _second = questions(call)
+    first, _second = question_names(call)
     fields = filled(applicant, call, "", name="Ada", action="save")
     response = applicant.post(PAGE, fields)
     assert (response.status_code, response.headers["Location"]) == (303, PAGE)
@@ -121,7 +127,7 @@ def test_each_mail_renders_its_sample(db: None, name: str) -> None:
 
 
 def test_the_least_post_works(call: Call, applicant: Client) -> None:
-    first, second = questions(call)
+    first, second = question_names(call)
     form_key = main_form(applicant, PAGE)["form_key"]
     fields = {"form_key": form_key, first: "Brief.", second: "two", "action": "submit"}
     assert applicant.post(PAGE, fields).status_code == 303
@@ -131,7 +137,7 @@ def test_the_least_post_works(call: Call, applicant: Client) -> None:
 
 def test_a_post_without_the_name_keeps_the_stored_one(call: Call, applicant: Client) -> None:
     applicant.post(PAGE, filled(applicant, call, name="Ada", publish_name="on", action="save"))
-    first, second = questions(call)
+    first, second = question_names(call)
     form_key = main_form(applicant, PAGE)["form_key"]
     applicant.post(PAGE, {"form_key": form_key, first: "More.", second: "two", "action": "save"})
     identity = Application.objects.get().identity
@@ -139,7 +145,7 @@ def test_a_post_without_the_name_keeps_the_stored_one(call: Call, applicant: Cli
 
 
 def test_what_is_missing_is_said_at_its_field(call: Call, applicant: Client) -> None:
-    first, _second = questions(call)
+    first, _second = question_names(call)
     response = applicant.post(PAGE, filled(applicant, call, "  ", name="Ada", action="submit"))
     html = response.content.decode()
     assert response.status_code == 200
@@ -190,7 +196,7 @@ def test_the_same_form_again_is_accepted_after_the_close(call: Call, applicant: 
 
 @pytest.mark.parametrize("action", ["submit", "save"])
 def test_other_text_under_the_same_key_is_a_conflict(call: Call, applicant: Client, action: str) -> None:
-    first, _second = questions(call)
+    first, _second = question_names(call)
     fields = filled(applicant, call, "The first text.", action=action)
     applicant.post(PAGE, fields)
     for sent in (fields, {name: value for name, value in fields.items() if name != "version"}):
@@ -204,7 +210,7 @@ def test_other_text_under_the_same_key_is_a_conflict(call: Call, applicant: Clie
 
 
 def test_a_stale_tab_is_told_and_overwrites_nothing(call: Call, applicant: Client) -> None:
-    first, _second = questions(call)
+    first, _second = question_names(call)
     early, late = filled(applicant, call, "From the first tab."), filled(applicant, call, "From the second tab.")
     applicant.post(PAGE, {**early, "action": "save"})
     response = applicant.post(PAGE, {**late, "action": "save"})
@@ -238,30 +244,25 @@ def test_changes_after_submitting_count_only_once_submitted(call: Call, applican
     assert [s.number for s in Snapshot.objects.all()] == [1, 2]
 
 
-@pytest.mark.parametrize(
-    ("moment", "status"),
-    [
-        (OPENS - timedelta(seconds=5), 403),
-        (OPENS, 303),
-        (CLOSES - timedelta(seconds=5), 303),
-        (CLOSES, 303),
-        (HARD_CLOSES, 403),
-    ],
-)
+@pytest.mark.parametrize("moment", [OPENS, CLOSES - timedelta(seconds=5), CLOSES])
 @pytest.mark.parametrize("action", ["save", "submit"])
-def test_the_boundaries(
-    call: Call, applicant: Client, clock: Clock, moment: datetime, status: int, action: str
-) -> None:
+def test_inside_the_boundaries(call: Call, applicant: Client, clock: Clock, moment: datetime, action: str) -> None:
     fields = filled(applicant, call, "Typed at the boundary.", action=action)
     clock.set(moment)
-    response = applicant.post(PAGE, fields)
-    assert response.status_code == status
-    assert Application.objects.exists() is (status == 303)
-    if status == 403:
-        html = response.content.decode()
-        assert "Typed at the boundary." in html
-        assert "2022-04-11T12:00:00Z" in html
-        assert "UTC" in html
+    assert applicant.post(PAGE, fields).status_code == 303
+    assert Application.objects.exists()
+
+
+def test_outside_the_boundaries(call: Call, applicant: Client, clock: Clock) -> None:
+    fields, found = filled(applicant, call, "Typed at the boundary."), {}
+    for moment in (OPENS - timedelta(seconds=5), HARD_CLOSES):
+        clock.set(moment)
+        for action in ("save", "submit"):
+            response = applicant.post(PAGE, {**fields, "action": action})
+            html = response.content.decode()
+            lacking = [text for text in ("Typed at the boundary.", "2022-04-11T12:00:00Z", "UTC") if text not in html]
+            found[moment, action] = (response.status_code, lacking, Application.objects.count())
+    assert {where: what for where, what in found.items() if what != (403, [], 0)} == {}
 
 
 def test_an_invalid_form_to_a_closed_call_is_refused_too(call: Call, applicant: Client, clock: Clock) -> None:
@@ -279,51 +280,48 @@ def test_a_draft_stays_readable_after_the_close(call: Call, applicant: Client, c
     assert parsed(html).fields is None
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"form_key": ""},
-        {"form_key": "forged"},
-        {"form_key": "x" * 5000},
-        {"version": "-1"},
-        {"version": "9" * 5000},
-        {"version": "٣x"},
-        {"action": ""},
-        {"action": "delete"},
-    ],
-)
-def test_damaged_fields_are_a_400_that_keeps_the_text(call: Call, applicant: Client, changes: Fields) -> None:
-    fields = {**filled(applicant, call, "Still here.", action="save"), **changes}
-    response = applicant.post(PAGE, fields)
-    assert response.status_code == 400
-    assert "Still here." in response.content.decode()
-    assert not Application.objects.exists()
+def test_damaged_fields_are_a_400_that_keeps_the_text(call: Call, applicant: Client) -> None:
+    fields, found = filled(applicant, call, "Still here.", action="save"), {}
+    for name, value in (
+        ("form_key", ""),
+        ("form_key", "forged"),
+        ("form_key", "x" * 5000),
+        ("version", "-1"),
+        ("version", "9" * 5000),
+        ("version", "٣x"),
+        ("action", ""),
+        ("action", "delete"),
+    ):
+        response = applicant.post(PAGE, {**fields, name: value})
+        is_kept = "Still here." in response.content.decode()
+        found[name, value[:9]] = (response.status_code, is_kept, Application.objects.count())
+    assert {sent: what for sent, what in found.items() if what != (400, True, 0)} == {}
 
 
-@pytest.mark.parametrize("hostile", ["text", "name"])
-@pytest.mark.parametrize("raw", [b"\xff", b"\xed\xa0\x80", b"\xc3", b"\x00"])
 @pytest.mark.parametrize("action", ["save", "submit"])
-def test_bad_bytes_are_refused_and_nothing_is_stored(
-    call: Call, applicant: Client, hostile: str, raw: bytes, action: str
-) -> None:
-    first, _second = questions(call)
-    fields = filled(applicant, call, name="Ada", action=action)
-    body = urlencode({**fields, first if hostile == "text" else "name": b"before" + raw + b"after"})
-    response = applicant.post(PAGE, body, content_type="application/x-www-form-urlencoded")
-    assert response.status_code == 400
-    assert "What was sent holds damaged characters" in response.content.decode()
-    assert not Application.objects.exists()
+def test_bad_bytes_are_refused_and_nothing_is_stored(call: Call, applicant: Client, action: str) -> None:
+    first, _second = question_names(call)
+    fields, found = filled(applicant, call, name="Ada", action=action), {}
+    for name in (first, "name"):
+        for raw in (b"\xff", b"\xed\xa0\x80", b"\xc3", b"\x00"):
+            body = urlencode({**fields, name: b"before" + raw + b"after"})
+            response = applicant.post(PAGE, body, content_type="application/x-www-form-urlencoded")
+            is_said = "What was sent holds damaged characters" in response.content.decode()
+            found[name, raw] = (response.status_code, is_said, Application.objects.count())
+    assert {sent: what for sent, what in found.items() if what != (400, True, 0)} == {}
+    # The key is not used up.
     assert applicant.post(PAGE, fields).status_code == 303
 
 
-@pytest.mark.parametrize("text", ["\ufffd", "the \ufffd there", "\u202eevil", "می\u200cخواهم", "क्\u200dष", "x" * 500])
-def test_what_can_be_read_is_submitted_as_it_was_sent(call: Call, applicant: Client, text: str) -> None:
-    body = urlencode(filled(applicant, call, text, action="submit"))
-    assert applicant.post(PAGE, body, content_type="application/x-www-form-urlencoded").status_code == 303
-    assert Application.objects.get().answers.get(question__position=1).text == text
-    snapshot = Snapshot.objects.get()
-    assert text in [answer["text"] for answer in snapshot.answers]
-    assert snapshot.sha256 == queries.content_digest(1, "en", snapshot.answers)
+def test_what_can_be_read_is_submitted_as_it_was_sent(call: Call, applicant: Client) -> None:
+    sent = ["\ufffd", "the \ufffd there", "\u202eevil", "می\u200cخواهم", "क्\u200dष", "x" * 500]
+    for number, text in enumerate(sent, start=1):
+        body = urlencode(filled(applicant, call, text, action="submit"))
+        assert applicant.post(PAGE, body, content_type="application/x-www-form-urlencoded").status_code == 303, text
+        assert Application.objects.get().answers.get(question__position=1).text == text
+        snapshot = Snapshot.objects.get(number=number)
+        assert text in [answer["text"] for answer in snapshot.answers]
+        assert snapshot.sha256 == queries.content_digest(number, "en", snapshot.answers)
 
 
 UNSEEN = [
@@ -338,69 +336,87 @@ UNSEEN = [
 ]
 
 
-@pytest.mark.parametrize("text", UNSEEN)
-def test_what_cannot_be_seen_is_no_answer(call: Call, applicant: Client, text: str) -> None:
-    first, _second = questions(call)
-    response = applicant.post(PAGE, filled(applicant, call, text, action="submit"))
-    html = response.content.decode()
-    assert response.status_code == 200
-    assert f'id="id_{first}_error"' in html
-    assert "Please answer this question." in html
-    assert not Application.objects.exists()
-
-
-@pytest.mark.parametrize("name", UNSEEN)
-def test_a_name_that_cannot_be_seen_cannot_be_published(call: Call, applicant: Client, name: str) -> None:
-    response = applicant.post(PAGE, filled(applicant, call, name=name, publish_name="on", action="submit"))
-    assert response.status_code == 200
-    assert "To have your name published, please give it." in response.content.decode()
-    assert applicant.post(PAGE, filled(applicant, call, name=name, action="submit")).status_code == 303
-    assert Application.objects.get().identity.name == ""
-
-
-@pytest.mark.parametrize("raw", ["a\x1bb", "a\x07b"])
-@pytest.mark.parametrize("action", ["save", "submit"])
-def test_what_cannot_be_stored_is_said_at_its_field(call: Call, applicant: Client, raw: str, action: str) -> None:
-    first, _second = questions(call)
-    for name in (first, "name"):
-        response = applicant.post(PAGE, {**filled(applicant, call, action=action), name: raw})
+def test_what_cannot_be_seen_is_no_answer(call: Call, applicant: Client) -> None:
+    first, _second = question_names(call)
+    found = {}
+    for text in UNSEEN:
+        response = applicant.post(PAGE, filled(applicant, call, text, action="submit"))
         html = response.content.decode()
-        assert response.status_code == 200
-        assert "This holds characters that cannot be stored." in html
-        assert main_form_of(html)[name] == "ab"
+        is_said = f'id="id_{first}_error"' in html and "Please answer this question." in html
+        found[text] = (response.status_code, is_said, Application.objects.count())
+    assert {text: what for text, what in found.items() if what != (200, True, 0)} == {}
+
+
+def test_a_name_that_cannot_be_seen_cannot_be_published(call: Call, applicant: Client) -> None:
+    found = {}
+    for name in UNSEEN:
+        response = applicant.post(PAGE, filled(applicant, call, name=name, publish_name="on", action="submit"))
+        is_said = "To have your name published, please give it." in response.content.decode()
+        found[name] = (response.status_code, is_said, Application.objects.count())
+    assert {name: what for name, what in found.items() if what != (200, True, 0)} == {}
+    stored = {}
+    for name in UNSEEN:
+        status = applicant.post(PAGE, filled(applicant, call, name=name, action="submit")).status_code
+        stored[name] = (status, Application.objects.get().identity.name)
+    assert {name: what for name, what in stored.items() if what != (303, "")} == {}
+
+
+def test_what_cannot_be_stored_is_said_at_its_field(call: Call, applicant: Client) -> None:
+    first, _second = question_names(call)
+    found = {}
+    for action in ("save", "submit"):
+        for raw in ("a\x1bb", "a\x07b"):
+            for name in (first, "name"):
+                response = applicant.post(PAGE, {**filled(applicant, call, action=action), name: raw})
+                html = response.content.decode()
+                is_said = "This holds characters that cannot be stored." in html
+                found[action, raw, name] = (response.status_code, is_said, main_form_of(html)[name])
+    assert {sent: what for sent, what in found.items() if what != (200, True, "ab")} == {}
     assert not Application.objects.exists()
 
 
-@pytest.mark.parametrize("hostile", ["name", "text", "version", "form_key", "action", "owner", "publish_name"])
-def test_a_charset_with_lone_surrogates_is_refused(call: Call, applicant: Client, hostile: str) -> None:
-    first, _second = questions(call)
-    fields = filled(applicant, call, action="submit")
-    fields[first if hostile == "text" else hostile] = "x\\ud800y"
-    parts = "".join(
-        f'--cut\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
-    )
+def test_a_charset_with_lone_surrogates_is_refused(call: Call, applicant: Client) -> None:
+    first, _second = question_names(call)
+    fields, visitor, found = filled(applicant, call, action="submit"), Client(), {}
     kind = "multipart/form-data; boundary=cut; charset=raw_unicode_escape"
-    visitor = Client()
-    for browser in (applicant, visitor):
-        assert browser.post(PAGE, f"{parts}--cut--\r\n".encode(), content_type=kind).status_code == 400
-    assert not Application.objects.exists()
-    assert not visitor.session.items()
+    for hostile in ("name", first, "version", "form_key", "action", "owner", "publish_name"):
+        parts = "".join(
+            f'--cut\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in {**fields, hostile: "x\\ud800y"}.items()
+        )
+        sent = f"{parts}--cut--\r\n".encode()
+        statuses = {browser.post(PAGE, sent, content_type=kind).status_code for browser in (applicant, visitor)}
+        found[hostile] = (statuses, Application.objects.count(), len(visitor.session.items()))
+    assert {name: what for name, what in found.items() if what != ({400}, 0, 0)} == {}
 
 
-@pytest.mark.parametrize(
-    ("moment", "said"), [(OPEN, "Closes"), (CLOSES, "Closed"), (OPENS - timedelta(days=1), "Closes")]
-)
-def test_a_date_that_has_passed_is_told_as_passed(
-    call: Call, applicant: Client, clock: Clock, moment: datetime, said: str
-) -> None:
-    clock.set(moment)
-    for path in (PAGE, CALL):
-        html = applicant.get(path).content.decode()
-        assert re.findall("<dt>(Closes|Closed)</dt>", html) == [said]
+def test_a_date_that_has_passed_is_told_as_passed(call: Call, applicant: Client, clock: Clock) -> None:
+    expected = {OPEN: "Closes", CLOSES: "Closed", OPENS - timedelta(days=1): "Closes"}
+    found = {}
+    for moment, said in expected.items():
+        clock.set(moment)
+        for path in (PAGE, CALL):
+            html = applicant.get(path).content.decode()
+            found[moment, path] = (re.findall("<dt>(Closes|Closed)</dt>", html), [said])
+    assert {where: what for where, what in found.items() if what[0] != what[1]} == {}
+
+
+def test_pages_show_the_form_that_is_sent_in_these_tests(call: Call, applicant: Client) -> None:
+    def differing() -> dict[str, Any]:
+        on_page, made = main_form(applicant, PAGE), shown_form(applicant, call)
+        on_page.pop("csrfmiddlewaretoken")
+        for fields in (on_page, made):
+            gates.read_form_key(fields.pop("form_key"), call.phase_id)
+        return {name: (on_page.get(name), made.get(name)) for name in {*on_page, *made}}
+
+    for changes in ({}, {"name": "Ada", "publish_name": "on", "action": "save"}, {"name": "", "action": "submit"}):
+        if changes:
+            assert applicant.post(PAGE, filled(applicant, call, **changes)).status_code == 303
+        assert {name: both for name, both in differing().items() if both[0] != both[1]} == {}
 
 
 def test_twice_the_same_field_is_refused(call: Call, applicant: Client) -> None:
-    first, _second = questions(call)
+    first, _second = question_names(call)
     response = applicant.post(PAGE, {**filled(applicant, call, action="save"), first: ["one", "two"]})
     assert response.status_code == 200
     assert not Application.objects.exists()
@@ -473,7 +489,7 @@ class TestExpiredSession:
 
     def test_what_was_typed_is_back_after_signing_in(self, call: Call, client: Client) -> None:
         client.post("/en/accounts/login/", SIGN_IN)
-        first, second = questions(call)
+        first, second = question_names(call)
         fields = filled(client, call, "Typed for an hour.", name="Ada L.", publish_name="on", action="submit")
         client.cookies.pop("session")
         sent_away = client.post(PAGE, fields)
@@ -507,7 +523,7 @@ class TestExpiredSession:
         assert shared.post(PAGE, {**back, "action": "save"}).status_code == 409
 
     def test_after_the_close_it_is_shown_to_copy(self, call: Call, client: Client, clock: Clock) -> None:
-        first, _second = questions(call)
+        first, _second = question_names(call)
         client.post(PAGE, {first: "Too late, alas.", "action": "save"})
         clock.set(CLOSES)
         client.post("/en/accounts/login/", SIGN_IN)
@@ -516,12 +532,12 @@ class TestExpiredSession:
         assert "has not been saved" in html
 
     def test_more_than_any_application_is_not_kept(self, call: Call, client: Client) -> None:
-        first, _second = questions(call)
+        first, _second = question_names(call)
         assert client.post(PAGE, {first: "x" * 300_000}).status_code == 302
         assert not client.session.items()
 
     def test_only_what_the_form_has_room_for_is_kept(self, call: Call, client: Client) -> None:
-        first, second = questions(call)
+        first, second = question_names(call)
         client.post(PAGE, {first: "x" * 800})
         assert not client.session.items()
         others = {"q-1000000": "y" * 10_000, "version": "1" * 10_000, "owner": "z" * 10_000}
@@ -530,7 +546,7 @@ class TestExpiredSession:
         assert "語" * 500 in str(dict(client.session.items()))
 
     def test_what_cannot_be_stored_is_not_kept(self, call: Call, client: Client) -> None:
-        first, _second = questions(call)
+        first, _second = question_names(call)
         client.post(PAGE, {first: "a\x07b", "action": "save"})
         client.post("/en/accounts/login/", SIGN_IN)
         assert main_form(client, PAGE)[first] == "ab"

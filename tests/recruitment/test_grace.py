@@ -23,7 +23,7 @@ from taskforce.timeline.gates import new_form_key
 from taskforce.timeline.models import Extension, Phase, TaskForce
 from tests.clients import Client
 from tests.conftest import Clock, Stand
-from tests.feedback.pages import main_form, parsed
+from tests.feedback.pages import parsed
 from tests.recruitment.conftest import (
     AT,
     CALL,
@@ -35,6 +35,8 @@ from tests.recruitment.conftest import (
     Run,
     draft,
     publish,
+    question_names,
+    shown_form,
     withdrawal,
 )
 from tests.timeline.conftest import past_the_triggers
@@ -51,8 +53,8 @@ def applicant(people: dict[str, User], sign_in: Callable[[User], Client]) -> Cli
 
 def filled(client: Client, call: Call, action: str, text: str = "I listen.") -> Fields:
     """A fresh form with an answer to both questions."""
-    first, second = call.questions.questions.order_by("position").values_list("pk", flat=True)
-    return {**main_form(client, PAGE), f"q-{first}": text, f"q-{second}": "four", "action": action}
+    first, second = question_names(call)
+    return {**shown_form(client, call), first: text, second: "four", "action": action}
 
 
 def other(fields: Fields) -> Fields:
@@ -61,16 +63,16 @@ def other(fields: Fields) -> Fields:
     return {**fields, question: "Another text."}
 
 
-@pytest.mark.parametrize("at", [CLOSES, HARD_CLOSES - TICK, HARD_CLOSES])
-@pytest.mark.parametrize("page", [CALL, PAGE])
 def test_from_the_close_on_the_pages_are_closed_and_name_no_later_instant(
-    call: Call, applicant: Client, standing: Stand, page: str, at: datetime
+    call: Call, applicant: Client, standing: Stand
 ) -> None:
-    standing(at)
-    html = applicant.get(page).content.decode()
-    assert parsed(html).fields is None
-    assert "2022-04-11T12:00:00Z" in html
-    assert "12:02" not in html
+    found = {}
+    for at in (CLOSES, HARD_CLOSES - TICK, HARD_CLOSES):
+        standing(at)
+        for page in (CALL, PAGE):
+            html = applicant.get(page).content.decode()
+            found[page, at] = (parsed(html).fields, "2022-04-11T12:00:00Z" in html, "12:02" in html)
+    assert {where: what for where, what in found.items() if what != (None, True, False)} == {}
 
 
 def test_an_application_from_before_the_close_arrives_and_staff_see_when(
@@ -109,33 +111,30 @@ def test_page_and_mail_say_that_it_came_in_the_grace(
     assert "10 April 2022, anywhere on Earth (AoE)" in mail.text
 
 
-@pytest.mark.parametrize("issued_at", [OPENS - TICK, CLOSES, CLOSES + TICK])
-def test_a_form_that_was_not_shown_while_it_was_open_does_not(
-    call: Call, applicant: Client, standing: Stand, issued_at: datetime
-) -> None:
+def test_a_form_that_was_not_shown_while_it_was_open_does_not(call: Call, applicant: Client, standing: Stand) -> None:
     fields = filled(applicant, call, "submit")
     standing(CLOSES + TICK)
-    key = new_form_key(issued_at, call.phase_id)
-    response = applicant.post(PAGE, {**fields, "form_key": key})
-    assert response.status_code == 403
-    assert "I listen." in response.content.decode()
-    assert not Application.objects.exists()
+    found = {}
+    for issued_at in (OPENS - TICK, CLOSES, CLOSES + TICK):
+        answer = applicant.post(PAGE, {**fields, "form_key": new_form_key(issued_at, call.phase_id)})
+        found[issued_at] = (answer.status_code, "I listen." in answer.content.decode(), Application.objects.count())
+    assert {issued_at: what for issued_at, what in found.items() if what != (403, True, 0)} == {}
 
 
 @pytest.mark.parametrize("first_at", [CLOSES - TICK, CLOSES, HARD_CLOSES - TICK])
-@pytest.mark.parametrize("again_at", [HARD_CLOSES - TICK, HARD_CLOSES, HARD_CLOSES + timedelta(days=9)])
 @pytest.mark.parametrize("action", ["save", "submit"])
 def test_the_same_form_is_taken_for_ever_and_another_text_under_it_never(
-    call: Call, applicant: Client, standing: Stand, first_at: datetime, again_at: datetime, action: str
+    call: Call, applicant: Client, standing: Stand, first_at: datetime, action: str
 ) -> None:
     fields = filled(applicant, call, action)
     standing(first_at)
     assert applicant.post(PAGE, fields).status_code == 303
-    standing(again_at)
-    assert applicant.post(PAGE, fields).status_code == 303
-    refused = applicant.post(PAGE, other(fields))
-    assert refused.status_code == 409
-    assert "Another text." in refused.content.decode()
+    found = {}
+    for again_at in (HARD_CLOSES - TICK, HARD_CLOSES, HARD_CLOSES + timedelta(days=9)):
+        standing(again_at)
+        taken, refused = applicant.post(PAGE, fields), applicant.post(PAGE, other(fields))
+        found[again_at] = (taken.status_code, refused.status_code, "Another text." in refused.content.decode())
+    assert {again_at: what for again_at, what in found.items() if what != (303, 409, True)} == {}
     assert Application.objects.get().answers.get(question__position=1).text == "I listen."
     assert Snapshot.objects.count() == (action == "submit")
 
@@ -207,14 +206,8 @@ def test_what_is_withdrawn_is_of_the_call_on_the_page(
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hant", "ar"])
-@pytest.mark.parametrize("reference", ["of the page", "", "A-none", "x" * 21])
 def test_a_page_that_was_left_open_withdraws_no_other_application(
-    call: Call,
-    applicant: Client,
-    standing: Stand,
-    request: pytest.FixtureRequest,
-    language: str,
-    reference: str,
+    call: Call, applicant: Client, standing: Stand, request: pytest.FixtureRequest, language: str
 ) -> None:
     """When it was shown, its call was the only one, so that its address does not name it."""
     page = PAGE.replace("/en/", f"/{language}/")
@@ -223,13 +216,15 @@ def test_a_page_that_was_left_open_withdraws_no_other_application(
     later = request.getfixturevalue("next_call")
     standing(CLOSES + TICK)
     applicant.post(PAGE, filled(applicant, later, "submit"))
-    answer = applicant.post(page, form if reference == "of the page" else {**form, "reference": reference})
-    assert answer.status_code == 409
-    html = answer.content.decode()
-    assert "Nothing was withdrawn" in html or language != "en"
-    assert "Nothing was overwritten" not in html
-    assert form["reference"] not in html
-    assert set(Application.objects.values_list("state", flat=True)) == {"submitted"}
+    found = {}
+    for reference in (form["reference"], "", "A-none", "x" * 21):
+        answer = applicant.post(page, {**form, "reference": reference})
+        html = answer.content.decode()
+        said = ("Nothing was withdrawn" in html or language != "en", "Nothing was overwritten" in html)
+        states = set(Application.objects.values_list("state", flat=True))
+        found[reference] = (answer.status_code, *said, form["reference"] in html, states)
+    expected = (409, True, False, False, {"submitted"})
+    assert {reference: what for reference, what in found.items() if what != expected} == {}
     assert applicant.post(page, withdrawal(applicant, page)).status_code == 303
     assert {one.call_id: one.state for one in Application.objects.all()} == {
         call.pk: "submitted",
@@ -261,10 +256,13 @@ def test_what_was_typed_without_sign_in_comes_back_at_its_own_call(
     assert "I listen." not in applicant.get(PAGE).content.decode()
 
 
-@pytest.mark.parametrize("name", ["nothing", "feedback", "", "x' OR 1=1"])
-@pytest.mark.parametrize("page", [CALL, PAGE])
-def test_a_call_that_is_not_there_is_not_found(call: Call, applicant: Client, page: str, name: str) -> None:
-    assert applicant.get(page, {"call": name}).status_code == 404
+def test_a_call_that_is_not_there_is_not_found(call: Call, applicant: Client) -> None:
+    found = {
+        (page, name): applicant.get(page, {"call": name}).status_code
+        for page in (CALL, PAGE)
+        for name in ("nothing", "feedback", "", "x' OR 1=1")
+    }
+    assert {where: status for where, status in found.items() if status != 404} == {}
 
 
 def test_one_call_needs_no_name(call: Call, applicant: Client) -> None:

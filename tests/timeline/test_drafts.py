@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -277,53 +278,56 @@ def test_only_ones_own_task_forces_are_offered(coordinator: Client, tf: TaskForc
     assert list(response.context["form"].errors) == ["task_force"]
 
 
-@pytest.mark.parametrize("typed_zone", ["localtime", "factory", "Europe/Berlim", "Atlantis"])
-def test_only_zones_that_are_accepted_are_suggested(coordinator: Client, tf: TaskForce, typed_zone: str) -> None:
+def test_only_zones_that_are_accepted_are_suggested(coordinator: Client, tf: TaskForce) -> None:
     """A machine's files hold more than zones; some of them look like what was typed."""
-    response: Any = coordinator.post(ADD, typed(tf, zone=typed_zone))
-    (said,) = response.context["form"].errors["zone"]
-    suggested = said.partition("Did you mean: ")[2].removesuffix("?")
-    for name in filter(None, suggested.split(", ")):
-        windows.zone_of(name)  # refuses what is none
-    assert ("Europe/Berlin" in suggested) is (typed_zone == "Europe/Berlim")
+    found = {}
+    for typed_zone in ("localtime", "factory", "Europe/Berlim", "Atlantis"):
+        response: Any = coordinator.post(ADD, typed(tf, zone=typed_zone))
+        (said,) = response.context["form"].errors["zone"]
+        suggested = said.partition("Did you mean: ")[2].removesuffix("?")
+        for name in filter(None, suggested.split(", ")):
+            windows.zone_of(name)  # refuses what is none
+        found[typed_zone] = "Europe/Berlin" in suggested
+    assert found == {"localtime": False, "factory": False, "Europe/Berlim": True, "Atlantis": False}
 
 
-@pytest.mark.parametrize(
-    ("changes", "field", "said"),
-    [
-        ({"closes_on": "2022-09-14"}, "closes_on", "must close after it opens"),
-        ({"closes_on": "9999-12-31"}, "closes_on", "from 2000 to 2100"),
-        ({"opens_on": "1999-12-31"}, "opens_on", "from 2000 to 2100"),
-        ({"zone": "Europe/Berlim"}, "zone", "Europe/Berlin"),
-        ({"zone": "../../etc/passwd"}, "zone", "not a time zone"),
-        ({"slug": "feedback"}, "slug", "already has a phase"),
-        ({"slug": "no slug"}, "slug", "slug"),
-        ({"opens_on": "2022-02-10", "closes_on": "2022-02-12"}, "opens_on", "Feedback on the proposal"),
-        ({"cap": "0"}, "cap", "1"),
-        ({"grace_seconds": "99999"}, "grace_seconds", "600"),
-        ({"source_title": " "}, "source_title", "required"),
-        ({"capabilities": ["dance"]}, "capabilities", "dance"),
-        (
-            {"zone": "Europe/Berlin", "closes_on": "2026-10-25", "closes_time": "02:30"},
-            "closes_time",
-            "comes twice in Europe/Berlin",
-        ),
-        (
-            {"zone": "Europe/Berlin", "opens_on": "2022-03-27", "opens_time": "02:30"},
-            "opens_time",
-            "is skipped in Europe/Berlin",
-        ),
-    ],
-)
-def test_errors_stand_at_their_field(
-    coordinator: Client, tf: TaskForce, changes: dict[str, Any], field: str, said: str
-) -> None:
-    response: Any = coordinator.post(ADD, typed(tf, source_text="Typed for an hour.", **changes))
-    assert response.status_code == 200
-    assert list(response.context["form"].errors) == [field]
-    assert said in str(response.context["form"].errors[field])
-    assert "Typed for an hour." in text_of(response)
-    assert not Phase.objects.filter(published_at=None).exists()
+ERRORS: list[tuple[dict[str, Any], str, str]] = [
+    ({"closes_on": "2022-09-14"}, "closes_on", "must close after it opens"),
+    ({"closes_on": "9999-12-31"}, "closes_on", "from 2000 to 2100"),
+    ({"opens_on": "1999-12-31"}, "opens_on", "from 2000 to 2100"),
+    ({"zone": "Europe/Berlim"}, "zone", "Europe/Berlin"),
+    ({"zone": "../../etc/passwd"}, "zone", "not a time zone"),
+    ({"slug": "feedback"}, "slug", "already has a phase"),
+    ({"slug": "no slug"}, "slug", "slug"),
+    ({"opens_on": "2022-02-10", "closes_on": "2022-02-12"}, "opens_on", "Feedback on the proposal"),
+    ({"cap": "0"}, "cap", "1"),
+    ({"grace_seconds": "99999"}, "grace_seconds", "600"),
+    ({"source_title": " "}, "source_title", "required"),
+    ({"capabilities": ["dance"]}, "capabilities", "dance"),
+    (
+        {"zone": "Europe/Berlin", "closes_on": "2026-10-25", "closes_time": "02:30"},
+        "closes_time",
+        "comes twice in Europe/Berlin",
+    ),
+    (
+        {"zone": "Europe/Berlin", "opens_on": "2022-03-27", "opens_time": "02:30"},
+        "opens_time",
+        "is skipped in Europe/Berlin",
+    ),
+]
+
+
+def test_errors_stand_at_their_field(coordinator: Client, tf: TaskForce) -> None:
+    found = {}
+    for changes, field, said in ERRORS:
+        response: Any = coordinator.post(ADD, typed(tf, source_text="Typed for an hour.", **changes))
+        assert response.status_code == 200, changes
+        errors = response.context["form"].errors
+        is_said = list(errors) == [field] and said in str(errors[field])
+        is_kept = "Typed for an hour." in text_of(response)
+        if (is_said, is_kept, Phase.objects.filter(published_at=None).count()) != (True, True, 0):
+            found[str(changes)] = (str(errors), is_kept)
+    assert found == {}
 
 
 @pytest.mark.parametrize(
@@ -405,14 +409,15 @@ ORDERS: dict[str, tuple[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", ORDERS)
-def test_an_invalid_order_is_refused_by_the_form(coordinator: Client, tf: TaskForce, name: str) -> None:
-    opens, closes = ORDERS[name]
-    response: Any = coordinator.post(ADD, typed(tf, opens_on=opens, closes_on=closes))
-    assert response.status_code == 200
-    assert set(response.context["form"].errors) <= {"opens_on", "closes_on"}
-    assert response.context["form"].errors
-    assert not Phase.objects.filter(slug="second").exists()
+def test_an_invalid_order_is_refused_by_the_form(coordinator: Client, tf: TaskForce) -> None:
+    found = {}
+    for name, (opens, closes) in ORDERS.items():
+        response: Any = coordinator.post(ADD, typed(tf, opens_on=opens, closes_on=closes))
+        assert response.status_code == 200, name
+        fields = set(response.context["form"].errors)
+        if not fields or fields - {"opens_on", "closes_on"} or Phase.objects.filter(slug="second").exists():
+            found[name] = fields
+    assert found == {}
 
 
 def _instants(name: str) -> tuple[datetime, datetime]:
@@ -421,17 +426,21 @@ def _instants(name: str) -> tuple[datetime, datetime]:
     return opens, closes + timedelta(days=1)
 
 
-@pytest.mark.parametrize("name", ORDERS)
 @pytest.mark.parametrize("door", ["save", "update", "sql"])
-def test_an_invalid_order_is_refused_by_the_database(tf: TaskForce, draft: Phase, name: str, door: str) -> None:
-    opens, closes = _instants(name)
-    if closes == opens:  # the day before, anywhere on Earth: no time at all
-        opens += timedelta(seconds=1)
-    now = datetime(2022, 2, 15, 12, tzinfo=UTC)
-    with pytest.raises(DatabaseError), committed():
-        _order(draft, opens, closes, now, door)
-    draft.refresh_from_db()
-    assert draft.published_at is None
+def test_an_invalid_order_is_refused_by_the_database(tf: TaskForce, draft: Phase, door: str) -> None:
+    now, taken = datetime(2022, 2, 15, 12, tzinfo=UTC), {}
+    for name in ORDERS:
+        opens, closes = _instants(name)
+        if closes == opens:  # the day before, anywhere on Earth: no time at all
+            opens += timedelta(seconds=1)
+        with suppress(DatabaseError):
+            with committed():
+                _order(draft, opens, closes, now, door)
+            taken[name] = "nothing refused it"
+        draft.refresh_from_db()
+        if draft.published_at is not None:
+            taken[name] = "it is published"
+    assert taken == {}
 
 
 def _order(draft: Phase, opens: datetime, closes: datetime, now: datetime, door: str) -> None:

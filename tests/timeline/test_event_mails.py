@@ -143,13 +143,12 @@ def test_a_phase_for_two_things_invites_to_the_one_that_is_there(tf: TaskForce, 
 
 
 @pytest.mark.parametrize("name", KINDS)
-@pytest.mark.parametrize("language", languages.CODES)
-def test_the_samples_can_be_read_in_every_language(name: str, language: str) -> None:
-    kind = kinds.get(name)
-    mail = rendering.render(kind, kind.sample(), language)
-    assert mail.subject
-    assert "+00:00" not in mail.text
-    assert "{" not in mail.text
+def test_the_samples_can_be_read_in_every_language(name: str) -> None:
+    kind, found = kinds.get(name), {}
+    for language in languages.CODES:
+        mail = rendering.render(kind, kind.sample(), language)
+        found[language] = (bool(mail.subject), "+00:00" in mail.text, "{" in mail.text)
+    assert {language: what for language, what in found.items() if what != (True, False, False)} == {}
 
 
 # --- an act beside mails that have not left -----------------------------------------------------------------------
