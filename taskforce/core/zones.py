@@ -47,7 +47,13 @@ def place(name: str, language: str) -> str:
 
 def told(name: str, label: str, at: datetime) -> str:
     """A zone in a list, with how far its clocks are from UTC at that moment: "Berlin (UTC+01:00)"."""
-    return label if name == UTC else f"{label} ({distance(at.astimezone(ZoneInfo(name)))})"
+    return label if name == UTC else f"{label} ({distance(at.astimezone(_clock(name)))})"
+
+
+@lru_cache(maxsize=1024)
+def _clock(name: str) -> ZoneInfo:
+    # Python itself remembers eight, and would read four hundred files for each list.
+    return ZoneInfo(name)
 
 
 def distance(local: datetime) -> str:
