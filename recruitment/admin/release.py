@@ -17,6 +17,7 @@ from recruitment.enums import Outcome
 from recruitment.forms import ReleaseForm
 from recruitment.models import Decision
 from taskforce.accounts import fresh
+from taskforce.accounts.enums import Purpose
 from taskforce.announcements import queries as announcements
 from taskforce.announcements.enums import AnnouncementState
 from taskforce.core import clock, languages
@@ -42,14 +43,16 @@ def release_page(request: HttpRequest, call_id: int, chrome: dict[str, Any]) -> 
     visit = begin(request, call_id, chrome)
     if request.method != "POST":
         return _show(visit)
-    fresh.require(request)
-    return _release(visit)
-
-
-def _release(visit: Visit) -> HttpResponse:
     held = list(queries.held(visit.call))
     check = queries.release_check(visit.call, held, clock.app_now())
-    form = ReleaseForm(visit.request.POST, is_warned=bool(held and check.warnings))
+    form = ReleaseForm(request.POST, is_warned=bool(held and check.warnings))
+    if fresh.take_back(request):
+        return _show(visit, form=form)
+    fresh.require(request, Purpose.RELEASE)
+    return _release(visit, form)
+
+
+def _release(visit: Visit, form: ReleaseForm) -> HttpResponse:
     if not form.is_valid():
         return _show(visit, form=form)
     has_read = bool(form.cleaned_data.get("read"))

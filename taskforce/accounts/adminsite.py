@@ -13,7 +13,8 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts import rights_page, second_factor
+from taskforce.accounts import fresh, rights_page, second_factor
+from taskforce.accounts.enums import Purpose
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import keep_grants
 from taskforce.core.staff import ReadOnlyAdmin
@@ -69,8 +70,7 @@ class PortalAdminSite(AdminSite):
         if _has_passed(request):
             return redirect(going_on_to)
         if second_factor.has(user):
-            messages.info(request, gettext("The staff side asks for a code from your app, once in each browser."))
-            return redirect_to_login(going_on_to, reverse("mfa_reauthenticate"))
+            return fresh.ask(request, Purpose.STAFF_SIDE, going_on_to)
         messages.info(
             request,
             gettext(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from taskforce.accounts import fresh, services
 from taskforce.accounts.deletion_forms import DeletionForm
+from taskforce.accounts.enums import Purpose
 from taskforce.accounts.models import DeletionRequest, User
 from taskforce.core import personal
 from taskforce.core.clock import app_now
@@ -28,7 +29,7 @@ def data(request: HttpRequest) -> HttpResponse:
     """What the file will hold; POST gives it, after a fresh proof."""
     user = _user(request)
     if request.method == "POST":
-        fresh.require(request)
+        fresh.require(request, Purpose.TAKE_DATA)
         limits.hit(table.OWN_DATA, str(user.pk))
         return _file(services.take_along(user, at=app_now()))
     titles = {one.code: one.title for one in personal.collections()}
@@ -46,8 +47,8 @@ def deletion(request: HttpRequest) -> HttpResponse:
         services.take_back_deletion(user, at=at)
         messages.success(request, _("Your request has been taken back. Nothing is deleted."))
         return SeeOther(request.path)
-    if request.method == "POST":
-        fresh.require(request)
+    if request.method == "POST" and not fresh.take_back(request):
+        fresh.require(request, Purpose.ASK_FOR_DELETION)
         if form.is_valid():
             services.ask_for_deletion(user, form.cleaned_data["reason"], at=at)
             messages.success(request, _("Your request has arrived. A mail confirms it."))

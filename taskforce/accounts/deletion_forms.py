@@ -29,7 +29,7 @@ class AnswerForm(forms.Form):
     """What came of a request; the person gets the words by mail."""
 
     action = forms.ChoiceField(
-        label=_("Answer"),
+        label=_("What was done"),
         choices=[
             ("do", _("Done: everything listed here is dealt with as the list says")),
             ("part", _("Partly done: say below what stays, and why")),
@@ -39,7 +39,7 @@ class AnswerForm(forms.Form):
         error_messages={"required": _("Please choose one.")},
     )
     answer = forms.CharField(
-        label=_("What was done, what stays and why, or why not"),
+        label=_("In words for the person: what was done, what stays and why, or why not"),
         help_text=_("The person gets these words by mail. The next page shows the mail before it goes."),
         max_length=rules.LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),

@@ -85,7 +85,11 @@ def _send(kind: MailKind, request: DeletionRequest, user: User | None, told: Con
 
 
 def _context(request: DeletionRequest, language: str, told: Context) -> Context:
-    return {"url": _address(language), "asked_at": request.asked_at.isoformat(), **told}
+    return {
+        "url": _address(language),
+        "asked_at": request.asked_at.replace(second=0, microsecond=0).isoformat(),
+        **told,
+    }
 
 
 def _address(language: str) -> str:

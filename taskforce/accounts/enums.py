@@ -1,4 +1,4 @@
-"""Roles; what each may do stands in the `rules.py` of each app."""
+"""Roles; what each may do stands in the `rules.py` of each app. What a fresh proof of who somebody is was asked for."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -51,3 +51,34 @@ class DeletionState(models.TextChoices):
     DONE = "done", _("done")
     PARTLY = "partly", _("partly done")
     REFUSED = "refused", _("refused")
+
+
+class Purpose(models.TextChoices):
+    """What somebody is about to do when they are asked once more who they are: a whole sentence for each.
+
+    The code is kept with what waits for the proof, so that the sentence is in the language of whoever reads it.
+    """
+
+    ADD_ADDRESS = "add-address", _("You are about to add an e-mail address to your account.")
+    MAIN_ADDRESS = "main-address", _("You are about to make another address the primary one of your account.")
+    REMOVE_ADDRESS = "remove-address", _("You are about to remove an e-mail address from your account.")
+    CONNECT = "connect", _("You are about to connect a Wikimedia account, so that you can sign in with it.")
+    DISCONNECT = "disconnect", _("You are about to disconnect a Wikimedia account.")
+    TURN_ON = "turn-on", _("You are about to set up two-step sign-in.")
+    TURN_OFF = "turn-off", _("You are about to turn off two-step sign-in.")
+    NEW_CODES = "new-codes", _("You are about to make new recovery codes in place of the ones you have.")
+    SET_PASSWORD = "set-password", _("You are about to set a password for your account.")
+    TAKE_DATA = "take-data", _("You are about to download your data.")
+    ASK_FOR_DELETION = "ask-for-deletion", _("You are about to ask for what is kept about you to be deleted.")
+    ANSWER_DELETION = "answer-deletion", _("You are about to answer a request for deletion by mail.")
+    GIVE_ROLE = "give-role", _("You are about to give somebody a role.")
+    TAKE_ROLE = "take-role", _("You are about to take a role away from somebody.")
+    INVITE_AGAIN = "invite-again", _("You are about to invite somebody to a role once more.")
+    WITHDRAW = "withdraw", _("You are about to withdraw an invitation to a role.")
+    PUBLISH = "publish", _("You are about to publish an announcement and tell the followers of it.")
+    SEND = "send", _("You are about to send a mail to followers.")
+    RELEASE = "release", _("You are about to release decisions: everybody concerned is told by mail.")
+    STAFF_SIDE = (
+        "staff-side",
+        _("You are about to enter the staff side, which asks for a code from your app once in each browser."),
+    )

@@ -11,6 +11,7 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import get_next_redirect_url, passthrough_next_redirect_url
 from allauth.account.views import BaseReauthenticateView
 from allauth.account.views import ReauthenticateView as PasswordView
+from allauth.core.internal.httpkit import add_query_params
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.base.views import ReauthenticateView as FactorView
@@ -21,11 +22,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from taskforce.accounts import fresh, proof_codes, sealing, second_factor
+from taskforce.accounts.enums import Purpose
 from taskforce.accounts.factor_forms import ActivateForm, MailCodeForm
 from taskforce.accounts.models import User
 from taskforce.core import errorpages
@@ -74,7 +77,7 @@ def activate(request: HttpRequest) -> HttpResponse:
     user = _person(request)
     if second_factor.has(user):
         return redirect(get_next_redirect_url(request) or reverse("mfa_index"))
-    fresh.require(request)
+    fresh.require(request, Purpose.TURN_ON)
     secret = _secret(request)
     form = ActivateForm(request.POST if request.method == "POST" else None, user=user, secret=secret)
     if form.is_valid():
@@ -115,7 +118,7 @@ def deactivate(request: HttpRequest) -> HttpResponse:
     user = _person(request)
     if not second_factor.has(user):
         return redirect("mfa_index")
-    fresh.require(request)
+    fresh.require(request, Purpose.TURN_OFF)
     if request.method == "POST":
         if second_factor.remove(user.pk, at=app_now(), actor_id=user.pk):
             messages.success(request, _("Two-step sign-in is off."))
@@ -177,7 +180,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
     user = _person(request)
     if not second_factor.has(user):
         return redirect("mfa_index")
-    fresh.require(request)
+    fresh.require(request, Purpose.NEW_CODES)
     if request.method == "POST":
         made = second_factor.renew_recovery_codes(user.pk, at=app_now())
         # A session that came in by one of the older ones just proved itself, and stays in.
@@ -196,7 +199,14 @@ class _Proof(ABC):
     request: HttpRequest
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """With an end to guessing by whoever sits at an open browser; the owner has another way."""
+        """With an end to guessing by whoever sits at an open browser; the owner has another way.
+
+        What waits is known in every answer's address too, from which the page in another language is made.
+        """
+        asked = request.GET.copy()
+        for name in {"next", fresh.MARK} & request.POST.keys():
+            asked[name] = request.POST[name]
+        request.GET = asked  # type: ignore[assignment]  # as the framework's own, but for being made here
         if request.method == "POST":
             try:
                 limits.hit(table.PROOF, str(_person(request).pk))
@@ -216,15 +226,27 @@ class _Proof(ABC):
         messages.success(self.request, _("You have shown that it is you."))
         return redirect("account_email")
 
+    def passthrough_next_url(self, url: str) -> str:
+        """The address of another of these pages, or of this one, with the way on and the mark of what waits."""
+        address: str = super().passthrough_next_url(url)  # type: ignore[misc]  # of allauth's view
+        if fresh.waits(self.request) and (mark := fresh.mark_of(self.request)):
+            return str(add_query_params(address, {fresh.MARK: mark}))
+        return address
+
     @abstractmethod
     def prove(self, form: Any) -> None:
         """Note it in the session, whose id changes."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the way back, for whoever changes their mind; whether something is kept; how long a proof counts."""
+        """With what waits, the way back for whoever changes their mind, and how long a proof counts."""
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # of allauth's view
+        waiting, mark = fresh.waits(self.request), fresh.mark_of(self.request)
+        if waiting and mark:
+            context["redirect_field"] = format_html(
+                '{}<input type="hidden" name="{}" value="{}">', context["redirect_field"], fresh.MARK, mark
+            )
         minutes = fresh.WITHIN // timedelta(minutes=1)
-        return context | {"back": _next(self.request), "kept": fresh.is_kept(self.request), "minutes": minutes}
+        return context | {"waiting": waiting, "mark": mark, "back": fresh.back(self.request), "minutes": minutes}
 
 
 def _note(request: HttpRequest, method: str) -> None:
@@ -268,13 +290,17 @@ class ByMailCode(_Proof, BaseReauthenticateView):
             response: HttpResponse = super().post(request, *args, **kwargs)
             return response
         proof_codes.send(request, _person(request), at=app_now())
-        return SeeOther(_with_next(request, "account_reauthenticate_by_code"))
+        return self._again()
+
+    def _again(self) -> HttpResponse:
+        """This page, read anew."""
+        return SeeOther(self.passthrough_next_url(reverse("account_reauthenticate_by_code")))
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """A wrong code; after the last try only a new one helps."""
         if proof_codes.sent(self.request) is None:
             messages.error(self.request, str(get_adapter().error_messages["too_many_login_attempts"]))
-            return SeeOther(_with_next(self.request, "account_reauthenticate_by_code"))
+            return self._again()
         response: HttpResponse = super().form_invalid(form)
         return response
 

@@ -24,9 +24,10 @@ _OWN = "own_addresses"
 
 
 class Sent(NamedTuple):
-    """For how many whole minutes, rounded up, the code still works."""
+    """For how many whole minutes, rounded up, the code still works; after a wrong one, how many tries are left."""
 
     minutes: int
+    tries_left: int | None
 
 
 def note_mailboxes(request: HttpRequest, user: User) -> None:
@@ -66,7 +67,8 @@ def sent(request: HttpRequest) -> Sent | None:
     if not isinstance(kept, dict) or kept["tries"] >= app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS:
         return None
     left = kept["until"] - real_now().timestamp()
-    return Sent(max(1, math.ceil(left / 60))) if left > 0 else None
+    tries_left = app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS - kept["tries"] if kept["tries"] else None
+    return Sent(max(1, math.ceil(left / 60)), tries_left) if left > 0 else None
 
 
 def is_right(request: HttpRequest, code: str) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from taskforce.accounts import fresh
+from taskforce.accounts.enums import Purpose
 from taskforce.accounts.models import User
 from taskforce.announcements import notices, queries, rules, services
 from taskforce.announcements.enums import AnnouncementState
@@ -226,8 +227,8 @@ class AnnouncementAdmin(ComposedAdmin):
         """What publishing would do, and the act; whoever wrote the text reads here who may."""
         announcement = self._found(request, announcement_id)
         refusal = None
-        if request.method == "POST":
-            fresh.require(request)
+        if request.method == "POST" and not fresh.take_back(request):
+            fresh.require(request, Purpose.PUBLISH)
             refusal = _publish(request, announcement)
             if refusal is None:
                 messages.success(request, _("The announcement is public, and the followers will be told."))
@@ -251,6 +252,7 @@ class AnnouncementAdmin(ComposedAdmin):
             one["all"] = everybody.by_language.get(one["code"], 0)
         form = PublishForm()
         form.offer(everybody.total, meant.total if notices.readers_of(announcement) else None)
+        form.initial["to"] = request.POST.get("to", form.initial["to"])
         return self._page(
             request,
             "publish",

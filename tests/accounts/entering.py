@@ -74,9 +74,14 @@ def send_stale(client: Client, user: User, address: str, fields: dict[str, Any])
     return place
 
 
+def hidden_at(place: str) -> dict[str, str]:
+    """What the page that asks for a proof hides in its form: the way on, and the mark of what waits."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(place).query).items()}
+
+
 def prove(client: Client, place: str) -> Any:
     """The answer to the app's code on the page that asks for it."""
-    return client.post(AGAIN, {"code": app_code(), "next": parse_qs(urlsplit(place).query)["next"][0]})
+    return client.post(AGAIN, {"code": app_code(), **hidden_at(place)})
 
 
 def is_signed_in(client: Client) -> bool:

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from taskforce.accounts import fresh
+from taskforce.accounts.enums import Purpose
 from taskforce.core.http import SeeOther
 from taskforce.urls import handler429 as handler429
 from taskforce.urls import urlpatterns as portals
@@ -15,7 +16,9 @@ def guarded(request: HttpRequest) -> HttpResponse:
     """Does what is posted; a page where something is missing; a file where a file is asked for."""
     if request.method != "POST" and "file" not in request.GET:
         return HttpResponse("the form")
-    fresh.require(request)
+    if fresh.take_back(request):
+        return HttpResponse("the form: " + repr(dict(request.POST.lists())))
+    fresh.require(request, Purpose.GIVE_ROLE if "role" in request.POST else Purpose.SEND)
     if "file" in request.GET:
         return HttpResponse("a,b", content_type="text/csv")
     if not request.POST.get("text"):

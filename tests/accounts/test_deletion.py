@@ -280,3 +280,20 @@ def test_twenty_at_once_are_one(is_real: bool, is_once: bool) -> None:
                     "CREATE UNIQUE INDEX one_open_deletion_request ON accounts_deletionrequest (user_id) "
                     "WHERE state = 'open'"
                 )
+
+
+@pytest.mark.django_db
+def test_the_pages_count_no_seconds(client: Client, people: dict[str, User]) -> None:
+    """Nobody needs to know of a request to the second."""
+    at = AT.replace(second=37)
+    row = services.ask_for_deletion(people["member"], "Why", at=at)
+    services.take_back_deletion(people["member"], at=at)
+    other = services.ask_for_deletion(people["member"], "Why", at=at)
+    client.force_login(people["member"])
+    pages = [client.get(path).content.decode() for path in (PAGE, "/en/accounts/email/")]
+    client.force_login(people["privacy"])
+    staff = ("?state=all", f"{row.pk}/change/", f"{other.pk}/change/", f"{other.pk}/answer/")
+    pages += [client.get(f"{QUEUE}{path}").content.decode() for path in staff]
+    for page in pages:
+        assert "12:00 UTC" in page
+        assert ":37" not in page

@@ -26,6 +26,7 @@ from tests.accounts.entering import (
     by_mail,
     by_password,
     by_password_and_app,
+    hidden_at,
     recovery_code,
     somebody,
 )
@@ -34,6 +35,8 @@ from tests.clients import APP_KEY, RECOVERY_SEED, Client, note_sign_in
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_limits")]
 GUARDED = "/en/guarded/"
 BY_PASSWORD, BY_MAIL = f"{BASE}reauthenticate/", f"{BASE}reauthenticate/code/"
+# As on the pages of signing in by code.
+TRIES = ("You can try 2 times more; after that you need a new code.", "You can try once more; after that")
 TYPED = {"text": "a long text\nof two lines, “quoted” & ٣", "choice": ["1", "2"]}
 STALE = fresh.WITHIN.total_seconds() + 1
 
@@ -75,10 +78,9 @@ def test_by_password_what_was_posted_is_done_once(done: Done) -> None:
     client = signed_in(somebody())
     before = client.session.session_key
     place = asked(client.post(f"{GUARDED}?language=ar", TYPED))
-    assert place == f"{BY_PASSWORD}?next=%2Fen%2Fguarded%2F%3Flanguage%3Dar"
-    page = client.get(place).content.decode()
-    assert 'href="/en/guarded/?language=ar"' in page  # the way back
-    fields = {"password": PASSWORD, "next": f"{GUARDED}?language=ar"}
+    assert place.startswith(f"{BY_PASSWORD}?next=%2Fen%2Fguarded%2F%3Flanguage%3Dar&kept=")
+    fields = {"password": PASSWORD, **hidden_at(place)}
+    assert fields["next"] == f"{GUARDED}?language=ar"
     wrong = client.post(BY_PASSWORD, {**fields, "password": "wrong"})
     assert (wrong.status_code, done) == (200, [])
     answer = client.post(BY_PASSWORD, fields)
@@ -94,22 +96,24 @@ def test_by_password_what_was_posted_is_done_once(done: Done) -> None:
 def test_with_an_app_only_the_app_counts(done: Done) -> None:
     user = somebody(app=True)
     client = signed_in(user, app=True)
-    assert asked(client.post(GUARDED, TYPED)).startswith(AGAIN)
-    # Neither the password's page nor the mail's helps past it.
+    place = asked(client.post(GUARDED, TYPED))
+    assert place.startswith(AGAIN)
+    # Neither the password's page nor the mail's helps past it; nothing that waits is lost on them.
     for other in (BY_PASSWORD, BY_MAIL):
-        assert asked(client.post(other, {"password": PASSWORD, "send": "1", "next": GUARDED})).startswith(AGAIN)
+        assert asked(client.post(other, {"password": PASSWORD, "send": "1", **hidden_at(place)})) == place
     note_sign_in(client, user, second_factor=False)  # the password alone, just now
-    assert asked(client.post(GUARDED, TYPED)).startswith(AGAIN)
-    assert client.post(AGAIN, {"code": WRONG, "next": GUARDED}).status_code == 200
+    place = asked(client.post(GUARDED, TYPED))
+    assert place.startswith(AGAIN)
+    assert client.post(AGAIN, {"code": WRONG, **hidden_at(place)}).status_code == 200
     assert done == []
-    assert client.post(AGAIN, {"code": app_code(), "next": GUARDED}).headers["Location"] == "/en/guarded/done/"
+    assert client.post(AGAIN, {"code": app_code(), **hidden_at(place)}).headers["Location"] == "/en/guarded/done/"
     assert len(done) == 1
 
 
 def test_a_recovery_code_counts_too(done: Done) -> None:
     client = signed_in(somebody(app=True), app=True)
-    asked(client.post(GUARDED, TYPED))
-    client.post(AGAIN, {"code": recovery_code(), "next": GUARDED})
+    place = asked(client.post(GUARDED, TYPED))
+    client.post(AGAIN, {"code": recovery_code(), **hidden_at(place)})
     assert len(done) == 1
 
 
@@ -155,38 +159,42 @@ def test_without_a_password_a_code_goes_to_ones_own_mailbox(done: Done) -> None:
     page = client.get(place).content.decode()
     assert user.email in page
     assert not OutboxMessage.objects.exists(), "reading the page sends nothing"
-    sent = client.post(BY_MAIL, {"send": "1", "next": GUARDED})
-    assert (sent.status_code, sent.headers["Location"]) == (303, f"{BY_MAIL}?next=%2Fen%2Fguarded%2F")
+    sent = client.post(BY_MAIL, {"send": "1", **hidden_at(place)})
+    assert (sent.status_code, sent.headers["Location"]) == (303, place)
     assert "It works for 15 minutes." in client.get(sent.headers["Location"]).content.decode()
     code = code_of(user)
     assert code not in str(dict(client.session))
-    assert client.post(BY_MAIL, {"code": "WRONG", "next": GUARDED}).status_code == 200
-    answer = client.post(BY_MAIL, {"code": code.lower().replace("-", " "), "next": GUARDED})
+    assert client.post(BY_MAIL, {"code": "WRONG", **hidden_at(place)}).status_code == 200
+    answer = client.post(BY_MAIL, {"code": code.lower().replace("-", " "), **hidden_at(place)})
     assert answer.headers["Location"] == "/en/guarded/done/"
     assert len(done) == 1
-    assert client.post(BY_MAIL, {"code": code, "next": GUARDED}).status_code != 302  # used up
+    assert client.post(BY_MAIL, {"code": code, **hidden_at(place)}).status_code != 302  # used up
 
 
 def test_three_wrong_codes_end_it(done: Done) -> None:
     user = somebody(password=None)
     client = signed_in(user)
-    asked(client.post(GUARDED, TYPED))
-    client.post(BY_MAIL, {"send": "1", "next": GUARDED})
-    answers = [client.post(BY_MAIL, {"code": "WRONG", "next": GUARDED}) for _ in range(3)]
+    place = asked(client.post(GUARDED, TYPED))
+    client.post(BY_MAIL, {"send": "1", **hidden_at(place)})
+    assert "You can try" not in client.get(place).content.decode()
+    answers = [client.post(BY_MAIL, {"code": "WRONG", **hidden_at(place)}) for _ in range(3)]
     assert [one.status_code for one in answers] == [200, 200, 303]
-    page = client.get(answers[-1].headers["Location"]).content.decode()
+    for answer, left in zip(answers, TRIES, strict=False):
+        assert left in answer.content.decode()
+    assert answers[-1].headers["Location"] == place
+    page = client.get(place).content.decode()
     assert str(AccountAdapter.error_messages["too_many_login_attempts"]) in page
-    client.post(BY_MAIL, {"code": code_of(user), "next": GUARDED})
+    client.post(BY_MAIL, {"code": code_of(user), **hidden_at(place)})
     assert done == []
 
 
 def test_an_expired_code_is_none(settings: Settings, done: Done) -> None:
     user = somebody(password=None)
     client = signed_in(user)
-    asked(client.post(GUARDED, TYPED))
+    hidden = hidden_at(asked(client.post(GUARDED, TYPED)))
     settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 0
-    client.post(BY_MAIL, {"send": "1", "next": GUARDED})
-    client.post(BY_MAIL, {"code": code_of(user), "next": GUARDED})
+    client.post(BY_MAIL, {"send": "1", **hidden})
+    client.post(BY_MAIL, {"code": code_of(user), **hidden})
     assert done == []
 
 
@@ -200,10 +208,11 @@ def test_codes_are_counted_for_the_account() -> None:
 def test_who_forgot_the_password_is_offered_a_code_by_mail(done: Done) -> None:
     user = somebody()
     client = signed_in(user)
-    page = client.get(asked(client.post(GUARDED, TYPED))).content.decode()
-    assert f'href="{BY_MAIL}?next=%2Fen%2Fguarded%2F"' in page
-    client.post(BY_MAIL, {"send": "1", "next": GUARDED})
-    client.post(BY_MAIL, {"code": code_of(user), "next": GUARDED})
+    place = asked(client.post(GUARDED, TYPED))
+    other = place.replace(BY_PASSWORD, BY_MAIL)
+    assert f'href="{other.replace("&", "&amp;")}"' in client.get(place).content.decode()
+    client.post(BY_MAIL, {"send": "1", **hidden_at(other)})
+    client.post(BY_MAIL, {"code": code_of(user), **hidden_at(other)})
     assert len(done) == 1
 
 
@@ -213,8 +222,9 @@ def test_who_forgot_the_password_is_offered_a_code_by_mail(done: Done) -> None:
 def test_a_form_that_needs_another_look_is_handed_back(done: Done) -> None:
     """Its page could not be sent from where the proof was asked for."""
     client = signed_in(somebody())
-    asked(client.post(f"{GUARDED}?language=ar", {"text": "", "note": '<script>"x"</script>', "choice": ["1", "2"]}))
-    answer = client.post(BY_PASSWORD, {"password": PASSWORD, "next": f"{GUARDED}?language=ar"})
+    sent = {"text": "", "note": '<script>"x"</script>', "choice": ["1", "2"]}
+    place = asked(client.post(f"{GUARDED}?language=ar", sent))
+    answer = client.post(BY_PASSWORD, {"password": PASSWORD, **hidden_at(place)})
     html = answer.content.decode()
     assert (answer.status_code, done) == (200, [])
     assert 'action="/en/guarded/?language=ar"' in html
@@ -226,21 +236,21 @@ def test_a_form_that_needs_another_look_is_handed_back(done: Done) -> None:
 def test_a_page_that_was_only_read_is_led_to(done: Done) -> None:
     client = signed_in(somebody())
     place = asked(client.get(f"{GUARDED}?file=1"))
-    answer = client.post(BY_PASSWORD, {"password": PASSWORD, "next": f"{GUARDED}?file=1"})
+    answer = client.post(BY_PASSWORD, {"password": PASSWORD, **hidden_at(place)})
     assert place.startswith(BY_PASSWORD)
     assert answer.headers["Location"] == f"{GUARDED}?file=1"
     assert client.get(answer.headers["Location"]).content == b"a,b"
 
 
-def test_what_was_given_up_is_not_done_later(done: Done) -> None:
+def test_what_was_left_is_not_done_later(done: Done) -> None:
     """A proof for another page, or for the same one read anew, does not bring it back."""
     client = signed_in(somebody())
     asked(client.post(f"{GUARDED}?file=1", TYPED))
-    asked(client.get(f"{GUARDED}?file=1"))
-    client.post(BY_PASSWORD, {"password": PASSWORD, "next": f"{GUARDED}?file=1"})
+    place = asked(client.get(f"{GUARDED}?file=1"))
+    client.post(BY_PASSWORD, {"password": PASSWORD, **hidden_at(place)})
     client = signed_in(somebody("bo"))
-    asked(client.post(GUARDED, TYPED))
-    client.post(BY_PASSWORD, {"password": PASSWORD, "next": "/en/"})
+    mark = hidden_at(asked(client.post(GUARDED, TYPED)))["kept"]
+    client.post(BY_PASSWORD, {"password": PASSWORD, "next": "/en/", "kept": mark})
     assert client.post(BY_PASSWORD, {"password": PASSWORD, "next": GUARDED}).headers["Location"] == GUARDED
     assert done == []
 

@@ -20,6 +20,7 @@ from tests.accounts.entering import (
     app_code,
     by_mail,
     by_password,
+    hidden_at,
     is_in_the_admin,
     somebody,
 )
@@ -79,10 +80,11 @@ def test_addresses_change_after_a_proof_only(fields: dict[str, str], after: list
     second(user)
     client = open_browser(user)
     answer = client.post(EMAIL, fields)
-    assert answer.headers["Location"] == f"{BY_PASSWORD}?next=%2Fen%2Faccounts%2Femail%2F"
+    place = answer.headers["Location"]
+    assert place.startswith(f"{BY_PASSWORD}?next=%2Fen%2Faccounts%2Femail%2F&kept=")
     assert addresses(user) == [(user.email, True), ("second@example.org", False)]
     assert not OutboxMessage.objects.exists()
-    client.post(BY_PASSWORD, {"password": PASSWORD, "next": EMAIL})
+    client.post(BY_PASSWORD, {"password": PASSWORD, **hidden_at(place)})
     assert [is_main for _email, is_main in addresses(user)] == after
 
 
@@ -90,9 +92,10 @@ def test_an_address_is_added_after_a_proof_only() -> None:
     user = somebody()
     client = open_browser(user)
     fields = {"action_add": "", "email": "thief@example.org"}
-    assert client.post(EMAIL, fields).headers["Location"].startswith(BY_PASSWORD)
+    place = client.post(EMAIL, fields).headers["Location"]
+    assert place.startswith(BY_PASSWORD)
     assert not OutboxMessage.objects.exists()
-    answer = client.post(BY_PASSWORD, {"password": PASSWORD, "next": EMAIL})
+    answer = client.post(BY_PASSWORD, {"password": PASSWORD, **hidden_at(place)})
     assert answer.headers["Location"] == f"{BASE}confirm-email/"
     newest_code("account-confirm-code", "thief@example.org")
 
@@ -188,12 +191,13 @@ def test_a_first_password_wants_a_proof_and_lies_nowhere_meanwhile() -> None:
     by_mail(client := Client(), user)
     note_sign_in(client, user, second_factor=False, seconds_ago=STALE)
     for answer in (client.get(SET), client.post(SET, {"password1": NEW, "password2": NEW})):
-        assert answer.headers["Location"] == f"{BY_MAIL}?next=%2Fen%2Faccounts%2Fpassword%2Fset%2F"
+        place = answer.headers["Location"]
+        assert place.startswith(f"{BY_MAIL}?next=%2Fen%2Faccounts%2Fpassword%2Fset%2F&kept=")
     assert NEW not in str(dict(client.session))
     user.refresh_from_db()
     assert not user.has_usable_password()
-    client.post(BY_MAIL, {"send": "1", "next": SET})
-    answer = client.post(BY_MAIL, {"code": newest_code("account-proof-code", user.email), "next": SET})
+    client.post(BY_MAIL, {"send": "1", **hidden_at(place)})
+    answer = client.post(BY_MAIL, {"code": newest_code("account-proof-code", user.email), **hidden_at(place)})
     assert answer.headers["Location"] == SET
     client.post(SET, {"password1": NEW, "password2": NEW})
     user.refresh_from_db()

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from taskforce.accounts import fresh
+from taskforce.accounts.enums import Purpose
 from taskforce.limits import services as limits
 from taskforce.limits import table
 
@@ -27,7 +28,7 @@ class SetPassword(PasswordSetView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """After a fresh proof only. What was posted is not kept meanwhile: a password in clear lies nowhere."""
         if request.user.is_authenticated and not fresh.is_fresh(request):
-            return fresh.ask(request)
+            return fresh.ask(request, Purpose.SET_PASSWORD)
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 

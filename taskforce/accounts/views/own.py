@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from taskforce.accounts import fresh, second_factor, services, wikimedia
+from taskforce.accounts.enums import Purpose
 from taskforce.accounts.forms import ProfileForm
 from taskforce.accounts.models import User
 from taskforce.core import slots
@@ -28,7 +29,11 @@ from taskforce.core.http import SeeOther
 
 Action = Callable[[HttpRequest, User], HttpResponse]
 _PAGE = "account_email"
-_CHANGES_ADDRESSES = frozenset({"action_add", "action_primary", "action_remove"})
+_CHANGES_ADDRESSES = {
+    "action_add": Purpose.ADD_ADDRESS,
+    "action_remove": Purpose.REMOVE_ADDRESS,
+    "action_primary": Purpose.MAIN_ADDRESS,
+}
 
 
 class AccountPage(EmailView):
@@ -38,8 +43,11 @@ class AccountPage(EmailView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """What changes how one gets in wants a fresh proof; a new mail to confirm an address changes nothing."""
-        if not _CHANGES_ADDRESSES.isdisjoint(request.POST):
-            fresh.require(request)
+        purposes = [purpose for name, purpose in _CHANGES_ADDRESSES.items() if name in request.POST]
+        if purposes[:1] == [Purpose.ADD_ADDRESS] and fresh.take_back(request, "id_email"):
+            return self.render_to_response(self.get_context_data(form=self.get_form()))
+        if purposes:
+            fresh.require(request, purposes[0])
         response: HttpResponse = super().post(request, *args, **kwargs)
         return response
 
@@ -135,7 +143,7 @@ def sessions(request: HttpRequest, user: User) -> HttpResponse:
 @_from_the_page
 def disconnect(request: HttpRequest, user: User) -> HttpResponse:
     """End signing in with a Wikimedia account; whoever has just proved who they are may."""
-    fresh.require(request)
+    fresh.require(request, Purpose.DISCONNECT)
     number = request.POST.get("account", "")
     account_id = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
     if services.disconnect_wikimedia(user.pk, account_id, at=app_now()):

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from taskforce.accounts import fresh, wikimedia
+from taskforce.accounts.enums import Purpose
 from taskforce.accounts.views import own
 from taskforce.core import languages
 from taskforce.limits import services as limits
@@ -58,7 +59,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         limits.hit(table.TO_THE_WIKI, client_address(request))
         if connects:
-            fresh.require(request)
+            fresh.require(request, Purpose.CONNECT)
     answer: HttpResponse = _to_the_wiki(request)
     if not 300 <= answer.status_code < 400:
         return answer

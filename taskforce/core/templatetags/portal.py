@@ -119,6 +119,12 @@ def utc_time(instant: datetime | None) -> str:
     return _time(instant, "")
 
 
+@register.filter
+def to_the_minute(instant: datetime | None) -> datetime | None:
+    """The same without its seconds, for what happened and nobody counts to the second."""
+    return instant and instant.replace(second=0, microsecond=0)
+
+
 @register.simple_tag
 def time_left(until: datetime | None, at: datetime | None) -> str:
     """ "12 days left" at the moment `at`; under a day it is set off, and the page's script keeps it true.

@@ -1,6 +1,7 @@
 """Requests for deletion: what a data officer has to answer, and what must be deleted by hand for it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,24 +17,29 @@ from django.views.decorators.http import require_http_methods
 
 from taskforce.accounts import deletions, fresh, services
 from taskforce.accounts.deletion_forms import AnswerForm
-from taskforce.accounts.enums import DeletionState
+from taskforce.accounts.enums import DeletionState, Purpose
 from taskforce.accounts.models import DeletionRequest, User
 from taskforce.accounts.queries import has_anywhere
 from taskforce.audit.watching import WatchedAdmin, note_row
 from taskforce.core import languages, staff_columns
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError
-from taskforce.core.templatetags.portal import number
+from taskforce.core.templatetags.portal import number, to_the_minute, utc_time
 from taskforce.core.templatetags.staff import NOTHING, isolated
 from taskforce.core.templatetags.staff import person as person_name
 from taskforce.portal import privacy_words, rules
+
+
+def _minute(instant: datetime) -> str:
+    return utc_time(to_the_minute(instant))
+
 
 staff_columns.describe(
     DeletionRequest,
     name=lambda row: _("Request for deletion %(number)s") % {"number": row.pk},
     state=staff_columns.Column(gettext_lazy("State")),
-    asked_at=staff_columns.Column(gettext_lazy("Asked")),
-    ended_at=staff_columns.Column(gettext_lazy("Ended")),
+    asked_at=staff_columns.Column(gettext_lazy("Asked"), _minute),
+    ended_at=staff_columns.Column(gettext_lazy("Ended"), _minute),
     reason=staff_columns.Column(gettext_lazy("Reason")),
     answer=staff_columns.Column(gettext_lazy("Answer")),
     mailbox=staff_columns.Column(gettext_lazy("Mailbox"), staff_columns.machine_text),
@@ -120,10 +126,12 @@ class DeletionRequestAdmin(WatchedAdmin):
         if request.method != "POST" or not form.is_valid():
             return self._answer_page(request, found, form)
         is_theirs = found.state == DeletionState.OPEN and found.user_id != request.user.pk
-        if is_theirs and request.POST.get("previewed") != form.seen:
+        was_shown = request.POST.get("previewed") == form.seen
+        if is_theirs and (fresh.take_back(request) or not was_shown):
             mail = deletions.preview(found, **form.cleaned_data)
-            return self._answer_page(request, found, form, mail=mail, is_other="previewed" in request.POST)
-        fresh.require(request)
+            is_other = "previewed" in request.POST and not was_shown
+            return self._answer_page(request, found, form, mail=mail, is_other=is_other)
+        fresh.require(request, Purpose.ANSWER_DELETION)
         try:
             services.answer_deletion(pk, **form.cleaned_data, actor=request.user, at=app_now())
         except PortalError as error:

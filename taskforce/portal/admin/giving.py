@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from taskforce.accounts import fresh, places, queries, rights, services
+from taskforce.accounts.enums import Purpose
 from taskforce.accounts.models import User
 from taskforce.core import languages, staff_columns
 from taskforce.core.clock import app_now
@@ -36,10 +37,10 @@ def page(request: HttpRequest, section: Section) -> HttpResponse:
     if not is_sent or not form.is_valid() or "change" in request.POST:
         return _form(request, section, form)
     try:
-        if request.POST.get("previewed") != form.seen:
+        if fresh.take_back(request) or request.POST.get("previewed") != form.seen:
             services.check_offer(**_offer(form), actor_id=_actor(request))
             return section.page(request, "give_confirm", None, title=_("Give this role?"), **_words(form))
-        fresh.require(request)
+        fresh.require(request, Purpose.GIVE_ROLE)
         services.offer_role(**_offer(form), actor_id=_actor(request), at=app_now())
     except PortalError as error:
         return _form(request, section, form, error)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from taskforce.accounts import fresh, places, queries, rules, services
-from taskforce.accounts.enums import InvitationState, Role
+from taskforce.accounts.enums import InvitationState, Purpose, Role
 from taskforce.accounts.models import Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant
 from taskforce.audit.watching import WatchedAdmin, note_row
@@ -25,9 +25,12 @@ from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.http import SeeOther
 from taskforce.core.staff_columns import labelled
-from taskforce.core.templatetags.portal import utc_time
+from taskforce.core.templatetags.portal import to_the_minute, utc_time
 from taskforce.core.templatetags.staff import person as person_name
 from taskforce.portal.admin import giving
+
+# The page that asks once more, by what it is about to do.
+_PAGES = {Purpose.TAKE_ROLE: "take", Purpose.INVITE_AGAIN: "again", Purpose.WITHDRAW: "withdraw"}
 
 
 def _role_name(code: str) -> str:
@@ -35,7 +38,7 @@ def _role_name(code: str) -> str:
 
 
 def _minute(instant: datetime) -> str:
-    return utc_time(instant.replace(second=0, microsecond=0))
+    return utc_time(to_the_minute(instant))
 
 
 def _spoken(language: str) -> Any:
@@ -108,12 +111,12 @@ class _RolesAdmin(WatchedAdmin):
         return labelled(_("Language"), _spoken(obj.language))
 
     def confirm(
-        self, request: HttpRequest, template: str, row: Any, act: Callable[[int], Any], done: str, title: str
+        self, request: HttpRequest, purpose: Purpose, row: Any, act: Callable[[int], Any], done: str, title: str
     ) -> HttpResponse:
         """The page that asks once more, or with its form sent the act; a refusal comes back on it."""
         refusal: PortalError | None = None
         if request.method == "POST":
-            fresh.require(request)
+            fresh.require(request, purpose)
             try:
                 act(_user(request).pk)
             except PortalError as error:
@@ -124,7 +127,7 @@ class _RolesAdmin(WatchedAdmin):
         note_row(request, self.watched, row, self.watched_task_force(row))
         return self.page(
             request,
-            template,
+            _PAGES[purpose],
             refusal,
             title=title,
             row=row,
@@ -235,7 +238,8 @@ class RoleGrantAdmin(_RolesAdmin):
         def take(actor_id: int) -> None:
             services.remove_role(row.pk, at=app_now(), actor_id=actor_id)
 
-        return self.confirm(request, "take", row, take, _("The role has been taken away."), _("Take a role away"))
+        done, title = _("The role has been taken away."), _("Take a role away")
+        return self.confirm(request, Purpose.TAKE_ROLE, row, take, done, title)
 
 
 @admin.register(Invitation)
@@ -325,7 +329,7 @@ class InvitationAdmin(_RolesAdmin):
             services.invite_again(row.pk, at=app_now(), actor_id=actor_id)
 
         done = giving.done(_role_name(row.role), row.mailbox)
-        return self.confirm(request, "again", row, invite, done, _("Invite again"))
+        return self.confirm(request, Purpose.INVITE_AGAIN, row, invite, done, _("Invite again"))
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask once more, then take it back."""
@@ -336,8 +340,8 @@ class InvitationAdmin(_RolesAdmin):
         def withdraw(actor_id: int) -> None:
             services.withdraw_invitation(row.pk, at=app_now(), actor_id=actor_id)
 
-        title = _("Withdraw an invitation")
-        return self.confirm(request, "withdraw", row, withdraw, _("The invitation has been withdrawn."), title)
+        done, title = _("The invitation has been withdrawn."), _("Withdraw an invitation")
+        return self.confirm(request, Purpose.WITHDRAW, row, withdraw, done, title)
 
 
 def _may_give_any(request: HttpRequest) -> bool:

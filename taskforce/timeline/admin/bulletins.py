@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from taskforce.accounts import fresh
+from taskforce.accounts.enums import Purpose
 from taskforce.accounts.models import User
 from taskforce.core import languages, side_by_side, staff_columns
 from taskforce.core.clock import app_now
@@ -170,9 +171,7 @@ class BulletinAdmin(ComposedAdmin):
         forms = pages.forms(bulletin, language, request.POST if request.method == "POST" else None)
         refusal = None
         if request.method == "POST":
-            if pages.needs_proof(request.POST):
-                fresh.require(request)
-            done, refusal = pages.act(user_of(request), bulletin, forms)
+            done, refusal = self._act(request, bulletin, forms)
             if done is not None:
                 messages.success(request, done.message)
                 name = "edit" if done.act == "correct" else "change"
@@ -190,6 +189,16 @@ class BulletinAdmin(ComposedAdmin):
             **self.hold(request),
             **pages.context(request.user, bulletin, language),
         )
+
+    def _act(
+        self, request: HttpRequest, bulletin: Bulletin, forms: pages.Forms
+    ) -> tuple[pages.Done | None, PortalError | None]:
+        """Do what was sent, if it may be done now; what was given up comes back as it was."""
+        if pages.needs_proof(request.POST):
+            if fresh.take_back(request):
+                return None, None
+            fresh.require(request, Purpose.SEND)
+        return pages.act(user_of(request), bulletin, forms)
 
     # --- parts ------------------------------------------------------------------------------------------------
 
