@@ -1,14 +1,13 @@
 """What somebody writes who wants a reader's browser to run it, or to ask another host; and how it gets everywhere.
 
-Run by the portal's own `manage.py shell`, `everywhere()` writes them into each column of the database that holds words,
-and `mails()` has them sent in each mail that the portal knows.
+Run by the portal's own `manage.py shell`, `all_of_it()` makes whatever a page can be about, writes them into each
+column of the database that holds words, and has them sent in each mail that the portal knows.
 """
 
+import json
 import re
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from itertools import cycle
-from typing import Any
+from datetime import timedelta
+from itertools import count, cycle
 
 _FAR = "//evil.test/x"
 _MARKUP = [
@@ -89,51 +88,69 @@ _MARKDOWN = [
 ]
 PAYLOADS = [*_MARKUP, *_ATTRIBUTES, *_MARKDOWN]
 
-_NO_WORDS = re.compile(
-    r"slug|language|zone|state|kind|key|hash|digest|reference|token|mailbox|email|domain|message_id|sha256|channel|"
-    r"visibility|code|password|topic|outcome|mail_class|role|action|target|session|type|codename|app_label|model|raw|"
-    r"html|capabilities|recipient|act$|choice|what|uid|provider|data"
-)
+
+def _packs(room: int) -> list[str]:
+    """All payloads in their order, as many in one line as fit into so many characters."""
+    packs = [""]
+    for payload in PAYLOADS:
+        if len(packs[-1]) + 1 + len(payload) > room:
+            packs.append("")
+        packs[-1] = f"{packs[-1]} {payload}".strip()
+    return packs
 
 
-def _columns(model: Any, fields: Any) -> Iterator[Any]:
-    for field in model._meta.concrete_fields:
-        is_text = isinstance(field, fields.CharField | fields.TextField) and not isinstance(field, fields.SlugField)
-        if is_text and not field.choices and not field.unique and not _NO_WORDS.search(field.name):
-            yield field
+# The shortest column of anybody's words: in as many turns each such column has held every payload.
+PACKS = _packs(120)
 
 
-def everywhere() -> str:
-    """Write payloads into every column with words: in turn where one line fits, all of them into a text.
+def all_of_it() -> str:
+    """As JSON: the rows that the pages are about, how many values were written, how many mails."""
+    from tests.architecture.conftest import furnished  # noqa: PLC0415 - only where the portal is set up
+
+    world = furnished()
+    _second_address()
+    values, sent = everywhere(), mails()
+    return json.dumps({"world": world | _made_since(), "values": values, "mails": sent})
+
+
+def _made_since() -> dict[str, str]:
+    """A mail with payloads, and the link of the invitation, which holds for the mailbox that it names now."""
+    from taskforce.accounts import links  # noqa: PLC0415 - only where the portal is set up
+    from taskforce.accounts.models import Invitation  # noqa: PLC0415
+    from taskforce.portal.models import DemoMail  # noqa: PLC0415
+
+    invitation = Invitation.objects.get()
+    mail = DemoMail.objects.latest("pk")
+    return {"mail": str(mail.pk), "invited": links.token(invitation.pk, invitation.mailbox)}
+
+
+def _second_address() -> None:
+    """The member has one that nobody has confirmed, with words of the member's own, as the others."""
+    from allauth.account.models import EmailAddress  # noqa: PLC0415 - only where the portal is set up
+
+    from taskforce.accounts.models import User  # noqa: PLC0415
+
+    EmailAddress.objects.create(user=User.objects.get(email="member@demo.example"), email="second@demo.example")
+
+
+def everywhere(turn: int = 0) -> int:
+    """Write payloads into every column with words: packs in turn where few fit, all of them into a long text.
 
     Returns how many values were written.
     """
-    from django.apps import apps  # noqa: PLC0415 - only where the portal is set up
-    from django.db import connection, models, transaction  # noqa: PLC0415
+    from taskforce.portal.demo.cast import CAST  # noqa: PLC0415 - only where the portal is set up
+    from tests import columns  # noqa: PLC0415
 
-    from proposals.models import UnitText  # noqa: PLC0415
-    from taskforce.core import markdown  # noqa: PLC0415
+    packs, whole = count(turn), "\n\n".join(PAYLOADS)
 
-    turn, written = cycle(PAYLOADS), 0
-    whole = "\n\n".join(PAYLOADS)
-    with transaction.atomic(), connection.cursor() as cursor:
-        # As a restored or stolen database would hold them: past every service and trigger.
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        for model in apps.get_models():
-            columns = list(_columns(model, models))
-            for pk in model._default_manager.values_list("pk", flat=True)[:80] if columns else ():
-                values = {field.attname: (next(turn) if field.max_length else whole) for field in columns}
-                values = {name: text[: _length(columns, name)] for name, text in values.items()}
-                if model is UnitText:
-                    values["html"] = markdown.render_inline(values["text"])
-                model._default_manager.filter(pk=pk).update(**values)
-                written += len(values)
-    return str(written)
+    def words(_name: str, room: int | None) -> str:
+        if room is None:
+            return whole
+        first = next(packs)
+        return "".join(f"{PACKS[each % len(PACKS)]} " for each in range(first, first + max(1, room // 120))).strip()
 
-
-def _length(columns: list[Any], name: str) -> int | None:
-    longest: int | None = next(field.max_length for field in columns if field.attname == name)
-    return longest
+    # By these the people are known who are to look at it.
+    return columns.write(words, keep=[person.email for person in CAST])
 
 
 # What of a mail's context no person writes, beside instants and the portal's own addresses.
@@ -144,15 +161,20 @@ _NOT_SENT = {"digest"}
 MAILS_OF_A_KIND = 2
 
 
-def mails() -> str:
+def mails() -> int:
     """Send every kind of mail with payloads for words, and by an act of staff one to all followers.
 
     Returns how many were written by the first.
     """
     from taskforce.core.clock import app_now  # noqa: PLC0415 - only where the portal is set up
     from taskforce.notifications import delivery, expansion, kinds, services  # noqa: PLC0415
+    from tests import columns  # noqa: PLC0415
 
     turn, written = cycle(PAYLOADS), 0
+
+    def words(name: str) -> str:
+        return "\n\n".join(PAYLOADS) if name in _WHOLE_OF_MAILS else " ".join((next(turn), next(turn)))
+
     for kind in kinds.all_kinds():
         for number in range(0 if kind.name in _NOT_SENT else MAILS_OF_A_KIND):
             language = ("en", "ar")[number]
@@ -161,7 +183,7 @@ def mails() -> str:
                 key=f"payloads:{kind.name}:{number}",
                 mailbox=f"reader@{kind.name}.example",
                 language=language,
-                context=_hostile("", kinds.sample_of(kind, language), turn),
+                context=columns.inside("", kinds.sample_of(kind, language), words, _NO_WORDS_OF_MAILS),
                 at=app_now(),
             )
             written += 1
@@ -169,22 +191,7 @@ def mails() -> str:
     expansion.expand_due()
     while delivery.deliver_due():
         pass
-    return str(written)
-
-
-def _hostile(name: str, value: Any, turn: Iterator[str]) -> Any:
-    """A part of a mail's context with payloads in the place of every word."""
-    if isinstance(value, dict):
-        return {key: _hostile(key, inner, turn) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_hostile(name, inner, turn) for inner in value]
-    if not isinstance(value, str) or _NO_WORDS_OF_MAILS.search(name) or value.startswith("http"):
-        return value
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return "\n\n".join(PAYLOADS) if name in _WHOLE_OF_MAILS else " ".join((next(turn), next(turn)))
-    return value
+    return written
 
 
 def _move_an_end() -> None:
