@@ -10,7 +10,6 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -81,10 +80,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Called by allauth for every mail; the language is that of the page on which the person asked."""
-        if template_prefix == "account/email/account_already_exists":
-            # A new account's password is hashed, which takes its time: a known one must not be told by the lack of it.
-            # Without a password nothing is hashed, there as here.
-            make_password((self.request.POST.get("password1") or None) if self.request else None)
         notices.allauth_mail(
             template_prefix,
             email,

@@ -1,5 +1,7 @@
 """Two of allauth's forms, where they take an address otherwise than the portal does."""
 
+import secrets
+from copy import copy
 from typing import Any
 
 from allauth.account import forms
@@ -23,6 +25,8 @@ class SignUpForm(forms.SignupForm):  # type: ignore[misc]  # allauth comes witho
     What the setting `ACCOUNT_FORMS` names, as the next.
     """
 
+    account_already_exists: bool
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["zone"] = zone_field(self.data.get("zone"))
@@ -44,12 +48,23 @@ class SignUpForm(forms.SignupForm):  # type: ignore[misc]  # allauth comes witho
 
     def try_save(self, request: HttpRequest) -> Any:
         """Called by allauth's page: (the new account or None, an answer or None)."""
+        if self.account_already_exists:
+            self._work_as_for_a_new_one(request)
         try:
             with transaction.atomic():
                 return super().try_save(request)
         except IntegrityError:
             self.account_already_exists = True
             return super().try_save(request)
+
+    def _work_as_for_a_new_one(self, request: HttpRequest) -> None:
+        """Make an account and take it back: a hash and its rows take a time by whose lack a known address is told."""
+        like_it = copy(self)
+        like_it.account_already_exists = False
+        like_it.cleaned_data = {**self.cleaned_data, "email": f"{secrets.token_hex(8)}@nobody.invalid"}
+        with transaction.atomic():
+            like_it.save(request)
+            transaction.set_rollback(True)
 
     def get_initial_for_field(self, field: Field, field_name: str) -> Any:
         """The address that an invitation went to, for who comes from its page; it stands in no address of a page."""
