@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from django.db.models import Model
 from django.urls import resolve
 
 from taskforce.accounts.models import User
@@ -44,11 +45,12 @@ class Place(NamedTuple):
 
 
 class People(dict[str, Client]):
-    """A browser for each role, and who of them has found to get a page where; their world stays as it is."""
+    """A browser for each role, and who of them has found to get a page where, or a list; their world stays as it is."""
 
     def __init__(self, browsers: dict[str, Client]) -> None:
         super().__init__(browsers)
         self.entrances: dict[Place, tuple[str, Answer]] = {}
+        self.readers: dict[type[Model], list[str]] = {}
 
 
 def signed_in(roles: Iterable[str]) -> People:

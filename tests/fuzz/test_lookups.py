@@ -11,7 +11,9 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.db.models import Field, ForeignKey, Model
+from django.test import RequestFactory
 
+from taskforce.accounts.models import User
 from tests.architecture.table import ROLES
 from tests.architecture.walk import World
 from tests.fuzz.caller import Caller, Sent, quoted
@@ -43,8 +45,9 @@ LOOKUPS = (
 # What is true of every row that has the field, and of none: in words, as numbers, as dates.
 TRUE = (("regex", "."), ("gte", "0"), ("gte", "0001-01-01"), ("isnull", "False"), ("startswith", ""))
 FALSE = (("regex", "^(?!)"), ("lt", "-999999"), ("lt", "0001-01-01"), ("isnull", "True"), ("startswith", "\u4e00~"))
+# To what no list offers.
+REFUSAL = 400
 Callers = Callable[[str], Caller]
-Registered = list[tuple[type[Model], ModelAdmin[Any]]]
 
 
 def _address(model: type[Model]) -> str:
@@ -65,12 +68,19 @@ def paths_of(model: type[Model], *, depth: int = 2) -> Iterator[str]:
 
 def readers(model: type[Model], people: People) -> list[str]:
     """The roles that see a model's list."""
-    return [role for role in ROLES if people[role].get(_address(model)).status_code == 200]
+    if model not in people.readers:
+        found = (role for role in ROLES if people[role].get(_address(model)).status_code == 200)
+        people.readers[model] = list(found)
+    return people.readers[model]
 
 
 ODD = (b"1", b"\x00", b"(", b"2022-02-30", b"\xff", b"9" * 30)
-# What Django's lists read from a query.
-OF_LISTS = ("q", "o", "p", "all", "e", "_facets", "_popup", "_to_field", "_changelist_filters")
+# What Django's lists read from a query and never refuse; every other time with what makes another page of it.
+TOGETHER, OTHER_PAGE = ("all", "e", "_facets", "_changelist_filters"), ("all", "_popup")
+# What it may refuse.
+ALONE = ("p", "_to_field")
+# Of those that are refused by their name alone (`test_what_no_list_offers…`): how many a field is asked by.
+REFUSED = 3
 
 
 def offered_by(page: ModelAdmin[Any]) -> set[str]:
@@ -79,21 +89,51 @@ def offered_by(page: ModelAdmin[Any]) -> set[str]:
     return {str(getattr(each, "parameter_name", each[0] if isinstance(each, tuple) else each)) for each in filters}
 
 
-def _questions(model: type[Model], page: ModelAdmin[Any]) -> Iterator[Sent]:
-    """Each field with each lookup; what a list reads, each with every third value; all values in a search."""
+def _lookups(model: type[Model], page: ModelAdmin[Any]) -> Iterator[Sent]:
+    """Each field that is offered with each lookup, two values for each; the others with some of them, by turns."""
     address, offered = _address(model), offered_by(page)
     for number, path in enumerate(paths_of(model)):
-        for turn, lookup in enumerate(LOOKUPS):
+        turns = range(len(LOOKUPS)) if path in offered else range(number * REFUSED, (number + 1) * REFUSED)
+        for turn in turns:
+            lookup = LOOKUPS[turn % len(LOOKUPS)]
             name = f"{path}__{lookup}" if lookup else path
             for step in (0, 3) if path in offered else (0,):
                 yield Sent(f"{address}?{name}={quoted(ODD[(number + turn + step) % len(ODD)])}", name)
-    for number, name in enumerate(OF_LISTS, len(address)):
+
+
+def _questions(model: type[Model], page: ModelAdmin[Any]) -> Iterator[Sent]:
+    """The lookups; each value in all that a list reads, but in what it may refuse each third, and in a search."""
+    yield from _lookups(model, page)
+    address = _address(model)
+    for number, name in enumerate(ALONE, len(address)):
         for value in IN_ADDRESSES[number % 3 :: 3]:
             yield Sent(f"{address}?{name}={quoted(value.raw)}", f"{name}={value.name}")
-    for value in IN_ADDRESSES:
-        yield Sent(f"{address}?q={quoted(value.raw)}&o=-1.2.3&_facets=True&p=0", f"together {value.name}")
+    for number, value in enumerate(IN_ADDRESSES):
+        raw = quoted(value.raw)
+        others = "".join(f"&{name}={raw}" for name in (TOGETHER, OTHER_PAGE)[number % 2])
+        yield Sent(f"{address}?q={raw}&o=-1.2.3.{raw}{others}", f"together {value.name}")
         names = f"app_label={model._meta.app_label}&model_name={model._meta.model_name}&field_name=id"
-        yield Sent(f"/en/admin/autocomplete/?{names}&term={quoted(value.raw)}", f"autocomplete {value.name}")
+        yield Sent(f"/en/admin/autocomplete/?{names}&term={raw}", f"autocomplete {value.name}")
+
+
+def test_what_no_list_offers_is_refused_by_its_name(world: World, rf: RequestFactory) -> None:
+    """Every lookup of every field, as every reader, before its value is looked at; so not each needs a request."""
+    asked, allowed = 0, []
+    for user in User.objects.filter(email__in=[f"{role}@demo.example" for role in ROLES]):
+        request = rf.get("/en/admin/")
+        request.user = user
+        for model, page in admin.site._registry.items():
+            names = _not_offered(model, page) if page.has_view_permission(request) else []
+            asked += len(names)
+            allowed += [f"{user.email}: {name}" for name in names if page.lookup_allowed(name, "1", request)]
+    assert allowed == []
+    assert asked > 10_000
+
+
+def _not_offered(model: type[Model], page: ModelAdmin[Any]) -> list[str]:
+    offered = offered_by(page)
+    paths = (path for path in paths_of(model) if path not in offered)
+    return [f"{path}__{lookup}" if lookup else path for path in paths for lookup in LOOKUPS]
 
 
 @pytest.mark.parametrize("turn", range(TURNS))
@@ -120,17 +160,20 @@ def oracles(
 ) -> list[str]:
     """Fields about which a list answers though it offers no filter by them: what is true gets more than what is not.
 
-    `ask` takes a query and gives the status and the page. In turn 0 each field is asked about in every way, in the
-    others, for those who see the same list, in one way each.
+    `ask` takes a query and gives the status and the page. In turn 0 each field is asked about in every way, unless the
+    first is refused, which goes by the name alone; in the others, for those who see the same list, in one way each.
     """
     offered, pairs = offered_by(page), list(zip(TRUE, FALSE, strict=True))
     found: list[str] = []
     paths = sample((path for path in paths_of(model) if path not in offered), 6, of=f"fields {model._meta.label}")
     for number, path in enumerate(paths):
-        for true, false in pairs if turn == 0 else [pairs[(number + turn) % len(pairs)]]:
+        first = (number + turn) % len(pairs)
+        for true, false in (pairs[first:] + pairs[:first])[: len(pairs) if turn == 0 else 1]:
             answers = [ask(f"{path}__{lookup}={quoted(value.encode())}") for lookup, value in (true, false)]
             if _differ(*answers):
                 found.append(f"{model._meta.label}: {path}__{true[0]} tells")
+            if {status for status, _body in answers} == {REFUSAL}:
+                break
     return found
 
 
