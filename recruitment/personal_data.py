@@ -22,6 +22,9 @@ REVIEWING = Purpose(
 )
 _DECIDERS = frozenset({Role.COORDINATOR, Role.DEPUTY})
 _PANEL = _DECIDERS | {Role.REVIEWER}
+# They read in the log that a candidate has submitted, by its number; who it is, it tells data officers alone, and these
+# not which number.
+_LOG = frozenset({Role.OBSERVER, Role.ADMINISTRATOR})
 _OWN_AND_STAFF = frozenset({Place.OWN, Place.STAFF})
 _UNTIL_ASKED = _("until you ask us to delete it")
 
@@ -65,8 +68,12 @@ def _applying() -> tuple[Row, ...]:
         ),
         Row(
             APPLYING, "recruitment.Application",
-            ("number", "language", "state", "created_at", "saved_at", "submitted_at", "withdrawn_at"),
-            _("its number, language and state, and when you saved, submitted or withdrew it"),
+            ("number", "state", "created_at", "saved_at", "submitted_at", "withdrawn_at"),
+            _("its number and state, and when you saved, submitted or withdrew it, without your name"),
+            _UNTIL_ASKED, _PANEL | _LOG | {ONESELF}, _OWN_AND_STAFF, Erasure.KEEP, is_watched=True,
+        ),
+        Row(
+            APPLYING, "recruitment.Application", ("language",), _("the language in which the application was written"),
             _UNTIL_ASKED, _PANEL | {ONESELF}, _OWN_AND_STAFF, Erasure.KEEP, is_watched=True,
         ),
         Row(

@@ -83,7 +83,8 @@ def _join(name: str) -> None:
     person = create_account(f"{name}@demo.example", at=PUBLISHED, name=f"{name.title()} Demo", language=language)
     if role is not None:
         spoken = language if role in SPOKEN_ROLES else ""
-        grant_role(person, role, at=PUBLISHED, actor_id=None, task_force_id=task_force.pk, language=spoken, tell=False)
+        place = None if role == Role.DATA_OFFICER else task_force.pk
+        grant_role(person, role, at=PUBLISHED, actor_id=None, task_force_id=place, language=spoken, tell=False)
 
 
 def _publish_text() -> None:

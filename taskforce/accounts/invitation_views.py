@@ -75,7 +75,7 @@ def _page(request: HttpRequest, found: Invitation, refusal: PortalError | None =
         "may_decline": may_decline,
         "declines": may_decline and "decline" in request.GET,
         "way_on": _way_on(request, found) if is_own else "",
-        "may": [words for _app, words in rights.in_words(found.role)],
+        "may": [words for _app, words in rights.in_words(found.wanted)],
         "login_url": _with_way_back("account_login", request),
         "signup_url": _with_way_back("account_signup", request),
     }

@@ -64,7 +64,7 @@ def _sample_role() -> Context:
 def _sample_role_given() -> Context:
     return {
         **_sample_role(),
-        "may": [words for _app, words in rights.in_words("reviewer")],
+        "may": [words for _app, words in rights.in_words(rights.Grant("reviewer", None, ""))],
         "is_staff": True,
         "url": f"{settings.SITE_URL}/{get_language() or 'en'}/admin/",
     }

@@ -264,12 +264,12 @@ def role_given(grant: RoleGrant, *, at: datetime) -> None:
 
     By whose decision is said by office, as in an invitation: mails hold no other person's name.
     """
-    user, role = grant.user, Role(grant.role)
-    is_staff = role in rules.WHO["staff.enter"].roles
+    user, given = grant.user, Grant(grant.role, grant.task_force_id, grant.language)
+    is_staff = given.role in rules.WHO["staff.enter"].roles
     with translation.override(user.language):
         context = {
-            **_role(Grant(grant.role, grant.task_force_id, grant.language)),
-            "may": [words for _app, words in rights.in_words(role)],
+            **_role(given),
+            "may": [words for _app, words in rights.in_words(given)],
             "is_staff": is_staff,
             "url": settings.SITE_URL + (reverse("admin:index") if is_staff else places.page(grant.task_force_id)),
         }

@@ -36,7 +36,7 @@ def keep_grants(user: Any) -> None:
 
 def has_anywhere(user: Any, right: Right) -> bool:
     """Whether the user's roles give them this right for some task force."""
-    return any(grant.role in right.roles for grant in grants_of(user))
+    return any(right.is_given_by(grant) for grant in grants_of(user))
 
 
 def grants_of(user: Any) -> frozenset[Grant]:
@@ -62,12 +62,13 @@ def roles_of(user: Any, task_force_id: int | None = None, language: str = "") ->
 
 def has(user: Any, right: Right, task_force_id: int | None = None, language: str = "") -> bool:
     """Whether the user's roles give them this right for the task force (None: for all) and, if given, the language."""
-    return bool(roles_of(user, task_force_id, language) & right.roles)
+    place = None if right.is_everywhere else task_force_id
+    return bool(roles_of(user, place, language) & right.roles)
 
 
 def task_force_ids(user: Any, right: Right) -> tuple[bool, set[int]]:
     """(everywhere, ids): where the user's roles give them this right."""
-    ids = {grant.task_force_id for grant in grants_of(user) if grant.role in right.roles}
+    ids = {grant.task_force_id for grant in grants_of(user) if right.is_given_by(grant)}
     return None in ids, {i for i in ids if i is not None}
 
 

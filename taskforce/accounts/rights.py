@@ -12,11 +12,19 @@ if TYPE_CHECKING:
 
 
 class Right(NamedTuple):
-    """An action in plain words, the roles that may do it, and those that appoint people for it but may not do it."""
+    """An action in plain words, the roles that may do it, and those that appoint people for it but may not do it.
+
+    `is_everywhere`: only with a role for all task forces, since what it is done to belongs to none of them.
+    """
 
     words: "str | _StrPromise"
     roles: frozenset[Role]
     appointed_by: frozenset[Role] = frozenset()
+    is_everywhere: bool = False
+
+    def is_given_by(self, grant: "Grant") -> bool:
+        """Whether holding this role, where it is held, gives the right."""
+        return grant.role in self.roles and (not self.is_everywhere or grant.task_force_id is None)
 
 
 # By the code of the action, such as `phase.extend`.
@@ -56,9 +64,9 @@ def apps() -> dict[str, App]:
     return dict(_apps)
 
 
-def rights_of(role: str) -> frozenset[tuple[str, str]]:
-    """What a role may do: all (app, action) whose line names it."""
-    return frozenset((name, action) for name, action, right in _lines() if role in right.roles)
+def rights_of(grant: Grant) -> frozenset[tuple[str, str]]:
+    """What a role may do where it is held: all (app, action) whose line gives it."""
+    return frozenset((name, action) for name, action, right in _lines() if right.is_given_by(grant))
 
 
 def entrusted_to(role: str) -> frozenset[tuple[str, str]]:
@@ -66,9 +74,9 @@ def entrusted_to(role: str) -> frozenset[tuple[str, str]]:
     return frozenset((name, action) for name, action, right in _lines() if role in right.roles | right.appointed_by)
 
 
-def in_words(role: str) -> list[tuple[str, str]]:
-    """What a role may do: (what the app is called, the action in plain words), in the order of the tables."""
-    return [(str(_apps[name].title), str(right.words)) for name, _action, right in _lines() if role in right.roles]
+def in_words(grant: Grant) -> list[tuple[str, str]]:
+    """What a role may do where it is held: (what the app is called, the action in plain words), as the tables go."""
+    return [(str(_apps[name].title), str(right.words)) for name, _action, right in _lines() if right.is_given_by(grant)]
 
 
 def words_of(line: tuple[str, str]) -> str:

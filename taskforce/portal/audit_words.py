@@ -125,6 +125,8 @@ ACTIONS = {
 }
 # What people do on their own account: only a data officer reads who it was.
 OWN_AFFAIRS = ("account.", "application.", "deletion.", "second-factor.", "subscription.")
+# At these stands who acted or which candidate it was, never both: reviews are blind.
+BLIND = "application."
 # Whose particulars stand on pages of their own, which know who may see them when.
 CLOSED = ("decision.", "review.", "identity.")
 
@@ -145,6 +147,11 @@ def kind(label: str) -> str:
 def is_own_affair(code: str) -> bool:
     """Whether the action is one of a person's own, not of their office; a look of staff at it is none."""
     return code.startswith(OWN_AFFAIRS) and not code.endswith((".read", ".listed"))
+
+
+def is_blind(code: str) -> bool:
+    """Whether the action joins a person with the number under which they are reviewed."""
+    return code.startswith(BLIND) and is_own_affair(code)
 
 
 def is_closed(code: str) -> bool:

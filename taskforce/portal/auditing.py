@@ -64,6 +64,11 @@ def sees_whose(user: Any, entry: Entry) -> bool:
     return not audit_words.is_own_affair(entry.action) or _reads_own_affairs(user, entry.task_force_id)
 
 
+def hides_which(user: Any, entry: Entry) -> bool:
+    """Whether the user does not learn which candidate it was: of who applied, nobody reads both here."""
+    return audit_words.is_blind(entry.action) and sees_whose(user, entry)
+
+
 def _reads_own_affairs(user: Any, task_force_id: int | None) -> bool:
     return has(user, rules.WHO["audit.read-own-affairs"], task_force_id)
 
@@ -91,7 +96,7 @@ def _narrowed(found: QuerySet[Entry], user: Any, asked: Asked) -> QuerySet[Entry
     if asked.kind:
         found = found.filter(target_type=asked.kind)
     if asked.number is not None:
-        found = found.filter(target_id=asked.number)
+        found = found.filter(target_id=asked.number).exclude(_blind_to(user))
     if asked.only:
         found = found.filter(is_read=asked.only == "looks")
     return found.filter(_whose(user, asked.person)) if asked.person.strip() else found
@@ -112,6 +117,13 @@ def _whose(user: Any, person: str) -> Q:
     for prefix in audit_words.OWN_AFFAIRS:
         own_affairs |= Q(action__startswith=prefix, is_read=False)
     return (by_them | to_them) & (~own_affairs | Q(task_force_id__in=open_ids))
+
+
+def _blind_to(user: Any) -> Q:
+    """What is not found by the number of a candidate, since the entry would say who it is."""
+    everywhere, open_ids = task_force_ids(user, rules.WHO["audit.read-own-affairs"])
+    applied = Q(action__startswith=audit_words.BLIND, is_read=False)
+    return applied if everywhere else applied & Q(task_force_id__in=open_ids)
 
 
 def _people(person: str) -> list[int]:

@@ -126,7 +126,7 @@ _OF_SOMEBODY = {
     "recruitment.ApplicantIdentity:name": gettext_lazy("the person’s name, and whether it may be published"),
     "recruitment.Application:applicant": gettext_lazy("that the application is the person’s"),
     "recruitment.Application:number": gettext_lazy(
-        "its number, language and state, and when the person saved, submitted or withdrew it"
+        "its number and state, and when the person saved, submitted or withdrew it, without their name"
     ),
     "recruitment.Application:reference": gettext_lazy("the reference on the person’s receipt"),
     "recruitment.ApplicationAnswer:text": gettext_lazy("the answers of the person’s draft"),

@@ -19,6 +19,8 @@ from taskforce.notifications import mailboxes
 from taskforce.timeline.models import TaskForce
 
 EVERYWHERE = "all"
+# Stands for a task force of which nobody has a role that is not for all.
+_ANY_ONE = 0
 
 
 class GiveForm(forms.Form):
@@ -108,6 +110,9 @@ class GiveForm(forms.Form):
 def _roles(held: Collection[Grant], giving: Collection[Grant]) -> list[tuple[str, str]]:
     """The roles that they may give at one of these places, in some language."""
     places = {grant.task_force_id for grant in giving}
+    if None in places:
+        # Some roles mean less for one task force than for all: who may not give the one may give the other.
+        places.add(_ANY_ONE)
     return [
         (role.value, capfirst(str(role.label)))
         for role in Role

@@ -1,10 +1,11 @@
-"""Who on the staff side sees the outbox and may act on it, reads the log, and answers requests for deletion."""
+"""Who on the staff side sees the outbox and may act on it, and reads the log."""
 
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from taskforce.accounts import rules as accounts
 from taskforce.accounts.enums import Role
 from taskforce.accounts.queries import has, has_anywhere
 from taskforce.accounts.rights import Right, Table
@@ -14,7 +15,6 @@ from taskforce.notifications.models import Hold
 POSTMASTERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 AUDITORS = frozenset({Role.DATA_OFFICER, Role.ADMINISTRATOR})
 AUDIT_READERS = frozenset({*AUDITORS, Role.COORDINATOR, Role.DEPUTY, Role.OBSERVER})
-OFFICERS = frozenset({Role.DATA_OFFICER})
 # Nobody appoints whom they could not tell what to watch: those who lead appoint who watches over them, too.
 _LEADERS = frozenset({Role.COORDINATOR})
 _APPOINT = _LEADERS | {Role.ADMINISTRATOR}
@@ -28,11 +28,8 @@ WHO: Table = {
     ),
     "audit.read-own-affairs": Right(
         gettext_lazy("Read in the log what people did on their own account: that they applied, or follow"),
-        OFFICERS,
+        accounts.OFFICERS,
         appointed_by=_APPOINT,
-    ),
-    "deletion.answer": Right(
-        gettext_lazy("See and answer who asks for the deletion of their data"), OFFICERS, appointed_by=_APPOINT
     ),
 }
 

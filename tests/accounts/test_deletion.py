@@ -10,11 +10,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from taskforce.accounts import services
+from taskforce.accounts.enums import Role
 from taskforce.accounts.models import DeletionRequest, User
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.notifications.models import OutboxMessage
 from taskforce.portal import privacy_words
+from taskforce.timeline.models import TaskForce
 from tests.accounts.entering import prove, send_stale
 from tests.clients import Client
 
@@ -219,6 +221,39 @@ def test_the_service_refuses(people: dict[str, User]) -> None:
     services.answer_deletion(row.pk, "refuse", "Not yet.", actor=officer, at=AT)
     with pytest.raises(Conflict):
         services.answer_deletion(row.pk, "do", "Done.", actor=officer, at=AT)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["of one", "coordinator", "admin", "member"])
+def test_only_data_officers_for_all_read_and_answer(
+    client: Client, people: dict[str, User], tf: TaskForce, name: str
+) -> None:
+    """Not those of one task force either, whom its coordinators appoint."""
+    row = services.ask_for_deletion(people["member"], "for my own reasons", at=AT)
+    if name == "of one":
+        boss = people["coordinator"].pk
+        services.grant_role(people["applicant"], Role.DATA_OFFICER, at=AT, actor_id=boss, task_force_id=tf.pk)
+    actor = people["applicant" if name == "of one" else name]
+    with pytest.raises(Refused, match="Only data officers for all"):
+        services.answer_deletion(row.pk, "refuse", "No.", actor=actor, at=AT)
+    client.force_login(actor)
+    for page in (QUEUE, f"{QUEUE}{row.pk}/change/", f"{QUEUE}{row.pk}/answer/"):
+        answer = client.get(page)
+        assert answer.status_code in (302, 403, 404)
+        assert b"for my own reasons" not in answer.content
+    row.refresh_from_db()
+    assert row.state == "open"
+
+
+@pytest.mark.django_db
+def test_who_coordinates_one_task_force_appoints_nobody_who_reads_them(people: dict[str, User]) -> None:
+    boss, everywhere = people["coordinator"], people["deputy"]
+    for actor in (boss, everywhere):
+        with pytest.raises(Refused):
+            services.grant_role(people["member"], Role.DATA_OFFICER, at=AT, actor_id=actor.pk)
+        services.grant_role(everywhere, Role.COORDINATOR, at=AT, actor_id=None)
+    services.grant_role(people["observer"], Role.ADMINISTRATOR, at=AT, actor_id=None)
+    services.grant_role(people["member"], Role.DATA_OFFICER, at=AT, actor_id=people["observer"].pk)
 
 
 @pytest.mark.django_db

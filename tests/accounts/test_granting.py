@@ -42,7 +42,12 @@ def by_the_tables(held: Iterable[Grant], wanted: Grant) -> bool:
     ]
     for app in rights.apps().values():
         for right in app.table.values():
-            if wanted.role in right.roles and not any(role in right.roles | right.appointed_by for role in there):
+            is_here = not right.is_everywhere or wanted.task_force_id is None
+            if (
+                is_here
+                and wanted.role in right.roles
+                and not any(role in right.roles | right.appointed_by for role in there)
+            ):
                 return False
     giving = rights.apps()["taskforce.accounts"].table["role.grant"]
     return any(role in giving.roles for role in there)
@@ -97,10 +102,10 @@ def test_a_right_by_language_is_given_in_that_language_only(a_right_by_language:
     assert differing(whatever_the_language, [(both, wanted) for wanted in EVERY]) > 0
 
 
-def givers_of(role: Role) -> set[str]:
-    """Who alone, by one role here, may give this one here."""
-    wanted = Grant(role, HERE, spoken(role)[0])
-    return {held.role for held in EVERY if held.task_force_id == HERE and rules.may_give([held], wanted)[0]}
+def givers_of(role: Role, place: int | None = HERE) -> set[str]:
+    """Who alone, by one role at a place, may give this one there."""
+    wanted = Grant(role, place, spoken(role)[0])
+    return {held.role for held in EVERY if held.task_force_id == place and rules.may_give([held], wanted)[0]}
 
 
 def test_who_appoints_whom() -> None:
@@ -114,6 +119,28 @@ def test_who_appoints_whom() -> None:
         Role.DATA_OFFICER: both,
         Role.ADMINISTRATOR: both,
     }
+    assert {role for role in Role if givers_of(role, None) != givers_of(role)} == {Role.DATA_OFFICER}
+    assert givers_of(Role.DATA_OFFICER, None) == {Role.ADMINISTRATOR}
+
+
+@pytest.mark.parametrize(("first", "then"), [(Role.REVIEWER, Role.DATA_OFFICER), (Role.DATA_OFFICER, Role.REVIEWER)])
+@pytest.mark.parametrize(
+    ("one", "other", "is_refused"),
+    [(HERE, HERE, True), (None, HERE, True), (HERE, None, True), (None, None, True), (HERE, ELSEWHERE, False)],
+)
+def test_who_reviews_does_not_read_who_has_applied(
+    db: None, first: Role, then: Role, one: int | None, other: int | None, *, is_refused: bool
+) -> None:
+    """Whoever gives it, the operator's shell too: with both, the log would tell whose number is whose."""
+    person = create_account("x@portal.example", at=AT)
+    held = grant_role(person, first, at=AT, actor_id=None, task_force_id=one)
+    if not is_refused:
+        grant_role(person, then, at=AT, actor_id=None, task_force_id=other)
+        return
+    with pytest.raises(Refused, match="data officer of the same task force"):
+        grant_role(person, then, at=AT, actor_id=None, task_force_id=other)
+    remove_role(held.pk, at=AT, actor_id=None)
+    grant_role(person, then, at=AT, actor_id=None, task_force_id=other)
 
 
 # --- the service -----------------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def test_it_lists_what_the_role_allows_and_when_it_began(people: dict[str, User]
     people["member"].refresh_from_db()
     give(people, tf)
     text = shown(mails()[0])
-    words = [words for _app, words in rights.in_words("reviewer")]
+    words = [words for _app, words in rights.in_words(rights.Grant("reviewer", None, ""))]
     assert words
     assert [each for each in words if f"- {each}" not in " ".join(text.split()).replace("* ", "- ")] == []
     assert "15 February 2022, 12:00 UTC" in text

@@ -26,7 +26,8 @@ from tests.architecture.table import ELSEWHERE
 
 World = dict[str, str]
 AT_HOME = "leadership-development"
-# Who has no role at all in the world's task force: a coordinator, and somebody with every role, of the other one.
+# Who has no role at all in the world's task force: of the other one a coordinator who reviews too, and somebody with
+# every role but that.
 NEIGHBOURS = ("neighbour", "everything-elsewhere")
 STATES: dict[str, tuple[str, ...]] = {
     "phase": ("unpublished", "over", "cancelled", ELSEWHERE),
@@ -78,7 +79,8 @@ def more_states(world: World, at: datetime) -> World:
 
 def _neighbours(elsewhere: TaskForce, at: datetime) -> None:
     people = [create_account(f"{name}@demo.example", at=at, name=name, language="en") for name in NEIGHBOURS]
-    for user, roles in zip(people, ([Role.COORDINATOR], list(Role)), strict=True):
+    others = [role for role in Role if role is not Role.REVIEWER]
+    for user, roles in zip(people, ([Role.COORDINATOR, Role.REVIEWER], others), strict=True):
         for role in roles:
             language = "ar" if role in (Role.TRANSLATOR, Role.FACILITATOR) else ""
             grant_role(user, role, at=at, actor_id=None, task_force_id=elsewhere.pk, language=language)

@@ -23,9 +23,9 @@ ROLES = (
 )
 STAFF = ("coordinator", "deputy", "reviewer1", "moderator", "privacy", "observer", "admin")
 OUTSIDE = tuple(role for role in ROLES if role not in STAFF)
-# The state of a row that belongs to another task force, where only administrators have a role of ours.
+# The state of a row that belongs to another task force, where of our roles only these are held.
 ELSEWHERE = "elsewhere"
-_EVERYWHERE = ("admin",)
+_EVERYWHERE = ("admin", "privacy")
 
 
 def _is_of_staff(path: str) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from recruitment.models import Call
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.audit.models import Entry
@@ -15,6 +16,9 @@ from taskforce.portal import auditing
 from taskforce.portal.auditing import Asked
 from taskforce.timeline.models import Phase, TaskForce
 from tests.clients import Client
+from tests.recruitment.conftest import call as call
+from tests.recruitment.conftest import someone_applies
+from tests.recruitment.conftest import version as version
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2022, 2, 15, 12, tzinfo=UTC)
@@ -50,7 +54,7 @@ def entries(tf: TaskForce, people: dict[str, User]) -> dict[str, Entry]:
 def test_who_finds_what(people: dict[str, User], entries: dict[str, Entry]) -> None:
     """Auditors find every entry of their task forces; others what was changed, and what they looked at themselves."""
     expected: dict[str, set[str]] = {
-        "privacy": {"act", "look", "own"},
+        "privacy": {"act", "look", "own", "elsewhere", "nowhere"},
         "admin": {"act", "look", "own"},
         "coordinator": {"act", "look", "own"},
         "deputy": {"act", "own"},
@@ -88,7 +92,7 @@ ASKED: dict[str, list[str]] = {
 
 
 def test_what_is_asked(client: Client, people: dict[str, User], entries: dict[str, Entry]) -> None:
-    client.force_login(people["privacy"])
+    client.force_login(people["admin"])
     known = {entry.pk: name for name, entry in entries.items()}
     found = {}
     for query in ASKED:
@@ -121,6 +125,20 @@ def test_whose_own_affairs(
     assert (name in _page(client, people[role])) is is_named
     for person in (name, f"%23{people['applicant'].pk}"):
         assert ("Application submitted" in str(_entries(_page(client, people[role], f"?person={person}")))) is is_named
+
+
+@pytest.mark.parametrize(("role", "is_named"), [("privacy", True), ("observer", False), ("admin", False)])
+def test_nobody_reads_who_is_which_candidate(
+    client: Client, people: dict[str, User], call: Call, role: str, *, is_named: bool
+) -> None:
+    """Who acted or which candidate, never both: reviews are blind. Nor is somebody found by a candidate's number."""
+    application = someone_applies(call, "ada")
+    name, candidate = application.applicant.name, f"Candidate {application.pk}"
+    (shown,) = _entries(_page(client, people[role], "?action=application.submitted"))
+    assert (name in shown, candidate in shown) == (is_named, not is_named)
+    asked = f"?action=application.submitted&number={application.pk}"
+    for kind in ("", "&kind=recruitment.application"):
+        assert bool(_entries(_page(client, people[role], asked + kind))) is not is_named
 
 
 def test_particulars_of_a_decision_stay_where_it_was_made(

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from taskforce.accounts import deletions, rules
+from taskforce.accounts import deletions, queries, rules
 from taskforce.accounts.enums import DeletionState
 from taskforce.accounts.models import DeletionRequest, User
 from taskforce.accounts.transitions import DELETION
@@ -51,10 +51,13 @@ def answer_deletion(request_id: int, action: str, answer: str, *, actor: User, a
     """`do`, do in `part` or `refuse` a request, with the answer that its person gets by mail.
 
     `do` says that everything has been done by hand. The answer is in the active language, as far as its script does
-    not tell another. Whether the actor is a data officer is for the caller's rules.
-    Raises `Refused` for one's own request, `Invalid` without an answer, `Conflict` where it was ended meanwhile.
+    not tell another.
+    Raises `Refused` for whoever is no data officer for all task forces and for one's own request, `Invalid` without an
+    answer, `Conflict` where it was ended meanwhile.
     """
     request = DeletionRequest.objects.select_for_update(of=("self",)).select_related("user").get(pk=request_id)
+    if not queries.has(User.objects.get(pk=actor.pk), rules.WHO["deletion.answer"]):
+        raise Refused(_("Only data officers for all task forces answer requests for deletion."))
     if request.user_id == actor.pk:
         raise Refused(_("Nobody answers their own request. Ask another data officer."))
     answer = clean_text(answer)[: rules.LONGEST_REASON]

@@ -11,7 +11,7 @@ from taskforce.accounts import notices, places, queries, rules
 from taskforce.accounts.enums import InvitationState, Role
 from taskforce.accounts.models import Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant
-from taskforce.accounts.services.roles import alone, grant_role, require_may_give
+from taskforce.accounts.services.roles import alone, grant_role, require_fits, require_may_give
 from taskforce.accounts.transitions import INVITATION
 from taskforce.audit import log
 from taskforce.core import languages
@@ -72,6 +72,8 @@ def check_offer(address: str, wanted: Grant, *, mail_language: str, actor_id: in
         raise Invalid(str(error)) from None
     user = queries.account_of(mailbox)
     require_may_give(actor_id, wanted, receiver_id=user.pk if user else None)
+    if user is not None:
+        require_fits(user, wanted)
     return mailbox, user
 
 
@@ -130,8 +132,9 @@ def withdraw_invitation(invitation_id: int, *, at: datetime, actor_id: int) -> I
 def accept_invitation(invitation_id: int, *, user: User, at: datetime) -> RoleGrant:
     """Give the role to the person who was invited, if the inviter may still give it.
 
-    Raises Refused where the time is over, the address is none of the person's confirmed ones or the inviter has lost
-    the right, Conflict where the invitation was answered or withdrawn before.
+    Raises Refused where the time is over, the address is none of the person's confirmed ones, the inviter has lost the
+    right or the person has a role beside which this one cannot stand, Conflict where the invitation was
+    answered or withdrawn before.
     """
     alone()
     invitation = _locked(invitation_id)
@@ -139,6 +142,7 @@ def accept_invitation(invitation_id: int, *, user: User, at: datetime) -> RoleGr
         raise Refused(_("The time of this invitation is over."), facts=[(_("It ended"), invitation.expires_at)])
     if not queries.is_invited(user, invitation):
         raise Refused(_of_another())
+    require_fits(user, invitation.wanted)
     _step(invitation, "accept", at=at, actor_id=user.pk)
     role, task_force_id, language = invitation.wanted
     try:

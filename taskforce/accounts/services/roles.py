@@ -37,11 +37,12 @@ def grant_role(
     but (`tell`) where they have said yes themselves.
 
     `actor_id` None is the operator's shell, which is asked for no right. Raises Refused where the actor may not give
-    this role, Invalid for a language that does not fit the role.
+    this role or the person has one beside which it cannot stand, Invalid for a language that does not fit the role.
     """
     alone()
     wanted = Grant(role, task_force_id, rules.checked_language(role, language))
     require_may_give(actor_id, wanted, receiver_id=user.pk)
+    require_fits(user, wanted)
     grant, made = RoleGrant.objects.get_or_create(
         user=user, **wanted._asdict(), defaults={"granted_by_id": actor_id, "granted_at": at}
     )
@@ -99,6 +100,14 @@ def require_may_give(actor_id: int | None, wanted: Grant, *, receiver_id: int | 
     allowed, why = rules.may_give(queries.grants_of(actor), wanted)
     if not allowed:
         raise Refused(why, title=_("Not yours to give"))
+
+
+def require_fits(user: User, wanted: Grant) -> None:
+    """Raise Refused where the person has a role beside which this one cannot stand; whoever gives it."""
+    held = {Grant(*row) for row in user.grants.values_list("role", "task_force_id", "language")}
+    can_stand, why = rules.fits(held, wanted)
+    if not can_stand:
+        raise Refused(why, title=_("Not both roles"))
 
 
 def _follow_roles(user: User) -> None:

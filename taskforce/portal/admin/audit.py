@@ -116,7 +116,8 @@ class EntryAdmin(ReadOnlyAdmin):
             actor = _("somebody for themselves")
         kind, number = entry.target_type, entry.target_id
         hides_person = kind == "accounts.user" and not auditing.sees_whose(request.user, entry)
-        is_named = bool(kind) and number is not None and not hides_person
+        is_hidden = hides_person or auditing.hides_which(request.user, entry)
+        is_named = bool(kind) and number is not None and not is_hidden
         target, url = known.rows.get((kind, number or 0), ("", "")) if is_named else ("", "")
         return Shown(
             entry,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from taskforce.accounts import deletions, fresh, services
+from taskforce.accounts import deletions, fresh, rules, services
 from taskforce.accounts.deletion_forms import AnswerForm
 from taskforce.accounts.enums import DeletionState, Purpose
 from taskforce.accounts.models import DeletionRequest, User
@@ -27,7 +27,7 @@ from taskforce.core.errors import PortalError
 from taskforce.core.templatetags.portal import number, to_the_minute, utc_time
 from taskforce.core.templatetags.staff import NOTHING, isolated
 from taskforce.core.templatetags.staff import person as person_name
-from taskforce.portal import privacy_words, rules
+from taskforce.portal import privacy_words
 
 
 def _minute(instant: datetime) -> str:
@@ -79,7 +79,7 @@ class _OpenFirst(admin.SimpleListFilter):
 
 @admin.register(DeletionRequest)
 class DeletionRequestAdmin(WatchedAdmin):
-    """The queue, open ones first; an account is one for all task forces, so every data officer sees it."""
+    """The queue, open ones first; an account is one for all task forces, so only data officers for all see it."""
 
     watched = "deletion"
     list_display = ("asked_at", "person", "state", "ended_at")
@@ -92,7 +92,7 @@ class DeletionRequestAdmin(WatchedAdmin):
     change_form_template = "admin/deletion/request.html"
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Data officers."""
+        """Data officers for all task forces."""
         return has_anywhere(request.user, rules.WHO["deletion.answer"])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DeletionRequest]:

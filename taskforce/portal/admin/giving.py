@@ -69,7 +69,7 @@ def _words(form: GiveForm) -> dict[str, Any]:
         "spoken": languages.OWN_NAMES.get(wanted.language, ""),
         "mail_language": data["mail_language"],
         "mail_spoken": languages.OWN_NAMES[data["mail_language"]],
-        "may": rights.in_words(wanted.role),
+        "may": rights.in_words(wanted),
     }
 
 

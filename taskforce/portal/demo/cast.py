@@ -14,7 +14,7 @@ APP_KEY = "DEMO" * 8
 RECOVERY_SEED = "demo"
 
 # Held for every task force, whichever comes later; all other roles are held for the one of the scenario.
-EVERYWHERE = frozenset({Role.ADMINISTRATOR})
+EVERYWHERE = frozenset({Role.ADMINISTRATOR, Role.DATA_OFFICER})
 
 
 class Person(NamedTuple):
