@@ -4,21 +4,55 @@
 --     psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -v mailboxes="ada@example.org a@example.com" -v feedback="F-1 F-2" \
 --         -f deploy/forget.sql
 --
--- `mailboxes`: every address by which the person has shown to be known; those that their account has confirmed are
--- found by themselves. `feedback`: references of texts that they name, since nothing else leads from a person to one;
--- "" is none. It may run any number of times (operation.md, "Deleting what is kept about a person").
+-- `mailboxes`: every address by which the person has shown to be known; those that their account has confirmed, and
+-- those that word of a change in it went to or names, are found by themselves. `feedback`: references of texts that they
+-- name, since nothing else leads from a person to one; "" is none. Each run is an entry of the log, and so is each role
+-- that ends by it. It may run any number of times (operation.md, "Deleting what is kept about a person").
 BEGIN;
 
 CREATE TEMPORARY TABLE gone_mailboxes AS
 SELECT lower(each) AS mailbox FROM regexp_split_to_table(:'mailboxes', '\s+') AS each WHERE each <> '';
 
+-- An open request says whose an address was when they asked, whoever has it now.
+CREATE TEMPORARY TABLE gone_asked AS
+SELECT user_id, lower(mailbox) AS mailbox FROM accounts_deletionrequest
+WHERE user_id IS NOT NULL AND lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes);
+
 CREATE TEMPORARY TABLE gone AS
-SELECT id FROM accounts_user WHERE lower(email) IN (SELECT mailbox FROM gone_mailboxes)
-UNION SELECT user_id FROM account_emailaddress WHERE verified AND lower(email) IN (SELECT mailbox FROM gone_mailboxes);
+WITH given AS (SELECT mailbox FROM gone_mailboxes EXCEPT SELECT mailbox FROM gone_asked)
+SELECT user_id AS id FROM gone_asked
+UNION SELECT id FROM accounts_user WHERE lower(email) IN (SELECT mailbox FROM given)
+UNION SELECT user_id FROM account_emailaddress WHERE verified AND lower(email) IN (SELECT mailbox FROM given);
+
+CREATE TEMPORARY TABLE gone_others AS
+SELECT lower(email) AS mailbox FROM accounts_user WHERE id NOT IN (SELECT id FROM gone)
+UNION SELECT lower(email) FROM account_emailaddress WHERE verified AND user_id NOT IN (SELECT id FROM gone);
+
+DELETE FROM gone_mailboxes WHERE mailbox IN (SELECT mailbox FROM gone_others);
 
 INSERT INTO gone_mailboxes
 SELECT lower(email) FROM accounts_user WHERE id IN (SELECT id FROM gone)
 UNION SELECT lower(email) FROM account_emailaddress WHERE verified AND user_id IN (SELECT id FROM gone);
+
+-- Addresses that were theirs once: where their own notices went, and what these name. What is another account's by now is
+-- its person's, and stays.
+INSERT INTO gone_mailboxes
+WITH RECURSIVE notice AS (
+    SELECT lower(mailbox) AS mailbox, context ->> 'account' AS account, lower(each.value) AS named
+    FROM notifications_outboxmessage
+    LEFT JOIN LATERAL jsonb_each_text(context) AS each ON each.key IN ('added', 'before', 'after', 'removed')
+        AND each.value <> ''
+    WHERE kind LIKE 'account-%' OR kind LIKE 'role-%'
+), known AS (
+    SELECT mailbox FROM gone_mailboxes
+    UNION
+    SELECT found.mailbox FROM known
+    JOIN notice ON notice.mailbox = known.mailbox OR notice.account IN (SELECT id::text FROM gone)
+    CROSS JOIN LATERAL (VALUES (notice.mailbox), (notice.named)) AS found (mailbox)
+    WHERE found.mailbox IS NOT NULL AND found.mailbox NOT IN (SELECT mailbox FROM gone_others)
+        AND (notice.account IS NULL OR notice.account IN (SELECT id::text FROM gone))
+)
+SELECT mailbox FROM known EXCEPT SELECT mailbox FROM gone_mailboxes;
 
 CREATE TEMPORARY TABLE gone_applications AS
 SELECT id FROM recruitment_application WHERE applicant_id IN (SELECT id FROM gone);
@@ -38,9 +72,22 @@ SELECT set_config('pgtrigger.ignore', array_agg(name)::text, true) FROM (
 DELETE FROM account_emailaddress WHERE user_id IN (SELECT id FROM gone);
 DELETE FROM mfa_authenticator WHERE user_id IN (SELECT id FROM gone);
 DELETE FROM socialaccount_socialaccount WHERE user_id IN (SELECT id FROM gone);
+INSERT INTO audit_entry (at, action, task_force_id, target_type, target_id, reason, details)
+SELECT app_now(), 'role.removed', task_force_id, 'accounts.user', user_id, '', jsonb_build_object(
+    'role', role, 'language', language, 'granted_by', granted_by_id,
+    'granted_at', to_char(granted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US+00:00')
+) FROM accounts_rolegrant WHERE user_id IN (SELECT id FROM gone);
+INSERT INTO audit_entry (at, action, target_type, target_id, reason, details)
+SELECT app_now(), 'deletion.carried-out', CASE WHEN max(id) IS NULL THEN '' ELSE 'accounts.deletionrequest' END, max(id),
+    '', '{}'
+FROM accounts_deletionrequest
+WHERE user_id IN (SELECT id FROM gone) OR lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes);
 DELETE FROM accounts_rolegrant WHERE user_id IN (SELECT id FROM gone);
 DELETE FROM accounts_invitation WHERE lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes);
-UPDATE accounts_deletionrequest SET user_id = NULL WHERE user_id IN (SELECT id FROM gone);
+-- The answer goes to where the person is now, as long as it is still to come.
+UPDATE accounts_deletionrequest AS request
+SET user_id = NULL, mailbox = CASE request.mailbox WHEN '' THEN '' ELSE account.email END
+FROM accounts_user AS account WHERE account.id = request.user_id AND request.user_id IN (SELECT id FROM gone);
 UPDATE accounts_user
 SET email = 'nobody-' || id || '@invalid', name = '', password = '!', language = 'en', zone = 'UTC', last_login = NULL,
     date_joined = to_timestamp(0), is_active = false, is_staff = false, is_superuser = false
@@ -51,7 +98,13 @@ DELETE FROM timeline_subscription
 WHERE user_id IN (SELECT id FROM gone) OR lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes);
 DELETE FROM timeline_digestmark WHERE lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes);
 DELETE FROM notifications_outboxmessage
-WHERE lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes) AND state <> 'sending';
+WHERE (lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes) OR context ->> 'account' IN (SELECT id::text FROM gone))
+    AND state <> 'sending';
+-- To others, but naming an address of theirs: such a mail has gone, and says no more what it said.
+UPDATE notifications_outboxmessage SET context = '{}'
+WHERE state NOT IN ('queued', 'sending') AND EXISTS (
+    SELECT 1 FROM gone_mailboxes WHERE strpos(lower(context::text), to_json(gone_mailboxes.mailbox)::text) > 0
+);
 DELETE FROM notifications_suppression WHERE lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes);
 
 -- Applications and reviews.
@@ -73,6 +126,6 @@ UPDATE timeline_bulletin SET author_name = '' WHERE author_id IN (SELECT id FROM
 UPDATE timeline_bulletin SET editor_name = '' WHERE editor_id IN (SELECT id FROM gone);
 UPDATE timeline_bulletin SET second_name = '' WHERE second_id IN (SELECT id FROM gone);
 
-DROP TABLE gone, gone_mailboxes, gone_applications, gone_items;
+DROP TABLE gone, gone_asked, gone_others, gone_mailboxes, gone_applications, gone_items;
 SELECT set_config('pgtrigger.ignore', '', true);
 COMMIT;

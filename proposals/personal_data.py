@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from proposals.models import Revision
 from taskforce.core import personal
-from taskforce.core.personal import ANYBODY, Erasure, Place, Purpose, Row
+from taskforce.core.personal import ANYBODY, Erasure, Mailboxes, Place, Purpose, Row
 
 PURPOSE = Purpose(
     "texts",
@@ -38,7 +38,7 @@ def register() -> None:
     personal.give(personal.Collection("revisions", _("Versions of texts that you saved"), own_revisions))
 
 
-def own_revisions(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_revisions(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """The versions that the account saved."""
     found = Revision.objects.filter(editor_id=user.pk).order_by("id")
     return personal.plain(found.values("proposal__slug", "number", "language", "editor_name", "at", "summary"))

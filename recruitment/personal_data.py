@@ -8,7 +8,7 @@ from recruitment.enums import DecisionState
 from recruitment.models import Application, Decision, Review, Snapshot
 from taskforce.accounts.enums import Role
 from taskforce.core import personal
-from taskforce.core.personal import NOBODY, ONESELF, Erasure, Place, Purpose, Row
+from taskforce.core.personal import NOBODY, ONESELF, Erasure, Mailboxes, Place, Purpose, Row
 
 APPLYING = Purpose(
     "application",
@@ -121,7 +121,7 @@ def _reviewing() -> tuple[Row, ...]:
     )  # fmt: skip
 
 
-def own_applications(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_applications(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """One's applications with the draft as it stands; nothing of reviews and of what is decided but not told."""
     found = Application.objects.filter(applicant=user).select_related("identity").prefetch_related("answers")
     return [
@@ -144,7 +144,7 @@ def own_applications(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-def own_snapshots(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_snapshots(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """Every version that one has submitted."""
     found = Snapshot.objects.filter(application__applicant=user).order_by("pk")
     return personal.plain(
@@ -152,13 +152,13 @@ def own_snapshots(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
     )
 
 
-def own_outcomes(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_outcomes(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """What was decided about one's applications, only once it was released."""
     found = Decision.objects.filter(application__applicant=user, state=DecisionState.RELEASED).order_by("pk")
     return personal.plain(found.values("application__reference", "outcome", "released_at"))
 
 
-def own_reviews(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_reviews(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """The reviews that one wrote, about candidates by number."""
     found = Review.objects.filter(reviewer=user).prefetch_related("scores").select_related("application")
     return [

@@ -95,8 +95,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Called by allauth for who signs up: mails come in that page's language, with times of the zone chosen."""
         user.language = get_language() or settings.LANGUAGE_CODE
         user.zone = form.cleaned_data.get("zone") or zones.UTC
-        saved: User = super().save_user(request, user, form, commit)
-        return saved
+        save = partial(super().save_user, request, user, form, commit)
+        return services.save_sign_up(save, at=app_now())
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Where those go who were on their way to nowhere: to a page of their own, which says that they are signed in.

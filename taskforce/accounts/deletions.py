@@ -76,7 +76,8 @@ def _send(kind: MailKind, request: DeletionRequest, user: User | None, told: Con
     services.enqueue(
         kind.name,
         key=f"{kind.name}:{request.pk}",
-        mailbox=request.mailbox,
+        # Their main address as it is now: the one of that day may be the very reason why they ask.
+        mailbox=user.email if user is not None else request.mailbox,
         language=language,
         zone=user.zone if user is not None else "UTC",
         context=_context(request, language, told),

@@ -1,5 +1,7 @@
 """The kinds of mail about accounts: codes and links that people ask for, and word of what changed how one gets in."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.utils.translation import get_language
 
@@ -70,28 +72,38 @@ def _sample_role_given() -> Context:
     }
 
 
-LOGIN_CODE = MailKind("account-login-code", MailClass.TRANSACTIONAL, sample=_sample_code, secrets=("code",))
-CONFIRM_CODE = MailKind("account-confirm-code", MailClass.TRANSACTIONAL, sample=_sample_code, secrets=("code",))
-PASSWORD_RESET = MailKind("account-password-reset", MailClass.TRANSACTIONAL, sample=_sample_link, secrets=("url",))
-PROOF_CODE = MailKind("account-proof-code", MailClass.TRANSACTIONAL, sample=_sample_code, secrets=("code",))
-EXISTS = MailKind("account-exists", MailClass.TRANSACTIONAL, sample=_sample_link)
-CONNECT = MailKind("account-connect", MailClass.TRANSACTIONAL, sample=_sample_link)
-UNKNOWN = MailKind("account-unknown", MailClass.TRANSACTIONAL, sample=_sample_link)
-LOCKED = MailKind("account-locked", MailClass.TRANSACTIONAL, sample=dict)
+def _asked(name: str, sample: Callable[[], Context], *secrets: str) -> MailKind:
+    """What somebody has just asked for to get in, or to show that an address is theirs: no hold of staff keeps it."""
+    return MailKind(name, MailClass.TRANSACTIONAL, sample=sample, secrets=secrets, passes_hold=True)
+
+
+LOGIN_CODE = _asked("account-login-code", _sample_code, "code")
+CONFIRM_CODE = _asked("account-confirm-code", _sample_code, "code")
+PASSWORD_RESET = _asked("account-password-reset", _sample_link, "url")
+PROOF_CODE = _asked("account-proof-code", _sample_code, "code")
+EXISTS = _asked("account-exists", _sample_link)
+CONNECT = _asked("account-connect", _sample_link)
+UNKNOWN = _asked("account-unknown", _sample_link)
+LOCKED = _asked("account-locked", dict)
 ROLE_INVITATION = MailKind("role-invitation", MailClass.TRANSACTIONAL, sample=_sample_invitation, secrets=("url",))
 # What somebody may do has changed: at once too, and nobody can leave it.
 ROLE_GIVEN = MailKind("role-given", MailClass.TRANSACTIONAL, sample=_sample_role_given)
 ROLE_TAKEN = MailKind("role-taken", MailClass.TRANSACTIONAL, sample=_sample_role)
 
 # Security notices: to the person at once, whatever else they have left; who did it and from where stays out of them.
+# An address that one names is blanked once it has gone, as codes are: it may be somebody else's later.
 FACTOR_ON = MailKind("account-factor-on", MailClass.TRANSACTIONAL, sample=_sample_change)
 FACTOR_OFF = MailKind("account-factor-off", MailClass.TRANSACTIONAL, sample=_sample_change)
 RECOVERY_CODES = MailKind("account-recovery-codes", MailClass.TRANSACTIONAL, sample=_sample_change)
 RECOVERY_CODE_USED = MailKind("account-recovery-code-used", MailClass.TRANSACTIONAL, sample=_sample_left)
 PASSWORD_CHANGED = MailKind("account-password-changed", MailClass.TRANSACTIONAL, sample=_sample_change)
-ADDRESS_ADDED = MailKind("account-address-added", MailClass.TRANSACTIONAL, sample=_sample_added)
-ADDRESS_CHANGED = MailKind("account-address-changed", MailClass.TRANSACTIONAL, sample=_sample_address)
-ADDRESS_REMOVED = MailKind("account-address-removed", MailClass.TRANSACTIONAL, sample=_sample_removed)
+ADDRESS_ADDED = MailKind("account-address-added", MailClass.TRANSACTIONAL, sample=_sample_added, secrets=("added",))
+ADDRESS_CHANGED = MailKind(
+    "account-address-changed", MailClass.TRANSACTIONAL, sample=_sample_address, secrets=("before", "after")
+)
+ADDRESS_REMOVED = MailKind(
+    "account-address-removed", MailClass.TRANSACTIONAL, sample=_sample_removed, secrets=("removed",)
+)
 CONNECTED = MailKind("account-connected", MailClass.TRANSACTIONAL, sample=_sample_change)
 DISCONNECTED = MailKind("account-disconnected", MailClass.TRANSACTIONAL, sample=_sample_change)
 SECURITY = (

@@ -236,7 +236,8 @@ def _news(
         mailbox=mailbox or next(iter(queries.confirmed_mailboxes(user)), user.email),
         language=user.language,
         zone=user.zone,
-        context={"moment": at.isoformat(), **context},
+        # Whose mail it is: it is found by this when its address is theirs no more.
+        context={"moment": at.isoformat(), "account": user.pk, **context},
         at=at,
         valid_until=at + _NEWS_FOR,
         task_force_id=task_force_id,

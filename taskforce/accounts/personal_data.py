@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import DeletionRequest, Invitation, RoleGrant, User
 from taskforce.core import personal
-from taskforce.core.personal import NOBODY, ONESELF, Cookie, Erasure, Place, Purpose, Row
+from taskforce.core.personal import NOBODY, ONESELF, Cookie, Erasure, Mailboxes, Place, Purpose, Row
 
 ACCOUNT = Purpose(
     "account",
@@ -172,7 +172,7 @@ def _roles() -> tuple[Row, ...]:
     )  # fmt: skip
 
 
-def own_invitations(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_invitations(user: User, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """The invitations to roles that one's addresses got."""
     found = Invitation.objects.filter(mailbox__in=[each.lower() for each in mailboxes]).order_by("pk")
     return personal.plain(found.values("mailbox", "role", "task_force_id", "language", "made_at", "state"))
@@ -200,37 +200,37 @@ def _deletions() -> tuple[Row, ...]:
     )  # fmt: skip
 
 
-def own_account(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_account(user: User, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """What the account itself says."""
     names = ("email", "name", "language", "zone", "date_joined", "last_login")
     return personal.plain(User.objects.filter(pk=user.pk).values(*names))
 
 
-def own_addresses(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_addresses(user: User, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """All addresses of the account, confirmed or not."""
     return personal.plain(EmailAddress.objects.filter(user=user).order_by("pk").values("email", "verified", "primary"))
 
 
-def own_factors(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_factors(user: User, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """That there is a second factor, of which kind; not its secret, which would be in one file with all the rest."""
     found = Authenticator.objects.filter(user=user).order_by("pk")
     return personal.plain(found.values("type", "created_at", "last_used_at"))
 
 
-def own_wikimedia(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_wikimedia(user: User, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """The Wikimedia accounts with which one signs in."""
     found = SocialAccount.objects.filter(user=user).order_by("pk")
     return personal.plain(found.values("uid", "extra_data", "date_joined", "last_login"))
 
 
-def own_roles(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_roles(user: User, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """The roles that one holds."""
     return personal.plain(
         RoleGrant.objects.filter(user=user).order_by("pk").values("role", "task_force_id", "language", "granted_at")
     )
 
 
-def own_deletion_requests(user: User, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_deletion_requests(user: User, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """What one has asked, and the answers."""
     found = DeletionRequest.objects.filter(user=user).order_by("pk")
     return personal.plain(found.values("state", "reason", "asked_at", "ended_at", "answer"))

@@ -13,6 +13,7 @@ from taskforce.accounts.models import Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant as Grant
 from taskforce.accounts.rights import Right
 from taskforce.accounts.rules import OF_SUPERUSERS, WHO
+from taskforce.audit.models import Entry
 
 _KEPT = "grants_of_this_request"
 
@@ -127,6 +128,36 @@ def confirmed_addresses(user: User) -> dict[int, str]:
     """As `confirmed_mailboxes`, by the number of each."""
     own = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
     return dict(own.values_list("pk", "email"))
+
+
+def confirmed_since(user: User) -> dict[str, datetime]:
+    """As `confirmed_mailboxes`, each with the instant (UTC) since when it is theirs, as the log has it.
+
+    Older entries do not say which address they are of: then the one with which somebody came is theirs since their
+    account is, and of any other the newest such entry counts.
+    """
+    named, made, latest = _address_entries(user)
+    came_with = EmailAddress.objects.filter(user=user).order_by("pk").values_list("pk", flat=True).first()
+    return {
+        email: named.get(pk, made if pk == came_with else latest) for pk, email in confirmed_addresses(user).items()
+    }
+
+
+def _address_entries(user: User) -> tuple[dict[int, datetime], datetime, datetime]:
+    """({number of an address: when it was confirmed}, when the account was made, the newest entry without a number)."""
+    acts = ("account.created", "account.address-added", "account.address-confirmed")
+    found = Entry.objects.filter(target_type=User._meta.label_lower, target_id=user.pk, action__in=acts).order_by("pk")
+    named: dict[int, datetime] = {}
+    made = latest = None
+    for action, at, details in found.values_list("action", "at", "details"):
+        if "address" in details:
+            named[details["address"]] = at
+        elif action == acts[0]:
+            made = at
+        else:
+            latest = at
+    made = made or latest or user.date_joined
+    return named, made, latest or made
 
 
 def mailboxes_of(user_id: int) -> list[str]:

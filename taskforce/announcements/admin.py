@@ -19,6 +19,7 @@ from taskforce.announcements import notices, queries, rules, services
 from taskforce.announcements.enums import AnnouncementState
 from taskforce.announcements.forms import DraftForm, EditForm, PublishForm
 from taskforce.announcements.models import Announcement
+from taskforce.audit.watching import note_list
 from taskforce.core import labels, languages, markdown, side_by_side, staff_columns
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
@@ -253,12 +254,18 @@ class AnnouncementAdmin(ComposedAdmin):
         form = PublishForm()
         form.offer(everybody.total, meant.total if notices.readers_of(announcement) else None)
         form.initial["to"] = request.POST.get("to", form.initial["to"])
+        members = queries.members_to_publish(announcement.task_force_id)
+        if members.names:
+            # Nobody else knows yet who they are: on the page of the members they stand only once it is published.
+            note_list(
+                request, "member", len(members.names), about=announcement, task_force_id=announcement.task_force_id
+            )
         return self._page(
             request,
             "publish",
             announcement,
             title=_("Publish the announcement"),
-            members=queries.members_to_publish(announcement.task_force_id),
+            members=members,
             public_before=queries.members_published(announcement.task_force),
             readers=readers,
             meant=meant.total,

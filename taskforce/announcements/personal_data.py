@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from taskforce.accounts.enums import Role
 from taskforce.announcements.models import Member
 from taskforce.core import personal
-from taskforce.core.personal import ANYBODY, NOBODY, ONESELF, Erasure, Place, Purpose, Row
+from taskforce.core.personal import ANYBODY, NOBODY, ONESELF, Erasure, Mailboxes, Place, Purpose, Row
 
 MEMBERS = Purpose(
     "members",
@@ -26,6 +26,13 @@ def register() -> None:
     """Fill the map."""
     everywhere = frozenset({Place.PUBLIC, Place.STAFF, Place.OWN, Place.OWN_MAIL, Place.OTHER_MAIL})
     personal.register(
+        # Before the one for what is public: tests take the last row of a field for what may be met of it.
+        Row(
+            MEMBERS, "announcements.Member", ("name",),
+            _("your name as a new member, before it is announced"),
+            _("until it is announced, if you agreed to that"),
+            _TEAM, frozenset({Place.STAFF}), Erasure.EMPTY, is_watched=True,
+        ),
         Row(
             MEMBERS, "announcements.Member", ("name", "consented_at"),
             _("your name as a member, if you agreed that it is published"),
@@ -52,7 +59,7 @@ def register() -> None:
     personal.give(personal.Collection("memberships", _("Where you are a member"), own_memberships))
 
 
-def own_memberships(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_memberships(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """The memberships that have been announced: before that, nobody knows of them."""
     found = Member.objects.filter(user=user, published_at__isnull=False).order_by("id")
     return personal.plain(found.values("task_force__slug", "name", "consented_at", "since", "published_at"))

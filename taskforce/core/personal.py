@@ -8,6 +8,7 @@ header or in an address; only its own person meets it again on a page of an erro
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +81,10 @@ class Row:
         return known and place in self.places
 
 
+# The addresses that are a person's own, each with the instant (UTC) since when; before, it may have been another's.
+Mailboxes = Mapping[str, datetime]
 # What a person is given of their own: a list of plain JSON objects.
-Own = Callable[[Any, list[str]], list[dict[str, Any]]]
+Own = Callable[[Any, Mailboxes], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)

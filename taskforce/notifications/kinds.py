@@ -58,7 +58,8 @@ class MailKind:
     `renewed(params, language, at=…)` is asked when a mail of the mailing is about to go, whenever it was written: what
     it says at this moment of the portal's clock, or None where it says nothing any more. `freshened` is asked of a mail
     of many parts: it keeps those that still hold. `follows(task_force_id, topic, mailbox)` is asked of a mail that goes
-    again after an attempt: whoever has left meanwhile gets it no more.
+    again after an attempt: whoever has left meanwhile gets it no more. `passes_hold`: somebody waits for it to get in
+    or to show that an address is theirs, so that no hold of staff keeps it; `MAIL_HOLD` of the environment does.
     """
 
     name: str
@@ -71,6 +72,7 @@ class MailKind:
     renewed: Renew | None = None
     freshened: Freshen | None = None
     follows: Follows | None = None
+    passes_hold: bool = False
 
     @property
     def template(self) -> str:
@@ -99,6 +101,11 @@ def get(name: str) -> MailKind:
 def all_kinds() -> list[MailKind]:
     """Every registered kind, by name."""
     return [_kinds[name] for name in sorted(_kinds)]
+
+
+def that_pass_a_hold() -> list[str]:
+    """The names of the kinds that no hold of staff keeps."""
+    return [kind.name for kind in all_kinds() if kind.passes_hold]
 
 
 # --- samples ---------------------------------------------------------------------------------------------------------

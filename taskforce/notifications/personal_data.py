@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.core import personal
-from taskforce.core.personal import ONESELF, Erasure, Place, Purpose, Row
+from taskforce.core.personal import ONESELF, Erasure, Mailboxes, Place, Purpose, Row
 from taskforce.notifications.models import OutboxMessage
 
 KEEPERS = frozenset({"coordinator", "deputy", "administrator"})
@@ -34,7 +35,7 @@ def register() -> None:
         ),
         Row(
             PURPOSE, "notifications.OutboxMessage", ("context",),
-            _("what a mail is about; codes and links to sign in are wiped once it is sent"),
+            _("what a mail is about; codes, links to sign in and other addresses are wiped once it is sent"),
             _UNTIL_ASKED, frozenset({ONESELF}), mail, Erasure.EMPTY,
         ),
         Row(
@@ -74,8 +75,14 @@ def register() -> None:
     personal.give(personal.Collection("mails", _("Mails to you"), own_mails))
 
 
-def own_mails(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
-    """The mails to a person's confirmed mailboxes: what kind, when, whether it went; no text, no code."""
-    lower = [mailbox.lower() for mailbox in mailboxes]
-    found = OutboxMessage.objects.annotate(lower=Lower("mailbox")).filter(lower__in=lower).order_by("id")
+def own_mails(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
+    """The mails to a person: what kind, when, whether it went; no text, no code.
+
+    What was written to their account, and what went to a mailbox since they confirmed it: before, it may have been
+    somebody else's.
+    """
+    theirs = Q(context__account=user.pk)
+    for mailbox, since in mailboxes.items():
+        theirs |= Q(lower=mailbox.lower(), created_at__gte=since)
+    found = OutboxMessage.objects.annotate(lower=Lower("mailbox")).filter(theirs).order_by("id")
     return personal.plain(found.values("kind", "mailbox", "language", "zone", "state", "created_at", "sent_at"))

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Exists, Min, Q, QuerySet
 
 from taskforce.core.clock import real_now
+from taskforce.notifications import kinds
 from taskforce.notifications.enums import MailClass, MailingState, MessageState
 from taskforce.notifications.models import Hold, Mailing, OutboxMessage, Suppression
 
@@ -27,12 +28,13 @@ def taken_back(message: OutboxMessage) -> str:
 
 
 def may_go() -> QuerySet[OutboxMessage]:
-    """Queued mails that no hold keeps: none is in force, or staff have released the mail."""
+    """Queued mails that no hold keeps: none is in force, staff released the mail, or somebody waits at the door."""
     queued = OutboxMessage.objects.filter(state=MessageState.QUEUED)
     released = Q(released_at__isnull=False)
     if settings.MAIL_HOLD:
         return queued.filter(released)
-    return queued.filter(released | ~Exists(Hold.objects.filter(lifted_at=None)))
+    passes = Q(kind__in=kinds.that_pass_a_hold())
+    return queued.filter(released | passes | ~Exists(Hold.objects.filter(lifted_at=None)))
 
 
 def hold_in_force() -> Hold | None:
@@ -40,8 +42,10 @@ def hold_in_force() -> Hold | None:
     return Hold.objects.filter(lifted_at=None).first()
 
 
-def is_held() -> bool:
-    """Whether mail is on hold, by staff or by the environment."""
+def is_held(kind: str = "") -> bool:
+    """Whether mail is on hold, by staff or by the environment; a `kind` that passes staff's hold only by the latter."""
+    if kind in kinds.that_pass_a_hold():
+        return bool(settings.MAIL_HOLD)
     return settings.MAIL_HOLD or hold_in_force() is not None
 
 

@@ -28,11 +28,13 @@ FROM = {
 class Facts(NamedTuple):
     """What the answer depends on beside the row.
 
-    The portal's moment, a hold, the mailboxes (lower case) that refused, the mailings that others put right.
+    The portal's moment, a hold, the kinds that it lets pass, the mailboxes (lower case) that refused, the mailings that
+    others put right.
     """
 
     at: datetime
     is_held: bool
+    passing: frozenset[str]
     refused: frozenset[str]
     corrected: frozenset[int]
 
@@ -66,7 +68,7 @@ def _nothing_against(message: OutboxMessage, facts: Facts) -> Iterable[str]:
 
 
 def _against_release(message: OutboxMessage, facts: Facts) -> Iterable[str]:
-    if not facts.is_held:
+    if not facts.is_held or message.kind in facts.passing:
         yield _("No mail is on hold: it goes by itself.")
     if message.released_at is not None:
         yield _("It was released already and goes with the next pass.")
@@ -87,7 +89,7 @@ def _against_requeue(message: OutboxMessage, facts: Facts) -> Iterable[str]:
         yield _("The portal does not know this kind of mail any more.")
     else:
         if any(not message.context.get(name) for name in names):
-            yield _("Its code was removed when it failed; the person has to ask for a new one.")
+            yield _("Its code, link or address was removed when it failed; the person has to ask for a new one.")
     if message.mail_class == MailClass.ANNOUNCEMENT and message.mailbox.lower() in facts.refused:
         yield _("The mailbox refuses mail. Lift that first, if you know that it works again.")
 

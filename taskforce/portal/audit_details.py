@@ -187,6 +187,7 @@ _ROWS = {"corrects": "", "ids": "notifications.outboxmessage", "window": "feedba
 DETAILS = {
     "accepted": Detail(_("Accepted"), _number),
     "added": Detail(_("Brought in"), _number),
+    "address": Detail(_("Number of the address"), _number),
     "again": Detail(_("Given twice"), _number),
     "asked": Detail(_("Asked"), _asked),
     "bad": Detail(_("Not readable"), _number),

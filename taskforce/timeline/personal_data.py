@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from taskforce.accounts.enums import Role
 from taskforce.core import personal
-from taskforce.core.personal import ANYBODY, NOBODY, ONESELF, Erasure, Place, Purpose, Row
+from taskforce.core.personal import ANYBODY, NOBODY, ONESELF, Erasure, Mailboxes, Place, Purpose, Row
 from taskforce.timeline.models import DigestMark, Subscription
 
 FOLLOWING = Purpose(
@@ -98,15 +98,15 @@ def _acts() -> tuple[Row, ...]:
     )  # fmt: skip
 
 
-def own_subscriptions(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_subscriptions(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """What the account and its confirmed mailboxes follow, whether asked for with the account or without."""
-    mine = Q(user_id=user.pk) | Q(lower__in=[mailbox.lower() for mailbox in mailboxes])
+    mine = Q(user_id=user.pk) | Q(user_id=None, lower__in=[mailbox.lower() for mailbox in mailboxes])
     found = Subscription.objects.annotate(lower=Lower("mailbox")).filter(mine).order_by("id")
     names = ("mailbox", "topic", "frequency", "language", "zone", "source", "asked_at", "confirmed_at")
     return personal.plain(found.values("task_force__slug", *names))
 
 
-def own_daily_mails(user: Any, mailboxes: list[str]) -> list[dict[str, Any]]:
+def own_daily_mails(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """Up to when each confirmed mailbox has been told."""
     lower = [mailbox.lower() for mailbox in mailboxes]
     found = DigestMark.objects.annotate(lower=Lower("mailbox")).filter(lower__in=lower).order_by("id")

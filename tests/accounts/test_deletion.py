@@ -7,6 +7,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, connection, transaction
 
 from taskforce.accounts import services
@@ -264,6 +265,19 @@ def test_an_account_that_is_gone_still_gets_its_answer(people: dict[str, User]) 
     gone.delete()
     services.answer_deletion(row.pk, "do", "Done.", actor=people["privacy"], at=AT)
     assert _mails()[-1] == ("deletion-answered", "gone@demo.example")
+
+
+@pytest.mark.django_db
+def test_the_answer_goes_to_where_the_person_is_now(people: dict[str, User]) -> None:
+    """The address of the day they asked may be the very reason why they did: no word of the answer goes there."""
+    person = people["member"]
+    before = person.email
+    row = services.ask_for_deletion(person, "", at=AT)
+    EmailAddress.objects.create(user=person, email="safe@demo.example", verified=True)
+    assert services.make_primary(person.pk, "safe@demo.example", at=AT)
+    assert services.remove_address(person.pk, before, at=AT)
+    services.answer_deletion(row.pk, "part", "We keep what the process needs.", actor=people["privacy"], at=AT)
+    assert _mails() == [("deletion-asked", before), ("deletion-answered", "safe@demo.example")]
 
 
 @pytest.mark.django_db

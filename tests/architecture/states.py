@@ -79,8 +79,9 @@ def more_states(world: World, at: datetime) -> World:
 
 def _neighbours(elsewhere: TaskForce, at: datetime) -> None:
     people = [create_account(f"{name}@demo.example", at=at, name=name, language="en") for name in NEIGHBOURS]
-    others = [role for role in Role if role is not Role.REVIEWER]
-    for user, roles in zip(people, ([Role.COORDINATOR, Role.REVIEWER], others), strict=True):
+    leading = [Role.COORDINATOR, Role.REVIEWER]
+    others = list(set(Role) - {Role.REVIEWER})
+    for user, roles in zip(people, (leading, others), strict=True):
         for role in roles:
             language = "ar" if role in (Role.TRANSLATOR, Role.FACILITATOR) else ""
             grant_role(user, role, at=at, actor_id=None, task_force_id=elsewhere.pk, language=language)

@@ -1,5 +1,6 @@
 """The hold switch, and what staff do with single mails: release, send again, settle; each with its reason."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,12 +8,14 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
+from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.core.clock import real_now
 from taskforce.core.errors import Conflict, Invalid
-from taskforce.notifications import delivery, queries, rules, services
+from taskforce.notifications import delivery, kinds, queries, rules, services
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import Hold, Mailing, OutboxMessage, Suppression
+from tests.clients import Client
 from tests.notifications.conftest import AT, NEWS, RECEIPT, Write
 from tests.notifications.sink import Sink
 
@@ -236,6 +239,44 @@ def test_why_a_failed_mail_cannot_go_again(write: Write) -> None:
     assert not why
     fine.refresh_from_db()
     assert (fine.state, report.done) == (MessageState.QUEUED, 1)
+
+
+def test_no_hold_of_staff_keeps_what_somebody_waits_for_at_the_door(
+    sink: Sink, write: Write, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a coordinator of one task force would keep everybody of all of them out; the operator's setting does."""
+    monkeypatch.setitem(kinds._kinds, RECEIPT.name, replace(RECEIPT, passes_hold=True))
+    held()
+    news, code = write("news@example.org", NEWS), write("code@example.org")
+    settings.MAIL_HOLD = True
+    assert queries.is_held(RECEIPT.name)
+    assert delivery.deliver_due() == 0
+    assert services.judge(rules.RELEASE, [code], at=AT)[0][1] == ""
+    settings.MAIL_HOLD = False
+    assert (queries.is_held(RECEIPT.name), queries.is_held()) == (False, True)
+    assert services.judge(rules.RELEASE, [code], at=AT)[0][1] == "No mail is on hold: it goes by itself."
+    assert delivery.deliver_due() == 1
+    assert [arrival.recipients for arrival in sink.arrivals] == [["code@example.org"]]
+    news.refresh_from_db()
+    assert news.state == MessageState.QUEUED
+
+
+def test_which_mails_pass_a_hold_of_staff() -> None:
+    assert kinds.that_pass_a_hold() == [
+        "account-confirm-code", "account-connect", "account-exists", "account-locked", "account-login-code",
+        "account-password-reset", "account-proof-code", "account-unknown",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("by_environment", [True, False])
+def test_the_pages_that_wait_for_a_mail_say_when_none_leaves(
+    client: Client, people: dict[str, User], settings: Settings, *, by_environment: bool
+) -> None:
+    held()
+    settings.MAIL_HOLD = by_environment
+    client.post("/en/accounts/login/code/", {"email": people["member"].email})
+    for page in ("login/code/confirm/", "password/reset/done/"):
+        assert (b"No mail leaves at the moment" in client.get(f"/en/accounts/{page}").content) is by_environment
 
 
 def test_what_nothing_holds_need_not_be_released(write: Write) -> None:

@@ -6,19 +6,24 @@ Carried out is what the operator's own script does (`deploy/forget.sql`), statem
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.db import connection
 
 from deploy.places import ROOT
 from feedback.models import FeedbackItem
+from taskforce.accounts import notices, queries
 from taskforce.accounts import services as accounts
+from taskforce.accounts.enums import Role
 from taskforce.accounts.models import DeletionRequest, User
 from taskforce.accounts.services import own_parts
+from taskforce.audit.models import Entry
 from taskforce.core import personal
 from taskforce.core.personal import Erasure
 from taskforce.notifications.models import Hold, OutboxMessage
-from taskforce.timeline.models import Bulletin
+from taskforce.timeline.models import Bulletin, TaskForce
 from tests.architecture.table import TABLE
+from tests.architecture.walk import World
 from tests.portal.making import read
 from tests.privacy import keyspace, planting, walking
 from tests.privacy.planting import NOW, Canaries, Field
@@ -61,13 +66,29 @@ def person(canaries: Canaries) -> User:
 def carry_out(canaries: Canaries, person: User, script: str = SCRIPT) -> None:
     """Delete, answer, and delete the answer's own mail once it has gone."""
     reference = FeedbackItem.objects.get(pk=canaries.world["item"]).reference
-    mailboxes = canaries.mailboxes | HELPERS
-    forget(mailboxes, reference, script)
-    officer = User.objects.get(email="privacy@demo.example")
     request = DeletionRequest.objects.get(pk=canaries.world["deletionrequest"])
+    mailbox = request.mailbox
+    had_before(person, canaries.mailboxes - set(queries.confirmed_mailboxes(person)))
+    for helper in HELPERS:
+        forget({helper}, script=script)
+    forget({mailbox}, reference, script)
+    request.refresh_from_db()
+    mailbox = request.mailbox
+    officer = User.objects.get(email="privacy@demo.example")
     accounts.answer_deletion(request.pk, "do", "Done.", actor=officer, at=NOW)
     assert OutboxMessage.objects.filter(mailbox__icontains=planting.MARK, kind="deletion-answered").update(state="sent")
-    forget(mailboxes, script=script)
+    forget({mailbox}, script=script)
+
+
+def had_before(person: User, mailboxes: set[str]) -> None:
+    """Addresses that were the person's and were removed, as all of them were told; no other trace is kept."""
+    for mailbox in mailboxes:
+        notices.address_removed(person, [mailbox], removed=mailbox, at=NOW)
+    told = OutboxMessage.objects.filter(kind="account-address-removed")
+    for message in told.filter(mailbox__in=mailboxes):
+        message.context["removed"] = ""
+        message.save()
+    told.update(state="sent")
 
 
 def left() -> set[Field]:
@@ -90,6 +111,35 @@ def test_nothing_is_left_but_what_the_map_keeps(canaries: Canaries, book: Book, 
     assert gone & set(book.found_coded(keyspace.held())) == set()
     packed = {book.name(word) for word in book.found_coded(keyspace.machinery() + keyspace.sessions())}
     assert packed == {"cache_default.value", "sessions.Session.session_data"}, "and these go by themselves, soon"
+
+
+def test_an_address_that_was_removed_and_whoever_has_it_now(world: World) -> None:
+    """Addresses that a person had go with them, known or named; what is another's by now stays, whole."""
+    person = accounts.create_account("old@x.example", at=NOW, name="Vera")
+    other, tf = User.objects.get(email="member@demo.example"), TaskForce.objects.get()
+    accounts.grant_role(person, Role.OBSERVER, at=NOW, actor_id=None, task_force_id=tf.pk)
+    for mailbox in ("new@x.example", "given.up@x.example", "shared@x.example"):
+        EmailAddress.objects.create(user=person, email=mailbox, verified=True)
+        notices.address_added(person, ["old@x.example"], added=mailbox, at=NOW)
+    assert accounts.make_primary(person.pk, "new@x.example", at=NOW)
+    for mailbox in ("old@x.example", "given.up@x.example", "shared@x.example"):
+        assert accounts.remove_address(person.pk, mailbox, at=NOW)
+    EmailAddress.objects.create(user=other, email="shared@x.example", verified=True)
+    notices.password_changed(other, at=NOW)
+    person.refresh_from_db()
+    request = accounts.ask_for_deletion(person, "", at=NOW)
+    OutboxMessage.objects.update(state="sent")
+    before = Entry.objects.latest("pk").pk
+    forget({request.mailbox})
+    rows = OutboxMessage.objects.filter(mailbox__endswith="@x.example")
+    assert list(rows.values_list("kind", "mailbox")) == [("account-password-changed", "shared@x.example")]
+    assert "@x.example" not in str(list(OutboxMessage.objects.values_list("context", flat=True)))
+    removed, done = Entry.objects.filter(pk__gt=before).order_by("pk")
+    assert (removed.action, removed.target_id, removed.task_force_id) == ("role.removed", person.pk, tf.pk)
+    assert removed.details == {
+        "role": "observer", "language": "", "granted_by": None, "granted_at": "2022-05-16T18:00:00.000000+00:00",
+    }  # fmt: skip
+    assert (done.action, done.target_id, done.details) == ("deletion.carried-out", request.pk, {})
 
 
 def test_no_page_and_no_file_shows_what_is_gone(canaries: Canaries, book: Book, person: User) -> None:

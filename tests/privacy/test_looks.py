@@ -13,6 +13,7 @@ from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from taskforce.accounts.models import DeletionRequest, RoleGrant, User
+from taskforce.announcements.models import Member
 from taskforce.audit import log
 from taskforce.audit.models import Entry
 from taskforce.core import personal
@@ -46,10 +47,12 @@ def watched(canaries: Canaries) -> dict[str, Field]:
     return {word: place for place, word in canaries.words.items() if place in fields}
 
 
-def look(client: Client, address: str, words: dict[str, Field], looks: Looks) -> None:
-    """Open a page, and note what it shows and whether that was written down."""
+def look(
+    client: Client, address: str, words: dict[str, Field], looks: Looks, sent: dict[str, str] | None = None
+) -> None:
+    """Open a page, or send it a form (`sent`), and note what it shows and whether that was written down."""
     before = Entry.objects.filter(is_read=True).count()
-    response = client.get(address)
+    response = client.get(address) if sent is None else client.post(address, sent)
     text = response.content.decode("utf-8", "replace").lower()
     met = {place for word, place in words.items() if word in text}
     looks.met |= met
@@ -71,14 +74,26 @@ def addresses(role: str, world: World) -> Iterator[str]:
             yield f"/en/admin/{model.app_label}/{model.model_name}/{world[str(model.model_name)]}/change/"
 
 
+# Forms that show a page once more when they are sent whole; all others are sent empty.
+SHOWN_BEFORE = {"admin:accounts_deletionrequest_answer": {"action": "refuse", "answer": "Not yet."}}
+
+
+def forms(role: str, world: World) -> Iterator[tuple[str, dict[str, str]]]:
+    """Every page of ours that a role gets in answer to a form, with what is sent."""
+    for name, row in TABLE.items():
+        if row.path.startswith("admin/") and row.expected_by_post(role) == 200:
+            yield f"/en/{row.path.format(**world)}", SHOWN_BEFORE.get(name, {})
+
+
 @pytest.fixture(scope="module")
 def peopled(canaries: Canaries, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """The world with the canary's rows in its places, and with a role that the canary holds."""
+    """The world with the canary's rows in its places, as somebody with a role and a member whom nobody knows of yet."""
     with django_db_blocker.unblock(), transaction.atomic():
         person = User.objects.get(memberships__name__startswith=planting.MARK)
         held = RoleGrant.objects.create(
             user=person, role="reviewer", task_force_id=TaskForce.objects.get().pk, granted_at=NOW
         )
+        Member.objects.filter(user=person).update(published_at=None)
         answered = DeletionRequest.objects.exclude(answer="").get()
         yield {
             **canaries.world, "moderating": str(held.pk), "rolegrant": str(held.pk), "answered": str(answered.pk),
@@ -96,6 +111,8 @@ def looks(peopled: World, canaries: Canaries, django_db_blocker: DjangoDbBlocker
             client = client_of(role)
             for address in addresses(role, peopled):
                 look(client, address, words, made)
+            for address, sent in forms(role, peopled):
+                look(client, address, words, made, sent)
         transaction.set_rollback(True)
     return made
 
@@ -123,6 +140,7 @@ PAGES = [
     ("coordinator", "accounts/invitation/{invitation}/withdraw/"),
     ("coordinator", "notifications/suppression/{suppression}/lift/"),
     ("coordinator", "timeline/subscription/"),
+    ("deputy", "announcements/announcement/{draft}/publish/"),
 ]
 
 

@@ -1,15 +1,22 @@
 """One's own data in one file: all that is one's own, nothing of others, nothing that is not told yet."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 
 from feedback.models import FeedbackItem
+from taskforce.accounts import notices
 from taskforce.accounts.models import User
-from taskforce.accounts.services import create_account, own_parts
+from taskforce.accounts.services import (
+    confirm_address,
+    create_account,
+    make_primary,
+    own_parts,
+    remove_address,
+)
 from taskforce.audit.models import Entry
 from taskforce.limits import table
 from tests.architecture.walk import World
@@ -29,6 +36,28 @@ def _file(role: str) -> tuple[Any, str]:
     assert response.headers["Cache-Control"] == "private, no-store"
     text = response.content.decode()
     return json.loads(text)["parts"], text
+
+
+def test_an_address_that_was_anothers_brings_nothing_of_theirs(world: World) -> None:
+    """What went to it before B has confirmed it is A's; so is word of A's account, whose it is stands in it."""
+    mailbox = "first@demo.example"
+    first = create_account(mailbox, at=AT, name="First")
+    later = create_account("later@demo.example", at=AT, name="Later")
+    notices.password_changed(first, at=AT)
+    EmailAddress.objects.create(user=first, email="elsewhere@demo.example", verified=True)
+    assert make_primary(first.pk, "elsewhere@demo.example", at=AT)
+    assert remove_address(first.pk, mailbox, at=AT)
+    then = AT + timedelta(days=3)
+    given = EmailAddress(user=later, email=mailbox, verified=True)
+    assert confirm_address(given, lambda: bool(given.save()) or True, at=then)
+    notices.password_changed(later, at=then)
+    found = {user.pk: dict(own_parts(user))["mails"] for user in (first, later)}
+    assert [(row["kind"], row["mailbox"], row["created_at"]) for row in found[later.pk]] == [
+        ("account-address-added", "later@demo.example", then),
+        ("account-password-changed", "later@demo.example", then),
+        ("account-password-changed", mailbox, then),
+    ]
+    assert {row["created_at"] for row in found[first.pk] if row["mailbox"] == mailbox} == {AT}, "and A has their own"
 
 
 def test_who_is_not_signed_in_is_led_to_the_door(client: Client) -> None:

@@ -1,5 +1,6 @@
 """Accounts and what a person sets about their own."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
@@ -100,6 +101,14 @@ class AddressTaken(Exception):
 
 
 @transaction.atomic
+def save_sign_up(save: Callable[[], User], *, at: datetime) -> User:
+    """Let `save` (allauth's way of it) make the account of somebody who signs up by the form; it is on record."""
+    user = save()
+    log.record("account.created", user, at=at, actor_id=None)
+    return user
+
+
+@transaction.atomic
 def sign_up(email: str, *, language: str, zone: str, at: datetime) -> User:
     """An account without password whose address still has to be confirmed. Raises AddressTaken."""
     try:
@@ -119,7 +128,8 @@ def find_account(user_id: int, *, at: datetime) -> User:
     A password that may be somebody else's opens nothing any more; a code by mail does, and sets a new one.
     """
     user = User.objects.select_for_update().get(pk=user_id)
-    log.record("account.address-confirmed", user, at=at, actor_id=user.pk)
+    number = EmailAddress.objects.filter(user=user, email=user.email).values_list("pk", flat=True).first()
+    log.record("account.address-confirmed", user, at=at, actor_id=user.pk, address=number)
     if user.has_usable_password():
         user.set_unusable_password()
         user.save(update_fields=["password"])

@@ -23,7 +23,9 @@ def confirm_address(address: EmailAddress, confirm: Callable[[], bool], *, at: d
     is_new, before = address.pk is None, queries.confirmed_mailboxes(user)
     if not confirm():
         return False
-    log.record("account.address-added" if is_new else "account.address-confirmed", user, at=at, actor_id=user.pk)
+    number = EmailAddress.objects.filter(user=user, email=address.email).values_list("pk", flat=True).first()
+    action = "account.address-added" if is_new else "account.address-confirmed"
+    log.record(action, user, at=at, actor_id=user.pk, address=number)
     if before:
         notices.address_added(user, before, added=address.email, at=at)
     return True

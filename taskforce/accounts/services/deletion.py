@@ -64,7 +64,7 @@ def answer_deletion(request_id: int, action: str, answer: str, *, actor: User, a
     if action not in deletions.ANSWERS or not answer:
         raise Invalid(_("Please say what was done, or why not: the person gets it by mail."))
     request.answer, request.officer_id = answer, actor.pk
-    mailbox = request.mailbox
+    mailbox = request.user.email if request.user is not None else request.mailbox
     request.state = step(DELETION, DeletionState(request.state), action)
     deletions.answered(request, request.user, at=at)
     _end(request, "", at)

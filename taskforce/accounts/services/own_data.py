@@ -27,5 +27,5 @@ def take_along(user: User, *, at: datetime) -> dict[str, Any]:
 
 def own_parts(user: User) -> list[tuple[str, list[dict[str, Any]]]]:
     """(code, rows) of each part: what is the person's own and was told to them, also what confirmed mailboxes hold."""
-    mailboxes = queries.confirmed_mailboxes(user)
+    mailboxes = queries.confirmed_since(user)
     return [(one.code, one.rows(user, mailboxes)) for one in personal.collections()]

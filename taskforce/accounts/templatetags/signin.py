@@ -6,7 +6,8 @@ from django import template
 from django.http import HttpRequest
 from django.template import Context
 
-from taskforce.accounts import codes, reasons, wikimedia
+from taskforce.accounts import codes, mails, reasons, wikimedia
+from taskforce.notifications import queries
 
 register = template.Library()
 
@@ -52,3 +53,9 @@ def code_minutes() -> int:
 def wikimedia_offered() -> bool:
     """Whether people can sign in with a Wikimedia account here."""
     return wikimedia.is_offered()
+
+
+@register.simple_tag
+def mail_waits() -> bool:
+    """Whether the mail that one has just asked for does not leave: only where the operator has stopped all mail."""
+    return queries.is_held(mails.LOGIN_CODE.name)

@@ -13,7 +13,7 @@ from taskforce.core.clock import real_now
 from taskforce.core.errors import Invalid
 from taskforce.core.states import step
 from taskforce.core.text import clean_text
-from taskforce.notifications import queries, rules
+from taskforce.notifications import kinds, queries, rules
 from taskforce.notifications.models import OutboxMessage
 from taskforce.notifications.transitions import MESSAGE
 
@@ -57,7 +57,8 @@ def judge(action: str, mails: list[OutboxMessage], *, at: datetime) -> list[tupl
     """Each mail with "" where the action can be done to it, else with the reason."""
     refused = queries.refused_mailboxes(message.mailbox for message in mails)
     corrected = queries.corrected({message.mailing_id for message in mails if message.mailing_id})
-    facts = rules.Facts(at, queries.is_held(), refused, corrected)
+    passing = frozenset(kind for kind in kinds.that_pass_a_hold() if not queries.is_held(kind))
+    facts = rules.Facts(at, queries.is_held(), passing, refused, corrected)
     return [(message, rules.may(action, message, facts)[1]) for message in mails]
 
 

@@ -31,7 +31,9 @@ _DUE = """
 SELECT * FROM notifications_outboxmessage
 WHERE state = %(queued)s AND not_before <= %(now)s AND (
     released_at IS NOT NULL
-    OR NOT (%(held)s OR EXISTS (SELECT 1 FROM notifications_hold WHERE lifted_at IS NULL))
+    OR NOT %(held)s AND (
+        kind = ANY(%(passing)s) OR NOT EXISTS (SELECT 1 FROM notifications_hold WHERE lifted_at IS NULL)
+    )
 )
 """
 _ONE = "ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED"
@@ -87,7 +89,7 @@ def _claim() -> OutboxMessage | None:
 
 def _first_due(now: datetime) -> OutboxMessage | None:
     values: dict[str, Any] = {"now": now, "first": _ORDER[0].value, "second": _ORDER[1].value}
-    values |= {"queued": MessageState.QUEUED.value, "held": settings.MAIL_HOLD}
+    values |= {"queued": MessageState.QUEUED.value, "held": settings.MAIL_HOLD, "passing": kinds.that_pass_a_hold()}
     return next(iter(OutboxMessage.objects.raw(_FIRST_DUE, values)), None)
 
 
