@@ -6,6 +6,7 @@ to says so.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
@@ -19,8 +20,13 @@ _TAGS = {"p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li
 _HEADINGS = {"h2", "h3"}
 _OF_MAILS = {"bdi", "div", "span", "wbr"}
 _ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "ol": {"start"}}
-# What reads like a host or a mailbox within the words of a link.
-_HOST = re.compile(r"(?:[^\W_][\w-]*\.)+[^\W\d_][\w-]+")
+# What is read as a dot: of other scripts, and those that Unicode's compatibility form leaves as they are.
+_DOTS = re.compile("[\u0660\u06d4\u06f0\u0701\u0702\u2027\u3002\ua4f8\U00010a50]")
+# Spaces so narrow that what stands around them reads as one word.
+_HAIR = re.compile("[\u2006\u2008-\u200a\u202f\u205f]")
+_BETWEEN = re.compile(r"[^\w.+/?#:@%&=~-]+")
+_LABELS = re.compile(r"[\w.-]+")
+_LAST_LABEL = re.compile(r"[^\W\d_][\w-]+")
 # Nobody writes so many, and each would be tried as the beginning of a link.
 _BRACKETS = re.compile(r"(?:!?\[){60,}")
 
@@ -43,20 +49,51 @@ def _told(children: Sequence[Token]) -> Iterator[Token]:
             if place := _hidden_place("".join(words), target):
                 yield Token("text", "", 0, content=f" ({place})")
         else:
-            words.append(child.content)
+            words.append(" " if child.type in ("softbreak", "hardbreak") else child.content)
 
 
 def _hidden_place(words: str, target: str) -> str:
-    """The host or mailbox that a link leads to, if its words name another one, else ""."""
+    """The host or mailbox that a link leads to, if its words name another one too, else ""."""
     try:
         parts = urlsplit(target)
         host = parts.hostname or ""
     except ValueError:
         return target
-    place = parts.path if parts.scheme == "mailto" else host
-    named = {found.casefold().removeprefix("www.") for found in _HOST.findall(words)}
-    true = (place.rpartition("@")[2] if parts.scheme == "mailto" else host).casefold().removeprefix("www.")
-    return place if place and named and true not in named else ""
+    is_mailbox = parts.scheme == "mailto"
+    place = parts.path if is_mailbox else host
+    if not place or (words == target and "@" not in words):
+        return ""
+    true = {_as_read(place), *_hosts(_as_read(place.rpartition("@")[2]))}
+    return place if set(_named(_as_read(words), with_mailboxes=is_mailbox)) - true else ""
+
+
+def _as_read(words: str) -> str:
+    """As a reader sees them: one kind of dot, letters of one width and case, nothing that is drawn as nothing."""
+    folded = unicodedata.normalize("NFKC", _HAIR.sub("", words))
+    seen = "".join(character for character in folded if unicodedata.category(character) not in ("Cc", "Cf", "Mn", "Me"))
+    return _DOTS.sub(".", seen).casefold()
+
+
+def _named(words: str, *, with_mailboxes: bool) -> Iterator[str]:
+    """What reads like a host or a mailbox; of an address with a path only its host."""
+    for address in _BETWEEN.split(words):
+        if with_mailboxes and "@" in address:
+            yield address.partition("?")[0].rpartition(":")[2].strip(".")
+            continue
+        for piece in re.split("[/?#]", address):
+            found = list(_hosts(piece))
+            yield from found
+            if found:
+                break
+
+
+def _hosts(text: str) -> Iterator[str]:
+    for name in _LABELS.findall(text):
+        labels = [label for label in name.split(".") if label.strip("-_")]
+        while labels and not _LAST_LABEL.fullmatch(labels[-1]):
+            labels.pop()
+        if len(labels) > 1:
+            yield ".".join(labels).removeprefix("www.")
 
 
 _PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("strikethrough").disable("image")

@@ -8,19 +8,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-# What can disguise a name: controls, bidi controls and other characters that are drawn as nothing, and those that are
-# no characters at all. Joiners, variation selectors and the tags of a flag may be needed: `_is_needed` tells.
-_DISGUISES = re.compile(
-    "[\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]"
-)
-_JOINERS = "\u200c\u200d"  # ZWNJ: Persian and Indic scripts; ZWJ: these, and emoji of several parts
-_VIRAMA = 9  # the combining class of the sign that takes an Indic letter's vowel
-_TAGS = re.compile("[\U000e0020-\U000e007f]+")
-_FLAG = "\U0001f3f4"  # the black flag, which tags behind it make the flag of a region
-# Scripts in which no letter needs a joiner, by the first word of a character's name.
-_UNJOINED = frozenset({"LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN", "CJK", "HIRAGANA", "KATAKANA", "HANGUL"})
+from taskforce.core import disguises
+
 # Default_Ignorable_Code_Point (Unicode Character Database, DerivedCoreProperties.txt): drawn as nothing at all.
 _IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
@@ -49,51 +38,10 @@ def clean_text(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """A one-line name: as `clean`, without invisible disguises, white space folded; empty if none of it is seen.
-
-    Joiners stay where a script needs them (Persian ZWNJ, Indic conjuncts, emoji of several parts).
-    """
-    name = _DISGUISES.sub("", re.sub(r"\s", " ", clean(text)))
-    name = "".join(character for index, character in enumerate(name) if _is_needed(name, index))
-    name = re.sub(r"\s+", " ", _TAGS.sub(_of_a_flag, name)).strip()
+    """A one-line name: as `clean`, without disguises, white space folded; empty if none of it is seen."""
+    name = disguises.without(re.sub(r"\s", " ", clean(text)))
+    name = re.sub(r"\s+", " ", name).strip()
     return "" if is_blank(name) else name
-
-
-def _is_needed(name: str, index: int) -> bool:
-    """Whether a character of a name is no joiner, or one between two that a joiner can change."""
-    if name[index] not in _JOINERS:
-        return True
-    before, after = name[index - 1 : index], name[index + 1 : index + 2]
-    if before and unicodedata.combining(before) == _VIRAMA:
-        return True
-    return _can_join(before) and _can_join(after)
-
-
-def _can_join(character: str) -> bool:
-    if not character or unicodedata.category(character)[0] not in "LMS" or character in "\u00a9\u00ae\u2122":
-        return False
-    return unicodedata.name(character, "").partition(" ")[0] not in _UNJOINED
-
-
-def _of_a_flag(found: re.Match[str]) -> str:
-    return found[0] if found.string[: found.start()].endswith(_FLAG) else ""
-
-
-# Scripts whose letters pass for each other's; nobody writes one word in two of them.
-_ALIKE = frozenset({"LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
-
-
-def mixes_scripts(name: str) -> bool:
-    """Whether a word of a name mixes scripts whose letters look alike, as in "Аdmin" with a Cyrillic А.
-
-    A name written twice ("Анна (Anna)") does not, nor does Japanese, nor Latin letters beside Han.
-    """
-    words = re.split(r"[^\w'’]+|_", unicodedata.normalize("NFKC", name))
-    return any(len(_scripts(word) & _ALIKE) > 1 for word in words)
-
-
-def _scripts(word: str) -> set[str]:
-    return {unicodedata.name(character, "").partition(" ")[0] for character in word if character.isalpha()}
 
 
 def is_blank(text: str) -> bool:

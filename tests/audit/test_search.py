@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from recruitment.models import Call
 from taskforce.accounts.models import User
+from taskforce.accounts.services.accounts import set_name
 from taskforce.audit import log
 from taskforce.audit.models import Entry
 from taskforce.core.clock import stopwatch
@@ -99,6 +100,21 @@ def test_what_is_asked(client: Client, people: dict[str, User], entries: dict[st
         rows = client.get(f"{LIST}{query}").context["rows"]
         found[query] = [known[row.entry.pk] for row in rows if row.entry.pk in known]
     assert found == ASKED
+
+
+@pytest.mark.parametrize(
+    "typed", ["An\ufe0fna L\u2800ee", "An\u200dna\u180b Lee", "e\u200b\u0301" + "\u0316\u0317" * 9]
+)
+def test_a_name_is_found_as_it_was_typed(
+    client: Client, people: dict[str, User], entries: dict[str, Entry], typed: str
+) -> None:
+    """The log is asked by the same rule by which the name was stored, and by what is seen of it."""
+    person = people["coordinator"]
+    person = set_name(person.pk, typed, at=AT)
+    client.force_login(people["privacy"])
+    for asked in (typed, person.name):
+        rows = client.get(LIST, {"person": asked}).context["rows"]
+        assert person.pk in {row.entry.actor_id for row in rows}, ascii(asked)
 
 
 def test_an_entry_in_words(client: Client, people: dict[str, User], entries: dict[str, Entry]) -> None:

@@ -4,7 +4,8 @@ import unicodedata
 
 import pytest
 
-from taskforce.core.text import clean_name, clean_text, is_blank, mixes_scripts
+from taskforce.core.disguises import mixes_scripts, passes_for_another
+from taskforce.core.text import clean_name, clean_text, is_blank
 
 UNSEEN = {
     "nothing": "",
@@ -82,12 +83,19 @@ NAMES = [
     "👩\u200d👧", "👩🏽\u200d🚀 Mae", "🏳️\u200d🌈", "👨\u200d👩\u200d👧\u200d👦", "❤️\u200d🔥",
     "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",  # the flag of a region
     "辻\U000e0100", "Ada", "O’Brien-Ñandú", "Нина", "محمد", "Zoë 🇹🇼",
+    "1\ufe0f\u20e3 Ada", "☎︎ Bo", "ᠨᠠᠷ\u180bᠠ",  # a key of a phone, a sign as text, a Mongolian variant
+    # The portal's languages.
+    "Siobhán Ní Dhálaigh", "مُحَمَّدٌ عَبْدُ ٱللّٰه", "Jürgen Weiß", "José Muñoz", "Anaïs Lefèvre", "कृष्णमूर्ति श्रीज्ञान ड़ाँ",
+    "Siti Nurhaliza", "がぎ プ・山田 太郎", "João Conceição", "Алёна Чайковская-Йорк", "张伟", "張偉",
+    # What carries most marks.
+    "נָּאוֹמִי שִׁ֑ירָה", "กิ่งแก้ว ปิ่นฟ้า", "လျှို့ဝှက် ကျွန်ုပ်", "རྒྱལ་མཚན་སྒྲོལ", "Nguyễn Thị Ngọc Ánh", "ஸ்ரீநிவாஸன்",
+    "ខ្ញុំ ស្រីម៉ៅ", "శ్రీనివాస్", "Ọ̀ṣun Ẹ̀gbẹ́", "a\u0300\u0323\u0301\u0308\u0304",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_real_name_stays_as_it_is(name: str) -> None:
-    """Persian's joiner, those of Indic scripts, of emoji and flags, selectors of Han variants."""
+    """Persian's joiner, those of Indic scripts, of emoji and flags, selectors of variants, marks of each script."""
     assert clean_name(name) == unicodedata.normalize("NFC", name)
 
 
@@ -105,8 +113,22 @@ DISGUISED = {
     "Ada\u2028\u2029\r\nBcc:": "Ada Bcc:",
     "Ada\ufffe\ufdd0\U0001d173": "Ada",
     " Ada \t\u3000 Lee ": "Ada Lee",
-    "\u180eAda\u2800": "Ada\u2800",
+    "\u180eAda\u2800": "Ada",
     "A\ufff9d\ufffaa\ufffb": "Ada",
+    "A\ufe0fd\ufe0ea\ufe00": "Ada",
+    "A\u180bd\u180fa\u180d": "Ada",
+    "A\u2800d\u115fa\U0001d159": "Ada",
+    "A\U000e0100da\U000e01ef": "Ada",
+    "1\ufe0f Ada": "1 Ada",
+    "❤\ufe0f\ufe0f\u180b": "❤\ufe0f",
+    "辻\U000e0100\U000e0100": "辻\U000e0100",
+    "א\u200dדה": "אדה",
+    "Ad\u0331\u200d\u0330a": "A\u1e0f\u0330a",
+    "e\u200b\u0301": "é",
+    "x" + "\u0301" * 100 + "y": "x\u0301y",
+    "x" + "\u0316\u0317" * 50 + "y": "x\u0316\u0317\u0316\u0317y",
+    "ก" + "่้" * 50: "ก" + "่้" * 3,
+    "x" + "\u0316\u0317\U000e0041\u200d" * 50 + "y": "x\u0316\u0317\u0316\u0317y",
 }
 
 
@@ -116,7 +138,7 @@ def test_what_disguises_a_name_is_gone(typed: str, name: str) -> None:
     assert clean_name(name) == name
 
 
-MIXED = ["Аdmin", "pаypal", "Οmega", "Ada Lоvelace", "АДA", "Ꭰave", "admin’ѕ"]
+MIXED = ["Аdmin", "А\u0335dmin", "pаypal", "Οmega", "Ada Lоvelace", "АДA", "Ꭰave", "admin’ѕ"]
 NOT_MIXED = [
     "Admin",
     "Анна (Anna)",
@@ -134,3 +156,47 @@ NOT_MIXED = [
 @pytest.mark.parametrize(("name", "mixes"), [*((n, True) for n in MIXED), *((n, False) for n in NOT_MIXED)])
 def test_a_word_in_scripts_that_look_alike(name: str, mixes: bool) -> None:
     assert mixes_scripts(name) is mixes
+
+
+def test_no_character_that_is_drawn_as_nothing_makes_another_name() -> None:
+    """Every one of Unicode, between Latin letters and behind them."""
+    drawn_as_nothing = [character for character in map(chr, range(0x110000)) if is_blank(character)]
+    assert len(drawn_as_nothing) > 4000
+    made = {
+        f"U+{ord(character):04X}": name
+        for character in drawn_as_nothing
+        if not character.isspace() and (name := clean_name(f"An{character}na{character}")) not in ("Anna", "An?na?")
+    }
+    assert made == {}
+
+
+PASSING = [
+    "Асе Demo",
+    "Demo Асе",
+    "Вера",
+    "Жора Асе Demo",
+    "Anna К.",
+    "Ρan Αnna Demo Ρ",
+    "Иванова Capa",
+    "А́се Demo",
+    "ΑΝΝΑ",
+]
+PLAIN = [
+    "Ase Demo",
+    "Вера Иванова",
+    "Вера Иванова (Vera Ivanova)",
+    "Анна (Anna)",
+    "Anna Петрова",
+    "Сара Коэн",
+    "Алёна",
+    "Άννα Παπαδοπούλου",
+    "Νίκος",
+    "山田 Ace",
+    "محمد Ace",
+    "",
+]
+
+
+@pytest.mark.parametrize(("name", "passes"), [*((n, True) for n in PASSING), *((n, False) for n in PLAIN)])
+def test_a_word_wholly_of_letters_that_look_like_others(name: str, passes: bool) -> None:
+    assert passes_for_another(name) is passes

@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from taskforce.core import disguises
 from taskforce.core.sentences import filled
-from taskforce.core.text import mixes_scripts
 
 register = template.Library()
 
@@ -65,11 +65,15 @@ def sentence(text: str, **values: Any) -> SafeString:
 
 @register.filter
 def person(name: Any) -> SafeString:
-    """The name that somebody gave themselves, set apart; with a warning where a word of it mixes scripts.
+    """The name that somebody gave themselves, set apart; with a warning where it can pass for another.
 
     Wherever staff choose a person, or decide about one, or read who did something. An account is called by its name.
     """
     name = str(name)
-    if not mixes_scripts(name):
+    if disguises.mixes_scripts(name):
+        warning = _("letters of several scripts")
+    elif disguises.passes_for_another(name):
+        warning = _("letters that look like those of another script")
+    else:
         return isolated(name)
-    return format_html("{} <strong>({})</strong>", isolated(name), _("letters of several scripts"))
+    return format_html("{} <strong>({})</strong>", isolated(name), warning)
