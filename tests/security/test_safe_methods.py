@@ -3,6 +3,7 @@
 `make test` reads each address as one of those who may, by turns; `FUZZ=all` as everybody.
 """
 
+import html
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -110,12 +111,13 @@ def links_of_samples() -> Iterator[str]:
     """The links of each kind of mail, as staff see its text."""
     for kind in kinds.all_kinds():
         rendered = rendering.render(kind, kinds.sample_of(kind, "en"), "en", "UTC")
-        yield from links_in(rendered.text + rendered.html)
+        yield from links_in(rendered)
 
 
-def links_in(text: str) -> list[str]:
-    """The addresses of the portal in a mail's text or HTML part."""
-    return re.findall(rf"{re.escape(settings.SITE_URL)}[^\s<>\"')\]]*", text)
+def links_in(rendered: rendering.Rendered) -> list[str]:
+    """The addresses of the portal in both parts of a mail."""
+    parts = (rendered.text, html.unescape(rendered.html))
+    return [link for part in parts for link in re.findall(rf"{re.escape(settings.SITE_URL)}[^\s<>\"')\]]*", part)]
 
 
 def links_of_mails() -> Iterator[str]:
@@ -127,7 +129,13 @@ def links_of_mails() -> Iterator[str]:
         seen.add(message.kind)
         ways = composing.ways_of(message)
         rendered = rendering.render(kinds.get(message.kind), message.context, message.language, message.zone)
-        yield from (ways.leave, ways.preferences, *links_in(rendered.text))
+        yield from (ways.leave, ways.preferences, *links_in(rendered))
+
+
+def test_links_of_both_parts_of_a_mail_are_followed() -> None:
+    site = settings.SITE_URL
+    both = rendering.Rendered("", f"See {site}/en/a/.", f'<a href="{site}/en/b/?c=d&amp;e=f">here</a>')
+    assert links_in(both) == [f"{site}/en/a/.", f"{site}/en/b/?c=d&e=f"]
 
 
 def ask_for_mails() -> None:
