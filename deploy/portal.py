@@ -110,8 +110,7 @@ def _manage(*words: str) -> list[str]:
 
 # One gunicorn per account would share a control socket in its home; nobody uses it here.
 WEB = (
-    "-m gunicorn taskforce.wsgi --preload --worker-class gthread --workers 2 --threads 8 "
-    "--timeout 60 --graceful-timeout 5 --no-control-socket"
+    "-m gunicorn taskforce.wsgi --preload --workers 2 --threads 8 --timeout 60 --graceful-timeout 5 --no-control-socket"
 )
 CELERY = "-m celery -A taskforce.celery --quiet"
 WORKER = (

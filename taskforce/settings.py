@@ -254,13 +254,18 @@ LOGGING = {
         "text": {"()": "taskforce.core.logs.TextFormatter"},
         "json": {"()": "taskforce.core.logs.JsonFormatter"},
     },
-    "filters": {"without_address": {"()": "taskforce.core.logs.WithoutAddress"}},
+    "filters": {
+        "without_address": {"()": "taskforce.core.logs.WithoutAddress"},
+        "without_request": {"()": "taskforce.core.logs.WithoutRequest"},
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         # Django's own lines repeat addresses, and an address may hold a token; ours (core.middleware) do not.
         "django.request": {"level": "ERROR", "filters": ["without_address"]},
         "django.security": {"level": "CRITICAL"},
+        # gunicorn's too; in its own process `gunicorn.conf.py` gives it the same filter.
+        "gunicorn.error": {"filters": ["without_request"]},
         "aiosmtpd": {"level": "WARNING"},
         "mail.log": {"level": "WARNING"},
     },

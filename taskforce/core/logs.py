@@ -36,6 +36,23 @@ class WithoutAddress(logging.Filter):
         return True
 
 
+class WithoutRequest(logging.Filter):
+    """gunicorn's lines of what it could not read or pass on, without the sender's address and what they sent."""
+
+    # "Invalid request from ip=192.0.2.1: Invalid HTTP Version: 'x'", "Error handling request GET /x".
+    _INVALID = re.compile(r"^(Invalid request) from ip=.*?: (?:([A-Za-z ]*)\b)?", re.DOTALL)
+    _FAULT = re.compile(r"^(?:Error handling request|Invalid request)\b", re.DOTALL)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the line, keep its traceback; always true."""
+        said = str(record.msg)
+        if found := self._INVALID.match(said):
+            record.msg, record.args = ": ".join(part for part in found.groups() if part), ()
+        elif found := self._FAULT.match(said):
+            record.msg, record.args = found[0], ()
+        return True
+
+
 class _WithoutWords(logging.Formatter):
     """Shows of an error where it happened and its kind, never what it says: that may quote what somebody wrote.
 

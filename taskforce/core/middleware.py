@@ -65,6 +65,22 @@ class RequestLog:
         return response
 
 
+def protecting_headers() -> dict[str, str]:
+    """The headers of every answer, whatever it is."""
+    headers = {
+        "Content-Security-Policy": build_policy(),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": settings.PERMISSIONS_POLICY,
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": settings.X_FRAME_OPTIONS,
+    }
+    if settings.SECURE_HSTS_SECONDS:
+        # To a request without TLS browsers do not listen to it.
+        headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+    return headers
+
+
 class Headers:
     """The headers that protect a reader, on every answer: the outermost, so that none is given past it.
 
@@ -74,17 +90,7 @@ class Headers:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self._always = {
-            "Content-Security-Policy": build_policy(),
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Permissions-Policy": settings.PERMISSIONS_POLICY,
-            "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
-            "X-Content-Type-Options": "nosniff",
-            "X-Frame-Options": settings.X_FRAME_OPTIONS,
-        }
-        if settings.SECURE_HSTS_SECONDS:
-            # To a request without TLS browsers do not listen to it.
-            self._always["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+        self._always = protecting_headers()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)

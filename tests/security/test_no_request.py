@@ -1,0 +1,118 @@
+"""What is no request never reaches the portal: the server answers by itself, with the headers of every page."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from email.parser import BytesParser
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from django.conf import settings
+
+from tests.security.protection import problems
+
+SECRET = "TOKEN456"
+OWN, STOCK = "taskforce.serving.Worker", "gthread"
+# What is sent, and the answer to it.
+SENT = {
+    "no version": (f"GET /{SECRET} {SECRET}/ HTTP/1.1\r\n\r\n", 400),
+    "a version that is not": (f"GET / HTTP/9.{SECRET}\r\n\r\n", 400),
+    "no method": (f"G{{ET /{SECRET} HTTP/1.1\r\n\r\n", 400),
+    "a header that is not": (f"GET / HTTP/1.1\r\nHost: a\r\nX {SECRET}: b\r\n\r\n", 400),
+    "two lengths": ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+    "an unknown coding": (f"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: {SECRET}\r\n\r\n", 400),
+    "a long line": (f"GET /{'a' * 5000}{SECRET} HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+    "an expectation": (f"POST / HTTP/1.1\r\nHost: a\r\nExpect: {SECRET}\r\nContent-Length: 1\r\n\r\n", 417),
+    "a long header": (f"GET / HTTP/1.1\r\nHost: a\r\nX-A: {SECRET}{'a' * 9000}\r\n\r\n", 431),
+    "many headers": ("GET / HTTP/1.1\r\nHost: a\r\n" + "X-A: a\r\n" * 200 + "\r\n", 431),
+}
+
+
+class Server(NamedTuple):
+    """A gunicorn with the project's own settings, and what it has written."""
+
+    port: int
+    log: Path
+
+    def ask(self, sent: str) -> bytes:
+        """What comes back until the server closes."""
+        with socket.create_connection(("127.0.0.1", self.port), 30) as wire:
+            wire.sendall(sent.encode())
+            came = b""
+            try:
+                while piece := wire.recv(65536):
+                    came += piece
+            except ConnectionResetError:
+                pass  # it has not read all that was sent
+        return came
+
+
+@pytest.fixture(params=[OWN, STOCK])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """In front of an application that does nothing, since none of this reaches it."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "taskforce.settings",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "SITE_URL": "https://portal.example.org",
+        "ALLOWED_HOSTS": "portal.example.org",
+        "DATABASE_URL": "postgres://none/none",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "EMAIL_URL": "smtp://127.0.0.1:9",
+        "DEFAULT_FROM_EMAIL": "portal@example.org",
+    }
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--bind", f"127.0.0.1:{port}", "--threads", "2", "--no-control-socket"]
+    options += [] if request.param == OWN else ["--worker-class", request.param]
+    command = [sys.executable, "-m", "gunicorn", "wsgiref.simple_server:demo_app", *options]
+    log = tmp_path / "log"
+    with (
+        log.open("w") as stream,
+        subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stderr=stream) as own,
+    ):
+        try:
+            until = time.monotonic() + 60
+            while "Booting worker" not in log.read_text():
+                assert own.poll() is None, log.read_text()
+                assert time.monotonic() < until, log.read_text()
+                time.sleep(0.1)
+            yield Server(port, log)
+        finally:
+            own.terminate()
+            own.wait(30)
+
+
+@pytest.mark.parametrize("server", [OWN], indirect=True)
+def test_the_servers_own_refusals_have_the_headers_of_every_page(server: Server) -> None:
+    """And 4xx whatever a client sends, a page that quotes nothing of it, and a line without it."""
+    wrong: dict[str, list[str]] = {}
+    for what, (sent, status) in SENT.items():
+        head, _, body = server.ask(sent).partition(b"\r\n\r\n")
+        line, _, rest = head.partition(b"\r\n")
+        headers = BytesParser().parsebytes(rest)
+        found = problems(headers, secure=True) + ([] if f" {status} ".encode() in line else [line.decode()])
+        found += [] if headers["Cache-Control"] == "private, no-store" else ["may be kept"]
+        found += (
+            [body.decode()] if SECRET.encode() in head + body or len(body) != int(headers["Content-Length"]) else []
+        )
+        wrong |= {what: found} if found else {}
+    assert wrong == {}
+    assert server.log.read_text().count("WARNING gunicorn.error: no request: ") == len(SENT)
+    assert server.log.read_text().count("400, UnsupportedTransferCoding") == 1
+
+
+def test_no_line_of_the_server_holds_an_address_or_what_was_sent(server: Server) -> None:
+    """With gunicorn's own worker too, whose lines hold both."""
+    before = server.log.read_text()
+    for sent, _ in SENT.values():
+        server.ask(sent)
+    lines = server.log.read_text().removeprefix(before)
+    assert lines.count("WARNING gunicorn.error: ") == len(SENT)
+    assert [line for line in lines.splitlines() if SECRET in line or "127.0.0.1" in line or "ip=" in line] == []
