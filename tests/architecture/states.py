@@ -78,9 +78,11 @@ def more_states(world: World, at: datetime) -> World:
 
 
 def _neighbours(elsewhere: TaskForce, at: datetime) -> None:
-    people = [create_account(f"{name}@demo.example", at=at, name=name, language="en") for name in NEIGHBOURS]
+    people = [
+        create_account(f"{name}@demo.example", at=at, name=name, language="en", password="demo") for name in NEIGHBOURS
+    ]
     leading = [Role.COORDINATOR, Role.REVIEWER]
-    others = list(set(Role) - {Role.REVIEWER})
+    others = [role for role in Role if role != Role.REVIEWER]
     for user, roles in zip(people, (leading, others), strict=True):
         for role in roles:
             language = "ar" if role in (Role.TRANSLATOR, Role.FACILITATOR) else ""
