@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from taskforce.announcements.models import Announcement
-from taskforce.announcements.services import BODY_LENGTH, HEAD, TITLE_LENGTH, seen
+from taskforce.announcements.services import BODY_LENGTH, HEAD, SLUG_LENGTH, TITLE_LENGTH, seen
 from taskforce.core.side_by_side import SOURCE, SideBySideForm, body_field, line_field
 from taskforce.timeline.bulletin_forms import ToWhom
 from taskforce.timeline.fields import TaskForceField, offer_task_forces
@@ -18,6 +18,7 @@ class DraftForm(forms.Form):
 
     task_force = TaskForceField()
     slug = forms.SlugField(
+        max_length=SLUG_LENGTH,
         label=gettext_lazy("Short name in the address"),
         help_text=gettext_lazy(
             "The last part of the announcement’s address, such as first-members. Latin letters, digits and hyphens, "

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_slug
+from django.core.validators import MaxLengthValidator, validate_slug
 from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from taskforce.timeline.queries.bulletins import Readers, readers_among
 
 HEAD = "title"
 NAME_LENGTH = 120
+SLUG_LENGTH = 50
 TITLE_LENGTH = 300
 BODY_LENGTH = 50_000
 
@@ -66,6 +67,7 @@ def draft(
     """A new draft; `Conflict` if the slug is taken, `Invalid` for a bad slug, no title, a long text."""
     try:
         validate_slug(slug)
+        MaxLengthValidator(SLUG_LENGTH)(slug)
     except ValidationError:
         raise Invalid(_("“%(slug)s” cannot stand in an address.") % {"slug": slug}) from None
     titles, bodies = checked_texts(titles, bodies)

@@ -21,6 +21,7 @@ VIEWERS = frozenset({*LEADERS, Role.OBSERVER})
 
 REASON_LENGTH = 2000
 TITLE_LENGTH = 300
+SLUG_LENGTH = 50
 TEXT_LENGTH = 20_000
 # The acts on a published end, and the states of a phase in which each can be done.
 _WHEN = {

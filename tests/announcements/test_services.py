@@ -84,6 +84,7 @@ def test_an_unusable_name_is_refused(tf: TaskForce, people: dict[str, User], nam
     ("changes", "error"),
     [
         ({"slug": "a b"}, Invalid),
+        ({"slug": "a" * 51}, Invalid),
         ({"titles": {}}, Invalid),
         ({"titles": {"en": " "}}, Invalid),
         ({"titles": {"tlh": "x"}}, Invalid),

@@ -15,7 +15,9 @@ _BOLD = TYPED.replace("__", "")
 _START, _END = re.compile(r"pq(\d+)q(?=[ +%])"), " zq"
 _INVISIBLE = re.compile("[\u2060-\u2069\u200e\u200f\u00ad]")
 _IN_A_LINE = {"b", "bdi", "em", "i", "span", "strong", "wbr", "a"}
-_CUT = "…"
+_CUT = re.compile("[…”“»」]")
+# Characters that are always left.
+_FEWEST = 8
 # Between two texts that are none together.
 _GAP = "\x00"
 
@@ -92,11 +94,14 @@ def changed(text: str) -> list[str]:
 
 
 def _is_as_typed(rest: str) -> bool:
+    shown = rest.partition(_GAP)[0].rstrip()
     for typed in (TYPED, _BOLD):
         whole = f" {typed}{_END}"
         if rest.startswith(whole):
             return True
-        shown = rest.partition(_GAP)[0].rstrip()
-        if whole.startswith(shown.removesuffix(_CUT).rstrip()) and (shown.endswith(_CUT) or shown == rest.rstrip()):
+        # An error quotes the beginning of what it refuses.
+        begun = _CUT.split(shown, maxsplit=1)[0].rstrip()
+        is_cut = len(begun) < len(shown) or shown == rest.rstrip()
+        if is_cut and len(begun) >= _FEWEST and whole.startswith(begun):
             return True
     return False

@@ -299,6 +299,7 @@ ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"zone": "../../etc/passwd"}, "zone", "not a time zone"),
     ({"slug": "feedback"}, "slug", "already has a phase"),
     ({"slug": "no slug"}, "slug", "slug"),
+    ({"slug": "a" * 51}, "slug", "at most 50"),
     ({"opens_on": "2022-02-10", "closes_on": "2022-02-12"}, "opens_on", "Feedback on the proposal"),
     ({"cap": "0"}, "cap", "1"),
     ({"grace_seconds": "99999"}, "grace_seconds", "600"),

@@ -52,6 +52,7 @@ class DraftForm(forms.Form):
     """A draft, new or not: with `task_forces` it asks for one of them, else it is the phase's own."""
 
     slug = forms.SlugField(
+        max_length=rules.SLUG_LENGTH,
         label=gettext_lazy("Short name in the address"),
         help_text=gettext_lazy("Latin letters, digits and hyphens, such as second-round; the same in every language."),
     )

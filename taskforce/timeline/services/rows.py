@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_slug
+from django.core.validators import MaxLengthValidator, validate_slug
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from taskforce.audit import log
 from taskforce.core.errors import Conflict, Invalid
 from taskforce.core.text import clean_text
-from taskforce.timeline import describe, queries
+from taskforce.timeline import describe, queries, rules
 from taskforce.timeline.enums import AT_ONCE, Act, Capability
 from taskforce.timeline.models import Extension, Phase, TaskForce
 
@@ -22,6 +22,7 @@ def check_labels(slug: str, texts: dict[str, str]) -> None:
     """`Invalid` for a slug that cannot stand in an address, or without any text."""
     try:
         validate_slug(slug)
+        MaxLengthValidator(rules.SLUG_LENGTH)(slug)
     except ValidationError:
         raise Invalid(_("“%(slug)s” cannot stand in an address.") % {"slug": slug}) from None
     if not any(map(clean_text, texts.values())):
