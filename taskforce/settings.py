@@ -256,6 +256,7 @@ LOGGING = {
     },
     "filters": {
         "without_address": {"()": "taskforce.core.logs.WithoutAddress"},
+        # For gunicorn's own lines; named here they would lose the handler that `gunicorn.conf.py` gives them.
         "without_request": {"()": "taskforce.core.logs.WithoutRequest"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
@@ -264,8 +265,6 @@ LOGGING = {
         # Django's own lines repeat addresses, and an address may hold a token; ours (core.middleware) do not.
         "django.request": {"level": "ERROR", "filters": ["without_address"]},
         "django.security": {"level": "CRITICAL"},
-        # gunicorn's too; in its own process `gunicorn.conf.py` gives it the same filter.
-        "gunicorn.error": {"filters": ["without_request"]},
         "aiosmtpd": {"level": "WARNING"},
         "mail.log": {"level": "WARNING"},
     },

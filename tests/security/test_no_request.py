@@ -41,7 +41,7 @@ class Server(NamedTuple):
 
     def ask(self, sent: str) -> bytes:
         """What comes back until the server closes."""
-        with socket.create_connection(("127.0.0.1", self.port), 30) as wire:
+        with socket.create_connection(("127.0.0.1", self.port), 60) as wire:
             wire.sendall(sent.encode())
             came = b""
             try:
@@ -54,10 +54,9 @@ class Server(NamedTuple):
 
 @pytest.fixture(params=[OWN, STOCK])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
-    """In front of an application that does nothing, since none of this reaches it."""
+    """With everything else away, since none of this reaches it."""
     environment = {
         "PATH": os.environ["PATH"],
-        "DJANGO_SETTINGS_MODULE": "taskforce.settings",
         "SECRET_KEY": secrets.token_urlsafe(50),
         "SITE_URL": "https://portal.example.org",
         "ALLOWED_HOSTS": "portal.example.org",
@@ -71,7 +70,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
         port = free.getsockname()[1]
     options = ["--bind", f"127.0.0.1:{port}", "--threads", "2", "--no-control-socket"]
     options += [] if request.param == OWN else ["--worker-class", request.param]
-    command = [sys.executable, "-m", "gunicorn", "wsgiref.simple_server:demo_app", *options]
+    command = [sys.executable, "-m", "gunicorn", "taskforce.wsgi", *options]
     log = tmp_path / "log"
     with (
         log.open("w") as stream,
