@@ -98,6 +98,7 @@ ACCOUNT_ADAPTER = "taskforce.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "signup": "taskforce.accounts.mailboxforms.SignUpForm",
     "request_login_code": "taskforce.accounts.mailboxforms.CodeForm",
+    "confirm_email_verification_code": "taskforce.accounts.mailboxforms.ConfirmForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1", "password2"]  # a code by mail is a way in for everybody

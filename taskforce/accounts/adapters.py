@@ -7,16 +7,27 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
-from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts import codes, known_browsers, notices, proof_codes, sealing, second_factor, services, social
+from taskforce.accounts import (
+    codes,
+    guesses,
+    known_browsers,
+    notices,
+    proof_codes,
+    queries,
+    sealing,
+    second_factor,
+    services,
+    social,
+)
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import account_of
 from taskforce.core import zones
@@ -55,6 +66,21 @@ _TOO_MANY = {
 
 # Set on a request that has confirmed an address.
 _CONFIRMED = "portal.address_confirmed"
+
+
+class _UsedUp(Exception):
+    """The tries at an account's password are used up, those at the typed address are not."""
+
+
+def _counted_as(user: User) -> str:
+    """The key under which wrong passwords for an account are counted."""
+    return f"password-of-{user.pk}"
+
+
+def _marked(key: str, request: HttpRequest, user: User | None) -> str:
+    """The key for a browser that the account knows; for others as it is."""
+    mark = known_browsers.mark_of(request, user)
+    return f"{key}:{mark}" if mark else key
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -137,6 +163,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Called by allauth for each new password but that of a sign-up."""
         by_link = _page(self.request) == "account_reset_password_from_key"
         services.set_password(user, password, by_link=by_link, at=app_now())
+        for mailbox in queries.mailboxes_of(user.pk):
+            self._delete_login_attempts_cached_email(self.request, email=mailbox)
 
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
         """Called by allauth when somebody has typed the code from the mail to this address."""
@@ -154,23 +182,49 @@ class AccountAdapter(DefaultAccountAdapter):
         return [_way("account_reauthenticate", _("Use your password")), by_code] if has_password else [by_code]
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Under which wrong passwords are counted: those of a browser that the account knows apart from strangers'."""
+        """Under which wrong passwords for an address are counted: those of a known browser apart from strangers'."""
         everybodys: str = super()._get_login_attempts_cache_key(request, **credentials)
-        mark = known_browsers.mark_of(request, account_of(credentials.get("email", "")))
-        return f"{everybodys}:{mark}" if mark else everybodys
+        return _marked(everybodys, request, queries.account_at(credentials.get("email", "")))
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count one try at a password, for the address that was typed and for its account, whatever it is called.
+
+        Only the first says that it was too often; the second looks like a wrong password. Else whoever uses up one
+        address of somebody's would learn from the answer which others are theirs.
+        """
+        used = guesses.count(request, self._get_login_attempts_cache_key(request, **credentials))
+        if used is None:
+            raise self.validation_error("too_many_login_attempts")
+        user = queries.account_at(credentials.get("email", ""))
+        if user is not None:
+            of_account = guesses.count(request, _marked(_counted_as(user), request, user), by_address=False)
+            if of_account is None:
+                raise _UsedUp
+            used.usage += of_account.usage
+        self._login_failed_rl_usage = used
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Called by allauth for each password; None where it is wrong, or was tried too often."""
+        try:
+            return super().authenticate(request, **credentials)
+        except _UsedUp:
+            make_password(credentials.get("password"))  # as long as a look at it takes
+            self.authentication_failed(request, **credentials)
+            return None
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         """A new password clears the counts of its account, and not, as allauth would, that of the visitor's address.
 
         The count of the second step too: whoever knew the older password may have used that up.
         """
-        rates = app_settings.RATE_LIMITS["login_failed"].split(",")
-        of_account = {"login_failed": ",".join(rate for rate in rates if rate.endswith("/key"))}
-        everybodys = super()._get_login_attempts_cache_key(request, **credentials)
-        keys = [everybodys, self._get_login_attempts_cache_key(request, **credentials)]
-        user = account_of(credentials["email"])
-        for key in [*keys, second_factor.counted_as(user)] if user else keys:
-            ratelimit.clear(request, app="allauth.account", action="login_failed", config=of_account, key=key)
+        keys = [super()._get_login_attempts_cache_key(request, **credentials)]
+        user = queries.account_at(credentials["email"])
+        if user is not None:
+            keys.append(_counted_as(user))
+            guesses.clear(request, second_factor.counted_as(user))
+        for key in keys:
+            guesses.clear(request, key)
+            guesses.clear(request, _marked(key, request, user))
 
     def add_message(
         self,

@@ -5,7 +5,6 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.core import context
-from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.models import Authenticator
 from django import forms
@@ -17,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts import second_factor
+from taskforce.accounts import guesses, second_factor
 from taskforce.accounts.models import User
 from taskforce.core import languages
 from taskforce.core.clock import app_now
@@ -43,8 +42,8 @@ def _count_attempt(user: User) -> Callable[[], None]:
     others.
     """
     key = second_factor.counted_as(user)
-    used = ratelimit.consume(context.request, app="allauth.account", action="login_failed", key=key)
-    if not used:
+    used = guesses.count(context.request, key)
+    if used is None:
         raise get_adapter().validation_error("too_many_login_attempts")
     return used.rollback  # type: ignore[no-any-return]  # allauth comes without types
 

@@ -1,7 +1,8 @@
 """Which browsers have signed in to an account before: these have counts of their own, which no stranger can use up.
 
 A cookie says so. It is signed and names the account by a keyed hash, so that nobody else can make or read it; it opens
-nothing.
+nothing. The hash is also of what ends sessions (the password, and how often its owner has signed out everywhere): a
+browser that was thrown out is a stranger's again.
 """
 
 from datetime import timedelta
@@ -21,7 +22,7 @@ _MOST = 5
 
 
 def note(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """Somebody has just signed in here: the answer tells their browser."""
+    """Somebody has just signed in here, or has ended here what other browsers know: the answer tells their browser."""
     mark = mark_of(request, user) or f"{_hash(user)}.{token_hex(8)}"
     marks = [mark, *(other for other in _marks(request) if other != mark)][:_MOST]
     response.set_cookie(
@@ -50,4 +51,4 @@ def _marks(request: HttpRequest) -> list[str]:
 
 
 def _hash(user: User) -> str:
-    return salted_hmac(_SALT, str(user.pk), algorithm="sha256").hexdigest()
+    return salted_hmac(_SALT, f"{user.pk} {user.get_session_auth_hash()}", algorithm="sha256").hexdigest()

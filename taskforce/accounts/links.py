@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
 from django.urls import reverse
 from django.utils import translation
@@ -17,6 +18,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 _SALT = "taskforce.accounts.invitation"
 _SIGNER = signing.Signer(salt=_SALT)
 _LONGEST = 200
+_CAME_FROM = "came_from_invitation"
 _PAGE = re.compile(r"/[a-z-]+/accounts/invitation/([\w:-]+)/")
 
 
@@ -46,6 +48,16 @@ def token_in(page: str) -> str:
     """The token in the address of an invitation's page; "" in any other."""
     found = _PAGE.fullmatch(page)
     return found[1] if found else ""
+
+
+def remember(session: SessionBase, page: str) -> None:
+    """Whoever has this (sealed) session comes from the page of an invitation, by its button."""
+    session[_CAME_FROM] = page
+
+
+def came_from(session: SessionBase, page: str) -> bool:
+    """Whether this session comes from that very page: its address alone, in a link, says nothing."""
+    return bool(page) and session.get(_CAME_FROM) == page
 
 
 def read(raw: str) -> Invited | None:

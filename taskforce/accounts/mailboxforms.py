@@ -1,4 +1,4 @@
-"""Two of allauth's forms, where they take an address otherwise than the portal does."""
+"""Forms of allauth's, where they take an address otherwise than the portal does."""
 
 import secrets
 from copy import copy
@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.forms import BoundField, Field
 from django.http import HttpRequest
 
-from taskforce.accounts import queries
+from taskforce.accounts import links, queries, services
 from taskforce.accounts.forms import zone_field
 from taskforce.core.clock import app_now
 
@@ -67,13 +67,25 @@ class SignUpForm(forms.SignupForm):  # type: ignore[misc]  # allauth comes witho
             transaction.set_rollback(True)
 
     def get_initial_for_field(self, field: Field, field_name: str) -> Any:
-        """The address that an invitation went to, for who comes from its page; it stands in no address of a page."""
+        """The address that an invitation went to, for who pressed the button of its page; it stands in no address."""
         request = context.request
-        if field_name == "email" and request is not None:
-            invited = queries.invitation_behind(request.GET.get("next", ""), app_now())
+        page = "" if request is None else request.GET.get("next", "")
+        if field_name == "email" and request is not None and links.came_from(request.session, page):
+            invited = queries.invitation_behind(page, app_now())
             if invited is not None:
                 return invited.mailbox
         return super().get_initial_for_field(field, field_name)
+
+
+class ConfirmForm(forms.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]  # as above
+    """The field for the code that confirms an address."""
+
+    def clean_code(self) -> str:
+        """The right code shows whose address it is: an account that nobody has entered keeps it from nobody."""
+        super(forms.ConfirmEmailVerificationCodeForm, self).clean_code()
+        if self.user is not None:
+            services.free_address(self.email, keep_id=self.user.pk, at=app_now())
+        return str(super().clean_code())
 
 
 class CodeForm(forms.RequestLoginCodeForm):  # type: ignore[misc]  # as above

@@ -137,17 +137,23 @@ def _may_ask(mailbox: str, sender: str | None, browser: str | None, *, by_code: 
     """Codes and links are counted apart, so that neither uses up the other: by the form, not by what comes of it, or
     counting would tell who has an account.
     """
-    if browser is not None:
-        try:
-            limits.hit(table.CODES_TO_KNOWN if by_code else table.LINKS_TO_KNOWN, browser)
-        except TooOften:
-            pass  # like anybody else's, then
-        else:
-            return True
+    if browser is not None and _may_known(browser, by_code=by_code):
+        return True
     asked = table.CODES_FROM if by_code else table.LINKS_FROM
     to_account = table.CODES_TO_ACCOUNT if by_code else table.LINKS_TO_ACCOUNT
     to = to_account if queries.is_confirmed(mailbox) else table.MAILS_TO_UNCONFIRMED
     return mailboxes.may_ask(mailbox, sender=sender, to=to, asked=asked)
+
+
+def _may_known(browser: str, *, by_code: bool) -> bool:
+    """Whether one of the account's browsers has room of its own; else it is like anybody else's."""
+    try:
+        with transaction.atomic():
+            limits.hit(table.CODES_TO_KNOWN if by_code else table.LINKS_TO_KNOWN, browser)
+            limits.hit(table.CODES_TO_KNOWN_A_DAY if by_code else table.LINKS_TO_KNOWN_A_DAY, browser)
+    except TooOften:
+        return False
+    return True
 
 
 # --- word of what changed how one gets in ----------------------------------------------------------------------------

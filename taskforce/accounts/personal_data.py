@@ -33,7 +33,7 @@ DELETION = Purpose(
     _("Your request for deletion"),
     _("So that it is answered, and you can prove that you asked."),
 )
-_WITH_ACCOUNT = _("as long as you have the account")
+_WITH_ACCOUNT = _("as long as you have the account; seven days where nobody confirms its address and signs in")
 _OWN = frozenset({Place.OWN, Place.OWN_MAIL})
 _OWN_AND_STAFF = _OWN | {Place.STAFF}
 # Who meets a person's address: where an applicant has given no name, and where mail to them is looked after.
@@ -56,11 +56,11 @@ _COOKIES = (
             "that somebody has signed in to your account here before, so that no stranger who asks for codes in your "
             "name locks you out; only the portal can read whose account it is"
         ),
-        _("a year"),
+        _("a year; it says nothing any more once you change your password or sign out everywhere else"),
     ),
     Cookie(
         lambda: settings.MESSAGES_COOKIE_NAME,
-        _("a message such as “saved”, until the next page has shown it"),
+        _("a message such as “saved”, until the next page has shown it; only the portal can read it"),
         _("until the next page"),
     ),
 )

@@ -171,6 +171,13 @@ def account_of(mailbox: str) -> User | None:
     return next((one.user for one in found.select_related("user")), None)
 
 
+def account_at(mailbox: str) -> User | None:
+    """The account that a password for this address would open, confirmed or not; None where there is none."""
+    typed = mailbox.strip().lower()
+    found = EmailAddress.objects.filter(email=typed).order_by("-verified", "pk").select_related("user").first()
+    return found.user if found else User.objects.filter(email=typed).first()
+
+
 def is_confirmed(mailbox: str) -> bool:
     """Whether some account has shown that this address is its own."""
     return bool(EmailAddress.objects.filter(email__iexact=mailbox.strip(), verified=True).exists())

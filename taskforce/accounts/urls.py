@@ -20,6 +20,11 @@ urlpatterns = [
     path("reauthenticate/code/", factor_views.by_mail_code, name="account_reauthenticate_by_code"),
     path("password/set/", entering.set_password, name="account_set_password"),
     path("password/change/", entering.change_password, name="account_change_password"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        entering.reset_password,
+        name="account_reset_password_from_key",
+    ),
     path("email/", own.page, name="account_email"),
     path("profile/", own.profile, name="account_profile"),
     path("sessions/", own.sessions, name="account_sessions"),

@@ -12,6 +12,7 @@ from taskforce.core import locks
 from taskforce.core.clock import real_now
 from taskforce.limits import services as limits
 from taskforce.limits import table
+from taskforce.limits.clients import wider
 from taskforce.limits.models import Counter
 from taskforce.limits.services import key_of
 from taskforce.limits.table import Limit
@@ -56,19 +57,33 @@ def may_ask(
 ) -> bool:
     """Count one mail that somebody who may be anybody asks for, by whatever form.
 
-    False where the mailbox has had its mails: then none goes out, and nobody is told. Raises `TooOften` where the
-    address `sender` (None: not counted) or all strangers together have caused very many, or `sender` as many as `asked`
-    allows for this mailbox: the same for every mailbox, so that nobody learns from it who has an account.
+    False where the mailbox has had its mails, or as many of them as `sender` may cause: then none goes out, and nobody
+    is told. Raises `TooOften` where the address `sender` (None: not counted) or all strangers together have caused very
+    many, or `sender` as many as `asked` allows for this mailbox: the same for every mailbox, so that nobody learns from
+    it who has an account.
     """
     limits.require_room(table.MAILS_OF_ALL, "")
     if sender is not None:
         limits.hit(table.MAILS_OF_SENDER, sender)
         if asked is not None:
             limits.hit(asked, sender, mailbox=folded(mailbox))
-    if not admit(mailbox, to=to):
+    if not _admit_from(sender, mailbox, to):
         return False
     limits.hit(table.MAILS_OF_ALL, "")
     return True
+
+
+def _admit_from(sender: str | None, mailbox: str, to: Limit) -> bool:
+    """As `admit`, where one address alone does not use up what nobody has confirmed; a /48 of IPv6 is one here."""
+    if sender is None or to.what != table.MAILS_TO_UNCONFIRMED.what:
+        return admit(mailbox, to=to)
+    with transaction.atomic():
+        if not limits.fits(table.UNCONFIRMED_FROM, f"{wider(sender) or sender} {folded(mailbox)}"):
+            return False
+        if admit(mailbox, to=to):
+            return True
+        transaction.set_rollback(True)  # nothing went out, so nothing counts
+    return False
 
 
 @transaction.atomic
@@ -83,9 +98,9 @@ def admit(mailbox: str, *, to: Limit = table.MAILS_TO_UNCONFIRMED) -> bool:
 
 @transaction.atomic
 def admit_many(mailboxes: Collection[str]) -> set[str]:
-    """As `admit`, for a long list at once: those that may get one mail."""
+    """As `admit`, for a long list of staff's at once: those that may get one mail."""
     hold_all()
-    return _admitted(mailboxes, table.MAILS_TO_UNCONFIRMED)
+    return _admitted(mailboxes, table.MAILS_OF_STAFF)
 
 
 def _admitted(mailboxes: Collection[str], limit: Limit) -> set[str]:

@@ -63,6 +63,13 @@ PASSWORD_CHANGE = Limit("password-change", "try to change one's password", Per.A
 # Mails that a stranger can cause, over all forms together: sign-up, code, reset, following.
 MAILS_OF_SENDER = Limit("mails-of-sender", "have mails sent to mailboxes", Per.ADDRESS, 60, _HOUR)
 MAILS_TO_UNCONFIRMED = Limit("unconfirmed-mail", "get mails that nobody has confirmed", Per.MAILBOX, 3, _DAY)
+# One address alone never uses them up, also where it is a whole /48: somebody else can still sign up. Whoever asks for
+# more is told what everybody is told.
+UNCONFIRMED_FROM = Limit(
+    "unconfirmed-mail-from", "have mails sent that nobody has confirmed", Per.ADDRESS_AND_MAILBOX, 2, _DAY
+)
+# Apart, so that strangers do not keep staff from inviting somebody.
+MAILS_OF_STAFF = Limit("staff-mail", "get invitations by staff that nobody has confirmed", Per.MAILBOX, 3, _DAY)
 # Those to an account's own mailbox are more, for its owner asks for them; and few enough that nobody's mailbox is
 # flooded. Whoever uses them up needs several addresses for it, and closes the way by mail to browsers that are new to
 # the account: in one that they have used before the owner has a count of their own, and the password opens anywhere.
@@ -72,6 +79,8 @@ CODES_TO_ACCOUNT = Limit("account-codes", "get codes for an account", Per.MAILBO
 LINKS_TO_ACCOUNT = Limit("account-links", "get links for an account", Per.MAILBOX, 12, _DAY)
 CODES_TO_KNOWN = Limit("known-codes", "get codes for an account", Per.BROWSER, 10, _HOUR)
 LINKS_TO_KNOWN = Limit("known-links", "get links for an account", Per.BROWSER, 10, _HOUR)
+CODES_TO_KNOWN_A_DAY = Limit("known-codes-a-day", "get codes for an account", Per.BROWSER, 12, _DAY)
+LINKS_TO_KNOWN_A_DAY = Limit("known-links-a-day", "get links for an account", Per.BROWSER, 12, _DAY)
 PROOF_CODES = Limit("proof-codes", "get codes to prove again who one is", Per.ACCOUNT, 5, timedelta(minutes=10))
 MAILS_OF_ALL = Limit("mails-of-all", "have mails sent by these forms", Per.EVERYBODY, 5000, _HOUR)
 
@@ -106,12 +115,16 @@ _OWN = (
     PASSWORD_CHANGE,
     MAILS_OF_SENDER,
     MAILS_TO_UNCONFIRMED,
+    UNCONFIRMED_FROM,
+    MAILS_OF_STAFF,
     CODES_FROM,
     LINKS_FROM,
     CODES_TO_ACCOUNT,
     LINKS_TO_ACCOUNT,
     CODES_TO_KNOWN,
     LINKS_TO_KNOWN,
+    CODES_TO_KNOWN_A_DAY,
+    LINKS_TO_KNOWN_A_DAY,
     PROOF_CODES,
     MAILS_OF_ALL,
 )

@@ -15,6 +15,7 @@ ACTIONS = {
     "account.created": _("Account made"),
     "account.data-taken": _("Own data taken along"),
     "account.disconnected": _("Wikimedia account disconnected"),
+    "account.forgotten": _("Account that nobody confirmed forgotten"),
     "account.language": _("Language of an account changed"),
     "account.name": _("Name of an account changed"),
     "account.password-changed": _("Password changed"),

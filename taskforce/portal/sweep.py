@@ -50,6 +50,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("old counters forgotten", _counters),
     ("ended invitations forgotten", accounts.forget_invitations),
     ("ended sign-ins forgotten", _sign_ins),
+    ("unconfirmed accounts forgotten", accounts.forget_unconfirmed),
 )
 
 

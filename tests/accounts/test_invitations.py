@@ -29,6 +29,7 @@ from taskforce.accounts.transitions import INVITATION
 from taskforce.audit.models import Entry
 from taskforce.core import tokens
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused, TooOften
+from taskforce.limits import mailboxes as limits
 from taskforce.notifications import leaving, preferences
 from taskforce.notifications.leaving import Leave
 from taskforce.notifications.models import OutboxMessage
@@ -200,24 +201,46 @@ def test_from_the_mail_to_the_staff_side(client: Client, offer: Offer, tf: TaskF
 
 
 def test_who_makes_an_account_comes_back_to_the_invitation(client: Client, offer: Offer) -> None:
-    """By the page's own link to sign up, and the code that comes to the invited address."""
+    """By the page's own button to sign up, and the code that comes to the invited address."""
     offer()
     path = path_of(mails()[0])
-    link = re.search(r'href="(/en/accounts/signup/[^"]*)"', client.get(path).content.decode())
-    assert link
+    assert re.search(r'<button [^>]*name="answer" value="sign-up"', client.get(path).content.decode())
+    link = client.post(path, {"answer": "sign-up"}).headers["Location"]
+    assert link == f"/en/accounts/signup/?{urlencode({'next': path})}"
     passwords = dict.fromkeys(("password1", "password2"), "a long enough secret")
     fields = {"email": ADDRESS, "next": path, **passwords}
-    page = client.get(link[1]).content.decode()
+    page = client.get(link).content.decode()
     assert f'value="{path}"' in page
     assert f'value="{ADDRESS}"' in page, "the invited address is filled in"
-    assert ADDRESS not in link[1]
-    answer = client.post(link[1], fields)
+    assert ADDRESS not in link
+    answer = client.post(link, fields)
     code = OutboxMessage.objects.get(kind="account-confirm-code").context["code"]
     answer = client.post(answer.headers["Location"], {"code": code})
     assert answer.headers["Location"] == path
     assert client.post(path, {"answer": "yes"}).headers["Location"] == "/en/admin/"
     # A password alone does not open the staff side: the second step is asked for there.
     assert "2fa" in client.get("/en/admin/", follow=True).redirect_chain[-1][0]
+
+
+def test_the_link_alone_tells_no_address_on_the_page_to_sign_up(client: Client, offer: Offer) -> None:
+    """Whoever sees the link, in a log or over a shoulder, is told no more than its page tells."""
+    offer()
+    offer("other@portal.example")
+    path, other = (path_of(mail) for mail in mails())
+    link = f"/en/accounts/signup/?{urlencode({'next': path})}"
+    assert ADDRESS not in client.get(link).content.decode()
+    assert ADDRESS not in client.get(path).content.decode()
+    assert ADDRESS not in client.get(link).content.decode()
+    # Nor to who comes from another invitation's page.
+    client.post(other, {"answer": "sign-up"})
+    assert ADDRESS not in client.get(link).content.decode()
+
+
+def test_strangers_do_not_keep_staff_from_inviting(offer: Offer) -> None:
+    while limits.admit(ADDRESS):
+        pass
+    offer()
+    assert [mail.mailbox for mail in mails()] == [ADDRESS]
 
 
 def test_a_role_off_the_staff_side_leads_to_the_account(client: Client, offer: Offer) -> None:

@@ -1,10 +1,12 @@
 """A stranger locks nobody out: not by asking for their codes, not by guessing, and not everybody at once."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import signing
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from pytest_django import Settings
 
@@ -114,6 +116,75 @@ def test_everybody_together_does_not_stop_a_known_browser(ann: User, monkeypatch
     assert answers == [302, 302, 429]
     assert post(CODE, {"email": ann.email}, source=9, client=browser).status_code == 302
     assert mails(ann.email) == 1
+
+
+@pytest.mark.parametrize("path", [CODE, RESET])
+def test_a_known_browser_has_an_end_in_a_day_too(ann: User, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    browser = home(ann)
+    name = "CODES" if path == CODE else "LINKS"
+    monkeypatch.setattr(table, f"{name}_TO_KNOWN", getattr(table, f"{name}_TO_KNOWN")._replace(most=99))
+    monkeypatch.setattr(table, f"{name}_TO_ACCOUNT", getattr(table, f"{name}_TO_ACCOUNT")._replace(most=0))
+    for turn in range(14):
+        cache.clear()  # as if allauth's minute were over
+        asked(browser, ann.email, path, source=10 + turn)
+    assert mails(ann.email) == getattr(table, f"{name}_TO_KNOWN_A_DAY").most == 12
+
+
+NEW = "quite another secret"
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which somebody is signed in."""
+    browser = Client()
+    assert post(LOGIN, {"login": user.email, "password": PASSWORD}, source=1, client=browser).status_code == 302
+    return browser
+
+
+def leaves(browser: Client) -> None:
+    """The owner throws out all browsers but theirs."""
+    assert browser.post("/en/accounts/sessions/").status_code == 303
+
+
+def changes(browser: Client) -> None:
+    """The owner has another password from now on."""
+    sent = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    assert browser.post("/en/accounts/password/change/", sent).status_code == 302
+
+
+def forgets(browser: Client) -> None:
+    """The owner sets a new password by a link."""
+    browser.post("/en/accounts/logout/")
+    post(RESET, {"email": "ann@example.org"}, source=30, client=browser)
+    link = OutboxMessage.objects.filter(kind="account-password-reset").latest("pk").context["url"]
+    form: Any = browser.get("/" + link.split("/", 3)[3], follow=True)
+    sent = {"password1": NEW, "password2": NEW}
+    assert browser.post(form.request["PATH_INFO"], sent).status_code == 302
+
+
+@pytest.mark.parametrize("act", [leaves, changes, forgets])
+def test_a_browser_that_was_thrown_out_is_a_stranger_and_the_owners_stays_known(
+    ann: User, act: Callable[[Client], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others, own = home(ann), signed_in(ann)
+    assert others.cookies[COOKIE].value != own.cookies[COOKIE].value
+    act(own)
+    ann.refresh_from_db()
+    assert known_browsers.mark_of(_with(others.cookies[COOKIE].value), ann) is None
+    assert known_browsers.mark_of(_with(own.cookies[COOKIE].value), ann) is not None
+    # What strangers have used up is used up for the browser that was thrown out, and not for the owner's.
+    for name in ("CODES_TO_ACCOUNT", "LINKS_TO_ACCOUNT"):
+        monkeypatch.setattr(table, name, getattr(table, name)._replace(most=0))
+    before = OutboxMessage.objects.filter(kind="account-login-code").count()
+    asked(others, ann.email, CODE, source=60)
+    assert OutboxMessage.objects.filter(kind="account-login-code").count() == before
+    asked(own, ann.email, CODE, source=61)
+    assert OutboxMessage.objects.filter(kind="account-login-code").count() == before + 1
+
+
+def test_a_link_makes_no_browser_known_in_which_nobody_has_signed_in(ann: User) -> None:
+    browser = Client()
+    forgets(browser)
+    assert COOKIE not in browser.cookies
 
 
 def test_a_known_browser_has_an_end_too(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:

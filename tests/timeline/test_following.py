@@ -580,18 +580,18 @@ def test_a_mailbox_gets_three_mails_in_24_hours_over_all_forms(
 ) -> None:
     spellings = ["Bob@example.org", "b.o.b@example.org", "bob+x@example.org", "bob@EXAMPLE.org"]
     passwords = {"password1": "a long enough secret", "password2": "a long enough secret"}
-    Client().post(FORM, {**FIELDS, "email": spellings[0]})
-    Client().post("/en/accounts/login/code/", {"email": spellings[1]})
-    Client().post("/en/accounts/signup/", {"email": spellings[2], **passwords})
+    Client(REMOTE_ADDR="198.51.100.1").post(FORM, {**FIELDS, "email": spellings[0]})
+    Client(REMOTE_ADDR="198.51.100.2").post("/en/accounts/login/code/", {"email": spellings[1]})
+    Client(REMOTE_ADDR="198.51.100.3").post("/en/accounts/signup/", {"email": spellings[2], **passwords})
     assert OutboxMessage.objects.count() == 3
-    Client().post("/en/accounts/password/reset/", {"email": spellings[3]})
-    Client().post(FORM, {**FIELDS, "email": spellings[0]})
+    Client(REMOTE_ADDR="198.51.100.4").post("/en/accounts/password/reset/", {"email": spellings[3]})
+    Client(REMOTE_ADDR="198.51.100.5").post(FORM, {**FIELDS, "email": spellings[0]})
     assert OutboxMessage.objects.count() == 3
     counter = Counter.objects.get(what="unconfirmed-mail")
     counter.hits[0] -= timedelta(hours=24, seconds=1)
     counter.save()
-    Client().post(FORM, {**FIELDS, "email": spellings[0]})
-    Client().post(FORM, {**FIELDS, "email": spellings[0]})
+    Client(REMOTE_ADDR="198.51.100.6").post(FORM, {**FIELDS, "email": spellings[0]})
+    Client(REMOTE_ADDR="198.51.100.7").post(FORM, {**FIELDS, "email": spellings[0]})
     assert OutboxMessage.objects.count() == 4
 
 

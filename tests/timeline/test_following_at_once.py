@@ -50,7 +50,7 @@ def at_once(act: Callable[[int], Any], times: int = 20) -> list[Any]:
 
 def test_twenty_forms_at_once_are_one_row_for_each_topic_and_three_mails(tf: TaskForce) -> None:
     answers = at_once(
-        lambda turn: Client().post(
+        lambda turn: Client(REMOTE_ADDR=f"198.51.100.{turn}").post(
             "/en/subscriptions/tf/",
             {"email": ANN, "topics": ["deadlines", "updates"], "frequency": "daily", "language": "ar", "zone": "UTC"},
         )

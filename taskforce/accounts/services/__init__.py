@@ -17,7 +17,7 @@ from taskforce.accounts.services.accounts import (
 from taskforce.accounts.services.addresses import confirm_address, make_primary, remove_address
 from taskforce.accounts.services.connections import Connected, connect_wikimedia, disconnect_wikimedia
 from taskforce.accounts.services.deletion import answer_deletion, ask_for_deletion, take_back_deletion
-from taskforce.accounts.services.forgetting import forget_sign_ins
+from taskforce.accounts.services.forgetting import forget_sign_ins, forget_unconfirmed, free_address
 from taskforce.accounts.services.invitations import (
     accept_invitation,
     check_offer,
@@ -46,6 +46,8 @@ __all__ = [
     "find_account",
     "forget_invitations",
     "forget_sign_ins",
+    "forget_unconfirmed",
+    "free_address",
     "grant_role",
     "invite_again",
     "make_primary",

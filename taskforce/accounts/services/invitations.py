@@ -88,10 +88,10 @@ def _invite(mailbox: str, wanted: Grant, mail_language: str, actor_id: int, at: 
                 facts=[(_("Possible again"), latest.told_at + PAUSE)],
             )
         return
-    if not queries.is_confirmed(mailbox) and not limits.admit(mailbox):
+    if not queries.is_confirmed(mailbox) and not limits.admit(mailbox, to=table.MAILS_OF_STAFF):
         raise TooOften(
             _("This address has got as many mails of the portal as an unconfirmed one gets in a day. Try tomorrow."),
-            retry_after=int(table.MAILS_TO_UNCONFIRMED.within.total_seconds()),
+            retry_after=int(table.MAILS_OF_STAFF.within.total_seconds()),
         )
     values: dict[str, Any] = {
         "mail_language": mail_language, "inviter_id": actor_id, "told_at": at, "expires_at": _end_of(at),

@@ -2,11 +2,16 @@
 
 from typing import Any
 
-from allauth.account.views import ConfirmLoginCodeView, PasswordChangeView, PasswordSetView
+from allauth.account.views import (
+    ConfirmLoginCodeView,
+    PasswordChangeView,
+    PasswordResetFromKeyView,
+    PasswordSetView,
+)
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from taskforce.accounts import fresh
+from taskforce.accounts import fresh, known_browsers
 from taskforce.accounts.enums import Purpose
 from taskforce.limits import services as limits
 from taskforce.limits import table
@@ -22,7 +27,22 @@ class ConfirmCode(ConfirmLoginCodeView):
         return response
 
 
-class SetPassword(PasswordSetView):
+class _KnowsBrowser:
+    """A new password makes every browser of the account a stranger's, but for the one in which it was typed."""
+
+    request: HttpRequest
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """The password is changed. Who comes by a link is not signed in, and here perhaps for the first time."""
+        request = self.request
+        is_known = request.user.is_authenticated or known_browsers.mark_of(request, form.user) is not None
+        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]  # of allauth's view
+        if is_known:
+            known_browsers.note(request, response, form.user)
+        return response
+
+
+class SetPassword(_KnowsBrowser, PasswordSetView):
     """The first password of somebody who has none."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -33,7 +53,7 @@ class SetPassword(PasswordSetView):
         return response
 
 
-class ChangePassword(PasswordChangeView):
+class ChangePassword(_KnowsBrowser, PasswordChangeView):
     """Another password; the one before is the proof."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -43,4 +63,9 @@ class ChangePassword(PasswordChangeView):
         return response
 
 
+class ResetPassword(_KnowsBrowser, PasswordResetFromKeyView):
+    """A new password by the link from a mail."""
+
+
 set_password, change_password = SetPassword.as_view(), ChangePassword.as_view()
+reset_password = ResetPassword.as_view()

@@ -19,7 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from taskforce.accounts import fresh, second_factor, services, wikimedia
+from taskforce.accounts import fresh, known_browsers, second_factor, services, wikimedia
 from taskforce.accounts.enums import Purpose
 from taskforce.accounts.forms import ProfileForm
 from taskforce.accounts.models import User
@@ -135,9 +135,12 @@ def profile(request: HttpRequest, user: User) -> HttpResponse:
 @_from_the_page
 def sessions(request: HttpRequest, user: User) -> HttpResponse:
     """Sign out everywhere but here."""
-    update_session_auth_hash(request, services.end_other_sessions(user.pk, at=app_now()))
+    here = services.end_other_sessions(user.pk, at=app_now())
+    update_session_auth_hash(request, here)
     messages.success(request, _("You are signed out everywhere else."))
-    return SeeOther(reverse(_PAGE))
+    response = SeeOther(reverse(_PAGE))
+    known_browsers.note(request, response, here)
+    return response
 
 
 @_from_the_page

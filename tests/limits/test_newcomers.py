@@ -1,0 +1,77 @@
+"""A mailbox that nobody has confirmed: few mails a day, and no one address that uses them up."""
+
+import pytest
+
+from taskforce.limits import table
+from taskforce.limits.mailboxes import admit_many, may_ask
+from taskforce.notifications.models import OutboxMessage
+from taskforce.timeline.models import TaskForce
+from tests.clients import Client
+from tests.limits.standing import stand_still
+from tests.limits.test_mailboxes import CODE, PASSWORDS, RESET, SIGN_UP, ask, post
+from tests.limits.test_mailboxes import behind_a_proxy as behind_a_proxy
+
+pytestmark = pytest.mark.django_db
+NEW = "new@example.org"
+FEW = "An address gets only few such mails a day"
+
+
+@pytest.fixture(autouse=True)
+def standing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No span ends while a test runs."""
+    stand_still(monkeypatch)
+
+
+def count() -> int:
+    """How many mails went to the newcomer."""
+    return OutboxMessage.objects.filter(mailbox=NEW).count()
+
+
+def test_one_address_shuts_no_newcomer_out(tf: TaskForce) -> None:
+    statuses = [ask(turn, NEW, source=1).status_code for turn in (0, 1, 2, 4)]
+    assert 429 not in statuses
+    assert count() == table.UNCONFIRMED_FROM.most
+    post(SIGN_UP, {"email": NEW, **PASSWORDS}, source=2)
+    assert OutboxMessage.objects.filter(mailbox=NEW).latest("pk").kind == "account-confirm-code"
+    assert count() == table.MAILS_TO_UNCONFIRMED.most
+    # Over all addresses together it stays at three.
+    for turn in range(8):
+        ask(turn, NEW, source=10 + turn)
+    assert count() == table.MAILS_TO_UNCONFIRMED.most
+
+
+def test_a_whole_network_of_ipv6_is_one_address() -> None:
+    for number in range(6):
+        may_ask(NEW, sender=f"2001:db8:1:{number:x}::/64")
+    assert may_ask(NEW, sender="2001:db8:2::/64")
+    assert not may_ask(NEW, sender="2001:db8:3::/64")
+
+
+def test_what_was_refused_costs_an_address_nothing() -> None:
+    limit = table.MAILS_TO_UNCONFIRMED._replace(most=0)
+    assert [may_ask(NEW, sender="198.51.100.1", to=limit) for _ in range(5)] == [False] * 5
+    assert may_ask(NEW, sender="198.51.100.1", to=limit._replace(most=3))
+
+
+def test_staff_write_to_somebody_whom_strangers_have_written_to() -> None:
+    for number in range(5):
+        may_ask(NEW, sender=f"198.51.100.{number}")
+    assert [admit_many([NEW]) for _ in range(4)] == [{NEW}] * 3 + [set()]
+
+
+@pytest.mark.parametrize("path", [CODE, RESET, SIGN_UP])
+def test_every_page_says_what_to_do_if_no_mail_comes(tf: TaskForce, path: str) -> None:
+    for number in range(3):
+        may_ask(NEW, sender=f"203.0.113.{number}")
+    pages = []
+    for mailbox in (NEW, "other@example.org"):
+        browser = Client()
+        answer = post(path, {"email": mailbox, **(PASSWORDS if path == SIGN_UP else {})}, client=browser, source=5)
+        pages.append(browser.get(answer.headers["Location"]).content.decode())
+    assert [page.count(FEW) for page in pages] == [1, 1]
+    assert all("mailto:" in page for page in pages)
+    assert count() == 0
+
+
+def test_the_page_after_asking_to_follow_says_it_too(tf: TaskForce) -> None:
+    assert Client().get(f"/en/subscriptions/sent/{tf.slug}/").content.decode().count(FEW) == 1
