@@ -106,7 +106,11 @@ def release(call_id: int, actor: User, *, seen: str | None = None, has_read: boo
 
 @transaction.atomic
 def read_names(call: Call, actor: User, *, at: datetime) -> dict[int, str]:
-    """{application id: name} of the candidates whose decisions are held; the reading itself is recorded."""
+    """{application id: name} of the candidates whose decisions are held; the reading itself is recorded.
+
+    `Refused` for whoever may not see them (yet).
+    """
+    _allow(actor, "call.read", call, at)
     found = queries.held(call)
     names = {one.application_id: name_of(one.application) for one in found}
     if names:

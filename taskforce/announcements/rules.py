@@ -24,6 +24,13 @@ WHO: Table = {
 }
 
 
+def may_write(user: Any, task_force_id: int) -> tuple[bool, str]:
+    """Whether the user may write announcements of this task force, and if not, why."""
+    if has(user, WHO["announcement.edit"], task_force_id):
+        return True, ""
+    return False, _("Only coordinators, their deputies and administrators may announce.")
+
+
 def may(user: Any, action: str, obj: Announcement, at: datetime) -> tuple[bool, str]:
     """Whether the user may do this to the announcement, and if not, why; unknown action: KeyError.
 

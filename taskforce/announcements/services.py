@@ -75,6 +75,7 @@ def draft(
         raise Invalid(_("A title is missing."))
     # Held, so that of two drafts under one slug the second finds the first.
     locks.take(locks.Kind.ANNOUNCEMENT, task_force.pk)
+    _check_role(actor_id, task_force.pk)
     if Announcement.objects.filter(task_force=task_force, slug=slug).exists():
         raise Conflict(_("There is already an announcement with the address “%(slug)s”.") % {"slug": slug})
     return _begun(task_force, slug, (titles, bodies), at=at, actor_id=actor_id)
@@ -160,6 +161,7 @@ def edit_draft(
     announcement that is no draft any more, is a `Conflict`.
     """
     announcement = _locked(announcement_id)
+    _check_role(actor_id, announcement.task_force_id)
     titles, bodies = checked_texts(titles, bodies)
     if expected is not None and expected != seen(announcement, [*titles, *bodies]):
         raise Conflict(_("Somebody has changed this text meanwhile. Nothing was stored."))
@@ -285,6 +287,15 @@ def shown(announcement: Announcement) -> str:
     """What a confirmation is about: the text, and the members that become public by it; to send back with the form."""
     members = queries.members_to_publish(announcement.task_force_id)
     return digest([announcement.version, members.names, members.unnamed])
+
+
+def _check_role(actor_id: int | None, task_force_id: int) -> None:
+    """Writing is for who has the role at this moment; nobody is asked about in the operator's shell."""
+    if actor_id is None:
+        return
+    allowed, why = rules.may_write(User.objects.filter(pk=actor_id).first(), task_force_id)
+    if not allowed:
+        raise Refused(why)
 
 
 def _check(actor: User, action: str, announcement: Announcement, at: datetime) -> None:

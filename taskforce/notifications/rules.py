@@ -1,8 +1,8 @@
 """What staff may do with a mail as it stands now, and if not, why; whether they may at all is decided above."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,17 @@ FROM = {
     AS_SENT: MessageState.UNKNOWN,
     AS_FAILED: MessageState.UNKNOWN,
 }
+
+
+# Asked once the service holds the row that it is about to change, and given it: raises `Refused` where whoever acts may
+# not (any more). Roles are known to higher rooms only; who acts in the operator's shell hands none over.
+Allow = Callable[[Any], None]
+
+
+def ask(allow: Allow | None, row: Any) -> None:
+    """Ask whether it may be done to the row, where somebody is to be asked about."""
+    if allow is not None:
+        allow(row)
 
 
 class Facts(NamedTuple):

@@ -7,10 +7,12 @@ from django.utils.translation import gettext_lazy
 
 from taskforce.accounts import rules as accounts
 from taskforce.accounts.enums import Role
+from taskforce.accounts.models import User
 from taskforce.accounts.queries import has, has_anywhere
 from taskforce.accounts.rights import Right, Table
 from taskforce.core.errors import Refused
-from taskforce.notifications.models import Hold
+from taskforce.notifications.models import Hold, Mailing, OutboxMessage, Suppression
+from taskforce.notifications.rules import Allow
 
 POSTMASTERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 AUDITORS = frozenset({Role.DATA_OFFICER, Role.ADMINISTRATOR})
@@ -59,6 +61,21 @@ def may_lift(user: Any, hold: Hold) -> tuple[bool, str]:
 
 def _why() -> str:
     return _("Only coordinators, their deputies and administrators may decide about mail.")
+
+
+def still_may(user_id: int) -> Allow:
+    """Asks, once it is given a row, whether the person may decide about this mail: by their roles at that moment."""
+
+    def ask(row: Hold | Suppression | Mailing | OutboxMessage) -> None:
+        user = User.objects.get(pk=user_id)
+        if isinstance(row, Mailing | OutboxMessage):
+            require(may(user, row.task_force_id))
+        elif isinstance(row, Hold) and row.lifted_at is None and row.actor_id != user_id:
+            require(may_lift(user, row))
+        else:
+            require(may_anywhere(user))
+
+    return ask
 
 
 def require(answer: tuple[bool, str]) -> None:

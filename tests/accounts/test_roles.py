@@ -13,9 +13,8 @@ from taskforce.accounts.rights import Right
 from taskforce.accounts.services import create_account, grant_role, remove_role
 from taskforce.audit.models import Entry
 from taskforce.core import languages
-from taskforce.core.errors import Conflict, Invalid, Refused
-from taskforce.timeline import services as timeline
-from taskforce.timeline.models import Phase, TaskForce
+from taskforce.core.errors import Conflict, Invalid
+from taskforce.timeline.models import TaskForce
 from tests.clients import Client
 from tests.conftest import utc
 
@@ -117,14 +116,6 @@ def test_one_of_two_roles_leaves_the_other(people: dict[str, User], tf: TaskForc
     client.force_login(person)
     assert client.get("/en/admin/").status_code == 200
     assert client.get(PHASES).status_code == 403
-
-
-def test_a_service_that_is_called_afterwards_refuses(people: dict[str, User], tf: TaskForce) -> None:
-    person = people["coordinator"]
-    remove_role(held(person).pk, at=AT, actor_id=None)
-    phase = Phase.objects.get(task_force=tf, slug="feedback")
-    with pytest.raises(Refused):
-        timeline.extend(phase.pk, closes_on=utc(2022, 3, 5).date(), reason="More time.", actor=person)
 
 
 @pytest.mark.parametrize("role", Role)

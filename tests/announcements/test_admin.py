@@ -105,7 +105,7 @@ def test_an_unknown_language_shows_the_source(client_as: ClientAs, tf: TaskForce
 def test_two_editors_of_one_text_see_both(client_as: ClientAs, tf: TaskForce) -> None:
     made = draft(tf)
     stale = fields(made, "de", source_title="My title", title="Titel", body="")
-    services.edit_draft(made.pk, titles={"en": "Their title"}, bodies={}, at=AT, actor_id=1)
+    services.edit_draft(made.pk, titles={"en": "Their title"}, bodies={}, at=AT, actor_id=None)
     client = client_as("coordinator")
     response = client.post(edit_of(made, "de"), stale)
     page = text_of(response)
@@ -221,7 +221,7 @@ def test_a_test_is_sent_from_the_preview(client_as: ClientAs, tf: TaskForce, peo
 
 def test_the_second_person_reads_who_has_tested_it(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:
     """By name, mailbox, language and moment, and what became of the test; once the text is another one, nobody."""
-    made = services.draft(tf, slug="m", titles={"en": "M"}, bodies={"en": "They."}, at=AT, actor_id=1)
+    made = services.draft(tf, slug="m", titles={"en": "M"}, bodies={"en": "They."}, at=AT, actor_id=None)
     services.test(made.pk, language="zh-hant", actor=people["coordinator"], version=1)
     OutboxMessage.objects.update(state="failed")
     client = client_as("deputy")

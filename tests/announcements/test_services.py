@@ -110,7 +110,7 @@ def test_a_draft_is_not_there_for_the_public(tf: TaskForce) -> None:
 
 def test_an_edit_touches_only_its_languages(tf: TaskForce) -> None:
     made = draft(tf)
-    services.edit_draft(made.pk, titles={"ar": "عنوان"}, bodies={"ar": "نص"}, at=AT, actor_id=1)
+    services.edit_draft(made.pk, titles={"ar": "عنوان"}, bodies={"ar": "نص"}, at=AT, actor_id=None)
     made.refresh_from_db()
     assert services.own_texts(made, "ar") == ("عنوان", "نص")
     assert services.own_texts(made, "en") == ("The members are chosen", "They **begin** today.")
@@ -120,8 +120,8 @@ def test_an_edit_touches_only_its_languages(tf: TaskForce) -> None:
 def test_an_edit_of_what_somebody_changed_meanwhile_is_a_conflict(tf: TaskForce) -> None:
     made = draft(tf)
     seen = services.seen(made, ["en"])
-    edit = {"titles": {"en": "New"}, "bodies": {"en": "Text"}, "at": AT, "actor_id": 1}
-    services.edit_draft(made.pk, titles={"fr": "Titre"}, bodies={}, at=AT, actor_id=1)
+    edit = {"titles": {"en": "New"}, "bodies": {"en": "Text"}, "at": AT, "actor_id": None}
+    services.edit_draft(made.pk, titles={"fr": "Titre"}, bodies={}, at=AT, actor_id=None)
     services.edit_draft(made.pk, **edit, expected=seen)  # type: ignore[arg-type] # another language is no conflict
     with pytest.raises(Conflict):
         services.edit_draft(made.pk, **edit, expected=seen)  # type: ignore[arg-type]  # one dict for all arguments
@@ -170,7 +170,7 @@ def test_publishing_twice_is_a_conflict_and_tells_nobody_again(tf: TaskForce, pe
     with pytest.raises(Conflict):
         services.test(made.pk, language="en", actor=people["coordinator"], version=made.version)
     with pytest.raises(Conflict):
-        services.edit_draft(made.pk, titles={"en": "Other"}, bodies={}, at=AT, actor_id=1)
+        services.edit_draft(made.pk, titles={"en": "Other"}, bodies={}, at=AT, actor_id=None)
     assert Mailing.objects.filter(kind="announcement").count() == 1
 
 
@@ -254,7 +254,8 @@ def test_what_nobody_saved_has_no_editor(tf: TaskForce, people: dict[str, User])
 
 def test_what_was_there_before_gets_its_editors(tf: TaskForce, people: dict[str, User]) -> None:
     """A draft those of the log as well; what is published those that cannot have published it."""
-    old, out = saved_by(tf, ["coordinator", "deputy", "coordinator"], people), draft(tf, slug="out", actor_id=7)
+    writer = people["deputy"].pk
+    old, out = saved_by(tf, ["coordinator", "deputy", "coordinator"], people), draft(tf, slug="out", actor_id=writer)
     publish_tested(out, people["admin"])
     with connection.cursor() as cursor, pgtrigger.ignore("announcements.Announcement:published_stays"):
         cursor.execute("UPDATE announcements_announcement SET editors = '{}'")
@@ -262,7 +263,7 @@ def test_what_was_there_before_gets_its_editors(tf: TaskForce, people: dict[str,
     old.refresh_from_db()
     out.refresh_from_db()
     assert old.editors == sorted(people[name].pk for name in ("coordinator", "deputy"))
-    assert out.editors == [7]
+    assert out.editors == [writer]
 
 
 # --- what is published ---------------------------------------------------------------------------------------------

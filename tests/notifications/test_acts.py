@@ -239,7 +239,7 @@ def test_a_mailing_that_has_gone_leads_to_its_correction(
 ) -> None:
     timeline.follow(tf, mailbox="a@example.org", topics=["announcements"], language="en", at=AT)
     titles, bodies = {"en": "The members"}, {"en": "They begin."}
-    made = announcements.draft(tf, slug="members", titles=titles, bodies=bodies, at=AT, actor_id=1)
+    made = announcements.draft(tf, slug="members", titles=titles, bodies=bodies, at=AT, actor_id=None)
     publish_tested(made, people["deputy"])
     expansion.expand_due()
     mailing = Mailing.objects.get(kind="announcement")

@@ -75,7 +75,9 @@ def of_each_source(tf: TaskForce, people: People, phase: Callable[[str], Phase],
     for topic in ("updates", "announcements", "deadlines"):
         follow(tf, "a@example.org", topic=topic)
     titles, bodies = {"en": "The members are chosen", "zh-hant": "成員名單公布"}, {"en": "They begin."}
-    publish_tested(announcements.draft(tf, slug="m", titles=titles, bodies=bodies, at=AT, actor_id=1), people["deputy"])
+    publish_tested(
+        announcements.draft(tf, slug="m", titles=titles, bodies=bodies, at=AT, actor_id=None), people["deputy"]
+    )
     sent(tf, people["coordinator"], people["deputy"])
     work = phase("work")
     event = PhaseEvent.objects.create(

@@ -52,6 +52,7 @@ def invite_again(invitation_id: int, *, at: datetime, actor_id: int) -> None:
     """
     alone()
     invitation = _locked(invitation_id)
+    require_may_give(actor_id, invitation.wanted, receiver_id=None)
     if invitation.state != InvitationState.OPEN or not invitation.is_over(at):
         raise Conflict(_("This invitation still works, or was answered or withdrawn."))
     language = invitation.mail_language

@@ -104,7 +104,9 @@ def put_off_mailing(mailing_id: int, *, error: str) -> None:
 
 
 @transaction.atomic
-def requeue_mailing(mailing_id: int, *, reason: str, at: datetime, actor_id: int) -> Mailing:
+def requeue_mailing(
+    mailing_id: int, *, reason: str, at: datetime, actor_id: int, allow: rules.Allow | None = None
+) -> Mailing:
     """Staff have mended what was in the way: it is tried again from the next pass on, as often as a new one.
 
     Who has a mail of it already gets no second. `at` is on the portal's clock. `Invalid` without a reason, `Conflict`
@@ -112,6 +114,7 @@ def requeue_mailing(mailing_id: int, *, reason: str, at: datetime, actor_id: int
     """
     reason = checked_reason(reason)
     mailing = Mailing.objects.select_for_update().get(pk=mailing_id)
+    rules.ask(allow, mailing)
     allowed, why = rules.may_requeue(mailing, at)
     if not allowed:
         raise Conflict(why)

@@ -28,7 +28,9 @@ class Report(NamedTuple):
 
 
 @transaction.atomic
-def act(action: str, ids: Iterable[int], *, reason: str, at: datetime, actor_id: int) -> Report:
+def act(
+    action: str, ids: Iterable[int], *, reason: str, at: datetime, actor_id: int, allow: rules.Allow | None = None
+) -> Report:
     """Do one of `rules`' actions to these mails, each judged as it stands under its lock; the rest stays as it is.
 
     `at` is on the portal's clock. `Invalid` without a reason.
@@ -36,6 +38,8 @@ def act(action: str, ids: Iterable[int], *, reason: str, at: datetime, actor_id:
     reason = checked_reason(reason)
     rows = OutboxMessage.objects.select_for_update(of=("self",)).select_related("mailing")
     mails = list(rows.filter(pk__in=list(ids)).order_by("pk"))
+    for message in mails:
+        rules.ask(allow, message)
     judged = judge(action, mails, at=at)
     done = [message for message, why in judged if not why]
     OutboxMessage.objects.filter(pk__in=[message.pk for message in done]).update(**_values(action, at))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from taskforce.audit import log
 from taskforce.core.errors import Conflict
+from taskforce.notifications import rules
 from taskforce.notifications.models import OutboxMessage, Suppression
 from taskforce.notifications.services.resolving import checked_reason
 from taskforce.notifications.services.rows import one_line
@@ -21,10 +22,13 @@ def suppress(message: OutboxMessage, *, at: datetime, error: str) -> None:
 
 
 @transaction.atomic
-def lift_suppression(suppression_id: int, *, reason: str, at: datetime, actor_id: int) -> Suppression:
+def lift_suppression(
+    suppression_id: int, *, reason: str, at: datetime, actor_id: int, allow: rules.Allow | None = None
+) -> Suppression:
     """Staff know that the mailbox works again. `Invalid` without a reason, `Conflict` where it was lifted already."""
     reason = checked_reason(reason)
     row = Suppression.objects.select_for_update().get(pk=suppression_id)
+    rules.ask(allow, row)
     if row.lifted_at is not None:
         raise Conflict(_("Somebody else has lifted this already."))
     row.lifted_at = at

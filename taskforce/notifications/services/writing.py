@@ -9,7 +9,7 @@ from taskforce.audit import log
 from taskforce.core import locks
 from taskforce.core.clock import real_now
 from taskforce.core.states import step
-from taskforce.notifications import kinds
+from taskforce.notifications import kinds, rules
 from taskforce.notifications.enums import UNSENT, MailClass, MailingState, MessageState
 from taskforce.notifications.kinds import Context
 from taskforce.notifications.models import Mailing, OutboxMessage
@@ -189,14 +189,15 @@ def _place(mailing: Mailing, mailbox: str, left: dict[str, str]) -> OutboxMessag
 
 
 @transaction.atomic
-def stop_mailing(mailing_id: int, *, at: datetime, actor_id: int | None) -> int:
+def stop_mailing(mailing_id: int, *, at: datetime, actor_id: int | None, allow: rules.Allow | None = None) -> int:
     """Stop a mailing: nothing more of it is written or claimed once this is committed; returns how many it took back.
 
-    `at` is on the portal's clock. `Conflict` where it was stopped already or is over otherwise; whether the actor may
-    is for the caller's rules. A sender that holds a mail for longer than a second asks once more before it sends; what
-    was claimed within that second, or is with the mail server already, still arrives.
+    `at` is on the portal's clock. `Conflict` where it was stopped already or is over otherwise. A sender that holds a
+    mail for longer than a second asks once more before it sends; what was claimed within that second, or is with the
+    mail server already, still arrives.
     """
     mailing = Mailing.objects.select_for_update().get(pk=mailing_id)
+    rules.ask(allow, mailing)
     mailing.state = step(MAILING, MailingState(mailing.state), "stop")
     mailing.stopped_at = at
     mailing.save(update_fields=["state", "stopped_at"])

@@ -113,7 +113,9 @@ class SuppressionAdmin(WatchedAdmin, _ActAdmin):
         rules.require(rules.may_anywhere(request.user))
 
         def lift(user: User, reason: str) -> Suppression:
-            return services.lift_suppression(row.pk, reason=reason, at=app_now(), actor_id=user.pk)
+            return services.lift_suppression(
+                row.pk, reason=reason, at=app_now(), actor_id=user.pk, allow=rules.still_may(user.pk)
+            )
 
         title = _("Let mail go there again")
         done = _("Announcements go to this mailbox again.")
@@ -124,9 +126,11 @@ class SuppressionAdmin(WatchedAdmin, _ActAdmin):
 
 
 def _hold(user: User, reason: str) -> Hold:
-    return services.hold(reason, at=app_now(), actor_id=user.pk, actor_name=user.name or user.email)
+    name = user.name or user.email
+    return services.hold(reason, at=app_now(), actor_id=user.pk, actor_name=name, allow=rules.still_may(user.pk))
 
 
 def _lift(user: User, reason: str, seen: Hold | None) -> Hold:
     """Lift the hold that was asked about, and no newer one of somebody else."""
-    return services.lift(reason, at=app_now(), actor_id=user.pk, hold_id=seen.pk if seen else None)
+    seen_id = seen.pk if seen else None
+    return services.lift(reason, at=app_now(), actor_id=user.pk, hold_id=seen_id, allow=rules.still_may(user.pk))

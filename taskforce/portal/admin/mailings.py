@@ -209,7 +209,10 @@ class MailingAdmin(OutboxAdmin):
     def _release(self, request: HttpRequest, ids: list[int]) -> int:
         assert isinstance(request.user, User)  # noqa: S101 - the admin site has let only staff in
         reason = request.POST.get("reason", "")
-        return services.act(states.RELEASE, ids, reason=reason, at=app_now(), actor_id=request.user.pk).done
+        by = request.user.pk
+        return services.act(
+            states.RELEASE, ids, reason=reason, at=app_now(), actor_id=by, allow=rules.still_may(by)
+        ).done
 
     def _brake(self, request: HttpRequest, mailing: Mailing) -> dict[str, Any]:
         """Whether anything of it can still be kept back; where everything has gone, where a correction is written."""
@@ -256,7 +259,8 @@ def _stop(request: HttpRequest, mailing: Mailing) -> int:
     assert isinstance(request.user, User)  # noqa: S101 - the admin site has let only staff in
     bulletin = Bulletin.objects.filter(mailing_id=mailing.pk).first()
     if bulletin is None:
-        return services.stop_mailing(mailing.pk, at=app_now(), actor_id=request.user.pk)
+        by = request.user.pk
+        return services.stop_mailing(mailing.pk, at=app_now(), actor_id=by, allow=rules.still_may(by))
     bulletins.stop(bulletin.pk, actor=request.user)
     return mailing.messages.filter(state=MessageState.SUPERSEDED).count()
 
@@ -276,7 +280,8 @@ def _say_what_stopped(request: HttpRequest, taken_back: int, in_daily: int) -> N
 def _requeue(request: HttpRequest, mailing: Mailing) -> None:
     assert isinstance(request.user, User)  # noqa: S101 - the admin site has let only staff in
     reason = request.POST.get("reason", "")
-    services.requeue_mailing(mailing.pk, reason=reason, at=app_now(), actor_id=request.user.pk)
+    by = request.user.pk
+    services.requeue_mailing(mailing.pk, reason=reason, at=app_now(), actor_id=by, allow=rules.still_may(by))
 
 
 def _state_name(mailing: Mailing, *, is_on_the_way: bool) -> str:

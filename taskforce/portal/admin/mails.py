@@ -168,7 +168,8 @@ class OutboxMessageAdmin(WatchedAdmin, OutboxAdmin):
         assert isinstance(request.user, User)  # noqa: S101 - the admin site has let only staff in
         ids = list(chosen.order_by().values_list("pk", flat=True))
         reason = request.POST.get("reason", "")
-        return services.act(name, ids, reason=reason, at=app_now(), actor_id=request.user.pk)
+        by = request.user.pk
+        return services.act(name, ids, reason=reason, at=app_now(), actor_id=by, allow=rules.still_may(by))
 
     def _confirm(self, request: HttpRequest, name: str, chosen: QuerySet[Any], refusal: Invalid | None) -> HttpResponse:
         mails = list(chosen.select_related("mailing").order_by("-pk"))

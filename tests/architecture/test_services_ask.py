@@ -1,0 +1,117 @@
+"""Every service with an actor asks its own rule, at the moment of the act: no page has to have asked before it.
+
+Found by their signatures, so that a new one that asks nothing is red, and one with a new kind of argument too.
+"""
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from datetime import date
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import Http404
+
+from recruitment.models import Call
+from taskforce.accounts.models import Invitation, RoleGrant, User
+from taskforce.accounts.rights import Grant
+from taskforce.core.clock import app_now
+from taskforce.core.errors import Refused
+from taskforce.portal import rules
+from taskforce.timeline import plan
+from taskforce.timeline.models import TaskForce
+from tests.architecture.walk import World
+
+pytestmark = pytest.mark.django_db
+ROOMS = (
+    "taskforce.notifications.services", "taskforce.accounts.services", "taskforce.timeline.services",
+    "taskforce.announcements.services", "feedback.services", "recruitment.services",
+)  # fmt: skip
+ACTORS = {"actor", "actor_id", "reviewer"}
+# Who acts is known here and has no right to be asked about.
+UNASKED = {
+    "taskforce.accounts.services.invitations.decline_invitation": "one's own invitation, by its link",
+    "taskforce.timeline.services.task_forces.change_state": "by an announcement, which has asked; by the operator",
+    "taskforce.announcements.services.add_member": "by a release of decisions, which has asked",
+    "taskforce.accounts.services.roles.require_may_give": "is the asking itself",
+    "taskforce.timeline.services.rows.record": "writes into the log what a service does that has asked",
+    "taskforce.timeline.services.changes.refusal_of": "changes nothing",
+    "taskforce.accounts.services.invitations.check_offer": "changes nothing, and asks all the same",
+    "recruitment.services.reviews.require_review_open": "changes nothing, and asks all the same",
+}
+Service = Callable[..., Any]
+
+
+def services() -> Iterator[tuple[str, Service]]:
+    """All with an actor that must be named: where the actor may be left out, it is the operator's or one's own."""
+    for room in ROOMS:
+        package = import_module(room)
+        inside = [f"{room}.{found.name}" for found in pkgutil.iter_modules(getattr(package, "__path__", []))]
+        for name in (room, *inside):
+            module = import_module(name)
+            for function, found in inspect.getmembers(module, inspect.isfunction):
+                if inspect.unwrap(found).__module__ != name or function.startswith("_"):
+                    continue
+                who = ACTORS & set(inspect.signature(found).parameters)
+                if who and inspect.signature(found).parameters[min(who)].default is inspect.Parameter.empty:
+                    yield f"{name}.{function}", found
+
+
+SERVICES = dict(services())
+
+
+def arguments(name: str, service: Service, world: World, person: User) -> dict[str, Any]:
+    """Something that fits for each argument without a default, and the rule that mail is asked by."""
+    known: dict[str, Any] = {
+        "actor": person, "actor_id": person.pk, "reviewer": person, "allow": rules.still_may(person.pk),
+        "at": app_now(), "actor_name": "A", "reason": "Because.", "action": "publish", "answer": "No.",
+        "outcome": "accept",
+        "titles": {"en": "T"}, "bodies": {"en": "B"}, "subjects": {"en": "S"}, "slug": "new", "topic": "updates",
+        "topics": ["updates"], "text": "a@example.org", "language": "en", "mail_language": "en", "version": 0,
+        "count": 9, "confirmed": "", "closes_on": date(2024, 1, 1), "scores": {}, "note": "", "submit": False,
+        "ids": [], "address": "new@example.org", "wanted": Grant("observer", None, ""), "role": "observer",
+        "phase_id": int(world["phase"]), "bulletin_id": int(world["bulletin"]), "announcement_id": int(world["draft"]),
+        "item_id": int(world["item"]), "application_id": int(world["application"]), "call_id": int(world["call"]),
+        "mailing_id": int(world["mailing"]), "suppression_id": int(world["suppression"]),
+        "request_id": int(world["deletionrequest"]), "grant_id": int(world["moderating"]),
+    }  # fmt: skip
+    if name.endswith("resolving.act"):
+        known |= {"action": "release", "ids": [int(world["outboxmessage"])]}
+    if "drafts" in name:
+        known["phase_id"] = int(world["draftphase"])
+    if name.endswith("answer_deletion"):
+        known["action"] = "refuse"
+    parameters = inspect.signature(service).parameters.values()
+    wanted = [one.name for one in parameters if one.default is inspect.Parameter.empty or one.name == "allow"]
+    made: dict[str, Callable[[], Any]] = {
+        "task_force": TaskForce.objects.get, "task_force_id": lambda: TaskForce.objects.get().pk,
+        "call": Call.objects.get, "user": lambda: User.objects.get(email="applicant@demo.example"),
+        "draft": lambda: plan.Draft(
+            slug="n", titles={"en": "N"}, opens_on=date(2024, 1, 1), closes_on=date(2024, 2, 1)
+        ),
+        "invitation_id": lambda: Invitation.objects.filter(state="open").latest("pk").pk,
+    }  # fmt: skip
+    return {each: made[each]() if each in made else known[each] for each in wanted}
+
+
+def test_there_are_services_to_ask() -> None:
+    assert len(SERVICES) > 25
+    assert set(UNASKED) <= set(SERVICES)
+
+
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - set(UNASKED)))
+def test_a_service_that_is_called_afterwards_refuses(world: World, name: str) -> None:
+    """Whoever had every role a moment ago and has none any more, with what a page has kept of the roles."""
+    with transaction.atomic():
+        person = User.objects.get(email="coordinator@demo.example")
+        given = arguments(name, SERVICES[name], world, person)
+        RoleGrant.objects.filter(user=person).delete()
+        if name.endswith("holding.lift"):
+            SERVICES["taskforce.notifications.services.holding.hold"](
+                "wait", at=app_now(), actor_id=User.objects.get(email="admin@demo.example").pk, actor_name="A"
+            )
+        with pytest.raises((Refused, Http404)):
+            SERVICES[name](**given)
+        transaction.set_rollback(True)
