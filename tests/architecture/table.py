@@ -159,7 +159,8 @@ TABLE: dict[str, Row] = {
     "account_change_password": own_page("accounts/password/change/", *STAFF, *MEMBERS),
     "account_invitation": Row("accounts/invitation/{invited}/"),
     "account_email": Row("accounts/email/", 200, {"anonymous": 302}),
-    "account_profile": Row("accounts/profile/", 302, is_page=False),
+    # Who saves nothing new has the mails that they follow in the language of their account all the same.
+    "account_profile": Row("accounts/profile/", 302, is_page=False, post=303, post_by={"anonymous": 302}, writes=True),
     "account_sessions": Row("accounts/sessions/", 302, is_page=False),
     # No wiki's consumer is set here: none of its addresses is there.
     "mediawiki_login": Row("accounts/mediawiki/login/", 404),
