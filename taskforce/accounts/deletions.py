@@ -1,4 +1,4 @@
-"""The mails about a request for deletion: its receipt, and its answer."""
+"""The mails about a request for deletion: its receipt, word to those who answer it, and its answer."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from taskforce.accounts import queries, rules
 from taskforce.accounts.enums import DeletionState
 from taskforce.accounts.models import DeletionRequest, User
 from taskforce.accounts.transitions import DELETION
@@ -27,19 +28,49 @@ def _sample_answer() -> Context:
     return {**_sample(), **_told(DeletionState.PARTLY, answer, "en")}
 
 
+def _sample_waits() -> Context:
+    return {"url": _page(1, translation.get_language() or "en"), "asked_at": "2022-02-15T12:00:00+00:00"}
+
+
 ASKED = MailKind("deletion-asked", MailClass.TRANSACTIONAL, sample=_sample)
+# To staff: neither who it is nor why is in it, since each look at that is an entry of the log.
+WAITS = MailKind("deletion-waits", MailClass.TRANSACTIONAL, sample=_sample_waits)
 ANSWERED = MailKind("deletion-answered", MailClass.TRANSACTIONAL, sample=_sample_answer, secrets=("answer",))
 
 
 def register() -> None:
     """Make the kinds known to the outbox."""
-    for kind in (ASKED, ANSWERED):
+    for kind in (ASKED, WAITS, ANSWERED):
         kinds.register(kind)
 
 
 def asked(request: DeletionRequest, user: User, *, at: datetime) -> None:
     """To the person: the request has arrived. None of their words is in it."""
     _send(ASKED, request, user, {}, at)
+
+
+def waits(request: DeletionRequest, *, at: datetime) -> None:
+    """To everybody who may answer it, in their own language: once for each request, and nobody about their own."""
+    for officer in queries.holders(rules.WHO["deletion.answer"]):
+        if officer.pk != request.user_id:
+            services.enqueue(
+                WAITS.name,
+                key=f"{_waits_key(request)}{officer.pk}",
+                mailbox=next(iter(queries.confirmed_mailboxes(officer)), officer.email),
+                language=officer.language,
+                zone=officer.zone,
+                context={"url": _page(request.pk, officer.language), "asked_at": _minute(request)},
+                at=at,
+            )
+
+
+def over(request: DeletionRequest) -> None:
+    """Nobody has to answer it any more: whom the mail about it has not left for yet gets none."""
+    services.take_back_singles(_waits_key(request))
+
+
+def _waits_key(request: DeletionRequest) -> str:
+    return f"{WAITS.name}:{request.pk}:"
 
 
 def answered(request: DeletionRequest, user: User | None, *, at: datetime) -> None:
@@ -88,11 +119,21 @@ def _send(kind: MailKind, request: DeletionRequest, user: User | None, told: Con
 def _context(request: DeletionRequest, language: str, told: Context) -> Context:
     return {
         "url": _address(language),
-        "asked_at": request.asked_at.replace(second=0, microsecond=0).isoformat(),
+        "asked_at": _minute(request),
         **told,
     }
+
+
+def _minute(request: DeletionRequest) -> str:
+    return request.asked_at.replace(second=0, microsecond=0).isoformat()
 
 
 def _address(language: str) -> str:
     with translation.override(language):
         return f"{settings.SITE_URL}{reverse('account_deletion')}"
+
+
+def _page(request_id: int, language: str) -> str:
+    """The page of a request on the staff side."""
+    with translation.override(language):
+        return f"{settings.SITE_URL}{reverse('admin:accounts_deletionrequest_change', args=[request_id])}"

@@ -106,6 +106,8 @@ ADDRESS_REMOVED = MailKind(
 )
 CONNECTED = MailKind("account-connected", MailClass.TRANSACTIONAL, sample=_sample_change)
 DISCONNECTED = MailKind("account-disconnected", MailClass.TRANSACTIONAL, sample=_sample_change)
+LOCK_ON = MailKind("account-lock-on", MailClass.TRANSACTIONAL, sample=_sample_change)
+LOCK_OFF = MailKind("account-lock-off", MailClass.TRANSACTIONAL, sample=_sample_change)
 SECURITY = (
     FACTOR_ON,
     FACTOR_OFF,
@@ -117,6 +119,8 @@ SECURITY = (
     ADDRESS_REMOVED,
     CONNECTED,
     DISCONNECTED,
+    LOCK_ON,
+    LOCK_OFF,
 )
 
 

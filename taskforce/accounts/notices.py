@@ -217,6 +217,16 @@ def wikimedia_disconnected(user: User, *, at: datetime) -> None:
     _tell(mails.DISCONNECTED, user, at)
 
 
+def lock_on(user: User, *, at: datetime) -> None:
+    """Nobody gets in with the account any more; why is for whoever asks."""
+    _tell(mails.LOCK_ON, user, at)
+
+
+def lock_off(user: User, *, at: datetime) -> None:
+    """The account opens again."""
+    _tell(mails.LOCK_OFF, user, at)
+
+
 def _tell(kind: MailKind, user: User, at: datetime, mailboxes: Iterable[str] = (), **more: Any) -> None:
     """To every address that is theirs, unless `mailboxes` says otherwise: whoever made the change may sit at one."""
     account = f"{settings.SITE_URL}/{user.language}/accounts/"

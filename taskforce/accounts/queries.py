@@ -7,9 +7,9 @@ from allauth.account.models import EmailAddress
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from taskforce.accounts import links
-from taskforce.accounts.enums import InvitationState, Role
+from taskforce.accounts.enums import DeletionState, InvitationState, Role
 from taskforce.accounts.links import Invited
-from taskforce.accounts.models import Invitation, RoleGrant, User
+from taskforce.accounts.models import DeletionRequest, Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant as Grant
 from taskforce.accounts.rights import Right
 from taskforce.accounts.rules import OF_SUPERUSERS, WHO
@@ -38,6 +38,20 @@ def keep_grants(user: Any) -> None:
 def has_anywhere(user: Any, right: Right) -> bool:
     """Whether the user's roles give them this right for some task force."""
     return any(right.is_given_by(grant) for grant in grants_of(user))
+
+
+def holders(right: Right) -> list[User]:
+    """Everybody whose roles give them this right somewhere."""
+    held = RoleGrant.objects.filter(role__in=right.roles).values("user")
+    found = User.objects.filter(Q(pk__in=held) | Q(is_superuser=True), is_active=True).order_by("pk")
+    return [user for user in found if has_anywhere(user, right)]
+
+
+def deletions_to_answer(user: Any) -> QuerySet[DeletionRequest]:
+    """The open requests for deletion that wait for this user's answer; nobody answers their own."""
+    if not has_anywhere(user, WHO["deletion.answer"]):
+        return DeletionRequest.objects.none()
+    return DeletionRequest.objects.filter(state=DeletionState.OPEN).exclude(user=user)
 
 
 def grants_of(user: Any) -> frozenset[Grant]:
@@ -176,6 +190,12 @@ def account_at(mailbox: str) -> User | None:
     typed = mailbox.strip().lower()
     found = EmailAddress.objects.filter(email=typed).order_by("-verified", "pk").select_related("user").first()
     return found.user if found else User.objects.filter(email=typed).first()
+
+
+def locked_account_of(mailbox: str) -> User | None:
+    """The locked account that had shown this address to be its own; None where there is none."""
+    found = EmailAddress.objects.filter(email__iexact=mailbox.strip(), verified=True, user__is_active=False)
+    return next((one.user for one in found.select_related("user")), None)
 
 
 def is_confirmed(mailbox: str) -> bool:

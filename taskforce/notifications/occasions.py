@@ -45,6 +45,12 @@ OCCASIONS: dict[str, Occasion] = {
     "account-exists": Occasion(_OWNER, _("somebody signs up with an address that has an account")),
     "account-factor-off": Occasion(_ACCOUNT, _("two-step sign-in is turned off")),
     "account-factor-on": Occasion(_ACCOUNT, _("two-step sign-in is turned on")),
+    "account-lock-off": Occasion(
+        _("the owner of the account, at each confirmed address"), _("whoever runs the server unlocks it")
+    ),
+    "account-lock-on": Occasion(
+        _("the owner of the account, at each confirmed address"), _("whoever runs the server locks it")
+    ),
     "account-locked": Occasion(
         _ACCOUNT, _("somebody tries to enter or to make an account with the address of one that is locked")
     ),
@@ -77,6 +83,9 @@ OCCASIONS: dict[str, Occasion] = {
         _("whoever asked for the deletion of their data"), _("a data officer answers the request")
     ),
     "deletion-asked": Occasion(_("the owner of the account"), _("somebody asks for the deletion of their data")),
+    "deletion-waits": Occasion(
+        _("everybody of the staff who may answer it"), _("somebody asks for the deletion of their data")
+    ),
     "digest": Occasion(
         _("whoever wants one mail a day"),
         _("every morning at six in the reader’s zone, if something happened"),

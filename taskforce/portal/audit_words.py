@@ -74,6 +74,8 @@ ACTIONS = {
     "invitation.withdrawn": _("Invitation to a role taken back"),
     "invitation.listed": _("Looked at: invitations to roles"),
     "invitation.read": _("Looked at: an invitation to a role"),
+    "lock.lifted": _("Account unlocked"),
+    "lock.set": _("Account locked"),
     "mail.held": _("All mail put on hold"),
     "mail.hold-lifted": _("Hold of mail lifted"),
     "mail.listed": _("Looked at: list of mails"),

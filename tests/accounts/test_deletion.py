@@ -27,7 +27,9 @@ AT = datetime(2022, 2, 15, 12, tzinfo=UTC)
 
 
 def _mails() -> list[tuple[str, str]]:
-    return list(OutboxMessage.objects.filter(kind__startswith="deletion").values_list("kind", "mailbox").order_by("id"))
+    """Those to the person who asked."""
+    found = OutboxMessage.objects.filter(kind__in=["deletion-asked", "deletion-answered"])
+    return list(found.values_list("kind", "mailbox").order_by("id"))
 
 
 @pytest.mark.django_db

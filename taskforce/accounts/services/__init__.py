@@ -27,6 +27,7 @@ from taskforce.accounts.services.invitations import (
     offer_role,
     withdraw_invitation,
 )
+from taskforce.accounts.services.locking import lock_account, unlock_account
 from taskforce.accounts.services.own_data import own_parts, take_along
 from taskforce.accounts.services.roles import grant_role, remove_role
 
@@ -50,6 +51,7 @@ __all__ = [
     "free_address",
     "grant_role",
     "invite_again",
+    "lock_account",
     "make_primary",
     "offer_role",
     "own_parts",
@@ -65,5 +67,6 @@ __all__ = [
     "speak_as_account",
     "take_along",
     "take_back_deletion",
+    "unlock_account",
     "withdraw_invitation",
 ]

@@ -17,7 +17,7 @@ from taskforce.core.text import clean_text
 
 
 def ask_for_deletion(user: User, reason: str, *, at: datetime) -> DeletionRequest:
-    """The person's open request: a new one with its receipt, or the one that is open already.
+    """The person's open request: a new one with its mails (to them, to those who answer), or the one that is open.
 
     However often it is sent, and at once: the database lets one be open.
     """
@@ -32,6 +32,7 @@ def _ask(user: User, reason: str, at: datetime) -> DeletionRequest:
     request = DeletionRequest.objects.create(user=user, mailbox=user.email, reason=reason, asked_at=at)
     log.record("deletion.asked", request, at=at, actor_id=user.pk)
     deletions.asked(request, user, at=at)
+    deletions.waits(request, at=at)
     return request
 
 
@@ -78,3 +79,4 @@ def _end(request: DeletionRequest, action: str, at: datetime) -> None:
         request.state = step(DELETION, DeletionState(request.state), action)
     request.ended_at, request.mailbox = at, ""
     request.save()
+    deletions.over(request)
