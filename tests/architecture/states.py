@@ -81,8 +81,8 @@ def _neighbours(elsewhere: TaskForce, at: datetime) -> None:
     people = [
         create_account(f"{name}@demo.example", at=at, name=name, language="en", password="demo") for name in NEIGHBOURS
     ]
-    leading = [Role.COORDINATOR, Role.REVIEWER]
-    others = [role for role in Role if role != Role.REVIEWER]
+    leading: list[Role] = [Role.COORDINATOR, Role.REVIEWER]
+    others: list[Role] = [role for role in Role if role != Role.REVIEWER]
     for user, roles in zip(people, (leading, others), strict=True):
         for role in roles:
             language = "ar" if role in (Role.TRANSLATOR, Role.FACILITATOR) else ""
