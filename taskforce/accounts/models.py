@@ -32,7 +32,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """An account that may everything; for the operator's shell."""
+        """An account that may what an administrator of all task forces may; for the operator's shell."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 

@@ -4,8 +4,10 @@ The rows are django-allauth's, which asks for a code at sign-in; which code coun
 here.
 """
 
+import math
 import unicodedata
 from datetime import datetime
+from typing import NamedTuple
 
 from allauth.account.authentication import get_authentication_records
 from allauth.core.internal.cryptokit import compare_user_code
@@ -78,10 +80,25 @@ def step_of(secret: str, code: str) -> int | None:
     return None
 
 
-def current_code(secret: str) -> str:
-    """What an app with this secret shows now."""
-    steps = list(totp.yield_hotp_counters_from_time())
-    return str(totp.format_hotp_value(totp.hotp_value(secret, steps[len(steps) // 2])))
+class Shown(NamedTuple):
+    """A code of an app that `use` would take; "" where all are used up, and the seconds until there is one."""
+
+    code: str
+    is_next: bool
+    seconds: int
+
+
+def shown(user: User, secret: str, *, at: datetime) -> Shown:
+    """What somebody whose app has this secret can type: the code of now or, once that is used, the next one."""
+    row = Authenticator.objects.filter(user_id=user.pk, type=_APP).first()
+    last = row.data.get("last_step", -1) if row else -1
+    steps = sorted(totp.yield_hotp_counters_from_time())
+    now = steps[len(steps) // 2]
+    left = [step for step in steps if step >= now and step > last]
+    if left:
+        return Shown(str(totp.format_hotp_value(totp.hotp_value(secret, left[0]))), left[0] != now, 0)
+    works_from = (last + 1 - app_settings.TOTP_TOLERANCE) * app_settings.TOTP_PERIOD
+    return Shown("", is_next=True, seconds=max(1, math.ceil(works_from - at.timestamp())))
 
 
 def _in_ascii_digits(code: str) -> str:

@@ -78,5 +78,5 @@ def _piece(node: SyntaxTreeNode) -> str:
         return inner
     if node.type == "link":
         address = str(node.attrs.get("href", ""))
-        return address if node.markup == "autolink" or not inner else f"{inner} <{address}>"
+        return address.removeprefix("mailto:") if node.markup == "autolink" or not inner else f"{inner} <{address}>"
     return inner

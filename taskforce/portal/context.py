@@ -9,10 +9,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from taskforce.accounts import second_factor
 from taskforce.core.clock import app_now
 from taskforce.core.dates import utc_text
-from taskforce.portal.demo.cast import APP_KEY, CAST
+from taskforce.portal.demo.cast import CAST
 from taskforce.portal.demo.moments import MOMENTS
 
 
@@ -44,6 +43,4 @@ def _bar() -> dict[str, Any] | None:
         "people": [{"label": person.label, "url": link(reverse("demo_as", args=[person.key]))} for person in CAST],
         "mailbox_url": link(reverse("demo_mailbox")),
         "clock_url": link(clock),
-        # Made where a page shows it, which few do.
-        "app_code": lambda: second_factor.current_code(APP_KEY),
     }

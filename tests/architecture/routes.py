@@ -12,6 +12,7 @@ from django.urls.resolvers import LocalePrefixPattern
 
 from tests.architecture.table import Row
 
+REMEDY = "in tests/architecture/table.py (docs/house.md, *any address*)"
 Patterns = Iterable[URLPattern | URLResolver]
 
 
@@ -73,6 +74,6 @@ def without_row(patterns: Patterns, table: dict[str, Row]) -> list[str]:
     """Addresses of ours that no row is about, two that share one, and rows without an address."""
     own = [route for route in all_routes(patterns) if not is_stock(route)]
     names = [route.name for route in own]
-    found = [f"{route.route} ({route.name}) has no row" for route in own if route.name not in table]
+    found = [f"{route.route} ({route.name}) has no row {REMEDY}" for route in own if route.name not in table]
     found += [f"{name} is the name of several addresses" for name in sorted(set(names)) if names.count(name) > 1]
     return found + [f"the row {name} has no address" for name in table if name not in names]

@@ -21,9 +21,10 @@ from tests.architecture.contracts import broken_contracts
 from tests.architecture.demo_urls import urlpatterns
 from tests.architecture.offences import OFFENCES
 from tests.architecture.pending import pending_migrations
+from tests.architecture.permissions import roles_left_out
 from tests.architecture.relations import relations_upward
 from tests.architecture.routes import Route, without_row
-from tests.architecture.table import TABLE, Row
+from tests.architecture.table import ROLES, STAFF, TABLE, Row
 from tests.architecture.walk import POLICY, is_policy, list_problems, row_problems, stock_addresses, stock_problems
 from tests.clients import Client
 
@@ -32,6 +33,7 @@ HOUSE = (
     broken_contracts,
     pending_migrations,
     without_row,
+    roles_left_out,
     row_problems,
     stock_problems,
     list_problems,
@@ -173,6 +175,10 @@ ADDRESSES: list[Twin] = [
         "admin:auth_group_change",
     ),
     (without_row, _subclassed, "admin:auth_group_delete"),
+    (without_row, _mounted("somewhere/", _ours, "somewhere"), "in tests/architecture/table.py"),
+    (roles_left_out, lambda: ([role for role in ROLES if role != "translator"], STAFF), "nobody is translator"),
+    (roles_left_out, lambda: (ROLES, [role for role in STAFF if role != "privacy"]), "privacy is staff"),
+    (roles_left_out, lambda: (ROLES, [*STAFF, "member"]), "member is staff"),
     (without_row, lambda: (urlpatterns, {**TABLE, "nowhere": Row("nowhere/")}), "the row nowhere"),
 ]
 

@@ -9,6 +9,7 @@ from django.urls import resolve
 
 from taskforce.accounts.models import User
 from tests.architecture.demo_urls import urlpatterns
+from tests.architecture.permissions import roles_left_out
 from tests.architecture.routes import all_routes, is_stock, without_row
 from tests.architecture.table import ROLES, STAFF, TABLE
 from tests.architecture.walk import (
@@ -36,6 +37,11 @@ def _client(role: str) -> Client:
 def test_every_address_has_a_row() -> None:
     """A new address without a row is red, and so is a row without an address."""
     assert without_row(urlpatterns, TABLE) == []
+
+
+def test_every_role_walks() -> None:
+    """A new role is red until somebody holds it who opens every address."""
+    assert roles_left_out(ROLES, STAFF) == []
 
 
 def test_every_row_is_walked_at_its_own_address(world: World) -> None:

@@ -35,7 +35,10 @@ def _names(model: type[models.Model]) -> list[str]:
 
 def test_every_field_is_declared() -> None:
     """A new field is red until somebody has thought about whom it tells of."""
-    assert undeclared(apps.get_models(include_auto_created=True)) == []
+    assert undeclared(apps.get_models(include_auto_created=True)) == [], (
+        "register each in personal_data.py of its app, or say there that it is `impersonal` (docs/house.md, *a field "
+        "that says something about a person*)"
+    )
 
 
 def test_a_new_field_is_red() -> None:

@@ -1,7 +1,7 @@
 """A canary in every field of the map that can hold a text: unique words by which it is known wherever it turns up.
 
 Through the services wherever a person's way leads there; straight into the table where only a machine writes, or the
-scenario has no such moment. `MADE` says which fields that are; what is neither there nor in `NO_TEXT` is red.
+scenario has no such moment. A field of the map that `plant` leaves out, and that is not in `NO_TEXT`, is red.
 """
 
 import json

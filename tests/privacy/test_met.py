@@ -66,4 +66,6 @@ def test_none_is_left_out() -> None:
     """A field whose value somebody may see stands above; `test_mails` meets those of mails."""
     shown: set[Field] = {(model, name) for fields in MET.values() for model, names in fields.items() for name in names}
     seen_by_none = {(row.model, name) for row in personal.rows() for name in row.fields if not row.readers}
-    assert planting.to_plant() - seen_by_none == shown | IN_FILES | IN_MAILS | NEVER
+    assert planting.to_plant() - seen_by_none == shown | IN_FILES | IN_MAILS | NEVER, (
+        "say in MET, IN_FILES, IN_MAILS or NEVER where each field of the map is seen"
+    )
