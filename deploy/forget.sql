@@ -2,7 +2,7 @@
 -- (`personal_data.py` of each app) says goes, goes; rows that a public process needs stay, without their person.
 --
 --     psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -v mailboxes="ada@example.org a@example.com" -v feedback="F-1 F-2" \
---         -f deploy/forget.sql
+--         -f deploy/forget.sql   # with two roles as the owner, "$OWNER_URL"
 --
 -- `mailboxes`: every address by which the person has shown to be known; those that their account has confirmed, and
 -- those that word of a change in it went to or names, are found by themselves. `feedback`: references of texts that they

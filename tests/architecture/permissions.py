@@ -1,6 +1,4 @@
-"""The rules that who may do what stands in the apps' `rules.py`, in one table each, and nowhere else, and that pages are
-walked as every role.
-"""
+"""Who may do what stands in the `rules.py` of the apps, in tables, and nowhere else; pages are walked as every role."""
 
 import ast
 import re
