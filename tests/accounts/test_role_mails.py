@@ -140,7 +140,7 @@ def test_who_loses_a_role_is_told_which(people: dict[str, User], tf: TaskForce) 
     assert (row.kind, row.mailbox, row.language, row.task_force_id) == (
         "role-taken", people["member"].email, "zh-hant", tf.pk,
     )  # fmt: skip
-    assert set(row.context) == {"role", "spoken", "task_force", "is_everywhere", "moment"}
+    assert set(row.context) == {"role", "spoken", "task_force", "is_everywhere", "moment", "account"}
     assert "العربية" in shown(row)
 
 
