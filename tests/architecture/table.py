@@ -156,6 +156,8 @@ TABLE: dict[str, Row] = {
     "account_email_verification_sent": Row("accounts/confirm-email/", 302, is_page=False),
     # All of them have a password.
     "account_set_password": Row("accounts/password/set/", 302, is_page=False),
+    # A link that opens nothing: the page says so, until somebody has sent too many of them (429).
+    "account_reset_password_from_key": Row("accounts/password/reset/key/1-x/"),
     "account_change_password": own_page("accounts/password/change/", *STAFF, *MEMBERS),
     "account_invitation": Row("accounts/invitation/{invited}/"),
     "account_email": Row("accounts/email/", 200, {"anonymous": 302}),

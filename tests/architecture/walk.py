@@ -103,7 +103,6 @@ _ABSENT = "999999"
 
 
 _FILLED = {
-    "account_reset_password_from_key": ["/en/accounts/password/reset/key/1-x/"],
     "admin:view_on_site": ["/en/admin/r/1/1/", "/en/admin/r/x/y/"],
 }
 
