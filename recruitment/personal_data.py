@@ -155,7 +155,7 @@ def own_snapshots(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
 def own_outcomes(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """What was decided about one's applications, only once it was released."""
     found = Decision.objects.filter(application__applicant=user, state=DecisionState.RELEASED).order_by("pk")
-    return personal.plain(found.values("application__reference", "outcome", "released_at"))
+    return personal.plain(found.values("application__reference", "outcome", "decided_at", "released_at"))
 
 
 def own_reviews(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:

@@ -175,7 +175,9 @@ def _roles() -> tuple[Row, ...]:
 def own_invitations(user: User, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """The invitations to roles that one's addresses got."""
     found = Invitation.objects.filter(mailbox__in=[each.lower() for each in mailboxes]).order_by("pk")
-    return personal.plain(found.values("mailbox", "role", "task_force_id", "language", "made_at", "state"))
+    return personal.plain(
+        found.values("mailbox", "role", "task_force_id", "language", "mail_language", "made_at", "state", "answered_at")
+    )
 
 
 def _deletions() -> tuple[Row, ...]:
