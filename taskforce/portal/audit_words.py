@@ -22,6 +22,7 @@ ACTIONS = {
     "account.password-forgotten": _("Unconfirmed password made useless"),
     "account.password-reset": _("Forgotten password replaced"),
     "account.password-set": _("Password chosen for the first time"),
+    "account.read": _("Looked for: an account, by its address"),
     "account.sessions-ended": _("Signed out in other browsers"),
     "account.zone": _("Time zone of an account changed"),
     "announcement.drafted": _("Announcement drafted"),
@@ -132,6 +133,8 @@ ACTIONS = {
 OWN_AFFAIRS = ("account.", "application.", "deletion.", "second-factor.", "subscription.")
 # At these stands who acted or which candidate it was, never both: reviews are blind.
 BLIND = "application."
+# What is done on the staff side, by the person themselves or by the operator's commands: without an actor it was these.
+BY_COMMANDS = frozenset({"lock.lifted", "lock.set", "role.granted", "role.removed", "second-factor.removed"})
 # Whose particulars stand on pages of their own, which know who may see them when.
 CLOSED = ("decision.", "review.", "identity.")
 
@@ -157,6 +160,11 @@ def is_own_affair(code: str) -> bool:
 def is_blind(code: str) -> bool:
     """Whether the action joins a person with the number under which they are reviewed."""
     return code.startswith(BLIND) and is_own_affair(code)
+
+
+def nobody(code: str) -> str:
+    """Who has done what stands in the log without an account."""
+    return str(_("the operator, by a command") if code in BY_COMMANDS else _("the portal, or a visitor"))
 
 
 def is_closed(code: str) -> bool:

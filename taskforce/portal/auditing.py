@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 
 from taskforce.accounts.models import User
-from taskforce.accounts.queries import has, has_anywhere, task_force_ids
+from taskforce.accounts.queries import account_of, has, has_anywhere, locked_account_of, task_force_ids
 from taskforce.audit.models import Entry
 from taskforce.portal import audit_words, rules
 
@@ -62,6 +62,21 @@ def visible(user: Any) -> QuerySet[Entry]:
 def sees_whose(user: Any, entry: Entry) -> bool:
     """Whether the user learns who it was: of what people did on their own account, a data officer alone."""
     return not audit_words.is_own_affair(entry.action) or _reads_own_affairs(user, entry.task_force_id)
+
+
+def may_look_up(user: Any) -> bool:
+    """Whether the user finds a person by an address too: who reads everywhere what people do on their own account."""
+    return has(user, rules.WHO["audit.read-own-affairs"])
+
+
+def looked_up(user: Any, person: str) -> User | None:
+    """The account, locked or not, that has confirmed the address which was typed; None for what is none.
+
+    Whoever shows it writes down that it was looked for: it says who has an account.
+    """
+    if "@" not in person or not may_look_up(user):
+        return None
+    return account_of(person) or locked_account_of(person)
 
 
 def hides_which(user: Any, entry: Entry) -> bool:

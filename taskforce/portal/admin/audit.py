@@ -6,13 +6,14 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.audit.models import Entry
 from taskforce.audit.watching import WatchedAdmin
@@ -21,6 +22,7 @@ from taskforce.core.clock import app_now
 from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.core.templatetags.portal import translated
 from taskforce.core.templatetags.staff import isolated
+from taskforce.core.templatetags.staff import person as person_name
 from taskforce.portal import audit_details, audit_words, auditing
 from taskforce.portal.audit_details import Known, Target
 from taskforce.portal.audit_forms import AuditForm
@@ -28,6 +30,9 @@ from taskforce.timeline.models import Phase, TaskForce
 
 # Rows of the log and of sessions have no page; all others may be asked for.
 _KINDS_WITHOUT = frozenset({"audit.entry"})
+
+
+_PERSON = User._meta.label_lower
 
 
 class Shown(NamedTuple):
@@ -65,7 +70,11 @@ class EntryAdmin(ReadOnlyAdmin):
             return self._refused(request)
         task_forces = list(TaskForce.objects.order_by("-pk"))
         form = AuditForm(request.GET, task_forces, _kinds(self.admin_site))
+        if auditing.may_look_up(request.user):
+            form.fields["person"].label = _("Person: name, e-mail address, or # and number")
         asked = form.asked()
+        if (person := auditing.looked_up(request.user, asked.person)) is not None:
+            return _by_number(request, person)
         found = auditing.search(request.user, asked)
         names = {one.pk: translated(one, "name") for one in task_forces}
         log.record_read(
@@ -95,7 +104,7 @@ class EntryAdmin(ReadOnlyAdmin):
         said = [entry for entry in entries if not audit_words.is_closed(entry.action)]
         ids = {entry.target_id for entry in said if entry.target_type == Phase._meta.label_lower}
         known = Known(
-            auditing.names({entry.actor_id for entry in entries} | audit_details.people(said)),
+            auditing.names({entry.actor_id for entry in entries} | _persons(entries) | audit_details.people(said)),
             self._targets(request, entries, audit_details.rows(said)),
             Phase.objects.in_bulk([pk for pk in ids if pk is not None]),
         )
@@ -108,17 +117,19 @@ class EntryAdmin(ReadOnlyAdmin):
         known: Known,
         task_forces: dict[int, SafeString],
     ) -> Shown:
-        actor = _("the portal, or a visitor")
+        actor = audit_words.nobody(entry.action)
         actor_query = ""
         if entry.actor_id is not None and auditing.sees_whose(request.user, entry):
             actor, actor_query = known.people[entry.actor_id], urlencode({"person": f"#{entry.actor_id}"})
         elif entry.actor_id is not None:
             actor = _("somebody for themselves")
         kind, number = entry.target_type, entry.target_id
-        hides_person = kind == "accounts.user" and not auditing.sees_whose(request.user, entry)
+        hides_person = kind == _PERSON and not auditing.sees_whose(request.user, entry)
         is_hidden = hides_person or auditing.hides_which(request.user, entry)
         is_named = bool(kind) and number is not None and not is_hidden
         target, url = known.rows.get((kind, number or 0), ("", "")) if is_named else ("", "")
+        if is_named and kind == _PERSON:
+            target = person_name(known.people[number or 0])
         return Shown(
             entry,
             audit_words.action(entry.action),
@@ -149,6 +160,22 @@ class EntryAdmin(ReadOnlyAdmin):
                 rows = page.get_queryset(request).filter(pk__in=wanted[label])
                 found |= {(label, row.pk): _link(page, row) for row in rows}
         return found
+
+
+def _persons(entries: list[Entry]) -> set[int | None]:
+    """The accounts that entries are about."""
+    return {entry.target_id for entry in entries if entry.target_type == _PERSON}
+
+
+def _by_number(request: HttpRequest, person: User) -> HttpResponse:
+    """The same search by the number of an account that was found by its address, which no further page then holds.
+
+    That it was looked for is an entry about the account; the address stands nowhere.
+    """
+    log.record_read("account.read", person, at=app_now(), actor_id=request.user.pk)
+    given = request.GET.copy()
+    given["person"] = f"#{person.pk}"
+    return HttpResponseRedirect(f"?{given.urlencode()}")
 
 
 def _link(page: ReadOnlyAdmin, row: Model) -> tuple[SafeString, str]:

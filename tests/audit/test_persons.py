@@ -1,0 +1,113 @@
+"""Persons in the log: found by their address too, called by their name, and the operator's commands told apart."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.core.management import call_command
+
+from taskforce.accounts import second_factor
+from taskforce.accounts.models import User
+from taskforce.accounts.services import lock_account
+from taskforce.audit import log
+from taskforce.audit.models import Entry
+from taskforce.timeline.models import TaskForce
+from tests.clients import APP_KEY, RECOVERY_SEED, Client
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2022, 2, 15, 12, tzinfo=UTC)
+LIST = "/en/admin/audit/entry/"
+
+
+def shown(client: Client, query: str = "") -> str:
+    """The page as text."""
+    response = client.get(f"{LIST}{query}")
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.content.decode()))
+
+
+# --- found by an address ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_a_data_officer_finds_an_account_by_its_address(
+    client: Client, people: dict[str, User], is_locked: bool
+) -> None:
+    """The look is an entry about the account, and no entry and no further page has the address."""
+    member = people["member"]
+    log.record("account.zone", member, at=AT, actor_id=member.pk)
+    if is_locked:
+        lock_account(member.pk, "Why", at=AT)
+    client.force_login(people["privacy"])
+    answer = client.get(LIST, {"person": member.email.upper(), "only": "acts"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"?person=%23{member.pk}&only=acts")
+    look = Entry.objects.latest("pk")
+    assert (look.action, look.target_id, look.actor_id, look.is_read) == (
+        "account.read", member.pk, people["privacy"].pk, True,
+    )  # fmt: skip
+    page = client.get(f"{LIST}{answer.headers['Location']}")
+    assert "Time zone of an account changed" in page.content.decode()
+    assert member.email not in page.content.decode()
+    assert member.email not in str(list(Entry.objects.values_list("details", "reason"))).lower()
+
+
+def test_an_address_of_nobody_finds_nothing(client: Client, people: dict[str, User]) -> None:
+    client.force_login(people["privacy"])
+    assert "Nothing was found" in shown(client, "?person=nobody@portal.example")
+    assert Entry.objects.latest("pk").action == "audit.listed"
+
+
+@pytest.mark.parametrize("role", ["admin", "coordinator", "observer"])
+def test_who_may_not_read_whose_it_is_finds_nobody_by_an_address(
+    client: Client, people: dict[str, User], role: str
+) -> None:
+    """Else the page would tell who has an account."""
+    client.force_login(people[role])
+    answers = [shown(client, f"?person={address}") for address in (people["member"].email, "nobody@portal.example")]
+    assert ["Nothing was found" in answer for answer in answers] == [True, True]
+    assert not Entry.objects.filter(action="account.read").exists()
+    assert "e-mail address, or" not in answers[0]
+
+
+# --- called by their name --------------------------------------------------------------------------------------------
+
+
+def test_an_entry_about_a_person_has_their_name(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    log.record("role.granted", people["member"], at=AT, actor_id=people["coordinator"].pk, task_force_id=tf.pk)
+    client.force_login(people["observer"])
+    assert f"Role granted: {people['member'].name}" in shown(client)
+    User.objects.filter(pk=people["member"].pk).update(name="")
+    assert f"Role granted: #{people['member'].pk}" in shown(client)
+
+
+def test_what_people_do_on_their_own_account_names_them_to_nobody_else(client: Client, people: dict[str, User]) -> None:
+    log.record("account.zone", people["member"], at=AT, actor_id=people["member"].pk)
+    for role, is_named in (("admin", False), ("privacy", True)):
+        client.force_login(people[role])
+        assert (people["member"].name in shown(client, "?action=account.zone")) is is_named
+
+
+# --- by a command ----------------------------------------------------------------------------------------------------
+
+
+def test_what_the_operator_did_is_told_apart(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    member = people["member"]
+    second_factor.give(member, APP_KEY, RECOVERY_SEED, at=AT)
+    call_command("grant_role", member.email, "moderator", "--task-force", tf.slug)
+    call_command("revoke_role", member.email, "moderator", "--task-force", tf.slug)
+    call_command("remove_second_factor", member.email)
+    call_command("lock_account", member.email, "--reason", "Why")
+    call_command("unlock_account", member.email)
+    client.force_login(people["privacy"])
+    for action in ("role.granted", "role.removed", "second-factor.removed", "lock.set", "lock.lifted"):
+        found = shown(client, f"?action={action}")
+        assert "the operator, by a command" in found, action
+        assert "the portal, or a visitor" not in found, action
+
+
+def test_what_the_portal_did_is_not_the_operators(client: Client, people: dict[str, User], tf: TaskForce) -> None:
+    log.record("phase.full", at=AT, actor_id=None, task_force_id=tf.pk)
+    log.record("role.granted", people["member"], at=AT, actor_id=people["coordinator"].pk, task_force_id=tf.pk)
+    client.force_login(people["privacy"])
+    assert "the portal, or a visitor" in shown(client, "?action=phase.full")
+    assert "the operator" not in shown(client, f"?action=role.granted&person=%23{people['member'].pk}")
