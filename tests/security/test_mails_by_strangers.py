@@ -39,8 +39,10 @@ def takes_a_post(row: Row) -> bool:
     return is_ours and row.expected_by_post("anonymous") not in (403, 404, 405)
 
 
-# The packages' own addresses have no row.
-STOCK = {route.name for route in all_routes(urlpatterns) if is_stock(route) and not route.name.startswith("admin:")}
+# The packages' own addresses have no row; those without a name only lead on.
+STOCK = {route.name for route in all_routes(urlpatterns) if is_stock(route) and not route.name.startswith("admin:")} - {
+    ""
+}
 OPEN = sorted(STOCK | {name for name, row in TABLE.items() if takes_a_post(row)})
 
 
