@@ -81,7 +81,7 @@ def test_a_changed_password_ends_the_other_sessions_and_is_told() -> None:
     assert kinds() == ["account-password-changed"]
     mail = OutboxMessage.objects.get()
     assert (mail.mailbox, mail.language) == (user.email, user.language)
-    assert set(mail.context) == {"moment", "steps_url", "reset_url"}, "not from where and by which browser"
+    assert set(mail.context) == {"account", "moment", "steps_url", "reset_url"}, "not from where and by which browser"
 
 
 def test_a_first_password_and_one_by_link_do_so_too() -> None:

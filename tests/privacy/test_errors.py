@@ -17,6 +17,7 @@ from django.db import OperationalError
 from feedback import services as feedback
 from recruitment.models import Call
 from taskforce.accounts import services as accounts
+from taskforce.accounts.enums import Role
 from taskforce.accounts.models import DeletionRequest, User
 from taskforce.core.errors import Invalid
 from taskforce.limits import table
@@ -205,6 +206,7 @@ def test_refusals_on_the_staff_side(canaries: Canaries, book: Book, lines: Lines
     fields = {"action": "refuse", "answer": TYPED}
     if status == 409:
         officer = accounts.create_account("officer@demo.example", at=NOW)
+        accounts.grant_role(officer, Role.DATA_OFFICER, at=NOW, actor_id=None, tell=False)
         accounts.answer_deletion(request.pk, "refuse", "Not yet.", actor=officer, at=NOW)
     path = f"/en/admin/accounts/deletionrequest/{request.pk}/answer/"
     response = client.post(path, fields)
