@@ -61,7 +61,8 @@ BARE = {
     *("/demo/clock/", "privacy/", "subscriptions/sent/leadership-development/", "accounts/data/", "accounts/2fa/"),
     *("accounts/2fa/totp/activate/", "accounts/2fa/totp/deactivate/", "accounts/2fa/recovery-codes/"),
     *("accounts/2fa/recovery-codes/generate/", "accounts/2fa/reauthenticate/", "accounts/reauthenticate/"),
-    *("accounts/reauthenticate/code/", "accounts/password/change/", "admin/mail-texts/"),
+    *("accounts/reauthenticate/code/", "accounts/password/change/", "accounts/password/reset/key/1-x/"),
+    "admin/mail-texts/",
     *("admin/mail-texts/phase-extended/", "admin/notifications/mailing/{mailing}/release/"),
     *("admin/notifications/hold/switch/", TABLE["feedback:withdraw"].path),  # of an item without name and answers
 }

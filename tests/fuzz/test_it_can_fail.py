@@ -30,7 +30,7 @@ def test_an_error_is_found(visitor: Caller) -> None:
 
 
 def test_a_slow_answer_is_found(visitor: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callers, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(callers, "MOST_SECONDS", -1.0)  # what it waited for the machine is taken off
     assert len(visitor.problems([Sent("/en/good/")], "good")) == 1
 
 
