@@ -195,12 +195,14 @@ class AccountAdapter(DefaultAccountAdapter):
         used = guesses.count(request, self._get_login_attempts_cache_key(request, **credentials))
         if used is None:
             raise self.validation_error("too_many_login_attempts")
-        user = queries.account_at(credentials.get("email", ""))
-        if user is not None:
-            of_account = guesses.count(request, _marked(_counted_as(user), request, user), by_address=False)
-            if of_account is None:
-                raise _UsedUp
-            used.usage += of_account.usage
+        typed = credentials.get("email", "")
+        user = queries.account_at(typed)
+        # Nobody is counted too: the time that it takes must not tell who has an account.
+        whose = _marked(_counted_as(user), request, user) if user else f"nobody:{typed.lower()}"
+        of_account = guesses.count(request, whose, by_address=False)
+        if of_account is None:
+            raise _UsedUp
+        used.usage += of_account.usage
         self._login_failed_rl_usage = used
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
