@@ -12,10 +12,10 @@ from taskforce.accounts.services import create_account
 from taskforce.core.clock import app_now
 from taskforce.limits import table
 from tests.clients import Client
+from tests.limits.standing import behind_a_proxy as behind_a_proxy
 from tests.limits.standing import stand_still
 from tests.limits.test_mailboxes import LOGIN, PASSWORD, counted_checks, post
 from tests.limits.test_mailboxes import ann as ann
-from tests.limits.test_mailboxes import behind_a_proxy as behind_a_proxy
 
 pytestmark = pytest.mark.django_db
 OF_ADDRESS, OF_ACCOUNT, _OF_DAY = table.OF_SIGN_IN["login_failed"]

@@ -17,9 +17,9 @@ from taskforce.core.clock import app_now, real_now
 from taskforce.limits import mailboxes, services, table
 from taskforce.notifications.models import OutboxMessage
 from tests.clients import Client
+from tests.limits.standing import behind_a_proxy as behind_a_proxy
 from tests.limits.test_mailboxes import CODE, LOGIN, PASSWORD, PASSWORDS, RESET, SIGN_UP, post
 from tests.limits.test_mailboxes import ann as ann
-from tests.limits.test_mailboxes import behind_a_proxy as behind_a_proxy
 
 pytestmark = pytest.mark.django_db
 COOKIE = "known"

@@ -1,14 +1,13 @@
 """Few mails to one mailbox, an end to all mails that strangers cause, and a way in for its owner meanwhile."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
 from allauth.core.internal import ratelimit
 from django.core.cache import cache
-from pytest_django import Settings
 
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
@@ -18,6 +17,7 @@ from taskforce.limits.mailboxes import folded
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline.models import TaskForce
 from tests.clients import Client
+from tests.limits.standing import behind_a_proxy as behind_a_proxy
 from tests.limits.standing import stand_still
 from tests.limits.test_addresses import FIELDS, FOLLOW
 from tests.sampling import FIGURE, WHOLE
@@ -26,15 +26,6 @@ PASSWORD = "a long enough secret"
 LOGIN, CODE = "/en/accounts/login/", "/en/accounts/login/code/"
 SIGN_UP, RESET = "/en/accounts/signup/", "/en/accounts/password/reset/"
 PASSWORDS = {"password1": PASSWORD, "password2": PASSWORD}
-
-
-@pytest.fixture(autouse=True)
-def behind_a_proxy(settings: Settings) -> Iterator[None]:
-    """Each request of these tests comes from an address of its own choosing."""
-    settings.TRUSTED_PROXIES = 1
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

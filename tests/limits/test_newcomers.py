@@ -7,9 +7,9 @@ from taskforce.limits.mailboxes import admit_many, may_ask
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline.models import TaskForce
 from tests.clients import Client
+from tests.limits.standing import behind_a_proxy as behind_a_proxy
 from tests.limits.standing import stand_still
 from tests.limits.test_mailboxes import CODE, PASSWORDS, RESET, SIGN_UP, ask, post
-from tests.limits.test_mailboxes import behind_a_proxy as behind_a_proxy
 
 pytestmark = pytest.mark.django_db
 NEW = "new@example.org"

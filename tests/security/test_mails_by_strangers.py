@@ -5,12 +5,9 @@ mails, each time from an address that nobody has seen, and the outbox is counted
 """
 
 import re
-from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from django.core.cache import cache
-from pytest_django import Settings
 
 from taskforce.accounts.services import create_account
 from taskforce.limits import mailboxes, table
@@ -23,6 +20,7 @@ from tests.architecture.walk import World
 from tests.clients import Client
 from tests.fuzz.forms import Form, read
 from tests.fuzz.places import MOMENTS, Place, all_places
+from tests.limits.standing import behind_a_proxy as behind_a_proxy
 
 pytestmark = pytest.mark.django_db
 # What somebody types whom a form asks for an address; the second is what allauth's form of signing in calls it.
@@ -44,14 +42,6 @@ STOCK = {route.name for route in all_routes(urlpatterns) if is_stock(route) and 
     ""
 }
 OPEN = sorted(STOCK | {name for name, row in TABLE.items() if takes_a_post(row)})
-
-
-@pytest.fixture(autouse=True)
-def behind_a_proxy(settings: Settings) -> Iterator[None]:
-    settings.TRUSTED_PROXIES = 1
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def place_of(name: str, world: World) -> Place:
