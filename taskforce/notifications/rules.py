@@ -26,7 +26,8 @@ FROM = {
 
 
 # Asked once the service holds the row that it is about to change, and given it: raises `Refused` where whoever acts may
-# not (any more). Roles are known to higher rooms only; who acts in the operator's shell hands none over.
+# not (any more). Roles are known to higher rooms only; a service that has asked its own, and whoever acts in the
+# operator's shell, say None: nobody leaves it out by mistake.
 Allow = Callable[[Any], None]
 
 

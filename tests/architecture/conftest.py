@@ -119,8 +119,8 @@ def _refused_and_held(at: datetime) -> None:
         task_force_id=TaskForce.objects.get().pk,
     )
     outbox.suppress(message, at=at, error="550 5.1.1 unknown")
-    outbox.hold("a wrong date", at=at, actor_id=1, actor_name="Ada")
-    outbox.lift("put right", at=at, actor_id=1)
+    outbox.hold("a wrong date", at=at, actor_id=1, actor_name="Ada", allow=None)
+    outbox.lift("put right", at=at, actor_id=1, allow=None)
 
 
 def _draft_phase() -> Phase:

@@ -84,7 +84,7 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
     if name.endswith("answer_deletion"):
         known["action"] = "refuse"
     parameters = inspect.signature(service).parameters.values()
-    wanted = [one.name for one in parameters if one.default is inspect.Parameter.empty or one.name == "allow"]
+    wanted = [one.name for one in parameters if one.default is inspect.Parameter.empty]
     made: dict[str, Callable[[], Any]] = {
         "task_force": TaskForce.objects.get, "task_force_id": lambda: TaskForce.objects.get().pk,
         "call": Call.objects.get, "user": lambda: User.objects.get(email="applicant@demo.example"),
@@ -101,6 +101,24 @@ def test_there_are_services_to_ask() -> None:
     assert set(UNASKED) <= set(SERVICES)
 
 
+def left_out(services: dict[str, Service]) -> list[str]:
+    """Services that ask a rule which whoever calls them may leave out."""
+    given = {name: inspect.signature(service).parameters.get("allow") for name, service in services.items()}
+    return [name for name, rule in given.items() if rule and rule.default is not inspect.Parameter.empty]
+
+
+def test_nobody_leaves_out_the_rule_that_a_service_is_to_ask() -> None:
+    """Mail knows no roles: a page hands the rule down, and one that hands none down says so."""
+    assert sum("allow" in inspect.signature(service).parameters for service in SERVICES.values()) > 4
+    assert left_out(SERVICES) == []
+
+
+def test_a_rule_that_may_be_left_out_is_found() -> None:
+    def stop(mailing_id: int, *, actor_id: int, allow: Callable[[Any], None] | None = None) -> None: ...
+
+    assert left_out({"stop": stop}) == ["stop"]
+
+
 @pytest.mark.parametrize("name", sorted(set(SERVICES) - set(UNASKED)))
 def test_a_service_that_is_called_afterwards_refuses(world: World, name: str) -> None:
     """Whoever had every role a moment ago and has none any more, with what a page has kept of the roles."""
@@ -110,7 +128,11 @@ def test_a_service_that_is_called_afterwards_refuses(world: World, name: str) ->
         RoleGrant.objects.filter(user=person).delete()
         if name.endswith("holding.lift"):
             SERVICES["taskforce.notifications.services.holding.hold"](
-                "wait", at=app_now(), actor_id=User.objects.get(email="admin@demo.example").pk, actor_name="A"
+                "wait",
+                at=app_now(),
+                actor_id=User.objects.get(email="admin@demo.example").pk,
+                actor_name="A",
+                allow=None,
             )
         with pytest.raises((Refused, Http404)):
             SERVICES[name](**given)

@@ -357,7 +357,7 @@ def test_the_first_page_says_what_waits_for_the_reader(
         assert f"/en/admin/{section}/?waits=me" in page
         listed = client.get(f"/en/admin/{section}/?waits=me").content.decode()
         assert re.search(r"\b4 rows\b", listed), section
-    services.hold("wait", at=AT, actor_id=1, actor_name="Ada")
+    services.hold("wait", at=AT, actor_id=1, actor_name="Ada", allow=None)
     write(task_force_id=tf.pk)
     held = OutboxMessage.objects.filter(state=MessageState.QUEUED, task_force_id=tf.pk).count()
     assert f"{held} mails are kept back by the hold." in client.get("/en/admin/").content.decode()
@@ -414,7 +414,7 @@ def test_what_is_no_longer_true_is_not_tried_again(tf: TaskForce, changes: dict[
     mailing = services.publish_mailing(NEWS.name, key="n", params={"name": "x"}, at=AT, task_force_id=tf.pk)
     Mailing.objects.update(**{"state": MailingState.FAILED, "failures": 10, **changes})
     with pytest.raises(Conflict, match=words):
-        services.requeue_mailing(mailing.pk, reason="again", at=AT, actor_id=5)
+        services.requeue_mailing(mailing.pk, reason="again", at=AT, actor_id=5, allow=None)
     assert not Entry.objects.filter(action="mailing.requeue").exists()
 
 
@@ -450,11 +450,11 @@ def test_everybody_puts_the_brake_on_and_not_everybody_takes_it_off(
 
 
 def test_nobody_lifts_a_newer_hold_than_the_one_they_saw() -> None:
-    first = services.hold("one", at=AT, actor_id=5, actor_name="Ada")
-    services.lift("done", at=AT, actor_id=5, hold_id=first.pk)
-    services.hold("two", at=AT, actor_id=6, actor_name="Bo")
+    first = services.hold("one", at=AT, actor_id=5, actor_name="Ada", allow=None)
+    services.lift("done", at=AT, actor_id=5, hold_id=first.pk, allow=None)
+    services.hold("two", at=AT, actor_id=6, actor_name="Bo", allow=None)
     with pytest.raises(Conflict):
-        services.lift("again", at=AT, actor_id=5, hold_id=first.pk)
+        services.lift("again", at=AT, actor_id=5, hold_id=first.pk, allow=None)
     assert queries.hold_in_force() is not None
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 def held() -> Hold:
     """Mail on hold."""
-    return services.hold("a wrong text", at=AT, actor_id=5, actor_name="Ada")
+    return services.hold("a wrong text", at=AT, actor_id=5, actor_name="Ada", allow=None)
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_on_hold_only_what_staff_release_goes(
         held()
     kept, released = write("kept@example.org"), write("released@example.org", NEWS)
     assert delivery.deliver_due() == 0
-    assert services.act(rules.RELEASE, [released.pk], reason="checked", at=AT, actor_id=5) == (1, [])
+    assert services.act(rules.RELEASE, [released.pk], reason="checked", at=AT, actor_id=5, allow=None) == (1, [])
     assert delivery.deliver_due() == 1
     kept.refresh_from_db()
     assert (kept.state, kept.attempts) == (MessageState.QUEUED, 0)
     settings.MAIL_HOLD = False
     if not by_environment:
-        services.lift("all is well", at=AT, actor_id=6)
+        services.lift("all is well", at=AT, actor_id=6, allow=None)
     assert delivery.deliver_due() == 1
     assert [arrival.recipients for arrival in sink.arrivals] == [["released@example.org"], ["kept@example.org"]]
 
@@ -87,18 +87,18 @@ def test_a_release_is_from_one_hold(sink: Sink, write: Write, settings: Settings
 
     put(first)
     row = write("ann@example.org", NEWS)
-    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT, actor_id=5)
+    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT, actor_id=5, allow=None)
     sink.faults["ann@example.org"] = ["451", "451"]
     assert delivery.deliver_due() == 1
     due()
     assert delivery.deliver_due() == 1  # under the hold from which it was released it is tried again
     settings.MAIL_HOLD = False
     if first == "staff":
-        services.lift("over", at=AT, actor_id=5)
+        services.lift("over", at=AT, actor_id=5, allow=None)
     put(second)
     due()
     assert delivery.deliver_due() == 0
-    assert services.act(rules.RELEASE, [row.pk], reason="this one too", at=AT, actor_id=5) == (1, [])
+    assert services.act(rules.RELEASE, [row.pk], reason="this one too", at=AT, actor_id=5, allow=None) == (1, [])
     assert delivery.deliver_due() == 1
     assert len(sink.arrivals) == 1
 
@@ -108,7 +108,7 @@ def test_a_release_from_the_environments_hold_ends_with_the_first_try_after_it(
 ) -> None:
     settings.MAIL_HOLD = True
     row = write("ann@example.org", NEWS)
-    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT, actor_id=5)
+    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT, actor_id=5, allow=None)
     settings.MAIL_HOLD = False
     sink.faults["ann@example.org"] = ["451"]
     assert delivery.deliver_due() == 1
@@ -121,7 +121,7 @@ def test_a_release_is_from_one_time_of_the_environments_hold(sink: Sink, write: 
     """It waited for its turn while the hold was off, and no sender has tried it; the next one keeps it."""
     settings.MAIL_HOLD = True
     row = write("ann@example.org", NEWS)
-    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT, actor_id=5)
+    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT, actor_id=5, allow=None)
     OutboxMessage.objects.update(not_before=real_now() + timedelta(hours=1))
     assert delivery.deliver_due() == 0
     row.refresh_from_db()
@@ -137,7 +137,7 @@ def test_a_release_is_from_one_time_of_the_environments_hold(sink: Sink, write: 
 def test_a_release_stands_on_the_same_clock_as_the_rest_of_its_mail(write: Write) -> None:
     held()
     row = write("ann@example.org", NEWS)
-    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT + timedelta(hours=1), actor_id=5)
+    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT + timedelta(hours=1), actor_id=5, allow=None)
     row.refresh_from_db()
     assert (row.created_at, row.released_at) == (AT, AT + timedelta(hours=1))
 
@@ -169,15 +169,15 @@ def test_what_waits_for_a_hold_to_end_is_what_would_go(write: Write) -> None:
 
 def test_a_hold_has_a_reason_and_is_one() -> None:
     with pytest.raises(Invalid):
-        services.hold("  ", at=AT, actor_id=5, actor_name="Ada")
+        services.hold("  ", at=AT, actor_id=5, actor_name="Ada", allow=None)
     with pytest.raises(Conflict):
-        services.lift("why", at=AT, actor_id=5)
+        services.lift("why", at=AT, actor_id=5, allow=None)
     held()
     with pytest.raises(Conflict):
         held()
     with pytest.raises(Invalid):
-        services.lift("", at=AT, actor_id=5)
-    services.lift("why", at=AT, actor_id=6)
+        services.lift("", at=AT, actor_id=5, allow=None)
+    services.lift("why", at=AT, actor_id=6, allow=None)
     row = Hold.objects.get()
     assert (row.lifted_at, row.lifted_by_id, queries.hold_in_force()) == (AT, 6, None)
     kept = Entry.objects.order_by("id").values_list("action", "actor_id", "reason")
@@ -195,7 +195,7 @@ def test_each_mail_is_judged_as_it_stands_and_the_rest_stays(write: Write) -> No
     sent_meanwhile = in_state(write("a@example.org", NEWS), MessageState.SENT)
     unknown = in_state(write("b@example.org", NEWS, task_force_id=7), MessageState.UNKNOWN)
     ids = [sent_meanwhile.pk, unknown.pk]
-    report = services.act(rules.AS_SENT, ids, reason="their server has it", at=AT, actor_id=5)
+    report = services.act(rules.AS_SENT, ids, reason="their server has it", at=AT, actor_id=5, allow=None)
     assert report.done == 1
     assert [(row.pk, why) for row, why in report.refused] == [(sent_meanwhile.pk, "Its state is now “sent”.")]
     unknown.refresh_from_db()
@@ -205,14 +205,14 @@ def test_each_mail_is_judged_as_it_stands_and_the_rest_stays(write: Write) -> No
         7, "their server has it", {"count": 1, "ids": [unknown.pk]}
     )  # fmt: skip
     with pytest.raises(Invalid):
-        services.act(rules.AS_FAILED, ids, reason="", at=AT, actor_id=5)
+        services.act(rules.AS_FAILED, ids, reason="", at=AT, actor_id=5, allow=None)
 
 
 def test_a_mail_of_unknown_outcome_that_did_not_arrive_may_go_again(sink: Sink, write: Write) -> None:
     row = in_state(write(kind=NEWS), MessageState.UNKNOWN, attempts=1)
-    assert services.act(rules.REQUEUE, [row.pk], reason="again", at=AT, actor_id=5).done == 0
-    assert services.act(rules.AS_FAILED, [row.pk], reason="they looked", at=AT, actor_id=5).done == 1
-    assert services.act(rules.REQUEUE, [row.pk], reason="again", at=AT, actor_id=5).done == 1
+    assert services.act(rules.REQUEUE, [row.pk], reason="again", at=AT, actor_id=5, allow=None).done == 0
+    assert services.act(rules.AS_FAILED, [row.pk], reason="they looked", at=AT, actor_id=5, allow=None).done == 1
+    assert services.act(rules.REQUEUE, [row.pk], reason="again", at=AT, actor_id=5, allow=None).done == 1
     delivery.deliver_due()
     assert sink.message_ids() == {row.message_id: 1}
 
@@ -229,7 +229,7 @@ def test_why_a_failed_mail_cannot_go_again(write: Write) -> None:
     fine = in_state(write("h@example.org", NEWS, valid_until=AT + timedelta(seconds=1)), **failed)
     Suppression.objects.create(mailbox="d@example.org", at=AT)
     report = services.act(
-        rules.REQUEUE, OutboxMessage.objects.values_list("pk", flat=True), reason="again", at=AT, actor_id=5
+        rules.REQUEUE, OutboxMessage.objects.values_list("pk", flat=True), reason="again", at=AT, actor_id=5, allow=None
     )
     why = {row.pk: words for row, words in report.refused}
     expected = {late: "time is over", blank: "ask for a new one", stopped: "stopped", refused: "refuses mail"}
@@ -284,6 +284,6 @@ def test_what_nothing_holds_need_not_be_released(write: Write) -> None:
     assert services.judge(rules.RELEASE, [row], at=AT)[0][1] == "No mail is on hold: it goes by itself."
     held()
     assert services.judge(rules.RELEASE, [row], at=AT)[0][1] == ""
-    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT, actor_id=5)
+    services.act(rules.RELEASE, [row.pk], reason="checked", at=AT, actor_id=5, allow=None)
     row.refresh_from_db()
     assert services.judge(rules.RELEASE, [row], at=AT)[0][1].startswith("It was released already")

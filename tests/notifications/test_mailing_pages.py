@@ -308,7 +308,7 @@ def test_acts_that_end_something_are_red_and_the_others_not(
     correction = bulletins.correct(bulletin.pk, actor=people["coordinator"])
     assert red(read(staff, f"/en/admin/timeline/bulletin/{correction.pk}/change/")) == {"Drop this mail"}
     assert red(read(staff, f"{ADMIN}hold/")) == {"Put all mail on hold…"}
-    services.hold("wait", at=AT, actor_id=people["coordinator"].pk, actor_name="Ada")
+    services.hold("wait", at=AT, actor_id=people["coordinator"].pk, actor_name="Ada", allow=None)
     assert red(read(staff, f"{ADMIN}hold/switch/")) == set()
     assert red(read(staff, page_of(bulletin.mailing_id, "release"))) == set()
 

@@ -66,9 +66,9 @@ def test_a_mailbox_that_refused_gets_no_announcement_but_what_its_owner_asks_for
     code.refresh_from_db()
     assert (news.state, news.error) == (MessageState.SUPERSEDED, "the mailbox refuses mail")
     assert code.state == MessageState.SENT
-    services.lift_suppression(row.pk, reason="they wrote to us", at=AT, actor_id=5)
+    services.lift_suppression(row.pk, reason="they wrote to us", at=AT, actor_id=5, allow=None)
     with pytest.raises(Conflict):
-        services.lift_suppression(row.pk, reason="again", at=AT, actor_id=5)
+        services.lift_suppression(row.pk, reason="again", at=AT, actor_id=5, allow=None)
     again = write("gone@example.org", NEWS)
     delivery.deliver_due()
     again.refresh_from_db()

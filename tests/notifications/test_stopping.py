@@ -39,7 +39,7 @@ def only_marked(mailing_id: int) -> int:
 
 def stopped(mailing_id: int) -> int:
     """The service."""
-    return services.stop_mailing(mailing_id, at=AT, actor_id=5)
+    return services.stop_mailing(mailing_id, at=AT, actor_id=5, allow=None)
 
 
 @pytest.mark.long

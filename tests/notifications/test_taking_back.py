@@ -49,20 +49,20 @@ def test_a_mail_has_its_mailings_task_force_and_topic_and_its_mailboxs_domain(wr
 def test_stopping_takes_back_what_is_queued_and_says_who_did_it() -> None:
     mailing = published()
     OutboxMessage.objects.filter(mailbox__startswith="p0").update(state=MessageState.SENT)
-    assert services.stop_mailing(mailing.pk, at=AT, actor_id=5) == 2
+    assert services.stop_mailing(mailing.pk, at=AT, actor_id=5, allow=None) == 2
     mailing.refresh_from_db()
     assert (mailing.state, mailing.stopped_at) == (MailingState.STOPPED, AT)
     assert sorted(states().values()) == [MessageState.SENT, MessageState.SUPERSEDED, MessageState.SUPERSEDED]
     entry = Entry.objects.get(action="mailing.stopped")
     assert (entry.actor_id, entry.task_force_id, entry.details) == (5, 7, {"count": 2})
     with pytest.raises(Conflict):
-        services.stop_mailing(mailing.pk, at=AT, actor_id=5)
+        services.stop_mailing(mailing.pk, at=AT, actor_id=5, allow=None)
 
 
 def test_a_mailing_that_is_stopped_before_it_has_rows_gets_none() -> None:
     AUDIENCE.append([("ann@example.org", "en", "UTC")])
     mailing = services.publish_mailing(NEWS.name, key="news:1", params={"name": "All"}, at=AT)
-    assert services.stop_mailing(mailing.pk, at=AT, actor_id=None) == 0
+    assert services.stop_mailing(mailing.pk, at=AT, actor_id=None, allow=None) == 0
     assert expansion.expand_due() == 0
 
 
@@ -72,7 +72,7 @@ def test_a_parked_mailing_is_stopped_with_what_was_written_of_it() -> None:
     Mailing.objects.filter(pk=mailing.pk).update(state=MailingState.FAILED, error="KeyError")
     mailing.refresh_from_db()
     assert can_be_stopped(mailing, AT)
-    assert services.stop_mailing(mailing.pk, at=AT, actor_id=5) == 3
+    assert services.stop_mailing(mailing.pk, at=AT, actor_id=5, allow=None) == 3
     mailing.refresh_from_db()
     assert mailing.state == MailingState.STOPPED
     assert not can_be_stopped(mailing, AT)

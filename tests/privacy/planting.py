@@ -200,8 +200,9 @@ def _mail(made: Canaries, person: User) -> None:
         at=NOW,
         actor_id=1,
         actor_name=made.of("notifications.Hold", "actor_name"),
+        allow=None,
     )
-    outbox.lift("right again", at=NOW, actor_id=1)
+    outbox.lift("right again", at=NOW, actor_id=1, allow=None)
     made.world["hold"] = str(Hold.objects.latest("pk").pk)
 
 

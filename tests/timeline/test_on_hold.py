@@ -31,7 +31,7 @@ def held(request: pytest.FixtureRequest, tf: TaskForce, settings: Settings) -> N
     if request.param == "environment":
         settings.MAIL_HOLD = True
     else:
-        outbox.hold("a wrong text", at=app_now(), actor_id=5, actor_name="Ada")
+        outbox.hold("a wrong text", at=app_now(), actor_id=5, actor_name="Ada", allow=None)
 
 
 @pytest.fixture

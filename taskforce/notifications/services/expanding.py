@@ -104,9 +104,7 @@ def put_off_mailing(mailing_id: int, *, error: str) -> None:
 
 
 @transaction.atomic
-def requeue_mailing(
-    mailing_id: int, *, reason: str, at: datetime, actor_id: int, allow: rules.Allow | None = None
-) -> Mailing:
+def requeue_mailing(mailing_id: int, *, reason: str, at: datetime, actor_id: int, allow: rules.Allow | None) -> Mailing:
     """Staff have mended what was in the way: it is tried again from the next pass on, as often as a new one.
 
     Who has a mail of it already gets no second. `at` is on the portal's clock. `Invalid` without a reason, `Conflict`

@@ -16,7 +16,7 @@ from taskforce.notifications.services.resolving import checked_reason
 
 
 @transaction.atomic
-def hold(reason: str, *, at: datetime, actor_id: int, actor_name: str, allow: rules.Allow | None = None) -> Hold:
+def hold(reason: str, *, at: datetime, actor_id: int, actor_name: str, allow: rules.Allow | None) -> Hold:
     """Keep all mail queued from now on, in every process; what a sender has claimed already still goes.
 
     What was released from an earlier hold, and has not left yet, is kept by this one too. `at` is on the portal's
@@ -34,9 +34,7 @@ def hold(reason: str, *, at: datetime, actor_id: int, actor_name: str, allow: ru
 
 
 @transaction.atomic
-def lift(
-    reason: str, *, at: datetime, actor_id: int, hold_id: int | None = None, allow: rules.Allow | None = None
-) -> Hold:
+def lift(reason: str, *, at: datetime, actor_id: int, hold_id: int | None = None, allow: rules.Allow | None) -> Hold:
     """Let mail go again; with `hold_id` only if it is that hold that is in force. With it end its releases.
 
     `Invalid` without a reason, `Conflict` where nothing is on hold (any more).

@@ -29,7 +29,7 @@ class Report(NamedTuple):
 
 @transaction.atomic
 def act(
-    action: str, ids: Iterable[int], *, reason: str, at: datetime, actor_id: int, allow: rules.Allow | None = None
+    action: str, ids: Iterable[int], *, reason: str, at: datetime, actor_id: int, allow: rules.Allow | None
 ) -> Report:
     """Do one of `rules`' actions to these mails, each judged as it stands under its lock; the rest stays as it is.
 

@@ -23,7 +23,7 @@ def suppress(message: OutboxMessage, *, at: datetime, error: str) -> None:
 
 @transaction.atomic
 def lift_suppression(
-    suppression_id: int, *, reason: str, at: datetime, actor_id: int, allow: rules.Allow | None = None
+    suppression_id: int, *, reason: str, at: datetime, actor_id: int, allow: rules.Allow | None
 ) -> Suppression:
     """Staff know that the mailbox works again. `Invalid` without a reason, `Conflict` where it was lifted already."""
     reason = checked_reason(reason)

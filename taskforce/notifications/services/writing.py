@@ -189,7 +189,7 @@ def _place(mailing: Mailing, mailbox: str, left: dict[str, str]) -> OutboxMessag
 
 
 @transaction.atomic
-def stop_mailing(mailing_id: int, *, at: datetime, actor_id: int | None, allow: rules.Allow | None = None) -> int:
+def stop_mailing(mailing_id: int, *, at: datetime, actor_id: int | None, allow: rules.Allow | None) -> int:
     """Stop a mailing: nothing more of it is written or claimed once this is committed; returns how many it took back.
 
     `at` is on the portal's clock. `Conflict` where it was stopped already or is over otherwise. A sender that holds a

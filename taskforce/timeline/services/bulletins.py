@@ -196,7 +196,7 @@ def stop(bulletin_id: int, *, actor: User) -> Bulletin:
     _check(actor, "stop", bulletin)
     _step(bulletin, "stop")
     assert bulletin.mailing_id is not None  # noqa: S101 - whatever was sent has its mailing
-    taken_back = stop_mailing(bulletin.mailing_id, at=at, actor_id=actor.pk)
+    taken_back = stop_mailing(bulletin.mailing_id, at=at, actor_id=actor.pk, allow=None)
     bulletin.stopped_at = at
     _save(bulletin, ["stopped_at"])
     _record(bulletin, "stopped", at=at, actor=actor, taken_back=taken_back)
