@@ -194,7 +194,6 @@ DETAILS = {
     "channel": Detail(_("Channel"), _labels(Channel)),
     "closes_at": Detail(_("Closes"), _instant),
     "corrects": Detail(_("Corrects"), _rows(_ROWS["corrects"])),
-    "count": Detail(_("Number"), _number),
     "damaged": Detail(_("Damaged"), _number),
     "declined": Detail(_("Declined"), _number),
     "ends_version": Detail(_("Version of its dates"), _number),
@@ -246,18 +245,26 @@ _BEFORE, _AFTER = _("Before"), _("After")
 OF_ACTS: dict[str, dict[str, Detail]] = {
     "account.language": {"before": Detail(_BEFORE, _languages), "after": Detail(_AFTER, _languages)},
     "account.zone": {"before": Detail(_BEFORE, _machine), "after": Detail(_AFTER, _machine)},
+    "feedback.held-together": {"count": Detail(_("Texts held"), _number)},
     "feedback.": {"before": Detail(_BEFORE, _labels(ItemState))},
+    "mail.": {"count": Detail(_("Mails"), _number)},
+    "mailing.expanded": {"count": Detail(_("Mails"), _number)},
+    "mailing.stopped": {"count": Detail(_("Mails taken back"), _number)},
     "phase.": {"kind": Detail(_("Kind"), _labels(EventKind)), "count": Detail(_("Received"), _number)},
     "task-force.": {
         "before": Detail(_BEFORE, _labels(TaskForceState)),
         "after": Detail(_AFTER, _labels(TaskForceState)),
     },
 }
+# Of a look at a list, whatever is in it. There is no word for a count as such: each act says what it counts.
+_OF_LISTS = {"count": Detail(_("Entries shown"), _number)}
 _PEOPLE = ("granted_by", "inviter")
 
 
 def detail(action: str, key: str) -> Detail | None:
     """What a key of an act's details is called; None where nobody has named it."""
+    if action.endswith(".listed") and key in _OF_LISTS:
+        return _OF_LISTS[key]
     for beginning, own in OF_ACTS.items():
         if action.startswith(beginning) and key in own:
             return own[key]

@@ -215,6 +215,16 @@ def test_a_new_detail_is_found() -> None:
         details_of("def act(more):\n    log.record('thing.done', at=at, **more)")
 
 
+def test_every_count_says_what_it_counts() -> None:
+    """A look at a list what was shown of it, an act what it was done to; no act falls back on "number"."""
+    counting = {code for code, key in every_key() if key == "count"}
+    assert {"{watched}.listed", "audit.listed", "mail.requeue", "mailing.stopped", "phase.noticed"} <= counting
+    labels = {code: str(found.label) for code in counting if (found := audit_details.detail(code, "count"))}
+    assert {labels[code] for code in counting if code.endswith(".listed")} == {"Entries shown"}
+    assert {code: label for code, label in labels.items() if label in ("Number", "count")} == {}
+    assert "Entries shown" not in {label for code, label in labels.items() if not code.endswith(".listed")}
+
+
 def test_no_label_waits_for_a_key_that_nobody_writes() -> None:
     written = {key for _code, key in every_key()}
     assert set(audit_details.DETAILS) - written == set()
