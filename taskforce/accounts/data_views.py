@@ -50,7 +50,7 @@ def deletion(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not fresh.take_back(request):
         fresh.require(request, Purpose.ASK_FOR_DELETION)
         if form.is_valid():
-            services.ask_for_deletion(user, form.cleaned_data["reason"], at=at)
+            services.ask_for_deletion(user, at=at, **form.cleaned_data)
             messages.success(request, _("Your request has arrived. A mail confirms it."))
             return SeeOther(request.path)
     found = list(DeletionRequest.objects.filter(user=user))

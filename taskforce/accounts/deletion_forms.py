@@ -10,7 +10,7 @@ _WITHOUT_WORDS = _("Please say what was done, or why not: the person gets it by 
 
 
 class DeletionForm(forms.Form):
-    """Why somebody wants to be deleted, if they want to say."""
+    """Why somebody wants to be deleted, if they want to say, and what of theirs nothing else would lead to."""
 
     reason = forms.CharField(
         label=_("Do you want to say why?"),
@@ -20,9 +20,24 @@ class DeletionForm(forms.Form):
         required=False,
     )
 
+    receipts = forms.CharField(
+        label=_("References of what you sent without your account"),
+        help_text=_(
+            "Nothing leads from your account to feedback that you gave. If it shall go too, write here the reference "
+            "of each, as it stands on its receipt (F-…). Data officers read it."
+        ),
+        max_length=rules.LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        required=False,
+    )
+
     def clean_reason(self) -> str:
         """As it can be stored."""
         return clean_text(self.cleaned_data["reason"])
+
+    def clean_receipts(self) -> str:
+        """As it can be stored."""
+        return clean_text(self.cleaned_data["receipts"])
 
 
 class AnswerForm(forms.Form):

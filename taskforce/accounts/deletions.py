@@ -29,7 +29,8 @@ def _sample_answer() -> Context:
 
 
 def _sample_waits() -> Context:
-    return {"url": _page(1, translation.get_language() or "en"), "asked_at": "2022-02-15T12:00:00+00:00"}
+    page = _page(1, translation.get_language() or "en")
+    return {"url": page, "asked_at": "2022-02-15T12:00:00+00:00", "nobody": False}
 
 
 ASKED = MailKind("deletion-asked", MailClass.TRANSACTIONAL, sample=_sample)
@@ -50,18 +51,22 @@ def asked(request: DeletionRequest, user: User, *, at: datetime) -> None:
 
 
 def waits(request: DeletionRequest, *, at: datetime) -> None:
-    """To everybody who may answer it, in their own language: once for each request, and nobody about their own."""
-    for officer in queries.holders(rules.WHO["deletion.answer"]):
-        if officer.pk != request.user_id:
-            services.enqueue(
-                WAITS.name,
-                key=f"{_waits_key(request)}{officer.pk}",
-                mailbox=next(iter(queries.confirmed_mailboxes(officer)), officer.email),
-                language=officer.language,
-                zone=officer.zone,
-                context={"url": _page(request.pk, officer.language), "asked_at": _minute(request)},
-                at=at,
-            )
+    """To everybody who may answer it, in their own language: once for each request, and nobody about their own.
+
+    Where there is nobody, to those who may appoint somebody.
+    """
+    officers = [one for one in queries.holders(rules.WHO["deletion.answer"]) if one.pk != request.user_id]
+    for reader in officers or queries.appointers(rules.OFFICER_FOR_ALL):
+        page = _page(request.pk, reader.language) if officers else _appointing(reader.language)
+        services.enqueue(
+            WAITS.name,
+            key=f"{_waits_key(request)}{reader.pk}",
+            mailbox=next(iter(queries.confirmed_mailboxes(reader)), reader.email),
+            language=reader.language,
+            zone=reader.zone,
+            context={"url": page, "asked_at": _minute(request), "nobody": not officers},
+            at=at,
+        )
 
 
 def over(request: DeletionRequest) -> None:
@@ -74,21 +79,20 @@ def _waits_key(request: DeletionRequest) -> str:
 
 
 def answered(request: DeletionRequest, user: User | None, *, at: datetime) -> None:
-    """To the person: what became of it, with the officer's words, which are blanked once the mail has gone.
-
-    In English where the account is gone and nobody knows their language any more.
-    """
+    """To the person: what became of it, with the officer's words, which are blanked once the mail has gone."""
     _send(ANSWERED, request, user, _told(request.state, request.answer, _own()), at)
 
 
-def language_of(user: User | None) -> str:
-    """The language in which the person gets these mails."""
-    return user.language if user is not None else settings.LANGUAGE_CODE
+def language_of(request: DeletionRequest) -> str:
+    """The language in which the person gets these mails: their account's, or what the request keeps of it."""
+    if request.user is not None:
+        return request.user.language
+    return request.language or settings.LANGUAGE_CODE
 
 
 def preview(request: DeletionRequest, action: str, answer: str) -> previews.Preview:
     """The mail that an answer of `ANSWERS` would send, in the person's language; nothing is sent."""
-    language = language_of(request.user)
+    language = language_of(request)
     told = _told(ANSWERS[action], answer, _own())
     return previews.preview(ANSWERED, _context(request, language, told), language)
 
@@ -103,22 +107,23 @@ def _told(outcome: str, answer: str, language: str) -> Context:
 
 
 def _send(kind: MailKind, request: DeletionRequest, user: User | None, told: Context, at: datetime) -> None:
-    language = language_of(user)
+    language = language_of(request)
     services.enqueue(
         kind.name,
         key=f"{kind.name}:{request.pk}",
         # Their main address as it is now: the one of that day may be the very reason why they ask.
         mailbox=user.email if user is not None else request.mailbox,
         language=language,
-        zone=user.zone if user is not None else "UTC",
+        zone=user.zone if user is not None else request.zone or settings.TIME_ZONE,
         context=_context(request, language, told),
         at=at,
     )
 
 
 def _context(request: DeletionRequest, language: str, told: Context) -> Context:
+    """Without an account there is no page of it to lead to."""
     return {
-        "url": _address(language),
+        "url": _address(language) if request.user is not None else "",
         "asked_at": _minute(request),
         **told,
     }
@@ -137,3 +142,9 @@ def _page(request_id: int, language: str) -> str:
     """The page of a request on the staff side."""
     with translation.override(language):
         return f"{settings.SITE_URL}{reverse('admin:accounts_deletionrequest_change', args=[request_id])}"
+
+
+def _appointing(language: str) -> str:
+    """The page on which roles are given."""
+    with translation.override(language):
+        return f"{settings.SITE_URL}{reverse('admin:accounts_rolegrant_give')}"

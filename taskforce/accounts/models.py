@@ -162,14 +162,18 @@ class Invitation(models.Model):
 class DeletionRequest(models.Model):
     """Somebody asks that what is kept about them is deleted; a data officer answers, with a reason.
 
-    `user` null: the account is gone. `mailbox` is where the answer goes, emptied with the answer; `reason` is the
-    person's, if they gave one, `answer` the officer's, who is `officer_id` (a plain id).
+    `user` null: the account is gone. `mailbox` is where the answer goes, `language` and `zone` how, once there is no
+    account to say so; these, and the `receipts` by which feedback is found that leads to nobody, are emptied with the
+    answer. `reason` is the person's, if they gave one, `answer` the officer's, who is `officer_id` (a plain id).
     """
 
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="deletion_requests")
     mailbox = models.CharField(max_length=254, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    zone = models.CharField(max_length=User.LONGEST_ZONE, blank=True)
     state = models.CharField(max_length=10, choices=DeletionState, default=DeletionState.OPEN)
     reason = models.TextField(blank=True)
+    receipts = models.TextField(blank=True)
     asked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     answer = models.TextField(blank=True)

@@ -189,6 +189,18 @@ def _deletions() -> tuple[Row, ...]:
             readers, _OWN_AND_STAFF, Erasure.EMPTY, is_watched=True,
         ),
         Row(
+            DELETION, "accounts.DeletionRequest", ("language", "zone"),
+            _("your language and time zone, for the answer, which may come when your account is gone"),
+            _("until the request is answered or taken back"),
+            readers, frozenset({Place.OWN, Place.STAFF}), Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
+            DELETION, "accounts.DeletionRequest", ("receipts",),
+            _("the references of feedback that you named, by which alone it is found"),
+            _("until the request is answered or taken back"),
+            readers, frozenset({Place.OWN, Place.STAFF}), Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
             DELETION, "accounts.DeletionRequest", ("user", "state", "reason", "asked_at", "ended_at", "answer"),
             _("that you asked, when and why, and the answer"),
             _("for good, as proof that it was answered; without you once your account is gone"),
@@ -235,4 +247,6 @@ def own_roles(user: User, mailboxes: Mailboxes) -> list[dict[str, Any]]:
 def own_deletion_requests(user: User, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """What one has asked, and the answers."""
     found = DeletionRequest.objects.filter(user=user).order_by("pk")
-    return personal.plain(found.values("state", "reason", "asked_at", "ended_at", "answer"))
+    return personal.plain(
+        found.values("state", "reason", "receipts", "language", "zone", "asked_at", "ended_at", "answer")
+    )

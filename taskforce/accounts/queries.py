@@ -12,7 +12,7 @@ from taskforce.accounts.links import Invited
 from taskforce.accounts.models import DeletionRequest, Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant as Grant
 from taskforce.accounts.rights import Right
-from taskforce.accounts.rules import OF_SUPERUSERS, WHO
+from taskforce.accounts.rules import OF_SUPERUSERS, OFFICER_FOR_ALL, WHO, may_give
 from taskforce.audit.models import Entry
 
 _KEPT = "grants_of_this_request"
@@ -52,6 +52,22 @@ def deletions_to_answer(user: Any) -> QuerySet[DeletionRequest]:
     if not has_anywhere(user, WHO["deletion.answer"]):
         return DeletionRequest.objects.none()
     return DeletionRequest.objects.filter(state=DeletionState.OPEN).exclude(user=user)
+
+
+def deletions_without_officer(user: Any) -> QuerySet[DeletionRequest]:
+    """The open requests for deletion that nobody can answer, for whoever may appoint somebody; others: none."""
+    if not may_give(grants_of(user), OFFICER_FOR_ALL)[0]:
+        return DeletionRequest.objects.none()
+    found = DeletionRequest.objects.filter(state=DeletionState.OPEN)
+    officers = [officer.pk for officer in holders(WHO["deletion.answer"])]
+    if len(officers) > 1:
+        return found.none()
+    return found.filter(user__in=officers) if officers else found
+
+
+def appointers(wanted: Grant) -> list[User]:
+    """Everybody who may give this role."""
+    return [user for user in holders(WHO["role.grant"]) if may_give(grants_of(user), wanted)[0]]
 
 
 def grants_of(user: Any) -> frozenset[Grant]:

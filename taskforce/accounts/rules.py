@@ -19,6 +19,8 @@ OFFICERS = frozenset({Role.DATA_OFFICER})
 LONGEST_REASON = 2000
 # What an account that was made a superuser in the operator's shell holds beside its roles.
 OF_SUPERUSERS = Grant(Role.ADMINISTRATOR, None, "")
+# The role that answers requests for deletion.
+OFFICER_FOR_ALL = Grant(Role.DATA_OFFICER, None, "")
 
 WHO: Table = {
     "staff.enter": Right(

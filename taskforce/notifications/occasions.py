@@ -84,7 +84,8 @@ OCCASIONS: dict[str, Occasion] = {
     ),
     "deletion-asked": Occasion(_("the owner of the account"), _("somebody asks for the deletion of their data")),
     "deletion-waits": Occasion(
-        _("everybody of the staff who may answer it"), _("somebody asks for the deletion of their data")
+        _("everybody of the staff who may answer it, or where there is nobody, those who may appoint somebody"),
+        _("somebody asks for the deletion of their data"),
     ),
     "digest": Occasion(
         _("whoever wants one mail a day"),

@@ -90,6 +90,8 @@ def readers(codes: Iterable[str]) -> str:
 # What the map calls "yours", for staff who read about somebody else: by model and first field.
 _OF_SOMEBODY = {
     "account.EmailAddress:email": gettext_lazy("further e-mail addresses of the person"),
+    "accounts.DeletionRequest:language": gettext_lazy("the person’s language and time zone, for the answer"),
+    "accounts.DeletionRequest:receipts": gettext_lazy("the references of feedback that the person named"),
     "accounts.DeletionRequest:user": gettext_lazy("that the person asked, when and why, and the answer"),
     "accounts.RoleGrant:user": gettext_lazy(
         "which role the person has, for which task force and language, since when and from whom"

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from taskforce.accounts import services
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import DeletionRequest, User
+from taskforce.accounts.personal_data import own_deletion_requests
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.notifications.models import OutboxMessage
@@ -38,8 +39,10 @@ def test_asked_and_taken_back(client: Client, people: dict[str, User]) -> None:
     client.force_login(member)
     assert "data-main" in client.get(PAGE).content.decode()
     assert client.post(PAGE, {"reason": "I leave.\x00"}).status_code == 400
-    assert client.post(PAGE, {"reason": "I leave."}).status_code == 303
+    assert client.post(PAGE, {"reason": "I leave.", "receipts": " F-7KQ2-M9XD\r\nF-2222-2222 "}).status_code == 303
+    assert DeletionRequest.objects.get().receipts == "F-7KQ2-M9XD\nF-2222-2222"
     page = client.get(PAGE)
+    assert "F-7KQ2-M9XD<br>F-2222-2222" in page.content.decode()
     assert page.headers["Cache-Control"] == "private, no-store"
     assert "I leave." in page.content.decode()
     assert _mails() == [("deletion-asked", member.email)]
@@ -47,10 +50,11 @@ def test_asked_and_taken_back(client: Client, people: dict[str, User]) -> None:
     assert client.post(PAGE, {"action": "withdraw"}).status_code == 303
     (row,) = DeletionRequest.objects.all()
     assert (row.state, row.mailbox, row.reason) == ("withdrawn", "", "I leave.")
+    assert (row.language, row.zone, row.receipts) == ("", "", "")
     assert client.post(PAGE, {"action": "withdraw"}).status_code == 404
     actions = Entry.objects.filter(action__startswith="deletion").order_by("pk").values_list("action", "actor_id")
     assert list(actions) == [("deletion.asked", member.pk), ("deletion.withdrawn", member.pk)]
-    assert "I leave" not in str(list(Entry.objects.values_list("details", "reason")))
+    assert not re.search("I leave|7KQ2", str(list(Entry.objects.values_list("details", "reason"))))
 
 
 @pytest.mark.django_db
@@ -65,17 +69,24 @@ def test_too_long_a_reason_is_said_at_its_field_and_kept(client: Client, people:
 @pytest.mark.django_db
 @pytest.mark.parametrize(("action", "state"), [("do", "done"), ("part", "partly"), ("refuse", "refused")])
 def test_a_data_officer_answers(client: Client, people: dict[str, User], action: str, state: str) -> None:
-    row = services.ask_for_deletion(people["member"], "", at=AT)
+    row = services.ask_for_deletion(people["member"], "", at=AT, receipts="F-7KQ2-M9XD")
+    (given,) = own_deletion_requests(people["member"], {})
+    assert (given["receipts"], given["language"], given["zone"]) == ("F-7KQ2-M9XD", row.language, row.zone)
     client.force_login(people["privacy"])
     assert people["member"].name in client.get(QUEUE).content.decode()
+    assert "F-7KQ2-M9XD" in client.get(f"{QUEUE}{row.pk}/change/").content.decode()
     page = client.get(f"{QUEUE}{row.pk}/answer/").content.decode()
+    assert "F-7KQ2-M9XD" in page
     assert "recruitment.ApplicantIdentity: name, publish_name" in page
     assert client.post(f"{QUEUE}{row.pk}/answer/", {"action": action, "answer": " "}).status_code == 200
     assert _send(client, row, action, "All *done*.").status_code == 302
     row.refresh_from_db()
     assert (row.state, row.mailbox, row.answer, row.officer_id) == (state, "", "All *done*.", people["privacy"].pk)
+    assert (row.language, row.zone, row.receipts) == ("", "", "")
+    assert "F-7KQ2-M9XD" not in client.get(f"{QUEUE}{row.pk}/change/").content.decode()
     assert _mails() == [("deletion-asked", people["member"].email), ("deletion-answered", people["member"].email)]
     told = OutboxMessage.objects.get(kind="deletion-answered").context
+    assert told["url"].endswith("/accounts/deletion/")
     assert (told["outcome"], told["answer"]) == (state, {"text": "All *done*.", "language": "en"})
     entry = Entry.objects.get(action=f"deletion.{action}")
     assert (entry.actor_id, entry.target_id, entry.details, entry.reason) == (
@@ -262,11 +273,13 @@ def test_who_coordinates_one_task_force_appoints_nobody_who_reads_them(people: d
 @pytest.mark.django_db
 def test_an_account_that_is_gone_still_gets_its_answer(people: dict[str, User]) -> None:
     """What was done by hand comes before the answer that says so."""
-    gone = User.objects.create_user("gone@demo.example")
+    gone = User.objects.create_user("gone@demo.example", language="fr", zone="Europe/Paris")
     row = services.ask_for_deletion(gone, "", at=AT)
     gone.delete()
     services.answer_deletion(row.pk, "do", "Done.", actor=people["privacy"], at=AT)
     assert _mails()[-1] == ("deletion-answered", "gone@demo.example")
+    mail = OutboxMessage.objects.get(kind="deletion-answered")
+    assert (mail.language, mail.zone, mail.context["url"]) == ("fr", "Europe/Paris", "")
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from taskforce.accounts import rules, services
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import RoleGrant, User
-from taskforce.accounts.queries import has_anywhere, holders
+from taskforce.accounts.queries import appointers, deletions_without_officer, grants_of, has_anywhere, holders
 from taskforce.notifications import kinds, rendering
 from taskforce.notifications.models import OutboxMessage
 from tests.clients import Client
@@ -56,7 +56,7 @@ def test_it_says_neither_who_nor_why_and_leads_to_the_page(client: Client, peopl
     User.objects.filter(pk=people["privacy"].pk).update(language="en")
     services.ask_for_deletion(member, "I leave, and this is my reason.", at=AT)
     (mail,) = told()
-    assert set(mail.context) == {"url", "asked_at"}
+    assert set(mail.context) == {"url", "asked_at", "nobody"}
     shown = rendering.render(kinds.get(mail.kind), mail.context, mail.language, mail.zone)
     assert "15 February 2022, 12:00 UTC" in shown.text
     for word in (member.name, member.email, "reason", ":37"):
@@ -117,3 +117,65 @@ def test_nobody_else_reads_of_them_there(client: Client, people: dict[str, User]
     services.ask_for_deletion(people["member"], "", at=AT)
     client.force_login(people[role])
     assert "for deletion" not in client.get(OVERVIEW).content.decode()
+
+
+# --- nobody can answer -----------------------------------------------------------------------------------------------
+
+
+def an_administrator_of_all(people: dict[str, User]) -> User:
+    """The observer, who may appoint a data officer for all task forces from now on."""
+    services.grant_role(people["observer"], Role.ADMINISTRATOR, at=AT, actor_id=None)
+    return people["observer"]
+
+
+@pytest.mark.parametrize("why", ["no officer", "their own"])
+def test_where_nobody_can_answer_those_who_may_appoint_somebody_hear_of_it(
+    client: Client, people: dict[str, User], why: str
+) -> None:
+    """By a mail that leads to where roles are given, and on the Overview; until somebody is appointed."""
+    boss, officer = an_administrator_of_all(people), people["privacy"]
+    person = officer if why == "their own" else people["member"]
+    if why == "no officer":
+        RoleGrant.objects.filter(role=Role.DATA_OFFICER).delete()
+    row = services.ask_for_deletion(person, "I leave, and this is my reason.", at=AT)
+    assert [mail.mailbox for mail in told()] == [boss.email]
+    (mail,) = told()
+    assert mail.context["url"].endswith(f"/{boss.language}/admin/accounts/rolegrant/give/")
+    shown = rendering.render(kinds.get(mail.kind), mail.context, "en", mail.zone)
+    assert "nobody can answer" in shown.subject
+    assert "Appoint a data officer" in shown.text
+    for word in (person.name, person.email, "reason"):
+        assert word not in f"{shown.subject}{shown.text}{shown.html}"
+    client.force_login(boss)
+    page = client.get(OVERVIEW).content.decode()
+    assert "1 request for deletion is open, and nobody can answer it." in page
+    assert 'href="/en/admin/accounts/rolegrant/give/">Appoint one</a>' in page
+    assert client.get(f"{QUEUE}{row.pk}/change/").status_code in (302, 403, 404), "they read none of it themselves"
+    services.grant_role(people["moderator"], Role.DATA_OFFICER, at=AT, actor_id=boss.pk)
+    assert "for deletion is open" not in client.get(OVERVIEW).content.decode()
+    client.force_login(people["moderator"])
+    assert "1 request for deletion is open." in client.get(OVERVIEW).content.decode()
+
+
+def test_whoever_may_appoint_hears_nothing_where_somebody_answers(client: Client, people: dict[str, User]) -> None:
+    boss = an_administrator_of_all(people)
+    services.ask_for_deletion(people["member"], "", at=AT)
+    assert [mail.mailbox for mail in told()] == [people["privacy"].email]
+    client.force_login(boss)
+    assert "for deletion is open" not in client.get(OVERVIEW).content.decode()
+    services.take_back_deletion(people["member"], at=AT)
+    RoleGrant.objects.filter(role=Role.DATA_OFFICER).delete()
+    services.ask_for_deletion(people["applicant"], "", at=AT)
+    services.take_back_deletion(people["applicant"], at=AT)
+    assert told()[-1].state == "superseded"
+
+
+def test_the_rule_says_who_may_appoint(people: dict[str, User]) -> None:
+    """As it says it where roles are given; those of one task force appoint nobody for all."""
+    boss = an_administrator_of_all(people)
+    RoleGrant.objects.filter(role=Role.DATA_OFFICER).delete()
+    services.ask_for_deletion(people["member"], "", at=AT)
+    wanted = rules.OFFICER_FOR_ALL
+    found = {user.pk for user in people.values() if rules.may_give(grants_of(user), wanted)[0]}
+    assert found == {boss.pk} == {user.pk for user in appointers(wanted)}
+    assert {user.pk for user in people.values() if deletions_without_officer(user)} == found

@@ -259,7 +259,8 @@ def _ask(made: Canaries, person: User) -> None:
     first = accounts.ask_for_deletion(person, "", at=NOW)
     answer = made.of("accounts.DeletionRequest", "answer")
     accounts.answer_deletion(first.pk, "refuse", answer, actor=officer, at=NOW)
-    row = accounts.ask_for_deletion(person, made.of("accounts.DeletionRequest", "reason"), at=NOW)
+    reason, receipts = (made.of("accounts.DeletionRequest", name) for name in ("reason", "receipts"))
+    row = accounts.ask_for_deletion(person, reason, at=NOW, receipts=receipts)
     DeletionRequest.objects.filter(pk=row.pk).update(mailbox=made.mail("accounts.DeletionRequest", "mailbox"))
     made.world["deletionrequest"] = str(row.pk)
 

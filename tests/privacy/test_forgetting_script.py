@@ -21,7 +21,7 @@ from tests.privacy.planting import Field, textual
 
 SCRIPT = (ROOT / "deploy" / "forget.sql").read_text()
 # Emptied by the portal itself, in the transaction that answers the request or takes it back.
-BY_THE_ANSWER = {("accounts.DeletionRequest", "mailbox")}
+BY_THE_ANSWER = {("accounts.DeletionRequest", name) for name in ("mailbox", "language", "zone", "receipts")}
 # Whose row it is: the file is theirs.
 ONES_OWN = {"user", "user_id", "applicant", "reviewer"}
 # What one may read of one's own, and the file leaves out.

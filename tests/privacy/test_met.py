@@ -37,7 +37,7 @@ MET: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     },
     ("coordinator", "admin:accounts_invitation_changelist"): {"accounts.Invitation": ("mailbox",)},
     ("coordinator", "admin:audit_entry_changelist"): {"audit.Entry": ("reason", "details")},
-    ("privacy", "admin:accounts_deletionrequest_answer"): {"accounts.DeletionRequest": ("reason",)},
+    ("privacy", "admin:accounts_deletionrequest_answer"): {"accounts.DeletionRequest": ("reason", "receipts")},
     ("privacy", "admin/accounts/deletionrequest/{deletionrequest}/change/"): {"accounts.DeletionRequest": ("mailbox",)},
     (CANARY, "account_email"): {"account.EmailAddress": ("email",)},
     (CANARY, "account_deletion"): {"accounts.DeletionRequest": ("answer",)},

@@ -16,20 +16,30 @@ from taskforce.core.states import step
 from taskforce.core.text import clean_text
 
 
-def ask_for_deletion(user: User, reason: str, *, at: datetime) -> DeletionRequest:
+def ask_for_deletion(user: User, reason: str, *, at: datetime, receipts: str = "") -> DeletionRequest:
     """The person's open request: a new one with its mails (to them, to those who answer), or the one that is open.
 
-    However often it is sent, and at once: the database lets one be open.
+    `receipts` are references of what nothing else would lead to, in the person's own words. However often it is sent,
+    and at once: the database lets one be open.
     """
+    reason, receipts = (clean_text(words)[: rules.LONGEST_REASON] for words in (reason, receipts))
     try:
-        return _ask(user, clean_text(reason)[: rules.LONGEST_REASON], at)
+        return _ask(user, reason, receipts, at)
     except IntegrityError:
         return DeletionRequest.objects.get(user=user, state=DeletionState.OPEN)
 
 
 @transaction.atomic
-def _ask(user: User, reason: str, at: datetime) -> DeletionRequest:
-    request = DeletionRequest.objects.create(user=user, mailbox=user.email, reason=reason, asked_at=at)
+def _ask(user: User, reason: str, receipts: str, at: datetime) -> DeletionRequest:
+    request = DeletionRequest.objects.create(
+        user=user,
+        mailbox=user.email,
+        language=user.language,
+        zone=user.zone,
+        reason=reason,
+        receipts=receipts,
+        asked_at=at,
+    )
     log.record("deletion.asked", request, at=at, actor_id=user.pk)
     deletions.asked(request, user, at=at)
     deletions.waits(request, at=at)
@@ -74,9 +84,9 @@ def answer_deletion(request_id: int, action: str, answer: str, *, actor: User, a
 
 
 def _end(request: DeletionRequest, action: str, at: datetime) -> None:
-    """Save it as ended; nobody needs to know any more where an answer would go."""
+    """Save it as ended; nobody needs to know any more where and how an answer would go, and what was to be found."""
     if action:
         request.state = step(DELETION, DeletionState(request.state), action)
-    request.ended_at, request.mailbox = at, ""
+    request.ended_at, request.mailbox, request.language, request.zone, request.receipts = at, "", "", "", ""
     request.save()
     deletions.over(request)

@@ -41,6 +41,7 @@ staff_columns.describe(
     asked_at=staff_columns.Column(gettext_lazy("Asked"), _minute),
     ended_at=staff_columns.Column(gettext_lazy("Ended"), _minute),
     reason=staff_columns.Column(gettext_lazy("Reason")),
+    receipts=staff_columns.Column(gettext_lazy("References of feedback")),
     answer=staff_columns.Column(gettext_lazy("Answer")),
     mailbox=staff_columns.Column(gettext_lazy("Mailbox"), staff_columns.machine_text),
 )
@@ -85,7 +86,7 @@ class DeletionRequestAdmin(WatchedAdmin):
     list_display = ("asked_at", "person", "state", "ended_at")
     list_filter = (_OpenFirst,)
     show_facets = admin.ShowFacets.NEVER
-    fields = ("person", "mailbox", "state", "asked_at", "reason", "ended_at", "answer", "officer")
+    fields = ("person", "mailbox", "state", "asked_at", "reason", "receipts", "ended_at", "answer", "officer")
     readonly_fields = ("person", "officer")
     # In PostgreSQL nothing sorts behind everything: what is open would stand last.
     ordering = (F("ended_at").desc(nulls_first=True), "asked_at")
@@ -144,7 +145,7 @@ class DeletionRequestAdmin(WatchedAdmin):
         """`mail` is how it would go out, `refusal` why it did not."""
         note_row(request, self.watched, found, None)
         refusal: PortalError | None = more.get("refusal")
-        language = deletions.language_of(found.user)
+        language = deletions.language_of(found)
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "title": _("Answer a request for deletion"),

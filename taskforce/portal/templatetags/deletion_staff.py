@@ -12,5 +12,9 @@ register = template.Library()
 
 @register.inclusion_tag("admin/deletion/waiting.html", takes_context=True)
 def deletions_to_do(context: Context) -> dict[str, Any]:
-    """How many wait for the reader's answer; draws nothing where none does, or for those who answer none."""
-    return {"open": queries.deletions_to_answer(context["request"].user).count()}
+    """How many wait for the reader's answer, or for somebody whom the reader can appoint; of none nothing is drawn."""
+    user = context["request"].user
+    return {
+        "open": queries.deletions_to_answer(user).count(),
+        "unanswerable": queries.deletions_without_officer(user).count(),
+    }
