@@ -7,8 +7,13 @@
 -- `mailboxes`: every address by which the person has shown to be known; those that their account has confirmed, and
 -- those that word of a change in it went to or names, are found by themselves. `feedback`: references of texts that they
 -- name, since nothing else leads from a person to one; "" is none. Each run is an entry of the log, and so is each role
--- that ends by it. It may run any number of times (operation.md, "Deleting what is kept about a person").
+-- that ends by it. It may run any number of times (operation.md, "Deleting what is kept about a person"). At the end it
+-- says how many rows it has changed; one that finds nothing ends with an error, and nothing is changed.
 BEGIN;
+
+-- What the transaction has changed so far: nothing, unless somebody runs this within one of their own.
+CREATE TEMPORARY TABLE gone_before AS
+SELECT relid, n_tup_upd AS updated, n_tup_del AS deleted FROM pg_stat_xact_user_tables;
 
 CREATE TEMPORARY TABLE gone_mailboxes AS
 SELECT lower(each) AS mailbox FROM regexp_split_to_table(:'mailboxes', '\s+') AS each WHERE each <> '';
@@ -57,8 +62,11 @@ SELECT mailbox FROM known EXCEPT SELECT mailbox FROM gone_mailboxes;
 CREATE TEMPORARY TABLE gone_applications AS
 SELECT id FROM recruitment_application WHERE applicant_id IN (SELECT id FROM gone);
 
+CREATE TEMPORARY TABLE gone_references AS
+SELECT each AS reference FROM regexp_split_to_table(:'feedback', '\s+') AS each WHERE each <> '';
+
 CREATE TEMPORARY TABLE gone_items AS
-SELECT id FROM feedback_feedbackitem WHERE reference IN (SELECT regexp_split_to_table(:'feedback', '\s+'));
+SELECT id FROM feedback_feedbackitem WHERE reference IN (SELECT reference FROM gone_references);
 
 -- Nothing but this may change what was submitted and sent; until the end of this transaction.
 SELECT set_config('pgtrigger.ignore', array_agg(name)::text, true) FROM (
@@ -84,9 +92,12 @@ FROM accounts_deletionrequest
 WHERE user_id IN (SELECT id FROM gone) OR lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes);
 DELETE FROM accounts_rolegrant WHERE user_id IN (SELECT id FROM gone);
 DELETE FROM accounts_invitation WHERE lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes);
--- The answer goes to where the person is now, as long as it is still to come.
+-- The answer goes to where the person is now, as they want their mails, as long as it is still to come.
 UPDATE accounts_deletionrequest AS request
-SET user_id = NULL, mailbox = CASE request.mailbox WHEN '' THEN '' ELSE account.email END
+SET user_id = NULL,
+    mailbox = CASE request.mailbox WHEN '' THEN '' ELSE account.email END,
+    language = CASE request.mailbox WHEN '' THEN '' ELSE account.language END,
+    zone = CASE request.mailbox WHEN '' THEN '' ELSE account.zone END
 FROM accounts_user AS account WHERE account.id = request.user_id AND request.user_id IN (SELECT id FROM gone);
 UPDATE accounts_user
 SET email = 'nobody-' || id || '@invalid', name = '', password = '!', language = 'en', zone = 'UTC', last_login = NULL,
@@ -126,6 +137,28 @@ UPDATE timeline_bulletin SET author_name = '' WHERE author_id IN (SELECT id FROM
 UPDATE timeline_bulletin SET editor_name = '' WHERE editor_id IN (SELECT id FROM gone);
 UPDATE timeline_bulletin SET second_name = '' WHERE second_id IN (SELECT id FROM gone);
 
-DROP TABLE gone, gone_asked, gone_others, gone_mailboxes, gone_applications, gone_items;
+-- What came of it, by the counts that the database keeps of each transaction (`track_counts`, which is on by default).
+CREATE TEMPORARY TABLE gone_counts AS
+SELECT relname AS "table", n_tup_upd - coalesce(updated, 0) AS emptied, n_tup_del - coalesce(deleted, 0) AS deleted
+FROM pg_stat_xact_user_tables LEFT JOIN gone_before USING (relid)
+WHERE schemaname NOT LIKE 'pg_temp%'
+    AND (n_tup_upd > coalesce(updated, 0) OR n_tup_del > coalesce(deleted, 0));
+
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM gone_counts) THEN
+        RAISE EXCEPTION 'nothing is kept under these addresses and references: nothing has been changed'
+            USING HINT = 'Is there a typing error? After an earlier run with the same ones nothing is left to do.';
+    END IF;
+END
+$$;
+
+SELECT (SELECT count(*) FROM gone) AS "accounts", (SELECT count(*) FROM gone_items) AS "texts of feedback",
+    (SELECT string_agg(reference, ' ') FROM gone_references
+     WHERE reference NOT IN (SELECT reference FROM feedback_feedbackitem)) AS "unknown references";
+SELECT * FROM gone_counts ORDER BY "table";
+
+DROP TABLE gone, gone_asked, gone_others, gone_mailboxes, gone_applications, gone_references, gone_items, gone_before,
+    gone_counts;
 SELECT set_config('pgtrigger.ignore', '', true);
 COMMIT;

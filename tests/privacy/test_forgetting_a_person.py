@@ -4,15 +4,16 @@ Carried out is what the operator's own script does (`deploy/forget.sql`), statem
 """
 
 import re
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
-from django.db import connection
+from django.db import InternalError, connection, transaction
 
 from deploy.places import ROOT
 from feedback.models import FeedbackItem
-from taskforce.accounts import notices, queries
+from taskforce.accounts import deletions, notices, queries
 from taskforce.accounts import services as accounts
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import DeletionRequest, User
@@ -20,6 +21,7 @@ from taskforce.accounts.services import own_parts
 from taskforce.audit.models import Entry
 from taskforce.core import personal
 from taskforce.core.personal import Erasure
+from taskforce.notifications import kinds, rendering
 from taskforce.notifications.models import Hold, OutboxMessage
 from taskforce.timeline.models import Bulletin, TaskForce
 from tests.architecture.table import TABLE
@@ -43,14 +45,20 @@ HELPERS = {"factor@demo.example", "reviewer1@demo.example"}
 ROLES = ("coordinator", "privacy")
 
 
-def forget(mailboxes: set[str], feedback: str = "", script: str = SCRIPT) -> None:
-    """Run the script as psql would, within the test's own transaction."""
+def forget(mailboxes: set[str], feedback: str = "", script: str = SCRIPT) -> list[list[tuple[Any, ...]]]:
+    """Run the script as psql would, within the test's own transaction; the rows of each query at its end."""
     for name, value in (("mailboxes", " ".join(sorted(mailboxes))), ("feedback", feedback)):
         script = script.replace(f":'{name}'", f"'{value}'")
     statements = re.sub(r"^(BEGIN|COMMIT);$", "", script, flags=re.MULTILINE)
     assert not re.search(r":'\w+'", statements)
     with connection.cursor() as cursor:
-        cursor.execute(statements)
+        changing, look, showing = statements.partition("\n$$;\n")
+        cursor.execute(changing + look)
+        shown = []
+        for query in filter(str.strip, showing.split(";")):
+            cursor.execute(query)
+            shown.append(cursor.fetchall() if cursor.description else [])
+    return shown
 
 
 @pytest.fixture
@@ -140,6 +148,59 @@ def test_an_address_that_was_removed_and_whoever_has_it_now(world: World) -> Non
         "role": "observer", "language": "", "granted_by": None, "granted_at": "2022-05-16T18:00:00.000000+00:00",
     }  # fmt: skip
     assert (done.action, done.target_id, done.details) == ("deletion.carried-out", request.pk, {})
+
+
+# Without its look at what came of it.
+TRUSTING = re.sub(r"^DO \$\$.*?^\$\$;$", "", SCRIPT, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(("script", "stops"), [(SCRIPT, True), (TRUSTING, False)])
+def test_a_typing_error_changes_nothing(world: World, script: str, stops: bool) -> None:
+    """It ends before it is committed, even where others have changed rows before; the twin says that it was done."""
+    assert len(TRUSTING) < len(SCRIPT)
+    assert SCRIPT.index("RAISE EXCEPTION") < SCRIPT.index("\nCOMMIT;")
+    accounts.create_account("ada@x.example", at=NOW, name="Ada")
+    before = Entry.objects.count()
+    if stops:
+        with pytest.raises(InternalError, match="nothing is kept under these"), transaction.atomic():
+            forget({"adda@x.example"}, "F-2222-2222", script)
+    else:
+        forget({"adda@x.example"}, "F-2222-2222", script)
+    assert Entry.objects.count() - before == (0 if stops else 1)
+    assert User.objects.get(name="Ada").email == "ada@x.example"
+
+
+def test_it_says_what_it_has_found_and_changed(world: World) -> None:
+    accounts.create_account("ada@x.example", at=NOW, name="Ada")
+    accounts.create_account("bob@x.example", at=NOW, name="Bob")
+    reference = FeedbackItem.objects.latest("pk").reference
+    found, counts = forget({"ada@x.example", "bob@x.exmaple"}, f"F-2222-2222 {reference}")[:2]
+    assert found == [(1, 1, "F-2222-2222")]
+    rows = {table: (emptied, deleted) for table, emptied, deleted in counts}
+    assert (rows["accounts_user"], rows["account_emailaddress"]) == ((1, 0), (0, 1))
+    assert rows["feedback_feedbackitem"] == (1, 0)
+    with pytest.raises(InternalError, match="nothing is kept under these"), transaction.atomic():
+        forget({"ada@x.example"})
+
+
+def test_the_answer_is_in_the_language_of_whoever_is_gone(world: World) -> None:
+    """As their account last had it, with no way to a page that nobody can open; then nothing of it is kept."""
+    person = accounts.create_account("ada@x.example", at=NOW, name="Ada")
+    request = accounts.ask_for_deletion(person, "", at=NOW)
+    assert (request.language, request.zone) == ("en", "UTC")
+    User.objects.filter(pk=person.pk).update(language="ar", zone="Asia/Riyadh")
+    forget({"ada@x.example"})
+    officer = User.objects.get(email="privacy@demo.example")
+    request.refresh_from_db()
+    seen = deletions.preview(request, "do", "Done.")
+    accounts.answer_deletion(request.pk, "do", "Done.", actor=officer, at=NOW)
+    mail = OutboxMessage.objects.get(kind="deletion-answered", mailbox="ada@x.example")
+    assert (mail.language, mail.zone, mail.context["url"], seen.language) == ("ar", "Asia/Riyadh", "", "ar")
+    text = rendering.render(kinds.get(mail.kind), mail.context, mail.language, mail.zone).text
+    assert "Done." in text
+    assert "/accounts/" not in f"{text}{seen.html}"
+    request.refresh_from_db()
+    assert (request.mailbox, request.language, request.zone, request.receipts) == ("", "", "", "")
 
 
 def test_no_page_and_no_file_shows_what_is_gone(canaries: Canaries, book: Book, person: User) -> None:
