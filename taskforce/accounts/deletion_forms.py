@@ -19,12 +19,11 @@ class DeletionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
     )
-
     receipts = forms.CharField(
-        label=_("References of what you sent without your account"),
+        label=_("References of feedback that is to go too"),
         help_text=_(
-            "Nothing leads from your account to feedback that you gave. If it shall go too, write here the reference "
-            "of each, as it stands on its receipt (F-…). Data officers read it."
+            "You need not. Nothing leads from your account to feedback that you gave: write the reference of each, as "
+            "it stands on its receipt (F-…). Data officers read it."
         ),
         max_length=rules.LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
