@@ -19,24 +19,28 @@ from taskforce.accounts.models import User
 from taskforce.core.clock import app_now
 from taskforce.portal.demo import clock as demo_clock
 from taskforce.timeline.models import Phase, TaskForce
-from tests import rows, sampling
+from tests import databases, sampling
 from tests.browser.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.clients import Client
-from tests.databases import made_for_tests
 from tests.databases import pytest_configure as pytest_configure
 from tests.rows import Rows
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`make test` leaves out what takes `long`, and `make long` the rest; whoever names a file gets all of it."""
+    """`make test` leaves out what takes `long` and `make long` the rest, both what only a `whole` fuzz asks.
+
+    Whoever names a file gets all of it.
+    """
     if config.args != config.getini("testpaths"):
         return
     short_and_long: tuple[list[pytest.Item], list[pytest.Item]] = ([], [])
+    put_off = sampling.put_off(items)
     for item in items:
-        short_and_long[item.get_closest_marker("long") is not None].append(item)
-    is_long = os.environ.get("LONG") == "only"
-    config.hook.pytest_deselected(items=short_and_long[not is_long])
-    items[:] = short_and_long[is_long]
+        short_and_long[item.get_closest_marker("long") is not None or item in put_off].append(item)
+    wanted = short_and_long[os.environ.get("LONG") == "only"]
+    chosen = {item: None for item in wanted if item.get_closest_marker("whole") is None}
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -125,9 +129,7 @@ def standing(db: None) -> Stand:
 def pieces(django_db_setup: None, django_db_blocker: Any) -> dict[str, Rows]:
     """What the services write for each piece of set-up, by its name (`tests/pieces.py`)."""
     with django_db_blocker.unblock():
-        if not rows.stored():
-            made_for_tests()
-        return rows.stored()
+        return databases.pieces()
 
 
 @pytest.fixture

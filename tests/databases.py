@@ -19,6 +19,7 @@ from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from tests import rows
+from tests.rows import Rows
 
 _HANDED_DOWN = "migrated_database"
 _ONE_AT_A_TIME = 5_417
@@ -113,6 +114,13 @@ def _ensure(cursor: CursorWrapper, name: str) -> None:
 def made_for_tests() -> None:
     """Store the pieces of set-up; not loaded earlier, since they need the models."""
     rows.store(import_module("tests.pieces").pieces())
+
+
+def pieces() -> dict[str, Rows]:
+    """What the services write for each piece of set-up, by its name; made here where no worker's database is copied."""
+    if not rows.stored():
+        made_for_tests()
+    return rows.stored()
 
 
 def _use(name: str) -> None:

@@ -11,6 +11,7 @@ from proposals.services import import_page
 from recruitment.models import Call
 from taskforce.accounts.enums import SPOKEN_ROLES, Role
 from taskforce.accounts.services import create_account, grant_role
+from taskforce.portal.scenarios import builder
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.services import create_set
 from taskforce.timeline import services as timeline
@@ -58,6 +59,7 @@ def pieces() -> Iterator[Piece]:
     asked = partial(create_set, "application", recruitment.QUESTIONS, at=recruitment.AT)
     yield Piece("call's questions", asked, MOMENT, ("model case",))
     yield Piece("call", _publish_call, recruitment.OPEN, ("model case", "call's questions"))
+    yield Piece("announced", partial(builder.load, "announced", reset=False), MOMENT)
     yield Piece("three candidates", _three_apply, recruitment.OPEN, ("model case", "call's questions", "call"))
 
 

@@ -16,6 +16,9 @@ SEED = os.environ.get("FUZZ_SEED", "1")
 # Names of what a test puts into its `user_properties`: what it has sent, and a line of figures (`record_property`).
 NOTED, FIGURE = "requests sent", "figure"
 
+# So many cases of a test whose cases are dear are drawn for `make test`; `make long` asks the others.
+CASES = 4
+
 Case = TypeVar("Case")
 
 
@@ -39,6 +42,20 @@ def sample_of_each(cases: Iterable[Case], most: int, *, of: str, kind: Callable[
     kinds.pop(None, None)
     chance = random.Random(f"{SEED} {of} each")
     return [*(chance.choice(some) for some in kinds.values()), *sample(every, most, of=of)]
+
+
+def put_off(items: Iterable[pytest.Item]) -> set[pytest.Item]:
+    """The cases of tests that `make test` leaves to `make long`: all but a few of each test whose cases are dear.
+
+    These are the tests that ask the database, and those that say so. A browser's tests choose for themselves.
+    """
+    tests: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        is_dear = marks & {"django_db", "dear"} or "db" in getattr(item, "fixturenames", ())
+        if is_dear and not marks & {"long", "browser"}:
+            tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    return {item for name, cases in tests.items() for item in {*cases} - {*sample(cases, CASES, of=name)}}
 
 
 def told(reports: Iterable[pytest.TestReport]) -> list[str]:

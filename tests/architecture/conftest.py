@@ -22,11 +22,11 @@ from taskforce.notifications import leaving, preferences
 from taskforce.notifications import services as outbox
 from taskforce.portal.demo import clock
 from taskforce.portal.models import DemoMail
-from taskforce.portal.scenarios import builder
 from taskforce.timeline import asking, gates, plan
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.services import bulletins, drafts
 from tests.architecture.walk import World
+from tests.databases import pieces
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +39,9 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 @contextmanager
 def living() -> Iterator[World]:
     """The scenario `announced` with what else pages are about (`furnished`); all gone afterwards."""
+    announced = pieces()["announced"]
     with transaction.atomic():
-        builder.load("announced", reset=False)
+        announced.write()
         made = furnished()
         with override_settings(ROOT_URLCONF="tests.architecture.demo_urls"):
             yield made

@@ -97,16 +97,18 @@ def cells(world: World) -> Iterator[Cell]:
                 read = expected(row, role, state)
                 posted = expected(row, role, state, post=True)
                 yield Cell(name, role, state, "GET", address, frozenset({read}))
-                if not state:
-                    yield Cell(name, role, state, "HEAD", address, frozenset({read}))
                 answers = _NO_ERROR if posted is None else frozenset({posted})
                 yield Cell(name, role, state, "POST", address, answers, row.writes and posted in (None, row.post))
-                yield Cell(name, role, state, _unknown_verb(name, role, state), address, frozenset({405}))
+            for verb, role in _other_verbs(f"{name}{state}"):
+                right = expected(row, role, state) if verb == "HEAD" else 405
+                yield Cell(name, role, state, verb, address, frozenset({right}))
 
 
-def _unknown_verb(name: str, role: str, state: str) -> str:
-    """One of the verbs that nothing knows, each in turn."""
-    return UNKNOWN_VERBS[sum(map(ord, f"{name}{role}{state}")) % len(UNKNOWN_VERBS)]
+def _other_verbs(name: str) -> Iterator[tuple[str, str]]:
+    """Reading the head alone, and the verbs that nothing knows: each as three of all people, others at each address."""
+    first = sum(map(ord, name))
+    for number, verb in enumerate(("HEAD", *UNKNOWN_VERBS)):
+        yield from ((verb, EVERYBODY[(first + number + step) % len(EVERYBODY)]) for step in (0, 5, 10))
 
 
 def stock_cells(world: World) -> Iterator[Cell]:
@@ -120,8 +122,9 @@ def stock_cells(world: World) -> Iterator[Cell]:
                 right = _NOTHING if is_absent(address) else _right_of_stock(route.name, role, state)
                 yield Cell(route.name, role, state, "GET", address, right)
                 yield Cell(route.name, role, state, "POST", address, right | {403, 405})
-                verb = _unknown_verb(route.name, role, state)
-                yield Cell(route.name, role, state, verb, address, frozenset({405}))
+                for verb, who in _other_verbs(f"{route.name}{state}"):
+                    if who == role and verb in UNKNOWN_VERBS:
+                        yield Cell(route.name, role, state, verb, address, frozenset({405}))
 
 
 def _stock_places(name: str, addresses: list[str], world: World) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ import pytest
 from tests.browser.running import Portal
 from tests.browser.visitors import NARROW, WIDE, Visitors
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack]
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
 PAGE = "/en/admin/mail-texts/subscription-confirm/"
 
 

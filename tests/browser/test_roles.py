@@ -9,7 +9,7 @@ import pytest
 from tests.browser.running import Portal, until
 from tests.browser.visitors import Visitor, Visitors
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack]
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
 
 PEOPLE = "/en/admin/accounts/rolegrant/"
 ITEMS = "/en/admin/feedback/feedbackitem/"

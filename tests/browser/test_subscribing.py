@@ -70,6 +70,7 @@ def test_following_and_leaving_on_a_phone(portal: Portal, visitors: Visitors) ->
     assert not found, "\n".join(found)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_staff_add_followers(visitors: Visitors, language: str) -> None:
     visitor = visitors.come("coordinator")

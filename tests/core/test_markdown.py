@@ -22,6 +22,7 @@ def test_nothing_but_the_allow_list_gets_through(payload: str) -> None:
             assert not attributes or _HREF.match(attributes) or attributes == ' rel="nofollow noopener ugc"'
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
 def test_no_text_keeps_it_busy(text: str) -> None:
     """At most a second of computing for 64 kB, whatever it is, and no nesting without end."""

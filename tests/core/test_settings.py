@@ -208,8 +208,8 @@ def test_a_unix_socket_becomes_celerys_form() -> None:
     "command",
     [
         ["-m", "gunicorn", "taskforce.wsgi", "--bind", "127.0.0.1:0", "--no-control-socket"],
-        ["-m", "celery", "-A", "taskforce.celery", "worker"],
-        ["-m", "celery", "-A", "taskforce.celery", "beat"],
+        pytest.param(["-m", "celery", "-A", "taskforce.celery", "worker"], marks=pytest.mark.long),
+        pytest.param(["-m", "celery", "-A", "taskforce.celery", "beat"], marks=pytest.mark.long),
         ["manage.py", "check"],
     ],
     ids=["web", "worker", "beat", "manage.py"],

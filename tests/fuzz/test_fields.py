@@ -51,20 +51,18 @@ def _get(form: Form, fields: Fields, about: str) -> Sent:
 
 
 def alone(form: Form) -> Iterator[Case]:
-    """Each field with every third value, without it, thrice; and fields that nobody was shown."""
+    """Each field that takes no text with every third value; each away; all thrice; and what nobody was shown."""
     whole = _raw(form)
     yield partial(_post, form, whole, "as it is")
     for number, name in enumerate(form.names):
-        for value in IN_FIELDS[number % 3 :: 3]:
+        for value in IN_FIELDS[number % 3 :: 3] if name not in form.free else ():
             yield partial(_post, form, {**whole, name: [value.raw]}, f"{name}={value.name}")
         yield partial(_post, form, {other: raw for other, raw in whole.items() if other != name}, f"without {name}")
-        yield partial(_post, form, {**whole, name: [*whole[name], b"other", *whole[name]]}, f"{name} thrice")
-        yield partial(
-            _post, form, {**whole, f"{name}[]": [b"x"], f"{name}.x": [b"x"], f"{name}__in": [b"1"]}, f"like {name}"
-        )
-    for name in NEVER_SHOWN:
-        if name not in form.names:
-            yield partial(_post, form, {**whole, name: [b"1"]}, f"never shown {name}")
+    yield partial(_post, form, {name: [*raw, b"other", *raw] for name, raw in whole.items()}, "each thrice")
+    like = {f"{name}{more}": [b"1"] for name in form.names for more in ("[]", ".x", "__in")}
+    yield partial(_post, form, {**whole, **like}, "like the fields")
+    never = {name: [b"1"] for name in NEVER_SHOWN if name not in form.names}
+    yield partial(_post, form, {**whole, **never}, "never shown")
 
 
 def together(form: Form) -> Iterator[dict[str, Value]]:
@@ -120,14 +118,13 @@ def _file(name: str, disposition: str = "") -> bytes:
 
 
 def as_a_whole(form: Form) -> Iterator[Case]:
-    """Bodies that are no form, or a strange one."""
+    """Bodies that are no form, or a strange one, which is decided before anybody asks which form it is."""
     whole = _raw(form)
     first = form.names[0]
     parts = _parts(whole)
     yield partial(_post, form, {**whole, **{f"field-{number}": [b"x"] for number in range(10_000)}}, "10,000 fields")
     yield partial(_post, form, {name: raw * 300 for name, raw in whole.items()}, "each field 300 times")
-    for name in form.names:
-        yield from (partial(_post, form, {**whole, name: [value.raw]}, f"{name}={value.name}") for value in HUGE)
+    yield from (partial(_post, form, {**whole, first: [value.raw]}, f"{first}={value.name}") for value in HUGE)
     bodies: list[tuple[str, bytes, str]] = [
         ("nothing", b"", FORM),
         ("no type", form_body(whole), ""),
@@ -169,7 +166,13 @@ def asked(form: Form) -> Iterator[Sent]:
         yield _get(form, {name: [value.raw[:400]] for name in form.names}, f"every field={value.name}")
 
 
-KINDS = {"fields": (field_by_field, 16), "bodies": (as_a_whole, 8)}
+def by_turns(cases_of: Callable[[Form], Iterator[Case]], form: Form, number: int) -> list[Case]:
+    """All cases about fields, and a third of those about the body for each form, another third for the next one."""
+    cases = list(cases_of(form))
+    return cases[number % 3 :: 3] if cases_of is as_a_whole else cases
+
+
+KINDS = {"fields": (field_by_field, 10), "bodies": (as_a_whole, 6)}
 PLACES = 10
 
 
@@ -182,8 +185,8 @@ def test_forms(kind: str, turn: int, world: World, people: People, caller: Calle
     places = sample(filter(has_forms, all_places(world)), PLACES, of=f"places {kind}")[turn::TURNS]
     for place in places:
         role, page = who_gets_in(place, people)
-        for form in forms_of(place, page):
-            for case in sample(cases_of(form), most, of=f"{kind} {place.name}"):
+        for number, form in enumerate(forms_of(place, page), start=len(place.name)):
+            for case in sample(by_turns(cases_of, form, number), most, of=f"{kind} {place.name}"):
                 sent = _made(case)
                 if found := caller(role).problems([sent], place.name):
                     problems += [*found, *caller(role).problems(map(_made, told_apart(form, sent.about)), place.name)]

@@ -143,7 +143,7 @@ def test_lookups(turn: int, world: World, people: People, caller: Callers) -> No
     Place("", "").arrive()
     for model, page in sample(admin.site._registry.items(), 3, of="lists")[turn::TURNS]:
         role = readers(model, people)[0]
-        cases = sample(_questions(model, page), 30, of=f"lookups {model._meta.label}")
+        cases = sample(_questions(model, page), 16, of=f"lookups {model._meta.label}")
         problems += caller(role).problems(cases, f"admin:{model._meta.label_lower}")
     assert problems == []
 

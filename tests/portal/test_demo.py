@@ -101,6 +101,7 @@ def test_the_clock_page_sets_and_refuses(client: Client) -> None:
     assert "&lt;b&gt;yesterday" in page.content.decode()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("demo")
 @pytest.mark.django_db
 def test_every_scenario_stands_at_its_moment() -> None:

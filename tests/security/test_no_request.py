@@ -52,7 +52,7 @@ class Server(NamedTuple):
         return came
 
 
-@pytest.fixture(params=[OWN, STOCK])
+@pytest.fixture(params=[OWN, pytest.param(STOCK, marks=pytest.mark.long)])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """With everything else away, since none of this reaches it."""
     environment = {

@@ -173,6 +173,7 @@ def _own_texts() -> list[texts.Text]:
     return texts.collect()
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("locale", catalogues.PLURALS)
 def test_the_portal_s_own_catalogues_are_in_order(locale: str) -> None:
     assert catalogues.faults(locale, _own_texts()) == []
