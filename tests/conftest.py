@@ -4,7 +4,6 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -13,15 +12,17 @@ from django.template import Context, Template
 from django.test.signals import template_rendered
 from django.utils import translation
 from django.utils.safestring import SafeString
+from pytest_django.plugin import DjangoDbBlocker
 
 from taskforce import urls as urls  # built once under the settings of the tests, before any of them is overridden
 from taskforce.accounts.models import User
 from taskforce.core.clock import app_now
 from taskforce.portal.demo import clock as demo_clock
 from taskforce.timeline.models import Phase, TaskForce
-from tests import databases, sampling
+from tests import rows, sampling
 from tests.browser.scheduling import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 from tests.clients import Client
+from tests.databases import made_for_tests
 from tests.databases import pytest_configure as pytest_configure
 from tests.rows import Rows
 
@@ -126,10 +127,18 @@ def standing(db: None) -> Stand:
 
 
 @pytest.fixture(scope="session")
-def pieces(django_db_setup: None, django_db_blocker: Any) -> dict[str, Rows]:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The database with the pieces of set-up, before any test has a row in it."""
+    with django_db_blocker.unblock():
+        if not rows.stored():
+            made_for_tests()
+
+
+@pytest.fixture(scope="session")
+def pieces(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> dict[str, Rows]:
     """What the services write for each piece of set-up, by its name (`tests/pieces.py`)."""
     with django_db_blocker.unblock():
-        return databases.pieces()
+        return rows.stored()
 
 
 @pytest.fixture

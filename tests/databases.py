@@ -1,6 +1,7 @@
 """The run's databases: one is made while the tests are collected, and each worker of pytest-xdist has a copy of it.
 
-Without workers pytest-django makes the database, as everywhere. What a test has committed is emptied out after it.
+Without workers pytest-django makes the database, as everywhere, and `tests/conftest.py` the pieces of set-up in it.
+What a test has committed is emptied out after it.
 """
 
 import contextlib
@@ -19,7 +20,6 @@ from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from tests import rows
-from tests.rows import Rows
 
 _HANDED_DOWN = "migrated_database"
 _ONE_AT_A_TIME = 5_417
@@ -114,13 +114,6 @@ def _ensure(cursor: CursorWrapper, name: str) -> None:
 def made_for_tests() -> None:
     """Store the pieces of set-up; not loaded earlier, since they need the models."""
     rows.store(import_module("tests.pieces").pieces())
-
-
-def pieces() -> dict[str, Rows]:
-    """What the services write for each piece of set-up, by its name; made here where no worker's database is copied."""
-    if not rows.stored():
-        made_for_tests()
-    return rows.stored()
 
 
 def _use(name: str) -> None:

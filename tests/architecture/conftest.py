@@ -25,8 +25,8 @@ from taskforce.portal.models import DemoMail
 from taskforce.timeline import asking, gates, plan
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.services import bulletins, drafts
+from tests import rows
 from tests.architecture.walk import World
-from tests.databases import pieces
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 @contextmanager
 def living() -> Iterator[World]:
     """The scenario `announced` with what else pages are about (`furnished`); all gone afterwards."""
-    announced = pieces()["announced"]
+    announced = rows.stored()["announced"]
     with transaction.atomic():
         announced.write()
         made = furnished()
