@@ -9,6 +9,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from taskforce import settings
 
 worker_class = "taskforce.serving.Worker"
+# Else a proxy on this host hands on a client's own SCRIPT_NAME, and each link of the answer begins with it.
+forwarder_headers = ""
 _formatter = settings.LOGGING["formatters"][settings.LOG_FORMAT]
 logconfig_dict = {
     "version": 1,

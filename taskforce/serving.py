@@ -16,7 +16,7 @@ _STATUS = {
     errors.ForbiddenProxyRequest: HTTPStatus.FORBIDDEN,
 }
 # What the portal itself would have sent wrongly.
-_OURS = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName, errors.ConfigurationProblem)
+_OURS = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)
 
 
 class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types

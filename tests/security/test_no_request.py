@@ -18,6 +18,8 @@ from tests.security.protection import problems
 
 SECRET = "TOKEN456"
 OWN, STOCK = "taskforce.serving.Worker", "gthread"
+# As an operator may start it, and as gunicorn is without the portal's settings: who asks names the prefix of all links.
+PREFIXED = "--forwarder-headers=SCRIPT_NAME,PATH_INFO"
 # What is sent, and the answer to it.
 SENT = {
     "no version": (f"GET /{SECRET} {SECRET}/ HTTP/1.1\r\n\r\n", 400),
@@ -69,7 +71,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = ["--bind", f"127.0.0.1:{port}", "--threads", "2", "--no-control-socket"]
-    options += [] if request.param == OWN else ["--worker-class", request.param]
+    options += {OWN: [], STOCK: ["--worker-class", STOCK], PREFIXED: [PREFIXED]}[request.param]
     command = [sys.executable, "-m", "gunicorn", "taskforce.wsgi", *options]
     log = tmp_path / "log"
     with (
@@ -115,3 +117,29 @@ def test_no_line_of_the_server_holds_an_address_or_what_was_sent(server: Server)
     lines = server.log.read_text().removeprefix(before)
     assert lines.count("WARNING gunicorn.error: ") == len(SENT)
     assert [line for line in lines.splitlines() if SECRET in line or "127.0.0.1" in line or "ip=" in line] == []
+
+
+def asked(path: str, prefix: str) -> str:
+    """A request as the proxy hands it on, with a prefix that only the client has named."""
+    names = f"Host: portal.example.org\r\nX-Forwarded-Proto: https\r\nSCRIPT_NAME: {prefix}\r\nConnection: close"
+    return f"GET {path} HTTP/1.1\r\n{names}\r\n\r\n"
+
+
+@pytest.mark.parametrize(("server", "is_obeyed"), [(OWN, False), (STOCK, False), (PREFIXED, True)], indirect=["server"])
+def test_no_link_of_an_answer_begins_with_a_prefix_of_the_clients(server: Server, is_obeyed: bool) -> None:
+    head, _, body = server.ask(asked(f"/{SECRET}/en/nothing/", f"/{SECRET}")).partition(b"\r\n\r\n")
+    assert b" 404 " in head
+    assert b'href="/en/' in body or is_obeyed
+    assert (f'="/{SECRET}/'.encode() in head + body) is is_obeyed
+    status = server.ask(asked("/healthz", f"/{SECRET}")).partition(b"\r\n")[0]
+    assert (b" 200 " in status) is not is_obeyed
+
+
+@pytest.mark.parametrize("server", [PREFIXED], indirect=True)
+def test_a_prefix_that_does_not_fit_is_the_clients_fault(server: Server) -> None:
+    """Never 5xx and a traceback, also where somebody has turned prefixes on."""
+    before = server.log.read_text()
+    assert server.ask(asked("/healthz", f"/{SECRET}")).startswith(b"HTTP/1.1 400 ")
+    written = server.log.read_text().removeprefix(before)
+    assert "WARNING gunicorn.error: no request: 400, ConfigurationProblem" in written
+    assert [word for word in ("Traceback", "ERROR", SECRET) if word in written] == []
