@@ -17,7 +17,7 @@ SEED = os.environ.get("FUZZ_SEED", "1")
 NOTED, FIGURE = "requests sent", "figure"
 
 # So many cases of a test whose cases are dear are drawn for `make test`; `make long` asks the others.
-CASES = 4
+CASES = 3
 
 Case = TypeVar("Case")
 

@@ -14,6 +14,7 @@ from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.portal import audit_details, audit_words
 from tests.architecture.conftest import world as world
+from tests.architecture.reading import nodes, parsed
 from tests.architecture.walk import World
 from tests.clients import Client
 
@@ -48,7 +49,7 @@ def recorded(source: str, path: str = "") -> set[str]:
     """The codes that a module records; of those that are put together the pattern."""
     found = set()
     prefix = _PREFIXED.get(path, "")
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(parsed(source)):
         if not isinstance(node, ast.Call) or _name(node.func) not in _WRITERS:
             continue
         for argument in node.args[:2]:
@@ -74,7 +75,7 @@ def _watched() -> set[str]:
     """What pages that are watched write."""
     found = set()
     for path in _files():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes(parsed(path.read_text("utf-8"))):
             if isinstance(node, ast.Assign) and _name(node.targets[0]) == "watched":
                 word = ast.literal_eval(node.value)
                 found |= {f"{word}.listed", f"{word}.read"} if word else set()
@@ -136,7 +137,7 @@ def _spread(value: ast.expr, function: ast.AST) -> set[str]:
     if own is not None and own.arg == name:
         return set()  # its callers say them
     found = set()
-    for node in ast.walk(function):
+    for node in nodes(function):
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         for target in targets:
             if isinstance(target, ast.Subscript) and getattr(target.value, "id", "") == name:
@@ -162,9 +163,9 @@ def _keys(value: ast.expr) -> set[str]:
 def details_of(source: str, path: str = "") -> dict[str, set[str]]:
     """{code: keys} of a module; of a code that is put together the pattern, of one that its caller names ""."""
     found: dict[str, set[str]] = {}
-    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in nodes(parsed(source)) if isinstance(node, ast.FunctionDef)]
     for function in functions:
-        for call in ast.walk(function):
+        for call in nodes(function):
             if not isinstance(call, ast.Call) or _name(call.func) not in _WRITERS:
                 continue
             codes = {code for argument in call.args[:2] for code in _codes(argument)}
@@ -235,6 +236,7 @@ def test_no_label_waits_for_a_key_that_nobody_writes() -> None:
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "zh-hant"])
 def test_of_a_whole_process_nothing_is_shown_as_a_code(world: World, language: str) -> None:
     """Every entry that the life of a task force leaves, as the data officer reads it."""
@@ -256,6 +258,7 @@ def test_of_a_whole_process_nothing_is_shown_as_a_code(world: World, language: s
     assert {"opens_at", "ends_version", "language", "role", "state", "window", "revision"} <= keys
 
 
+@pytest.mark.django_db
 def test_a_detail_in_words(world: World) -> None:
     """Instants under their rule's name and in UTC, languages by their own name, roles and states by their labels."""
     client = Client()

@@ -1,7 +1,8 @@
 """One worker runs all browser tests, since each worker that runs one starts a whole portal of its own.
 
-So it is with the page walk, whose world takes as long to make as a role takes to walk through it, with the tests of
-privacy, which share one person's life and one walk, and with the fuzz; a whole run of these two is shared out by files.
+So it is with the page walk, whose world takes as long to make as a role takes to walk through it, with what looks
+through all of the sources, with the tests of privacy, which share one person's life and one walk, and with the
+fuzz; a whole run of these two is shared out by files.
 
 xdist's own groups (`--dist loadgroup`) rest on an attribute that pytest no longer has, and do nothing.
 """
@@ -20,6 +21,13 @@ TOGETHER = (
     "tests/fuzz/",
     "tests/privacy/",
 )
+# They read all of the sources, which is remembered.
+OF_THE_SOURCES = (
+    "tests/architecture/test_rules.py",
+    "tests/architecture/test_every_rule_can_fail.py",
+    "tests/accounts/test_purposes.py::test_each_",
+    "tests/audit/test_words.py",
+)
 
 
 class OneWorkerForBrowsers(LoadScopeScheduling):  # type: ignore[misc]  # nor has its class
@@ -28,6 +36,8 @@ class OneWorkerForBrowsers(LoadScopeScheduling):  # type: ignore[misc]  # nor ha
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(("tests/fuzz/", "tests/privacy/")) and WHOLE:
             return nodeid.partition("::")[0]
+        if nodeid.startswith(OF_THE_SOURCES):
+            return "sources"
         return next((start for start in TOGETHER if nodeid.startswith(start)), nodeid)
 
 
