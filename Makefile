@@ -25,11 +25,11 @@ run: ## start the portal with the model case on http://127.0.0.1:8000/ (PORT= ch
 	@$(PYTHON) deploy/prepare.py run
 	@exec $(BIN)/python deploy/stack.py run --port $(PORT)
 
-test: ## run the tests with servers of their own, but for the long ones (ARGS= goes to pytest)
+test: ## run the tests with servers of their own, but for what is long, and three cases of each (ARGS= goes to pytest)
 	@$(PYTHON) deploy/prepare.py test
 	@exec $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 3 $(ARGS)
 
-long: ## the tests that take long: every page as everybody, in the browser too, and whole stacks of processes
+long: ## what make test leaves out: every page as everybody, in the browser too, whole stacks of processes, all cases
 	@$(PYTHON) deploy/prepare.py test
 	@exec env LONG=only $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 3 $(ARGS)
 
