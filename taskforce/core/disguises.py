@@ -4,13 +4,15 @@ import re
 import unicodedata
 
 # Controls, bidi controls and other characters that are drawn as nothing, or as a blank though they are letters or
-# symbols (Hangul fillers, Braille and musical blanks), and those that are no characters at all. No name needs them.
+# symbols (Hangul fillers, a musical blank), and those that are no characters at all. No name needs them.
 # What some name needs at its place is looked at below: joiners, selectors of a variant, the tags of a flag.
 _NEVER = re.compile(
-    "[\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
-    "\ufdd0-\ufdef\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d159"
+    "[\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufdd0-\ufdef\ufe03-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d159"
     "\U0001d173-\U0001d17a\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]"
 )
+# Between two Braille cells it parts words, as a space does.
+_BRAILLE_BLANK = "\u2800"
 # The blocks of what is drawn as a text or as a picture (emoji-variation-sequences.txt).
 _EMOJI = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935\u2b05-\u2b55\u3030"
@@ -18,11 +20,22 @@ _EMOJI = (
 )
 _IS_EMOJI = re.compile(f"[{_EMOJI}]")
 _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-# Selectors of a variant that stand behind nothing that has one: of emoji (keys too: 1, selector, key), Han, Mongolian.
+# What has a variant of its own in StandardizedVariants.txt: dotted letters of Khamti, Aiton and Phake, and letters that
+# Phags-pa turns round.
+_DOTTED = "\u1000\u1002\u1004\u1010\u1011\u1015\u1019\u101a\u101c\u101d\u1022\u1031\u1075\u1078\u107a\u1080"
+_DOTTED_TOO = "\uaa60-\uaa66\uaa6b\uaa6c\uaa6f\uaa7a"
+_TURNED = "\ua856\ua85c\ua85e-\ua860\ua868"
+_MONGOLIAN = "\u1820-\u18aa"
+_MONGOLIAN_VARIANTS = "\u180b-\u180d\u180f"
+# Selectors of a variant that stand behind nothing that has one: of emoji (keys too: 1, selector, key), Han, Myanmar,
+# Phags-pa, Mongolian. And the sign that parts a Mongolian word from its last vowel, where there is no such vowel.
 _SELECTS_NOTHING = re.compile(
     f"(?<![{_EMOJI}])(?<![0-9#*](?=\ufe0f\u20e3))[\ufe0e\ufe0f]"
-    f"|(?<![{_HAN}])[\U000e0100-\U000e01ef]"
-    "|(?<![\u1807\u180a\u1820-\u18aa])[\u180b-\u180d\u180f]"
+    f"|(?<![{_HAN}{_DOTTED}{_DOTTED_TOO}{_TURNED}])\ufe00"
+    f"|(?<![{_HAN}])[\ufe01\ufe02\U000e0100-\U000e01ef]"
+    f"|(?<![\u1807\u180a{_MONGOLIAN}])[{_MONGOLIAN_VARIANTS}]"
+    f"|(?<![{_MONGOLIAN}])(?<![{_MONGOLIAN}][{_MONGOLIAN_VARIANTS}])\u180e"
+    f"|\u180e(?![{_MONGOLIAN}])"
 )
 # Marks in a row on one letter. Unicode (UTR 36, UTS 39) takes more than four for an attack; Burmese and Tibetan need
 # five of their own ("\u101c\u103b\u103e\u102d\u102f\u1037").
@@ -64,10 +77,10 @@ def without(name: str) -> str:
     """A name in NFC without what nobody would see of it, and without marks that pile up.
 
     Joiners stay where a script needs them (Persian ZWNJ, Indic conjuncts, emoji of several parts), selectors where
-    they choose the form of an emoji, a Han character or a Mongolian letter, and each letter keeps the marks of its
-    script.
+    they choose the form of an emoji or of a letter, and each letter keeps the marks of its script. The blank of Braille
+    comes out as a space.
     """
-    name = unicodedata.normalize("NFC", _NEVER.sub("", name))
+    name = unicodedata.normalize("NFC", _NEVER.sub("", name.replace(_BRAILLE_BLANK, " ")))
     name = _without_piles(_SELECTS_NOTHING.sub("", name))
     name = "".join(character for index, character in enumerate(name) if _is_needed(name, index))
     # What stood apart may have come together.
@@ -91,7 +104,7 @@ def _without_piles(name: str) -> str:
 
 
 def _is_too_much(mark: str, category: str, marks: list[str]) -> bool:
-    if category != "Mc" and marks[-1:] == [mark]:
+    if category != "Mc" and marks[-1:] == [mark] and not _is_letter_below(mark):
         return True
     for_any = sum(map(_is_for_any, marks)) if _is_for_any(mark) else 0
     return len(marks) >= _MOST or for_any >= _MOST_FOR_ANY
@@ -100,6 +113,11 @@ def _is_too_much(mark: str, category: str, marks: list[str]) -> bool:
 def _is_for_any(mark: str) -> bool:
     """Whether it belongs to no script, so that every letter could carry it."""
     return unicodedata.name(mark, "").startswith("COMBINING ")
+
+
+def _is_letter_below(mark: str) -> bool:
+    """Whether it is a letter of a stack, which stands twice where it is spoken twice (Tibetan)."""
+    return "SUBJOINED LETTER" in unicodedata.name(mark, "")
 
 
 def _is_needed(name: str, index: int) -> bool:
