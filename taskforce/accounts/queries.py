@@ -29,7 +29,7 @@ def holds(user: Any, role: Role | str, task_force_id: int | None = None, languag
 def keep_grants(user: Any) -> None:
     """Read a person's roles once for as long as this instance of them lives: a staff page asks for each of its parts.
 
-    Only for the user of a request, whose end it is: a removed role ends with the next.
+    Only for the user of a request, or of one service's call, whose end it is: a removed role ends with the next.
     """
     if not hasattr(user, _KEPT):
         setattr(user, _KEPT, grants_of(user))

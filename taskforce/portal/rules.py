@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from taskforce.accounts import rules as accounts
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
-from taskforce.accounts.queries import has, has_anywhere
+from taskforce.accounts.queries import has, has_anywhere, keep_grants
 from taskforce.accounts.rights import Right, Table
 from taskforce.core.errors import Refused
 from taskforce.notifications.models import Hold, Mailing, OutboxMessage, Suppression
@@ -64,18 +64,33 @@ def _why() -> str:
 
 
 def still_may(user_id: int) -> Allow:
-    """Asks, once it is given a row, whether the person may decide about this mail: by their roles at that moment."""
+    """Asks, once it is given a row, whether the person may decide about this mail: by their roles at that moment.
+
+    Of one service's call only: whoever it is is read with the first row, under the lock, and stays so for the others.
+    """
+    known: list[User] = []
+    settled: set[int | None] = set()
 
     def ask(row: Hold | Suppression | Mailing | OutboxMessage) -> None:
-        user = User.objects.get(pk=user_id)
+        user = known[0] if known else _read_once(user_id, known)
         if isinstance(row, Mailing | OutboxMessage):
-            require(may(user, row.task_force_id))
+            if row.task_force_id not in settled:
+                require(may(user, row.task_force_id))
+                settled.add(row.task_force_id)
         elif isinstance(row, Hold) and row.lifted_at is None and row.actor_id != user_id:
             require(may_lift(user, row))
         else:
             require(may_anywhere(user))
 
     return ask
+
+
+def _read_once(user_id: int, known: list[User]) -> User:
+    """The person with the roles that they have now, kept for the rows to come."""
+    user = User.objects.get(pk=user_id)
+    keep_grants(user)
+    known.append(user)
+    return user
 
 
 def require(answer: tuple[bool, str]) -> None:
