@@ -1,15 +1,18 @@
 """`manage.py lock_account` and `unlock_account`: nobody gets in, whoever is in is out, and the way back."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from taskforce.accounts import services
 from taskforce.accounts.enums import Role
-from taskforce.accounts.models import User
+from taskforce.accounts.models import Invitation, User
 from taskforce.accounts.queries import holds
+from taskforce.accounts.rights import Grant
 from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
-from taskforce.core.errors import Invalid
+from taskforce.core.errors import Conflict, Invalid
 from taskforce.notifications.models import OutboxMessage
 from tests.accounts.entering import by_password, somebody
 from tests.clients import Client
@@ -68,6 +71,30 @@ def test_both_are_told_and_in_the_log_with_the_reason_there_only(ann: User) -> N
     assert list(entries.values_list("action", "target_id", "actor_id", "reason")) == [
         ("lock.set", ann.pk, None, "Shared with a stranger"), ("lock.lifted", ann.pk, None, ""),
     ]  # fmt: skip
+
+
+def test_what_it_has_offered_is_withdrawn_and_stays_so(ann: User, clock: Clock) -> None:
+    """An intruder's links give nothing once its owner is back; what others have offered, or what was over, stays."""
+    services.grant_role(ann, Role.ADMINISTRATOR, at=app_now(), actor_id=None)
+    services.grant_role(bo := somebody("bo"), Role.ADMINISTRATOR, at=app_now(), actor_id=None)
+    wanted = Grant(Role.ADMINISTRATOR, None, "")
+    offered = {"over": ann, "intruder": ann, "friend": ann, "other": bo}
+    for name, by in offered.items():
+        at = app_now() - timedelta(days=15 if name == "over" else 0)
+        services.offer_role(f"{name}@portal.example", wanted, mail_language="en", actor_id=by.pk, at=at)
+    guest = services.create_account("guest@portal.example", at=app_now(), name="Guest", password=None)
+    Invitation.objects.filter(mailbox="intruder@portal.example").update(mailbox=guest.email)
+    lock()
+    call_command("unlock_account", ann.email)
+    assert list(Invitation.objects.order_by("pk").values_list("state", flat=True)) == [
+        "open", "withdrawn", "withdrawn", "open",
+    ]  # fmt: skip
+    entries = Entry.objects.filter(action="invitation.withdrawn")
+    assert [(entry.actor_id, entry.details["inviter"]) for entry in entries] == [(None, ann.pk)] * 2
+    sent = OutboxMessage.objects.filter(kind="role-invitation").order_by("pk").values_list("state", flat=True)
+    assert list(sent) == ["queued", "superseded", "superseded", "queued"]
+    with pytest.raises(Conflict):
+        services.accept_invitation(Invitation.objects.get(mailbox=guest.email).pk, user=guest, at=app_now())
 
 
 def test_twice_changes_nothing(ann: User) -> None:

@@ -124,9 +124,27 @@ def withdraw_invitation(invitation_id: int, *, at: datetime, actor_id: int) -> I
     alone()
     invitation = _locked(invitation_id)
     require_may_give(actor_id, invitation.wanted, receiver_id=None)
+    _withdraw(invitation, at=at, actor_id=actor_id)
+    return invitation
+
+
+@transaction.atomic
+def withdraw_all_of(inviter_id: int, *, at: datetime) -> int:
+    """Take back whatever this account has offered and nobody has answered yet; how many.
+
+    For the operator's acts, which nobody's rights are asked for.
+    """
+    alone()
+    waiting = Invitation.objects.filter(inviter_id=inviter_id, state=InvitationState.OPEN, expires_at__gt=at)
+    found = list(waiting.select_for_update().order_by("pk"))
+    for invitation in found:
+        _withdraw(invitation, at=at, actor_id=None)
+    return len(found)
+
+
+def _withdraw(invitation: Invitation, *, at: datetime, actor_id: int | None) -> None:
     _step(invitation, "withdraw", at=at, actor_id=actor_id)
     mail.take_back_singles(notices.invitation_key(invitation))
-    return invitation
 
 
 @transaction.atomic
