@@ -395,6 +395,7 @@ def test_an_observer_reads_drafts_and_changes_nothing(client_as: ClientAs, tf: T
     assert made.state == "draft"
 
 
+@pytest.mark.long
 def test_other_roles_find_nothing(client_as: ClientAs, tf: TaskForce) -> None:
     made, found = draft(tf), {}
     addresses = (LIST, f"{LIST}add/", edit_of(made), f"{LIST}{made.pk}/preview/", f"{LIST}{made.pk}/publish/")

@@ -124,6 +124,7 @@ def test_after_the_end_a_correction_is_still_published(tf: TaskForce, people: Pe
     assert TaskForce.objects.get(pk=tf.pk).state == "ended"
 
 
+@pytest.mark.long
 def test_the_staff_side_leads_there_and_back(client_as: ClientAs, people: People, wrong: Announcement) -> None:
     client = client_as("observer")
     assert 'value="correct"' not in client.get(f"{LIST}{wrong.pk}/change/").content.decode()

@@ -225,6 +225,7 @@ def test_a_page_costs_the_same_with_more_entries(
     assert costs[0] == costs[1]
 
 
+@pytest.mark.long
 def test_fast_with_a_hundred_thousand_entries(client: Client, people: dict[str, User], tf: TaskForce) -> None:
     """Each question in far less than a second, also the one that finds nothing."""
     _fill(people, tf, 100_000)

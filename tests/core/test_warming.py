@@ -19,6 +19,7 @@ from deploy.preparation import TOOL_ENV
 from taskforce.core.warming import warm
 
 
+@pytest.mark.long
 def test_nothing_is_left_to_be_read_for_the_first_visitor() -> None:
     (engine,) = engines.all()
     assert isinstance(engine, DjangoTemplates)

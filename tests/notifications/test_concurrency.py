@@ -104,6 +104,7 @@ def held_first(mailing_id: int, *arguments: Any, **named: Any) -> int | None:
         return add_recipients(mailing_id, *arguments, **named)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("add", "holds"), [(add_recipients, True), (held_first, False)], ids=["before", "held"])
 def test_a_context_may_take_longer_than_a_transaction_may_idle(
     monkeypatch: pytest.MonkeyPatch, add: Callable[..., int | None], *, holds: bool

@@ -99,6 +99,7 @@ NAMES = {
 }
 
 
+@pytest.mark.long
 def test_each_mailing_says_what_it_is_about_and_of_whom(staff: Client, of_each_source: dict[str, Mailing]) -> None:
     expected = {kind: name.format(of_each_source[kind].pk) for kind, name in NAMES.items()}
     listed = read(staff, LIST)
@@ -316,6 +317,7 @@ def test_acts_that_end_something_are_red_and_the_others_not(
 # --- where the words come from ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_page_says_where_its_words_come_from(staff: Client, tf: TaskForce, people: People, clock: Clock) -> None:
     for name, language, frequency in [("a", "en", "immediate"), ("b", "en", "immediate"), ("c", "ar", "daily")]:
         follow(tf, f"{name}@example.org", language, frequency=frequency)

@@ -38,6 +38,7 @@ def test_what_is_read_is_what_was_written(text: str, html: str) -> None:
     assert [lines(part.get_content()) for part in parts] == [lines(text), lines(html)]
 
 
+@pytest.mark.long
 @given(TEXTS, TEXTS)
 def test_lines_are_short_plain_and_end_with_crlf(text: str, html: str) -> None:
     content = mime.alternative(text, html)

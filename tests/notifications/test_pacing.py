@@ -48,6 +48,7 @@ def put_off_a_little(domain: str, mail_class: str, now: datetime) -> None:
     OutboxMessage.objects.filter(pk__in=mine).update(not_before=now + timedelta(seconds=0.02))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("twin", "kept"), [(None, True), (each_sender_for_itself, False)])
 @pytest.mark.usefixtures("rated")
 def test_four_senders_together_keep_a_domains_rate_and_slow_no_other(

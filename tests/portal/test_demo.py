@@ -261,6 +261,7 @@ def be_at_something(ready: Event) -> None:
         cursor.execute("LOCK TABLE accounts_user IN ROW EXCLUSIVE MODE")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("tries", "outcome"),
     [(builder.MOST_TRIES, nullcontext()), (1, pytest.raises(OperationalError, match="deadlock"))],

@@ -144,6 +144,7 @@ def _statements(client: Client) -> dict[str, int]:
     return counted
 
 
+@pytest.mark.long
 def test_more_of_everything_costs_no_more_statements(
     client: Client,
     tf: TaskForce,

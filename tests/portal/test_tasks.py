@@ -80,6 +80,7 @@ def naive_delivery() -> None:
             OutboxMessage.objects.filter(pk=message.pk).update(state=MessageState.SENT)
 
 
+@pytest.mark.long
 def test_the_twin_with_a_naive_task_is_seen(outcome: Outcome) -> None:
     once = outcome(naive_delivery)
     at_once = outcome(lambda: due_work.at_once(naive_delivery, 8))

@@ -405,6 +405,7 @@ def test_a_damaged_character_is_explained(clock: Clock, client: Client, tail: st
     assert "stands for a character that is damaged" in html(client, tail, "en")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("revisions", [3, 60])
 def test_history_s_queries_do_not_grow(text: Proposal, client: Client, editor: User, revisions: int) -> None:
     """The same for three translations without a summary and for sixty."""

@@ -47,6 +47,7 @@ def test_twenty_tabs_of_one_person_are_one_live_application(call: Call, people: 
     assert Application.objects.count() == Snapshot.objects.count() == 1
 
 
+@pytest.mark.long
 def test_twenty_people_get_a_snapshot_and_a_number_each(call: Call, aside: Run) -> None:
     users = [create_account(f"person{number}@example.org", at=AT) for number in range(MANY)]
     futures = [aside(services.submit, call.pk, user, draft(call)) for user in users]

@@ -152,6 +152,7 @@ def test_rows_are_called_by_their_name_in_the_readers_language(call: Call, three
         assert str(call) == "Become a member"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["reviewer1", "moderator", "privacy", "observer", "admin"])
 def test_no_way_leads_to_a_page_of_others(
     call: Call, three: list[Application], people: dict[str, User], sign_in: SignIn, name: str

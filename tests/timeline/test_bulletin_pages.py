@@ -434,6 +434,7 @@ def test_an_observer_reads_and_changes_nothing(client_as: ClientAs, tf: TaskForc
     assert (made.state, made.version) == ("offered", 1)
 
 
+@pytest.mark.long
 def test_other_roles_find_nothing(client_as: ClientAs, tf: TaskForce, people: People) -> None:
     made, found = draft(tf, people["coordinator"]), {}
     for name in ("reviewer1", "moderator", "privacy", "translator", "facilitator", "member"):

@@ -322,6 +322,7 @@ def keep_writing(phase_id: int, enter: Enter) -> int:
     return written
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("act", [close, cancel], ids=["close", "cancel"])
 @pytest.mark.parametrize(("enter", "holds"), [(gates.enter, True), (unlocked, False)], ids=["gate", "no lock"])
 def test_an_act_among_many_writers_is_effective_within_a_second(

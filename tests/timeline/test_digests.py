@@ -400,6 +400,7 @@ def test_what_is_being_committed_when_the_pace_changes_is_told(force: TaskForce)
     assert titles() == ["three"]
 
 
+@pytest.mark.long
 def test_to_and_fro_each_thing_comes_once(force: TaskForce) -> None:
     follower(force)
     chance = random.Random(7)

@@ -232,6 +232,7 @@ def test_a_broken_phase_holds_up_no_other(tf: TaskForce, clock: Clock, caplog: p
     assert PhaseEvent.objects.get(phase__slug="feedback", kind="closed").count == 7
 
 
+@pytest.mark.long
 def test_nothing_is_asked_again_about_what_is_over(tf: TaskForce, clock: Clock, people: dict[str, User]) -> None:
     """As many statements beside fifty closed phases as beside one."""
 
