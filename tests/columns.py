@@ -14,6 +14,7 @@ from django.db import connection, models, transaction
 
 from proposals.models import UnitText
 from taskforce.core import markdown
+from tests.databases import log_unguarded
 
 # Why words of anybody cannot stand in a column, by the name of such fields or by `app.Model.field`. Passed over are
 # also fields with choices, whose codes the pages look up, and slugs, which are parts of the pages' own addresses.
@@ -84,7 +85,7 @@ def write(words: Words, keep: Iterable[str] = ()) -> int:
     for column in of_texts():
         if not excuse(column):
             by_model.setdefault(column.model, []).append(column)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor, log_unguarded(cursor):
         cursor.execute("SET LOCAL session_replication_role = replica")
         for model, columns in by_model.items():
             rows = list(model._default_manager.order_by("pk").values("pk", *(each.attname for each in columns)))

@@ -5,10 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import TransactionTestCase
 
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.audit.models import Entry
+from taskforce.portal.scenarios import builder
+from tests import columns, databases
 from tests.clients import Client
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +47,9 @@ DOORS: dict[str, Callable[[Entry], object]] = {
 @pytest.mark.parametrize("told", [False, True], ids=["untold", "told to look away"])
 @pytest.mark.parametrize("door", DOORS)
 def test_no_door_changes_it(entry: Entry, door: str, told: bool, look_away: Callable[[], None]) -> None:
-    """Nor does a setting open one, that of pgtrigger by which any statement turns its triggers off."""
+    """Nor does a setting open one, that of pgtrigger by which any statement turns its triggers off, or PostgreSQL's own
+    that puts triggers to sleep for a superuser, as whom the tests ask.
+    """
     if told:
         look_away()
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -58,7 +63,32 @@ def test_without_its_triggers_the_doors_would_be_open(entry: Entry) -> None:
     for door in ("update", "raw update", "raw delete", "truncate"):
         DOORS[door](entry)
     assert not Entry.objects.exists()
+
+
+def test_triggers_that_are_not_always_awake_would_sleep(entry: Entry, look_away: Callable[[], None]) -> None:
+    """The twin of being told: the triggers stand, enabled as usual, and the setting puts them to sleep."""
     _sql("ALTER TABLE audit_entry ENABLE TRIGGER USER")
+    look_away()
+    for door in ("update", "raw update", "raw delete", "truncate"):
+        DOORS[door](entry)
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("lifted", ["nobody", "the demonstration", "the end of a test", "the writer of words"])
+def test_whoever_lifts_the_triggers_puts_them_back_awake(lifted: str) -> None:
+    log.record("phase.extended", at=AT, actor_id=1, reason="more time")
+    if lifted == "the demonstration":
+        builder._wipe()
+    elif lifted == "the end of a test":
+        databases._empty(TransactionTestCase())
+    elif lifted == "the writer of words":
+        columns.write(lambda _column, _most: "words")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid = 'audit_entry'::regclass AND NOT tgisinternal"
+        )
+        assert dict(cursor.fetchall()) == {"audit_entry_append_only": "A", "audit_entry_not_emptied": "A"}
 
 
 @pytest.mark.parametrize("role", ["admin", "privacy", "superuser"])

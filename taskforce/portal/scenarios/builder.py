@@ -77,4 +77,4 @@ def _wipe() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no table with a check still to come can be truncated
         cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_not_emptied")
         cursor.execute(f"TRUNCATE {quoted} RESTART IDENTITY CASCADE")
-        cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER audit_entry_not_emptied")
+        cursor.execute("ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_entry_not_emptied")
