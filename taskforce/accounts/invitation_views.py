@@ -43,9 +43,6 @@ def _answer(request: HttpRequest, found: Invitation) -> HttpResponse:
         services.decline_invitation(found.pk, actor_id=user.pk if user else None, at=at)
         return SeeOther(request.path)
     if user is None:
-        if request.POST.get("answer") == "sign-up":
-            links.remember(request.session, request.path)
-            return SeeOther(_with_way_back("account_signup", request))
         return SeeOther(_with_way_back("account_login", request))
     services.accept_invitation(found.pk, user=user, at=at)
     messages.success(request, _("You have the role now. Thank you for taking it on."))
@@ -80,6 +77,7 @@ def _page(request: HttpRequest, found: Invitation, refusal: PortalError | None =
         "way_on": _way_on(request, found) if is_own else "",
         "may": [words for _app, words in rights.in_words(found.wanted)],
         "login_url": _with_way_back("account_login", request),
+        "signup_url": _with_way_back("account_signup", request),
     }
     return _draw(request, context, refusal.status if refusal else 200)
 

@@ -5,11 +5,9 @@ stand in logs and histories. Its age and its single use are the invitation's. Wh
 programs open links too.
 """
 
-import re
 from typing import NamedTuple
 
 from django.conf import settings
-from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
 from django.urls import reverse
 from django.utils import translation
@@ -18,8 +16,6 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 _SALT = "taskforce.accounts.invitation"
 _SIGNER = signing.Signer(salt=_SALT)
 _LONGEST = 200
-_CAME_FROM = "came_from_invitation"
-_PAGE = re.compile(r"/[a-z-]+/accounts/invitation/([\w:-]+)/")
 
 
 class Invited(NamedTuple):
@@ -42,22 +38,6 @@ def address(invitation_id: int, mailbox: str, language: str) -> str:
     """The whole address of the page, under the portal's own origin."""
     with translation.override(language):
         return f"{settings.SITE_URL}{reverse('account_invitation', args=[token(invitation_id, mailbox)])}"
-
-
-def token_in(page: str) -> str:
-    """The token in the address of an invitation's page; "" in any other."""
-    found = _PAGE.fullmatch(page)
-    return found[1] if found else ""
-
-
-def remember(session: SessionBase, page: str) -> None:
-    """Whoever has this (sealed) session comes from the page of an invitation, by its button."""
-    session[_CAME_FROM] = page
-
-
-def came_from(session: SessionBase, page: str) -> bool:
-    """Whether this session comes from that very page: its address alone, in a link, says nothing."""
-    return bool(page) and session.get(_CAME_FROM) == page
 
 
 def read(raw: str) -> Invited | None:

@@ -6,12 +6,11 @@ from typing import Any
 
 from allauth.account import forms
 from allauth.account.adapter import get_adapter
-from allauth.core import context
 from django.db import IntegrityError, transaction
-from django.forms import BoundField, Field
+from django.forms import BoundField
 from django.http import HttpRequest
 
-from taskforce.accounts import links, queries, services
+from taskforce.accounts import services
 from taskforce.accounts.forms import zone_field
 from taskforce.core.clock import app_now
 
@@ -65,16 +64,6 @@ class SignUpForm(forms.SignupForm):  # type: ignore[misc]  # allauth comes witho
         with transaction.atomic():
             like_it.save(request)
             transaction.set_rollback(True)
-
-    def get_initial_for_field(self, field: Field, field_name: str) -> Any:
-        """The address that an invitation went to, for who pressed the button of its page; it stands in no address."""
-        request = context.request
-        page = "" if request is None else request.GET.get("next", "")
-        if field_name == "email" and request is not None and links.came_from(request.session, page):
-            invited = queries.invitation_behind(page, app_now())
-            if invited is not None:
-                return invited.mailbox
-        return super().get_initial_for_field(field, field_name)
 
 
 class ConfirmForm(forms.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]  # as above

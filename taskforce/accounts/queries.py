@@ -6,8 +6,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from taskforce.accounts import links
-from taskforce.accounts.enums import DeletionState, InvitationState, Role
+from taskforce.accounts.enums import DeletionState, Role
 from taskforce.accounts.links import Invited
 from taskforce.accounts.models import DeletionRequest, Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant as Grant
@@ -133,13 +132,6 @@ def invitation_of(invited: Invited) -> Invitation | None:
     """The invitation that a link names; None where it is gone."""
     found = Invitation.objects.filter(pk=invited.invitation_id).first()
     return found if found and invited.went_to(found.mailbox) else None
-
-
-def invitation_behind(address: str, at: datetime) -> Invitation | None:
-    """The invitation that waits behind the address of its page; None for every other address, and once it has ended."""
-    invited = links.read(links.token_in(address))
-    found = invitation_of(invited) if invited else None
-    return found if found and found.state == InvitationState.OPEN and not found.is_over(at) else None
 
 
 def is_invited(user: Any, invitation: Invitation) -> bool:

@@ -8,7 +8,11 @@ from django.utils.translation import gettext_lazy as _
 _REASONS = (
     (re.compile(r"/[a-z-]+/admin/"), _("Sign in to get to the staff side.")),
     (re.compile(r"/[a-z-]+/tf/[^/]+/join/"), _("Sign in to write your application.")),
-    (re.compile(r"/[a-z-]+/accounts/invitation/"), _("Sign in to answer the invitation.")),
+    # Which address that is, nobody is told who has only the link.
+    (
+        re.compile(r"/[a-z-]+/accounts/invitation/"),
+        _("To answer the invitation, use the address that the mail with it came to."),
+    ),
     (re.compile(r"/[a-z-]+/accounts/"), _("Sign in to see your account.")),
 )
 _OTHER = _("Sign in to get to the page that you asked for.")
