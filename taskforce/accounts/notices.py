@@ -119,7 +119,7 @@ def allauth_mail(
     Raises `TooOften` where the sender causes many, KeyError for an occasion that the portal's settings do not produce.
     """
     kind, translate = _occasion(occasion, mailbox)
-    if len(mailbox) > LONGEST or not _may_ask(mailbox, sender, browser, by_code=by_code):
+    if len(mailbox) > LONGEST or not _may_ask(kind, mailbox, sender, browser, by_code=by_code):
         return None  # no mailbox is that long, and a form of allauth's takes any
     values, of_use = translate(context)
     return services.enqueue(
@@ -133,15 +133,16 @@ def allauth_mail(
     )
 
 
-def _may_ask(mailbox: str, sender: str | None, browser: str | None, *, by_code: bool) -> bool:
+def _may_ask(kind: MailKind, mailbox: str, sender: str | None, browser: str | None, *, by_code: bool) -> bool:
     """Codes and links are counted apart, so that neither uses up the other: by the form, not by what comes of it, or
-    counting would tell who has an account.
+    counting would tell who has an account. What a mailbox without one gets is counted without a word.
     """
     if browser is not None and _may_known(browser, by_code=by_code):
         return True
     asked = table.CODES_FROM if by_code else table.LINKS_FROM
     to_account = table.CODES_TO_ACCOUNT if by_code else table.LINKS_TO_ACCOUNT
-    to = to_account if queries.is_confirmed(mailbox) else table.MAILS_TO_UNCONFIRMED
+    to_nobody = table.MAILS_TO_UNCONFIRMED if kind == mails.UNKNOWN else table.TO_NEW_ACCOUNT
+    to = to_account if queries.is_confirmed(mailbox) else to_nobody
     return mailboxes.may_ask(mailbox, sender=sender, to=to, asked=asked)
 
 

@@ -19,6 +19,11 @@ from taskforce.limits.table import Limit
 
 # The second key of whoever holds all mailboxes at once; no single mailbox has it.
 _ALL = 0
+# What nobody has confirmed, by the counter of the mailbox: how much of it one address alone may cause.
+_BY_ONE = {
+    table.MAILS_TO_UNCONFIRMED.what: table.UNCONFIRMED_FROM,
+    table.TO_NEW_ACCOUNT.what: table.TO_NEW_ACCOUNT_FROM,
+}
 
 
 def folded(mailbox: str) -> str:
@@ -75,10 +80,11 @@ def may_ask(
 
 def _admit_from(sender: str | None, mailbox: str, to: Limit) -> bool:
     """As `admit`, where one address alone does not use up what nobody has confirmed; a /48 of IPv6 is one here."""
-    if sender is None or to.what != table.MAILS_TO_UNCONFIRMED.what:
+    by_one = _BY_ONE.get(to.what)
+    if sender is None or by_one is None:
         return admit(mailbox, to=to)
     with transaction.atomic():
-        if not limits.fits(table.UNCONFIRMED_FROM, f"{wider(sender) or sender} {folded(mailbox)}"):
+        if not limits.fits(by_one, f"{wider(sender) or sender} {folded(mailbox)}"):
             return False
         if admit(mailbox, to=to):
             return True

@@ -68,6 +68,12 @@ MAILS_TO_UNCONFIRMED = Limit("unconfirmed-mail", "get mails that nobody has conf
 UNCONFIRMED_FROM = Limit(
     "unconfirmed-mail-from", "have mails sent that nobody has confirmed", Per.ADDRESS_AND_MAILBOX, 2, _DAY
 )
+# Apart, so that following by mail or asking for a code first, and strangers who have such mails sent, keep nobody from
+# signing up: codes and links for the account that somebody has just made. Besides the three.
+TO_NEW_ACCOUNT = Limit("new-account", "get mails for an account that nobody has confirmed", Per.MAILBOX, 3, _DAY)
+TO_NEW_ACCOUNT_FROM = Limit(
+    "new-account-from", "have mails sent for an account that nobody has confirmed", Per.ADDRESS_AND_MAILBOX, 2, _DAY
+)
 # Apart, so that strangers do not keep staff from inviting somebody.
 MAILS_OF_STAFF = Limit("staff-mail", "get invitations by staff that nobody has confirmed", Per.MAILBOX, 3, _DAY)
 # Those to an account's own mailbox are more, for its owner asks for them; and few enough that nobody's mailbox is
@@ -116,6 +122,8 @@ _OWN = (
     MAILS_OF_SENDER,
     MAILS_TO_UNCONFIRMED,
     UNCONFIRMED_FROM,
+    TO_NEW_ACCOUNT,
+    TO_NEW_ACCOUNT_FROM,
     MAILS_OF_STAFF,
     CODES_FROM,
     LINKS_FROM,
