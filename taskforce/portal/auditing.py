@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from recruitment import rules as recruitment
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import account_of, has, has_anywhere, locked_account_of, task_force_ids
 from taskforce.audit.models import Entry
@@ -60,8 +61,15 @@ def visible(user: Any) -> QuerySet[Entry]:
 
 
 def sees_whose(user: Any, entry: Entry) -> bool:
-    """Whether the user learns who it was: of what people did on their own account, a data officer alone."""
-    return not audit_words.is_own_affair(entry.action) or _reads_own_affairs(user, entry.task_force_id)
+    """Whether the user learns who it was: of what people did on their own account, a data officer alone.
+
+    And of who applied, none who reviews there too: some had both roles before nobody could be given both.
+    """
+    if not audit_words.is_own_affair(entry.action):
+        return True
+    if audit_words.is_blind(entry.action) and has(user, recruitment.WHO["review.write"], entry.task_force_id):
+        return False
+    return _reads_own_affairs(user, entry.task_force_id)
 
 
 def may_look_up(user: Any) -> bool:
@@ -125,13 +133,21 @@ def _whose(user: Any, person: str) -> Q:
     """What people of this name did, or what was done to them; what one may not know is not found by it either."""
     ids = _people(person.strip())
     by_them, to_them = Q(actor_id__in=ids), Q(target_type=User._meta.label_lower, target_id__in=ids)
+    found = (by_them | to_them) & ~_judged_by(user)
     everywhere, open_ids = task_force_ids(user, rules.WHO["audit.read-own-affairs"])
     if everywhere:
-        return by_them | to_them
+        return found
     own_affairs = Q()
     for prefix in audit_words.OWN_AFFAIRS:
         own_affairs |= Q(action__startswith=prefix, is_read=False)
-    return (by_them | to_them) & (~own_affairs | Q(task_force_id__in=open_ids))
+    return found & (~own_affairs | Q(task_force_id__in=open_ids))
+
+
+def _judged_by(user: Any) -> Q:
+    """Who applied where the user is a reviewer: as `sees_whose` has it."""
+    everywhere, ids = task_force_ids(user, recruitment.WHO["review.write"])
+    there = Q() if everywhere else Q(task_force_id__in=ids)
+    return Q(action__startswith=audit_words.BLIND, is_read=False) & there
 
 
 def _blind_to(user: Any) -> Q:

@@ -157,6 +157,29 @@ def test_nobody_reads_who_is_which_candidate(
         assert bool(_entries(_page(client, people[role], asked + kind))) is not is_named
 
 
+@pytest.mark.parametrize("is_everywhere", [True, False])
+@pytest.mark.parametrize("is_here", [True, False])
+def test_who_is_reviewer_and_data_officer_from_before_reads_nobody_who_applied(
+    client: Client, people: dict[str, User], call: Call, *, is_everywhere: bool, is_here: bool
+) -> None:
+    """Such a pair is not given any more, but whoever has it keeps it; of another task force it hides nothing here."""
+    application = someone_applies(call, "ada")
+    here = call.phase.task_force_id
+    log.record("account.zone", application.applicant, at=AT, actor_id=application.applicant.pk)
+    if not is_everywhere:
+        people["privacy"].grants.update(task_force_id=here)
+    where = here if is_here else here + 1
+    people["privacy"].grants.create(role="reviewer", task_force_id=where, granted_at=AT)
+    name, candidate = application.applicant.name, f"Candidate {application.pk}"
+    (shown,) = _entries(_page(client, people["privacy"], "?action=application.submitted"))
+    assert (name in shown, candidate in shown) == (not is_here, is_here)
+    for person in (name, f"%23{application.applicant.pk}"):
+        found = str(_entries(_page(client, people["privacy"], f"?person={person}")))
+        assert ("Application submitted" in found) is not is_here
+        # What is no matter of the review stays to be found.
+        assert ("Time zone of an account changed" in found) is is_everywhere
+
+
 def test_particulars_of_a_decision_stay_where_it_was_made(
     client: Client, people: dict[str, User], tf: TaskForce
 ) -> None:
