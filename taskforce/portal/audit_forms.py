@@ -23,7 +23,13 @@ class AuditForm(forms.Form):
         choices=[("", _("both")), ("acts", _("what was changed")), ("looks", _("who looked at personal data"))],
         required=False,
     )
-    person = forms.CharField(label=_("Person: name, or # and number"), max_length=120, required=False)
+    # An address would stand in the browser's history: with its sign the form does not go off.
+    person = forms.CharField(
+        label=_("Person: name, or # and number"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"pattern": "[^@]*", "title": _("a name or a number, not an address")}),
+    )
     task_force = forms.ChoiceField(label=_("Task force"), required=False)
     since = forms.DateField(
         label=_("From (day in UTC)"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -63,3 +69,11 @@ class AuditForm(forms.Form):
     def used(self) -> list[str]:
         """The fields by which was asked."""
         return sorted(name for name, value in self.cleaned_data.items() if value not in ("", None) and name != "before")
+
+
+class AddressForm(forms.Form):
+    """By which address an account is looked for; posted, so that it stands in no address of a page."""
+
+    address = forms.EmailField(
+        label=_("Account: its e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )

@@ -25,6 +25,7 @@ ACTIONS = {
     "account.read": _("Looked for: an account, by its address"),
     "account.sessions-ended": _("Signed out in other browsers"),
     "account.zone": _("Time zone of an account changed"),
+    "address.read": _("Looked whether an address has an account"),
     "announcement.drafted": _("Announcement drafted"),
     "announcement.edited": _("Announcement edited"),
     "announcement.published": _("Announcement published"),

@@ -77,14 +77,14 @@ def may_look_up(user: Any) -> bool:
     return has(user, rules.WHO["audit.read-own-affairs"])
 
 
-def looked_up(user: Any, person: str) -> User | None:
-    """The account, locked or not, that has confirmed the address which was typed; None for what is none.
+def looked_up(user: Any, address: str) -> User | None:
+    """The account, locked or not, that has confirmed the address which was typed; None where there is none.
 
-    Whoever shows it writes down that it was looked for: it says who has an account.
+    Whoever asks has written down that they do: the answer says who has an account, and who has none.
     """
-    if "@" not in person or not may_look_up(user):
+    if not may_look_up(user):
         return None
-    return account_of(person) or locked_account_of(person)
+    return account_of(address) or locked_account_of(address)
 
 
 def hides_which(user: Any, entry: Entry) -> bool:

@@ -375,7 +375,8 @@ TABLE: dict[str, Row] = {
         "observer",
         "admin",
         post=405,
-        post_by={"reviewer1": 405, "moderator": 405},
+        # An address to look for, by whoever may; this one is none.
+        post_by={"reviewer1": 405, "moderator": 405, "privacy": 400},
     ),
     # The account pages change passwords.
     "admin:password_change": Row("admin/password_change/", 302),

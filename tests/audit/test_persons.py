@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from taskforce.accounts import second_factor
 from taskforce.accounts.models import User
@@ -33,28 +35,57 @@ def shown(client: Client, query: str = "") -> str:
 def test_a_data_officer_finds_an_account_by_its_address(
     client: Client, people: dict[str, User], is_locked: bool
 ) -> None:
-    """The look is an entry about the account, and no entry and no further page has the address."""
+    """The look is an entry about the account; no entry, no address of a page and no page has what was typed."""
     member = people["member"]
     log.record("account.zone", member, at=AT, actor_id=member.pk)
     if is_locked:
         lock_account(member.pk, "Why", at=AT)
     client.force_login(people["privacy"])
-    answer = client.get(LIST, {"person": member.email.upper(), "only": "acts"})
-    assert (answer.status_code, answer.headers["Location"]) == (302, f"?person=%23{member.pk}&only=acts")
-    look = Entry.objects.latest("pk")
-    assert (look.action, look.target_id, look.actor_id, look.is_read) == (
-        "account.read", member.pk, people["privacy"].pk, True,
-    )  # fmt: skip
-    page = client.get(f"{LIST}{answer.headers['Location']}")
+    answer = client.post(LIST, {"address": member.email.upper()})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{LIST}?person=%23{member.pk}")
+    look, asked = Entry.objects.order_by("-pk")[:2]
+    by = people["privacy"].pk
+    assert (asked.action, asked.target_id, asked.actor_id, asked.is_read) == ("address.read", None, by, True)
+    assert (look.action, look.target_id, look.actor_id, look.is_read) == ("account.read", member.pk, by, True)
+    page = client.get(answer.headers["Location"])
     assert "Time zone of an account changed" in page.content.decode()
     assert member.email not in page.content.decode()
     assert member.email not in str(list(Entry.objects.values_list("details", "reason"))).lower()
 
 
-def test_an_address_of_nobody_finds_nothing(client: Client, people: dict[str, User]) -> None:
+def test_that_an_address_has_no_account_is_not_learned_without_an_entry(
+    client: Client, people: dict[str, User]
+) -> None:
     client.force_login(people["privacy"])
-    assert "Nothing was found" in shown(client, "?person=nobody@portal.example")
-    assert Entry.objects.latest("pk").action == "audit.listed"
+    answer = client.post(LIST, {"address": "nobody@portal.example"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, LIST)
+    look = Entry.objects.latest("pk")
+    assert (look.action, look.actor_id, look.target_id, look.reason) == (
+        "address.read", people["privacy"].pk, None, "",
+    )  # fmt: skip
+    assert look.details == {}
+    html = client.get(LIST).content.decode()
+    assert "No account has confirmed this address." in html
+    assert "nobody@portal.example" not in html
+
+
+def test_that_somebody_asks_is_written_before_there_is_an_answer(client: Client, people: dict[str, User]) -> None:
+    """Whatever becomes of the answer, the entry stands."""
+    client.force_login(people["privacy"])
+    with CaptureQueriesContext(connection) as captured:
+        client.post(LIST, {"address": "nobody@portal.example"})
+    made = [query["sql"] for query in captured]
+    written = next(place for place, sql in enumerate(made) if sql.startswith('INSERT INTO "audit_entry"'))
+    looked = next(place for place, sql in enumerate(made) if "nobody@portal.example" in sql)
+    assert written < looked
+
+
+def test_what_is_no_address_is_said_at_its_field(client: Client, people: dict[str, User]) -> None:
+    client.force_login(people["privacy"])
+    answer = client.post(LIST, {"address": "nobody"})
+    assert answer.status_code == 400
+    assert 'id="id_address_error"' in answer.content.decode()
+    assert not Entry.objects.filter(action="address.read").exists()
 
 
 @pytest.mark.parametrize("role", ["admin", "coordinator", "observer"])
@@ -63,10 +94,23 @@ def test_who_may_not_read_whose_it_is_finds_nobody_by_an_address(
 ) -> None:
     """Else the page would tell who has an account."""
     client.force_login(people[role])
-    answers = [shown(client, f"?person={address}") for address in (people["member"].email, "nobody@portal.example")]
-    assert ["Nothing was found" in answer for answer in answers] == [True, True]
-    assert not Entry.objects.filter(action="account.read").exists()
-    assert "e-mail address, or" not in answers[0]
+    assert client.post(LIST, {"address": people["member"].email}).status_code == 405
+    assert not Entry.objects.filter(action__in=["account.read", "address.read"]).exists()
+    assert 'name="address"' not in client.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize("role", ["privacy", "coordinator"])
+def test_an_address_in_the_search_for_names_is_neither_asked_nor_kept(
+    client: Client, people: dict[str, User], role: str
+) -> None:
+    """It is taken out of the page's address, and no link of a further page has it."""
+    client.force_login(people[role])
+    for address in (people["member"].email, "nobody@portal.example"):
+        answer = client.get(LIST, {"person": address, "only": "acts"})
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"{LIST}?only=acts")
+        html = client.get(answer.headers["Location"]).content.decode()
+        assert "not by an address" in html
+        assert address not in html
 
 
 # --- called by their name --------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -25,7 +25,7 @@ from taskforce.core.templatetags.staff import isolated
 from taskforce.core.templatetags.staff import person as person_name
 from taskforce.portal import audit_details, audit_words, auditing
 from taskforce.portal.audit_details import Known, Target
-from taskforce.portal.audit_forms import AuditForm
+from taskforce.portal.audit_forms import AddressForm, AuditForm
 from taskforce.timeline.models import Phase, TaskForce
 
 # Rows of the log and of sessions have no page; all others may be asked for.
@@ -62,19 +62,35 @@ class EntryAdmin(ReadOnlyAdmin):
         raise Http404
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The entries, newest first; the look itself is written down before anything is shown."""
+        """The entries, newest first; the look itself is written down before anything is shown.
+
+        Posted is the address of an account, by whoever may look one up: it stands in no address of a page.
+        """
+        if request.method == "POST" and auditing.may_look_up(request.user):
+            return self._look_up(request)
         return require_safe(self._page)(request)
 
-    def _page(self, request: HttpRequest) -> HttpResponse:
+    def _look_up(self, request: HttpRequest) -> HttpResponse:
+        """On to the entries about an account, by its number. That it was asked is written before there is an answer."""
+        form = AddressForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form)
+        log.record_read("address.read", at=app_now(), actor_id=request.user.pk)
+        person = auditing.looked_up(request.user, form.cleaned_data["address"])
+        if person is None:
+            messages.warning(request, _("No account has confirmed this address."))
+            return HttpResponseRedirect(_list())
+        log.record_read("account.read", person, at=app_now(), actor_id=request.user.pk)
+        return HttpResponseRedirect(f"{_list()}?{urlencode({'person': f'#{person.pk}'})}")
+
+    def _page(self, request: HttpRequest, address_form: AddressForm | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
             return self._refused(request)
+        if "@" in request.GET.get("person", ""):
+            return _without_address(request)
         task_forces = list(TaskForce.objects.order_by("-pk"))
         form = AuditForm(request.GET, task_forces, _kinds(self.admin_site))
-        if auditing.may_look_up(request.user):
-            form.fields["person"].label = _("Person: name, e-mail address, or # and number")
         asked = form.asked()
-        if (person := auditing.looked_up(request.user, asked.person)) is not None:
-            return _by_number(request, person)
         found = auditing.search(request.user, asked)
         names = {one.pk: translated(one, "name") for one in task_forces}
         log.record_read(
@@ -90,11 +106,12 @@ class EntryAdmin(ReadOnlyAdmin):
             "title": _("Audit log"),
             "opts": self.opts,
             "form": form,
+            "address_form": address_form or (AddressForm() if auditing.may_look_up(request.user) else None),
             "rows": self._rows(request, found.entries, names),
             "older": _query(request, before=found.older) if found.older else "",
             "newest": _query(request, before=None) if asked.before else "",
         }
-        return TemplateResponse(request, "admin/audit/entries.html", context)
+        return TemplateResponse(request, "admin/audit/entries.html", context, status=400 if address_form else 200)
 
     def _refused(self, request: HttpRequest) -> HttpResponse:
         """Django's own answer to who has no such list."""
@@ -167,15 +184,16 @@ def _persons(entries: list[Entry]) -> set[int | None]:
     return {entry.target_id for entry in entries if entry.target_type == _PERSON}
 
 
-def _by_number(request: HttpRequest, person: User) -> HttpResponse:
-    """The same search by the number of an account that was found by its address, which no further page then holds.
+def _list() -> str:
+    return reverse("admin:audit_entry_changelist")
 
-    That it was looked for is an entry about the account; the address stands nowhere.
-    """
-    log.record_read("account.read", person, at=app_now(), actor_id=request.user.pk)
+
+def _without_address(request: HttpRequest) -> HttpResponse:
+    """The same search without the address that was typed for a name, which no further page then holds."""
+    messages.warning(request, _("People are found here by a name or a number, not by an address."))
     given = request.GET.copy()
-    given["person"] = f"#{person.pk}"
-    return HttpResponseRedirect(f"?{given.urlencode()}")
+    del given["person"]
+    return HttpResponseRedirect(f"{_list()}?{given.urlencode()}" if given else _list())
 
 
 def _link(page: ReadOnlyAdmin, row: Model) -> tuple[SafeString, str]:
