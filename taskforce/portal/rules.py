@@ -17,17 +17,14 @@ from taskforce.notifications.rules import Allow
 POSTMASTERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 AUDITORS = frozenset({Role.DATA_OFFICER, Role.ADMINISTRATOR})
 AUDIT_READERS = frozenset({*AUDITORS, Role.COORDINATOR, Role.DEPUTY, Role.OBSERVER})
-# Nobody appoints whom they could not tell what to watch: those who lead appoint who watches over them, too.
-_LEADERS = frozenset({Role.COORDINATOR})
-_APPOINT = _LEADERS | {Role.ADMINISTRATOR}
+# Those who lead do not choose who watches over them; and somebody has to appoint who reads what no other role reads.
+_APPOINT = frozenset({Role.ADMINISTRATOR})
 
 WHO: Table = {
     "mail.settle": Right(gettext_lazy("See the mails that went out, send one again, stop a mailing"), POSTMASTERS),
     "mail.hold": Right(gettext_lazy("Put all mail on hold; lift a refused mailbox"), POSTMASTERS),
     "audit.read": Right(gettext_lazy("Read in the log what was changed, by whom and why"), AUDIT_READERS),
-    "audit.read-looks": Right(
-        gettext_lazy("Read in the log who looked at personal data"), AUDITORS, appointed_by=_LEADERS
-    ),
+    "audit.read-looks": Right(gettext_lazy("Read in the log who looked at personal data"), AUDITORS),
     "audit.read-own-affairs": Right(
         gettext_lazy("Read in the log what people did on their own account: that they applied, or follow"),
         accounts.OFFICERS,

@@ -242,10 +242,10 @@ def test_the_service_refuses(people: dict[str, User]) -> None:
 def test_only_data_officers_for_all_read_and_answer(
     client: Client, people: dict[str, User], tf: TaskForce, name: str
 ) -> None:
-    """Not those of one task force either, whom its coordinators appoint."""
+    """Not those of one task force either, whom its administrators appoint."""
     row = services.ask_for_deletion(people["member"], "for my own reasons", at=AT)
     if name == "of one":
-        boss = people["coordinator"].pk
+        boss = people["admin"].pk
         services.grant_role(people["applicant"], Role.DATA_OFFICER, at=AT, actor_id=boss, task_force_id=tf.pk)
     actor = people["applicant" if name == "of one" else name]
     with pytest.raises(Refused, match="Only data officers for all"):
