@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.accounts import rights
-from taskforce.core import slots
+from taskforce.core import errorpages, slots
 
 
 class FeedbackConfig(AppConfig):
@@ -15,10 +15,11 @@ class FeedbackConfig(AppConfig):
         """Fill the places that texts leave on their pages and the map of personal data, and tell the timeline what
         phases for feedback need."""
         from feedback import personal_data, rules  # noqa: PLC0415 - models exist only once the apps are loaded
-        from feedback.slots import IN_PHASES, on_proposal  # noqa: PLC0415 - as above
+        from feedback.slots import IN_PHASES, labels, on_proposal  # noqa: PLC0415 - as above
         from taskforce.timeline import offers  # noqa: PLC0415 - as above
 
         rights.register(self.name, self.verbose_name, rules.WHO)
         slots.fill("proposal.page", on_proposal)
         offers.register(IN_PHASES)
+        errorpages.register("feedback:window", labels)
         personal_data.register()

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 from feedback import queries
+from feedback.forms import FeedbackForm
 from feedback.models import FeedbackWindow
 from proposals.models import Proposal
 from taskforce.core import clock
@@ -38,3 +39,9 @@ def on_proposal(proposal: Proposal, language: str) -> tuple[str, dict[str, Any]]
     step = next((said for said in found if said["state"] == PhaseState.CURRENT.value), None)
     context = {"step": step, "windows": [said for said in found if said is not step], "at": at, "language": language}
     return ("feedback/slot_proposal.html", context) if found else None
+
+
+def labels(task_force: str, window: str) -> dict[str, Any]:
+    """What the form of a window calls its fields, for a page that gives back what was typed there."""
+    form = FeedbackForm(queries.door_or_404(task_force, window), language=get_language() or "en", at=clock.app_now())
+    return {name: field.label for name, field in form.fields.items()}

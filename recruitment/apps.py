@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.accounts import rights
+from taskforce.core import errorpages
 
 
 class RecruitmentConfig(AppConfig):
@@ -14,10 +15,11 @@ class RecruitmentConfig(AppConfig):
         """Register rights, mails and what is kept about people, and tell the timeline what phases for applications
         need; not before the models are loaded."""
         from recruitment import notices, personal_data, rules  # noqa: PLC0415 - imports models
-        from recruitment.slots import IN_PHASES  # noqa: PLC0415 - as above
+        from recruitment.slots import IN_PHASES, labels  # noqa: PLC0415 - as above
         from taskforce.timeline import offers  # noqa: PLC0415 - as above
 
         notices.register()
         rights.register(self.name, self.verbose_name, rules.WHO)
         personal_data.register()
         offers.register(IN_PHASES)
+        errorpages.register("recruitment:application", labels)

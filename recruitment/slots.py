@@ -1,11 +1,17 @@
 """What recruitment adds to rooms below it; the same for everybody."""
 
+from typing import Any
+
+from django.http import Http404
 from django.utils.translation import gettext_lazy
 
 from recruitment import queries
+from recruitment.forms import ApplicationForm
 from recruitment.models import Call
+from taskforce.core import clock
 from taskforce.timeline.enums import Capability
 from taskforce.timeline.offers import Offer
+from taskforce.timeline.queries import task_force_or_404
 
 IN_PHASES = Offer(
     Capability.APPLY,
@@ -13,3 +19,11 @@ IN_PHASES = Offer(
     queries.in_phases,
     gettext_lazy("No call for members belongs to this phase: nobody finds a way to apply."),
 )
+
+
+def labels(task_force: str) -> dict[str, Any]:
+    """What the form of an application calls its fields, for a page that gives back what was typed there."""
+    found = queries.current_call(task_force_or_404(task_force), clock.app_now())
+    if found is None:
+        raise Http404
+    return {name: field.label for name, field in ApplicationForm(found).fields.items()}

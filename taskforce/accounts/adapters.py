@@ -66,6 +66,8 @@ _TOO_MANY = {
 
 # Set on a request that has confirmed an address.
 _CONFIRMED = "portal.address_confirmed"
+# Set on a request whose answer says that an address is confirmed.
+_TOLD = "portal.confirmation_told"
 
 
 class _UsedUp(Exception):
@@ -94,7 +96,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_app_codes": _(
             "Too many wrong codes. Wait five minutes, then type the one that your app shows, or a recovery code."
         ),
-        "too_many_passwords": _("Too many wrong passwords. Try again later, or sign in with a code by mail now."),
+        "too_many_passwords": _(
+            "Too many wrong passwords. Try again in five minutes; if it says the same then, tomorrow. Or sign in with "
+            "a code by mail now."
+        ),
     }
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
@@ -247,7 +252,10 @@ class AccountAdapter(DefaultAccountAdapter):
             and _page(request) == "account_reset_password_from_key"
         ):
             return  # the page that follows says so itself
+        if message_template == "account/messages/logged_in.txt" and request.META.get(_TOLD):
+            return  # that the address is confirmed is word enough, and the header has the name
         if message_template == "account/messages/email_confirmed.txt":
+            request.META[_TOLD] = True
             codes.forget(request)
             request.META[_CONFIRMED] = True
             services.speak_as_account((message_context or {}).get("email", ""))

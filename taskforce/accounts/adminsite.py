@@ -74,8 +74,8 @@ class PortalAdminSite(AdminSite):
         messages.info(
             request,
             gettext(
-                "The staff side shows what people wrote in confidence, so a password alone does not open it: "
-                "set up two-step sign-in, and you go on from there."
+                "The staff side shows what people wrote in confidence, so it opens with two-step sign-in only: set it "
+                "up here, and you go on from there."
             ),
         )
         return redirect_to_login(going_on_to, reverse("mfa_activate_totp"))

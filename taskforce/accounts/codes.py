@@ -5,11 +5,9 @@ Kept in the session, the same for addresses with and without an account: nobody 
 
 import math
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from allauth.account.utils import get_next_redirect_url
 from django.http import HttpRequest
-from django.urls import reverse
 
 from taskforce.core.clock import real_now
 
@@ -32,12 +30,6 @@ class Sent(NamedTuple):
     def minutes(self) -> int:
         """For how long it still works, in whole minutes, rounded up."""
         return max(1, math.ceil(self.seconds / 60))
-
-    @property
-    def new_code_address(self) -> str:
-        """The page that sends a new one, with the way on kept."""
-        address = reverse("account_request_login_code")
-        return f"{address}?{urlencode({'next': self.going_on_to})}" if self.going_on_to else address
 
 
 def remember(request: HttpRequest, mailbox: str, seconds: int) -> None:

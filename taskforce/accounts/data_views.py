@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from taskforce.accounts import fresh, services
+from taskforce.accounts import fresh, services, signed_out
 from taskforce.accounts.deletion_forms import DeletionForm
 from taskforce.accounts.enums import Purpose
 from taskforce.accounts.models import DeletionRequest, User
@@ -21,28 +21,37 @@ from taskforce.limits import services as limits
 from taskforce.limits import table
 
 _METHODS = ["GET", "HEAD", "POST"]
+_DELETION = "account_deletion"
+# In the address of whoever comes back from a proof.
+_PROVED = "proved"
 
 
 @login_required
 @require_http_methods(_METHODS)
 def data(request: HttpRequest) -> HttpResponse:
-    """What the file will hold; POST gives it, after a fresh proof."""
+    """What the file will hold; POST gives it, after a fresh proof.
+
+    A browser that gets a file stays on the page that it was on. So the proof leads back here, where the button is free.
+    """
     user = _user(request)
     if request.method == "POST":
-        fresh.require(request, Purpose.TAKE_DATA)
+        if not fresh.is_fresh(request):
+            return fresh.ask(request, Purpose.TAKE_DATA, f"{request.path}?{_PROVED}")
         limits.hit(table.OWN_DATA, str(user.pk))
         return _file(services.take_along(user, at=app_now()))
     titles = {one.code: one.title for one in personal.collections()}
     parts = [(titles[code], len(rows)) for code, rows in services.own_parts(user)]
-    return _private(render(request, "account/data.html", {"parts": parts}))
+    context = {"parts": parts, "is_free": _PROVED in request.GET and fresh.is_fresh(request)}
+    return _private(render(request, "account/data.html", context))
 
 
-@login_required
 @require_http_methods(_METHODS)
 def deletion(request: HttpRequest) -> HttpResponse:
     """Where one's request stands; POST asks, after a fresh proof, or takes it back."""
-    user, at = _user(request), app_now()
-    form = DeletionForm(request.POST if request.method == "POST" else None)
+    if not isinstance(request.user, User):
+        return signed_out.to_sign_in(request, _DELETION, ("reason", "receipts"))
+    user, at = request.user, app_now()
+    form = DeletionForm(request.POST if request.method == "POST" else signed_out.take(request, _DELETION) or None)
     if request.method == "POST" and request.POST.get("action") == "withdraw":
         services.take_back_deletion(user, at=at)
         messages.success(request, _("Your request has been taken back. Nothing is deleted."))

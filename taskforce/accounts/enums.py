@@ -69,7 +69,7 @@ class Purpose(models.TextChoices):
     NEW_CODES = "new-codes", _("You are about to make new recovery codes in place of the ones you have.")
     SET_PASSWORD = "set-password", _("You are about to set a password for your account.")
     TAKE_DATA = "take-data", _("You are about to download your data.")
-    ASK_FOR_DELETION = "ask-for-deletion", _("You are about to ask for what is kept about you to be deleted.")
+    ASK_FOR_DELETION = "ask-for-deletion", _("You are about to ask for your data to be deleted.")
     ANSWER_DELETION = "answer-deletion", _("You are about to answer a request for deletion by mail.")
     GIVE_ROLE = "give-role", _("You are about to give somebody a role.")
     TAKE_ROLE = "take-role", _("You are about to take a role away from somebody.")

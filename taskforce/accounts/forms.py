@@ -60,7 +60,10 @@ class ProfileForm(forms.Form):
 
     name = forms.CharField(
         label=_("Name shown"),
-        help_text=_("Beside what you say here. Empty: on your own pages your address stands in its place."),
+        help_text=_(
+            "The name that stands beside what you write and do here. If you leave it empty, your own pages call you by "
+            "your e-mail address."
+        ),
         max_length=User.LONGEST_NAME,
         required=False,
         widget=forms.TextInput({"autocomplete": "nickname", "dir": "auto"}),

@@ -43,6 +43,7 @@ _INSTEAD = {
     Purpose.TURN_OFF: "mfa_index",
     Purpose.NEW_CODES: "mfa_index",
     Purpose.CONNECT: "account_email",
+    Purpose.TAKE_DATA: "account_data",
 }
 
 

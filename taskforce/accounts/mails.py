@@ -42,6 +42,10 @@ def _sample_link() -> Context:
     return {"url": f"{settings.SITE_URL}/{get_language() or 'en'}/accounts/"}
 
 
+def _sample_reset() -> Context:
+    return {**_sample_link(), "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
+
+
 def _sample_invitation() -> Context:
     return {
         "role": str(Role("reviewer").label),
@@ -79,7 +83,7 @@ def _asked(name: str, sample: Callable[[], Context], *secrets: str) -> MailKind:
 
 LOGIN_CODE = _asked("account-login-code", _sample_code, "code")
 CONFIRM_CODE = _asked("account-confirm-code", _sample_code, "code")
-PASSWORD_RESET = _asked("account-password-reset", _sample_link, "url")
+PASSWORD_RESET = _asked("account-password-reset", _sample_reset, "url")
 PROOF_CODE = _asked("account-proof-code", _sample_code, "code")
 EXISTS = _asked("account-exists", _sample_link)
 CONNECT = _asked("account-connect", _sample_link)

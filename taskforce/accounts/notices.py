@@ -43,7 +43,9 @@ def _confirm_code(context: dict[str, Any]) -> tuple[Context, timedelta]:
 
 
 def _reset_link(context: dict[str, Any]) -> tuple[Context, timedelta]:
-    return _link(context["password_reset_url"], settings.PASSWORD_RESET_TIMEOUT)
+    seconds = settings.PASSWORD_RESET_TIMEOUT
+    values, of_use = _link(context["password_reset_url"], seconds)
+    return {**values, "hours": seconds // 3600}, of_use
 
 
 def _exists(context: dict[str, Any]) -> tuple[Context, timedelta]:

@@ -7,6 +7,7 @@ from taskforce.accounts.views import codes, entering, own, wikimedia
 
 urlpatterns = [
     path("invitation/<str:token>/", invitation_views.invitation, name="account_invitation"),
+    path("login/code/", codes.ask, name="account_request_login_code"),
     path("login/code/confirm/", codes.to_sign_in, name="account_confirm_login_code"),
     path("confirm-email/", codes.to_confirm, name="account_email_verification_sent"),
     path("2fa/", factor_views.overview, name="mfa_index"),

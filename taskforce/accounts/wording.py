@@ -43,7 +43,6 @@ OVERRIDDEN = (
     gettext_noop("You are already logged in as %(user_display)s."),
     # pages
     gettext_noop("Already have an account? Then please %(link)ssign in%(end_link)s."),
-    gettext_noop("Bad Token"),
     gettext_noop("Change Password"),
     gettext_noop("Confirm Access"),
     gettext_noop("Enter Email Verification Code"),
@@ -59,10 +58,6 @@ OVERRIDDEN = (
     gettext_noop("Sign Out"),
     gettext_noop("Sign Up"),
     gettext_noop("Signup"),
-    gettext_noop(
-        "The password reset link was invalid, possibly because it has already been used.  "
-        'Please request a <a href="%(passwd_reset_url)s">new password reset</a>.'
-    ),
     gettext_noop(
         "You currently do not have any email address set up. You should really add an email address so you can "
         "receive notifications, reset your password, etc."

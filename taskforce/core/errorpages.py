@@ -2,13 +2,32 @@
 
 import math
 import re
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from django.http import HttpRequest, HttpResponse
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 # Fields that no person typed, or that must not be shown again.
 _MACHINERY = re.compile(r"csrf|form_key|version|owner|password|code|token|action|language|visibility|^next$")
+
+# From the places in a page's address to what its form calls each field; raises Http404 where there is no such page.
+Labels = Callable[..., Mapping[str, Any]]
+_labels: dict[str, Labels] = {}
+
+
+class Typed(NamedTuple):
+    """A text that somebody typed, and what the form calls its field ("" where nobody knows)."""
+
+    label: str
+    text: str
+
+
+def register(name: str, labels: Labels) -> None:
+    """Make known what the fields of a form are called; `name` is that of the address that it is posted to."""
+    _labels[name] = labels
+
 
 # Seconds after which the database has ended what hung (settings: the limits of a connection).
 SOON = 5
@@ -38,30 +57,49 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 def busy(request: HttpRequest) -> HttpResponse:
     """503 with `Retry-After`: the database is away, or let nobody wait any longer; shows what was typed."""
-    context = {"request_id": request.META.get("portal.request_id", ""), "typed": _typed(request)}
+    context = {"request_id": request.META.get("portal.request_id", ""), "typed": _typed(request, asks=False)}
     response = render(request, "503.html", context, status=503)
     response.headers["Retry-After"] = str(SOON)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
-def too_often(request: HttpRequest, seconds: int, way_out: str = "") -> HttpResponse:
-    """429 with `Retry-After`: when to come back, what else helps (`way_out`), and what was typed."""
-    context = {"minutes": math.ceil(seconds / 60), "way_out": way_out, "typed": _typed(request)}
+def too_often(
+    request: HttpRequest, seconds: int, way_out: str = "", ways: Sequence[tuple[str, str]] = ()
+) -> HttpResponse:
+    """429 with `Retry-After`: when to come back, what else helps (`way_out`), and what was typed.
+
+    `ways` are (label, address) of what can be done at once.
+    """
+    context = {"minutes": math.ceil(seconds / 60), "way_out": way_out, "ways": ways, "typed": _typed(request)}
     response = render(request, "429.html", context, status=429)
     response.headers["Retry-After"] = str(seconds)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
-def _typed(request: HttpRequest) -> list[str]:
-    """The texts of a posted form that a person may have typed, to be copied from a page of an error."""
+def _typed(request: HttpRequest, *, asks: bool = True) -> list[Typed]:
+    """The texts of a posted form that a person may have typed, to be copied from a page of an error.
+
+    Under what the form calls them, unless nothing may be asked of the database now.
+    """
+    labels = _labels_of(request) if asks and request.POST else {}
     return [
-        value
+        Typed(str(labels.get(name, "")), value)
         for name, values in request.POST.lists()
         for value in values
         if value.strip() and not _MACHINERY.search(name)
     ]
+
+
+def _labels_of(request: HttpRequest) -> Mapping[str, Any]:
+    """What the form that was posted to this address calls its fields, as far as that is known."""
+    match = request.resolver_match
+    found = _labels.get(match.view_name) if match else None
+    try:
+        return found(**match.kwargs) if match and found else {}
+    except (Http404, DatabaseError):
+        return {}  # what was typed is worth showing all the same
 
 
 def csrf_failure(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpResponse:

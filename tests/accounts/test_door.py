@@ -174,7 +174,7 @@ def test_an_address_typed_beside_a_password_need_not_be_typed_again(client: Clie
 def test_what_always_works_is_said_by_what_is_on(client: Client) -> None:
     user = somebody()
     client.force_login(user)
-    assert "always works" in page(client, ACCOUNT)
+    assert "A code by mail is enough to sign in" in page(client, ACCOUNT)
     other = somebody("bob", app=True)
     client.force_login(other)
     html = page(client, ACCOUNT)
@@ -257,4 +257,4 @@ def test_of_what_there_is_nothing_of_no_number_is_shown(client: Client) -> None:
     client.force_login(somebody())
     html = page(client, f"{BASE}data/")
     assert "<dd>0</dd>" not in html
-    assert "What there is nothing of" in html
+    assert "Of these there is nothing" in html

@@ -341,7 +341,7 @@ def test_no_other_token_opens_it(client: Client, offer: Offer) -> None:
         for send in (client.get, client.post):
             response = send(f"/en/accounts/invitation/{token}/", {"answer": "yes"})
             assert response.status_code == 404, name
-            assert "not whole" in response.content.decode(), name
+            assert "does not work" in response.content.decode(), name
     assert Invitation.objects.get().state == "open"
 
 

@@ -5,16 +5,21 @@ from allauth.account.forms import LoginForm, RequestLoginCodeForm
 from django import template
 from django.http import HttpRequest
 from django.template import Context
+from django.utils.translation import gettext as _
 
-from taskforce.accounts import codes, mails, reasons, wikimedia
+from taskforce.accounts import codes, mails, reasons, signed_out, wikimedia
 from taskforce.notifications import queries
 
 register = template.Library()
 
 
-@register.simple_tag
-def sign_in_reason(going_on_to: str | None) -> str:
+@register.simple_tag(takes_context=True)
+def sign_in_reason(context: Context, going_on_to: str | None) -> str:
     """Why somebody with this `next` is asked to sign in; empty where there is nothing to say."""
+    if signed_out.is_kept_for(context["request"], going_on_to or ""):
+        return _(
+            "You are signed out, so nothing was saved. What you typed is kept: sign in, and it is back in the form."
+        )
     return reasons.reason(going_on_to or "")
 
 

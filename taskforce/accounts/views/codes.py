@@ -4,11 +4,19 @@ from typing import Any
 
 from allauth.account import views as stock
 from allauth.account.internal.decorators import login_not_required
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from taskforce.accounts import codes
 from taskforce.accounts.views.entering import ConfirmCode
+from taskforce.core import errorpages
+from taskforce.core.errors import TooOften
+
+# In a form: another code is wanted in place of one that was sent.
+_AGAIN = "again"
 
 
 class _CodePage:
@@ -69,4 +77,33 @@ class ToConfirm(_CodePage, stock.ConfirmEmailVerificationCodeView):
     """The code that confirms an address, at sign-up or later."""
 
 
-to_sign_in, to_confirm = ToSignIn.as_view(), login_not_required(ToConfirm.as_view())
+class Ask(stock.RequestLoginCodeView):
+    """The form that asks for a code; from the page for the code it sends another one at once."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """As allauth's, but a sign-in that waits for its code may be left for a new one, which works for its full time.
+
+        Where none is sent, the one before still works.
+        """
+        try:
+            if request.method == "POST" and _AGAIN in request.POST:
+                return self._anew(request, *args, **kwargs)
+            response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        except TooOften as refusal:
+            ways = [(_("Sign in with your password"), self.passthrough_next_url(reverse("account_login")))]
+            return errorpages.too_often(request, refusal.retry_after, ways=ways)
+        return response
+
+    def _anew(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        waiting = request.session.pop(LOGIN_SESSION_KEY, None)
+        try:
+            response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        finally:
+            if waiting is not None and LOGIN_SESSION_KEY not in request.session:
+                request.session[LOGIN_SESSION_KEY] = waiting
+        if 300 <= response.status_code < 400:
+            messages.success(request, _("A new code is on its way. Only the newest one works."))
+        return response
+
+
+ask, to_sign_in, to_confirm = Ask.as_view(), ToSignIn.as_view(), login_not_required(ToConfirm.as_view())

@@ -1,6 +1,8 @@
 """Word that something came too often."""
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from taskforce.core import errorpages
 
@@ -10,4 +12,7 @@ WAIT = 60
 
 def too_often(request: HttpRequest) -> HttpResponse:
     """429 for what allauth limits: what to do, and when (`Retry-After`, in seconds)."""
-    return errorpages.too_often(request, WAIT)
+    page = request.resolver_match.url_name if request.resolver_match else ""
+    by_password = page in ("account_login", "account_reset_password")
+    ways = [(_("Send me a sign-in code"), reverse("account_request_login_code"))] if by_password else []
+    return errorpages.too_often(request, WAIT, ways=ways)

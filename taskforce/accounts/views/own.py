@@ -9,7 +9,6 @@ from allauth.account.views import EmailView
 from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -19,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from taskforce.accounts import fresh, known_browsers, second_factor, services, wikimedia
+from taskforce.accounts import fresh, known_browsers, second_factor, services, signed_out, wikimedia
 from taskforce.accounts.enums import Purpose
 from taskforce.accounts.forms import ProfileForm
 from taskforce.accounts.models import User
@@ -29,6 +28,7 @@ from taskforce.core.http import SeeOther
 
 Action = Callable[[HttpRequest, User], HttpResponse]
 _PAGE = "account_email"
+_OF_PROFILE = ("name", "language", "zone")
 _CHANGES_ADDRESSES = {
     "action_add": Purpose.ADD_ADDRESS,
     "action_remove": Purpose.REMOVE_ADDRESS,
@@ -40,6 +40,27 @@ class AccountPage(EmailView):
     """allauth's page of addresses, with everything else that a person can set about themselves."""
 
     profile: ProfileForm | None = None
+    typed_email = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """For who is signed in; whoever was when they typed an address finds it again."""
+        if not isinstance(request.user, User):
+            return signed_out.to_sign_in(request, _PAGE, ("email",) if "action_add" in request.POST else ())
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With what was typed before a sign-in."""
+        typed = signed_out.take(request, _PAGE)
+        self.typed_email = typed.pop("email", "")
+        if typed:
+            self.profile = ProfileForm(typed, user=_person(request))
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        return response
+
+    def get_initial(self) -> dict[str, Any]:
+        """Of the form that adds an address."""
+        return {"email": self.typed_email}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """What changes how one gets in wants a fresh proof; a new mail to confirm an address changes nothing."""
@@ -112,7 +133,7 @@ def _from_the_page(action: Action) -> Callable[[HttpRequest], HttpResponse]:
     @wraps(action)
     def view(request: HttpRequest) -> HttpResponse:
         if not isinstance(request.user, User):
-            return redirect_to_login(reverse(_PAGE))
+            return signed_out.to_sign_in(request, _PAGE, _OF_PROFILE)
         return action(request, request.user) if request.method == "POST" else redirect(_PAGE)
 
     return view

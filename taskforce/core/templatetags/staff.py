@@ -23,9 +23,8 @@ register = template.Library()
 # What stands where there is no value.
 NOTHING = "–"
 
-# A page's title knows no elements: there, characters of Unicode say what <bdi> says elsewhere.
-_BDI = re.compile(r"<(/?)bdi\b[^>]*>")
-_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+# Characters of Unicode that say what <bdi> says elsewhere. Where a title stands, some programs draw them as boxes.
+_ISOLATES = re.compile("[\u2066-\u2069]")
 
 
 @register.filter
@@ -51,11 +50,9 @@ def labelled(cells: Iterable[str], headers: Iterable[dict[str, Any]]) -> list[Sa
 
 @register.filter
 def title_text(value: Any) -> str:
-    """A text or a piece of HTML as a page's title shows it: without elements, set apart by characters."""
-    if not isinstance(value, SafeString):
-        return str(value)
-    marked = _BDI.sub(lambda tag: _POP_ISOLATE if tag[1] else _FIRST_STRONG_ISOLATE, value)
-    return html.unescape(strip_tags(marked))
+    """A text or a piece of HTML as a page's title shows it: without elements, and without marks that nobody sees."""
+    text = html.unescape(strip_tags(value)) if isinstance(value, SafeString) else str(value)
+    return _ISOLATES.sub("", text)
 
 
 def sentence(text: str, **values: Any) -> SafeString:

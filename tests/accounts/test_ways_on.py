@@ -1,0 +1,169 @@
+"""Where somebody would stand before a wall: what the page says, the way on, and what was typed."""
+
+import re
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import translation
+
+from taskforce.accounts import fresh, signed_out
+from taskforce.accounts.adapters import AccountAdapter
+from taskforce.accounts.models import DeletionRequest, User
+from taskforce.core.templatetags.portal import contact
+from taskforce.limits import table
+from taskforce.notifications.models import OutboxMessage
+from tests.accounts.entering import BASE, CODE, CONFIRM, LOGIN, PASSWORD, by_password, hidden_at, somebody
+from tests.clients import Client, note_sign_in
+
+pytestmark = pytest.mark.django_db
+ACCOUNT, PROFILE, DATA, DELETION = (f"{BASE}{end}/" for end in ("email", "profile", "data", "deletion"))
+TYPED = {"name": "A name typed", "language": "fr", "zone": "Asia/Tokyo"}
+
+
+def shown(client: Client, address: str) -> str:
+    """The page as it is drawn."""
+    return str(client.get(address).content.decode())
+
+
+def test_a_locked_account_says_whom_to_write_to(client: Client) -> None:
+    html = shown(client, f"{BASE}inactive/")
+    assert "<title>This account is locked" in html
+    assert f"mailto:{contact()}" in html
+
+
+# --- the file of one's own data --------------------------------------------------------------------------------------
+
+
+def stale(client: Client) -> User:
+    """Somebody signed in whose last proof is too old."""
+    user = somebody()
+    client.force_login(user)
+    note_sign_in(client, user, second_factor=False, seconds_ago=fresh.WITHIN.total_seconds() + 1)
+    return user
+
+
+def test_a_proof_leads_back_to_the_page_of_the_file(client: Client) -> None:
+    """A browser that gets a file stays where it was: never on the page that asks for a proof."""
+    stale(client)
+    place = client.post(DATA).headers["Location"]
+    asks = shown(client, place)
+    assert "You are about to download your data." in asks
+    assert "is kept, and is done afterwards" not in asks
+    assert f'href="{DATA}"' in asks, "the way back for whoever changes their mind"
+    back = client.post(f"{BASE}reauthenticate/", {"password": PASSWORD, **hidden_at(place)}).headers["Location"]
+    assert back.startswith(DATA)
+    assert "You have shown that it is you. Now download the file." in shown(client, back)
+    assert client.post(back).headers["Content-Disposition"].startswith("attachment")
+
+
+def test_the_word_of_a_proof_is_there_for_who_has_proved_only(client: Client) -> None:
+    stale(client)
+    assert "Now download the file" not in shown(client, f"{DATA}?proved")
+    by_password(client, User.objects.get())
+    assert "Now download the file" not in shown(client, DATA)
+
+
+# --- signed out while typing -----------------------------------------------------------------------------------------
+
+
+def test_what_was_typed_is_back_after_signing_in(client: Client) -> None:
+    user = somebody()
+    place = client.post(PROFILE, TYPED).headers["Location"]
+    assert place == f"{LOGIN}?next={ACCOUNT}"
+    assert "nothing was saved. What you typed is kept" in shown(client, place)
+    assert "nothing was saved" not in shown(client, f"{LOGIN}?next=/en/admin/")
+    assert by_password(client, user, next=ACCOUNT).headers["Location"] == ACCOUNT
+    html = shown(client, ACCOUNT)
+    assert 'value="A name typed"' in html
+    assert re.search(r'value="fr"[^>]* selected', html)
+    assert "look at it and send it" in html
+    assert User.objects.get().name == user.name, "nothing is done by itself"
+    assert "A name typed" not in shown(client, ACCOUNT), "it is shown once"
+
+
+def test_an_address_and_a_reason_too(client: Client) -> None:
+    user = somebody()
+    client.post(ACCOUNT, {"action_add": "", "email": "other@example.org"})
+    by_password(client, user)
+    assert re.search(r'<details class="pt-fold" open>.*value="other@example.org"', shown(client, ACCOUNT), re.DOTALL)
+    client.logout()
+    assert client.post(DELETION, {"reason": "because of it"}).headers["Location"].endswith(DELETION)
+    by_password(client, user)
+    assert "because of it" in shown(client, DELETION)
+    assert not DeletionRequest.objects.exists()
+
+
+def test_no_more_is_kept_than_a_form_has_room_for(client: Client) -> None:
+    client.post(PROFILE, {"name": "x" * (signed_out.MOST + 1)})
+    client.post(PROFILE, {"name": "", "more": "x"})
+    assert dict(client.session) == {}
+    answers = [client.post(PROFILE, TYPED).status_code for _ in range(table.KEPT_FORM.most + 1)]
+    assert answers == [302] * table.KEPT_FORM.most + [429]
+
+
+# --- forms that were not taken ---------------------------------------------------------------------------------------
+
+
+def test_an_expired_form_leads_back_to_itself_and_says_what_stood_where() -> None:
+    client = Client(enforce_csrf_checks=True)
+    html = client.post(PROFILE, TYPED).content.decode()
+    assert re.search(rf'weight-primary" href="{PROFILE}">Open the form again<', html)
+    assert re.search(r"<strong>Name shown</strong></p><pre[^>]*>A name typed</pre>", html)
+
+
+# --- limits ----------------------------------------------------------------------------------------------------------
+
+
+def test_wrong_passwords_say_when_as_the_table_has_it() -> None:
+    _of_address, short, long = table.OF_SIGN_IN["login_failed"]
+    assert (short.within.total_seconds(), long.within.days) == (300, 1)
+    assert "in five minutes" in str(AccountAdapter.error_messages["too_many_passwords"])
+
+
+def test_too_many_codes_offer_the_password_and_the_way_back(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "MAILS_OF_SENDER", table.MAILS_OF_SENDER._replace(most=1))
+    user = somebody()
+    Client().post(CODE, {"email": "other@example.org"})
+    answer = client.post(f"{CODE}?next={DATA}", {"email": user.email})
+    html = answer.content.decode()
+    assert answer.status_code == 429
+    assert f'href="{LOGIN}?next={DATA.replace("/", "%2F")}">Sign in with your password' in html
+    assert "<strong>E-mail address</strong>" in html
+    assert ">Back to where you were<" in html
+
+
+def test_a_new_code_that_is_not_sent_leaves_the_one_before(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    user = somebody()
+    client.post(CODE, {"email": user.email})
+    code = OutboxMessage.objects.latest("pk").context["code"]
+    monkeypatch.setattr(table, "MAILS_OF_SENDER", table.MAILS_OF_SENDER._replace(most=0))
+    assert client.post(CODE, {"email": user.email, "again": "1"}).status_code == 429
+    assert client.post(CONFIRM, {"code": code}).headers["Location"] == ACCOUNT
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_mail_of_a_new_password_says_for_how_long(client: Client) -> None:
+    client.post(f"{BASE}password/reset/", {"email": somebody().email})
+    assert OutboxMessage.objects.get().context["hours"] == settings.PASSWORD_RESET_TIMEOUT // 3600
+
+
+def test_who_may_not_has_a_header_of_their_own(client: Client) -> None:
+    client.force_login(somebody())
+    answer = client.get("/en/admin/login/?next=/en/admin/")
+    html = answer.content.decode()
+    assert answer.status_code == 403
+    assert '<bdi class="pt-nav__name">Ann</bdi>' in html
+    assert "a role that has ended" in html
+
+
+def test_who_signs_up_is_told_once(client: Client) -> None:
+    with translation.override("en"):
+        client.post(f"{BASE}signup/", {"email": "new@example.org"})
+    code: Any = OutboxMessage.objects.latest("pk").context["code"]
+    client.post(f"{BASE}confirm-email/", {"code": code})
+    assert len(re.findall(r'class="cdx-message__content"><p>', shown(client, ACCOUNT))) == 1
