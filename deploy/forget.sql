@@ -1,37 +1,59 @@
 -- What an answered request for deletion means in the database: everything that the map of personal data
 -- (`personal_data.py` of each app) says goes, goes; rows that a public process needs stay, without their person.
 --
---     psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -v mailboxes="ada@example.org a@example.com" -v feedback="F-1 F-2" \
---         -f deploy/forget.sql   # with two roles as the owner, "$OWNER_URL"
+--     psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -v accounts="12@2026-03-04T10:11:12Z" \
+--         -v mailboxes="ada@example.org a@example.com" -v feedback="F-1 F-2" -f deploy/forget.sql
+--         # with two roles as the owner, "$OWNER_URL"
 --
--- `mailboxes`: every address by which the person has shown to be known; those that their account has confirmed, and
+-- `accounts`: whose they are, each by its number and the second in which it was made, as the page of the answer shows it.
+-- Nothing else chooses an account: an address may have become another person's, and after a restore so may a number, but
+-- not both that number and that second. One that is nobody's already is found again, one that is not here is left out.
+-- `mailboxes`: addresses by which they have written without an account; mails and what follows by mail go with these,
+-- never an account, and nothing of an address that is another account's. Those that their account has confirmed, and
 -- those that word of a change in it went to or names, are found by themselves. `feedback`: references of texts that they
--- name, since nothing else leads from a person to one; "" is none. Each run is an entry of the log, and so is each role
--- that ends by it. It may run any number of times (operation.md, "Deleting what is kept about a person"). At the end it
--- says how many rows it has changed; one that finds nothing ends with an error, and nothing is changed.
+-- name, since nothing else leads from a person to one. Each may be "". Each run that changes anything is an entry of the
+-- log, and so is each role that ends by it. It may run any number of times with the same (operation.md, "Deleting what is
+-- kept about a person"). Before it is done it says whom it has found and how many rows it has changed; one that finds
+-- nothing at all ends with an error, and nothing is changed.
 BEGIN;
 
 -- What the transaction has changed so far: nothing, unless somebody runs this within one of their own.
 CREATE TEMPORARY TABLE gone_before AS
 SELECT relid, n_tup_upd AS updated, n_tup_del AS deleted FROM pg_stat_xact_user_tables;
 
-CREATE TEMPORARY TABLE gone_mailboxes AS
-SELECT lower(each) AS mailbox FROM regexp_split_to_table(:'mailboxes', '\s+') AS each WHERE each <> '';
+CREATE TEMPORARY TABLE gone_given AS
+SELECT DISTINCT each AS account FROM regexp_split_to_table(:'accounts', '\s+') AS each WHERE each <> '';
 
--- An open request says whose an address was when they asked, whoever has it now.
-CREATE TEMPORARY TABLE gone_asked AS
-SELECT user_id, lower(mailbox) AS mailbox FROM accounts_deletionrequest
-WHERE user_id IS NOT NULL AND lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes);
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM gone_given WHERE account !~ '^\d{1,18}@\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$') THEN
+        RAISE EXCEPTION 'an account is given as its number and the second in which it was made: nothing has been changed'
+            USING HINT = 'Such as 12@2026-03-04T10:11:12Z; the page of the answer shows it.';
+    END IF;
+END
+$$;
 
 CREATE TEMPORARY TABLE gone AS
-WITH given AS (SELECT mailbox FROM gone_mailboxes EXCEPT SELECT mailbox FROM gone_asked)
-SELECT user_id AS id FROM gone_asked
-UNION SELECT id FROM accounts_user WHERE lower(email) IN (SELECT mailbox FROM given)
-UNION SELECT user_id FROM account_emailaddress WHERE verified AND lower(email) IN (SELECT mailbox FROM given);
+SELECT person.id, given.account, person.email = 'nobody-' || person.id || '@invalid' AS is_nobody
+FROM gone_given AS given JOIN accounts_user AS person ON person.id = split_part(given.account, '@', 1)::bigint
+WHERE date_trunc('second', person.date_joined) = split_part(given.account, '@', 2)::timestamptz
+    OR person.email = 'nobody-' || person.id || '@invalid' AND person.date_joined = to_timestamp(0);
 
+CREATE TEMPORARY TABLE gone_mailboxes AS
+SELECT DISTINCT lower(each) AS mailbox FROM regexp_split_to_table(:'mailboxes', '\s+') AS each WHERE each <> '';
+
+-- An address is whose it has been shown to be: anybody may type anybody's into the form that makes an account. Such a one
+-- goes by itself within days.
 CREATE TEMPORARY TABLE gone_others AS
-SELECT lower(email) AS mailbox FROM accounts_user WHERE id NOT IN (SELECT id FROM gone)
+SELECT lower(email) AS mailbox FROM accounts_user AS person WHERE id NOT IN (SELECT id FROM gone) AND (
+    last_login IS NOT NULL
+    OR EXISTS (SELECT FROM account_emailaddress WHERE verified AND user_id = person.id)
+    OR EXISTS (SELECT FROM accounts_rolegrant WHERE user_id = person.id)
+)
 UNION SELECT lower(email) FROM account_emailaddress WHERE verified AND user_id NOT IN (SELECT id FROM gone);
+
+CREATE TEMPORARY TABLE gone_left AS
+SELECT mailbox FROM gone_mailboxes WHERE mailbox IN (SELECT mailbox FROM gone_others);
 
 DELETE FROM gone_mailboxes WHERE mailbox IN (SELECT mailbox FROM gone_others);
 
@@ -59,6 +81,11 @@ WITH RECURSIVE notice AS (
 )
 SELECT mailbox FROM known EXCEPT SELECT mailbox FROM gone_mailboxes;
 
+-- One whose account is gone has the address to which its answer goes.
+CREATE TEMPORARY TABLE gone_requests AS
+SELECT id FROM accounts_deletionrequest
+WHERE user_id IN (SELECT id FROM gone) OR user_id IS NULL AND lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes);
+
 CREATE TEMPORARY TABLE gone_applications AS
 SELECT id FROM recruitment_application WHERE applicant_id IN (SELECT id FROM gone);
 
@@ -85,11 +112,6 @@ SELECT app_now(), 'role.removed', task_force_id, 'accounts.user', user_id, '', j
     'role', role, 'language', language, 'granted_by', granted_by_id,
     'granted_at', to_char(granted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US+00:00')
 ) FROM accounts_rolegrant WHERE user_id IN (SELECT id FROM gone);
-INSERT INTO audit_entry (at, action, target_type, target_id, reason, details)
-SELECT app_now(), 'deletion.carried-out', CASE WHEN max(id) IS NULL THEN '' ELSE 'accounts.deletionrequest' END, max(id),
-    '', '{}'
-FROM accounts_deletionrequest
-WHERE user_id IN (SELECT id FROM gone) OR lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes);
 DELETE FROM accounts_rolegrant WHERE user_id IN (SELECT id FROM gone);
 DELETE FROM accounts_invitation WHERE lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes);
 -- The answer goes to where the person is now, as they want their mails, as long as it is still to come.
@@ -102,7 +124,7 @@ FROM accounts_user AS account WHERE account.id = request.user_id AND request.use
 UPDATE accounts_user
 SET email = 'nobody-' || id || '@invalid', name = '', password = '!', language = 'en', zone = 'UTC', last_login = NULL,
     date_joined = to_timestamp(0), is_active = false, is_staff = false, is_superuser = false
-WHERE id IN (SELECT id FROM gone);
+WHERE id IN (SELECT id FROM gone WHERE NOT is_nobody);
 
 -- Mails. One that is on its way this very moment is found by the second run.
 DELETE FROM timeline_subscription
@@ -144,21 +166,30 @@ FROM pg_stat_xact_user_tables LEFT JOIN gone_before USING (relid)
 WHERE schemaname NOT LIKE 'pg_temp%'
     AND (n_tup_upd > coalesce(updated, 0) OR n_tup_del > coalesce(deleted, 0));
 
+INSERT INTO audit_entry (at, action, target_type, target_id, reason, details)
+SELECT app_now(), 'deletion.carried-out', CASE WHEN max(id) IS NULL THEN '' ELSE 'accounts.deletionrequest' END, max(id),
+    '', '{}'
+FROM gone_requests HAVING EXISTS (SELECT FROM gone_counts);
+
 DO $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM gone_counts) THEN
-        RAISE EXCEPTION 'nothing is kept under these addresses and references: nothing has been changed'
-            USING HINT = 'Is there a typing error? After an earlier run with the same ones nothing is left to do.';
+    IF NOT EXISTS (SELECT FROM gone) AND NOT EXISTS (SELECT FROM gone_counts) THEN
+        RAISE EXCEPTION 'nothing is kept under these accounts, addresses and references: nothing has been changed'
+            USING HINT = 'Is there a typing error? An address that is an account''s finds nothing without that account. '
+                'After an earlier run with the same ones, or in a backup from before them, nothing is left to do.';
     END IF;
 END
 $$;
 
-SELECT (SELECT count(*) FROM gone) AS "accounts", (SELECT count(*) FROM gone_items) AS "texts of feedback",
+SELECT account, CASE WHEN is_nobody THEN 'nobody''s already' WHEN is_nobody IS NULL THEN 'not here' ELSE 'found' END AS state
+FROM gone_given LEFT JOIN gone USING (account) ORDER BY account;
+SELECT (SELECT count(*) FROM gone_items) AS "texts of feedback",
     (SELECT string_agg(reference, ' ') FROM gone_references
-     WHERE reference NOT IN (SELECT reference FROM feedback_feedbackitem)) AS "unknown references";
+     WHERE reference NOT IN (SELECT reference FROM feedback_feedbackitem)) AS "unknown references",
+    (SELECT string_agg(mailbox, ' ' ORDER BY mailbox) FROM gone_left) AS "left, as another account's";
 SELECT * FROM gone_counts ORDER BY "table";
 
-DROP TABLE gone, gone_asked, gone_others, gone_mailboxes, gone_applications, gone_references, gone_items, gone_before,
-    gone_counts;
+DROP TABLE gone, gone_given, gone_others, gone_left, gone_mailboxes, gone_requests, gone_applications, gone_references,
+    gone_items, gone_before, gone_counts;
 SELECT set_config('pgtrigger.ignore', '', true);
 COMMIT;

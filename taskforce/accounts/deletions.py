@@ -1,6 +1,6 @@
 """The mails about a request for deletion: its receipt, word to those who answer it, and its answer."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.urls import reverse
@@ -88,6 +88,15 @@ def language_of(request: DeletionRequest) -> str:
     if request.user is not None:
         return request.user.language
     return request.language or settings.LANGUAGE_CODE
+
+
+def account_of(request: DeletionRequest) -> str:
+    """The account that asks, as `deploy/forget.sql` takes it: number and UTC second in which it was made; "" if gone.
+
+    A number alone may be given again after a restore, and an address may become another person's.
+    """
+    user = request.user
+    return "" if user is None else f"{user.pk}@{user.date_joined.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def preview(request: DeletionRequest, action: str, answer: str) -> previews.Preview:

@@ -109,7 +109,8 @@ def _account() -> tuple[Row, ...]:
         Row(
             ACCOUNT, "accounts.User", ("language", "zone", "date_joined"),
             _("your language, your time zone, and since when you have the account"),
-            _WITH_ACCOUNT, frozenset({ONESELF}), _OWN, Erasure.EMPTY,
+            # Staff: where a request for deletion is answered.
+            _WITH_ACCOUNT, frozenset({ONESELF, Role.DATA_OFFICER}), _OWN_AND_STAFF, Erasure.EMPTY, is_watched=True,
         ),
         Row(
             ACCOUNT, "account.EmailAddress", ("email", "user"), _("further e-mail addresses of yours"),

@@ -77,6 +77,7 @@ def test_a_data_officer_answers(client: Client, people: dict[str, User], action:
     assert "F-7KQ2-M9XD" in client.get(f"{QUEUE}{row.pk}/change/").content.decode()
     page = client.get(f"{QUEUE}{row.pk}/answer/").content.decode()
     assert "F-7KQ2-M9XD" in page
+    assert f">{people['member'].pk}@{people['member'].date_joined:%Y-%m-%dT%H:%M:%SZ}<" in page
     assert "recruitment.ApplicantIdentity: name, publish_name" in page
     assert client.post(f"{QUEUE}{row.pk}/answer/", {"action": action, "answer": " "}).status_code == 200
     assert _send(client, row, action, "All *done*.").status_code == 302
@@ -348,8 +349,9 @@ def test_twenty_at_once_are_one(is_real: bool, is_once: bool) -> None:
 
 @pytest.mark.django_db
 def test_the_pages_count_no_seconds(client: Client, people: dict[str, User]) -> None:
-    """Nobody needs to know of a request to the second."""
+    """Nobody needs to know of a request to the second; of an account the operator's script does."""
     at = AT.replace(second=37)
+    User.objects.filter(pk=people["member"].pk).update(date_joined=AT)
     row = services.ask_for_deletion(people["member"], "Why", at=at)
     services.take_back_deletion(people["member"], at=at)
     other = services.ask_for_deletion(people["member"], "Why", at=at)

@@ -4,6 +4,7 @@ Carried out is what the operator's own script does (`deploy/forget.sql`), statem
 """
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -45,14 +46,22 @@ HELPERS = {"factor@demo.example", "reviewer1@demo.example"}
 ROLES = ("coordinator", "privacy")
 
 
-def forget(mailboxes: set[str], feedback: str = "", script: str = SCRIPT) -> list[list[tuple[Any, ...]]]:
+def account(person: User) -> str:
+    """As the page of the answer shows it."""
+    return deletions.account_of(DeletionRequest(user=person))
+
+
+def forget(
+    accounts: set[str], mailboxes: set[str], feedback: str = "", script: str = SCRIPT
+) -> list[list[tuple[Any, ...]]]:
     """Run the script as psql would, within the test's own transaction; the rows of each query at its end."""
-    for name, value in (("mailboxes", " ".join(sorted(mailboxes))), ("feedback", feedback)):
+    given = {"accounts": " ".join(sorted(accounts)), "mailboxes": " ".join(sorted(mailboxes)), "feedback": feedback}
+    for name, value in given.items():
         script = script.replace(f":'{name}'", f"'{value}'")
     statements = re.sub(r"^(BEGIN|COMMIT);$", "", script, flags=re.MULTILINE)
     assert not re.search(r":'\w+'", statements)
     with connection.cursor() as cursor:
-        changing, look, showing = statements.partition("\n$$;\n")
+        changing, look, showing = statements.rpartition("\n$$;\n")
         cursor.execute(changing + look)
         shown = []
         for query in filter(str.strip, showing.split(";")):
@@ -75,17 +84,17 @@ def carry_out(canaries: Canaries, person: User, script: str = SCRIPT) -> None:
     """Delete, answer, and delete the answer's own mail once it has gone."""
     reference = FeedbackItem.objects.get(pk=canaries.world["item"]).reference
     request = DeletionRequest.objects.get(pk=canaries.world["deletionrequest"])
-    mailbox = request.mailbox
+    known = account(person)
     had_before(person, canaries.mailboxes - set(queries.confirmed_mailboxes(person)))
     for helper in HELPERS:
-        forget({helper}, script=script)
-    forget({mailbox}, reference, script)
+        forget({account(User.objects.get(email=helper))}, set(), script=script)
+    forget({known}, set(), reference, script)
     request.refresh_from_db()
     mailbox = request.mailbox
     officer = User.objects.get(email="privacy@demo.example")
     accounts.answer_deletion(request.pk, "do", "Done.", actor=officer, at=NOW)
     assert OutboxMessage.objects.filter(mailbox__icontains=planting.MARK, kind="deletion-answered").update(state="sent")
-    forget({mailbox}, script=script)
+    forget({known}, {mailbox}, reference, script)
 
 
 def had_before(person: User, mailboxes: set[str]) -> None:
@@ -138,7 +147,7 @@ def test_an_address_that_was_removed_and_whoever_has_it_now(world: World) -> Non
     request = accounts.ask_for_deletion(person, "", at=NOW)
     OutboxMessage.objects.update(state="sent")
     before = Entry.objects.latest("pk").pk
-    forget({request.mailbox})
+    forget({deletions.account_of(request)}, set())
     rows = OutboxMessage.objects.filter(mailbox__endswith="@x.example")
     assert list(rows.values_list("kind", "mailbox")) == [("account-password-changed", "shared@x.example")]
     assert "@x.example" not in str(list(OutboxMessage.objects.values_list("context", flat=True)))
@@ -151,7 +160,9 @@ def test_an_address_that_was_removed_and_whoever_has_it_now(world: World) -> Non
 
 
 # Without its look at what came of it.
-TRUSTING = re.sub(r"^DO \$\$.*?^\$\$;$", "", SCRIPT, flags=re.MULTILINE | re.DOTALL)
+TRUSTING = re.sub(
+    r"^DO \$\$\nBEGIN\n    IF NOT .*?^\$\$;$", "DO $$\nBEGIN\nEND\n$$;", SCRIPT, flags=re.MULTILINE | re.DOTALL
+)
 
 
 @pytest.mark.parametrize(("script", "stops"), [(SCRIPT, True), (TRUSTING, False)])
@@ -159,28 +170,146 @@ def test_a_typing_error_changes_nothing(world: World, script: str, stops: bool) 
     """It ends before it is committed, even where others have changed rows before; the twin says that it was done."""
     assert len(TRUSTING) < len(SCRIPT)
     assert SCRIPT.index("RAISE EXCEPTION") < SCRIPT.index("\nCOMMIT;")
-    accounts.create_account("ada@x.example", at=NOW, name="Ada")
+    ada = accounts.create_account("ada@x.example", at=NOW, name="Ada")
+    number, _at, second = account(ada).partition("@")
     before = Entry.objects.count()
-    if stops:
-        with pytest.raises(InternalError, match="nothing is kept under these"), transaction.atomic():
-            forget({"adda@x.example"}, "F-2222-2222", script)
-    else:
-        forget({"adda@x.example"}, "F-2222-2222", script)
-    assert Entry.objects.count() - before == (0 if stops else 1)
+    for typed in (f"{ada.pk + 1}@{second}", f"{number}@2021-03-04T10:11:12Z"):
+        if stops:
+            with pytest.raises(InternalError, match="nothing is kept under these"), transaction.atomic():
+                forget({typed}, {"adda@x.example"}, "F-2222-2222", script)
+        else:
+            forget({typed}, {"adda@x.example"}, "F-2222-2222", script)
+    assert Entry.objects.count() == before, "what changed nothing is no entry, even where it is no error"
     assert User.objects.get(name="Ada").email == "ada@x.example"
 
 
 def test_it_says_what_it_has_found_and_changed(world: World) -> None:
-    accounts.create_account("ada@x.example", at=NOW, name="Ada")
+    ada = account(accounts.create_account("ada@x.example", at=NOW, name="Ada"))
     accounts.create_account("bob@x.example", at=NOW, name="Bob")
     reference = FeedbackItem.objects.latest("pk").reference
-    found, counts = forget({"ada@x.example", "bob@x.exmaple"}, f"F-2222-2222 {reference}")[:2]
-    assert found == [(1, 1, "F-2222-2222")]
+    given = {ada, "1@1999-01-01T00:00:00Z"}, {"bob@x.example", "carl@x.example"}, f"F-2222-2222 {reference}"
+    persons, found, counts = forget(*given)[:3]
+    assert persons == [("1@1999-01-01T00:00:00Z", "not here"), (ada, "found")]
+    assert found == [(1, "F-2222-2222", "bob@x.example")]
     rows = {table: (emptied, deleted) for table, emptied, deleted in counts}
     assert (rows["accounts_user"], rows["account_emailaddress"]) == ((1, 0), (0, 1))
     assert rows["feedback_feedbackitem"] == (1, 0)
+    before = Entry.objects.count()
+    again = forget({ada}, set())
+    assert (again[0], again[2], Entry.objects.count()) == ([(ada, "nobody's already")], [], before)
     with pytest.raises(InternalError, match="nothing is kept under these"), transaction.atomic():
-        forget({"ada@x.example"})
+        forget(set(), {"ada@x.example", "bob@x.example"})
+
+
+@pytest.mark.parametrize("given", ["12", "12@2026-03-04", "ada@x.example", "@2026-03-04T10:11:12Z"])
+def test_an_account_is_given_with_its_second(world: World, given: str) -> None:
+    with pytest.raises(InternalError, match="an account is given as its number and"), transaction.atomic():
+        forget({given}, set())
+
+
+# --- run again: what was theirs is another's by now ------------------------------------------------------------------
+
+# As accounts were chosen before: by the addresses.
+BY_ADDRESS = SCRIPT.replace(
+    "CREATE TEMPORARY TABLE gone_others AS",
+    """INSERT INTO gone
+SELECT id, '', false FROM accounts_user WHERE lower(email) IN (SELECT mailbox FROM gone_mailboxes)
+UNION SELECT user_id, '', false FROM account_emailaddress
+WHERE verified AND lower(email) IN (SELECT mailbox FROM gone_mailboxes);
+CREATE TEMPORARY TABLE gone_others AS""",
+)
+WAYS = pytest.mark.parametrize(("script", "keeps"), [(SCRIPT, True), (BY_ADDRESS, False)])
+
+
+def moved() -> tuple[User, User]:
+    """Vera, who was at old@x.example, and Bob, who is there now."""
+    vera = accounts.create_account("old@x.example", at=NOW, name="Vera")
+    EmailAddress.objects.create(user=vera, email="new@x.example", verified=True)
+    notices.address_added(vera, ["old@x.example"], added="new@x.example", at=NOW)
+    assert accounts.make_primary(vera.pk, "new@x.example", at=NOW)
+    assert accounts.remove_address(vera.pk, "old@x.example", at=NOW)
+    OutboxMessage.objects.update(state="sent")
+    bob = accounts.create_account("old@x.example", at=NOW, name="Bob")
+    accounts.grant_role(bob, Role.OBSERVER, at=NOW, actor_id=None, task_force_id=TaskForce.objects.get().pk)
+    vera.refresh_from_db()
+    return vera, bob
+
+
+def is_whole(user: User, mailbox: str) -> bool:
+    """Name, address and way in are as they were."""
+    found = User.objects.get(pk=user.pk)
+    held = EmailAddress.objects.filter(user=user, email=mailbox, verified=True)
+    return (found.email, found.name, found.is_active) == (mailbox, user.name, True) and held.exists()
+
+
+@WAYS
+def test_a_second_run_leaves_whoever_has_the_address_now(world: World, script: str, keeps: bool) -> None:
+    vera, bob = moved()
+    accounts.ask_for_deletion(vera, "", at=NOW)
+    known = account(vera)
+    forget({known}, {"old@x.example"})
+    assert is_whole(bob, "old@x.example")
+    assert forget({known}, {"old@x.example"}, script=script)[0] == [(known, "nobody's already")]
+    assert is_whole(bob, "old@x.example") == keeps
+    assert bob.grants.exists() == keeps
+
+
+@WAYS
+def test_a_backup_from_before_the_request(world: World, script: str, keeps: bool) -> None:
+    """No request says there whose the address was; who asked is erased, whoever has it now is not."""
+    vera, bob = moved()
+    known = account(vera)
+    assert forget({known}, {"old@x.example"}, script=script)[0] == [(known, "found")]
+    assert not is_whole(vera, "new@x.example")
+    assert is_whole(bob, "old@x.example") == keeps
+
+
+@WAYS
+def test_whoever_signs_up_again_between_the_runs(world: World, script: str, keeps: bool) -> None:
+    vera, _bob = moved()
+    request = accounts.ask_for_deletion(vera, "", at=NOW)
+    known = account(vera)
+    forget({known}, set())
+    officer = User.objects.get(email="privacy@demo.example")
+    accounts.answer_deletion(request.pk, "do", "Done.", actor=officer, at=NOW)
+    OutboxMessage.objects.update(state="sent")
+    anew = accounts.create_account("new@x.example", at=NOW, name="Vera again")
+    forget({known}, {"new@x.example"}, script=script)
+    assert is_whole(anew, "new@x.example") == keeps
+
+
+def test_a_number_that_was_given_again_after_a_restore(world: World) -> None:
+    """Whoever has the number now was made in another second."""
+    lost = account(accounts.create_account("ada@x.example", at=NOW, name="Ada"))
+    bob = User.objects.get(name="Ada")
+    User.objects.filter(pk=bob.pk).update(name="Bob", date_joined=bob.date_joined + timedelta(hours=1))
+    bob.refresh_from_db()
+    with pytest.raises(InternalError, match="nothing is kept under these"), transaction.atomic():
+        forget({lost}, set())
+    assert is_whole(bob, "ada@x.example")
+
+
+# As it was before: whatever anybody has typed into the form that makes an account.
+TYPED = re.sub(r" AND \(\n    last_login IS NOT NULL\n.*?\n\)\n", "\n", SCRIPT, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("signs_up", [False, True])
+@pytest.mark.parametrize(("script", "sees_through"), [(SCRIPT, True), (TYPED, False)])
+def test_a_sign_up_that_nobody_confirmed_keeps_nothing(
+    world: World, signs_up: bool, script: str, sees_through: bool
+) -> None:
+    """A stranger who types a former address of theirs makes it nobody's own; whoever has confirmed it does."""
+    assert len(TYPED) < len(SCRIPT)
+    vera, bob = moved()
+    User.objects.filter(pk=bob.pk).delete()
+    notices.password_changed(vera, at=NOW)
+    OutboxMessage.objects.filter(mailbox="new@x.example").update(mailbox="old@x.example", context={})
+    if signs_up:
+        stranger = User.objects.create(email="old@x.example")
+        EmailAddress.objects.create(user=stranger, email="old@x.example", verified=False)
+    forget({account(vera)}, set(), script=script)
+    left = OutboxMessage.objects.filter(mailbox="old@x.example").exists()
+    assert left == (signs_up and not sees_through)
 
 
 def test_the_answer_is_in_the_language_of_whoever_is_gone(world: World) -> None:
@@ -189,7 +318,7 @@ def test_the_answer_is_in_the_language_of_whoever_is_gone(world: World) -> None:
     request = accounts.ask_for_deletion(person, "", at=NOW)
     assert (request.language, request.zone) == ("en", "UTC")
     User.objects.filter(pk=person.pk).update(language="ar", zone="Asia/Riyadh")
-    forget({"ada@x.example"})
+    forget({account(person)}, set())
     officer = User.objects.get(email="privacy@demo.example")
     request.refresh_from_db()
     seen = deletions.preview(request, "do", "Done.")

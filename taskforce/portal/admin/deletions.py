@@ -152,6 +152,7 @@ class DeletionRequestAdmin(WatchedAdmin):
             "opts": self.opts,
             "found": found,
             "person": self.person(found),
+            "account": deletions.account_of(found),
             "language": language,
             "spoken": languages.OWN_NAMES[language],
             "to_do": privacy_words.by_hand(),
