@@ -174,10 +174,9 @@ class FeedbackItemAdmin(WatchedAdmin, _ForReaders):
         if item is None or not isinstance(actor, User) or not _may_decide(actor, item, at):
             raise Http404
         back = reverse("admin:feedback_feedbackitem_change", args=[pk])
-        # What was held is most often a person's: whoever has read it lets it stand with one press of the button.
-        read = {"action": "publish", "reason": _("A person of the task force has read it.")}
-        held = read if item.state == ItemState.HELD else None
-        form = ModerationForm(request.POST if request.method == "POST" else None, initial=held)
+        # What was held is most often a person's, so the words are there; the choice is made by whoever has read it.
+        read = _("A person of the task force has read it.") if item.state == ItemState.HELD else ""
+        form = ModerationForm(request.POST if request.method == "POST" else None, read=read)
         if form.is_valid():
             try:
                 services.moderate(pk, **form.cleaned_data, actor=actor, at=at)

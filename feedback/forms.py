@@ -126,7 +126,7 @@ class WithdrawForm(forms.Form):
 
 
 class ModerationForm(StorableForm):
-    """What staff decide about an item; the author reads the reason."""
+    """What staff decide about an item; the author reads the reason, for which `read` is offered."""
 
     action = forms.ChoiceField(
         label=_("Decision"),
@@ -139,3 +139,14 @@ class ModerationForm(StorableForm):
         most=1000,
         widget=forms.Textarea(attrs={"class": "vLargeTextField"}),
     )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, read: str = "") -> None:
+        super().__init__(data, {"reason": read})
+        self._read = read
+
+    def clean(self) -> dict[str, Any]:
+        """That it was read is no reason for hiding it."""
+        found = super().clean()
+        if self._read and found.get("action") == "hide" and found.get("reason", "").strip() == self._read:
+            self.add_error("reason", _("Please say why it is hidden: its author reads this."))
+        return found

@@ -25,6 +25,10 @@ class WatchedAdmin(ReadOnlyAdmin):
         found: int | None = getattr(obj, "task_force_id", None)
         return found
 
+    def watched_person(self, obj: Any) -> int | None:
+        """Whose row it is, where the log says so: where it names them for what is done to the row too."""
+        return None
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, or the page of an act on rows chosen from it."""
         response = super().changelist_view(request, extra_context)
@@ -40,7 +44,7 @@ class WatchedAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """One row's page."""
         if (row := context.get("original")) is not None:
-            note_row(request, self.watched, row, self.watched_task_force(row))
+            note_row(request, self.watched, row, self.watched_task_force(row), whose=self.watched_person(row))
         return super().render_change_form(request, context, *args, **kwargs)
 
 
@@ -71,6 +75,11 @@ def note_list(
     )
 
 
-def note_row(request: HttpRequest, watched: str, row: Model, task_force_id: int | None) -> None:
-    """Write down that a row's page is shown."""
-    log.record_read(f"{watched}.read", row, at=app_now(), actor_id=request.user.pk, task_force_id=task_force_id)
+def note_row(
+    request: HttpRequest, watched: str, row: Model, task_force_id: int | None, *, whose: int | None = None
+) -> None:
+    """Write down that a row's page is shown; `whose` is the account that it is about, if the log is to say so."""
+    details = {"whose": whose} if whose is not None else {}
+    log.record_read(
+        f"{watched}.read", row, at=app_now(), actor_id=request.user.pk, task_force_id=task_force_id, **details
+    )

@@ -24,6 +24,7 @@ from taskforce.core.templatetags.staff import isolated
 from taskforce.notifications.admin import kind_name
 from taskforce.portal import audit_words
 from taskforce.timeline import describe
+from taskforce.timeline.admin.followers import DOORS
 from taskforce.timeline.enums import EventKind, EventOutcome, Frequency, TaskForceState, Topic
 from taskforce.timeline.models import Phase
 
@@ -66,6 +67,11 @@ def _machine(value: Any, entry: Entry, known: Known) -> Any:
 def _number(value: Any, entry: Entry, known: Known) -> Any:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return isolated(number(value)) if is_number else _machine(value, entry, known)
+
+
+def _words(words: dict[str, Any]) -> Show:
+    """A word of the code, in those of people."""
+    return lambda value, entry, known: str(words[value]) if value in words else _machine(value, entry, known)
 
 
 def _yes_or_no(value: Any, entry: Entry, known: Known) -> Any:
@@ -167,7 +173,7 @@ def _listed(values: Iterable[Any]) -> SafeString:
 
 _FIELDS = {
     "action": _("What happened"),
-    "only": _("Acts or looks"),
+    "only": _("Changes or views"),
     "person": _("Person"),
     "task_force": _("Task force"),
     "since": _("From"),
@@ -206,7 +212,6 @@ DETAILS = {
     "ids": Detail(_("Which"), _rows(_ROWS["ids"])),
     "in_grace": Detail(_("In the grace after the close"), _yes_or_no),
     "inviter": Detail(_("Invited by"), _person),
-    "key": Detail(_("Key"), _machine),
     "kind": Detail(_("Kind"), lambda value, entry, known: kind_name(str(value))),
     "known": Detail(_("Follow already"), _number),
     "language": Detail(_("Language"), _languages),
@@ -220,14 +225,14 @@ DETAILS = {
     "opens_at": Detail(_("Opens"), _instant),
     "outcome": Detail(_("What came of it"), _labels(EventOutcome)),
     "parts": Detail(_("What was in it"), _parts),
-    "provider": Detail(_("Provider"), _machine),
+    "provider": Detail(_("Provider"), _words({"mediawiki": "Wikimedia"})),
     "revision": Detail(_("Revision"), _number),
     "role": Detail(_("Role"), _labels(Role)),
     "searched": Detail(_("Letters searched for"), _number),
     "seats": Detail(_("Seats"), _number),
     "slug": Detail(_("Short name in the address"), _machine),
     "snapshot": Detail(_("Version"), _number),
-    "source": Detail(_("Came by"), _machine),
+    "source": Detail(_("Came by"), _words(DOORS)),
     "state": Detail(_("State"), _labels(ItemState)),
     "suspicion": Detail(_("Like a machine’s"), _labels(Suspicion)),
     "taken_back": Detail(_("Mails taken back"), _number),
@@ -238,6 +243,7 @@ DETAILS = {
     "visibility": Detail(_("Who may read it"), _labels(Visibility)),
     "waiting": Detail(_("Asked before"), _number),
     "warnings": Detail(_("Warnings that were read"), _warnings),
+    "whose": Detail(_("Whose"), _person),
     "window": Detail(_("Window"), _rows(_ROWS["window"])),
 }
 _BEFORE, _AFTER = _("Before"), _("After")
@@ -258,7 +264,9 @@ OF_ACTS: dict[str, dict[str, Detail]] = {
 }
 # Of a look at a list, whatever is in it. There is no word for a count as such: each act says what it counts.
 _OF_LISTS = {"count": Detail(_("Entries shown"), _number)}
-_PEOPLE = ("granted_by", "inviter")
+_PEOPLE = ("granted_by", "inviter", "whose")
+# By what the portal knows a thing again; it says nothing that stands not beside it in words.
+UNSAID = frozenset({"key"})
 
 
 def detail(action: str, key: str) -> Detail | None:
@@ -292,7 +300,7 @@ def shown(entry: Entry, known: Known) -> list[tuple[str, Any]]:
     """(label, value) of everything that the log says and the page may, in the order of the labels."""
     found = []
     for key, value in audit_words.particulars(entry.action, entry.details).items():
-        if value in (None, "", [], {}):
+        if key in UNSAID or value in (None, "", [], {}):
             continue
         named = detail(entry.action, key) or Detail(key, _machine)
         found.append((str(named.label), named.show(value, entry, known)))

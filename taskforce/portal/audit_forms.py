@@ -12,6 +12,8 @@ from taskforce.portal.auditing import Asked
 from taskforce.timeline.models import TaskForce
 
 _LARGEST = 2**63 - 1
+# What is asked most often; the rest is folded, so that the entries begin on the first screen of a phone.
+_FIRST = ("person", "action")
 
 
 class AuditForm(forms.Form):
@@ -19,7 +21,7 @@ class AuditForm(forms.Form):
 
     action = forms.ChoiceField(label=_("What happened"), required=False)
     only = forms.ChoiceField(
-        label=_("Acts or looks"),
+        label=_("Changes or views"),
         choices=[("", _("both")), ("acts", _("what was changed")), ("looks", _("who looked at personal data"))],
         required=False,
     )
@@ -64,6 +66,21 @@ class AuditForm(forms.Form):
         given = dict(self.cleaned_data)
         chosen = given.pop("task_force", "")
         return Asked(**given, task_force_id=int(chosen) if chosen else None)
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """The fields that are seen at once."""
+        return [self[name] for name in _FIRST]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """The fields that are folded."""
+        return [field for field in self.visible_fields() if field.name not in _FIRST]
+
+    @property
+    def opens(self) -> bool:
+        """Whether the folded ones show: one of them was used, or has something to say."""
+        return any(field.name in self.used or field.errors for field in self.more)
 
     @property
     def used(self) -> list[str]:

@@ -13,7 +13,7 @@ ACTIONS = {
     "account.address-removed": _("E-mail address taken from an account"),
     "account.connected": _("Wikimedia account connected"),
     "account.created": _("Account made"),
-    "account.data-taken": _("Own data taken along"),
+    "account.data-taken": _("Own data downloaded"),
     "account.disconnected": _("Wikimedia account disconnected"),
     "account.forgotten": _("Account that nobody confirmed forgotten"),
     "account.language": _("Language of an account changed"),
@@ -130,6 +130,14 @@ ACTIONS = {
     "task-force.created": _("Task force made"),
     "task-force.end": _("Task force ended"),
 }
+# What rows are called whose models have no pages on the staff side, and so no words of their own.
+KINDS = {
+    "accounts.user": _("Account"),
+    "proposals.proposal": _("Text"),
+    "questions.questionsetversion": _("Questions"),
+    "recruitment.decision": _("Decision"),
+    "recruitment.review": _("Review"),
+}
 # What people do on their own account: only a data officer reads who it was.
 OWN_AFFAIRS = ("account.", "application.", "deletion.", "second-factor.", "subscription.")
 # At these stands who acted or which candidate it was, never both: reviews are blind.
@@ -147,6 +155,8 @@ def action(code: str) -> str:
 
 def kind(label: str) -> str:
     """What a row of this model (`app.model`) is called."""
+    if label in KINDS:
+        return str(KINDS[label])
     try:
         return str(capfirst(apps.get_model(label)._meta.verbose_name))
     except (LookupError, ValueError):

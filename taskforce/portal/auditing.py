@@ -7,13 +7,23 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
+from proposals.models import Proposal
+from proposals.queries import titles
 from recruitment import rules as recruitment
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import account_of, has, has_anywhere, locked_account_of, task_force_ids
 from taskforce.audit.models import Entry
+from taskforce.core import staff_columns
 from taskforce.portal import audit_words, rules
+from taskforce.portal.audit_details import Target
+from taskforce.timeline.describe import in_language
+from taskforce.timeline.models import TaskForce
 
 PER_PAGE = 50
 # More people of one name than this are not told apart by it.
@@ -166,7 +176,34 @@ def _people(person: str) -> list[int]:
 
 
 def names(ids: Iterable[int | None]) -> dict[int, str]:
-    """{account: the name to show}; an account that is gone or has no name shows its number."""
+    """{account: the name to show}; without one its number and that it has none, never its address.
+
+    The log names people for good, and to more of the staff than may know addresses.
+    """
     wanted = {pk for pk in ids if pk is not None}
     known = dict(User.objects.filter(pk__in=wanted).values_list("pk", "name"))
-    return {pk: known.get(pk) or f"#{pk}" for pk in wanted}
+    return {pk: _called(pk, known) for pk in wanted}
+
+
+def _called(pk: int, known: dict[int, str]) -> str:
+    return (known[pk] or staff_columns.nameless(pk)) if pk in known else f"#{pk}"
+
+
+def texts(targets: Iterable[Target]) -> dict[Target, tuple[SafeString, str]]:
+    """{(model, id): (title, page)} of the published texts among them, which everybody reads.
+
+    One statement for the texts, and two for each task force that has any.
+    """
+    label = Proposal._meta.label_lower
+    ids = {pk for model, pk in targets if model == label}
+    places = TaskForce.objects.filter(proposals__in=ids).distinct() if ids else TaskForce.objects.none()
+    language = get_language() or settings.LANGUAGE_CODE
+    return {
+        (label, one.proposal.pk): (
+            in_language(one.title.text, one.title.language),
+            reverse("proposals:text", args=[place.slug, one.proposal.slug]),
+        )
+        for place in places
+        for one in titles(place, language)
+        if one.proposal.pk in ids and one.title.text
+    }

@@ -153,32 +153,28 @@ _OF_SOMEBODY = {
 }
 
 
-class Place(NamedTuple):
-    """Where something lies: what it is, and its model with its fields."""
-
-    what: str
-    where: str
-
-
 class Work(NamedTuple):
     """What is to be done with some of what is kept about a person who asks to be forgotten."""
 
     words: str
-    rows: list[Place]
+    rows: list[str]
 
 
 def by_hand() -> list[Work]:
-    """The whole map by what becomes of each row at an erasure, in words about somebody else."""
+    """The whole map by what becomes of each row at an erasure, in words about somebody else, each once.
+
+    In which tables and columns that lies, `deploy/forget.sql` knows.
+    """
     words = {
-        Erasure.DELETE: _("delete the rows"),
-        Erasure.EMPTY: _("empty these fields, keep the rows"),
-        Erasure.RENAME: _("keep the rows, take the person out of them"),
-        Erasure.EXPIRE: _("nothing to do: it goes by itself"),
+        Erasure.DELETE: _("is deleted"),
+        Erasure.EMPTY: _("is emptied; that there was something stays"),
+        Erasure.RENAME: _("stays, without the person"),
+        Erasure.EXPIRE: _("goes by itself"),
         Erasure.KEEP: _("stays, and say so in the answer"),
     }
-    found: dict[Erasure, list[Place]] = {each: [] for each in words}
+    found: dict[Erasure, dict[str, None]] = {each: {} for each in words}
     for row in personal.rows():
         if settings.DEMO or not row.purpose.is_demo:
             what = _OF_SOMEBODY.get(f"{row.model}:{row.fields[0]}", row.what)
-            found[row.erasure].append(Place(str(what), f"{row.model}: {', '.join(row.fields)}"))
-    return [Work(words[each], rows) for each, rows in found.items() if rows]
+            found[row.erasure][str(what)] = None
+    return [Work(words[each], list(rows)) for each, rows in found.items() if rows]

@@ -78,7 +78,9 @@ def test_a_data_officer_answers(client: Client, people: dict[str, User], action:
     page = client.get(f"{QUEUE}{row.pk}/answer/").content.decode()
     assert "F-7KQ2-M9XD" in page
     assert f">{people['member'].pk}@{people['member'].date_joined:%Y-%m-%dT%H:%M:%SZ}<" in page
-    assert "recruitment.ApplicantIdentity: name, publish_name" in page
+    assert page.index(f">{row.mailbox}<") < page.index('id="id_action_0"') < page.index("composer-fold")
+    assert "the person’s name, and whether it may be published" in page.partition("composer-fold")[2].lower()
+    assert not re.search(r"\b[a-z]+\.[A-Z][A-Za-z]+: ", page)
     assert client.post(f"{QUEUE}{row.pk}/answer/", {"action": action, "answer": " "}).status_code == 200
     assert _send(client, row, action, "All *done*.").status_code == 302
     row.refresh_from_db()
@@ -161,7 +163,7 @@ def test_what_is_missing_is_said_first_with_the_way_to_it(client: Client, people
 
 @pytest.mark.django_db
 def test_the_list_speaks_of_the_person_and_to_nobody() -> None:
-    found = [row.what for work in privacy_words.by_hand() for row in work.rows]
+    found = [row for work in privacy_words.by_hand() for row in work.rows]
     assert len(found) > 30
     assert [what for what in found if re.search(r"\byou", what, re.I)] == []
 

@@ -121,7 +121,22 @@ def test_an_entry_about_a_person_has_their_name(client: Client, people: dict[str
     client.force_login(people["observer"])
     assert f"Role granted: {people['member'].name}" in shown(client)
     User.objects.filter(pk=people["member"].pk).update(name="")
-    assert f"Role granted: #{people['member'].pk}" in shown(client)
+    assert f"Role granted: Person {people['member'].pk} (no name given)" in shown(client)
+    assert people["member"].email not in shown(client)
+
+
+def test_a_look_at_a_role_says_whose_also_when_the_role_is_gone(client: Client, people: dict[str, User]) -> None:
+    """Who has no name is known by their number, in what they did too; the log has no address of anybody."""
+    client.force_login(people["coordinator"])
+    grant = people["reviewer1"].grants.get()
+    assert client.get(f"/en/admin/accounts/rolegrant/{grant.pk}/change/").status_code == 200
+    assert client.get(f"/en/admin/accounts/rolegrant/{grant.pk}/take/").status_code == 200
+    grant.delete()
+    User.objects.filter(pk=people["coordinator"].pk).update(name="")
+    found = shown(client, "?action=role.read")
+    assert found.count(f"Whose: {people['reviewer1'].name}") == 2
+    assert f"Person {people['coordinator'].pk} (no name given)" in found
+    assert "@" not in found.partition("Looked at: a role of somebody")[2]
 
 
 def test_what_people_do_on_their_own_account_names_them_to_nobody_else(client: Client, people: dict[str, User]) -> None:

@@ -336,7 +336,7 @@ def test_sent_again_it_is_the_same_item_and_not_suspected_of_repeating_itself(
 
 
 def test_staff_read_why_and_release_it(window: FeedbackWindow, visitor: Client, people: dict[str, User]) -> None:
-    """The page that decides is filled in for it: one press of its button."""
+    """Nothing is chosen for them, the words are; and words that fit one choice are no reason for the other."""
     answer = posted(visitor, 0.5, **{HONEYPOT: "x"})
     item = FeedbackItem.objects.get()
     staff = Client()
@@ -347,7 +347,14 @@ def test_staff_read_why_and_release_it(window: FeedbackWindow, visitor: Client, 
     assert why in staff.get(f"{change}change/").content.decode()
     page = staff.get(f"{change}decide/").content.decode()
     assert f"Held because: {why}" in page
-    assert staff.post(f"{change}decide/", parsed(page).fields).status_code == 302
+    fields = parsed(page).fields
+    assert "action" not in fields
+    for given, missing in ((fields, "Please choose one."), ({**fields, "action": "hide"}, "Please say why it is")):
+        again = staff.post(f"{change}decide/", given)
+        assert (again.status_code, missing in again.content.decode()) == (200, True)
+        item.refresh_from_db()
+        assert item.state == "held"
+    assert staff.post(f"{change}decide/", {**fields, "action": "publish"}).status_code == 302
     item.refresh_from_db()
     assert (item.state, item.suspicion) == ("published", "trap")
     html = visitor.get(answer.headers["Location"]).content.decode()

@@ -176,7 +176,7 @@ class EntryAdmin(ReadOnlyAdmin):
             if label in wanted and isinstance(page, ReadOnlyAdmin) and page.has_view_permission(request):
                 rows = page.get_queryset(request).filter(pk__in=wanted[label])
                 found |= {(label, row.pk): _link(page, row) for row in rows}
-        return found
+        return found | auditing.texts(about | also)
 
 
 def _persons(entries: list[Entry]) -> set[int | None]:

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 
 from taskforce.accounts.models import User
 from taskforce.audit.watching import WatchedAdmin, note_row
+from taskforce.core import staff_columns
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid, PortalError
 from taskforce.core.staff import ReadOnlyAdmin
+from taskforce.core.templatetags.staff import sentence
 from taskforce.notifications import queries, services
 from taskforce.notifications.models import Hold, Suppression
 from taskforce.portal import outbox, rules
@@ -118,7 +120,8 @@ class SuppressionAdmin(WatchedAdmin, _ActAdmin):
             )
 
         title = _("Let mail go there again")
-        done = _("Announcements go to this mailbox again.")
+        shown = staff_columns.machine_text(row.mailbox)
+        done = sentence(_("Announcements go to %(mailbox)s again."), mailbox=shown)
         response = self._act_page(request, "lift", lift, done, title=title, suppression=row)
         if isinstance(response, TemplateResponse):
             note_row(request, self.watched, row, self.watched_task_force(row))

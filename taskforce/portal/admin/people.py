@@ -27,6 +27,7 @@ from taskforce.core.http import SeeOther
 from taskforce.core.staff_columns import labelled
 from taskforce.core.templatetags.portal import to_the_minute, utc_time
 from taskforce.core.templatetags.staff import person as person_name
+from taskforce.core.templatetags.staff import sentence
 from taskforce.portal.admin import giving
 
 # The page that asks once more, by what it is about to do.
@@ -124,7 +125,8 @@ class _RolesAdmin(WatchedAdmin):
             else:
                 messages.success(request, done)
                 return SeeOther(self.list_url())
-        note_row(request, self.watched, row, self.watched_task_force(row))
+        whose = self.watched_person(row)
+        note_row(request, self.watched, row, self.watched_task_force(row), whose=whose)
         return self.page(
             request,
             _PAGES[purpose],
@@ -161,6 +163,10 @@ class RoleGrantAdmin(_RolesAdmin):
     ordering = ("user__name", "user_id", "pk")
     change_list_template = "admin/roles/list.html"
     change_form_template = "admin/roles/grant.html"
+
+    def watched_person(self, obj: RoleGrant) -> int:
+        """Who holds it: the log names them when it is given and taken away too, and its number ends with it."""
+        return obj.user_id
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RoleGrant]:
         """The roles in the task forces whose people the reader sees, and those for all, which hold there too."""
@@ -238,8 +244,10 @@ class RoleGrantAdmin(_RolesAdmin):
         def take(actor_id: int) -> None:
             services.remove_role(row.pk, at=app_now(), actor_id=actor_id)
 
-        done, title = _("The role has been taken away."), _("Take a role away")
-        return self.confirm(request, Purpose.TAKE_ROLE, row, take, done, title)
+        whose = person_name(row.user.name) if row.user.name else staff_columns.machine_text(row.user.email)
+        words = _("The role has been taken away: %(role)s from %(person)s.")
+        done = sentence(words, role=_role_name(row.role), person=whose)
+        return self.confirm(request, Purpose.TAKE_ROLE, row, take, done, _("Take a role away"))
 
 
 @admin.register(Invitation)
@@ -340,8 +348,9 @@ class InvitationAdmin(_RolesAdmin):
         def withdraw(actor_id: int) -> None:
             services.withdraw_invitation(row.pk, at=app_now(), actor_id=actor_id)
 
-        done, title = _("The invitation has been withdrawn."), _("Withdraw an invitation")
-        return self.confirm(request, Purpose.WITHDRAW, row, withdraw, done, title)
+        words = _("The invitation has been withdrawn: %(role)s for %(address)s.")
+        done = sentence(words, role=_role_name(row.role), address=staff_columns.machine_text(row.mailbox))
+        return self.confirm(request, Purpose.WITHDRAW, row, withdraw, done, _("Withdraw an invitation"))
 
 
 def _may_give_any(request: HttpRequest) -> bool:

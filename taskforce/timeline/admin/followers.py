@@ -26,7 +26,7 @@ from taskforce.timeline.models import Subscription, TaskForce
 from taskforce.timeline.services import Report
 
 # By which door a follower came in.
-_DOORS = {
+DOORS = {
     "form": gettext_lazy("the form, confirmed by mail"),
     "account": gettext_lazy("an account"),
     "choice": gettext_lazy("their own page of choices"),
@@ -44,7 +44,7 @@ def _frequency(code: str) -> str:
 
 
 def _door(code: str) -> str:
-    return str(_DOORS.get(code, code))
+    return str(DOORS.get(code, code))
 
 
 staff_columns.describe(
