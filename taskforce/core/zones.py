@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from babel.core import get_global
+from babel.core import Locale, get_global
 from babel.dates import get_timezone_location
 
 from taskforce.core import languages
@@ -28,7 +28,7 @@ def choices(language: str) -> tuple[tuple[str, str], ...]:
     """(IANA name, name in a portal language) of every zone that belongs to a country, by that name; UTC first."""
     locale = languages.locale_of(language)
     places = sorted(
-        (get_timezone_location(name, locale=locale), name)
+        (_called(name, locale), name)
         for name, territory in get_global("zone_territories").items()
         if territory not in _NOWHERE and name in known()
     )
@@ -42,7 +42,17 @@ def place(name: str, language: str) -> str:
     if get_global("zone_territories").get(own, "ZZ") in _NOWHERE:
         return ""
     # Some places come with marks of where the word may break, which a mail's text part would show.
-    return str(get_timezone_location(own, locale=languages.locale_of(language), return_city=True)).replace("\xad", "")
+    return _called(own, languages.locale_of(language), return_city=True).replace("\xad", "")
+
+
+def _called(name: str, locale: Locale, **options: bool) -> str:
+    """CLDR's name of a zone's place; where a language has none, the last part of the zone's own name and no more.
+
+    Babel takes all behind the first stroke there: "Argentina (Argentina/La Rioja)".
+    """
+    found = str(get_timezone_location(name, locale=locale, **options))
+    rest = name.partition("/")[2].replace("_", " ")
+    return found.replace(rest, rest.rpartition("/")[2]) if "/" in rest else found
 
 
 def told(name: str, label: str, at: datetime) -> str:

@@ -131,6 +131,7 @@ def test_hold_release_one_mailing_and_let_go(client: Client, tf: TaskForce, sink
     assert client.post(f"{ADMIN}hold/switch/", {"act": "hold", "reason": " "}).status_code == 400
     page = client.post(f"{ADMIN}hold/switch/", {"act": "hold", "reason": "a wrong date"}, follow=True)
     assert "All mail is on hold" in page.content.decode()
+    assert "No mail is waiting" in client.get(f"{ADMIN}hold/switch/").content.decode()
     start = client.get("/en/admin/").content.decode()
     assert "All mail is on hold" in start
     assert "a wrong date" in start

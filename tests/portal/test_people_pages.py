@@ -281,6 +281,8 @@ def test_a_role_is_taken_away_after_one_was_asked(client: Client, people: dict[s
     assert "Moderator Demo" in page(client, people["coordinator"], take)
     assert RoleGrant.objects.filter(pk=row.pk).exists()
     assert client.post(take).headers["Location"] == LIST
+    said = re.sub(r"<[^>]+>", "", client.get(LIST).content.decode())
+    assert "The role has been taken away: Moderator from Moderator Demo." in said
     assert not RoleGrant.objects.filter(pk=row.pk).exists()
     assert theirs.get("/en/admin/feedback/feedbackitem/").status_code == 302
     assert client.post(take).status_code == 404
@@ -313,6 +315,8 @@ def test_an_invitation_is_withdrawn_once(client: Client, people: dict[str, User]
     assert client.get(withdraw).status_code == 200
     assert Invitation.objects.get().state == "open"
     assert client.post(withdraw).status_code == 303
+    said = re.sub(r"<[^>]+>", "", client.get(INVITED).content.decode())
+    assert f"The invitation has been withdrawn: Observer for {made.mailbox}." in said
     assert Invitation.objects.get().state == "withdrawn"
     assert client.post(withdraw).status_code == 409
     assert withdraw not in client.get(INVITED).content.decode()
