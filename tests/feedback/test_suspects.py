@@ -347,7 +347,7 @@ def test_staff_read_why_and_release_it(window: FeedbackWindow, visitor: Client, 
     assert why in staff.get(f"{change}change/").content.decode()
     page = staff.get(f"{change}decide/").content.decode()
     assert f"Held because: {why}" in page
-    fields = parsed(page).fields
+    fields = parsed(page).fields or {}
     assert "action" not in fields
     for given, missing in ((fields, "Please choose one."), ({**fields, "action": "hide"}, "Please say why it is")):
         again = staff.post(f"{change}decide/", given)
