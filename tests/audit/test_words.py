@@ -291,7 +291,7 @@ def test_a_text_is_called_by_its_title_and_a_mailing_by_no_key(world: World) -> 
     assert len(rows) == len(called) > 0
     for row in rows:
         slug = row.target_url.rstrip("/").rpartition("/")[2]
-        assert row.target_url == f"/zh-hant/tf/leadership-development/{slug}/"
+        assert row.target_url == f"/zh-hant/tf/leadership-development/proposals/{slug}/"
         assert called[slug] in row.target
     assert "phase-event:" not in client.get("/en/admin/audit/entry/?action=mailing.published").content.decode()
 
