@@ -151,6 +151,10 @@ TABLE: dict[str, Row] = {
     "mfa_reauthenticate": own_page("accounts/2fa/reauthenticate/", *STAFF),
     "account_reauthenticate": own_page("accounts/reauthenticate/", *MEMBERS),
     "account_reauthenticate_by_code": own_page("accounts/reauthenticate/code/", *MEMBERS),
+    # Whoever is signed in needs no code.
+    "account_request_login_code": Row(
+        "accounts/login/code/", 302, {"anonymous": 200}, post=302, post_by={"anonymous": 200}
+    ),
     # Nobody of these has asked for a code.
     "account_confirm_login_code": Row("accounts/login/code/confirm/", 302, is_page=False),
     "account_email_verification_sent": Row("accounts/confirm-email/", 302, is_page=False),
