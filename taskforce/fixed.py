@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "taskforce.core.middleware.RequestLog",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "taskforce.core.middleware.RefusedLanguages",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

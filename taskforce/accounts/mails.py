@@ -52,6 +52,7 @@ def _sample_invitation() -> Context:
         "spoken": "",
         "task_force": kinds.example(kinds.EXAMPLE_NAMES),
         "is_everywhere": False,
+        "by_administrators": False,
         "days": 14,
         "url": f"{settings.SITE_URL}/{get_language() or 'en'}/accounts/",
     }
@@ -63,6 +64,7 @@ def _sample_role() -> Context:
         "spoken": "",
         "task_force": kinds.example(kinds.EXAMPLE_NAMES),
         "is_everywhere": False,
+        "by_administrators": False,
         "moment": "2022-02-15T12:00:00+00:00",
     }
 

@@ -288,7 +288,7 @@ def role_given(grant: RoleGrant, *, at: datetime) -> None:
     is_staff = given.role in rules.WHO["staff.enter"].roles
     with translation.override(user.language):
         context = {
-            **_role(given),
+            **_role(given, grant.granted_by_id),
             "may": [words for _app, words in rights.in_words(given)],
             "is_staff": is_staff,
             "url": settings.SITE_URL + (reverse("admin:index") if is_staff else places.page(grant.task_force_id)),
@@ -297,10 +297,10 @@ def role_given(grant: RoleGrant, *, at: datetime) -> None:
     _news(mails.ROLE_GIVEN, user, context, at=at, key=key, task_force_id=grant.task_force_id)
 
 
-def role_taken(user: User, gone: Grant, *, at: datetime) -> None:
-    """Tell somebody that a role of theirs has ended."""
+def role_taken(user: User, gone: Grant, *, at: datetime, actor_id: int | None) -> None:
+    """Tell somebody that a role of theirs has ended, and whom to ask: by the office of who took it."""
     with translation.override(user.language):
-        context = _role(gone)
+        context = _role(gone, actor_id)
     _news(mails.ROLE_TAKEN, user, context, at=at, task_force_id=gone.task_force_id)
 
 
@@ -309,13 +309,18 @@ def role_key(grant_id: int) -> str:
     return f"{mails.ROLE_GIVEN.name}:{grant_id}:"
 
 
-def _role(wanted: Grant) -> Context:
-    """Which role, for whom and in which language, in the active language."""
+def _role(wanted: Grant, actor_id: int | None) -> Context:
+    """Which role, for whom, in which language and by whose office, in the active language.
+
+    None acted on the server: then whose office it is goes by the role.
+    """
+    held = None if actor_id is None else queries.grants_of(User.objects.get(pk=actor_id))
     return {
         "role": str(Role(wanted.role).label),
         "spoken": languages.OWN_NAMES.get(wanted.language, ""),
         "task_force": places.name(wanted.task_force_id)._asdict(),
         "is_everywhere": wanted.task_force_id is None,
+        "by_administrators": not rules.gives_as_coordinator(held, wanted),
     }
 
 
@@ -327,7 +332,7 @@ def invite(invitation: Invitation, *, at: datetime) -> OutboxMessage:
     language = invitation.mail_language
     with translation.override(language):
         context = {
-            **_role(invitation.wanted),
+            **_role(invitation.wanted, invitation.inviter_id),
             "days": (invitation.expires_at - at).days,
             "url": links.address(invitation.pk, invitation.mailbox, language),
         }

@@ -67,6 +67,12 @@ def may_give(held: Collection[Grant], wanted: Grant) -> tuple[bool, str]:
     return True, ""
 
 
+def gives_as_coordinator(held: Collection[Grant] | None, wanted: Grant) -> bool:
+    """Whether it is as a coordinator that whoever holds `held` may give this role; None: whether coordinators may."""
+    held = [Grant(Role.COORDINATOR, wanted.task_force_id, "")] if held is None else held
+    return any(grant.role == Role.COORDINATOR and may_give([grant], wanted)[0] for grant in held)
+
+
 def fits(held: Collection[Grant], wanted: Grant) -> tuple[bool, str]:
     """Whether somebody who holds `held` can also have the role `wanted`; and if not, why."""
     for pair, why in _APART.items():

@@ -37,6 +37,8 @@ _DAMAGED = gettext_lazy(
     "pasted, and send it again."
 )
 _TRANSFER = re.compile(rb"^content-transfer-encoding[ \t]*:(?![ \t]*(?:7bit|8bit|binary)[ \t]*$)", re.I | re.M)
+# Of one language in `Accept-Language`.
+_WEIGHT_0 = re.compile(r";[ \t]*q=0(?:\.0*)?[ \t]*(?:,|$)", re.I)
 
 
 class RequestLog:
@@ -114,6 +116,23 @@ class KnownHost:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.get_host()
+        return self.get_response(request)
+
+
+class RefusedLanguages:
+    """A language with the weight 0 in `Accept-Language` is one that the reader does not want (RFC 9110, 12.4.2).
+
+    Django takes it for one that they want least, so it is not shown to it. Where none is left, English is spoken.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
+        if _WEIGHT_0.search(asked):
+            wanted = (one.strip() for one in asked.split(",") if not _WEIGHT_0.search(one))
+            request.META["HTTP_ACCEPT_LANGUAGE"] = ",".join(wanted)
         return self.get_response(request)
 
 

@@ -98,7 +98,9 @@ def test_the_mail_says_nothing_that_somebody_typed(offer: Offer, people: dict[st
     """The mailbox may be a stranger's: no name of the inviter, no text of theirs."""
     User.objects.filter(pk=people["coordinator"].pk).update(name="Buy now at evil.example")
     offer()
-    assert set(mails()[0].context) == {"role", "spoken", "task_force", "is_everywhere", "days", "url"}
+    assert set(mails()[0].context) == {
+        "role", "spoken", "task_force", "is_everywhere", "by_administrators", "days", "url",
+    }  # fmt: skip
     assert "evil" not in str(mails()[0].context)
 
 
@@ -394,7 +396,7 @@ def test_what_was_withdrawn_gives_nothing_and_its_mail_stays_here(
     client.force_login(invited_person())
     response = client.post(path, {"answer": "yes"})
     assert (response.status_code, "withdrawn" in response.content.decode()) == (409, True)
-    assert "ask the people who coordinate" in response.content.decode()
+    assert "ask whoever invited you" in response.content.decode()
     assert not RoleGrant.objects.filter(role=Role.REVIEWER).exists()
 
 
@@ -419,7 +421,7 @@ def test_an_inviter_who_has_lost_the_right_gives_nothing(client: Client, offer: 
 
 def test_nobody_invites_themselves(offer: Offer, people: dict[str, User], client: Client) -> None:
     """An address that the inviter shows to be their own afterwards brings them no role."""
-    offer(role=Role.ADMINISTRATOR)
+    offer(role=Role.OBSERVER)
     boss = people["coordinator"]
     EmailAddress.objects.create(user=boss, email=ADDRESS, verified=True)
     with pytest.raises(Refused):

@@ -7,8 +7,10 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
 
-from taskforce.accounts.models import User
-from taskforce.accounts.services import create_account
+from taskforce.accounts.enums import Role
+from taskforce.accounts.models import RoleGrant, User
+from taskforce.accounts.rights import Grant
+from taskforce.accounts.services import create_account, offer_role
 from taskforce.core.clock import app_now
 from taskforce.notifications.models import OutboxMessage
 from tests.clients import Client
@@ -96,6 +98,18 @@ def test_signed_in_each_page_has_one(visitor: Client, ann: User, end: str, query
 def test_who_has_no_password_yet_sets_one_in_it(visitor: Client) -> None:
     visitor.force_login(create_account("bo@example.org", at=app_now(), name="Bo", language="en"))
     checked(visitor.get(f"{BASE}password/set/"))
+
+
+@pytest.mark.parametrize(("is_invited", "query"), [(True, ""), (True, "?decline"), (False, "?decline")])
+def test_an_invitation_has_one(visitor: Client, people: dict[str, User], is_invited: bool, query: str) -> None:
+    """To accept or decline; whoever has no account yet declines by it, and signs up by a link."""
+    wanted = Grant(Role.REVIEWER, RoleGrant.objects.get(user=people["coordinator"]).task_force_id, "")
+    boss = people["coordinator"].pk
+    offer_role("new@portal.example", wanted, mail_language="en", actor_id=boss, at=app_now())
+    if is_invited:
+        visitor.force_login(create_account("new@portal.example", at=app_now(), name="New"))
+    link: str = OutboxMessage.objects.latest("pk").context["url"]
+    checked(visitor.get("/" + link.split("/", 3)[3] + query, follow=True))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Whoever is given a role at once, or loses one, is told by mail: which, where, what it allows and where it begins."""
 
+import re
 from typing import Any
 
 import pytest
@@ -129,6 +130,33 @@ def test_the_role_stands_and_falls_with_its_mail(
     assert not Entry.objects.filter(action="role.granted", target_id=person.pk).exists()
 
 
+@pytest.mark.parametrize(
+    ("boss", "role", "asks"),
+    [
+        ("coordinator", Role.OBSERVER, "people who coordinate"),
+        ("admin", Role.OBSERVER, "administrators of"),
+        ("admin", Role.DATA_OFFICER, "administrators of"),
+        (None, Role.REVIEWER, "people who coordinate"),
+        (None, Role.ADMINISTRATOR, "administrators of"),
+    ],
+)
+def test_each_mail_says_whose_office_it_is(
+    people: dict[str, User], tf: TaskForce, boss: str | None, role: Role, asks: str
+) -> None:
+    """Of who gave or took it; on the server nobody did, so it goes by who may give the role."""
+    User.objects.filter(pk=people["member"].pk).update(language="en")
+    people["member"].refresh_from_db()
+    actor_id = people[boss].pk if boss else None
+    grant = give(people, tf, role, actor_id=actor_id)
+    OutboxMessage.objects.update(state="sent")
+    remove_role(grant.pk, at=AT, actor_id=actor_id)
+    if actor_id is not None:
+        offer_role("new@portal.example", Grant(role, tf.pk, ""), mail_language="en", actor_id=actor_id, at=AT)
+    for row in OutboxMessage.objects.filter(kind__startswith="role-"):
+        said = set(re.findall("people who coordinate|administrators of", shown(row)))
+        assert said == {asks}
+
+
 # --- taken away ------------------------------------------------------------------------------------------------------
 
 
@@ -140,7 +168,9 @@ def test_who_loses_a_role_is_told_which(people: dict[str, User], tf: TaskForce) 
     assert (row.kind, row.mailbox, row.language, row.task_force_id) == (
         "role-taken", people["member"].email, "zh-hant", tf.pk,
     )  # fmt: skip
-    assert set(row.context) == {"role", "spoken", "task_force", "is_everywhere", "moment", "account"}
+    assert set(row.context) == {
+        "role", "spoken", "task_force", "is_everywhere", "by_administrators", "moment", "account",
+    }  # fmt: skip
     assert "العربية" in shown(row)
 
 

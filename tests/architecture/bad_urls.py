@@ -17,6 +17,14 @@ def page(*, lang: str = "", direction: str = "", headings: int = 1, status: int 
     return HttpResponse(f'<html lang="{lang}" dir="{direction}">{"<h1>A</h1>" * headings}</html>', status=status)
 
 
+def with_form(mark: str) -> HttpResponse:
+    """A page whose only form has this mark."""
+    answer = page()
+    form = f'<main><form method="post"{mark}></form></main></html>'
+    answer.content = answer.content.replace(b"</html>", form.encode())
+    return answer
+
+
 def failing(request: HttpRequest) -> HttpResponse:
     """An error that nobody caught."""
     raise RuntimeError
@@ -41,6 +49,8 @@ urlpatterns = [
         path("bad/language/", lambda request: page(lang="en")),
         path("bad/direction/", lambda request: page(direction="ltr")),
         path("bad/policy/", policy),
+        path("bad/form/", lambda request: with_form("")),
+        path("good/form/", lambda request: with_form(" data-main")),
         path("bad/data/", lambda request: JsonResponse({})),
         path("bad/missing/", lambda request: page(headings=0, status=404)),
         path("admin/bad/open/", lambda request: page()),

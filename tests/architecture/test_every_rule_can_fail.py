@@ -202,6 +202,7 @@ WALK: list[Twin] = [
     (row_problems, _walked(Row("bad/language/")), "lang is wrong"),
     (row_problems, _walked(Row("bad/direction/")), "dir is wrong"),
     (row_problems, _walked(Row("bad/policy/")), "the Content-Security-Policy is “default-src *”"),
+    (row_problems, _walked(Row("bad/form/")), "its only form is not named"),
     (row_problems, _walked(Row("bad/data/")), "is application/json"),
     (row_problems, _walked(Row("good/", is_page=False)), "is text/html"),
     (row_problems, _walked(Row("admin/bad/astray/", 302)), "leads to /en/"),
@@ -239,7 +240,7 @@ def test_every_rule_has_a_twin() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.urls("tests.architecture.bad_urls")
-@pytest.mark.parametrize("row", [Row("good/"), Row("admin/good/", 302)], ids=lambda row: row.path)
+@pytest.mark.parametrize("row", [Row("good/"), Row("good/form/"), Row("admin/good/", 302)], ids=lambda row: row.path)
 def test_good_pages_pass(row: Row) -> None:
     """What is wrong with the bad pages is what they are called by, and nothing else."""
     assert row_problems(row, "anonymous", "ar", Client(), {}) == []

@@ -94,7 +94,22 @@ def page_problems(html: str, address: str) -> list[str]:
         found.append(f"dir is wrong in {attributes}")
     if len(re.findall(r"<h1\b", html)) != 1:
         found.append(f"{len(re.findall(r'<h1', html))} h1")
+    if is_form_unnamed(html, address):
+        found.append("its only form is not named its main one (data-main)")
     return found
+
+
+def is_form_unnamed(html: str, address: str) -> bool:
+    """Whether the only form in `<main>` that is posted, to the page's own address, lacks `data-main` (CONTRACT).
+
+    Those that Django's admin draws by itself, around a list or a row, have an id of its own instead.
+    """
+    main = html.partition("<main")[2].partition("</main>")[0]
+    forms = [tag for tag in re.findall(r"<form\b[^>]*>", main) if re.search(r'\bmethod="post"', tag, re.I)]
+    if len(forms) != 1 or re.search(r'\bdata-main\b|\bid="(changelist-form|\w+_form)"', forms[0]):
+        return False
+    action = re.search(r'\baction="([^"]*)"', forms[0])
+    return action is None or action.group(1).partition("?")[0] in ("", address.partition("?")[0])
 
 
 # --- pages of Django's admin and of allauth --------------------------------------------------------------------------

@@ -21,6 +21,10 @@ from tests.conftest import Clock
         ("", False, "fr", "/fr/"),
         ("xx", False, "fr", "/fr/"),
         ("", False, "xx", "/en/"),
+        ("", False, "de;q=0,en;q=0", "/en/"),
+        ("", False, "de;q=0, fr;q=0.5", "/fr/"),
+        ("", False, "ar;q=0.1,de; Q=0.000,*;q=0", "/ar/"),
+        ("", False, "de;q=0.001", "/de/"),
     ],
 )
 def test_the_persons_choice_comes_first(

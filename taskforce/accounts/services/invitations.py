@@ -172,8 +172,8 @@ def accept_invitation(invitation_id: int, *, user: User, at: datetime) -> RoleGr
     except Refused:
         raise Refused(
             _(
-                "Whoever invited you may not give this role any more, so the invitation does not hold. Ask the people "
-                "who coordinate the task force for a new one."
+                "Whoever invited you may not give this role any more, so the invitation does not hold. Ask whoever "
+                "coordinates or administers the task force for a new one."
             )
         ) from None
 

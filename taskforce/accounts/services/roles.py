@@ -84,7 +84,7 @@ def remove_role(grant_id: int, *, at: datetime, actor_id: int | None) -> None:
         granted_at=grant.granted_at.isoformat(),
     )
     if not mail.take_back_singles(notices.role_key(grant_id)):
-        notices.role_taken(grant.user, gone, at=at)
+        notices.role_taken(grant.user, gone, at=at, actor_id=actor_id)
 
 
 def require_may_give(actor_id: int | None, wanted: Grant, *, receiver_id: int | None) -> None:
