@@ -5,7 +5,6 @@ Slight signs (`enums.SLIGHT`) hold nothing by themselves: `services` holds them 
 
 import logging
 import re
-import unicodedata
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from django.conf import settings
 
 from feedback import queries
 from feedback.enums import Suspicion
+from taskforce.core.normal import normalized
 
 logger = logging.getLogger(__name__)
 # Hardly anybody reads a question and answers it faster; but a form may come filled in (another language was chosen, a
@@ -123,7 +123,7 @@ def fingerprint(texts: list[str]) -> list[int]:
 
 def _letters(text: str) -> str:
     """Only the letters, in one form: signs, numbers, case and width make no other text."""
-    return "".join(filter(str.isalpha, unicodedata.normalize("NFKC", text).casefold()))
+    return "".join(filter(str.isalpha, normalized("NFKC", text).casefold()))
 
 
 def _filled(smallest: list[int | None]) -> list[int]:

@@ -2,11 +2,12 @@
 
 import calendar
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
+
+from taskforce.core.normal import normalized
 
 # Between a period and its text; also as Chinese pages may have it.
 COLON = "[:：﹕︰∶]"
@@ -102,7 +103,7 @@ def reading(text: str) -> Reading:
     """
     if len(text) > _LONGEST:
         return Reading(None)
-    plain = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().lower()
+    plain = re.sub(r"\s+", " ", normalized("NFKC", text)).strip().lower()
     begins, plain = _without(_STARTING, _AROUND.sub("", plain))
     ends, plain = _without(_UNTIL_THEN, plain)
     plain = _ONE_SIGN.sub(r"\1月", plain)
@@ -130,7 +131,7 @@ def split_by_dash(text: str) -> tuple[str, str]:
     if not dashes or re.search(COLON, text):
         return "", ""
     before, after = text[: dashes[-1].start()], text[dashes[-1].end() :]
-    is_sure = not _STILL_PERIOD.match(unicodedata.normalize("NFKC", after).lower())
+    is_sure = not _STILL_PERIOD.match(normalized("NFKC", after).lower())
     return (before, after) if is_sure else ("", "")
 
 

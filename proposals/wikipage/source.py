@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from proposals.wikipage.pieces import Damage, WikiPageError
+from taskforce.core.normal import normalized
 
 LARGEST = 5_000_000  # bytes; the longest wiki pages have two million
 
@@ -57,7 +58,7 @@ def trimmed(text: str) -> str:
 
 def without_widths(text: str) -> str:
     """The text with full-width digits and punctuation as plain ones (NFKC), each character in its own place."""
-    plain = ((character, unicodedata.normalize("NFKC", character)) for character in text)
+    plain = ((character, normalized("NFKC", character)) for character in text)
     return "".join(folded if len(folded) == 1 else character for character, folded in plain)
 
 

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from taskforce.core.normal import JOINER, normalized
+
 # Controls, bidi controls and other characters that are drawn as nothing, or as a blank though they are letters or
 # symbols (Hangul fillers, a musical blank), and those that are no characters at all. No name needs them.
 # What some name needs at its place is looked at below: joiners, selectors of a variant, the tags of a flag.
@@ -80,11 +82,11 @@ def without(name: str) -> str:
     they choose the form of an emoji or of a letter, and each letter keeps the marks of its script. The blank of Braille
     comes out as a space.
     """
-    name = unicodedata.normalize("NFC", _NEVER.sub("", name.replace(_BRAILLE_BLANK, " ")))
+    name = normalized("NFC", _NEVER.sub("", name.replace(_BRAILLE_BLANK, " "))).replace(JOINER, "")
     name = _without_piles(_SELECTS_NOTHING.sub("", name))
     name = "".join(character for index, character in enumerate(name) if _is_needed(name, index))
     # What stood apart may have come together.
-    return unicodedata.normalize("NFC", _TAGS.sub(_of_a_flag, name))
+    return normalized("NFC", _TAGS.sub(_of_a_flag, name))
 
 
 def _without_piles(name: str) -> str:
@@ -185,7 +187,7 @@ def _has_twin(words: list[str]) -> bool:
 
 def _bare(name: str) -> str:
     """The letters without their marks, and without joiners, which would part a word in two."""
-    letters = unicodedata.normalize("NFKD", name)
+    letters = normalized("NFKD", name)
     return "".join(letter for letter in letters if unicodedata.category(letter) not in ("Mn", "Me", "Cf"))
 
 

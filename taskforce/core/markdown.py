@@ -16,6 +16,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from taskforce.core.normal import normalized
+
 _TAGS = {"p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr", "s", "sub", "sup"}
 _HEADINGS = {"h2", "h3"}
 _OF_MAILS = {"bdi", "div", "span", "wbr"}
@@ -69,7 +71,7 @@ def _hidden_place(words: str, target: str) -> str:
 
 def _as_read(words: str) -> str:
     """As a reader sees them: one kind of dot, letters of one width and case, nothing that is drawn as nothing."""
-    folded = unicodedata.normalize("NFKC", _HAIR.sub("", words))
+    folded = normalized("NFKC", _HAIR.sub("", words))
     seen = "".join(character for character in folded if unicodedata.category(character) not in ("Cc", "Cf", "Mn", "Me"))
     return _DOTS.sub(".", seen).casefold()
 

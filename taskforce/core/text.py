@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from taskforce.core import disguises
+from taskforce.core.normal import normalized
 
 # Default_Ignorable_Code_Point (Unicode Character Database, DerivedCoreProperties.txt): drawn as nothing at all.
 _IGNORABLE = re.compile(
@@ -25,10 +26,13 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def clean(text: str) -> str:
-    """NFC, line ends as LF, without control characters and lone surrogates (PostgreSQL cannot store them)."""
+    """NFC, line ends as LF, without control characters and lone surrogates (PostgreSQL cannot store them).
+
+    Takes a text of any length and kind, as it was posted: costs no more than its length.
+    """
     text = text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _CONTROLS.sub("", text))
+    return normalized("NFC", _CONTROLS.sub("", text))
 
 
 def clean_text(text: str) -> str:

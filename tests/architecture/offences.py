@@ -6,6 +6,7 @@ from tests.architecture.rules import (
     Rule,
     broker_use,
     mail_outside_delivery,
+    normal_form_elsewhere,
     own_signals,
     redis_in_requests,
     text_in_a_text,
@@ -127,6 +128,8 @@ OFFENCES: list[tuple[Rule, str, str]] = [
         "feedback/views.py",
         "from django.utils.html import format_html_join\nx = format_html_join(', ', y, z)",
     ),
+    (normal_form_elsewhere, "feedback/views.py", "import unicodedata\nx = unicodedata.normalize('NFC', y)"),
+    (normal_form_elsewhere, "taskforce/core/text.py", "from unicodedata import normalize as n\nx = n('NFC', y)"),
     (bad_blocktranslate, "templates/a.html", "{% blocktranslate %}a{% endblocktranslate %}"),
     (inline_code, "templates/a.html", "<script>alert(1)</script>"),
     (inline_code, "templates/a.html", "<p style='color: red'>"),
@@ -237,6 +240,7 @@ OFFENCES: list[tuple[Rule, str, str]] = [
 ]
 
 NO_OFFENCES: list[tuple[Rule, str, str]] = [
+    (normal_form_elsewhere, "feedback/views.py", "import unicodedata\nx = unicodedata.category(y)"),
     (
         role_outside_rules,
         "feedback/rules.py",

@@ -34,4 +34,6 @@ BOMBS: dict[str, str] = {
     "titles of links": _filled('[a](b "'),
     "spaces": _filled(" ") [:-1] + "x",
     "tabs": _filled("\t>"),
+    "marks": _filled("\u0301\u0316"),
+    "marks that name a host": "[a" + _filled("\u0301\u0316\u2009")[: SIZE // 8] + ".test](http://b.test)",
 }  # fmt: skip
