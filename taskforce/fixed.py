@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "taskforce.accounts.views.limits.TooOftenInForms",
     "taskforce.core.middleware.HostileBytes",
     "taskforce.core.middleware.Refusals",
 ]

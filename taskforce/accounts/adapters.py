@@ -105,6 +105,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def validation_error(self, code: str, *args: Any) -> ValidationError:
         """The refusal of a form; what was tried too often depends on the page."""
         if code == "too_many_login_attempts":
+            guesses.refuse(self.request)
             code = _TOO_MANY.get(_page(self.request), "too_many_passwords")
         refusal: ValidationError = super().validation_error(code, *args)
         return refusal

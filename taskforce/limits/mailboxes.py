@@ -98,7 +98,8 @@ def admit(mailbox: str, *, to: Limit = table.MAILS_TO_UNCONFIRMED) -> bool:
 
     Any span of that length, not a day of the calendar. Stands and falls with the caller's transaction.
     """
-    hold(mailbox)
+    with limits.in_line():
+        hold(mailbox)
     return bool(_admitted([mailbox], to))
 
 

@@ -5,10 +5,12 @@ which twice as many pass. An error here is nobody's permission: it reaches whoev
 """
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -27,6 +29,29 @@ ON CONFLICT (what, key) DO UPDATE SET
 WHERE (SELECT count(*) FROM unnest(counter.hits) AS hit WHERE hit > %(since)s) < %(most)s
 RETURNING cardinality(hits)
 """
+
+# What the database says of a statement, and of a lock, for which somebody has waited too long.
+_WAITED = frozenset({"57014", "55P03"})
+# Seconds after which those are gone for whom one waited (settings: the limits of a connection).
+_SOON = 10
+
+
+@contextmanager
+def in_line() -> Iterator[None]:
+    """Where many who are counted together come at once, each waits for the one before: too long is too often.
+
+    Raises `TooOften` in place of the database's error, and leaves the transaction to whoever began it.
+    """
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", None) not in _WAITED:
+            raise
+        raise TooOften(_very_often(), retry_after=_SOON) from error
+
+
+def _very_often() -> str:
+    return _("You have sent this very often in a short time. Please try again later.")
 
 
 def key_of(subject: str) -> str:
@@ -81,7 +106,7 @@ def _counted(limit: Limit, subject: str, now: datetime) -> int | None:
         "since": now - limit.within,
         "most": limit.most,
     }
-    with connection.cursor() as cursor:
+    with in_line(), connection.cursor() as cursor:
         cursor.execute(_HIT, values)
         row = cursor.fetchone()
     return None if row is None else int(row[0])
@@ -110,4 +135,4 @@ def _too_often(limit: Limit, subject: str, now: datetime) -> TooOften:
     recent = _recent(limit, subject, now)
     frees = recent[-limit.most] + limit.within if len(recent) >= limit.most else now
     wait = max(1, math.ceil((frees - now).total_seconds()))
-    return TooOften(_("You have sent this very often in a short time. Please try again later."), retry_after=wait)
+    return TooOften(_very_often(), retry_after=wait)

@@ -102,7 +102,9 @@ OF_SIGN_IN: dict[str, tuple[Limit, ...]] = {
     "request_login_code": (Limit("", "ask for a code", Per.ADDRESS, 20, _MINUTE),),
     "reset_password": (Limit("", "ask for a new password", Per.ADDRESS, 20, _MINUTE),),
     "reset_password_from_key": (Limit("", "set a new password by a link", Per.ADDRESS, 20, _MINUTE),),
-    "confirm_email": (Limit("", "be sent a code that confirms an address", Per.MAILBOX, 1, timedelta(seconds=10)),),
+    # Not by allauth: it would refuse a second click, and who signs up where a stranger has just typed their address.
+    # The mails are counted above, by whoever has them sent.
+    "confirm_email": (),
     "manage_email": (Limit("", "change one's addresses", Per.ACCOUNT, 10, _MINUTE),),
     "change_password": (Limit("", "change one's password", Per.ACCOUNT, 5, _MINUTE),),
     "reauthenticate": (Limit("", "prove again who one is", Per.ACCOUNT, 10, _MINUTE),),

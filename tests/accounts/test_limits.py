@@ -40,3 +40,18 @@ def test_nothing_is_counted_for_longer() -> None:
         for rate in parse_rates(rates)
     )
     assert longest <= WAIT
+
+
+@pytest.mark.django_db
+def test_a_second_click_signs_up_as_the_first() -> None:
+    """From any address, for whoever has an account and whoever has none: nobody is told to wait."""
+    cache.clear()
+    create_account("ann@example.org", at=app_now(), name="Ann")
+    answers = [
+        Client().post("/en/accounts/signup/", {"email": mailbox}, headers={"x-forwarded-for": address})
+        for mailbox in ("new@example.org", "ann@example.org")
+        for address in ("198.51.100.1", "198.51.100.1", "198.51.100.2")
+    ]
+    assert {(answer.status_code, answer.headers["Location"]) for answer in answers} == {
+        (302, "/en/accounts/confirm-email/")
+    }

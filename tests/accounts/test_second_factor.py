@@ -167,6 +167,8 @@ def test_too_many_wrong_codes_say_so_and_nobody_elses_count(ann: User) -> None:
         assert refusal("incorrect_code") in client.post(STEP, {"code": WRONG}).content.decode()
     answer = client.post(STEP, {"code": app_code()})
     assert str(AccountAdapter.error_messages["too_many_app_codes"]) in answer.content.decode()
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 300
     assert not is_signed_in(client)
     by_password_and_app(client := Client(), other)
     assert is_signed_in(client)

@@ -14,7 +14,7 @@ from taskforce.limits import table
 from tests.clients import Client
 from tests.limits.standing import behind_a_proxy as behind_a_proxy
 from tests.limits.standing import stand_still
-from tests.limits.test_mailboxes import LOGIN, PASSWORD, counted_checks, post
+from tests.limits.test_mailboxes import CODE, LOGIN, PASSWORD, counted_checks, post
 from tests.limits.test_mailboxes import ann as ann
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,23 @@ def page(mailbox: str, source: int) -> tuple[int, str]:
     answer: Any = post(LOGIN, {"login": mailbox, "password": "wrong"}, source=source)
     body = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
     return answer.status_code, body.replace(mailbox, "*")
+
+
+def test_too_often_is_429_and_says_when_to_everybody_alike(ann: User) -> None:
+    """Wrong passwords and asking for codes: status and seconds, for an account and for none."""
+    span = OF_ACCOUNT.within.total_seconds()
+    for mailbox in (ann.email, "nobody@example.org"):
+        answers = [post(LOGIN, {"login": mailbox, "password": "x"}, source=turn) for turn in range(OF_ACCOUNT.most + 1)]
+        assert [answer.status_code for answer in answers] == [200] * OF_ACCOUNT.most + [429]
+        assert span - 60 <= int(answers[-1].headers["Retry-After"]) <= span
+        assert not any("Retry-After" in answer.headers for answer in answers[:-1])
+        html = answers[-1].content.decode()
+        assert TOO_OFTEN in html
+        assert f'value="{mailbox}"' in html
+    [of_code] = table.OF_SIGN_IN["request_login_code"]
+    asked = [post(CODE, {"email": f"b{turn}@example.org"}, source=70) for turn in range(of_code.most + 1)]
+    assert [answer.status_code for answer in asked] == [302] * of_code.most + [429]
+    assert 0 < int(asked[-1].headers["Retry-After"]) <= of_code.within.total_seconds()
 
 
 def test_two_addresses_of_an_account_give_no_more_tries_than_one(

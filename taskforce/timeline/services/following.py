@@ -99,6 +99,9 @@ def ask_to_follow(ask: Ask, *, sender: str | None, at: datetime) -> None:
     """
     check(ask.topics, ask.frequency, ask.language, ask.zone)
     if sender is not None:
+        # Nobody waits in line for what is refused at its end: all of these would be done again for each.
+        limits.require_room(table.FOLLOW, sender)
+        limits.require_room(table.MAILS_OF_SENDER, sender)
         limits.hit(table.FOLLOW, sender)
     task_force = TaskForce.objects.get(pk=ask.task_force_id)
     if not mailboxes.may_ask(ask.mailbox, sender=sender):
