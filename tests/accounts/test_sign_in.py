@@ -160,7 +160,7 @@ def test_who_adds_an_address_gets_a_new_code_too(client: Client, ann: User) -> N
     html = page(client, "/en/accounts/email/", {"action_add": "", "email": "second@example.org"})
     first = latest_code()
     action, fields = fields_of(html, "new-code")
-    cache.clear()  # allauth sends one in ten seconds
+    cache.clear()  # allauth's own counts are no part of this
     assert "second@example.org" in page(client, action, fields)
     assert latest_code() != first
     client.post(reverse("account_email_verification_sent"), {"code": latest_code()})

@@ -39,7 +39,7 @@ def count() -> int:
 def test_one_address_shuts_no_newcomer_out(tf: TaskForce) -> None:
     """Whoever sits there tries each form, and signs up more often than the newcomer would."""
     for turn in (0, 1, 2, 3, 3, 3, 4):
-        cache.clear()  # as if allauth's ten seconds were over
+        cache.clear()  # allauth's own counts are no part of this
         assert ask(turn, NEW, source=1).status_code != 429
     assert count() == table.UNCONFIRMED_FROM.most + table.TO_NEW_ACCOUNT_FROM.most
     cache.clear()
