@@ -143,9 +143,9 @@ def _may_ask(kind: MailKind, mailbox: str, sender: str | None, browser: str | No
         return True
     asked = table.CODES_FROM if by_code else table.LINKS_FROM
     to_account = table.CODES_TO_ACCOUNT if by_code else table.LINKS_TO_ACCOUNT
-    to_nobody = table.MAILS_TO_UNCONFIRMED if kind == mails.UNKNOWN else table.TO_NEW_ACCOUNT
-    to = to_account if queries.is_confirmed(mailbox) else to_nobody
-    return mailboxes.may_ask(mailbox, sender=sender, to=to, asked=asked)
+    to = to_account if queries.is_confirmed(mailbox) else table.MAILS_TO_UNCONFIRMED
+    by_one = table.UNCONFIRMED_FROM if kind == mails.UNKNOWN else table.NEW_ACCOUNT_FROM
+    return mailboxes.may_ask(mailbox, sender=sender, to=to, by_one=by_one, asked=asked)
 
 
 def _may_known(browser: str, *, by_code: bool) -> bool:

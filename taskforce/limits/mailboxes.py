@@ -19,11 +19,6 @@ from taskforce.limits.table import Limit
 
 # The second key of whoever holds all mailboxes at once; no single mailbox has it.
 _ALL = 0
-# What nobody has confirmed, by the counter of the mailbox: how much of it one address alone may cause.
-_BY_ONE = {
-    table.MAILS_TO_UNCONFIRMED.what: table.UNCONFIRMED_FROM,
-    table.TO_NEW_ACCOUNT.what: table.TO_NEW_ACCOUNT_FROM,
-}
 
 
 def folded(mailbox: str) -> str:
@@ -58,30 +53,34 @@ def hold_all() -> None:
 
 @transaction.atomic
 def may_ask(
-    mailbox: str, *, sender: str | None, to: Limit = table.MAILS_TO_UNCONFIRMED, asked: Limit | None = None
+    mailbox: str,
+    *,
+    sender: str | None,
+    to: Limit = table.MAILS_TO_UNCONFIRMED,
+    by_one: Limit = table.UNCONFIRMED_FROM,
+    asked: Limit | None = None,
 ) -> bool:
     """Count one mail that somebody who may be anybody asks for, by whatever form.
 
-    False where the mailbox has had its mails, or as many of them as `sender` may cause: then none goes out, and nobody
-    is told. Raises `TooOften` where the address `sender` (None: not counted) or all strangers together have caused very
-    many, or `sender` as many as `asked` allows for this mailbox: the same for every mailbox, so that nobody learns from
-    it who has an account.
+    False where the mailbox has had its mails, or as many of those that nobody has confirmed as `sender` alone may cause
+    (`by_one`): then none goes out, and nobody is told. Raises `TooOften` where the address `sender` (None: not counted)
+    or all strangers together have caused very many, or `sender` as many as `asked` allows for this mailbox: the same
+    for every mailbox, so that nobody learns from it who has an account.
     """
     limits.require_room(table.MAILS_OF_ALL, "")
     if sender is not None:
         limits.hit(table.MAILS_OF_SENDER, sender)
         if asked is not None:
             limits.hit(asked, sender, mailbox=folded(mailbox))
-    if not _admit_from(sender, mailbox, to):
+    if not _admit_from(sender, mailbox, to, by_one):
         return False
     limits.hit(table.MAILS_OF_ALL, "")
     return True
 
 
-def _admit_from(sender: str | None, mailbox: str, to: Limit) -> bool:
+def _admit_from(sender: str | None, mailbox: str, to: Limit, by_one: Limit) -> bool:
     """As `admit`, where one address alone does not use up what nobody has confirmed; a /48 of IPv6 is one here."""
-    by_one = _BY_ONE.get(to.what)
-    if sender is None or by_one is None:
+    if sender is None or to.what != table.MAILS_TO_UNCONFIRMED.what:
         return admit(mailbox, to=to)
     with transaction.atomic():
         if not limits.fits(by_one, f"{wider(sender) or sender} {folded(mailbox)}"):

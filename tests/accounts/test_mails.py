@@ -137,7 +137,7 @@ def test_nothing_that_a_person_typed_is_in_these_mails(client: Client, ann: User
     for row in OutboxMessage.objects.all():
         rendered = rendering.render(kinds.get(row.kind), row.context, row.language, row.zone)
         assert "evil" not in "".join(rendered)
-        assert set(row.context) <= {"code", "minutes", "url"}
+        assert set(row.context) <= {"code", "minutes", "hours", "url"}
 
 
 def test_every_occasion_of_allauth_has_a_mail() -> None:

@@ -25,6 +25,7 @@ BODY = {"en": "Thank you to all who applied.", "zh-hant": "感謝所有申請的
 FOLLOWER = "member@demo.example"
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_the_whole_life(portal: Portal, visitors: Visitors) -> None:
     """Feedback and its end; an extension under a killed worker; a call; an announcement under a killed beat."""

@@ -107,7 +107,7 @@ def test_by_password_and_app_code(portal: Portal, visitors: Visitors) -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize(("language", "script"), [("ar", True), ("zh-hant", False)])
+@pytest.mark.parametrize(("language", "script"), [("ar", True), pytest.param("zh-hant", False, marks=pytest.mark.long)])
 def test_with_a_wikimedia_account(
     portal: Portal, visitors: Visitors, wiki: Wiki, language: str, *, script: bool
 ) -> None:

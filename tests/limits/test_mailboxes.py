@@ -66,7 +66,7 @@ def test_a_mailbox_is_not_flooded_over_all_forms(tf: TaskForce, record_property:
     }
     mails = OutboxMessage.objects.count()
     record_property(FIGURE, f"{tries} tries to send mail to one mailbox: {mails} mails")
-    assert mails == table.MAILS_TO_UNCONFIRMED.most + table.TO_NEW_ACCOUNT.most
+    assert mails == table.MAILS_TO_UNCONFIRMED.most
 
 
 @pytest.mark.django_db

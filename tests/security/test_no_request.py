@@ -125,6 +125,7 @@ def asked(path: str, prefix: str) -> str:
     return f"GET {path} HTTP/1.1\r\n{names}\r\n\r\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("server", "is_obeyed"), [(OWN, False), (STOCK, False), (PREFIXED, True)], indirect=["server"])
 def test_no_link_of_an_answer_begins_with_a_prefix_of_the_clients(server: Server, is_obeyed: bool) -> None:
     head, _, body = server.ask(asked(f"/{SECRET}/en/nothing/", f"/{SECRET}")).partition(b"\r\n\r\n")
@@ -135,6 +136,7 @@ def test_no_link_of_an_answer_begins_with_a_prefix_of_the_clients(server: Server
     assert (b" 200 " in status) is not is_obeyed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("server", [PREFIXED], indirect=True)
 def test_a_prefix_that_does_not_fit_is_the_clients_fault(server: Server) -> None:
     """Never 5xx and a traceback, also where somebody has turned prefixes on."""

@@ -281,7 +281,7 @@ def test_a_phase_and_a_task_force_are_called_by_their_names(
     ):
         page = text_of(client.get(address))
         assert f"<h1><bdi>{name}</bdi></h1>" in page
-        assert f"{name}\u2069 · " in page[: page.index("</title>")]
+        assert f"<title>{name} · " in page[: page.index("</title>")]
         assert code not in page
 
 
