@@ -102,6 +102,8 @@ def test_nobody_deletes_or_changes_in_the_admin(
     count = Entry.objects.count()
     posted = {"post": "yes", "action": "delete_selected", "_selected_action": str(entry.pk), "reason": "none"}
     response = client.post(f"/en/admin/audit/entry/{path.format(pk=entry.pk)}", posted)
-    assert response.status_code in (403, 404, 405)
+    # The list takes one form, for the address by which a data officer looks for an account: that leaves a look.
+    is_looked_for = (role, path) == ("privacy", "")
+    assert response.status_code in ({400} if is_looked_for else {403, 404, 405})
     assert Entry.objects.filter(pk=entry.pk, reason="more time").exists()
-    assert Entry.objects.count() == count
+    assert Entry.objects.count() == count + is_looked_for
