@@ -28,7 +28,7 @@ from tests.rows import Rows
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`make test` leaves out what takes `long` and `make long` the rest, both what only a `whole` fuzz asks.
+    """`make test` leaves out what takes `long` and `make long` the rest, both what only a whole run asks.
 
     Whoever names a file gets all of it.
     """

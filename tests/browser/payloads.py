@@ -113,6 +113,12 @@ def all_of_it() -> str:
     return json.dumps({"world": world | _made_since(), "values": values, "mails": sent})
 
 
+def anew(turn: int) -> str:
+    """Other packs in the short columns; as JSON the rows by which pages are found, some of which follow such words."""
+    everywhere(turn)
+    return json.dumps(_made_since())
+
+
 def _made_since() -> dict[str, str]:
     """A mail with payloads, and the link of the invitation, which holds for the mailbox that it names now."""
     from taskforce.accounts import links  # noqa: PLC0415 - only where the portal is set up

@@ -34,7 +34,7 @@ from tests.sampling import sample
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
 _WRITE = "from tests.browser.payloads import all_of_it; print(all_of_it())"
-_WRITE_ANEW = "from tests.browser.payloads import everywhere; print(everywhere({turn}))"
+_WRITE_ANEW = "from tests.browser.payloads import anew; print(anew({turn}))"
 # Who looks at a page: the first of them who gets one there, but for a page of which one of them has more.
 VIEWERS = ("anonymous", "member", "applicant", "reviewer1", "privacy", "moderator", "coordinator", "admin")
 _WHO_ELSE = {"recruitment:application": "applicant"}
@@ -66,7 +66,7 @@ BARE = {
     *("admin/mail-texts/phase-extended/", "admin/notifications/mailing/{mailing}/release/"),
     *("admin/notifications/hold/switch/", TABLE["feedback:withdraw"].path),  # of an item without name and answers
 }
-# How many pages of each side `make test` looks at, and with the policy too; `make fuzz` looks at all.
+# How many pages of each side `make test` looks at, and with the policy too; `make whole` looks at all.
 _MOST, _MOST_WITH_POLICY = 12, 1
 
 
@@ -324,10 +324,11 @@ def test_what_is_no_page_is_no_document_with_scripts_either(filled: Filled, chro
 @pytest.mark.parametrize("turn", range(3, len(PACKS), 3))
 def test_other_payloads_in_the_short_columns(filled: Filled, come: Come, turn: int) -> None:
     """Long texts always hold all payloads; a short column holds others in each turn, its other rows those between."""
-    filled.portal.manage("shell", "--verbosity", "0", "-c", _WRITE_ANEW.format(turn=turn))
+    made = filled.portal.manage("shell", "--verbosity", "0", "-c", _WRITE_ANEW.format(turn=turn))
+    world = filled.world | json.loads(made.splitlines()[-1])
     found = []
     for role, paths in PAGES.items():
-        found += problems(come(role), [path for path in paths if not _is_bare(path)], filled.world)
+        found += problems(come(role), [path for path in paths if not _is_bare(path)], world)
     assert found == []
 
 

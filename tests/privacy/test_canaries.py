@@ -1,6 +1,6 @@
 """No personal value turns up where the map does not allow it: tables, pages of all roles, lists, the log.
 
-`make fuzz` (FUZZ=all) walks every page as every role and asks every list by every value; `make test` a sample.
+`make whole` (FUZZ=all) walks every page as every role and asks every list by every value; `make test` a sample.
 """
 
 import logging
