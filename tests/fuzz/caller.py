@@ -1,5 +1,6 @@
 """Sends what no client of a library would send, through the application that gunicorn serves, and keeps the books."""
 
+import logging
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +23,7 @@ from tests.sampling import NOTED
 FORM = "application/x-www-form-urlencoded"
 MOST_SECONDS = 2.0
 _SECRET = "s" * 32
+_CSRF = logging.getLogger("django.security.csrf")
 _PLAIN = RequestFactory().generic("GET", "/").environ
 
 
@@ -39,13 +41,17 @@ class Sent:
 
 @dataclass
 class Answer:
-    """What came back, after how many seconds; those in which others had the machine do not count."""
+    """What came back, after how many seconds; those in which others had the machine do not count.
+
+    A form that is refused as forged has been looked at no further.
+    """
 
     status: int
     seconds: float
     headers: dict[str, str]
     body: bytes
     error: str = ""
+    is_forged: bool = False
 
 
 @dataclass
@@ -85,10 +91,20 @@ def _waited() -> float:
         return 0.0
 
 
+class _Forged(logging.Handler):
+    """Notes that Django has refused a form for its token."""
+
+    seen = False
+
+    def emit(self, _record: logging.LogRecord) -> None:
+        self.seen = True
+
+
 @contextmanager
-def _watched() -> Iterator[list[str]]:
-    """Collects what views raised; the database stays connected."""
+def _watched() -> Iterator[tuple[list[str], _Forged]]:
+    """Collects what views raised, and forms refused as forged; the database stays connected."""
     errors: list[str] = []
+    forged = _Forged()
 
     def keep(**_more: Any) -> None:
         errors.append(traceback.format_exc(limit=-3))
@@ -96,9 +112,11 @@ def _watched() -> Iterator[list[str]]:
     got_request_exception.connect(keep)
     # As Django's own test client does: the connection is in the middle of the world's transaction.
     request_started.disconnect(close_old_connections)
+    _CSRF.addHandler(forged)
     try:
-        yield errors
+        yield errors, forged
     finally:
+        _CSRF.removeHandler(forged)
         request_started.connect(close_old_connections)
         got_request_exception.disconnect(keep)
 
@@ -126,14 +144,14 @@ class Caller:
             said.append((status, headers))
             return lambda _data: None
 
-        with _watched() as errors:
+        with _watched() as (errors, forged):
             began = time.perf_counter() - _waited()
             try:
                 body = b"".join(application(self._environ(sent), start))
             except Exception:  # noqa: BLE001 - even the page of an error has failed
                 said, body = [("500", [])], traceback.format_exc(limit=-3).encode()
             seconds = time.perf_counter() - _waited() - began
-        return Answer(int(said[0][0].split()[0]), seconds, dict(said[0][1]), body, "\n".join(errors))
+        return Answer(int(said[0][0].split()[0]), seconds, dict(said[0][1]), body, "\n".join(errors), forged.seen)
 
     def _environ(self, sent: Sent) -> dict[str, Any]:
         path, _, query = sent.address.partition("?")

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
+# The field of Django's token against forged requests.
+TOKEN = "csrfmiddlewaretoken"
 _TEXTS = {"text", "email", "search", "url", "tel", "password", "number", "date", "time", "datetime-local"}
 
 
@@ -15,8 +17,9 @@ class Form:
     method: str
     fields: dict[str, list[str]] = field(default_factory=dict)
     offered: dict[str, list[str]] = field(default_factory=dict)
-    # Those into which somebody writes whatever they like.
+    # Those into which somebody writes whatever they like, and those that nobody sees.
     free: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
 
     def add(self, name: str, value: str, *, is_chosen: bool = True) -> None:
         """A control of the form."""
@@ -28,6 +31,16 @@ class Form:
     def names(self) -> list[str]:
         """Every field that the form can send."""
         return sorted(self.offered)
+
+    def kinds(self) -> list[list[str]]:
+        """The fields in three kinds, as far as there are any: for any text, unseen, and what is chosen or measured.
+
+        The token is in none: with another one a request is refused before anybody asks which form it is.
+        """
+        own = [name for name in self.names if name != TOKEN]
+        free, seen = [name for name in own if name in self.free], [name for name in own if name not in self.free]
+        unseen = [name for name in seen if name in self.hidden]
+        return list(filter(None, (free, unseen, [name for name in seen if name not in unseen])))
 
     def filled(self) -> dict[str, list[str]]:
         """What somebody sends who fills in whatever is empty: the first choice, or a short text."""
@@ -66,6 +79,8 @@ class _Reader(HTMLParser):
         name, kind = given["name"], given.get("type", "text" if tag == "input" else "submit")
         if tag == "textarea" or kind in ("text", "search"):
             form.free.add(name)
+        if kind == "hidden":
+            form.hidden.add(name)
         if tag == "textarea":
             self._area, self._text = (form, name), ""
         elif tag == "select":
