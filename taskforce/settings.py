@@ -244,8 +244,12 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# --- logs ---------------------------------------------------------------------------------------------------------
+# --- logs and reports of faults -----------------------------------------------------------------------------------
 
+SENTRY_DSN: str = read("str", "SENTRY_DSN", default="")
+_found = re.fullmatch(r"(https?://)[\w-]+(?::[\w-]+)?@([^/@]+)(?:/[\w.~-]+)*/[0-9]+", SENTRY_DSN)
+if SENTRY_DSN and not (_found and is_origin(_found[1] + _found[2])):
+    stop("SENTRY_DSN must be as the tracker shows it: https://KEY@tracker.example.org/NUMBER")
 logging.captureWarnings(capture=True)  # a library's warning is a log line like any other
 LOGGING = {
     "version": 1,
@@ -258,6 +262,7 @@ LOGGING = {
         "without_address": {"()": "taskforce.core.logs.WithoutAddress"},
         # For gunicorn's own lines; named here they would lose the handler that `gunicorn.conf.py` gives them.
         "without_request": {"()": "taskforce.core.logs.WithoutRequest"},
+        "without_cause": {"()": "taskforce.core.logs.WithoutCause"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
@@ -265,6 +270,8 @@ LOGGING = {
         # Django's own lines repeat addresses, and an address may hold a token; ours (core.middleware) do not.
         "django.request": {"level": "ERROR", "filters": ["without_address"]},
         "django.security": {"level": "CRITICAL"},
+        # Celery's line of a task that failed repeats what the error says.
+        "celery.app.trace": {"filters": ["without_cause"]},
         "aiosmtpd": {"level": "WARNING"},
         "mail.log": {"level": "WARNING"},
     },

@@ -23,6 +23,8 @@ STORAGES = {
 }
 # Each test client builds the middleware anew; without this WhiteNoise would read every static file's headers each time.
 WHITENOISE_AUTOREFRESH = True
+# Nobody hears of the faults that tests cause, whatever the environment says.
+SENTRY_DSN = ""
 # A test holds one transaction from its beginning to its end, whatever else it waits for.
 DATABASES["default"]["OPTIONS"]["options"] = ""
 # Whoever changes this in a test has every template read anew.

@@ -33,6 +33,20 @@ class WithoutAddress(logging.Filter):
         request = getattr(record, "request", None)
         record.msg, record.args = "unhandled error", ()
         record.request_id = getattr(request, "META", {}).get("portal.request_id", "")
+        match = getattr(request, "resolver_match", None)
+        record.route = match.route if match else "(no route)"
+        return True
+
+
+class WithoutCause(logging.Filter):
+    """Celery's line of a task that failed, without what the error said; the task's name instead."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the line, keep its traceback; always true."""
+        task = getattr(record, "data", None)
+        if isinstance(task, dict) and "description" in task:
+            record.msg, record.args = f"a task {task['description']}", ()  # "raised unexpected" and the like
+            record.task = task.get("name", "")
         return True
 
 
@@ -64,23 +78,28 @@ class _WithoutWords(logging.Formatter):
         return "".join(_steps(ei[1])).rstrip()
 
 
-def _steps(error: BaseException | None, depth: int = 0) -> Iterator[str]:
-    if error is None or depth > _DEEPEST:
-        return
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if cause is not None:
-        yield from _steps(cause, depth + 1)
-        yield "\nThen:\n"
-    yield "Traceback (most recent call last):\n"
-    yield from traceback.format_tb(error.__traceback__)
-    yield f"{type(error).__module__}.{type(error).__qualname__}{_rule(error)}\n"
+def _steps(error: BaseException | None) -> Iterator[str]:
+    for number, one in enumerate(reversed(causes(error))):
+        yield "\nThen:\n" if number else ""
+        yield "Traceback (most recent call last):\n"
+        yield from traceback.format_tb(one.__traceback__)
+        yield f"{type(one).__module__}.{type(one).__qualname__} {rule(one)}".rstrip() + "\n"
 
 
-def _rule(error: BaseException) -> str:
-    """The code and the constraint of an error of PostgreSQL."""
+def causes(error: BaseException | None) -> list[BaseException]:
+    """An error and what it came of, the oldest last; no more than six."""
+    found: list[BaseException] = []
+    while error is not None and len(found) <= _DEEPEST:
+        found.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return found
+
+
+def rule(error: BaseException) -> str:
+    """The code and the constraint of an error of PostgreSQL; empty for any other."""
     code = getattr(error, "pgcode", None)
     constraint = getattr(getattr(error, "diag", None), "constraint_name", None)
-    return "".join(f" {part}" for part in (code, constraint) if part)
+    return " ".join(part for part in (code, constraint) if part)
 
 
 class TextFormatter(_WithoutWords):

@@ -62,6 +62,11 @@ def cookies() -> list[Cookie]:
     return [Cookie(one.name(), str(one.what), str(one.kept)) for one in personal.cookies()]
 
 
+def tells_of_faults() -> bool:
+    """Whether somebody else hears of faults (`core/faults.py`)."""
+    return bool(settings.SENTRY_DSN)
+
+
 def contact() -> str:
     """The address to write to: the one that all mails come from."""
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]

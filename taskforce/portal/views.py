@@ -40,6 +40,7 @@ def privacy(request: HttpRequest) -> HttpResponseBase:
         "purposes": privacy_words.purposes(),
         "cookies": privacy_words.cookies(),
         "contact": privacy_words.contact(),
+        "tells_of_faults": privacy_words.tells_of_faults(),
         "crumbs": [(_("Home"), reverse("home")), (_("Privacy"), None)],
     }
     response = render(request, "portal/privacy.html", context)

@@ -5,6 +5,7 @@ import json
 import logging
 
 import pytest
+from celery import shared_task
 from django.db import IntegrityError
 
 from taskforce.core.logs import JsonFormatter, TextFormatter
@@ -88,6 +89,22 @@ def test_an_error_is_told_without_its_words(formatter: type[logging.Formatter]) 
     assert words not in lines
     for shown in ("builtins.ValueError", "django.db.utils.IntegrityError", "test_logs.py"):
         assert shown in lines
+
+
+def test_a_task_that_failed_is_told_without_what_the_error_said(caplog: pytest.LogCaptureFixture) -> None:
+    """By its name, with the steps to it."""
+    fail.apply(args=["secret", "word"])
+    (record,) = [one for one in caplog.records if one.name == "celery.app.trace"]
+    lines = "".join(format_().format(record) for format_ in FORMATS)
+    for shown in ("a task raised unexpected", "tests.told", "builtins.ValueError", "test_logs.py"):
+        assert lines.count(shown) >= 2
+    assert "secret-word" not in lines
+
+
+@shared_task(name="tests.told")  # type: ignore[untyped-decorator]
+def fail(*words: str) -> None:
+    """As a task that met what somebody has written."""
+    raise ValueError("-".join(words))
 
 
 def _break(words: str) -> None:

@@ -112,6 +112,19 @@ def test_a_missing_one_is_named(name: str) -> None:
         ({"REDIS_URL": "unix:///run/v.sock?db=1", "CACHE_URL": "unix:///run/v%2Esock?db=1"}, "CACHE_URL"),
         ({"CACHE_URL": "redis://cache/0?db=x"}, "CACHE_URL"),
         ({"REDIS_URL": "nonsense"}, "REDIS_URL"),
+        *[
+            ({"SENTRY_DSN": dsn}, "SENTRY_DSN")
+            for dsn in (
+                "nonsense",
+                "https://tracker.example.org/1",
+                "https://key@tracker.example.org/",
+                "https://key@tracker.example.org/project",
+                "https://key@tracker.example.org:0/1",
+                "https://key@/1",
+                "https://key@tracker.example.org/1?x=1",
+                "ftp://key@tracker.example.org/1",
+            )
+        ],
         ({"MEDIAWIKI_KEY": "k"}, "MEDIAWIKI_SECRET"),
         ({"MEDIAWIKI_SECRET": "s"}, "MEDIAWIKI_KEY"),
         ({"MEDIAWIKI_URL": "https://meta.wikimedia.org/w"}, "MEDIAWIKI_KEY"),
@@ -165,6 +178,9 @@ def test_a_number_that_cannot_stand_is_told_what_may(name: str, allowed: str, va
         {"CACHE_URL": "redis://cache/0"},
         {"REDIS_URL": "unix:///run/v.sock?db=0", "CACHE_URL": "unix:///run/v.sock?db=1"},
         {"CACHE_URL": ""},
+        {"SENTRY_DSN": ""},
+        {"SENTRY_DSN": "https://0123abc@o1.tracker.example.org/42"},
+        {"SENTRY_DSN": "http://key:secret@[::1]:9000/errors/of/1"},
         {"MEDIAWIKI_KEY": "k", "MEDIAWIKI_SECRET": "s"},
         *[
             {"MEDIAWIKI_KEY": "k", "MEDIAWIKI_SECRET": "s", "MEDIAWIKI_URL": url}

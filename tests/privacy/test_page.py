@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.utils import translation
+from pytest_django import Settings
 
 from taskforce.accounts.models import User
 from taskforce.core import languages, personal
@@ -19,6 +20,12 @@ from tests.portal.making import read, words
 from tests.privacy.walking import Walk, names
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("dsn", ["", "https://key@tracker.example.org/1"])
+def test_the_page_says_that_faults_are_reported_where_they_are(client: Client, settings: Settings, dsn: str) -> None:
+    settings.SENTRY_DSN = dsn
+    assert ("a service that collects faults" in words(read(client, "/en/privacy/"))) is bool(dsn)
 
 
 @pytest.mark.parametrize("language", languages.CODES)
