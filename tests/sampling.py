@@ -1,4 +1,4 @@
-"""How much of a generated test runs: all of it (`FUZZ=all`, as `make fuzz` and `make whole` set), or a sample drawn by a seed.
+"""How much of a generated test runs: all of it (`FUZZ=all`: `make fuzz`, `make whole`), or a sample drawn by a seed.
 
 Without a word it is always the same sample, so that a change is judged by itself; `FUZZ_SEED=` draws another. The seed
 is printed at the end of the run.
