@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.args != config.getini("testpaths"):
         return
     short_and_long: tuple[list[pytest.Item], list[pytest.Item]] = ([], [])
-    put_off = sampling.put_off(items)
+    put_off = sampling.put_off(items, sampling.named_in(config.rootpath / "docs" / "security.md"))
     for item in items:
         short_and_long[item.get_closest_marker("long") is not None or item in put_off].append(item)
     wanted = short_and_long[os.environ.get("LONG") == "only"]

@@ -6,7 +6,9 @@ is printed at the end of the run.
 
 import os
 import random
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -44,10 +46,16 @@ def sample_of_each(cases: Iterable[Case], most: int, *, of: str, kind: Callable[
     return [*(chance.choice(some) for some in kinds.values()), *sample(every, most, of=of)]
 
 
-def put_off(items: Iterable[pytest.Item]) -> set[pytest.Item]:
+def named_in(page: Path) -> set[str]:
+    """The tests that a document names, as `path::name`."""
+    return set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", page.read_text("utf-8")))
+
+
+def put_off(items: Iterable[pytest.Item], proofs: Collection[str]) -> set[pytest.Item]:
     """The cases of tests that `make test` leaves to `make long`: all but a few of each test whose cases are dear.
 
-    These are the tests that ask the database, and those that say so. A browser's tests choose for themselves.
+    These are the tests that ask the database, and those that say so, but none of the `proofs` (`path::name`), by which
+    a document says that something holds. A browser's tests choose for themselves.
     """
     tests: dict[str, list[pytest.Item]] = {}
     for item in items:
@@ -55,7 +63,8 @@ def put_off(items: Iterable[pytest.Item]) -> set[pytest.Item]:
         is_dear = marks & {"django_db", "dear"} or "db" in getattr(item, "fixturenames", ())
         if is_dear and not marks & {"long", "browser"}:
             tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    return {item for name, cases in tests.items() for item in {*cases} - {*sample(cases, CASES, of=name)}}
+    sampled = ((name, cases) for name, cases in tests.items() if name not in proofs)
+    return {item for name, cases in sampled for item in {*cases} - {*sample(cases, CASES, of=name)}}
 
 
 def told(reports: Iterable[pytest.TestReport]) -> list[str]:

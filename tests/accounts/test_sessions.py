@@ -206,7 +206,6 @@ def succeed_by_reset(client: Client) -> None:
     assert client.post(form, {"password1": NEW, "password2": NEW}).status_code == 302
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("succeed", [succeed_by_password, succeed_by_app, succeed_by_reset])
 def test_success_with_ones_own_account_clears_no_count(succeed: object) -> None:
     """Ten wrong passwords a minute from an address, whosever they are, and whatever went well between them."""

@@ -17,7 +17,8 @@ class Form:
     method: str
     fields: dict[str, list[str]] = field(default_factory=dict)
     offered: dict[str, list[str]] = field(default_factory=dict)
-    # Those into which somebody writes whatever they like, and those that nobody sees.
+    # Those into which somebody writes, of them those that take any text, and those that nobody sees.
+    typed: set[str] = field(default_factory=set)
     free: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
 
@@ -77,6 +78,8 @@ class _Reader(HTMLParser):
 
     def _control(self, form: Form, tag: str, given: dict[str, str]) -> None:
         name, kind = given["name"], given.get("type", "text" if tag == "input" else "submit")
+        if tag == "textarea" or kind in _TEXTS:
+            form.typed.add(name)
         if tag == "textarea" or kind in ("text", "search"):
             form.free.add(name)
         if kind == "hidden":

@@ -125,8 +125,11 @@ def asked(path: str, prefix: str) -> str:
     return f"GET {path} HTTP/1.1\r\n{names}\r\n\r\n"
 
 
-@pytest.mark.long
-@pytest.mark.parametrize(("server", "is_obeyed"), [(OWN, False), (STOCK, False), (PREFIXED, True)], indirect=["server"])
+@pytest.mark.parametrize(
+    ("server", "is_obeyed"),
+    [(OWN, False), *(pytest.param(*other, marks=pytest.mark.long) for other in ((STOCK, False), (PREFIXED, True)))],
+    indirect=["server"],
+)
 def test_no_link_of_an_answer_begins_with_a_prefix_of_the_clients(server: Server, is_obeyed: bool) -> None:
     head, _, body = server.ask(asked(f"/{SECRET}/en/nothing/", f"/{SECRET}")).partition(b"\r\n\r\n")
     assert b" 404 " in head
