@@ -1,7 +1,7 @@
 """One table, append-only in the database: triggers refuse UPDATE, DELETE and TRUNCATE from any door.
 
-They stand in a migration (`0003_nobody_looks_away`), for pgtrigger's own look away where the connection is told to; and
-they are ENABLE ALWAYS (`0004_in_every_session`), for others sleep where `session_replication_role` is `replica`.
+They stand in the migration (`0001_initial`), for pgtrigger's own look away where the connection is told to; and they
+are ENABLE ALWAYS, for others sleep where `session_replication_role` is `replica`.
 Only the owner of the table can lift these; `docs/operation.md` has the portal run as somebody else.
 """
 

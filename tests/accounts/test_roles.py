@@ -4,7 +4,7 @@ from importlib import import_module, util
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from taskforce.accounts import rights
 from taskforce.accounts.enums import SPOKEN_ROLES, STAFF_ROLES, Role
@@ -50,25 +50,6 @@ def test_the_database_takes_each_of_the_nine(people: dict[str, User]) -> None:
     for role in Role:
         for language in languages.CODES if role in SPOKEN_ROLES else [""]:
             RoleGrant.objects.create(user=people["member"], role=role, language=language, granted_at=AT)
-
-
-def test_what_stood_there_before_gets_its_moment_and_its_language(people: dict[str, User]) -> None:
-    """As the migration finds it: roles of one language that name none, others that name one, and no moment."""
-    migration = import_module("taskforce.accounts.migrations.0002_roles_in_the_database")
-    granted = utc(2022, 1, 20, 9)
-    assert [people[name].pk for name in ("translator", "observer", "facilitator")]
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE accounts_rolegrant DROP CONSTRAINT role_language")
-        cursor.execute("ALTER TABLE accounts_rolegrant ALTER granted_at DROP NOT NULL")
-        RoleGrant.objects.filter(role=Role.TRANSLATOR).update(language="", granted_at=None)
-        RoleGrant.objects.filter(role=Role.OBSERVER).update(language="ar", granted_at=None)
-        cursor.execute(migration.TAKEN_OVER)
-    found = RoleGrant.objects.values_list("role", "language", "granted_at")
-    assert set(found.filter(role=Role.TRANSLATOR)) == {(Role.TRANSLATOR, code, granted) for code in languages.CODES}
-    assert set(found.filter(role=Role.OBSERVER)) == {(Role.OBSERVER, "", granted)}
-    assert set(found.filter(role=Role.FACILITATOR)) == {(Role.FACILITATOR, "en", granted)}
-    assert migration.LANGUAGES == languages.CODES
 
 
 # --- the tables ------------------------------------------------------------------------------------------------------

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import Any
 
-import pgtrigger
 import pytest
 from django.db import IntegrityError, InternalError, connection, transaction
 
@@ -250,20 +248,6 @@ def test_what_nobody_saved_has_no_editor(tf: TaskForce, people: dict[str, User])
     services.edit_draft(made.pk, titles={"en": "New"}, bodies={}, at=AT, actor_id=None)
     made.refresh_from_db()
     assert made.editors == []
-
-
-def test_what_was_there_before_gets_its_editors(tf: TaskForce, people: dict[str, User]) -> None:
-    """A draft those of the log as well; what is published those that cannot have published it."""
-    writer = people["deputy"].pk
-    old, out = saved_by(tf, ["coordinator", "deputy", "coordinator"], people), draft(tf, slug="out", actor_id=writer)
-    publish_tested(out, people["admin"])
-    with connection.cursor() as cursor, pgtrigger.ignore("announcements.Announcement:published_stays"):
-        cursor.execute("UPDATE announcements_announcement SET editors = '{}'")
-        cursor.execute(import_module("taskforce.announcements.migrations.0004_every_editor").FILL)
-    old.refresh_from_db()
-    out.refresh_from_db()
-    assert old.editors == sorted(people[name].pk for name in ("coordinator", "deputy"))
-    assert out.editors == [writer]
 
 
 # --- what is published ---------------------------------------------------------------------------------------------
