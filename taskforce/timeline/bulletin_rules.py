@@ -1,6 +1,7 @@
 """Who may do what to a mail that staff write to the followers; no mail goes out by one person's act."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -98,11 +99,16 @@ def checked_subject(subject: str) -> str:
     return subject
 
 
+@lru_cache(maxsize=4)  # the form asks, then the service: a long text takes half a second each time
+def _has_half_an_address(body: str) -> bool:
+    return 'href="//' in markdown.render(body)
+
+
 def checked_body(body: str) -> str:
     """The text as it is stored; `Invalid` if it is too long or has what would be broken in a mail."""
     body = clean_text(body)
     if len(body) > BODY_LENGTH:
         raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": BODY_LENGTH})
-    if 'href="//' in markdown.render(body):
+    if _has_half_an_address(body):
         raise Invalid(_("A link in a mail needs its whole address, with https:// in front."))
     return body
