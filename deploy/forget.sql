@@ -40,7 +40,8 @@ WHERE date_trunc('second', person.date_joined) = split_part(given.account, '@', 
     OR person.email = 'nobody-' || person.id || '@invalid' AND person.date_joined = to_timestamp(0);
 
 CREATE TEMPORARY TABLE gone_mailboxes AS
-SELECT DISTINCT lower(each) AS mailbox FROM regexp_split_to_table(:'mailboxes', '\s+') AS each WHERE each <> '';
+SELECT lower(each) AS mailbox FROM regexp_split_to_table(:'mailboxes', '\s+') AS each WHERE each <> ''
+UNION SELECT lower(email) FROM accounts_user WHERE id IN (SELECT id FROM gone);
 
 -- An address is whose it has been shown to be: anybody may type anybody's into the form that makes an account. Such a one
 -- goes by itself within days.
@@ -58,8 +59,8 @@ SELECT mailbox FROM gone_mailboxes WHERE mailbox IN (SELECT mailbox FROM gone_ot
 DELETE FROM gone_mailboxes WHERE mailbox IN (SELECT mailbox FROM gone_others);
 
 INSERT INTO gone_mailboxes
-SELECT lower(email) FROM accounts_user WHERE id IN (SELECT id FROM gone)
-UNION SELECT lower(email) FROM account_emailaddress WHERE verified AND user_id IN (SELECT id FROM gone);
+SELECT lower(email) FROM account_emailaddress WHERE verified AND user_id IN (SELECT id FROM gone)
+EXCEPT SELECT mailbox FROM gone_mailboxes;
 
 -- Addresses that were theirs once: where their own notices went, and what these name. What is another account's by now is
 -- its person's, and stays.
@@ -140,24 +141,30 @@ WHERE state NOT IN ('queued', 'sending') AND EXISTS (
 );
 DELETE FROM notifications_suppression WHERE lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes);
 
--- Applications and reviews.
+-- Applications and reviews. Here and below: what is empty already is not emptied again, since what changes nothing does
+-- not count as done.
 UPDATE recruitment_applicantidentity SET name = '', publish_name = false
-WHERE application_id IN (SELECT id FROM gone_applications);
+WHERE application_id IN (SELECT id FROM gone_applications) AND (name <> '' OR publish_name);
 DELETE FROM recruitment_applicationanswer WHERE application_id IN (SELECT id FROM gone_applications);
-UPDATE recruitment_snapshot SET answers = '[]' WHERE application_id IN (SELECT id FROM gone_applications);
-UPDATE recruitment_application SET saved_form_key = '', saved_digest = '' WHERE id IN (SELECT id FROM gone_applications);
-UPDATE recruitment_review SET note = '' WHERE reviewer_id IN (SELECT id FROM gone);
+UPDATE recruitment_snapshot SET answers = '[]'
+WHERE application_id IN (SELECT id FROM gone_applications) AND answers <> '[]';
+UPDATE recruitment_application SET saved_form_key = '', saved_digest = ''
+WHERE id IN (SELECT id FROM gone_applications) AND (saved_form_key <> '' OR saved_digest <> '');
+UPDATE recruitment_review SET note = '' WHERE reviewer_id IN (SELECT id FROM gone) AND note <> '';
 
 -- Feedback.
-UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}' WHERE id IN (SELECT id FROM gone_items);
-UPDATE feedback_feedbackanswer SET text = '', choice = '' WHERE item_id IN (SELECT id FROM gone_items);
+UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}'
+WHERE id IN (SELECT id FROM gone_items) AND (name <> '' OR fingerprint <> '{}');
+UPDATE feedback_feedbackanswer SET text = '', choice = ''
+WHERE item_id IN (SELECT id FROM gone_items) AND (text <> '' OR choice <> '');
 
 -- Names at what was done for all; the numbers beside them are nobody's now.
-UPDATE announcements_member SET name = '', consented_at = NULL WHERE user_id IN (SELECT id FROM gone);
-UPDATE notifications_hold SET actor_name = '' WHERE actor_id IN (SELECT id FROM gone);
-UPDATE timeline_bulletin SET author_name = '' WHERE author_id IN (SELECT id FROM gone);
-UPDATE timeline_bulletin SET editor_name = '' WHERE editor_id IN (SELECT id FROM gone);
-UPDATE timeline_bulletin SET second_name = '' WHERE second_id IN (SELECT id FROM gone);
+UPDATE announcements_member SET name = '', consented_at = NULL
+WHERE user_id IN (SELECT id FROM gone) AND (name <> '' OR consented_at IS NOT NULL);
+UPDATE notifications_hold SET actor_name = '' WHERE actor_id IN (SELECT id FROM gone) AND actor_name <> '';
+UPDATE timeline_bulletin SET author_name = '' WHERE author_id IN (SELECT id FROM gone) AND author_name <> '';
+UPDATE timeline_bulletin SET editor_name = '' WHERE editor_id IN (SELECT id FROM gone) AND editor_name <> '';
+UPDATE timeline_bulletin SET second_name = '' WHERE second_id IN (SELECT id FROM gone) AND second_name <> '';
 
 -- What came of it, by the counts that the database keeps of each transaction (`track_counts`, which is on by default).
 CREATE TEMPORARY TABLE gone_counts AS

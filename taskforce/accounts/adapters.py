@@ -26,6 +26,7 @@ from taskforce.accounts import (
     sealing,
     second_factor,
     services,
+    signed_out,
     social,
 )
 from taskforce.accounts.models import User
@@ -276,8 +277,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Called by allauth once somebody is signed in: the code has done its work."""
+        """Called by allauth once somebody is signed in: the code has done its work, what others typed is gone."""
         codes.forget(request)
+        signed_out.drop_others(request, user)
         proof_codes.note_mailboxes(request, user)
         if kwargs.get("signup") and not get_authentication_records(request, user):
             # They have just confirmed their address by a code, which allauth notes only where it is asked to sign in.

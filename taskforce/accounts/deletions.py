@@ -55,8 +55,8 @@ def waits(request: DeletionRequest, *, at: datetime) -> None:
 
     Where there is nobody, to those who may appoint somebody.
     """
-    officers = [one for one in queries.holders(rules.WHO["deletion.answer"]) if one.pk != request.user_id]
-    for reader in officers or queries.appointers(rules.OFFICER_FOR_ALL):
+    officers = _others(queries.holders(rules.WHO["deletion.answer"]), request)
+    for reader in officers or _others(queries.appointers(rules.OFFICER_FOR_ALL), request):
         page = _page(request.pk, reader.language) if officers else _appointing(reader.language)
         services.enqueue(
             WAITS.name,
@@ -67,6 +67,10 @@ def waits(request: DeletionRequest, *, at: datetime) -> None:
             context={"url": page, "asked_at": _minute(request), "nobody": not officers},
             at=at,
         )
+
+
+def _others(users: list[User], request: DeletionRequest) -> list[User]:
+    return [one for one in users if one.pk != request.user_id]
 
 
 def over(request: DeletionRequest) -> None:

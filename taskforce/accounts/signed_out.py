@@ -1,35 +1,55 @@
 """What somebody typed whose sign-in had ended meanwhile: kept in the session, and back in its form after signing in.
 
 Django keeps an anonymous session's data when it becomes a signed-in one. Nothing of it is ever done by itself.
+
+A machine may be shared, and whoever signs in next may be somebody else. So each of these forms carries a signed mark of
+whose it is: what comes without one, which no page of the portal sends, is not kept, and what is kept goes where another
+account signs in, or after a while.
 """
 
 from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from taskforce.core.clock import real_now
 from taskforce.core.text import clean
 from taskforce.limits import services as limits
 from taskforce.limits import table
 from taskforce.limits.clients import client_address
 
+# The hidden field of a form with the mark of whose it is.
+OWNER = "owner"
+# For so long it is kept.
+WITHIN = timedelta(minutes=15)
 _KEPT = "typed_signed_out"
+_SIGNER = signing.Signer(salt="accounts.signed_out.owner")
 # Characters of all fields together: more than the longest of these forms has room for.
 MOST = 20_000
 
 
+def owner_mark(user: Any) -> str:
+    """The mark of whose form this is, for its hidden field `OWNER`."""
+    return _SIGNER.sign(str(user.pk))
+
+
 def to_sign_in(request: HttpRequest, page: str, fields: Collection[str] = ()) -> HttpResponse:
-    """To the sign-in, and from there to the page of this name; what was posted in these fields is kept for it.
+    """To the sign-in, and from there to the page of this name; what was posted in these fields is kept for it, if it
+    was shown to somebody signed in: for them.
 
     Raises `TooOften`: each is a row in the database.
     """
     typed = {name: clean(request.POST[name]) for name in fields if name in request.POST}
-    if any(typed.values()) and sum(map(len, typed.values())) <= MOST:
+    owner = _owner(request)
+    if owner and any(typed.values()) and sum(map(len, typed.values())) <= MOST:
         limits.hit(table.KEPT_FORM, client_address(request))
-        request.session[_KEPT] = {"page": page, "typed": typed}
+        request.session[_KEPT] = {"page": page, "typed": typed, OWNER: owner, "at": real_now().timestamp()}
     response = redirect_to_login(reverse(page))
     response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -37,14 +57,18 @@ def to_sign_in(request: HttpRequest, page: str, fields: Collection[str] = ()) ->
 
 def is_kept_for(request: HttpRequest, address: str) -> bool:
     """Whether something waits for the page at this address, in whichever language."""
-    kept = request.session.get(_KEPT)
+    kept = _found(request)
     return kept is not None and address.split("/", 2)[2:] == reverse(kept["page"]).split("/", 2)[2:]
 
 
 def take(request: HttpRequest, page: str) -> dict[str, str]:
-    """What was kept for the page of this name, once, with word of it to its reader; empty where nothing was."""
-    kept = request.session.get(_KEPT)
-    if not kept or kept["page"] != page:
+    """What was kept for the page of this name, once, with word of it to its reader; empty where nothing was.
+
+    To be asked by a page of whoever is signed in. What another person typed is thrown away, not given.
+    """
+    drop_others(request, request.user)
+    kept = _found(request)
+    if kept is None or kept["page"] != page:
         return {}
     del request.session[_KEPT]
     messages.warning(
@@ -53,3 +77,26 @@ def take(request: HttpRequest, page: str) -> dict[str, str]:
     )
     typed: dict[str, str] = kept["typed"]
     return typed
+
+
+def drop_others(request: HttpRequest, user: Any) -> None:
+    """This account has signed in: what another one typed is gone for good, and what is too old."""
+    kept = _found(request)
+    if kept is None or kept[OWNER] != str(user.pk):
+        request.session.pop(_KEPT, None)
+
+
+def _owner(request: HttpRequest) -> str:
+    """The number of the account that the form was shown to; "" where no mark, or none of ours, says so."""
+    try:
+        return _SIGNER.unsign(request.POST.get(OWNER, ""))
+    except signing.BadSignature:
+        return ""
+
+
+def _found(request: HttpRequest) -> dict[str, Any] | None:
+    """What is kept and not too old; what was kept before there were marks is nobody's, and too old."""
+    kept: dict[str, Any] | None = request.session.get(_KEPT)
+    if not kept or not 0 <= real_now().timestamp() - kept.get("at", 0) < WITHIN.total_seconds():
+        return None
+    return kept

@@ -44,6 +44,9 @@ _SELECTS_NOTHING = re.compile(
 _MOST_FOR_ANY, _MOST = 4, 6
 _JOINERS = "\u200c\u200d"  # ZWNJ: Persian and Indic scripts; ZWJ: these, and emoji of several parts
 _VIRAMA = 9  # the combining class of the sign that takes an Indic letter's vowel
+# So often a name is looked at; what comes out of two looks unchanged, as every name does that somebody has, is done.
+_MOST_LOOKS = 8
+_NO_LETTERS = frozenset({"Mn", "Mc", "Me", "Cf"})
 _TAGS = re.compile("[\U000e0020-\U000e007f]+")
 _FLAG = "\U0001f3f4"  # the black flag, which tags behind it make the flag of a region
 # Letters and marks that no joiner changes, by the first word of a character's name.
@@ -80,12 +83,21 @@ def without(name: str) -> str:
 
     Joiners stay where a script needs them (Persian ZWNJ, Indic conjuncts, emoji of several parts), selectors where
     they choose the form of an emoji or of a letter, and each letter keeps the marks of its script. The blank of Braille
-    comes out as a space.
+    comes out as a space. What comes out stays as it is if it is given once more.
     """
+    # What stood apart may have come together, and what one character was be two by now.
+    for _look in range(_MOST_LOOKS):
+        before, name = name, _looked_at(name)
+        if name == before:
+            return name
+    # Made to come apart again and again: the letters alone.
+    return normalized("NFC", "".join(one for one in name if unicodedata.category(one) not in _NO_LETTERS))
+
+
+def _looked_at(name: str) -> str:
     name = normalized("NFC", _NEVER.sub("", name.replace(_BRAILLE_BLANK, " "))).replace(JOINER, "")
     name = _without_piles(_SELECTS_NOTHING.sub("", name))
     name = "".join(character for index, character in enumerate(name) if _is_needed(name, index))
-    # What stood apart may have come together.
     return normalized("NFC", _TAGS.sub(_of_a_flag, name))
 
 

@@ -49,7 +49,7 @@ ODD_FEEDBACK = Limit(
 )
 FOLLOW = Limit("follow", "ask to follow a task force", Per.ADDRESS, 30, timedelta(minutes=10))
 # Each is a row in the database.
-KEPT_FORM = Limit("kept-form", "send an application before signing in", Per.ADDRESS, 20, timedelta(minutes=10))
+KEPT_FORM = Limit("kept-form", "send a form that is kept for the sign-in", Per.ADDRESS, 20, timedelta(minutes=10))
 APPLICATION = Limit("application", "save, submit or withdraw an application", Per.ACCOUNT, 60, timedelta(minutes=10))
 # Also by a link from a mail: its token is the mailbox's own, wherever the request comes from.
 CHOICES = Limit("choices", "confirm, choose or stop the mails of a mailbox", Per.MAILBOX, 60, _HOUR)

@@ -170,6 +170,17 @@ def test_whoever_may_appoint_hears_nothing_where_somebody_answers(client: Client
     assert told()[-1].state == "superseded"
 
 
+def test_whoever_may_appoint_somebody_hears_nothing_of_their_own(people: dict[str, User]) -> None:
+    boss = an_administrator_of_all(people)
+    RoleGrant.objects.filter(role=Role.DATA_OFFICER).delete()
+    services.ask_for_deletion(boss, "", at=AT)
+    assert told() == []
+    services.grant_role(people["moderator"], Role.ADMINISTRATOR, at=AT, actor_id=None)
+    services.take_back_deletion(boss, at=AT)
+    services.ask_for_deletion(boss, "", at=AT)
+    assert [mail.mailbox for mail in told()] == [people["moderator"].email]
+
+
 def test_the_rule_says_who_may_appoint(people: dict[str, User]) -> None:
     """As it says it where roles are given; those of one task force appoint nobody for all."""
     boss = an_administrator_of_all(people)

@@ -11,10 +11,11 @@ from django.utils import translation
 from taskforce.accounts import fresh, signed_out
 from taskforce.accounts.adapters import AccountAdapter
 from taskforce.accounts.models import DeletionRequest, User
+from taskforce.core.clock import real_now
 from taskforce.core.templatetags.portal import contact
 from taskforce.limits import table
 from taskforce.notifications.models import OutboxMessage
-from tests.accounts.entering import BASE, CODE, CONFIRM, LOGIN, PASSWORD, by_password, hidden_at, somebody
+from tests.accounts.entering import BASE, CODE, CONFIRM, LOGIN, PASSWORD, by_mail, by_password, hidden_at, somebody
 from tests.clients import Client, note_sign_in
 
 pytestmark = pytest.mark.django_db
@@ -68,9 +69,20 @@ def test_the_word_of_a_proof_is_there_for_who_has_proved_only(client: Client) ->
 # --- signed out while typing -----------------------------------------------------------------------------------------
 
 
+def shown_to(user: User, address: str, **typed: str) -> dict[str, str]:
+    """What somebody sends who typed this into the form that has these fields, on a page that they got signed in."""
+    browser = Client()
+    browser.force_login(user)
+    for form in re.findall(r"<form.*?</form>", shown(browser, address), re.DOTALL):
+        (owner,) = re.findall(r'type="hidden" name="owner" value="([^"]+)"', form) or [""]
+        if owner and all(f'name="{name}"' in form for name in typed):
+            return {**typed, "owner": owner}
+    raise AssertionError(f"no form at {address} has a mark and {[*typed]}")
+
+
 def test_what_was_typed_is_back_after_signing_in(client: Client) -> None:
     user = somebody()
-    place = client.post(PROFILE, TYPED).headers["Location"]
+    place = client.post(PROFILE, shown_to(user, ACCOUNT, **TYPED)).headers["Location"]
     assert place == f"{LOGIN}?next={ACCOUNT}"
     assert "nothing was saved. What you typed is kept" in shown(client, place)
     assert "nothing was saved" not in shown(client, f"{LOGIN}?next=/en/admin/")
@@ -85,21 +97,82 @@ def test_what_was_typed_is_back_after_signing_in(client: Client) -> None:
 
 def test_an_address_and_a_reason_too(client: Client) -> None:
     user = somebody()
-    client.post(ACCOUNT, {"action_add": "", "email": "other@example.org"})
+    client.post(ACCOUNT, shown_to(user, ACCOUNT, action_add="", email="other@example.org"))
     by_password(client, user)
     assert re.search(r'<details class="pt-fold" open>.*value="other@example.org"', shown(client, ACCOUNT), re.DOTALL)
     client.logout()
-    assert client.post(DELETION, {"reason": "because of it"}).headers["Location"].endswith(DELETION)
+    sent = shown_to(user, DELETION, reason="because of it", receipts="F-2222-2222")
+    assert client.post(DELETION, sent).headers["Location"].endswith(DELETION)
     by_password(client, user)
-    assert "because of it" in shown(client, DELETION)
+    html = shown(client, DELETION)
+    assert "because of it" in html
+    assert "F-2222-2222" in html
     assert not DeletionRequest.objects.exists()
 
 
+# Each form: where it is shown, where it is sent, what is typed.
+FORMS = {
+    "deletion": (DELETION, DELETION, {"reason": "typed by Ann", "receipts": "F-2222-2222"}),
+    "profile": (ACCOUNT, PROFILE, TYPED | {"name": "typed by Ann"}),
+    "address": (ACCOUNT, ACCOUNT, {"action_add": "", "email": "typed-by-ann@example.org"}),
+}
+WORDS = re.compile("typed.by.Ann|F-2222-2222", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("signs_in", [by_password, by_mail])
+def test_it_is_not_shown_to_another_person_who_signs_in_there(client: Client, form: str, signs_in: Any) -> None:
+    """Nor to its own when they come back: it is gone with the other's sign-in, before any page is opened."""
+    ann, bo = somebody(), somebody("bo")
+    page, address, typed = FORMS[form]
+    client.post(address, shown_to(ann, page, **typed))
+    assert WORDS.search(str(dict(client.session)))
+    signs_in(client, bo)
+    assert not WORDS.search(str(dict(client.session)))
+    assert not WORDS.search(shown(client, page) + shown(client, page))
+    by_password(client, ann)
+    assert not WORDS.search(shown(client, page))
+
+
+def test_nor_where_it_was_kept_past_the_sign_in(client: Client) -> None:
+    """The page asks once more whose it is."""
+    ann, bo = somebody(), somebody("bo")
+    client.post(DELETION, shown_to(ann, DELETION, reason="typed by Ann"))
+    client.force_login(bo)
+    assert WORDS.search(str(dict(client.session)))
+    assert not WORDS.search(shown(client, DELETION))
+    assert not WORDS.search(str(dict(client.session)))
+
+
+@pytest.mark.parametrize("mark", [{}, {"owner": ""}, {"owner": "1"}, {"owner": "1:made-up"}])
+def test_a_form_that_was_shown_to_nobody_is_not_kept(client: Client, mark: dict[str, str]) -> None:
+    """Each of these is on pages of who is signed in only, so nobody has typed into one without a mark."""
+    place = client.post(DELETION, {"reason": "typed by Ann", **mark}).headers["Location"]
+    assert "is kept" not in shown(client, place)
+    by_password(client, somebody("bo"))
+    assert not WORDS.search(shown(client, DELETION))
+
+
+@pytest.mark.parametrize(("minutes", "is_back"), [(14, True), (16, False)])
+def test_it_is_kept_for_a_quarter_of_an_hour(client: Client, minutes: int, is_back: bool) -> None:
+    ann = somebody()
+    place = client.post(DELETION, shown_to(ann, DELETION, reason="typed by Ann")).headers["Location"]
+    session = client.session
+    (kept,) = [value for value in dict(session).values() if "typed" in value]
+    kept["at"] = real_now().timestamp() - minutes * 60
+    session.save()
+    assert ("What you typed is kept" in shown(client, place)) is is_back
+    by_password(client, ann)
+    assert bool(WORDS.search(shown(client, DELETION))) is is_back
+    assert not WORDS.search(str(dict(client.session)))
+
+
 def test_no_more_is_kept_than_a_form_has_room_for(client: Client) -> None:
-    client.post(PROFILE, {"name": "x" * (signed_out.MOST + 1)})
-    client.post(PROFILE, {"name": "", "more": "x"})
+    sent = shown_to(somebody(), ACCOUNT, **TYPED)
+    client.post(PROFILE, sent | {"name": "x" * (signed_out.MOST + 1)})
+    client.post(PROFILE, {"name": "", "more": "x", "owner": sent["owner"]})
     assert dict(client.session) == {}
-    answers = [client.post(PROFILE, TYPED).status_code for _ in range(table.KEPT_FORM.most + 1)]
+    answers = [client.post(PROFILE, sent).status_code for _ in range(table.KEPT_FORM.most + 1)]
     assert answers == [302] * table.KEPT_FORM.most + [429]
 
 
@@ -108,7 +181,8 @@ def test_no_more_is_kept_than_a_form_has_room_for(client: Client) -> None:
 
 def test_an_expired_form_leads_back_to_itself_and_says_what_stood_where() -> None:
     client = Client(enforce_csrf_checks=True)
-    html = client.post(PROFILE, TYPED).content.decode()
+    html = client.post(PROFILE, {**TYPED, "owner": "1:mark"}).content.decode()
+    assert "1:mark" not in html
     assert re.search(rf'weight-primary" href="{PROFILE}">Open the form again<', html)
     assert re.search(r"<strong>Name shown</strong></p><pre[^>]*>A name typed</pre>", html)
 

@@ -113,6 +113,28 @@ def test_an_address_in_the_search_for_names_is_neither_asked_nor_kept(
         assert address not in html
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "person=ann@portal.example&person=x", "person=x&person=ann%40portal.example", "before=ann@portal.example",
+        "kind=ann@portal.example", "more=ann@portal.example", "ann@portal.example=1",
+    ],
+)  # fmt: skip
+def test_no_link_of_the_log_holds_an_address(
+    client: Client, people: dict[str, User], tf: TaskForce, asked: str
+) -> None:
+    """Whatever it was asked by, once or twice, and also where there is a further page to lead to."""
+    for _ in range(120):
+        log.record("phase.noticed", at=AT, actor_id=None, task_force_id=tf.pk)
+    client.force_login(people["privacy"])
+    answer = client.get(f"{LIST}?{asked}&action=phase.noticed", follow=True)
+    html = answer.content.decode()
+    assert answer.context["older"].startswith("?action=phase.noticed&before=")
+    assert "ann@portal" not in html
+    assert "ann%40portal" not in html
+    assert answer.redirect_chain == [(f"{LIST}?action=phase.noticed", 302)]
+
+
 # --- called by their name --------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,10 @@
 import unicodedata
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from taskforce.core import disguises
 from taskforce.core.disguises import mixes_scripts, passes_for_another
 from taskforce.core.text import clean_name, clean_text, is_blank
 
@@ -147,6 +150,33 @@ DISGUISED = {
 def test_what_disguises_a_name_is_gone(typed: str, name: str) -> None:
     assert clean_name(typed) == name
     assert clean_name(name) == name
+
+
+# What is judged by its neighbours, put in order among them, or becomes another character: marks of several classes and
+# scripts, joiners, vowels of Tibetan that come apart, selectors, tags, and the letters that they stand by.
+PIECES = [
+    "\u0f71", "\u0f72", "\u0f73", "\u0f74", "\u0f75", "\u0f80", "\u0f81", "\u0f90", "\u0fa8", "\u0f40",
+    "\u0300", "\u0301", "\u0316", "\u0323", "\u0344", "\u034f", "\u3099", "\u309a", "\u20e3", "\u094d", "\u0915",
+    "\u09be", "\u09c7", "\u0bd7", "\u0b92", "\u200c", "\u200d", "\ufe00", "\ufe0e", "\ufe0f", "\U000e0100",
+    "\u180b", "\u180e", "\u1820", "\u1000", "\U000e0067", "\U000e007f", "\U0001f3f4", "\u2764", "\u2800", "\u795e",
+    "\u1100", "\u1161", "\u11a8", "\u304b", "\uff76", "\uff9e", "\u0410", "a", "e", "1", " ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("looks", [disguises._MOST_LOOKS, 1])
+def test_a_name_that_is_cleaned_is_clean(monkeypatch: pytest.MonkeyPatch, looks: int) -> None:
+    """Whatever it was made of; also where it has been looked at for the last time, of which no name is known."""
+    monkeypatch.setattr(disguises, "_MOST_LOOKS", looks)
+
+    @example(["\u0f72", "\u0316", "\u200c", "\u3099", "\u0f73"])
+    @example(["\u0fa8", "\u0f81", "\u180e", "\u0f73", "\u0b92"])
+    @settings(max_examples=400, deadline=None)
+    @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=14))
+    def is_clean(pieces: list[str]) -> None:
+        name = clean_name("".join(pieces))
+        assert clean_name(name) == name
+
+    is_clean()
 
 
 MIXED = ["Аdmin", "А\u0335dmin", "pаypal", "Οmega", "Ada Lоvelace", "АДA", "Ꭰave", "admin’ѕ"]

@@ -312,6 +312,87 @@ def test_a_sign_up_that_nobody_confirmed_keeps_nothing(
     assert left == (signs_up and not sees_through)
 
 
+# By which somebody who has not confirmed the address of their account keeps it all the same.
+REASONS = {
+    "signed in": "last_login IS NOT NULL",
+    "confirmed another": "EXISTS (SELECT FROM account_emailaddress WHERE verified AND user_id = person.id)",
+    "has a role": "EXISTS (SELECT FROM accounts_rolegrant WHERE user_id = person.id)",
+}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_what_makes_an_address_an_accounts_own(world: World, reason: str, is_asked: bool) -> None:
+    """Each reason by itself keeps what was sent there."""
+    vera, bob = moved()
+    bob.grants.all().delete()
+    EmailAddress.objects.filter(user=bob).delete()
+    EmailAddress.objects.create(user=bob, email="old@x.example", verified=False)
+    User.objects.filter(pk=bob.pk).update(last_login=NOW if reason == "signed in" else None)
+    if reason == "confirmed another":
+        EmailAddress.objects.create(user=bob, email="another@x.example", verified=True)
+    if reason == "has a role":
+        accounts.grant_role(bob, Role.OBSERVER, at=NOW, actor_id=None, task_force_id=TaskForce.objects.get().pk)
+    OutboxMessage.objects.all().delete()
+    notices.password_changed(vera, at=NOW)
+    OutboxMessage.objects.update(mailbox="old@x.example", context={}, state="sent")
+    assert SCRIPT.count(REASONS[reason]) == 1
+    script = SCRIPT if is_asked else SCRIPT.replace(REASONS[reason], "false")
+    found = forget({account(vera)}, {"old@x.example"}, script=script)[1]
+    assert OutboxMessage.objects.filter(mailbox="old@x.example").exists() is is_asked
+    assert found[0][2] == ("old@x.example" if is_asked else None)
+
+
+# With the address of an account that goes, whoever has shown that it is theirs.
+UNASKED = SCRIPT.replace("DELETE FROM gone_mailboxes WHERE mailbox IN (SELECT mailbox FROM gone_others);", "")
+
+
+@pytest.mark.parametrize(("script", "keeps"), [(SCRIPT, True), (UNASKED, False)])
+def test_what_an_account_is_called_by_is_anothers_who_has_confirmed_it(world: World, script: str, keeps: bool) -> None:
+    """Vera typed it when she signed up; Bob, who has it beside his main one, gets his mails there."""
+    assert len(UNASKED) < len(SCRIPT)
+    vera = User.objects.create(email="bob@x.example", name="Vera", date_joined=NOW)
+    EmailAddress.objects.create(user=vera, email="bob@x.example", verified=False)
+    bob = accounts.create_account("main@x.example", at=NOW, name="Bob")
+    EmailAddress.objects.create(user=bob, email="bob@x.example", verified=True)
+    notices.password_changed(bob, at=NOW)
+    OutboxMessage.objects.update(state="sent")
+    assert OutboxMessage.objects.filter(mailbox="bob@x.example").exists()
+    persons, found = forget({account(vera)}, set(), script=script)[:2]
+    assert persons == [(account(vera), "found")]
+    assert OutboxMessage.objects.filter(mailbox="bob@x.example").exists() is keeps
+    assert found[0][2] == "bob@x.example"
+
+
+# As it was: emptied whether there was anything or not.
+EMPTYING = re.sub(r" AND \(?(?!state)\w+ <> '[^;]*;$", ";", SCRIPT, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(("script", "is_done"), [(SCRIPT, True), (EMPTYING, False)])
+def test_run_again_nothing_is_left_to_do(canaries: Canaries, person: User, script: str, is_done: bool) -> None:
+    """Not for who had applied, reviewed, written and announced either, nor for a text that was named."""
+    assert len(SCRIPT.splitlines()) == len(EMPTYING.splitlines())
+    assert SCRIPT.count("<> '") - EMPTYING.count("<> '") == 14
+    reference = FeedbackItem.objects.get(pk=canaries.world["item"]).reference
+    known = {account(person), *(account(User.objects.get(email=helper)) for helper in HELPERS)}
+    forget(known, set(), reference)
+    before = Entry.objects.count()
+    counts = forget(known, set(), reference, script)[2]
+    assert (counts == [], Entry.objects.count() == before) == (is_done, is_done)
+    if not is_done:
+        emptied = {table for table, _emptied, _deleted in counts}
+        assert emptied == {
+            "recruitment_applicantidentity", "recruitment_snapshot", "recruitment_application", "recruitment_review",
+            "feedback_feedbackitem", "feedback_feedbackanswer", "announcements_member", "notifications_hold",
+            "timeline_bulletin",
+        }  # fmt: skip
+        forget(set(), set(), reference, script)
+        return
+    with pytest.raises(InternalError, match="nothing is kept under these"), transaction.atomic():
+        forget(set(), set(), reference)
+    assert Entry.objects.count() == before
+
+
 def test_the_answer_is_in_the_language_of_whoever_is_gone(world: World) -> None:
     """As their account last had it, with no way to a page that nobody can open; then nothing of it is kept."""
     person = accounts.create_account("ada@x.example", at=NOW, name="Ada")

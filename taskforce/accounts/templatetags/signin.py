@@ -1,5 +1,7 @@
 """What the sign-in pages need beside what allauth hands them: the reason, the code on its way, the form for one."""
 
+from typing import Any
+
 from allauth.account import app_settings
 from allauth.account.forms import LoginForm, RequestLoginCodeForm
 from django import template
@@ -21,6 +23,12 @@ def sign_in_reason(context: Context, going_on_to: str | None) -> str:
             "You are signed out, so nothing was saved. What you typed is kept: sign in, and it is back in the form."
         )
     return reasons.reason(going_on_to or "")
+
+
+@register.simple_tag
+def form_owner(user: Any) -> str:
+    """The mark of whose a form is, for its hidden field `owner`; so that nobody else finds what was typed in it."""
+    return signed_out.owner_mark(user)
 
 
 @register.simple_tag(takes_context=True)

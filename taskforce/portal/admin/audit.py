@@ -86,8 +86,9 @@ class EntryAdmin(ReadOnlyAdmin):
     def _page(self, request: HttpRequest, address_form: AddressForm | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
             return self._refused(request)
-        if "@" in request.GET.get("person", ""):
-            return _without_address(request)
+        held = _with_address(request)
+        if held:
+            return _without_address(request, held)
         task_forces = list(TaskForce.objects.order_by("-pk"))
         form = AuditForm(request.GET, task_forces, _kinds(self.admin_site))
         asked = form.asked()
@@ -188,11 +189,17 @@ def _list() -> str:
     return reverse("admin:audit_entry_changelist")
 
 
-def _without_address(request: HttpRequest) -> HttpResponse:
+def _with_address(request: HttpRequest) -> list[str]:
+    """The names of what is asked here that hold an address, in any of their values or themselves."""
+    return [name for name, values in request.GET.lists() if any("@" in text for text in (name, *values))]
+
+
+def _without_address(request: HttpRequest, held: list[str]) -> HttpResponse:
     """The same search without the address that was typed for a name, which no further page then holds."""
     messages.warning(request, _("People are found here by a name or a number, not by an address."))
     given = request.GET.copy()
-    del given["person"]
+    for name in held:
+        del given[name]
     return HttpResponseRedirect(f"{_list()}?{given.urlencode()}" if given else _list())
 
 
