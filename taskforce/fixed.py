@@ -44,13 +44,14 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "taskforce.core.middleware.Headers",
+    "taskforce.core.middleware.RefusedLanguages",
+    "taskforce.core.middleware.Spoken",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "taskforce.core.middleware.KnownHost",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "taskforce.core.middleware.RequestLog",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "taskforce.core.middleware.RefusedLanguages",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,45 +1,76 @@
 """The forms of a request for deletion: the person's, and the data officer's answer."""
 
+from typing import Any
+
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from taskforce.accounts import rules
+from taskforce.core.templatetags.portal import number
 from taskforce.core.text import clean_text, digest
 
-_WITHOUT_WORDS = _("Please say what was done, or why not: the person gets it by mail.")
+
+class _Words(forms.CharField):
+    """A text as it can be stored. The limit stands in words: a `maxlength` would cut what is pasted without telling."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *, rows: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.widget.attrs |= {"rows": rows, "dir": "auto"}
+
+    def to_python(self, value: Any) -> str:
+        """Counted as it is stored; words that nobody sees are none."""
+        return clean_text(super().to_python(value) or "")
+
+    def validate(self, value: str) -> None:
+        """As Django's, and by how much it is too long."""
+        super().validate(value)
+        over = len(value) - rules.LONGEST_REASON
+        if over > 0:
+            message = ngettext(
+                "This is %(over)s character too long: %(most)s are possible.",
+                "This is %(over)s characters too long: %(most)s are possible.",
+                over,
+            )
+            raise forms.ValidationError(message % {"over": number(over), "most": number(rules.LONGEST_REASON)})
 
 
-class DeletionForm(forms.Form):
+class _FormOfWords(forms.Form):
+    """A form that says at each text how long it may be."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        most = rules.LONGEST_REASON
+        limit = ngettext("At most %(most)s character.", "At most %(most)s characters.", most) % {"most": number(most)}
+        for field in self.fields.values():
+            if isinstance(field, _Words):
+                field.help_text = format_html("{} <bdi>{}</bdi>", field.help_text, limit)
+
+
+class DeletionForm(_FormOfWords):
     """Why somebody wants to be deleted, if they want to say, and what of theirs nothing else would lead to."""
 
-    reason = forms.CharField(
+    reason = _Words(
+        rows=4,
         label=_("Do you want to say why?"),
         help_text=_("You need not. Data officers read it."),
-        max_length=rules.LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
     )
-    receipts = forms.CharField(
+    receipts = _Words(
+        rows=3,
         label=_("References of feedback that is to go too"),
         help_text=_(
             "You need not. Nothing leads from your account to feedback that you gave: write the reference of each, as "
             "it stands on its receipt (F-…). Data officers read it."
         ),
-        max_length=rules.LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         required=False,
     )
 
-    def clean_reason(self) -> str:
-        """As it can be stored."""
-        return clean_text(self.cleaned_data["reason"])
 
-    def clean_receipts(self) -> str:
-        """As it can be stored."""
-        return clean_text(self.cleaned_data["receipts"])
-
-
-class AnswerForm(forms.Form):
+class AnswerForm(_FormOfWords):
     """What came of a request; the person gets the words by mail."""
 
     action = forms.ChoiceField(
@@ -52,20 +83,12 @@ class AnswerForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose one.")},
     )
-    answer = forms.CharField(
+    answer = _Words(
+        rows=6,
         label=_("In words for the person: what was done, what stays and why, or why not"),
         help_text=_("The person gets these words by mail. The next page shows the mail before it goes."),
-        max_length=rules.LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
-        error_messages={"required": _WITHOUT_WORDS},
+        error_messages={"required": _("Please say what was done, or why not: the person gets it by mail.")},
     )
-
-    def clean_answer(self) -> str:
-        """As it can be stored; words that nobody sees are none."""
-        found = clean_text(self.cleaned_data["answer"])
-        if not found:
-            raise forms.ValidationError(_WITHOUT_WORDS)
-        return found
 
     @property
     def seen(self) -> str:

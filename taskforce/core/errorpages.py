@@ -3,14 +3,19 @@
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language, get_language_from_path
+from django.utils.translation import gettext as _
 
 # Fields that no person typed, or that must not be shown again.
-_MACHINERY = re.compile(r"csrf|form_key|version|owner|password|code|token|action|language|visibility|^next$")
+_MACHINERY = re.compile(r"csrf|form_key|version|owner|password|code|token|action|language|visibility|^(?:next|zone)$")
 
 # From the places in a page's address to what its form calls each field; raises Http404 where there is no such page.
 Labels = Callable[..., Mapping[str, Any]]
@@ -34,8 +39,9 @@ SOON = 5
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: not there, or not for you; the two look the same."""
-    return render(request, "404.html", status=404)
+    """404: not there, or not for you; the two look the same, and the same for everybody."""
+    context = {"is_staff_side": request.path_info.startswith(f"/{get_language()}/admin/")}
+    return render(request, "404.html", context, status=404)
 
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -46,18 +52,42 @@ def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: what was sent cannot be read."""
-    return render(request, "400.html", status=400)
+    """400: what was sent cannot be read, or is too much to be read."""
+    context = {
+        "is_too_long": isinstance(exception, RequestDataTooBig),
+        "is_too_many": isinstance(exception, TooManyFieldsSent | TooManyFilesSent),
+        "most": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    }
+    return render(request, "400.html", context, status=400)
+
+
+def not_allowed(request: HttpRequest, methods: Sequence[str]) -> HttpResponse:
+    """405 with `Allow`: a page for who reads one, a line for a browser's script, nothing for a machine's address.
+
+    A browser asks for HTML by its name, and every page has its language in front.
+    """
+    allow = {"Allow": ", ".join(methods)}
+    is_page = get_language_from_path(request.path_info) or "text/html" in request.headers.get("Accept", "")
+    if not is_page:
+        return HttpResponse(status=405, headers=allow)
+    if request.method not in ("GET", "POST"):
+        said = _("This page does not take this kind of request.")
+        return HttpResponse(f"{said}\n", "text/plain; charset=utf-8", 405, headers=allow)
+    context = {"may_open": request.method != "GET" and "GET" in methods, "typed": _typed_as_sent(request)}
+    response = render(request, "405.html", context, status=405)
+    response.headers["Allow"] = allow["Allow"]
+    return response
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500: our fault; the page needs neither database nor sign-in and shows the request's id."""
-    return render(request, "500.html", {"request_id": request.META.get("portal.request_id", "")}, status=500)
+    """500: our fault; the page needs neither database nor sign-in, shows the request's id and what was typed."""
+    context = {"request_id": request.META.get("portal.request_id", ""), "typed": _typed_as_sent(request)}
+    return render(request, "500.html", context, status=500)
 
 
 def busy(request: HttpRequest) -> HttpResponse:
     """503 with `Retry-After`: the database is away, or let nobody wait any longer; shows what was typed."""
-    context = {"request_id": request.META.get("portal.request_id", ""), "typed": _typed(request, asks=False)}
+    context = {"request_id": request.META.get("portal.request_id", ""), "typed": _typed_as_sent(request)}
     response = render(request, "503.html", context, status=503)
     response.headers["Retry-After"] = str(SOON)
     response.headers["Cache-Control"] = "private, no-store"
@@ -76,6 +106,13 @@ def too_often(
     response.headers["Retry-After"] = str(seconds)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _typed_as_sent(request: HttpRequest) -> list[Typed]:
+    """As `_typed`, where nothing may be asked of the database, and a form that cannot be read is no further fault."""
+    with suppress(Exception):
+        return _typed(request, asks=False)
+    return []
 
 
 def _typed(request: HttpRequest, *, asks: bool = True) -> list[Typed]:

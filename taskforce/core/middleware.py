@@ -12,8 +12,9 @@ from urllib.parse import unquote_to_bytes
 from csp.utils import build_policy
 from django.conf import settings
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -119,6 +120,25 @@ class KnownHost:
         return self.get_response(request)
 
 
+class Spoken:
+    """The reader's language from the first: that of the address, else by cookie and header.
+
+    The framework's own middleware for it stands behind the one for files, which are the same in every language. What
+    is answered before it (a foreign Host) would speak the language of whoever was served before.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        code = translation.get_language_from_request(request, check_path=True)
+        translation.activate(code)
+        response = self.get_response(request)
+        if response.status_code >= 400:
+            response.headers.setdefault("Content-Language", code)
+        return response
+
+
 class RefusedLanguages:
     """A language with the weight 0 in `Accept-Language` is one that the reader does not want (RFC 9110, 12.4.2).
 
@@ -151,7 +171,7 @@ class HostileBytes:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in _METHODS:
-            return HttpResponseNotAllowed(_METHODS)
+            return errorpages.not_allowed(request, _METHODS)
         parameters = request.content_params or {}
         if "charset" in parameters:
             # It would also decode the query, and some codecs cannot: bytes are read as UTF-8 or not at all.
@@ -255,14 +275,18 @@ def _is_encoded(body: bytes, boundary: str) -> bool:
 class Refusals:
     """A `PortalError` from a view or a service becomes a page with its reason and its status.
 
-    So does a database that is away or has ended a statement that waited too long: 503, and nothing was done.
+    So does a database that is away or has ended a statement that waited too long: 503, and nothing was done. So does
+    the bare 405 of a view that does not take the method.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            return errorpages.not_allowed(request, response.headers["Allow"].split(", "))
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Django calls this for what a view raised; None lets every other exception pass."""

@@ -30,7 +30,9 @@ class AuditForm(forms.Form):
         label=_("Person: name, or # and number"),
         max_length=120,
         required=False,
-        widget=forms.TextInput(attrs={"pattern": "[^@]*", "title": _("a name or a number, not an address")}),
+        widget=forms.TextInput(
+            attrs={"pattern": "[^@]*", "title": _("a name or a number, not an address"), "dir": "auto"}
+        ),
     )
     task_force = forms.ChoiceField(label=_("Task force"), required=False)
     since = forms.DateField(
@@ -57,8 +59,11 @@ class AuditForm(forms.Form):
             self.fields[name].choices = [every, *offered]  # type: ignore[attr-defined] # a field with choices
 
     def clean_person(self) -> str:
-        """A name without invisible characters."""
-        return clean_name(self.cleaned_data["person"])
+        """A name without invisible characters, or a number that is one."""
+        found = clean_name(self.cleaned_data["person"])
+        if found.startswith("#") and not found[1:].strip().isdecimal():
+            raise forms.ValidationError(_("Behind # there has to be a number, such as #12."))
+        return found
 
     def asked(self) -> Asked:
         """The question, of the fields that could be read."""
@@ -92,5 +97,7 @@ class AddressForm(forms.Form):
     """By which address an account is looked for; posted, so that it stands in no address of a page."""
 
     address = forms.EmailField(
-        label=_("Account: its e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label=_("Account: its e-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )

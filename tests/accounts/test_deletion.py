@@ -62,7 +62,12 @@ def test_too_long_a_reason_is_said_at_its_field_and_kept(client: Client, people:
     client.force_login(people["member"])
     page = client.post(PAGE, {"reason": "x" * 2001})
     assert page.status_code == 200
-    assert "x" * 2001 in page.content.decode()
+    html = page.content.decode()
+    assert "x" * 2001 in html
+    assert 'id="id_reason_error"' in html
+    assert "maxlength" not in html
+    assert html.count("At most 2,000 characters.") == 2
+    assert "This is 1 character too long: 2,000 are possible." in html
     assert not DeletionRequest.objects.exists()
 
 
@@ -99,6 +104,32 @@ def test_a_data_officer_answers(client: Client, people: dict[str, User], action:
     assert again.status_code == 409
     client.force_login(people["member"])
     assert "All *done*." in client.get(PAGE).content.decode()
+
+
+@pytest.mark.django_db
+def test_line_ends_count_once_and_stay_in_the_mail(client: Client, people: dict[str, User]) -> None:
+    row = services.ask_for_deletion(people["member"], "", at=AT)
+    client.force_login(people["privacy"])
+    lines = "Done in part.\r\nYour words stay.\r\n\r\nThank you."
+    mail = client.post(f"{QUEUE}{row.pk}/answer/", {"action": "part", "answer": lines}).context["mail"]
+    assert re.search(r"Done in part\.<br ?/?>\s*Your words stay\.</p>\s*<p>Thank you", mail.html)
+    assert "Done in part.\nYour words stay.\n\nThank you." in mail.text
+    long = {"action": "part", "answer": "x" * 1000 + "\r\n" + "x" * 999}
+    assert client.post(f"{QUEUE}{row.pk}/answer/", long).context["form"].is_valid()
+
+
+@pytest.mark.django_db
+def test_an_answer_to_what_was_taken_back_is_not_lost(client: Client, people: dict[str, User]) -> None:
+    row = services.ask_for_deletion(people["member"], "", at=AT)
+    client.force_login(people["privacy"])
+    page, fields = f"{QUEUE}{row.pk}/answer/", {"action": "part", "answer": "Long <thought> over."}
+    seen = client.post(page, fields).context["form"].seen
+    services.take_back_deletion(people["member"], at=AT)
+    answer = client.post(page, {**fields, "previewed": seen})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Long &lt;thought&gt; over." in html
+    assert f'href="{QUEUE}"' in html
 
 
 def _send(client: Client, row: DeletionRequest, action: str, answer: str) -> Any:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -290,7 +290,9 @@ def test_who_has_accepted_goes_on_to_their_work(client: Client, offer: Offer) ->
     person, path = invited_person(), path_of(mails()[0])
     accept_invitation(Invitation.objects.get().pk, user=person, at=AT)
     way_on = 'cdx-button--weight-primary" href="/en/admin/"'
-    assert way_on not in client.get(path).content.decode()
+    signed_out = client.get(path).content.decode()
+    assert way_on not in signed_out
+    assert "/en/accounts/login/?next=" in signed_out
     client.force_login(person)
     assert way_on in client.get(path).content.decode()
     remove_role(RoleGrant.objects.get(user=person).pk, at=AT, actor_id=None)
@@ -303,6 +305,8 @@ def test_who_is_signed_in_with_another_address_is_told_how(client: Client, offer
     client.force_login(invited_person("other@portal.example"))
     page = client.get(path).content.decode()
     assert "not with the address" in page
+    back = quote(f"/en/accounts/login/?next={quote(path, safe='')}", safe="")
+    assert f"/en/accounts/logout/?next={back}" in page
     assert ADDRESS not in page
     response = client.post(path, {"answer": "yes"})
     assert response.status_code == 403
@@ -344,6 +348,7 @@ def test_no_other_token_opens_it(client: Client, offer: Offer) -> None:
             response = send(f"/en/accounts/invitation/{token}/", {"answer": "yes"})
             assert response.status_code == 404, name
             assert "does not work" in response.content.decode(), name
+            assert 'href="mailto:' in response.content.decode(), name
     assert Invitation.objects.get().state == "open"
 
 
@@ -397,6 +402,7 @@ def test_what_was_withdrawn_gives_nothing_and_its_mail_stays_here(
     response = client.post(path, {"answer": "yes"})
     assert (response.status_code, "withdrawn" in response.content.decode()) == (409, True)
     assert "ask whoever invited you" in response.content.decode()
+    assert 'href="mailto:' in response.content.decode()
     assert not RoleGrant.objects.filter(role=Role.REVIEWER).exists()
 
 

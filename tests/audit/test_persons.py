@@ -58,15 +58,25 @@ def test_that_an_address_has_no_account_is_not_learned_without_an_entry(
 ) -> None:
     client.force_login(people["privacy"])
     answer = client.post(LIST, {"address": "nobody@portal.example"})
-    assert (answer.status_code, answer.headers["Location"]) == (302, LIST)
-    look = Entry.objects.latest("pk")
+    assert (answer.status_code, "Location" in answer.headers) == (400, False)
+    look = Entry.objects.filter(action="address.read").get()
     assert (look.action, look.actor_id, look.target_id, look.reason) == (
         "address.read", people["privacy"].pk, None, "",
     )  # fmt: skip
     assert look.details == {}
-    html = client.get(LIST).content.decode()
-    assert "No account has confirmed this address." in html
-    assert "nobody@portal.example" not in html
+    html = answer.content.decode()
+    assert html.count("No account has confirmed this address.") == 2
+    assert html.count("nobody@portal.example") == html.count('value="nobody@portal.example"') == 1
+    assert "nobody@portal.example" not in client.get(LIST).content.decode()
+
+
+def test_what_is_no_number_is_said_first_and_at_its_field(client: Client, people: dict[str, User]) -> None:
+    client.force_login(people["coordinator"])
+    html = client.get(LIST, {"person": "#abc"}).content.decode()
+    assert 'href="#id_person"' in html
+    assert 'id="id_person_error"' in html
+    assert 'value="#abc"' in html
+    assert 'id="id_person_error"' not in client.get(LIST, {"person": "# 12"}).content.decode()
 
 
 def test_that_somebody_asks_is_written_before_there_is_an_answer(client: Client, people: dict[str, User]) -> None:

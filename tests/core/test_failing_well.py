@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.test import RequestFactory
 from django.urls import path
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, trans_real
 from pytest_django import Settings
 
-from taskforce.core import catalogues, languages
+from taskforce.core import catalogues, errorpages, languages
 from taskforce.timeline.models import TaskForce
 from taskforce.urls import urlpatterns as own_urlpatterns
 from tests.clients import Client
@@ -169,3 +170,81 @@ def test_a_fault_is_a_page_in_the_readers_language_with_a_number_and_nothing_els
     for trace in (SECRET, "RuntimeError", "Traceback", __name__, ".py", str(settings.BASE_DIR)):
         assert trace not in page
     assert [record for record in caplog.records if record.exc_info and SECRET in str(record.exc_info[1])]
+
+
+def test_a_fault_gives_back_what_was_typed_and_nothing_that_was_hidden(settings: Settings, tf: TaskForce) -> None:
+    settings.ROOT_URLCONF = __name__
+    client = Client(raise_request_exception=False)
+    page = client.post("/en/fails/", {"body": "A long <thought>.", "zone": "UTC", "next": "/x/"}).content.decode()
+    assert page.count("pt-typed") == 1
+    assert "A long &lt;thought&gt;." in page
+    assert 'href="mailto:' in page
+    assert client.post("/en/fails/", "a=" + "x" * 2_700_000, content_type=FORM).status_code == 400
+    assert "pt-typed" not in client.get("/en/fails/").content.decode()
+
+
+# --- what no view answers --------------------------------------------------------------------------------------------
+
+FORM = "application/x-www-form-urlencoded"
+HTML = {"accept": "text/html"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("before", ["ar", "zh-hant", "en"])
+def test_a_foreign_host_is_answered_in_the_readers_language(before: str) -> None:
+    """Whatever the same thread has spoken before."""
+    client = Client(raise_request_exception=False)
+    for address, asked, code in (
+        ("/zh-hant/privacy/", "de", "zh-hant"),
+        ("/ar/", "de", "ar"),
+        ("/", "de,en;q=0.5", "de"),
+        ("/healthz", "ar;q=0", "en"),
+        ("/static/nothing.css", "zh-TW", "zh-hant"),
+    ):
+        assert client.get(f"/{before}/accounts/login/").status_code == 200
+        answer = client.get(address, headers={"host": "evil.test", "accept-language": asked})
+        assert (answer.status_code, answer.headers["Content-Language"]) == (400, code)
+        tag = f'<html lang="{languages.html_lang(code)}" dir="{languages.direction(code)}">'
+        assert tag in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_what_a_page_does_not_take_is_a_page_too(tf: TaskForce) -> None:
+    client = Client()
+    answer = client.post("/zh-hant/privacy/?a=b", {"body": "A thought."})
+    page = answer.content.decode()
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+    assert '<html lang="zh-Hant"' in page
+    assert 'href="/zh-hant/privacy/?a=b"' in page
+    assert "A thought." in page
+    for method in ("PUT", "BREW", "DELETE", "OPTIONS"):
+        answer = client.generic(method, "/ar/privacy/")
+        assert answer.status_code == 405
+        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert 0 < len(answer.content) < 300
+        assert "GET" in answer.headers["Allow"]
+
+
+@pytest.mark.django_db
+def test_machines_get_no_page(tf: TaskForce) -> None:
+    client = Client()
+    for address in ("/healthz", "/readyz", f"/open-data/{tf.slug}/phases.json"):
+        assert client.post(address).content == client.put(address).content == b""
+        assert "<h1>" in client.post(address, headers=HTML).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("body", ["a=" + "x" * 2_700_000, "&".join(f"a{number}=x" for number in range(2100))])
+def test_too_much_is_said_to_be_too_much(body: str) -> None:
+    answer = Client().post("/en/accounts/login/", body, content_type=FORM)
+    assert answer.status_code == 400
+    assert "<h1>This was too long</h1>" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_what_is_not_on_the_staff_side_leads_back_to_it(tf: TaskForce) -> None:
+    """The same for everybody: it is asked of the address alone."""
+    request = RequestFactory().get("/en/admin/nothing/")
+    way = 'href="/en/admin/"'
+    assert way in errorpages.not_found(request, Http404()).content.decode()
+    assert way not in Client().get("/en/nothing/").content.decode()

@@ -81,6 +81,12 @@ def markdown(text: str, own_name: str = "") -> SafeString:
 
 
 @register.filter
+def kept_lines(text: str) -> str:
+    """A text for `markdown` whose lines end where they were typed to end, as on the pages that show it as it is."""
+    return re.sub(r"(?<=\S)[ \t]*\n(?=[^\n])", "  \n", str(text))
+
+
+@register.filter
 def beginning(text: str, own_name: str = "") -> SafeString:
     """How a text that staff wrote as Markdown begins: its first block as plain text, cut between words.
 

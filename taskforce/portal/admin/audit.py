@@ -78,8 +78,8 @@ class EntryAdmin(ReadOnlyAdmin):
         log.record_read("address.read", at=app_now(), actor_id=request.user.pk)
         person = auditing.looked_up(request.user, form.cleaned_data["address"])
         if person is None:
-            messages.warning(request, _("No account has confirmed this address."))
-            return HttpResponseRedirect(_list())
+            form.add_error("address", _("No account has confirmed this address."))
+            return self._page(request, form)
         log.record_read("account.read", person, at=app_now(), actor_id=request.user.pk)
         return HttpResponseRedirect(f"{_list()}?{urlencode({'person': f'#{person.pk}'})}")
 

@@ -69,6 +69,27 @@ staff_columns.describe(
 )
 
 
+class _ByState(admin.SimpleListFilter):
+    """By state; an open one whose time is over is in a state of its own, as in the list."""
+
+    title = gettext_lazy("State")
+    parameter_name = "state"
+    _OVER = "over"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The states, and that nobody answered in time."""
+        return [(state.value, str(state.label)) for state in InvitationState] + [(self._OVER, _("its time is over"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> QuerySet[Invitation]:
+        """The rows of the chosen state."""
+        chosen, at = self.value(), app_now()
+        if chosen == self._OVER:
+            return queryset.filter(state=InvitationState.OPEN, expires_at__lte=at)
+        if chosen == InvitationState.OPEN:
+            return queryset.filter(state=chosen, expires_at__gt=at)
+        return queryset.filter(state=chosen) if chosen else queryset
+
+
 class _RolesAdmin(WatchedAdmin):
     """Rows that say a role, a place and a language; `may` says whether the reader may give and take it."""
 
@@ -256,7 +277,7 @@ class InvitationAdmin(_RolesAdmin):
 
     watched = "invitation"
     list_display = ("mailbox_shown", "role_shown", "place_shown", "spoken", "state_shown", "ends", "ways")
-    list_filter = ("state", "role")
+    list_filter = (_ByState, "role")
     fields = ("mailbox_shown", "role_shown", "place_shown", "spoken", "state_shown", "giver_shown", "told", "ends")
     readonly_fields = fields
     ordering = ("-told_at", "-pk")

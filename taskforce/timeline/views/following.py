@@ -198,7 +198,7 @@ def manage(request: HttpRequest, token: str) -> HttpResponse:
     """What one mailbox gets, by the link that stands in its mails; without sign-in."""
     mailbox = preferences.read(token)
     if mailbox is None:
-        raise Http404
+        return _broken(request)
     mailbox = mailbox.lower()
     if request.method == "POST":
         return _choose(request, [mailbox], mailbox)
@@ -264,12 +264,17 @@ def _form(form: PreferencesForm, *, by_link: bool) -> dict[str, Any]:
 # --- leaving -------------------------------------------------------------------------------------------------------
 
 
+def _broken(request: HttpRequest) -> HttpResponse:
+    """404 for a link out of a mail that no longer is what it was, with other ways to the same."""
+    return _page(request, "timeline/broken.html", {"crumbs": _crumbs()}, 404)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, token: str) -> HttpResponse:
     """What the link would end, and a button that ends it."""
     what = leaving.read(token)
     if what is None:
-        raise Http404
+        return _broken(request)
     if request.method == "POST":
         _count(what.mailbox)
         services.leave(what, at=clock.app_now(), actor_id=_actor(request))
@@ -284,6 +289,7 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
         "is_daily": what.topic == queries.DIGEST,
         "mailbox": mailboxes.masked(what.mailbox),
         "again_url": again,
+        "back_url": reverse("task_force", args=[task_force.slug]) if task_force else reverse("subscriptions:overview"),
         "crumbs": _crumbs(_("Stop mails")),
     }
     return _page(request, "timeline/leave.html", context)
