@@ -11,6 +11,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from taskforce.accounts import (
     codes,
+    codes_before,
     guesses,
     known_browsers,
     notices,
@@ -26,6 +28,7 @@ from taskforce.accounts import (
     sealing,
     second_factor,
     services,
+    sign_ups,
     signed_out,
     social,
 )
@@ -71,6 +74,10 @@ _CONFIRMED = "portal.address_confirmed"
 _TOLD = "portal.confirmation_told"
 
 
+# Set on a request that has given an account what was chosen in its window.
+_CHOSEN = "portal.sign_up_chosen"
+
+
 class _UsedUp(Exception):
     """The tries at an account's password are used up, those at the typed address are not."""
 
@@ -113,7 +120,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Called by allauth for every mail; the language is that of the page on which the person asked."""
-        notices.allauth_mail(
+        sent = notices.allauth_mail(
             template_prefix,
             email,
             context,
@@ -123,6 +130,17 @@ class AccountAdapter(DefaultAccountAdapter):
             language=get_language() or settings.LANGUAGE_CODE,
             at=app_now(),
         )
+        if sent is None and self.request:
+            codes_before.note_unsent(self.request)
+
+    @transaction.atomic
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        """Called by allauth with what waits for the code; where no mail goes out, for the one before.
+
+        In one transaction with the counting: who is refused by what another click has used up finds that one's code.
+        """
+        super().send_confirmation_mail(request, emailconfirmation, signup)
+        codes_before.confirm_by_what_was_sent(request, emailconfirmation)
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Called by allauth for who signs up: mails come in that page's language, with times of the zone chosen."""
@@ -176,7 +194,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
         """Called by allauth when somebody has typed the code from the mail to this address."""
         confirm = partial(super().confirm_email, request, email_address)
-        return services.confirm_address(email_address, confirm, at=app_now())
+        chosen = sign_ups.chosen_here(request, email_address.user_id)
+        request.META[_CHOSEN] = chosen is not None
+        return services.confirm_address(email_address, confirm, chosen=chosen, at=app_now())
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """How somebody proves anew who they are, the best way first: with a second step only by that."""
@@ -275,6 +295,12 @@ class AccountAdapter(DefaultAccountAdapter):
             user.refresh_from_db()
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Called by allauth at the end; with the password as it is stored now, by which the session knows itself."""
+        if request.META.pop(_CHOSEN, False):
+            user.refresh_from_db()
+        super().login(request, user)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Called by allauth once somebody is signed in: the code has done its work, what others typed is gone."""

@@ -81,6 +81,9 @@ OCCASIONS = {
 _CONNECTING = _Occasion(mails.CONNECT, lambda _context: _link(reverse("account_email")))
 
 
+# Those by which somebody gets into an account that nobody has confirmed.
+_WITH_CODE = (mails.LOGIN_CODE, mails.CONFIRM_CODE)
+
 # Whatever somebody tries with the address of an account that is locked: the same word of it.
 _OF_LOCKED = _Occasion(mails.LOCKED, lambda _context: ({}, timedelta(days=1)))
 _WITHOUT_A_WAY_IN = frozenset({"account/email/account_already_exists", "account/email/unknown_account"})
@@ -144,8 +147,7 @@ def _may_ask(kind: MailKind, mailbox: str, sender: str | None, browser: str | No
     asked = table.CODES_FROM if by_code else table.LINKS_FROM
     to_account = table.CODES_TO_ACCOUNT if by_code else table.LINKS_TO_ACCOUNT
     to = to_account if queries.is_confirmed(mailbox) else table.MAILS_TO_UNCONFIRMED
-    by_one = table.UNCONFIRMED_FROM if kind == mails.UNKNOWN else table.NEW_ACCOUNT_FROM
-    return mailboxes.may_ask(mailbox, sender=sender, to=to, by_one=by_one, asked=asked)
+    return mailboxes.may_ask(mailbox, sender=sender, to=to, has_code=kind in _WITH_CODE, asked=asked)
 
 
 def _may_known(browser: str, *, by_code: bool) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from taskforce.accounts.enums import DeletionState, Role
 from taskforce.accounts.links import Invited
@@ -198,6 +198,25 @@ def account_at(mailbox: str) -> User | None:
     typed = mailbox.strip().lower()
     found = EmailAddress.objects.filter(email=typed).order_by("-verified", "pk").select_related("user").first()
     return found.user if found else User.objects.filter(email=typed).first()
+
+
+def never_entered(mailbox: str) -> User | None:
+    """The account that somebody has made with this address, where nobody has confirmed or entered it since."""
+    return all_never_entered().filter(email=mailbox.strip().lower()).first()
+
+
+def all_never_entered() -> QuerySet[User]:
+    """Without a confirmed address, a sign-in or a role; those that the operator made in a shell have no address."""
+    own = EmailAddress.objects.filter(user=OuterRef("pk"))
+    return User.objects.filter(
+        Exists(own.filter(verified=False)),
+        ~Exists(own.filter(verified=True)),
+        ~Exists(RoleGrant.objects.filter(user=OuterRef("pk"))),
+        last_login=None,
+        is_active=True,
+        is_staff=False,
+        is_superuser=False,
+    )
 
 
 def locked_account_of(mailbox: str) -> User | None:

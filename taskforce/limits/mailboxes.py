@@ -57,35 +57,44 @@ def may_ask(
     *,
     sender: str | None,
     to: Limit = table.MAILS_TO_UNCONFIRMED,
-    by_one: Limit = table.UNCONFIRMED_FROM,
+    has_code: bool = False,
+    is_known: bool = False,
     asked: Limit | None = None,
 ) -> bool:
     """Count one mail that somebody who may be anybody asks for, by whatever form.
 
-    False where the mailbox has had its mails, or as many of those that nobody has confirmed as `sender` alone may cause
-    (`by_one`): then none goes out, and nobody is told. Raises `TooOften` where the address `sender` (None: not counted)
-    or all strangers together have caused very many, or `sender` as many as `asked` allows for this mailbox: the same
-    for every mailbox, so that nobody learns from it who has an account.
+    False where the mailbox has had its mails, or as many of those that nobody has confirmed as `sender` alone may
+    cause: then none goes out, and nobody is told. One of these waits for a mail with a code for an account
+    (`has_code`), unless the mailbox is an account's (`is_known`), which gets codes anyway. Raises `TooOften` where the
+    address `sender` (None: not counted) or all strangers together have caused very many, or `sender` as many as `asked`
+    allows for this mailbox: the same for every mailbox, so that nobody learns from it who has an account.
     """
     limits.require_room(table.MAILS_OF_ALL, "")
     if sender is not None:
         limits.hit(table.MAILS_OF_SENDER, sender)
         if asked is not None:
             limits.hit(asked, sender, mailbox=folded(mailbox))
-    if not _admit_from(sender, mailbox, to, by_one):
+    if not _admit_from(sender, mailbox, to, _of_one(has_code=has_code, is_known=is_known)):
         return False
     limits.hit(table.MAILS_OF_ALL, "")
     return True
 
 
-def _admit_from(sender: str | None, mailbox: str, to: Limit, by_one: Limit) -> bool:
+def _of_one(*, has_code: bool, is_known: bool) -> list[Limit]:
+    """What counts for one address and one mailbox; as many for a known mailbox as for others, for the time it takes."""
+    without = table.WITHOUT_CODE_FROM
+    if is_known:
+        without = without._replace(most=table.UNCONFIRMED_FROM.most)
+    return [table.UNCONFIRMED_FROM, *([] if has_code else [without])]
+
+
+def _admit_from(sender: str | None, mailbox: str, to: Limit, of_one: list[Limit]) -> bool:
     """As `admit`, where one address alone does not use up what nobody has confirmed; a /48 of IPv6 is one here."""
     if sender is None or to.what != table.MAILS_TO_UNCONFIRMED.what:
         return admit(mailbox, to=to)
     with transaction.atomic():
-        if not limits.fits(by_one, f"{wider(sender) or sender} {folded(mailbox)}"):
-            return False
-        if admit(mailbox, to=to):
+        one = f"{wider(sender) or sender} {folded(mailbox)}"
+        if all(limits.fits(limit, one) for limit in of_one) and admit(mailbox, to=to):
             return True
         transaction.set_rollback(True)  # nothing went out, so nothing counts
     return False
@@ -95,8 +104,11 @@ def _admit_from(sender: str | None, mailbox: str, to: Limit, by_one: Limit) -> b
 def admit(mailbox: str, *, to: Limit = table.MAILS_TO_UNCONFIRMED) -> bool:
     """Count one mail to a mailbox; False, and nothing counted, where its mails of the hour or day are used up.
 
-    Any span of that length, not a day of the calendar. Stands and falls with the caller's transaction.
+    Any span of that length, not a day of the calendar. Stands and falls with the caller's transaction. Who waits too
+    long for others who are counted at this mailbox has come too often (`TooOften`); who waits for a long list of
+    staff's has not: then the portal is busy, and the database's error says so (503).
     """
+    locks.share(locks.Kind.MAILBOX, _ALL)
     with limits.in_line():
         hold(mailbox)
     return bool(_admitted([mailbox], to))

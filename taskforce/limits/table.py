@@ -63,15 +63,15 @@ PASSWORD_CHANGE = Limit("password-change", "try to change one's password", Per.A
 # Mails that a stranger can cause, over all forms together: sign-up, code, reset, following.
 MAILS_OF_SENDER = Limit("mails-of-sender", "have mails sent to mailboxes", Per.ADDRESS, 60, _HOUR)
 MAILS_TO_UNCONFIRMED = Limit("unconfirmed-mail", "get mails that nobody has confirmed", Per.MAILBOX, 3, _DAY)
-# One address alone, also where it is a whole /48, causes fewer: somebody else can still sign up, unless it signs up for
-# them as well. Whoever asks for more is told what everybody is told.
+# One address alone, also where it is a whole /48, causes fewer by all forms: somebody at another can still sign up.
+# Whoever asks for more is told what everybody is told.
 UNCONFIRMED_FROM = Limit(
     "unconfirmed-mail-from", "have mails sent that nobody has confirmed", Per.ADDRESS_AND_MAILBOX, 2, _DAY
 )
-# Apart, so that who has followed by mail and asked for a code still signs up: codes and links for the account that
-# somebody has just made. They are among the mailbox's three all the same.
-NEW_ACCOUNT_FROM = Limit(
-    "new-account-from", "have mails sent for an account that nobody has confirmed", Per.ADDRESS_AND_MAILBOX, 2, _DAY
+# Of these one may be without a code for an account (a question whether one wants to follow, word that there is no
+# account): so whoever has followed by mail, and tried a code, still gets the code when they sign up.
+WITHOUT_CODE_FROM = Limit(
+    "without-code-from", "have mails without a code sent that nobody has confirmed", Per.ADDRESS_AND_MAILBOX, 1, _DAY
 )
 # Apart, so that strangers do not keep staff from inviting somebody.
 MAILS_OF_STAFF = Limit("staff-mail", "get invitations by staff that nobody has confirmed", Per.MAILBOX, 3, _DAY)
@@ -123,7 +123,7 @@ _OWN = (
     MAILS_OF_SENDER,
     MAILS_TO_UNCONFIRMED,
     UNCONFIRMED_FROM,
-    NEW_ACCOUNT_FROM,
+    WITHOUT_CODE_FROM,
     MAILS_OF_STAFF,
     CODES_FROM,
     LINKS_FROM,

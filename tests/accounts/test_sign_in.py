@@ -138,7 +138,7 @@ def test_a_new_code_keeps_the_address_and_the_way_on(client: Client, ann: User) 
     action, fields = fields_of(page(client, CODE, {"email": ann.email, "next": APPLICATION}), "new-code")
     first = latest_code()
     sent = page(client, action, fields)
-    assert "A new code is on its way." in sent
+    assert "a new code is on its way." in sent
     assert f'name="next" value="{APPLICATION}"' in sent
     assert latest_code() != first
     assert client.post(CONFIRM, {"code": first}).status_code == 200
@@ -150,7 +150,7 @@ def test_who_signs_up_gets_a_new_code_too(client: Client) -> None:
     html = page(client, "/en/accounts/signup/", {"email": "new@example.org", "next": APPLICATION, **passwords})
     assert "It works for 15 minutes." in html
     action, fields = fields_of(html, "new-code")
-    assert "A new code is on its way." in page(client, action, fields)
+    assert "a new code is on its way." in page(client, action, fields)
     assert client.post(CONFIRM, {"code": latest_code(), "next": APPLICATION}).headers["Location"] == APPLICATION
     assert EmailAddress.objects.get(email="new@example.org").verified
 

@@ -1,12 +1,15 @@
 """Wrong passwords count for an account by whatever address, and what is refused counts for nobody."""
 
 import re
+import time
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 
-from taskforce.accounts import second_factor
+from taskforce.accounts import guesses, second_factor
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core.clock import app_now
@@ -63,6 +66,20 @@ def test_too_often_is_429_and_says_when_to_everybody_alike(ann: User) -> None:
     asked = [post(CODE, {"email": f"b{turn}@example.org"}, source=70) for turn in range(of_code.most + 1)]
     assert [answer.status_code for answer in asked] == [302] * of_code.most + [429]
     assert 0 < int(asked[-1].headers["Retry-After"]) <= of_code.within.total_seconds()
+
+
+def test_the_time_to_wait_is_what_is_left_of_the_span(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, span = int(time.time()), int(OF_ACCOUNT.within.total_seconds())
+
+    def tried_after(seconds: int) -> Any:
+        monkeypatch.setattr(time, "time", partial(float, begun + seconds))
+        monkeypatch.setattr(guesses, "real_now", lambda: datetime.fromtimestamp(begun + seconds, UTC))
+        return post(LOGIN, {"login": ann.email, "password": "wrong"}, source=80)
+
+    assert [tried_after(10 * turn).status_code for turn in range(OF_ACCOUNT.most)] == [200] * OF_ACCOUNT.most
+    waits = [int(tried_after(seconds).headers["Retry-After"]) for seconds in (100, 101, span - 1)]
+    assert waits == [span - 100, span - 101, 1]
+    assert tried_after(span + 1).status_code == 200
 
 
 def test_two_addresses_of_an_account_give_no_more_tries_than_one(

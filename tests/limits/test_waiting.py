@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from taskforce.core.clock import real_now
-from taskforce.limits import services, table
+from taskforce.limits import mailboxes, services, table
 from taskforce.timeline.models import TaskForce
 from taskforce.timeline.services import create_task_force
 from tests.clients import Client
@@ -24,15 +24,20 @@ def tf(transactional_db: None) -> TaskForce:
     return create_task_force("leadership-development", {"en": "Leadership Development"}, at=real_now())
 
 
+def count_one() -> None:
+    """As somebody who asks to follow is counted."""
+    services.hit(table.FOLLOW, WHO)
+
+
 @contextmanager
-def somebody_is_being_counted() -> Iterator[None]:
-    """A transaction that holds the counter of following, until the block ends."""
+def somebody_is_being_counted(by: Callable[[], object] = count_one) -> Iterator[None]:
+    """A transaction that holds the counter of following, or what else `by` takes, until the block ends."""
     begun, over = Event(), Event()
 
     def hold() -> None:
         try:
             with transaction.atomic():
-                services.hit(table.FOLLOW, WHO)
+                by()
                 begun.set()
                 over.wait(20)
         finally:
@@ -51,21 +56,39 @@ def ask(turn: int = 0) -> Any:
     return Client(raise_request_exception=False).post(FOLLOW, {**FIELDS, "email": f"a{turn}@example.org"})
 
 
+def ask_in_haste() -> Any:
+    """As somebody who waits for half a second at most."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = '500ms'")
+    try:
+        return ask()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    "by", [count_one, lambda: mailboxes.hold("a0@example.org")], ids=["at the counter", "at the mailbox"]
+)
 @pytest.mark.parametrize(("line", "status"), [(services.in_line, 429), (nullcontext, 503)], ids=["as it is", "twin"])
 def test_who_waits_too_long_has_come_too_often(
-    tf: TaskForce, monkeypatch: pytest.MonkeyPatch, line: Callable[[], Any], status: int
+    tf: TaskForce, monkeypatch: pytest.MonkeyPatch, line: Callable[[], Any], status: int, by: Callable[[], object]
 ) -> None:
     """Never an error of ours, whatever comes at once."""
     monkeypatch.setattr(services, "in_line", line)
-    with somebody_is_being_counted():
-        with connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = '500ms'")
-        try:
-            answer = ask()
-        finally:
-            connection.close()
+    with somebody_is_being_counted(by):
+        answer = ask_in_haste()
     assert answer.status_code == status
     assert 0 < int(answer.headers["Retry-After"]) <= 10
+
+
+def test_who_waits_for_a_long_list_of_staffs_has_sent_nothing_too_often(tf: TaskForce) -> None:
+    with somebody_is_being_counted(mailboxes.hold_all):
+        answer = ask_in_haste()
+    assert answer.status_code == 503
+    assert 0 < int(answer.headers["Retry-After"]) <= 10
+    html = answer.content.decode()
+    assert "Too busy just now" in html
+    assert "very often" not in html
 
 
 def test_who_is_refused_anyway_waits_for_nobody(tf: TaskForce, monkeypatch: pytest.MonkeyPatch) -> None:

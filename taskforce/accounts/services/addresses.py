@@ -10,14 +10,19 @@ from django.db import transaction
 
 from taskforce.accounts import notices, queries
 from taskforce.accounts.models import User
+from taskforce.accounts.sign_ups import SignUp
 from taskforce.audit import log
 
 
 @transaction.atomic
-def confirm_address(address: EmailAddress, confirm: Callable[[], bool], *, at: datetime) -> bool:
+def confirm_address(
+    address: EmailAddress, confirm: Callable[[], bool], *, chosen: SignUp | None = None, at: datetime
+) -> bool:
     """Let `confirm` (allauth's way of it) make the address one that its person has shown to be theirs.
 
-    One that is not stored yet is added by this. False, and nothing done, where `confirm` says so.
+    One that is not stored yet is added by this. `chosen`: what was typed by whoever confirms, where somebody, maybe
+    another, had signed up before them: that holds, and nothing of the other's. False, and nothing done, where `confirm`
+    says so.
     """
     user = User.objects.select_for_update().get(pk=address.user_id)
     is_new, before = address.pk is None, queries.confirmed_mailboxes(user)
@@ -26,9 +31,21 @@ def confirm_address(address: EmailAddress, confirm: Callable[[], bool], *, at: d
     number = EmailAddress.objects.filter(user=user, email=address.email).values_list("pk", flat=True).first()
     action = "account.address-added" if is_new else "account.address-confirmed"
     log.record(action, user, at=at, actor_id=user.pk, address=number)
+    if chosen is not None:
+        _take(user, chosen, at)
     if before:
         notices.address_added(user, before, added=address.email, at=at)
     return True
+
+
+def _take(user: User, chosen: SignUp, at: datetime) -> None:
+    had_password = user.has_usable_password()
+    user.password, user.language, user.zone = chosen
+    user.save(update_fields=["password", "language", "zone"])
+    if user.has_usable_password():
+        log.record("account.password-set", user, at=at, actor_id=user.pk)
+    elif had_password:
+        log.record("account.password-forgotten", user, at=at, actor_id=user.pk)
 
 
 @transaction.atomic

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
 
-from taskforce.accounts.models import RoleGrant, User
+from taskforce.accounts import queries
+from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core.clock import real_now
 
@@ -37,7 +37,7 @@ def forget_unconfirmed(at: datetime) -> int:
     Anybody can have typed the address. Returns how many; the log keeps that there was one, and not whose.
     """
     # Accounts are dated by the machine's clock.
-    due = _never_entered().filter(date_joined__lt=real_now() - UNCONFIRMED_FOR).order_by("pk")
+    due = queries.all_never_entered().filter(date_joined__lt=real_now() - UNCONFIRMED_FOR).order_by("pk")
     return _forget(due.values_list("pk", flat=True)[:_BATCH], at)
 
 
@@ -46,29 +46,15 @@ def free_address(mailbox: str, *, keep_id: int, at: datetime) -> None:
     """Somebody, whose account is `keep_id`, has shown that the address is theirs: an account that somebody else made
     with it, and that nobody has ever confirmed or signed in to, is gone.
     """
-    squatting = _never_entered().exclude(pk=keep_id).filter(email=mailbox.strip().lower())
+    squatting = queries.all_never_entered().exclude(pk=keep_id).filter(email=mailbox.strip().lower())
     _forget(squatting.values_list("pk", flat=True), at)
-
-
-def _never_entered() -> QuerySet[User]:
-    """Without a confirmed address, a sign-in or a role; those that the operator made in a shell have no address."""
-    own = EmailAddress.objects.filter(user=OuterRef("pk"))
-    return User.objects.filter(
-        Exists(own.filter(verified=False)),
-        ~Exists(own.filter(verified=True)),
-        ~Exists(RoleGrant.objects.filter(user=OuterRef("pk"))),
-        last_login=None,
-        is_active=True,
-        is_staff=False,
-        is_superuser=False,
-    )
 
 
 def _forget(ids: Collection[int], at: datetime) -> int:
     # Whoever confirms an address or signs in at this moment has done so, or finds no account any more.
     held = [user.pk for user in User.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk")]
     list(EmailAddress.objects.select_for_update().filter(user_id__in=held).order_by("pk"))
-    gone = list(_never_entered().filter(pk__in=held))
+    gone = list(queries.all_never_entered().filter(pk__in=held))
     for user in gone:
         log.record("account.forgotten", user, at=at, actor_id=None)
     User.objects.filter(pk__in=[user.pk for user in gone]).delete()

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from taskforce.accounts import codes
+from taskforce.accounts import codes, codes_before
 from taskforce.accounts.views.entering import ConfirmCode
 from taskforce.core import errorpages
 from taskforce.core.errors import TooOften
@@ -83,7 +83,7 @@ class Ask(stock.RequestLoginCodeView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """As allauth's, but a sign-in that waits for its code may be left for a new one, which works for its full time.
 
-        Where none is sent, the one before still works.
+        Where none is sent, for whatever reason, the one before still works.
         """
         try:
             if request.method == "POST" and _AGAIN in request.POST:
@@ -95,14 +95,23 @@ class Ask(stock.RequestLoginCodeView):
         return response
 
     def _anew(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        before = codes_before.waiting(request)
         waiting = request.session.pop(LOGIN_SESSION_KEY, None)
         try:
             response: HttpResponse = super().dispatch(request, *args, **kwargs)
         finally:
             if waiting is not None and LOGIN_SESSION_KEY not in request.session:
                 request.session[LOGIN_SESSION_KEY] = waiting
-        if 300 <= response.status_code < 400:
-            messages.success(request, _("A new code is on its way. Only the newest one works."))
+        if 300 <= response.status_code < 400 and not request.user.is_authenticated:
+            codes_before.sign_in_by_what_was_sent(request, before)
+            # Nobody is told whether one was sent: it would tell who has an account.
+            messages.success(
+                request,
+                _(
+                    "Unless this address has had its mails for today, a new code is on its way. The newest code that "
+                    "arrives works."
+                ),
+            )
         return response
 
 

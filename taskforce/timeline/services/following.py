@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from taskforce.accounts.queries import is_confirmed
 from taskforce.audit import log
 from taskforce.core import languages
 from taskforce.core.errors import Invalid
@@ -104,7 +105,7 @@ def ask_to_follow(ask: Ask, *, sender: str | None, at: datetime) -> None:
         limits.require_room(table.MAILS_OF_SENDER, sender)
         limits.hit(table.FOLLOW, sender)
     task_force = TaskForce.objects.get(pk=ask.task_force_id)
-    if not mailboxes.may_ask(ask.mailbox, sender=sender):
+    if not mailboxes.may_ask(ask.mailbox, sender=sender, is_known=is_confirmed(ask.mailbox)):
         return
     rows = {row.topic: row for row in queries.asked_for(ask)}
     if all(topic in rows and rows[topic].confirmed_at for topic in ask.topics):
