@@ -212,6 +212,9 @@ def test_recovery_codes_survive_a_reload_and_no_other_browser_sees_them(client: 
     for _ in range(2):
         page = client.get(CODES).content.decode()
         assert [code for code in codes if code not in page] == []
+        paper = page.partition('"pt-on-paper"')[2].partition("</p>")[0]
+        assert user.email in paper
+        assert settings.SITE_URL in paper
     assert [code for code in codes if code not in client.get(f"{CODES}download/").content.decode()] == []
     other = Client()
     note_sign_in_with_app(other, user)

@@ -184,6 +184,8 @@ def test_what_nobody_answered_in_time_is_offered_again(
     listed = client.get(INVITED).content.decode()
     assert again in listed
     assert withdraw not in listed
+    for state, is_there in {"": True, "over": True, "open": False, "accepted": False}.items():
+        assert (again in client.get(INVITED, {"state": state}).content.decode()) == is_there, state
     assert "new@portal.example" in client.get(again).content.decode()
     answer = client.post(again, follow=True).content.decode()
     assert "new@portal.example" in answer

@@ -124,7 +124,9 @@ def test_from_the_form_by_the_mail_to_choosing_and_leaving(client: Client, tf: T
 
     page_of_leaving = client.get(f"/unsubscribe/{leaving.token(Leave(ANN, tf.pk, ''))}/").headers["Location"]
     assert page_of_leaving.startswith("/ar/subscriptions/leave/")
-    assert client.get(page_of_leaving).status_code == 200
+    asked = client.get(page_of_leaving)
+    assert asked.status_code == 200
+    assert f'href="/ar/tf/{tf.slug}/"' in asked.content.decode().partition("<form")[2]
     assert len(rows()) == 2
     assert client.post(page_of_leaving).status_code == 303
     assert rows() == {}
@@ -280,6 +282,16 @@ PAGES = ("confirm", "manage", "leave", "unsubscribe")
 
 def place_of(page: str, token: str) -> str:
     return f"/unsubscribe/{token}/" if page == "unsubscribe" else f"/en/subscriptions/{page}/{token}/"
+
+
+def test_a_damaged_link_leads_to_what_else_there_is(client: Client, tf: TaskForce) -> None:
+    whole = leaving.token(Leave(ANN, tf.pk, ""))
+    for address in ("/unsubscribe/{}/", "/en/subscriptions/leave/{}/", "/en/subscriptions/manage/{}/"):
+        answer = client.get(address.format(whole[:-3]))
+        assert answer.status_code == 404
+        assert 'href="/en/subscriptions/"' in answer.content.decode()
+        assert "no-store" in answer.headers["Cache-Control"]
+    assert client.post(f"/unsubscribe/{whole[:-3]}/").status_code == 404
 
 
 def test_no_link_does_what_another_is_for(client: Client, tf: TaskForce) -> None:

@@ -5,6 +5,7 @@ to it would have to know the token; then it could as well press the button.
 """
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -23,8 +24,10 @@ from taskforce.timeline import queries, services
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """POST leaves and says so in one line; read, it leads to the page with a button and changes nothing."""
     what = leaving.read(token)
-    if what is None:
+    if what is None and request.method == "POST":
         raise Http404
+    if what is None:
+        return render(request, "timeline/broken.html", {"crumbs": [(_("Home"), reverse("home"))]}, status=404)
     code = queries.language_of(what.mailbox) or get_language_from_request(request)
     code = code if languages.is_offered(code) else "en"
     with translation.override(code):
