@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import F, Func, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F, Func, IntegerField, Max, Min, OuterRef, QuerySet, Subquery, Window
+from django.db.models.functions import Coalesce, Lag
 from django.http import Http404
 
 from proposals import snapshots
+from proposals.differences.units import State, state
 from proposals.enums import ProposalState, UnitKind
 from proposals.models import Proposal, Revision, RevisionContent, Unit, UnitText
 from proposals.reading import Mark, Reading, SectionRow, UnitRow, assemble, choices, percents
@@ -47,11 +48,51 @@ def current_revision(proposal: Proposal) -> Revision | None:
     return proposal.revisions.order_by("-number").first()
 
 
-def history(proposal: Proposal) -> QuerySet[Revision]:
-    """All revisions, newest first, each with the languages that it changed under `contents`."""
+def history(proposal: Proposal, *, language: str = "", editor: str = "") -> QuerySet[Revision]:
+    """The revisions, newest first: all, or those that changed a language, or an editor's."""
+    found = proposal.revisions.order_by("-number")
+    if language:
+        found = found.filter(contents__language=language)
+    return found.filter(editor_name=editor) if editor else found
+
+
+def edited_languages(proposal: Proposal, *, after: int = 0, until: int = _LARGEST) -> list[str]:
+    """The languages that revisions changed, in the portal's order; only those later than `after`, up to `until`."""
+    found = RevisionContent.objects.filter(
+        revision__proposal=proposal, revision__number__gt=after, revision__number__lte=until
+    )
+    codes = set(found.values_list("language", flat=True).distinct())
+    return [code for code in languages.CODES if code in codes]
+
+
+def editors(proposal: Proposal, most: int) -> list[str]:
+    """The names of those who have edited the text, by name; where they are too many, of the last `most`."""
+    names = proposal.revisions.order_by().values("editor_name").annotate(last=Max("number")).order_by("-last")
+    return sorted(names.values_list("editor_name", flat=True)[:most], key=str.casefold)
+
+
+class Step(NamedTuple):
+    """That a revision changed a language; `before` is the number of the one that did so before it, 0 for none."""
+
+    language: str
+    before: int
+
+
+def steps(proposal: Proposal, revisions: Iterable[Revision]) -> dict[int, list[Step]]:
+    """{id of a revision: what it changed, by language}; one query."""
+    before = Window(Lag("revision__number", default=0), partition_by="language", order_by="revision__number")
     # Without the texts themselves: they are the bulk of the table.
-    contents = RevisionContent.objects.only("revision_id", "language").order_by("language")
-    return proposal.revisions.prefetch_related(Prefetch("contents", queryset=contents)).order_by("-number")
+    rows = (
+        RevisionContent.objects.filter(revision__proposal=proposal)
+        .annotate(before=before)
+        .filter(revision__in=[act.pk for act in revisions])
+        .order_by("language")
+        .values_list("revision_id", "language", "before")
+    )
+    found: dict[int, list[Step]] = {}
+    for pk, language, number in rows:
+        found.setdefault(pk, []).append(Step(language, number))
+    return found
 
 
 class _SourceVersions(Func):
@@ -163,6 +204,34 @@ def page_at(proposal: Proposal, language: str, number: int) -> Reading:
     latest = max(contents.values(), key=lambda content: content.revision.number, default=None)
     units = {code: content.units for code, content in contents.items()}
     return snapshots.reading(units, latest.units if latest else [], language)
+
+
+def state_at(proposal: Proposal, language: str, number: int) -> State:
+    """The text in one language as it stood after revision `number`, to be compared; two queries, none for 0."""
+    if not number:
+        return state([], language, [], language)
+    contents = RevisionContent.objects.filter(revision__proposal=proposal, revision__number__lte=number)
+    contents = contents.order_by("-revision__number")
+    own = contents.filter(language=language).first()
+    latest = contents.first()
+    if latest is None:
+        return state([], language, [], language)
+    return state(latest.units, latest.language, own.units if own else [], language)
+
+
+def neighbour(proposal: Proposal, language: str, number: int, *, is_later: bool) -> int:
+    """The number of the next revision after `number`, or the last before it, that changed the language; 0 for none."""
+    found = RevisionContent.objects.filter(revision__proposal=proposal, language=language)
+    if is_later:
+        near = found.filter(revision__number__gt=number).aggregate(number=Min("revision__number"))
+    else:
+        near = found.filter(revision__number__lt=number).aggregate(number=Max("revision__number"))
+    return near["number"] or 0
+
+
+def revisions_between(proposal: Proposal, after: int, until: int, most: int) -> list[Revision]:
+    """The last `most` revisions later than `after`, up to `until`, newest first."""
+    return list(proposal.revisions.filter(number__gt=after, number__lte=until).order_by("-number")[:most])
 
 
 class Listed(NamedTuple):

@@ -1,12 +1,13 @@
 """Public reading pages of texts: the same bytes for everybody, so they never ask who is there."""
 
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -15,16 +16,19 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from proposals import queries
-from proposals.models import Proposal, Revision
+from proposals import comparing, queries
+from proposals.forms import CompareForm, HistoryForm
+from proposals.models import Proposal
 from proposals.reading import Reading
-from taskforce.core import labels, languages, slots
+from taskforce.core import labels, slots
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import caching, describe, offers
 from taskforce.timeline import queries as timeline
 
 _REVISIONS_PER_PAGE = 100
+# So many names can be chosen from; an older one is still in the list of all revisions.
+_EDITORS = 300
 
 
 @require_safe
@@ -65,6 +69,8 @@ def revision(request: HttpRequest, task_force: str, proposal: str, number: int) 
         "is_archived": queries.has_later(found, language, number),
         "previous": number - 1 if number > 1 else None,
         "next": number + 1 if last and number < last.number else None,
+        "from_previous": comparing.address(found, number - 1, number),
+        "to_current": comparing.address(found, number, last.number) if last and number < last.number else "",
     }
     context["crumbs"].append((_("Revision %(number)d") % {"number": number}, None))
     response = render(request, "proposals/revision.html", context)
@@ -74,12 +80,57 @@ def revision(request: HttpRequest, task_force: str, proposal: str, number: int) 
 
 @require_safe
 def history(request: HttpRequest, task_force: str, proposal: str) -> HttpResponseBase:
-    """Every revision, newest first."""
+    """Every revision, newest first, or those of a language or an editor; two of them can be chosen to be compared."""
     found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
-    page = Paginator(queries.history(found), _REVISIONS_PER_PAGE).get_page(request.GET.get("page"))
-    context = _context(found, queries.page(found, _language())) | {"page": page, "entries": _entries(page)}
+    form = HistoryForm(request.GET, queries.edited_languages(found), queries.editors(found, _EDITORS))
+    chosen = form.chosen()
+    page = Paginator(queries.history(found, **chosen), _REVISIONS_PER_PAGE).get_page(request.GET.get("page"))
+    last = queries.current_revision(found)
+    context = _context(found, queries.page(found, _language())) | {
+        "page": page,
+        "entries": comparing.entries(found, list(page)),
+        "current": last.number if last else None,
+        "form": form,
+        "is_chosen": bool(chosen or form.errors),
+        "kept": f"{urlencode(chosen)}&" if chosen else "",
+        "compare_url": reverse("proposals:compare", kwargs={"task_force": task_force, "proposal": proposal}),
+    }
     context["crumbs"].append((_("History"), None))
     response = render(request, "proposals/history.html", context)
+    # The past has no phase that could begin while somebody reads.
+    return caching.public_page(request, response, phases=(), at=app_now())
+
+
+@require_safe
+def compare(request: HttpRequest, task_force: str, proposal: str) -> HttpResponseBase:
+    """From two revisions, chosen in the history, to the page of their difference; without them, back to choose."""
+    found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
+    form = CompareForm(request.GET)
+    if not form.is_valid():
+        return redirect("proposals:history", task_force=task_force, proposal=proposal)
+    old, new = sorted((form.cleaned_data["old"], form.cleaned_data["new"]))
+    return redirect(comparing.address(found, old, new))
+
+
+@require_safe
+def difference(request: HttpRequest, task_force: str, proposal: str, old: int, new: int) -> HttpResponseBase:
+    """What changed in the reader's language between two revisions, the older one first; 0 is before the first."""
+    found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
+    if old > new:
+        old, new = new, old
+        queries.revision_or_404(found, new)
+        return redirect(comparing.address(found, old, new))
+    language = _language()
+    before = queries.revision_or_404(found, old) if old else None
+    context = _context(found, queries.page(found, language)) | {
+        "old": before,
+        "new": queries.revision_or_404(found, new),
+        "difference": comparing.difference(found, language, old, new),
+        "earlier": comparing.earlier(found, language, old),
+        "later": comparing.later(found, language, new),
+    }
+    context["crumbs"] += [(_("History"), context["history_url"]), (_("Difference"), None)]
+    response = render(request, "proposals/diff.html", context)
     # The past has no phase that could begin while somebody reads.
     return caching.public_page(request, response, phases=(), at=app_now())
 
@@ -99,7 +150,7 @@ def _page_title(kind: str, title: str, task_force: str) -> str:
 
 
 def _context(proposal: Proposal, reading: Reading) -> dict[str, Any]:
-    """What all three pages need; the last crumb leads to the text itself."""
+    """What all these pages need; the last crumb leads to the text itself."""
     names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug}
     group = reverse("task_force", kwargs={"task_force": proposal.task_force.slug})
     address = reverse("proposals:text", kwargs=names)
@@ -120,29 +171,6 @@ def _context(proposal: Proposal, reading: Reading) -> dict[str, Any]:
             (kind, address),
         ],
     }
-
-
-class _Entry(NamedTuple):
-    """A revision in the history: the languages that it changed, and the one that it translated into, if that is all
-    that there is to say about it."""
-
-    revision: Revision
-    is_current: bool
-    changed: list[SafeString]
-    translated_into: SafeString | None
-
-
-def _entries(page: Page[Revision]) -> list[_Entry]:
-    unexplained = [act for act in page if not act.summary]
-    translations = queries.translations(unexplained)
-    entries: list[_Entry] = []
-    for act in page:
-        codes = [content.language for content in act.contents.all()]
-        changed = [describe.in_language(languages.OWN_NAMES[code], code) for code in codes]
-        is_translation = len(codes) == 1 and act.pk in translations
-        is_current = not page.has_previous() and not entries
-        entries.append(_Entry(act, is_current, changed, changed[0] if is_translation else None))
-    return entries
 
 
 class _Link(NamedTuple):

@@ -182,6 +182,9 @@ TABLE: dict[str, Row] = {
     "proposals:text": Row(f"{TF}proposals/proposal/"),
     "proposals:revision": Row(f"{TF}proposals/proposal/r/1/"),
     "proposals:history": Row(f"{TF}proposals/proposal/history/"),
+    # Without two numbers it leads to where they are chosen.
+    "proposals:compare": Row(f"{TF}proposals/proposal/diff/", 302, is_page=False),
+    "proposals:difference": Row(f"{TF}proposals/proposal/diff/0..1/"),
     "feedback:window": Row(f"{TF}feedback/responsibilities/", post=403),
     "feedback:mine": Row(
         f"{TF}feedback/responsibilities/mine/{{token}}/", states={ELSEWHERE: 404}, post=405, post_in={ELSEWHERE: 405}

@@ -1,0 +1,239 @@
+"""Two states of a text in one language, unit by unit: added, removed, changed, moved, and what stayed between.
+
+Units are the same by their id, phases by their slug. Who moved is decided by the longest run of units that kept their
+order: no unit is called moved that need not be. Where a later structure tells of which units one was made (split,
+merged), that belongs to `Item` and to what `compared` says of an added one.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from proposals.differences.pieces import Budget, Kind, Piece, pieces
+from proposals.enums import UnitKind
+from proposals.snapshots import PHASE, Content, Entry
+from taskforce.core import languages
+
+Key = tuple[str, int | str]
+# What of a unit and of a phase is told besides the words, in this order.
+_OF_A_UNIT = ("kind", "depth", "ordered", "number")
+_OF_A_PHASE = ("opens_on", "closes_on")
+
+
+class Heading(NamedTuple):
+    """What names a section: the unit, its text and the language of that; the text is empty where nothing names it."""
+
+    unit: int | None
+    text: str
+    language: str
+
+
+class Item(NamedTuple):
+    """A unit or a phase as it stood: its text, the language of that, and the section that it stood in, if any."""
+
+    key: Key
+    entry: Entry
+    text: str
+    language: str
+    section: Heading | None
+
+    @property
+    def is_phase(self) -> bool:
+        """Whether it is a phase of the timeline, not a unit."""
+        return self.key[0] == PHASE
+
+
+class State(NamedTuple):
+    """A text in one language after a revision: what stood in it, and the units that it had without a text there."""
+
+    items: list[Item]
+    untranslated: frozenset[Key]
+
+    @property
+    def has_text(self) -> bool:
+        """Whether anything is written in the language; phases belong to the timeline."""
+        return any(not item.is_phase for item in self.items)
+
+
+def state(structure: Content, written_in: str, own: Content, language: str) -> State:
+    """The texts of `own`, the content in `language`, in the order and shape of the latest content in any language,
+    `structure`, which is written in `written_in`.
+
+    Both contents are empty where there was none yet.
+    """
+    texts = {entry["id"]: entry["text"] for entry in own if entry["kind"] != PHASE}
+    headings = _headings(structure, written_in, texts, language)
+    items: list[Item] = []
+    untranslated: set[Key] = set()
+    for entry in structure:
+        section = None if entry["section"] is None else headings.get(entry["section"], Heading(None, "", language))
+        if entry["kind"] == PHASE:
+            items.append(_phase(entry, language, section))
+        elif texts.get(entry["id"]):
+            items.append(Item(("unit", entry["id"]), entry, texts[entry["id"]], language, section))
+        else:
+            untranslated.add(("unit", entry["id"]))
+    return State(items, frozenset(untranslated))
+
+
+def _headings(structure: Content, written_in: str, texts: Mapping[int, str], language: str) -> dict[int, Heading]:
+    """{position of a section: its heading in the language, else as the structure has it}."""
+    found = {}
+    for entry in structure:
+        if entry["kind"] == UnitKind.HEADING and entry["depth"] == 0 and entry["section"] is not None:
+            own = texts.get(entry["id"], "")
+            found[entry["section"]] = Heading(entry["id"], own or entry["text"], language if own else written_in)
+    return found
+
+
+def _phase(entry: Entry, language: str, section: Heading | None) -> Item:
+    titles = entry["titles"]
+    order = (*languages.chain(language), *languages.CODES)
+    code = next((code for code in order if code in titles), language)
+    return Item((PHASE, entry["slug"]), entry, titles.get(code, ""), code, section)
+
+
+class Detail(NamedTuple):
+    """What changed besides the words: the field of the content, and its value before and after."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """A unit or a phase that is not as it was; `before` and `after` are None where it was not there.
+
+    A change stands where the item stands now; a removed one where it stood.
+    """
+
+    before: Item | None
+    after: Item | None
+    pieces: list[Piece] = field(default_factory=list)
+    details: list[Detail] = field(default_factory=list)
+    is_moved: bool = False
+    # The unit was there, without a text in this language.
+    is_translation: bool = False
+
+    @property
+    def item(self) -> Item:
+        """As it is now, or as it was before it went."""
+        found = self.after or self.before
+        if found is None:
+            raise ValueError("a change of nothing")
+        return found
+
+    @property
+    def is_added(self) -> bool:
+        """Whether it was not there before."""
+        return self.before is None
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether it is not there any more."""
+        return self.after is None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it was and is there, and says something else or is something else."""
+        is_reworded = any(piece.kind is not Kind.KEPT for piece in self.pieces)
+        return not self.is_added and not self.is_removed and (is_reworded or bool(self.details))
+
+    @property
+    def left_section(self) -> bool:
+        """Whether it moved to another section, or out of one."""
+        sections = [item.section.unit if item.section else None for item in (self.before, self.after) if item]
+        return self.is_moved and len(set(sections)) > 1
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """Items that follow each other and are as they were."""
+
+    items: list[Item]
+
+
+@dataclass(frozen=True)
+class MovedFrom:
+    """The place at which a moved item stood."""
+
+    item: Item
+
+
+Row = Change | Unchanged | MovedFrom
+
+
+def compared(old: State, new: State) -> list[Row]:
+    """From one state to the other, in reading order; what left a place stands before what came to it."""
+    before = {item.key: item for item in old.items}
+    after = {item.key: item for item in new.items}
+    stayed = _stayed([item.key for item in old.items if item.key in after], [item.key for item in new.items])
+    budget = Budget()
+    rows: list[Row] = []
+    gone, come = iter(old.items), iter(new.items)
+    for anchor in (*stayed, None):
+        left = _until(gone, anchor)
+        rows += [MovedFrom(item) if item.key in after else _change(item, None, budget) for item in left]
+        for item in _until(come, anchor):
+            was = before.get(item.key)
+            is_translation = was is None and item.key in old.untranslated
+            rows.append(_change(was, item, budget, is_moved=was is not None, is_translation=is_translation))
+        if anchor is not None:
+            _stay(rows, before[anchor], after[anchor], budget)
+    return rows
+
+
+def _until(items: Iterable[Item], anchor: Key | None) -> Iterable[Item]:
+    for item in items:
+        if item.key == anchor:
+            return
+        yield item
+
+
+def _stay(rows: list[Row], was: Item, item: Item, budget: Budget) -> None:
+    change = _change(was, item, budget)
+    if change.is_changed:
+        rows.append(change)
+    elif rows and isinstance(rows[-1], Unchanged):
+        rows[-1].items.append(item)
+    else:
+        rows.append(Unchanged([item]))
+
+
+def _change(
+    was: Item | None, item: Item | None, budget: Budget, *, is_moved: bool = False, is_translation: bool = False
+) -> Change:
+    said = pieces(was.text if was else "", item.text if item else "", budget)
+    return Change(was, item, said, _details(was, item), is_moved, is_translation)
+
+
+def _details(was: Item | None, item: Item | None) -> list[Detail]:
+    if was is None or item is None:
+        return []
+    names = _OF_A_PHASE if item.is_phase else _OF_A_UNIT
+    both = [Detail(name, was.entry[name], item.entry[name]) for name in names]
+    return [detail for detail in both if detail.before != detail.after]
+
+
+def _stayed(old: Sequence[Key], new: Sequence[Key]) -> list[Key]:
+    """The longest run of keys, not necessarily next to each other, that stand in this order in both.
+
+    Every key of `old` is in `new`, and none twice. By patience: each key goes on the first pile whose top comes later.
+    """
+    places = {key: place for place, key in enumerate(new)}
+    tops: list[int] = []
+    piles: list[Key] = []
+    below: dict[Key, Key | None] = {}
+    for key in old:
+        pile = bisect_left(tops, places[key])
+        below[key] = piles[pile - 1] if pile else None
+        tops[pile : pile + 1] = [places[key]]
+        piles[pile : pile + 1] = [key]
+    kept: list[Key] = []
+    top = piles[-1] if piles else None
+    while top is not None:
+        kept.append(top)
+        top = below[top]
+    return kept[::-1]
