@@ -58,6 +58,8 @@ DURING_FEEDBACK = (
     Place("text", FEEDBACK, f"/{{L}}/{TEXT}", dark=True),
     Place("revision", FEEDBACK, f"/{{L}}/{TEXT}r/1/"),
     Place("history", FEEDBACK, f"/{{L}}/{TEXT}history/", dark=True),
+    Place("difference", FEEDBACK, f"/{{L}}/{TEXT}diff/1..4/", dark=True),
+    Place("difference-none", FEEDBACK, f"/{{L}}/{TEXT}diff/4..4/"),
     Place("window", FEEDBACK, f"/{{L}}/{WINDOW}", dark=True),
     Place("call-not-yet", FEEDBACK, f"/{{L}}/{TASK_FORCE}/join/"),
     Place("news-empty", FEEDBACK, f"/{{L}}/{TASK_FORCE}/news/"),
