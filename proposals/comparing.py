@@ -145,7 +145,7 @@ class Page:
 
 
 def difference(proposal: Proposal, language: str, old: int, new: int) -> Page:
-    """The page; `old` (0: nothing) is not later than `new`, and both are there. Six queries at most."""
+    """The page; `old` (0: nothing) is not later than `new`, and both are there. Four queries at most."""
     before, after = (queries.state_at(proposal, language, number) for number in (old, new))
     acts = queries.revisions_between(proposal, old, new, _MOST_ACTS)
     edited = queries.edited_languages(proposal, after=old, until=new)

@@ -207,16 +207,11 @@ def page_at(proposal: Proposal, language: str, number: int) -> Reading:
 
 
 def state_at(proposal: Proposal, language: str, number: int) -> State:
-    """The text in one language as it stood after revision `number`, to be compared; two queries, none for 0."""
-    if not number:
-        return state([], language, [], language)
-    contents = RevisionContent.objects.filter(revision__proposal=proposal, revision__number__lte=number)
-    contents = contents.order_by("-revision__number")
-    own = contents.filter(language=language).first()
-    latest = contents.first()
-    if latest is None:
-        return state([], language, [], language)
-    return state(latest.units, latest.language, own.units if own else [], language)
+    """The text in one language as it stood after revision `number`, to be compared; one query, none for 0."""
+    contents = contents_at(proposal, number) if number else {}
+    latest = max(contents.values(), key=lambda content: content.revision.number, default=None)
+    units = {code: content.units for code, content in contents.items()}
+    return state(latest.units if latest else [], units, language)
 
 
 def neighbour(proposal: Proposal, language: str, number: int, *, is_later: bool) -> int:

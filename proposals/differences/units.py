@@ -5,7 +5,6 @@ order: no unit is called moved that need not be. Where a later structure tells o
 merged), that belongs to `Item` and to what `compared` says of an added one.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -56,14 +55,13 @@ class State(NamedTuple):
         return any(not item.is_phase for item in self.items)
 
 
-def state(structure: Content, written_in: str, own: Content, language: str) -> State:
-    """The texts of `own`, the content in `language`, in the order and shape of the latest content in any language,
-    `structure`, which is written in `written_in`.
+def state(structure: Content, contents: Mapping[str, Content], language: str) -> State:
+    """The texts in `language`, in the order and shape of the latest content in any language, `structure`.
 
-    Both contents are empty where there was none yet.
+    `contents` are the contents by language; there are none before the first revision.
     """
-    texts = {entry["id"]: entry["text"] for entry in own if entry["kind"] != PHASE}
-    headings = _headings(structure, written_in, texts, language)
+    texts = _texts(contents.get(language, []))
+    headings = _headings(structure, contents, language)
     items: list[Item] = []
     untranslated: set[Key] = set()
     for entry in structure:
@@ -77,13 +75,20 @@ def state(structure: Content, written_in: str, own: Content, language: str) -> S
     return State(items, frozenset(untranslated))
 
 
-def _headings(structure: Content, written_in: str, texts: Mapping[int, str], language: str) -> dict[int, Heading]:
-    """{position of a section: its heading in the language, else as the structure has it}."""
+def _texts(content: Content) -> dict[int, str]:
+    return {entry["id"]: entry["text"] for entry in content if entry["kind"] != PHASE}
+
+
+def _headings(structure: Content, contents: Mapping[str, Content], language: str) -> dict[int, Heading]:
+    """{position of a section: its heading in the language, else in the next of the chain}."""
+    texts = {code: _texts(content) for code, content in contents.items()}
     found = {}
     for entry in structure:
         if entry["kind"] == UnitKind.HEADING and entry["depth"] == 0 and entry["section"] is not None:
-            own = texts.get(entry["id"], "")
-            found[entry["section"]] = Heading(entry["id"], own or entry["text"], language if own else written_in)
+            order = (*languages.chain(language), entry["source_language"], *languages.CODES)
+            code = next((code for code in order if texts.get(code, {}).get(entry["id"])), "")
+            text = texts[code][entry["id"]] if code else ""
+            found[entry["section"]] = Heading(entry["id"], text, code or language)
     return found
 
 
@@ -169,7 +174,8 @@ def compared(old: State, new: State) -> list[Row]:
     """From one state to the other, in reading order; what left a place stands before what came to it."""
     before = {item.key: item for item in old.items}
     after = {item.key: item for item in new.items}
-    stayed = _stayed([item.key for item in old.items if item.key in after], [item.key for item in new.items])
+    places = {item.key: place for place, item in enumerate(new.items)}
+    stayed = _stayed([item for item in old.items if item.key in places], places)
     budget = Budget()
     rows: list[Row] = []
     gone, come = iter(old.items), iter(new.items)
@@ -217,23 +223,34 @@ def _details(was: Item | None, item: Item | None) -> list[Detail]:
     return [detail for detail in both if detail.before != detail.after]
 
 
-def _stayed(old: Sequence[Key], new: Sequence[Key]) -> list[Key]:
-    """The longest run of keys, not necessarily next to each other, that stand in this order in both.
+def _stayed(old: Sequence[Item], places: Mapping[Key, int]) -> list[Key]:
+    """Of the items of `old`, those that stand in this order in the new state too: as many as can be, and of several
+    such choices one with the most headings, so that a paragraph is moved past its heading and not the other way.
 
-    Every key of `old` is in `new`, and none twice. By patience: each key goes on the first pile whose top comes later.
+    `places` has the place of each in the new state. Each item is put behind the best run that ends before its place; a
+    tree of the best up to each place (Fenwick) finds that in few steps.
     """
-    places = {key: place for place, key in enumerate(new)}
-    tops: list[int] = []
-    piles: list[Key] = []
-    below: dict[Key, Key | None] = {}
-    for key in old:
-        pile = bisect_left(tops, places[key])
-        below[key] = piles[pile - 1] if pile else None
-        tops[pile : pile + 1] = [places[key]]
-        piles[pile : pile + 1] = [key]
+    best = [(0, 0, -1)] * (len(places) + 1)
+    below: list[int] = []
+
+    def best_until(place: int) -> tuple[int, int, int]:
+        found = best[0]
+        while place:
+            found = max(found, best[place])
+            place -= place & -place
+        return found
+
+    for number, item in enumerate(old):
+        place = places[item.key] + 1
+        length, headings, last = best_until(place - 1)
+        below.append(last)
+        run = (length + 1, headings + (item.entry["kind"] == UnitKind.HEADING), number)
+        while place < len(best):
+            best[place] = max(best[place], run)
+            place += place & -place
     kept: list[Key] = []
-    top = piles[-1] if piles else None
-    while top is not None:
-        kept.append(top)
-        top = below[top]
+    number = best_until(len(places))[2]
+    while number >= 0:
+        kept.append(old[number].key)
+        number = below[number]
     return kept[::-1]

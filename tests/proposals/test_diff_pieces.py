@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from proposals.differences.pieces import Budget, Kind, Piece, pieces
@@ -31,6 +31,8 @@ CHARACTERS = [
     "\u0628\u0651\u064e",
     "\r\n",
 ]
+# How long the machine takes says nothing here.
+QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 WORDS = [
     "task ",
     "force ",
@@ -61,6 +63,7 @@ def shown(old: str, new: str) -> str:
     return "".join(signs[piece.kind].format(piece.text) for piece in pieces(old, new))
 
 
+@QUICK
 @given(TEXT, TEXT)
 def test_nothing_is_lost(old: str, new: str) -> None:
     """Kept and removed pieces are the old text, kept and added ones the new; none is empty, no two alike meet."""
@@ -71,7 +74,7 @@ def test_nothing_is_lost(old: str, new: str) -> None:
     assert any(piece.kind is not Kind.KEPT for piece in found) == (old != new)
 
 
-@settings(max_examples=50)
+@QUICK
 @given(TEXT)
 def test_tokens_are_the_text(text: str) -> None:
     assert "".join(tokens(text)) == "".join(clusters(text)) == text
@@ -84,7 +87,7 @@ def test_a_character_is_one(character: str) -> None:
     assert list(clusters(f"小{character}。")) == ["小", character, "。"]
 
 
-@settings(max_examples=50)
+@QUICK
 @given(st.lists(st.sampled_from(CHARACTERS), max_size=8), st.lists(st.sampled_from(CHARACTERS), max_size=8))
 def test_no_character_is_cut(old: list[str], new: list[str]) -> None:
     """Each piece is whole characters: parted by a sign that nothing joins, each stays one."""

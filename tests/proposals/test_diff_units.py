@@ -4,7 +4,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from proposals.differences.marked import marked
@@ -24,7 +24,7 @@ def phase(slug: str, opens_on: str = "2022-02-01", closes_on: str = "2022-02-28"
 
 
 def of(*entries: Entry, language: str = "en") -> State:
-    return state(list(entries), language, list(entries), language)
+    return state(list(entries), {language: list(entries)}, language)
 
 
 def changes(old: State, new: State) -> list[Change]:
@@ -57,13 +57,15 @@ def after(rows: list[Row]) -> list[Item]:
     return found
 
 
+# How long the machine takes says nothing here.
+QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 IDS = st.lists(st.integers(1, 7), unique=True, max_size=7)
 CONTENT = st.lists(
-    st.tuples(st.integers(1, 8), st.sampled_from(["one", "two words", "提案"])), unique_by=lambda u: u[0]
+    st.tuples(st.integers(1, 8), st.sampled_from(["one", "two words", "提案"])), unique_by=lambda u: u[0], max_size=6
 )
 
 
-@settings(max_examples=50)
+@QUICK
 @given(CONTENT, CONTENT)
 def test_both_states_can_be_read_from_the_rows(old: list[tuple[int, str]], new: list[tuple[int, str]]) -> None:
     """In their order, each item with its text: nothing is lost and nothing invented."""
@@ -77,7 +79,7 @@ def test_both_states_can_be_read_from_the_rows(old: list[tuple[int, str]], new: 
             assert kept == (row.before.text if row.before else "")
 
 
-@settings(max_examples=30)
+@QUICK
 @given(CONTENT)
 def test_nothing_differs_from_itself(content: list[tuple[int, str]]) -> None:
     same = of(*(unit(pk, text) for pk, text in content))
@@ -87,6 +89,7 @@ def test_nothing_differs_from_itself(content: list[tuple[int, str]]) -> None:
     )
 
 
+@QUICK
 @given(IDS, IDS)
 def test_no_more_moved_than_need_be(old: list[int], new: list[int]) -> None:
     """As many as must go so that the others stand in one order; found by trying all."""
@@ -123,6 +126,13 @@ def test_moved_and_changed() -> None:
     assert kinds(old, of(unit(1), unit(4), unit(2), unit(3))) == ["same 1", "moved 4", "same 2", "from 4"]
     new = of(unit(4, "other"), unit(1), unit(2, "else"), unit(5))
     assert kinds(old, new) == ["changed moved 4", "same 1", "changed 2", "removed 3", "from 4", "added 5"]
+
+
+def test_headings_stay_where_they_can() -> None:
+    """A paragraph that changed places with a heading is what moved, up or down."""
+    heading = unit(1, "One", kind="heading", section=1)
+    assert kinds(of(heading, unit(2)), of(unit(2), heading)) == ["moved 2", "same 1", "from 2"]
+    assert kinds(of(unit(2), heading), of(heading, unit(2))) == ["from 2", "same 1", "moved 2"]
 
 
 def test_kind_depth_and_number() -> None:
@@ -167,12 +177,15 @@ def test_phases() -> None:
 def test_a_language_that_lags_behind() -> None:
     """The latest content has the order, the language's own the words; a first translation is told as such."""
     structure = [unit(1, "甲"), unit(3, "丙"), unit(2, "乙")]
-    old = state(structure, "zh-hant", [unit(1), unit(2) | {"text": ""}, unit(4)], "en")
+    old = state(structure, {"zh-hant": structure, "en": [unit(1), unit(2) | {"text": ""}, unit(4)]}, "en")
     assert [item.key[1] for item in old.items] == [1]
-    new = state(structure, "zh-hant", [unit(1), unit(2)], "en")
+    new = state(structure, {"zh-hant": structure, "en": [unit(1), unit(2)]}, "en")
     (change,) = changes(old, new)
     assert (change.is_added, change.is_translation, change.item.key[1]) == (True, True, 2)
-    assert changes(state([], "en", [], "en"), new)[0].is_translation is False
+    heading = unit(9, "甲", kind="heading", section=1, source_language="zh-hant")
+    (named,) = state([heading, unit(1, section=1)], {"zh-hant": [heading], "en": [unit(1)]}, "en").items
+    assert named.section == (9, "甲", "zh-hant")
+    assert changes(state([], {}, "en"), new)[0].is_translation is False
 
 
 @pytest.mark.parametrize(
