@@ -6,16 +6,15 @@ The text is shown as it is written, not as it is drawn: a changed target of a li
 import re
 from collections.abc import Iterable
 
-from django.utils.html import escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from proposals.differences.pieces import Kind, Piece
 from taskforce.core.text import is_blank
 
 # Embeddings, overrides and isolates would turn what stands around them, too.
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_SIGN = '<span class="pt-diff__sign">U+{:04X}</span>'
+_TURNING = re.compile("([\u202a-\u202e\u2066-\u2069])")
 
 
 def marked(pieces: Iterable[Piece]) -> SafeString:
@@ -37,19 +36,23 @@ def _piece(piece: Piece) -> SafeString:
     )
 
 
-def _sign(found: re.Match[str]) -> str:
-    return _SIGN.format(ord(found[0]))
+def _sign(name: str) -> SafeString:
+    return format_html('<span class="pt-diff__sign">{}</span>', name)
+
+
+def _number(character: str) -> str:
+    return f"U+{ord(character):04X}"
 
 
 def _written(text: str) -> SafeString:
     """The text, with signs in place of what would turn its direction."""
-    return mark_safe(_TURNING.sub(_sign, escape(text)))  # noqa: S308 - escaped, but for the signs
+    # Every second part is such a character.
+    parts = enumerate(_TURNING.split(text))
+    return format_html_join("", "{}", ((_sign(_number(part)) if place % 2 else part,) for place, part in parts))
 
 
 def _unseen(text: str) -> SafeString:
     """What nobody would see: blanks and ends of lines in words, everything else by its number."""
     names = {"\n": _("line break"), " ": _("blank")}
-    signs = ((names.get(character, f"U+{ord(character):04X}"), character) for character in text)
-    return format_html_join(
-        "", '<span class="pt-diff__sign">{}</span>{}', ((sign, "\n" if one == "\n" else "") for sign, one in signs)
-    )
+    signs = ((_sign(names.get(one, _number(one))), "\n" if one == "\n" else "") for one in text)
+    return format_html_join("", "{}{}", signs)
