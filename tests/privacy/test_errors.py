@@ -123,11 +123,11 @@ CASES: dict[str, tuple[Callable[[Visit], Any], int, bool]] = {
     "too late": (_too_late, 403, True),
     "nowhere": (_nowhere, 404, False),
     "another method": (_wrong_method, 405, False),
-    "only read": (_only_read, 405, False),
+    "only read": (_only_read, 405, True),
     "another text": (_other_text, 409, True),
     "too long": (_too_long, 400, False),
     "too often": (_too_often, 429, True),
-    "broken": (_fails(ValueError()), 500, False),
+    "broken": (_fails(ValueError()), 500, True),
     "busy": (_fails(OperationalError()), 503, True),
 }
 
