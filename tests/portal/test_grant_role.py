@@ -63,6 +63,14 @@ def test_what_cannot_be_meant_is_refused(newcomer: User, words: tuple[str, ...])
     assert not RoleGrant.objects.exists()
 
 
+def test_two_roles_that_exclude_each_other_are_refused_in_words(tf: TaskForce, newcomer: User) -> None:
+    place = ("--task-force", tf.slug)
+    grant(ADDRESS, "reviewer", *place)
+    with pytest.raises(CommandError, match="reviewer"):
+        grant(ADDRESS, "data-officer", *place)
+    assert RoleGrant.objects.get().role == "reviewer"
+
+
 def test_an_address_that_nobody_has_confirmed_gets_no_role(newcomer: User) -> None:
     """Else whoever signs up with another's address in time would be given that person's role."""
     EmailAddress.objects.update(verified=False)

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from taskforce.accounts import services
 from taskforce.core.clock import app_now
-from taskforce.core.errors import Invalid
+from taskforce.core.errors import PortalError
 from taskforce.portal import roles
 
 
@@ -21,11 +21,13 @@ class Command(BaseCommand):
         roles.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line; exit code 1 where there is no such account or task force, or the language is not the role's."""
+        """One line; exit code 1 where there is no such account or task force, the language is not the role's, or two roles
+        exclude each other.
+        """
         given = roles.named(options)
         user, role, task_force_id, language, _where = given
         try:
             services.grant_role(user, role, at=app_now(), actor_id=None, task_force_id=task_force_id, language=language)
-        except Invalid as error:
+        except PortalError as error:
             raise CommandError(str(error.message)) from None
         self.stdout.write(f"{given.sentence}.")

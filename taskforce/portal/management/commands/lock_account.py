@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from taskforce.accounts import queries, services
 from taskforce.core.clock import app_now
-from taskforce.core.errors import Invalid
+from taskforce.core.errors import PortalError
 
 
 class Command(BaseCommand):
@@ -28,6 +28,6 @@ class Command(BaseCommand):
             raise CommandError("It is locked already." if is_locked else "No account has confirmed this address.")
         try:
             services.lock_account(user.pk, options["reason"], at=app_now())
-        except Invalid as error:
+        except PortalError as error:
             raise CommandError(str(error.message)) from None
         self.stdout.write(f"The account of {user.email} is locked. Its owner is told by mail.")
