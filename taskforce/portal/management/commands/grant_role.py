@@ -21,8 +21,8 @@ class Command(BaseCommand):
         roles.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line; exit code 1 where there is no such account or task force, the language is not the role's, or two roles
-        exclude each other.
+        """One line; exit code 1 where there is no such account or task force, the language is not the role's, or
+        two roles exclude each other.
         """
         given = roles.named(options)
         user, role, task_force_id, language, _where = given
