@@ -57,6 +57,7 @@ KINDS = {
     # These stand in a form or a cookie and open no address.
     "form": Kind((), "taskforce.timeline.form-key"),
     "owner of a form": Kind((), "recruitment.kept.owner"),
+    "owner of an account's form": Kind((), "accounts.signed_out.owner"),
     "sent from here": Kind((), "feedback.sent"),
     "previewed act": Kind((), "taskforce.timeline.previewed-act"),
     "known browser": Kind((), "taskforce.known-browser"),
@@ -113,7 +114,7 @@ def tokens(ask: Ask, window: FeedbackWindow, people: dict[str, User]) -> dict[st
         "own feedback": receipt.token,
         "new password": f"{user_pk_to_url_str(member)}-{default_token_generator.make_token(member)}",
         "form": key,
-        "owner of a form": signing.Signer(salt=KINDS["owner of a form"].salt).sign(str(member.pk)),
+        **{kind: signing.Signer(salt=KINDS[kind].salt).sign(str(member.pk)) for kind in KINDS if "owner" in kind},
         "previewed act": signing.Signer(salt=KINDS["previewed act"].salt).sign_object({}),
         "known browser": signing.dumps([], salt=KINDS["known browser"].salt),
         "sent from here": signing.get_cookie_signer(salt="sentfeedback.sent").sign(receipt.item.reference),
