@@ -9,6 +9,7 @@ from taskforce.core import languages
 from taskforce.notifications import mailboxes
 
 MOST_LINES = 10_000
+_SHOWN = 120
 _TAGS = {languages.html_lang(code).lower(): code for code in languages.CODES}
 _MARK = "\ufeff"
 _BETWEEN = re.compile(r"[,;\t]")
@@ -20,6 +21,11 @@ class Line(NamedTuple):
     number: int
     text: str
     why: str
+
+    @property
+    def shown(self) -> str:
+        """So much of it that its writer knows it again."""
+        return self.text if len(self.text) <= _SHOWN else f"{self.text[: _SHOWN - 1]}…"
 
 
 class Pasted(NamedTuple):

@@ -5,6 +5,7 @@ from tests.architecture.permissions import role_outside_rules
 from tests.architecture.rules import (
     Rule,
     broker_use,
+    cut_in_a_template,
     mail_outside_delivery,
     normal_form_elsewhere,
     own_signals,
@@ -130,6 +131,8 @@ OFFENCES: list[tuple[Rule, str, str]] = [
     ),
     (normal_form_elsewhere, "feedback/views.py", "import unicodedata\nx = unicodedata.normalize('NFC', y)"),
     (normal_form_elsewhere, "taskforce/core/text.py", "from unicodedata import normalize as n\nx = n('NFC', y)"),
+    (normal_form_elsewhere, "feedback/views.py", "from django.utils.text import Truncator\nx = Truncator(y).chars(9)"),
+    (cut_in_a_template, "templates/a.html", "<p>{{ text|truncatechars:120 }}</p>"),
     (bad_blocktranslate, "templates/a.html", "{% blocktranslate %}a{% endblocktranslate %}"),
     (inline_code, "templates/a.html", "<script>alert(1)</script>"),
     (inline_code, "templates/a.html", "<p style='color: red'>"),

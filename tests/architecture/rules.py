@@ -124,13 +124,22 @@ def text_in_a_text(path: str, text: str) -> list[str]:
     ]
 
 
+# Django's own go the same way.
+_NORMALIZING = {"unicodedata.normalize", "django.utils.text.Truncator", "django.utils.text.slugify"}
+
+
 def normal_form_elsewhere(path: str, text: str) -> list[str]:
     """Only `core/normal.py` brings a text into a normal form: elsewhere marks without end would keep a process busy."""
     if path == "taskforce/core/normal.py":
         return []
     tree = parsed(text)
-    found = [f"{path}:{line} imports {name}" for line, name in imports(tree) if name == "unicodedata.normalize"]
-    return found + [f"{path}:{line} uses {name}" for line, name in uses(tree) if name == "unicodedata.normalize"]
+    found = [f"{path}:{line} imports {name}" for line, name in imports(tree) if name in _NORMALIZING]
+    return found + [f"{path}:{line} uses {name}" for line, name in uses(tree) if name in _NORMALIZING]
+
+
+def cut_in_a_template(path: str, text: str) -> list[str]:
+    """No template cuts a text by characters: Django brings all of it into a normal form first."""
+    return [f"{path} cuts by {found}" for found in re.findall(r"\|\s*(truncatechars\w*|slugify)\b", text)]
 
 
 PYTHON_RULES: tuple[Rule, ...] = (
@@ -149,4 +158,4 @@ PYTHON_RULES: tuple[Rule, ...] = (
     normal_form_elsewhere,
 )
 MIGRATION_RULES: tuple[Rule, ...] = (sql_time_outside_clock,)
-TEMPLATE_RULES: tuple[Rule, ...] = (bad_blocktranslate, inline_code, unescaped, time_in_templates)
+TEMPLATE_RULES: tuple[Rule, ...] = (bad_blocktranslate, inline_code, unescaped, time_in_templates, cut_in_a_template)

@@ -2,11 +2,12 @@
 
 So it is with the page walk, whose world takes as long to make as a role takes to walk through it, with what looks
 through all of the sources, with the tests of privacy, which share one person's life and one walk, and with the
-fuzz; a whole run of these two is shared out by files.
+fuzz; a whole run shares these out by files, of the fuzz by kinds of what is sent.
 
 xdist's own groups (`--dist loadgroup`) rest on an attribute that pytest no longer has, and do nothing.
 """
 
+import re
 from typing import Any
 
 import pytest
@@ -34,7 +35,9 @@ class OneWorkerForBrowsers(LoadScopeScheduling):  # type: ignore[misc]  # nor ha
     """This folder's tests together, those of the page walk together, every other test by itself."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(("tests/fuzz/", "tests/privacy/")) and WHOLE:
+        if WHOLE and nodeid.startswith("tests/fuzz/"):
+            return re.sub(r"\d+\]$", "", nodeid)
+        if WHOLE and nodeid.startswith("tests/privacy/"):
             return nodeid.partition("::")[0]
         if nodeid.startswith(OF_THE_SOURCES):
             return "sources"

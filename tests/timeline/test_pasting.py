@@ -40,6 +40,13 @@ def test_lines_are_read_with_their_languages_and_told_by_their_numbers() -> None
     assert why.endswith("line 1.")
 
 
+def test_of_a_line_without_end_the_beginning_is_shown() -> None:
+    text = "a" + "\u0301\u0316" * 50_000
+    (line,) = pasting.read(f"{text}\nann@example.org", "en").bad
+    assert (line.text, len(line.shown)) == (text, 120)
+    assert pasting.read("nobody", "en").bad[0].shown == "nobody"
+
+
 def test_the_mark_at_the_head_of_a_file_is_no_part_of_the_first_address() -> None:
     found = pasting.read("\ufeffann@example.org\r\nbob@example.org", "en")
     assert (list(found.numbers.items()), found.bad) == ([("ann@example.org", 1), ("bob@example.org", 2)], [])
