@@ -1,6 +1,7 @@
 """Every address x role x state x verb gets the answer that the table gives it, and changes only what it may.
 
-`make fuzz` asks all of it, `make test` a sample. How a new address gets its row: docs/house.md.
+`make fuzz` asks all of it (HEAD and verbs that nothing knows as three people at each address, others at the next),
+`make test` a sample. How a new address gets its row: docs/house.md.
 """
 
 from collections.abc import Callable, Iterator
