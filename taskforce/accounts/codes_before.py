@@ -5,6 +5,7 @@ So each answer is the same as if one had gone out, with its time and its tries; 
 arrived.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from taskforce.accounts import queries
+from taskforce.accounts import queries, sealing
 from taskforce.core.clock import real_now
 
 # Set on a request whose mail did not go out.
@@ -57,10 +58,19 @@ def confirm_by_what_was_sent(request: HttpRequest, process: Any) -> None:
     key = f"sign-up-code:{state.get('user_id')}"
     if not request.META.pop(_UNSENT, False):
         if is_new:
-            cache.set(key, dict(state), app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
+            cache.set(key, sealing.seal(json.dumps(dict(state))), app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
         return
-    elsewhere = cache.get(key) if is_new else None
+    elsewhere = _unsealed(cache.get(key)) if is_new else None
     _take_newest(state, [*waiting(request), *([elsewhere] if elsewhere else [])])
+
+
+def _unsealed(kept: str | None) -> State | None:
+    """What another window waits for, which lies in a table; None where there is nothing, or no key for it any more."""
+    try:
+        found: State | None = json.loads(sealing.unseal(kept)) if kept else None
+    except sealing.Unreadable:
+        return None
+    return found
 
 
 def _of_sign_in(request: HttpRequest) -> State | None:

@@ -46,6 +46,7 @@ def test_marks_cost_as_much_as_their_number(cleaned: Callable[[str], str], grows
     assert (seconds(lambda: cleaned(many)) < 9 * seconds(lambda: cleaned(few))) is grows_evenly
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("pile", PILES.values(), ids=PILES)
 def test_a_whole_body_of_marks_is_cleaned_at_once(pile: str) -> None:
     """As much as can be sent; it once took minutes."""

@@ -106,6 +106,7 @@ def test_who_is_refused_anyway_waits_for_nobody(tf: TaskForce, monkeypatch: pyte
     assert int(answer.headers["Retry-After"]) > 3000
 
 
+@pytest.mark.long
 def test_many_at_once_are_taken_or_refused(tf: TaskForce, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "MAILS_OF_SENDER", table.MAILS_OF_SENDER._replace(most=5))
 

@@ -234,6 +234,7 @@ def every_mail() -> list[str]:
     return [kind.name for kind in kinds.all_kinds() if not kind.name.startswith("test-")]
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("language", languages.CODES)
 def test_every_mail_of_the_portal_renders_in_every_language(language: str) -> None:
     assert {"account-login-code", "account-confirm-code"} <= set(every_mail())

@@ -41,7 +41,9 @@ def addresses() -> list[str]:
         first, *more = re.findall(r"`([^`]+)`", cell)
         base = first[: first.index("confirm/")] if more else ""
         found += [first, *(base + one.lstrip("/") for one in more)]
-    return [one.replace("/L/", "/en/").replace("/T/", "/tf/").replace("TOKEN", "x") for one in found]
+    return [
+        one.replace("/L/", "/en/").replace("/T/", "/tf/").replace("TOKEN", "x").replace("N..M", "1..2") for one in found
+    ]
 
 
 @pytest.mark.parametrize("address", addresses())

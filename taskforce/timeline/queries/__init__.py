@@ -16,6 +16,7 @@ from taskforce.timeline.queries.followers import counts as counts
 from taskforce.timeline.queries.followers import counts_by_language as counts_by_language
 from taskforce.timeline.queries.followers import followers_count as followers_count
 from taskforce.timeline.queries.followers import follows as follows
+from taskforce.timeline.queries.followers import follows_anything as follows_anything
 from taskforce.timeline.queries.followers import language_of as language_of
 from taskforce.timeline.queries.followers import left_by as left_by
 from taskforce.timeline.queries.followers import readers_among as readers_among

@@ -83,6 +83,11 @@ def asked_for(ask: Ask) -> QuerySet[Subscription]:
     ).order_by("id")
 
 
+def follows_anything(mailbox: str) -> bool:
+    """Whether somebody has confirmed by a mail to this mailbox that they follow something."""
+    return Subscription.objects.filter(mailbox=mailbox).exclude(confirmed_at=None).exists()
+
+
 def left_by(leave: Leave) -> QuerySet[Subscription]:
     """The rows, confirmed or not, that a token of leaving would end."""
     rows = Subscription.objects.filter(mailbox=leave.mailbox.strip().lower()).order_by("id")
