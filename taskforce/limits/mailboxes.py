@@ -65,9 +65,10 @@ def may_ask(
 
     False where the mailbox has had its mails, or as many of those that nobody has confirmed as `sender` alone may
     cause: then none goes out, and nobody is told. One of these waits for a mail with a code for an account
-    (`has_code`), unless the mailbox is an account's, which gets codes anyway, or follows already (`is_known`). Raises `TooOften` where the
-    address `sender` (None: not counted) or all strangers together have caused very many, or `sender` as many as `asked`
-    allows for this mailbox: the same for every mailbox, so that nobody learns from it who has an account.
+    (`has_code`), unless the mailbox is an account's, which gets codes anyway, or follows already (`is_known`). Raises
+    `TooOften` where the address `sender` (None: not counted) or all strangers together have caused very many, or
+    `sender` as many as `asked` allows for this mailbox: the same for every mailbox, so that nobody learns from it who
+    has an account.
     """
     limits.require_room(table.MAILS_OF_ALL, "")
     if sender is not None:
