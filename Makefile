@@ -27,7 +27,7 @@ run: ## start the portal with the model case on http://127.0.0.1:8000/ (PORT= ch
 	@$(PYTHON) deploy/prepare.py run
 	@exec $(BIN)/python deploy/stack.py run --port $(PORT)
 
-test: ## run the tests with servers of their own, but for what is long, and three cases of each (ARGS= goes to pytest)
+test: ## run the tests with servers of their own, but for what is long, and one case of each (ARGS= goes to pytest)
 	@$(PYTHON) deploy/prepare.py test
 	@exec $(BIN)/python deploy/stack.py with-servers -- $(BIN)/pytest -n 3 $(ARGS)
 

@@ -19,7 +19,7 @@ SEED = os.environ.get("FUZZ_SEED", "1")
 NOTED, FIGURE = "requests sent", "figure"
 
 # So many cases of a test whose cases are dear are drawn for `make test`; `make long` asks the others.
-CASES = 3
+CASES = 1
 
 Case = TypeVar("Case")
 
@@ -47,15 +47,15 @@ def sample_of_each(cases: Iterable[Case], most: int, *, of: str, kind: Callable[
 
 
 def named_in(page: Path) -> set[str]:
-    """The tests that a document names, as `path::name`."""
-    return set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", page.read_text("utf-8")))
+    """The tests that a document names, as `path::name`, or as `path` where it names all of a file."""
+    return set(re.findall(r"`(tests/[\w/]+\.py(?:::\w+)?)`", page.read_text("utf-8")))
 
 
 def put_off(items: Iterable[pytest.Item], proofs: Collection[str]) -> set[pytest.Item]:
-    """The cases of tests that `make test` leaves to `make long`: all but a few of each test whose cases are dear.
+    """The cases of tests that `make test` leaves to `make long`: all but one of each test whose cases are dear.
 
-    These are the tests that ask the database, and those that say so, but none of the `proofs` (`path::name`), by which
-    a document says that something holds. A browser's tests choose for themselves.
+    These are the tests that ask the database, and those that say so, but none of the `proofs` (`path::name` or
+    `path`), by which a document says that something holds. A browser's tests choose for themselves.
     """
     tests: dict[str, list[pytest.Item]] = {}
     for item in items:
@@ -63,7 +63,7 @@ def put_off(items: Iterable[pytest.Item], proofs: Collection[str]) -> set[pytest
         is_dear = marks & {"django_db", "dear"} or "db" in getattr(item, "fixturenames", ())
         if is_dear and not marks & {"long", "browser"}:
             tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    sampled = ((name, cases) for name, cases in tests.items() if name not in proofs)
+    sampled = ((name, cases) for name, cases in tests.items() if proofs.isdisjoint({name, name.partition("::")[0]}))
     return {item for name, cases in sampled for item in {*cases} - {*sample(cases, CASES, of=name)}}
 
 
