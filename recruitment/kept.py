@@ -1,9 +1,11 @@
 """What someone typed whose sign-in had expired: kept in the session, and back in the form after signing in.
 
 Django keeps an anonymous session's data when it becomes a signed-in one. A form that was shown to a signed-in person
-carries a signed mark of whose it is, so that nobody else who signs in on the same machine gets to read it.
+carries a signed mark of whose it is, so that nobody else who signs in on the same machine gets to read it. What comes
+without one, from a form that was filled in by a script or shown to nobody, waits a short while only.
 """
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django import forms
@@ -13,10 +15,13 @@ from django.http import QueryDict
 
 from recruitment.forms import ApplicationForm
 from recruitment.models import Call
+from taskforce.core.clock import real_now
 from taskforce.core.text import clean
 from taskforce.questions.forms import LongText
 
 _SIGNER = signing.Signer(salt="recruitment.kept.owner")
+# For so long what is nobody's waits for whoever signs in.
+WITHIN = timedelta(minutes=15)
 # A version is a small whole number; what is longer was not written by our form.
 LONGEST_VERSION = 9
 # Room for a choice or a box, and for the mark of an owner: more than our own forms ever send.
@@ -52,6 +57,7 @@ def keep(session: SessionBase, call: Call, posted: QueryDict) -> bool:
         # One character more than can be right: a damaged version stays damaged, and is refused as one.
         "version": None if version is None else clean(version)[: LONGEST_VERSION + 1],
         "owner": clean(posted.get("owner", ""))[:_MARK],
+        "at": real_now().timestamp(),
     }
     return True
 
@@ -68,10 +74,16 @@ def find(session: SessionBase, call: Call, user: Any) -> Kept | None:
     found = session.get(_key(call))
     if found is None:
         return None
-    if found["owner"] and found["owner"] != owner_mark(user):
+    is_theirs = found["owner"] == owner_mark(user) if found["owner"] else _is_fresh(found)
+    if not is_theirs:
         drop(session, call)
         return None
     return Kept(found["fields"], found["version"])
+
+
+def _is_fresh(found: dict[str, Any]) -> bool:
+    """Whether it was typed a short while ago; what was kept before there were times is not."""
+    return 0 <= real_now().timestamp() - found.get("at", 0) < WITHIN.total_seconds()
 
 
 def drop(session: SessionBase, call: Call) -> None:

@@ -20,10 +20,13 @@ from taskforce.timeline.models import Bulletin, TaskForce
 from taskforce.timeline.services import bulletins as services
 
 
-def _as(check: Callable[[str], str]) -> Callable[[str], None]:
-    """A check of the rules for a field: its refusal stands there."""
+def _as(check: Callable[[str], str], most: int) -> Callable[[str], None]:
+    """A check of the rules for a field of at most so many characters: its refusal stands there."""
 
     def validate(text: str) -> None:
+        if len(text) > most:
+            # The field says so itself, and a text of millions of marks would keep the check busy.
+            return
         if is_blank(text):
             raise forms.ValidationError(_("This text has nothing that could be seen."))
         try:
@@ -34,7 +37,8 @@ def _as(check: Callable[[str], str]) -> Callable[[str], None]:
     return validate
 
 
-_SUBJECT, _BODY = [_as(rules.checked_subject)], [_as(rules.checked_body)]
+_SUBJECT = [_as(rules.checked_subject, rules.SUBJECT_LENGTH)]
+_BODY = [_as(rules.checked_body, rules.BODY_LENGTH)]
 
 
 class DraftForm(forms.Form):

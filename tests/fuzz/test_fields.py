@@ -51,14 +51,14 @@ def _get(form: Form, fields: Fields, about: str) -> Sent:
 
 
 def alone(form: Form) -> Iterator[Case]:
-    """Each field that takes no text with every third value; each away; all thrice; and what nobody was shown.
+    """Each field that takes no text with every sixth value; each away; all thrice; and what nobody was shown.
 
     The token with some values for each form, others for the next: what it may hold is the same for all.
     """
     whole = _raw(form)
     yield partial(_post, form, whole, "as it is")
     for number, name in enumerate(form.names):
-        step = 12 if name == TOKEN else 3
+        step = 12 if name == TOKEN else 6
         for value in IN_FIELDS[(len(form.action) + number) % step :: step] if name not in form.free else ():
             yield partial(_post, form, {**whole, name: [value.raw]}, f"{name}={value.name}")
         yield partial(_post, form, {other: raw for other, raw in whole.items() if other != name}, f"without {name}")
@@ -160,14 +160,19 @@ def as_a_whole(form: Form) -> Iterator[Case]:
 
 
 def large(form: Form) -> Iterator[Case]:
-    """As much as can be sent in each field into which somebody writes; as parts, where nothing needs to be quoted."""
+    """As much as can be sent in each field into which somebody writes; as parts, where nothing needs to be quoted.
+
+    Each field gets what costs most, and one of the others, the next field another one.
+    """
     whole = _raw(form)
+    dearest, *others = HUGE
 
     def sent(name: str, value: Value) -> Sent:
         parts = _parts({**whole, name: [value.raw]})
         return Sent(form.action, f"{name}={value.name}", "POST", parts, CUT)
 
-    yield from (partial(sent, name, value) for name in sorted(form.typed) for value in HUGE)
+    for number, name in enumerate(sorted(form.typed), start=len(form.action)):
+        yield from (partial(sent, name, value) for value in (dearest, others[number % len(others)]))
 
 
 def asked(form: Form) -> Iterator[Sent]:

@@ -80,7 +80,7 @@ TOGETHER, OTHER_PAGE = ("all", "e", "_facets", "_changelist_filters"), ("all", "
 # What it may refuse.
 ALONE = ("p", "_to_field")
 # Of those that are refused by their name alone (`test_what_no_list_offers…`): how many a field is asked by.
-REFUSED = 3
+REFUSED = 1
 
 
 def offered_by(page: ModelAdmin[Any]) -> set[str]:
@@ -161,12 +161,14 @@ def oracles(
     """Fields about which a list answers though it offers no filter by them: what is true gets more than what is not.
 
     `ask` takes a query and gives the status and the page. In turn 0 each field is asked about in every way, unless the
-    first is refused, which goes by the name alone; in the others, for those who see the same list, in one way each.
+    first is refused, which goes by the name alone; in the others, for those who see the same list, every third in one.
     """
     offered, pairs = offered_by(page), list(zip(TRUE, FALSE, strict=True))
     found: list[str] = []
     paths = sample((path for path in paths_of(model) if path not in offered), 6, of=f"fields {model._meta.label}")
     for number, path in enumerate(paths):
+        if turn and (number + turn) % 3:
+            continue
         first = (number + turn) % len(pairs)
         for true, false in (pairs[first:] + pairs[:first])[: len(pairs) if turn == 0 else 1]:
             answers = [ask(f"{path}__{lookup}={quoted(value.encode())}") for lookup, value in (true, false)]

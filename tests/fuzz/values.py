@@ -98,12 +98,13 @@ LONG = [
     _text("commas", "1," * 20_000),
     _text("lists of lists", "".join("  " * depth + "* a\n" for depth in range(200))),
 ]
+# What costs most stands first.
 HUGE = [
-    Value("2.5 MB", b"x" * 2_500_000),
-    _text("2.4 MB of Han", "語" * 800_000),
     # Two bytes each, and as many as can be sent: in order they cost the square of their number.
     _text("1,200,000 marks", "a" + "\u0301\u0316" * 600_000),
     _text("Tibetan vowels that become marks", "\u0f40" + "\u0f73" * 800_000),
+    Value("2.5 MB", b"x" * 2_500_000),
+    _text("2.4 MB of Han", "語" * 800_000),
 ]
 
 # What fits into an address: servers cut what is longer.

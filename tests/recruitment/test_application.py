@@ -514,6 +514,17 @@ class TestExpiredSession:
         assert "Only mine." not in shared.get(PAGE).content.decode()
         assert not any("kept" in name for name in shared.session.keys())  # noqa: SIM118 - a session is no dict
 
+    @pytest.mark.parametrize(("minutes", "waits"), [(14, True), (16, False)])
+    def test_what_is_nobodys_waits_a_short_while(self, call: Call, client: Client, minutes: int, waits: bool) -> None:
+        """What has a mark of whose it is waits as long as the session."""
+        first, _second = question_names(call)
+        client.post(PAGE, {first: "Nobody's words.", "action": "save"})
+        session = client.session
+        session[f"recruitment.kept.{call.pk}"]["at"] -= minutes * 60
+        session.save()
+        client.post("/en/accounts/login/", SIGN_IN)
+        assert ("Nobody&#x27;s words." in client.get(PAGE).content.decode()) is waits
+
     def test_a_stale_version_is_still_told(self, call: Call, applicant: Client, people: dict[str, User]) -> None:
         late = filled(applicant, call, "Typed on nothing.", action="save")
         applicant.post(PAGE, filled(applicant, call, "Saved meanwhile.", action="save"))
