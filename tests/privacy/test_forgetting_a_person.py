@@ -435,11 +435,17 @@ Parts = list[tuple[str, list[dict[str, Any]]]]
 
 
 def answered(parts: Parts) -> Parts:
-    """The same after the answer, which takes back what was to tell the data officers that a request waits."""
+    """The same after the answer, which takes back what was to tell a data officer that this request waits.
+
+    The canary's came last; another one's goes on waiting.
+    """
+    waiting = [
+        row for _code, rows in parts for row in rows if row.get("kind") == "deletion-waits" and row["state"] == "queued"
+    ]
 
     def then(row: dict[str, Any]) -> dict[str, Any]:
-        waits = row.get("kind") == "deletion-waits" and row["state"] == "queued"
-        return row | {"state": "superseded"} if waits else row
+        # Two such mails may look alike.
+        return row | {"state": "superseded"} if waiting and row is waiting[-1] else row
 
     return [(code, list(map(then, rows))) for code, rows in parts]
 
