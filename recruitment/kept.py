@@ -83,7 +83,8 @@ def find(session: SessionBase, call: Call, user: Any) -> Kept | None:
 
 def _is_fresh(found: dict[str, Any]) -> bool:
     """Whether it was typed a short while ago; what was kept before there were times is not."""
-    return 0 <= real_now().timestamp() - found.get("at", 0) < WITHIN.total_seconds()
+    typed_at: float = found.get("at", 0)
+    return 0 <= real_now().timestamp() - typed_at < WITHIN.total_seconds()
 
 
 def drop(session: SessionBase, call: Call) -> None:

@@ -305,6 +305,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Called by allauth once somebody is signed in: the code has done its work, what others typed is gone."""
         codes.forget(request)
+        sign_ups.forget(request)
         signed_out.drop_others(request, user)
         proof_codes.note_mailboxes(request, user)
         if kwargs.get("signup") and not get_authentication_records(request, user):

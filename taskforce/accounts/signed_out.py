@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from taskforce.core import errorpages
 from taskforce.core.clock import real_now
 from taskforce.core.text import clean
 from taskforce.limits import services as limits
@@ -26,11 +27,11 @@ from taskforce.limits.clients import client_address
 
 # The hidden field of a form with the mark of whose it is.
 OWNER = "owner"
-# For so long it is kept.
-WITHIN = timedelta(minutes=15)
+# For so long it is kept: longer than a code by mail works, by which its person comes back.
+WITHIN = timedelta(minutes=30)
 _KEPT = "typed_signed_out"
 _SIGNER = signing.Signer(salt="accounts.signed_out.owner")
-# Characters of all fields together: more than the longest of these forms has room for.
+# Characters of all fields together: more than the longest of these forms takes. Longer ones are given back at once.
 MOST = 20_000
 
 
@@ -41,13 +42,15 @@ def owner_mark(user: Any) -> str:
 
 def to_sign_in(request: HttpRequest, page: str, fields: Collection[str] = ()) -> HttpResponse:
     """To the sign-in, and from there to the page of this name; what was posted in these fields is kept for it, if it
-    was shown to somebody signed in: for them.
+    was shown to somebody signed in: for them. What is too long for that is on the page that answers, to be copied.
 
     Raises `TooOften`: each is a row in the database.
     """
     typed = {name: clean(request.POST[name]) for name in fields if name in request.POST}
     owner = _owner(request)
-    if owner and any(typed.values()) and sum(map(len, typed.values())) <= MOST:
+    if sum(map(len, typed.values())) > MOST:
+        return errorpages.csrf_failure(request)
+    if owner and any(typed.values()):
         limits.hit(table.KEPT_FORM, client_address(request))
         request.session[_KEPT] = {"page": page, "typed": typed, OWNER: owner, "at": real_now().timestamp()}
     response = redirect_to_login(reverse(page))
@@ -80,10 +83,16 @@ def take(request: HttpRequest, page: str) -> dict[str, str]:
 
 
 def drop_others(request: HttpRequest, user: Any) -> None:
-    """This account has signed in: what another one typed is gone for good, and what is too old."""
+    """This account has signed in: what another one typed is gone for good, and what is too old, which it is told."""
     kept = _found(request)
-    if kept is None or kept[OWNER] != str(user.pk):
-        request.session.pop(_KEPT, None)
+    if kept is not None and kept[OWNER] == str(user.pk):
+        return
+    gone: dict[str, Any] = request.session.pop(_KEPT, None) or {}
+    if gone.get(OWNER) == str(user.pk):
+        said = _(
+            "What you typed while you were signed out was kept for half an hour, and is gone: please type it again."
+        )
+        messages.warning(request, said)
 
 
 def _owner(request: HttpRequest) -> str:

@@ -28,7 +28,7 @@ from tests.feedback.conftest import text as text
 from tests.feedback.conftest import version as version
 from tests.feedback.conftest import window as window
 from tests.feedback.pages import address, filled, text_question
-from tests.sampling import FIGURE, WHOLE
+from tests.sampling import FIGURE
 
 LIMIT = Limit("test", "try", Per.ADDRESS, 10, timedelta(hours=1))
 WHO = "192.0.2.1"
@@ -163,10 +163,10 @@ def test_two_hundred_parallel_posts_are_ten_texts(
     *,
     holds: bool,
 ) -> None:
-    """Of people, who take their time. A few dozen in the daily run."""
+    """Of people, who take their time."""
     monkeypatch.setattr(services, "_HIT", statement)
     monkeypatch.setattr(suspects, "FASTEST", timedelta(0))
-    posts = 200 if WHOLE and holds else 2 * THREADS
+    posts = 200 if holds else 2 * THREADS
     monkeypatch.setattr(table, "FEEDBACK", table.FEEDBACK._replace(most=6))
     monkeypatch.setattr(table, "HELD_FEEDBACK", table.HELD_FEEDBACK._replace(most=4))
     fields, at = filled(Client()), app_now()

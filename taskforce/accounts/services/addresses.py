@@ -21,17 +21,18 @@ def confirm_address(
     """Let `confirm` (allauth's way of it) make the address one that its person has shown to be theirs.
 
     One that is not stored yet is added by this. `chosen`: what was typed by whoever confirms, where somebody, maybe
-    another, had signed up before them: that holds, and nothing of the other's. False, and nothing done, where `confirm`
-    says so.
+    another, had signed up before them: that holds, and nothing of the other's, unless somebody has entered the account
+    or set its password meanwhile. False, and nothing done, where `confirm` says so.
     """
     user = User.objects.select_for_update().get(pk=address.user_id)
     is_new, before = address.pk is None, queries.confirmed_mailboxes(user)
+    is_entered = bool(before) or user.last_login is not None
     if not confirm():
         return False
     number = EmailAddress.objects.filter(user=user, email=address.email).values_list("pk", flat=True).first()
     action = "account.address-added" if is_new else "account.address-confirmed"
     log.record(action, user, at=at, actor_id=user.pk, address=number)
-    if chosen is not None:
+    if chosen is not None and not is_entered and user.password == chosen.instead_of:
         _take(user, chosen, at)
     if before:
         notices.address_added(user, before, added=address.email, at=at)
@@ -40,7 +41,7 @@ def confirm_address(
 
 def _take(user: User, chosen: SignUp, at: datetime) -> None:
     had_password = user.has_usable_password()
-    user.password, user.language, user.zone = chosen
+    user.password, user.language, user.zone = chosen.password, chosen.language, chosen.zone
     user.save(update_fields=["password", "language", "zone"])
     if user.has_usable_password():
         log.record("account.password-set", user, at=at, actor_id=user.pk)
