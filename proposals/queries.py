@@ -11,7 +11,7 @@ from proposals import snapshots
 from proposals.differences.units import State, state
 from proposals.enums import ProposalState, UnitKind
 from proposals.models import Proposal, Revision, RevisionContent, Unit, UnitText
-from proposals.reading import Mark, Reading, SectionRow, UnitRow, assemble, choices, percents
+from proposals.reading import Mark, Reading, SectionRow, UnitRow, assemble, choices, percents, wanted
 from proposals.rendering import plain_text
 from taskforce.core import languages, markdown
 from taskforce.core.labels import Label
@@ -168,9 +168,11 @@ def page(proposal: Proposal, language: str, units: list[Unit] | None = None) -> 
     rows = [row_of(unit) for unit in units]
     stored = _stored(proposal)
     chosen = choices(rows, stored.marks, language)
-    wanted = [stored.ids[unit_id, choice.language] for unit_id, choice in chosen.items()]
-    htmls = UnitText.objects.filter(pk__in=wanted).values_list("unit_id", "html")
-    shown = {unit_id: markdown.stored(html) for unit_id, html in htmls}
+    htmls = UnitText.objects.filter(pk__in=[stored.ids[text] for text in wanted(rows, chosen)])
+    shown = {
+        (unit_id, code): markdown.stored(html)
+        for unit_id, code, html in htmls.values_list("unit_id", "language", "html")
+    }
     sections = {unit.section.position: unit.section for unit in units if unit.section}
     return assemble(
         language,

@@ -3,7 +3,7 @@
 Pure: it gets rows, from the tables or from a revision's content, and knows nothing of where they come from.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -69,9 +69,16 @@ class Choice(NamedTuple):
     state: TranslationState
 
 
+class Newer(NamedTuple):
+    """The source text as it is now, beside a translation of an older one."""
+
+    language: str
+    html: SafeString
+
+
 @dataclass
 class ShownUnit:
-    """A unit on the page. `extras` is what higher rooms put beside it.
+    """A unit on the page. `extras` is what higher rooms put beside it, `newer` the source of an outdated translation.
 
     Of units without a translation that follow each other, the first says so for `run_ahead` more.
     """
@@ -84,6 +91,7 @@ class ShownUnit:
     language: str
     state: TranslationState
     html: SafeString
+    newer: Newer | None = None
     extras: list[SafeString] = field(default_factory=list)
     begins_run: bool = False
     run_ahead: int = 0
@@ -185,6 +193,7 @@ class Reading:
     lead: list[Block]
     sections: list[ShownSection]
     percent: int
+    percents: Mapping[str, int]
     available: list[Available]
 
     def units(self) -> Iterable[ShownUnit]:
@@ -243,6 +252,16 @@ def choices(rows: Iterable[UnitRow], marks: Marks, language: str) -> dict[int, C
     return chosen
 
 
+def wanted(rows: Iterable[UnitRow], chosen: Mapping[int, Choice]) -> Iterator[tuple[int, str]]:
+    """Unit and language of every text that the page shows: the chosen ones, and the source of what is outdated."""
+    for row in rows:
+        if row.id in chosen:
+            language, state = chosen[row.id]
+            yield row.id, language
+            if state is TranslationState.OUTDATED:
+                yield row.id, row.source_language
+
+
 def percents(rows: Sequence[UnitRow], marks: Marks) -> dict[str, int]:
     """{language: units with a text that is not outdated ÷ all units}, 0 to 100, rounded down: 100 is complete."""
     current = {TranslationState.SOURCE, TranslationState.TRANSLATED}
@@ -260,14 +279,13 @@ def assemble(
     rows: Sequence[UnitRow],
     marks: Marks,
     chosen: Mapping[int, Choice],
-    texts: Mapping[int, SafeString],
+    texts: Mapping[tuple[int, str], SafeString],
 ) -> Reading:
-    """The page: `rows` in reading order, `texts` the HTML of each chosen text."""
+    """The page: `rows` in reading order, `texts` the HTML by unit and language of all that `wanted` names."""
     shown: dict[int | None, list[ShownUnit]] = {}
     for row in rows:
         if row.id in chosen:
-            unit = ShownUnit(row.id, row.kind, row.depth, row.ordered, row.number, *chosen[row.id], html=texts[row.id])
-            shown.setdefault(row.section, []).append(unit)
+            shown.setdefault(row.section, []).append(_shown(row, chosen[row.id], texts))
     before = shown.get(None, [])
     title = next((unit for unit in before if unit.kind == UnitKind.TITLE), None)
     share = percents(rows, marks)
@@ -281,10 +299,25 @@ def assemble(
         _blocks([unit for unit in before if unit is not title]),
         _sections(sections, shown),
         share[language],
+        share,
         available,
     )
     _find_runs(made)
     return made
+
+
+def _shown(row: UnitRow, choice: Choice, texts: Mapping[tuple[int, str], SafeString]) -> ShownUnit:
+    newer = texts.get((row.id, row.source_language)) if choice.state is TranslationState.OUTDATED else None
+    return ShownUnit(
+        row.id,
+        row.kind,
+        row.depth,
+        row.ordered,
+        row.number,
+        *choice,
+        html=texts[row.id, choice.language],
+        newer=Newer(row.source_language, newer) if newer is not None else None,
+    )
 
 
 def _find_runs(reading: Reading) -> None:

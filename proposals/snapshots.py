@@ -21,6 +21,7 @@ from proposals.reading import (
     UnitRow,
     assemble,
     choices,
+    wanted,
 )
 from proposals.rendering import unit_html
 from taskforce.core import labels, languages
@@ -88,9 +89,9 @@ def reading(contents: Mapping[str, Content], latest: Content, language: str) -> 
     chosen = choices(rows, marks, language)
     notes = {row.number for row in rows if row.kind == UnitKind.NOTE and row.number}
     kinds = {row.id: row.kind for row in rows}
-    shown: dict[int, SafeString] = {
-        unit_id: unit_html(texts[unit_id, choice.language], () if kinds[unit_id] == UnitKind.NOTE else notes)
-        for unit_id, choice in chosen.items()
+    shown: dict[tuple[int, str], SafeString] = {
+        (unit_id, code): unit_html(texts[unit_id, code], () if kinds[unit_id] == UnitKind.NOTE else notes)
+        for unit_id, code in wanted(rows, chosen)
     }
     return assemble(language, _sections(latest, language), rows, marks, chosen, shown)
 

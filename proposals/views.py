@@ -16,12 +16,13 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from proposals import comparing, queries
+from proposals import comparing, heads, queries
 from proposals.forms import CompareForm, HistoryForm
 from proposals.models import Proposal
 from proposals.reading import Reading
 from taskforce.core import labels, slots
 from taskforce.core.clock import app_now
+from taskforce.core.context import language_links
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import caching, describe, offers
 from taskforce.timeline import queries as timeline
@@ -44,7 +45,7 @@ def text(request: HttpRequest, task_force: str, proposal: str) -> HttpResponseBa
         shown.extras = _slot("proposal.unit", by_id[shown.id], language)
     # Also without a timeline of its own: what higher rooms put on the page begins and ends with the phases.
     phases = list(timeline.phases(found.task_force))
-    context = _context(found, reading) | {
+    context = _context(request, found, reading) | {
         "at": at,
         "steps": describe.rows(phases, at, offers.found(phases)) if reading.has_timeline else [],
         "revision": queries.current_revision(found),
@@ -64,7 +65,7 @@ def revision(request: HttpRequest, task_force: str, proposal: str, number: int) 
     language = _language()
     last = queries.current_revision(found)
     reading = queries.page_at(found, language, number)
-    context = _context(found, reading) | {
+    context = _context(request, found, reading) | {
         "revision": act,
         "is_archived": queries.has_later(found, language, number),
         "previous": number - 1 if number > 1 else None,
@@ -86,7 +87,7 @@ def history(request: HttpRequest, task_force: str, proposal: str) -> HttpRespons
     chosen = form.chosen()
     page = Paginator(queries.history(found, **chosen), _REVISIONS_PER_PAGE).get_page(request.GET.get("page"))
     last = queries.current_revision(found)
-    context = _context(found, queries.page(found, _language())) | {
+    context = _context(request, found, queries.page(found, _language())) | {
         "page": page,
         "entries": comparing.entries(found, list(page)),
         "current": last.number if last else None,
@@ -122,7 +123,7 @@ def difference(request: HttpRequest, task_force: str, proposal: str, old: int, n
         return redirect(comparing.address(found, old, new))
     language = _language()
     before = queries.revision_or_404(found, old) if old else None
-    context = _context(found, queries.page(found, language)) | {
+    context = _context(request, found, queries.page(found, language)) | {
         "old": before,
         "new": queries.revision_or_404(found, new),
         "difference": comparing.difference(found, language, old, new),
@@ -149,7 +150,7 @@ def _page_title(kind: str, title: str, task_force: str) -> str:
     return " · ".join(parts)
 
 
-def _context(proposal: Proposal, reading: Reading) -> dict[str, Any]:
+def _context(request: HttpRequest, proposal: Proposal, reading: Reading) -> dict[str, Any]:
     """What all these pages need; the last crumb leads to the text itself."""
     names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug}
     group = reverse("task_force", kwargs={"task_force": proposal.task_force.slug})
@@ -163,6 +164,8 @@ def _context(proposal: Proposal, reading: Reading) -> dict[str, Any]:
         "kind": kind,
         "text_title": title,
         "page_title": _page_title(kind, title, labels.label(proposal.task_force, "name").text),
+        "head": heads.head(request.path, reading),
+        "language_links": [link._replace(share=reading.percents[link.code]) for link in language_links(request)],
         "text_url": address,
         "history_url": reverse("proposals:history", kwargs=names),
         "crumbs": [

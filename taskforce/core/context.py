@@ -1,6 +1,6 @@
 """What every page needs to draw itself; nothing about the visitor, so that public pages are one for all."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
@@ -10,14 +10,23 @@ from django.utils.translation import get_language
 from taskforce.core import languages
 
 
-def language_links(request: HttpRequest) -> list[tuple[str, str, str]]:
-    """(code, own name, address of this page in that language) for the language menu; what was asked for stays asked."""
+class LanguageLink(NamedTuple):
+    """A language of the menu: its own name, this page in it; `share` is how much of a text is in it, in percent."""
+
+    code: str
+    name: str
+    url: str
+    share: int | None = None
+
+
+def language_links(request: HttpRequest) -> list[LanguageLink]:
+    """This page in each language, for the language menu; what was asked for stays asked."""
     path = request.path_info
     _, _, rest = path[1:].partition("/")
     prefixed = languages.is_offered(path[1:].partition("/")[0])
     query = f"?{request.GET.urlencode()}" if request.GET else ""
     tail = f"{quote(rest)}{query}" if prefixed else ""
-    return [(code, languages.OWN_NAMES[code], f"/{code}/{tail}") for code in languages.CODES]
+    return [LanguageLink(code, languages.OWN_NAMES[code], f"/{code}/{tail}") for code in languages.CODES]
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def test_percents() -> None:
 
 def reading(rows: list[UnitRow], kind: str = "text", phases_after: int = 0) -> Reading:
     marks = {row.id: {"en": Mark(1, None)} for row in rows}
-    texts = {row.id: SafeString(f"t{row.id}") for row in rows}
+    texts = {(row.id, "en"): SafeString(f"t{row.id}") for row in rows}
     chosen = choices(rows, marks, "en")
     return assemble("en", [SectionRow(1, kind, phases_after)], rows, marks, chosen, texts)
 
@@ -117,7 +117,7 @@ def test_runs(missing: set[int], expected: dict[int, int]) -> None:
     item = "list-item"
     rows = [unit(1, section=None), unit(2, "heading"), unit(3), unit(4, item), unit(5, item, depth=1), unit(6)]
     marks = {row.id: {"en": Mark(1, None)} | ({} if row.id in missing else {"de": Mark(1, 1)}) for row in rows}
-    texts = {row.id: SafeString("t") for row in rows}
+    texts = {(row.id, code): SafeString("t") for row in rows for code in ("en", "de")}
     made = assemble("de", [SectionRow(1, "text", 0)], rows, marks, choices(rows, marks, "de"), texts)
     assert {shown.id: shown.run_ahead for shown in made.units() if shown.begins_run} == expected
 
@@ -126,7 +126,7 @@ def test_a_known_heading_is_no_part_of_a_run() -> None:
     """The references' heading, which the portal can say itself."""
     rows = [unit(1, "heading"), unit(2, "note", number=1), unit(3, "note", number=2)]
     marks = {row.id: {"en": Mark(1, None)} for row in rows}
-    texts = {row.id: SafeString("t") for row in rows}
+    texts = {(row.id, code): SafeString("t") for row in rows for code in ("en", "de")}
     for kind, expected in (("references", {2: 1}), ("text", {1: 2})):
         made = assemble("de", [SectionRow(1, kind, 0)], rows, marks, choices(rows, marks, "de"), texts)
         assert made.sections[0].has_common_name is (kind == "references")

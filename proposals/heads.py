@@ -1,0 +1,77 @@
+"""What a text's page tells machines: its true address, the same page in other languages, how to speak of it."""
+
+import re
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from proposals.enums import UnitKind
+from proposals.reading import Reading
+from taskforce.core import languages
+
+# As https://ogp.me/ has them: language and territory.
+_LOCALES = {
+    "en": "en_US",
+    "ar": "ar_AR",
+    "de": "de_DE",
+    "es": "es_ES",
+    "fr": "fr_FR",
+    "hi": "hi_IN",
+    "id": "id_ID",
+    "ja": "ja_JP",
+    "pt-br": "pt_BR",
+    "ru": "ru_RU",
+    "zh-hans": "zh_CN",
+    "zh-hant": "zh_TW",
+}
+_LONGEST = 200
+# The last word, which may be cut; in a script without blanks there is none to find.
+_LAST_WORD = re.compile(r" [^ ]{0,30}$")
+
+
+class Alternate(NamedTuple):
+    """The same page in another language: its tag and its whole address."""
+
+    tag: str
+    url: str
+
+
+class Head(NamedTuple):
+    """What stands in the page's head."""
+
+    canonical: str
+    alternates: list[Alternate]
+    description: str
+    locale: str
+    other_locales: list[str]
+
+
+def head(path: str, reading: Reading) -> Head:
+    """The head of the page at `path`, which begins with its language.
+
+    Every language has the page: where it has none of the text, it has all that stands around it. Whoever has not
+    chosen one is led to theirs by the address without a language.
+    """
+    language = get_language() or settings.LANGUAGE_CODE
+    tail = path.removeprefix(f"/{language}")
+    return Head(
+        settings.SITE_URL + path,
+        [
+            *(Alternate(languages.html_lang(code), f"{settings.SITE_URL}/{code}{tail}") for code in languages.CODES),
+            Alternate("x-default", settings.SITE_URL + tail),
+        ],
+        _description(reading),
+        _LOCALES[language],
+        [_LOCALES[shown.code] for shown in reading.available if shown.code != language],
+    )
+
+
+def _description(reading: Reading) -> str:
+    """The beginning of the first paragraph in the reader's language, or of the first one; empty where there is none."""
+    paragraphs = [unit for unit in reading.units() if unit.kind == UnitKind.PARAGRAPH]
+    said = next((unit for unit in paragraphs if not unit.is_missing), next(iter(paragraphs), None))
+    words = " ".join(said.plain.split()) if said else ""
+    if len(words) <= _LONGEST:
+        return words
+    return f"{_LAST_WORD.sub('', words[:_LONGEST])}…"

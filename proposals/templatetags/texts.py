@@ -1,0 +1,27 @@
+"""Tags of the pages of texts."""
+
+from django import template
+from django.template import Context
+from django.utils.safestring import SafeString
+
+from proposals.drawing import Drawing
+from proposals.reading import Block, ShownSection, ShownUnit
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def text_body(context: Context) -> SafeString:
+    """The text of `reading`: with `is_past` with the phases as they stood then, else with those of `steps`."""
+
+    def included(name: str, **values: object) -> SafeString:
+        with context.push(**values):
+            return context.template.engine.get_template(name).render(context)  # type: ignore[union-attr]
+
+    def mark(unit: ShownUnit) -> SafeString:
+        return included("proposals/mark.html", unit=unit)
+
+    def timeline(section: ShownSection | None, block: Block) -> SafeString:
+        return included("proposals/timeline.html", section=section, block=block)
+
+    return Drawing(context["reading"], mark=mark, timeline=timeline).body()
