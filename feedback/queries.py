@@ -18,6 +18,7 @@ from proposals.queries import titles
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core import tokens
 from taskforce.core.labels import Label
+from taskforce.core.together import Given
 from taskforce.timeline import windows as spans
 from taskforce.timeline.enums import PhaseState
 from taskforce.timeline.models import Phase, TaskForce
@@ -122,6 +123,16 @@ def windows(task_force: TaskForce, at: datetime) -> list[WindowAt]:
 def windows_on(proposal: Proposal) -> QuerySet[FeedbackWindow]:
     """The published windows on one text, in the order in which they open."""
     return _published().filter(proposal=proposal).order_by("phase__opens_at", "id")
+
+
+def on_text() -> QuerySet[FeedbackWindow]:
+    """The published windows on the text of a page (`proposals/current.py`), in the order in which they open."""
+    return FeedbackWindow.objects.filter(
+        published_at__isnull=False,
+        phase__published_at__isnull=False,
+        proposal__slug=Given("proposal"),
+        proposal__task_force__slug=Given("task_force"),
+    ).order_by("phase__opens_at", "id")
 
 
 def counts(window: FeedbackWindow) -> dict[str, int]:

@@ -7,12 +7,14 @@ from django.utils.translation import get_language, gettext_lazy
 from feedback import queries
 from feedback.forms import FeedbackForm
 from feedback.models import FeedbackWindow
-from proposals.models import Proposal
+from proposals.current import Page
 from taskforce.core import clock
+from taskforce.core.together import instances
 from taskforce.timeline import describe, windows
 from taskforce.timeline.enums import Capability, PhaseState
 from taskforce.timeline.offers import Offer
 
+WINDOWS = "feedback.windows"
 IN_PHASES = Offer(
     Capability.FEEDBACK,
     FeedbackWindow,
@@ -21,23 +23,25 @@ IN_PHASES = Offer(
 )
 
 
-def on_proposal(proposal: Proposal, language: str) -> tuple[str, dict[str, Any]] | None:
+def on_proposal(page: Page, language: str) -> tuple[str, dict[str, Any]] | None:
     """On the page of a text: where to say something about it, or since when that is over."""
-    at = clock.app_now()
+    phases = {phase.pk: phase for phase in page.phases}
     found: list[dict[str, Any]] = [
         {
             "window": window,
-            "phase": window.phase,
-            "task_force": window.phase.task_force,
-            "state": windows.state(window.phase, at).value,
-            "opens_rule": describe.opens_rule(window.phase),
-            "closes_rule": describe.closes_rule(window.phase),
+            "phase": phase,
+            "task_force": page.proposal.task_force,
+            "state": windows.state(phase, page.at).value,
+            "opens_rule": describe.opens_rule(phase),
+            "closes_rule": describe.closes_rule(phase),
         }
-        for window in queries.windows_on(proposal)
+        for window in instances(FeedbackWindow, page.rows[WINDOWS])
+        if (phase := phases.get(window.phase_id))
     ]
     # The first open one is the page's next step, of which there is one.
     step = next((said for said in found if said["state"] == PhaseState.CURRENT.value), None)
-    context = {"step": step, "windows": [said for said in found if said is not step], "at": at, "language": language}
+    rest = [said for said in found if said is not step]
+    context = {"step": step, "windows": rest, "at": page.at, "language": language}
     return ("feedback/slot_proposal.html", context) if found else None
 
 

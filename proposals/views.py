@@ -16,7 +16,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from proposals import comparing, heads, queries
+from proposals import comparing, current, heads, kept, queries
 from proposals.forms import CompareForm, HistoryForm
 from proposals.models import Proposal
 from proposals.reading import Reading
@@ -35,26 +35,30 @@ _EDITORS = 300
 @require_safe
 def text(request: HttpRequest, task_force: str, proposal: str) -> HttpResponseBase:
     """The text as it is now."""
-    at = app_now()
-    found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
     language = _language()
-    units = queries.live_units(found)
-    reading = queries.page(found, language, units)
-    by_id = {unit.pk: unit for unit in units}
-    for shown in reading.units():
-        shown.extras = _slot("proposal.unit", by_id[shown.id], language)
-    # Also without a timeline of its own: what higher rooms put on the page begins and ends with the phases.
-    phases = list(timeline.phases(found.task_force))
-    context = _context(request, found, reading) | {
-        "at": at,
-        "steps": describe.rows(phases, at, offers.found(phases)) if reading.has_timeline else [],
-        "revision": queries.current_revision(found),
-        "extras": _slot("proposal.page", found, language),
-        "available": _available(found, reading),
+
+    def drawn(page: current.Page) -> bytes:
+        return render(request, "proposals/text.html", _text_context(request, page, language)).content
+
+    return kept.page(request, task_force, proposal, language, drawn)
+
+
+def _text_context(request: HttpRequest, page: current.Page, language: str) -> dict[str, Any]:
+    for shown in page.reading.units():
+        shown.extras = _slot("proposal.unit", shown, language)
+    context = _context(request, page.proposal, page.reading) | {
+        "at": page.at,
+        "steps": _steps(page),
+        "revision": page.revision,
+        "extras": _slot(current.SLOT, page, language),
+        "available": _available(page.proposal, page.reading),
     }
     context["crumbs"][-1] = (context["kind"], None)
-    response = render(request, "proposals/text.html", context)
-    return caching.public_page(request, response, phases=phases, at=at)
+    return context
+
+
+def _steps(page: current.Page) -> list[dict[str, Any]]:
+    return describe.rows(page.phases, page.at, offers.found_in(page.phases)) if page.reading.has_timeline else []
 
 
 @require_safe

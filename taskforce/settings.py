@@ -191,7 +191,7 @@ for _name, _url in (("REDIS_URL", REDIS_URL), ("CACHE_URL", CACHE_URL or REDIS_U
         stop(f"{_name} must be like redis://host:6379/0, rediss://… or unix:///path")
 if CACHE_URL and redis_place("CACHE_URL", CACHE_URL) == redis_place("REDIS_URL", REDIS_URL) and not DEMO:
     stop("CACHE_URL is the Redis of REDIS_URL: name another server or another database number")
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     # allauth's limits and small flags: shared by all processes, and never in Redis, so that no POST touches it.
     # Beyond so many rows some are thrown away, and with them counts of wrong passwords, which hold for a day. With
     # Django's own 300 a stranger could push them out in some minutes.
@@ -202,6 +202,17 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 500_000, "CULL_FREQUENCY": 10},
     },
 }
+# Public pages that are kept (core/pagecache.py). Who waits for it waits for a page that could be drawn meanwhile.
+CACHES["pages"] = (
+    {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "KEY_PREFIX": "pages",
+        "OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2},
+    }
+    if CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+)
 CELERY_BROKER_URL = celery_url(REDIS_URL)
 
 # --- accounts -----------------------------------------------------------------------------------------------------

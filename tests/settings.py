@@ -13,7 +13,7 @@ os.environ.setdefault("DEFAULT_FROM_EMAIL", "portal@example.org")
 os.environ.setdefault("MAIL_DOMAIN_RATE", "0")
 
 from taskforce.settings import *  # noqa: F403 - the portal's own settings, all of them
-from taskforce.settings import BASE_DIR, DATABASES, TEMPLATES
+from taskforce.settings import BASE_DIR, CACHES, DATABASES, TEMPLATES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Hashed names come from collectstatic, which a live test server does not run.
@@ -29,3 +29,5 @@ SENTRY_DSN = ""
 DATABASES["default"]["OPTIONS"]["options"] = ""
 # Whoever changes this in a test has every template read anew.
 TEMPLATES = [{**TEMPLATES[0], "DIRS": [BASE_DIR / "templates", BASE_DIR / "tests" / "notifications" / "templates"]}]
+# What a test wrote is rolled back, and another one's rows may look the same: a test that keeps pages says so.
+CACHES["pages"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}

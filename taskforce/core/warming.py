@@ -12,7 +12,7 @@ from django.template import engines
 from django.urls import get_resolver
 from django.utils import translation
 
-from taskforce.core import languages
+from taskforce.core import languages, pagecache
 
 
 def warm() -> None:
@@ -26,6 +26,7 @@ def warm() -> None:
         for folder in map(Path, engine.dirs):
             for file in folder.rglob("*.html"):
                 engine.get_template(file.relative_to(folder).as_posix())
+    pagecache.build()
     # What is there now stays: a collection in a worker that went through it would copy every page of it.
     gc.collect()
     gc.freeze()

@@ -1,6 +1,5 @@
 """Caching of public reading pages: one for all, never kept past the next phase boundary (DESIGN 2.11)."""
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -9,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
-from taskforce.timeline.models import Phase
+from taskforce.core import pagecache
+from taskforce.timeline.windows import GracedSpan
 
 LONGEST = 60
 
 
-def max_age(phases: Iterable[Phase], at: datetime) -> int:
+def max_age(phases: Iterable[GracedSpan], at: datetime) -> int:
     """Seconds for which a page about these phases stays true; 0 in the demo, whose clock jumps."""
     if settings.DEMO:
         return 0
@@ -25,9 +25,17 @@ def max_age(phases: Iterable[Phase], at: datetime) -> int:
 
 
 def public_page(
-    request: HttpRequest, response: HttpResponse, *, phases: Iterable[Phase], at: datetime
+    request: HttpRequest,
+    response: HttpResponse,
+    *,
+    phases: Iterable[GracedSpan],
+    at: datetime,
+    etag: str = "",
 ) -> HttpResponseBase:
-    """The response with `Cache-Control` and `ETag`, or 304 where the reader has these bytes already."""
+    """The response with `Cache-Control` and `ETag`, or 304 where the reader has these bytes already.
+
+    `etag` is given where it is known from before.
+    """
     response.headers["Cache-Control"] = f"public, max-age={max_age(phases, at)}"
-    response.headers["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    response.headers["ETag"] = etag or pagecache.etag(response.content)
     return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response

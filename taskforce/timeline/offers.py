@@ -61,8 +61,12 @@ def found(phases: Iterable[Phase]) -> dict[int, frozenset[str]]:
 
     Whether the phase is open is not asked.
     """
-    rows = Phase.objects.filter(pk__in=[phase.pk for phase in phases]).annotate(**columns()).order_by()
+    return found_in(Phase.objects.filter(pk__in=[phase.pk for phase in phases]).annotate(**columns()).order_by())
+
+
+def found_in(phases: Iterable[Phase]) -> dict[int, frozenset[str]]:
+    """As `found`, of phases that were read with `columns`."""
     return {
         phase.pk: frozenset(phase.capabilities).intersection(_offers) - {offer.capability for offer in missing(phase)}
-        for phase in rows
+        for phase in phases
     }

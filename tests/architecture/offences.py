@@ -222,6 +222,9 @@ OFFENCES: list[tuple[Rule, str, str]] = [
     (redis_in_requests, "feedback/views.py", "from taskforce.celery import app"),
     (redis_in_requests, "feedback/tasks.py", "import redis"),
     (redis_in_requests, "taskforce/settings.py", "from redis import Redis"),
+    (redis_in_requests, "taskforce/core/pagecache.py", "from redis import Redis"),
+    (redis_in_requests, "proposals/kept.py", "from redis.exceptions import RedisError"),
+    (redis_in_requests, "proposals/kept.py", "found = cache.caches['pages'].get(key)"),
     (bad_blocktranslate, "templates/a.html", "{% blocktrans %}a{% endblocktrans %}"),
     (
         bad_blocktranslate,
@@ -306,6 +309,9 @@ NO_OFFENCES: list[tuple[Rule, str, str]] = [
     (time_in_templates, "templates/a.html", "{% filter timeuntil:at %}{{ x }}{% endfilter %}"),
     (redis_in_requests, "feedback/tasks.py", "from celery import shared_task"),
     (redis_in_requests, "feedback/views.py", "from django.core.cache import caches"),
+    (redis_in_requests, "feedback/views.py", "found = caches['default'].get(key)"),
+    (redis_in_requests, "taskforce/core/pagecache.py", "from redis.exceptions import RedisError"),
+    (redis_in_requests, "taskforce/core/pagecache.py", "found = caches['pages'].get(key)"),
     (
         bad_blocktranslate,
         "templates/a.html",

@@ -63,18 +63,30 @@ _REDIS = re.compile(
 )
 # Only takes an address apart, when the process starts.
 _MAY_PARSE = ("taskforce/settings.py", "redis.connection.parse_url")
+# Keeps public pages, knows the errors of a Redis that is away, and lets every page be drawn without it.
+_KEEPS_PAGES = "taskforce/core/pagecache.py"
+_MAY_KEEP = (_KEEPS_PAGES, "redis.exceptions.RedisError")
 _MAY_KNOW_CELERY = re.compile(r"^taskforce/celery\.py$|(^|/)tasks\.py$")
 
 
 def redis_in_requests(path: str, text: str) -> list[str]:
-    """Nothing but the health page (which reports it) speaks to Redis, so no request can hang on the broker."""
+    """Nothing but the health page (which reports it) and what keeps public pages speaks to Redis, so no request can
+    hang on the broker."""
     if path == "taskforce/portal/health.py":
         return []
-    return [
+    tree = parsed(text)
+    pages = [
+        f"{path}:{node.lineno} opens the cache of pages"
+        for node in nodes(tree)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value == "pages"
+        if last(ast.unparse(node.value)) == "caches"
+        if path != _KEEPS_PAGES
+    ]
+    return pages + [
         f"{path}:{line} imports {name}"
-        for line, name in imports(parsed(text))
+        for line, name in imports(tree)
         if _REDIS.match(name)
-        and (path, name) != _MAY_PARSE
+        and (path, name) not in (_MAY_PARSE, _MAY_KEEP)
         and not (name.startswith("celery.") and _MAY_KNOW_CELERY.search(path))
         and not (name.startswith("kombu.") and path == "taskforce/celery.py")
     ]

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from feedback.models import FeedbackWindow
+from proposals import current
 from proposals.models import Proposal
 from taskforce.core import slots
 from tests.conftest import Clock
@@ -15,10 +16,11 @@ from tests.feedback.pages import address
 
 
 def drawn(proposal: Proposal, language: str = "en") -> str:
+    page = current.read(proposal.task_force.slug, proposal.slug, language)
     with translation.override(language):
         return "".join(
             render_to_string(template, context)
-            for template, context in slots.contents("proposal.page", proposal, language)
+            for template, context in slots.contents(current.SLOT, page, language)
             if template.startswith("feedback/")
         )
 

@@ -1,6 +1,6 @@
 """What there is to read of task forces and their phases."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.http import Http404
 
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core import labels
+from taskforce.core.together import Row, instances
 from taskforce.timeline.models import Extension, Phase, TaskForce
 from taskforce.timeline.queries.followers import DIGEST as DIGEST
 from taskforce.timeline.queries.followers import asked_for as asked_for
@@ -57,6 +58,31 @@ def phases(task_force: TaskForce) -> QuerySet[Phase]:
 def extensions(task_force: TaskForce) -> QuerySet[Extension]:
     """Every changed end of this task force's phases, newest first."""
     return Extension.objects.filter(phase__task_force=task_force).select_related("phase").order_by("-at", "-id")
+
+
+def phases_named(slug: Any) -> QuerySet[Phase]:
+    """As `phases`, by the task force's slug or a place for it, without the extensions (`with_extensions`)."""
+    return _published().filter(task_force__slug=slug).order_by("opens_at", "id")
+
+
+def extensions_named(slug: Any) -> QuerySet[Extension]:
+    """Every changed end of the published phases of a task force, by its slug or a place for it."""
+    return Extension.objects.filter(phase__task_force__slug=slug, phase__published_at__isnull=False).order_by("-id")
+
+
+def with_extensions(found: Sequence[Phase], rows: Sequence[Row]) -> list[Phase]:
+    """The phases, each with its extensions, newest first, as if they had been prefetched; asks nothing."""
+    by_phase: dict[int, list[Extension]] = {}
+    for extension in instances(Extension, rows):
+        by_phase.setdefault(extension.phase_id, []).append(extension)
+    for phase in found:
+        own = phase.extensions.all()
+        own._result_cache = by_phase.get(phase.pk, [])
+        own._prefetch_done = True  # type: ignore[attr-defined]  # as Django's own prefetching does
+        for extension in own._result_cache:
+            extension.phase = phase
+        phase._prefetched_objects_cache = {"extensions": own}  # type: ignore[attr-defined]  # as above
+    return list(found)
 
 
 def clash(phase: Phase, opens_at: datetime, closes_at: datetime) -> Phase | None:

@@ -1,0 +1,194 @@
+"""The page of a text as it is now: everything that it is made of, in one statement, and a key of it.
+
+The same statement gives the content and the digests that name it, so a page is never kept under a key of another
+content, however much changes while it is drawn.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db.models import Case, F, Q, When
+
+from proposals.enums import ProposalState
+from proposals.models import Proposal, Revision, Unit, UnitText
+from proposals.reading import Mark, Reading, SectionRow, UnitRow, assemble, choices, wanted
+from taskforce.core import dates, languages, markdown, slots
+from taskforce.core.together import Found, Given, IsOneOf, Row, Together, instances
+from taskforce.timeline import offers
+from taskforce.timeline import queries as timeline
+from taskforce.timeline.models import Phase, TaskForce
+
+SLOT = "proposal.page"
+_THIS = {
+    "task_force__slug": Given("task_force"),
+    "slug": Given("proposal"),
+    "state": ProposalState.PUBLISHED,
+}
+_OF_THIS = {f"proposal__{name}": value for name, value in _THIS.items()}
+
+
+@dataclass
+class Span:
+    """A published phase, as far as the moment matters."""
+
+    opens_at: datetime
+    closes_at: datetime
+    hard_closes_at: datetime
+    cancelled_at: datetime | None
+
+    def at(self, at: datetime) -> tuple[object, ...]:
+        """All that a page says differently as time goes by: which of its instants have come, and what is left."""
+        ends = (self.opens_at, self.closes_at, self.hard_closes_at, self.cancelled_at)
+        come = tuple(end is not None and at >= end for end in ends)
+        return *come, *(tuple(dates.left(end, at)) for end in ends[:2] if at < end)
+
+
+class State(NamedTuple):
+    """What the page is made of: the moment, digests of what is shown, the phases' instants."""
+
+    at: datetime
+    digests: tuple[str, ...]
+    spans: tuple[Span, ...]
+
+    def key(self) -> tuple[object, ...]:
+        """The same as long as the page says the same."""
+        return self.digests, tuple(span.at(self.at) for span in self.spans)
+
+
+@dataclass
+class Page:
+    """The text with all that stands around it; `rows` are the lists of the slot's fillers."""
+
+    now: State
+    proposal: Proposal
+    phases: list[Phase]
+    revision: Revision | None
+    reading: Reading
+    rows: dict[str, list[Row]]
+
+    @property
+    def at(self) -> datetime:
+        """The moment for which the page is drawn."""
+        return self.now.at
+
+
+@lru_cache(maxsize=1)
+def _together() -> Together:
+    """Made once the apps have filled their slots."""
+    return Together(
+        small={
+            "task_force": lambda: TaskForce.objects.filter(slug=Given("task_force")),
+            "proposal": lambda: Proposal.objects.filter(**_THIS),
+            "revision": lambda: Revision.objects.filter(**_OF_THIS).order_by("-number")[:1],
+            "phases": lambda: timeline.phases_named(Given("task_force")).annotate(**offers.columns()),
+            "extensions": lambda: timeline.extensions_named(Given("task_force")),
+            **slots.reads(SLOT),
+        },
+        large={"units": _units, "texts": _texts},
+        always={
+            "found": lambda: Proposal.objects.filter(**_THIS).values("id"),
+            "spans": lambda: timeline.phases_named(Given("task_force")).values(
+                "opens_at", "closes_at", "grace_seconds", "cancelled_at"
+            ),
+        },
+    )
+
+
+def _units() -> Any:
+    return (
+        Unit.objects.filter(**_OF_THIS, removed_in=None)
+        .order_by("position")
+        .values(
+            "id",
+            "kind",
+            "depth",
+            "ordered",
+            "number",
+            "source_language",
+            at=F("section__position"),
+            section_kind=F("section__kind"),
+            phases_after=F("section__phases_after"),
+        )
+    )
+
+
+def _texts() -> Any:
+    """Which texts there are; the HTML of those in the reader's chain and of the sources."""
+    in_chain = Q(IsOneOf(F("language"), Given("chain")))
+    shown = Case(When(in_chain | Q(language=F("unit__source_language")), then=F("html")))
+    return (
+        UnitText.objects.filter(**{f"unit__{name}": value for name, value in _OF_THIS.items()}, unit__removed_in=None)
+        .exclude(text="")
+        .values("unit_id", "language", "version", "source_version", shown=shown)
+    )
+
+
+def look(task_force: str, proposal: str) -> State | None:
+    """What the page would be made of now; None where the text is not there."""
+    found = _together().look(task_force=task_force, proposal=proposal)
+    return _now(found) if found.rows["found"] else None
+
+
+def read(task_force: str, proposal: str, language: str) -> Page | None:
+    """The page for a reader of `language`; None where the text is not there."""
+    chain = list(languages.chain(language))
+    found = _together().read(task_force=task_force, proposal=proposal, chain=chain)
+    if not found.rows["found"]:
+        return None
+    rows = found.rows
+    made = instances(Proposal, rows["proposal"])[0]
+    made.task_force = instances(TaskForce, rows["task_force"])[0]
+    phases = timeline.with_extensions(instances(Phase, rows["phases"]), rows["extensions"])
+    for phase in phases:
+        phase.task_force = made.task_force
+    revision = next(iter(instances(Revision, rows["revision"])), None)
+    return Page(_now(found), made, phases, revision, _reading(rows["units"], rows["texts"], language), rows)
+
+
+def _now(found: Found) -> State:
+    return State(found.at, found.digests, tuple(map(_span, found.rows["spans"])))
+
+
+def _span(row: Row) -> Span:
+    opens_at, closes_at = map(datetime.fromisoformat, (row["opens_at"], row["closes_at"]))
+    cancelled_at = datetime.fromisoformat(row["cancelled_at"]) if row["cancelled_at"] else None
+    return Span(opens_at, closes_at, closes_at + timedelta(seconds=row["grace_seconds"]), cancelled_at)
+
+
+def _reading(units: Iterable[Row], texts: Iterable[Row], language: str) -> Reading:
+    rows: list[UnitRow] = []
+    sections: dict[int, SectionRow] = {}
+    for unit in units:
+        rows.append(
+            UnitRow(
+                unit["id"],
+                unit["at"],
+                unit["kind"],
+                unit["depth"],
+                unit["ordered"],
+                unit["number"],
+                unit["source_language"],
+            )
+        )
+        if unit["at"] is not None:
+            sections[unit["at"]] = SectionRow(unit["at"], unit["section_kind"], unit["phases_after"])
+    marks: dict[int, dict[str, Mark]] = {}
+    htmls: dict[tuple[int, str], str | None] = {}
+    for text in texts:
+        marks.setdefault(text["unit_id"], {})[text["language"]] = Mark(text["version"], text["source_version"])
+        htmls[text["unit_id"], text["language"]] = text["shown"]
+    chosen = choices(rows, marks, language)
+    needed = list(wanted(rows, chosen))
+    _fetch_others({text for text in needed if htmls[text] is None}, htmls)
+    shown = {text: markdown.stored(htmls[text] or "") for text in needed}
+    return assemble(language, [section for _, section in sorted(sections.items())], rows, marks, chosen, shown)
+
+
+def _fetch_others(missing: set[tuple[int, str]], htmls: dict[tuple[int, str], str | None]) -> None:
+    """What stands for a unit that has neither a text of the chain nor its source: hardly ever any."""
+    if missing:
+        found = UnitText.objects.filter(unit__in={unit for unit, _ in missing})
+        htmls |= {(unit, code): html for unit, code, html in found.values_list("unit_id", "language", "html")}

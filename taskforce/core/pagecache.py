@@ -1,0 +1,89 @@
+"""Public pages that are kept: the `pages` cache in Redis, under a key that names all they are made of.
+
+Nothing is ever made invalid: what has changed has another key. Without Redis each page is drawn anew; where it is away
+or slow, it is left alone for a while, so that no reader waits for it twice.
+"""
+
+import hashlib
+import logging
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.cache import caches
+from django.db import connection
+from redis.exceptions import RedisError
+
+from taskforce.core.clock import stopwatch
+
+logger = logging.getLogger("portal.pagecache")
+# Seconds. What nobody has asked for goes by itself; what changes is not found any more anyway.
+KEPT_FOR = 3600
+_LEFT_ALONE_FOR = 10.0
+_CODE = ("taskforce", "proposals", "feedback", "recruitment", "templates", "locale")
+_OF_PAGES = {".py", ".html", ".mo", ".css", ".js"}
+
+
+class Kept(NamedTuple):
+    """A page's bytes and their tag."""
+
+    etag: str
+    body: bytes
+
+
+class _Breaker:
+    """Until when Redis is left alone, on this process's stopwatch."""
+
+    until = 0.0
+
+
+def key(*parts: object) -> str:
+    """The key of a page that is made of these: values whose `repr` tells all that the page depends on."""
+    place = connection.settings_dict
+    whole = (build(), place["HOST"], place["PORT"], place["NAME"], parts)
+    return hashlib.sha256(repr(whole).encode()).hexdigest()
+
+
+def get(name: str) -> Kept | None:
+    """The page under this key, or None where there is none or no cache."""
+    if stopwatch() < _Breaker.until:
+        return None
+    try:
+        found = caches["pages"].get(name)
+    except (RedisError, OSError) as error:
+        _leave_alone(error)
+        return None
+    return Kept(*found) if found else None
+
+
+def put(name: str, kept: Kept) -> None:
+    """Keep a page; without a cache nothing happens."""
+    if stopwatch() < _Breaker.until:
+        return
+    try:
+        caches["pages"].set(name, tuple(kept), KEPT_FOR)
+    except (RedisError, OSError) as error:
+        _leave_alone(error)
+
+
+def _leave_alone(error: Exception) -> None:
+    _Breaker.until = stopwatch() + _LEFT_ALONE_FOR
+    logger.warning("pages are not kept for now: %s", type(error).__name__)
+
+
+def etag(body: bytes) -> str:
+    """The tag of a page's bytes, as the header has it."""
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+@lru_cache(maxsize=1)
+def build() -> str:
+    """A digest of the code, the templates and the catalogues: after an update no page of before it is found."""
+    root = Path(settings.BASE_DIR)
+    files = [file for name in _CODE for file in (root / name).rglob("*") if file.suffix in _OF_PAGES]
+    files += [file for file in (root / "requirements.lock", root / "package-lock.json") if file.exists()]
+    whole = hashlib.sha256(settings.SITE_URL.encode())
+    for file in sorted(files):
+        whole.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+    return whole.hexdigest()
