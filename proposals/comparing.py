@@ -17,6 +17,7 @@ from proposals.differences.units import Change, Detail, Heading, Item, MovedFrom
 from proposals.enums import UnitKind
 from proposals.models import Proposal, Revision
 from proposals.rendering import plain_text, unit_html
+from proposals.working import Working, states
 from taskforce.core import dates, languages
 from taskforce.timeline import describe
 
@@ -129,19 +130,20 @@ class Page:
     more_acts: int
     others: list[Link]
 
-    def _changes(self) -> Iterable[Change]:
-        return (row.change for row in self.rows if isinstance(row, ShownChange))
-
     @property
     def counts(self) -> dict[str, int]:
         """How many units were changed, added, removed, moved; one that was moved and changed counts for both."""
-        changes = list(self._changes())
-        return {
-            "changed": sum(change.is_changed for change in changes),
-            "added": sum(change.is_added for change in changes),
-            "removed": sum(change.is_removed for change in changes),
-            "moved": sum(change.is_moved for change in changes),
-        }
+        return _counts(row.change for row in self.rows if isinstance(row, ShownChange))
+
+
+def _counts(changes: Iterable[Change]) -> dict[str, int]:
+    every = list(changes)
+    return {
+        "changed": sum(change.is_changed for change in every),
+        "added": sum(change.is_added for change in every),
+        "removed": sum(change.is_removed for change in every),
+        "moved": sum(change.is_moved for change in every),
+    }
 
 
 def difference(proposal: Proposal, language: str, old: int, new: int) -> Page:
@@ -150,12 +152,32 @@ def difference(proposal: Proposal, language: str, old: int, new: int) -> Page:
     acts = queries.revisions_between(proposal, old, new, _MOST_ACTS)
     edited = queries.edited_languages(proposal, after=old, until=new)
     others = [_link(proposal, old, new, code) for code in edited if code != language]
-    shown = _Shown(proposal, old, new)
+    shown = _Shown(_revision(proposal, old), _revision(proposal, new))
     rows = [shown.row(row) for row in compared(before, after)]
     if not any(isinstance(row, ShownChange) for row in rows):
         rows = []
     own_name = languages.OWN_NAMES[language]
     return Page(own_name, rows, before.has_text, after.has_text, acts, new - old - len(acts), others)
+
+
+def _revision(proposal: Proposal, number: int) -> str:
+    names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug, "number": number}
+    return reverse("proposals:revision", kwargs=names)
+
+
+class Draft(NamedTuple):
+    """What publishing a draft would change: the rows, and how many of each kind."""
+
+    rows: list[ShownChange | ShownPlace]
+    counts: dict[str, int]
+
+
+def of_draft(proposal: Proposal, now: Working) -> Draft:
+    """What differs between the draft and what is published, each text in the language that it was written in."""
+    names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug}
+    shown = _Shown(reverse("proposals:text", kwargs=names), reverse("proposals:edit_preview", kwargs=names))
+    rows = [shown.row(row) for row in compared(*states(proposal, now))]
+    return Draft(rows, _counts(row.change for row in rows if isinstance(row, ShownChange)))
 
 
 def earlier(proposal: Proposal, language: str, number: int) -> str:
@@ -171,13 +193,10 @@ def later(proposal: Proposal, language: str, number: int) -> str:
 
 
 class _Shown:
-    """Makes rows of the page of rows of the comparison."""
+    """Makes rows of the page of rows of the comparison; with the addresses of what is older and of what is newer."""
 
-    def __init__(self, proposal: Proposal, old: int, new: int) -> None:
-        names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug}
-        self._old, self._new = (
-            reverse("proposals:revision", kwargs=names | {"number": number}) for number in (old, new)
-        )
+    def __init__(self, old: str, new: str) -> None:
+        self._old, self._new = old, new
         self._count = 0
 
     def row(self, row: Row) -> ShownChange | ShownPlace:

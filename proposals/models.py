@@ -128,3 +128,18 @@ class RevisionContent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.language} at revision #{self.revision_id}"
+
+
+class Draft(models.Model):
+    """What has been changed in a text and not published yet, by all its editors together (`proposals/drafting/`).
+
+    There is none where nothing has been changed; publishing or discarding the changes deletes it.
+    """
+
+    proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="draft")
+    content = models.JSONField()
+    editor_id = models.BigIntegerField()
+    saved_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"draft of #{self.proposal_id}"

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from proposals.models import Revision
+from taskforce.accounts.enums import Role
 from taskforce.core import personal
 from taskforce.core.personal import ANYBODY, Erasure, Mailboxes, Place, Purpose, Row
 
@@ -25,7 +26,15 @@ def register() -> None:
             frozenset({ANYBODY}),
             frozenset({Place.PUBLIC, Place.STAFF, Place.OWN}), Erasure.KEEP,
         ),
+        Row(
+            PURPOSE, "proposals.Draft", ("editor_id",),
+            _("that you were the last to change a draft that is not published yet, and when"),
+            _("until the draft is published or discarded"),
+            frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR}),
+            frozenset({Place.STAFF}), Erasure.KEEP,
+        ),
     )  # fmt: skip
+    personal.impersonal("proposals.Draft", "id", "proposal", "content", "saved_at")
     personal.impersonal("proposals.Proposal", "id", "task_force", "slug", "kind", "state", "created_at")
     personal.impersonal("proposals.Section", "id", "proposal", "position", "kind", "phases_after")
     personal.impersonal(

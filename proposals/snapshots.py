@@ -42,7 +42,7 @@ def content(
         if section.kind == SectionKind.TIMELINE:
             # The heading stands before what is counted.
             place = min(section.phases_after + 1, len(own))
-            own[place:place] = [_phase_entry(section, phase) for phase in phases]
+            own[place:place] = [phase_entry(section.position, phase) for phase in phases]
         entries += own
     return entries
 
@@ -63,11 +63,12 @@ def _unit_entry(unit: Unit, text: UnitText | None) -> Entry:
     }
 
 
-def _phase_entry(section: Section, phase: Phase) -> Entry:
+def phase_entry(section: int, phase: Phase) -> Entry:
+    """A phase of the timeline in the section at this position."""
     titles = {code: labels.label(phase, "title", code) for code in languages.CODES}
     return {
         "kind": PHASE,
-        "section": section.position,
+        "section": section,
         "slug": phase.slug,
         "opens_on": phase.opens_on.isoformat(),
         "closes_on": phase.closes_on.isoformat(),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from proposals import views
+from proposals.edit_views import publishing, sections, units
 
 app_name = "proposals"
 urlpatterns = [
@@ -11,4 +12,9 @@ urlpatterns = [
     path("<slug:proposal>/history/", views.history, name="history"),
     path("<slug:proposal>/diff/", views.compare, name="compare"),
     path("<slug:proposal>/diff/<int:old>..<int:new>/", views.difference, name="difference"),
+    path("<slug:proposal>/edit/", sections.overview, name="edit"),
+    path("<slug:proposal>/edit/s/<slug:part>/", units.section, name="edit_section"),
+    path("<slug:proposal>/edit/place/<slug:piece>/", units.place, name="edit_place"),
+    path("<slug:proposal>/edit/preview/", publishing.preview, name="edit_preview"),
+    path("<slug:proposal>/edit/publish/", publishing.publish, name="edit_publish"),
 ]

@@ -75,6 +75,22 @@ def state(structure: Content, contents: Mapping[str, Content], language: str) ->
     return State(items, frozenset(untranslated))
 
 
+def source_state(content: Content) -> State:
+    """Every unit with the text in the language that it was written in; `content` has these. Without the phases."""
+    units = [entry for entry in content if entry["kind"] != PHASE and entry["text"]]
+    headings = {
+        entry["section"]: Heading(entry["id"], entry["text"], entry["source_language"])
+        for entry in units
+        if entry["kind"] == UnitKind.HEADING and entry["depth"] == 0
+    }
+    items = []
+    for entry in units:
+        language = entry["source_language"]
+        section = headings.get(entry["section"], Heading(None, "", language)) if entry["section"] else None
+        items.append(Item(("unit", entry["id"]), entry, entry["text"], language, section))
+    return State(items, frozenset())
+
+
 def _texts(content: Content) -> dict[int, str]:
     return {entry["id"]: entry["text"] for entry in content if entry["kind"] != PHASE}
 

@@ -49,7 +49,7 @@ def write(proposal: Proposal, plan: Plan) -> Changes:
     changes.added = len(found.pairs) - sum(old is not None for _, old in found.pairs)
     _write_texts(plan, found, made, changes)
     if (changes.added or changes.removed) and units:
-        _link_notes_anew(proposal, plan.notes)
+        link_notes_anew(proposal, plan.notes)
     return changes
 
 
@@ -61,7 +61,8 @@ def _sections(proposal: Proposal, plan: Plan, *, is_new: bool) -> dict[int, Sect
             for part in plan.sections
         )
         return {section.position: section for section in made}
-    sections = {section.position: section for section in proposal.sections.all()}
+    there = proposal.sections.filter(units__removed_in=None).distinct()
+    sections = {section.position: section for section in there}
     if [section.kind for section in sections.values()] != [str(part.kind) for part in plan.sections]:
         raise Conflict(
             f"the page has {len(plan.sections)} sections ({', '.join(part.kind for part in plan.sections)}), the text "
@@ -132,7 +133,7 @@ def _fresh_text(unit: Unit, planned: PlannedUnit, notes: set[int]) -> UnitText:
     return UnitText(unit=unit, language=planned.language, text=planned.text, html=html)
 
 
-def _link_notes_anew(proposal: Proposal, notes: set[int]) -> None:
+def link_notes_anew(proposal: Proposal, notes: set[int]) -> None:
     """Notes may have come or gone: the links to them follow."""
     for row in UnitText.objects.filter(unit__proposal=proposal, unit__removed_in=None, text__contains="["):
         html = str(unit_html(row.text, notes))

@@ -139,6 +139,11 @@ def _labels_of(request: HttpRequest) -> Mapping[str, Any]:
         return {}  # what was typed is worth showing all the same
 
 
+def typed(request: HttpRequest) -> list[Typed]:
+    """What a person may have typed into the form that was posted, for a page that must not take it."""
+    return _typed(request)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpResponse:
     """403 for a form whose token is missing or stale; shows what was typed, so that it can be copied."""
     response = render(request, "403_csrf.html", {"typed": _typed(request)}, status=403)

@@ -12,6 +12,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from feedback import services as feedback
 from feedback.models import FeedbackWindow
+from proposals.models import Unit
 from recruitment.models import Application, Call
 from taskforce.accounts import links as invitations
 from taskforce.accounts import services as accounts
@@ -167,5 +168,6 @@ def _rows(at: datetime) -> World:
         "draftphase": _draft_phase(),
         "call": Call.objects.get(),
         "application": Application.objects.first(),
+        "unit": Unit.objects.filter(kind="paragraph").first(),
     }
     return {name: str(row.pk) for name, row in found.items() if row}

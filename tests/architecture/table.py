@@ -108,6 +108,12 @@ def no_page(path: str) -> Row:
     return Row(path, 404, dict.fromkeys(OUTSIDE, 302))
 
 
+def editors_page(path: str, *, post: int | None = 200, **more: Any) -> Row:
+    """A page for who changes texts: 200 for these roles, sign-in for visitors, not there for anybody else."""
+    answers = {"anonymous": 302, **dict.fromkeys(("coordinator", "deputy", "admin"), 200)}
+    return Row(path, 404, answers, post=post, **more)
+
+
 def own_page(path: str, *roles: str, **more: Any) -> Row:
     """A page of one's own account: 200 for these roles, for others on to another page; visitors sign in first."""
     return Row(path, 302, dict.fromkeys(roles, 200), **more)
@@ -185,6 +191,11 @@ TABLE: dict[str, Row] = {
     # Without two numbers it leads to where they are chosen.
     "proposals:compare": Row(f"{TF}proposals/proposal/diff/", 302, is_page=False),
     "proposals:difference": Row(f"{TF}proposals/proposal/diff/0..1/"),
+    "proposals:edit": editors_page(f"{TF}proposals/proposal/edit/", post=400),
+    "proposals:edit_section": editors_page(f"{TF}proposals/proposal/edit/s/lead/", post=400),
+    "proposals:edit_place": editors_page(f"{TF}proposals/proposal/edit/place/u{{unit}}/"),
+    "proposals:edit_preview": editors_page(f"{TF}proposals/proposal/edit/preview/", post=405),
+    "proposals:edit_publish": editors_page(f"{TF}proposals/proposal/edit/publish/"),
     "feedback:window": Row(f"{TF}feedback/responsibilities/", post=403),
     "feedback:mine": Row(
         f"{TF}feedback/responsibilities/mine/{{token}}/", states={ELSEWHERE: 404}, post=405, post_in={ELSEWHERE: 405}

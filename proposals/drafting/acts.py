@@ -1,0 +1,235 @@
+"""What editors do to a working copy: every act changes it in place, or raises and has changed nothing that is kept."""
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext as _
+
+from proposals.drafting.copies import DATES, LEAD, Copy, Part, Piece, Shape
+from proposals.enums import SectionKind, UnitKind
+from taskforce.core.errors import Conflict, Invalid
+
+# --- acts: the words -------------------------------------------------------------------------------------------------
+
+
+def write(copy: Copy, key: str, text: str, shape: Shape | None = None) -> None:
+    """What a piece says, and what it is; that it is shaped as a note or a numbered item gives it a number."""
+    piece = copy.piece(key)
+    piece.text = text
+    if piece.theirs is not None:
+        # Written by somebody who was shown both.
+        settle(piece)
+    if shape is not None and not piece.is_fixed and not piece.is_dates and shape[:3] != piece.shape[:3]:
+        is_note = shape.kind == UnitKind.NOTE
+        number = piece.shape.number if is_note and piece.kind == UnitKind.NOTE else None
+        piece.shape = shape._replace(number=number or (_next_note(copy) if is_note else None))
+
+
+def settle(piece: Piece) -> None:
+    """What it says now has been chosen over what was published meanwhile."""
+    if piece.theirs is not None:
+        piece.base, piece.theirs = piece.theirs, None
+
+
+def _next_note(copy: Copy) -> int:
+    numbers = [piece.shape.number or 0 for part in copy.parts for piece in part.pieces if piece.kind == UnitKind.NOTE]
+    return max(numbers, default=0) + 1
+
+
+def renumber(copy: Copy, live: Copy) -> None:
+    """Numbers of list items that follow each other, after something came, went or moved.
+
+    One that began its list in the published text (`live`) and does so still keeps its number.
+    """
+    began = {piece.key for piece, before in _numbered(live) if before is None}
+    for piece, before in _numbered(copy):
+        number = (before.shape.number or 0) + 1 if before else 1
+        if before is None and piece.key in began and piece.shape.number:
+            number = piece.shape.number
+        piece.shape = piece.shape._replace(number=number)
+
+
+def _numbered(copy: Copy) -> Iterator[tuple[Piece, Piece | None]]:
+    """Every numbered item, with the one before it in the same list; None where it begins one."""
+    for part in copy.shown:
+        last: dict[int, Piece] = {}
+        for piece in part.shown:
+            depth = piece.shape.depth
+            if piece.kind != UnitKind.LIST_ITEM:
+                last = {}
+                continue
+            last = {level: each for level, each in last.items() if level <= depth}
+            if not piece.shape.ordered:
+                last.pop(depth, None)
+                continue
+            yield piece, last.get(depth)
+            last[depth] = piece
+
+
+# --- acts: the pieces ------------------------------------------------------------------------------------------------
+
+
+def add(copy: Copy, part_key: str, after: str = "") -> Piece:
+    """A new empty paragraph after a piece, by default at the section's end."""
+    part, index = copy.place(after) if after else (copy.part(part_key), 0)
+    made = Piece(copy.new_key(), Shape(UnitKind.PARAGRAPH), copy.language, "")
+    if after:
+        before = part.pieces[index]
+        made.language = before.language or made.language
+        if before.kind == UnitKind.LIST_ITEM:
+            made.shape = before.shape._replace(number=None)
+        elif before.kind == UnitKind.NOTE:
+            made.shape = Shape(UnitKind.NOTE, number=_next_note(copy))
+    part.pieces.insert(index + 1 if after else len(part.pieces), made)
+    return made
+
+
+def _movable(copy: Copy, key: str) -> tuple[Part, Piece]:
+    part, index = copy.place(key)
+    piece = part.pieces[index]
+    if piece.is_fixed:
+        raise Invalid(_("A heading moves with its section, and the title stays at the top."))
+    return part, piece
+
+
+def move(copy: Copy, key: str, step: int) -> None:
+    """One place up (-1) or down (1); past the end of a section into the one beside it, but dates stay in theirs."""
+    part, piece = _movable(copy, key)
+    shown = part.shown
+    other = shown.index(piece) + step
+    if 0 <= other < len(shown) and not shown[other].is_fixed:
+        neighbour = shown[other]
+        part.pieces.remove(piece)
+        part.pieces.insert(part.pieces.index(neighbour) + (step > 0), piece)
+        return
+    beside = copy.shown.index(part) + step
+    if piece.is_dates or not 0 <= beside < len(copy.shown):
+        return
+    target = copy.shown[beside]
+    part.pieces.remove(piece)
+    if step < 0:
+        target.pieces.append(piece)
+    else:
+        heading = target.heading
+        target.pieces.insert(target.pieces.index(heading) + 1 if heading else 0, piece)
+
+
+def move_behind(copy: Copy, key: str, after: str) -> None:
+    """To the place behind another piece, in whichever section that stands."""
+    part, piece = _movable(copy, key)
+    target, _index = copy.place(after)
+    if after == key:
+        return
+    if piece.is_dates and target is not part:
+        raise Invalid(_("The dates stay in their section."))
+    part.pieces.remove(piece)
+    target.pieces.insert(copy.place(after)[1] + 1, piece)
+
+
+def split(copy: Copy, key: str, texts: Sequence[str]) -> Piece:
+    """The first of the texts stays, each other one becomes a piece of its own behind it; returns the last."""
+    part, index = copy.place(key)
+    piece = part.pieces[index]
+    if piece.is_fixed or piece.is_dates:
+        raise Invalid(_("A heading or a title cannot be split."))
+    if len(texts) < 2:
+        raise Invalid(
+            _("Say where to split: put the cursor there, or leave an empty line there, and press “Split” again.")
+        )
+    piece.text, piece.is_cut = texts[0], True
+    last = piece
+    for offset, text in enumerate(texts[1:], start=1):
+        shape = piece.shape._replace(number=_next_note(copy) if piece.kind == UnitKind.NOTE else None)
+        last = Piece(copy.new_key(), shape, piece.language, text)
+        part.pieces.insert(index + offset, last)
+    return last
+
+
+def merge(copy: Copy, key: str, gap: str) -> None:
+    """Put the words of the next piece to the end of this one's; the next one is removed."""
+    part, index = copy.place(key)
+    piece = part.pieces[index]
+    following = next((each for each in part.pieces[index + 1 :] if not each.is_removed), None)
+    if following is None:
+        raise Invalid(_("Nothing follows in this section that could be joined."))
+    if piece.is_fixed or piece.is_dates or following.kind != piece.kind:
+        raise Invalid(_("Only two of the same kind can be joined, such as two paragraphs."))
+    if following.language != piece.language:
+        raise Invalid(_("These two were written in different languages and cannot be joined."))
+    piece.text = gap.join(text for text in (piece.text, following.text) if text)
+    if following.unit is None:
+        piece.joined += following.joined
+    else:
+        piece.joined += [following.unit, *following.joined]
+    _drop(part, following)
+
+
+def remove(copy: Copy, key: str) -> None:
+    """Take a piece out; it can be taken back until the copy is published."""
+    part, piece = _movable(copy, key)
+    if piece.is_dates:
+        raise Invalid(_("The dates go with their section."))
+    _drop(part, piece)
+
+
+def _drop(part: Part, piece: Piece) -> None:
+    if piece.unit is None and not piece.text.strip():
+        part.pieces.remove(piece)
+    piece.is_removed = True
+
+
+def take_back(copy: Copy, key: str) -> Piece:
+    """A removed piece stands where it stood; what was joined to another one is there twice then, to be cut out."""
+    for part in copy.shown:
+        for piece in part.pieces:
+            if piece.key == key and piece.is_removed:
+                piece.is_removed, piece.is_taken_back = False, True
+                for other in copy.pieces():
+                    other.joined = [unit for unit in other.joined if unit != piece.unit]
+                return piece
+    raise Conflict(_("This paragraph is not among those that were removed."))
+
+
+# --- acts: the sections ----------------------------------------------------------------------------------------------
+
+
+def add_part(copy: Copy, heading: str, kind: str = SectionKind.TEXT, after: str = "") -> Part:
+    """A new section with its heading, behind another one or at the end."""
+    key = copy.new_key()
+    pieces = [Piece(copy.new_key(), Shape(UnitKind.HEADING), copy.language, heading)]
+    if kind == SectionKind.TIMELINE:
+        pieces.append(Piece(f"dates-{key}", Shape(DATES), "", ""))
+    made = Part(key, kind, None, pieces)
+    index = copy.parts.index(copy.part(after)) + 1 if after else len(copy.parts)
+    copy.parts.insert(index, made)
+    return made
+
+
+def move_part(copy: Copy, key: str, step: int) -> None:
+    """One place up (-1) or down (1) among the sections; what stands before the first one stays there."""
+    part, shown = copy.part(key), copy.shown
+    other = shown.index(part) + step
+    if part.key == LEAD or not 0 <= other < len(shown) or shown[other].key == LEAD:
+        return
+    neighbour = shown[other]
+    copy.parts.remove(part)
+    copy.parts.insert(copy.parts.index(neighbour) + (step > 0), part)
+
+
+def remove_part(copy: Copy, key: str) -> None:
+    """Take a section out with all that it has; it can be taken back until the copy is published."""
+    part = copy.part(key)
+    if part.key == LEAD:
+        raise Invalid(_("The beginning of a text cannot be removed, only its paragraphs."))
+    part.is_removed = True
+
+
+def take_back_part(copy: Copy, key: str) -> Part:
+    """A removed section stands where it stood, with what it had."""
+    part = next((each for each in copy.parts if each.key == key and each.is_removed), None)
+    if part is None:
+        raise Conflict(_("This section is not among those that were removed."))
+    part.is_removed = False
+    for piece in part.pieces:
+        # What somebody else published meanwhile without it comes back too.
+        piece.is_taken_back = not piece.is_removed
+    return part

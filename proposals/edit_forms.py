@@ -1,0 +1,149 @@
+"""What the editors of a text type."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from proposals.drafting.copies import Part, Piece, Shape
+from proposals.enums import SectionKind, UnitKind
+from proposals.services.drafts import Typed
+from proposals.services.texts import LONGEST_SUMMARY, LONGEST_TEXT
+from taskforce.core import languages
+
+# What a piece can be, besides a title or the heading of a section, as the form writes it: kind, level, numbered.
+_KINDS = {
+    "paragraph:0:0": _("Paragraph"),
+    "heading:1:0": _("Subheading"),
+    "list-item:0:0": _("List item"),
+    "list-item:1:0": _("List item, second level"),
+    "list-item:2:0": _("List item, third level"),
+    "list-item:0:1": _("Numbered item"),
+    "list-item:1:1": _("Numbered item, second level"),
+    "list-item:2:1": _("Numbered item, third level"),
+    "quote:0:0": _("Quote"),
+    "note:0:0": pgettext_lazy("of a text", "Note"),
+}
+_WRONG_CHOICE = {"invalid_choice": _("Please choose one of the list.")}
+
+
+def code_of(shape: Shape) -> str:
+    """A shape as the form writes it; the number of an item or a note is nobody's to type."""
+    return f"{shape.kind}:{shape.depth}:{int(shape.ordered)}"
+
+
+def _shape_of(code: str) -> Shape:
+    kind, depth, ordered = code.split(":")
+    return Shape(kind, int(depth), ordered == "1")
+
+
+def _choices(piece: Piece) -> list[tuple[str, Any]]:
+    own = code_of(piece.shape)
+    known = list(_KINDS.items())
+    return known if own in _KINDS else [(own, UnitKind(piece.kind).label), *known]
+
+
+class SectionForm(forms.Form):
+    """Every piece of a section: `text-KEY`, `kind-KEY` where it can be chosen, `version-KEY` (hidden)."""
+
+    def __init__(self, part: Part, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        self.pieces = [piece for piece in part.shown if not piece.is_dates]
+        for number, piece in enumerate(self.pieces, start=1):
+            self._add(piece, number)
+
+    def _add(self, piece: Piece, number: int) -> None:
+        attrs = {
+            "rows": min(14, (1 if piece.is_fixed else 2) + len(piece.text) // 60),
+            "lang": languages.html_lang(piece.language),
+            "dir": languages.direction(piece.language),
+            "data-edit-text": "",
+        }
+        self.fields[f"text-{piece.key}"] = forms.CharField(
+            label=label_of(piece, number),
+            required=False,
+            strip=False,
+            max_length=LONGEST_TEXT,
+            initial=piece.text,
+            widget=forms.Textarea(attrs),
+        )
+        self.fields[f"version-{piece.key}"] = forms.CharField(
+            required=False, initial=piece.token, widget=forms.HiddenInput
+        )
+        if not piece.is_fixed:
+            self.fields[f"kind-{piece.key}"] = forms.ChoiceField(
+                label=gettext("What it is"),
+                required=False,
+                choices=_choices(piece),
+                initial=code_of(piece.shape),
+                error_messages=_WRONG_CHOICE,
+            )
+
+    def typed(self) -> dict[str, Typed]:
+        """{key: what was typed}; what the post does not name has not been typed into."""
+        found = {}
+        for piece in self.pieces:
+            name = f"text-{piece.key}"
+            if name in self.data:
+                code = self.cleaned_data.get(f"kind-{piece.key}")
+                shape = _shape_of(code) if code else None
+                found[piece.key] = Typed(self.cleaned_data[name], shape, self.cleaned_data[f"version-{piece.key}"])
+        return found
+
+
+def label_of(piece: Piece, number: int) -> str:
+    """What a field is called: what the piece is, and its place among the pieces of the section."""
+    if piece.kind == UnitKind.TITLE:
+        return gettext("Title of the text")
+    if piece.is_fixed:
+        return gettext("Heading of the section")
+    name = str(_KINDS.get(code_of(piece.shape), UnitKind(piece.kind).label))
+    return gettext("%(number)d. %(kind)s") % {"number": number, "kind": name}
+
+
+class NewSectionForm(forms.Form):
+    """A new section: its heading, what it holds besides words, and where it stands."""
+
+    heading = forms.CharField(label=_("Heading of the new section"), max_length=LONGEST_TEXT)
+    kind = forms.ChoiceField(label=_("What it holds"), choices=SectionKind.choices, error_messages=_WRONG_CHOICE)
+    after = forms.ChoiceField(label=_("Where"), required=False, error_messages=_WRONG_CHOICE)
+
+    def __init__(self, places: Sequence[tuple[str, str]], data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        self.fields["after"].choices = [("", _("At the end")), *places]  # type: ignore[attr-defined]
+
+
+class PlaceForm(forms.Form):
+    """Behind which piece another one is to stand."""
+
+    after = forms.ChoiceField(
+        label=_("Put it after"),
+        widget=forms.RadioSelect,
+        error_messages=_WRONG_CHOICE | {"required": _("Choose a place.")},
+    )
+
+    def __init__(self, places: Sequence[tuple[str, Any]], data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        self.fields["after"].choices = places  # type: ignore[attr-defined]
+
+
+class PublishForm(forms.Form):
+    """What an editor says of what is published."""
+
+    summary = forms.CharField(
+        label=_("Edit summary"),
+        help_text=_("What you have changed, and why, in a few words. Everybody reads it in the history."),
+        max_length=LONGEST_SUMMARY,
+        widget=forms.Textarea({"rows": 2}),
+    )
+    is_minor = forms.BooleanField(
+        label=_("Minor for translators"),
+        help_text=_(
+            "Only spelling, punctuation or the like: translations stay up to date, and nobody is asked to look at them "
+            "again."
+        ),
+        required=False,
+    )
+    version = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -1,0 +1,74 @@
+"""Preview of a text that is changed, and its publication as the next revision."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseNotAllowed
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from proposals import comparing, working
+from proposals.edit_forms import PublishForm
+from proposals.edit_views.desk import Desk, first_words, for_editors, page
+from proposals.services import publish_draft
+from taskforce.core import languages
+from taskforce.core.clock import app_now
+from taskforce.core.errors import PortalError, Refused
+from taskforce.core.http import SeeOther
+
+
+@for_editors
+def preview(desk: Desk) -> HttpResponse:
+    """The draft as readers of this language would see it."""
+    if desk.request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    language = get_language() or settings.LANGUAGE_CODE
+    reading = working.preview(desk.proposal, desk.now.copy, language)
+    links = []
+    for code in languages.CODES:
+        with override(code):
+            links.append({"code": code, "name": languages.OWN_NAMES[code], "url": desk.address("edit_preview")})
+    return page(desk, "preview", {"reading": reading, "languages": links})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_editors
+def publish(desk: Desk) -> HttpResponse:
+    """What would change, the summary, and whether it is minor; POST publishes."""
+    if desk.request.method != "POST":
+        return _publish_page(desk, PublishForm(initial={"version": desk.now.copy.token}))
+    form = PublishForm(desk.request.POST)
+    if not form.is_valid():
+        return _publish_page(desk, form)
+    said = form.cleaned_data
+    try:
+        revision = publish_draft(
+            desk.proposal.pk,
+            summary=said["summary"],
+            is_minor=said["is_minor"],
+            expected=said["version"],
+            editor=desk.user,
+            at=app_now(),
+        )
+    except Refused:
+        raise
+    except PortalError as error:
+        desk = desk.again()
+        form = PublishForm(initial=said | {"version": desk.now.copy.token})
+        return _publish_page(desk, form, error)
+    messages.success(desk.request, _("Revision %(number)d is published.") % {"number": revision.number})
+    return SeeOther(desk.address())
+
+
+def _publish_page(desk: Desk, form: PublishForm, error: PortalError | None = None) -> HttpResponse:
+    found = working.problems(desk.now.copy)
+    context = {
+        "form": form,
+        "error": error,
+        "difference": comparing.of_draft(desk.proposal, desk.now),
+        "problems": [
+            (one, first_words(one.piece), f"{desk.address('edit_section', part=one.part.key)}#e-{one.piece.key}")
+            for one in found
+        ],
+    }
+    return page(desk, "publish", context, error)

@@ -1,0 +1,114 @@
+"""The sections of a text that is changed: their order, new ones, and those that go."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from proposals import working
+from proposals.drafting.copies import LEAD, Copy, Part
+from proposals.edit_forms import NewSectionForm
+from proposals.edit_views.desk import Desk, Words, for_editors, name_of, no_act, page
+from proposals.services import drafts
+from taskforce.core import errorpages
+from taskforce.core.clock import app_now
+from taskforce.core.errors import Invalid, PortalError, Refused
+from taskforce.core.http import SeeOther
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_editors
+def overview(desk: Desk) -> HttpResponse:
+    """The sections of the text in order, each with its first words; sections come, go and move here."""
+    if desk.request.method != "POST":
+        return overview_page(desk)
+    posted = desk.request.POST
+    name, _colon, key = posted.get("act", "").partition(":")
+    form = NewSectionForm(_places(desk.now.copy), posted) if name == "new" else None
+    if form is not None and not form.is_valid():
+        return overview_page(desk, form=form)
+    try:
+        if form is not None:
+            made = change(desk, drafts.add_part(*(form.cleaned_data[each] for each in ("heading", "kind", "after"))))
+            return SeeOther(desk.address("edit_section", part=made))
+        if name == "discard":
+            return _discard(desk)
+        if name not in drafts.ON_PARTS:
+            raise no_act()
+        going_on = change(desk, partial(drafts.ON_PARTS[name], key=key))
+    except Refused:
+        raise
+    except PortalError as error:
+        return overview_page(desk.again(), error=error, form=form)
+    return SeeOther(f"{desk.address()}#part-{going_on}" if going_on else desk.address())
+
+
+def change(desk: Desk, act: Callable[[Copy], str]) -> str:
+    """Do an act on the working copy; what it returns."""
+    return drafts.change(desk.proposal.pk, act, editor=desk.user, at=app_now())
+
+
+def _discard(desk: Desk) -> HttpResponse:
+    posted = desk.request.POST
+    if "sure" not in posted:
+        raise Invalid(_("To discard the draft, tick the box that says you are sure."))
+    drafts.discard(desk.proposal.pk, expected=posted.get("version", ""), editor=desk.user, at=app_now())
+    messages.success(desk.request, _("The draft is discarded. The text is as it is published."))
+    return SeeOther(desk.address())
+
+
+class _Line(NamedTuple):
+    """A section in the list."""
+
+    part: Part
+    name: Words
+    paragraphs: int
+    is_changed: bool
+    url: str
+    is_first: bool
+    is_last: bool
+
+
+def overview_page(
+    desk: Desk,
+    *,
+    error: PortalError | None = None,
+    form: NewSectionForm | None = None,
+    typed: Sequence[errorpages.Typed] = (),
+) -> HttpResponse:
+    """The list of the sections, with what was refused, and what was typed on a page that is not there any more."""
+    shown = desk.now.copy.shown
+    lines = [
+        _Line(
+            part,
+            name_of(part),
+            sum(not piece.is_fixed and not piece.is_dates for piece in part.shown),
+            working.is_changed(part, desk.now),
+            desk.address("edit_section", part=part.key),
+            part.key == LEAD or shown[number - 1].key == LEAD,
+            part.key == LEAD or number + 1 == len(shown),
+        )
+        for number, part in enumerate(shown)
+    ]
+    removed = [(part, name_of(part)) for part in desk.now.copy.parts if part.is_removed and part.section is not None]
+    removed += [(part, name_of(part)) for part in desk.now.copy.parts if part.is_removed and part.section is None]
+    context = {
+        "lines": lines,
+        "removed": removed,
+        "error": error,
+        "typed": typed,
+        "form": form or NewSectionForm(_places(desk.now.copy)),
+        "token": desk.now.copy.token,
+        "problems": len(working.problems(desk.now.copy)),
+    }
+    return page(desk, "overview", context, error)
+
+
+def _places(copy: Copy) -> list[tuple[str, str]]:
+    return [
+        (part.key, _("After: %(section)s") % {"section": name_of(part).text}) for part in copy.shown if part.key != LEAD
+    ]

@@ -1,0 +1,33 @@
+"""Who may do what with texts; reading what is published needs no rule."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from proposals.models import Proposal
+from taskforce.accounts.enums import Role
+from taskforce.accounts.models import User
+from taskforce.accounts.queries import has
+from taskforce.accounts.rights import Right, Table
+from taskforce.core.errors import Refused
+
+EDITORS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
+
+WHO: Table = {
+    "text.edit": Right(gettext_lazy("Change a text: its draft, and what is published of it"), EDITORS),
+}
+
+
+def may(user: Any, action: str, proposal: Proposal) -> tuple[bool, str]:
+    """Whether the user may do `action` (a key of `WHO`) with a text, and if not, why."""
+    if has(user, WHO[action], proposal.task_force_id):
+        return True, ""
+    return False, _("Only coordinators, their deputies and administrators may change a text.")
+
+
+def require(user: User, action: str, proposal: Proposal) -> None:
+    """`Refused` with the reason, unless the user may do this: by their roles now, not by kept ones."""
+    allowed, why = may(User.objects.filter(pk=user.pk).first(), action, proposal)
+    if not allowed:
+        raise Refused(why)

@@ -1,0 +1,278 @@
+"""Changing the working copy of a text: every act of its editors, under the lock of the text.
+
+A copy is nobody's alone. What is kept in it is not public, so the log says when one was begun, published or discarded,
+and not each word; who wrote what of a published text, its revisions tell.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from proposals import rules, working
+from proposals.drafting import acts, copies
+from proposals.drafting.copies import Copy, Shape
+from proposals.enums import SectionKind
+from proposals.models import Draft, Proposal
+from proposals.services.revisions import hold, log_act
+from proposals.services.texts import LONGEST_TEXT
+from taskforce.accounts.models import User
+from taskforce.core.errors import Conflict, Invalid
+from taskforce.core.text import clean
+
+# More would be no text any more, and each page of it a wait.
+MOST_PIECES = 1_000
+_EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+
+
+class Typed(NamedTuple):
+    """What a form says of a piece; `token` is that of the piece as the form showed it."""
+
+    text: str
+    shape: Shape | None
+    token: str
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else has changed the same pieces: what they say now, by key; None where one is gone."""
+
+    def __init__(self, stored: Mapping[str, str | None]) -> None:
+        super().__init__(
+            _(
+                "Somebody else has changed the same paragraph since you opened this page. Nothing of yours was saved "
+                "and nothing of theirs was overwritten. Both texts stand below: put yours right and save again."
+            )
+        )
+        self.stored = stored
+
+
+def save(
+    proposal_id: int, typed: Mapping[str, Typed], act: Callable[[Copy], str] | None, *, editor: User, at: datetime
+) -> str:
+    """Keep what was typed, then do an act, both or nothing; the key of the piece at which to go on, "" for none.
+
+    Raises `ChangedMeanwhile` where somebody else has changed a piece that was changed here too.
+    """
+
+    def both(copy: Copy) -> str:
+        _write(copy, typed)
+        return act(copy) if act else ""
+
+    return change(proposal_id, both, editor=editor, at=at)
+
+
+def _write(copy: Copy, typed: Mapping[str, Typed]) -> None:
+    there = {piece.key: piece for piece in copy.pieces()}
+    stored: dict[str, str | None] = {}
+    for key, one in typed.items():
+        text = cleaned(one.text)
+        piece = there.get(key)
+        if piece is None:
+            # It is gone; whoever had typed nothing into it loses nothing.
+            gone = next((each for part in copy.parts for each in part.pieces if each.key == key), None)
+            if text and (gone is None or gone.text != text):
+                stored[key] = None
+        elif (text, (one.shape or piece.shape)[:3]) == (piece.text, piece.shape[:3]):
+            continue
+        elif one.token == piece.token:
+            acts.write(copy, key, text, one.shape)
+        elif not _is_as_shown(one, text, piece):
+            stored[key] = piece.text
+    if stored:
+        raise ChangedMeanwhile(stored)
+
+
+def _is_as_shown(one: Typed, text: str, piece: copies.Piece) -> bool:
+    """Whether the form only says what it was shown with, so that nobody has typed anything here."""
+    shape = one.shape or piece.shape
+    for theirs in (piece.theirs, None):
+        as_shown = copies.Piece(piece.key, shape, piece.language, text, theirs=theirs)
+        if as_shown.token == one.token:
+            return True
+    return False
+
+
+def cleaned(text: str) -> str:
+    """A text as it is kept, without white space around it; `Invalid` where it is too long."""
+    text = clean(text).strip()
+    if len(text) > LONGEST_TEXT:
+        raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": LONGEST_TEXT})
+    return text
+
+
+@transaction.atomic
+def change(proposal_id: int, act: Callable[[Copy], str], *, editor: User, at: datetime) -> str:
+    """Do one act on the working copy and keep it; what the act returns. What it raises has changed nothing."""
+    proposal, now = _held(proposal_id, editor)
+    going_on = act(now.copy)
+    acts.renumber(now.copy, now.live)
+    if sum(len(part.pieces) for part in now.copy.parts) > MOST_PIECES:
+        raise Invalid(_("A text has at most %(count)d paragraphs.") % {"count": MOST_PIECES})
+    content = copies.to_json(now.copy)
+    if now.draft is None:
+        if content != copies.to_json(now.live):
+            Draft.objects.create(proposal=proposal, content=content, editor_id=editor.pk, saved_at=at)
+            log_act(proposal, "proposal.draft-begun", at=at, actor_id=editor.pk)
+    elif content != now.draft.content:
+        now.draft.content, now.draft.editor_id, now.draft.saved_at = content, editor.pk, at
+        now.draft.save(update_fields=["content", "editor_id", "saved_at"])
+    return going_on
+
+
+def _held(proposal_id: int, editor: User) -> tuple[Proposal, working.Working]:
+    hold(proposal_id)
+    proposal = Proposal.objects.select_related("task_force").get(pk=proposal_id)
+    rules.require(editor, "text.edit", proposal)
+    return proposal, working.working(proposal)
+
+
+@transaction.atomic
+def discard(proposal_id: int, *, expected: str, editor: User, at: datetime) -> None:
+    """Throw away what has not been published; `Conflict` where the copy is not the one that was shown."""
+    proposal, now = _held(proposal_id, editor)
+    if now.draft is None:
+        return
+    if now.copy.token != expected:
+        raise Conflict(_("The draft has been changed since you opened this page. Nothing was discarded."))
+    now.draft.delete()
+    log_act(proposal, "proposal.draft-discarded", at=at, actor_id=editor.pk)
+
+
+# --- the acts of the pages -------------------------------------------------------------------------------------------
+
+
+def up(copy: Copy, key: str) -> str:
+    """One place up."""
+    acts.move(copy, key, -1)
+    return key
+
+
+def down(copy: Copy, key: str) -> str:
+    """One place down."""
+    acts.move(copy, key, 1)
+    return key
+
+
+def split(copy: Copy, key: str, text: str, place: int | None) -> str:
+    """At every empty line of the text as it was typed, else at a place in it; the key of the last part."""
+    return acts.split(copy, key, _cut(clean(text), place)).key
+
+
+def _cut(text: str, place: int | None) -> Sequence[str]:
+    found = [part.strip() for part in _EMPTY_LINES.split(text) if part.strip()]
+    if len(found) < 2 and place is not None:
+        found = [part for part in (text[:place].strip(), text[place:].strip()) if part]
+    return found
+
+
+def merge(copy: Copy, key: str) -> str:
+    """Join the next one to it."""
+    acts.merge(copy, key, working.gap(copy.piece(key).language))
+    cleaned(copy.piece(key).text)
+    return key
+
+
+def remove(copy: Copy, key: str) -> str:
+    """Take it out; the key of what stands there now."""
+    part, _index = copy.place(key)
+    shown = part.shown
+    index = next(number for number, piece in enumerate(shown) if piece.key == key)
+    acts.remove(copy, key)
+    left = part.shown
+    return left[min(index, len(left) - 1)].key if left else ""
+
+
+def take_back(copy: Copy, key: str) -> str:
+    """Put back what was removed."""
+    return acts.take_back(copy, key).key
+
+
+def add_after(copy: Copy, key: str) -> str:
+    """A new one behind it."""
+    return acts.add(copy, "", key).key
+
+
+def add_last(copy: Copy, part: str) -> str:
+    """A new one at the end of a section."""
+    return acts.add(copy, part).key
+
+
+def place(copy: Copy, key: str, after: str) -> str:
+    """To the place behind another one."""
+    acts.move_behind(copy, key, after)
+    return key
+
+
+def keep_ours(copy: Copy, key: str) -> str:
+    """Of two texts the one that stands in the copy."""
+    acts.settle(copy.piece(key))
+    return key
+
+
+def take_theirs(copy: Copy, key: str) -> str:
+    """Of two texts the one that was published meanwhile."""
+    piece = copy.piece(key)
+    if piece.theirs is not None:
+        piece.text = piece.theirs
+    acts.settle(piece)
+    return key
+
+
+# {name of a button: the act}; each takes the copy and the key of a piece.
+ON_PIECES: Mapping[str, Callable[..., str]] = {
+    "up": up,
+    "down": down,
+    "merge": merge,
+    "remove": remove,
+    "back": take_back,
+    "add": add_after,
+    "ours": keep_ours,
+    "theirs": take_theirs,
+}
+
+
+def part_up(copy: Copy, key: str) -> str:
+    """The section one place up."""
+    acts.move_part(copy, key, -1)
+    return key
+
+
+def part_down(copy: Copy, key: str) -> str:
+    """The section one place down."""
+    acts.move_part(copy, key, 1)
+    return key
+
+
+def part_remove(copy: Copy, key: str) -> str:
+    """Take the section out."""
+    acts.remove_part(copy, key)
+    return ""
+
+
+def part_back(copy: Copy, key: str) -> str:
+    """Put the section back."""
+    return acts.take_back_part(copy, key).key
+
+
+# The same for sections.
+ON_PARTS: Mapping[str, Callable[..., str]] = {
+    "up": part_up,
+    "down": part_down,
+    "remove": part_remove,
+    "back": part_back,
+}
+
+
+def add_part(heading: str, kind: str, after: str) -> Callable[[Copy], str]:
+    """A new section, behind another one or at the end."""
+    text = cleaned(heading)
+    if not text:
+        raise Invalid(_("A text is missing."))
+
+    def act(copy: Copy) -> str:
+        return acts.add_part(copy, text, SectionKind(kind), after).key
+
+    return act

@@ -1,0 +1,254 @@
+"""The working copy of a text at the moment, and what would be published of it. Reads the database, writes nothing."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, NamedTuple
+
+from django.db.models import F
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from proposals import queries, rules, snapshots
+from proposals.differences.units import State, source_state
+from proposals.drafting.copies import DATES, LEAD, Copy, Part, Piece, Shape, followed, from_json
+from proposals.enums import SectionKind
+from proposals.models import Draft, Proposal, Section, Unit, UnitText
+from proposals.reading import Reading
+from proposals.snapshots import Content
+from taskforce.accounts.models import User
+from taskforce.core import languages
+from taskforce.timeline import queries as timeline
+from taskforce.timeline.models import TaskForce
+
+# Written without blanks between words.
+_UNSPACED = frozenset({"ja", "zh-hans", "zh-hant"})
+
+
+class Working(NamedTuple):
+    """The copy as it is now, the text as it is published, and the row where something has been changed."""
+
+    copy: Copy
+    live: Copy
+    draft: Draft | None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether publishing would change anything."""
+        return any(is_changed(part, self) for part in self.copy.parts) or self.order != _keys(self.live)
+
+    @property
+    def order(self) -> list[str]:
+        """The sections' keys."""
+        return _keys(self.copy)
+
+
+def _keys(copy: Copy) -> list[str]:
+    return [part.key for part in copy.shown]
+
+
+def is_changed(part: Part, working: Working) -> bool:
+    """Whether a section is not as it is published."""
+    was = next((each for each in working.live.parts if each.key == part.key), None)
+    if was is None:
+        return not part.is_removed
+    return part.is_removed or _said(part) != _said(was)
+
+
+def _said(part: Part) -> list[tuple[Any, ...]]:
+    return [(piece.key, piece.text, piece.shape) for piece in part.shown if not is_blank(piece)]
+
+
+def is_blank(piece: Piece) -> bool:
+    """Whether it is new and nobody has written anything into it yet: it is not published."""
+    return piece.unit is None and not piece.is_dates and not piece.text.strip()
+
+
+def editable_or_404(task_force: TaskForce, slug: str, user: Any) -> Proposal:
+    """The text, published or not, for whoever may change it; for everybody else it is not there."""
+    found = Proposal.objects.filter(task_force=task_force, slug=slug).first()
+    if found is None or not rules.may(user, "text.edit", found)[0]:
+        raise Http404
+    found.task_force = task_force
+    return found
+
+
+def working(proposal: Proposal) -> Working:
+    """The working copy; three queries, whatever its size."""
+    live = published(proposal)
+    draft = Draft.objects.filter(proposal=proposal).first()
+    copy = followed(from_json(draft.content), live) if draft else deepcopy(live)
+    return Working(copy, live, draft)
+
+
+def published(proposal: Proposal) -> Copy:
+    """The text as it is published, as a copy that nobody has changed."""
+    units = queries.live_units(proposal)
+    source = UnitText.objects.filter(
+        unit__proposal=proposal, unit__removed_in=None, language=F("unit__source_language")
+    )
+    texts = dict(source.values_list("unit_id", "text"))
+    sections = {unit.section.pk: unit.section for unit in units if unit.section}
+    lead = Part(LEAD, SectionKind.TEXT, None, [_piece(unit, texts) for unit in units if unit.section is None])
+    parts = [lead]
+    for section in sorted(sections.values(), key=lambda each: each.position):
+        own = [_piece(unit, texts) for unit in units if unit.section_id == section.pk]
+        if section.kind == SectionKind.TIMELINE:
+            own.insert(min(section.phases_after + 1, len(own)), _dates(section))
+        parts.append(Part(f"s{section.pk}", section.kind, section.pk, own))
+    return Copy(parts)
+
+
+def _dates(section: Section) -> Piece:
+    return Piece(f"dates-s{section.pk}", Shape(DATES), "", "")
+
+
+def _piece(unit: Unit, texts: Mapping[int, str]) -> Piece:
+    shape = Shape(unit.kind, unit.depth, unit.ordered, unit.number)
+    text = texts.get(unit.pk, "")
+    return Piece(f"u{unit.pk}", shape, unit.source_language, text, unit.pk, text, shape)
+
+
+def editor_of(draft: Draft | None) -> str:
+    """The name of whoever changed the copy last; "" where nobody has, or they are gone."""
+    found = User.objects.filter(pk=draft.editor_id).first() if draft else None
+    return str(found) if found else ""
+
+
+def gap(language: str) -> str:
+    """What stands between two texts that are joined."""
+    return "" if language in _UNSPACED else " "
+
+
+# --- what would be published -----------------------------------------------------------------------------------------
+
+
+def pieces_to_publish(part: Part) -> list[Piece]:
+    """The units of a section, in order: without the dates and without what nobody has written into."""
+    return [piece for piece in part.shown if not piece.is_dates and not is_blank(piece)]
+
+
+def phases_after(part: Part) -> int:
+    """Behind how many units of a section, its heading not counted, the dates stand."""
+    before = 0
+    for piece in part.shown:
+        if piece.is_dates:
+            return before
+        before += not piece.is_fixed and not is_blank(piece)
+    return 0
+
+
+class Problem(NamedTuple):
+    """What must be put right before the copy can be published, and where."""
+
+    part: Part
+    piece: Piece
+    text: str
+
+
+def problems(copy: Copy) -> list[Problem]:
+    """All of them, in reading order."""
+    found = []
+    for part in copy.shown:
+        for piece in part.shown:
+            if piece.theirs is not None:
+                found.append(Problem(part, piece, _("It was changed and published by somebody else meanwhile.")))
+            elif not piece.text.strip() and not piece.is_dates and not is_blank_paragraph(piece):
+                found.append(Problem(part, piece, _("It says nothing: write something, or remove it.")))
+    return found
+
+
+def is_blank_paragraph(piece: Piece) -> bool:
+    """Whether it can be left out without a word; a new section needs its heading."""
+    return is_blank(piece) and not piece.is_fixed
+
+
+def content(proposal: Proposal, copy: Copy) -> Content:
+    """The copy as a revision would keep it, each unit with the text in its own language.
+
+    A new unit has the number of its key, below zero.
+    """
+    entries: Content = []
+    phases = list(timeline.phases(proposal.task_force))
+    position = 0
+    for part in copy.shown:
+        position += part.key != LEAD
+        place = {"section": position, "section_kind": part.kind}
+        if part.key == LEAD:
+            place = {"section": None, "section_kind": None}
+        for piece in part.shown:
+            if piece.is_dates:
+                entries += [snapshots.phase_entry(position, phase) for phase in phases]
+            elif not is_blank(piece):
+                entries.append(_entry(piece, place))
+    return entries
+
+
+def _entry(piece: Piece, place: Mapping[str, Any]) -> snapshots.Entry:
+    return {
+        "id": id_of(piece),
+        **place,
+        **piece.shape._asdict(),
+        "source_language": piece.language,
+        "text": piece.text,
+        "version": None,
+        "source_version": None,
+    }
+
+
+def id_of(piece: Piece) -> int:
+    """The unit, or for a new one the number of its key, below zero."""
+    return piece.unit if piece.unit is not None else -int(piece.key[1:])
+
+
+def states(proposal: Proposal, now: Working) -> tuple[State, State]:
+    """What is published and what would be, to be compared: each text in the language that it was written in."""
+    return source_state(content(proposal, now.live)), source_state(content(proposal, now.copy))
+
+
+Texts = dict[int, dict[str, UnitText]]
+
+
+def texts_of(units: list[int]) -> Texts:
+    """{unit: {language: its text}}; one query."""
+    found: Texts = {unit: {} for unit in units}
+    for row in UnitText.objects.filter(unit__in=units):
+        found[row.unit_id][row.language] = row
+    return found
+
+
+def units_in(copy: Copy) -> list[int]:
+    """The units whose texts the copy is made of."""
+    found = [unit for piece in copy.pieces() for unit in (piece.unit, *piece.joined)]
+    return [unit for unit in found if unit is not None]
+
+
+def translations(piece: Piece, texts: Texts) -> dict[str, str]:
+    """{language: text} of a unit's translations, with those of the units that were joined to it."""
+    own = [texts.get(unit, {}) for unit in (piece.unit, *piece.joined) if unit is not None]
+    codes = {code for rows in own for code in rows} - {piece.language}
+    return {code: gap(code).join(rows[code].text for rows in own if code in rows and rows[code].text) for code in codes}
+
+
+def preview(proposal: Proposal, copy: Copy, language: str) -> Reading:
+    """The page as readers of a language would see it."""
+    structure = content(proposal, copy)
+    texts = texts_of(units_in(copy))
+    pieces = {id_of(piece): piece for piece in copy.pieces() if not piece.is_dates}
+    contents: dict[str, Content] = {code: [] for code in languages.CODES}
+    for entry in structure:
+        if entry["kind"] != snapshots.PHASE:
+            for code, found in _in_all(entry, pieces[entry["id"]], texts).items():
+                contents[code].append(found)
+    return snapshots.reading(contents, structure, language)
+
+
+def _in_all(entry: snapshots.Entry, piece: Piece, texts: Texts) -> dict[str, snapshots.Entry]:
+    """An entry in every language that it would have a text in."""
+    own = texts.get(piece.unit, {}) if piece.unit is not None else {}
+    source = own.get(piece.language)
+    version = source.version + (source.text != piece.text) if source else 1
+    found = {piece.language: {**entry, "version": version}}
+    for code, text in translations(piece, texts).items():
+        made_from = own[code].source_version if code in own else 0
+        found[code] = {**entry, "text": text, "version": 1, "source_version": made_from}
+    return found
