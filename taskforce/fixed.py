@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "taskforce.accounts.views.limits.TooOftenInForms",
     "taskforce.core.middleware.HostileBytes",
     "taskforce.core.middleware.Refusals",
+    "taskforce.portal.former_addresses.FormerAddresses",
 ]
 ROOT_URLCONF = "taskforce.urls"
 WSGI_APPLICATION = "taskforce.wsgi.application"

@@ -1,5 +1,6 @@
 """Labels that staff write (django-modeltranslation fields), with the language that they are really in."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.db.models import Model
@@ -27,6 +28,20 @@ def label(obj: Model, field: str, language: str | None = None) -> Label:
         if text:
             return Label(text, code)
     return Label("", wanted)
+
+
+def chosen(texts: Mapping[str, str], language: str | None = None) -> Label:
+    """As `label`, of {language: text}."""
+    wanted = language or get_language() or "en"
+    found = (code for code in (*languages.chain(wanted), *languages.CODES) if texts.get(code))
+    code = next(found, wanted)
+    return Label(texts.get(code, ""), code)
+
+
+def stored(obj: Model, field: str) -> dict[str, str]:
+    """{language: text} of every language that has a text of its own."""
+    texts = {code: getattr(obj, build_localized_fieldname(field, code)) or "" for code in languages.CODES}
+    return {code: text for code, text in texts.items() if text}
 
 
 def assign(obj: Model, field: str, texts: dict[str, str]) -> list[str]:

@@ -225,6 +225,7 @@ DETAILS = {
     "named": Detail(_("With their name"), _yes_or_no),
     "new": Detail(_("New"), _number),
     "number": Detail(_("Number"), _number),
+    "old_slug": Detail(_("Short name in the address until then"), _machine),
     "opens_at": Detail(_("Opens"), _instant),
     "outcome": Detail(_("What came of it"), _labels(EventOutcome)),
     "parts": Detail(_("What was in it"), _parts),

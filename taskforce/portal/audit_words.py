@@ -132,6 +132,7 @@ ACTIONS = {
     "task-force.cancel": _("Task force cancelled"),
     "task-force.created": _("Task force made"),
     "task-force.end": _("Task force ended"),
+    "task-force.renamed": _("Task force renamed"),
 }
 # What rows are called whose models have no pages on the staff side, and so no words of their own.
 KINDS = {

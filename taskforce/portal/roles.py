@@ -9,7 +9,7 @@ from taskforce.accounts import queries
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.core import languages
-from taskforce.timeline.models import TaskForce
+from taskforce.timeline.queries.renaming import owner_of
 
 
 class Named(NamedTuple):
@@ -45,7 +45,7 @@ def named(options: dict[str, Any]) -> Named:
     user, slug = queries.account_of(options["address"]), options["task_force"]
     if user is None:
         raise CommandError("No account has confirmed this address. The person signs up on the portal first.")
-    task_force = TaskForce.objects.filter(slug=slug).first()
+    task_force = owner_of(slug) if slug else None
     if slug and task_force is None:
         raise CommandError(f"There is no task force “{slug}”.")
     task_force_id = task_force.pk if task_force else None

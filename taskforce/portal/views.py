@@ -19,6 +19,7 @@ from taskforce.timeline import caching, describe, windows
 from taskforce.timeline import queries as timeline
 from taskforce.timeline.enums import NOTICE_PERIOD, OVER, PhaseState
 from taskforce.timeline.models import TaskForce
+from taskforce.timeline.queries import renaming
 
 LATEST_NEWS = 5
 
@@ -54,6 +55,7 @@ def task_force(request: HttpRequest, task_force: str) -> HttpResponseBase:
     members = announcements.members_published(found.task_force)
     rows = queries.timeline_rows(found)
     context = {
+        "former_names": describe.former_names(renaming.renames(found.task_force)),
         "timeline": rows,
         "stage": queries.stage(rows),
         "step": queries.next_step(found, members),
@@ -76,6 +78,7 @@ def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
         "grace": describe.grace_note(found.phases),
         "changes": [describe.change(extension) for extension in timeline.extensions(found.task_force)],
         "notice_days": NOTICE_PERIOD.days,
+        "renames": [describe.renaming(one) for one in renaming.renames(found.task_force)],
         "calls": [{"call": call, "url": queries.call_url(found, call)} for call in found.calls],
         "numbers": numbers.by_stage(found.windows, found.calls, members, found.at),
         "crumbs": _crumbs(found.task_force, _("How it is decided")),

@@ -18,8 +18,8 @@ FOLLOWING = Purpose(
 )
 ACTS = Purpose(
     "public-acts",
-    _("Changed dates and mails to followers"),
-    _("So that everybody knows who changed a published date, and who wrote to all followers."),
+    _("Changed dates and names, and mails to followers"),
+    _("So that everybody knows who changed a published date or a name, and who wrote to all followers."),
 )
 _KEEPERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 _TEAM = _KEEPERS | {Role.OBSERVER}
@@ -39,6 +39,9 @@ def register() -> None:
         "timeline.Extension", "id", "phase", "act", "old_closes_on", "old_closes_time", "old_closes_at",
         "new_closes_on", "new_closes_time", "new_closes_at", "ends_version", "reason_language", "at",
     )  # fmt: skip
+    personal.impersonal(
+        "timeline.Rename", "id", "task_force", "old_slug", "new_slug", "old_names", "new_names", "reason_language", "at"
+    )
     personal.impersonal(
         "timeline.PhaseEvent", "id", "phase", "kind", "ends_version", "due_at", "noticed_at", "outcome", "count"
     )
@@ -87,6 +90,11 @@ def _acts() -> tuple[Row, ...]:
         Row(
             ACTS, "timeline.Extension", ("actor_id", "actor_name", "reason"),
             _("who of the staff changed a date, and why"),
+            for_good, frozenset({ANYBODY}), public, Erasure.KEEP,
+        ),
+        Row(
+            ACTS, "timeline.Rename", ("actor_id", "actor_name", "reason"),
+            _("who of the staff gave a task force another name, and why"),
             for_good, frozenset({ANYBODY}), public, Erasure.KEEP,
         ),
         Row(

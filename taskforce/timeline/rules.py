@@ -21,6 +21,7 @@ VIEWERS = frozenset({*LEADERS, Role.OBSERVER})
 
 REASON_LENGTH = 2000
 TITLE_LENGTH = 300
+NAME_LENGTH = 200
 SLUG_LENGTH = 50
 TEXT_LENGTH = 20_000
 # The acts on a published end, and the states of a phase in which each can be done.
@@ -31,6 +32,7 @@ _WHEN = {
     "phase.cancel": frozenset({PhaseState.FUTURE, PhaseState.CURRENT}),
 }
 WHO: Table = {
+    "task-force.rename": Right(gettext_lazy("Give a task force another name"), LEADERS),
     "phase.read": Right(gettext_lazy("Read phases on the staff side, drafts too"), VIEWERS),
     "phase.draft": Right(gettext_lazy("Plan a phase as a draft"), LEADERS),
     "phase.edit": Right(gettext_lazy("Change the draft of a phase"), LEADERS),
@@ -56,6 +58,8 @@ def entitled(user: Any, action: str, obj: Phase | TaskForce) -> tuple[bool, str]
         return True, ""
     if action in _WHEN:
         return False, _("Only coordinators, their deputies and administrators may change a date.")
+    if action == "task-force.rename":
+        return False, _("Only coordinators, their deputies and administrators may rename a task force.")
     return False, _("Only coordinators, their deputies and administrators may plan a phase.")
 
 
@@ -83,11 +87,13 @@ def may_add_followers(user: Any, task_force_id: int) -> tuple[bool, str]:
     return False, _("Only coordinators, their deputies and administrators may add followers.")
 
 
-def checked_reason(reason: str, language: str) -> str:
-    """The reason, cleaned; `Invalid` if it is empty, too long or in a language that is not the portal's."""
+def checked_reason(reason: str, language: str, missing: str = "") -> str:
+    """The reason, cleaned; `Invalid` if it is empty (then `missing` is said), too long or in a language that is not
+    the portal's.
+    """
     reason = clean_text(reason)
     if not reason:
-        raise Invalid(_("Say why the date changes; everybody will read it."))
+        raise Invalid(missing or _("Say why the date changes; everybody will read it."))
     if len(reason) > REASON_LENGTH:
         raise Invalid(_("The reason is too long: at most %(count)d characters.") % {"count": REASON_LENGTH})
     if not languages.is_offered(language):

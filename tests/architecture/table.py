@@ -331,6 +331,9 @@ TABLE: dict[str, Row] = {
     "admin:timeline_taskforce_changelist": staff_list(
         "admin/timeline/taskforce/", "coordinator", "deputy", "observer", "admin"
     ),
+    "admin:timeline_taskforce_rename": staff_page(
+        "admin/timeline/taskforce/{taskforce}/rename/", "coordinator", "deputy", "admin", told_why=("observer",)
+    ),
     "admin:timeline_phase_changelist": staff_list(
         "admin/timeline/phase/", "coordinator", "deputy", "observer", "admin"
     ),

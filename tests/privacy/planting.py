@@ -38,7 +38,7 @@ from taskforce.portal.demo import clock
 from taskforce.questions.forms import Answer
 from taskforce.timeline import gates
 from taskforce.timeline import services as timeline
-from taskforce.timeline.models import Bulletin, DigestMark, Extension, Phase, Subscription, TaskForce
+from taskforce.timeline.models import Bulletin, DigestMark, Extension, Phase, Rename, Subscription, TaskForce
 
 Field = tuple[str, str]
 MARK = "knry"
@@ -213,8 +213,15 @@ def _process(made: Canaries, person: User) -> None:
         phase.pk, closes_on=phase.closes_on + timedelta(days=1), reason=made.of("timeline.Extension", "reason"),
         actor=coordinator,
     )  # fmt: skip
-    with pgtrigger.ignore("timeline.Extension:append_only", "proposals.Revision:append_only"):
+    timeline.rename(
+        phase.task_force_id, names={"en": "Working Group"}, reason=made.of("timeline.Rename", "reason"),
+        actor=coordinator,
+    )  # fmt: skip
+    with pgtrigger.ignore(
+        "timeline.Extension:append_only", "timeline.Rename:append_only", "proposals.Revision:append_only"
+    ):
         Extension.objects.update(actor_name=made.of("timeline.Extension", "actor_name"))
+        Rename.objects.update(actor_name=made.of("timeline.Rename", "actor_name"))
         Revision.objects.filter(number=1).update(
             editor_name=made.of("proposals.Revision", "editor_name"), summary=made.of("proposals.Revision", "summary")
         )

@@ -16,6 +16,7 @@ from taskforce.timeline.services.following import (
     leave,
     speak,
 )
+from taskforce.timeline.services.naming import names_seen, rename
 from taskforce.timeline.services.pasted import Report, add_followers
 from taskforce.timeline.services.phases import publish_phase
 from taskforce.timeline.services.task_forces import change_state, create_task_force
@@ -41,10 +42,12 @@ __all__ = [
     "follow_by_account",
     "forget_unanswered",
     "leave",
+    "names_seen",
     "notice_due",
     "publish_draft",
     "publish_phase",
     "refusal_of",
+    "rename",
     "seen",
     "send_digests",
     "shorten",

@@ -11,6 +11,8 @@ from taskforce.core import labels, locks, states
 from taskforce.core.errors import Conflict
 from taskforce.timeline.enums import TaskForceState
 from taskforce.timeline.models import Phase, TaskForce
+from taskforce.timeline.queries import renaming as queries
+from taskforce.timeline.services.naming import slug_is_anothers
 from taskforce.timeline.services.rows import check_labels, hold
 from taskforce.timeline.transitions import TASK_FORCE
 
@@ -28,6 +30,8 @@ def create_task_force(
     check_labels(slug, names)
     if TaskForce.objects.filter(slug=slug).exists():
         raise Conflict(_("There is already a task force with the address “%(slug)s”.") % {"slug": slug})
+    if queries.owner_of(slug) is not None:
+        raise Conflict(slug_is_anothers(slug))
     fields = {**labels.columns("name", names), **labels.columns("purpose", purposes or {})}
     task_force = TaskForce.objects.create(slug=slug, created_at=at, **fields)
     log.record("task-force.created", task_force, at=at, actor_id=actor_id, task_force_id=task_force.pk, slug=slug)

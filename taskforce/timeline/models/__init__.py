@@ -1,0 +1,17 @@
+"""The rows of the timeline."""
+
+from taskforce.timeline.models.followers import Bulletin, Departure, DigestMark, Subscription
+from taskforce.timeline.models.names import Rename
+from taskforce.timeline.models.process import Extension, Phase, PhaseEvent, TaskForce
+
+__all__ = [
+    "Bulletin",
+    "Departure",
+    "DigestMark",
+    "Extension",
+    "Phase",
+    "PhaseEvent",
+    "Rename",
+    "Subscription",
+    "TaskForce",
+]
