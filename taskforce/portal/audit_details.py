@@ -229,6 +229,7 @@ DETAILS = {
     "opens_at": Detail(_("Opens"), _instant),
     "outcome": Detail(_("What came of it"), _labels(EventOutcome)),
     "parts": Detail(_("What was in it"), _parts),
+    "place": Detail(_("Place"), _machine),
     "provider": Detail(_("Provider"), _words({"mediawiki": "Wikimedia"})),
     "removed": Detail(_("Removed"), _number),
     "revision": Detail(_("Revision"), _number),

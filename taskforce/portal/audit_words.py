@@ -132,6 +132,10 @@ ACTIONS = {
     "task-force.cancel": _("Task force cancelled"),
     "task-force.created": _("Task force made"),
     "task-force.end": _("Task force ended"),
+    "task-force.old-word-added": _("Old word to look for added"),
+    "task-force.old-word-dropped": _("Old word to look for taken off"),
+    "task-force.text-looked-at-again": _("Text that was to stay as it is taken back into the list"),
+    "task-force.text-stays": _("Text with a former name stays as it is"),
     "task-force.renamed": _("Task force renamed"),
 }
 # What rows are called whose models have no pages on the staff side, and so no words of their own.

@@ -39,6 +39,8 @@ def register() -> None:
         "timeline.Extension", "id", "phase", "act", "old_closes_on", "old_closes_time", "old_closes_at",
         "new_closes_on", "new_closes_time", "new_closes_at", "ends_version", "reason_language", "at",
     )  # fmt: skip
+    personal.impersonal("timeline.OldWord", "id", "task_force", "language", "word", "at")
+    personal.impersonal("timeline.StaysAsItIs", "id", "task_force", "place", "language", "digest", "at")
     personal.impersonal(
         "timeline.Rename", "id", "task_force", "old_slug", "new_slug", "old_names", "new_names", "reason_language", "at"
     )
@@ -96,6 +98,11 @@ def _acts() -> tuple[Row, ...]:
             ACTS, "timeline.Rename", ("actor_id", "actor_name", "reason"),
             _("who of the staff gave a task force another name, and why"),
             for_good, frozenset({ANYBODY}), public, Erasure.KEEP,
+        ),
+        Row(
+            ACTS, "timeline.StaysAsItIs", ("actor_id", "actor_name", "reason"),
+            _("who of the staff let a text say the former name of a task force, and why"),
+            for_good, _TEAM | {Role.DATA_OFFICER}, frozenset({Place.STAFF}), Erasure.KEEP,
         ),
         Row(
             ACTS, "timeline.Bulletin",

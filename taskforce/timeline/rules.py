@@ -32,6 +32,9 @@ _WHEN = {
     "phase.cancel": frozenset({PhaseState.FUTURE, PhaseState.CURRENT}),
 }
 WHO: Table = {
+    "task-force.old-words": Right(
+        gettext_lazy("Work off the list of texts that say the former name of a task force"), LEADERS
+    ),
     "task-force.rename": Right(gettext_lazy("Give a task force another name"), LEADERS),
     "phase.read": Right(gettext_lazy("Read phases on the staff side, drafts too"), VIEWERS),
     "phase.draft": Right(gettext_lazy("Plan a phase as a draft"), LEADERS),
@@ -58,6 +61,8 @@ def entitled(user: Any, action: str, obj: Phase | TaskForce) -> tuple[bool, str]
         return True, ""
     if action in _WHEN:
         return False, _("Only coordinators, their deputies and administrators may change a date.")
+    if action == "task-force.old-words":
+        return False, _("Only coordinators, their deputies and administrators work off this list.")
     if action == "task-force.rename":
         return False, _("Only coordinators, their deputies and administrators may rename a task force.")
     return False, _("Only coordinators, their deputies and administrators may plan a phase.")

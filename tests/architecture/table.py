@@ -334,6 +334,12 @@ TABLE: dict[str, Row] = {
     "admin:timeline_taskforce_rename": staff_page(
         "admin/timeline/taskforce/{taskforce}/rename/", "coordinator", "deputy", "admin", told_why=("observer",)
     ),
+    "admin:timeline_taskforce_old_words": staff_page(
+        "admin/timeline/taskforce/{taskforce}/old-words/",
+        *("coordinator", "deputy", "admin"),
+        told_why=("observer",),
+        post=400,
+    ),
     "admin:timeline_phase_changelist": staff_list(
         "admin/timeline/phase/", "coordinator", "deputy", "observer", "admin"
     ),

@@ -60,7 +60,13 @@ def test_what_nobody_ever_had_is_not_there(client: Client, moved: TaskForce) -> 
 
 
 def test_a_form_of_the_old_address_arrives(client: Client, moved: TaskForce) -> None:
-    sent = {"mailbox": "a@example.org", "topics": ["deadlines"], "frequency": "immediate", "language": "en"}
+    sent = {
+        "email": "a@example.org",
+        "zone": "UTC",
+        "topics": ["deadlines"],
+        "frequency": "immediate",
+        "language": "en",
+    }
     answer = client.post(f"/en/subscriptions/{OLD}/", sent)
     assert (answer.status_code, answer.headers["Location"]) == (308, f"/en/subscriptions/{NEW}/")
     arrived = client.post(f"/en/subscriptions/{OLD}/", sent, follow=True)

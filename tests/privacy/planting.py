@@ -34,11 +34,21 @@ from taskforce.audit import log
 from taskforce.core import personal
 from taskforce.notifications import services as outbox
 from taskforce.notifications.models import Hold, OutboxMessage, RecipientDomain, Suppression
+from taskforce.portal import old_words
 from taskforce.portal.demo import clock
 from taskforce.questions.forms import Answer
 from taskforce.timeline import gates
 from taskforce.timeline import services as timeline
-from taskforce.timeline.models import Bulletin, DigestMark, Extension, Phase, Rename, Subscription, TaskForce
+from taskforce.timeline.models import (
+    Bulletin,
+    DigestMark,
+    Extension,
+    Phase,
+    Rename,
+    StaysAsItIs,
+    Subscription,
+    TaskForce,
+)
 
 Field = tuple[str, str]
 MARK = "knry"
@@ -217,6 +227,7 @@ def _process(made: Canaries, person: User) -> None:
         phase.task_force_id, names={"en": "Working Group"}, reason=made.of("timeline.Rename", "reason"),
         actor=coordinator,
     )  # fmt: skip
+    _keep_an_old_word(made, phase.task_force_id, coordinator)
     with pgtrigger.ignore(
         "timeline.Extension:append_only", "timeline.Rename:append_only", "proposals.Revision:append_only"
     ):
@@ -232,6 +243,19 @@ def _process(made: Canaries, person: User) -> None:
         task_force=TaskForce.objects.get(), user=person, name=made.of("announcements.Member", "name"),
         consented_at=NOW, since=NOW, published_at=NOW,
     )  # fmt: skip
+
+
+def _keep_an_old_word(made: Canaries, task_force_id: int, actor: User) -> None:
+    """A mail text that may go on saying a former name."""
+    timeline.look_for_old_word(task_force_id, word="task force", language="en", actor=actor)
+    task_force = TaskForce.objects.get(pk=task_force_id)
+    found = old_words.sayings(task_force, old_words.words_of(task_force))
+    one = next(each for each in found if each.language == "en")
+    timeline.keep_as_it_is(
+        task_force_id, place=one.place, language=one.language, text_digest=one.digest,
+        reason=made.of("timeline.StaysAsItIs", "reason"), actor=actor,
+    )  # fmt: skip
+    StaysAsItIs.objects.update(actor_name=made.of("timeline.StaysAsItIs", "actor_name"))
 
 
 def _machinery(made: Canaries, person: User) -> None:

@@ -29,6 +29,7 @@ MET: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
         "notifications.Suppression": ("mailbox", "words"),
     },
     ("coordinator", "admin:notifications_hold_changelist"): {"notifications.Hold": ("reason", "actor_name")},
+    ("coordinator", "admin:timeline_taskforce_old_words"): {"timeline.StaysAsItIs": ("reason", "actor_name")},
     ("coordinator", "admin:timeline_bulletin_changelist"): {"timeline.Bulletin": ("author_name", "second_name")},
     ("deputy", "admin:timeline_bulletin_change"): {"timeline.Bulletin": ("editor_name",)},
     ("coordinator", "admin:recruitment_call_decisions"): {"recruitment.Decision": ("reason",)},

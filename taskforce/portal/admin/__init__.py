@@ -1,4 +1,6 @@
-"""What joins the apps on the staff side: the log, the outbox, people and their roles, requests for deletion."""
+"""What joins the apps on the staff side: the log, the outbox, people and their roles, requests for deletion,
+task forces with what says their former names.
+"""
 
 from taskforce.portal.admin.audit import EntryAdmin
 from taskforce.portal.admin.deletions import DeletionRequestAdmin
@@ -6,6 +8,7 @@ from taskforce.portal.admin.holds import HoldAdmin, SuppressionAdmin
 from taskforce.portal.admin.mailings import MailingAdmin
 from taskforce.portal.admin.mails import OutboxMessageAdmin
 from taskforce.portal.admin.people import InvitationAdmin, RoleGrantAdmin
+from taskforce.portal.admin.task_forces import TaskForceWithWords
 
 __all__ = [
     "DeletionRequestAdmin",
@@ -16,4 +19,5 @@ __all__ = [
     "OutboxMessageAdmin",
     "RoleGrantAdmin",
     "SuppressionAdmin",
+    "TaskForceWithWords",
 ]

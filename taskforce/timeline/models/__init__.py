@@ -1,7 +1,7 @@
 """The rows of the timeline."""
 
 from taskforce.timeline.models.followers import Bulletin, Departure, DigestMark, Subscription
-from taskforce.timeline.models.names import Rename
+from taskforce.timeline.models.names import OldWord, Rename, StaysAsItIs
 from taskforce.timeline.models.process import Extension, Phase, PhaseEvent, TaskForce
 
 __all__ = [
@@ -9,9 +9,11 @@ __all__ = [
     "Departure",
     "DigestMark",
     "Extension",
+    "OldWord",
     "Phase",
     "PhaseEvent",
     "Rename",
+    "StaysAsItIs",
     "Subscription",
     "TaskForce",
 ]

@@ -70,7 +70,7 @@ class TaskForce(models.Model):
             pgtrigger.Trigger(
                 name="slug_was_anothers",
                 when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("slug"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("slug"),  # type: ignore[no-untyped-call] # theirs
                 func=_SLUG_WAS_ANOTHERS,
             ),
         ]

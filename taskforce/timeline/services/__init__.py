@@ -17,6 +17,7 @@ from taskforce.timeline.services.following import (
     speak,
 )
 from taskforce.timeline.services.naming import names_seen, rename
+from taskforce.timeline.services.oldwords import drop_old_word, keep_as_it_is, look_for_old_word, look_once_more
 from taskforce.timeline.services.pasted import Report, add_followers
 from taskforce.timeline.services.phases import publish_phase
 from taskforce.timeline.services.task_forces import change_state, create_task_force
@@ -36,12 +37,16 @@ __all__ = [
     "create_task_force",
     "discard_draft",
     "draft_phase",
+    "drop_old_word",
     "edit_phase",
     "extend",
     "follow",
     "follow_by_account",
     "forget_unanswered",
+    "keep_as_it_is",
     "leave",
+    "look_for_old_word",
+    "look_once_more",
     "names_seen",
     "notice_due",
     "publish_draft",

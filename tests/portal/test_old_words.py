@@ -1,0 +1,224 @@
+"""The list of what still says a former name: exact, in each language, and worked off one by one."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from modeltranslation.translator import translator
+
+from feedback.models import FeedbackWindow
+from proposals.models import Proposal, Unit, UnitText
+from recruitment.models import Call
+from taskforce.accounts.models import User
+from taskforce.audit.models import Entry
+from taskforce.core import labels, markdown
+from taskforce.core.errors import Invalid, Refused
+from taskforce.portal import old_words
+from taskforce.portal.old_words import Saying, mail_texts, sayings, words_of
+from taskforce.timeline import services
+from taskforce.timeline.models import OldWord, Phase, StaysAsItIs, TaskForce
+from taskforce.timeline.services import bulletins
+from tests.clients import Client
+from tests.portal.making import AT, make_text
+
+OLD, NEW = "Leadership Development Task Force", "Leadership Development Working Group"
+
+
+@pytest.fixture
+def renamed(tf: TaskForce, people: dict[str, User]) -> TaskForce:
+    """It was called a task force in English and Chinese, and in Arabic it still is."""
+    TaskForce.objects.filter(pk=tf.pk).update(name_en=OLD, name_zh_hant="領導力發展專案組", name_ar="فرقة العمل")
+    names = {"en": NEW, "zh-hant": "領導力發展工作小組"}
+    services.rename(tf.pk, names=names, reason="It sounds military.", actor=people["coordinator"])
+    tf.refresh_from_db()
+    return tf
+
+
+@pytest.fixture
+def text(renamed: TaskForce) -> Proposal:
+    return make_text(renamed, "definition")
+
+
+def put(text: Proposal, position: int, language: str, words: str) -> Unit:
+    """A unit's text in a language, in Markdown."""
+    unit = Unit.objects.get(proposal=text, position=position)
+    row = {"text": words, "html": markdown.render_inline(words)}
+    UnitText.objects.update_or_create(unit=unit, language=language, defaults=row)
+    return unit
+
+
+def listed(task_force: TaskForce) -> list[Saying]:
+    return sayings(task_force, words_of(task_force))
+
+
+def places(task_force: TaskForce) -> list[tuple[str, str]]:
+    return [(one.place, one.language) for one in listed(task_force)]
+
+
+def test_nothing_is_listed_before_there_is_a_former_name(tf: TaskForce) -> None:
+    assert places(tf) == []
+
+
+def test_the_list_is_exact(text: Proposal, renamed: TaskForce, window: FeedbackWindow, call: Call) -> None:
+    unit = put(text, 1, "en", f"The **Leadership** Development\nTask\u00ad Force; not the {NEW}.")
+    put(text, 1, "de", f"Die {OLD} tagt.")
+    put(text, 1, "ar", "فرقة العمل")  # its name there, still
+    put(text, 2, "en", f"{OLD}s, [a link](https://example.org/Leadership-Development-Task-Force)")
+    chinese = put(text, 2, "zh-hant", "由領導力\n發展專案組提出")
+    gone = put(text, 3, "en", OLD)
+    Unit.objects.filter(pk=gone.pk).update(removed_in=1)
+    phase = Phase.objects.filter(task_force=renamed).first()
+    assert phase is not None
+    Phase.objects.filter(pk=phase.pk).update(text_fr=f"Le {OLD}")
+    question = window.questions.questions.get()
+    type(question).objects.filter(pk=question.pk).update(help_text_en=f"About the {OLD}")
+    criterion = call.criteria.order_by("pk")[0]
+    type(criterion).objects.filter(pk=criterion.pk).update(label_en=f"Fit for the {OLD}")
+    assert sorted(places(renamed)) == sorted([
+        (f"unit:{unit.pk}", "en"), (f"unit:{unit.pk}", "de"), (f"unit:{chinese.pk}", "zh-hant"),
+        (f"label:timeline.phase:{phase.pk}:text", "fr"),
+        (f"label:questions.question:{question.pk}:help_text", "en"),
+        (f"label:recruitment.criterion:{criterion.pk}:label", "en"),
+    ])  # fmt: skip
+
+
+def test_a_language_that_keeps_its_name_may_say_it(text: Proposal, renamed: TaskForce) -> None:
+    """The Spanish name is the former English one: there it is no former name."""
+    TaskForce.objects.filter(pk=renamed.pk).update(name_es=OLD)
+    renamed.refresh_from_db()
+    put(text, 1, "es", f"El {OLD}")
+    assert places(renamed) == []
+
+
+def test_words_that_staff_add_count_in_their_language_or_in_all(
+    text: Proposal, renamed: TaskForce, people: dict[str, User]
+) -> None:
+    put(text, 1, "en", "This task force is new. Task Forces are not.")
+    put(text, 1, "de", "Die Task-Force")
+    services.look_for_old_word(renamed.pk, word="Task Force", language="de", actor=people["deputy"])
+    assert {one.language for one in listed(renamed)} == {"de"}
+    services.look_for_old_word(renamed.pk, word="Task Force", language="", actor=people["deputy"])
+    found = listed(renamed)
+    units = [one for one in found if one.place.startswith("unit:")]
+    assert {one.language for one in units} == {"en", "de"}
+    assert [(one.said, one.times) for one in units if one.language == "en"] == [("task force", 1)]
+    mails = {one.place for one in found if one.place.startswith("mail:") and one.language == "en"}
+    assert "mail:phase-opened" in mails
+    assert "mail:account-login-code" not in mails
+
+
+def test_mail_texts_are_read_as_the_catalogues_have_them() -> None:
+    assert "task force" in mail_texts("en")["phase-opened"]
+    assert "%(" not in " ".join(mail_texts("en").values())
+    assert mail_texts("de")["phase-opened"] != mail_texts("en")["phase-opened"]
+
+
+def test_what_was_sent_is_history(renamed: TaskForce, people: dict[str, User]) -> None:
+    made = bulletins.draft(
+        renamed, topic="updates", subjects={"en": f"The {OLD}"}, bodies={"en": "B"}, at=AT, actor=people["coordinator"]
+    )
+    assert places(renamed) == [(f"label:timeline.bulletin:{made.pk}:subject", "en")]
+    type(made).objects.filter(pk=made.pk).update(state="dropped")
+    assert places(renamed) == []
+
+
+def test_every_model_with_translated_labels_is_looked_through(tf: TaskForce) -> None:
+    """A new one to which no way leads is a fault here, not a gap in the list."""
+    models = translator.get_registered_models(abstract=False)
+    assert len(models) >= 9
+    for model in models:
+        assert old_words.belonging(model, tf)
+    with pytest.raises(LookupError):
+        old_words.belonging(User, tf)
+
+
+def test_a_mark_holds_as_long_as_the_text_says_the_same(
+    text: Proposal, renamed: TaskForce, people: dict[str, User]
+) -> None:
+    put(text, 1, "en", f"“{OLD}”, as it was called")
+    (one,) = listed(renamed)
+    told: dict[str, Any] = {
+        "place": one.place,
+        "language": "en",
+        "text_digest": one.digest,
+        "actor": people["coordinator"],
+    }
+    with pytest.raises(Invalid):
+        services.keep_as_it_is(renamed.pk, **told, reason=" ")
+    services.keep_as_it_is(renamed.pk, **told, reason="A quotation.")
+    assert Entry.objects.get(action="task-force.text-stays").reason == "A quotation."
+    (one,) = listed(renamed)
+    assert one.mark is not None
+    put(text, 1, "en", f"The {OLD} meets.")
+    (one,) = listed(renamed)
+    assert one.mark is None
+    services.look_once_more(renamed.pk, mark_id=StaysAsItIs.objects.get().pk, actor=people["coordinator"])
+    assert not StaysAsItIs.objects.exists()
+
+
+def test_it_is_for_those_who_lead(renamed: TaskForce, people: dict[str, User]) -> None:
+    with pytest.raises(Refused):
+        services.look_for_old_word(renamed.pk, word="w", language="", actor=people["observer"])
+
+
+# --- the page --------------------------------------------------------------------------------------------------------
+
+
+def page_of(tf: TaskForce) -> str:
+    return f"/en/admin/timeline/taskforce/{tf.pk}/old-words/"
+
+
+def test_the_list_is_worked_off_one_by_one(
+    client: Client, text: Proposal, renamed: TaskForce, people: dict[str, User]
+) -> None:
+    unit = put(text, 1, "en", f"The <{OLD}>")
+    put(text, 2, "de", f"Die {OLD}")
+    client.force_login(people["coordinator"])
+    shown: Any = client.get(page_of(renamed))
+    assert [one["count"] for one in shown.context["counts"] if one["count"]] == [1, 1]
+    html = shown.content.decode()
+    assert f"<mark>{OLD}</mark>" in html
+    assert f"#u-{unit.pk}" in html
+    (one,) = shown.context["here"]
+    sent = {"action": "stays", "place": one.place, "language": one.language, "digest": one.digest}
+    # Refused, with what was typed; then for a text that has changed; then done.
+    assert client.post(page_of(renamed), {**sent, "reason": " "}).status_code == 400
+    other = client.post(page_of(renamed), {**sent, "digest": "0", "reason": "It is quoted"})
+    assert (other.status_code, 'value="It is quoted"' in other.content.decode()) == (409, True)
+    done = client.post(page_of(renamed), {**sent, "reason": "It is quoted"}, follow=True)
+    assert done.status_code == 200
+    put(text, 2, "de", NEW)
+    end = client.get(page_of(renamed) + f"?language={one.language}").content.decode()
+    assert "Nothing is left that says an old word." in end
+    assert "It is quoted" in end
+    back = client.post(page_of(renamed), {"action": "again", "mark": str(StaysAsItIs.objects.get().pk)})
+    assert back.status_code == 303
+
+
+def test_words_are_added_and_taken_off_on_the_page(client: Client, renamed: TaskForce, people: dict[str, User]) -> None:
+    client.force_login(people["deputy"])
+    for word, status in (("Circle", 303), ("\u200b", 400), ("x" * 201, 400), ("Circle", 303)):
+        answer = client.post(page_of(renamed), {"action": "look-for", "word": word, "language": "fr"})
+        assert answer.status_code == status
+    added = OldWord.objects.get()
+    assert "Circle" in client.get(page_of(renamed)).content.decode()
+    for number in (str(added.pk), str(added.pk), "x", "9" * 30):
+        assert client.post(page_of(renamed), {"action": "drop", "word": number}).status_code == 303
+    assert not OldWord.objects.exists()
+
+
+def test_it_costs_the_same_however_much_there_is(text: Proposal, renamed: TaskForce) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            listed(renamed)
+        return len(asked)
+
+    put(text, 1, "en", OLD)
+    few = cost()
+    for number in range(4):
+        other = make_text(renamed, f"other-{number}")
+        for code in ("en", "de", "fr"):
+            put(other, 1, code, OLD)
+    assert cost() == few
+    assert labels.label(renamed, "name", "en").text == NEW
