@@ -1,6 +1,6 @@
 """What there is to read of texts. What the public may not see is not there: 404."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from django.db.models import F, Func, IntegerField, Max, Min, OuterRef, QuerySet, Subquery, Window
@@ -19,6 +19,7 @@ from taskforce.timeline.models import TaskForce
 
 # PositiveIntegerField; an address may name any number.
 _LARGEST = 2**31 - 1
+_LARGEST_ID = 2**63 - 1
 
 
 def published(task_force: TaskForce) -> QuerySet[Proposal]:
@@ -41,6 +42,23 @@ def revision_or_404(proposal: Proposal, number: int) -> Revision:
     if found is None:
         raise Http404
     return found
+
+
+class Found(NamedTuple):
+    """Where a unit is to be read: its element, and the last revision that had it; None where the text has it now."""
+
+    anchor: str
+    revision: int | None
+
+
+def unit_or_404(proposal: Proposal, number: int) -> Found:
+    """Where a unit of the text is now, or was before it was removed; `Http404` if it never had it."""
+    unit = proposal.units.filter(pk=number).first() if number <= _LARGEST_ID else None
+    if unit is None:
+        raise Http404
+    is_note = unit.kind == UnitKind.NOTE and unit.number
+    anchor = f"note-{unit.number}" if is_note else f"u-{unit.pk}"
+    return Found(anchor, unit.removed_in - 1 if unit.removed_in else None)
 
 
 def current_revision(proposal: Proposal) -> Revision | None:
@@ -232,7 +250,7 @@ def revisions_between(proposal: Proposal, after: int, until: int, most: int) -> 
 
 
 class Listed(NamedTuple):
-    """A published text in a list: its title with the language that it is in."""
+    """A text in a list: its title with the language that it is in."""
 
     proposal: Proposal
     title: Label
@@ -240,7 +258,11 @@ class Listed(NamedTuple):
 
 def titles(task_force: TaskForce, language: str) -> list[Listed]:
     """The published texts of a task force with their titles for a reader of `language`; two queries."""
-    proposals = list(published(task_force))
+    return titled(list(published(task_force)), language)
+
+
+def titled(proposals: Sequence[Proposal], language: str) -> list[Listed]:
+    """Texts with their titles for a reader of `language`; one query."""
     found: dict[int, dict[str, str]] = {}
     for proposal_id, code, html in (
         UnitText.objects.filter(unit__proposal__in=proposals, unit__kind=UnitKind.TITLE, unit__removed_in=None)

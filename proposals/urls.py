@@ -9,6 +9,7 @@ app_name = "proposals"
 urlpatterns = [
     path("<slug:proposal>/", views.text, name="text"),
     path("<slug:proposal>/r/<int:number>/", views.revision, name="revision"),
+    path("<slug:proposal>/u/<int:unit>/", views.unit, name="unit"),
     path("<slug:proposal>/history/", views.history, name="history"),
     path("<slug:proposal>/diff/", views.compare, name="compare"),
     path("<slug:proposal>/diff/<int:old>..<int:new>/", views.difference, name="difference"),

@@ -84,6 +84,18 @@ def revision(request: HttpRequest, task_force: str, proposal: str, number: int) 
 
 
 @require_safe
+def unit(request: HttpRequest, task_force: str, proposal: str, unit: int) -> HttpResponseBase:
+    """To a paragraph where it is now; to one that was removed in the last revision that had it."""
+    found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
+    place = queries.unit_or_404(found, unit)
+    names = {"task_force": task_force, "proposal": proposal}
+    if place.revision is None:
+        return redirect(f"{reverse('proposals:text', kwargs=names)}#{place.anchor}")
+    address = reverse("proposals:revision", kwargs=names | {"number": place.revision})
+    return redirect(f"{address}#{place.anchor}")
+
+
+@require_safe
 def history(request: HttpRequest, task_force: str, proposal: str) -> HttpResponseBase:
     """Every revision, newest first, or those of a language or an editor; two of them can be chosen to be compared."""
     found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)

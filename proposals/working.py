@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from proposals import queries, rules, snapshots
 from proposals.differences.units import State, source_state
 from proposals.drafting.copies import DATES, LEAD, Copy, Part, Piece, Shape, followed, from_json
-from proposals.enums import SectionKind
+from proposals.drafting.restoring import restored
+from proposals.enums import SectionKind, TranslationState
 from proposals.models import Draft, Proposal, Section, Unit, UnitText
-from proposals.reading import Reading
+from proposals.reading import Mark, Reading, state_in
 from proposals.snapshots import Content
 from taskforce.accounts.models import User
+from taskforce.accounts.queries import task_force_ids
 from taskforce.core import languages
 from taskforce.timeline import queries as timeline
 from taskforce.timeline.models import TaskForce
@@ -72,6 +74,15 @@ def editable_or_404(task_force: TaskForce, slug: str, user: Any) -> Proposal:
     return found
 
 
+def editable(user: Any) -> list[Proposal]:
+    """The texts, published or not, that the user may change, by task force; two queries for those who may."""
+    everywhere, ids = task_force_ids(user, rules.WHO["text.edit"])
+    if not everywhere and not ids:
+        return []
+    found = Proposal.objects.select_related("task_force").order_by("task_force", "pk")
+    return list(found if everywhere else found.filter(task_force__in=ids))
+
+
 def working(proposal: Proposal) -> Working:
     """The working copy; three queries, whatever its size."""
     live = published(proposal)
@@ -106,6 +117,41 @@ def _piece(unit: Unit, texts: Mapping[int, str]) -> Piece:
     shape = Shape(unit.kind, unit.depth, unit.ordered, unit.number)
     text = texts.get(unit.pk, "")
     return Piece(f"u{unit.pk}", shape, unit.source_language, text, unit.pk, text, shape)
+
+
+def restored_copy(proposal: Proposal, number: int, live: Copy) -> Copy:
+    """The copy that the text would have been after revision `number`; two queries."""
+    contents = queries.contents_at(proposal, number)
+    latest = max(contents.values(), key=lambda each: each.revision.number, default=None)
+    sources = {
+        entry["id"]: entry["text"]
+        for code, each in contents.items()
+        for entry in each.units
+        if entry["kind"] != snapshots.PHASE and entry["source_language"] == code
+    }
+    homes = dict(proposal.units.values_list("pk", "section_id"))
+    copy = restored(latest.units if latest else [], sources, homes, deepcopy(live))
+    copy.restores = number
+    return copy
+
+
+def translations_at(proposal: Proposal, number: int) -> dict[int, dict[str, str]]:
+    """{unit: {language: text}} after revision `number`: the sources, and the translations that were up to date."""
+    contents = queries.contents_at(proposal, number)
+    texts: dict[int, dict[str, str]] = {}
+    marks: dict[int, dict[str, Mark]] = {}
+    languages_of: dict[int, str] = {}
+    for code, each in contents.items():
+        for entry in each.units:
+            if entry["kind"] != snapshots.PHASE and entry["text"]:
+                texts.setdefault(entry["id"], {})[code] = entry["text"]
+                marks.setdefault(entry["id"], {})[code] = Mark(entry["version"], entry["source_version"])
+                languages_of[entry["id"]] = entry["source_language"]
+    current = (TranslationState.SOURCE, TranslationState.TRANSLATED)
+    return {
+        unit: {code: text for code, text in own.items() if state_in(code, languages_of[unit], marks[unit]) in current}
+        for unit, own in texts.items()
+    }
 
 
 def editor_of(draft: Draft | None) -> str:

@@ -95,10 +95,14 @@ class Part:
 
 @dataclass
 class Copy:
-    """The whole working copy; `following` is the number that the next new piece or section gets."""
+    """The whole working copy; `following` is the number that the next new piece or section gets.
+
+    `restores` is the number of the revision that it began with, if that was an earlier one.
+    """
 
     parts: list[Part]
     following: int = 1
+    restores: int | None = None
 
     @property
     def shown(self) -> list[Part]:
@@ -159,6 +163,7 @@ def to_json(copy: Copy) -> dict[str, Any]:
     """The copy as it is stored."""
     return {
         "following": copy.following,
+        "restores": copy.restores,
         "parts": [
             {
                 "key": part.key,
@@ -200,7 +205,7 @@ def from_json(stored: dict[str, Any]) -> Copy:
         )
         for part in stored["parts"]
     ]
-    return Copy(parts, stored["following"])
+    return Copy(parts, stored["following"], stored.get("restores"))
 
 
 def _piece_from_json(stored: dict[str, Any]) -> Piece:

@@ -36,7 +36,7 @@ def preview(desk: Desk) -> HttpResponse:
 def publish(desk: Desk) -> HttpResponse:
     """What would change, the summary, and whether it is minor; POST publishes."""
     if desk.request.method != "POST":
-        return _publish_page(desk, PublishForm(initial={"version": desk.now.copy.token}))
+        return _publish_page(desk, PublishForm(initial=_suggested(desk)))
     form = PublishForm(desk.request.POST)
     if not form.is_valid():
         return _publish_page(desk, form)
@@ -58,6 +58,14 @@ def publish(desk: Desk) -> HttpResponse:
         return _publish_page(desk, form, error)
     messages.success(desk.request, _("Revision %(number)d is published.") % {"number": revision.number})
     return SeeOther(desk.address())
+
+
+def _suggested(desk: Desk) -> dict[str, str]:
+    """What the form says before anybody has typed."""
+    found = {"version": desk.now.copy.token}
+    if desk.now.copy.restores:
+        found["summary"] = _("Restored revision %(number)d") % {"number": desk.now.copy.restores}
+    return found
 
 
 def _publish_page(desk: Desk, form: PublishForm, error: PortalError | None = None) -> HttpResponse:

@@ -19,6 +19,9 @@ from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid, PortalError, Refused
 from taskforce.core.http import SeeOther
 
+# No text has more revisions than this has digits.
+_LONGEST_NUMBER = 9
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_editors
@@ -37,6 +40,8 @@ def overview(desk: Desk) -> HttpResponse:
             return SeeOther(desk.address("edit_section", part=made))
         if name == "discard":
             return _discard(desk)
+        if name == "restore":
+            return _restore(desk)
         if name not in drafts.ON_PARTS:
             raise no_act()
         going_on = change(desk, partial(drafts.ON_PARTS[name], key=key))
@@ -59,6 +64,14 @@ def _discard(desk: Desk) -> HttpResponse:
     drafts.discard(desk.proposal.pk, expected=posted.get("version", ""), editor=desk.user, at=app_now())
     messages.success(desk.request, _("The draft is discarded. The text is as it is published."))
     return SeeOther(desk.address())
+
+
+def _restore(desk: Desk) -> HttpResponse:
+    number = desk.request.POST.get("revision", "")
+    if not (number.isascii() and number.isdecimal() and len(number) <= _LONGEST_NUMBER):
+        raise Invalid(_("Type the number of a revision, as the history shows it."))
+    drafts.restore(desk.proposal.pk, int(number), editor=desk.user, at=app_now())
+    return SeeOther(desk.address("edit_publish"))
 
 
 class _Line(NamedTuple):
@@ -101,6 +114,8 @@ def overview_page(
         "removed": removed,
         "error": error,
         "typed": typed,
+        "revision": desk.request.POST.get("revision", "")[:_LONGEST_NUMBER],
+        "history_url": desk.address("history"),
         "form": form or NewSectionForm(_places(desk.now.copy)),
         "token": desk.now.copy.token,
         "problems": len(working.problems(desk.now.copy)),

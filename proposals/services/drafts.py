@@ -130,6 +130,28 @@ def _held(proposal_id: int, editor: User) -> tuple[Proposal, working.Working]:
 
 
 @transaction.atomic
+def restore(proposal_id: int, number: int, *, editor: User, at: datetime) -> None:
+    """The working copy becomes the text as it stood after an earlier revision, to be read and published anew.
+
+    Raises `Conflict` where something has been changed and not published, which would be lost, `Invalid` where there is
+    no such revision or nothing differs from it.
+    """
+    proposal, now = _held(proposal_id, editor)
+    if now.is_changed:
+        raise Conflict(
+            _("The draft has changes that are not published. Publish or discard them first; then restore the revision.")
+        )
+    if not proposal.revisions.filter(number=number).exists():
+        raise Invalid(_("This text has no revision %(number)d.") % {"number": number})
+    copy = working.restored_copy(proposal, number, now.live)
+    if not now._replace(copy=copy).is_changed:
+        raise Invalid(_("The text is as it stood after revision %(number)d.") % {"number": number})
+    kept = {"content": copies.to_json(copy), "editor_id": editor.pk, "saved_at": at}
+    Draft.objects.update_or_create(proposal=proposal, defaults=kept)
+    log_act(proposal, "proposal.draft-begun", at=at, actor_id=editor.pk, revision=number)
+
+
+@transaction.atomic
 def discard(proposal_id: int, *, expected: str, editor: User, at: datetime) -> None:
     """Throw away what has not been published; `Conflict` where the copy is not the one that was shown."""
     proposal, now = _held(proposal_id, editor)

@@ -1,6 +1,6 @@
 """Publishing the working copy of a text: sections, units and texts as it has them, and one revision."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -95,9 +95,14 @@ def _write(proposal: Proposal, now: working.Working, number: int, *, is_minor: b
     units = _write_units(proposal, now, sections, number, done)
     notes = _notes(now.copy.pieces())
     texts = working.texts_of([*working.units_in(now.copy), *(unit.pk for unit in units.values())])
+    earlier = working.translations_at(proposal, now.copy.restores) if now.copy.restores else {}
     for piece in now.copy.pieces():
         if piece.key in units:
-            _write_texts(piece, units[piece.key], texts, notes, is_minor=is_minor, done=done)
+            unit = units[piece.key]
+            is_changed = _write_texts(piece, unit, texts, notes, is_minor=is_minor, done=done)
+            then = earlier.get(unit.pk, {})
+            if is_changed and then.get(piece.language) == piece.text:
+                _restore_translations(unit, then, texts[unit.pk], notes, done)
     if before != notes:
         link_notes_anew(proposal, notes)
     return done
@@ -190,20 +195,20 @@ def _remove(gone: list[Piece], number: int, done: _Done) -> None:
 
 def _write_texts(
     piece: Piece, unit: Unit, texts: working.Texts, notes: set[int], *, is_minor: bool, done: _Done
-) -> None:
-    """The unit's text in its own language, and what becomes of its translations."""
+) -> bool:
+    """The unit's text in its own language, and what becomes of its translations; whether a text was changed."""
     own = texts.get(unit.pk, {})
     links = () if unit.kind == UnitKind.NOTE else notes
     source = own.get(piece.language)
     if source is not None and source.text == piece.text:
         if unit.removed_in is None and piece.is_taken_back:
             done.languages |= {code for code, row in own.items() if row.text}
-        return
+        return False
     html = str(unit_html(piece.text, links))
     done.languages.add(piece.language)
     if source is None:
         UnitText.objects.create(unit=unit, language=piece.language, text=piece.text, html=html)
-        return
+        return False
     done.changed += 1
     before = source.version
     source.text, source.html, source.version = piece.text, html, before + 1
@@ -214,6 +219,24 @@ def _write_texts(
         current = [row for row in own.values() if row.source_version == before and row is not source]
         UnitText.objects.filter(pk__in=[row.pk for row in current]).update(source_version=source.version)
         done.languages |= {row.language for row in current}
+    return True
+
+
+def _restore_translations(
+    unit: Unit, then: Mapping[str, str], rows: Mapping[str, UnitText], notes: set[int], done: _Done
+) -> None:
+    """With the source that it had after an earlier revision a unit has its translations of then, up to date."""
+    links = () if unit.kind == UnitKind.NOTE else notes
+    source = rows[unit.source_language]
+    for code, text in then.items():
+        row = rows.get(code)
+        if code == unit.source_language or row is None:
+            continue
+        if row.text != text:
+            row.text, row.html, row.version = text, str(unit_html(text, links)), row.version + 1
+        row.source_version = source.version
+        row.save(update_fields=["text", "html", "version", "source_version"])
+        done.languages.add(code)
 
 
 def _join(piece: Piece, unit: Unit, texts: working.Texts, before: int, links: Iterable[int], done: _Done) -> None:

@@ -187,6 +187,7 @@ TABLE: dict[str, Row] = {
     "timeline_ics": Row(f"{TF}timeline.ics", is_page=False),
     "proposals:text": Row(f"{TF}proposals/proposal/"),
     "proposals:revision": Row(f"{TF}proposals/proposal/r/1/"),
+    "proposals:unit": Row(f"{TF}proposals/proposal/u/{{unit}}/", 302, is_page=False),
     "proposals:history": Row(f"{TF}proposals/proposal/history/"),
     # Without two numbers it leads to where they are chosen.
     "proposals:compare": Row(f"{TF}proposals/proposal/diff/", 302, is_page=False),

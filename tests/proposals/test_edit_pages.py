@@ -51,6 +51,13 @@ def test_who_gets_in(text: Proposal, editor: User) -> None:
     assert Desk().client.get(f"/en/tf/{T}/proposals/hidden/").status_code == 404
 
 
+def test_the_staff_side_leads_there(text: Proposal, editor: User) -> None:
+    """Only those who may."""
+    address = f"/en/tf/{T}/proposals/proposal/edit/"
+    assert address in Desk(editor).client.get("/en/admin/").content.decode()
+    assert address not in Desk(coordinator(text, "Otto", Role.OBSERVER)).client.get("/en/admin/").content.decode()
+
+
 def test_from_a_changed_word_to_a_revision(text: Proposal, desk: Desk) -> None:
     """The way that an editor goes, without a script."""
     tail, piece = section_of(text, LISTENS), piece_with(text, LISTENS)

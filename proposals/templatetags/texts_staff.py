@@ -1,0 +1,18 @@
+"""What texts show on the staff side's first page."""
+
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.translation import get_language
+
+from proposals import queries, working
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/texts.html", takes_context=True)
+def texts_to_edit(context: Context) -> dict[str, Any]:
+    """The texts that the signed-in member of staff may change; draws nothing where there are none."""
+    found = working.editable(context["request"].user)
+    return {"texts": queries.titled(found, get_language() or "en") if found else []}

@@ -1,0 +1,201 @@
+"""Earlier revisions: restored as new ones, and what became of their paragraphs."""
+
+from contextlib import suppress
+from functools import partial
+from random import Random
+
+import pgtrigger
+import pytest
+from django.db import DatabaseError, transaction
+
+from proposals import queries, working
+from proposals.drafting.copies import Copy
+from proposals.models import Proposal, Revision, RevisionContent, Unit, UnitText
+from proposals.reading import Reading
+from proposals.services import drafts, save_translation
+from proposals.services.drafts import Typed
+from taskforce.accounts.models import User
+from taskforce.core.errors import Conflict, Invalid
+from taskforce.core.text import digest
+from tests.clients import Client
+from tests.proposals.conftest import T
+from tests.proposals.editing import AT, Desk, coordinator, copy_of, piece_with, published, said
+
+LISTENS, WORK = "這個小組提出建議，也聽取意見。", "Some work is done already.[1] More would help."
+
+
+@pytest.fixture
+def editor(text: Proposal) -> User:
+    return coordinator(text)
+
+
+def change(text: Proposal, editor: User, was: str, now: str) -> Revision:
+    piece = piece_with(text, was)
+    drafts.save(text.pk, {piece.key: Typed(now, None, piece.token)}, None, editor=editor, at=AT)
+    return published(text, editor)
+
+
+def remove(text: Proposal, editor: User, said: str) -> Revision:
+    key = piece_with(text, said).key
+    drafts.change(text.pk, partial(drafts.remove, key=key), editor=editor, at=AT)
+    return published(text, editor)
+
+
+def shown(reading: Reading) -> list[tuple[object, ...]]:
+    """What a page says, unit by unit."""
+    return [(unit.id, unit.kind, unit.number, unit.language, unit.state, unit.html) for unit in reading.units()]
+
+
+def test_a_restored_revision_is_a_new_one(text: Proposal, editor: User) -> None:
+    """Words, places and sections as they were, translations of then; the history keeps everything."""
+    unit = piece_with(text, LISTENS).unit or 0
+    save_translation(unit, "ar", "من قبل", editor=editor, at=AT)
+    before = shown(queries.page(text, "ar"))
+    change(text, editor, LISTENS, "另一句話。")
+    save_translation(unit, "ar", "جملة أخرى", editor=editor, at=AT)
+    remove(text, editor, WORK)
+    key = copy_of(text).shown[1].key
+    drafts.change(text.pk, partial(drafts.part_remove, key=key), editor=editor, at=AT)
+    published(text, editor)
+    drafts.restore(text.pk, 2, editor=editor, at=AT)
+    revision = published(text, editor)
+    assert revision.number == 7
+    assert shown(queries.page(text, "ar")) == before
+    assert shown(queries.page_at(text, "ar", 7)) == before
+    assert UnitText.objects.get(unit=unit, language="ar").text == "من قبل"
+    assert not Unit.objects.exclude(removed_in=None).exists()
+
+
+def test_what_cannot_be_restored(text: Proposal, editor: User) -> None:
+    """No such revision, nothing to restore, or what would be lost."""
+    for number in (1, 9):
+        with pytest.raises(Invalid):
+            drafts.restore(text.pk, number, editor=editor, at=AT)
+    change(text, editor, LISTENS, "另一句話。")
+    piece = piece_with(text, WORK)
+    drafts.save(text.pk, {piece.key: Typed("Mine.", None, piece.token)}, None, editor=editor, at=AT)
+    with pytest.raises(Conflict):
+        drafts.restore(text.pk, 1, editor=editor, at=AT)
+    assert "Mine." in said(text)
+
+
+def test_restoring_on_the_pages(text: Proposal, editor: User) -> None:
+    """The summary says which one; it can be changed before it is published."""
+    change(text, editor, LISTENS, "另一句話。")
+    desk = Desk(editor)
+    assert desk.post("", {"act": "restore", "revision": "x"}).status_code == 400
+    assert desk.post("", {"act": "restore", "revision": "7"}).status_code == 400
+    assert desk.post("", {"act": "restore", "revision": "1"})["Location"].endswith("/edit/publish/")
+    assert desk.fields("publish/")["summary"] == "Restored revision 1"
+    assert desk.press("publish/", "").status_code == 303
+    assert LISTENS in said(text)
+    assert queries.current_revision(text).summary == "Restored revision 1"  # type: ignore[union-attr]
+
+
+def test_a_paragraph_has_an_address_for_ever(text: Proposal, editor: User, client: Client) -> None:
+    """Where it is now; a removed one in the last revision that had it, with its anchor there."""
+    unit, note = piece_with(text, LISTENS).unit, piece_with(text, "A short note.").unit
+    base = f"/en/tf/{T}/proposals/proposal/"
+    assert client.get(f"{base}u/{unit}/")["Location"] == f"{base}#u-{unit}"
+    assert client.get(f"{base}u/{note}/")["Location"] == f"{base}#note-1"
+    change(text, editor, WORK, "Work.[1]")
+    remove(text, editor, LISTENS)
+    answer = client.get(f"{base}u/{unit}/")
+    assert answer["Location"] == f"{base}r/2/#u-{unit}"
+    assert f'id="u-{unit}"' in client.get(f"{base}r/2/").content.decode()
+    for number in (1, 2**63, 10**40):
+        assert client.get(f"{base}u/{number}/").status_code == 404
+
+
+# --- whatever editors do ---------------------------------------------------------------------------------------------
+
+
+def random_act(random: Random, copy: Copy) -> object:
+    """One act on a random piece or section."""
+    pieces = [piece for piece in copy.pieces() if not piece.is_fixed]
+    key = random.choice(pieces).key
+    part = random.choice(copy.shown).key
+    words = "".join(random.choices("甲乙 ab*_[1]\n<>&", k=random.randrange(1, 30)))
+    return random.choice(
+        [
+            partial(drafts.up, key=key),
+            partial(drafts.down, key=key),
+            partial(drafts.remove, key=key),
+            partial(drafts.add_after, key=key),
+            partial(drafts.merge, key=key),
+            partial(drafts.split, key=key, text=f"{words}\n\nx", place=None),
+            partial(drafts.place, key=key, after=random.choice(list(copy.pieces())).key),
+            partial(drafts.part_up, key=part),
+            partial(drafts.part_remove, key=part),
+            drafts.add_part(f"h {words}", random.choice(["text", "timeline"]), ""),
+        ]
+    )
+
+
+def random_words(random: Random, text: Proposal, editor: User) -> None:
+    piece = random.choice([piece for piece in copy_of(text).pieces() if not piece.is_dates])
+    typed = Typed("".join(random.choices("丙丁 cd[1]**", k=8)) + "。", None, piece.token)
+    drafts.save(text.pk, {piece.key: typed}, None, editor=editor, at=AT)
+
+
+def edit(random: Random, text: Proposal, editor: User) -> Revision | None:
+    """Some acts, whichever of them can be done; published, or a translation saved."""
+    number = random.randrange(1, 9)
+    if random.random() < 0.2 and number < text.revisions.count():
+        with suppress(Invalid, Conflict):
+            drafts.restore(text.pk, number, editor=editor, at=AT)
+            return published(text, editor)
+    if random.random() < 0.3:
+        unit = random.choice(queries.live_units(text))
+        return save_translation(unit.pk, random.choice(["ar", "de"]), f"t {random.random()}", editor=editor, at=AT)
+    for _ in range(random.randrange(1, 6)):
+        try:
+            drafts.change(text.pk, random_act(random, copy_of(text)), editor=editor, at=AT)  # type: ignore[arg-type]
+        except (Invalid, Conflict):
+            continue
+    random_words(random, text, editor)
+    if working.problems(copy_of(text)):
+        drafts.discard(text.pk, expected=copy_of(text).token, editor=editor, at=AT)
+        return None
+    return published(text, editor, is_minor=random.random() < 0.3)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_revision_is_reproduced_from_its_content(text: Proposal, editor: User, client: Client, seed: int) -> None:
+    """Its page is for ever what readers saw when it was published, byte for byte; its hash holds."""
+    random = Random(seed)
+    then: dict[tuple[int, str], bytes] = {}
+    for _ in range(8):
+        revision = edit(random, text, editor)
+        if revision is None:
+            continue
+        for language in ("zh-hant", "ar"):
+            assert shown(queries.page_at(text, language, revision.number)) == shown(queries.page(text, language))
+            then[revision.number, language] = article(client, language, revision.number)
+    assert then
+    for (number, language), page in then.items():
+        assert article(client, language, number) == page
+    for content in RevisionContent.objects.filter(revision__proposal=text):
+        assert digest(content.units) == content.sha256
+
+
+def article(client: Client, language: str, number: int) -> bytes:
+    """What a revision's page says of the text: without the ways to its neighbours."""
+    page = client.get(f"/{language}/tf/{T}/proposals/proposal/r/{number}/").content
+    start = page.find(b'<nav class="pt-section" aria-labelledby="contents"')
+    return page[start if start >= 0 else page.index(b"</nav>") : page.index(b"</article>")]
+
+
+def test_that_a_changed_content_would_be_seen(text: Proposal, editor: User, client: Client) -> None:
+    """And only past the database's refusal could one be changed."""
+    content = RevisionContent.objects.filter(language="zh-hant").get()
+    before = article(client, "zh-hant", 1)
+    content.units[1]["text"] += "x"
+    with pytest.raises(DatabaseError), transaction.atomic():
+        content.save()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        content.delete()
+    with pgtrigger.ignore("proposals.RevisionContent:append_only"):
+        content.save()
+    assert article(client, "zh-hant", 1) != before
+    assert digest(content.units) != content.sha256
