@@ -1,8 +1,9 @@
 """What there is to read of texts. What the public may not see is not there: 404."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import F, Func, IntegerField, Max, Min, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, Lag
 from django.http import Http404
@@ -11,7 +12,7 @@ from proposals import snapshots
 from proposals.differences.units import State, state
 from proposals.enums import ProposalState, UnitKind
 from proposals.models import Proposal, Revision, RevisionContent, Unit, UnitText
-from proposals.reading import Mark, Reading, SectionRow, UnitRow, assemble, choices, percents, wanted
+from proposals.reading import Mark, Marks, Reading, SectionRow, UnitRow, assemble, choices, percents, wanted
 from proposals.rendering import plain_text
 from taskforce.core import languages, markdown
 from taskforce.core.labels import Label
@@ -156,6 +157,11 @@ def live_units(proposal: Proposal) -> list[Unit]:
     return units
 
 
+def has_unit(proposal: Proposal, unit_id: int) -> bool:
+    """Whether the text has, or ever had, this unit; the address may name any number."""
+    return unit_id < 2**63 and proposal.units.filter(pk=unit_id).exists()
+
+
 def row_of(unit: Unit) -> UnitRow:
     """A unit without its texts; the section must be loaded."""
     section = unit.section.position if unit.section else None
@@ -277,3 +283,33 @@ def _title(htmls: dict[str, str], language: str) -> Label:
     order = (*languages.chain(language), *languages.CODES)
     code = next((code for code in order if code in htmls), language)
     return Label(plain_text(htmls.get(code, "")), code)
+
+
+def marks(proposal: Proposal) -> Marks:
+    """Which texts the live units have, by unit and language; one query."""
+    return _stored(proposal).marks
+
+
+def unit_texts(units: Iterable[int], codes: Iterable[str]) -> dict[tuple[int, str], UnitText]:
+    """{(unit, language): its text} in these languages; one query."""
+    found = UnitText.objects.filter(unit__in=units, language__in=codes)
+    return {(row.unit_id, row.language): row for row in found}
+
+
+_TEXT_OF_A_VERSION = """
+    SELECT DISTINCT wanted.id, unit->>'text'
+    FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS wanted(id, language, version)
+    JOIN proposals_revisioncontent AS content ON content.language = wanted.language
+    JOIN proposals_revision AS revision ON revision.id = content.revision_id AND revision.proposal_id = %s
+    CROSS JOIN jsonb_array_elements(content.units) AS unit
+    WHERE (unit->>'id')::bigint = wanted.id AND (unit->>'version')::int = wanted.version
+"""
+
+
+def earlier_texts(proposal: Proposal, wanted: Collection[tuple[int, str, int]]) -> dict[int, str]:
+    """{unit: what it said} for each (unit, language, version), as the revisions have kept it; one query."""
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_TEXT_OF_A_VERSION, [*(list(column) for column in zip(*wanted, strict=True)), proposal.pk])
+        return dict(cursor.fetchall())

@@ -8,14 +8,16 @@ from django.utils.translation import gettext_lazy
 from proposals.models import Proposal
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
-from taskforce.accounts.queries import has
+from taskforce.accounts.queries import grants_of, has
 from taskforce.accounts.rights import Right, Table
+from taskforce.core import languages
 from taskforce.core.errors import Refused
 
 EDITORS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 
 WHO: Table = {
     "text.edit": Right(gettext_lazy("Change a text: its draft, and what is published of it"), EDITORS),
+    "text.translate": Right(gettext_lazy("Translate texts"), frozenset({*EDITORS, Role.TRANSLATOR})),
 }
 
 
@@ -31,3 +33,17 @@ def require(user: User, action: str, proposal: Proposal) -> None:
     allowed, why = may(User.objects.filter(pk=user.pk).first(), action, proposal)
     if not allowed:
         raise Refused(why)
+
+
+def may_translate(user: Any, proposal: Proposal, language: str) -> tuple[bool, str]:
+    """Whether the user may translate the text into this language, and if not, why."""
+    if has(user, WHO["text.translate"], proposal.task_force_id, language):
+        return True, ""
+    return False, _("This is for those who translate into this language, and for those who coordinate the task force.")
+
+
+def translates_into(user: Any, proposal: Proposal) -> list[str]:
+    """The languages into which the user may translate the text, in the portal's order."""
+    right = WHO["text.translate"]
+    held = [grant for grant in grants_of(user) if right.is_given_by(grant)]
+    return [code for code in languages.CODES if any(grant.reaches(proposal.task_force_id, code) for grant in held)]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from proposals import views
+from proposals import translating_views, views
 from proposals.edit_views import publishing, sections, units
 
 app_name = "proposals"
@@ -18,4 +18,6 @@ urlpatterns = [
     path("<slug:proposal>/edit/place/<slug:piece>/", units.place, name="edit_place"),
     path("<slug:proposal>/edit/preview/", publishing.preview, name="edit_preview"),
     path("<slug:proposal>/edit/publish/", publishing.publish, name="edit_publish"),
+    path("<slug:proposal>/translate/", translating_views.translate, name="translate"),
+    path("<slug:proposal>/translate/<int:unit>/", translating_views.translate_unit, name="translate_unit"),
 ]

@@ -4,10 +4,14 @@ from proposals.services import drafts
 from proposals.services.imports import AlreadyImported, Imported, import_page
 from proposals.services.publishing import publish_draft
 from proposals.services.texts import create, publish, save_translation, save_translations
+from proposals.services.translating import Gone, Overtaken, Typed, translate
 
 __all__ = [
     "AlreadyImported",
+    "Gone",
     "Imported",
+    "Overtaken",
+    "Typed",
     "create",
     "drafts",
     "import_page",
@@ -15,4 +19,5 @@ __all__ = [
     "publish_draft",
     "save_translation",
     "save_translations",
+    "translate",
 ]

@@ -15,7 +15,7 @@ from proposals.transitions import PROPOSAL
 from taskforce.accounts.models import User
 from taskforce.core import languages, states
 from taskforce.core.errors import Conflict, Invalid
-from taskforce.core.text import clean
+from taskforce.core.text import clean, clean_text
 from taskforce.timeline.models import TaskForce
 
 LONGEST_TEXT = 20_000
@@ -61,12 +61,20 @@ def save_translation(
 
 @transaction.atomic
 def save_translations(
-    proposal_id: int, language: str, texts: Mapping[int, str], *, editor: User, at: datetime, summary: str = ""
+    proposal_id: int,
+    language: str,
+    texts: Mapping[int, str],
+    *,
+    editor: User,
+    at: datetime,
+    summary: str = "",
+    seen: Mapping[int, int] | None = None,
 ) -> Revision | None:
     """Texts of several units, by unit id, in one language, as one revision; None where nothing changes.
 
     A text in a unit's own source language changes the source: its translations are outdated from then on. Saving a
-    translation again without a change confirms it for the source as it is now. Raises `Invalid` for an empty or
+    translation again without a change confirms it for the source as it is now, or for the version of it that `seen`
+    names: whoever wrote while the source changed has translated what they saw. Raises `Invalid` for an empty or
     too long text, an unknown language, or a unit that the text does not have (any more).
     """
     if not languages.is_offered(language):
@@ -79,7 +87,10 @@ def save_translations(
         raise Invalid(_("This text no longer has that paragraph."))
     notes = {unit.number for unit in units.values() if unit.kind == UnitKind.NOTE and unit.number}
     # Every text is written before anything is asked: `any()` would stop at the first change.
-    written = [write_text(units[unit_id], language, text, notes) for unit_id, text in ready.items()]
+    written = [
+        write_text(units[unit_id], language, text, notes, seen=(seen or {}).get(unit_id))
+        for unit_id, text in ready.items()
+    ]
     if not any(written):
         return None
     act = Act(str(editor), editor.pk, at, clean(summary).strip()[:LONGEST_SUMMARY], language)
@@ -97,7 +108,7 @@ def save_translations(
 
 
 def _checked(text: str) -> str:
-    text = clean(text).strip()
+    text = clean_text(text)
     if not text:
         raise Invalid(_("A text is missing."))
     if len(text) > LONGEST_TEXT:
@@ -105,11 +116,16 @@ def _checked(text: str) -> str:
     return text
 
 
-def write_text(unit: Unit, language: str, text: str, notes: set[int]) -> bool:
-    """Write one text; the text of the proposal must be held. Whether anything changed."""
+def write_text(unit: Unit, language: str, text: str, notes: set[int], *, seen: int | None = None) -> bool:
+    """Write one text; the text of the proposal must be held. Whether anything changed.
+
+    `seen` is the version of the source that a translation was made from, by default the one that there is.
+    """
     by_language = {row.language: row for row in unit.texts.filter(language__in=[language, unit.source_language])}
     source = by_language.get(unit.source_language)
     made_from = source.version if source and language != unit.source_language else None
+    if made_from is not None and seen is not None:
+        made_from = min(made_from, seen)
     html = str(unit_html(text, () if unit.kind == UnitKind.NOTE else notes))
     row = by_language.get(language)
     if row is None:

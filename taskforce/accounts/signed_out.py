@@ -7,7 +7,7 @@ whose it is: what comes without one, which no page of the portal sends, is not k
 account signs in, or after a while.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -40,9 +40,12 @@ def owner_mark(user: Any) -> str:
     return _SIGNER.sign(str(user.pk))
 
 
-def to_sign_in(request: HttpRequest, page: str, fields: Collection[str] = ()) -> HttpResponse:
+def to_sign_in(
+    request: HttpRequest, page: str, fields: Collection[str] = (), place: Mapping[str, Any] | None = None
+) -> HttpResponse:
     """To the sign-in, and from there to the page of this name; what was posted in these fields is kept for it, if it
     was shown to somebody signed in: for them. What is too long for that is on the page that answers, to be copied.
+    `place` is what the page's address has in it.
 
     Raises `TooOften`: each is a row in the database.
     """
@@ -52,8 +55,9 @@ def to_sign_in(request: HttpRequest, page: str, fields: Collection[str] = ()) ->
         return errorpages.csrf_failure(request)
     if owner and any(typed.values()):
         limits.hit(table.KEPT_FORM, client_address(request))
-        request.session[_KEPT] = {"page": page, "typed": typed, OWNER: owner, "at": real_now().timestamp()}
-    response = redirect_to_login(reverse(page))
+        kept = {"page": page, "place": dict(place or {}), "typed": typed, OWNER: owner}
+        request.session[_KEPT] = {**kept, "at": real_now().timestamp()}
+    response = redirect_to_login(reverse(page, kwargs=dict(place or {})))
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -61,17 +65,19 @@ def to_sign_in(request: HttpRequest, page: str, fields: Collection[str] = ()) ->
 def is_kept_for(request: HttpRequest, address: str) -> bool:
     """Whether something waits for the page at this address, in whichever language."""
     kept = _found(request)
-    return kept is not None and address.split("/", 2)[2:] == reverse(kept["page"]).split("/", 2)[2:]
+    if kept is None:
+        return False
+    return address.split("/", 2)[2:] == reverse(kept["page"], kwargs=kept.get("place", {})).split("/", 2)[2:]
 
 
-def take(request: HttpRequest, page: str) -> dict[str, str]:
-    """What was kept for the page of this name, once, with word of it to its reader; empty where nothing was.
+def take(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """What was kept for the page of this name and place, once, with word of it to its reader; empty where nothing was.
 
     To be asked by a page of whoever is signed in. What another person typed is thrown away, not given.
     """
     drop_others(request, request.user)
     kept = _found(request)
-    if kept is None or kept["page"] != page:
+    if kept is None or kept["page"] != page or kept.get("place", {}) != dict(place or {}):
         return {}
     del request.session[_KEPT]
     messages.warning(

@@ -169,5 +169,6 @@ def _rows(at: datetime) -> World:
         "call": Call.objects.get(),
         "application": Application.objects.first(),
         "unit": Unit.objects.filter(kind="paragraph").first(),
+        "textunit": Unit.objects.order_by("position").first(),
     }
     return {name: str(row.pk) for name, row in found.items() if row}

@@ -11,6 +11,7 @@ from django.db.models import Model
 
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem, FeedbackWindow
+from proposals.models import Unit
 from recruitment.enums import DecisionState
 from recruitment.models import Application, Call, Decision, Snapshot
 from taskforce.accounts.enums import Role
@@ -44,6 +45,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "taskforce": (ELSEWHERE,),
     "subscription": (ELSEWHERE,),
     "feedbackwindow": (ELSEWHERE,),
+    "textunit": ("removed", ELSEWHERE),
 }
 
 
@@ -72,6 +74,7 @@ def more_states(world: World, at: datetime) -> World:
         **_timeline(world, elsewhere, at),
         **_mails(world, elsewhere, at),
         **_recruitment(world, elsewhere, at),
+        **_texts(world, elsewhere),
     }
     found = {name: str(row.pk) for name, row in made.items()}
     return {**world, **found, **_feedback(world, made["phase:elsewhere"], at)}
@@ -113,6 +116,16 @@ def _timeline(world: World, elsewhere: TaskForce, at: datetime) -> dict[str, Mod
     made["bulletin:elsewhere"] = _like(bulletin, task_force=elsewhere)
     made["subscription:elsewhere"] = _like(Subscription.objects.first(), task_force=elsewhere)
     return made
+
+
+def _texts(world: World, elsewhere: TaskForce) -> dict[str, Model]:
+    """A unit that its text no longer has, and one of a text of the other task force."""
+    unit = Unit.objects.get(pk=world["textunit"])
+    other = _like(unit.proposal, task_force=elsewhere)
+    return {
+        "textunit:removed": _like(unit, removed_in=1),
+        "textunit:elsewhere": _like(unit, proposal=other, section=None),
+    }
 
 
 def _mails(world: World, elsewhere: TaskForce, at: datetime) -> dict[str, Model]:

@@ -121,6 +121,8 @@ def own_page(path: str, *roles: str, **more: Any) -> Row:
 
 MEMBERS = tuple(role for role in OUTSIDE if role != "anonymous")
 TF = "tf/leadership-development/"
+# Who translates, and who leads those who do; visitors sign in first.
+_TRANSLATING = {"anonymous": 302} | dict.fromkeys(("coordinator", "deputy", "admin", "translator"), 200)
 TABLE: dict[str, Row] = {
     "root": Row("/", 302, is_page=False),
     "healthz": Row("/healthz", is_page=False),
@@ -197,6 +199,16 @@ TABLE: dict[str, Row] = {
     "proposals:edit_place": editors_page(f"{TF}proposals/proposal/edit/place/u{{unit}}/"),
     "proposals:edit_preview": editors_page(f"{TF}proposals/proposal/edit/preview/", post=405),
     "proposals:edit_publish": editors_page(f"{TF}proposals/proposal/edit/publish/"),
+    # In a language of the demo's translator, whatever language the walk is in.
+    "proposals:translate": Row(f"/ar/{TF}proposals/proposal/translate/", 403, _TRANSLATING, post=405),
+    "proposals:translate_unit": Row(
+        f"/ar/{TF}proposals/proposal/translate/{{textunit}}/",
+        403,
+        _TRANSLATING,
+        post=400,
+        states={"removed": 404, ELSEWHERE: 404},
+        post_in={"removed": 400, ELSEWHERE: 404},
+    ),
     "feedback:window": Row(f"{TF}feedback/responsibilities/", post=403),
     "feedback:mine": Row(
         f"{TF}feedback/responsibilities/mine/{{token}}/", states={ELSEWHERE: 404}, post=405, post_in={ELSEWHERE: 405}

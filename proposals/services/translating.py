@@ -1,0 +1,107 @@
+"""One unit translated by one person: never over somebody else's text, never into the source."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from proposals import queries
+from proposals.differences.tokens import clusters
+from proposals.enums import UnitKind
+from proposals.models import Proposal, Revision, Unit, UnitText
+from proposals.rendering import plain_text
+from proposals.rules import may_translate
+from proposals.services.revisions import hold
+from proposals.services.texts import save_translations
+from taskforce.accounts.models import User
+from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.core.text import clean, clean_name
+
+# So many characters, as readers see them, name a paragraph.
+_FIRST_WORDS = 60
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What somebody typed, and on which versions of the translation (0: there was none) and of the source."""
+
+    unit_id: int
+    text: str
+    version: int
+    source_version: int
+    summary: str = ""
+
+
+class Overtaken(Conflict):
+    """Somebody else has saved this unit meanwhile; their text stands, and so does what was typed."""
+
+    title = gettext_lazy("Somebody else has saved this paragraph meanwhile")
+
+
+class Gone(Conflict):
+    """The text no longer has this unit."""
+
+    title = gettext_lazy("This paragraph is no longer there")
+
+
+@transaction.atomic
+def translate(proposal_id: int, language: str, typed: Typed, *, editor: User, at: datetime) -> Revision | None:
+    """Save one unit's translation as a revision; None where it says the same already.
+
+    Without a summary the revision names the unit. What was made from an older source than there is now is outdated at
+    once. Raises `Refused` for who may not, `Gone` for a unit that the text no longer has, `Overtaken` where the
+    translation is another than the one that was typed on, `Invalid` for a text that cannot be stored and in the
+    unit's own language.
+    """
+    hold(proposal_id)
+    proposal = Proposal.objects.select_related("task_force").get(pk=proposal_id)
+    allowed, why = may_translate(editor, proposal, language)
+    if not allowed:
+        raise Refused(why)
+    units = queries.live_units(proposal)
+    number, unit = next(((n, one) for n, one in enumerate(units, start=1) if one.pk == typed.unit_id), (0, None))
+    if unit is None:
+        raise Gone(_("The text has changed: this paragraph was taken out. Your text was not saved; copy it from here."))
+    if unit.source_language == language:
+        raise Invalid(_("This paragraph is written in this language, so there is nothing to translate."))
+    texts = {row.language: row for row in unit.texts.filter(language__in=[language, unit.source_language])}
+    if _is_overtaken(texts.get(language), typed):
+        raise Overtaken(_("Nothing was overwritten: both texts stand below. Change yours, and save it once more."))
+    source = texts.get(unit.source_language)
+    return save_translations(
+        proposal_id,
+        language,
+        {unit.pk: typed.text},
+        editor=editor,
+        at=at,
+        summary=clean(typed.summary).strip() or _summary(unit, number, source, language),
+        seen={unit.pk: typed.source_version},
+    )
+
+
+def _is_overtaken(stored: UnitText | None, typed: Typed) -> bool:
+    """Whether there is another text than the one that was typed on; the same words twice are no conflict."""
+    if stored is None or stored.version == typed.version:
+        return False
+    return stored.text != clean(typed.text).strip()
+
+
+def _summary(unit: Unit, number: int, source: UnitText | None, language: str) -> str:
+    """What was translated, in the language that it was translated into."""
+    with override(language):
+        names = {"kind": str(UnitKind(unit.kind).label), "number": number}
+        if source is None:
+            return _("Translated: %(kind)s %(number)d") % names
+        return _("Translated: %(kind)s %(number)d, “%(words)s”") % {**names, "words": _beginning(source)}
+
+
+def _beginning(text: UnitText) -> str:
+    """The first words, on one line: by these people know a paragraph again."""
+    words = clean_name(plain_text(text.html))
+    shown = "".join(islice(clusters(words), _FIRST_WORDS))
+    if shown == words:
+        return words
+    return f"{shown.rpartition(' ')[0] or shown}…"

@@ -1,0 +1,276 @@
+"""The pages on which a text is translated, one unit at a time."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from proposals import queries, services, translating
+from proposals.forms import TranslationForm
+from proposals.models import Proposal
+from proposals.rules import may_translate, translates_into
+from proposals.translating import Place, Show, WorkUnit
+from taskforce.accounts import signed_out
+from taskforce.accounts.models import User
+from taskforce.core import clock, languages
+from taskforce.core.errorpages import Typed
+from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
+from taskforce.core.http import SeeOther
+from taskforce.core.templatetags.portal import translated
+from taskforce.core.text import clean
+from taskforce.timeline import queries as timeline
+
+_UNIT = "proposals:translate_unit"
+_TYPED = ("text", "summary", "version", "source_version", "language")
+
+
+class Visit(NamedTuple):
+    """Who translates what into which language."""
+
+    request: HttpRequest
+    user: User
+    proposal: Proposal
+    language: str
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The places in the page's address."""
+        return {"task_force": self.proposal.task_force.slug, "proposal": self.proposal.slug}
+
+    @property
+    def show(self) -> Show:
+        """Which units are listed; where the address does not say, what there is to do."""
+        wanted = self.request.POST.get("show") or self.request.GET.get("show") or ""
+        return Show(wanted) if wanted in set(Show) else Show.TODO
+
+    @property
+    def is_script(self) -> bool:
+        """Whether the page's script asks, which puts the answer into the page that is there."""
+        return self.request.headers.get("Accept", "") == "application/json"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def translate(request: HttpRequest, task_force: str, proposal: str) -> HttpResponse:
+    """What there is to translate into the page's language, with a form for each unit, sent to the unit's address."""
+    found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
+    return _as_translator(request, found, "proposals:translate", {}, _list)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def translate_unit(request: HttpRequest, task_force: str, proposal: str, unit: int) -> HttpResponse:
+    """One unit alone; POST saves it."""
+    found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
+
+    def answer(visit: Visit) -> HttpResponse:
+        if not queries.has_unit(found, unit):
+            raise Http404
+        return _save(visit, unit) if request.method == "POST" else _alone(visit, unit)
+
+    return _as_translator(request, found, _UNIT, {"unit": unit}, answer)
+
+
+def _as_translator(
+    request: HttpRequest,
+    proposal: Proposal,
+    page: str,
+    place: Mapping[str, Any],
+    answer: Callable[[Visit], HttpResponse],
+) -> HttpResponse:
+    """The answer for who may translate; the others are led to sign in, or told whom to ask. Nobody loses a text."""
+    user = request.user
+    names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug, **place}
+    if not isinstance(user, User):
+        return signed_out.to_sign_in(request, page, _TYPED if request.method == "POST" else (), names)
+    visit = Visit(request, user, proposal, get_language() or "en")
+    allowed, why = may_translate(user, proposal, visit.language)
+    response = answer(visit) if allowed else _refused(visit, why)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _refused(visit: Visit, why: str) -> HttpResponse:
+    """403: why, whom to ask, into which languages one may translate instead, and what was typed."""
+    own = []
+    for code in translates_into(visit.user, visit.proposal):
+        with override(code):
+            own.append((code, languages.OWN_NAMES[code], reverse("proposals:translate", kwargs=visit.names)))
+    context = {**_about(visit), "why": why, "own": own, "typed": _typed(visit)}
+    return render(visit.request, "proposals/translate_refused.html", context, status=403)
+
+
+def _typed(visit: Visit, fields: Mapping[str, str] | None = None) -> list[Typed]:
+    """What somebody typed, to be copied from a page that has no form for it."""
+    sent = visit.request.POST if fields is None else fields
+    labels = {"text": _("Translation"), "summary": _("Edit summary")}
+    texts = {name: clean(sent.get(name, "")) for name in labels}
+    return [Typed(str(labels[name]), text) for name, text in texts.items() if text.strip()]
+
+
+def _about(visit: Visit) -> dict[str, Any]:
+    """What every page of translating says about the text."""
+    group = visit.proposal.task_force
+    kind = capfirst(visit.proposal.get_kind_display())
+    text_url = reverse("proposals:text", kwargs=visit.names)
+    return {
+        "task_force": group,
+        "proposal": visit.proposal,
+        "kind": kind,
+        "text_url": text_url,
+        "language": visit.language,
+        "own_name": languages.OWN_NAMES[visit.language],
+        "work_url": reverse("proposals:translate", kwargs=visit.names),
+        "crumbs": [
+            (_("Home"), reverse("home")),
+            (translated(group, "name"), reverse("task_force", args=[group.slug])),
+            (kind, text_url),
+            (_("Translate"), None),
+        ],
+    }
+
+
+# --- the pages -------------------------------------------------------------------------------------------------------
+
+
+def _list(visit: Visit) -> HttpResponse:
+    """The units of a list, page by page."""
+    if visit.request.method == "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    asked = visit.request.GET
+    unit = _number(asked.get("unit"))
+    work = translating.work(visit.proposal, visit.language, visit.show, page=asked.get("page"), unit_id=unit)
+    titles = {
+        Show.TODO: _("To do"),
+        Show.MISSING: _("Missing"),
+        Show.OUTDATED: _("Outdated"),
+        Show.ALL: _("All"),
+    }
+    context = {
+        **_about(visit),
+        "work": work,
+        "show": visit.show,
+        "tabs": [(each.value, titles[each], work.counts[each]) for each in Show],
+        "saved": _number(asked.get("saved")),
+    }
+    return render(visit.request, "proposals/translate.html", context)
+
+
+def _alone(visit: Visit, unit: int) -> HttpResponse:
+    """The page of one unit, with what somebody had typed in it before their sign-in ended."""
+    typed = signed_out.take(visit.request, _UNIT, {**visit.names, "unit": unit})
+    shown, found = translating.one(visit.proposal, visit.language, unit)
+    if shown is None:
+        raise Http404
+    is_here = typed.get("language") == visit.language
+    if is_here and shown.form:
+        shown.form = TranslationForm.sent(unit, typed)
+    return _page(visit, shown, found, typed=[] if is_here else _typed(visit, typed))
+
+
+def _page(
+    visit: Visit,
+    shown: WorkUnit | None,
+    found: list[Place],
+    *,
+    typed: list[Typed] | None = None,
+    error: PortalError | None = None,
+) -> HttpResponse:
+    """One unit (None: it has gone); `typed` is what no form has a place for."""
+    context = {
+        **_about(visit),
+        "unit": shown,
+        "show": visit.show,
+        "progress": translating.progress(found),
+        "error": error,
+        "typed": typed or [],
+    }
+    return render(visit.request, "proposals/translate_one.html", context, status=error.status if error else 200)
+
+
+def _put(unit: WorkUnit, form: TranslationForm, error: PortalError | None) -> None:
+    """What was typed stands in the unit's form; after a conflict on the version that there is now."""
+    unit.form = form
+    unit.is_overtaken = isinstance(error, services.Overtaken)
+    if isinstance(error, Invalid):
+        form.add_error("text", error.message)
+
+
+def _number(raw: str | None) -> int | None:
+    """A number from an address; None for everything else."""
+    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 19 else None
+
+
+def _address(visit: Visit, unit: int, saved: int | None = None) -> str:
+    """The page of the list with this unit."""
+    query = f"show={visit.show}&unit={unit}" + (f"&saved={saved}" if saved else "")
+    return f"{reverse('proposals:translate', kwargs=visit.names)}?{query}#u{unit}"
+
+
+# --- saving ----------------------------------------------------------------------------------------------------------
+
+
+def _save(visit: Visit, unit: int) -> HttpResponse:
+    """Save what was typed; a refusal shows it again, a conflict beside the text that is there."""
+    form = TranslationForm.sent(unit, visit.request.POST)
+    try:
+        if visit.request.POST.get("language", visit.language) != visit.language:
+            raise Invalid(_("This was typed for another language. Nothing was saved."))
+        if not form.is_valid():
+            raise Invalid(_("The form is damaged: it does not say on which version it was typed. Nothing was saved."))
+        typed = services.Typed(unit, **form.cleaned_data)
+        services.translate(visit.proposal.pk, visit.language, typed, editor=visit.user, at=clock.app_now())
+    except (Refused, Conflict, Invalid) as error:
+        return _not_saved(visit, unit, error)
+    return _saved(visit, unit)
+
+
+def _not_saved(visit: Visit, unit: int, error: PortalError) -> HttpResponse:
+    """The unit with what was typed; after a conflict the form is on the versions that there are now."""
+    shown, found = translating.one(visit.proposal, visit.language, unit)
+    if shown is None or shown.form is None:
+        return _page(visit, shown, found, error=error, typed=_typed(visit))
+    versions = {}
+    if isinstance(error, services.Overtaken):
+        versions = {name: shown.form.initial[name] for name in ("version", "source_version")}
+    _put(shown, TranslationForm.sent(unit, visit.request.POST, **versions), error)
+    if not visit.is_script:
+        return _page(visit, shown, found, error=error)
+    return JsonResponse({"unit": _drawn(visit, shown), "told": str(error.message)}, status=error.status)
+
+
+def _saved(visit: Visit, unit: int) -> HttpResponse:
+    """On to the next unit where that was asked for, else back to this one."""
+    shown, found = translating.one(visit.proposal, visit.language, unit)
+    is_next = visit.request.POST.get("action") == "next"
+    after = translating.following(found, unit, visit.show) if is_next else None
+    if visit.is_script and shown:
+        return JsonResponse(
+            {
+                "unit": _drawn(visit, shown, saved=unit),
+                "progress": _drawn_progress(visit, found),
+                "next": after,
+                "next_url": _address(visit, after) if after else "",
+                "told": _("Saved. That was the last one here.") if is_next and not after else _("Saved."),
+            }
+        )
+    if is_next and not after:
+        messages.success(visit.request, _("Saved. That was the last one here."))
+    return SeeOther(_address(visit, after or unit, saved=unit))
+
+
+def _drawn(visit: Visit, unit: WorkUnit, saved: int | None = None) -> str:
+    """One unit as the page has it."""
+    context = {**_about(visit), "unit": unit, "saved": saved, "show": visit.show, "is_alone": True}
+    return render_to_string("proposals/translate_unit.html", context, visit.request)
+
+
+def _drawn_progress(visit: Visit, found: list[Place]) -> str:
+    context = {**_about(visit), "progress": translating.progress(found)}
+    return render_to_string("proposals/translate_progress.html", context, visit.request)

@@ -1,0 +1,83 @@
+"""A whole translation, by keyboard; then one paragraph of the source changes. On a phone without a script, too."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import watch
+from tests.browser.running import Portal
+from tests.browser.visitors import NARROW, TEXT, Visitors
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
+WORK = f"{TEXT}translate/"
+# Changes the first paragraph that is written in English, as its writer would.
+_CHANGE = """
+from proposals.models import UnitText
+from proposals.services import save_translation
+from taskforce.accounts.models import User
+from taskforce.core.clock import app_now
+written = UnitText.objects.filter(language="en", unit__source_language="en", unit__kind="paragraph")
+row = written.earliest("unit__position")
+editor = User.objects.get(email="coordinator@demo.example")
+save_translation(row.unit_id, "en", row.text + " This is new.", editor=editor, at=app_now())
+print("unit", row.unit_id)
+"""
+
+
+def _share(page: Page) -> str:
+    return page.locator("#progress progress").get_attribute("value") or ""
+
+
+def test_a_whole_translation_from_nothing(portal: Portal, visitors: Visitors) -> None:
+    """0 to 100 percent without leaving the keyboard; then just the changed paragraph is outdated, in each language."""
+    portal.at("feedback-open")
+    visitor = visitors.come(role="coordinator")
+    page = visitor.go(f"/de/{WORK}")
+    assert _share(page) == "0"
+    total = int(page.locator("[data-unit]").count())
+    assert total > 10
+    page.locator("[data-unit] textarea").first.focus()
+    for number in range(200):
+        unit = page.locator("[data-unit]:has(textarea:focus)").get_attribute("data-unit")
+        page.keyboard.type(f"Satz {number}")
+        page.keyboard.press("Control+Enter")
+        if _share(page) == "100":
+            break
+        page.wait_for_function(
+            """old => { const unit = document.activeElement && document.activeElement.closest("[data-unit]");
+            const bar = document.querySelector("#progress progress");
+            return (unit && unit.dataset.unit !== old) || bar.value === 100 }""",
+            arg=unit,
+        )
+        if _share(page) == "100":
+            break
+    assert _share(page) == "100"
+    said = portal.manage("shell", "-c", _CHANGE)
+    unit = said.rpartition("unit ")[2].strip()
+    for language in ("de", "zh-hant"):
+        visitor.go(f"/{language}/{WORK}?show=outdated")
+        assert page.locator("[data-unit]").evaluate_all("found => found.map(one => one.dataset.unit)") == [unit]
+        assert "This is new." in page.locator("ins.pt-diff__added").inner_text()
+    visitor.go(f"/de/{TEXT}")
+    assert page.locator(".pt-unit--outdated").count() == 1
+    page.locator(".pt-unit__mark a").click()
+    page.locator(f"#u{unit} textarea:focus").wait_for()
+    visitor.watch.assert_clean()
+
+
+@pytest.mark.parametrize("language", ["zh-hant", "ar"])
+def test_on_a_phone_without_a_script(portal: Portal, visitors: Visitors, language: str) -> None:
+    """Each paragraph has its own button, and the way on."""
+    portal.at("feedback-open")
+    visitor = visitors.come(role="translator", script=False, language=language)
+    page = visitor.page
+    page.set_viewport_size(NARROW)
+    visitor.go(f"/{language}/{WORK}")
+    unit = page.locator("[data-unit]:has(textarea)").first
+    name = unit.get_attribute("data-unit")
+    unit.locator("textarea").fill("Text")
+    with page.expect_navigation():
+        unit.locator("button[value=next]").click()
+    assert page.locator(f"[data-unit='{name}']").count() == 0
+    assert page.locator("[data-unit]:target").count() == 1
+    assert watch.layout_problems(page, {"zh-hant": "zh-Hant", "ar": "ar"}[language]) == []
+    visitor.watch.assert_clean()
