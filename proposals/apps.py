@@ -11,8 +11,9 @@ class ProposalsConfig(AppConfig):
     verbose_name = _("Texts")
 
     def ready(self) -> None:
-        """Register rights, and say what is kept about people; not before the models are loaded."""
-        from proposals import personal_data, rules  # noqa: PLC0415 - imports models
+        """Say what is kept about people, who may do what, which mails there are; not before the models are loaded."""
+        from proposals import notices, personal_data, rules  # noqa: PLC0415 - import models
 
         rights.register(self.name, self.verbose_name, rules.WHO)
+        notices.register()
         personal_data.register()

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import F, Func, IntegerField, Max, Min, OuterRef, QuerySet, Subquery, Window
+from django.db.models import F, Func, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, Lag
 from django.http import Http404
 
@@ -14,6 +14,8 @@ from proposals.enums import ProposalState, UnitKind
 from proposals.models import Proposal, Revision, RevisionContent, Unit, UnitText
 from proposals.reading import Mark, Marks, Reading, SectionRow, UnitRow, assemble, choices, percents, wanted
 from proposals.rendering import plain_text
+from proposals.rules import WHO
+from taskforce.accounts.models import RoleGrant, User
 from taskforce.core import languages, markdown
 from taskforce.core.labels import Label
 from taskforce.timeline.models import TaskForce
@@ -279,6 +281,12 @@ def titled(proposals: Sequence[Proposal], language: str) -> list[Listed]:
     return [Listed(proposal, _title(found.get(proposal.pk, {}), language)) for proposal in proposals]
 
 
+def title_of(proposal: Proposal, language: str) -> Label:
+    """The text's title for a reader of `language`; one query."""
+    found = UnitText.objects.filter(unit__proposal=proposal, unit__kind=UnitKind.TITLE, unit__removed_in=None)
+    return _title(dict(found.exclude(text="").values_list("language", "html")), language)
+
+
 def _title(htmls: dict[str, str], language: str) -> Label:
     order = (*languages.chain(language), *languages.CODES)
     code = next((code for code in order if code in htmls), language)
@@ -313,3 +321,22 @@ def earlier_texts(proposal: Proposal, wanted: Collection[tuple[int, str, int]]) 
     with connection.cursor() as cursor:
         cursor.execute(_TEXT_OF_A_VERSION, [*(list(column) for column in zip(*wanted, strict=True)), proposal.pk])
         return dict(cursor.fetchall())
+
+
+def translators(proposal: Proposal, codes: Sequence[str]) -> dict[User, list[str]]:
+    """{who is told of outdated translations into one of these languages: into which of them}; one query.
+
+    Who coordinates may translate too, but it is not their work, so they are not among these.
+    """
+    if not codes:
+        return {}
+    found: dict[User, set[str]] = {}
+    held = RoleGrant.objects.filter(
+        Q(task_force_id=None) | Q(task_force_id=proposal.task_force_id),
+        Q(language="") | Q(language__in=codes),
+        role__in=WHO["text.hear"].roles,
+        user__is_active=True,
+    )
+    for grant in held.select_related("user").order_by("user_id"):
+        found.setdefault(grant.user, set()).update([grant.language] if grant.language else codes)
+    return {user: [code for code in codes if code in own] for user, own in found.items()}

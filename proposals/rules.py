@@ -18,6 +18,7 @@ EDITORS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 WHO: Table = {
     "text.edit": Right(gettext_lazy("Change a text: its draft, and what is published of it"), EDITORS),
     "text.translate": Right(gettext_lazy("Translate texts"), frozenset({*EDITORS, Role.TRANSLATOR})),
+    "text.hear": Right(gettext_lazy("Be told by mail when translations become outdated"), frozenset({Role.TRANSLATOR})),
 }
 
 

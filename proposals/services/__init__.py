@@ -3,6 +3,7 @@
 from proposals.services import drafts
 from proposals.services.imports import AlreadyImported, Imported, import_page
 from proposals.services.publishing import publish_draft
+from proposals.services.telling import source_versions, tell_translators
 from proposals.services.texts import create, publish, save_translation, save_translations
 from proposals.services.translating import Gone, Overtaken, Typed, translate
 
@@ -19,5 +20,7 @@ __all__ = [
     "publish_draft",
     "save_translation",
     "save_translations",
+    "source_versions",
+    "tell_translators",
     "translate",
 ]

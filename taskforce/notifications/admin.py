@@ -59,6 +59,7 @@ KINDS = {
     "subscription-confirm": gettext_lazy("Question whether somebody wants to follow"),
     "subscription-invitation": gettext_lazy("Invitation to follow"),
     "subscription-known": gettext_lazy("Word that somebody follows already"),
+    "translation-outdated": gettext_lazy("Word of outdated translations"),
 }
 
 

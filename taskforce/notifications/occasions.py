@@ -109,4 +109,8 @@ OCCASIONS: dict[str, Occasion] = {
     "subscription-confirm": Occasion(_OWNER, _("somebody enters the address to follow a task force")),
     "subscription-invitation": Occasion(_OWNER, _("staff bring the address in with a list")),
     "subscription-known": Occasion(_OWNER, _("somebody enters an address that follows already")),
+    "translation-outdated": Occasion(
+        _("whoever translates the text into the language, but who made the change"),
+        _("a change of the original makes translations outdated; changes that follow quickly make one mail"),
+    ),
 }

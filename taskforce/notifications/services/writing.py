@@ -1,6 +1,6 @@
 """What goes into the outbox, and what is taken back before it leaves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -32,15 +32,18 @@ def enqueue(
     valid_until: datetime | None = None,
     task_force_id: int | None = None,
     topic: str = "",
+    wait: timedelta = timedelta(0),
 ) -> OutboxMessage:
     """Write a mail to one person, in the transaction of the act that causes it; the same key gives the same row.
 
     `context` is plain JSON and frozen here. `at` and `valid_until` are on the portal's clock; after `valid_until` the
-    mail is not sent. With a `topic` it can be left by one click. Raises `kinds.UnknownKind`. An unusable mailbox is no
+    mail is not sent. With a `topic` it can be left by one click; it does not leave before the end of `wait`.
+    Raises `kinds.UnknownKind`. An unusable mailbox is no
     error of the act: the mail fails, visibly.
     """
     terms = rows.Terms(at, valid_until, task_force_id, topic)
     row = rows.new(kinds.get(kind), key, (mailbox, language, zone), context, terms)
+    row.not_before += wait
     OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
     return OutboxMessage.objects.get(key=key)
 
