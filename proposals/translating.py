@@ -63,7 +63,7 @@ class WorkUnit:
     state: TranslationState
     source: UnitText | None
     own: UnitText | None
-    since: SafeString
+    since: SafeString | None
     form: TranslationForm | None
     is_overtaken: bool = False
     previous: int | None = None
@@ -212,7 +212,7 @@ def _units(proposal: Proposal, language: str, chosen: Sequence[Place]) -> list[W
 def _unit(place: Place, source: UnitText | None, own: UnitText | None) -> WorkUnit:
     kind = capfirst(str(UnitKind(place.unit.kind).label))
     form = None if _is_fixed(place) else TranslationForm.for_unit(place.unit.pk, own, source)
-    return WorkUnit(place.number, place.unit.pk, kind, place.state, source, own, SafeString(""), form)
+    return WorkUnit(place.number, place.unit.pk, kind, place.state, source, own, None, form)
 
 
 def _tell_what_changed(proposal: Proposal, made: Sequence[WorkUnit], chosen: Sequence[Place]) -> None:
