@@ -7,6 +7,7 @@ import pytest
 from proposals import queries
 from proposals.models import Proposal, UnitText
 from proposals.services import save_translations, source_versions, tell_translators
+from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, grant_role
 from taskforce.notifications.enums import MessageState
@@ -17,7 +18,7 @@ AT = utc(2022, 2, 6, 9, 30)
 ITEMS = ("Write a definition", "Draft a plan")
 
 
-def _person(name: str, *codes: str, role: str = "translator") -> User:
+def _person(name: str, *codes: str, role: Role = Role.TRANSLATOR) -> User:
     user = create_account(f"{name}@demo.example", at=AT, name=name, language="en", password="demo")
     for code in codes:
         grant_role(user, role, at=AT, actor_id=None, language=code)
@@ -43,7 +44,7 @@ def _waiting() -> list[OutboxMessage]:
 
 @pytest.fixture
 def editor(text: Proposal) -> User:
-    return _person("editor", "", role="coordinator")
+    return _person("editor", "", role=Role.COORDINATOR)
 
 
 def _translate(text: Proposal, editor: User, *codes: str) -> None:
@@ -56,7 +57,7 @@ def test_one_mail_to_each_translator(text: Proposal, editor: User) -> None:
     both = _person("both", "de", "fr")
     for name, code in (("one", "de"), ("other", "es")):
         _person(name, code)
-    grant_role(editor, "translator", at=AT, actor_id=None, language="de")
+    grant_role(editor, Role.TRANSLATOR, at=AT, actor_id=None, language="de")
     _translate(text, editor, "de", "fr")
     assert _changed(text, editor, "now", _units()) == 2
     found = {mail.mailbox: mail for mail in _waiting()}

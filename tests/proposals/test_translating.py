@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from proposals import queries
 from proposals.models import Proposal, Revision, Unit, UnitText
 from proposals.services import Gone, Overtaken, Typed, import_page, save_translation, translate
+from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, grant_role
 from taskforce.core.errors import Invalid, Refused
@@ -26,7 +27,7 @@ HEADING, ITEM = "摘要", "Write a definition"
 def _translator(email: str, *codes: str) -> User:
     user = create_account(email, at=AT, name=email.partition("@")[0], password="demo")
     for code in codes:
-        grant_role(user, "translator", at=AT, actor_id=None, language=code)
+        grant_role(user, Role.TRANSLATOR, at=AT, actor_id=None, language=code)
     return user
 
 
@@ -164,14 +165,14 @@ def test_the_same_words_are_no_conflict(text: Proposal, translator: User) -> Non
 def test_script_gets_pieces_of_the_page(signed_in: Client, text: Proposal) -> None:
     """The unit, the progress and the next one; after a conflict the unit with both texts."""
     unit = unit_with(ITEM)
-    ask = {"HTTP_ACCEPT": "application/json"}
-    answer = signed_in.post(address(unit=unit), sent("Definieren", show="todo", action="next"), **ask)
+    ask = {"Accept": "application/json"}
+    answer = signed_in.post(address(unit=unit), sent("Definieren", show="todo", action="next"), headers=ask)
     said = answer.json()
     assert (answer.status_code, said["next"]) == (200, unit_with("Draft a plan"))
     assert 'data-unit="' in said["unit"]
     assert "Definieren" in said["unit"]
     assert "10%" in said["progress"] or "10\xa0%" in said["progress"]
-    answer = signed_in.post(address(unit=unit), sent("Anders", version=0), **ask)
+    answer = signed_in.post(address(unit=unit), sent("Anders", version=0), headers=ask)
     assert answer.status_code == 409
     assert "Definieren" in answer.json()["unit"]
     assert "Anders" in answer.json()["unit"]
