@@ -71,7 +71,7 @@ def test_from_nothing_to_all(signed_in: Client, text: Proposal, translator: User
     made = signed_in.get(address()).content.decode()
     units = shown_units(made)
     assert units == [unit.pk for unit in queries.live_units(text)]
-    assert "0\xa0% of the text" in made or "0% of the text" in made
+    assert 'value="0" max="100"' in made
     for number, unit in enumerate(units, start=1):
         assert queries.percent(text)["de"] == (number - 1) * 100 // len(units)
         response = signed_in.post(address(unit=unit), sent(f"Text {number}", show="todo", action="next"))
@@ -79,8 +79,8 @@ def test_from_nothing_to_all(signed_in: Client, text: Proposal, translator: User
     assert queries.percent(text)["de"] == 100
     done = signed_in.get(address()).content.decode()
     assert shown_units(done) == []
-    assert "Everything is translated" in done
-    assert "Saved. That was the last one here." in done
+    assert "pt-empty" in done
+    assert "cdx-message--success" in done
     last = Revision.objects.order_by("-number")[0]
     assert (last.number, last.language, last.editor_id) == (len(units) + 1, "de", translator.pk)
     summaries = list(Revision.objects.filter(number__gt=1).values_list("summary", flat=True))
@@ -171,7 +171,7 @@ def test_script_gets_pieces_of_the_page(signed_in: Client, text: Proposal) -> No
     assert (answer.status_code, said["next"]) == (200, unit_with("Draft a plan"))
     assert 'data-unit="' in said["unit"]
     assert "Definieren" in said["unit"]
-    assert "10%" in said["progress"] or "10\xa0%" in said["progress"]
+    assert 'value="10" max="100"' in said["progress"]
     answer = signed_in.post(address(unit=unit), sent("Anders", version=0), headers=ask)
     assert answer.status_code == 409
     assert "Definieren" in answer.json()["unit"]
@@ -214,7 +214,7 @@ def test_hostile_text(signed_in: Client, text: Proposal, typed: str, status: int
     assert time.process_time() - begun < 1
     assert response.status_code == status
     if not typed.strip(" \u200b"):
-        assert "A text is missing." in response.content.decode()
+        assert "pt-error-summary" in response.content.decode()
     if status == 303:
         html = UnitText.objects.get(unit=unit, language="de").html
         assert "<script" not in html
@@ -246,7 +246,7 @@ def test_without_the_role(client: Client, text: Proposal) -> None:
     for response in (client.get(address()), client.post(address(unit=unit_with(ITEM)), sent("Definieren"))):
         made = response.content.decode()
         assert response.status_code == 403
-        assert "ask the people who coordinate" in made or "Koordin" in made
+        assert "mailto:" in made
         assert f"/fr/tf/{T}/proposals/proposal/translate/" in made
     assert "Definieren" in made
     with pytest.raises(Refused):
