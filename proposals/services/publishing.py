@@ -15,6 +15,7 @@ from proposals.models import Proposal, Revision, Section, Unit, UnitText
 from proposals.rendering import unit_html
 from proposals.services.importing_units import link_notes_anew
 from proposals.services.revisions import Act, hold, log_act, next_number, record
+from proposals.services.telling import source_versions, tell_translators
 from proposals.services.texts import LONGEST_SUMMARY
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict, Invalid
@@ -42,7 +43,8 @@ def publish_draft(
     """The working copy becomes the next revision, and the copy is gone.
 
     `is_minor`: translations that were up to date stay so, but for those of what was split or joined, which say more or
-    less than their source by then. Raises `Conflict` where the copy is not the one that was shown (`expected`), or
+    less than their source by then. Who translates hears of what is outdated. Raises `Conflict` where the copy is not
+    the one that was shown (`expected`), or
     nothing has been changed; `Invalid` without a summary, or where something in it must be put right first.
     """
     summary = clean_text(summary)
@@ -55,6 +57,7 @@ def publish_draft(
     rules.require(editor, "text.edit", proposal)
     now = working.working(proposal)
     _refuse(now, expected)
+    before = source_versions(proposal)
     done = _write(proposal, now, next_number(proposal), is_minor=is_minor)
     if now.draft:
         now.draft.delete()
@@ -71,6 +74,7 @@ def publish_draft(
         removed=done.removed,
         minor=is_minor,
     )
+    tell_translators(proposal, revision, before, at=at, by_id=editor.pk)
     return revision
 
 

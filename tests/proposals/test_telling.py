@@ -6,13 +6,15 @@ import pytest
 
 from proposals import queries
 from proposals.models import Proposal, UnitText
-from proposals.services import save_translations, source_versions, tell_translators
+from proposals.services import drafts, save_translations, source_versions, tell_translators
+from proposals.services.drafts import Typed as Changed
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, grant_role
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import OutboxMessage
 from tests.conftest import utc
+from tests.proposals.editing import piece_with, published
 
 AT = utc(2022, 2, 6, 9, 30)
 ITEMS = ("Write a definition", "Draft a plan")
@@ -97,3 +99,16 @@ def test_nobody_hears_of_what_outdates_nothing(text: Proposal, editor: User) -> 
     revision = save_translations(text.pk, "zh-hant", {untranslated[0]: "新"}, editor=editor, at=AT)
     assert revision is not None
     assert tell_translators(text, revision, before, at=AT) == 0
+
+
+def test_publishing_a_draft_tells(text: Proposal, editor: User) -> None:
+    """Unless it is said to be minor."""
+    _person("one", "de")
+    _translate(text, editor, "de")
+    said = ITEMS[0]
+    for is_minor, mails in ((True, 0), (False, 1)):
+        piece = piece_with(text, said)
+        said = f"{said} now"
+        drafts.save(text.pk, {piece.key: Changed(said, None, piece.token)}, None, editor=editor, at=AT)
+        published(text, editor, is_minor=is_minor)
+        assert len(_waiting()) == mails
