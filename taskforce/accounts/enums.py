@@ -77,6 +77,7 @@ class Purpose(models.TextChoices):
     WITHDRAW = "withdraw", _("You are about to withdraw an invitation to a role.")
     PUBLISH = "publish", _("You are about to publish an announcement and tell the followers of it.")
     SEND = "send", _("You are about to send a mail to followers.")
+    DECIDE = "decide", _("You are about to decide after feedback: everybody who follows is told.")
     RELEASE = "release", _("You are about to release decisions: everybody concerned is told by mail.")
     STAFF_SIDE = (
         "staff-side",

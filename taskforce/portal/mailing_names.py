@@ -16,7 +16,7 @@ from taskforce.core.templatetags.portal import translated
 from taskforce.core.templatetags.staff import isolated, sentence
 from taskforce.notifications.admin import kind_name
 from taskforce.notifications.models import Mailing
-from taskforce.timeline.models import Bulletin, Extension, PhaseEvent, TaskForce
+from taskforce.timeline.models import Bulletin, Extension, PhaseEvent, TaskForce, Verdict
 
 
 class About(NamedTuple):
@@ -39,6 +39,7 @@ _SOURCES = {
     "bulletin": _Source(Bulletin.objects.all(), "", "subject"),
     "event": _Source(PhaseEvent.objects.select_related("phase"), "phase", "title"),
     "extension": _Source(Extension.objects.select_related("phase"), "phase", "title"),
+    "verdict": _Source(Verdict.objects.select_related("phase"), "phase", "title"),
 }
 
 

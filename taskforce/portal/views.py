@@ -19,7 +19,7 @@ from taskforce.timeline import caching, describe, windows
 from taskforce.timeline import queries as timeline
 from taskforce.timeline.enums import NOTICE_PERIOD, OVER, PhaseState
 from taskforce.timeline.models import TaskForce
-from taskforce.timeline.queries import renaming
+from taskforce.timeline.queries import renaming, verdicts
 
 LATEST_NEWS = 5
 
@@ -78,6 +78,7 @@ def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
         "grace": describe.grace_note(found.phases),
         "changes": [describe.change(extension) for extension in timeline.extensions(found.task_force)],
         "notice_days": NOTICE_PERIOD.days,
+        "verdicts": describe.verdicts(verdicts.verdicts(found.task_force)),
         "renames": [describe.renaming(one) for one in renaming.renames(found.task_force)],
         "calls": [{"call": call, "url": queries.call_url(found, call)} for call in found.calls],
         "numbers": numbers.by_stage(found.windows, found.calls, members, found.at),

@@ -18,8 +18,8 @@ from taskforce.core.errors import Fact
 from taskforce.core.sentences import filled
 from taskforce.core.templatetags.portal import local_time, number, translated
 from taskforce.timeline import windows
-from taskforce.timeline.enums import ANYWHERE_ON_EARTH, FOR_VISITORS, Act, PhaseState
-from taskforce.timeline.models import Extension, Phase, Rename
+from taskforce.timeline.enums import ANYWHERE_ON_EARTH, FOR_VISITORS, Act, Outcome, PhaseState
+from taskforce.timeline.models import Extension, Phase, Rename, Verdict
 
 
 def period(phase: Phase) -> str:
@@ -163,6 +163,38 @@ def former_names(renames: Iterable[Rename]) -> list[dict[str, Any]]:
     """What it was called for this reader before, newest first: each name with the instant until which it was so."""
     told = map(renaming, renames)
     return [{"name": each["old"], "until": each["at"]} for each in told if each["is_name"]]
+
+
+def what_follows(outcome: str) -> str:
+    """What comes next by a decision after feedback, as a sentence."""
+    return {
+        Outcome.PROCEED: _("The proposal goes ahead: looking for members comes next."),
+        Outcome.REVISE: _("The text is written anew, and a new round of feedback follows."),
+        Outcome.STOP: _("The task force ends here. What was written and said stays to be read."),
+    }[Outcome(outcome)]
+
+
+def verdict(one: Verdict, *, holds: bool) -> dict[str, Any]:
+    """A decision after feedback as public pages tell it; `holds`: no later one has replaced it."""
+    return {
+        "phase": translated(one.phase, "title"),
+        "what": capfirst(str(Outcome(one.outcome).label)),
+        "means": what_follows(one.outcome),
+        "reason": told_in(*labels.chosen(one.reasons)),
+        "name": one.actor_name,
+        "at": one.at,
+        "holds": holds,
+    }
+
+
+def verdicts(found: Iterable[Verdict]) -> list[dict[str, Any]]:
+    """Decisions, newest first, as public pages tell them."""
+    met: set[int] = set()
+    told = []
+    for one in found:
+        told.append(verdict(one, holds=one.phase_id not in met))
+        met.add(one.phase_id)
+    return told
 
 
 def renaming_note(one: Rename) -> SafeString:

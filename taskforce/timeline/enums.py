@@ -93,6 +93,14 @@ class EventOutcome(models.TextChoices):
     QUIET = "quiet", _("nobody needs to be told")
 
 
+class Outcome(models.TextChoices):
+    """What can be decided once feedback has closed."""
+
+    PROCEED = "proceed", _("it goes ahead")
+    REVISE = "revise", _("the text is revised")
+    STOP = "stop", _("it is not pursued")
+
+
 class BulletinState(models.TextChoices):
     """Where a mail that staff write to the followers stands."""
 

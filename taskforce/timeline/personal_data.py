@@ -39,6 +39,7 @@ def register() -> None:
         "timeline.Extension", "id", "phase", "act", "old_closes_on", "old_closes_time", "old_closes_at",
         "new_closes_on", "new_closes_time", "new_closes_at", "ends_version", "reason_language", "at",
     )  # fmt: skip
+    personal.impersonal("timeline.Verdict", "id", "phase", "number", "outcome", "at")
     personal.impersonal("timeline.OldWord", "id", "task_force", "language", "word", "at")
     personal.impersonal("timeline.StaysAsItIs", "id", "task_force", "place", "language", "digest", "at")
     personal.impersonal(
@@ -97,6 +98,11 @@ def _acts() -> tuple[Row, ...]:
         Row(
             ACTS, "timeline.Rename", ("actor_id", "actor_name", "reason"),
             _("who of the staff gave a task force another name, and why"),
+            for_good, frozenset({ANYBODY}), public, Erasure.KEEP,
+        ),
+        Row(
+            ACTS, "timeline.Verdict", ("actor_id", "actor_name", "reasons"),
+            _("who of the staff decided after feedback, and why"),
             for_good, frozenset({ANYBODY}), public, Erasure.KEEP,
         ),
         Row(

@@ -45,6 +45,7 @@ WHO: Table = {
     "phase.shorten": Right(gettext_lazy("Shorten a phase"), LEADERS),
     "phase.close": Right(gettext_lazy("Close a phase early"), LEADERS),
     "phase.cancel": Right(gettext_lazy("Cancel a phase"), LEADERS),
+    "phase.decide": Right(gettext_lazy("Decide after feedback: go ahead, revise or stop"), LEADERS),
     "bulletin.read": Right(gettext_lazy("Read mails to followers on the staff side, drafts too"), VIEWERS),
     "bulletin.write": Right(gettext_lazy("Write, test and offer a mail to followers, and correct one"), LEADERS),
     "bulletin.send": Right(gettext_lazy("Send a mail to followers as its second person"), LEADERS),
@@ -61,6 +62,8 @@ def entitled(user: Any, action: str, obj: Phase | TaskForce) -> tuple[bool, str]
         return True, ""
     if action in _WHEN:
         return False, _("Only coordinators, their deputies and administrators may change a date.")
+    if action == "phase.decide":
+        return False, _("Only coordinators, their deputies and administrators decide after feedback.")
     if action == "task-force.old-words":
         return False, _("Only coordinators, their deputies and administrators work off this list.")
     if action == "task-force.rename":

@@ -6,6 +6,9 @@ TASK_FORCE = {
     ("active", "end"): "ended",
     ("proposed", "cancel"): "cancelled",
     ("active", "cancel"): "cancelled",
+    # A later decision after feedback than the one that had stopped it.
+    ("cancelled", "resume"): "proposed",
+    ("ended", "resume"): "active",
 }
 
 BULLETIN = {

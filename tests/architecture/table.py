@@ -228,7 +228,7 @@ TABLE: dict[str, Row] = {
             told_why=("observer",),
             states={"unpublished": 404},
         )
-        for act in ("extend", "shorten", "close", "cancel")
+        for act in ("extend", "shorten", "close", "cancel", "decide")
     },
     "admin:rights": staff_page("admin/rights/", *STAFF),
     "admin:accounts_rolegrant_changelist": staff_list(

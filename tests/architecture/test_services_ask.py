@@ -26,7 +26,7 @@ from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.portal import rules
 from taskforce.portal.demo import clock
 from taskforce.timeline import plan
-from taskforce.timeline.models import TaskForce
+from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.services import bulletins
 from tests.architecture.walk import World
 
@@ -121,6 +121,8 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
         known["action"] = "refuse"
     if name == "taskforce.announcements.services.correct":
         known["announcement_id"] = Announcement.objects.get(state="published").pk
+    if name.endswith("verdicts.decide"):
+        known |= {"phase_id": Phase.objects.get(slug="feedback").pk, "outcome": "proceed", "reasons": {"en": "R"}}
     if name.endswith("bulletins.offer"):
         known["bulletin_id"] = draft_of(person)
     if name.endswith("reviews.save_review"):

@@ -48,6 +48,7 @@ from taskforce.timeline.models import (
     StaysAsItIs,
     Subscription,
     TaskForce,
+    Verdict,
 )
 
 Field = tuple[str, str]
@@ -227,11 +228,19 @@ def _process(made: Canaries, person: User) -> None:
         phase.task_force_id, names={"en": "Working Group"}, reason=made.of("timeline.Rename", "reason"),
         actor=coordinator,
     )  # fmt: skip
+    timeline.decide(
+        Phase.objects.get(slug="feedback").pk, outcome="proceed",
+        reasons={"en": made.of("timeline.Verdict", "reasons")}, actor=coordinator,
+    )  # fmt: skip
     _keep_an_old_word(made, phase.task_force_id, coordinator)
     with pgtrigger.ignore(
-        "timeline.Extension:append_only", "timeline.Rename:append_only", "proposals.Revision:append_only"
+        "timeline.Verdict:append_only",
+        "timeline.Extension:append_only",
+        "timeline.Rename:append_only",
+        "proposals.Revision:append_only",
     ):
         Extension.objects.update(actor_name=made.of("timeline.Extension", "actor_name"))
+        Verdict.objects.update(actor_name=made.of("timeline.Verdict", "actor_name"))
         Rename.objects.update(actor_name=made.of("timeline.Rename", "actor_name"))
         Revision.objects.filter(number=1).update(
             editor_name=made.of("proposals.Revision", "editor_name"), summary=made.of("proposals.Revision", "summary")

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.django_db
 MET: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("anonymous", "proposals:revision"): {"proposals.Revision": ("editor_name", "summary")},
     ("anonymous", "phases_json"): {"timeline.Extension": ("reason", "actor_name")},
-    ("anonymous", "process"): {"timeline.Rename": ("reason", "actor_name")},
+    ("anonymous", "process"): {
+        "timeline.Rename": ("reason", "actor_name"), "timeline.Verdict": ("reasons", "actor_name"),
+    },
     ("anonymous", "announcements:members"): {"announcements.Member": ("name",)},
     ("anonymous", "feedback:mine"): {
         "feedback.FeedbackItem": ("name", "state_reason"), "feedback.FeedbackAnswer": ("text",),

@@ -19,7 +19,7 @@ from taskforce.core.templatetags.staff import sentence
 from taskforce.timeline import describe, forms, plan, queries, rules, services, windows
 from taskforce.timeline.admin import overlaps, told
 from taskforce.timeline.admin.scoped import ScopedAdmin, user_of
-from taskforce.timeline.enums import Act, PhaseState, Topic
+from taskforce.timeline.enums import Act, Capability, PhaseState, Topic
 from taskforce.timeline.models import Extension, Phase
 from taskforce.timeline.notices import dates as notices
 
@@ -158,6 +158,8 @@ def links(phase: Phase, at: Any) -> str:
     if phase.published_at is None:
         return _linked(phase, {"change": _("Edit…"), "publish": _("Publish…"), "discard": _("Discard…")})
     state = windows.state(phase, at)
+    if state is PhaseState.PAST and Capability.FEEDBACK in phase.capabilities:
+        return _linked(phase, {"decide": _("Decide…")})
     if state in (PhaseState.PAST, PhaseState.CANCELLED):
         return "–"
     shown = [name for name in PAGES if name != "close" or state is PhaseState.CURRENT]

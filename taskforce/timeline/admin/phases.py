@@ -18,13 +18,13 @@ from taskforce.core.staff_columns import labelled
 from taskforce.core.templatetags.portal import local_time, translated
 from taskforce.core.templatetags.staff import isolated
 from taskforce.timeline import describe, offers, queries, rules, windows
-from taskforce.timeline.admin import acts, drafts
+from taskforce.timeline.admin import acts, deciding, drafts
 from taskforce.timeline.enums import OVER, Capability
 from taskforce.timeline.models import Phase
 
 
 @admin.register(Phase)
-class PhaseAdmin(acts.ActPages, drafts.DraftPages):
+class PhaseAdmin(acts.ActPages, deciding.DecidePages, drafts.DraftPages):
     """Phases: planned as drafts, published, and changed by acts, on pages of their own."""
 
     list_display = ("title_shown", "task_force_shown", "opens", "closes", "state_shown", "ways")
@@ -52,7 +52,7 @@ class PhaseAdmin(acts.ActPages, drafts.DraftPages):
 
     def get_urls(self) -> list[URLPattern]:
         """The pages of drafts and acts beside the stock ones."""
-        return [*self.act_urls(), *self.draft_urls(), *super().get_urls()]
+        return [*self.act_urls(), *self.decide_urls(), *self.draft_urls(), *super().get_urls()]
 
     @admin.display(description=gettext_lazy("Phase"))
     def title_shown(self, obj: Phase) -> SafeString:

@@ -3,6 +3,7 @@
 from taskforce.timeline.models.followers import Bulletin, Departure, DigestMark, Subscription
 from taskforce.timeline.models.names import OldWord, Rename, StaysAsItIs
 from taskforce.timeline.models.process import Extension, Phase, PhaseEvent, TaskForce
+from taskforce.timeline.models.verdicts import Verdict
 
 __all__ = [
     "Bulletin",
@@ -16,4 +17,5 @@ __all__ = [
     "StaysAsItIs",
     "Subscription",
     "TaskForce",
+    "Verdict",
 ]

@@ -1,12 +1,13 @@
 """The mails of the timeline: one function per mail."""
 
-from taskforce.timeline.notices import bulletins, dates, digests, events, following
+from taskforce.timeline.notices import bulletins, dates, digests, events, following, verdicts
 from taskforce.timeline.notices.dates import changed
 from taskforce.timeline.notices.digests import Told, digest
 from taskforce.timeline.notices.events import noticed
 from taskforce.timeline.notices.following import confirm, invite, known
+from taskforce.timeline.notices.verdicts import decided
 
-__all__ = ["Told", "changed", "confirm", "digest", "invite", "known", "noticed", "register"]
+__all__ = ["Told", "changed", "confirm", "decided", "digest", "invite", "known", "noticed", "register"]
 
 
 def register() -> None:
@@ -16,3 +17,4 @@ def register() -> None:
     digests.register()
     bulletins.register()
     following.register()
+    verdicts.register()

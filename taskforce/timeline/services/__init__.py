@@ -21,6 +21,7 @@ from taskforce.timeline.services.oldwords import drop_old_word, keep_as_it_is, l
 from taskforce.timeline.services.pasted import Report, add_followers
 from taskforce.timeline.services.phases import publish_phase
 from taskforce.timeline.services.task_forces import change_state, create_task_force
+from taskforce.timeline.services.verdicts import decide
 
 __all__ = [
     "Confirmed",
@@ -35,6 +36,7 @@ __all__ = [
     "close_full",
     "confirm",
     "create_task_force",
+    "decide",
     "discard_draft",
     "draft_phase",
     "drop_old_word",

@@ -1,0 +1,70 @@
+"""The form of a decision after feedback."""
+
+from typing import Any
+
+from django import forms
+from django.core.signing import Signer
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from taskforce.accounts.models import User
+from taskforce.core import languages
+from taskforce.core.text import clean_text, digest
+from taskforce.timeline import rules
+from taskforce.timeline.enums import Outcome
+from taskforce.timeline.models import Phase
+
+_SIGNER = Signer(salt="taskforce.timeline.previewed-decision")
+
+
+class DecideForm(forms.Form):
+    """What is decided, and why, in each language in which somebody can say it."""
+
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("What is decided"), choices=Outcome.choices, widget=forms.RadioSelect
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, phase: Phase, actor: User, data: Any = None, *, seen: int = 0) -> None:
+        super().__init__(data, initial={"seen": seen})
+        self.phase, self.actor = phase, actor
+        for code, own_name in languages.OWN_NAMES.items():
+            field = forms.CharField(
+                label=_("Reason (%(language)s)") % {"language": own_name},
+                max_length=rules.REASON_LENGTH,
+                required=False,
+                widget=forms.Textarea({"rows": 3, "class": "vLargeTextField"}),
+            )
+            field.widget.attrs |= {"lang": languages.html_lang(code), "dir": languages.direction(code)}
+            self.fields[_field(code)] = field
+
+    @property
+    def reason_fields(self) -> list[forms.BoundField]:
+        """The reasons, language by language."""
+        return [self[_field(code)] for code in languages.CODES]
+
+    def clean(self) -> dict[str, Any]:
+        """At least one reason."""
+        data: dict[str, Any] = super().clean() or {}
+        if not any(clean_text(data.get(_field(code)) or "") for code in languages.CODES):
+            self.add_error(_field("en"), _("Say why it is decided so; everybody will read it."))
+        return data
+
+    def wanted(self) -> dict[str, Any]:
+        """What the service takes; only of a valid form."""
+        data = self.cleaned_data
+        reasons = {code: data[_field(code)] for code in languages.CODES if clean_text(data[_field(code)])}
+        return {"outcome": data["outcome"], "reasons": reasons, "seen": data["seen"]}
+
+    def token(self) -> str:
+        """What a preview sends back: signed, and bound to this person, this phase and what it showed."""
+        return _SIGNER.signature(digest([self.phase.pk, self.actor.pk, self.wanted()]))
+
+    def was_previewed(self) -> bool:
+        """Whether exactly this was shown in a preview; only of a valid form."""
+        return constant_time_compare(str(self.data.get("previewed", "")), self.token())
+
+
+def _field(code: str) -> str:
+    return f"reason-{code}"

@@ -1,0 +1,106 @@
+"""Deciding after feedback: proceed, revise or stop, openly and with a reason."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from taskforce.accounts.models import User
+from taskforce.core import languages, locks
+from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.core.text import clean_text
+from taskforce.timeline import describe, gates, notices, rules, windows
+from taskforce.timeline.enums import Capability, Outcome, TaskForceState
+from taskforce.timeline.models import Phase, Verdict
+from taskforce.timeline.queries import verdicts as queries
+from taskforce.timeline.services.rows import hold, record
+from taskforce.timeline.services.task_forces import change_state
+
+_OVER = frozenset({TaskForceState.ENDED, TaskForceState.CANCELLED})
+
+
+@transaction.atomic
+def decide(phase_id: int, *, outcome: str, reasons: dict[str, str], actor: User, seen: int | None = None) -> Verdict:
+    """Decide what comes of a text, once the feedback on it has closed; followers are told, once.
+
+    `reasons` are {language: text}, one at least; `seen` is the number of the last decision that the actor saw (0:
+    none), another one meanwhile is a `Conflict`. "stop" ends the task force; a later decision takes it up again.
+    `Refused` without the role, before the close (its grace included), for a phase without feedback or one that was
+    cancelled, and where the task force has ended otherwise; `Invalid` without a reason.
+    """
+    task_force_id = Phase.objects.values_list("task_force_id", flat=True).filter(pk=phase_id).first()
+    # All of them in the order in which whoever ends a task force takes them, so that no two wait for each other.
+    for pk in Phase.objects.filter(task_force_id=task_force_id).order_by("id").values_list("id", flat=True):
+        locks.take(locks.Kind.PHASE, pk)
+    passed = gates.enter_exclusively(phase_id)
+    phase, at = passed.phase, passed.at
+    phase.task_force = hold(phase.task_force_id)
+    entitled, why = rules.entitled(actor, "phase.decide", phase)
+    if not entitled:
+        raise Refused(why, facts=describe.facts(phase, at))
+    earlier = queries.last(phase)
+    if why := not_now(phase, earlier, at):
+        raise Refused(why, facts=describe.facts(phase, at))
+    number = earlier.number if earlier else 0
+    if seen not in (None, number):
+        raise Conflict(_("Somebody has decided meanwhile. Read what, before you decide once more."))
+    made = Verdict(
+        phase=phase,
+        number=number + 1,
+        outcome=checked_outcome(outcome),
+        reasons=checked_reasons(reasons),
+        actor_id=actor.pk,
+        actor_name=actor.name,
+        at=at,
+    )
+    made.save()
+    record(phase, "phase.decided", at=at, actor_id=actor.pk)
+    _follow_up(made, earlier, actor)
+    notices.decided(made)
+    return made
+
+
+def not_now(phase: Phase, earlier: Verdict | None, at: datetime) -> str:
+    """Why nothing can be decided about a phase at the moment; "" where it can."""
+    if Capability.FEEDBACK not in phase.capabilities:
+        return _("In this phase nobody was asked for feedback, so there is nothing to decide.")
+    if phase.cancelled_at is not None:
+        return _("This phase was cancelled, so there is nothing to decide.")
+    if not windows.is_over(phase, at):
+        return _("The feedback can still come in. It is decided once it has closed and the grace is over.")
+    if phase.task_force.state in _OVER and (earlier is None or earlier.outcome != Outcome.STOP):
+        return _("This task force has ended, so there is nothing to decide any more.")
+    return ""
+
+
+def checked_outcome(outcome: str) -> Outcome:
+    """As a member; `Invalid` for anything else."""
+    try:
+        return Outcome(outcome)
+    except ValueError:
+        raise Invalid(_("Choose what is decided.")) from None
+
+
+def checked_reasons(reasons: dict[str, str]) -> dict[str, str]:
+    """The reasons that say something, cleaned; `Invalid` without any, for a long one or a foreign language."""
+    kept = {code: text for code, text in ((code, clean_text(text)) for code, text in reasons.items()) if text}
+    if not kept:
+        raise Invalid(_("Say why it is decided so; everybody will read it."))
+    for code, text in kept.items():
+        if not languages.is_offered(code):
+            raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": code})
+        if len(text) > rules.REASON_LENGTH:
+            raise Invalid(_("The reason is too long: at most %(count)d characters.") % {"count": rules.REASON_LENGTH})
+    return kept
+
+
+def _follow_up(made: Verdict, earlier: Verdict | None, actor: User) -> None:
+    """A task force that is stopped ends; one that was, goes on where it stood."""
+    was_stopped = earlier is not None and earlier.outcome == Outcome.STOP
+    stops = made.outcome == Outcome.STOP
+    if stops == was_stopped:
+        return
+    task_force = made.phase.task_force
+    ends = "end" if task_force.state == TaskForceState.ACTIVE else "cancel"
+    why = next(iter(made.reasons.values()))
+    change_state(task_force.pk, ends if stops else "resume", at=made.at, actor_id=actor.pk, reason=why)
