@@ -15,11 +15,13 @@ from feedback import queries, suspects, transitions
 from feedback.enums import NEARLY_THE_SAME, SLIGHT, Channel, ItemState, Suspicion, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import may
+from proposals import queries as texts
 from proposals.models import Proposal
 from taskforce.accounts.models import User
 from taskforce.audit import log
-from taskforce.core import labels, states, tokens
+from taskforce.core import labels, languages, states, tokens
 from taskforce.core.errors import Conflict, Invalid, Refused, TooOften
+from taskforce.core.templatetags.portal import percent
 from taskforce.core.text import clean_name, clean_text, digest
 from taskforce.limits import services as limits
 from taskforce.limits import table
@@ -73,8 +75,13 @@ def publish_window(
     introductions: dict[str, str],
     at: datetime,
     actor_id: int | None = None,
+    override: str = "",
 ) -> FeedbackWindow:
     """Publish a window on `proposal` that opens and closes with `phase`; texts are {language: text}.
+
+    Where less of the text is translated than is wanted in a language, the log says so
+    (`proposals.queries.shortfalls` tells a page beforehand); if that language refuses, so does this with `Refused`,
+    unless `override` says why it goes on all the same.
 
     Raises `Invalid` where the parts do not belong together and `Conflict` where the task force has a window
     of that slug, since its address names the task force only.
@@ -87,6 +94,7 @@ def publish_window(
         raise Invalid(_("The text belongs to another task force."))
     if FeedbackWindow.objects.filter(phase__task_force=task_force, slug=slug).exists():
         raise Conflict(_("This task force already has a feedback window “%(slug)s”.") % {"slug": slug})
+    short, reason = _short(proposal, override)
     window = FeedbackWindow.objects.create(
         phase=phase,
         proposal=proposal,
@@ -96,8 +104,36 @@ def publish_window(
         **labels.columns("title", titles),
         **labels.columns("introduction", introductions),
     )
-    log.record("feedback.window-published", window, at=at, actor_id=actor_id, task_force_id=task_force.pk, slug=slug)
+    log.record(
+        "feedback.window-published",
+        window,
+        at=at,
+        actor_id=actor_id,
+        task_force_id=task_force.pk,
+        reason=reason,
+        slug=slug,
+        languages=short,
+    )
     return window
+
+
+def _short(proposal: Proposal, override: str) -> tuple[list[str], str]:
+    """For the log: the languages in which less is translated than wanted, and why that was overridden; `Refused` where
+    one of them refuses and nobody says why it should not."""
+    short, reason = texts.shortfalls(proposal), clean_text(override)
+    if any(each.goal.refuses for each in short) and not reason:
+        raise Refused(
+            _("Less of the text is translated than is wanted. Wait, or say why the window is published without that."),
+            facts=[
+                (
+                    languages.OWN_NAMES[each.goal.language],
+                    _("%(reached)s of %(wanted)s")
+                    % {"reached": percent(each.reached), "wanted": percent(each.goal.percent)},
+                )
+                for each in short
+            ],
+        )
+    return [each.goal.language for each in short], reason if short else ""
 
 
 def submit(

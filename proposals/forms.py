@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from proposals.models import UnitText
-from taskforce.core import languages
+from proposals.models import Proposal, TranslationGoal, UnitText
+from proposals.services.goals import LONGEST_REASON, Wanted
+from taskforce.core import labels, languages
 from taskforce.core.text import clean
 
 _WRONG_CHOICE = {"invalid_choice": _("Please choose one of the list.")}
@@ -64,3 +65,45 @@ class TranslationForm(forms.Form):
         """The form as it came in, whatever is in it: to be shown again, on other `versions` if they are named."""
         kept = {name: clean(str(data.get(name, ""))) for name in ("text", "summary", "version", "source_version")}
         return cls({**kept, **versions}, auto_id=f"u{unit_id}-%s")
+
+
+class GoalForm(forms.Form):
+    """In which language a text is wanted, how much of it, and why."""
+
+    text = forms.TypedChoiceField(label=_("Text"), coerce=int, error_messages=_WRONG_CHOICE)
+    language = forms.ChoiceField(label=_("Language"), error_messages=_WRONG_CHOICE)
+    percent = forms.IntegerField(label=_("Share wanted, in percent"), min_value=1, max_value=100, initial=100)
+    reason = forms.CharField(
+        label=_("Why it is wanted in this language"),
+        help_text=_("Translators read this."),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea({"rows": 3, "class": "vLargeTextField", "dir": "auto"}),
+    )
+    wants_review = forms.BooleanField(label=_("A second person reviews each paragraph"), required=False)
+    refuses = forms.BooleanField(
+        label=_("Refuse a feedback window while less is translated"),
+        help_text=_("Otherwise it is only noted in the log. Whoever gives a reason may publish one all the same."),
+        required=False,
+    )
+
+    def __init__(
+        self, texts: Sequence[Proposal], goal: TranslationGoal | None, data: Mapping[str, Any] | None = None
+    ) -> None:
+        initial = {name: getattr(goal, name) for name in self.base_fields if name != "text"} if goal else {}
+        super().__init__(data, initial=initial)
+        self.goal = goal
+        if goal:
+            del self.fields["text"], self.fields["language"]
+            return
+        names = [(text.pk, f"{labels.label(text.task_force, 'name').text} · {text.slug}") for text in texts]
+        self.fields["text"].choices = names  # type: ignore[attr-defined]
+        self.fields["language"].choices = list(languages.OWN_NAMES.items())  # type: ignore[attr-defined]
+
+    def text_id(self) -> int:
+        """The text that the goal is for."""
+        return self.goal.proposal_id if self.goal else int(self.cleaned_data["text"])
+
+    def wanted(self) -> Wanted:
+        """The goal of a valid form."""
+        sent = {name: value for name, value in self.cleaned_data.items() if name not in ("text", "language")}
+        return Wanted(self.goal.language if self.goal else self.cleaned_data["language"], **sent)

@@ -3,6 +3,7 @@
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from proposals.enums import ProposalKind, ProposalState, SectionKind, UnitKind
 from taskforce.timeline.models import TaskForce
@@ -74,7 +75,8 @@ class Unit(models.Model):
 
 class UnitText(models.Model):
     """A unit's current text in one language. `version` rises with each change; `source_version` is the version of
-    the source text that a translation was made from (null for the source itself)."""
+    the source text that a translation was made from (null for the source itself). `author_id` is who wrote it (null:
+    brought in), `reviewed_version` the version that `reviewer_id`, somebody else, has approved."""
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="texts")
     language = models.CharField(max_length=10)
@@ -82,12 +84,39 @@ class UnitText(models.Model):
     html = models.TextField()
     version = models.PositiveIntegerField(default=1)
     source_version = models.PositiveIntegerField(null=True)
+    author_id = models.BigIntegerField(null=True)
+    reviewed_version = models.PositiveIntegerField(null=True)
+    reviewer_id = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["unit", "language"], name="one_text_per_language")]
 
     def __str__(self) -> str:
         return f"{self.language} of unit #{self.unit_id}"
+
+
+class TranslationGoal(models.Model):
+    """That a text is wanted in a language: what share of it, why, whether a second person reviews, and whether a
+    feedback window is refused (else: warned of) while less of it is translated."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="goals")
+    language = models.CharField(max_length=10)
+    percent = models.PositiveSmallIntegerField()
+    reason = models.TextField()
+    wants_review = models.BooleanField(default=False)
+    refuses = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["proposal", "language"]
+        verbose_name = _("language wanted")
+        verbose_name_plural = _("languages wanted")
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "language"], name="one_goal_per_language"),
+            models.CheckConstraint(condition=Q(percent__gte=1, percent__lte=100), name="goal_is_a_share"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language} of text #{self.proposal_id}"
 
 
 class Revision(models.Model):

@@ -41,7 +41,22 @@ def register() -> None:
         "proposals.Unit", "id", "proposal", "section", "position", "kind", "depth", "ordered", "number",
         "source_language", "removed_in",
     )  # fmt: skip
-    personal.impersonal("proposals.UnitText", "id", "unit", "language", "text", "html", "version", "source_version")
+    personal.register(
+        Row(
+            PURPOSE, "proposals.UnitText", ("author_id", "reviewer_id"),
+            _("that you wrote or reviewed a paragraph as it stands"),
+            _("until somebody writes it anew"),
+            frozenset({ANYBODY}),
+            frozenset({Place.PUBLIC}), Erasure.KEEP,
+        ),
+    )  # fmt: skip
+    personal.impersonal(
+        "proposals.UnitText", "id", "unit", "language", "text", "html", "version", "source_version",
+        "reviewed_version",
+    )  # fmt: skip
+    personal.impersonal(
+        "proposals.TranslationGoal", "id", "proposal", "language", "percent", "reason", "wants_review", "refuses"
+    )
     personal.impersonal("proposals.Revision", "id", "proposal", "number", "language", "at")
     personal.impersonal("proposals.RevisionContent", "id", "revision", "language", "units", "sha256")
     personal.give(personal.Collection("revisions", _("Versions of texts that you saved"), own_revisions))

@@ -1,7 +1,7 @@
 """What there is to read of texts. What the public may not see is not there: 404."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import F, Func, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Window
@@ -11,11 +11,12 @@ from django.http import Http404
 from proposals import snapshots
 from proposals.differences.units import State, state
 from proposals.enums import ProposalState, UnitKind
-from proposals.models import Proposal, Revision, RevisionContent, Unit, UnitText
+from proposals.models import Proposal, Revision, RevisionContent, TranslationGoal, Unit, UnitText
 from proposals.reading import Mark, Marks, Reading, SectionRow, UnitRow, assemble, choices, percents, wanted
 from proposals.rendering import plain_text
 from proposals.rules import WHO
 from taskforce.accounts.models import RoleGrant, User
+from taskforce.accounts.queries import task_force_ids
 from taskforce.core import languages, markdown
 from taskforce.core.labels import Label
 from taskforce.timeline.models import TaskForce
@@ -340,3 +341,49 @@ def translators(proposal: Proposal, codes: Sequence[str]) -> dict[User, list[str
     for grant in held.select_related("user").order_by("user_id"):
         found.setdefault(grant.user, set()).update([grant.language] if grant.language else codes)
     return {user: [code for code in codes if code in own] for user, own in found.items()}
+
+
+def goals(proposal: Proposal) -> dict[str, TranslationGoal]:
+    """{language: what is wanted of the text in it}; one query."""
+    return {goal.language: goal for goal in TranslationGoal.objects.filter(proposal=proposal)}
+
+
+def wants_review(proposal: Proposal, language: str) -> bool:
+    """Whether a second person is to read translations into this language."""
+    return TranslationGoal.objects.filter(proposal=proposal, language=language, wants_review=True).exists()
+
+
+def reviewed(proposal: Proposal, language: str) -> set[int]:
+    """The units whose translation, as it stands, somebody has approved; one query."""
+    found = UnitText.objects.filter(
+        unit__proposal=proposal, unit__removed_in=None, language=language, reviewed_version=F("version")
+    )
+    return set(found.values_list("unit_id", flat=True))
+
+
+def visible_goals(user: Any) -> QuerySet[TranslationGoal]:
+    """The goals of the texts of the task forces in which the user may read them."""
+    everywhere, ids = task_force_ids(user, WHO["goal.read"])
+    found = TranslationGoal.objects.select_related("proposal__task_force").order_by("proposal", "language")
+    return found if everywhere else found.filter(proposal__task_force_id__in=ids)
+
+
+def texts_for_goals(user: Any) -> QuerySet[Proposal]:
+    """The texts for which the user may set goals."""
+    everywhere, ids = task_force_ids(user, WHO["goal.set"])
+    found = Proposal.objects.select_related("task_force").order_by("task_force", "pk")
+    return found if everywhere else found.filter(task_force_id__in=ids)
+
+
+class Shortfall(NamedTuple):
+    """A language in which less of a text is translated than is wanted; shares are 0 to 100."""
+
+    goal: TranslationGoal
+    reached: int
+
+
+def shortfalls(proposal: Proposal) -> list[Shortfall]:
+    """What is wanted of a text and not reached yet."""
+    wanted = goals(proposal)
+    reached = percent(proposal) if wanted else {}
+    return [Shortfall(goal, reached[code]) for code, goal in sorted(wanted.items()) if reached[code] < goal.percent]

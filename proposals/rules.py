@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from proposals.models import Proposal
+from proposals.models import Proposal, UnitText
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import grants_of, has
@@ -14,10 +14,16 @@ from taskforce.core import languages
 from taskforce.core.errors import Refused
 
 EDITORS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
+VIEWERS = frozenset({*EDITORS, Role.OBSERVER})
 
 WHO: Table = {
     "text.edit": Right(gettext_lazy("Change a text: its draft, and what is published of it"), EDITORS),
     "text.translate": Right(gettext_lazy("Translate texts"), frozenset({*EDITORS, Role.TRANSLATOR})),
+    "text.review": Right(
+        gettext_lazy("Review a translation that somebody else has made"), frozenset({*EDITORS, Role.TRANSLATOR})
+    ),
+    "goal.read": Right(gettext_lazy("Read which languages a text is wanted in, on the staff side"), VIEWERS),
+    "goal.set": Right(gettext_lazy("Say in which languages a text is wanted, and how much of it"), EDITORS),
     "text.hear": Right(gettext_lazy("Be told by mail when translations become outdated"), frozenset({Role.TRANSLATOR})),
 }
 
@@ -48,3 +54,21 @@ def translates_into(user: Any, proposal: Proposal) -> list[str]:
     right = WHO["text.translate"]
     held = [grant for grant in grants_of(user) if right.is_given_by(grant)]
     return [code for code in languages.CODES if any(grant.reaches(proposal.task_force_id, code) for grant in held)]
+
+
+def may_review(user: Any, proposal: Proposal, text: UnitText) -> tuple[bool, str]:
+    """Whether the user may review this translation, and if not, why; nobody reviews what they wrote."""
+    if not has(user, WHO["text.review"], proposal.task_force_id, text.language):
+        return False, _(
+            "This is for those who translate into this language, and for those who coordinate the task force."
+        )
+    if text.author_id == user.pk:
+        return False, _("You wrote this translation: somebody else must review it.")
+    return True, ""
+
+
+def may_set_goals(user: Any, task_force_id: int) -> tuple[bool, str]:
+    """Whether the user may say in which languages the texts of a task force are wanted, and if not, why."""
+    if has(user, WHO["goal.set"], task_force_id):
+        return True, ""
+    return False, _("Only coordinators, their deputies and administrators may say in which languages a text is wanted.")

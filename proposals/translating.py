@@ -15,8 +15,8 @@ from proposals.differences.marked import marked
 from proposals.differences.pieces import Budget, pieces
 from proposals.enums import TranslationState, UnitKind
 from proposals.forms import TranslationForm
-from proposals.models import Proposal, Unit, UnitText
-from proposals.reading import Marks, state_in
+from proposals.models import Proposal, TranslationGoal, Unit, UnitText
+from proposals.reading import state_in
 from taskforce.core import languages, markdown
 
 # So many units stand on a page: each has a form of its own.
@@ -29,6 +29,7 @@ class Show(StrEnum):
     TODO = "todo"
     MISSING = "missing"
     OUTDATED = "outdated"
+    WAITING = "waiting"
     ALL = "all"
 
 
@@ -36,20 +37,22 @@ _STATES: dict[Show, frozenset[TranslationState]] = {
     Show.TODO: frozenset({TranslationState.MISSING, TranslationState.OUTDATED}),
     Show.MISSING: frozenset({TranslationState.MISSING}),
     Show.OUTDATED: frozenset({TranslationState.OUTDATED}),
+    Show.WAITING: frozenset(),
     Show.ALL: frozenset(TranslationState),
 }
 
 
 class Place(NamedTuple):
-    """A unit, its number in the text (from 1) and how it stands in the language."""
+    """A unit, its number in the text (from 1), how it stands in the language, and whether a review is wanted."""
 
     number: int
     unit: Unit
     state: TranslationState
+    is_waiting: bool = False
 
     def is_in(self, show: Show) -> bool:
         """Whether a list of these has it."""
-        return self.state in _STATES[show]
+        return self.is_waiting if show is Show.WAITING else self.state in _STATES[show]
 
 
 @dataclass
@@ -66,6 +69,7 @@ class WorkUnit:
     since: SafeString | None
     form: TranslationForm | None
     is_overtaken: bool = False
+    is_waiting: bool = False
     previous: int | None = None
     following: int | None = None
 
@@ -112,11 +116,18 @@ class Progress(NamedTuple):
     current: int
     outdated: int
     missing: int
+    waiting: int = 0
+    goal: TranslationGoal | None = None
 
     @property
     def percent(self) -> int:
         """The share of the text that is in the language and up to date."""
         return self.current * 100 // self.total if self.total else 0
+
+    @property
+    def percent_reviewed(self) -> int:
+        """The share that is up to date and waits for nobody."""
+        return (self.current - self.waiting) * 100 // self.total if self.total else 0
 
     @property
     def percent_outdated(self) -> int:
@@ -136,24 +147,34 @@ class Work:
     units: list[WorkUnit] = field(default_factory=list)
 
 
-def places(proposal: Proposal, language: str) -> list[Place]:
-    """Every unit in reading order, and how it stands in the language; two queries."""
+@dataclass
+class Standing:
+    """Every unit in reading order and how it stands in a language, and what is wanted there."""
+
+    places: list[Place]
+    goal: TranslationGoal | None
+
+    @property
+    def progress(self) -> Progress:
+        """How far the translation is."""
+        states = [place.state for place in self.places]
+        outdated, missing = states.count(TranslationState.OUTDATED), states.count(TranslationState.MISSING)
+        waiting = sum(place.is_waiting for place in self.places)
+        return Progress(len(states), len(states) - outdated - missing, outdated, missing, waiting, self.goal)
+
+
+def standing(proposal: Proposal, language: str) -> Standing:
+    """How the text stands in the language; four queries at most."""
     units, marks = queries.live_units(proposal), queries.marks(proposal)
-    return _places(units, marks, language)
-
-
-def _places(units: Sequence[Unit], marks: Marks, language: str) -> list[Place]:
-    return [
-        Place(number, unit, state_in(language, unit.source_language, marks.get(unit.pk, {})))
-        for number, unit in enumerate(units, start=1)
-    ]
-
-
-def progress(found: Sequence[Place]) -> Progress:
-    """How far the translation is."""
-    states = [place.state for place in found]
-    outdated, missing = states.count(TranslationState.OUTDATED), states.count(TranslationState.MISSING)
-    return Progress(len(states), len(states) - outdated - missing, outdated, missing)
+    goal = queries.goals(proposal).get(language)
+    is_asked = goal is not None and goal.wants_review
+    reviewed = queries.reviewed(proposal, language) if is_asked else set()
+    places = []
+    for number, unit in enumerate(units, start=1):
+        state = state_in(language, unit.source_language, marks.get(unit.pk, {}))
+        is_waiting = is_asked and state is TranslationState.TRANSLATED and unit.pk not in reviewed
+        places.append(Place(number, unit, state, is_waiting))
+    return Standing(places, goal)
 
 
 def following(found: Sequence[Place], unit_id: int, show: Show) -> int | None:
@@ -169,31 +190,33 @@ def _is_fixed(place: Place) -> bool:
 
 
 def work(proposal: Proposal, language: str, show: Show, *, page: str | None = None, unit_id: int | None = None) -> Work:
-    """The page of the list that has the unit, else the page of this number; five queries at most.
+    """The page of the list that has the unit, else the page of this number; seven queries at most.
 
     The unit that is asked for stands there even where the list would not have it: it was just saved.
     """
-    found = places(proposal, language)
+    stands = standing(proposal, language)
+    found = stands.places
     listed = [place for place in found if place.is_in(show) or place.unit.pk == unit_id]
     paginator = Paginator(listed, PER_PAGE)
     at = next((n for n, place in enumerate(listed) if place.unit.pk == unit_id), None)
     chosen = paginator.get_page(page if at is None else at // PER_PAGE + 1)
     counts = {each: sum(place.is_in(each) for place in found) for each in Show}
-    made = Work(language, show, progress(found), counts, chosen)
+    made = Work(language, show, stands.progress, counts, chosen)
     made.units = _units(proposal, language, list(chosen))
     return made
 
 
-def one(proposal: Proposal, language: str, unit_id: int) -> tuple[WorkUnit | None, list[Place]]:
-    """A single unit, as the page shows it (None: the text does not have it), and all places."""
-    found = places(proposal, language)
+def one(proposal: Proposal, language: str, unit_id: int) -> tuple[WorkUnit | None, Standing]:
+    """A single unit, as the page shows it (None: the text does not have it), and how all of them stand."""
+    stands = standing(proposal, language)
+    found = stands.places
     at = next((n for n, place in enumerate(found) if place.unit.pk == unit_id), None)
     if at is None:
-        return None, found
+        return None, stands
     unit = _units(proposal, language, [found[at]])[0]
     unit.previous = found[at - 1].unit.pk if at else None
     unit.following = found[at + 1].unit.pk if at + 1 < len(found) else None
-    return unit, found
+    return unit, stands
 
 
 def _units(proposal: Proposal, language: str, chosen: Sequence[Place]) -> list[WorkUnit]:
@@ -212,7 +235,9 @@ def _units(proposal: Proposal, language: str, chosen: Sequence[Place]) -> list[W
 def _unit(place: Place, source: UnitText | None, own: UnitText | None) -> WorkUnit:
     kind = capfirst(str(UnitKind(place.unit.kind).label))
     form = None if _is_fixed(place) else TranslationForm.for_unit(place.unit.pk, own, source)
-    return WorkUnit(place.number, place.unit.pk, kind, place.state, source, own, None, form)
+    unit = WorkUnit(place.number, place.unit.pk, kind, place.state, source, own, None, form)
+    unit.is_waiting = place.is_waiting
+    return unit
 
 
 def _tell_what_changed(proposal: Proposal, made: Sequence[WorkUnit], chosen: Sequence[Place]) -> None:

@@ -17,7 +17,7 @@ from proposals import queries, services, translating
 from proposals.forms import TranslationForm
 from proposals.models import Proposal
 from proposals.rules import may_translate, translates_into
-from proposals.translating import Place, Show, WorkUnit
+from proposals.translating import Show, Standing, WorkUnit
 from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
 from taskforce.core import clock, languages
@@ -72,7 +72,9 @@ def translate_unit(request: HttpRequest, task_force: str, proposal: str, unit: i
     def answer(visit: Visit) -> HttpResponse:
         if not queries.has_unit(found, unit):
             raise Http404
-        return _save(visit, unit) if request.method == "POST" else _alone(visit, unit)
+        if request.method != "POST":
+            return _alone(visit, unit)
+        return _review(visit, unit) if request.POST.get("action") == "review" else _save(visit, unit)
 
     return _as_translator(request, found, _UNIT, {"unit": unit}, answer)
 
@@ -150,13 +152,18 @@ def _list(visit: Visit) -> HttpResponse:
         Show.TODO: _("To do"),
         Show.MISSING: _("Missing"),
         Show.OUTDATED: _("Outdated"),
+        Show.WAITING: _("Waiting for review"),
         Show.ALL: _("All"),
     }
     context = {
         **_about(visit),
         "work": work,
         "show": visit.show,
-        "tabs": [(each.value, titles[each], work.counts[each]) for each in Show],
+        "tabs": [
+            (each.value, titles[each], work.counts[each])
+            for each in Show
+            if each is not Show.WAITING or (work.progress.goal and work.progress.goal.wants_review)
+        ],
         "saved": _number(asked.get("saved")),
     }
     return render(visit.request, "proposals/translate.html", context)
@@ -165,19 +172,19 @@ def _list(visit: Visit) -> HttpResponse:
 def _alone(visit: Visit, unit: int) -> HttpResponse:
     """The page of one unit, with what somebody had typed in it before their sign-in ended."""
     typed = signed_out.take(visit.request, _UNIT, {**visit.names, "unit": unit})
-    shown, found = translating.one(visit.proposal, visit.language, unit)
+    shown, stands = translating.one(visit.proposal, visit.language, unit)
     if shown is None:
         raise Http404
     is_here = typed.get("language") == visit.language
     if is_here and shown.form:
         shown.form = TranslationForm.sent(unit, typed)
-    return _page(visit, shown, found, typed=[] if is_here else _typed(visit, typed))
+    return _page(visit, shown, stands, typed=[] if is_here else _typed(visit, typed))
 
 
 def _page(
     visit: Visit,
     shown: WorkUnit | None,
-    found: list[Place],
+    stands: Standing,
     *,
     typed: list[Typed] | None = None,
     error: PortalError | None = None,
@@ -187,7 +194,7 @@ def _page(
         **_about(visit),
         "unit": shown,
         "show": visit.show,
-        "progress": translating.progress(found),
+        "progress": stands.progress,
         "error": error,
         "typed": typed or [],
     }
@@ -231,30 +238,44 @@ def _save(visit: Visit, unit: int) -> HttpResponse:
     return _saved(visit, unit)
 
 
+def _review(visit: Visit, unit: int) -> HttpResponse:
+    """Approve what somebody else has written, and go on to the next that waits."""
+    version = _number(visit.request.POST.get("version")) or 0
+    try:
+        services.review(visit.proposal.pk, visit.language, unit, version, reviewer=visit.user, at=clock.app_now())
+    except (Refused, Conflict, Invalid) as error:
+        shown, stands = translating.one(visit.proposal, visit.language, unit)
+        return _page(visit, shown, stands, error=error)
+    found = translating.standing(visit.proposal, visit.language).places
+    after = translating.following(found, unit, Show.WAITING)
+    messages.success(visit.request, _("Reviewed.") if after else _("Reviewed. Nothing else waits."))
+    return SeeOther(_address(visit, after or unit))
+
+
 def _not_saved(visit: Visit, unit: int, error: PortalError) -> HttpResponse:
     """The unit with what was typed; after a conflict the form is on the versions that there are now."""
-    shown, found = translating.one(visit.proposal, visit.language, unit)
+    shown, stands = translating.one(visit.proposal, visit.language, unit)
     if shown is None or shown.form is None:
-        return _page(visit, shown, found, error=error, typed=_typed(visit))
+        return _page(visit, shown, stands, error=error, typed=_typed(visit))
     versions = {}
     if isinstance(error, services.Overtaken):
         versions = {name: shown.form.initial[name] for name in ("version", "source_version")}
     _put(shown, TranslationForm.sent(unit, visit.request.POST, **versions), error)
     if not visit.is_script:
-        return _page(visit, shown, found, error=error)
+        return _page(visit, shown, stands, error=error)
     return JsonResponse({"unit": _drawn(visit, shown), "told": str(error.message)}, status=error.status)
 
 
 def _saved(visit: Visit, unit: int) -> HttpResponse:
     """On to the next unit where that was asked for, else back to this one."""
-    shown, found = translating.one(visit.proposal, visit.language, unit)
+    shown, stands = translating.one(visit.proposal, visit.language, unit)
     is_next = visit.request.POST.get("action") == "next"
-    after = translating.following(found, unit, visit.show) if is_next else None
+    after = translating.following(stands.places, unit, visit.show) if is_next else None
     if visit.is_script and shown:
         return JsonResponse(
             {
                 "unit": _drawn(visit, shown, saved=unit),
-                "progress": _drawn_progress(visit, found),
+                "progress": _drawn_progress(visit, stands),
                 "next": after,
                 "next_url": _address(visit, after) if after else "",
                 "told": _("Saved. That was the last one here.") if is_next and not after else _("Saved."),
@@ -271,6 +292,6 @@ def _drawn(visit: Visit, unit: WorkUnit, saved: int | None = None) -> str:
     return render_to_string("proposals/translate_unit.html", context, visit.request)
 
 
-def _drawn_progress(visit: Visit, found: list[Place]) -> str:
-    context = {**_about(visit), "progress": translating.progress(found)}
+def _drawn_progress(visit: Visit, stands: Standing) -> str:
+    context = {**_about(visit), "progress": stands.progress}
     return render_to_string("proposals/translate_progress.html", context, visit.request)

@@ -1,8 +1,10 @@
 """The only writers of texts and their revisions."""
 
 from proposals.services import drafts
+from proposals.services.goals import Wanted, drop_goal, set_goal
 from proposals.services.imports import AlreadyImported, Imported, import_page
 from proposals.services.publishing import publish_draft
+from proposals.services.reviewing import review
 from proposals.services.telling import source_versions, tell_translators
 from proposals.services.texts import create, publish, save_translation, save_translations
 from proposals.services.translating import Gone, Overtaken, Typed, translate
@@ -13,13 +15,17 @@ __all__ = [
     "Imported",
     "Overtaken",
     "Typed",
+    "Wanted",
     "create",
     "drafts",
+    "drop_goal",
     "import_page",
     "publish",
     "publish_draft",
+    "review",
     "save_translation",
     "save_translations",
+    "set_goal",
     "source_versions",
     "tell_translators",
     "translate",

@@ -88,7 +88,7 @@ def save_translations(
     notes = {unit.number for unit in units.values() if unit.kind == UnitKind.NOTE and unit.number}
     # Every text is written before anything is asked: `any()` would stop at the first change.
     written = [
-        write_text(units[unit_id], language, text, notes, seen=(seen or {}).get(unit_id))
+        write_text(units[unit_id], language, text, notes, seen=(seen or {}).get(unit_id), author_id=editor.pk)
         for unit_id, text in ready.items()
     ]
     if not any(written):
@@ -116,10 +116,13 @@ def _checked(text: str) -> str:
     return text
 
 
-def write_text(unit: Unit, language: str, text: str, notes: set[int], *, seen: int | None = None) -> bool:
+def write_text(
+    unit: Unit, language: str, text: str, notes: set[int], *, seen: int | None = None, author_id: int | None = None
+) -> bool:
     """Write one text; the text of the proposal must be held. Whether anything changed.
 
-    `seen` is the version of the source that a translation was made from, by default the one that there is.
+    `seen` is the version of the source that a translation was made from, by default the one that there is;
+    `author_id` is who wrote it (None: it is brought in).
     """
     by_language = {row.language: row for row in unit.texts.filter(language__in=[language, unit.source_language])}
     source = by_language.get(unit.source_language)
@@ -129,10 +132,13 @@ def write_text(unit: Unit, language: str, text: str, notes: set[int], *, seen: i
     html = str(unit_html(text, () if unit.kind == UnitKind.NOTE else notes))
     row = by_language.get(language)
     if row is None:
-        UnitText.objects.create(unit=unit, language=language, text=text, html=html, source_version=made_from)
+        UnitText.objects.create(
+            unit=unit, language=language, text=text, html=html, source_version=made_from, author_id=author_id
+        )
         return True
     if row.text == text and row.source_version == made_from:
         return False
     row.text, row.html, row.source_version, row.version = text, html, made_from, row.version + 1
-    row.save(update_fields=["text", "html", "source_version", "version"])
+    row.author_id = author_id
+    row.save(update_fields=["text", "html", "source_version", "version", "author_id"])
     return True

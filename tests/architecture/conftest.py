@@ -12,7 +12,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from feedback import services as feedback
 from feedback.models import FeedbackWindow
-from proposals.models import Unit
+from proposals import services as texts
+from proposals.models import Proposal, Unit
 from recruitment.models import Application, Call
 from taskforce.accounts import links as invitations
 from taskforce.accounts import services as accounts
@@ -74,6 +75,7 @@ def furnished() -> World:
     _bulletin(moment)
     _invited(moment)
     _refused_and_held(moment)
+    _wanted(moment)
     accounts.ask_for_deletion(User.objects.get(email="member@demo.example"), "No time any more", at=moment)
     return {
         **_first_rows(),
@@ -123,6 +125,16 @@ def _refused_and_held(at: datetime) -> None:
     outbox.suppress(message, at=at, error="550 5.1.1 unknown")
     outbox.hold("a wrong date", at=at, actor_id=1, actor_name="Ada", allow=None)
     outbox.lift("put right", at=at, actor_id=1, allow=None)
+
+
+def _wanted(at: datetime) -> None:
+    """The text is wanted in Arabic, and a second person reviews."""
+    texts.set_goal(
+        Proposal.objects.get().pk,
+        texts.Wanted("ar", 80, "Many of those concerned read it.", wants_review=True),
+        actor=User.objects.get(email="coordinator@demo.example"),
+        at=at,
+    )
 
 
 def _draft_phase() -> Phase:

@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem, FeedbackWindow
-from proposals.models import Unit
+from proposals.models import TranslationGoal, Unit
 from recruitment.enums import DecisionState
 from recruitment.models import Application, Call, Decision, Snapshot
 from taskforce.accounts.enums import Role
@@ -46,6 +46,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "subscription": (ELSEWHERE,),
     "feedbackwindow": (ELSEWHERE,),
     "textunit": ("removed", ELSEWHERE),
+    "translationgoal": (ELSEWHERE,),
 }
 
 
@@ -125,6 +126,7 @@ def _texts(world: World, elsewhere: TaskForce) -> dict[str, Model]:
     return {
         "textunit:removed": _like(unit, removed_in=1),
         "textunit:elsewhere": _like(unit, proposal=other, section=None),
+        "translationgoal:elsewhere": _like(TranslationGoal.objects.get(pk=world["translationgoal"]), proposal=other),
     }
 
 

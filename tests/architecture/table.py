@@ -367,6 +367,22 @@ TABLE: dict[str, Row] = {
         "admin/recruitment/application/", "coordinator", "deputy", "reviewer1"
     ),
     "admin:recruitment_call_changelist": staff_list("admin/recruitment/call/", "coordinator", "deputy"),
+    "admin:proposals_translationgoal_changelist": staff_list(
+        "admin/proposals/translationgoal/", "coordinator", "deputy", "observer", "admin"
+    ),
+    "admin:proposals_translationgoal_add": staff_list(
+        "admin/proposals/translationgoal/add/", "coordinator", "deputy", "admin"
+    ),
+    "admin:proposals_translationgoal_history": no_page("admin/proposals/translationgoal/{translationgoal}/history/"),
+    "admin:proposals_translationgoal_change": staff_page(
+        "admin/proposals/translationgoal/{translationgoal}/change/",
+        "coordinator",
+        "deputy",
+        "observer",
+        "admin",
+        post_by={"observer": 403},
+        states={ELSEWHERE: 404},
+    ),
     "admin:feedback_feedbackwindow_changelist": staff_list(
         "admin/feedback/feedbackwindow/", "coordinator", "deputy", "moderator", "observer", "admin"
     ),

@@ -38,6 +38,53 @@
     form.querySelector("[data-state]").textContent = sentence;
   }
 
+  /* --- kept while it is not saved ---------------------------------------------------------------------------- */
+
+  /* In this tab only, and for the version that it was typed on: a reload or a fall of the browser loses nothing. */
+  function keyOf(unit) {
+    var version = unit.querySelector("[name=version]");
+    return "translating:" + location.pathname + ":" + unit.dataset.unit + ":" + (version ? version.value : "");
+  }
+
+  function keep(unit) {
+    try {
+      if (isChanged(unit)) {
+        window.sessionStorage.setItem(keyOf(unit), areaOf(unit).value);
+      } else {
+        window.sessionStorage.removeItem(keyOf(unit));
+      }
+    } catch (error) {
+      /* Storage is switched off or full: the page warns before it is left. */
+    }
+  }
+
+  function forget(unit) {
+    try {
+      window.sessionStorage.removeItem(keyOf(unit));
+    } catch (error) {
+      /* As above. */
+    }
+  }
+
+  function bringBack(unit) {
+    var typed = null;
+    try {
+      typed = areaOf(unit) && window.sessionStorage.getItem(keyOf(unit));
+    } catch (error) {
+      typed = null;
+    }
+    if (typed && !isChanged(unit)) {
+      areaOf(unit).value = typed;
+      say(areaOf(unit).form, work.dataset.back);
+    }
+  }
+
+  work.addEventListener("input", function (event) {
+    if (event.target.tagName === "TEXTAREA") {
+      keep(unitOf(event.target));
+    }
+  });
+
   /* --- from unit to unit ------------------------------------------------------------------------------------- */
 
   function here(unit) {
@@ -113,9 +160,13 @@
   }
 
   function put(unit, answer, isSaved, typedMeanwhile) {
+    if (isSaved) {
+      forget(unit);
+    }
     var made = replace(unit, answer.unit);
     if (typedMeanwhile !== null && areaOf(made)) {
       areaOf(made).value = typedMeanwhile;
+      keep(made);
     }
     if (answer.progress) {
       document.getElementById("progress").innerHTML = answer.progress;
@@ -198,6 +249,7 @@
   }
   document.querySelector(".pt-work__keys").hidden = false;
   work.classList.add("pt-work--single");
+  units().forEach(bringBack);
   here(target || units()[0]);
   if (target) {
     go(target);

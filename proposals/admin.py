@@ -1,0 +1,124 @@
+"""Texts on the staff side: in which languages they are wanted."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from proposals import queries, services
+from proposals.forms import GoalForm
+from proposals.models import TranslationGoal
+from proposals.rules import WHO, may_set_goals
+from taskforce.accounts.models import User
+from taskforce.accounts.queries import has_anywhere
+from taskforce.core import staff_columns
+from taskforce.core.clock import app_now
+from taskforce.core.errors import PortalError, Refused
+from taskforce.core.side_by_side import own_name
+from taskforce.core.staff import ReadOnlyAdmin
+from taskforce.core.templatetags.portal import percent, translated
+from taskforce.timeline.describe import in_language
+
+staff_columns.describe(
+    TranslationGoal,
+    wants_review=staff_columns.Column(gettext_lazy("A second person reviews")),
+    refuses=staff_columns.Column(gettext_lazy("Without it no feedback window")),
+)
+
+
+@admin.register(TranslationGoal)
+class TranslationGoalAdmin(ReadOnlyAdmin):
+    """The languages in which texts are wanted, how much of them, and how far they are."""
+
+    list_display = ("language", "text_shown", "task_force", "wanted", "reached", "wants_review", "refuses")
+    fields = ("language", "text_shown", "task_force", "wanted", "reached", "reason", "wants_review", "refuses")
+    readonly_fields = ("text_shown", "task_force", "wanted", "reached")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TranslationGoal]:
+        """Those of the person's task forces."""
+        return queries.visible_goals(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Who reads goals of some task force; which rows, `get_queryset` decides."""
+        return has_anywhere(request.user, WHO["goal.read"])
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Who sets goals of some task force."""
+        return has_anywhere(request.user, WHO["goal.set"])
+
+    @admin.display(description=gettext_lazy("Text"))
+    def text_shown(self, goal: TranslationGoal) -> SafeString:
+        """The title of the text."""
+        title = queries.title_of(goal.proposal, "en")
+        return in_language(title.text or goal.proposal.slug, title.language)
+
+    @admin.display(description=gettext_lazy("Task force"))
+    def task_force(self, goal: TranslationGoal) -> SafeString:
+        """Its name in the reader's language, or the next of the chain."""
+        return translated(goal.proposal.task_force, "name")
+
+    @admin.display(description=gettext_lazy("Wanted"))
+    def wanted(self, goal: TranslationGoal) -> str:
+        """The share of the text."""
+        return percent(goal.percent)
+
+    @admin.display(description=gettext_lazy("Translated so far"))
+    def reached(self, goal: TranslationGoal) -> str:
+        """The share that is in the language and up to date: computed."""
+        return percent(queries.percent(goal.proposal)[goal.language])
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A goal for a language of a text; one that is there is set anew."""
+        if not self.has_add_permission(request):
+            raise Refused(
+                _("Only coordinators, their deputies and administrators may say in which languages a text is wanted.")
+            )
+        return self._form_page(request, None)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The goal's form for those who may set it, with a button that takes it back; others read."""
+        goal = self.get_object(request, object_id)
+        if not may_set_goals(request.user, goal.proposal.task_force_id)[0]:
+            return super().change_view(request, object_id, form_url, extra_context)
+        return self._form_page(request, goal)
+
+    def _form_page(self, request: HttpRequest, goal: TranslationGoal | None) -> HttpResponse:
+        user = request.user
+        assert isinstance(user, User)  # noqa: S101 - the admin site has let only staff in
+        texts = list(queries.texts_for_goals(user))
+        form = GoalForm(texts, goal, request.POST if request.method == "POST" else None)
+        refusal = None
+        if request.method == "POST":
+            try:
+                if goal is not None and "drop" in request.POST:
+                    services.drop_goal(goal.proposal_id, goal.language, actor=user, at=app_now())
+                    return self._done(request, _("The language is no longer among those wanted."))
+                if form.is_valid():
+                    services.set_goal(form.text_id(), form.wanted(), actor=user, at=app_now())
+                    return self._done(request, _("The language is among those wanted."))
+            except PortalError as error:
+                refusal = error
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Language wanted") if goal is None else own_name(goal.language),
+            "opts": self.opts,
+            "goal": goal,
+            "form": form,
+            "refusal": refusal,
+        }
+        status = refusal.status if refusal else 200
+        return TemplateResponse(request, "admin/proposals/goal.html", context, status=status)
+
+    def _done(self, request: HttpRequest, said: str) -> HttpResponse:
+        messages.success(request, said)
+        return HttpResponseRedirect(reverse("admin:proposals_translationgoal_changelist"))
