@@ -1,1 +1,1 @@
-"""What the portal's ways of sending and publishing cost, against the ways that they replace (`make bench`)."""
+"""What the portal's ways of sending, publishing and reading cost, against others (`make bench`)."""

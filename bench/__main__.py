@@ -4,6 +4,7 @@ Ratios, no absolute times: a slower machine makes both sides slower.
 """
 
 import json
+import statistics
 import sys
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def measure() -> dict[str, float]:
     stack = prepared()
     figures: dict[str, float] = {}
     try:
-        from bench import mails, publishing  # noqa: PLC0415 - Django is set up only now
+        from bench import mails, pages, publishing  # noqa: PLC0415 - Django is set up only now
 
         fresh_database(stack)
         bench = mails.Bench(stack)
@@ -36,8 +37,25 @@ def measure() -> dict[str, float]:
         more, ratio = publishing.compare()
         figures["queries more for 5,000 followers than for 5"] = more
         figures["time of publishing to 5,000 against 5"] = ratio
+        fresh_database(stack)
+        figures |= _pages(*pages.compare(stack))
     finally:
         stack.close()
+    return figures
+
+
+def _pages(none: dict[str, list[float]], many: dict[str, list[float]]) -> dict[str, float]:
+    from bench import pages  # noqa: PLC0415 - Django is set up by now
+
+    figures = {}
+    for rates, words in ((none, "nothing sent"), (many, f"{pages.SENT} items and applications")):
+        for way, found in rates.items():
+            rounds = ", ".join(f"{rate:.0f}" for rate in found)
+            say(f"page of a text, {words}, {way}: {statistics.median(found):.0f} pages/s ({rounds})")
+    for way in ("drawn", "kept"):
+        alone = pages.ratio(none, way)
+        figures[f"page {way} against a bare page"] = alone
+        figures[f"page {way} with 10,000 items and 10,000 applications against none"] = pages.ratio(many, way) / alone
     return figures
 
 
@@ -53,7 +71,7 @@ def main() -> int:
     missed = 0
     for name, limit in baselines.items():
         # More is better for what is compared with another way; for the rest less is.
-        at_least = name.startswith("batches")
+        at_least = name.startswith(("batches", "page"))
         kept = figures[name] >= limit if at_least else figures[name] <= limit
         missed += not kept
         say(f"{'ok    ' if kept else 'MISSED'} {name}: {figures[name]:.2f} ({'≥' if at_least else '≤'} {limit:g})")

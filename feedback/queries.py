@@ -18,7 +18,7 @@ from proposals.queries import titles
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core import tokens
 from taskforce.core.labels import Label
-from taskforce.core.together import Given
+from taskforce.core.together import This
 from taskforce.timeline import windows as spans
 from taskforce.timeline.enums import PhaseState
 from taskforce.timeline.models import Phase, TaskForce
@@ -130,8 +130,7 @@ def on_text() -> QuerySet[FeedbackWindow]:
     return FeedbackWindow.objects.filter(
         published_at__isnull=False,
         phase__published_at__isnull=False,
-        proposal__slug=Given("proposal"),
-        proposal__task_force__slug=Given("task_force"),
+        proposal=This("proposal_id"),
     ).order_by("phase__opens_at", "id")
 
 

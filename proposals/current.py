@@ -10,24 +10,21 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Count, F, Q, Sum, When
 
 from proposals.enums import ProposalState
-from proposals.models import Proposal, Revision, Unit, UnitText
+from proposals.models import Proposal, Revision, Section, Unit, UnitText
 from proposals.reading import Mark, Reading, SectionRow, UnitRow, assemble, choices, wanted
 from taskforce.core import dates, languages, markdown, slots
-from taskforce.core.together import Found, Given, IsOneOf, Row, Together, instances
+from taskforce.core.together import NOTHING, Found, Given, IsOneOf, Row, This, Together, digest, instances
 from taskforce.timeline import offers
 from taskforce.timeline import queries as timeline
 from taskforce.timeline.models import Phase, TaskForce
 
 SLOT = "proposal.page"
-_THIS = {
-    "task_force__slug": Given("task_force"),
-    "slug": Given("proposal"),
-    "state": ProposalState.PUBLISHED,
-}
-_OF_THIS = {f"proposal__{name}": value for name, value in _THIS.items()}
+_OF_SPANS = ("opens_at", "closes_at", "grace_seconds", "cancelled_at")
+_OF_THE_TEXT = ("revision", "sections", "versions")
+_NO_TEXT = digest(NOTHING)
 
 
 @dataclass
@@ -50,12 +47,19 @@ class State(NamedTuple):
     """What the page is made of: the moment, digests of what is shown, the phases' instants."""
 
     at: datetime
-    digests: tuple[str, ...]
+    digests: dict[str, str]
     spans: tuple[Span, ...]
 
     def key(self) -> tuple[object, ...]:
         """The same as long as the page says the same."""
-        return self.digests, tuple(span.at(self.at) for span in self.spans)
+        return tuple(self.digests.items()), self._moment()
+
+    def around(self) -> tuple[object, ...]:
+        """The same as long as all says the same that stands around the text."""
+        return tuple(one for one in self.digests.items() if one[0] not in _OF_THE_TEXT), self._moment()
+
+    def _moment(self) -> tuple[object, ...]:
+        return tuple(span.at(self.at) for span in self.spans)
 
 
 @dataclass
@@ -79,27 +83,33 @@ class Page:
 def _together() -> Together:
     """Made once the apps have filled their slots."""
     return Together(
+        lambda: Proposal.objects.filter(
+            task_force__slug=Given("task_force"), slug=Given("proposal"), state=ProposalState.PUBLISHED
+        ).values("task_force_id", proposal_id=F("id")),
         small={
-            "task_force": lambda: TaskForce.objects.filter(slug=Given("task_force")),
-            "proposal": lambda: Proposal.objects.filter(**_THIS),
-            "revision": lambda: Revision.objects.filter(**_OF_THIS).order_by("-number")[:1],
-            "phases": lambda: timeline.phases_named(Given("task_force")).annotate(**offers.columns()),
-            "extensions": lambda: timeline.extensions_named(Given("task_force")),
+            "task_force": lambda: TaskForce.objects.filter(pk=This("task_force_id")),
+            "proposal": lambda: Proposal.objects.filter(pk=This("proposal_id")),
+            "revision": lambda: Revision.objects.filter(proposal=This("proposal_id")).order_by("-number")[:1],
+            "sections": lambda: Section.objects.filter(proposal=This("proposal_id")),
+            "versions": _versions,
+            "phases": lambda: timeline.phases_of(This("task_force_id")).annotate(**offers.columns()),
+            "extensions": lambda: timeline.extensions_of(This("task_force_id")),
             **slots.reads(SLOT),
         },
         large={"units": _units, "texts": _texts},
-        always={
-            "found": lambda: Proposal.objects.filter(**_THIS).values("id"),
-            "spans": lambda: timeline.phases_named(Given("task_force")).values(
-                "opens_at", "closes_at", "grace_seconds", "cancelled_at"
-            ),
-        },
+        light={"phases": lambda: timeline.phases_of(This("task_force_id")).values(*_OF_SPANS)},
     )
+
+
+def _versions() -> Any:
+    """What changes with every change of a text, also where no revision says so."""
+    texts = UnitText.objects.filter(unit__proposal=This("proposal_id")).order_by()
+    return texts.values("unit__proposal").annotate(texts=Count("pk"), now=Sum("version"), source=Sum("source_version"))
 
 
 def _units() -> Any:
     return (
-        Unit.objects.filter(**_OF_THIS, removed_in=None)
+        Unit.objects.filter(proposal=This("proposal_id"), removed_in=None)
         .order_by("position")
         .values(
             "id",
@@ -120,7 +130,7 @@ def _texts() -> Any:
     in_chain = Q(IsOneOf(F("language"), Given("chain")))
     shown = Case(When(in_chain | Q(language=F("unit__source_language")), then=F("html")))
     return (
-        UnitText.objects.filter(**{f"unit__{name}": value for name, value in _OF_THIS.items()}, unit__removed_in=None)
+        UnitText.objects.filter(unit__proposal=This("proposal_id"), unit__removed_in=None)
         .exclude(text="")
         .values("unit_id", "language", "version", "source_version", shown=shown)
     )
@@ -128,15 +138,15 @@ def _texts() -> Any:
 
 def look(task_force: str, proposal: str) -> State | None:
     """What the page would be made of now; None where the text is not there."""
-    found = _together().look(task_force=task_force, proposal=proposal)
-    return _now(found) if found.rows["found"] else None
+    return _state(_together().look(task_force=task_force, proposal=proposal))
 
 
 def read(task_force: str, proposal: str, language: str) -> Page | None:
     """The page for a reader of `language`; None where the text is not there."""
     chain = list(languages.chain(language))
     found = _together().read(task_force=task_force, proposal=proposal, chain=chain)
-    if not found.rows["found"]:
+    state = _state(found)
+    if state is None:
         return None
     rows = found.rows
     made = instances(Proposal, rows["proposal"])[0]
@@ -145,11 +155,13 @@ def read(task_force: str, proposal: str, language: str) -> Page | None:
     for phase in phases:
         phase.task_force = made.task_force
     revision = next(iter(instances(Revision, rows["revision"])), None)
-    return Page(_now(found), made, phases, revision, _reading(rows["units"], rows["texts"], language), rows)
+    return Page(state, made, phases, revision, _reading(rows["units"], rows["texts"], language), rows)
 
 
-def _now(found: Found) -> State:
-    return State(found.at, found.digests, tuple(map(_span, found.rows["spans"])))
+def _state(found: Found) -> State | None:
+    if found.digests["proposal"] == _NO_TEXT:
+        return None
+    return State(found.at, found.digests, tuple(map(_span, found.rows["phases"])))
 
 
 def _span(row: Row) -> Span:

@@ -1,10 +1,13 @@
-"""A text as HTML, in one pass: it may have hundreds of units, and a template for each would cost most of the page."""
+"""A text as HTML, in one pass: it may have hundreds of units, and a template for each would cost most of the page.
+
+Put together as plain text, each value escaped where it comes in (`conditional_escape`), and safe as a whole at the end.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from proposals.enums import UnitKind
@@ -44,126 +47,94 @@ class Drawing:
         self._timeline = timeline
         self._cited = citations(reading.units())
         self._tag = languages.html_lang(reading.language)
-        self._link = format_html('lang="{}" aria-label="{}"', self._tag, _("Link to this paragraph"))
+        label = conditional_escape(_("Link to this paragraph"))
+        self._link = f'lang="{self._tag}" aria-label="{label}">#</a>'
 
     def body(self) -> SafeString:
         """Everything below the title and the contents."""
         reading = self._reading
-        lead = format_html('<div class="pt-text">\n{}</div>\n', self._blocks(reading.lead)) if reading.lead else ""
-        return format_html("{}{}", lead, _joined(map(self._section, reading.sections)))
+        lead = f'<div class="pt-text">\n{self._blocks(reading.lead)}</div>\n' if reading.lead else ""
+        return mark_safe(lead + "".join(map(self._section, reading.sections)))  # noqa: S308 - each value is escaped
 
-    def _section(self, section: ShownSection) -> SafeString:
-        return format_html(
-            '<section class="pt-section" id="{}">\n<div class="pt-text">\n{}{}</div>\n</section>\n',
-            section.anchor,
-            self._heading(section),
-            self._blocks(section.blocks, section),
-        )
+    def _section(self, section: ShownSection) -> str:
+        text = self._heading(section) + self._blocks(section.blocks, section)
+        return f'<section class="pt-section" id="{section.anchor}">\n<div class="pt-text">\n{text}</div>\n</section>\n'
 
     def _heading(self, section: ShownSection) -> str:
         unit = section.heading
         if unit is None:
             return ""
         if section.has_common_name:
-            return format_html('<h2 id="{}">{}</h2>\n', unit.anchor, _("References"))
-        shown = format_html("{}. ", number(section.number)) if section.number else ""
-        return self._framed(
-            unit,
-            format_html(
-                '<h2 class="pt-unit__text" lang="{}" dir="{}">{}{}</h2>{}\n',
-                languages.html_lang(unit.language),
-                languages.direction(unit.language),
-                shown,
-                unit.html,
-                self._permalink(unit),
-            ),
-        )
+            name = conditional_escape(_("References"))
+            return f'<h2 id="{unit.anchor}">{name}</h2>\n'
+        shown = f"{conditional_escape(number(section.number))}. " if section.number else ""
+        text = shown + conditional_escape(unit.html)
+        return self._framed(unit, f"<h2 {_text(unit)}>{text}</h2>{self._permalink(unit)}\n")
 
-    def _blocks(self, blocks: Iterable[Block], section: ShownSection | None = None) -> SafeString:
-        return _joined(self._block(block, section) for block in blocks)
+    def _blocks(self, blocks: Iterable[Block], section: ShownSection | None = None) -> str:
+        return "".join(self._block(block, section) for block in blocks)
 
-    def _block(self, block: Block, section: ShownSection | None) -> SafeString:
+    def _block(self, block: Block, section: ShownSection | None) -> str:
         if block.unit:
             return self._unit(block.unit)
         if block.node:
-            return self._list(block.node, css="pt-references" if block.kind == "notes" else "")
-        return self._timeline(section, block)
+            return self._list(block.node, ' class="pt-references"' if block.kind == "notes" else "")
+        return conditional_escape(self._timeline(section, block))
 
-    def _unit(self, unit: ShownUnit) -> SafeString:
-        place = languages.html_lang(unit.language), languages.direction(unit.language)
-        parts = (*place, unit.html, self._permalink(unit))
+    def _unit(self, unit: ShownUnit) -> str:
+        html, link = conditional_escape(unit.html), self._permalink(unit)
         if unit.kind == UnitKind.HEADING:
-            text = format_html('<h3 class="pt-unit__text" lang="{}" dir="{}">{}</h3>{}\n', *parts)
+            text = f"<h3 {_text(unit)}>{html}</h3>{link}\n"
         elif unit.kind == UnitKind.QUOTE:
-            text = format_html(
-                '<blockquote class="pt-unit__text" lang="{}" dir="{}"><p>{}{}</p></blockquote>\n', *parts
-            )
+            text = f"<blockquote {_text(unit)}><p>{html}{link}</p></blockquote>\n"
         else:
-            text = format_html('<div class="pt-unit__text" lang="{}" dir="{}"><p>{}{}</p></div>\n', *parts)
+            text = f"<div {_text(unit)}><p>{html}{link}</p></div>\n"
         return self._framed(unit, text)
 
-    def _framed(self, unit: ShownUnit, text: SafeString) -> SafeString:
-        return format_html(
-            '<div class="pt-unit{}{}" id="{}">\n{}{}{}</div>\n',
-            " pt-unit--heading" if unit.kind == UnitKind.HEADING else "",
-            _state(unit),
-            unit.anchor,
-            text,
-            self._mark_of(unit),
-            _asides(unit),
-        )
+    def _framed(self, unit: ShownUnit, text: str) -> str:
+        kind = " pt-unit--heading" if unit.kind == UnitKind.HEADING else ""
+        beside = self._mark_of(unit) + _asides(unit)
+        return f'<div class="pt-unit{kind}{_state(unit)}" id="{unit.anchor}">\n{text}{beside}</div>\n'
 
-    def _list(self, node: ListNode, css: str = "") -> SafeString:
-        items = _joined(map(self._item, node.items))
-        named = format_html(' class="{}"', css) if css else ""
+    def _list(self, node: ListNode, css: str = "") -> str:
+        items = "".join(map(self._item, node.items))
         if not node.ordered:
-            return format_html("<ul{}>\n{}</ul>\n", named, items)
-        start = format_html(' start="{}"', node.start) if node.start != 1 else ""
-        return format_html("<ol{}{}>\n{}</ol>\n", named, start, items)
+            return f"<ul{css}>\n{items}</ul>\n"
+        start = f' start="{int(node.start)}"' if node.start != 1 else ""
+        return f"<ol{css}{start}>\n{items}</ol>\n"
 
-    def _item(self, item: ItemNode) -> SafeString:
+    def _item(self, item: ItemNode) -> str:
         unit = item.unit
-        text = format_html(
-            '<div class="pt-unit__text" lang="{}" dir="{}">{}{}{}</div>\n',
-            languages.html_lang(unit.language),
-            languages.direction(unit.language),
-            unit.html,
-            self._ways_back(unit),
-            self._permalink(unit),
-        )
-        return format_html(
-            '<li class="pt-unit{}" id="{}">\n{}{}{}{}</li>\n',
-            _state(unit),
-            unit.anchor,
-            text,
-            self._mark_of(unit),
-            _joined(map(self._list, item.lists)),
-            _asides(unit),
+        text = conditional_escape(unit.html) + self._ways_back(unit) + self._permalink(unit)
+        beside = self._mark_of(unit) + "".join(map(self._list, item.lists)) + _asides(unit)
+        return (
+            f'<li class="pt-unit{_state(unit)}" id="{unit.anchor}">\n<div {_text(unit)}>{text}</div>\n{beside}</li>\n'
         )
 
-    def _permalink(self, unit: ShownUnit) -> SafeString:
+    def _permalink(self, unit: ShownUnit) -> str:
         """An address for ever, to be copied; said in the page's language, which may be another than the text's."""
-        return format_html(' <a class="pt-unit__link" href="#{}" {}>#</a>', unit.anchor, self._link)
+        return f' <a class="pt-unit__link" href="#{unit.anchor}" {self._link}'
 
-    def _ways_back(self, unit: ShownUnit) -> SafeString:
+    def _ways_back(self, unit: ShownUnit) -> str:
         """From a note to each unit that leads to it."""
         places = self._cited.get(unit.number or 0, ()) if unit.kind == UnitKind.NOTE else ()
-        return format_html_join(
-            "",
-            ' <a class="pt-unit__back" href="#{}" lang="{}" aria-label="{}">↑{}</a>',
-            [
-                (
-                    anchor,
-                    self._tag,
-                    _("Back to place %(number)s in the text") % {"number": number(place)},
-                    number(place) if len(places) > 1 else "",
-                )
-                for place, anchor in enumerate(places, start=1)
-            ],
-        )
+        return "".join(self._way_back(anchor, place, len(places)) for place, anchor in enumerate(places, start=1))
+
+    def _way_back(self, anchor: str, place: int, of: int) -> str:
+        label = conditional_escape(_("Back to place %(number)s in the text") % {"number": number(place)})
+        shown = conditional_escape(number(place)) if of > 1 else ""
+        return f' <a class="pt-unit__back" href="#{anchor}" lang="{self._tag}" aria-label="{label}">↑{shown}</a>'
 
     def _mark_of(self, unit: ShownUnit) -> str:
-        return self._mark(unit) if unit.is_missing or unit.is_outdated or unit.is_damaged else ""
+        if unit.is_missing or unit.is_outdated or unit.is_damaged:
+            return conditional_escape(self._mark(unit))
+        return ""
+
+
+def _text(unit: ShownUnit) -> str:
+    """The attributes of a unit's text."""
+    tag, direction = languages.html_lang(unit.language), languages.direction(unit.language)
+    return f'class="pt-unit__text" lang="{conditional_escape(tag)}" dir="{direction}"'
 
 
 def _state(unit: ShownUnit) -> str:
@@ -172,9 +143,5 @@ def _state(unit: ShownUnit) -> str:
     return " pt-unit--outdated" if unit.is_outdated else ""
 
 
-def _asides(unit: ShownUnit) -> SafeString:
-    return format_html_join("", '<div class="pt-unit__aside">{}</div>\n', ((extra,) for extra in unit.extras))
-
-
-def _joined(parts: Iterable[SafeString]) -> SafeString:
-    return format_html_join("", "{}", ((part,) for part in parts))
+def _asides(unit: ShownUnit) -> str:
+    return "".join(f'<div class="pt-unit__aside">{conditional_escape(extra)}</div>\n' for extra in unit.extras)

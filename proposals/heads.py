@@ -4,6 +4,8 @@ import re
 from typing import NamedTuple
 
 from django.conf import settings
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from proposals.enums import UnitKind
@@ -30,21 +32,14 @@ _LONGEST = 200
 _LAST_WORD = re.compile(r" [^ ]{0,30}$")
 
 
-class Alternate(NamedTuple):
-    """The same page in another language: its tag and its whole address."""
-
-    tag: str
-    url: str
-
-
 class Head(NamedTuple):
-    """What stands in the page's head."""
+    """What stands in the page's head; links to the page in other languages, and their names for Open Graph, as HTML."""
 
     canonical: str
-    alternates: list[Alternate]
+    alternates: SafeString
     description: str
     locale: str
-    other_locales: list[str]
+    other_locales: SafeString
 
 
 def head(path: str, reading: Reading) -> Head:
@@ -55,15 +50,19 @@ def head(path: str, reading: Reading) -> Head:
     """
     language = get_language() or settings.LANGUAGE_CODE
     tail = path.removeprefix(f"/{language}")
+    pages = [(languages.html_lang(code), f"{settings.SITE_URL}/{code}{tail}") for code in languages.CODES]
     return Head(
         settings.SITE_URL + path,
-        [
-            *(Alternate(languages.html_lang(code), f"{settings.SITE_URL}/{code}{tail}") for code in languages.CODES),
-            Alternate("x-default", settings.SITE_URL + tail),
-        ],
+        format_html_join(
+            "\n", '<link rel="alternate" hreflang="{}" href="{}">', [*pages, ("x-default", settings.SITE_URL + tail)]
+        ),
         _description(reading),
         _LOCALES[language],
-        [_LOCALES[shown.code] for shown in reading.available if shown.code != language],
+        format_html_join(
+            "\n",
+            '<meta property="og:locale:alternate" content="{}">',
+            [(_LOCALES[shown.code],) for shown in reading.available if shown.code != language],
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """Public reading pages of texts: the same bytes for everybody, so they never ask who is there."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -10,9 +11,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,7 +22,7 @@ from proposals import comparing, current, heads, kept, queries
 from proposals.forms import CompareForm, HistoryForm
 from proposals.models import Proposal
 from proposals.reading import Reading
-from taskforce.core import labels, slots
+from taskforce.core import fragments, labels, slots
 from taskforce.core.clock import app_now
 from taskforce.core.context import language_links
 from taskforce.core.templatetags.portal import translated
@@ -48,17 +50,31 @@ def _text_context(request: HttpRequest, page: current.Page, language: str) -> di
         shown.extras = _slot("proposal.unit", shown, language)
     context = _context(request, page.proposal, page.reading) | {
         "at": page.at,
-        "steps": _steps(page),
+        "has_phases": bool(page.phases),
+        "timeline": _timeline(page, language),
         "revision": page.revision,
-        "extras": _slot(current.SLOT, page, language),
-        "available": _available(page.proposal, page.reading),
+        "extras": fragments.remembered(
+            (current.SLOT, language, page.now.around()),
+            lambda: format_html_join("", "{}", ((extra,) for extra in _slot(current.SLOT, page, language))),
+        ),
     }
+    context["available"] = _available(context["text_url"], page.reading)
     context["crumbs"][-1] = (context["kind"], None)
     return context
 
 
-def _steps(page: current.Page) -> list[dict[str, Any]]:
-    return describe.rows(page.phases, page.at, offers.found_in(page.phases)) if page.reading.has_timeline else []
+def _timeline(page: current.Page, language: str) -> Callable[[bool], SafeString]:
+    """Draws the timeline, with a heading of its own or without; once in each process as long as it says the same."""
+
+    def drawn(has_heading: bool) -> SafeString:
+        def draw() -> SafeString:
+            steps = describe.rows(page.phases, page.at, offers.found_in(page.phases))
+            name = "timeline_steps" if has_heading else "timeline"
+            return render_to_string(f"components/{name}.html", {"phases": steps, "at": page.at})
+
+        return fragments.remembered(("timeline", has_heading, language, page.now.around()), draw)
+
+    return drawn
 
 
 @require_safe
@@ -201,13 +217,10 @@ class _Link(NamedTuple):
     url: str
 
 
-def _available(proposal: Proposal, reading: Reading) -> list[_Link]:
-    names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug}
-    links = []
-    for code, name, percent in reading.available:
-        with override(code):
-            links.append(_Link(code, name, percent, reverse("proposals:text", kwargs=names)))
-    return links
+def _available(address: str, reading: Reading) -> list[_Link]:
+    """`address` is the text's in the page's own language, which it begins with."""
+    tail = address.removeprefix(f"/{reading.language}")
+    return [_Link(code, name, percent, f"/{code}{tail}") for code, name, percent in reading.available]
 
 
 def _slot(name: str, obj: Any, language: str) -> list[SafeString]:

@@ -2,6 +2,7 @@
 
 from django import template
 from django.template import Context
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from proposals.drawing import Drawing
@@ -12,7 +13,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def text_body(context: Context) -> SafeString:
-    """The text of `reading`: with `is_past` with the phases as they stood then, else with those of `steps`."""
+    """The text of `reading`: with `is_past` with the phases as they stood then, else with what `timeline` draws."""
 
     def included(name: str, **values: object) -> SafeString:
         with context.push(**values):
@@ -22,6 +23,9 @@ def text_body(context: Context) -> SafeString:
         return included("proposals/mark.html", unit=unit)
 
     def timeline(section: ShownSection | None, block: Block) -> SafeString:
-        return included("proposals/timeline.html", section=section, block=block)
+        if context.get("has_phases"):
+            shown = context["timeline"](bool(section and section.heading))
+            return format_html("<div>{}</div>\n", shown)
+        return included("proposals/timeline.html", block=block)
 
     return Drawing(context["reading"], mark=mark, timeline=timeline).body()

@@ -2,6 +2,7 @@
 
 import calendar
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from babel import Locale, dates
@@ -17,9 +18,14 @@ _UNITS: tuple[tuple[Unit, int], ...] = (("day", 86_400), ("hour", 3_600), ("minu
 _NEVER = 1_000_000
 
 
+def _code(language: str | None) -> str:
+    """A portal language (default: the active one)."""
+    return language or get_language() or "en"
+
+
 def _locale(language: str | None) -> Locale:
     """The CLDR locale for dates in a portal language (default: the active one)."""
-    code = language or get_language() or "en"
+    code = _code(language)
     return _WORLD_ENGLISH if code == "en" else locale_of(code)
 
 
@@ -34,12 +40,23 @@ def utc_text(instant: datetime, language: str | None = None) -> str:
 
 def day_text(day: date, language: str | None = None) -> str:
     """A day in the language's long form."""
-    return str(dates.format_date(day, "long", locale=_locale(language)))
+    return _day_text(day, _code(language))
+
+
+# The days of a timeline are the same on every page, and each takes CLDR's patterns apart anew.
+@lru_cache(maxsize=4096)
+def _day_text(day: date, code: str) -> str:
+    return str(dates.format_date(day, "long", locale=_locale(code)))
 
 
 def clock_text(clock: time, language: str | None = None) -> str:
     """A time of day ("18:00"), with seconds only if there are any; the zone is the caller's to name."""
-    return str(dates.format_time(clock, "HH:mm:ss" if clock.second else "HH:mm", locale=_locale(language)))
+    return _clock_text(clock.replace(microsecond=0, tzinfo=None), _code(language))
+
+
+@lru_cache(maxsize=4096)
+def _clock_text(clock: time, code: str) -> str:
+    return str(dates.format_time(clock, "HH:mm:ss" if clock.second else "HH:mm", locale=_locale(code)))
 
 
 def period_text(first: date, last: date, language: str | None = None) -> str:
@@ -47,6 +64,11 @@ def period_text(first: date, last: date, language: str | None = None) -> str:
 
     Whole months are written as months: "2022年3月至4月", "March – April 2022".
     """
+    return _period_text(first, last, _code(language))
+
+
+@lru_cache(maxsize=4096)
+def _period_text(first: date, last: date, language: str) -> str:
     locale = _locale(language)
     whole = first.day == 1 and last.day == calendar.monthrange(last.year, last.month)[1]
     if whole and (first.year, first.month) == (last.year, last.month):

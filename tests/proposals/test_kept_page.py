@@ -91,6 +91,15 @@ def _another_language(text: Proposal, editor: User) -> None:
     save_translation(unit_with("摘要"), "ar", "ملخص", editor=editor, at=AT)
 
 
+def _confirm(text: Proposal, editor: User) -> None:
+    """As no act does: without a revision."""
+    UnitText.objects.filter(text="Write a definition").update(text="Write", html="Write", version=2)
+
+
+def _move_the_phases(text: Proposal, editor: User) -> None:
+    text.sections.filter(kind="timeline").update(phases_after=1, kind="text")
+
+
 def _rename(text: Proposal, editor: User) -> None:
     TaskForce.objects.filter(pk=text.task_force_id).update(name_en="Another name")
 
@@ -101,7 +110,7 @@ def _retitle_a_phase(text: Proposal, editor: User) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [_translate, _change_the_source, _another_language, _rename, _retitle_a_phase],
+    [_translate, _change_the_source, _another_language, _confirm, _move_the_phases, _rename, _retitle_a_phase],
     ids=lambda one: str(one.__name__),
 )
 def test_what_has_changed_is_on_the_next_page(

@@ -5,6 +5,7 @@ A builtin of the template engine: no page has to load it.
 
 from datetime import UTC, datetime
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from babel import numbers
@@ -168,13 +169,24 @@ def translated(obj: Model, field: str) -> SafeString:
 @register.simple_tag
 def number(value: float) -> str:
     """A number as the locale writes it (1,234 or 1.234)."""
-    return str(numbers.format_decimal(value, locale=languages.locale_of(_active())))
+    return _number(value, _active())
 
 
 @register.simple_tag
 def percent(value: float) -> str:
     """A share given as 0 to 100, as the locale writes it (40%, 40 %, %40), without decimals."""
-    return str(numbers.format_percent(value / 100, locale=languages.locale_of(_active())))
+    return _percent(value, _active())
+
+
+# A page has dozens of both, mostly the same small ones.
+@lru_cache(maxsize=4096, typed=True)
+def _number(value: float, code: str) -> str:
+    return str(numbers.format_decimal(value, locale=languages.locale_of(code)))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _percent(value: float, code: str) -> str:
+    return str(numbers.format_percent(value / 100, locale=languages.locale_of(code)))
 
 
 class Problem(NamedTuple):

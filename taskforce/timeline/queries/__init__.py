@@ -60,14 +60,14 @@ def extensions(task_force: TaskForce) -> QuerySet[Extension]:
     return Extension.objects.filter(phase__task_force=task_force).select_related("phase").order_by("-at", "-id")
 
 
-def phases_named(slug: Any) -> QuerySet[Phase]:
-    """As `phases`, by the task force's slug or a place for it, without the extensions (`with_extensions`)."""
-    return _published().filter(task_force__slug=slug).order_by("opens_at", "id")
+def phases_of(pk: Any) -> QuerySet[Phase]:
+    """As `phases`, by the task force's id or a place for it, without the extensions (`with_extensions`)."""
+    return _published().filter(task_force=pk).order_by("opens_at", "id")
 
 
-def extensions_named(slug: Any) -> QuerySet[Extension]:
-    """Every changed end of the published phases of a task force, by its slug or a place for it."""
-    return Extension.objects.filter(phase__task_force__slug=slug, phase__published_at__isnull=False).order_by("-id")
+def extensions_of(pk: Any) -> QuerySet[Extension]:
+    """Every changed end of the published phases of a task force, by its id or a place for it."""
+    return Extension.objects.filter(phase__task_force=pk, phase__published_at__isnull=False).order_by("-id")
 
 
 def with_extensions(found: Sequence[Phase], rows: Sequence[Row]) -> list[Phase]:

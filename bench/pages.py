@@ -1,0 +1,207 @@
+"""Pages per second through the portal's own server: a text's page, kept and drawn, against a bare one of Django."""
+
+import json
+import os
+import socket
+import statistics
+import sys
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from django.db import connection
+
+from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.services import publish_window
+from proposals.models import Proposal, UnitText
+from proposals.services import import_page, save_translations
+from proposals.wikipage import read
+from recruitment.models import Application, Call
+from taskforce.accounts.models import User
+from taskforce.core.clock import app_now
+from taskforce.questions.services import create_set
+from taskforce.timeline import services as timeline
+from taskforce.timeline.models import Phase
+from tests.chaos import case as cases
+from tests.chaos.stack import DOMAIN, HOST, Stack, soon
+
+# A round has so many short turns of each way, so that what else the machine does meets all of them.
+TURNS = int(os.environ.get("BENCH_TURNS") or 8)
+SECONDS = float(os.environ.get("BENCH_SECONDS") or 0.5)
+ROUNDS = int(os.environ.get("BENCH_ROUNDS") or 5)
+SENT = int(os.environ.get("BENCH_SENT") or 10_000)
+WORKERS, THREADS = 2, 2
+SLUG = "bench"
+_SCENARIOS = Path(__file__).resolve().parent.parent / "taskforce" / "portal" / "scenarios"
+WAYS = {
+    "bare": f"/en/bench/bare/{SLUG}/",
+    "drawn": f"/en/bench/drawn/{SLUG}/proposal/",
+    "kept": f"/en/tf/{SLUG}/proposals/proposal/",
+}
+Rates = dict[str, list[float]]
+
+
+def text_with_all_around() -> None:
+    """The project's own text with its translations, an open window on it, and a call."""
+    made = cases.case(SLUG)
+    text = import_page(read((_SCENARIOS / "page.zh-hant.txt").read_bytes()), task_force=SLUG, at=made.at).proposal
+    ids = dict(UnitText.objects.filter(unit__proposal=text).values_list("text", "unit_id"))
+    for language, texts in json.loads((_SCENARIOS / "translations.json").read_text("utf-8")).items():
+        ready = {ids[source]: said for source, said in texts.items()}
+        save_translations(text.pk, language, ready, editor=made.coordinator, at=made.at)
+    _window(made, text)
+    cases.call(made, _phase(made, cases.APPLY))
+
+
+def _phase(made: cases.Case, capability: str) -> Phase:
+    """Open for a day, and for a month from now; the text brings phases of its own, which are over."""
+    today = app_now().date()
+    return timeline.publish_phase(
+        made.task_force,
+        slug=f"open-{capability}",
+        titles={"en": "Open"},
+        capabilities=[capability],
+        zone="UTC",
+        opens_on=today - timedelta(days=1),
+        closes_on=today + timedelta(days=30),
+        at=made.at,
+    )
+
+
+def _window(made: cases.Case, text: Proposal) -> None:
+    publish_window(
+        _phase(made, cases.FEEDBACK),
+        text,
+        create_set("said", cases.QUESTION, at=made.at),
+        slug="window",
+        titles={"en": "What matters"},
+        introductions={"en": "Say it."},
+        at=made.at,
+    )
+
+
+def fill(count: int) -> None:
+    """So many items in the window and applications to the call."""
+    window, call, at = FeedbackWindow.objects.get(), Call.objects.get(), app_now()
+    FeedbackItem.objects.bulk_create(
+        (
+            FeedbackItem(
+                window=window,
+                reference=f"F-{number}",
+                form_key=f"key {number}",
+                token_hash=f"hash {number}",
+                language="en",
+                visibility="public",
+                state="published",
+                received_at=at,
+            )
+            for number in range(count)
+        ),
+        batch_size=1000,
+    )
+    people = User.objects.bulk_create((User(email=f"p{number}@bench.example") for number in range(count)), 1000)
+    Application.objects.bulk_create(
+        (
+            Application(
+                call=call,
+                applicant=person,
+                number=number,
+                reference=f"A-{number}",
+                language="en",
+                created_at=at - timedelta(hours=1),
+                saved_at=at,
+            )
+            for number, person in enumerate(people, start=1)
+        ),
+        batch_size=1000,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+class Reader(threading.Thread):
+    """Asks for one page again and again over one connection, and throws away what comes."""
+
+    def __init__(self, port: int, path: str, until: float) -> None:
+        super().__init__()
+        self.pages = 0
+        self.fault: str | None = None
+        self._where, self._until = (HOST, port), until
+        lines = (f"GET {path} HTTP/1.1", f"Host: {DOMAIN}", "X-Forwarded-Proto: https", "Accept: text/html")
+        self._asked = "\r\n".join([*lines, "", ""]).encode()
+
+    def run(self) -> None:
+        """Until the time is over."""
+        with socket.create_connection(self._where, timeout=20) as line:
+            while time.monotonic() < self._until and self.fault is None:
+                line.sendall(self._asked)
+                self._take(line)
+                self.pages += 1
+
+    def _take(self, line: socket.socket) -> None:
+        found = b""
+        while b"\r\n\r\n" not in found:
+            found += line.recv(65_536) or b"\r\n\r\n"
+        head, _, body = found.partition(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200"):
+            self.fault = head[:200].decode("latin-1")
+            return
+        left = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]) - len(body)
+        while left > 0:
+            left -= len(line.recv(min(left, 65_536)))
+
+
+class Bench:
+    """One server, and its readers: as many as it has threads."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        text_with_all_around()
+        connection.close()
+        options = f"--preload --workers {WORKERS} --worker-class gthread --threads {THREADS} --no-control-socket"
+        command = [sys.executable, "-m", "gunicorn", "taskforce.wsgi", *options.split()]
+        stack.start("web", [*command, "--bind", f"{HOST}:{stack.port}"], {"DJANGO_SETTINGS_MODULE": "bench.settings"})
+        soon(stack.serves, "the web", 120)
+
+    def turn(self, way: str) -> tuple[int, float]:
+        """How many pages were read, and in which time."""
+        begun = time.monotonic()
+        readers = [Reader(self.stack.port, WAYS[way], begun + SECONDS) for _ in range(WORKERS * THREADS)]
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join()
+        took = time.monotonic() - begun
+        faults = [reader.fault for reader in readers if reader.fault]
+        if faults:
+            raise RuntimeError(f"{way}: {faults[0]}")
+        return sum(reader.pages for reader in readers), took
+
+    def round(self) -> dict[str, float]:
+        """Pages per second of each way."""
+        turns: dict[str, list[tuple[int, float]]] = {way: [] for way in WAYS}
+        for _ in range(TURNS):
+            for way, done in turns.items():
+                done.append(self.turn(way))
+        return {way: sum(pages for pages, _ in done) / sum(took for _, took in done) for way, done in turns.items()}
+
+    def rounds(self) -> Rates:
+        """The rates of all ways, round by round; the first one is not counted."""
+        self.round()
+        found = [self.round() for _ in range(ROUNDS)]
+        return {way: [each[way] for each in found] for way in WAYS}
+
+
+def ratio(rates: Rates, way: str) -> float:
+    """The median of what a way is against the bare page of the same round."""
+    return statistics.median(one / bare for one, bare in zip(rates[way], rates["bare"], strict=True))
+
+
+def compare(stack: Stack) -> tuple[Rates, Rates]:
+    """The rates with nothing sent, and with ten thousand items and applications."""
+    bench = Bench(stack)
+    none = bench.rounds()
+    fill(SENT)
+    connection.close()
+    return none, bench.rounds()
