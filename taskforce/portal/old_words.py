@@ -17,7 +17,7 @@ from django.db.models import ForeignKey, Model, Q
 from django.template.base import Node
 from django.template.loader import get_template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from modeltranslation.translator import translator
 from modeltranslation.utils import build_localized_fieldname
 
-from proposals.enums import ProposalKind, ProposalState, UnitKind
+from proposals.enums import ProposalKind, ProposalState
 from proposals.models import UnitText
 from taskforce.announcements.models import Announcement
 from taskforce.core import labels, languages, markdown, occurrences
@@ -184,18 +184,16 @@ def _unit_name(one: UnitText) -> Callable[[], str]:
 
 
 def _unit_url(one: UnitText, task_force: TaskForce) -> Callable[[], str]:
-    """Where it is translated, else where it is read; a draft has no page for everybody."""
+    """Where it is corrected: a translation on its own page, an original or a draft where texts are edited."""
 
     def url() -> str:
         proposal = one.unit.proposal
-        names = {"task_force": task_force.slug, "proposal": proposal.slug}
+        names: dict[str, Any] = {"task_force": task_force.slug, "proposal": proposal.slug}
+        is_original = one.language == one.unit.source_language or proposal.state == ProposalState.DRAFT
         with translation.override(one.language):
-            try:
-                address = reverse("proposals:translate", kwargs=names)
-            except NoReverseMatch:
-                address = reverse("proposals:text", kwargs=names)
-        note = one.unit.number if one.unit.kind == UnitKind.NOTE else None
-        return f"{address}#note-{note}" if note else f"{address}#u-{one.unit_id}"
+            if is_original:
+                return reverse("proposals:edit", kwargs=names)
+            return reverse("proposals:translate_unit", kwargs={**names, "unit": one.unit_id})
 
     return url
 

@@ -172,20 +172,22 @@ def page_of(tf: TaskForce) -> str:
 def test_the_list_is_worked_off_one_by_one(
     client: Client, text: Proposal, renamed: TaskForce, people: dict[str, User]
 ) -> None:
-    unit = put(text, 1, "en", f"The <{OLD}>")
-    put(text, 2, "de", f"Die {OLD}")
+    put(text, 1, "en", f"The <{OLD}>")
+    other = put(text, 2, "de", f"Die {OLD}")
     client.force_login(people["coordinator"])
     shown: Any = client.get(page_of(renamed))
     assert [one["count"] for one in shown.context["counts"] if one["count"]] == [1, 1]
     html = shown.content.decode()
     assert f"<mark>{OLD}</mark>" in html
-    assert f"#u-{unit.pk}" in html
+    assert "/en/tf/leadership-development/proposals/definition/edit/" in html
+    german = client.get(f"{page_of(renamed)}?language=de").content.decode()
+    assert f"/de/tf/leadership-development/proposals/definition/translate/{other.pk}/" in german
     (one,) = shown.context["here"]
     sent = {"action": "stays", "place": one.place, "language": one.language, "digest": one.digest}
     # Refused, with what was typed; then for a text that has changed; then done.
     assert client.post(page_of(renamed), {**sent, "reason": " "}).status_code == 400
-    other = client.post(page_of(renamed), {**sent, "digest": "0", "reason": "It is quoted"})
-    assert (other.status_code, 'value="It is quoted"' in other.content.decode()) == (409, True)
+    late = client.post(page_of(renamed), {**sent, "digest": "0", "reason": "It is quoted"})
+    assert (late.status_code, 'value="It is quoted"' in late.content.decode()) == (409, True)
     done = client.post(page_of(renamed), {**sent, "reason": "It is quoted"}, follow=True)
     assert done.status_code == 200
     put(text, 2, "de", NEW)
