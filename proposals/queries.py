@@ -335,7 +335,7 @@ def translators(proposal: Proposal, codes: Sequence[str]) -> dict[User, list[str
     held = RoleGrant.objects.filter(
         Q(task_force_id=None) | Q(task_force_id=proposal.task_force_id),
         Q(language="") | Q(language__in=codes),
-        role__in=WHO["text.hear"].roles,
+        role__in=WHO["text.translate"].roles - WHO["text.edit"].roles,
         user__is_active=True,
     )
     for grant in held.select_related("user").order_by("user_id"):

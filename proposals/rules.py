@@ -24,7 +24,6 @@ WHO: Table = {
     ),
     "goal.read": Right(gettext_lazy("Read which languages a text is wanted in, on the staff side"), VIEWERS),
     "goal.set": Right(gettext_lazy("Say in which languages a text is wanted, and how much of it"), EDITORS),
-    "text.hear": Right(gettext_lazy("Be told by mail when translations become outdated"), frozenset({Role.TRANSLATOR})),
 }
 
 

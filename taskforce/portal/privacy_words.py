@@ -127,6 +127,10 @@ _OF_SOMEBODY = {
         "the part of the person’s address behind the @, to pace what a mail server gets"
     ),
     "notifications.Suppression:mailbox": gettext_lazy("that the person’s mailbox refused mail, and in which words"),
+    "proposals.Draft:editor_id": gettext_lazy(
+        "that the person was the last to change a draft that is not published yet, and when"
+    ),
+    "proposals.UnitText:author_id": gettext_lazy("that the person wrote or reviewed a paragraph as it stands"),
     "proposals.Revision:editor_id": gettext_lazy(
         "the name under which the person edited, when, and their summary of the edit"
     ),

@@ -15,6 +15,7 @@ from django.utils import translation
 from taskforce.accounts import fresh
 from taskforce.accounts.enums import Purpose
 from taskforce.accounts.models import User
+from taskforce.timeline.models import Phase
 from tests.accounts.entering import BASE
 from tests.accounts.oauth_server import Wiki
 from tests.architecture.conftest import world as world
@@ -125,6 +126,12 @@ PLACES = {
     Purpose.WITHDRAW: Place("coordinator", f"{_INVITATION}withdraw/", {}),
     Purpose.PUBLISH: Place("deputy", f"{_ADMIN}announcements/announcement/{{draft}}/publish/", {"confirmed": "x"}),
     Purpose.SEND: Place("deputy", f"{_ADMIN}timeline/bulletin/{{bulletin}}/change/", {"act": "send", "version": "1"}),
+    Purpose.DECIDE: Place(
+        "coordinator",
+        f"{_ADMIN}timeline/phase/{{closed}}/decide/",
+        {"outcome": "proceed", "reason-en": TYPED, "seen": "0", "confirmed": "on"},
+        TYPED,
+    ),
     Purpose.RELEASE: Place("coordinator", f"{_ADMIN}recruitment/call/{{call}}/release/", {"seen": "x"}),
     Purpose.STAFF_SIDE: Place("coordinator", _ADMIN, None),
 }
@@ -162,10 +169,12 @@ def asked(purpose: Purpose, world: World, wiki: Wiki) -> Asked:
         user.set_unusable_password()
         user.save()
     client.force_login(user)
-    address = path.format(**world)
+    address = path.format(**world, closed=Phase.objects.get(slug="feedback").pk)
     sent = {name: value.format(tf=world["taskforce"]) for name, value in (fields or {}).items()}
     if purpose in (Purpose.GIVE_ROLE, Purpose.ANSWER_DELETION):
         sent["previewed"] = client.post(address, sent).context["form"].seen
+    if purpose == Purpose.DECIDE:
+        sent["previewed"] = client.post(address, sent).context["preview"]["token"]
     has_passed = user.is_staff and purpose != Purpose.STAFF_SIDE
     note_sign_in(client, user, second_factor=has_passed, seconds_ago=STALE)
     answer = client.get(address, follow=True) if fields is None else client.post(address, sent, follow=True)

@@ -60,6 +60,7 @@ KINDS = {
     "owner of an account's form": Kind((), "accounts.signed_out.owner"),
     "sent from here": Kind((), "feedback.sent"),
     "previewed act": Kind((), "taskforce.timeline.previewed-act"),
+    "previewed decision": Kind((), "taskforce.timeline.previewed-decision"),
     "known browser": Kind((), "taskforce.known-browser"),
 }
 # Keyed hashes that go out to nobody.
@@ -115,7 +116,7 @@ def tokens(ask: Ask, window: FeedbackWindow, people: dict[str, User]) -> dict[st
         "new password": f"{user_pk_to_url_str(member)}-{default_token_generator.make_token(member)}",
         "form": key,
         **{kind: signing.Signer(salt=KINDS[kind].salt).sign(str(member.pk)) for kind in KINDS if "owner" in kind},
-        "previewed act": signing.Signer(salt=KINDS["previewed act"].salt).sign_object({}),
+        **{kind: signing.Signer(salt=KINDS[kind].salt).sign_object({}) for kind in KINDS if "previewed" in kind},
         "known browser": signing.dumps([], salt=KINDS["known browser"].salt),
         "sent from here": signing.get_cookie_signer(salt="sentfeedback.sent").sign(receipt.item.reference),
     }

@@ -42,7 +42,12 @@ def addresses() -> list[str]:
         base = first[: first.index("confirm/")] if more else ""
         found += [first, *(base + one.lstrip("/") for one in more)]
     return [
-        one.replace("/L/", "/en/").replace("/T/", "/tf/").replace("TOKEN", "x").replace("N..M", "1..2") for one in found
+        one.replace("/L/", "/en/")
+        .replace("/T/", "/tf/")
+        .replace("TOKEN", "x")
+        .replace("N..M", "1..2")
+        .replace("/ID/", "/1/")
+        for one in found
     ]
 
 
