@@ -16,6 +16,7 @@ from tests.clients import Client
 _OTHERWISE = {"login_failed", "verify_phone"}
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_too_often_says_what_to_do_and_when(client: Client, language: str) -> None:

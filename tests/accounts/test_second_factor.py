@@ -159,6 +159,7 @@ def test_a_recovery_code_counts_once_and_is_told(ann: User) -> None:
     assert Entry.objects.filter(action="second-factor.recovery-code-used", target_id=ann.pk).count() == 1
 
 
+@pytest.mark.long
 def test_too_many_wrong_codes_say_so_and_nobody_elses_count(ann: User) -> None:
     other = somebody("bo", app=True)
     client = Client()
@@ -308,6 +309,7 @@ def test_a_session_by_password_enters_by_the_code(client: Client) -> None:
     assert is_in_the_admin(client)
 
 
+@pytest.mark.long
 def test_turning_it_off_ends_the_staff_side_in_every_session(ann: User, watch: Watch) -> None:
     here, there = Client(), Client()
     by_password_and_app(here, ann)

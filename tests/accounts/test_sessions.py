@@ -150,6 +150,7 @@ def is_locked(html: str) -> bool:
     return str(AccountAdapter.error_messages["too_many_passwords"]) in html
 
 
+@pytest.mark.long
 def test_an_owner_who_is_locked_out_enters_by_a_code_by_mail() -> None:
     """Others have guessed from many addresses, and their count stands in the owner's way too."""
     user, owner = somebody(app=True, staff=True), Client()

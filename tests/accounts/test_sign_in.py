@@ -203,6 +203,7 @@ def test_an_expired_code_for_a_new_address_says_so(client: Client, ann: User, se
     assert "The code has expired. Ask for a new one." in html
 
 
+@pytest.mark.long
 def test_too_many_codes_and_too_many_passwords_differ(ann: User) -> None:
     for turn in range(20):
         page(Client(), CODE, {"email": f"a{turn}@example.org"})

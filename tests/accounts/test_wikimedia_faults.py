@@ -81,6 +81,7 @@ def test_a_wiki_that_hangs(
     assert "Wikimedia did not answer" in said(client, answer)
 
 
+@pytest.mark.long
 def test_the_librarys_own_limits_would_not_end_it(wiki: Wiki) -> None:
     """They hold for each single wait, of which a byte at a time needs none that is long."""
     wiki.fault = ("profile", "slow body")
@@ -118,6 +119,7 @@ NOBODIES = [
 ]
 
 
+@pytest.mark.long
 def test_a_profile_that_names_nobody(wiki: Wiki, ann: User) -> None:
     found = {}
     for person in NOBODIES:

@@ -92,6 +92,7 @@ ASKED: dict[str, list[str]] = {
 }
 
 
+@pytest.mark.long
 def test_what_is_asked(client: Client, people: dict[str, User], entries: dict[str, Entry]) -> None:
     client.force_login(people["admin"])
     known = {entry.pk: name for name, entry in entries.items()}

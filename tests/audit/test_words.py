@@ -242,6 +242,7 @@ def test_no_label_waits_for_a_key_that_nobody_writes() -> None:
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "zh-hant"])
 def test_of_a_whole_process_nothing_is_shown_as_a_code(world: World, language: str) -> None:
@@ -283,6 +284,7 @@ def test_a_detail_in_words(world: World) -> None:
     assert f"/en/admin/feedback/feedbackwindow/{window}/change/" in html
 
 
+@pytest.mark.long
 def test_a_text_is_called_by_its_title_and_a_mailing_by_no_key(world: World) -> None:
     client = Client()
     client.force_login(User.objects.get(email="admin@demo.example"))

@@ -20,6 +20,7 @@ def _change_language(visitor: Visitor, language: str) -> Page:
     return page
 
 
+@pytest.mark.long
 def test_what_was_typed_is_carried_over(portal: Portal, visitors: Visitors) -> None:
     """Text, choice, language and name, once; what nobody typed (the form's key) is the new page's own."""
     portal.at("feedback-open")
@@ -53,6 +54,7 @@ def test_what_was_typed_is_carried_over(portal: Portal, visitors: Visitors) -> N
     visitor.watch.assert_clean()
 
 
+@pytest.mark.long
 def test_nothing_typed_is_nothing_carried(portal: Portal, visitors: Visitors) -> None:
     """Nor does an old copy come back, or one of another page."""
     portal.at("feedback-open")
@@ -69,6 +71,7 @@ def test_nothing_typed_is_nothing_carried(portal: Portal, visitors: Visitors) ->
     visitor.watch.assert_clean()
 
 
+@pytest.mark.long
 def test_who_leaves_with_something_typed_is_asked(portal: Portal, visitors: Visitors) -> None:
     """Only then."""
     portal.at("feedback-open")

@@ -34,6 +34,7 @@ def path_in(portal: Portal, kind: str) -> str:
     return str(link.removeprefix(portal.address))
 
 
+@pytest.mark.long
 def test_following_and_leaving_on_a_phone(portal: Portal, visitors: Visitors) -> None:
     visitor = visitors.come(language="ar", zone="Africa/Cairo")
     visitor.page.set_viewport_size(NARROW)

@@ -54,6 +54,7 @@ def test_without_a_tracker_nothing_is_loaded() -> None:
     assert (ended.stdout, ended.stderr) == ("False True\n", "")
 
 
+@pytest.mark.long
 def test_what_ends_a_process_is_reported_without_a_word_of_it_and_holds_it_up_no_longer() -> None:
     """As a command ends of which an argument is an address, while the tracker takes the report and never answers.
 

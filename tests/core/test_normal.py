@@ -39,6 +39,7 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("cleaned", "grows_evenly"), [(clean, True), (clean_name, True), (plain, False)])
 def test_marks_cost_as_much_as_their_number(cleaned: Callable[[str], str], grows_evenly: bool) -> None:
     """Four times as many, about four times the time; without the mending sixteen times."""

@@ -117,6 +117,7 @@ def test_after_its_hour_the_cookie_counts_no_more(
     assert visitor.post(address(), filled(visitor)).headers["Location"] != first
 
 
+@pytest.mark.long
 def test_the_last_five_are_kept(window: FeedbackWindow, visitor: Client) -> None:
     question = text_question(filled(visitor))
     for turn in range(7):

@@ -172,6 +172,7 @@ UNSEEN = [
 ]
 
 
+@pytest.mark.long
 def test_what_cannot_be_seen_is_no_answer(window: FeedbackWindow, client: Visitor) -> None:
     found = {}
     for typed in UNSEEN:
@@ -236,6 +237,7 @@ def test_what_people_write_is_shown_as_text(window: FeedbackWindow, client: Visi
     assert "<img" not in html
 
 
+@pytest.mark.long
 def test_marks_without_end_keep_nobody_waiting(window: FeedbackWindow, client: Visitor) -> None:
     """A body full of them, in whichever field: to bring them in order once took longer than a worker may."""
     pile = "a" + "\u0301\u0316" * 190_000

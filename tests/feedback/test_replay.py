@@ -148,6 +148,7 @@ def test_twenty_parallel_posts_of_one_form_are_one_item(
     assert Entry.objects.filter(action="feedback.submitted").count() == items
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_parallel_posts_with_other_texts_leave_one_text(committed: None, window: FeedbackWindow) -> None:
     fields = filled(Client())
@@ -157,6 +158,7 @@ def test_parallel_posts_with_other_texts_leave_one_text(committed: None, window:
     assert FeedbackAnswer.objects.count() == 1
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_parallel_new_texts_of_one_sender_stop_at_the_limit(
     committed: None, window: FeedbackWindow, monkeypatch: pytest.MonkeyPatch

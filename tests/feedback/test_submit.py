@@ -253,6 +253,7 @@ def test_too_often_says_when_to_come_back_and_keeps_the_text(
     assert visitor.post(address(), fields, REMOTE_ADDR="192.0.2.7").status_code == 303
 
 
+@pytest.mark.long
 def test_only_what_is_new_and_stored_counts(
     window: FeedbackWindow, visitor: Client, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

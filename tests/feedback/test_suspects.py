@@ -162,6 +162,7 @@ def test_whatever_gives_a_flood_away_nothing_of_it_stands(
     assert sum(Entry.objects.filter(action="feedback.held-together").values_list("details__count", flat=True)) == stood
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("flooded_by_few")
 def test_people_at_the_address_of_a_machine_are_not_held(send: Callable[..., FeedbackItem]) -> None:
     """Before it, and after it."""
@@ -174,6 +175,7 @@ def test_people_at_the_address_of_a_machine_are_not_held(send: Callable[..., Fee
     assert standing == {item.pk for item in people}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("flooded_by_few")
 def test_a_flood_of_one_kind_holds_nothing_of_another(send: Callable[..., FeedbackItem]) -> None:
     dice = random.Random(19)
@@ -270,6 +272,7 @@ def test_another_window_is_another_vote(send: Callable[..., FeedbackItem]) -> No
     assert not queries.is_near_another(first.window_id + 1, first.fingerprint)
 
 
+@pytest.mark.long
 def test_very_many_from_one_address_are_held_and_only_then_refused(
     send: Callable[..., FeedbackItem], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -335,6 +338,7 @@ def test_sent_again_it_is_the_same_item_and_not_suspected_of_repeating_itself(
     assert FeedbackItem.objects.get().state == "published"
 
 
+@pytest.mark.long
 def test_staff_read_why_and_release_it(window: FeedbackWindow, visitor: Client, people: dict[str, User]) -> None:
     """Nothing is chosen for them, the words are; and words that fit one choice are no reason for the other."""
     answer = posted(visitor, 0.5, **{HONEYPOT: "x"})
@@ -414,6 +418,7 @@ def shared(one: str, other: str) -> int:
     return len(set(suspects.fingerprint([one])) & set(suspects.fingerprint([other])))
 
 
+@pytest.mark.long
 def test_marks_tell_the_same_from_what_is_only_about_the_same() -> None:
     assert shared(CAMPAIGN, CAMPAIGN.upper().replace(",", "")) == 16
     assert shared(CAMPAIGN, CAMPAIGN.replace("option B", "option C")) >= queries.NEAR

@@ -101,6 +101,7 @@ def test_forged_headers_make_no_other_visitor(
     assert passed == most
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_a_subscriber_of_a_whole_network_is_one_visitor(tf: TaskForce, settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 1

@@ -322,6 +322,7 @@ def test_one_of_ipv6_has_no_more_than_one_of_ipv4() -> None:
     assert hit(LIMIT._replace(per=Per.MAILBOX), "2001:db8:9::/64") == 1
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("statement", "holds"), [(HIT, True), (AS_IT_BEGAN, False)], ids=["one", "one that looks back"]

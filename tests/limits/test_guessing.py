@@ -51,6 +51,7 @@ def page(mailbox: str, source: int) -> tuple[int, str]:
     return answer.status_code, body.replace(mailbox, "*")
 
 
+@pytest.mark.long
 def test_too_often_is_429_and_says_when_to_everybody_alike(ann: User) -> None:
     """Wrong passwords and asking for codes: status and seconds, for an account and for none."""
     span = OF_ACCOUNT.within.total_seconds()
@@ -102,6 +103,7 @@ def test_a_used_up_address_tells_nothing_about_another(ann_by_two: User) -> None
         assert page("annie@example.org", 20 + turn) == page("nobody@example.org", 40 + turn)
 
 
+@pytest.mark.long
 def test_a_changed_password_clears_the_counts_of_every_address(ann_by_two: User) -> None:
     owner = Client()
     assert tried("ann@example.org", PASSWORD, source=1, client=owner) == "in"
@@ -124,6 +126,7 @@ def test_what_is_refused_at_one_account_costs_nobody_else_at_the_address(ann: Us
     assert tried(bob.email, PASSWORD, source=7) == "in"
 
 
+@pytest.mark.long
 def test_what_an_address_is_refused_costs_no_account(ann: User) -> None:
     for turn in range(OF_ADDRESS.most):
         tried(f"nobody{turn}@example.org", source=7)

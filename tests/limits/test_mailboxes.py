@@ -69,6 +69,7 @@ def test_a_mailbox_is_not_flooded_over_all_forms(tf: TaskForce, record_property:
     assert mails == table.MAILS_TO_UNCONFIRMED.most
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_the_mailbox_of_an_account_is_not_flooded_either(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CODES_TO_ACCOUNT", "LINKS_TO_ACCOUNT"):
@@ -149,6 +150,7 @@ def test_guessing_comes_to_an_end_and_the_owner_still_gets_in(
     assert browser.session["_auth_user_id"] == str(ann.pk)
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_the_limit_of_a_day_holds_where_minutes_pass(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if somebody tried for hours, always as often as the five minutes allow."""

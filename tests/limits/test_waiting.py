@@ -66,6 +66,7 @@ def ask_in_haste() -> Any:
         connection.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "by", [count_one, lambda: mailboxes.hold("a0@example.org")], ids=["at the counter", "at the mailbox"]
 )

@@ -125,6 +125,7 @@ def test_a_mails_page_offers_what_can_be_done_to_it(client: Client, tf: TaskForc
     assert "look up its Message-ID" in page
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("coordinator")
 def test_hold_release_one_mailing_and_let_go(client: Client, tf: TaskForce, sink: Sink, write: Write) -> None:
     assert "on hold" not in client.get("/en/admin/").content.decode()
@@ -323,6 +324,7 @@ def test_the_first_page_says_what_did_not_go(
     assert "MAIL_HOLD" in client.get("/en/admin/").content.decode()
 
 
+@pytest.mark.long
 def test_the_first_page_says_what_waits_for_the_reader(
     client: Client, people: dict[str, User], tf: TaskForce, write: Write
 ) -> None:

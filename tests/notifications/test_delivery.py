@@ -296,6 +296,7 @@ def test_an_answer_that_comes_after_the_lease_is_still_taken(sink: Sink, write: 
     assert row.state == MessageState.SENT
 
 
+@pytest.mark.long
 def test_send_outbox_empties_the_outbox(sink: Sink, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     AUDIENCE.append([(f"p{number}@example.org", "en", "UTC") for number in range(70)])
     services.publish_mailing(NEWS.name, key="news:1", params={"name": "All"}, at=AT)

@@ -168,6 +168,7 @@ def test_what_a_body_leaves_open_ends_with_it(settings: Settings) -> None:
     assert f'href="{url}"' in announcement("de", settings, body="```\ncode").html
 
 
+@pytest.mark.long
 @given(st.text(max_size=40), st.sampled_from(languages.CODES), st.sampled_from([None, *languages.CODES]))
 def test_pieces_come_out_as_they_went_in(text: str, around: str, own: str | None) -> None:
     text = directions.without_markers(text)

@@ -133,6 +133,7 @@ def test_from_shows_the_portals_name_in_any_script(sink: Sink, write: Write, set
     assert sink.arrivals[0].mail["From"] == "工作組入口網站 <portal@example.org>"
 
 
+@pytest.mark.long
 def test_one_bad_mail_among_many_holds_up_no_other(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "PASS_SECONDS", 200.0)
     AUDIENCE.append([(f"p{number}@example.org", "en", "UTC") for number in range(150)])

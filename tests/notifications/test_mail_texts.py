@@ -46,6 +46,7 @@ def used(kind: MailKind) -> set[str]:
     return set(re.findall(r"{{ (\w+)", source)) - bound
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_every_sample_reads_well(name: str) -> None:
     found = {language: problems(kinds.get(name), language) for language in languages.CODES}

@@ -129,6 +129,7 @@ def test_a_mailing_of_nothing_that_is_there_has_its_kind_and_number(staff: Clien
     assert str(made) == f"mailing {made.pk} (x)"
 
 
+@pytest.mark.long
 def test_the_list_costs_the_same_for_more(staff: Client, tf: TaskForce, people: People) -> None:
     follow(tf, "a@example.org")
     costs = []
@@ -246,6 +247,7 @@ def test_whom_nothing_was_written_yet_for_is_counted_too(
     assert numbers(read(staff, page_of(made.mailing_id, "stop"))) == {HAS: 0, WAIT: 2, DAILY: 0}
 
 
+@pytest.mark.long
 def test_what_waits_for_daily_mails_only_says_so_beside_the_red_button(
     staff: Client, bulletin: Bulletin, clock: Clock
 ) -> None:

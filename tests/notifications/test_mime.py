@@ -32,6 +32,7 @@ def lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
 
 
+@pytest.mark.long
 @given(TEXTS, TEXTS)
 def test_what_is_read_is_what_was_written(text: str, html: str) -> None:
     parts = read(mime.alternative(text, html))

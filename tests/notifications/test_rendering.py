@@ -177,6 +177,7 @@ def test_a_zone_is_its_place_in_the_readers_language(language: str, zone: str, p
 BAD_ZONES = re.compile(r"[(（][^()（）]*[(（]|[A-Z][a-z]+/[A-Z][a-z]+")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "zh-hant", "ar", "de"])
 def test_no_mail_nests_brackets_or_names_a_zone_of_the_database(language: str) -> None:
     for name in every_mail():

@@ -160,6 +160,7 @@ def test_becoming_someone(client: Client, people: dict[str, User]) -> None:
     assert client.get("/demo/as/root/").status_code == 404
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("demo", "clock")
 def test_the_staff_of_a_scenario_sign_in_by_password_and_app(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the key and the recovery codes that `make run` prints, or the code that the page itself shows."""
@@ -203,6 +204,7 @@ def test_the_page_shows_no_code_that_was_used(monkeypatch: pytest.MonkeyPatch) -
     assert 1 <= int(shown[2]) <= 30
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["coordinator", "member"])
 @pytest.mark.usefixtures("demo", "clock")
 def test_becoming_someone_is_a_whole_sign_in(client: Client, name: str) -> None:

@@ -58,6 +58,7 @@ def test_the_pages_speak_the_readers_language(client: Client, address: str, lang
     assert same <= {"reviewer1@demo.example"}
 
 
+@pytest.mark.long
 def test_the_demos_mails_come_from_somebody() -> None:
     """A name before the address; a real portal still has to say its own."""
     environment = {

@@ -103,6 +103,7 @@ def test_people_are_found_by_name_and_by_no_other_field(client: Client, people: 
     assert client.get(f"{LIST}?user__email__startswith=mod").status_code in {302, 400}
 
 
+@pytest.mark.long
 def test_a_list_costs_the_same_for_five_and_for_fifty(client: Client, people: dict[str, User], tf: TaskForce) -> None:
     counts = []
     for number in (5, 50):

@@ -88,6 +88,7 @@ def test_the_twin_with_a_naive_task_is_seen(outcome: Outcome) -> None:
     assert at_once["arrived"] != once["arrived"], "and people got it several times"
 
 
+@pytest.mark.long
 def test_without_celery_the_command_does_the_same_work(outcome: Outcome) -> None:
     """For cron: what a broker, a worker and a beat would wake."""
     said = StringIO()

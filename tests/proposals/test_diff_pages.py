@@ -263,6 +263,7 @@ def test_hostile_texts(client: Client, changed: int, editor: User) -> None:
     assert "\ufffd" in made
 
 
+@pytest.mark.long
 def test_queries_do_not_grow(clock: Clock, client: Client) -> None:
     """The same for ten units, two languages and one change as for a hundred and fifty, twelve and many."""
     made: dict[str, list[int]] = {"diff": [], "history/": []}

@@ -210,6 +210,7 @@ ALPHABET = st.sampled_from(
 )
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=300)
 @given(st.lists(ALPHABET, max_size=120).map("".join))
 @example(BODY)
@@ -239,6 +240,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
             continue
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "line",
     ["a" * 20_000, " " * 20_000 + "x", "1. " * 7_000, "[1]" * 7_000, "(talk " * 4_000, "• " * 10_000, "領" * 20_000,

@@ -230,6 +230,7 @@ def test_a_stale_tab_that_says_the_same_is_no_conflict(call: Call, applicant: Cl
     assert applicant.post(PAGE, {**late, "action": "submit"}).status_code == 303
 
 
+@pytest.mark.long
 def test_changes_after_submitting_count_only_once_submitted(call: Call, applicant: Client) -> None:
     applicant.post(PAGE, filled(applicant, call, "First.", action="submit"))
     first_reference = reference(applicant.get(PAGE).content.decode())
@@ -336,6 +337,7 @@ UNSEEN = [
 ]
 
 
+@pytest.mark.long
 def test_what_cannot_be_seen_is_no_answer(call: Call, applicant: Client) -> None:
     first, _second = question_names(call)
     found = {}
@@ -347,6 +349,7 @@ def test_what_cannot_be_seen_is_no_answer(call: Call, applicant: Client) -> None
     assert {text: what for text, what in found.items() if what != (200, True, 0)} == {}
 
 
+@pytest.mark.long
 def test_a_name_that_cannot_be_seen_cannot_be_published(call: Call, applicant: Client) -> None:
     found = {}
     for name in UNSEEN:
@@ -361,6 +364,7 @@ def test_a_name_that_cannot_be_seen_cannot_be_published(call: Call, applicant: C
     assert {name: what for name, what in stored.items() if what != (303, "")} == {}
 
 
+@pytest.mark.long
 def test_what_cannot_be_stored_is_said_at_its_field(call: Call, applicant: Client) -> None:
     first, _second = question_names(call)
     found = {}
@@ -563,6 +567,7 @@ class TestExpiredSession:
         client.post("/en/accounts/login/", SIGN_IN)
         assert main_form(client, PAGE)[first] == "ab"
 
+    @pytest.mark.long
     def test_many_kept_forms_are_too_many(self, call: Call) -> None:
         statuses = [Client().post(PAGE, {"action": "save"}).status_code for _ in range(21)]
         assert statuses == [302] * 20 + [429]

@@ -248,6 +248,7 @@ def test_a_coordinator_who_applied_sees_no_decision(
         services.release(call.pk, people["coordinator"])
 
 
+@pytest.mark.long
 def test_what_is_held_is_invisible_to_the_applicant(
     call: Call, apply: Apply, people: dict[str, User], sign_in: SignIn, clock: Clock
 ) -> None:
@@ -293,6 +294,7 @@ def test_calls_are_listed_for_deciders(call: Call, coordinator: Client) -> None:
     assert coordinator.get("/en/admin/recruitment/call/?applications__identity__name=x").status_code == 400
 
 
+@pytest.mark.long
 def test_the_pages_cost_the_same_for_two_and_for_ten(
     call: Call, apply: Apply, people: dict[str, User], clock: Clock, coordinator: Client
 ) -> None:

@@ -121,6 +121,7 @@ def test_a_form_that_was_not_shown_while_it_was_open_does_not(call: Call, applic
     assert {issued_at: what for issued_at, what in found.items() if what != (403, True, 0)} == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first_at", [CLOSES - TICK, CLOSES, HARD_CLOSES - TICK])
 @pytest.mark.parametrize("action", ["save", "submit"])
 def test_the_same_form_is_taken_for_ever_and_another_text_under_it_never(
@@ -205,6 +206,7 @@ def test_what_is_withdrawn_is_of_the_call_on_the_page(
     assert states == {call.pk: "withdrawn", next_call.pk: "submitted"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "zh-hant", "ar"])
 def test_a_page_that_was_left_open_withdraws_no_other_application(
     call: Call, applicant: Client, standing: Stand, request: pytest.FixtureRequest, language: str

@@ -93,6 +93,7 @@ def test_drafts_and_withdrawn_ones_are_not_there(
 CANARY = "Canary"
 
 
+@pytest.mark.long
 def test_no_name_anywhere(three: list[Application], reviewer: Client, people: dict[str, User], scored: Scored) -> None:
     scored(three[0], people["reviewer1"], 4, 2)
     one = three[0]
@@ -187,6 +188,7 @@ def test_nobody_meets_their_own_application(
         services.save_review(own.pk, people["reviewer1"], {}, "", submit=False)
 
 
+@pytest.mark.long
 def test_a_review_from_draft_to_the_next_candidate(
     call: Call, three: list[Application], reviewer: Client, people: dict[str, User]
 ) -> None:
@@ -261,6 +263,7 @@ def test_a_coordinator_reads_reviews_and_cannot_write_one(
     assert Review.objects.count() == 1
 
 
+@pytest.mark.long
 def test_the_boundaries(call: Call, three: list[Application], reviewer: Client, clock: Clock) -> None:
     found = {}
     for moment, application, status in (
@@ -291,6 +294,7 @@ def test_damaged_fields_are_no_failure(call: Call, three: list[Application], rev
     assert {sent: what for sent, what in found.items() if what not in refused} == {}
 
 
+@pytest.mark.long
 def test_a_score_outside_the_scale_is_refused(call: Call, three: list[Application], reviewer: Client) -> None:
     fields, found = {**form_of(reviewer, three[0]), **scores(call, 4, 4), "action": "submit"}, {}
     first = min(scores(call, 1, 1))

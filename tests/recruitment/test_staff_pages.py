@@ -108,6 +108,7 @@ def test_a_decider_who_applied_is_told_nothing(
     assert to_do(sign_in(people["coordinator"])) == ""
 
 
+@pytest.mark.long
 def test_what_waits_costs_the_same_for_few_and_for_many(
     call: Call, apply: Apply, people: dict[str, User], sign_in: SignIn, clock: Clock
 ) -> None:

@@ -126,6 +126,7 @@ def test_two_hundred_mixed_requests_mix_nothing(persons: list[Person]) -> None:
     assert hits > 10
 
 
+@pytest.mark.long
 def test_pages_of_ones_own_are_kept_by_nobody(persons: list[Person]) -> None:
     kept = {}
     for person in persons:

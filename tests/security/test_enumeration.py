@@ -257,6 +257,7 @@ def test_a_sign_up_writes_for_a_known_address_what_it_writes_for_a_new_one(known
     assert set(User.objects.values_list("email", flat=True)) == {KNOWN, UNKNOWN}
 
 
+@pytest.mark.long
 def test_a_form_that_hashes_for_known_ones_only_would_be_seen(known: User, settings: Settings) -> None:
     settings.PASSWORD_HASHERS = [f"{Slow.__module__}.{Slow.__name__}"]
 

@@ -472,6 +472,7 @@ def queries_of(client: Client, address: str) -> int:
     return len(captured)
 
 
+@pytest.mark.long
 def test_the_list_costs_the_same_for_more(client_as: ClientAs, tf: TaskForce, people: People) -> None:
     follow(tf, "a@example.org")
     sent(tf, people["coordinator"], people["deputy"])

@@ -607,6 +607,7 @@ def after_both(monkeypatch: pytest.MonkeyPatch, wait: Wait) -> None:
     monkeypatch.setattr(notices, "digest", slow)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("gap", "is_expanded"), [(between_two_looks, False), (after_both, True)])
 @pytest.mark.parametrize(("lock", "holds"), [(outbox.hold_mailings, True), (no_lock, False)], ids=["lock", "no lock"])
 def test_what_comes_while_the_pace_changes_comes_once(

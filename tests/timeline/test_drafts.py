@@ -318,6 +318,7 @@ ERRORS: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
+@pytest.mark.long
 def test_errors_stand_at_their_field(coordinator: Client, tf: TaskForce) -> None:
     found = {}
     for changes, field, said in ERRORS:
@@ -410,6 +411,7 @@ ORDERS: dict[str, tuple[str, str]] = {
 }
 
 
+@pytest.mark.long
 def test_an_invalid_order_is_refused_by_the_form(coordinator: Client, tf: TaskForce) -> None:
     found = {}
     for name, (opens, closes) in ORDERS.items():

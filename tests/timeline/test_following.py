@@ -464,6 +464,7 @@ NO_ADDRESSES = [
 ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_an_address_that_is_none_is_told_at_its_field(client: Client, tf: TaskForce) -> None:
     found = {}
     for typed in NO_ADDRESSES:
@@ -579,6 +580,7 @@ def test_pages_cost_the_same_for_two_task_forces_and_for_twelve(
 # --- limits --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_one_sender_is_stopped_with_the_time_to_wait(client: Client, tf: TaskForce) -> None:
     answers = [client.post(FORM, {**FIELDS, "email": f"a{number}@example.org"}) for number in range(31)]
     assert [answer.status_code for answer in answers] == [303] * 30 + [429]
