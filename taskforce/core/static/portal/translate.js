@@ -197,7 +197,8 @@
     body.set("action", action);
     say(form, work.dataset.saving);
     form.dataset.busy = "1";
-    fetch(form.action, {
+    /* Not `form.action`: that is the button of this name. */
+    fetch(form.getAttribute("action"), {
       method: "POST", body: body, headers: { Accept: "application/json" }, redirect: "manual", credentials: "same-origin"
     }).then(function (response) {
       var isOurs = (response.headers.get("Content-Type") || "").indexOf("application/json") === 0;
