@@ -254,5 +254,9 @@
   here(target || units()[0]);
   if (target) {
     go(target);
+    /* The browser goes to the fragment itself once all is there, and takes the focus away with it. */
+    window.addEventListener("load", function () {
+      setTimeout(go, 0, target);
+    });
   }
 }());
