@@ -54,17 +54,18 @@ def named_in(page: Path) -> set[str]:
 def put_off(items: Iterable[pytest.Item], proofs: Collection[str]) -> set[pytest.Item]:
     """The cases of tests that `make test` leaves to `make long`: all but one of each test whose cases are dear.
 
-    These are the tests that ask the database, and those that say so, but none of the `proofs` (`path::name` or
-    `path`), by which a document says that something holds. A browser's tests choose for themselves.
+    These are the tests that say so, and those that ask the database, but for the `proofs` (`path::name` or `path`) by
+    which a document says that something holds. A browser's tests choose for themselves.
     """
     tests: dict[str, list[pytest.Item]] = {}
     for item in items:
         marks = {mark.name for mark in item.iter_markers()}
-        is_dear = marks & {"django_db", "dear"} or "db" in getattr(item, "fixturenames", ())
+        test, _, _ = item.nodeid.partition("[")
+        asks = "django_db" in marks or "db" in getattr(item, "fixturenames", ())
+        is_dear = "dear" in marks or (asks and not {test, test.partition("::")[0]} & {*proofs})
         if is_dear and not marks & {"long", "browser"}:
-            tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    sampled = ((name, cases) for name, cases in tests.items() if not {name, name.partition("::")[0]} & {*proofs})
-    return {item for name, cases in sampled for item in {*cases} - {*sample(cases, CASES, of=name)}}
+            tests.setdefault(test, []).append(item)
+    return {item for name, cases in tests.items() for item in {*cases} - {*sample(cases, CASES, of=name)}}
 
 
 def told(reports: Iterable[pytest.TestReport]) -> list[str]:

@@ -66,7 +66,10 @@ BARE = {
     *("admin/mail-texts/phase-extended/", "admin/notifications/mailing/{mailing}/release/"),
     *("admin/notifications/hold/switch/", TABLE["feedback:withdraw"].path),  # of an item without name and answers
 }
-# How many pages of each side `make test` looks at, and with the policy too; `make whole` looks at all.
+# Who looks in `make test`; in `make long` the others.
+SOON = {"anonymous", "member", "coordinator"}
+LOOKING = [pytest.param(role, marks=[] if role in SOON else pytest.mark.long) for role in PAGES]
+# How many pages of each side these look at, and with the policy too; `make whole` looks at all.
 _MOST, _MOST_WITH_POLICY = 12, 1
 
 
@@ -241,13 +244,14 @@ def _is_bare(path: str) -> bool:
     return re.sub(r"^/(en|ar|zh-hant)/", "", path) in BARE
 
 
-@pytest.mark.parametrize("role", PAGES)
+@pytest.mark.parametrize("role", LOOKING)
 def test_nothing_runs_and_nobody_else_is_asked(filled: Filled, come: Come, role: str) -> None:
     """On any page; without the policy, so that only what escapes and cleans holds."""
     paths = sample(PAGES[role], _MOST, of=f"pages {role}")
     assert problems(come(role), paths, filled.world) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", sample(PAGES, 3, of="who looks with the policy"))
 def test_with_the_policy_neither(filled: Filled, come: Come, role: str) -> None:
     """The same pages as a reader gets them."""
@@ -272,6 +276,7 @@ def test_one_s_own_data_is_a_file_and_no_page(filled: Filled, come: Come) -> Non
     assert witness.seen == []
 
 
+@pytest.mark.long
 def test_mails_as_they_were_sent_run_nothing(filled: Filled, chromium: Browser) -> None:
     """Both parts of each, opened as documents by a program that forbids nothing; and on the pages that show mails."""
     arrived = filled.portal.mails()
@@ -299,6 +304,7 @@ def test_mails_as_they_were_sent_run_nothing(filled: Filled, chromium: Browser) 
     assert "{{ request.user }}" in words
 
 
+@pytest.mark.long
 def test_what_is_no_page_is_no_document_with_scripts_either(filled: Filled, chromium: Browser) -> None:
     """Data and calendars: opened, and drawn into a page as a script, a style sheet, a picture."""
     context = nowhere_else(chromium, filled.portal, bypass_csp=True)

@@ -137,6 +137,7 @@ def test_with_a_wikimedia_account(
     assert not found, "\n".join(found)
 
 
+@pytest.mark.long
 def test_not_allowed_there_and_broken_there(portal: Portal, visitors: Visitors, wiki: Wiki) -> None:
     visitor = visitors.come(language="ar")
     visitor.go("/ar/accounts/mediawiki/login/")
@@ -156,6 +157,7 @@ def test_not_allowed_there_and_broken_there(portal: Portal, visitors: Visitors, 
     assert not found, "\n".join(found)
 
 
+@pytest.mark.long
 def test_connecting_and_disconnecting(portal: Portal, visitors: Visitors, wiki: Wiki) -> None:
     wiki.person = a_person(sub="99", username="Wiki Applicant")
     visitor = visitors.come("applicant")

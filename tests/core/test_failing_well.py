@@ -93,6 +93,7 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     translation.activate("en")
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("damage", DAMAGED)
 def test_with_a_damaged_catalogue_every_page_stands(damage: str, german: Path, tf: TaskForce) -> None:
     german.write_bytes(DAMAGED[damage])

@@ -88,6 +88,7 @@ def test_who_has_lost_the_page_for_the_code_gets_another(tf: TaskForce) -> None:
     assert kinds() == [CODE_SENT, "account-login-code"]
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("before", [*permutations(range(3)), (0, 1), (1, 0), (0, 0), (2, 1, 0, 0)], ids=str)
 @pytest.mark.parametrize(("without_code", "comes_in"), [(1, True), (2, False)], ids=["as it is", "twin"])
 def test_who_has_followed_and_tried_a_code_still_signs_up(

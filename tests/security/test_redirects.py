@@ -92,6 +92,7 @@ def locations(client: Client, path: str, fields: dict[str, Any] | None = None) -
         answer = client.get(urljoin(f"{ORIGIN}{path}", answer.headers["Location"]).removeprefix(ORIGIN))
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("value", HOSTILE)
 def test_nothing_leads_away(ann: User, value: str) -> None:
     """At signing in and out, and on every page that hands on where to go afterwards."""

@@ -98,6 +98,7 @@ def signed_in() -> dict[str, Client]:
     return {role: client_of(role) for role in READERS}
 
 
+@pytest.mark.long
 def test_reading_any_address_changes_nothing(world: World) -> None:
     readings = [(role, address) for _, role, address in addresses(world)]
     assert len(readings) > 150
