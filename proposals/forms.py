@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from proposals.models import Proposal, TranslationGoal, UnitText
 from proposals.services.goals import LONGEST_REASON, Wanted
+from proposals.services.texts import LONGEST_TEXT
 from taskforce.core import labels, languages
-from taskforce.core.text import clean
+from taskforce.core.text import clean, may_fit, shown_again
 
 _WRONG_CHOICE = {"invalid_choice": _("Please choose one of the list.")}
 
@@ -63,7 +64,8 @@ class TranslationForm(forms.Form):
     @classmethod
     def sent(cls, unit_id: int, data: Mapping[str, Any], **versions: int) -> "TranslationForm":
         """The form as it came in, whatever is in it: to be shown again, on other `versions` if they are named."""
-        kept = {name: clean(str(data.get(name, ""))) for name in ("text", "summary", "version", "source_version")}
+        sent = {name: str(data.get(name, "")) for name in ("text", "summary", "version", "source_version")}
+        kept = {name: clean(text) if may_fit(text, LONGEST_TEXT) else shown_again(text) for name, text in sent.items()}
         return cls({**kept, **versions}, auto_id=f"u{unit_id}-%s")
 
 

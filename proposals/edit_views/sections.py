@@ -109,12 +109,14 @@ def overview_page(
     ]
     removed = [(part, name_of(part)) for part in desk.now.copy.parts if part.is_removed and part.section is not None]
     removed += [(part, name_of(part)) for part in desk.now.copy.parts if part.is_removed and part.section is None]
+    # What is no number goes back as it was typed, as far as the field takes it, and never in part.
+    number = desk.request.POST.get("revision", "")
     context = {
         "lines": lines,
         "removed": removed,
         "error": error,
         "typed": typed,
-        "revision": desk.request.POST.get("revision", "")[:_LONGEST_NUMBER],
+        "revision": number if len(number) <= _LONGEST_NUMBER else "",
         "history_url": desk.address("history"),
         "form": form or NewSectionForm(_places(desk.now.copy)),
         "token": desk.now.copy.token,

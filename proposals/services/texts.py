@@ -15,7 +15,7 @@ from proposals.transitions import PROPOSAL
 from taskforce.accounts.models import User
 from taskforce.core import languages, states
 from taskforce.core.errors import Conflict, Invalid
-from taskforce.core.text import clean, clean_text
+from taskforce.core.text import clean, clean_text, may_fit
 from taskforce.timeline.models import TaskForce
 
 LONGEST_TEXT = 20_000
@@ -93,7 +93,7 @@ def save_translations(
     ]
     if not any(written):
         return None
-    act = Act(str(editor), editor.pk, at, clean(summary).strip()[:LONGEST_SUMMARY], language)
+    act = Act(str(editor), editor.pk, at, clean(summary[: 4 * LONGEST_SUMMARY]).strip()[:LONGEST_SUMMARY], language)
     revision = record(proposal, act, [language])
     log_act(
         proposal,
@@ -108,12 +108,12 @@ def save_translations(
 
 
 def _checked(text: str) -> str:
-    text = clean_text(text)
-    if not text:
+    ready = clean_text(text) if may_fit(text, LONGEST_TEXT) else text
+    if not ready:
         raise Invalid(_("A text is missing."))
-    if len(text) > LONGEST_TEXT:
+    if len(ready) > LONGEST_TEXT:
         raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": LONGEST_TEXT})
-    return text
+    return ready
 
 
 def write_text(

@@ -15,10 +15,10 @@ from proposals.models import Proposal, Revision, Unit, UnitText
 from proposals.rendering import plain_text
 from proposals.rules import may_translate
 from proposals.services.revisions import hold
-from proposals.services.texts import save_translations
+from proposals.services.texts import LONGEST_SUMMARY, LONGEST_TEXT, save_translations
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict, Invalid, Refused
-from taskforce.core.text import clean, clean_name
+from taskforce.core.text import clean, clean_name, may_fit
 
 # So many characters, as readers see them, name a paragraph.
 _FIRST_WORDS = 60
@@ -77,7 +77,7 @@ def translate(proposal_id: int, language: str, typed: Typed, *, editor: User, at
         {unit.pk: typed.text},
         editor=editor,
         at=at,
-        summary=clean(typed.summary).strip() or _summary(unit, number, source, language),
+        summary=clean(typed.summary[: 4 * LONGEST_SUMMARY]).strip() or _summary(unit, number, source, language),
         seen={unit.pk: typed.source_version},
     )
 
@@ -86,7 +86,7 @@ def _is_overtaken(stored: UnitText | None, typed: Typed) -> bool:
     """Whether there is another text than the one that was typed on; the same words twice are no conflict."""
     if stored is None or stored.version == typed.version:
         return False
-    return stored.text != clean(typed.text).strip()
+    return not may_fit(typed.text, LONGEST_TEXT) or stored.text != clean(typed.text).strip()
 
 
 def _summary(unit: Unit, number: int, source: UnitText | None, language: str) -> str:

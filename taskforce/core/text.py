@@ -5,7 +5,8 @@ import hashlib
 import json
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 from taskforce.core import disguises
@@ -35,6 +36,20 @@ def clean(text: str) -> str:
     return normalized("NFC", _CONTROLS.sub("", text))
 
 
+def may_fit(text: str, most: int) -> bool:
+    """Whether a text as it was posted may have at most `most` characters once it is clean; to be asked first.
+
+    Cleaning makes few of many where letters and their marks become one (at most four of Vietnamese or old Greek), so
+    what has more than four times as many is refused without the work that cleaning it would be.
+    """
+    return len(text) <= 4 * most
+
+
+def shown_again(text: str) -> str:
+    """A text that is too long to be cleaned, as its form can show it again: without what no page can hold."""
+    return _CONTROLS.sub("", text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text)
+
+
 def clean_text(text: str) -> str:
     """A text of any length: as `clean`, without white space around it; empty if none of it is seen."""
     text = clean(text).strip()
@@ -57,7 +72,16 @@ def is_blank(text: str) -> bool:
     fillers, soft hyphen, grapheme joiner); and two symbols with an empty glyph. One seen character makes the whole
     text an answer, and then it stays as it is, with every joiner that Persian, Hindi or an emoji needs.
     """
-    return not any(map(_is_seen, text))
+    return _seen().search(text) is None
+
+
+@cache
+def _seen() -> re.Pattern[str]:
+    """One seen character. Those that nobody sees all lie in the first two planes and in that of the tags."""
+    unseen = (
+        character for character in map(chr, chain(range(0x20000), range(0xE0000, 0xE1000))) if not _is_seen(character)
+    )
+    return re.compile(f"[^{re.escape(''.join(unseen))}]")
 
 
 def _is_seen(character: str) -> bool:
@@ -67,7 +91,11 @@ def _is_seen(character: str) -> bool:
 
 
 def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def digest(value: Any) -> str:

@@ -381,7 +381,6 @@ TABLE: dict[str, Row] = {
         "observer",
         "admin",
         post_by={"observer": 403},
-        states={ELSEWHERE: 404},
     ),
     "admin:feedback_feedbackwindow_changelist": staff_list(
         "admin/feedback/feedbackwindow/", "coordinator", "deputy", "moderator", "observer", "admin"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from taskforce.core import disguises
 from taskforce.core.disguises import mixes_scripts, passes_for_another
-from taskforce.core.text import clean_name, clean_text, is_blank
+from taskforce.core.text import _is_seen, clean_name, clean_text, is_blank
 
 UNSEEN = {
     "nothing": "",
@@ -78,6 +78,12 @@ def test_nothing_is_seen(text: str) -> None:
 @pytest.mark.parametrize("text", SEEN.values(), ids=SEEN)
 def test_something_is_seen(text: str) -> None:
     assert not is_blank(text)
+
+
+def test_every_character_that_nobody_sees_is_known() -> None:
+    """Of this version of Unicode, in whatever plane."""
+    wrong = [hex(code) for code in range(0x110000) if is_blank(chr(code)) is _is_seen(chr(code))]
+    assert wrong == []
 
 
 NAMES = [

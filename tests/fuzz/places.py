@@ -1,11 +1,13 @@
 """Where one can ask: every address of the URLconf, who gets a page there and when, and the forms on it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from django.db.models import Model
 from django.urls import resolve
+from django.utils import translation
 
 from taskforce.accounts.models import User
 from taskforce.portal.demo import clock
@@ -30,6 +32,9 @@ _ELSEWHERE = {"feedback:window": "feedback", "feedback:mine": "feedback", "recru
 _ELSEWHERE |= {"feedback:withdraw": "feedback", "recruitment:call": "recruitment"}
 _ELSEWHERE |= {"admin:recruitment_application_review": "review"}
 _ELSEWHERE |= {f"admin:timeline_phase_{act}": "review" for act in ("extend", "shorten", "close", "cancel")}
+
+
+_DIGITS = re.compile(r"\d+")
 
 
 class Place(NamedTuple):
@@ -99,19 +104,22 @@ def has_forms(place: Place) -> bool:
 
 
 def forms_of(place: Place, page: Answer, method: str = "post") -> list[Form]:
-    """The forms of a page that go by a method, each kind once."""
+    """The forms of a page that go by a method, each kind once: those of a list differ by numbers alone."""
     if not page.headers.get("Content-Type", "").startswith("text/html"):
         return []
     found: dict[tuple[str, ...], Form] = {}
     for form in read(page.body.decode(), place.address)[0]:
         if form.method == method:
-            found.setdefault((form.action.partition("?")[0], *form.names), form)
+            found.setdefault(
+                tuple(_DIGITS.sub("", each) for each in (form.action.partition("?")[0], *form.names)), form
+            )
     return list(found.values())
 
 
 def parameters(place: Place) -> Iterator[tuple[str, str]]:
     """The address of a place cut at each part that names something: (before, after)."""
-    match = resolve(place.address)
+    with translation.override(place.address.split("/")[1]):  # addresses are those of the language that is active
+        match = resolve(place.address)
     for value in map(str, match.kwargs.values()):
         before, found, after = place.address.rpartition(f"/{value}/")
         if found and value:

@@ -185,9 +185,9 @@ def asked(form: Form) -> Iterator[Sent]:
 
 
 def by_turns(cases_of: Callable[[Form], Iterator[Case]], form: Form, number: int) -> list[Case]:
-    """All cases about fields, and a third of those about the body for each form, another third for the next one."""
+    """All cases about fields, and a fifth of those about the body for each form, another fifth for the next one."""
     cases = list(cases_of(form))
-    return cases[number % 3 :: 3] if cases_of is as_a_whole else cases
+    return cases[number % 5 :: 5] if cases_of is as_a_whole else cases
 
 
 # How the cases are made, how many of each form a sample has, and of how many places.
