@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from taskforce.core import disguises
 from taskforce.core.disguises import mixes_scripts, passes_for_another
-from taskforce.core.text import _is_seen, clean_name, clean_text, is_blank
+from taskforce.core.text import _is_seen, clean_name, clean_text, is_blank, may_fit, shown_again
 
 UNSEEN = {
     "nothing": "",
@@ -84,6 +84,15 @@ def test_every_character_that_nobody_sees_is_known() -> None:
     """Of this version of Unicode, in whatever plane."""
     wrong = [hex(code) for code in range(0x110000) if is_blank(chr(code)) is _is_seen(chr(code))]
     assert wrong == []
+
+
+def test_what_may_fit_is_cleaned_and_what_cannot_is_only_made_safe() -> None:
+    """Four characters that become one still fit; of what is too long only what no page can hold is taken out."""
+    typed = "o\u0302\u0323" * 10
+    assert len(clean_text(typed)) == 10
+    assert may_fit(typed, 10)
+    assert not may_fit("x" * 41, 10)
+    assert shown_again("a\x00\ud800\u0301\r\n") == "a?\u0301\r\n"
 
 
 NAMES = [

@@ -1,5 +1,6 @@
 """The list of what still says a former name: exact, in each language, and worked off one by one."""
 
+import time
 from typing import Any
 
 import pytest
@@ -208,6 +209,16 @@ def test_words_are_added_and_taken_off_on_the_page(client: Client, renamed: Task
     for number in (str(added.pk), str(added.pk), "x", "9" * 30):
         assert client.post(page_of(renamed), {"action": "drop", "word": number}).status_code == 303
     assert not OldWord.objects.exists()
+
+
+def test_words_without_end_are_refused_at_once(client: Client, renamed: TaskForce, people: dict[str, User]) -> None:
+    """As many marks as a body holds; it once took twenty seconds. The page brings them back for a word and a reason."""
+    marks = "\u0f40" + "\u0f73" * 400_000
+    client.force_login(people["deputy"])
+    began = time.process_time()
+    for fields in ({"action": "look-for", "word": marks}, {"action": "stays", "place": "x", "reason": marks}):
+        assert client.post(page_of(renamed), fields).status_code in (400, 409)
+    assert time.process_time() - began < 2
 
 
 def test_it_costs_the_same_however_much_there_is(text: Proposal, renamed: TaskForce) -> None:
