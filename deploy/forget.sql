@@ -152,6 +152,9 @@ UPDATE recruitment_application SET saved_form_key = '', saved_digest = ''
 WHERE id IN (SELECT id FROM gone_applications) AND (saved_form_key <> '' OR saved_digest <> '');
 UPDATE recruitment_review SET note = '' WHERE reviewer_id IN (SELECT id FROM gone) AND note <> '';
 
+-- Translations that were never saved.
+DELETE FROM proposals_translationdraft WHERE user_id IN (SELECT id FROM gone);
+
 -- Feedback.
 UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}'
 WHERE id IN (SELECT id FROM gone_items) AND (name <> '' OR fingerprint <> '{}');

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from proposals.models import Proposal, TranslationGoal, UnitText
+from proposals.models import Proposal, TranslationDraft, TranslationGoal, UnitText
 from proposals.services.goals import LONGEST_REASON, Wanted
 from proposals.services.texts import LONGEST_TEXT
 from taskforce.core import labels, languages
@@ -44,27 +44,33 @@ class CompareForm(forms.Form):
 
 
 class TranslationForm(forms.Form):
-    """A unit's translation: what was typed, on which versions, and an edit summary of one's own."""
+    """A unit's translation: what was typed, on which versions, and an edit summary of one's own; `draft` is the token
+    of what was kept of it."""
 
     text = forms.CharField(label=_("Translation"), required=False, strip=False, widget=forms.Textarea({"rows": 4}))
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
     source_version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
     summary = forms.CharField(label=_("Edit summary"), required=False, strip=False)
+    draft = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
 
     @classmethod
-    def for_unit(cls, unit_id: int, own: UnitText | None, source: UnitText | None) -> "TranslationForm":
-        """The form of a unit, with its translation as it is stored."""
+    def for_unit(
+        cls, unit_id: int, own: UnitText | None, source: UnitText | None, kept: TranslationDraft | None = None
+    ) -> "TranslationForm":
+        """The form of a unit, with its translation as it is stored, or as its translator has kept it unfinished."""
         initial = {
             "text": own.text if own else "",
             "version": own.version if own else 0,
             "source_version": source.version if source else 0,
         }
+        if kept:
+            initial |= {"text": kept.text, "summary": kept.summary, "draft": kept.token}
         return cls(initial=initial, auto_id=f"u{unit_id}-%s")
 
     @classmethod
-    def sent(cls, unit_id: int, data: Mapping[str, Any], **versions: int) -> "TranslationForm":
+    def sent(cls, unit_id: int, data: Mapping[str, Any], **versions: int | str) -> "TranslationForm":
         """The form as it came in, whatever is in it: to be shown again, on other `versions` if they are named."""
-        sent = {name: str(data.get(name, "")) for name in ("text", "summary", "version", "source_version")}
+        sent = {name: str(data.get(name, "")) for name in cls.base_fields}
         kept = {name: clean(text) if may_fit(text, LONGEST_TEXT) else shown_again(text) for name, text in sent.items()}
         return cls({**kept, **versions}, auto_id=f"u{unit_id}-%s")
 

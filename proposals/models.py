@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from proposals.enums import ProposalKind, ProposalState, SectionKind, UnitKind
+from taskforce.accounts.models import User
 from taskforce.timeline.models import TaskForce
 
 _APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
@@ -93,6 +94,30 @@ class UnitText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.language} of unit #{self.unit_id}"
+
+
+class TranslationDraft(models.Model):
+    """What somebody has typed of a unit's translation and not saved yet; theirs alone, on no page of anybody else.
+
+    `version` and `source_version` are those of the texts that it was typed on (0: there was none). `token` is new with
+    each change, so that a tab which has not seen the last one is found out.
+    """
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="translation_drafts")
+    language = models.CharField(max_length=10)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField()
+    summary = models.TextField(blank=True)
+    version = models.PositiveIntegerField()
+    source_version = models.PositiveIntegerField()
+    token = models.CharField(max_length=32)
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "language", "user"], name="one_translation_draft_each")]
+
+    def __str__(self) -> str:
+        return f"{self.language} of unit #{self.unit_id}, not saved"
 
 
 class TranslationGoal(models.Model):

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from proposals.models import Revision
+from proposals.models import Revision, TranslationDraft
 from taskforce.accounts.enums import Role
 from taskforce.core import personal
-from taskforce.core.personal import ANYBODY, Erasure, Mailboxes, Place, Purpose, Row
+from taskforce.core.personal import ANYBODY, ONESELF, Erasure, Mailboxes, Place, Purpose, Row
 
 PURPOSE = Purpose(
     "texts",
@@ -54,15 +54,34 @@ def register() -> None:
         "proposals.UnitText", "id", "unit", "language", "text", "html", "version", "source_version",
         "reviewed_version",
     )  # fmt: skip
+    personal.register(
+        Row(
+            PURPOSE, "proposals.TranslationDraft", ("user", "text", "summary", "kept_at"),
+            _("what you have typed of a translation and not saved yet, and when it was kept"),
+            _("until you save the paragraph or discard what you typed"),
+            frozenset({ONESELF}),
+            frozenset({Place.OWN}), Erasure.DELETE,
+        ),
+    )  # fmt: skip
+    personal.impersonal("proposals.TranslationDraft", "id", "unit", "language", "version", "source_version", "token")
     personal.impersonal(
         "proposals.TranslationGoal", "id", "proposal", "language", "percent", "reason", "wants_review", "refuses"
     )
     personal.impersonal("proposals.Revision", "id", "proposal", "number", "language", "at")
     personal.impersonal("proposals.RevisionContent", "id", "revision", "language", "units", "sha256")
     personal.give(personal.Collection("revisions", _("Versions of texts that you saved"), own_revisions))
+    personal.give(
+        personal.Collection("translation-drafts", _("Translations that you have not saved yet"), own_translation_drafts)
+    )
 
 
 def own_revisions(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """The versions that the account saved."""
     found = Revision.objects.filter(editor_id=user.pk).order_by("id")
     return personal.plain(found.values("proposal__slug", "number", "language", "editor_name", "at", "summary"))
+
+
+def own_translation_drafts(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
+    """What the account has typed and not saved."""
+    found = TranslationDraft.objects.filter(user=user).order_by("id")
+    return personal.plain(found.values("unit__proposal__slug", "unit_id", "language", "text", "summary", "kept_at"))

@@ -1,6 +1,6 @@
 """The work page of a translation: which units there are to translate, how far it is, what changed since."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
@@ -15,8 +15,9 @@ from proposals.differences.marked import marked
 from proposals.differences.pieces import Budget, pieces
 from proposals.enums import TranslationState, UnitKind
 from proposals.forms import TranslationForm
-from proposals.models import Proposal, TranslationGoal, Unit, UnitText
+from proposals.models import Proposal, TranslationDraft, TranslationGoal, Unit, UnitText
 from proposals.reading import state_in
+from taskforce.accounts.models import User
 from taskforce.core import languages, markdown
 
 # So many units stand on a page: each has a form of its own.
@@ -30,6 +31,7 @@ class Show(StrEnum):
     MISSING = "missing"
     OUTDATED = "outdated"
     WAITING = "waiting"
+    KEPT = "kept"
     ALL = "all"
 
 
@@ -38,27 +40,33 @@ _STATES: dict[Show, frozenset[TranslationState]] = {
     Show.MISSING: frozenset({TranslationState.MISSING}),
     Show.OUTDATED: frozenset({TranslationState.OUTDATED}),
     Show.WAITING: frozenset(),
+    Show.KEPT: frozenset(),
     Show.ALL: frozenset(TranslationState),
 }
 
 
 class Place(NamedTuple):
-    """A unit, its number in the text (from 1), how it stands in the language, and whether a review is wanted."""
+    """A unit, its number in the text (from 1), how it stands in the language, whether a review is wanted, and whether
+    its reader has kept something of it that is not saved."""
 
     number: int
     unit: Unit
     state: TranslationState
     is_waiting: bool = False
+    is_kept: bool = False
 
     def is_in(self, show: Show) -> bool:
         """Whether a list of these has it."""
+        if show is Show.KEPT:
+            return self.is_kept
         return self.is_waiting if show is Show.WAITING else self.state in _STATES[show]
 
 
 @dataclass
 class WorkUnit:
     """A unit on the page: source beside translation. `since` is what changed in the source since the translation was
-    made, `theirs` the text of somebody else who was quicker; a unit written in the language has no form."""
+    made; a unit written in the language has no form. `kept` is what its reader has typed and not saved, `elsewhere` the
+    same where it comes from another tab and would be overwritten."""
 
     number: int
     id: int
@@ -70,6 +78,8 @@ class WorkUnit:
     form: TranslationForm | None
     is_overtaken: bool = False
     is_waiting: bool = False
+    kept: TranslationDraft | None = None
+    elsewhere: TranslationDraft | None = None
     previous: int | None = None
     following: int | None = None
 
@@ -145,14 +155,18 @@ class Work:
     counts: dict[Show, int]
     page: "Page[Place]"
     units: list[WorkUnit] = field(default_factory=list)
+    gone: list[TranslationDraft] = field(default_factory=list)
 
 
 @dataclass
 class Standing:
-    """Every unit in reading order and how it stands in a language, and what is wanted there."""
+    """Every unit in reading order and how it stands in a language, what is wanted there, and what the reader has kept:
+    `drafts` by unit, `gone` of units that the text no longer has."""
 
     places: list[Place]
     goal: TranslationGoal | None
+    drafts: dict[int, TranslationDraft]
+    gone: list[TranslationDraft]
 
     @property
     def progress(self) -> Progress:
@@ -163,18 +177,21 @@ class Standing:
         return Progress(len(states), len(states) - outdated - missing, outdated, missing, waiting, self.goal)
 
 
-def standing(proposal: Proposal, language: str) -> Standing:
-    """How the text stands in the language; four queries at most."""
+def standing(proposal: Proposal, language: str, user: User) -> Standing:
+    """How the text stands in the language, for one of its translators; five queries at most."""
     units, marks = queries.live_units(proposal), queries.marks(proposal)
     goal = queries.goals(proposal).get(language)
     is_asked = goal is not None and goal.wants_review
     reviewed = queries.reviewed(proposal, language) if is_asked else set()
+    kept = TranslationDraft.objects.filter(unit__proposal=proposal, language=language, user=user).order_by("unit")
+    drafts = {draft.unit_id: draft for draft in kept}
     places = []
     for number, unit in enumerate(units, start=1):
         state = state_in(language, unit.source_language, marks.get(unit.pk, {}))
         is_waiting = is_asked and state is TranslationState.TRANSLATED and unit.pk not in reviewed
-        places.append(Place(number, unit, state, is_waiting))
-    return Standing(places, goal)
+        places.append(Place(number, unit, state, is_waiting, unit.pk in drafts))
+    there = {unit.pk for unit in units}
+    return Standing(places, goal, drafts, [draft for unit, draft in drafts.items() if unit not in there])
 
 
 def following(found: Sequence[Place], unit_id: int, show: Show) -> int | None:
@@ -189,12 +206,14 @@ def _is_fixed(place: Place) -> bool:
     return place.state is TranslationState.SOURCE
 
 
-def work(proposal: Proposal, language: str, show: Show, *, page: str | None = None, unit_id: int | None = None) -> Work:
-    """The page of the list that has the unit, else the page of this number; seven queries at most.
+def work(
+    proposal: Proposal, language: str, user: User, show: Show, *, page: str | None = None, unit_id: int | None = None
+) -> Work:
+    """The page of the list that has the unit, else the page of this number; eight queries at most.
 
     The unit that is asked for stands there even where the list would not have it: it was just saved.
     """
-    stands = standing(proposal, language)
+    stands = standing(proposal, language, user)
     found = stands.places
     listed = [place for place in found if place.is_in(show) or place.unit.pk == unit_id]
     paginator = Paginator(listed, PER_PAGE)
@@ -202,50 +221,66 @@ def work(proposal: Proposal, language: str, show: Show, *, page: str | None = No
     chosen = paginator.get_page(page if at is None else at // PER_PAGE + 1)
     counts = {each: sum(place.is_in(each) for place in found) for each in Show}
     made = Work(language, show, stands.progress, counts, chosen)
-    made.units = _units(proposal, language, list(chosen))
+    made.units = _units(proposal, language, list(chosen), stands.drafts)
+    made.gone = stands.gone
     return made
 
 
-def one(proposal: Proposal, language: str, unit_id: int) -> tuple[WorkUnit | None, Standing]:
+def one(proposal: Proposal, language: str, user: User, unit_id: int) -> tuple[WorkUnit | None, Standing]:
     """A single unit, as the page shows it (None: the text does not have it), and how all of them stand."""
-    stands = standing(proposal, language)
+    stands = standing(proposal, language, user)
     found = stands.places
     at = next((n for n, place in enumerate(found) if place.unit.pk == unit_id), None)
     if at is None:
         return None, stands
-    unit = _units(proposal, language, [found[at]])[0]
+    unit = _units(proposal, language, [found[at]], stands.drafts)[0]
     unit.previous = found[at - 1].unit.pk if at else None
     unit.following = found[at + 1].unit.pk if at + 1 < len(found) else None
     return unit, stands
 
 
-def _units(proposal: Proposal, language: str, chosen: Sequence[Place]) -> list[WorkUnit]:
+def _units(
+    proposal: Proposal, language: str, chosen: Sequence[Place], drafts: Mapping[int, TranslationDraft]
+) -> list[WorkUnit]:
     ids = [place.unit.pk for place in chosen]
     texts = queries.unit_texts(ids, {language, *(place.unit.source_language for place in chosen)})
-    made = [
-        _unit(place, texts.get((place.unit.pk, place.unit.source_language)), texts.get((place.unit.pk, language)))
-        for place in chosen
-    ]
+    made = []
+    for place in chosen:
+        source, own = (texts.get((place.unit.pk, code)) for code in (place.unit.source_language, language))
+        made.append(_unit(place, source, own, drafts.get(place.unit.pk)))
     for before, after in pairwise(made):
         before.following, after.previous = after.id, before.id
     _tell_what_changed(proposal, made, chosen)
     return made
 
 
-def _unit(place: Place, source: UnitText | None, own: UnitText | None) -> WorkUnit:
+def _unit(place: Place, source: UnitText | None, own: UnitText | None, kept: TranslationDraft | None) -> WorkUnit:
     kind = capfirst(str(UnitKind(place.unit.kind).label))
-    form = None if _is_fixed(place) else TranslationForm.for_unit(place.unit.pk, own, source)
+    form = None if _is_fixed(place) else TranslationForm.for_unit(place.unit.pk, own, source, kept)
     unit = WorkUnit(place.number, place.unit.pk, kind, place.state, source, own, None, form)
     unit.is_waiting = place.is_waiting
+    unit.kept = kept if form else None
+    if unit.kept and own:
+        # Whoever takes up again what they kept sees what somebody else has saved meanwhile.
+        unit.is_overtaken = own.version != unit.kept.version and own.text != unit.kept.text.strip()
     return unit
 
 
+def _made_from(unit: WorkUnit) -> int:
+    """The earlier version of the source that the text in the form was made from; 0 where it is that of now."""
+    if unit.kept:
+        version = unit.kept.source_version
+        return version if unit.source and version < unit.source.version else 0
+    return (unit.own.source_version or 0) if unit.is_outdated and unit.own else 0
+
+
 def _tell_what_changed(proposal: Proposal, made: Sequence[WorkUnit], chosen: Sequence[Place]) -> None:
-    """For each outdated unit, the difference of its source since the version that the translation was made from."""
+    """For each outdated unit, the difference of its source since the version that the translation was made from; for
+    what was kept unfinished, since that."""
     wanted = [
-        (unit.id, place.unit.source_language, unit.own.source_version)
+        (unit.id, place.unit.source_language, version)
         for unit, place in zip(made, chosen, strict=True)
-        if unit.is_outdated and unit.own and unit.own.source_version
+        if (version := _made_from(unit))
     ]
     before = queries.earlier_texts(proposal, wanted)
     budget = Budget()

@@ -29,7 +29,7 @@ from taskforce.core.text import clean
 from taskforce.timeline import queries as timeline
 
 _UNIT = "proposals:translate_unit"
-_TYPED = ("text", "summary", "version", "source_version", "language")
+_TYPED = ("text", "summary", "version", "source_version", "draft", "language")
 
 
 class Visit(NamedTuple):
@@ -66,7 +66,7 @@ def translate(request: HttpRequest, task_force: str, proposal: str) -> HttpRespo
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def translate_unit(request: HttpRequest, task_force: str, proposal: str, unit: int) -> HttpResponse:
-    """One unit alone; POST saves it."""
+    """One unit alone; POST saves it, keeps it for later, discards what was kept, or approves it."""
     found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
 
     def answer(visit: Visit) -> HttpResponse:
@@ -74,7 +74,7 @@ def translate_unit(request: HttpRequest, task_force: str, proposal: str, unit: i
             raise Http404
         if request.method != "POST":
             return _alone(visit, unit)
-        return _review(visit, unit) if request.POST.get("action") == "review" else _save(visit, unit)
+        return _ACTS.get(request.POST.get("action", ""), _save)(visit, unit)
 
     return _as_translator(request, found, _UNIT, {"unit": unit}, answer)
 
@@ -147,32 +147,42 @@ def _list(visit: Visit) -> HttpResponse:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     asked = visit.request.GET
     unit = _number(asked.get("unit"))
-    work = translating.work(visit.proposal, visit.language, visit.show, page=asked.get("page"), unit_id=unit)
+    work = translating.work(
+        visit.proposal, visit.language, visit.user, visit.show, page=asked.get("page"), unit_id=unit
+    )
     titles = {
         Show.TODO: _("To do"),
         Show.MISSING: _("Missing"),
         Show.OUTDATED: _("Outdated"),
         Show.WAITING: _("Waiting for review"),
+        Show.KEPT: _("Kept, not saved"),
         Show.ALL: _("All"),
     }
     context = {
         **_about(visit),
         "work": work,
         "show": visit.show,
-        "tabs": [
-            (each.value, titles[each], work.counts[each])
-            for each in Show
-            if each is not Show.WAITING or (work.progress.goal and work.progress.goal.wants_review)
-        ],
+        "tabs": [(each.value, titles[each], work.counts[each]) for each in Show if _is_offered(each, work, visit)],
         "saved": _number(asked.get("saved")),
     }
     return render(visit.request, "proposals/translate.html", context)
 
 
+def _is_offered(show: Show, work: translating.Work, visit: Visit) -> bool:
+    """Whether a list has its tab: of what waits where reviews are wanted, of what is kept where something is."""
+    if show is Show.WAITING:
+        return bool(work.progress.goal and work.progress.goal.wants_review)
+    return show is not Show.KEPT or visit.show is Show.KEPT or work.counts[Show.KEPT] > 0
+
+
+def _one(visit: Visit, unit: int) -> tuple[WorkUnit | None, Standing]:
+    return translating.one(visit.proposal, visit.language, visit.user, unit)
+
+
 def _alone(visit: Visit, unit: int) -> HttpResponse:
     """The page of one unit, with what somebody had typed in it before their sign-in ended."""
     typed = signed_out.take(visit.request, _UNIT, {**visit.names, "unit": unit})
-    shown, stands = translating.one(visit.proposal, visit.language, unit)
+    shown, stands = _one(visit, unit)
     if shown is None:
         raise Http404
     is_here = typed.get("language") == visit.language
@@ -205,6 +215,7 @@ def _put(unit: WorkUnit, form: TranslationForm, error: PortalError | None) -> No
     """What was typed stands in the unit's form; after a conflict on the version that there is now."""
     unit.form = form
     unit.is_overtaken = isinstance(error, services.Overtaken)
+    unit.elsewhere = error.kept if isinstance(error, services.KeptElsewhere) else None
     if isinstance(error, Invalid):
         form.add_error("text", error.message)
 
@@ -225,17 +236,52 @@ def _address(visit: Visit, unit: int, saved: int | None = None) -> str:
 
 def _save(visit: Visit, unit: int) -> HttpResponse:
     """Save what was typed; a refusal shows it again, a conflict beside the text that is there."""
-    form = TranslationForm.sent(unit, visit.request.POST)
     try:
-        if visit.request.POST.get("language", visit.language) != visit.language:
-            raise Invalid(_("This was typed for another language. Nothing was saved."))
-        if not form.is_valid():
-            raise Invalid(_("The form is damaged: it does not say on which version it was typed. Nothing was saved."))
-        typed = services.Typed(unit, **form.cleaned_data)
+        typed = _read(visit, unit)
         services.translate(visit.proposal.pk, visit.language, typed, editor=visit.user, at=clock.app_now())
     except (Refused, Conflict, Invalid) as error:
         return _not_saved(visit, unit, error)
     return _saved(visit, unit)
+
+
+def _read(visit: Visit, unit: int) -> services.Typed:
+    """What was typed, if the form says into which language and on which versions."""
+    form = TranslationForm.sent(unit, visit.request.POST)
+    if visit.request.POST.get("language", visit.language) != visit.language:
+        raise Invalid(_("This was typed for another language. Nothing was saved."))
+    if not form.is_valid():
+        raise Invalid(_("The form is damaged: it does not say on which version it was typed. Nothing was saved."))
+    return services.Typed(unit, **form.cleaned_data)
+
+
+def _keep(visit: Visit, unit: int) -> HttpResponse:
+    """Keep what was typed for its translator, unfinished as it is."""
+    try:
+        typed = _read(visit, unit)
+        kept = services.keeping.keep(visit.proposal.pk, visit.language, typed, editor=visit.user, at=clock.app_now())
+    except (Refused, Conflict, Invalid) as error:
+        return _not_saved(visit, unit, error)
+    told = _("Kept for you; it is not saved yet.") if kept else _("Nothing is kept: nothing here is unsaved.")
+    if visit.is_script:
+        drawn = render_to_string("proposals/translate_kept.html", {"kept": kept}) if kept else ""
+        return JsonResponse({"draft": kept.token if kept else "", "kept": drawn, "told": told})
+    messages.success(visit.request, told)
+    return SeeOther(_address(visit, unit))
+
+
+def _discard(visit: Visit, unit: int) -> HttpResponse:
+    """Throw away what was kept; what is saved stands in the field again."""
+    token = visit.request.POST.get("draft", "")
+    try:
+        services.keeping.discard(visit.proposal.pk, visit.language, unit, token, editor=visit.user)
+    except (Refused, Conflict) as error:
+        return _not_saved(visit, unit, error)
+    told = _("Discarded: here is what is saved.")
+    shown, _stands = _one(visit, unit)
+    if visit.is_script and shown:
+        return JsonResponse({"unit": _drawn(visit, shown), "next": None, "next_url": "", "told": told})
+    messages.success(visit.request, told)
+    return SeeOther(_address(visit, unit))
 
 
 def _review(visit: Visit, unit: int) -> HttpResponse:
@@ -244,9 +290,9 @@ def _review(visit: Visit, unit: int) -> HttpResponse:
     try:
         services.review(visit.proposal.pk, visit.language, unit, version, reviewer=visit.user, at=clock.app_now())
     except (Refused, Conflict, Invalid) as error:
-        shown, stands = translating.one(visit.proposal, visit.language, unit)
+        shown, stands = _one(visit, unit)
         return _page(visit, shown, stands, error=error)
-    found = translating.standing(visit.proposal, visit.language).places
+    found = translating.standing(visit.proposal, visit.language, visit.user).places
     after = translating.following(found, unit, Show.WAITING)
     messages.success(visit.request, _("Reviewed.") if after else _("Reviewed. Nothing else waits."))
     return SeeOther(_address(visit, after or unit))
@@ -254,21 +300,26 @@ def _review(visit: Visit, unit: int) -> HttpResponse:
 
 def _not_saved(visit: Visit, unit: int, error: PortalError) -> HttpResponse:
     """The unit with what was typed; after a conflict the form is on the versions that there are now."""
-    shown, stands = translating.one(visit.proposal, visit.language, unit)
+    shown, stands = _one(visit, unit)
     if shown is None or shown.form is None:
         return _page(visit, shown, stands, error=error, typed=_typed(visit))
-    versions = {}
+    versions: dict[str, Any] = {}
     if isinstance(error, services.Overtaken):
         versions = {name: shown.form.initial[name] for name in ("version", "source_version")}
+    if isinstance(error, services.KeptElsewhere):
+        versions = {"draft": error.kept.token}
     _put(shown, TranslationForm.sent(unit, visit.request.POST, **versions), error)
     if not visit.is_script:
         return _page(visit, shown, stands, error=error)
-    return JsonResponse({"unit": _drawn(visit, shown), "told": str(error.message)}, status=error.status)
+    answer: dict[str, Any] = {"unit": _drawn(visit, shown), "told": str(error.message)}
+    if isinstance(error, services.KeptElsewhere):
+        answer |= {"draft": error.kept.token, "elsewhere": error.kept.text}
+    return JsonResponse(answer, status=error.status)
 
 
 def _saved(visit: Visit, unit: int) -> HttpResponse:
     """On to the next unit where that was asked for, else back to this one."""
-    shown, stands = translating.one(visit.proposal, visit.language, unit)
+    shown, stands = _one(visit, unit)
     is_next = visit.request.POST.get("action") == "next"
     after = translating.following(stands.places, unit, visit.show) if is_next else None
     if visit.is_script and shown:
@@ -295,3 +346,7 @@ def _drawn(visit: Visit, unit: WorkUnit, saved: int | None = None) -> str:
 def _drawn_progress(visit: Visit, stands: Standing) -> str:
     context = {**_about(visit), "progress": stands.progress}
     return render_to_string("proposals/translate_progress.html", context, visit.request)
+
+
+# {name of a button: what it does}; every other one saves.
+_ACTS: dict[str, Callable[[Visit, int], HttpResponse]] = {"review": _review, "keep": _keep, "discard": _discard}

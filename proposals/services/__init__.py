@@ -1,18 +1,21 @@
 """The only writers of texts and their revisions."""
 
-from proposals.services import drafts
+from proposals.services import drafts, keeping
 from proposals.services.goals import Wanted, drop_goal, set_goal
 from proposals.services.imports import AlreadyImported, Imported, import_page
+from proposals.services.keeping import KeptElsewhere
 from proposals.services.publishing import publish_draft
 from proposals.services.reviewing import review
 from proposals.services.telling import source_versions, tell_translators
 from proposals.services.texts import create, publish, save_translation, save_translations
-from proposals.services.translating import Gone, Overtaken, Typed, translate
+from proposals.services.translating import Overtaken, translate
+from proposals.services.typed import Gone, Typed
 
 __all__ = [
     "AlreadyImported",
     "Gone",
     "Imported",
+    "KeptElsewhere",
     "Overtaken",
     "Typed",
     "Wanted",
@@ -20,6 +23,7 @@ __all__ = [
     "drafts",
     "drop_goal",
     "import_page",
+    "keeping",
     "publish",
     "publish_draft",
     "review",

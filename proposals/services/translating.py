@@ -1,6 +1,5 @@
 """One unit translated by one person: never over somebody else's text, never into the source."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -14,8 +13,10 @@ from proposals.enums import UnitKind
 from proposals.models import Proposal, Revision, Unit, UnitText
 from proposals.rendering import plain_text
 from proposals.rules import may_translate
+from proposals.services.keeping import taken_over
 from proposals.services.revisions import hold
 from proposals.services.texts import LONGEST_SUMMARY, LONGEST_TEXT, save_translations
+from proposals.services.typed import Gone, Typed
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import clean, clean_name, may_fit
@@ -24,32 +25,15 @@ from taskforce.core.text import clean, clean_name, may_fit
 _FIRST_WORDS = 60
 
 
-@dataclass(frozen=True)
-class Typed:
-    """What somebody typed, and on which versions of the translation (0: there was none) and of the source."""
-
-    unit_id: int
-    text: str
-    version: int
-    source_version: int
-    summary: str = ""
-
-
 class Overtaken(Conflict):
     """Somebody else has saved this unit meanwhile; their text stands, and so does what was typed."""
 
     title = gettext_lazy("Somebody else has saved this paragraph meanwhile")
 
 
-class Gone(Conflict):
-    """The text no longer has this unit."""
-
-    title = gettext_lazy("This paragraph is no longer there")
-
-
 @transaction.atomic
 def translate(proposal_id: int, language: str, typed: Typed, *, editor: User, at: datetime) -> Revision | None:
-    """Save one unit's translation as a revision; None where it says the same already.
+    """Save one unit's translation as a revision; None where it says the same already. What was kept of it is gone.
 
     Without a summary the revision names the unit. What was made from an older source than there is now is outdated at
     once. Raises `Refused` for who may not, `Gone` for a unit that the text no longer has, `Overtaken` where the
@@ -71,7 +55,7 @@ def translate(proposal_id: int, language: str, typed: Typed, *, editor: User, at
     if _is_overtaken(texts.get(language), typed):
         raise Overtaken(_("Nothing was overwritten: both texts stand below. Change yours, and save it once more."))
     source = texts.get(unit.source_language)
-    return save_translations(
+    revision = save_translations(
         proposal_id,
         language,
         {unit.pk: typed.text},
@@ -80,6 +64,8 @@ def translate(proposal_id: int, language: str, typed: Typed, *, editor: User, at
         summary=clean(typed.summary[: 4 * LONGEST_SUMMARY]).strip() or _summary(unit, number, source, language),
         seen={unit.pk: typed.source_version},
     )
+    taken_over(unit, language, typed, editor=editor)
+    return revision
 
 
 def _is_overtaken(stored: UnitText | None, typed: Typed) -> bool:

@@ -86,3 +86,35 @@ def test_on_a_phone_without_a_script(portal: Portal, visitors: Visitors, languag
     assert page.locator("[data-unit]:target").count() == 1
     assert watch.layout_problems(page, {"zh-hant": "zh-Hant", "ar": "ar"}[language]) == []
     visitor.watch.assert_clean()
+
+
+def test_what_is_typed_is_kept_by_itself(portal: Portal, visitors: Visitors) -> None:
+    """There again on another device; two tabs never write over each other; what is tried offline is kept later."""
+    portal.at("feedback-open")
+    portal.moved()
+    first, second = (visitors.come(role="translator", language="ar").page for _ in range(2))
+    work = f"{portal.address}/ar/{WORK}"
+    for page in (first, second):
+        page.goto(work)
+    name = first.locator("[data-unit]:has(textarea)").first.get_attribute("data-unit")
+    here, there = (page.locator(f"[data-unit='{name}']") for page in (first, second))
+    here.locator("textarea").fill("Half")
+    here.locator("[data-kept-chip]").wait_for()
+    assert here.locator("[data-kept]").is_visible()
+    assert here.locator("[data-kept] button").is_visible()
+    assert not here.locator(".pt-work__keep").is_visible()
+    third = visitors.come(role="translator", language="ar", script=False).page
+    third.goto(work)
+    assert third.locator(f"[data-unit='{name}'] textarea").input_value() == "Half"
+    there.locator("textarea").fill("Other")
+    there.locator("pre", has_text="Half").wait_for()
+    assert there.locator("textarea").input_value() == "Other"
+    first.context.set_offline(True)
+    here.locator("textarea").press_sequentially(" a sentence")
+    until("it says so", lambda: here.locator("[data-state]").inner_text())
+    first.context.set_offline(False)
+    until("it is kept", lambda: not here.locator("[data-state]").inner_text())
+    first.reload()
+    assert here.locator("textarea").input_value() == "Half a sentence"
+    here.locator("[data-kept] button").click()
+    until("it is gone", lambda: here.locator("textarea").input_value() == "")

@@ -21,7 +21,8 @@ from django.db import connection, models
 
 from feedback import services as feedback
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
-from proposals.models import Revision
+from proposals import services as texts
+from proposals.models import Proposal, Revision, TranslationDraft
 from recruitment import services as recruitment
 from recruitment.models import Application, ApplicationAnswer, Call
 from taskforce.accounts import links
@@ -120,7 +121,7 @@ def plant(world: dict[str, str]) -> Canaries:
         made.mail("accounts.User", "email"), at=NOW, name=made.of("accounts.User", "name"), password="demo"
     )
     EmailAddress.objects.create(user=person, email=made.mail("account.EmailAddress", "email"), verified=True)
-    for act in (_follow, _say, _apply, _mail, _process, _machinery, _ask):
+    for act in (_follow, _translate, _say, _apply, _mail, _process, _machinery, _ask):
         act(made, person)
     clock.set_to(NOW, back=True)
     return made
@@ -144,6 +145,15 @@ def _follow(made: Canaries, person: User) -> None:
     row = Subscription.objects.get(mailbox__startswith=made.of("timeline.Subscription", "mailbox"))
     made.world["subscription"] = str(row.pk)
     DigestMark.objects.create(mailbox=made.mail("timeline.DigestMark", "mailbox"), through=NOW)
+
+
+def _translate(made: Canaries, person: User) -> None:
+    """What they have typed and not saved."""
+    accounts.grant_role(person, "translator", at=NOW, actor_id=None, language="ar")
+    words = {name: made.of("proposals.TranslationDraft", name) for name in ("text", "summary")}
+    typed = texts.Typed(int(made.world["textunit"]), version=0, source_version=1, **words)
+    assert texts.keeping.keep(Proposal.objects.get().pk, "ar", typed, editor=person, at=NOW)
+    assert TranslationDraft.objects.get().user == person
 
 
 def _say(made: Canaries, person: User) -> None:

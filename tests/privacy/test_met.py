@@ -43,6 +43,7 @@ MET: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("coordinator", "admin:audit_entry_changelist"): {"audit.Entry": ("reason", "details")},
     ("privacy", "admin:accounts_deletionrequest_answer"): {"accounts.DeletionRequest": ("reason", "receipts")},
     ("privacy", "admin/accounts/deletionrequest/{deletionrequest}/change/"): {"accounts.DeletionRequest": ("mailbox",)},
+    (CANARY, "proposals:translate_unit"): {"proposals.TranslationDraft": ("text", "summary")},
     (CANARY, "account_email"): {"account.EmailAddress": ("email",)},
     (CANARY, "account_deletion"): {"accounts.DeletionRequest": ("answer",)},
     (CANARY, "recruitment:application"): {"recruitment.ApplicationAnswer": ("text",)},

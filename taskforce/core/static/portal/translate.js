@@ -1,4 +1,5 @@
-/* The work page of a translation: saves without leaving the page, goes from unit to unit. Each form works without it. */
+/* The work page of a translation: saves without leaving the page, keeps by itself what is not saved yet, goes from unit
+   to unit. Each form works without it. */
 (function () {
   "use strict";
 
@@ -8,6 +9,12 @@
   }
   var told = document.querySelector("[data-told]");
   var isLeaving = false;
+  var isSignedOut = false;
+  var IDLE = 3000; /* milliseconds after the last change until it is kept */
+  var AGAIN = 30000; /* until it is tried again where nobody answers */
+  var timers = {};
+  var keeping = {}; /* what is on its way, by unit */
+  var keptLast = {}; /* what was sent to be kept, whether or not its answer came */
 
   function unitOf(element) {
     return element && element.closest("[data-unit]");
@@ -21,9 +28,19 @@
     return unit && unit.querySelector("textarea");
   }
 
+  function summaryOf(unit) {
+    return unit && unit.querySelector("[name=summary]");
+  }
+
+  function fieldOf(unit, name) {
+    return unit.querySelector(".pt-work__form [name=" + name + "]");
+  }
+
+  /* Whether something was typed that the portal neither keeps nor has saved. */
   function isChanged(unit) {
-    var area = areaOf(unit);
-    return Boolean(area) && area.value !== area.defaultValue;
+    return "unsent" in unit.dataset || [areaOf(unit), summaryOf(unit)].some(function (field) {
+      return field && field.value !== field.defaultValue;
+    });
   }
 
   /* A polite region is read when it changes, also to the same words. */
@@ -38,18 +55,24 @@
     form.querySelector("[data-state]").textContent = sentence;
   }
 
-  /* --- kept while it is not saved ---------------------------------------------------------------------------- */
+  /* --- kept in this tab -------------------------------------------------------------------------------------- */
 
-  /* In this tab only, and for the version that it was typed on: a reload or a fall of the browser loses nothing. */
+  /* Until the portal keeps it, with the versions that it was typed on: a reload or a fall of the browser loses nothing,
+     and what somebody has saved or kept meanwhile is seen beside it. */
+  var VERSIONS = ["version", "source_version", "draft"];
+
   function keyOf(unit) {
-    var version = unit.querySelector("[name=version]");
-    return "translating:" + location.pathname + ":" + unit.dataset.unit + ":" + (version ? version.value : "");
+    return "translating:" + location.pathname + ":" + unit.dataset.unit;
   }
 
   function keep(unit) {
     try {
       if (isChanged(unit)) {
-        window.sessionStorage.setItem(keyOf(unit), areaOf(unit).value);
+        var typed = { text: areaOf(unit).value };
+        VERSIONS.forEach(function (name) {
+          typed[name] = fieldOf(unit, name).value;
+        });
+        window.sessionStorage.setItem(keyOf(unit), JSON.stringify(typed));
       } else {
         window.sessionStorage.removeItem(keyOf(unit));
       }
@@ -69,19 +92,150 @@
   function bringBack(unit) {
     var typed = null;
     try {
-      typed = areaOf(unit) && window.sessionStorage.getItem(keyOf(unit));
+      typed = areaOf(unit) && JSON.parse(window.sessionStorage.getItem(keyOf(unit)));
     } catch (error) {
       typed = null;
     }
-    if (typed && !isChanged(unit)) {
-      areaOf(unit).value = typed;
+    if (typed && !isChanged(unit) && typed.text !== areaOf(unit).value) {
+      areaOf(unit).value = typed.text;
+      VERSIONS.forEach(function (name) {
+        fieldOf(unit, name).value = typed[name];
+      });
       say(areaOf(unit).form, work.dataset.back);
+      keepSoon(unit, IDLE);
     }
   }
 
+  /* --- kept by the portal ------------------------------------------------------------------------------------ */
+
+  function keepSoon(unit, wait) {
+    clearTimeout(timers[unit.dataset.unit]);
+    timers[unit.dataset.unit] = setTimeout(keepThere, wait, unit);
+  }
+
+  /* Told where something new is to be known, not at each pause of whoever types. */
+  function sayOnce(unit, sentence) {
+    if (unit.dataset.said !== sentence) {
+      unit.dataset.said = sentence;
+      tell(sentence);
+    }
+  }
+
+  function failed(unit, sentence) {
+    say(areaOf(unit).form, sentence);
+    sayOnce(unit, sentence);
+  }
+
+  function isKept(unit, answer, text, summary) {
+    fieldOf(unit, "draft").value = answer.draft;
+    areaOf(unit).defaultValue = text;
+    summaryOf(unit).defaultValue = summary;
+    delete unit.dataset.unsent;
+    keep(unit);
+    unit.querySelector("[data-kept-at]").innerHTML = answer.kept;
+    unit.querySelector("[data-kept]").hidden = !answer.draft;
+    unit.querySelector("[data-kept-chip]").hidden = !answer.draft;
+    say(areaOf(unit).form, "");
+    if (answer.draft) {
+      sayOnce(unit, answer.told);
+    }
+    if (isChanged(unit)) {
+      keepSoon(unit, IDLE);
+    }
+  }
+
+  /* Both texts, and the cursor where it was. Until something is typed here nothing is kept over what is there. */
+  function putBeside(unit, answer) {
+    var area = areaOf(unit);
+    var isHere = document.activeElement === area;
+    var made = replace(unit, answer.unit);
+    var own = areaOf(made);
+    made.dataset.unsent = "";
+    made.dataset.beside = "";
+    if (own.value !== area.value) {
+      own.value = area.value;
+    }
+    if (isHere) {
+      own.focus({ preventScroll: true });
+      own.setSelectionRange(area.selectionStart, area.selectionEnd);
+    }
+    tell(answer.told);
+  }
+
+  function keptElsewhere(unit, answer) {
+    if (answer.elsewhere === keptLast[unit.dataset.unit]) {
+      /* Our own, whose answer was lost. */
+      fieldOf(unit, "draft").value = answer.draft;
+      keepSoon(unit, 0);
+    } else {
+      putBeside(unit, answer);
+    }
+  }
+
+  function keepThere(unit) {
+    var id = unit.dataset.unit;
+    var area = areaOf(unit);
+    if (!unit.isConnected || !area || area.form.dataset.busy || isSignedOut || "beside" in unit.dataset) {
+      return;
+    }
+    if (!isChanged(unit)) {
+      return;
+    }
+    if (keeping[id]) {
+      keepSoon(unit, IDLE);
+      return;
+    }
+    var text = area.value;
+    var summary = summaryOf(unit).value;
+    var body = new FormData(area.form);
+    body.set("action", "keep");
+    keeping[id] = post(area.form, body).then(function (response) {
+      if (response.type === "opaqueredirect") {
+        isSignedOut = true;
+        failed(unit, work.dataset.signedOut);
+        return null;
+      }
+      if (!isOurs(response)) {
+        /* A page that refuses; one that a server in between has made goes away by itself. */
+        failed(unit, response.status === 403 || response.status === 409 ? work.dataset.refused : work.dataset.unkept);
+        keepSoon(unit, AGAIN);
+        return null;
+      }
+      return response.json().then(function (answer) {
+        if (response.ok) {
+          isKept(unit, answer, text, summary);
+        } else if (response.status === 409) {
+          keptElsewhere(unit, answer);
+        } else {
+          failed(unit, answer.told);
+        }
+      });
+    }).catch(function () {
+      failed(unit, work.dataset.unkept);
+      keepSoon(unit, AGAIN);
+    }).then(function () {
+      keptLast[id] = text;
+      delete keeping[id];
+    });
+  }
+
+  function keepAll() {
+    units().filter(function (unit) { return areaOf(unit); }).forEach(keepThere);
+  }
+
+  document.addEventListener("visibilitychange", function () {
+    if (document.visibilityState === "hidden") {
+      keepAll();
+    }
+  });
+  window.addEventListener("online", keepAll);
+
   work.addEventListener("input", function (event) {
-    if (event.target.tagName === "TEXTAREA") {
-      keep(unitOf(event.target));
+    var unit = unitOf(event.target);
+    if (event.target === areaOf(unit) || event.target === summaryOf(unit)) {
+      delete unit.dataset.beside;
+      keep(unit);
+      keepSoon(unit, IDLE);
     }
   });
 
@@ -147,6 +301,17 @@
     return made;
   }
 
+  function isOurs(response) {
+    return (response.headers.get("Content-Type") || "").indexOf("application/json") === 0;
+  }
+
+  function post(form, body) {
+    /* Not `form.action`: that is the button of this name. */
+    return fetch(form.getAttribute("action"), {
+      method: "POST", body: body, headers: { Accept: "application/json" }, redirect: "manual", credentials: "same-origin"
+    });
+  }
+
   function goOn(answer, made) {
     var next = answer.next && document.getElementById("u" + answer.next);
     if (next) {
@@ -164,9 +329,13 @@
       forget(unit);
     }
     var made = replace(unit, answer.unit);
+    if (!isSaved) {
+      made.dataset.unsent = "";
+    }
     if (typedMeanwhile !== null && areaOf(made)) {
       areaOf(made).value = typedMeanwhile;
       keep(made);
+      keepSoon(made, IDLE);
     }
     if (answer.progress) {
       document.getElementById("progress").innerHTML = answer.progress;
@@ -192,17 +361,21 @@
 
   function send(form, action) {
     var unit = unitOf(form);
-    var body = new FormData(form);
-    var sent = areaOf(unit).value;
-    body.set("action", action);
+    var sent = "";
     say(form, work.dataset.saving);
     form.dataset.busy = "1";
-    /* Not `form.action`: that is the button of this name. */
-    fetch(form.getAttribute("action"), {
-      method: "POST", body: body, headers: { Accept: "application/json" }, redirect: "manual", credentials: "same-origin"
+    clearTimeout(timers[unit.dataset.unit]);
+    /* What is on its way to be kept comes first, so that saving knows what there is of it. */
+    Promise.resolve(keeping[unit.dataset.unit]).then(function () {
+      var body = new FormData(form);
+      sent = areaOf(unit).value;
+      body.set("action", action);
+      return form.isConnected ? post(form, body) : null;
     }).then(function (response) {
-      var isOurs = (response.headers.get("Content-Type") || "").indexOf("application/json") === 0;
-      if (!isOurs) {
+      if (!response) {
+        return null;
+      }
+      if (!isOurs(response)) {
         sendAsForm(form, action);
         return null;
       }
@@ -213,6 +386,7 @@
     }).catch(function () {
       say(form, work.dataset.unsent);
       tell(work.dataset.unsent);
+      keepSoon(unit, AGAIN);
     }).then(function () {
       delete form.dataset.busy;
     });
@@ -249,7 +423,7 @@
     return;
   }
   document.querySelector(".pt-work__keys").hidden = false;
-  work.classList.add("pt-work--single");
+  work.classList.add("pt-work--single", "pt-work--script");
   units().forEach(bringBack);
   here(target || units()[0]);
   if (target) {
