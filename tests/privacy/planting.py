@@ -27,6 +27,7 @@ from recruitment import services as recruitment
 from recruitment.models import Application, ApplicationAnswer, Call
 from taskforce.accounts import links
 from taskforce.accounts import services as accounts
+from taskforce.accounts.enums import Role
 from taskforce.accounts.models import DeletionRequest, Invitation, User
 from taskforce.accounts.rights import Grant
 from taskforce.accounts.sessions import SessionStore
@@ -149,7 +150,7 @@ def _follow(made: Canaries, person: User) -> None:
 
 def _translate(made: Canaries, person: User) -> None:
     """What they have typed and not saved."""
-    accounts.grant_role(person, "translator", at=NOW, actor_id=None, language="ar")
+    accounts.grant_role(person, Role.TRANSLATOR, at=NOW, actor_id=None, language="ar")
     words = {name: made.of("proposals.TranslationDraft", name) for name in ("text", "summary")}
     typed = texts.Typed(int(made.world["textunit"]), version=0, source_version=1, **words)
     assert texts.keeping.keep(Proposal.objects.get().pk, "ar", typed, editor=person, at=NOW)
