@@ -15,7 +15,6 @@ from django.utils import translation
 from taskforce.accounts import fresh
 from taskforce.accounts.enums import Purpose
 from taskforce.accounts.models import User
-from taskforce.timeline.models import Phase
 from tests.accounts.entering import BASE
 from tests.accounts.oauth_server import Wiki
 from tests.architecture.conftest import world as world
@@ -169,7 +168,7 @@ def asked(purpose: Purpose, world: World, wiki: Wiki) -> Asked:
         user.set_unusable_password()
         user.save()
     client.force_login(user)
-    address = path.format(**world, closed=Phase.objects.get(slug="feedback").pk)
+    address = path.format(**world)
     sent = {name: value.format(tf=world["taskforce"]) for name, value in (fields or {}).items()}
     if purpose in (Purpose.GIVE_ROLE, Purpose.ANSWER_DELETION):
         sent["previewed"] = client.post(address, sent).context["form"].seen

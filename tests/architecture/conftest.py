@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 from django.contrib import admin
@@ -13,6 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from feedback import services as feedback
 from feedback.models import FeedbackWindow
 from proposals import services as texts
+from proposals import working
 from proposals.models import Proposal, Unit
 from recruitment.models import Application, Call
 from taskforce.accounts import links as invitations
@@ -22,11 +24,13 @@ from taskforce.accounts.rights import Grant
 from taskforce.announcements import services as announcements
 from taskforce.notifications import leaving, preferences
 from taskforce.notifications import services as outbox
+from taskforce.portal import old_words
 from taskforce.portal.demo import clock
 from taskforce.portal.models import DemoMail
 from taskforce.timeline import asking, gates, plan
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.services import bulletins, drafts
+from taskforce.timeline.services import oldwords as renaming
 from tests import rows
 from tests.architecture.walk import World
 
@@ -76,6 +80,8 @@ def furnished() -> World:
     _invited(moment)
     _refused_and_held(moment)
     _wanted(moment)
+    _changed(moment)
+    _said_still()
     accounts.ask_for_deletion(User.objects.get(email="member@demo.example"), "No time any more", at=moment)
     return {
         **_first_rows(),
@@ -137,6 +143,31 @@ def _wanted(at: datetime) -> None:
     )
 
 
+def _changed(at: datetime) -> None:
+    """One more paragraph in the draft of the text, and one taken out."""
+    editor, text = User.objects.get(email="coordinator@demo.example"), Proposal.objects.get()
+    part = working.working(text).copy.part(_part())
+    texts.drafts.change(text.pk, partial(texts.drafts.add_last, part=part.key), editor=editor, at=at)
+    gone = next(piece.key for piece in part.shown if not piece.is_fixed)
+    texts.drafts.change(text.pk, partial(texts.drafts.remove, key=gone), editor=editor, at=at)
+
+
+def _part() -> str:
+    """The key of a section with more than one paragraph."""
+    parts = working.working(Proposal.objects.get()).copy.parts
+    return next(part.key for part in parts if sum(not piece.is_fixed for piece in part.shown) > 2)
+
+
+def _said_still() -> None:
+    """A word that texts should not say any more; one that says it may stay as it is, others wait."""
+    actor, task_force = User.objects.get(email="coordinator@demo.example"), TaskForce.objects.get()
+    renaming.look_for_old_word(task_force.pk, word="the", language="en", actor=actor)
+    first, *others = old_words.sayings(task_force, old_words.words_of(task_force))
+    assert others
+    about = {"place": first.place, "language": first.language, "text_digest": first.digest}
+    renaming.keep_as_it_is(task_force.pk, **about, reason="A name of its own.", actor=actor)
+
+
 def _draft_phase() -> Phase:
     """A phase that nobody but staff sees."""
     planned = plan.Draft(slug="later", titles={"en": "Later"}, opens_on=date(2023, 9, 1), closes_on=date(2023, 9, 30))
@@ -177,10 +208,11 @@ def _rows(at: datetime) -> World:
         "draft": draft,
         "moderating": RoleGrant.objects.get(role="moderator"),
         "phase": Phase.objects.get(slug="work"),
+        "closed": Phase.objects.get(slug="feedback"),
         "draftphase": _draft_phase(),
         "call": Call.objects.get(),
         "application": Application.objects.first(),
         "unit": Unit.objects.filter(kind="paragraph").first(),
         "textunit": Unit.objects.order_by("position").first(),
     }
-    return {name: str(row.pk) for name, row in found.items() if row}
+    return {"part": _part(), **{name: str(row.pk) for name, row in found.items() if row}}

@@ -105,10 +105,11 @@ def cells(world: World) -> Iterator[Cell]:
 
 
 def _other_verbs(name: str) -> Iterator[tuple[str, str]]:
-    """Reading the head alone, and the verbs that nothing knows: each as three of all people, others at each address."""
+    """Reading the head alone as three of all people, the verbs that nothing knows as one, others at each address."""
     first = sum(map(ord, name))
     for number, verb in enumerate(("HEAD", *UNKNOWN_VERBS)):
-        yield from ((verb, EVERYBODY[(first + number + step) % len(EVERYBODY)]) for step in (0, 5, 10))
+        steps = (0, 5, 10) if verb == "HEAD" else (0,)
+        yield from ((verb, EVERYBODY[(first + number + step) % len(EVERYBODY)]) for step in steps)
 
 
 def stock_cells(world: World) -> Iterator[Cell]:

@@ -32,6 +32,7 @@ AT_HOME = "leadership-development"
 NEIGHBOURS = ("neighbour", "everything-elsewhere")
 STATES: dict[str, tuple[str, ...]] = {
     "phase": ("unpublished", "over", "cancelled", ELSEWHERE),
+    "closed": (ELSEWHERE,),
     "draftphase": ("published", ELSEWHERE),
     "item": ("held", "hidden", "withdrawn", "staff", ELSEWHERE),
     "token": ("held", "hidden", "withdrawn", "staff", ELSEWHERE),
@@ -101,6 +102,7 @@ def _timeline(world: World, elsewhere: TaskForce, at: datetime) -> dict[str, Mod
         "phase:over": Phase.objects.get(task_force__slug=AT_HOME, slug="recruitment"),
         "phase:cancelled": cancelled,
         "phase:elsewhere": _like(current, task_force=elsewhere),
+        "closed:elsewhere": _like(Phase.objects.get(pk=world["closed"]), task_force=elsewhere),
         "draftphase:published": current,
         "draftphase:elsewhere": _like(draft, task_force=elsewhere),
     }

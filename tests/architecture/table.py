@@ -195,7 +195,7 @@ TABLE: dict[str, Row] = {
     "proposals:compare": Row(f"{TF}proposals/proposal/diff/", 302, is_page=False),
     "proposals:difference": Row(f"{TF}proposals/proposal/diff/0..1/"),
     "proposals:edit": editors_page(f"{TF}proposals/proposal/edit/", post=400),
-    "proposals:edit_section": editors_page(f"{TF}proposals/proposal/edit/s/lead/", post=400),
+    "proposals:edit_section": editors_page(f"{TF}proposals/proposal/edit/s/{{part}}/", post=400),
     "proposals:edit_place": editors_page(f"{TF}proposals/proposal/edit/place/u{{unit}}/"),
     "proposals:edit_preview": editors_page(f"{TF}proposals/proposal/edit/preview/", post=405),
     "proposals:edit_publish": editors_page(f"{TF}proposals/proposal/edit/publish/"),
@@ -228,8 +228,11 @@ TABLE: dict[str, Row] = {
             told_why=("observer",),
             states={"unpublished": 404},
         )
-        for act in ("extend", "shorten", "close", "cancel", "decide")
+        for act in ("extend", "shorten", "close", "cancel")
     },
+    "admin:timeline_phase_decide": staff_page(
+        "admin/timeline/phase/{closed}/decide/", *("coordinator", "deputy", "admin"), told_why=("observer",)
+    ),
     "admin:rights": staff_page("admin/rights/", *STAFF),
     "admin:accounts_rolegrant_changelist": staff_list(
         "admin/accounts/rolegrant/", "coordinator", "deputy", "observer", "admin"

@@ -1,6 +1,6 @@
 """Every address x role x state x verb gets the answer that the table gives it, and changes only what it may.
 
-`make fuzz` asks all of it (HEAD and verbs that nothing knows as three people at each address, others at the next),
+`make fuzz` asks all of it (HEAD as three people at each address, a verb that nothing knows as one, others at the next),
 `make test` a sample. How a new address gets its row: docs/house.md.
 """
 

@@ -116,11 +116,11 @@ def forms_of(place: Place, page: Answer, method: str = "post") -> list[Form]:
     return list(found.values())
 
 
-def parameters(place: Place) -> Iterator[tuple[str, str]]:
-    """The address of a place cut at each part that names something: (before, after)."""
+def parameters(place: Place) -> Iterator[tuple[str, str, bool]]:
+    """The address of a place cut at each part that names something: (before, after, whether it is a number)."""
     with translation.override(place.address.split("/")[1]):  # addresses are those of the language that is active
         match = resolve(place.address)
-    for value in map(str, match.kwargs.values()):
+    for value in match.kwargs.values():
         before, found, after = place.address.rpartition(f"/{value}/")
-        if found and value:
-            yield f"{before}/", f"/{after}"
+        if found and str(value):
+            yield f"{before}/", f"/{after}", isinstance(value, int)

@@ -19,10 +19,15 @@ STORABLE = [value for value in IN_ADDRESSES if value not in BYTES]
 
 
 def _in_the_path(place: Place) -> Iterator[Sent]:
-    for before, after in parameters(place):
-        for value in IN_ADDRESSES:
+    for before, after, is_number in parameters(place):
+        # What is no number reaches no page that takes one, whichever it is: a fifth of it, by turns.
+        values = [value for value in IN_ADDRESSES if not is_number or value.raw.isdigit()]
+        values += IN_ADDRESSES[sum(map(ord, place.name)) % 5 :: 5] if is_number else []
+        for value in values:
             yield Sent(f"{before}{quoted(value.raw)}{after}", value.name)
-    yield from (Sent(f"{place.address}{quoted(value.raw)}", value.name) for value in IN_ADDRESSES[::5])
+    # Behind a whole address, where nothing is: the same answer everywhere.
+    behind = IN_ADDRESSES[sum(map(ord, place.name)) % 15 :: 15]
+    yield from (Sent(f"{place.address}{quoted(value.raw)}", value.name) for value in behind)
 
 
 # How many names are asked for together: a list of the admin stops at the first that it refuses, other pages at none.
@@ -35,7 +40,7 @@ def _in_the_query(place: Place) -> Iterator[Sent]:
     In a group each name has another value. What is refused whatever it stands under (`BYTES`) would hide the others:
     it is only sent under all names at once.
     """
-    for value in IN_ADDRESSES[len(place.address) % 4 :: 4]:
+    for value in IN_ADDRESSES[sum(map(ord, place.name)) % 4 :: 4]:
         # A page writes what was asked into each of its twelve links to other languages: the names get it shorter.
         raw, short = quoted(value.raw[:400]), quoted(value.raw[:100])
         yield Sent(f"{place.address}?{raw}&" + "&".join(f"{name}={short}" for name in ASKED), f"all={value.name}")

@@ -1,13 +1,17 @@
 """The twins: what the fuzz and the matrix are there to find is found."""
 
+import re
+
 import pytest
 
+from tests.architecture import reading
 from tests.architecture.matrix import Cell, cell_problems, changed, changed_since
 from tests.architecture.table import ELSEWHERE, Row
 from tests.clients import Client
 from tests.fuzz import caller as callers
 from tests.fuzz.caller import Books, Caller, Sent
 from tests.fuzz.forms import read
+from tests.fuzz.values import ASKED
 from tests.sampling import sample, sample_of_each, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.architecture.bad_urls")]
@@ -84,3 +88,12 @@ def test_each_kind_is_in_every_sample() -> None:
 
 def test_nothing_sent_is_told_of_nowhere() -> None:
     assert told([]) == []
+
+
+def test_every_name_that_a_page_reads_from_a_query_is_asked() -> None:
+    """As the code reads them, one by one; what a form of a page's own sends is read from the page."""
+    apps = ("taskforce", "proposals", "feedback", "recruitment")
+    sources = [path.read_text("utf-8") for app in apps for path in (reading.ROOT / app).rglob("*.py")]
+    names = {name for source in sources for name in re.findall(r"GET(?:\.get|\.getlist)?[(\[]\"(\w+)\"", source)}
+    assert {"show", "language", "next"} <= names
+    assert sorted(names - {*ASKED}) == []
