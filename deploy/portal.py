@@ -125,8 +125,9 @@ def portal_specs(port: int, folder: Path) -> list[Spec]:
     beat = _python(*BEAT.split(), "--pidfile", "", "--schedule", str(folder / "beat-schedule"))
     return [
         Spec("web", _python(*WEB.split(), "--bind", f"{HOST}:{port}")),
-        # A worker whose broker died with the supervisor would wait for it; SIGQUIT ends it at once.
-        Spec("worker", _python(*WORKER.split()), death_signal=signal.SIGQUIT, essential=False, nice=BEHIND),
+        # Celery only notes a signal and heeds it where its start or its work lets it. Killed, it is gone: its pool
+        # reads the end of its pipes and goes too, and what ran runs again, as after every other kill.
+        Spec("worker", _python(*WORKER.split()), death_signal=signal.SIGKILL, essential=False, nice=BEHIND),
         Spec("beat", beat, essential=False, nice=BEHIND),
     ]
 

@@ -186,7 +186,7 @@ class Stack:
         """A Celery worker as the portal runs it."""
         options = "--pool prefork --loglevel WARNING --without-gossip --without-mingle --without-heartbeat"
         command = [*celery(app), "worker", *options.split(), "--concurrency", str(concurrency)]
-        self.start("worker", command, patience=3.0, death_signal=signal.SIGQUIT, nice=BEHIND)
+        self.start("worker", command, patience=3.0, death_signal=signal.SIGKILL, nice=BEHIND)
 
     def beat(self, name: str = "beat") -> None:
         """A beat as the portal runs it."""

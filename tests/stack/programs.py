@@ -121,6 +121,17 @@ def descendants(pid: int) -> set[int]:
     return found - {pid}
 
 
+def session_of(leader: int) -> set[int]:
+    """The processes that run in the session that this one leads or led, however their parents have gone."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            if int(words[3]) == leader and words[0] not in ("Z", "X"):
+                found.add(int(entry.name))
+    return found
+
+
 def soon(true: Callable[[], bool], seconds: float = 15.0) -> bool:
     """Whether this becomes true in time."""
     end = time.monotonic() + seconds

@@ -1,6 +1,7 @@
 """The supervisor keeps its promises over small programs."""
 
 import os
+import re
 import signal
 import sys
 import time
@@ -11,7 +12,7 @@ import pytest
 
 from deploy import processes
 from deploy.portal import BEHIND, portal_specs, valkey_spec
-from tests.stack.programs import alive, all_gone, kill, ready, soon, stand_in
+from tests.stack.programs import alive, all_gone, kill, ready, session_of, soon, stand_in
 
 pytestmark = pytest.mark.long
 
@@ -33,6 +34,53 @@ def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
         pids = set(ready(started)["pids"].values())
         kill(started.process.pid)
         assert all_gone(pids)
+
+
+WORKER = next(spec for spec in portal_specs(8000, Path()) if spec.name == "worker")
+
+
+@pytest.mark.skipif(not processes.ON_LINUX, reason="only there the kernel tells the children")
+@pytest.mark.parametrize(("death", "goes"), [(WORKER.death_signal, True), (signal.SIGQUIT, False)])
+def test_a_worker_that_heeds_no_signal_yet_goes_with_its_supervisor(tmp_path: Path, death: int, goes: bool) -> None:
+    """As Celery while it starts up: it notes the signal, and looks at the note once it works."""
+    deaf = python(
+        "import signal, time; signal.signal(signal.SIGQUIT, lambda *_: None); print(1, flush=True); "
+        "[time.sleep(1) for _ in range(999)]"
+    )
+    with stand_in("children", tmp_path, [spec("deaf", deaf, death_signal=int(death))]) as started:
+        pid = ready(started)["pids"]["deaf"]
+        assert soon(lambda: (tmp_path / "log" / "deaf.log").read_text() == "1\n")
+        kill(started.process.pid)
+        assert all_gone({pid}, 5.0 if goes else 2.0) is goes
+        if not goes:
+            kill(pid)
+
+
+# Every server away, as in the moment after the supervisor was killed.
+NOBODY = {
+    "DATABASE_URL": "postgres://none@127.0.0.1:1/none",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "CACHE_URL": "redis://127.0.0.1:1/1",
+}
+
+
+@pytest.mark.skipif(not processes.ON_LINUX, reason="only there the kernel tells the children")
+@pytest.mark.parametrize("moment", ["handlers", "pool"])
+def test_a_worker_goes_with_its_supervisor_in_the_middle_of_its_start(tmp_path: Path, moment: str) -> None:
+    """Once Celery has put its own handlers of signals in place, and once the first process of its pool is there."""
+    worker = spec("worker", list(WORKER.command), env=NOBODY, death_signal=int(WORKER.death_signal))
+    with stand_in("children", tmp_path, [worker]) as started:
+        pid = ready(started)["pids"]["worker"]
+        reached = {"handlers": lambda: _catches(pid, signal.SIGQUIT), "pool": lambda: len(session_of(pid)) > 1}
+        assert soon(reached[moment], 60.0)
+        kill(started.process.pid)
+        assert soon(lambda: not session_of(pid), 5.0)
+
+
+def _catches(pid: int, signum: int) -> bool:
+    """Whether a process has a handler of its own for a signal."""
+    caught = re.search(r"^SigCgt:\s*([0-9a-f]+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return caught is not None and bool(int(caught[1], 16) >> (signum - 1) & 1)
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
