@@ -7,12 +7,14 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language, get_language_from_path
 from django.utils.translation import gettext as _
+
+from taskforce.core.text import clean
 
 # Fields that no person typed, or that must not be shown again.
 _MACHINERY = re.compile(r"csrf|form_key|version|owner|password|code|token|action|language|visibility|^(?:next|zone)$")
@@ -45,18 +47,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403 from Django itself (PermissionDenied): as whom one is signed in, other ways in, whom to ask."""
-    response = render(request, "403.html", status=403)
+    """403 from Django itself (PermissionDenied): as whom one is signed in, whom to ask, what was typed."""
+    response = render(request, "403.html", {"typed": _typed(request)}, status=403)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: what was sent cannot be read, or is too much to be read."""
+    """400: what was sent cannot be read, is too much to be read, or was sent to a name that is not the portal's."""
     context = {
+        "is_foreign_host": isinstance(exception, DisallowedHost),
         "is_too_long": isinstance(exception, RequestDataTooBig),
         "is_too_many": isinstance(exception, TooManyFieldsSent | TooManyFilesSent),
         "most": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        "is_form": request.method == "POST",
     }
     return render(request, "400.html", context, status=400)
 
@@ -101,7 +105,13 @@ def too_often(
 
     `ways` are (label, address) of what can be done at once.
     """
-    context = {"minutes": math.ceil(seconds / 60), "way_out": way_out, "ways": ways, "typed": _typed(request)}
+    context = {
+        "minutes": math.ceil(seconds / 60),
+        "way_out": way_out,
+        "ways": ways,
+        "typed": _typed(request),
+        "may_have_code": request.path_info.startswith(f"/{get_language()}/accounts/"),
+    }
     response = render(request, "429.html", context, status=429)
     response.headers["Retry-After"] = str(seconds)
     response.headers["Cache-Control"] = "private, no-store"
@@ -137,6 +147,13 @@ def _labels_of(request: HttpRequest) -> Mapping[str, Any]:
         return found(**match.kwargs) if match and found else {}
     except (Http404, DatabaseError):
         return {}  # what was typed is worth showing all the same
+
+
+def typed_before_refusal(request: HttpRequest) -> list[Typed]:
+    """As `typed`, of a form that may hold what no page can show; nothing of one that cannot be read."""
+    with suppress(Exception):
+        return [one._replace(text=clean(one.text)) for one in _typed(request)]
+    return []
 
 
 def typed(request: HttpRequest) -> list[Typed]:

@@ -299,10 +299,11 @@ class Refusals:
 
 
 def refusal_page(request: HttpRequest, error: PortalError) -> HttpResponse:
-    """The page of a refusal: title, reason, facts; personal, so never cached."""
+    """The page of a refusal: title, reason, facts, what was typed; personal, so never cached."""
     if isinstance(error, TooOften):
         return errorpages.too_often(request, error.retry_after)
-    context = {"title": error.title, "message": error.message, "facts": error.facts}
+    typed = errorpages.typed_before_refusal(request)
+    context = {"title": error.title, "message": error.message, "facts": error.facts, "typed": typed}
     response = render(request, "errors/refused.html", context, status=error.status)
     response.headers["Cache-Control"] = "private, no-store"
     return response

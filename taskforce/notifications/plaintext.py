@@ -59,7 +59,7 @@ def _items(node: SyntaxTreeNode) -> Iterator[str]:
         mark = f"{number}. " if node.type == "ordered_list" else "- "
         # A loose list has paragraphs in its items, a tight one has not; both read the same here.
         lines = _blocks(item.children, gap="\n").splitlines()
-        yield mark + ("\n" + " " * len(mark)).join(lines)
+        yield mark + "\n".join([*lines[:1], *(f"{' ' * len(mark)}{line}".rstrip() for line in lines[1:])])
 
 
 def _inline(nodes: Sequence[SyntaxTreeNode]) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import path
@@ -18,6 +20,8 @@ from django.utils.translation import ngettext, trans_real
 from pytest_django import Settings
 
 from taskforce.core import catalogues, errorpages, languages
+from taskforce.core.errors import Invalid
+from taskforce.core.middleware import refusal_page
 from taskforce.timeline.models import TaskForce
 from taskforce.urls import urlpatterns as own_urlpatterns
 from tests.clients import Client
@@ -180,8 +184,13 @@ def test_a_fault_gives_back_what_was_typed_and_nothing_that_was_hidden(settings:
     assert page.count("pt-typed") == 1
     assert "A long &lt;thought&gt;." in page
     assert 'href="mailto:' in page
+    assert "let your browser send the form again" in page
+    assert "Copy it before you go on." in page
     assert client.post("/en/fails/", "a=" + "x" * 2_700_000, content_type=FORM).status_code == 400
-    assert "pt-typed" not in client.get("/en/fails/").content.decode()
+    page = client.get("/en/fails/").content.decode()
+    assert "pt-typed" not in page
+    assert "Try again in a minute." in page
+    assert "your form" not in page
 
 
 # --- what no view answers --------------------------------------------------------------------------------------------
@@ -239,7 +248,45 @@ def test_machines_get_no_page(tf: TaskForce) -> None:
 def test_too_much_is_said_to_be_too_much(body: str) -> None:
     answer = Client().post("/en/accounts/login/", body, content_type=FORM)
     assert answer.status_code == 400
-    assert "<h1>This was too long</h1>" in answer.content.decode()
+    page = answer.content.decode()
+    assert "<h1>This was too long</h1>" in page
+    assert "Some browsers still have what you typed, others have not" in page
+
+
+@pytest.mark.django_db
+def test_under_a_foreign_name_the_way_leads_to_the_portal() -> None:
+    page = Client().get("/en/privacy/", headers={"host": "evil.test"}).content.decode()
+    assert "<h1>This is not the address of the portal</h1>" in page
+    assert f'href="{settings.SITE_URL}/en/"' in page
+
+
+@pytest.mark.django_db
+def test_what_may_not_be_done_gives_back_what_was_typed() -> None:
+    request = RequestFactory().post("/en/nothing/", {"body": "A <thought>.", "password": "x y"})
+    request.user = AnonymousUser()
+    page = errorpages.denied(request, PermissionDenied()).content.decode()
+    assert "A &lt;thought&gt;." in page
+    assert "x y" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "is_told"), [("/en/accounts/login/", True), ("/en/tf/x/feedback/y/", False)])
+def test_a_code_is_spoken_of_only_where_there_are_codes(path: str, is_told: bool) -> None:
+    page = errorpages.too_often(RequestFactory().post(path, {"body": "A thought."}), 90).content.decode()
+    assert ("A code that you already have still works." in page) is is_told
+    assert "A thought." in page
+
+
+@pytest.mark.django_db
+def test_a_refusal_gives_back_what_was_typed_and_nothing_that_no_page_can_show() -> None:
+    request = RequestFactory().post("/en/nothing/", {"body": "A\x00 <thought>.", "token": "t0ken"})
+    page = refusal_page(request, Invalid("So it is.")).content.decode()
+    assert "A &lt;thought&gt;." in page
+    assert "\x00" not in page
+    assert "t0ken" not in page
+    empty = refusal_page(RequestFactory().post("/en/nothing/"), Invalid("So it is.")).content.decode()
+    assert "Nothing was stored." in empty
+    assert "Nothing was stored." not in page
 
 
 @pytest.mark.django_db

@@ -107,7 +107,7 @@ BAD_BYTES = [
 
 
 def test_bad_bytes_are_refused_and_nothing_is_stored(window: FeedbackWindow, client: Visitor) -> None:
-    said = ("What was sent holds damaged characters", "What you typed is still in the form when you go back")
+    said = ("What was sent holds damaged characters", "It has not been saved. Copy it from here")
     fields = client.form(visibility="public")
     found = {}
     for name, raw in BAD_BYTES:

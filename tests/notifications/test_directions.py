@@ -174,3 +174,56 @@ def test_pieces_come_out_as_they_went_in(text: str, around: str, own: str | None
     text = directions.without_markers(text)
     marked = f"x {directions.piece(text, own, around)} y"
     assert INVISIBLE.sub("", directions.in_text(marked, "en")) == INVISIBLE.sub("", f"x {text} y")
+
+
+# --- a text of several lines ---------------------------------------------------------------------------------------
+
+TYPED = "Two texts came late:\r\n- the plan\r\n\r\n \u200b \n1. the <b>call</b>\\\n---\n\n"
+TYPED_LINES = ["Two texts came late:", "- the plan", "", "1. the <b>call</b>\\", "---"]
+OF_A_REASON = [
+    "phase-extended",
+    "phase-shortened",
+    "phase-closed-early",
+    "phase-cancelled",
+    "feedback-decided",
+]
+
+
+def with_reason(name: str, text: str, language: str) -> Rendered:
+    """A mail that tells a reason, given in English."""
+    kind = kinds.get(name)
+    return rendering.render(kind, kind.sample() | {"reason": {"text": text, "language": "en"}}, language)
+
+
+@pytest.mark.parametrize("name", OF_A_REASON)
+def test_the_lines_of_a_reason_stay_lines(name: str) -> None:
+    mail = with_reason(name, TYPED, "en")
+    indented = [f"  {line}".rstrip() for line in TYPED_LINES[1:]]
+    assert "\n".join([f"- Reason: {TYPED_LINES[0]}", *indented, "- "]) in mail.text
+    item = next(one for one in re.findall("<li>(.*?)</li>", mail.html, re.DOTALL) if "Reason" in one)
+    assert unescape(re.sub(r"<br ?/?>\n?", "\n", item)) == "\n".join(["Reason: " + TYPED_LINES[0], *TYPED_LINES[1:]])
+    assert "<b>" not in mail.html
+
+
+def test_from_right_to_left_each_line_of_a_reason_is_set_apart_by_itself() -> None:
+    """An isolate ends with its line: one around all of them would leave the second line in disorder."""
+    mail = with_reason("phase-extended", "Late (1).\n\nMore (2).", "ar")
+    assert "\u2068Late (1).\u2069\n\n  \u2068More (2).\u2069 (" in mail.text
+    for line in mail.text.splitlines():
+        assert line.count("\u2068") == line.count("\u2069")
+    for line in ("Late (1).", "More (2)."):
+        assert f'<span lang="en" dir="ltr">{line}</span>' in mail.html
+
+
+def test_in_a_daily_mail_too_the_lines_of_a_reason_stay_lines() -> None:
+    kind = kinds.get("phase-extended")
+    context = kind.sample() | {"reason": {"text": "Late.\n# More.", "language": "en"}}
+    assert "Reason: Late\\.\\\n\\# More\\.\n" in rendering.excerpt(kind, context).lines
+
+
+@pytest.mark.parametrize("text", ["\n" * 2000, "a\n" * 1000, "\u2028" * 2000, "[\n" * 1000, "    x\n\t> y\n"])
+def test_however_many_lines_it_has_a_reason_stays_one_item(text: str) -> None:
+    html = with_reason("phase-extended", f"A{text}B", "ar").html
+    assert html.count("<ul") == 1
+    assert "<p>B" not in html
+    assert not re.search("<(pre|blockquote|h1|h2|h3)", html)

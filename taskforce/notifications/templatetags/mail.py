@@ -87,6 +87,20 @@ def kept_lines(text: str) -> str:
 
 
 @register.filter
+def lines(text: str) -> SafeString:
+    """A text that somebody typed as text, each of its lines in a line of its own; none of it is Markdown.
+
+    For inside a paragraph or the item of a list. Each line is set apart by itself, since no mark of a direction
+    reaches over the end of a line; several empty lines are one.
+    """
+    code = getattr(text, "language", None)
+    typed = re.split(r"\r\n|[\r\n]", str(text))
+    shown = [values.Value(line, code).__html__() for line in typed]
+    kept = [one for place, one in enumerate(shown) if one or (place and shown[place - 1])]
+    return mark_safe(_BREAK.join(kept[:-1] if kept and not kept[-1] else kept))  # noqa: S308 - each line is escaped
+
+
+@register.filter
 def beginning(text: str, own_name: str = "") -> SafeString:
     """How a text that staff wrote as Markdown begins: its first block as plain text, cut between words.
 
