@@ -118,7 +118,7 @@ def _fails(error: Exception) -> Callable[[Visit], Any]:
 
 # How each comes about, its status, and whether what was typed is given back.
 CASES: dict[str, tuple[Callable[[Visit], Any], int, bool]] = {
-    "unreadable": (_unreadable, 400, False),
+    "unreadable": (_unreadable, 400, True),
     "forged": (_forged, 403, True),
     "too late": (_too_late, 403, True),
     "nowhere": (_nowhere, 404, False),
