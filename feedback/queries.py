@@ -13,8 +13,8 @@ from django.utils.translation import get_language
 from feedback.enums import NEARLY_THE_SAME, ItemState, Suspicion
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import WHO
+from proposals import queries as texts
 from proposals.models import Proposal
-from proposals.queries import titles
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core import tokens
 from taskforce.core.labels import Label
@@ -230,9 +230,7 @@ def _with_questions() -> QuerySet[FeedbackAnswer]:
 
 def title_of(proposal: Proposal) -> Label:
     """The title of a text for a reader of the active language, by the chain; empty where it has none."""
-    language = get_language() or "en"
-    listed = titles(proposal.task_force, language)
-    return next((each.title for each in listed if each.proposal == proposal), Label("", language))
+    return texts.title_of(proposal, get_language() or "en")
 
 
 def visible_windows(user: Any) -> QuerySet[FeedbackWindow]:

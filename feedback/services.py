@@ -16,6 +16,7 @@ from feedback.enums import NEARLY_THE_SAME, SLIGHT, Channel, ItemState, Suspicio
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import may
 from proposals import queries as texts
+from proposals.enums import ProposalState
 from proposals.models import Proposal
 from taskforce.accounts.models import User
 from taskforce.audit import log
@@ -92,6 +93,8 @@ def publish_window(
         raise Invalid(_("A feedback window needs a published phase for feedback."))
     if proposal.task_force_id != task_force.pk:
         raise Invalid(_("The text belongs to another task force."))
+    if _state(proposal) != ProposalState.PUBLISHED:
+        raise Invalid(_("A feedback window needs a published text that has not ended."))
     if FeedbackWindow.objects.filter(phase__task_force=task_force, slug=slug).exists():
         raise Conflict(_("This task force already has a feedback window “%(slug)s”.") % {"slug": slug})
     short, reason = _short(proposal, override)
@@ -115,6 +118,11 @@ def publish_window(
         languages=short,
     )
     return window
+
+
+def _state(proposal: Proposal) -> str:
+    """The text's state, which nobody changes before the window is there."""
+    return Proposal.objects.select_for_update().values_list("state", flat=True).get(pk=proposal.pk)
 
 
 def _short(proposal: Proposal, override: str) -> tuple[list[str], str]:

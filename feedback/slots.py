@@ -8,10 +8,11 @@ from feedback import queries
 from feedback.forms import FeedbackForm
 from feedback.models import FeedbackWindow
 from proposals.current import Page
+from proposals.models import Proposal
 from taskforce.core import clock
 from taskforce.core.together import instances
 from taskforce.timeline import describe, windows
-from taskforce.timeline.enums import Capability, PhaseState
+from taskforce.timeline.enums import OVER, Capability, PhaseState
 from taskforce.timeline.offers import Offer
 
 WINDOWS = "feedback.windows"
@@ -43,6 +44,13 @@ def on_proposal(page: Page, language: str) -> tuple[str, dict[str, Any]] | None:
     rest = [said for said in found if said is not step]
     context = {"step": step, "windows": rest, "at": page.at, "language": language}
     return ("feedback/slot_proposal.html", context) if found else None
+
+
+def on_ending(proposal: Proposal, language: str) -> tuple[str, dict[str, Any]] | None:
+    """Beside the form that ends a text: which windows on it are open, or will be."""
+    at = clock.app_now()
+    found = [one for one in queries.windows_on(proposal) if windows.state(one.phase, at) not in OVER]
+    return ("feedback/slot_ending.html", {"windows": found, "task_force": proposal.task_force}) if found else None
 
 
 def labels(task_force: str, window: str) -> dict[str, Any]:

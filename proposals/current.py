@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, F, Q, Sum, When
 
-from proposals.enums import ProposalState
+from proposals.enums import PUBLIC, UnitKind
 from proposals.models import Proposal, Revision, Section, Unit, UnitText
+from proposals.queries import Listed, title_in
 from proposals.reading import Mark, Reading, SectionRow, UnitRow, assemble, choices, wanted
 from taskforce.core import dates, languages, markdown, slots
 from taskforce.core.together import NOTHING, Found, Given, IsOneOf, Row, This, Together, digest, instances
@@ -71,6 +72,7 @@ class Page:
     phases: list[Phase]
     revision: Revision | None
     reading: Reading
+    successor: Listed | None
     rows: dict[str, list[Row]]
 
     @property
@@ -84,7 +86,7 @@ def _together() -> Together:
     """Made once the apps have filled their slots."""
     return Together(
         lambda: Proposal.objects.filter(
-            task_force__slug=Given("task_force"), slug=Given("proposal"), state=ProposalState.PUBLISHED
+            task_force__slug=Given("task_force"), slug=Given("proposal"), state__in=PUBLIC
         ).values("task_force_id", proposal_id=F("id")),
         small={
             "task_force": lambda: TaskForce.objects.filter(pk=This("task_force_id")),
@@ -92,6 +94,7 @@ def _together() -> Together:
             "revision": lambda: Revision.objects.filter(proposal=This("proposal_id")).order_by("-number")[:1],
             "sections": lambda: Section.objects.filter(proposal=This("proposal_id")),
             "versions": _versions,
+            "successor": _successor,
             "phases": lambda: timeline.phases_of(This("task_force_id")).annotate(**offers.columns()),
             "extensions": lambda: timeline.extensions_of(This("task_force_id")),
             **slots.reads(SLOT),
@@ -105,6 +108,18 @@ def _versions() -> Any:
     """What changes with every change of a text, also where no revision says so."""
     texts = UnitText.objects.filter(unit__proposal=This("proposal_id")).order_by()
     return texts.values("unit__proposal").annotate(texts=Count("pk"), now=Sum("version"), source=Sum("source_version"))
+
+
+def _successor() -> Any:
+    """The titles of the text that has taken the place of this one, with its address."""
+    return (
+        UnitText.objects.filter(
+            unit__proposal__predecessors=This("proposal_id"), unit__kind=UnitKind.TITLE, unit__removed_in=None
+        )
+        .exclude(text="")
+        .order_by("language")
+        .values("language", "html", slug=F("unit__proposal__slug"))
+    )
 
 
 def _units() -> Any:
@@ -155,7 +170,15 @@ def read(task_force: str, proposal: str, language: str) -> Page | None:
     for phase in phases:
         phase.task_force = made.task_force
     revision = next(iter(instances(Revision, rows["revision"])), None)
-    return Page(state, made, phases, revision, _reading(rows["units"], rows["texts"], language), rows)
+    reading = _reading(rows["units"], rows["texts"], language)
+    return Page(state, made, phases, revision, reading, _listed(made, rows["successor"], language), rows)
+
+
+def _listed(proposal: Proposal, rows: list[Row], language: str) -> Listed | None:
+    if not rows:
+        return None
+    title = title_in({row["language"]: row["html"] for row in rows}, language)
+    return Listed(Proposal(slug=rows[0]["slug"], task_force=proposal.task_force), title)
 
 
 def _state(found: Found) -> State | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,7 @@ from proposals.enums import SectionKind, UnitKind
 from proposals.services.drafts import Typed
 from proposals.services.texts import LONGEST_SUMMARY, LONGEST_TEXT
 from taskforce.core import languages
+from taskforce.core.text import clean, may_fit
 
 # What a piece can be, besides a title or the heading of a section, as the form writes it: kind, level, numbered.
 _KINDS = {
@@ -26,6 +28,8 @@ _KINDS = {
     "quote:0:0": _("Quote"),
     "note:0:0": pgettext_lazy("of a text", "Note"),
 }
+# Of a page that was brought in; nobody makes a piece one of these.
+_OWN_KINDS = ("heading:2:0", "heading:3:0", "quote:1:0", "paragraph:1:0")
 _WRONG_CHOICE = {"invalid_choice": _("Please choose one of the list.")}
 
 
@@ -81,6 +85,13 @@ class SectionForm(forms.Form):
                 error_messages=_WRONG_CHOICE,
             )
 
+    @classmethod
+    def kept(cls, part: Part, typed: Mapping[str, str]) -> "SectionForm":
+        """The form of a section with what somebody had typed there, on the versions that they had seen."""
+        shown = cls(part)
+        values = {name: shown[name].value() for name in shown.fields}
+        return cls(part, {**values, **{name: text for name, text in typed.items() if name in values}})
+
     def typed(self) -> dict[str, Typed]:
         """{key: what was typed}; what the post does not name has not been typed into."""
         found = {}
@@ -91,6 +102,28 @@ class SectionForm(forms.Form):
                 shape = _shape_of(code) if code else None
                 found[piece.key] = Typed(self.cleaned_data[name], shape, self.cleaned_data[f"version-{piece.key}"])
         return found
+
+
+def touched(posted: QueryDict) -> list[str]:
+    """The fields of those pieces that do not say what the form was shown with: somebody has typed there."""
+    found = []
+    for name in posted:
+        key = name.removeprefix("text-")
+        if key != name and not _is_as_shown(posted, key):
+            found += [field for field in (name, f"kind-{key}", f"version-{key}") if field in posted]
+    return found
+
+
+def _is_as_shown(posted: QueryDict, key: str) -> bool:
+    code = posted.get(f"kind-{key}")
+    shapes = [Shape(UnitKind.TITLE), Shape(UnitKind.HEADING)]
+    if code is not None:
+        shapes = [_shape_of(each) for each in (*_KINDS, *_OWN_KINDS) if each == code]
+    text = posted.get(f"text-{key}", "")
+    if not may_fit(text, LONGEST_TEXT):
+        return False
+    text = clean(text).strip()
+    return posted.get(f"version-{key}") in [Piece(key, shape, "", text).token for shape in shapes]
 
 
 def label_of(piece: Piece, number: int) -> str:
@@ -147,3 +180,10 @@ class PublishForm(forms.Form):
         required=False,
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, initial: Mapping[str, Any] | None = None, is_first: bool = False
+    ) -> None:
+        super().__init__(data, initial=dict(initial or {}))
+        if is_first:
+            del self.fields["is_minor"]

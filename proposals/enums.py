@@ -14,10 +14,17 @@ class ProposalKind(models.TextChoices):
 
 
 class ProposalState(models.TextChoices):
-    """A text is a draft, then published; what people answered to never disappears."""
+    """A text is a draft, then published, until it ends; what people answered to never disappears."""
 
     DRAFT = "draft", _("draft")
     PUBLISHED = "published", _("published")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    SUPERSEDED = "superseded", _("replaced by another text")
+
+
+ENDED = frozenset({ProposalState.WITHDRAWN, ProposalState.SUPERSEDED})
+# What everybody may read.
+PUBLIC = frozenset({ProposalState.PUBLISHED, *ENDED})
 
 
 class UnitKind(models.TextChoices):

@@ -2,10 +2,10 @@
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from proposals.enums import ProposalKind, ProposalState, SectionKind, UnitKind
+from proposals.enums import ENDED, PUBLIC, ProposalKind, ProposalState, SectionKind, UnitKind
 from taskforce.accounts.models import User
 from taskforce.timeline.models import TaskForce
 
@@ -13,19 +13,45 @@ _APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
 
 
 class Proposal(models.Model):
-    """One text of a task force; its title is its first unit."""
+    """One text of a task force; its title is its first unit.
+
+    Once it has ended, `ended_reasons` say why, {language: text} as staff wrote them; `successor` is the text that has
+    taken its place, null where it was withdrawn.
+    """
 
     task_force = models.ForeignKey(TaskForce, on_delete=models.PROTECT, related_name="proposals")
     slug = models.SlugField()
     kind = models.CharField(max_length=12, choices=ProposalKind, default=ProposalKind.PROPOSAL)
     state = models.CharField(max_length=12, choices=ProposalState, default=ProposalState.DRAFT)
     created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_reasons = models.JSONField(default=dict)
+    successor = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="predecessors")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["task_force", "slug"], name="one_text_per_slug")]
+        constraints = [
+            models.UniqueConstraint(fields=["task_force", "slug"], name="one_text_per_slug"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "published"], ended_at=None, successor=None, ended_reasons={})
+                | Q(Q(state="withdrawn", ended_at__isnull=False, successor=None), ~Q(ended_reasons={}))
+                | Q(state="superseded", ended_at__isnull=False, successor__isnull=False),
+                name="a_text_that_ended_says_why",
+            ),
+            models.CheckConstraint(condition=~Q(successor=F("id")), name="no_text_replaces_itself"),
+        ]
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read it."""
+        return self.state in PUBLIC
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was withdrawn or replaced."""
+        return self.state in ENDED
 
 
 class Section(models.Model):

@@ -35,7 +35,18 @@ def register() -> None:
         ),
     )  # fmt: skip
     personal.impersonal("proposals.Draft", "id", "proposal", "content", "saved_at")
-    personal.impersonal("proposals.Proposal", "id", "task_force", "slug", "kind", "state", "created_at")
+    personal.impersonal(
+        "proposals.Proposal",
+        "id",
+        "task_force",
+        "slug",
+        "kind",
+        "state",
+        "created_at",
+        "ended_at",
+        "ended_reasons",
+        "successor",
+    )
     personal.impersonal("proposals.Section", "id", "proposal", "position", "kind", "phases_after")
     personal.impersonal(
         "proposals.Unit", "id", "proposal", "section", "position", "kind", "depth", "ordered", "number",

@@ -1,6 +1,6 @@
 """What there is to read of texts. What the public may not see is not there: 404."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -10,7 +10,7 @@ from django.http import Http404
 
 from proposals import snapshots
 from proposals.differences.units import State, state
-from proposals.enums import ProposalState, UnitKind
+from proposals.enums import PUBLIC, ProposalState, UnitKind
 from proposals.models import Proposal, Revision, RevisionContent, TranslationGoal, Unit, UnitText
 from proposals.reading import Mark, Marks, Reading, SectionRow, UnitRow, assemble, choices, percents, wanted
 from proposals.rendering import plain_text
@@ -27,13 +27,23 @@ _LARGEST_ID = 2**63 - 1
 
 
 def published(task_force: TaskForce) -> QuerySet[Proposal]:
-    """The task force's published texts, oldest first."""
+    """The task force's texts that count: published, and not ended; oldest first."""
     return Proposal.objects.filter(task_force=task_force, state=ProposalState.PUBLISHED).order_by("id")
 
 
+def every(task_force: TaskForce) -> QuerySet[Proposal]:
+    """All texts of a task force, whatever their state, oldest first; for those who write them."""
+    return Proposal.objects.filter(task_force=task_force).select_related("task_force").order_by("id")
+
+
+def public(task_force: TaskForce) -> QuerySet[Proposal]:
+    """The task force's texts that everybody may read, those that have ended too, oldest first."""
+    return Proposal.objects.filter(task_force=task_force, state__in=PUBLIC).order_by("id")
+
+
 def proposal_or_404(task_force: TaskForce, slug: str) -> Proposal:
-    """The published text of an address; `Http404` if there is none."""
-    found = published(task_force).filter(slug=slug).first()
+    """The public text of an address, also one that has ended; `Http404` if there is none."""
+    found = public(task_force).filter(slug=slug).first()
     if found is None:
         raise Http404
     found.task_force = task_force
@@ -266,8 +276,9 @@ class Listed(NamedTuple):
 
 
 def titles(task_force: TaskForce, language: str) -> list[Listed]:
-    """The published texts of a task force with their titles for a reader of `language`; two queries."""
-    return titled(list(published(task_force)), language)
+    """The public texts of a task force, those that have ended too, with their titles for a reader of `language`; two
+    queries."""
+    return titled(list(public(task_force)), language)
 
 
 def titled(proposals: Sequence[Proposal], language: str) -> list[Listed]:
@@ -279,16 +290,26 @@ def titled(proposals: Sequence[Proposal], language: str) -> list[Listed]:
         .values_list("unit__proposal_id", "language", "html")
     ):
         found.setdefault(proposal_id, {})[code] = html
-    return [Listed(proposal, _title(found.get(proposal.pk, {}), language)) for proposal in proposals]
+    return [Listed(proposal, title_in(found.get(proposal.pk, {}), language)) for proposal in proposals]
+
+
+def successor(proposal: Proposal, language: str) -> Listed | None:
+    """The text that has taken the place of this one, with its title; two queries where there is one."""
+    if proposal.successor_id is None:
+        return None
+    found = Proposal.objects.get(pk=proposal.successor_id)
+    found.task_force = proposal.task_force
+    return titled([found], language)[0]
 
 
 def title_of(proposal: Proposal, language: str) -> Label:
     """The text's title for a reader of `language`; one query."""
     found = UnitText.objects.filter(unit__proposal=proposal, unit__kind=UnitKind.TITLE, unit__removed_in=None)
-    return _title(dict(found.exclude(text="").values_list("language", "html")), language)
+    return title_in(dict(found.exclude(text="").values_list("language", "html")), language)
 
 
-def _title(htmls: dict[str, str], language: str) -> Label:
+def title_in(htmls: Mapping[str, str], language: str) -> Label:
+    """Of a title in several languages ({language: HTML}) the one for a reader of `language`."""
     order = (*languages.chain(language), *languages.CODES)
     code = next((code for code in order if code in htmls), language)
     return Label(plain_text(htmls.get(code, "")), code)

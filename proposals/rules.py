@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from proposals.enums import ProposalState
 from proposals.models import Proposal, UnitText
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
@@ -12,12 +13,17 @@ from taskforce.accounts.queries import grants_of, has
 from taskforce.accounts.rights import Right, Table
 from taskforce.core import languages
 from taskforce.core.errors import Refused
+from taskforce.timeline.models import TaskForce
 
 EDITORS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 VIEWERS = frozenset({*EDITORS, Role.OBSERVER})
 
 WHO: Table = {
     "text.edit": Right(gettext_lazy("Change a text: its draft, and what is published of it"), EDITORS),
+    "text.begin": Right(gettext_lazy("Begin a text"), EDITORS),
+    "text.end": Right(
+        gettext_lazy("End a text: withdraw it, or say which other one has taken its place; take it up again"), EDITORS
+    ),
     "text.translate": Right(gettext_lazy("Translate texts"), frozenset({*EDITORS, Role.TRANSLATOR})),
     "text.review": Right(
         gettext_lazy("Review a translation that somebody else has made"), frozenset({*EDITORS, Role.TRANSLATOR})
@@ -28,28 +34,59 @@ WHO: Table = {
 
 
 def may(user: Any, action: str, proposal: Proposal) -> tuple[bool, str]:
-    """Whether the user may do `action` (a key of `WHO`) with a text, and if not, why."""
-    if has(user, WHO[action], proposal.task_force_id):
+    """Whether the user may do `action` (a key of `WHO`) with a text, by their roles, and if not, why."""
+    return may_in(user, action, proposal.task_force_id)
+
+
+def may_in(user: Any, action: str, task_force_id: int) -> tuple[bool, str]:
+    """Whether the user may do `action` with the texts of a task force, and if not, why."""
+    if has(user, WHO[action], task_force_id):
         return True, ""
     return False, _("Only coordinators, their deputies and administrators may change a text.")
 
 
 def require(user: User, action: str, proposal: Proposal) -> None:
-    """`Refused` with the reason, unless the user may do this: by their roles now, not by kept ones."""
-    allowed, why = may(User.objects.filter(pk=user.pk).first(), action, proposal)
+    """`Refused` with the reason, unless the user may do this: by their roles now, not by kept ones.
+
+    What a text says changes no more once it has ended, whoever asks.
+    """
+    _require(user, action, proposal.task_force_id)
+    if action == "text.edit" and proposal.has_ended:
+        raise Refused(over(proposal))
+
+
+def require_in(user: User, action: str, task_force: TaskForce) -> None:
+    """As `require`, for what is done to no text yet."""
+    _require(user, action, task_force.pk)
+
+
+def _require(user: User, action: str, task_force_id: int) -> None:
+    allowed, why = may_in(User.objects.filter(pk=user.pk).first(), action, task_force_id)
     if not allowed:
         raise Refused(why)
+
+
+def over(proposal: Proposal) -> str:
+    """Why a text is changed and translated no more; "" where it has not ended."""
+    return {
+        ProposalState.WITHDRAWN: _("This text was withdrawn: it is changed and translated no more."),
+        ProposalState.SUPERSEDED: _(
+            "Another text has taken the place of this one: it is changed and translated no more."
+        ),
+    }.get(ProposalState(proposal.state), "")
 
 
 def may_translate(user: Any, proposal: Proposal, language: str) -> tuple[bool, str]:
     """Whether the user may translate the text into this language, and if not, why."""
     if has(user, WHO["text.translate"], proposal.task_force_id, language):
-        return True, ""
+        return not proposal.has_ended, over(proposal)
     return False, _("This is for those who translate into this language, and for those who coordinate the task force.")
 
 
 def translates_into(user: Any, proposal: Proposal) -> list[str]:
-    """The languages into which the user may translate the text, in the portal's order."""
+    """The languages into which the user may translate the text, in the portal's order; none once it has ended."""
+    if proposal.has_ended:
+        return []
     right = WHO["text.translate"]
     held = [grant for grant in grants_of(user) if right.is_given_by(grant)]
     return [code for code in languages.CODES if any(grant.reaches(proposal.task_force_id, code) for grant in held)]
@@ -61,6 +98,8 @@ def may_review(user: Any, proposal: Proposal, text: UnitText) -> tuple[bool, str
         return False, _(
             "This is for those who translate into this language, and for those who coordinate the task force."
         )
+    if proposal.has_ended:
+        return False, over(proposal)
     if text.author_id == user.pk:
         return False, _("You wrote this translation: somebody else must review it.")
     return True, ""

@@ -2,4 +2,8 @@
 
 PROPOSAL = {
     ("draft", "publish"): "published",
+    ("published", "withdraw"): "withdrawn",
+    ("published", "supersede"): "superseded",
+    ("withdrawn", "resume"): "published",
+    ("superseded", "resume"): "published",
 }

@@ -3,10 +3,11 @@
 from django.urls import path
 
 from proposals import translating_views, views
-from proposals.edit_views import publishing, sections, units
+from proposals.edit_views import lives, publishing, sections, units
 
 app_name = "proposals"
 urlpatterns = [
+    path("", lives.texts, name="texts"),
     path("<slug:proposal>/", views.text, name="text"),
     path("<slug:proposal>/r/<int:number>/", views.revision, name="revision"),
     path("<slug:proposal>/u/<int:unit>/", views.unit, name="unit"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("<slug:proposal>/edit/place/<slug:piece>/", units.place, name="edit_place"),
     path("<slug:proposal>/edit/preview/", publishing.preview, name="edit_preview"),
     path("<slug:proposal>/edit/publish/", publishing.publish, name="edit_publish"),
+    path("<slug:proposal>/edit/end/", lives.end, name="edit_end"),
     path("<slug:proposal>/translate/", translating_views.translate, name="translate"),
     path("<slug:proposal>/translate/<int:unit>/", translating_views.translate_unit, name="translate_unit"),
 ]

@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from proposals import comparing, current, heads, kept, queries
+from proposals import comparing, current, endings, heads, kept, queries
 from proposals.forms import CompareForm, HistoryForm
 from proposals.models import Proposal
 from proposals.reading import Reading
@@ -49,6 +49,7 @@ def _text_context(request: HttpRequest, page: current.Page, language: str) -> di
     for shown in page.reading.units():
         shown.extras = _slot("proposal.unit", shown, language)
     context = _context(request, page.proposal, page.reading) | {
+        "ended": endings.ended(page.proposal, page.successor),
         "at": page.at,
         "has_phases": bool(page.phases),
         "timeline": _timeline(page, language),
@@ -86,6 +87,7 @@ def revision(request: HttpRequest, task_force: str, proposal: str, number: int) 
     last = queries.current_revision(found)
     reading = queries.page_at(found, language, number)
     context = _context(request, found, reading) | {
+        "ended": endings.ended(found, queries.successor(found, language)),
         "revision": act,
         "is_archived": queries.has_later(found, language, number),
         "previous": number - 1 if number > 1 else None,
@@ -120,6 +122,7 @@ def history(request: HttpRequest, task_force: str, proposal: str) -> HttpRespons
     page = Paginator(queries.history(found, **chosen), _REVISIONS_PER_PAGE).get_page(request.GET.get("page"))
     last = queries.current_revision(found)
     context = _context(request, found, queries.page(found, _language())) | {
+        "ended": endings.ended(found, queries.successor(found, _language())),
         "page": page,
         "entries": comparing.entries(found, list(page)),
         "current": last.number if last else None,

@@ -1,24 +1,27 @@
 """The working copy of a text at the moment, and what would be published of it. Reads the database, writes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple
 
 from django.db.models import F
 from django.http import Http404
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from proposals import queries, rules, snapshots
 from proposals.differences.units import State, source_state
-from proposals.drafting.copies import DATES, LEAD, Copy, Part, Piece, Shape, followed, from_json
+from proposals.drafting.copies import DATES, LEAD, Copy, Part, Piece, Shape, begun, followed, from_json
 from proposals.drafting.restoring import restored
-from proposals.enums import SectionKind, TranslationState
+from proposals.enums import ProposalState, SectionKind, TranslationState, UnitKind
 from proposals.models import Draft, Proposal, Section, Unit, UnitText
 from proposals.reading import Mark, Reading, state_in
+from proposals.rendering import plain_text, unit_html
 from proposals.snapshots import Content
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core import languages
+from taskforce.core.labels import Label
 from taskforce.timeline import queries as timeline
 from taskforce.timeline.models import TaskForce
 
@@ -83,12 +86,30 @@ def editable(user: Any) -> list[Proposal]:
     return list(found if everywhere else found.filter(task_force__in=ids))
 
 
+def titled(proposals: Sequence[Proposal], language: str) -> list[queries.Listed]:
+    """Texts with their titles for a reader of `language`: those never published with that of their draft; one query,
+    and one more where there are such."""
+    found = queries.titled(proposals, language)
+    new = [one.proposal.pk for one in found if one.proposal.state == ProposalState.DRAFT]
+    drafts = dict(Draft.objects.filter(proposal__in=new).values_list("proposal_id", "content")) if new else {}
+    titles = {pk: _title(from_json(content)) for pk, content in drafts.items()}
+    return [one._replace(title=titles.get(one.proposal.pk, one.title)) for one in found]
+
+
+def _title(copy: Copy) -> Label:
+    title = next((piece for piece in copy.pieces() if piece.kind == UnitKind.TITLE), None)
+    return Label(plain_text(unit_html(title.text)), title.language) if title else Label("", "en")
+
+
 def working(proposal: Proposal) -> Working:
     """The working copy; three queries, whatever its size."""
     live = published(proposal)
     draft = Draft.objects.filter(proposal=proposal).first()
-    copy = followed(from_json(draft.content), live) if draft else deepcopy(live)
-    return Working(copy, live, draft)
+    if draft:
+        return Working(followed(from_json(draft.content), live), live, draft)
+    # A text that was never published and has no draft yet begins with its title.
+    is_new = proposal.state == ProposalState.DRAFT and not any(part.pieces for part in live.parts)
+    return Working(begun("", get_language() or "en") if is_new else deepcopy(live), live, None)
 
 
 def published(proposal: Proposal) -> Copy:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from proposals.enums import UnitKind
+from proposals.enums import SectionKind, UnitKind
 from taskforce.core.errors import Conflict
 
 # The key of what stands before the first section, and the kind of the piece at whose place the dates stand.
@@ -154,6 +154,13 @@ class Copy:
 def _digest(value: Any) -> str:
     raw = json.dumps(value, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(raw.encode()).hexdigest()[:_TOKEN_LENGTH]
+
+
+def begun(title: str, language: str) -> Copy:
+    """The copy of a text that has nothing but a title, and is not published."""
+    made = Copy([Part(LEAD, SectionKind.TEXT, None, [])])
+    made.parts[0].pieces.append(Piece(made.new_key(), Shape(UnitKind.TITLE), language, title))
+    return made
 
 
 # --- stored ----------------------------------------------------------------------------------------------------------

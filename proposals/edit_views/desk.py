@@ -1,32 +1,41 @@
 """Who changes which text: the door to the pages of its working copy, and what all of these pages say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import Any, NamedTuple
 
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from proposals import working
+from proposals import rules, working
 from proposals.drafting.copies import LEAD, Part, Piece
+from proposals.edit_forms import touched
 from proposals.models import Proposal
 from proposals.rendering import plain_text, unit_html
-from taskforce.accounts import second_factor
+from taskforce.accounts import second_factor, signed_out
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import keep_grants
-from taskforce.core import errorpages
-from taskforce.core.errors import Invalid, PortalError
+from taskforce.core.errors import Invalid, PortalError, Refused
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import queries as timeline
+from taskforce.timeline.models import TaskForce
 
 # So many characters of a paragraph name it in a list.
 _FIRST_WORDS = 90
 _MORE = "…"
+# So many characters of what was typed in a section are kept for whoever must sign in again; more is given back at once.
+_MOST_KEPT = 100_000
+# By page: what somebody types or chooses there.
+_TYPED: Mapping[str, Collection[str]] = {
+    "proposals:edit": ("heading", "kind", "after"),
+    "proposals:edit_end": ("how", "successor"),
+    "proposals:edit_publish": ("summary", "is_minor", "version"),
+    "proposals:texts": ("kind", "title", "language", "slug"),
+}
 
 
 class Desk(NamedTuple):
@@ -42,6 +51,10 @@ class Desk(NamedTuple):
         names = {"task_force": self.proposal.task_force.slug, "proposal": self.proposal.slug}
         return reverse(f"proposals:{name}", kwargs=names | more)
 
+    def kept(self) -> dict[str, str]:
+        """What they had typed here when their sign-in ended, once: to be shown in its form, never to be done."""
+        return kept(self.request)
+
     def again(self) -> "Desk":
         """The same, with the copy as it is now."""
         return self._replace(now=working.working(self.proposal))
@@ -51,7 +64,7 @@ def for_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     """Only for whoever may change the text, in a session that has passed the second step; for others it is not there.
 
     The view gets a `Desk` in place of request, task force and text. Whoever is not signed in is led to the sign-in;
-    what they had typed comes back on a page, to be copied.
+    what they had typed is back in its form afterwards.
     """
 
     @wraps(view)
@@ -70,16 +83,51 @@ def for_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     return wrapped
 
 
+def for_writers(view: Callable[[HttpRequest, User, TaskForce], HttpResponse]) -> Callable[..., HttpResponse]:
+    """As `for_editors`, for the page of all texts of a task force: a public page leads there, so others hear why."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, task_force: str) -> HttpResponse:
+        group = timeline.task_force_or_404(task_force)
+        if not isinstance(request.user, User):
+            return _to_sign_in(request)
+        keep_grants(request.user)
+        allowed, why = rules.may_in(request.user, "text.begin", group.pk)
+        if not allowed:
+            raise Refused(why)
+        if second_factor.last_passed(request) is None:
+            return _to_sign_in(request)
+        response = view(request, request.user, group)
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    return wrapped
+
+
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """The staff side's own way in, which asks for the second step too."""
-    typed = errorpages.typed(request)
-    if request.method == "POST" and typed:
-        context = {"typed": typed}
-        response = render(request, "proposals/edit/signed_out.html", context, status=403)
-    else:
-        response = redirect_to_login(request.get_full_path(), reverse("admin:login"))
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    """The staff side's own way in, which asks for the second step too; what was typed is kept for its form."""
+    page, place = _place(request)
+    fields = _typed_fields(page, request.POST)
+    return signed_out.to_sign_in(request, page, fields, place, most=_MOST_KEPT, way_in="admin:login")
+
+
+def kept(request: HttpRequest) -> dict[str, str]:
+    """As `Desk.kept`, also for a page of no text."""
+    return signed_out.take(request, *_place(request))
+
+
+def _place(request: HttpRequest) -> tuple[str, dict[str, Any]]:
+    match = request.resolver_match
+    return (match.view_name, match.kwargs) if match else ("home", {})
+
+
+def _typed_fields(page: str, posted: QueryDict) -> Collection[str]:
+    """The fields of a page's form that may hold something typed."""
+    if page == "proposals:edit_section":
+        return touched(posted)
+    if page == "proposals:edit_end":
+        return [name for name in posted if name.startswith("reason-") or name in _TYPED[page]]
+    return _TYPED.get(page, ())
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
@@ -112,20 +160,34 @@ def first_words(piece: Piece) -> Words:
 def page(desk: Desk, name: str, context: dict[str, Any], error: PortalError | None = None) -> HttpResponse:
     """One of these pages, with what all of them say: whose draft it is, the way back, the way on."""
     lead = next((part for part in desk.now.copy.shown if part.key == LEAD), None)
-    title = name_of(lead) if lead and lead.heading else Words(_("Text without a title"), get_language() or "en")
-    group = desk.proposal.task_force
+    title = name_of(lead) if lead and lead.heading else Words("", get_language() or "en")
+    if not title.text:
+        title = Words(_("Text without a title"), get_language() or "en")
+    proposal, group = desk.proposal, desk.proposal.task_force
+    texts_url = reverse("proposals:texts", args=[group.slug])
+    kind = capfirst(proposal.get_kind_display())
     crumbs: list[tuple[Any, str | None]] = [
         (_("Home"), reverse("home")),
         (translated(group, "name"), reverse("task_force", args=[group.slug])),
-        (capfirst(desk.proposal.get_kind_display()), desk.address("text")),
+        (kind, desk.address("text")) if proposal.is_public else (_("Texts"), texts_url),
         (_("Edit"), None if name == "overview" else desk.address()),
     ]
-    words = {"section": _("Section"), "place": _("Move"), "preview": _("Preview"), "publish": _("Publish")}
+    words = {
+        "section": _("Section"),
+        "place": _("Move"),
+        "preview": _("Preview"),
+        "publish": _("Publish"),
+        "end": _("End the text"),
+    }
     if name in words:
         crumbs.append((words[name], None))
     more = {
-        "proposal": desk.proposal,
+        "proposal": proposal,
         "task_force": group,
+        "kind": kind,
+        "over": rules.over(proposal),
+        "texts_url": texts_url,
+        "end_url": desk.address("edit_end"),
         "text_title": title,
         "crumbs": crumbs,
         "draft": desk.now.draft,

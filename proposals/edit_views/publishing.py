@@ -1,5 +1,8 @@
 """Preview of a text that is changed, and its publication as the next revision."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseNotAllowed
@@ -36,8 +39,8 @@ def preview(desk: Desk) -> HttpResponse:
 def publish(desk: Desk) -> HttpResponse:
     """What would change, the summary, and whether it is minor; POST publishes."""
     if desk.request.method != "POST":
-        return _publish_page(desk, PublishForm(initial=_suggested(desk)))
-    form = PublishForm(desk.request.POST)
+        return _publish_page(desk, _form(desk, initial=_suggested(desk) | desk.kept()))
+    form = _form(desk, desk.request.POST)
     if not form.is_valid():
         return _publish_page(desk, form)
     said = form.cleaned_data
@@ -45,7 +48,7 @@ def publish(desk: Desk) -> HttpResponse:
         revision = publish_draft(
             desk.proposal.pk,
             summary=said["summary"],
-            is_minor=said["is_minor"],
+            is_minor=said.get("is_minor", False),
             expected=said["version"],
             editor=desk.user,
             at=app_now(),
@@ -54,16 +57,25 @@ def publish(desk: Desk) -> HttpResponse:
         raise
     except PortalError as error:
         desk = desk.again()
-        form = PublishForm(initial=said | {"version": desk.now.copy.token})
+        form = _form(desk, initial=said | {"version": desk.now.copy.token})
         return _publish_page(desk, form, error)
-    messages.success(desk.request, _("Revision %(number)d is published.") % {"number": revision.number})
+    said_so = _("The text is published: everybody can read it.")
+    if desk.proposal.is_public:
+        said_so = _("Revision %(number)d is published.") % {"number": revision.number}
+    messages.success(desk.request, said_so)
     return SeeOther(desk.address())
+
+
+def _form(desk: Desk, data: Mapping[str, Any] | None = None, initial: Mapping[str, Any] | None = None) -> PublishForm:
+    return PublishForm(data, initial=initial, is_first=not desk.proposal.is_public)
 
 
 def _suggested(desk: Desk) -> dict[str, str]:
     """What the form says before anybody has typed."""
     found = {"version": desk.now.copy.token}
-    if desk.now.copy.restores:
+    if not desk.proposal.is_public:
+        found["summary"] = _("First version")
+    elif desk.now.copy.restores:
         found["summary"] = _("Restored revision %(number)d") % {"number": desk.now.copy.restores}
     return found
 

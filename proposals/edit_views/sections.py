@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -13,7 +14,7 @@ from proposals import working
 from proposals.drafting.copies import LEAD, Copy, Part
 from proposals.edit_forms import NewSectionForm
 from proposals.edit_views.desk import Desk, Words, for_editors, name_of, no_act, page
-from proposals.services import drafts
+from proposals.services import drafts, lives
 from taskforce.core import errorpages
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid, PortalError, Refused
@@ -28,7 +29,8 @@ _LONGEST_NUMBER = 9
 def overview(desk: Desk) -> HttpResponse:
     """The sections of the text in order, each with its first words; sections come, go and move here."""
     if desk.request.method != "POST":
-        return overview_page(desk)
+        typed = desk.kept()
+        return overview_page(desk, form=NewSectionForm(_places(desk.now.copy), typed) if typed else None)
     posted = desk.request.POST
     name, _colon, key = posted.get("act", "").partition(":")
     form = NewSectionForm(_places(desk.now.copy), posted) if name == "new" else None
@@ -61,7 +63,12 @@ def _discard(desk: Desk) -> HttpResponse:
     posted = desk.request.POST
     if "sure" not in posted:
         raise Invalid(_("To discard the draft, tick the box that says you are sure."))
-    drafts.discard(desk.proposal.pk, expected=posted.get("version", ""), editor=desk.user, at=app_now())
+    seen, at = posted.get("version", ""), app_now()
+    if not desk.proposal.is_public:
+        lives.throw_away(desk.proposal.pk, expected=seen, editor=desk.user, at=at)
+        messages.success(desk.request, _("The text is thrown away."))
+        return SeeOther(reverse("proposals:texts", args=[desk.proposal.task_force.slug]))
+    drafts.discard(desk.proposal.pk, expected=seen, editor=desk.user, at=at)
     messages.success(desk.request, _("The draft is discarded. The text is as it is published."))
     return SeeOther(desk.address())
 

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from proposals import rules
 from proposals.drafting.copies import LEAD, Copy, Part, Piece
 from proposals.edit_forms import PlaceForm, SectionForm, label_of
 from proposals.edit_views.desk import Desk, Words, first_words, for_editors, name_of, no_act, page
@@ -31,9 +32,7 @@ _LONGEST_PLACE = 6
 def section(desk: Desk, part: str) -> HttpResponse:
     """Every paragraph of a section in a field; whatever button is pressed, what was typed is saved with it."""
     if desk.request.method != "POST":
-        if part not in [each.key for each in desk.now.copy.shown]:
-            return SeeOther(desk.address())
-        return _section_page(desk, part)
+        return _shown(desk, part)
     error: PortalError
     try:
         form = SectionForm(desk.now.copy.part(part), desk.request.POST)
@@ -49,6 +48,22 @@ def section(desk: Desk, part: str) -> HttpResponse:
         messages.success(desk.request, _("The draft is saved."))
         return SeeOther(_going_on(desk, part, going_on))
     return _refused_page(desk.again(), part, error)
+
+
+def _shown(desk: Desk, part: str) -> HttpResponse:
+    """The section as it is in the draft, with what somebody had typed in it before their sign-in ended."""
+    typed = desk.kept()
+    texts = {name.removeprefix("text-"): text for name, text in typed.items() if name.startswith("text-")}
+    if part not in [each.key for each in desk.now.copy.shown] or rules.over(desk.proposal):
+        if not typed:
+            return SeeOther(desk.address())
+        return overview_page(desk, typed=[errorpages.Typed("", text) for text in texts.values()])
+    if not typed:
+        return _section_page(desk, part)
+    found = desk.now.copy.part(part)
+    there = {piece.key for piece in found.shown}
+    gone = [text for key, text in texts.items() if key not in there]
+    return _section_page(desk, part, form=SectionForm.kept(found, typed), gone=gone)
 
 
 def _gone(desk: Desk, part: str) -> dict[str, drafts.Typed]:

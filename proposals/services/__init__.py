@@ -1,6 +1,6 @@
 """The only writers of texts and their revisions."""
 
-from proposals.services import drafts, keeping
+from proposals.services import drafts, keeping, lives
 from proposals.services.goals import Wanted, drop_goal, set_goal
 from proposals.services.imports import AlreadyImported, Imported, import_page
 from proposals.services.keeping import KeptElsewhere
@@ -24,6 +24,7 @@ __all__ = [
     "drop_goal",
     "import_page",
     "keeping",
+    "lives",
     "publish",
     "publish_draft",
     "review",

@@ -17,7 +17,7 @@ from proposals.drafting import acts, copies
 from proposals.drafting.copies import Copy, Shape
 from proposals.enums import SectionKind
 from proposals.models import Draft, Proposal
-from proposals.services.revisions import hold, log_act
+from proposals.services.revisions import held, log_act
 from proposals.services.texts import LONGEST_TEXT
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict, Invalid
@@ -123,8 +123,7 @@ def change(proposal_id: int, act: Callable[[Copy], str], *, editor: User, at: da
 
 
 def _held(proposal_id: int, editor: User) -> tuple[Proposal, working.Working]:
-    hold(proposal_id)
-    proposal = Proposal.objects.select_related("task_force").get(pk=proposal_id)
+    proposal = held(proposal_id)
     rules.require(editor, "text.edit", proposal)
     return proposal, working.working(proposal)
 

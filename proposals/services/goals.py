@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from proposals.models import Proposal, TranslationGoal
 from proposals.rules import may_set_goals
-from proposals.services.revisions import hold, log_act
+from proposals.services.revisions import held, log_act
 from taskforce.accounts.models import User
 from taskforce.core import languages
 from taskforce.core.errors import Invalid, Refused
@@ -72,8 +72,7 @@ def drop_goal(proposal_id: int, language: str, *, actor: User, at: datetime) -> 
 
 
 def _held(proposal_id: int, actor: User) -> Proposal:
-    hold(proposal_id)
-    proposal = Proposal.objects.select_related("task_force").get(pk=proposal_id)
+    proposal = held(proposal_id)
     allowed, why = may_set_goals(actor, proposal.task_force_id)
     if not allowed:
         raise Refused(why)

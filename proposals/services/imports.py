@@ -10,7 +10,7 @@ from django.db import transaction
 
 from proposals import queries
 from proposals.enums import ProposalState
-from proposals.models import Proposal, Revision, UnitText
+from proposals.models import Draft, Proposal, Revision, UnitText
 from proposals.plan import Plan, PlannedUnit, Progress, plan_of
 from proposals.rendering import plain_text, unit_html
 from proposals.services import importing_phases, importing_units
@@ -110,7 +110,13 @@ def _task_force(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> Ta
 def _proposal(task_force: TaskForce, at: datetime, actor_id: int | None) -> Proposal:
     found = Proposal.objects.filter(task_force=task_force, slug=SLUG).select_related("task_force").first()
     proposal = found or create(task_force, slug=SLUG, at=at, actor_id=actor_id)
+    if proposal.has_ended:
+        raise Conflict(f"the text “{SLUG}” is {proposal.state}: take it up again before anything is brought in")
     if proposal.state == ProposalState.DRAFT:
+        if Draft.objects.filter(proposal=proposal).exists():
+            raise Conflict(
+                f"the text “{SLUG}” is being written: publish it, or throw it away, before a page is brought in"
+            )
         return publish(proposal, at=at, actor_id=actor_id)
     return proposal
 

@@ -10,14 +10,16 @@ from django.utils.translation import gettext as _
 
 from proposals import rules, working
 from proposals.drafting.copies import LEAD, Copy, Part, Piece
-from proposals.enums import UnitKind
+from proposals.enums import ProposalState, UnitKind
 from proposals.models import Proposal, Revision, Section, Unit, UnitText
 from proposals.rendering import unit_html
 from proposals.services.importing_units import link_notes_anew
-from proposals.services.revisions import Act, hold, log_act, next_number, record
+from proposals.services.revisions import Act, held, log_act, next_number, record
 from proposals.services.telling import source_versions, tell_translators
 from proposals.services.texts import LONGEST_SUMMARY
+from proposals.transitions import PROPOSAL
 from taskforce.accounts.models import User
+from taskforce.core import states
 from taskforce.core.errors import Conflict, Invalid
 from taskforce.core.text import clean_text, may_fit
 
@@ -40,7 +42,7 @@ class _Done:
 def publish_draft(
     proposal_id: int, *, summary: str, is_minor: bool, expected: str, editor: User, at: datetime
 ) -> Revision:
-    """The working copy becomes the next revision, and the copy is gone.
+    """The working copy becomes the next revision, and the copy is gone; with the first one everybody can read the text.
 
     `is_minor`: translations that were up to date stay so, but for those of what was split or joined, which say more or
     less than their source by then. Who translates hears of what is outdated. Raises `Conflict` where the copy is not
@@ -52,8 +54,7 @@ def publish_draft(
         raise Invalid(_("Say in a few words what you have changed: the history shows it."))
     if len(summary) > LONGEST_SUMMARY:
         raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": LONGEST_SUMMARY})
-    hold(proposal_id)
-    proposal = Proposal.objects.select_related("task_force").get(pk=proposal_id)
+    proposal = held(proposal_id)
     rules.require(editor, "text.edit", proposal)
     now = working.working(proposal)
     _refuse(now, expected)
@@ -61,6 +62,10 @@ def publish_draft(
     done = _write(proposal, now, next_number(proposal), is_minor=is_minor)
     if now.draft:
         now.draft.delete()
+    if proposal.state == ProposalState.DRAFT:
+        proposal.state = states.step(PROPOSAL, ProposalState(proposal.state), "publish")
+        proposal.save(update_fields=["state"])
+        log_act(proposal, "proposal.published", at=at, actor_id=editor.pk)
     act = Act(str(editor), editor.pk, at, summary, now.copy.language)
     revision = record(proposal, act, done.languages)
     log_act(

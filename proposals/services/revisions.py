@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from proposals import queries, snapshots
 from proposals.models import Proposal, Revision, RevisionContent, UnitText
 from taskforce.audit import log
 from taskforce.core import locks
+from taskforce.core.errors import Conflict
 from taskforce.core.text import digest
 from taskforce.timeline import queries as timeline
 
@@ -27,6 +30,17 @@ class Act:
 def hold(proposal_id: int) -> None:
     """Let nobody else write this text until the transaction ends."""
     locks.take(locks.Kind.REVISION, proposal_id)
+
+
+def held(proposal_id: int) -> Proposal:
+    """The text, which nobody else writes until the transaction ends; `Conflict` where it has gone."""
+    hold(proposal_id)
+    found = Proposal.objects.select_related("task_force").filter(pk=proposal_id).first()
+    if found is None:
+        raise Conflict(
+            _("This text has been thrown away meanwhile. Copy what you typed from here if you want to keep it.")
+        )
+    return found
 
 
 def next_number(proposal: Proposal) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from proposals import queries
@@ -33,12 +33,20 @@ def create(
 ) -> Proposal:
     """A new text in draft; `Conflict` where the task force has one under this slug."""
     if Proposal.objects.filter(task_force=task_force, slug=slug).exists():
-        raise Conflict(_("This task force already has a text with the address “%(slug)s”.") % {"slug": slug})
-    proposal = Proposal.objects.create(
-        task_force=task_force, slug=slug, kind=kind, state=ProposalState.DRAFT, created_at=at
-    )
+        raise _taken(slug)
+    proposal = Proposal(task_force=task_force, slug=slug, kind=kind, state=ProposalState.DRAFT, created_at=at)
+    try:
+        with transaction.atomic():
+            proposal.save(force_insert=True)
+    except IntegrityError as error:
+        # Somebody has made one at the same moment.
+        raise _taken(slug) from error
     log_act(proposal, "proposal.created", at=at, actor_id=actor_id)
     return proposal
+
+
+def _taken(slug: str) -> Conflict:
+    return Conflict(_("This task force already has a text with the address “%(slug)s”.") % {"slug": slug})
 
 
 @transaction.atomic

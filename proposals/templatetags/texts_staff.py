@@ -6,7 +6,7 @@ from django import template
 from django.template import Context
 from django.utils.translation import get_language
 
-from proposals import queries, working
+from proposals import working
 
 register = template.Library()
 
@@ -15,4 +15,4 @@ register = template.Library()
 def texts_to_edit(context: Context) -> dict[str, Any]:
     """The texts that the signed-in member of staff may change; draws nothing where there are none."""
     found = working.editable(context["request"].user)
-    return {"texts": queries.titled(found, get_language() or "en") if found else []}
+    return {"texts": working.titled(found, get_language() or "en") if found else []}

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from taskforce.core import errorpages
 from taskforce.core.clock import real_now
-from taskforce.core.text import clean
+from taskforce.core.text import clean, may_fit
 from taskforce.limits import services as limits
 from taskforce.limits import table
 from taskforce.limits.clients import client_address
@@ -41,23 +41,31 @@ def owner_mark(user: Any) -> str:
 
 
 def to_sign_in(
-    request: HttpRequest, page: str, fields: Collection[str] = (), place: Mapping[str, Any] | None = None
+    request: HttpRequest,
+    page: str,
+    fields: Collection[str] = (),
+    place: Mapping[str, Any] | None = None,
+    *,
+    most: int = MOST,
+    way_in: str = "",
 ) -> HttpResponse:
     """To the sign-in, and from there to the page of this name; what was posted in these fields is kept for it, if it
     was shown to somebody signed in: for them. What is too long for that is on the page that answers, to be copied.
-    `place` is what the page's address has in it.
+    `place` is what the page's address has in it, `most` how many characters are kept, `way_in` the name of a sign-in
+    other than the usual one.
 
     Raises `TooOften`: each is a row in the database.
     """
-    typed = {name: clean(request.POST[name]) for name in fields if name in request.POST}
+    sent = {name: request.POST[name] for name in fields if name in request.POST}
+    typed = {name: clean(text) if may_fit(text, most) else text for name, text in sent.items()}
     owner = _owner(request)
-    if sum(map(len, typed.values())) > MOST:
+    if sum(map(len, typed.values())) > most:
         return errorpages.csrf_failure(request)
     if owner and any(typed.values()):
         limits.hit(table.KEPT_FORM, client_address(request))
         kept = {"page": page, "place": dict(place or {}), "typed": typed, OWNER: owner}
         request.session[_KEPT] = {**kept, "at": real_now().timestamp()}
-    response = redirect_to_login(reverse(page, kwargs=dict(place or {})))
+    response = redirect_to_login(reverse(page, kwargs=dict(place or {})), reverse(way_in) if way_in else None)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

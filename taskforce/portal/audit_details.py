@@ -242,6 +242,7 @@ DETAILS = {
     "snapshot": Detail(_("Version"), _number),
     "source": Detail(_("Came by"), _words(DOORS)),
     "state": Detail(_("State"), _labels(ItemState)),
+    "successor": Detail(_("Replaced by"), _machine),
     "suspicion": Detail(_("Like a machine’s"), _labels(Suspicion)),
     "taken_back": Detail(_("Mails taken back"), _number),
     "topic": Detail(_("Topic"), _labels(Topic)),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from feedback import queries as feedback
 from feedback.queries import WindowAt
 from proposals import queries as proposals
-from proposals.enums import ProposalKind
+from proposals.enums import ProposalKind, ProposalState
 from proposals.models import Unit, UnitText
 from proposals.reading import Mark, UnitRow, percents
 from recruitment import links
@@ -175,16 +175,19 @@ def _waiting_step(found: Stages) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Text:
-    """A published text on the task force's page; `percent` is how much of it is in the reader's language."""
+    """A public text on the task force's page; `percent` is how much of it is in the reader's language, `ended` says how
+    it has ended, if it has."""
 
     title: SafeString
     url: str
     kind: str
     percent: int
+    ended: str = ""
 
 
 def texts(task_force: TaskForce, language: str) -> list[Text]:
-    """The published texts with their titles and percent for a reader of `language`; four statements."""
+    """The public texts, also those that have ended, with their titles and percent for a reader of `language`; four
+    statements."""
     listed = proposals.titles(task_force, language)
     shares = _percents([one.proposal.pk for one in listed], language)
     return [
@@ -193,6 +196,7 @@ def texts(task_force: TaskForce, language: str) -> list[Text]:
             reverse("proposals:text", kwargs={"task_force": task_force.slug, "proposal": one.proposal.slug}),
             str(ProposalKind(one.proposal.kind).label),
             shares[one.proposal.pk],
+            str(ProposalState(one.proposal.state).label) if one.proposal.has_ended else "",
         )
         for one in listed
     ]

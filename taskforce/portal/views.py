@@ -54,12 +54,14 @@ def task_force(request: HttpRequest, task_force: str) -> HttpResponseBase:
     found = queries.stages(timeline.task_force_or_404(task_force), app_now())
     members = announcements.members_published(found.task_force)
     rows = queries.timeline_rows(found)
+    texts = queries.texts(found.task_force, get_language() or "en")
     context = {
         "former_names": describe.former_names(renaming.renames(found.task_force)),
         "timeline": rows,
         "stage": queries.stage(rows),
         "step": queries.next_step(found, members),
-        "texts": queries.texts(found.task_force, get_language() or "en"),
+        "texts": [text for text in texts if not text.ended],
+        "ended_texts": [text for text in texts if text.ended],
         "past_windows": queries.past_windows(found),
         "news": list(announcements.news(found.task_force)[:LATEST_NEWS]),
         "call_state": _call_state(found),

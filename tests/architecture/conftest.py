@@ -215,4 +215,5 @@ def _rows(at: datetime) -> World:
         "unit": Unit.objects.filter(kind="paragraph").first(),
         "textunit": Unit.objects.order_by("position").first(),
     }
-    return {"part": _part(), **{name: str(row.pk) for name, row in found.items() if row}}
+    by_slug = dict.fromkeys(("textslug", "readtext"), "proposal")
+    return {"part": _part(), **by_slug, **{name: str(row.pk) for name, row in found.items() if row}}

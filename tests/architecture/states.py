@@ -48,6 +48,9 @@ STATES: dict[str, tuple[str, ...]] = {
     "feedbackwindow": (ELSEWHERE,),
     "textunit": ("removed", ELSEWHERE),
     "translationgoal": (ELSEWHERE,),
+    # By the short name in the address. What asks who may before it asks for the text has only the second.
+    "textslug": ("begun", "ended"),
+    "readtext": ("ended",),
 }
 
 
@@ -79,7 +82,7 @@ def more_states(world: World, at: datetime) -> World:
         **_texts(world, elsewhere),
     }
     found = {name: str(row.pk) for name, row in made.items()}
-    return {**world, **found, **_feedback(world, made["phase:elsewhere"], at)}
+    return {**world, **found, **_lives(world, at), **_feedback(world, made["phase:elsewhere"], at)}
 
 
 def _neighbours(elsewhere: TaskForce, at: datetime) -> None:
@@ -130,6 +133,15 @@ def _texts(world: World, elsewhere: TaskForce) -> dict[str, Model]:
         "textunit:elsewhere": _like(unit, proposal=other, section=None),
         "translationgoal:elsewhere": _like(TranslationGoal.objects.get(pk=world["translationgoal"]), proposal=other),
     }
+
+
+def _lives(world: World, at: datetime) -> World:
+    """A text that was never published, and one that has ended, with a revision; by their short names."""
+    text = Unit.objects.get(pk=world["textunit"]).proposal
+    _like(text, slug="begun", state="draft")
+    ended = _like(text, slug="ended", state="withdrawn", ended_at=at, ended_reasons={"en": "R"})
+    _like(text.revisions.get(number=1), proposal=ended)
+    return {"textslug:begun": "begun", "textslug:ended": "ended", "readtext:ended": "ended"}
 
 
 def _mails(world: World, elsewhere: TaskForce, at: datetime) -> dict[str, Model]:

@@ -187,20 +187,35 @@ TABLE: dict[str, Row] = {
     "task_force": Row(TF),
     "process": Row(f"{TF}process/"),
     "timeline_ics": Row(f"{TF}timeline.ics", is_page=False),
-    "proposals:text": Row(f"{TF}proposals/proposal/"),
-    "proposals:revision": Row(f"{TF}proposals/proposal/r/1/"),
+    # A public page leads there: whoever may not hears why.
+    "proposals:texts": Row(
+        f"{TF}proposals/", 403, {"anonymous": 302} | dict.fromkeys(("coordinator", "deputy", "admin"), 200), post=200
+    ),
+    "proposals:text": Row(f"{TF}proposals/{{textslug}}/", states={"begun": 404}, post_in={"begun": 405}),
+    "proposals:revision": Row(f"{TF}proposals/{{textslug}}/r/1/", states={"begun": 404}, post_in={"begun": 405}),
     "proposals:unit": Row(f"{TF}proposals/proposal/u/{{unit}}/", 302, is_page=False),
-    "proposals:history": Row(f"{TF}proposals/proposal/history/"),
+    "proposals:history": Row(f"{TF}proposals/{{textslug}}/history/", states={"begun": 404}, post_in={"begun": 405}),
     # Without two numbers it leads to where they are chosen.
     "proposals:compare": Row(f"{TF}proposals/proposal/diff/", 302, is_page=False),
-    "proposals:difference": Row(f"{TF}proposals/proposal/diff/0..1/"),
-    "proposals:edit": editors_page(f"{TF}proposals/proposal/edit/", post=400),
-    "proposals:edit_section": editors_page(f"{TF}proposals/proposal/edit/s/{{part}}/", post=400),
+    "proposals:difference": Row(
+        f"{TF}proposals/{{textslug}}/diff/0..1/", states={"begun": 404}, post_in={"begun": 405}
+    ),
+    "proposals:edit": editors_page(f"{TF}proposals/{{textslug}}/edit/", post=400),
+    "proposals:edit_end": editors_page(f"{TF}proposals/{{textslug}}/edit/end/"),
+    # The other texts do not have this section.
+    "proposals:edit_section": editors_page(
+        f"{TF}proposals/{{textslug}}/edit/s/{{part}}/",
+        post=400,
+        states=dict.fromkeys(("begun", "ended"), 303),
+        post_in=dict.fromkeys(("begun", "ended"), 409),
+    ),
     "proposals:edit_place": editors_page(f"{TF}proposals/proposal/edit/place/u{{unit}}/"),
-    "proposals:edit_preview": editors_page(f"{TF}proposals/proposal/edit/preview/", post=405),
-    "proposals:edit_publish": editors_page(f"{TF}proposals/proposal/edit/publish/"),
+    "proposals:edit_preview": editors_page(f"{TF}proposals/{{textslug}}/edit/preview/", post=405),
+    "proposals:edit_publish": editors_page(f"{TF}proposals/{{textslug}}/edit/publish/"),
     # In a language of the demo's translator, whatever language the walk is in.
-    "proposals:translate": Row(f"/ar/{TF}proposals/proposal/translate/", 403, _TRANSLATING, post=405),
+    "proposals:translate": Row(
+        f"/ar/{TF}proposals/{{readtext}}/translate/", 403, _TRANSLATING, post=405, states={"ended": 403}
+    ),
     "proposals:translate_unit": Row(
         f"/ar/{TF}proposals/proposal/translate/{{textunit}}/",
         403,

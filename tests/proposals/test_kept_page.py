@@ -127,10 +127,12 @@ def test_what_has_changed_is_on_the_next_page(
     assert fresh(client) == after
 
 
-def test_a_text_that_is_withdrawn_is_gone(text: Proposal, client: Client) -> None:
-    """However often it was read before."""
+def test_a_text_that_is_no_longer_public_is_gone(text: Proposal, client: Client) -> None:
+    """However often it was read before; what was withdrawn says so at once."""
     asked(client)
-    Proposal.objects.filter(pk=text.pk).update(state="withdrawn")
+    Proposal.objects.filter(pk=text.pk).update(state="withdrawn", ended_at=AT, ended_reasons={"en": "Not now."})
+    assert "Not now." in client.get(ADDRESS).content.decode()
+    Proposal.objects.filter(pk=text.pk).update(state="draft", ended_at=None, ended_reasons={})
     assert client.get(ADDRESS).status_code == 404
 
 
