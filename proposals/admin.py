@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from proposals import queries, services
+from proposals import queries, services, shares
 from proposals.forms import GoalForm
 from proposals.models import TranslationGoal
 from proposals.rules import WHO, may_set_goals
@@ -32,6 +33,22 @@ staff_columns.describe(
 )
 
 
+def _with_reach(goals: list[TranslationGoal]) -> list[TranslationGoal]:
+    """The same rows, each with what it shows beside its fields (`reach`), read together."""
+    for goal, found in zip(goals, shares.reached(goals, get_language() or "en"), strict=True):
+        goal.reach = found  # type: ignore[attr-defined] # for the columns of this page alone
+    return goals
+
+
+class _Reached(ChangeList):
+    """A page of the list, its rows' shares read together."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """As Django's."""
+        super().get_results(request)
+        self.result_list = _with_reach(list(self.result_list))
+
+
 @admin.register(TranslationGoal)
 class TranslationGoalAdmin(ReadOnlyAdmin):
     """The languages in which texts are wanted, how much of them, and how far they are."""
@@ -39,6 +56,7 @@ class TranslationGoalAdmin(ReadOnlyAdmin):
     list_display = ("language", "text_shown", "task_force", "wanted", "reached", "wants_review", "refuses")
     fields = ("language", "text_shown", "task_force", "wanted", "reached", "reason", "wants_review", "refuses")
     readonly_fields = ("text_shown", "task_force", "wanted", "reached")
+    change_list_template = "admin/proposals/goals.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TranslationGoal]:
         """Those of the person's task forces."""
@@ -52,10 +70,18 @@ class TranslationGoalAdmin(ReadOnlyAdmin):
         """Who sets goals of some task force."""
         return has_anywhere(request.user, WHO["goal.set"])
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The list, which knows at once how far all its rows are."""
+        return _Reached
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """One row with what it shows; 404 where it is not the reader's to see."""
+        return _with_reach([super().get_object(request, object_id, from_field)])[0]
+
     @admin.display(description=gettext_lazy("Text"))
-    def text_shown(self, goal: TranslationGoal) -> SafeString:
+    def text_shown(self, goal: Any) -> SafeString:
         """The title of the text."""
-        title = queries.title_of(goal.proposal, "en")
+        title = goal.reach.title
         return in_language(title.text or goal.proposal.slug, title.language)
 
     @admin.display(description=gettext_lazy("Task force"))
@@ -69,9 +95,9 @@ class TranslationGoalAdmin(ReadOnlyAdmin):
         return percent(goal.percent)
 
     @admin.display(description=gettext_lazy("Translated so far"))
-    def reached(self, goal: TranslationGoal) -> str:
+    def reached(self, goal: Any) -> str:
         """The share that is in the language and up to date: computed."""
-        return percent(queries.percent(goal.proposal)[goal.language])
+        return percent(goal.reach.percent)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -16,6 +16,8 @@ import pytest
 from django.db import transaction
 from django.http import Http404
 
+from proposals import services as texts
+from proposals.models import Proposal
 from recruitment.models import Call, Decision
 from taskforce.accounts.enums import SPOKEN_ROLES, Role
 from taskforce.accounts.models import Invitation, RoleGrant, User
@@ -33,9 +35,9 @@ from tests.architecture.walk import World
 pytestmark = pytest.mark.django_db
 ROOMS = (
     "taskforce.notifications.services", "taskforce.accounts.services", "taskforce.timeline.services",
-    "taskforce.announcements.services", "feedback.services", "recruitment.services",
+    "taskforce.announcements.services", "proposals.services", "feedback.services", "recruitment.services",
 )  # fmt: skip
-ACTORS = {"actor", "actor_id", "reviewer"}
+ACTORS = {"actor", "actor_id", "editor", "reviewer"}
 # Who acts is known here and has no right to be asked about.
 UNASKED = {
     "taskforce.accounts.services.invitations.decline_invitation": "one's own invitation, by its link",
@@ -45,6 +47,11 @@ UNASKED = {
     "taskforce.timeline.services.rows.record": "writes into the log what a service does that has asked",
     "taskforce.timeline.services.changes.refusal_of": "changes nothing",
     "taskforce.accounts.services.invitations.check_offer": "changes nothing, and asks all the same",
+    "proposals.services.importing_phases.publish": "by an import",
+    "proposals.services.texts.save_translation": "by scenarios and by others, which have asked",
+    "proposals.services.texts.save_translations": "by others, which have asked",
+    "proposals.services.keeping.taken_over": "by saving, which has asked",
+    "proposals.services.revisions.log_act": "writes into the log what a service does that has asked",
     "recruitment.services.reviews.require_review_open": "changes nothing, and asks all the same",
 }
 # Who acts may be left out here: then nobody is asked about, so no page may be all that stands before it.
@@ -53,6 +60,9 @@ LEFT_OUT = {
     "taskforce.timeline.services.following.leave": "one's own mail, by a signed link",
     "taskforce.timeline.services.phases.publish_phase": "by the operator, and in scenarios",
     "taskforce.timeline.services.task_forces.create_task_force": "by the operator, and in scenarios",
+    "proposals.services.imports.import_page": "by the operator, and in scenarios",
+    "proposals.services.texts.create": "by the operator, by an import, and in scenarios",
+    "proposals.services.texts.publish": "by the operator, by an import, and in scenarios",
     "feedback.services.publish_window": "by the operator, and in scenarios",
     "recruitment.services.calls.publish_call": "by the operator, and in scenarios",
 }
@@ -113,6 +123,8 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
         "mailing_id": int(world["mailing"]), "suppression_id": int(world["suppression"]),
         "request_id": int(world["deletionrequest"]), "grant_id": int(world["moderating"]),
     }  # fmt: skip
+    if name.startswith("proposals."):
+        known |= of_texts(name, world, person)
     if name.endswith("resolving.act"):
         known |= {"action": "release", "ids": [int(world["outboxmessage"])]}
     if "drafts" in name:
@@ -143,6 +155,18 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
         "invitation_id": lambda: Invitation.objects.filter(state="open").latest("pk").pk,
     }  # fmt: skip
     return {each: made[each]() if each in made else known[each] for each in wanted}
+
+
+def of_texts(name: str, world: World, person: User) -> dict[str, Any]:
+    """What services of texts are called with."""
+    unit = int(world["textunit"])
+    typed: Any = {} if name.endswith("drafts.save") else texts.Typed(unit, "x", 0, 1)
+    return {
+        "editor": person, "proposal_id": Proposal.objects.get().pk, "unit_id": unit, "typed": typed, "token": "",
+        "wanted": texts.Wanted("en", 50, "R"), "act": lambda _copy: "", "number": 1, "expected": "", "summary": "S",
+        "is_minor": False, "kind": "other", "title": "T", "reasons": {"en": "R"},
+        "successor_id": Proposal.objects.get().pk,
+    }  # fmt: skip
 
 
 def draft_of(person: User) -> int:

@@ -3,12 +3,16 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from proposals import queries
 from proposals.models import Proposal, TranslationGoal, UnitText
 from proposals.services import (
     Typed,
     Wanted,
     drop_goal,
+    import_page,
     review,
     save_translation,
     set_goal,
@@ -22,6 +26,7 @@ from taskforce.core.errors import Conflict, Invalid, Refused
 from tests.clients import Client
 from tests.conftest import utc
 from tests.proposals.conftest import T
+from tests.proposals.pages import page
 
 AT = utc(2022, 2, 6, 9, 30)
 ITEM = "Write a definition"
@@ -143,3 +148,29 @@ def test_on_the_staff_side(text: Proposal, leader: User, client: Client) -> None
     assert TranslationGoal.objects.get().percent == 60
     assert client.post(page, {"drop": "1"}).status_code == 302
     assert not TranslationGoal.objects.exists()
+
+
+def test_the_list_costs_the_same_at_any_size(text: Proposal, leader: User, client: Client) -> None:
+    """With one goal and with many of several texts, each with its own share; the empty one says what goals are."""
+    client.force_login(leader)
+    unit = _unit()
+    empty = client.get(LIST).content.decode()
+    assert "No text is wanted in any language yet" in empty
+    assert f'href="{LIST}add/"' in empty
+    assert "0 rows" not in empty
+    counts = []
+    for more in (0, 2):
+        texts = [text, *(import_page(page(), task_force=f"more-{number}", at=AT).proposal for number in range(more))]
+        for each in texts:
+            for code in ("de", "fr", "ja", "en") if more else ("de",):
+                set_goal(each.pk, Wanted(code, 100, "Many read it"), actor=leader, at=AT)
+        client.get(LIST)
+        with CaptureQueriesContext(connection) as found:
+            made = client.get(LIST).content.decode()
+        counts.append(len(found))
+    assert TranslationGoal.objects.count() == 12
+    assert counts[0] == counts[1]
+    save_translation(unit, "de", "Definieren", editor=leader, at=AT)
+    made = client.get(LIST).content.decode()
+    for share in (10, queries.percent(text)["en"]):
+        assert f"{share}%" in made

@@ -2,6 +2,9 @@
 
 import re
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -176,6 +179,57 @@ def test_script_gets_pieces_of_the_page(signed_in: Client, text: Proposal) -> No
     assert answer.status_code == 409
     assert "Definieren" in answer.json()["unit"]
     assert "Anders" in answer.json()["unit"]
+
+
+def _unlocked(text: Proposal, unit: int, said: str, together: Barrier) -> object:
+    """The same steps without holding the text: what the next test must be able to catch."""
+    row = UnitText.objects.filter(unit=unit, language="de").first()
+    together.wait(20)
+    if row is not None:
+        raise Overtaken("theirs")
+    return UnitText.objects.update_or_create(unit_id=unit, language="de", defaults={"text": said, "html": said})
+
+
+def _locked(text: Proposal, unit: int, said: str, together: Barrier) -> object:
+    """The service as it is."""
+    editor = User.objects.get(email=f"{said}@demo.example")
+    together.wait(20)
+    return translate(text.pk, "de", Typed(unit, said, 0, 1), editor=editor, at=AT)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("save", "refused"), [(_locked, 1), (_unlocked, 0)], ids=["service", "twin"])
+def test_two_people_at_one_paragraph(save: Callable[..., object], refused: int) -> None:
+    """From the same version at the same moment: one is saved, the other is told and sees both texts."""
+    text = import_page(page(), task_force=T, at=AT).proposal
+    unit, names = unit_with(ITEM), ("eins", "zwei")
+    for name in names:
+        _translator(f"{name}@demo.example", "de")
+    together = Barrier(2)
+
+    def one(said: str) -> type[BaseException] | None:
+        try:
+            save(text, unit, said, together)
+        except Overtaken as error:
+            return type(error)
+        finally:
+            connection.close()
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(one, names))
+    assert outcomes.count(Overtaken) == refused
+    if not refused:
+        return
+    won, lost = sorted(names, key=lambda said: outcomes[names.index(said)] is not None)
+    assert stored(unit) == won
+    assert Revision.objects.filter(language="de").count() == 1
+    client = Client()
+    client.force_login(User.objects.get(email=f"{lost}@demo.example"))
+    response = client.post(address(unit=unit), sent(lost))
+    assert response.status_code == 409
+    assert f"{won}</pre>" in response.content.decode()
+    assert lost in response.content.decode()
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
