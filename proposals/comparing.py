@@ -16,7 +16,7 @@ from proposals.differences.marked import marked
 from proposals.differences.units import Change, Detail, Heading, Item, MovedFrom, Row, Unchanged, compared
 from proposals.enums import UnitKind
 from proposals.models import Proposal, Revision
-from proposals.rendering import plain_text, unit_html
+from proposals.rendering import anchor_of, plain_text, unit_html
 from proposals.working import Working, states
 from taskforce.core import dates, languages
 from taskforce.timeline import describe
@@ -42,9 +42,11 @@ class Link(NamedTuple):
     url: str
 
 
-def _link(proposal: Proposal, old: int, new: int, language: str) -> Link:
+def link(proposal: Proposal, old: int, new: int, language: str, anchor: str = "") -> Link:
+    """To the difference in a language, at an element of it."""
     name = describe.in_language(languages.OWN_NAMES[language], language)
-    return Link(language, name, address(proposal, old, new, language))
+    url = address(proposal, old, new, language)
+    return Link(language, name, f"{url}#{anchor}" if anchor else url)
 
 
 # --- the history -----------------------------------------------------------------------------------------------------
@@ -65,7 +67,7 @@ def entries(proposal: Proposal, revisions: Sequence[Revision]) -> list[Entry]:
     translations = queries.translations([act for act in revisions if not act.summary])
     made = []
     for act in revisions:
-        changed = [_link(proposal, step.before, act.number, step.language) for step in steps.get(act.pk, [])]
+        changed = [link(proposal, step.before, act.number, step.language) for step in steps.get(act.pk, [])]
         is_translation = len(changed) == 1 and act.pk in translations
         made.append(Entry(act, changed, changed[0].name if is_translation else None))
     return made
@@ -92,7 +94,7 @@ class Named(NamedTuple):
 @dataclass(frozen=True)
 class ShownChange:
     """A change on the page. `number` counts the page's changes; the addresses lead to the unit in the revision that
-    has it."""
+    has it, `lasting` to what became of it ("" for a phase, and in a draft)."""
 
     number: int
     change: Change
@@ -104,6 +106,7 @@ class ShownChange:
     left_section: Named | None
     url: str
     url_before: str
+    lasting: str
 
 
 class ShownPlace(NamedTuple):
@@ -151,8 +154,8 @@ def difference(proposal: Proposal, language: str, old: int, new: int) -> Page:
     before, after = (queries.state_at(proposal, language, number) for number in (old, new))
     acts = queries.revisions_between(proposal, old, new, _MOST_ACTS)
     edited = queries.edited_languages(proposal, after=old, until=new)
-    others = [_link(proposal, old, new, code) for code in edited if code != language]
-    shown = _Shown(_revision(proposal, old), _revision(proposal, new))
+    others = [link(proposal, old, new, code) for code in edited if code != language]
+    shown = _Shown(_revision(proposal, old), _revision(proposal, new), proposal)
     rows = [shown.row(row) for row in compared(before, after)]
     if not any(isinstance(row, ShownChange) for row in rows):
         rows = []
@@ -163,6 +166,12 @@ def difference(proposal: Proposal, language: str, old: int, new: int) -> Page:
 def _revision(proposal: Proposal, number: int) -> str:
     names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug, "number": number}
     return reverse("proposals:revision", kwargs=names)
+
+
+def unit_url(proposal: Proposal, unit: int) -> str:
+    """The page of a paragraph, which it has for ever."""
+    names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug, "unit": unit}
+    return reverse("proposals:unit", kwargs=names)
 
 
 class Draft(NamedTuple):
@@ -195,13 +204,13 @@ def later(proposal: Proposal, language: str, number: int) -> str:
 class _Shown:
     """Makes rows of the page of rows of the comparison; with the addresses of what is older and of what is newer."""
 
-    def __init__(self, old: str, new: str) -> None:
-        self._old, self._new = old, new
+    def __init__(self, old: str, new: str, lasting: Proposal | None = None) -> None:
+        self._old, self._new, self._lasting = old, new, lasting
         self._count = 0
 
     def row(self, row: Row) -> ShownChange | ShownPlace:
         if isinstance(row, Unchanged):
-            return ShownPlace(len(row.items), f"{self._new}#{_place(row.items[0])}")
+            return ShownPlace(len(row.items), _at(self._new, row.items[0]))
         if isinstance(row, MovedFrom):
             return ShownPlace(0, f"#{_anchor(row.item)}", f"from-{_anchor(row.item)}")
         return self._change(row)
@@ -218,8 +227,9 @@ class _Shown:
             [_told(detail, item) for detail in change.details],
             _named(item.section),
             _named(was.section) if was and change.left_section else None,
-            f"{self._new}#{_place(change.after)}" if change.after else "",
-            f"{self._old}#{_place(was)}" if was else "",
+            _at(self._new, change.after),
+            _at(self._old, was),
+            unit_url(self._lasting, item.entry["id"]) if self._lasting and not item.is_phase else "",
         )
 
 
@@ -228,12 +238,12 @@ def _anchor(item: Item) -> str:
     return f"{'p' if item.is_phase else 'u'}-{item.key[1]}"
 
 
-def _place(item: Item) -> str:
-    """The id of the item's element on the page of a revision; a phase has its section's."""
-    entry = item.entry
-    if item.is_phase:
-        return f"s-{entry['section']}"
-    return f"note-{entry['number']}" if entry["kind"] == UnitKind.NOTE and entry["number"] else f"u-{entry['id']}"
+def _at(page: str, item: Item | None) -> str:
+    """Where an item is to be read on the page of a revision; a phase at its section's heading. "" for nothing."""
+    if item is None:
+        return ""
+    unit = (item.section.unit if item.section else None) if item.is_phase else item.entry["id"]
+    return page if unit is None else f"{page}#{anchor_of(unit)}"
 
 
 def _named(heading: Heading | None) -> Named | None:

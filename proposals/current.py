@@ -136,6 +136,7 @@ def _units() -> Any:
             at=F("section__position"),
             section_kind=F("section__kind"),
             phases_after=F("section__phases_after"),
+            was_at=F("section__was_at"),
         )
     )
 
@@ -209,7 +210,7 @@ def _reading(units: Iterable[Row], texts: Iterable[Row], language: str) -> Readi
             )
         )
         if unit["at"] is not None:
-            sections[unit["at"]] = SectionRow(unit["at"], unit["section_kind"], unit["phases_after"])
+            sections[unit["at"]] = SectionRow(unit["at"], unit["section_kind"], unit["phases_after"], unit["was_at"])
     marks: dict[int, dict[str, Mark]] = {}
     htmls: dict[tuple[int, str], str | None] = {}
     for text in texts:

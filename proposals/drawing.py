@@ -46,6 +46,7 @@ class Drawing:
         self._mark = mark
         self._timeline = timeline
         self._cited = citations(reading.units())
+        self._numbers: set[int] = set()
         self._tag = languages.html_lang(reading.language)
         label = conditional_escape(_("Link to this paragraph"))
         self._link = f'lang="{self._tag}" aria-label="{label}">#</a>'
@@ -58,7 +59,8 @@ class Drawing:
 
     def _section(self, section: ShownSection) -> str:
         text = self._heading(section) + self._blocks(section.blocks, section)
-        return f'<section class="pt-section" id="{section.anchor}">\n<div class="pt-text">\n{text}</div>\n</section>\n'
+        former = f' id="{section.former_anchor}"' if section.former_anchor else ""
+        return f'<section class="pt-section"{former}>\n<div class="pt-text">\n{text}</div>\n</section>\n'
 
     def _heading(self, section: ShownSection) -> str:
         unit = section.heading
@@ -107,9 +109,15 @@ class Drawing:
         unit = item.unit
         text = conditional_escape(unit.html) + self._ways_back(unit) + self._permalink(unit)
         beside = self._mark_of(unit) + "".join(map(self._list, item.lists)) + _asides(unit)
-        return (
-            f'<li class="pt-unit{_state(unit)}" id="{unit.anchor}">\n<div {_text(unit)}>{text}</div>\n{beside}</li>\n'
-        )
+        own = _text(unit) + self._number_of(unit)
+        return f'<li class="pt-unit{_state(unit)}" id="{unit.anchor}">\n<div {own}>{text}</div>\n{beside}</li>\n'
+
+    def _number_of(self, unit: ShownUnit) -> str:
+        """The id by which "[1]" finds a note; of two with one number the first has it."""
+        if unit.kind != UnitKind.NOTE or not unit.number or unit.number in self._numbers:
+            return ""
+        self._numbers.add(unit.number)
+        return f' id="note-{int(unit.number)}"'
 
     def _permalink(self, unit: ShownUnit) -> str:
         """An address for ever, to be copied; said in the page's language, which may be another than the text's."""

@@ -56,12 +56,14 @@ class Proposal(models.Model):
 
 class Section(models.Model):
     """A section; its heading is a unit. `phases_after` tells behind how many of the other units of a timeline
-    section the task force's phases stand: they are rows of the timeline, not units."""
+    section the task force's phases stand: they are rows of the timeline, not units. `was_at` is the position that it
+    had when links to sections followed positions: those links lead to it for ever (null: none was ever given out)."""
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="sections")
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=12, choices=SectionKind, default=SectionKind.TEXT)
     phases_after = models.PositiveIntegerField(default=0)
+    was_at = models.PositiveIntegerField(null=True)
 
     class Meta:
         ordering = ["position"]

@@ -47,7 +47,7 @@ def register() -> None:
         "ended_reasons",
         "successor",
     )
-    personal.impersonal("proposals.Section", "id", "proposal", "position", "kind", "phases_after")
+    personal.impersonal("proposals.Section", "id", "proposal", "position", "kind", "phases_after", "was_at")
     personal.impersonal(
         "proposals.Unit", "id", "proposal", "section", "position", "kind", "depth", "ordered", "number",
         "source_language", "removed_in",

@@ -23,7 +23,6 @@ from taskforce.timeline.models import TaskForce
 
 # PositiveIntegerField; an address may name any number.
 _LARGEST = 2**31 - 1
-_LARGEST_ID = 2**63 - 1
 
 
 def published(task_force: TaskForce) -> QuerySet[Proposal]:
@@ -56,23 +55,6 @@ def revision_or_404(proposal: Proposal, number: int) -> Revision:
     if found is None:
         raise Http404
     return found
-
-
-class Found(NamedTuple):
-    """Where a unit is to be read: its element, and the last revision that had it; None where the text has it now."""
-
-    anchor: str
-    revision: int | None
-
-
-def unit_or_404(proposal: Proposal, number: int) -> Found:
-    """Where a unit of the text is now, or was before it was removed; `Http404` if it never had it."""
-    unit = proposal.units.filter(pk=number).first() if number <= _LARGEST_ID else None
-    if unit is None:
-        raise Http404
-    is_note = unit.kind == UnitKind.NOTE and unit.number
-    anchor = f"note-{unit.number}" if is_note else f"u-{unit.pk}"
-    return Found(anchor, unit.removed_in - 1 if unit.removed_in else None)
 
 
 def current_revision(proposal: Proposal) -> Revision | None:
@@ -213,7 +195,7 @@ def page(proposal: Proposal, language: str, units: list[Unit] | None = None) -> 
     sections = {unit.section.position: unit.section for unit in units if unit.section}
     return assemble(
         language,
-        [SectionRow(position, section.kind, section.phases_after) for position, section in sorted(sections.items())],
+        [SectionRow(at, one.kind, one.phases_after, one.was_at) for at, one in sorted(sections.items())],
         rows,
         stored.marks,
         chosen,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.utils.safestring import SafeString
 
 from proposals.enums import SectionKind, TranslationState, UnitKind
-from proposals.rendering import plain_text
+from proposals.rendering import anchor_of, plain_text
 from taskforce.core import dates, languages
 
 
@@ -44,11 +44,12 @@ class PhaseRow(NamedTuple):
 
 
 class SectionRow(NamedTuple):
-    """A section; `phases` only where the page is of the past."""
+    """A section; `phases` only where the page is of the past. `was_at` is where earlier links know it by."""
 
     position: int
     kind: str
     phases_after: int
+    was_at: int | None = None
     phases: tuple[PhaseRow, ...] = ()
 
 
@@ -98,8 +99,8 @@ class ShownUnit:
 
     @property
     def anchor(self) -> str:
-        """The id of the element: by number for a note, so that "[1]" finds it; else for ever by the unit."""
-        return f"note-{self.number}" if self.kind == UnitKind.NOTE and self.number else f"u-{self.id}"
+        """The id of the element."""
+        return anchor_of(self.id)
 
     @property
     def is_missing(self) -> bool:
@@ -153,16 +154,21 @@ class Block:
 class ShownSection:
     """A section; `number` is None for the references."""
 
-    position: int
     kind: str
     heading: ShownUnit | None
     number: int | None
     blocks: list[Block]
+    was_at: int | None = None
 
     @property
     def anchor(self) -> str:
-        """The id of the section's element."""
-        return f"s-{self.position}"
+        """Where the section begins: its heading, which moves with it; "" where it has none to be seen."""
+        return self.heading.anchor if self.heading else ""
+
+    @property
+    def former_anchor(self) -> str:
+        """The id under which links from before that lead to the section; "" where there are none."""
+        return f"s-{self.was_at}" if self.was_at else ""
 
     @property
     def has_common_name(self) -> bool:
@@ -349,7 +355,8 @@ def _sections(rows: Sequence[SectionRow], shown: Mapping[int | None, list[ShownU
             blocks = _blocks(rest)
         is_numbered = row.kind != SectionKind.REFERENCES
         number += is_numbered
-        sections.append(ShownSection(row.position, row.kind, heading, number if is_numbered else None, blocks))
+        shown_number = number if is_numbered else None
+        sections.append(ShownSection(row.kind, heading, shown_number, blocks, row.was_at))
     return sections
 
 

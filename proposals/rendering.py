@@ -31,6 +31,11 @@ def unit_html(text: str, notes: Collection[int] = ()) -> SafeString:
     return markdown.render_inline(_REFERENCE.sub(linked, text) if notes else text)
 
 
+def anchor_of(unit: int) -> str:
+    """The id of a unit's element: the same in every language, in every revision, and wherever the unit moves."""
+    return f"u-{unit}"
+
+
 def plain_text(unit: str) -> str:
     """The words of a unit's HTML, for a title or a list of contents."""
     return html.unescape(strip_tags(unit))

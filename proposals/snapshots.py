@@ -119,7 +119,8 @@ def _sections(latest: Content, language: str) -> list[SectionRow]:
             last = sections[-1]
             sections[-1] = last._replace(phases=(*last.phases, _phase(entry, language)))
         elif not sections or sections[-1].position != entry["section"]:
-            sections.append(SectionRow(entry["section"], entry["section_kind"], 0))
+            # The past has its positions for ever, so a link of then leads where it led.
+            sections.append(SectionRow(entry["section"], entry["section_kind"], 0, entry["section"]))
         elif not sections[-1].phases:
             sections[-1] = sections[-1]._replace(phases_after=sections[-1].phases_after + 1)
     return sections

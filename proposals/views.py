@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from proposals import comparing, current, endings, heads, kept, queries
+from proposals import comparing, current, endings, heads, kept, paragraphs, queries
 from proposals.forms import CompareForm, HistoryForm
 from proposals.models import Proposal
 from proposals.reading import Reading
@@ -103,14 +103,15 @@ def revision(request: HttpRequest, task_force: str, proposal: str, number: int) 
 
 @require_safe
 def unit(request: HttpRequest, task_force: str, proposal: str, unit: int) -> HttpResponseBase:
-    """To a paragraph where it is now; to one that was removed in the last revision that had it."""
+    """A paragraph for ever: whether it still stands, what it says or said last, the revisions that changed it."""
     found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
-    place = queries.unit_or_404(found, unit)
-    names = {"task_force": task_force, "proposal": proposal}
-    if place.revision is None:
-        return redirect(f"{reverse('proposals:text', kwargs=names)}#{place.anchor}")
-    address = reverse("proposals:revision", kwargs=names | {"number": place.revision})
-    return redirect(f"{address}#{place.anchor}")
+    language = _language()
+    about = paragraphs.paragraph(found, paragraphs.unit_or_404(found, unit), language)
+    context = _context(request, found, queries.page(found, language)) | {"paragraph": about}
+    context["crumbs"].append((about.kind, None))
+    response = render(request, "proposals/unit.html", context)
+    # What is said of it belongs to no phase that could begin while somebody reads.
+    return caching.public_page(request, response, phases=(), at=app_now())
 
 
 @require_safe

@@ -20,6 +20,7 @@ from proposals.wikipage import WikiPage
 from taskforce.core.errors import Conflict
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import TaskForce
+from taskforce.timeline.queries import renaming
 
 SLUG = "proposal"
 # Imports wait for each other under this key: two of one page must not both make the task force.
@@ -55,7 +56,8 @@ def import_page(
     actor_id: int | None = None,
     progress: Progress | None = None,
 ) -> Imported:
-    """Import a page as the text `proposal` of the task force with the slug `task_force`; both are made if need be.
+    """Import a page as the text `proposal` of the task force that has or had the slug `task_force`; both are made if
+    need be.
 
     A page of a text that is there becomes its next revision. `at` is the portal's moment (UTC) of the import, the
     revision bears the page's own minute. Raises `AlreadyImported` for a revision that is there, `Conflict` for a
@@ -100,7 +102,8 @@ def _percent(proposal: Proposal, plan: Plan) -> dict[str, int]:
 
 
 def _task_force(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> TaskForce:
-    found = TaskForce.objects.filter(slug=slug).first()
+    # One that has been renamed is found under its earlier slugs too: nobody else may have them.
+    found = TaskForce.objects.filter(slug=slug).first() or renaming.formerly_at(slug)
     if found is not None:
         return found
     name = plain_text(unit_html(plan.title.text))

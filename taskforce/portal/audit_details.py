@@ -69,6 +69,11 @@ def _number(value: Any, entry: Entry, known: Known) -> Any:
     return isolated(number(value)) if is_number else _machine(value, entry, known)
 
 
+def _said(value: Any, entry: Entry, known: Known) -> Any:
+    """Words that people wrote."""
+    return isolated(str(value))
+
+
 def _words(words: dict[str, Any]) -> Show:
     """A word of the code, in those of people."""
     return lambda value, entry, known: str(words[value]) if value in words else _machine(value, entry, known)
@@ -262,6 +267,7 @@ _BEFORE, _AFTER = _("Before"), _("After")
 OF_ACTS: dict[str, dict[str, Detail]] = {
     "account.language": {"before": Detail(_BEFORE, _languages), "after": Detail(_AFTER, _languages)},
     "account.zone": {"before": Detail(_BEFORE, _machine), "after": Detail(_AFTER, _machine)},
+    "label.": {"said": Detail(_("What it said"), _said), "says": Detail(_("What it says now"), _said)},
     "feedback.held-together": {"count": Detail(_("Texts held"), _number)},
     "feedback.": {"before": Detail(_BEFORE, _labels(ItemState))},
     "mail.": {"count": Detail(_("Mails"), _number)},

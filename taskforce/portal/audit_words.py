@@ -76,6 +76,7 @@ ACTIONS = {
     "invitation.withdrawn": _("Invitation to a role taken back"),
     "invitation.listed": _("Looked at: invitations to roles"),
     "invitation.read": _("Looked at: an invitation to a role"),
+    "label.corrected": _("Former name in a label corrected"),
     "lock.lifted": _("Account unlocked"),
     "lock.set": _("Account locked"),
     "mail.held": _("All mail put on hold"),
@@ -151,6 +152,8 @@ ACTIONS = {
 KINDS = {
     "accounts.user": _("Account"),
     "proposals.proposal": _("Text"),
+    "questions.choice": _("Choice"),
+    "questions.question": _("Question"),
     "questions.questionsetversion": _("Questions"),
     "recruitment.decision": _("Decision"),
     "recruitment.review": _("Review"),

@@ -23,6 +23,7 @@ from taskforce.timeline import describe, offers, windows
 from taskforce.timeline import queries as timeline
 from taskforce.timeline.enums import PhaseState
 from taskforce.timeline.models import Phase, TaskForce
+from taskforce.timeline.queries import verdicts
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Stages:
 def stages(task_force: TaskForce, at: datetime) -> Stages:
     """Phases, feedback windows and calls of a task force."""
     calls = recruitment.published_calls().filter(phase__task_force=task_force)
-    phases = list(timeline.phases(task_force))
+    phases: list[Phase] = [*timeline.phases(task_force).annotate(decided=verdicts.column())]
     return Stages(
         task_force,
         at,
@@ -227,6 +228,7 @@ class Overview:
     stage: list[dict[str, Any]]
     open: bool
     for_visitors: bool
+    verdict: dict[str, Any] | None
 
 
 def overviews(at: datetime) -> list[Overview]:
@@ -234,6 +236,12 @@ def overviews(at: datetime) -> list[Overview]:
     every = [(task_force, _published(task_force)) for task_force in timeline.task_forces()]
     offered = offers.found(phase for _task_force, phases in every for phase in phases)
     return [_overview(task_force, phases, at, offered) for task_force, phases in every]
+
+
+def verdict(phases: Sequence[Phase]) -> dict[str, Any] | None:
+    """The last decision after feedback, if any; asks nothing."""
+    found = verdicts.latest(phases)
+    return describe.verdict(found, holds=True) if found else None
 
 
 def _published(task_force: TaskForce) -> list[Phase]:
@@ -252,4 +260,5 @@ def _overview(
         stage(rows),
         any(windows.is_open(phase, at) for phase in phases),
         any(row["for_visitors"] for row in rows),
+        verdict(phases),
     )

@@ -193,7 +193,7 @@ TABLE: dict[str, Row] = {
     ),
     "proposals:text": Row(f"{TF}proposals/{{textslug}}/", states={"begun": 404}, post_in={"begun": 405}),
     "proposals:revision": Row(f"{TF}proposals/{{textslug}}/r/1/", states={"begun": 404}, post_in={"begun": 405}),
-    "proposals:unit": Row(f"{TF}proposals/proposal/u/{{unit}}/", 302, is_page=False),
+    "proposals:unit": Row(f"{TF}proposals/proposal/u/{{unit}}/"),
     "proposals:history": Row(f"{TF}proposals/{{textslug}}/history/", states={"begun": 404}, post_in={"begun": 405}),
     # Without two numbers it leads to where they are chosen.
     "proposals:compare": Row(f"{TF}proposals/proposal/diff/", 302, is_page=False),
@@ -370,6 +370,12 @@ TABLE: dict[str, Row] = {
         *("coordinator", "deputy", "admin"),
         told_why=("observer",),
         post=400,
+    ),
+    "admin:timeline_taskforce_label": staff_page(
+        "admin/timeline/taskforce/{taskforce}/old-words/label:timeline.phase:{phase}:title/en/",
+        *("coordinator", "deputy", "admin"),
+        told_why=("observer",),
+        states={"unpublished": 404},
     ),
     "admin:timeline_phase_changelist": staff_list(
         "admin/timeline/phase/", "coordinator", "deputy", "observer", "admin"

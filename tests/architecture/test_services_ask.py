@@ -115,7 +115,7 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
         "titles": {"en": "T"}, "bodies": {"en": "B"}, "subjects": {"en": "S"}, "slug": "new", "topic": "updates",
         "topics": ["updates"], "text": "a@example.org", "language": "en", "mail_language": "en", "version": 0,
         "count": 9, "confirmed": "", "closes_on": date(2024, 1, 1), "scores": {}, "note": "", "submit": False,
-        "names": {"en": "Working Group"}, "word": "Task Force",
+        "field": "purpose", "names": {"en": "Working Group"}, "word": "Task Force",
         "place": "unit:1", "text_digest": "0", "word_id": 0, "mark_id": 0, "ids": [],
         "address": "new@example.org", "wanted": Grant("observer", None, ""), "role": "observer",
         "phase_id": int(world["phase"]), "bulletin_id": int(world["bulletin"]), "announcement_id": int(world["draft"]),
@@ -147,6 +147,7 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
     parameters = inspect.signature(service).parameters.values()
     wanted = [one.name for one in parameters if one.default is inspect.Parameter.empty]
     made: dict[str, Callable[[], Any]] = {
+        "row": TaskForce.objects.get,
         "task_force": TaskForce.objects.get, "task_force_id": lambda: TaskForce.objects.get().pk,
         "call": Call.objects.get, "user": lambda: User.objects.get(email="applicant@demo.example"),
         "draft": lambda: plan.Draft(

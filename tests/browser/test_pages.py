@@ -60,6 +60,7 @@ DURING_FEEDBACK = (
     Place("history", FEEDBACK, f"/{{L}}/{TEXT}history/", dark=True),
     Place("difference", FEEDBACK, f"/{{L}}/{TEXT}diff/1..4/", dark=True),
     Place("difference-none", FEEDBACK, f"/{{L}}/{TEXT}diff/4..4/"),
+    Place("paragraph", FEEDBACK, f"/{{L}}/{TEXT}diff/1..4/", through=("/u/",)),
     Place("edit", FEEDBACK, f"/{{L}}/{TEXT}edit/", role="coordinator", dark=True),
     Place("edit-section", FEEDBACK, f"/{{L}}/{TEXT}edit/", role="coordinator", through=("/edit/s/s",), dark=True),
     Place("edit-preview", FEEDBACK, f"/{{L}}/{TEXT}edit/preview/", role="coordinator"),

@@ -1,6 +1,8 @@
 """The list of what still says a former name: exact, in each language, and worked off one by one."""
 
+import re
 import time
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,9 +11,15 @@ from django.test.utils import CaptureQueriesContext
 from modeltranslation.translator import translator
 
 from feedback.models import FeedbackWindow
+from proposals import working
+from proposals.drafting.acts import write
+from proposals.drafting.copies import Copy
 from proposals.models import Proposal, Unit, UnitText
+from proposals.services import drafts
 from recruitment.models import Call
+from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
+from taskforce.accounts.services import grant_role
 from taskforce.audit.models import Entry
 from taskforce.core import labels, markdown
 from taskforce.core.errors import Invalid, Refused
@@ -21,7 +29,7 @@ from taskforce.timeline import services
 from taskforce.timeline.models import OldWord, Phase, StaysAsItIs, TaskForce
 from taskforce.timeline.services import bulletins
 from tests.clients import Client
-from tests.portal.making import AT, make_text
+from tests.portal.making import AT, make_text, make_window
 
 OLD, NEW = "Leadership Development Task Force", "Leadership Development Working Group"
 
@@ -82,6 +90,40 @@ def test_the_list_is_exact(text: Proposal, renamed: TaskForce, window: FeedbackW
         (f"label:questions.question:{question.pk}:help_text", "en"),
         (f"label:recruitment.criterion:{criterion.pk}:label", "en"),
     ])  # fmt: skip
+
+
+def test_drafts_of_texts_are_read_too(text: Proposal, renamed: TaskForce, people: dict[str, User]) -> None:
+    """What is new in them or was changed; what nobody has changed says what is published."""
+    unit = put(text, 1, "en", f"The {OLD}.")
+    put(text, 2, "en", "Nothing.")
+    (lead,) = working.working(text).copy.shown
+    first, second = lead.shown[1:3]
+
+    said = {second.key: f"Once {OLD}."}
+
+    def act(copy: Copy) -> str:
+        for key, words in said.items():
+            write(copy, key, words)
+        return ""
+
+    drafts.change(text.pk, act, editor=people["coordinator"], at=AT)
+    assert places(renamed) == [(f"unit:{unit.pk}", "en"), (f"draft:{text.pk}:{second.key}", "en")]
+    assert listed(renamed)[1].url.endswith(f"/proposals/definition/edit/s/{lead.key}/#e-{second.key}")
+    assert "draft" in listed(renamed)[1].where
+    said[first.key] = NEW
+    drafts.change(text.pk, act, editor=people["coordinator"], at=AT)
+    assert places(renamed) == [(f"unit:{unit.pk}", "en"), (f"draft:{text.pk}:{second.key}", "en")]
+
+
+def test_mail_texts_are_listed_exactly(renamed: TaskForce, people: dict[str, User]) -> None:
+    """In each language those that say the word as a word of its own, and no other; asked another way."""
+    for language, word in (("en", "task force"), ("de", "Arbeitsgruppe"), ("fr", "phase")):
+        added = services.look_for_old_word(renamed.pk, word=word, language=language, actor=people["deputy"])
+        found = {place.removeprefix("mail:") for place, code in places(renamed) if place.startswith("mail:")}
+        plain = {name: re.sub(r"<[^>]*>|\s+", " ", text) for name, text in mail_texts(language).items()}
+        expected = {name for name, text in plain.items() if re.search(rf"(?i)(?<!\w){word}(?!\w)", text)}
+        assert found == expected
+        services.drop_old_word(renamed.pk, word_id=added.pk, actor=people["deputy"])
 
 
 def test_a_language_that_keeps_its_name_may_say_it(text: Proposal, renamed: TaskForce) -> None:
@@ -197,6 +239,59 @@ def test_the_list_is_worked_off_one_by_one(
     assert "It is quoted" in end
     back = client.post(page_of(renamed), {"action": "again", "mark": str(StaysAsItIs.objects.get().pk)})
     assert back.status_code == 303
+
+
+def test_a_published_label_is_corrected_in_its_words(
+    client: Client, renamed: TaskForce, window: FeedbackWindow, people: dict[str, User]
+) -> None:
+    """From the list to the page of the label, in its language; a meanwhile changed one is 409 with both."""
+    question = window.questions.questions.get()
+    type(question).objects.filter(pk=question.pk).update(label_de=f"Was macht die {OLD}?")
+    before = list(Phase.objects.order_by("pk").values("opens_at", "closes_at", "ends_version"))
+    (one,) = listed(renamed)
+    assert one.url == f"{page_of(renamed)}label:questions.question:{question.pk}:label/de/"
+    client.force_login(people["coordinator"])
+    shown: Any = client.get(one.url)
+    assert 'lang="de"' in shown.content.decode()
+    seen = shown.context["seen"]
+    for text, status in (("", 200), (" \u200b", 200), ("x" * 301, 200)):
+        assert client.post(one.url, {"text": text, "seen": seen}).status_code == status
+    late = client.post(one.url, {"text": "Was tut sie?", "seen": "0"})
+    assert late.status_code == 409
+    assert all(words in late.content.decode() for words in ("Was tut sie?", OLD))
+    assert client.post(one.url, {"text": f"Was macht der {NEW}?", "seen": seen}).status_code == 303
+    question.refresh_from_db()
+    assert labels.stored(question, "label")["de"] == f"Was macht der {NEW}?"
+    assert listed(renamed) == []
+    entry = Entry.objects.get(action="label.corrected")
+    assert (entry.details["said"], entry.details["says"]) == (f"Was macht die {OLD}?", f"Was macht der {NEW}?")
+    assert list(Phase.objects.order_by("pk").values("opens_at", "closes_at", "ends_version")) == before
+    # What says no old word is not changed by this door, nor what has a form or an act of its own.
+    again: Any = client.get(one.url)
+    assert "says no word that is looked for" in again.content.decode()
+    digest_now = again.context["seen"]
+    assert client.post(one.url, {"text": "Anything", "seen": digest_now}).status_code == 403
+    for place in (f"label:timeline.taskforce:{renamed.pk}:name", "label:x:1:y", "label:accounts.user:1:name", "unit:1"):
+        assert client.get(f"{page_of(renamed)}{place}/en/").status_code == 404
+    assert client.get(one.url.replace("/de/", "/nl/")).status_code == 404
+
+
+def test_questions_of_several_task_forces_take_the_right_in_all(
+    client: Client, renamed: TaskForce, window: FeedbackWindow, people: dict[str, User]
+) -> None:
+    other = services.create_task_force("other", {"en": "Other"}, at=AT)
+    phase = services.publish_phase(
+        other, slug="f", titles={"en": "F"}, capabilities=["feedback"], opens_on=date(2030, 1, 1),
+        closes_on=date(2030, 2, 1), at=AT,
+    )  # fmt: skip
+    make_window(phase, make_text(other, "t"), window.questions, "w")
+    question = window.questions.questions.get()
+    type(question).objects.filter(pk=question.pk).update(label_de=OLD)
+    (one,) = listed(renamed)
+    client.force_login(people["coordinator"])
+    assert client.get(one.url).status_code == 403
+    grant_role(people["coordinator"], Role.COORDINATOR, at=AT, actor_id=None, task_force_id=other.pk)
+    assert client.get(one.url).status_code == 200
 
 
 def test_words_are_added_and_taken_off_on_the_page(client: Client, renamed: TaskForce, people: dict[str, User]) -> None:

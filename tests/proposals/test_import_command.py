@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from proposals.models import Proposal, Revision
-from taskforce.timeline.models import Phase, TaskForce
-from tests.conftest import Clock
+from taskforce.timeline.models import Phase, Rename, TaskForce
+from tests.conftest import Clock, utc
 from tests.proposals.pages import BODY, OWN_PAGE, long_body, source
 
 
@@ -39,6 +39,23 @@ def test_import(clock: Clock, file: Path) -> None:
     assert out.endswith("imported as r1\n")
     assert err == ""
     assert Proposal.objects.get().slug == "proposal"
+
+
+def test_a_task_force_is_found_under_an_earlier_name(clock: Clock, file: Path, tmp_path: Path) -> None:
+    """Its text gets the next revision, and the report says what it is called now."""
+    run(file)
+    TaskForce.objects.update(slug="circle")
+    Rename.objects.create(
+        task_force=TaskForce.objects.get(), old_slug="sample", new_slug="circle", old_names={}, new_names={},
+        reason="R", actor_id=1, actor_name="A", at=utc(2022, 2, 5),
+    )  # fmt: skip
+    later = tmp_path / "later.txt"
+    later.write_text(source(BODY.replace("More would help", "More helps"), at="08:05, 6 February 2022"), "utf-8")
+    out, _ = run(later)
+    assert out.startswith("task force sample was renamed: it is circle now\n")
+    assert out.endswith("imported as r2\n")
+    assert TaskForce.objects.count() == 1
+    assert "was renamed" not in run(file, "--dry-run", slug="another")[0]
 
 
 def test_dry_run(clock: Clock, file: Path) -> None:

@@ -37,6 +37,16 @@ def html(client: Client, tail: str = "", language: str = "zh-hant", slug: str = 
     return response.content.decode()
 
 
+def part(made: str, begin: str, end: str) -> str:
+    """From one piece of the page to the next other one behind it."""
+    return made[made.index(begin) :].split(end)[0]
+
+
+def section(made: str, number: int) -> str:
+    """The section with this number, from 1."""
+    return made.split('<section class="pt-section"')[number].split("</section>")[0]
+
+
 def unit_with(said: str) -> int:
     return UnitText.objects.get(text=said).unit_id
 
@@ -52,15 +62,18 @@ def test_every_language_has_the_page(text: Proposal, client: Client, language: s
         assert made.count("<h1") == 1
         ids[tail] = re.findall(r'\bid="([^"]+)"', made)
         assert len(ids[tail]) == len(set(ids[tail]))
-    anchors = {f"u-{unit.pk}" for unit in text.units.exclude(kind="note")} | {"note-1"}
+    anchors = {f"u-{unit.pk}" for unit in text.units.all()} | {"note-1"}
     assert anchors <= set(ids[""])
 
 
 def test_links_within_the_page_lead_somewhere(text: Proposal, client: Client) -> None:
-    """Contents to sections, "[1]" to its note."""
+    """Contents to the sections' headings, "[1]" to its note."""
     made = html(client)
     targets = set(re.findall(r'href="#([^"]+)"', made))
-    assert {"s-1", "s-2", "s-3", "s-4", "note-1"} <= targets
+    headings = {f"u-{unit.pk}" for unit in text.units.filter(kind="heading")}
+    assert len(headings) == 4
+    assert set(re.findall(r'href="#([^"]+)"', part(made, 'aria-labelledby="contents"', "</nav>"))) == headings
+    assert headings | {"note-1"} <= targets
     assert targets <= set(re.findall(r'\bid="([^"]+)"', made))
 
 
@@ -282,8 +295,8 @@ def test_list_items_of_another_language_stand_in_blocks(text: Proposal, client: 
     unit = unit_with("Write a definition")
     item = made[made.index(f'id="u-{unit}"') :].split("</li>")[0]
     assert '<div class="pt-unit__text" lang="en" dir="ltr">Write a definition' in item
-    note = made[made.index('id="note-1"') :].split("</li>")[0]
-    assert '<div class="pt-unit__text" lang="en" dir="ltr">A short note.' in note
+    note = part(made, f'<li class="pt-unit pt-unit--untranslated" id="u-{unit_with("A short note.")}"', "</li>")
+    assert '<div class="pt-unit__text" lang="en" dir="ltr" id="note-1">A short note.' in note
 
 
 def marks(made: str) -> list[str]:
@@ -296,9 +309,9 @@ def test_a_run_without_translation_is_said_once(text: Proposal, client: Client, 
     made = html(client, "", "en")
     alone, with_next = "Not translated yet", "Not translated yet, and neither is the next paragraph"
     assert marks(made) == [alone, with_next, alone]
-    section = made[made.index('id="s-1"') : made.index('id="s-2"')]
-    assert section.count("pt-unit--untranslated") == section.count('lang="zh-Hant" dir="ltr"') == 2
-    assert section.index("</h2>") < section.index("pt-unit__mark") < section.index('<div class="pt-unit__text"')
+    first = section(made, 1)
+    assert first.count("pt-unit--untranslated") == first.count('lang="zh-Hant" dir="ltr"') == 2
+    assert first.index("</h2>") < first.index("pt-unit__mark") < first.index('<div class="pt-unit__text"')
     assert [re.findall(r"\d+", mark) for mark in marks(html(client, "", "de"))] == [[], [], ["3"], [], []]
     item = unit_with("Write a definition")
     for before in ("Details", "Some work is done already.[1] More would help."):
@@ -312,9 +325,9 @@ def test_a_run_without_translation_is_said_once(text: Proposal, client: Client, 
 def test_the_references_are_called_so_in_the_readers_language(text: Proposal, client: Client, tail: str) -> None:
     """The portal has a word for them, so nothing is missing there; a text's own heading comes first."""
     made = html(client, tail, "de")
-    section = made[made.index('id="s-4"') :]
-    assert re.search(r'<h2 id="u-\d+">[^<]+</h2>', section)
-    assert section.index("</h2>") < section.index("pt-unit__mark")
+    references = section(made, 4)
+    assert re.search(r'<h2 id="u-\d+">[^<]+</h2>', references)
+    assert references.index("</h2>") < references.index("pt-unit__mark")
     assert re.search(r'<h2 class="pt-unit__text" lang="en" dir="ltr">References</h2>', html(client, tail, "en"))
 
 
@@ -329,7 +342,7 @@ def test_contents_carry_their_language(text: Proposal, client: Client, tail: str
         ("en", "ltr", "Details"),
         ("zh-Hant", "ltr", "時間線"),
     ]
-    assert re.search(r'<a href="#s-4">[^<]+</a>', contents)
+    assert re.search(rf'<a href="#u-{unit_with("References")}">[^<]+</a>', contents)
 
 
 def test_the_task_force_s_name_is_said_once(text: Proposal, client: Client) -> None:

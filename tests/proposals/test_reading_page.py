@@ -47,7 +47,7 @@ def test_every_paragraph_has_an_address_to_copy(text: Proposal, client: Client, 
     made = html(client, tail, "ar")
     links = re.findall(r'<a class="pt-unit__link" href="#([^"]+)" lang="ar" aria-label="[^"]+">#</a>', made)
     units = text.units.exclude(kind="title").exclude(pk=unit_with("References")).order_by("position")
-    assert links == [f"note-{unit.number}" if unit.kind == "note" else f"u-{unit.pk}" for unit in units]
+    assert links == [f"u-{unit.pk}" for unit in units]
 
 
 BODY = """\

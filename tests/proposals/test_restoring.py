@@ -1,12 +1,14 @@
 """Earlier revisions: restored as new ones, and what became of their paragraphs."""
 
+import re
 from contextlib import suppress
 from functools import partial
 from random import Random
 
 import pgtrigger
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from proposals import queries, working
 from proposals.drafting.copies import Copy
@@ -93,18 +95,44 @@ def test_restoring_on_the_pages(text: Proposal, editor: User) -> None:
 
 
 def test_a_paragraph_has_an_address_for_ever(text: Proposal, editor: User, client: Client) -> None:
-    """Where it is now; a removed one in the last revision that had it, with its anchor there."""
-    unit, note = piece_with(text, LISTENS).unit, piece_with(text, "A short note.").unit
+    """Where it is now; a removed one in the last revision that had it, with its anchor there, and what it said."""
+    unit = piece_with(text, LISTENS).unit
     base = f"/en/tf/{T}/proposals/proposal/"
-    assert client.get(f"{base}u/{unit}/")["Location"] == f"{base}#u-{unit}"
-    assert client.get(f"{base}u/{note}/")["Location"] == f"{base}#note-1"
-    change(text, editor, WORK, "Work.[1]")
-    remove(text, editor, LISTENS)
-    answer = client.get(f"{base}u/{unit}/")
-    assert answer["Location"] == f"{base}r/2/#u-{unit}"
-    assert f'id="u-{unit}"' in client.get(f"{base}r/2/").content.decode()
+    shown = client.get(f"{base}u/{unit}/").content.decode()
+    assert f'<a href="{base}#u-{unit}">Read it in its place</a>' in shown
+    assert "removed" not in shown
+    change(text, editor, LISTENS, "另一句話。[1]")
+    save_translation(unit or 0, "ar", "جملة", editor=editor, at=AT)
+    remove(text, editor, "另一句話。[1]")
+    shown = client.get(f"{base}u/{unit}/").content.decode()
+    assert f'<a href="{base}r/3/#u-{unit}">Read it where it stood last</a>' in shown
+    assert f'id="u-{unit}"' in client.get(f"{base}r/3/").content.decode()
+    assert 'lang="zh-Hant" dir="ltr"><p>另一句話。[1]</p>' in shown
+    listed = shown.split('<ol class="pt-history"')[1].split("<li>")[1:]
+    acts = [re.findall(r"/(?:r|diff)/([\d.]+)/", one) for one in listed]
+    assert acts == [["4"], ["3", "2..3"], ["2", "1..2"], ["1", "0..1"]]
+    assert 'dir="rtl"><p>جملة</p>' in client.get(f"/ar/tf/{T}/proposals/proposal/u/{unit}/").content.decode()
     for number in (1, 2**63, 10**40):
         assert client.get(f"{base}u/{number}/").status_code == 404
+
+
+def test_a_paragraph_s_page_asks_the_same_however_much_there_is(text: Proposal, editor: User, client: Client) -> None:
+    """Revisions, languages, units; many acts are counted."""
+    unit = piece_with(text, LISTENS).unit or 0
+    address = f"/en/tf/{T}/proposals/proposal/u/{unit}/"
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        return len(asked)
+
+    few = cost()
+    for number in range(33):
+        save_translation(unit, ("ar", "de", "fr")[number % 3], f"t {number}", editor=editor, at=AT)
+    assert cost() == few
+    shown = client.get(address).content.decode()
+    assert shown.count("<li>") - shown.split('<ol class="pt-history"')[0].count("<li>") == 30
+    assert "4 earlier ones in the history" in shown
 
 
 # --- whatever editors do ---------------------------------------------------------------------------------------------

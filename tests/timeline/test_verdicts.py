@@ -1,5 +1,6 @@
 """Deciding after feedback: who, when, what follows, who is told, and what everybody reads."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -181,3 +182,24 @@ def test_everybody_reads_what_was_decided_and_why(
     for each in ("It goes ahead", "Now it is ready.", "Deputy Demo", WHY["en"], "replaced by a later decision"):
         assert each in shown, each
     assert WHY["zh-hant"] in client.get("/zh-hant/tf/leadership-development/process/").content.decode()
+
+
+def test_home_and_the_task_force_tell_it_in_one_line(
+    client: Client, phase: PhaseOf, people: dict[str, User], clock: Clock
+) -> None:
+    """The one that holds, with the way to its reason; nothing before there is one."""
+    own = f"/en/tf/{phase('feedback').task_force.slug}/"
+
+    def lines() -> list[list[str]]:
+        pages = [client.get(address).content.decode() for address in ("/en/", own)]
+        return [re.findall(r'<p class="pt-verdict">(.*?)</p>', page, re.S) for page in pages]
+
+    clock.set(CLOSED)
+    assert lines() == [[], []]
+    decided(phase("feedback"), people["coordinator"], "revise")
+    decided(phase("feedback"), people["deputy"], "proceed", seen=1)
+    for (line,) in lines():
+        assert "Decided after feedback: <strong>It goes ahead</strong>" in line
+        assert "Feedback on the proposal" in line
+        assert f'href="{own}process/#decided"' in line
+    assert 'id="decided"' in client.get(f"{own}process/").content.decode()

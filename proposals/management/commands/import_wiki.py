@@ -58,7 +58,7 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {error}") from None
         except PortalError as error:
             raise CommandError(f"{file}: {error.message}") from None
-        self._report(done, is_dry=options["dry_run"])
+        self._report(done, slug, is_dry=options["dry_run"])
 
     def _imported(self, page: WikiPage, slug: str, language: str | None) -> Imported:
         return import_page(page, task_force=slug, language=language, at=app_now(), progress=self._progress)
@@ -67,10 +67,12 @@ class Command(BaseCommand):
         if done % _PROGRESS_EVERY == 0 and done < total:
             self.stderr.write(f"{done:,} of {total:,} units …")
 
-    def _report(self, done: Imported, *, is_dry: bool) -> None:
+    def _report(self, done: Imported, slug: str, *, is_dry: bool) -> None:
         plan = done.plan
         edit = plan.edit
+        now = done.proposal.task_force.slug
         lines = [
+            *([f"task force {slug} was renamed: it is {now} now"] if now != slug else []),
             f"{plan.title.text}",
             f"language {plan.language}; r{done.revision.number} by {edit.editor}, {edit.at:%Y-%m-%d %H:%M} UTC"
             f" ({edit.summary})",

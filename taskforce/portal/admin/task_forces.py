@@ -15,10 +15,10 @@ from taskforce.core import languages
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
 from taskforce.core.http import SeeOther
 from taskforce.portal import old_words
+from taskforce.portal.admin.labels import LabelPages
 from taskforce.portal.old_words import Saying
 from taskforce.timeline import rules, services
 from taskforce.timeline.admin.scoped import user_of
-from taskforce.timeline.admin.task_forces import TaskForceAdmin
 from taskforce.timeline.models import OldWord, TaskForce
 from taskforce.timeline.services.oldwords import REASON_LENGTH
 
@@ -46,7 +46,7 @@ class WordForm(forms.Form):
     )
 
 
-class TaskForceWithWords(TaskForceAdmin):
+class TaskForceWithWords(LabelPages):
     """As the timeline has it, with the list."""
 
     @admin.display(description=gettext_lazy("What can be done"))
@@ -58,7 +58,8 @@ class TaskForceWithWords(TaskForceAdmin):
     def get_urls(self) -> list[URLPattern]:
         """The list beside the others."""
         view = self.admin_site.admin_view(self.old_words_view)
-        return [path("<int:task_force_id>/old-words/", view, name="timeline_taskforce_old_words"), *super().get_urls()]
+        own = path("<int:task_force_id>/old-words/", view, name="timeline_taskforce_old_words")
+        return [own, *self.label_urls(), *super().get_urls()]
 
     def old_words_view(self, request: HttpRequest, task_force_id: int) -> HttpResponse:
         """Show what says an old word in a language; add and drop words, let a text stay as it is."""

@@ -60,7 +60,8 @@ class OldWord(models.Model):
 class StaysAsItIs(models.Model):
     """That a text may go on saying an old word, and why: one place in one language, as long as it says what it said.
 
-    `place` is plain: `unit:ID`, `label:MODEL:ID:FIELD`, `mail:KIND`; `digest` is of the text that was looked at.
+    `place` is plain: `unit:ID`, `draft:TEXT:PIECE`, `label:MODEL:ID:FIELD`, `mail:KIND`; `digest` is of the text that
+    was looked at.
     """
 
     task_force = models.ForeignKey(TaskForce, on_delete=models.PROTECT, related_name="+")

@@ -24,6 +24,7 @@ from taskforce.timeline.queries.followers import readers_among as readers_among
 from taskforce.timeline.queries.followers import subscribers as subscribers
 from taskforce.timeline.queries.followers import subscriptions_of as subscriptions_of
 from taskforce.timeline.queries.followers import visible_subscriptions as visible_subscriptions
+from taskforce.timeline.queries.verdicts import column
 from taskforce.timeline.rules import WHO
 
 
@@ -40,11 +41,14 @@ def _published() -> QuerySet[Phase]:
 
 
 def task_forces() -> QuerySet[TaskForce]:
-    """All task forces, newest first, each with its published phases (and their extensions) under `published_phases`."""
+    """All task forces, newest first, each with its published phases under `published_phases`.
+
+    The phases have their extensions, and as `decided` what was decided after them (`verdicts.latest`).
+    """
     return TaskForce.objects.prefetch_related(
         Prefetch(
             "phases",
-            queryset=_published().prefetch_related("extensions").order_by("opens_at", "id"),
+            queryset=_published().annotate(decided=column()).prefetch_related("extensions").order_by("opens_at", "id"),
             to_attr="published_phases",
         )
     ).order_by("-id")

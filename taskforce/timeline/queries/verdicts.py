@@ -1,11 +1,33 @@
 """What was decided after feedback."""
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
+
 from taskforce.timeline.models import Phase, TaskForce, Verdict
 
 
 def verdicts(task_force: TaskForce) -> list[Verdict]:
     """Every decision of a task force with its phase, newest first; those that a later one replaced too."""
     return list(Verdict.objects.filter(phase__task_force=task_force).select_related("phase").order_by("-id"))
+
+
+def column() -> Subquery:
+    """Of a phase: the decision that holds, for a list that has no statement to spare for it."""
+    made = Verdict.objects.filter(phase=OuterRef("pk")).order_by("-number")
+    return Subquery(made.values(told=JSONObject(id="id", outcome="outcome", at="at"))[:1])
+
+
+def latest(phases: Iterable[Any]) -> Verdict | None:
+    """The last decision after one of these phases, which have the `column` as `decided`; without its reasons."""
+    told = max((phase for phase in phases if phase.decided), key=lambda one: one.decided["id"], default=None)
+    if told is None:
+        return None
+    at = datetime.fromisoformat(told.decided["at"])
+    return Verdict(phase=told, outcome=told.decided["outcome"], at=at, reasons={}, actor_name="")
 
 
 def last(phase: Phase) -> Verdict | None:

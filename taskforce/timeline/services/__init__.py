@@ -16,6 +16,7 @@ from taskforce.timeline.services.following import (
     leave,
     speak,
 )
+from taskforce.timeline.services.labels import correct_label
 from taskforce.timeline.services.naming import names_seen, rename
 from taskforce.timeline.services.oldwords import drop_old_word, keep_as_it_is, look_for_old_word, look_once_more
 from taskforce.timeline.services.pasted import Report, add_followers
@@ -35,6 +36,7 @@ __all__ = [
     "close_early",
     "close_full",
     "confirm",
+    "correct_label",
     "create_task_force",
     "decide",
     "discard_draft",

@@ -1,0 +1,117 @@
+"""What still says the former name of a task force: units of its texts, labels, mail texts, in each language.
+
+Exactly that: current texts only, never a revision or what was sent or announced already, which stays as it was. What
+counts as saying it, `core/occurrences.py` has.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Model
+
+from taskforce.core import labels, languages, markdown, occurrences
+from taskforce.core.text import digest
+from taskforce.portal.old_words import label_texts, mails, units
+from taskforce.portal.old_words.label_texts import LabelAt as LabelAt
+from taskforce.portal.old_words.label_texts import belonging as belonging
+from taskforce.portal.old_words.label_texts import label_at as label_at
+from taskforce.portal.old_words.label_texts import others_with as others_with
+from taskforce.portal.old_words.mails import mail_texts as mail_texts
+from taskforce.portal.old_words.texts import Text
+from taskforce.timeline.models import OldWord, StaysAsItIs, TaskForce
+from taskforce.timeline.queries import renaming
+
+# How much of a text stands before and behind what it says, on the list.
+_AROUND = 60
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is looked for: `everywhere`, and besides in a language; `now` is what it is called there, which may be."""
+
+    everywhere: frozenset[str]
+    of_language: Mapping[str, frozenset[str]]
+    now: Mapping[str, str]
+
+    def of(self, language: str) -> frozenset[str]:
+        """Those that texts of a language are asked for."""
+        return self.everywhere | self.of_language.get(language, frozenset())
+
+
+@dataclass(frozen=True)
+class Saying:
+    """A text that says an old word: where, how often, the first time with what stands around, and who lets it."""
+
+    place: str
+    language: str
+    where: str
+    url: str
+    before: str
+    said: str
+    behind: str
+    times: int
+    digest: str
+    mark: StaysAsItIs | None
+
+
+def words_of(task_force: TaskForce) -> Words:
+    """The former names, in texts of every language, and what staff have added."""
+    now = {code: labels.label(task_force, "name", code).text for code in languages.CODES}
+    own = labels.stored(task_force, "name")
+    everywhere = {
+        name
+        for one in renaming.renames(task_force)
+        for code, name in one.old_names.items()
+        if occurrences.folded(name) != occurrences.folded(own.get(code, ""))
+    }
+    of_language: dict[str, set[str]] = {}
+    for added in OldWord.objects.filter(task_force=task_force):
+        (of_language.setdefault(added.language, set()) if added.language else everywhere).add(added.word)
+    return Words(frozenset(everywhere), {code: frozenset(some) for code, some in of_language.items()}, now)
+
+
+def sayings(task_force: TaskForce, words: Words) -> list[Saying]:
+    """Everything that says one of the words, place by place; what may stay has its mark. So many statements, always."""
+    marks = {(one.place, one.language): one for one in StaysAsItIs.objects.filter(task_force=task_force)}
+    if not words.everywhere and not words.of_language:
+        return []
+    every = (*units.units(task_force), *label_texts.every(task_force), *mails.every())
+    found = (_saying(text, words, marks.get((text.place, text.language))) for text in every)
+    return [one for one in found if one]
+
+
+def _saying(text: Text, words: Words, mark: StaysAsItIs | None) -> Saying | None:
+    wanted = words.of(text.language)
+    seen = occurrences.of_html(text.text if text.is_html else str(markdown.render(text.text, with_headings=True)))
+    if not occurrences.may_say(seen, wanted):
+        return None
+    read = occurrences.read(seen)
+    spans = occurrences.found(read, wanted, but=[words.now[text.language]])
+    if not spans:
+        return None
+    start, end = spans[0]
+    same = digest([text.text])
+    return Saying(
+        text.place,
+        text.language,
+        text.where(),
+        text.url(),
+        _cut(read.shown[max(0, start - _AROUND) : start], is_cut=start > _AROUND, at_the_end=False),
+        read.shown[start:end],
+        _cut(read.shown[end : end + _AROUND], is_cut=end + _AROUND < len(read.shown), at_the_end=True),
+        len(spans),
+        same,
+        mark if mark and mark.digest == same else None,
+    )
+
+
+def _cut(text: str, *, is_cut: bool, at_the_end: bool) -> str:
+    if not is_cut:
+        return text
+    return f"{text}…" if at_the_end else f"…{text}"
+
+
+def says(row: Model, field: str, language: str, words: Words) -> bool:
+    """Whether a label says one of the words in a language."""
+    text = labels.stored(row, field).get(language, "")
+    return _saying(Text("", language, text, str, str), words, None) is not None

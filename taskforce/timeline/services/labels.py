@@ -1,0 +1,91 @@
+"""Labels of what is public already: put right in their words where they say a former name, and in nothing else."""
+
+from django.db import transaction
+from django.db.models import Model, TextField
+from django.utils.translation import gettext as _
+from modeltranslation.translator import NotRegistered, translator
+
+from taskforce.accounts.models import User
+from taskforce.audit import log
+from taskforce.core import clock, labels, languages
+from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.core.text import clean_name, clean_text, digest
+from taskforce.timeline import rules
+from taskforce.timeline.models import TaskForce
+from taskforce.timeline.services.rows import hold
+
+
+@transaction.atomic
+def correct_label(
+    task_force_id: int, *, row: Model, field: str, language: str, text: str, actor: User, expected: str | None = None
+) -> None:
+    """The label `field` of a row of the task force says `text` in a language; nothing else of the row changes.
+
+    Whether the row belongs to the task force, and says a word that is looked for, who calls has found out.
+    `expected` is what `label_seen` said when the form was shown. `Refused` without the role, `Conflict` where it says
+    something else by now, `Invalid` for no text, a long one, the same one, no such label or language.
+    """
+    task_force = hold(task_force_id)
+    allowed, why = rules.entitled(actor, "task-force.old-words", task_force)
+    if not allowed:
+        raise Refused(why)
+    if not _is_label(row, field):
+        raise Invalid(_("There is no such text to be corrected here."))
+    if not languages.is_offered(language):
+        raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": language})
+    held = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    before = labels.stored(held, field).get(language, "")
+    if expected not in (None, label_seen(held, field, language)):
+        raise Conflict(_("This text says something else by now. Read it, and send yours again."))
+    text = _checked(held, field, text)
+    if text == before:
+        raise Invalid(_("The text says this already."))
+    held.save(update_fields=labels.assign(held, field, {language: text}))
+    log.record(
+        "label.corrected",
+        held,
+        at=clock.app_now(),
+        actor_id=actor.pk,
+        task_force_id=task_force_id,
+        place=field,
+        language=language,
+        said=before,
+        says=text,
+    )
+
+
+def label_seen(row: Model, field: str, language: str) -> str:
+    """What a label says in a language, as a digest to send back with what was shown of it."""
+    return digest([labels.stored(row, field).get(language, "")])
+
+
+def longest(row: Model, field: str) -> int:
+    """How long a label may be."""
+    return getattr(row._meta.get_field(field), "max_length", None) or rules.TEXT_LENGTH
+
+
+def is_long(row: Model, field: str) -> bool:
+    """Whether it is a text of blocks, not a line."""
+    return isinstance(row._meta.get_field(field), TextField)
+
+
+def _is_label(row: Model, field: str) -> bool:
+    """A translated label that no act of its own changes, as renaming does a task force's name."""
+    try:
+        known = field in translator.get_options_for_model(type(row)).all_fields
+    except NotRegistered:
+        return False
+    return known and not (isinstance(row, TaskForce) and field == "name")
+
+
+def _checked(row: Model, field: str, text: str) -> str:
+    most = longest(row, field)
+    if len(text) > 2 * most:
+        # Before anything is done to it: it may have any length.
+        raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": most})
+    text = clean_text(text) if is_long(row, field) else clean_name(text)
+    if not text:
+        raise Invalid(_("Type what it says from now on."))
+    if len(text) > most:
+        raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": most})
+    return text
