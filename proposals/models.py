@@ -105,7 +105,8 @@ class Unit(models.Model):
 class UnitText(models.Model):
     """A unit's current text in one language. `version` rises with each change; `source_version` is the version of
     the source text that a translation was made from (null for the source itself). `author_id` is who wrote it (null:
-    brought in), `reviewed_version` the version that `reviewer_id`, somebody else, has approved."""
+    brought in), `reviewed_version` the version that `reviewer_id`, somebody else, has approved (both null anew with
+    each change)."""
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="texts")
     language = models.CharField(max_length=10)

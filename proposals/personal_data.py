@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from proposals.models import Revision, TranslationDraft
+from proposals.models import Revision, TranslationDraft, UnitText
 from taskforce.accounts.enums import Role
 from taskforce.core import personal
 from taskforce.core.personal import ANYBODY, ONESELF, Erasure, Mailboxes, Place, Purpose, Row
@@ -57,8 +58,8 @@ def register() -> None:
             PURPOSE, "proposals.UnitText", ("author_id", "reviewer_id"),
             _("that you wrote or reviewed a paragraph as it stands"),
             _("until somebody writes it anew"),
-            frozenset({ANYBODY}),
-            frozenset({Place.PUBLIC}), Erasure.KEEP,
+            frozenset({ONESELF}),
+            frozenset({Place.OWN}), Erasure.KEEP,
         ),
     )  # fmt: skip
     personal.impersonal(
@@ -84,6 +85,7 @@ def register() -> None:
     personal.give(
         personal.Collection("translation-drafts", _("Translations that you have not saved yet"), own_translation_drafts)
     )
+    personal.give(personal.Collection("paragraphs", _("Paragraphs that you wrote or reviewed"), own_paragraphs))
 
 
 def own_revisions(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
@@ -96,3 +98,18 @@ def own_translation_drafts(user: Any, mailboxes: Mailboxes) -> list[dict[str, An
     """What the account has typed and not saved."""
     found = TranslationDraft.objects.filter(user=user).order_by("id")
     return personal.plain(found.values("unit__proposal__slug", "unit_id", "language", "text", "summary", "kept_at"))
+
+
+def own_paragraphs(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
+    """The paragraphs that say what the account wrote, or what it approved."""
+    found = UnitText.objects.filter(Q(author_id=user.pk) | Q(reviewer_id=user.pk)).order_by("unit", "language")
+    return [
+        {
+            "text": row.unit.proposal.slug,
+            "paragraph": row.unit_id,
+            "language": row.language,
+            "wrote": row.author_id == user.pk,
+            "reviewed": row.reviewer_id == user.pk,
+        }
+        for row in found.select_related("unit__proposal")
+    ]

@@ -61,9 +61,14 @@ def require_in(user: User, action: str, task_force: TaskForce) -> None:
 
 
 def _require(user: User, action: str, task_force_id: int) -> None:
-    allowed, why = may_in(User.objects.filter(pk=user.pk).first(), action, task_force_id)
+    allowed, why = may_in(as_of_now(user), action, task_force_id)
     if not allowed:
         raise Refused(why)
+
+
+def as_of_now(user: User) -> User | None:
+    """The account as it is stored, without roles that were kept for a page; for what changes something."""
+    return User.objects.filter(pk=user.pk).first()
 
 
 def over(proposal: Proposal) -> str:

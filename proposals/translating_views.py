@@ -18,7 +18,7 @@ from proposals.forms import TranslationForm
 from proposals.models import Proposal
 from proposals.rules import may_translate, translates_into
 from proposals.translating import Show, Standing, WorkUnit
-from taskforce.accounts import signed_out
+from taskforce.accounts import second_factor, signed_out
 from taskforce.accounts.models import User
 from taskforce.core import clock, languages
 from taskforce.core.errorpages import Typed
@@ -86,25 +86,33 @@ def _as_translator(
     place: Mapping[str, Any],
     answer: Callable[[Visit], HttpResponse],
 ) -> HttpResponse:
-    """The answer for who may translate; the others are led to sign in, or told whom to ask. Nobody loses a text."""
+    """The answer for who may translate; the others are led to sign in, or told whom to ask. Nobody loses a text.
+
+    For whoever is staff, whose roles would let them approve and change public texts here, a password is not enough, as
+    it is not on the staff side.
+    """
     user = request.user
     names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug, **place}
+    fields = _TYPED if request.method == "POST" else ()
     if not isinstance(user, User):
-        return signed_out.to_sign_in(request, page, _TYPED if request.method == "POST" else (), names)
+        return signed_out.to_sign_in(request, page, fields, names)
     visit = Visit(request, user, proposal, get_language() or "en")
     allowed, why = may_translate(user, proposal, visit.language)
-    response = answer(visit) if allowed else _refused(visit, why)
+    if allowed and user.is_staff and second_factor.last_passed(request) is None:
+        return signed_out.to_sign_in(request, page, fields, names, way_in="admin:login")
+    typed = {} if allowed or request.method == "HEAD" else signed_out.take_to_copy(request, page, names)
+    response = answer(visit) if allowed else _refused(visit, why, typed)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
-def _refused(visit: Visit, why: str) -> HttpResponse:
-    """403: why, whom to ask, into which languages one may translate instead, and what was typed."""
+def _refused(visit: Visit, why: str, kept: Mapping[str, str]) -> HttpResponse:
+    """403: why, whom to ask, into which languages one may translate instead, and what was typed, now or signed out."""
     own = []
     for code in translates_into(visit.user, visit.proposal):
         with override(code):
             own.append((code, languages.OWN_NAMES[code], reverse("proposals:translate", kwargs=visit.names)))
-    context = {**_about(visit), "why": why, "own": own, "typed": _typed(visit)}
+    context = {**_about(visit), "why": why, "own": own, "typed": [*_typed(visit), *_typed(visit, kept)]}
     return render(visit.request, "proposals/translate_refused.html", context, status=403)
 
 
@@ -217,7 +225,7 @@ def _put(unit: WorkUnit, form: TranslationForm, error: PortalError | None) -> No
     unit.is_overtaken = isinstance(error, services.Overtaken)
     unit.elsewhere = error.kept if isinstance(error, services.KeptElsewhere) else None
     if isinstance(error, Invalid):
-        form.add_error("text", error.message)
+        form.add_error("summary" if isinstance(error, services.LongSummary) else "text", error.message)
 
 
 def _number(raw: str | None) -> int | None:

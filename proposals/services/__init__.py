@@ -7,7 +7,7 @@ from proposals.services.keeping import KeptElsewhere
 from proposals.services.publishing import publish_draft
 from proposals.services.reviewing import review
 from proposals.services.telling import source_versions, tell_translators
-from proposals.services.texts import create, publish, save_translation, save_translations
+from proposals.services.texts import LongSummary, create, publish, save_translation, save_translations
 from proposals.services.translating import Overtaken, translate
 from proposals.services.typed import Gone, Typed
 
@@ -16,6 +16,7 @@ __all__ = [
     "Gone",
     "Imported",
     "KeptElsewhere",
+    "LongSummary",
     "Overtaken",
     "Typed",
     "Wanted",

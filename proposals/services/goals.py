@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from proposals.models import Proposal, TranslationGoal
-from proposals.rules import may_set_goals
+from proposals.rules import as_of_now, may_set_goals
 from proposals.services.revisions import held, log_act
 from taskforce.accounts.models import User
 from taskforce.core import languages
@@ -73,7 +73,7 @@ def drop_goal(proposal_id: int, language: str, *, actor: User, at: datetime) -> 
 
 def _held(proposal_id: int, actor: User) -> Proposal:
     proposal = held(proposal_id)
-    allowed, why = may_set_goals(actor, proposal.task_force_id)
+    allowed, why = may_set_goals(as_of_now(actor), proposal.task_force_id)
     if not allowed:
         raise Refused(why)
     return proposal

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from proposals.models import Proposal, TranslationDraft, Unit, UnitText
 from proposals.rules import may_translate
-from proposals.services.texts import LONGEST_SUMMARY, LONGEST_TEXT
+from proposals.services.texts import LONGEST_TEXT, checked_summary
 from proposals.services.typed import Gone, Typed
 from taskforce.accounts.models import User
 from taskforce.core import languages
@@ -52,7 +52,7 @@ def keep(proposal_id: int, language: str, typed: Typed, *, editor: User, at: dat
         raise Gone(_("The text has changed: this paragraph was taken out. Your text was not saved; copy it from here."))
     if unit.source_language == language:
         raise Invalid(_("This paragraph is written in this language, so there is nothing to translate."))
-    text, summary = typed.text, clean(typed.summary[: 4 * LONGEST_SUMMARY])[:LONGEST_SUMMARY]
+    text, summary = typed.text, checked_summary(typed.summary)
     text = clean(text) if may_fit(text, LONGEST_TEXT) else text
     if len(text) > LONGEST_TEXT:
         raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": LONGEST_TEXT})

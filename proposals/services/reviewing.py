@@ -9,7 +9,7 @@ from proposals import queries
 from proposals.enums import TranslationState
 from proposals.models import Proposal, UnitText
 from proposals.reading import state_in
-from proposals.rules import may_review
+from proposals.rules import as_of_now, may_review
 from proposals.services.revisions import hold, log_act
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict, Invalid, Refused
@@ -28,7 +28,7 @@ def review(proposal_id: int, language: str, unit_id: int, version: int, *, revie
     found = text.select_related("unit").exclude(text="").first()
     if found is None:
         raise Conflict(_("There is no such translation any more."))
-    allowed, why = may_review(reviewer, proposal, found)
+    allowed, why = may_review(as_of_now(reviewer), proposal, found)
     if not allowed:
         raise Refused(why)
     if not queries.wants_review(proposal, language):

@@ -15,11 +15,15 @@ from proposals.transitions import PROPOSAL
 from taskforce.accounts.models import User
 from taskforce.core import languages, states
 from taskforce.core.errors import Conflict, Invalid
-from taskforce.core.text import clean, clean_text, may_fit
+from taskforce.core.text import clean_text, may_fit
 from taskforce.timeline.models import TaskForce
 
 LONGEST_TEXT = 20_000
 LONGEST_SUMMARY = 2_000
+
+
+class LongSummary(Invalid):
+    """What is said of an edit is longer than the history keeps."""
 
 
 @transaction.atomic
@@ -83,11 +87,12 @@ def save_translations(
     A text in a unit's own source language changes the source: its translations are outdated from then on. Saving a
     translation again without a change confirms it for the source as it is now, or for the version of it that `seen`
     names: whoever wrote while the source changed has translated what they saw. Raises `Invalid` for an empty or
-    too long text, an unknown language, or a unit that the text does not have (any more).
+    too long text or summary, an unknown language, or a unit that the text does not have (any more).
     """
     if not languages.is_offered(language):
         raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": language})
     ready = {unit_id: _checked(text) for unit_id, text in texts.items()}
+    summary = checked_summary(summary)
     hold(proposal_id)
     proposal = Proposal.objects.select_related("task_force").get(pk=proposal_id)
     units = {unit.pk: unit for unit in queries.live_units(proposal)}
@@ -101,7 +106,7 @@ def save_translations(
     ]
     if not any(written):
         return None
-    act = Act(str(editor), editor.pk, at, clean(summary[: 4 * LONGEST_SUMMARY]).strip()[:LONGEST_SUMMARY], language)
+    act = Act(str(editor), editor.pk, at, summary, language)
     revision = record(proposal, act, [language])
     log_act(
         proposal,
@@ -124,13 +129,21 @@ def _checked(text: str) -> str:
     return ready
 
 
+def checked_summary(summary: str) -> str:
+    """What is said of an edit, as it is stored for good; `LongSummary` rather than a part of it."""
+    ready = clean_text(summary) if may_fit(summary, LONGEST_SUMMARY) else summary
+    if len(ready) > LONGEST_SUMMARY:
+        raise LongSummary(_("The text is too long: at most %(count)d characters.") % {"count": LONGEST_SUMMARY})
+    return ready
+
+
 def write_text(
     unit: Unit, language: str, text: str, notes: set[int], *, seen: int | None = None, author_id: int | None = None
 ) -> bool:
     """Write one text; the text of the proposal must be held. Whether anything changed.
 
     `seen` is the version of the source that a translation was made from, by default the one that there is;
-    `author_id` is who wrote it (None: it is brought in).
+    `author_id` is who wrote it (None: it is brought in); who only confirms the words of another is not their author.
     """
     by_language = {row.language: row for row in unit.texts.filter(language__in=[language, unit.source_language])}
     source = by_language.get(unit.source_language)
@@ -146,7 +159,9 @@ def write_text(
         return True
     if row.text == text and row.source_version == made_from:
         return False
+    if row.text != text:
+        row.author_id = author_id
     row.text, row.html, row.source_version, row.version = text, html, made_from, row.version + 1
-    row.author_id = author_id
-    row.save(update_fields=["text", "html", "source_version", "version", "author_id"])
+    row.reviewed_version = row.reviewer_id = None
+    row.save()
     return True

@@ -12,10 +12,10 @@ from proposals.differences.tokens import clusters
 from proposals.enums import UnitKind
 from proposals.models import Proposal, Revision, Unit, UnitText
 from proposals.rendering import plain_text
-from proposals.rules import may_translate
+from proposals.rules import as_of_now, may_translate
 from proposals.services.keeping import taken_over
 from proposals.services.revisions import hold
-from proposals.services.texts import LONGEST_SUMMARY, LONGEST_TEXT, save_translations
+from proposals.services.texts import LONGEST_TEXT, checked_summary, save_translations
 from proposals.services.typed import Gone, Typed
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict, Invalid, Refused
@@ -42,7 +42,7 @@ def translate(proposal_id: int, language: str, typed: Typed, *, editor: User, at
     """
     hold(proposal_id)
     proposal = Proposal.objects.select_related("task_force").get(pk=proposal_id)
-    allowed, why = may_translate(editor, proposal, language)
+    allowed, why = may_translate(as_of_now(editor), proposal, language)
     if not allowed:
         raise Refused(why)
     units = queries.live_units(proposal)
@@ -61,7 +61,7 @@ def translate(proposal_id: int, language: str, typed: Typed, *, editor: User, at
         {unit.pk: typed.text},
         editor=editor,
         at=at,
-        summary=clean(typed.summary[: 4 * LONGEST_SUMMARY]).strip() or _summary(unit, number, source, language),
+        summary=checked_summary(typed.summary) or _summary(unit, number, source, language),
         seen={unit.pk: typed.source_version},
     )
     taken_over(unit, language, typed, editor=editor)

@@ -31,8 +31,9 @@ OWNER = "owner"
 WITHIN = timedelta(minutes=30)
 _KEPT = "typed_signed_out"
 _SIGNER = signing.Signer(salt="accounts.signed_out.owner")
-# Characters of all fields together: more than the longest of these forms takes. Longer ones are given back at once.
-MOST = 20_000
+# Characters of all fields together: more than the longest of these forms takes, which is that of a translation with its
+# edit summary. Longer ones are given back at once.
+MOST = 25_000
 
 
 def owner_mark(user: Any) -> str:
@@ -52,7 +53,7 @@ def to_sign_in(
     """To the sign-in, and from there to the page of this name; what was posted in these fields is kept for it, if it
     was shown to somebody signed in: for them. What is too long for that is on the page that answers, to be copied.
     `place` is what the page's address has in it, `most` how many characters are kept, `way_in` the name of a sign-in
-    other than the usual one.
+    other than the usual one. Whoever asked for a page, and for what of it (its query), comes back to that.
 
     Raises `TooOften`: each is a row in the database.
     """
@@ -65,7 +66,10 @@ def to_sign_in(
         limits.hit(table.KEPT_FORM, client_address(request))
         kept = {"page": page, "place": dict(place or {}), "typed": typed, OWNER: owner}
         request.session[_KEPT] = {**kept, "at": real_now().timestamp()}
-    response = redirect_to_login(reverse(page, kwargs=dict(place or {})), reverse(way_in) if way_in else None)
+    going_on_to = reverse(page, kwargs=dict(place or {}))
+    if request.method != "POST" and request.META.get("QUERY_STRING"):
+        going_on_to += f"?{request.META['QUERY_STRING']}"
+    response = redirect_to_login(going_on_to, reverse(way_in) if way_in else None)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -75,23 +79,32 @@ def is_kept_for(request: HttpRequest, address: str) -> bool:
     kept = _found(request)
     if kept is None:
         return False
-    return address.split("/", 2)[2:] == reverse(kept["page"], kwargs=kept.get("place", {})).split("/", 2)[2:]
+    asked, page = address.partition("?")[0], reverse(kept["page"], kwargs=kept.get("place", {}))
+    return asked.split("/", 2)[2:] == page.split("/", 2)[2:]
 
 
 def take(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None) -> dict[str, str]:
     """What was kept for the page of this name and place, once, with word of it to its reader; empty where nothing was.
 
-    To be asked by a page of whoever is signed in. What another person typed is thrown away, not given.
+    To be asked by a page of whoever is signed in. What another person typed is thrown away, not given. A HEAD, which
+    shows nothing, takes nothing.
     """
+    typed = take_to_copy(request, page, place) if request.method != "HEAD" else {}
+    if typed:
+        said = _(
+            "You had been signed out, so nothing was saved. What you typed is back in its form: look at it and send it."
+        )
+        messages.warning(request, said)
+    return typed
+
+
+def take_to_copy(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """As `take`, for a page that has no form any more for this person, and says so itself."""
     drop_others(request, request.user)
     kept = _found(request)
     if kept is None or kept["page"] != page or kept.get("place", {}) != dict(place or {}):
         return {}
     del request.session[_KEPT]
-    messages.warning(
-        request,
-        _("You had been signed out, so nothing was saved. What you typed is back in its form: look at it and send it."),
-    )
     typed: dict[str, str] = kept["typed"]
     return typed
 

@@ -310,6 +310,7 @@ def test_only_editors(text: Proposal, editor: User) -> None:
     for act in (
         lambda: drafts.save(text.pk, {piece.key: Typed("乙", None, piece.token)}, None, editor=observer, at=AT),
         lambda: drafts.discard(text.pk, expected=copy_of(text).token, editor=observer, at=AT),
+        lambda: drafts.restore(text.pk, 1, editor=observer, at=AT),
         lambda: publish_as(text, observer, copy_of(text).token),
     ):
         with pytest.raises(Refused):

@@ -78,6 +78,13 @@ def test_quick_changes_make_one_mail(text: Proposal, editor: User) -> None:
     _changed(text, editor, "a", [first])
     _changed(text, editor, "b", [second])
     assert [line["count"] for mail in _waiting() for line in mail.context["lines"]] == [2]
+    (gone,) = _waiting()
+    OutboxMessage.objects.filter(pk=gone.pk).update(state=MessageState.SENT)
+    save_translations(text.pk, "de", {first: "neu", second: "auch"}, editor=editor, at=AT)
+    assert _changed(text, editor, "c", [first]) == 1
+    (later,) = _waiting()
+    assert later.pk != gone.pk
+    assert [line["count"] for line in later.context["lines"]] == [1]
 
 
 def test_nobody_hears_of_what_outdates_nothing(text: Proposal, editor: User) -> None:

@@ -95,6 +95,17 @@ def test_what_is_no_mail_is_refused(tf: TaskForce, author: User, changes: dict[s
     assert not Bulletin.objects.exists()
 
 
+def test_lengths_come_before_cleaning(tf: TaskForce, author: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is far too long costs nothing; what may fit once it is clean is cleaned first."""
+    assert texts(draft(tf, author, subjects={"en": "e\u0301" * 200}))[0] == "\u00e9" * 200
+    monkeypatch.setattr(rules, "clean_name", lambda _text: pytest.fail("cleaned"))
+    monkeypatch.setattr(rules, "clean_text", lambda _text: pytest.fail("cleaned"))
+    with pytest.raises(Invalid, match="at most 200"):
+        rules.checked_subject("\u0301" * 801)
+    with pytest.raises(Invalid, match="at most 50000"):
+        rules.checked_body("\u0301" * 200_001)
+
+
 def test_disguises_and_controls_are_not_stored(tf: TaskForce, author: User) -> None:
     made = draft(tf, author, subjects={"en": "A\x00 \u202esub\nject\ufdd0"}, bodies={"en": "Te\x00xt\r\nhere"})
     made.refresh_from_db()

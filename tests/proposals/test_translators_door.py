@@ -1,0 +1,173 @@
+"""The way to the pages of translating: a password alone for translators, the second step for staff; nothing is lost."""
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from proposals import queries
+from proposals.models import Proposal, Revision, UnitText
+from proposals.personal_data import own_paragraphs
+from proposals.services import (
+    LongSummary,
+    Typed,
+    Wanted,
+    drop_goal,
+    review,
+    save_translation,
+    set_goal,
+    translate,
+)
+from proposals.services.texts import LONGEST_SUMMARY, LONGEST_TEXT
+from taskforce.accounts import signed_out
+from taskforce.accounts.enums import Role
+from taskforce.accounts.models import RoleGrant, User
+from taskforce.accounts.queries import keep_grants
+from taskforce.accounts.services import create_account, grant_role
+from taskforce.core.errors import Refused
+from tests.clients import Client, note_sign_in
+from tests.conftest import utc
+from tests.proposals.conftest import T
+
+AT = utc(2022, 2, 6, 9, 30)
+PAGE = f"/de/tf/{T}/proposals/proposal/translate/"
+
+
+def _person(name: str, role: Role, code: str = "") -> User:
+    user = create_account(f"{name}@demo.example", at=AT, name=name, password="demo")
+    grant_role(user, role, at=AT, actor_id=None, language=code)
+    return user
+
+
+def _sent(user: User, said: str, **more: Any) -> dict[str, Any]:
+    mark = {"owner": signed_out.owner_mark(user)}
+    return {"text": said, "version": 0, "source_version": 1, "language": "de", **mark, **more}
+
+
+def _unit(text: Proposal) -> int:
+    return queries.live_units(text)[2].pk
+
+
+def _typed(html: str) -> list[str]:
+    return re.findall(r"<textarea[^>]*>\s*([^<]+)</textarea>", html)
+
+
+def test_a_password_alone_changes_and_approves_nothing_for_staff(client: Client, text: Proposal) -> None:
+    """They are led to their second step, and what they typed is back in its form behind it."""
+    leader, author = _person("leader", Role.COORDINATOR), _person("author", Role.TRANSLATOR, "de")
+    unit = _unit(text)
+    set_goal(text.pk, Wanted("de", 90, "Many read it", wants_review=True), actor=leader, at=AT)
+    translate(text.pk, "de", Typed(unit, "Definieren", 0, 1), editor=author, at=AT)
+    client.force_login(leader)
+    note_sign_in(client, leader, second_factor=False)
+    approval = {"action": "review", "version": 1, "language": "de"}
+    answers = [
+        client.get(f"{PAGE}?show=waiting"),
+        client.post(f"{PAGE}{unit}/", approval),
+        client.post(f"{PAGE}{unit}/", _sent(leader, "Anders", version=1)),
+    ]
+    assert [answer.status_code for answer in answers] == [302] * 3
+    assert all(answer["Location"].startswith("/de/admin/login/?next=") for answer in answers)
+    row = UnitText.objects.get(unit=unit, language="de")
+    assert (row.text, row.reviewed_version) == ("Definieren", None)
+    note_sign_in(client, leader, second_factor=True)
+    assert _typed(client.get(f"{PAGE}{unit}/").content.decode()) == ["Anders"]
+    assert client.post(f"{PAGE}{unit}/", approval).status_code == 303
+
+
+def test_a_password_is_enough_for_translators(client: Client, text: Proposal) -> None:
+    author = _person("author", Role.TRANSLATOR, "de")
+    client.force_login(author)
+    note_sign_in(client, author, second_factor=False)
+    assert client.get(PAGE).status_code == 200
+    assert client.post(f"{PAGE}{_unit(text)}/", _sent(author, "Definieren")).status_code == 303
+
+
+def test_the_sign_in_leads_back_to_the_list_that_was_asked_for(client: Client, text: Proposal) -> None:
+    """As the mails have it."""
+    asked = f"{PAGE}?show=outdated&unit=5"
+    assert client.get(asked)["Location"].endswith(f"?next={quote(asked)}")
+
+
+def test_a_mark_leads_to_the_page_that_has_its_paragraph(client: Client, text: Proposal) -> None:
+    """Also without a script, which alone could read the place behind the #."""
+    made = client.get(f"/de/tf/{T}/proposals/proposal/").content.decode()
+    marks = re.findall(rf'href="{PAGE}([^"]*)"', made)
+    assert marks
+    assert all(re.fullmatch(r"\?unit=(\d+)#u\1", mark) for mark in marks)
+
+
+def test_whose_role_ended_while_they_were_signed_out(client: Client, text: Proposal) -> None:
+    """They are refused, and what they typed is there to be copied; asking for the head alone takes nothing of it."""
+    author, unit = _person("author", Role.TRANSLATOR, "de"), _unit(text)
+    longest = {"text": "x" * LONGEST_TEXT, "summary": "y" * LONGEST_SUMMARY}
+    assert client.post(f"{PAGE}{unit}/", _sent(author, "") | longest).status_code == 302, "kept, however long"
+    client.force_login(author)
+    client.head(f"{PAGE}{unit}/")
+    RoleGrant.objects.filter(user=author).delete()
+    client.head(f"{PAGE}{unit}/")
+    answer = client.get(f"{PAGE}{unit}/")
+    assert answer.status_code == 403
+    assert all(said in answer.content.decode() for said in longest.values())
+    assert "is back in its form" not in answer.content.decode()
+    assert not UnitText.objects.filter(language="de").exists()
+
+
+def test_a_long_summary_is_refused_whole(client: Client, text: Proposal) -> None:
+    """A part of it would stand in the history for good: everything typed comes back, with the error at its field."""
+    author, unit = _person("author", Role.TRANSLATOR, "de"), _unit(text)
+    client.force_login(author)
+    for long in ("y" * (LONGEST_SUMMARY + 1), "y" * 100_000):
+        answer = client.post(f"{PAGE}{unit}/", _sent(author, "Definieren", summary=long))
+        made = answer.content.decode()
+        assert answer.status_code == 400
+        assert _typed(made) == ["Definieren"]
+        assert long in made
+        assert re.search(r'<input[^>]*name="summary"[^>]*aria-invalid="true"', made)
+        with pytest.raises(LongSummary):
+            save_translation(unit, "de", "Definieren", editor=author, at=AT, summary=long)
+    assert not UnitText.objects.filter(language="de").exists()
+    assert client.post(f"{PAGE}{unit}/", _sent(author, "Da", summary="y" * LONGEST_SUMMARY)).status_code == 303
+    assert Revision.objects.latest("number").summary == "y" * LONGEST_SUMMARY
+
+
+def test_who_confirms_anothers_words_is_not_their_author(text: Proposal) -> None:
+    """So nobody reviews what they wrote, once somebody else has saved it as up to date."""
+    leader, unit = _person("leader", Role.COORDINATOR), _unit(text)
+    author, other = _person("author", Role.TRANSLATOR, "de"), _person("other", Role.TRANSLATOR, "de")
+    set_goal(text.pk, Wanted("de", 90, "Many read it", wants_review=True), actor=leader, at=AT)
+    translate(text.pk, "de", Typed(unit, "Definieren", 0, 1), editor=author, at=AT)
+    source = UnitText.objects.get(unit=unit, source_version=None)
+    save_translation(unit, source.language, "Something new", editor=leader, at=AT)
+    translate(text.pk, "de", Typed(unit, "Definieren", 1, 2), editor=other, at=AT)
+    with pytest.raises(Refused, match="You wrote"):
+        review(text.pk, "de", unit, 2, reviewer=author, at=AT)
+    assert own_paragraphs(author, {}) == [_own(unit, wrote=True)]
+    review(text.pk, "de", unit, 2, reviewer=other, at=AT)
+    assert own_paragraphs(other, {}) == [_own(unit, reviewed=True)]
+    translate(text.pk, "de", Typed(unit, "Anders", 2, 2), editor=other, at=AT)
+    assert (own_paragraphs(author, {}), own_paragraphs(other, {})) == ([], [_own(unit, wrote=True)])
+
+
+def _own(unit: int, *, wrote: bool = False, reviewed: bool = False) -> dict[str, Any]:
+    return {"text": "proposal", "paragraph": unit, "language": "de", "wrote": wrote, "reviewed": reviewed}
+
+
+def test_a_role_that_has_ended_is_none_for_a_service(text: Proposal) -> None:
+    """Also where the page that calls it has kept the roles of before."""
+    leader, author = _person("leader", Role.COORDINATOR), _person("author", Role.TRANSLATOR, "de")
+    unit, wanted = _unit(text), Wanted("de", 90, "Many read it", wants_review=True)
+    set_goal(text.pk, wanted, actor=leader, at=AT)
+    translate(text.pk, "de", Typed(unit, "Definieren", 0, 1), editor=author, at=AT)
+    for user in (leader, author):
+        keep_grants(user)
+    RoleGrant.objects.all().delete()
+    for act in (
+        lambda: set_goal(text.pk, wanted, actor=leader, at=AT),
+        lambda: drop_goal(text.pk, "de", actor=leader, at=AT),
+        lambda: review(text.pk, "de", unit, 1, reviewer=leader, at=AT),
+        lambda: translate(text.pk, "de", Typed(unit, "Anders", 1, 1), editor=author, at=AT),
+    ):
+        with pytest.raises(Refused):
+            act()
