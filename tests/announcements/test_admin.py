@@ -398,11 +398,13 @@ def test_an_observer_reads_drafts_and_changes_nothing(client_as: ClientAs, tf: T
 @pytest.mark.long
 def test_other_roles_find_nothing(client_as: ClientAs, tf: TaskForce) -> None:
     made, found = draft(tf), {}
+    # What they type themselves is given back to them.
+    sent = {name: str(value).replace("The members are chosen", "Mine") for name, value in fields(made).items()}
     addresses = (LIST, f"{LIST}add/", edit_of(made), f"{LIST}{made.pk}/preview/", f"{LIST}{made.pk}/publish/")
     for name in ("reviewer1", "moderator", "privacy", "translator", "facilitator", "member"):
         client = client_as(name)
         for address in addresses:
-            for response in (client.get(address), client.post(address, fields(made))):
+            for response in (client.get(address), client.post(address, sent)):
                 if response.status_code not in (302, 403, 404) or "The members are chosen" in text_of(response):
                     found[name, response.request["REQUEST_METHOD"], address] = response.status_code
         made.refresh_from_db()
