@@ -69,7 +69,7 @@ def register() -> None:
     personal.register(
         Row(
             PURPOSE, "proposals.TranslationDraft", ("user", "text", "summary", "kept_at"),
-            _("what you have typed of a translation and not saved yet, and when it was kept"),
+            _("what was typed of a translation and not saved yet, and when it was kept"),
             _("until you save the paragraph or discard what you typed"),
             frozenset({ONESELF}),
             frozenset({Place.OWN}), Erasure.DELETE,

@@ -78,10 +78,16 @@ def is_blank(text: str) -> bool:
 @cache
 def _seen() -> re.Pattern[str]:
     """One seen character. Those that nobody sees all lie in the first two planes and in that of the tags."""
-    unseen = (
-        character for character in map(chr, chain(range(0x20000), range(0xE0000, 0xE1000))) if not _is_seen(character)
-    )
-    return re.compile(f"[^{re.escape(''.join(unseen))}]")
+    unseen: list[list[int]] = []
+    for code in chain(range(0x20000), range(0xE0000, 0xE1000)):
+        if _is_seen(chr(code)):
+            continue
+        if unseen and unseen[-1][1] == code - 1:
+            unseen[-1][1] = code
+        else:
+            unseen.append([code, code])
+    # By ranges: above the first plane an expression goes through its class one by one.
+    return re.compile(f"[^{''.join(f'{re.escape(chr(first))}-{re.escape(chr(last))}' for first, last in unseen)}]")
 
 
 def _is_seen(character: str) -> bool:

@@ -53,7 +53,7 @@ def addresses() -> list[str]:
 
 @pytest.mark.parametrize("address", addresses())
 def test_every_address_is_there(address: str) -> None:
-    assert resolve(address.partition("?")[0]).view_name
+    assert resolve(re.split("[?#]", address)[0]).view_name
 
 
 def test_an_address_that_is_not_there_is_found() -> None:
