@@ -117,6 +117,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.long
 def test_what_cannot_be_stands_at_its_field_and_nothing_is_lost(browser: Client, ann: User) -> None:
     found = {}
     for field, value in WRONG:
@@ -226,6 +227,7 @@ def test_a_new_key_ends_no_session(browser: Client, settings: Settings) -> None:
 # --- what one follows, second factor, own data -----------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_what_one_follows_stands_there(browser: Client, ann: User, tf: TaskForce) -> None:
     assert "You follow no task force." in page(browser)
     ask = Ask("ann@example.org", tf.pk, (Topic.UPDATES, Topic.DEADLINES), Frequency.DAILY, "en", "UTC")

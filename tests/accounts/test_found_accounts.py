@@ -120,6 +120,7 @@ def old(user: User, days: float = 7.1) -> User:
     return user
 
 
+@pytest.mark.long
 def test_accounts_that_nobody_has_confirmed_are_forgotten_after_seven_days() -> None:
     gone = old(signs_up(WORK))
     confirmed, entered, staff, shell = (

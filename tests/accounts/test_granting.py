@@ -171,6 +171,7 @@ def test_who_reviews_does_not_read_who_has_applied(
 # --- the service -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("giver", ["coordinator", "deputy", "admin", "member"])
 def test_the_service_answers_as_the_rule(people: dict[str, User], tf: TaskForce, giver: str) -> None:
     boss, person = people[giver], people["applicant"]
@@ -244,6 +245,7 @@ def slow_remove(grant_id: int, *, actor_id: int, asked: Meeting, go: Meeting) ->
         go.wait(5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("remove", "left"), [(slow_remove, 1), (naive_remove, 0)])
 def test_two_who_take_each_others_role_leave_one(
     two: list[User], aside: Run, remove: Callable[..., None], left: int
@@ -276,6 +278,7 @@ def real_grant(user: User, role: Role, *, actor_id: int, asked: Meeting, go: Mee
     grant_role(user, role, at=AT, actor_id=actor_id, task_force_id=HERE)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("give", "is_given"), [(real_grant, False), (naive_grant, True)])
 def test_who_loses_the_right_in_that_moment_gives_nothing(
     two: list[User], aside: Run, give: Callable[..., None], *, is_given: bool

@@ -202,6 +202,7 @@ def test_from_the_mail_to_the_staff_side(client: Client, offer: Offer, tf: TaskF
     assert Entry.objects.get(action="invitation.accepted").actor_id == person.pk
 
 
+@pytest.mark.long
 def test_who_makes_an_account_comes_back_to_the_invitation(client: Client, offer: Offer) -> None:
     """By the page's own way to sign up, which says which address to use, and the code that comes to that one."""
     offer()

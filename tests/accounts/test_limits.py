@@ -43,6 +43,7 @@ def test_nothing_is_counted_for_longer() -> None:
     assert longest <= WAIT
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_a_second_click_is_answered_as_the_first() -> None:
     """From any address, for whoever has an account and whoever has none: nobody is told to wait."""

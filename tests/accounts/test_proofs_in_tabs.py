@@ -103,6 +103,7 @@ def test_the_page_in_another_language_knows_it_too(done: Done) -> None:
     assert f'name="kept" value="{hidden["kept"]}"' in page
 
 
+@pytest.mark.long
 def test_so_many_tabs_are_kept_and_the_oldest_is_only_led_on(done: Done) -> None:
     client = signed_in(somebody())
     places = [asked(client.post(GUARDED, {"text": str(number)})) for number in range(waiting.MOST + 1)]

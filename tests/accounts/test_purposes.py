@@ -185,6 +185,7 @@ def html_of(answer: Any) -> str:
     return str(answer.content.decode())
 
 
+@pytest.mark.long
 def test_the_page_says_what_the_proof_is_for(asked: Asked, purpose: Purpose) -> None:
     """In the language in which it is read, not in the one in which the form was sent."""
     assert "/reauthenticate/" in asked.page
@@ -205,6 +206,7 @@ def given_up(page: str) -> tuple[str, dict[str, str]]:
     return html.unescape(form[1]), {name: html.unescape(value) for name, value in [*inputs, *areas]}
 
 
+@pytest.mark.long
 def test_whoever_cancels_is_back_with_all_that_was_typed(asked: Asked, purpose: Purpose) -> None:
     before = state()
     page = html_of(asked.client.get(asked.page))

@@ -84,6 +84,7 @@ def test_a_changed_password_ends_the_other_sessions_and_is_told() -> None:
     assert set(mail.context) == {"account", "moment", "steps_url", "reset_url"}, "not from where and by which browser"
 
 
+@pytest.mark.long
 def test_a_first_password_and_one_by_link_do_so_too() -> None:
     user, here, there = somebody(password=None), Client(), Client()
     by_mail(here, user)
@@ -114,6 +115,7 @@ def test_another_main_address_and_a_removed_one_are_told(client: Client) -> None
     assert {mail.context["removed"] for mail in told} == {user.email}
 
 
+@pytest.mark.long
 def test_a_disabled_account_is_out_with_its_next_page() -> None:
     user, here, there = somebody(app=True, staff=True), Client(), Client()
     by_password_and_app(here, user)
@@ -173,6 +175,7 @@ def test_a_new_password_opens_ones_own_account_again() -> None:
     assert is_signed_in(owner)
 
 
+@pytest.mark.long
 def test_a_new_password_opens_the_second_step_again() -> None:
     """Whoever knew the older one has used up its attempts."""
     user, thief, owner = somebody(app=True), Client(), Client()

@@ -74,6 +74,7 @@ WITH_A_CONSUMER = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("signed_in", [False, True])
 def test_without_a_consumer_nothing_is_there(client: Client, *, signed_in: bool) -> None:
     if signed_in:
@@ -216,6 +217,7 @@ def test_the_session_is_a_new_one(client: Client, wiki: Wiki, ann: User) -> None
 # --- somebody new ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_somebody_new_confirms_an_address_and_is_in(client: Client, wiki: Wiki) -> None:
     answer = come_back(client, "en", next="/en/tf/")
     assert answer.headers["Location"] == SIGN_UP
@@ -316,6 +318,7 @@ def test_nobody_takes_over_an_account_by_its_address(
     assert latest().context == {"url": "http://testserver/en/accounts/email/"}
 
 
+@pytest.mark.long
 def test_whether_an_address_is_known_shows_nowhere(wiki: Wiki) -> None:
     create_account("bo@example.org", at=app_now(), name="Bo")
     seen = []

@@ -65,6 +65,7 @@ def test_a_wiki_that_fails_or_lies(wiki: Wiki, ann: User) -> None:
     assert {fault: what for fault, what in found.items() if what != ([], True, [])} == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", ["token", "profile"])
 @pytest.mark.parametrize("fault", ["silent", "slow headers", "slow body"])
 def test_a_wiki_that_hangs(

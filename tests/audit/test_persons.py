@@ -181,6 +181,7 @@ def test_what_people_do_on_their_own_account_names_them_to_nobody_else(client: C
 # --- by a command ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_what_the_operator_did_is_told_apart(client: Client, people: dict[str, User], tf: TaskForce) -> None:
     member = people["member"]
     second_factor.give(member, APP_KEY, RECOVERY_SEED, at=AT)

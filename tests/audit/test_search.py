@@ -196,6 +196,7 @@ def test_what_cannot_be_read_is_said(client: Client, people: dict[str, User]) ->
     assert found == dict.fromkeys(asked, 200)
 
 
+@pytest.mark.long
 def test_backwards_page_by_page(client: Client, people: dict[str, User], tf: TaskForce) -> None:
     made = [log.record("phase.noticed", at=AT, actor_id=None, task_force_id=tf.pk).pk for _ in range(120)]
     seen: list[int] = []
@@ -232,6 +233,7 @@ def _fill(people: dict[str, User], tf: TaskForce, count: int) -> None:
         cursor.execute("ANALYZE audit_entry")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ["privacy", "observer"])
 def test_a_page_costs_the_same_with_more_entries(
     client: Client, people: dict[str, User], tf: TaskForce, role: str

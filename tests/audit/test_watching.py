@@ -49,6 +49,7 @@ def _client(role: str, **options: Any) -> tuple[Client, User]:
     return client, user
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", dict.fromkeys(role for role, _path, _action in WATCHED))
 def test_one_view_is_one_row(world: World, role: str) -> None:
     client, user = _client(role)
@@ -96,6 +97,7 @@ def test_a_search_leaves_its_length_and_no_word(world: World) -> None:
     assert "secret" not in str(list(Entry.objects.values_list("details", "reason")))
 
 
+@pytest.mark.long
 def test_who_gets_no_page_leaves_no_row(world: World) -> None:
     before = Entry.objects.count()
     for role in ("reviewer1", "member"):

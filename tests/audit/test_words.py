@@ -265,6 +265,7 @@ def test_of_a_whole_process_nothing_is_shown_as_a_code(world: World, language: s
     assert {"opens_at", "ends_version", "language", "role", "state", "window", "revision"} <= keys
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_a_detail_in_words(world: World) -> None:
     """Instants under their rule's name and in UTC, languages by their own name, roles and states by their labels."""

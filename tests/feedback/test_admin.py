@@ -65,6 +65,7 @@ def test_staff_of_another_task_force_find_nothing(item: FeedbackItem, people: Ca
     assert client.get(f"{LIST}{item.pk}/decide/").status_code == 404
 
 
+@pytest.mark.long
 def test_a_held_item_is_published_with_a_reason_that_its_author_reads(
     item: FeedbackItem, people: Cast, visitor: Client
 ) -> None:

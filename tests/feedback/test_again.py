@@ -128,6 +128,7 @@ def test_the_last_five_are_kept(window: FeedbackWindow, visitor: Client) -> None
     assert FeedbackItem.objects.count() == 7
 
 
+@pytest.mark.long
 def test_sending_the_same_over_and_over_is_too_often_too(
     window: FeedbackWindow, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -141,6 +141,7 @@ def test_a_page_with_a_cap_says_so_and_not_how_many_are_in(capped: FeedbackWindo
     assert "1 is in" not in html
 
 
+@pytest.mark.long
 def test_the_last_one_that_a_cap_lets_in_closes_the_window(capped: FeedbackWindow, visitor: Client) -> None:
     forms: list[dict[str, Any]] = [fresh(visitor) for _ in range(3)]
     assert [visitor.post(address(), form).status_code for form in forms] == [303, 303, 403]

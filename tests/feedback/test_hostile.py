@@ -57,6 +57,7 @@ def test_too_long_says_by_how_much_and_keeps_the_text(
     assert not FeedbackItem.objects.exists()
 
 
+@pytest.mark.long
 def test_megabytes_are_refused(window: FeedbackWindow, client: Visitor) -> None:
     assert send(client, text="x" * 2_500_000).status_code == 200
     assert send(client, text="x" * 2_700_000).status_code == 400
@@ -67,6 +68,7 @@ def test_ten_thousand_fields_are_refused(window: FeedbackWindow, client: Visitor
     assert send(client, **{f"q-{number}": "x" for number in range(1_000_000, 1_010_000)}).status_code == 400
 
 
+@pytest.mark.long
 def test_control_characters_are_an_error_and_gone_from_the_form(window: FeedbackWindow, client: Visitor) -> None:
     found, forms = {}, {}
     for name in ("text", "name"):
@@ -182,6 +184,7 @@ def test_what_cannot_be_seen_is_no_answer(window: FeedbackWindow, client: Visito
     assert {typed: what for typed, what in found.items() if what != (200, True, 0)} == {}
 
 
+@pytest.mark.long
 def test_a_name_that_cannot_be_seen_is_none(window: FeedbackWindow, client: Visitor) -> None:
     found = {}
     for number, name in enumerate(UNSEEN, start=1):

@@ -199,6 +199,7 @@ def test_a_repeat_that_lost_the_race_does_not_wait_for_other_people(
     assert FeedbackItem.objects.count() == 1
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_repeat_after_the_close_waits_for_the_first_that_is_under_way(
     committed: None, window: FeedbackWindow, clock: Clock

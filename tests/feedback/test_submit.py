@@ -234,6 +234,7 @@ def test_a_request_without_csrf_token_is_refused(window: FeedbackWindow, visitor
     assert not FeedbackItem.objects.exists()
 
 
+@pytest.mark.long
 def test_too_often_says_when_to_come_back_and_keeps_the_text(
     window: FeedbackWindow, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

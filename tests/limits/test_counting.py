@@ -185,6 +185,7 @@ def test_two_hundred_parallel_posts_are_ten_texts(
         record_property(FIGURE, f"{posts} parallel posts: {statuses.count(303)} taken, {statuses.count(429)} refused")
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_no_span_has_more_than_the_limit_whatever_the_rhythm(moments: Callable[[float], datetime]) -> None:
     """Above all not around an edge between two windows: there is none."""

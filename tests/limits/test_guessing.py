@@ -134,6 +134,7 @@ def test_what_an_address_is_refused_costs_no_account(ann: User) -> None:
     assert tried(ann.email, PASSWORD, source=8) == "in"
 
 
+@pytest.mark.long
 def test_app_codes_that_are_refused_cost_nobody_else_at_the_address(ann: User) -> None:
     bob = create_account("bob@example.org", at=app_now(), name="Bob", password=PASSWORD)
     second_factor.give(ann, "A" * 32, "0" * 40, at=app_now())

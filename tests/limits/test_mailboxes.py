@@ -80,6 +80,7 @@ def test_the_mailbox_of_an_account_is_not_flooded_either(ann: User, monkeypatch:
     assert OutboxMessage.objects.count() == 2 * 5 + table.MAILS_TO_UNCONFIRMED.most
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_one_sender_does_not_write_to_everybody(tf: TaskForce, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "MAILS_OF_SENDER", table.MAILS_OF_SENDER._replace(most=8))

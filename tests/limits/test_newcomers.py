@@ -67,6 +67,7 @@ def test_one_address_shuts_no_newcomer_out(tf: TaskForce, turns: tuple[int, ...]
     assert count() == table.MAILS_TO_UNCONFIRMED.most
 
 
+@pytest.mark.long
 def test_over_all_addresses_together_it_stays_at_three(tf: TaskForce) -> None:
     for turn in range(12):
         cache.clear()  # allauth's own counts are no part of this

@@ -82,6 +82,7 @@ def test_who_waits_too_long_has_come_too_often(
     assert 0 < int(answer.headers["Retry-After"]) <= 10
 
 
+@pytest.mark.long
 def test_who_waits_for_a_long_list_of_staffs_has_sent_nothing_too_often(tf: TaskForce) -> None:
     with somebody_is_being_counted(mailboxes.hold_all):
         answer = ask_in_haste()

@@ -153,6 +153,7 @@ def test_hold_release_one_mailing_and_let_go(client: Client, tf: TaskForce, sink
     assert delivery.deliver_due() == 1
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("coordinator")
 def test_a_mailings_page_counts_shows_and_stops(client: Client, tf: TaskForce) -> None:
     AUDIENCE.append([("ann@example.org", "en", "UTC"), ("bob@example.org", "ar", "UTC")])
@@ -380,6 +381,7 @@ def test_a_mail_that_staff_wrote_is_stopped_as_a_whole(client: Client, tf: TaskF
     assert (made.state, mailing.state) == ("stopped", MailingState.STOPPED)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("coordinator")
 def test_a_parked_mailing_is_tried_again(client: Client, tf: TaskForce) -> None:
     AUDIENCE.append([("ann@example.org", "en", "UTC")])

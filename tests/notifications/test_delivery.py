@@ -54,6 +54,7 @@ def test_a_pass_keeps_its_connection(sink: Sink, write: Write) -> None:
     assert delivery.deliver_due() == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("fault", "kind", "state", "arrived"),
     [
@@ -103,6 +104,7 @@ def test_an_announcement_of_unknown_outcome_is_never_sent_again(sink: Sink, writ
     assert sink.message_ids() == {row.message_id: 1}
 
 
+@pytest.mark.long
 def test_a_transactional_mail_of_unknown_outcome_goes_again_under_the_same_message_id(sink: Sink, write: Write) -> None:
     row = write("bad@example.org", RECEIPT)
     sink.faults = {"bad@example.org": ["drop-after-body", "silent-after-body"]}
@@ -136,6 +138,7 @@ def test_a_mail_server_that_is_away_costs_no_attempt(write: Write, settings: Set
     assert (row.state, row.attempts) == (MessageState.QUEUED, 0)
 
 
+@pytest.mark.long
 def test_a_mail_server_that_takes_the_call_and_is_silent_ends_the_pass_in_time(
     write: Write, settings: Settings
 ) -> None:

@@ -220,6 +220,7 @@ def numbers(html: str) -> dict[str, int]:
     return {who: int(number) for who, (number, _what) in table(html, "What stopping does").items()}
 
 
+@pytest.mark.long
 def test_the_stop_page_says_what_stopping_does_to_whom(staff: Client, bulletin: Bulletin) -> None:
     page = read(staff, page_of(bulletin.mailing_id, "stop"))
     assert numbers(page) == {HAS: 1, MAY: 1, HANDS: 1, WAIT: 1, FAILED: 1, DAILY: 2}
@@ -298,6 +299,7 @@ def test_the_pages_cost_the_same_for_more_readers(
     assert costs[0] == costs[1]
 
 
+@pytest.mark.long
 def test_acts_that_end_something_are_red_and_the_others_not(
     staff: Client, tf: TaskForce, people: People, bulletin: Bulletin
 ) -> None:

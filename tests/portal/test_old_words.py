@@ -134,6 +134,7 @@ def test_a_language_that_keeps_its_name_may_say_it(text: Proposal, renamed: Task
     assert places(renamed) == []
 
 
+@pytest.mark.long
 def test_words_that_staff_add_count_in_their_language_or_in_all(
     text: Proposal, renamed: TaskForce, people: dict[str, User]
 ) -> None:
@@ -176,6 +177,7 @@ def test_every_model_with_translated_labels_is_looked_through(tf: TaskForce) -> 
         old_words.belonging(User, tf)
 
 
+@pytest.mark.long
 def test_a_mark_holds_as_long_as_the_text_says_the_same(
     text: Proposal, renamed: TaskForce, people: dict[str, User]
 ) -> None:
@@ -212,6 +214,7 @@ def page_of(tf: TaskForce) -> str:
     return f"/en/admin/timeline/taskforce/{tf.pk}/old-words/"
 
 
+@pytest.mark.long
 def test_the_list_is_worked_off_one_by_one(
     client: Client, text: Proposal, renamed: TaskForce, people: dict[str, User]
 ) -> None:
@@ -294,6 +297,7 @@ def test_questions_of_several_task_forces_take_the_right_in_all(
     assert client.get(one.url).status_code == 200
 
 
+@pytest.mark.long
 def test_words_are_added_and_taken_off_on_the_page(client: Client, renamed: TaskForce, people: dict[str, User]) -> None:
     client.force_login(people["deputy"])
     for word, status in (("Circle", 303), ("\u200b", 400), ("x" * 201, 400), ("Circle", 303)):

@@ -155,6 +155,7 @@ def test_after_the_announcement_the_members_are_the_next_step(
     assert f"{TF}news/members/" in page
 
 
+@pytest.mark.long
 def test_an_extension_is_told_on_the_page(client: Client, people: dict[str, User], phase: PhaseOf) -> None:
     timeline.extend(
         phase("feedback").pk,
@@ -263,6 +264,7 @@ def apply(call: Call, number: int) -> None:
         )
 
 
+@pytest.mark.long
 def test_applications_are_counted_only_once_the_call_has_closed(client: Client, call: Call, clock: Clock) -> None:
     apply(call, 7)
     # The last one lies in the grace, in which the number may still rise.

@@ -172,6 +172,7 @@ def test_what_is_wrong_is_said_first_with_the_way_to_it(client: Client, people: 
         assert page.index(f'id="{control}"') < page.index(f'id="{control}_error"'), "the error stands below its field"
 
 
+@pytest.mark.long
 def test_what_nobody_answered_in_time_is_offered_again(
     client: Client, people: dict[str, User], tf: TaskForce, clock: Clock
 ) -> None:
@@ -227,6 +228,7 @@ ERRORS: list[tuple[dict[str, str], str]] = [
 ]
 
 
+@pytest.mark.long
 def test_an_error_stands_at_its_field_and_nothing_is_lost(
     client: Client, people: dict[str, User], tf: TaskForce
 ) -> None:
@@ -308,6 +310,7 @@ def test_ones_own_role_has_no_way_to_be_taken(client: Client, people: dict[str, 
     assert client.post(take).status_code == 403
 
 
+@pytest.mark.long
 def test_an_invitation_is_withdrawn_once(client: Client, people: dict[str, User], tf: TaskForce, clock: Clock) -> None:
     client.force_login(people["coordinator"])
     give(client, form(tf))
@@ -392,6 +395,7 @@ def test_all_staff_read_it(client: Client, people: dict[str, User], name: str) -
 # --- who was let in long ago -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_change_of_roles_asks_anew_who_one_is(client: Client, people: dict[str, User], tf: TaskForce) -> None:
     """Reading does not; what is posted is kept for after the proof, and done by nothing before."""
     client.force_login(people["coordinator"])

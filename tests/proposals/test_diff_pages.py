@@ -74,6 +74,7 @@ def test_what_changed_is_said(client: Client, changed: int) -> None:
     assert re.search(r'r/2/#u-\d+">\d paragraphs? unchanged', made)
 
 
+@pytest.mark.long
 def test_languages_that_did_not_change_are_offered_others(client: Client, changed: int) -> None:
     """Nothing in Arabic yet; nothing changed in Chinese; there English is offered. A first translation is told."""
     made = html(client, "diff/1..2/", "ar")
@@ -237,6 +238,7 @@ def test_filters_are_kept_over_pages(client: Client, text: Proposal) -> None:
     assert listed(html(client, f"history/{ahead.replace('&amp;', '&')}")) == [3, 2]
 
 
+@pytest.mark.long
 def test_the_same_for_everybody(client: Client, changed: int, editor: User) -> None:
     """No cookie, no token; kept for a minute, and 304 for who has it."""
     for tail in ("diff/1..2/", "history/?language=en"):
@@ -250,6 +252,7 @@ def test_the_same_for_everybody(client: Client, changed: int, editor: User) -> N
         assert client.post(address(tail)).status_code == 405
 
 
+@pytest.mark.long
 def test_hostile_texts(client: Client, changed: int, editor: User) -> None:
     """Twenty thousand brackets against other ones, bidi controls, markup, damaged characters: text, and soon there."""
     hostile = ["[" * 20_000, "](javascript:alert(1))" * 900 + "\u202e<script>alert(1)</script>\ufffd" + "\u2066" * 40]

@@ -63,6 +63,7 @@ def test_nothing_is_published_before_it_is_published(text: Proposal, editor: Use
     assert text.revisions.count() == 1
 
 
+@pytest.mark.long
 def test_one_changed_paragraph_outdates_exactly_that_one(text: Proposal, editor: User) -> None:
     """In each language; the same as minor: none."""
     for language in ("ar", "de"):

@@ -60,6 +60,7 @@ def test_the_staff_side_leads_there(text: Proposal, editor: User) -> None:
     assert address not in Desk(coordinator(text, "Otto", Role.OBSERVER)).client.get("/en/admin/").content.decode()
 
 
+@pytest.mark.long
 def test_from_a_changed_word_to_a_revision(text: Proposal, desk: Desk) -> None:
     """The way that an editor goes, without a script."""
     tail, piece = section_of(text, LISTENS), piece_with(text, LISTENS)
@@ -77,6 +78,7 @@ def test_from_a_changed_word_to_a_revision(text: Proposal, desk: Desk) -> None:
     assert UnitText.objects.get(unit=piece.unit, language="zh-hant").text == "小組**聽取**意見。"
 
 
+@pytest.mark.long
 def test_every_button_saves_what_was_typed(text: Proposal, desk: Desk) -> None:
     tail, piece, work = section_of(text, WORK), piece_with(text, WORK), piece_with(text, "Write a definition")
     typed = {f"text__{piece.key}": "Work.[1]"}
@@ -119,6 +121,7 @@ def test_nothing_typed_is_lost_where_a_paragraph_went(text: Proposal, desk: Desk
     assert "我的話" in gone.content.decode()
 
 
+@pytest.mark.long
 def test_publishing_another_draft_than_the_shown_one(text: Proposal, desk: Desk) -> None:
     """409 with what would be published now; the summary stays."""
     tail, piece = section_of(text, LISTENS), piece_with(text, LISTENS)
@@ -223,6 +226,7 @@ def test_signed_out_on_the_other_pages(
     assert text.revisions.count() == 1
 
 
+@pytest.mark.long
 def test_sections_on_the_page(text: Proposal, desk: Desk) -> None:
     key = copy_of(text).shown[1].key
     made = desk.post("", {"act": "new", "heading": "Questions", "kind": "timeline", "after": key})
@@ -250,6 +254,7 @@ def test_to_any_place(text: Proposal, desk: Desk) -> None:
     assert desk.get("s/s1/").status_code == 303
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "zh-hant", "ar"])
 def test_preview_in_every_language(text: Proposal, desk: Desk, language: str) -> None:
     """As readers would see it: the page of the revision says the same once it is published."""
@@ -281,6 +286,7 @@ IDS = [f"{value[:4]!a} {len(value)}" for value in HOSTILE]
 SOON = 1.0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("act", ["save", "split"])
 @pytest.mark.parametrize("value", HOSTILE, ids=IDS)
 def test_hostile_text(text: Proposal, desk: Desk, value: str, act: str) -> None:

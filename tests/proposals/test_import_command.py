@@ -135,6 +135,7 @@ def test_language(clock: Clock, file: Path) -> None:
         run(file, "--language", "xx")
 
 
+@pytest.mark.long
 def test_progress(clock: Clock, file: Path) -> None:
     """A line on standard error every 200 units; none for a short page."""
     file.write_text(source(long_body(650)), encoding="utf-8")

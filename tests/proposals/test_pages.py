@@ -167,6 +167,7 @@ def test_history(text: Proposal, client: Client, editor: User) -> None:
     assert "Ada Sample" in made
 
 
+@pytest.mark.long
 def test_history_has_pages(text: Proposal, client: Client, editor: User) -> None:
     """A hundred to a page; a page number that makes no sense is the nearest one that does."""
     Revision.objects.bulk_create(
@@ -394,6 +395,7 @@ def test_history_of_translations_without_summaries(text: Proposal, client: Clien
     assert 'Translation into <span lang="en" dir="ltr">English</span>' in rows[3]
 
 
+@pytest.mark.long
 def test_summaries_have_a_direction_of_their_own(text: Proposal, client: Client, editor: User) -> None:
     """What people wrote is isolated, and stands where the page's own lines begin."""
     save_translation(unit_with("摘要"), "ar", "ملخص", editor=editor, at=AT, summary="(العنوان)")

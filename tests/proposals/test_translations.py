@@ -155,6 +155,7 @@ def test_revisions_are_append_only(text: Proposal, statement: str) -> None:
     assert Revision.objects.get().summary == "first version"
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_saves_get_their_own_numbers() -> None:
     """Two people save at the same time, each in a connection of their own: a revision each, none lost."""

@@ -229,6 +229,7 @@ def test_any_body_is_read_or_refused(body: str) -> None:
     assert text.count("領") == body.count("領")
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=300)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:

@@ -181,6 +181,7 @@ def test_the_same_form_twice_is_one_snapshot(call: Call, applicant: Client) -> N
     assert Snapshot.objects.count() == OutboxMessage.objects.count() == 1
 
 
+@pytest.mark.long
 def test_the_same_form_again_is_accepted_after_the_close(call: Call, applicant: Client, clock: Clock) -> None:
     saved = filled(applicant, call, "A draft.", action="save")
     applicant.post(PAGE, saved)
@@ -254,6 +255,7 @@ def test_inside_the_boundaries(call: Call, applicant: Client, clock: Clock, mome
     assert Application.objects.exists()
 
 
+@pytest.mark.long
 def test_outside_the_boundaries(call: Call, applicant: Client, clock: Clock) -> None:
     fields, found = filled(applicant, call, "Typed at the boundary."), {}
     for moment in (OPENS - timedelta(seconds=5), HARD_CLOSES):
@@ -281,6 +283,7 @@ def test_a_draft_stays_readable_after_the_close(call: Call, applicant: Client, c
     assert parsed(html).fields is None
 
 
+@pytest.mark.long
 def test_damaged_fields_are_a_400_that_keeps_the_text(call: Call, applicant: Client) -> None:
     fields, found = filled(applicant, call, "Still here.", action="save"), {}
     for name, value in (
@@ -314,6 +317,7 @@ def test_bad_bytes_are_refused_and_nothing_is_stored(call: Call, applicant: Clie
     assert applicant.post(PAGE, fields).status_code == 303
 
 
+@pytest.mark.long
 def test_what_can_be_read_is_submitted_as_it_was_sent(call: Call, applicant: Client) -> None:
     sent = ["\ufffd", "the \ufffd there", "\u202eevil", "می\u200cخواهم", "क्\u200dष", "x" * 500]
     for number, text in enumerate(sent, start=1):
@@ -405,6 +409,7 @@ def test_a_date_that_has_passed_is_told_as_passed(call: Call, applicant: Client,
     assert {where: what for where, what in found.items() if what[0] != what[1]} == {}
 
 
+@pytest.mark.long
 def test_pages_show_the_form_that_is_sent_in_these_tests(call: Call, applicant: Client) -> None:
     def differing() -> dict[str, Any]:
         on_page, made = main_form(applicant, PAGE), shown_form(applicant, call)
@@ -454,6 +459,7 @@ def test_withdrawing_asks_first_then_ends_it(call: Call, applicant: Client, cloc
     assert Entry.objects.filter(action="application.withdrawn").count() == 1
 
 
+@pytest.mark.long
 def test_after_withdrawing_one_can_apply_again(call: Call, applicant: Client) -> None:
     applicant.post(PAGE, filled(applicant, call, action="submit"))
     form = withdrawal(applicant)
@@ -492,6 +498,7 @@ class TestExpiredSession:
             assert response.status_code == 302
             assert response.headers["Location"] == f"/en/accounts/login/?next={PAGE}"
 
+    @pytest.mark.long
     def test_what_was_typed_is_back_after_signing_in(self, call: Call, client: Client) -> None:
         client.post("/en/accounts/login/", SIGN_IN)
         first, second = question_names(call)
@@ -529,6 +536,7 @@ class TestExpiredSession:
         client.post("/en/accounts/login/", SIGN_IN)
         assert ("Nobody&#x27;s words." in client.get(PAGE).content.decode()) is waits
 
+    @pytest.mark.long
     def test_a_stale_version_is_still_told(self, call: Call, applicant: Client, people: dict[str, User]) -> None:
         late = filled(applicant, call, "Typed on nothing.", action="save")
         applicant.post(PAGE, filled(applicant, call, "Saved meanwhile.", action="save"))

@@ -338,6 +338,7 @@ def test_a_call_waits_for_decisions_once_they_can_be_made(
     assert queries.to_decide_now(people["coordinator"], at) == []
 
 
+@pytest.mark.long
 def test_what_cannot_be_the_same_fields_is_another_text_too(call: Call, applicant: Client, standing: Stand) -> None:
     fields = filled(applicant, call, "submit")
     applicant.post(PAGE, fields)
@@ -387,6 +388,7 @@ def filled_again(fields: Fields) -> Fields:
     return {**fields, question: "I listen."}
 
 
+@pytest.mark.long
 def test_a_repeat_after_the_hard_close_waits_for_the_first_that_is_under_way(
     call: Call, people: dict[str, User], aside: Run
 ) -> None:
@@ -444,6 +446,7 @@ def test_the_last_one_that_a_cap_lets_in_closes_the_call(capped: Call, apply: Ap
     assert "s soon as 3 are in" not in applicant.get(CALL).content.decode()
 
 
+@pytest.mark.long
 def test_drafts_and_who_is_in_already_take_no_place(
     capped: Call, apply: Apply, applicant: Client, people: dict[str, User]
 ) -> None:

@@ -55,6 +55,7 @@ def test_every_warning_stands_on_the_page_with_its_number(
     ]
 
 
+@pytest.mark.long
 def test_where_nothing_is_wrong_there_is_no_box_to_tick(
     call: Call, three: list[Application], people: dict[str, User], coordinator: Client, scored: Scored, clock: Clock
 ) -> None:
@@ -70,6 +71,7 @@ def test_where_nothing_is_wrong_there_is_no_box_to_tick(
     assert Entry.objects.get(action="call.released").details["warnings"] == {}
 
 
+@pytest.mark.long
 def test_warnings_must_be_read(
     call: Call, three: list[Application], people: dict[str, User], coordinator: Client
 ) -> None:
@@ -148,6 +150,7 @@ def test_a_release_tells_everybody_at_once(
     assert Counter(Entry.objects.values_list("action", flat=True))["decision.released"] == 3
 
 
+@pytest.mark.long
 def test_a_release_asks_anew_who_releases_and_is_done_once(
     call: Call, three: list[Application], people: dict[str, User], coordinator: Client
 ) -> None:
@@ -161,6 +164,7 @@ def test_a_release_asks_anew_who_releases_and_is_done_once(
     assert OutboxMessage.objects.filter(kind__startswith="decision-").count() == 3
 
 
+@pytest.mark.long
 def test_what_was_released_leads_on_to_the_announcement(
     call: Call, three: list[Application], people: dict[str, User], coordinator: Client
 ) -> None:
@@ -198,6 +202,7 @@ def test_names_and_rules_are_set_apart_in_arabic(
     assert '<bdi><span lang="en" dir="ltr">Become a member</span></bdi>' in html
 
 
+@pytest.mark.long
 def test_a_second_release_does_nothing(
     call: Call, three: list[Application], people: dict[str, User], coordinator: Client
 ) -> None:

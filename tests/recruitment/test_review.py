@@ -139,6 +139,7 @@ def test_no_lookup_asks_for_what_is_hidden(three: list[Application], reviewer: C
     assert {query: status for query, status in found.items() if status != 400} == {}
 
 
+@pytest.mark.long
 def test_other_parameters_do_no_harm(three: list[Application], reviewer: Client) -> None:
     for query in ("o=1.-2", "o=99", "p=999", "all=", "mine=nonsense", "_to_field=reference", "q=%00", "e=1"):
         assert reviewer.get(f"{LIST}?{query}").status_code in (200, 302, 400), query
@@ -226,6 +227,7 @@ def test_a_submitted_review_is_final(
     assert {score.value for score in Review.objects.get().scores.all()} == {4, 2}
 
 
+@pytest.mark.long
 def test_two_tabs_of_one_reviewer(call: Call, three: list[Application], reviewer: Client) -> None:
     early, late = form_of(reviewer, three[0]), form_of(reviewer, three[0])
     reviewer.post(page_of(three[0]), {**early, "note": "from the first tab", "action": "save"})
@@ -235,6 +237,7 @@ def test_two_tabs_of_one_reviewer(call: Call, three: list[Application], reviewer
     assert Review.objects.get().note == "from the first tab"
 
 
+@pytest.mark.long
 def test_others_are_seen_only_after_ones_own(
     call: Call, three: list[Application], reviewer: Client, people: dict[str, User], scored: Scored
 ) -> None:
@@ -285,6 +288,7 @@ def test_the_boundaries(call: Call, three: list[Application], reviewer: Client, 
     assert found == {}
 
 
+@pytest.mark.long
 def test_damaged_fields_are_no_failure(call: Call, three: list[Application], reviewer: Client) -> None:
     fields, found = {**form_of(reviewer, three[0]), **scores(call, 4, 4), "action": "submit"}, {}
     for name, value in (("snapshot", "x"), ("snapshot", str(2**70)), ("note", "a\x00b"), ("seen", "x" * 99)):
@@ -338,6 +342,7 @@ def test_numbers_count_submitted_reviews_only(
     assert stats == pytest.approx((2, 3.9, 3.9, 2.8, 5.0))
 
 
+@pytest.mark.long
 def test_the_list_costs_the_same_for_four_and_for_sixteen(
     call: Call, apply: Apply, clock: Clock, people: dict[str, User], sign_in: SignIn
 ) -> None:

@@ -172,6 +172,7 @@ class TestForm:
         assert html.index("data-ref") < html.index('aria-labelledby="submitted"') < html.index(CHANGE)
         assert "data-main" in part(html, FOLDED, "</details>")
 
+    @pytest.mark.long
     def test_what_waits_to_be_sent_is_not_hidden(self, call: Call, applicant: Client, user: User) -> None:
         submit(call, user, "A text.")
         first = f"q-{call.questions.questions.get(position=1).pk}"

@@ -110,6 +110,7 @@ def test_a_mailbox_that_somebody_types_gets_few_mails(name: str, world: World) -
 
 
 # Who signs up again and again is held up by the package's own limit too.
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(KNOWN - {"account_signup"}))
 def test_a_form_without_a_limit_is_found(name: str, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The twin: each of the forms, had nobody asked for the mailbox."""

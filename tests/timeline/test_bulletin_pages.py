@@ -189,6 +189,7 @@ def test_before_sending_it_says_who_gets_which_language(client_as: ClientAs, tf:
     assert "I have read this mail. Send it to 3 followers." in page
 
 
+@pytest.mark.long
 def test_the_way_of_a_mail(client_as: ClientAs, tf: TaskForce, people: People) -> None:
     follow(tf, "a@example.org")
     made = draft(tf, people["coordinator"])
@@ -232,6 +233,7 @@ def hidden(page: str) -> dict[str, str]:
     return dict(re.findall(r'<input type="hidden" name="(count|readers)" value="([^"]*)"', page))
 
 
+@pytest.mark.long
 def test_a_number_that_is_none_or_out_of_date_is_said_and_asked_again(
     client_as: ClientAs, tf: TaskForce, people: People
 ) -> None:
@@ -268,6 +270,7 @@ def test_a_stopped_mail_says_what_had_gone(client_as: ClientAs, tf: TaskForce, p
     assert press(client, made, "stop").status_code == 409
 
 
+@pytest.mark.long
 def test_a_correction_is_linked_from_both_sides(client_as: ClientAs, tf: TaskForce, people: People) -> None:
     follow(tf, "a@example.org")
     made = sent(tf, people["coordinator"], people["deputy"])
@@ -281,6 +284,7 @@ def test_a_correction_is_linked_from_both_sides(client_as: ClientAs, tf: TaskFor
     assert press(client, made, "correct").status_code == 409
 
 
+@pytest.mark.long
 def test_a_correction_says_what_is_not_changed_yet(client_as: ClientAs, tf: TaskForce, people: People) -> None:
     follow(tf, "a@example.org", "zh-hant")
     made = sent(tf, people["coordinator"], people["deputy"])
@@ -304,6 +308,7 @@ def test_a_correction_says_what_is_not_changed_yet(client_as: ClientAs, tf: Task
     assert "The first meeting</strong>" in edited, "what it corrects stays beside it"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("to", "reached"), [("readers", 1), ("everybody", 2)])
 def test_the_second_person_chooses_who_gets_a_correction(
     client_as: ClientAs, tf: TaskForce, people: People, to: str, reached: int
@@ -419,6 +424,7 @@ def test_names_and_texts_are_text(client_as: ClientAs, tf: TaskForce, people: Pe
 # --- who sees what ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_an_observer_reads_and_changes_nothing(client_as: ClientAs, tf: TaskForce, people: People) -> None:
     made = offered(tf, people["coordinator"])
     client = client_as("observer")

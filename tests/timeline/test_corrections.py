@@ -150,6 +150,7 @@ def test_while_the_first_is_being_written_they_all_may_get_it(tf: TaskForce, peo
     assert names(send(correction_of(made, people), people)) == {"one"}
 
 
+@pytest.mark.long
 def test_whoever_missed_the_correction_gets_what_corrects_it(wrong: Bulletin, people: People) -> None:
     first = correction_of(wrong, people)
     mailing = send(first, people)

@@ -240,6 +240,7 @@ def test_the_morning_is_the_readers_own(zone: str, at: datetime, morning: dateti
     assert last_morning(zone, at) == morning
 
 
+@pytest.mark.long
 def test_nobody_is_written_to_before_six(force: TaskForce) -> None:
     follower(force, "east@example.org", zone="Asia/Tokyo", since=utc(2022, 2, 14, 21))
     follower(force, "west@example.org", zone="America/New_York", since=utc(2022, 2, 15, 11))
@@ -515,6 +516,7 @@ def test_statements_of_sending_do_not_grow_with_what_is_told(force: TaskForce, s
     assert statements(0, 2) == statements(1, 12)
 
 
+@pytest.mark.long
 def test_statements_grow_by_mails_only_and_quiet_mailboxes_cost_none(force: TaskForce) -> None:
     def statements(at: datetime) -> int:
         with CaptureQueriesContext(connection) as found:

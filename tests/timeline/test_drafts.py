@@ -119,6 +119,7 @@ def test_publishing_is_confirmed(coordinator: Client, draft: Phase) -> None:
     assert draft.published_at is not None
 
 
+@pytest.mark.long
 def test_the_page_before_publishing_shows_who_is_told_what_and_when(
     coordinator: Client, tf: TaskForce, draft: Phase
 ) -> None:
@@ -340,6 +341,7 @@ def test_a_zone_is_found_however_it_is_typed(coordinator: Client, tf: TaskForce,
     assert Phase.objects.get(slug="second").zone == zone
 
 
+@pytest.mark.long
 def test_somebody_else_was_faster(coordinator: Client, tf: TaskForce, draft: Phase, people: dict[str, User]) -> None:
     change = f"/en/admin/timeline/phase/{draft.pk}/change/"
     page: Any = coordinator.get(change)

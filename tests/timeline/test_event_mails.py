@@ -142,6 +142,7 @@ def test_a_phase_for_two_things_invites_to_the_one_that_is_there(tf: TaskForce, 
     assert "apply" not in mail.text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", KINDS)
 def test_the_samples_can_be_read_in_every_language(name: str) -> None:
     kind, found = kinds.get(name), {}
@@ -167,6 +168,7 @@ NEW_END = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_written", [True, False])
 @pytest.mark.parametrize("name", ACTS)
 def test_that_it_has_opened_is_still_told_while_it_is_open_and_with_the_new_end(

@@ -72,6 +72,7 @@ def followed(tf: TaskForce, *topics: str, **options: Any) -> None:
 # --- the whole way -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_from_the_form_by_the_mail_to_choosing_and_leaving(client: Client, tf: TaskForce) -> None:
     """Without a script and without an account."""
     assert f'href="{FORM}"' in client.get("/en/tf/leadership-development/").content.decode()
@@ -560,6 +561,7 @@ def test_the_page_of_a_mailbox_that_follows_nothing_leads_on(client: Client, tf:
     assert not Subscription.objects.exists()
 
 
+@pytest.mark.long
 def test_pages_cost_the_same_for_two_task_forces_and_for_twelve(
     client: Client, tf: TaskForce, django_assert_max_num_queries: Any
 ) -> None:

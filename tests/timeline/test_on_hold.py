@@ -56,6 +56,7 @@ def test_staff_read_it_where_they_send(pages: Callable[[], list[Any]]) -> None:
         assert f'href="{HOLDS}"' in page.partition('id="content-main"')[2]
 
 
+@pytest.mark.long
 def test_nothing_is_said_where_mail_goes(pages: Callable[[], list[Any]]) -> None:
     for page in map(text_of, pages()):
         assert SAYS not in page

@@ -133,6 +133,7 @@ def test_no_other_door_takes_an_address_away(
         go(statement)
 
 
+@pytest.mark.long
 def test_whoever_takes_an_address_as_it_is_given_up_is_refused(committed_clock: Clock, aside: Run) -> None:
     """The other one comes in the very moment: what the service looked up is not true any more, the database is."""
     committed_clock.set(datetime(2022, 2, 15, 12, tzinfo=UTC))

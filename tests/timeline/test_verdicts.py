@@ -138,6 +138,7 @@ def page_of(phase: Phase) -> str:
     return f"/en/admin/timeline/phase/{phase.pk}/decide/"
 
 
+@pytest.mark.long
 def test_the_page_previews_asks_who_one_is_and_decides(
     client: Client, phase: PhaseOf, people: dict[str, User], clock: Clock
 ) -> None:
