@@ -3,6 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +14,7 @@ from taskforce.core import languages, zones
 from taskforce.core.clock import real_now
 from taskforce.core.text import clean_name
 
+_SELECTED = mark_safe(" selected")
 _WRONG_CHOICE = {"invalid_choice": _("Please choose one of the answers given here.")}
 
 
@@ -24,8 +28,23 @@ class OwnNames(forms.Select):
         return option
 
 
+class LongSelect(forms.Select):
+    """A choice of hundreds: written in one go, where Django fills a template for each option."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """The element as Django would write it."""
+        chosen = set(self.format_value(value))
+        rows = ((key, _SELECTED if str(key) in chosen else "", label) for key, label in self.choices)
+        options = format_html_join("\n", '<option value="{}"{}>{}</option>', rows)
+        return format_html(
+            '<select name="{}"{}>\n{}\n</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
+        )
+
+
 class ZoneField(forms.ChoiceField):
     """A time zone by the name of its place; any IANA name is taken, since browsers know more of them than CLDR."""
+
+    widget = LongSelect
 
     def valid_value(self, value: Any) -> bool:
         """Whether it is a zone in which times can be told."""
