@@ -37,5 +37,6 @@ def test_from_the_history_to_what_changed(portal: Portal, visitors: Visitors, la
     assert watch.layout_problems(page, LANGUAGES[language]) == []
     changes.first.locator("a[href*='/r/']").last.click()
     assert f"/{language}/{TEXT}r/{new}/#" in page.url
+    page.locator(":target").wait_for(state="attached")
     assert page.locator(":target").count() == 1
     visitor.watch.assert_clean()

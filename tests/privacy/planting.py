@@ -22,7 +22,7 @@ from django.db import connection, models
 from feedback import services as feedback
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals import services as texts
-from proposals.models import Proposal, Revision, TranslationDraft
+from proposals.models import Proposal, Revision, TranslationDraft, Unit
 from recruitment import services as recruitment
 from recruitment.models import Application, ApplicationAnswer, Call
 from taskforce.accounts import links
@@ -152,7 +152,9 @@ def _translate(made: Canaries, person: User) -> None:
     """What they have typed and not saved."""
     accounts.grant_role(person, Role.TRANSLATOR, at=NOW, actor_id=None, language="ar")
     words = {name: made.of("proposals.TranslationDraft", name) for name in ("text", "summary")}
-    typed = texts.Typed(int(made.world["textunit"]), version=0, source_version=1, **words)
+    unit = Unit.objects.order_by("position").exclude(source_language="ar").first()
+    assert unit
+    typed = texts.Typed(unit.pk, version=0, source_version=1, **words)
     assert texts.keeping.keep(Proposal.objects.get().pk, "ar", typed, editor=person, at=NOW)
     assert TranslationDraft.objects.get().user == person
 
