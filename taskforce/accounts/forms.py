@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,6 @@ from taskforce.core import languages, zones
 from taskforce.core.clock import real_now
 from taskforce.core.text import clean_name
 
-_SELECTED = mark_safe(" selected")
 _WRONG_CHOICE = {"invalid_choice": _("Please choose one of the answers given here.")}
 
 
@@ -34,7 +33,8 @@ class LongSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         """The element as Django would write it."""
         chosen = set(self.format_value(value))
-        rows = ((key, _SELECTED if str(key) in chosen else "", label) for key, label in self.choices)
+        selected = flatatt({"selected": True})
+        rows = ((key, selected if str(key) in chosen else "", label) for key, label in self.choices)
         options = format_html_join("\n", '<option value="{}"{}>{}</option>', rows)
         return format_html(
             '<select name="{}"{}>\n{}\n</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
