@@ -8,13 +8,15 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import get_language, override, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from proposals import queries
+from proposals import passing, queries
 from proposals.differences.marked import marked
-from proposals.differences.units import Change, Detail, Heading, Item, MovedFrom, Row, Unchanged, compared
-from proposals.enums import UnitKind
+from proposals.differences.passages import Passed
+from proposals.differences.tokens import beginning
+from proposals.differences.units import Change, Detail, Heading, Item, MovedFrom, Row, State, Unchanged, compared
+from proposals.enums import PassageKind, UnitKind
 from proposals.models import Proposal, Revision
 from proposals.rendering import anchor_of, plain_text, unit_html
 from proposals.working import Working, states
@@ -23,6 +25,9 @@ from taskforce.timeline import describe
 
 # More acts between two revisions than this are counted, not listed.
 _MOST_ACTS = 20
+# So many characters, as readers see them, name a paragraph; they are found in so many as it is written.
+_FIRST_WORDS = 60
+_READ_FOR_WORDS = 600
 
 
 def address(proposal: Proposal, old: int, new: int, language: str = "") -> str:
@@ -91,6 +96,37 @@ class Named(NamedTuple):
     language: str
 
 
+class Kin(NamedTuple):
+    """Another unit from which words came or to which they went: how, in words that end before its own, where it is to
+    be read ("": nowhere), and its first words."""
+
+    said: str
+    url: str
+    words: Named
+
+
+def first_words(text: str, language: str) -> Named:
+    """By these people know a paragraph again; the text is as it is written."""
+    return Named(beginning(plain_text(unit_html(text[:_READ_FOR_WORDS])), _FIRST_WORDS) or "…", language)
+
+
+def said_of_kin(kind: str, *, is_source: bool) -> str:
+    """How words came from another unit, or (`is_source`) went to it; its name follows."""
+    if is_source:
+        said = {
+            PassageKind.SPLIT: _("Split off as a paragraph of its own:"),
+            PassageKind.JOIN: _("Joined into the paragraph:"),
+            PassageKind.PART: _("A part of it was joined into the paragraph:"),
+        }
+    else:
+        said = {
+            PassageKind.SPLIT: _("Split from the paragraph:"),
+            PassageKind.JOIN: _("Joined into it, the paragraph:"),
+            PassageKind.PART: _("Joined into it, a part of the paragraph:"),
+        }
+    return said[PassageKind(kind)]
+
+
 @dataclass(frozen=True)
 class ShownChange:
     """A change on the page. `number` counts the page's changes; the addresses lead to the unit in the revision that
@@ -98,6 +134,8 @@ class ShownChange:
 
     number: int
     change: Change
+    what: str
+    kin: list[Kin]
     kind: str
     anchor: str
     html: SafeString
@@ -135,7 +173,8 @@ class Page:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many units were changed, added, removed, moved; one that was moved and changed counts for both."""
+        """How many units were changed, added, split off, removed, joined into others, moved; one that was moved and
+        changed counts for both."""
         return _counts(row.change for row in self.rows if isinstance(row, ShownChange))
 
 
@@ -143,20 +182,24 @@ def _counts(changes: Iterable[Change]) -> dict[str, int]:
     every = list(changes)
     return {
         "changed": sum(change.is_changed for change in every),
-        "added": sum(change.is_added for change in every),
-        "removed": sum(change.is_removed for change in every),
+        "added": sum(change.is_added and not change.is_split_off for change in every),
+        "split": sum(change.is_split_off for change in every),
+        "removed": sum(change.is_removed and not change.is_joined for change in every),
+        "joined": sum(change.is_joined for change in every),
         "moved": sum(change.is_moved for change in every),
+        "exchanged": sum(bool(change.came or change.went) for change in every),
     }
 
 
 def difference(proposal: Proposal, language: str, old: int, new: int) -> Page:
-    """The page; `old` (0: nothing) is not later than `new`, and both are there. Four queries at most."""
+    """The page; `old` (0: nothing) is not later than `new`, and both are there. Five queries at most."""
     before, after = (queries.state_at(proposal, language, number) for number in (old, new))
     acts = queries.revisions_between(proposal, old, new, _MOST_ACTS)
     edited = queries.edited_languages(proposal, after=old, until=new)
     others = [link(proposal, old, new, code) for code in edited if code != language]
-    shown = _Shown(_revision(proposal, old), _revision(proposal, new), proposal)
-    rows = [shown.row(row) for row in compared(before, after)]
+    found = compared(before, after, passing.between(proposal, old, new) if old else ())
+    shown = _Shown(_revision(proposal, old), _revision(proposal, new), _Words(before, after, found), proposal)
+    rows = [shown.row(row) for row in found]
     if not any(isinstance(row, ShownChange) for row in rows):
         rows = []
     own_name = languages.OWN_NAMES[language]
@@ -184,8 +227,11 @@ class Draft(NamedTuple):
 def of_draft(proposal: Proposal, now: Working) -> Draft:
     """What differs between the draft and what is published, each text in the language that it was written in."""
     names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug}
-    shown = _Shown(reverse("proposals:text", kwargs=names), reverse("proposals:edit_preview", kwargs=names))
-    rows = [shown.row(row) for row in compared(*states(proposal, now))]
+    old, new = states(proposal, now)
+    found = compared(old, new, passing.in_draft(proposal, now))
+    as_published, as_draft = (reverse(f"proposals:{page}", kwargs=names) for page in ("text", "edit_preview"))
+    shown = _Shown(as_published, as_draft, _Words(old, new, found))
+    rows = [shown.row(row) for row in found]
     return Draft(rows, _counts(row.change for row in rows if isinstance(row, ShownChange)))
 
 
@@ -201,11 +247,27 @@ def later(proposal: Proposal, language: str, number: int) -> str:
     return address(proposal, number, after) if after else ""
 
 
+class _Words:
+    """What units are called that others name: by their words in the older state, or in the newer one; and which of
+    them stand among the rows."""
+
+    def __init__(self, old: State, new: State, rows: Iterable[Row]) -> None:
+        self.old, self.new = ({item.key[1]: item for item in state.items} for state in (old, new))
+        self.rows = {row.item.key[1] for row in rows if isinstance(row, Change)}
+
+    def of(self, unit: int) -> Named:
+        """The first words of a unit, or that it is one where it has none in this language."""
+        item = self.old.get(unit) or self.new.get(unit)
+        if item is None:
+            return Named(_("without words in this language"), get_language() or "en")
+        return first_words(item.text, item.language)
+
+
 class _Shown:
     """Makes rows of the page of rows of the comparison; with the addresses of what is older and of what is newer."""
 
-    def __init__(self, old: str, new: str, lasting: Proposal | None = None) -> None:
-        self._old, self._new, self._lasting = old, new, lasting
+    def __init__(self, old: str, new: str, words: _Words, lasting: Proposal | None = None) -> None:
+        self._old, self._new, self._words, self._lasting = old, new, words, lasting
         self._count = 0
 
     def row(self, row: Row) -> ShownChange | ShownPlace:
@@ -221,6 +283,11 @@ class _Shown:
         return ShownChange(
             self._count,
             change,
+            _what(change),
+            [
+                *(self._kin(one, one.source, is_source=False) for one in change.came),
+                *(self._kin(one, one.target, is_source=True) for one in change.went),
+            ],
             capfirst(_("phase") if item.is_phase else str(UnitKind(item.entry["kind"]).label)),
             _anchor(item),
             marked(change.pieces),
@@ -231,6 +298,28 @@ class _Shown:
             _at(self._old, was),
             unit_url(self._lasting, item.entry["id"]) if self._lasting and not item.is_phase else "",
         )
+
+    def _kin(self, passed: Passed, other: int, *, is_source: bool) -> Kin:
+        url = unit_url(self._lasting, other) if self._lasting else ""
+        if other in self._words.rows:
+            url = f"#{anchor_of(other)}"
+        return Kin(said_of_kin(passed.kind, is_source=is_source), url, self._words.of(other))
+
+
+def _what(change: Change) -> str:
+    """What became of it, in a word."""
+    names = {
+        pgettext("paragraph", "Translated"): change.is_translation,
+        pgettext("paragraph", "Split off"): change.is_split_off,
+        pgettext("paragraph", "Added"): change.is_added,
+        pgettext("paragraph", "Joined into another"): change.is_joined,
+        pgettext("paragraph", "Removed"): change.is_removed,
+        pgettext("paragraph", "Moved and changed"): change.is_moved and change.is_changed,
+        pgettext("paragraph", "Moved"): change.is_moved,
+        pgettext("paragraph", "Split"): change.is_only_exchanged and not change.came,
+        pgettext("paragraph", "Joined with another"): change.is_only_exchanged and not change.went,
+    }
+    return next((name for name, is_so in names.items() if is_so), pgettext("paragraph", "Changed"))
 
 
 def _anchor(item: Item) -> str:

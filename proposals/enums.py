@@ -46,6 +46,14 @@ class SectionKind(models.TextChoices):
     REFERENCES = "references", _("references")
 
 
+class PassageKind(models.TextChoices):
+    """How words of one unit came to another: a part of it became one, all of it was joined, or a part of it."""
+
+    SPLIT = "split"
+    JOIN = "join"
+    PART = "part"
+
+
 class TranslationState(models.TextChoices):
     """How a unit stands in a language; derived."""
 

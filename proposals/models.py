@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from proposals.enums import ENDED, PUBLIC, ProposalKind, ProposalState, SectionKind, UnitKind
+from proposals.enums import ENDED, PUBLIC, PassageKind, ProposalKind, ProposalState, SectionKind, UnitKind
 from taskforce.accounts.models import User
 from taskforce.timeline.models import TaskForce
 
@@ -211,6 +211,49 @@ class RevisionContent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.language} at revision #{self.revision_id}"
+
+
+class Wording(models.Model):
+    """That a revision wrote a unit's text in a language anew, as its `version`. Append-only; the contents say the same,
+    but whoever asks after one unit would have to read all of them."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="wordings")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="wordings")
+    language = models.CharField(max_length=10)
+    version = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "language", "version"], name="one_wording_per_version"),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=_APPEND_ONLY)]
+
+    def __str__(self) -> str:
+        return f"{self.language} of unit #{self.unit_id}, version {self.version}"
+
+
+class Passage(models.Model):
+    """That a revision took words of one unit to another: what was split off, what was joined. Append-only.
+
+    The versions are those of both source texts after it; `source_version` is null where the unit went with its words.
+    """
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="passages")
+    kind = models.CharField(max_length=5, choices=PassageKind)
+    source = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="passages_out")
+    target = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="passages_in")
+    source_version = models.PositiveIntegerField(null=True)
+    target_version = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "source", "target"], name="one_passage_between_two"),
+            models.CheckConstraint(condition=~Q(source=F("target")), name="no_passage_to_itself"),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=_APPEND_ONLY)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of unit #{self.source_id} to unit #{self.target_id}"
 
 
 class Draft(models.Model):

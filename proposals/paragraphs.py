@@ -1,33 +1,25 @@
 """A paragraph and what became of it: where it stands, what it says or said last, and the acts that changed it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db import connection
+from django.db.models import Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils.text import capfirst
 
 from proposals import comparing
-from proposals.enums import UnitKind
-from proposals.models import Proposal, Revision, Unit, UnitText
+from proposals.enums import PassageKind, UnitKind
+from proposals.models import Passage, Proposal, Revision, Unit, UnitText, Wording
 from proposals.queries import row_of
 from proposals.reading import Mark, ShownUnit, assemble, choices
 from proposals.rendering import anchor_of, unit_html
+from taskforce.core import languages
 
 _LARGEST_ID = 2**63 - 1
 # More acts than these are counted; the history has them all.
 _MOST = 30
-# The first revision with a version of the text is the one that made it.
-_STEPS = """
-    SELECT DISTINCT ON (content.language, (unit->>'version')::int) revision.number, content.language
-    FROM proposals_revisioncontent AS content
-    JOIN proposals_revision AS revision ON revision.id = content.revision_id AND revision.proposal_id = %s
-    CROSS JOIN jsonb_path_query_first(content.units, '$[*] ? (@.id == $id)', jsonb_build_object('id', %s)) AS unit
-    WHERE unit->>'text' <> ''
-    ORDER BY content.language, (unit->>'version')::int, revision.number
-"""
 
 
 class Step(NamedTuple):
@@ -38,18 +30,30 @@ class Step(NamedTuple):
     is_removal: bool
 
 
+class Exchange(NamedTuple):
+    """An act that took words from or to another unit, and that unit."""
+
+    revision: Revision
+    kin: comparing.Kin
+    difference: str
+
+
 @dataclass(frozen=True)
 class Paragraph:
     """A unit with what became of it; `url` is where it stands or stood last, `gone` the act that removed it.
 
-    `difference` is what that act changed, `earlier` how many acts are not among the `steps`, newest first.
+    `difference` is what that act changed, `joined` the units into which it was joined then; `exchanges` are all that
+    it had with others, newest first; `earlier` is how many acts are not among the `steps`, newest first.
     """
 
     kind: str
+    words: comparing.Named
     shown: ShownUnit | None
     url: str
     gone: Revision | None
     difference: str
+    joined: list[comparing.Kin]
+    exchanges: list[Exchange]
     steps: list[Step]
     earlier: int
 
@@ -63,8 +67,8 @@ def unit_or_404(proposal: Proposal, number: int) -> Unit:
 
 
 def paragraph(proposal: Proposal, unit: Unit, language: str) -> Paragraph:
-    """The unit for a reader of `language`; three queries."""
-    numbers = _numbers(proposal, unit)
+    """The unit for a reader of `language`; five queries, whatever there is."""
+    numbers = _numbers(unit)
     removal = [unit.removed_in] if unit.removed_in else []
     wanted = sorted({*numbers, *removal}, reverse=True)
     acts = {act.number: act for act in proposal.revisions.filter(number__in=wanted[:_MOST])}
@@ -78,26 +82,74 @@ def paragraph(proposal: Proposal, unit: Unit, language: str) -> Paragraph:
         if (act := acts.get(number))
     ]  # fmt: skip
     gone = acts.get(unit.removed_in) if unit.removed_in else None
+    passages = _passages(unit)
+    texts = _texts([unit.pk, *(_other(one, unit) for one in passages)])
+    exchanges = [_exchange(proposal, unit, one, texts, language) for one in passages]
+    own = texts.get(unit.pk, {})
     return Paragraph(
         capfirst(str(UnitKind(unit.kind).label)),
-        _shown(unit, language),
+        _words(own, unit.source_language, language),
+        _shown(unit, own, language),
         f"{_page(proposal, gone)}#{anchor}",
         gone,
         f"{comparing.address(proposal, gone.number - 1, gone.number)}#{anchor}" if gone else "",
+        [
+            each.kin
+            for each, one in zip(exchanges, passages, strict=True)
+            if one.source_id == unit.pk and one.kind == PassageKind.JOIN and one.revision == gone
+        ],
+        exchanges,
         steps,
         max(0, len(wanted) - _MOST),
     )
 
 
-def _numbers(proposal: Proposal, unit: Unit) -> Mapping[int, list[str]]:
+def _numbers(unit: Unit) -> Mapping[int, list[str]]:
     """{number of a revision: the languages in which it wrote the unit's text}."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STEPS, [proposal.pk, unit.pk])
-        rows = cursor.fetchall()
     found: dict[int, list[str]] = {}
-    for number, code in rows:
+    rows = Wording.objects.filter(unit=unit).order_by("language")
+    for number, code in rows.values_list("revision__number", "language"):
         found.setdefault(number, []).append(code)
     return found
+
+
+def _passages(unit: Unit) -> list[Passage]:
+    """The last ones with others, newest first."""
+    found = Passage.objects.filter(Q(source=unit) | Q(target=unit)).select_related("revision", "source", "target")
+    return list(found.order_by("-revision__number", "pk")[:_MOST])
+
+
+def _other(passage: Passage, unit: Unit) -> int:
+    return passage.target_id if passage.source_id == unit.pk else passage.source_id
+
+
+def _texts(units: Sequence[int]) -> dict[int, dict[str, UnitText]]:
+    found: dict[int, dict[str, UnitText]] = {}
+    for row in UnitText.objects.filter(unit__in=units).exclude(text=""):
+        found.setdefault(row.unit_id, {})[row.language] = row
+    return found
+
+
+def _words(texts: Mapping[str, UnitText], source_language: str, language: str) -> comparing.Named:
+    """What readers of a language know a unit by; a removed one by what it said last."""
+    order = (*languages.chain(language), source_language, *languages.CODES)
+    code = next((code for code in order if code in texts), language)
+    return comparing.first_words(texts[code].text if code in texts else "", code)
+
+
+def _exchange(
+    proposal: Proposal, unit: Unit, passage: Passage, texts: Mapping[int, dict[str, UnitText]], language: str
+) -> Exchange:
+    is_source = passage.source_id == unit.pk
+    other = passage.target if is_source else passage.source
+    words = _words(texts.get(other.pk, {}), other.source_language, language)
+    said = comparing.said_of_kin(passage.kind, is_source=is_source)
+    number = passage.revision.number
+    return Exchange(
+        passage.revision,
+        comparing.Kin(said, comparing.unit_url(proposal, other.pk), words),
+        f"{comparing.address(proposal, number - 1, number)}#{anchor_of(unit.pk)}",
+    )
 
 
 def _page(proposal: Proposal, gone: Revision | None) -> str:
@@ -108,9 +160,8 @@ def _page(proposal: Proposal, gone: Revision | None) -> str:
     return reverse("proposals:revision", kwargs=names | {"number": gone.number - 1})
 
 
-def _shown(unit: Unit, language: str) -> ShownUnit | None:
+def _shown(unit: Unit, texts: Mapping[str, UnitText], language: str) -> ShownUnit | None:
     """As a page shows it, alone, so that its "[1]" leads nowhere; None where it has never said anything."""
-    texts = {row.language: row for row in UnitText.objects.filter(unit=unit).exclude(text="")}
     marks = {unit.pk: {code: Mark(row.version, row.source_version) for code, row in texts.items()}}
     rows = [row_of(unit)._replace(section=None)]
     htmls = {(unit.pk, code): unit_html(row.text) for code, row in texts.items()}

@@ -79,6 +79,10 @@ def register() -> None:
     personal.impersonal(
         "proposals.TranslationGoal", "id", "proposal", "language", "percent", "reason", "wants_review", "refuses"
     )
+    personal.impersonal("proposals.Wording", "id", "revision", "unit", "language", "version")
+    personal.impersonal(
+        "proposals.Passage", "id", "revision", "kind", "source", "target", "source_version", "target_version"
+    )
     personal.impersonal("proposals.Revision", "id", "proposal", "number", "language", "at")
     personal.impersonal("proposals.RevisionContent", "id", "revision", "language", "units", "sha256")
     personal.give(personal.Collection("revisions", _("Versions of texts that you saved"), own_revisions))

@@ -10,7 +10,8 @@ from django.core.paginator import Page, Paginator
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from proposals import queries
+from proposals import passing, queries
+from proposals.comparing import Kin, first_words, said_of_kin
 from proposals.differences.marked import marked
 from proposals.differences.pieces import Budget, pieces
 from proposals.enums import TranslationState, UnitKind
@@ -62,11 +63,23 @@ class Place(NamedTuple):
         return self.is_waiting if show is Show.WAITING else self.state in _STATES[show]
 
 
+class Origin(NamedTuple):
+    """Another unit from which words came, with what it said then and its translation of then ("": none); or
+    (`is_target`) to which some went."""
+
+    unit: int
+    kin: Kin
+    text: str = ""
+    translation: str = ""
+    is_target: bool = False
+
+
 @dataclass
 class WorkUnit:
     """A unit on the page: source beside translation. `since` is what changed in the source since the translation was
-    made; a unit written in the language has no form. `kept` is what its reader has typed and not saved, `elsewhere` the
-    same where it comes from another tab and would be overwritten."""
+    made, `origins` the units with which it exchanged words since; a unit written in the language has no form. `kept` is
+    what its reader has typed and not saved, `elsewhere` the same where it comes from another tab and would be
+    overwritten."""
 
     number: int
     id: int
@@ -82,6 +95,7 @@ class WorkUnit:
     elsewhere: TranslationDraft | None = None
     previous: int | None = None
     following: int | None = None
+    origins: list[Origin] = field(default_factory=list)
 
     @property
     def anchor(self) -> str:
@@ -209,7 +223,7 @@ def _is_fixed(place: Place) -> bool:
 def work(
     proposal: Proposal, language: str, user: User, show: Show, *, page: str | None = None, unit_id: int | None = None
 ) -> Work:
-    """The page of the list that has the unit, else the page of this number; eight queries at most.
+    """The page of the list that has the unit, else the page of this number; eleven queries at most.
 
     The unit that is asked for stands there even where the list would not have it: it was just saved.
     """
@@ -251,6 +265,7 @@ def _units(
     for before, after in pairwise(made):
         before.following, after.previous = after.id, before.id
     _tell_what_changed(proposal, made, chosen)
+    _tell_origins(proposal, language, made)
     return made
 
 
@@ -287,3 +302,47 @@ def _tell_what_changed(proposal: Proposal, made: Sequence[WorkUnit], chosen: Seq
     for unit in made:
         if unit.id in before and unit.source:
             unit.since = marked(pieces(before[unit.id], unit.source.text, budget))
+
+
+def _tell_origins(proposal: Proposal, language: str, made: Sequence[WorkUnit]) -> None:
+    """For each unit that is missing or outdated, the units that words came from or went to since its translation: what
+    those said, and their translations of then to take words from."""
+    units = {unit.id: unit for unit in made if unit.source and (unit.is_missing or unit.is_outdated)}
+    found = passing.with_others(units)
+    came = [one for one in found if _is_since(units.get(one.target_id), one.target_version)]
+    went = [
+        one
+        for one in found
+        if one.target.removed_in is None and _is_since(units.get(one.source_id), one.source_version)
+    ]
+    texts = passing.texts_before(
+        proposal,
+        [
+            passing.Earlier(one.source_id, one.revision.number, code)
+            for one in came
+            for code in (one.source.source_language, language)
+        ],
+    )
+    for one in came:
+        said, translation = (
+            texts.get(passing.Earlier(one.source_id, one.revision.number, code), "")
+            for code in (one.source.source_language, language)
+        )
+        kin = _kin(one.kind, one.source, said, is_source=False)
+        units[one.target_id].origins.append(Origin(one.source_id, kin, said, translation))
+    names = queries.unit_texts([one.target_id for one in went], {one.target.source_language for one in went})
+    for one in went:
+        named = names.get((one.target_id, one.target.source_language))
+        kin = _kin(one.kind, one.target, named.text if named else "", is_source=True)
+        units[one.source_id].origins.append(Origin(one.target_id, kin, is_target=True))
+
+
+def _is_since(unit: WorkUnit | None, version: int | None) -> bool:
+    """Whether it is a unit of the page whose source got this version after the translation was made."""
+    if unit is None:
+        return False
+    return version is not None and version > ((unit.own.source_version or 0) if unit.own else 0)
+
+
+def _kin(kind: str, other: Unit, text: str, *, is_source: bool) -> Kin:
+    return Kin(said_of_kin(kind, is_source=is_source), "", first_words(text, other.source_language))

@@ -25,13 +25,19 @@ def marked(pieces: Iterable[Piece]) -> SafeString:
 def _piece(piece: Piece) -> SafeString:
     if piece.kind is Kind.KEPT:
         return _written(piece.text)
-    is_removed = piece.kind is Kind.REMOVED
+    is_removed = piece.kind in (Kind.REMOVED, Kind.WENT)
+    words = {
+        Kind.REMOVED: _("removed:"),
+        Kind.ADDED: _("added:"),
+        Kind.CAME: _("from another paragraph:"),
+        Kind.WENT: _("to another paragraph:"),
+    }
     return format_html(
         '<{tag} class="pt-diff__{kind}"><span class="pt-visually-hidden"> [{word} </span>{text}'
         '<span class="pt-visually-hidden">] </span></{tag}>',
         tag="del" if is_removed else "ins",
         kind=piece.kind.value,
-        word=_("removed:") if is_removed else _("added:"),
+        word=words[piece.kind],
         text=_unseen(piece.text) if is_blank(piece.text) else _written(piece.text),
     )
 

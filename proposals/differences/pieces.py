@@ -26,6 +26,9 @@ class Kind(StrEnum):
     KEPT = "kept"
     REMOVED = "removed"
     ADDED = "added"
+    # From another unit, and to another one.
+    CAME = "came"
+    WENT = "went"
 
 
 _KINDS = {-1: Kind.REMOVED, 0: Kind.KEPT, 1: Kind.ADDED}
@@ -92,6 +95,49 @@ def pieces(old: str, new: str, budget: Budget | None = None) -> list[Piece]:
     found = _compared(tokens(old), tokens(new), allowed)
     budget.steps += max(allowed.steps, 0)
     return _joined(_without_coincidences(found))
+
+
+class Side(NamedTuple):
+    """What a unit says ("" where it is not there), and what others say with which it exchanged words."""
+
+    own: str
+    others: Sequence[str] = ()
+
+    def whole(self, gap: str) -> str:
+        """The unit's own words, then those of the others."""
+        return gap.join(text for text in (self.own, *self.others) if text)
+
+
+def exchanged(old: Side, new: Side, gap: str, budget: Budget) -> list[Piece]:
+    """As `pieces` of the unit itself, with what came from the others and what went to them told as such.
+
+    `gap` stands between two texts. What the others only kept, lost or got is theirs, and not told here.
+    """
+    found: list[Piece] = []
+    was = is_now = 0
+    for piece in pieces(old.whole(gap), new.whole(gap), budget):
+        rest = piece.text
+        while rest:
+            # In parts that lie on one side of both borders.
+            left = [len(old.own) - was, len(new.own) - is_now]
+            moves = [piece.kind is not Kind.ADDED, piece.kind is not Kind.REMOVED]
+            step = min([len(rest), *(ahead for ahead, is_on in zip(left, moves, strict=True) if is_on and ahead > 0)])
+            kind = _exchanged_as(piece.kind, is_own_before=left[0] > 0, is_own_after=left[1] > 0)
+            if kind:
+                found.append(Piece(kind, rest[:step]))
+            rest = rest[step:]
+            was, is_now = was + step * moves[0], is_now + step * moves[1]
+    return [Piece(kind, "".join(one.text for one in run)) for kind, run in groupby(found, key=lambda one: one.kind)]
+
+
+def _exchanged_as(kind: Kind, *, is_own_before: bool, is_own_after: bool) -> Kind | None:
+    """What a piece of the whole is to the unit itself; None where it is the others'."""
+    if kind is Kind.REMOVED:
+        return kind if is_own_before else None
+    if kind is Kind.ADDED:
+        return kind if is_own_after else None
+    names = {(True, True): Kind.KEPT, (True, False): Kind.WENT, (False, True): Kind.CAME}
+    return names.get((is_own_before, is_own_after))
 
 
 def _replaced(old: str, new: str) -> list[Piece]:

@@ -7,6 +7,9 @@ family, a letter with its marks, a syllable of Hindi or Hangul.
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
+
+from taskforce.core.text import clean_name
 
 _ZERO_WIDTH_JOINER = "\u200d"
 # Extend, where the category does not tell: the non-joiner of Persian, halfwidth voiced marks.
@@ -106,3 +109,12 @@ def tokens(text: str) -> list[str]:
             found.append(cluster)
         going_on = group
     return found
+
+
+def beginning(words: str, most: int) -> str:
+    """The first words of a text, on one line and of at most so many clusters: by these people know it again."""
+    words = clean_name(words)
+    shown = "".join(islice(clusters(words), most))
+    if shown == words:
+        return words
+    return f"{shown.rpartition(' ')[0] or shown}…"

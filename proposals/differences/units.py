@@ -1,16 +1,17 @@
 """Two states of a text in one language, unit by unit: added, removed, changed, moved, and what stayed between.
 
 Units are the same by their id, phases by their slug. Who moved is decided by the longest run of units that kept their
-order: no unit is called moved that need not be. Where a later structure tells of which units one was made (split,
-merged), that belongs to `Item` and to what `compared` says of an added one.
+order: no unit is called moved that need not be. Words that went from one unit to another, where one was split or two
+were joined, are neither removed nor added.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from proposals.differences.pieces import Budget, Kind, Piece, pieces
-from proposals.enums import UnitKind
+from proposals.differences.passages import Passed, net
+from proposals.differences.pieces import Budget, Kind, Piece, Side, exchanged, pieces
+from proposals.enums import PassageKind, UnitKind
 from proposals.snapshots import PHASE, Content, Entry
 from taskforce.core import languages
 
@@ -53,6 +54,11 @@ class State(NamedTuple):
     def has_text(self) -> bool:
         """Whether anything is written in the language; phases belong to the timeline."""
         return any(not item.is_phase for item in self.items)
+
+    @property
+    def units(self) -> set[int]:
+        """The units that it had, with a text or without."""
+        return {int(key[1]) for key in (*(item.key for item in self.items), *self.untranslated) if key[0] != PHASE}
 
 
 def state(structure: Content, contents: Mapping[str, Content], language: str) -> State:
@@ -137,6 +143,19 @@ class Change:
     is_moved: bool = False
     # The unit was there, without a text in this language.
     is_translation: bool = False
+    # Words that came from other units, and that went to others.
+    came: Sequence[Passed] = ()
+    went: Sequence[Passed] = ()
+
+    @property
+    def is_split_off(self) -> bool:
+        """Whether it was not there before, and was made of a part of another."""
+        return self.is_added and any(one.kind == PassageKind.SPLIT for one in self.came)
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether it is not there any more because it was joined into another."""
+        return self.is_removed and any(one.kind == PassageKind.JOIN for one in self.went)
 
     @property
     def item(self) -> Item:
@@ -159,8 +178,14 @@ class Change:
     @property
     def is_changed(self) -> bool:
         """Whether it was and is there, and says something else or is something else."""
-        is_reworded = any(piece.kind is not Kind.KEPT for piece in self.pieces)
-        return not self.is_added and not self.is_removed and (is_reworded or bool(self.details))
+        is_other = any(piece.kind is not Kind.KEPT for piece in self.pieces)
+        return not self.is_added and not self.is_removed and (is_other or bool(self.details))
+
+    @property
+    def is_only_exchanged(self) -> bool:
+        """Whether all that changed are words that came from others or went to them."""
+        kinds = {piece.kind for piece in self.pieces}
+        return self.is_changed and not self.details and kinds <= {Kind.KEPT, Kind.CAME, Kind.WENT}
 
     @property
     def left_section(self) -> bool:
@@ -186,24 +211,27 @@ class MovedFrom:
 Row = Change | Unchanged | MovedFrom
 
 
-def compared(old: State, new: State) -> list[Row]:
-    """From one state to the other, in reading order; what left a place stands before what came to it."""
+def compared(old: State, new: State, acts: Iterable[Passed] = ()) -> list[Row]:
+    """From one state to the other, in reading order; what left a place stands before what came to it.
+
+    `acts` are those between the two that took words from one unit to another, in their order.
+    """
     before = {item.key: item for item in old.items}
     after = {item.key: item for item in new.items}
     places = {item.key: place for place, item in enumerate(new.items)}
     stayed = _stayed([item for item in old.items if item.key in places], places)
-    budget = Budget()
+    told = _Told(old, new, acts)
     rows: list[Row] = []
     gone, come = iter(old.items), iter(new.items)
     for anchor in (*stayed, None):
         left = _until(gone, anchor)
-        rows += [MovedFrom(item) if item.key in after else _change(item, None, budget) for item in left]
+        rows += [MovedFrom(item) if item.key in after else told.change(item, None) for item in left]
         for item in _until(come, anchor):
             was = before.get(item.key)
             is_translation = was is None and item.key in old.untranslated
-            rows.append(_change(was, item, budget, is_moved=was is not None, is_translation=is_translation))
+            rows.append(told.change(was, item, is_moved=was is not None, is_translation=is_translation))
         if anchor is not None:
-            _stay(rows, before[anchor], after[anchor], budget)
+            _stay(rows, told.change(before[anchor], after[anchor]), after[anchor])
     return rows
 
 
@@ -214,8 +242,7 @@ def _until(items: Iterable[Item], anchor: Key | None) -> Iterable[Item]:
         yield item
 
 
-def _stay(rows: list[Row], was: Item, item: Item, budget: Budget) -> None:
-    change = _change(was, item, budget)
+def _stay(rows: list[Row], change: Change, item: Item) -> None:
     if change.is_changed:
         rows.append(change)
     elif rows and isinstance(rows[-1], Unchanged):
@@ -224,11 +251,33 @@ def _stay(rows: list[Row], was: Item, item: Item, budget: Budget) -> None:
         rows.append(Unchanged([item]))
 
 
-def _change(
-    was: Item | None, item: Item | None, budget: Budget, *, is_moved: bool = False, is_translation: bool = False
-) -> Change:
-    said = pieces(was.text if was else "", item.text if item else "", budget)
-    return Change(was, item, said, _details(was, item), is_moved, is_translation)
+class _Told:
+    """Makes changes of items, within one budget; knows whose words went where."""
+
+    def __init__(self, old: State, new: State, acts: Iterable[Passed]) -> None:
+        self._budget = Budget()
+        self._before, self._after = ({item.key: item for item in state.items} for state in (old, new))
+        self._came: dict[Key, list[Passed]] = {}
+        self._went: dict[Key, list[Passed]] = {}
+        for one in net(acts, old.units, new.units):
+            self._came.setdefault(("unit", one.target), []).append(one)
+            self._went.setdefault(("unit", one.source), []).append(one)
+
+    def change(
+        self, was: Item | None, item: Item | None, *, is_moved: bool = False, is_translation: bool = False
+    ) -> Change:
+        found = item or was
+        came, went = ([], []) if found is None else (self._came.get(found.key, []), self._went.get(found.key, []))
+        old = Side(was.text if was else "", self._said(self._before, [one.source for one in came]))
+        new = Side(item.text if item else "", self._said(self._after, [one.target for one in went]))
+        if old.others or new.others:
+            said = exchanged(old, new, languages.gap(found.language) if found else "", self._budget)
+        else:
+            said = pieces(old.own, new.own, self._budget)
+        return Change(was, item, said, _details(was, item), is_moved, is_translation, came, went)
+
+    def _said(self, items: Mapping[Key, Item], units: Iterable[int]) -> list[str]:
+        return [items["unit", unit].text for unit in units if ("unit", unit) in items]
 
 
 def _details(was: Item | None, item: Item | None) -> list[Detail]:

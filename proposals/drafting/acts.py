@@ -136,12 +136,19 @@ def split(copy: Copy, key: str, texts: Sequence[str]) -> Piece:
             _("Say where to split: put the cursor there, or leave an empty line there, and press “Split” again.")
         )
     piece.text, piece.is_cut = texts[0], True
+    came_from = _units_in(piece)
     last = piece
     for offset, text in enumerate(texts[1:], start=1):
         shape = piece.shape._replace(number=_next_note(copy) if piece.kind == UnitKind.NOTE else None)
-        last = Piece(copy.new_key(), shape, piece.language, text)
+        last = Piece(copy.new_key(), shape, piece.language, text, parts=list(came_from))
         part.pieces.insert(index + offset, last)
     return last
+
+
+def _units_in(piece: Piece) -> list[int]:
+    """The units whose words a piece may have."""
+    found = [unit for unit in (piece.unit, *piece.parts, *piece.joined) if unit is not None]
+    return list(dict.fromkeys(found))
 
 
 def merge(copy: Copy, key: str, gap: str) -> None:
@@ -160,6 +167,7 @@ def merge(copy: Copy, key: str, gap: str) -> None:
         piece.joined += following.joined
     else:
         piece.joined += [following.unit, *following.joined]
+    piece.parts += [unit for unit in following.parts if unit not in (piece.unit, *piece.parts)]
     _drop(part, following)
 
 
@@ -185,6 +193,9 @@ def take_back(copy: Copy, key: str) -> Piece:
                 piece.is_removed, piece.is_taken_back = False, True
                 for other in copy.pieces():
                     other.joined = [unit for unit in other.joined if unit != piece.unit]
+                    if not piece.is_cut:
+                        # Only what it had been joined to was split.
+                        other.parts = [unit for unit in other.parts if unit != piece.unit]
                 return piece
     raise Conflict(_("This paragraph is not among those that were removed."))
 

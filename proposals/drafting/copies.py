@@ -34,7 +34,8 @@ class Shape(NamedTuple):
 class Piece:
     """A unit in the copy; `unit` is None where it is new. `base` is what was published when it was last changed here.
 
-    `joined` are the units whose words were put to the end of this one's, `is_cut` that some went to a new piece.
+    `joined` are the units whose words were put to the end of this one's, `parts` those of which a part came here when
+    they were split, `is_cut` that some of its words went to a new piece.
     `theirs` is what was published meanwhile by somebody else, where it was changed here too; never stored.
     """
 
@@ -49,6 +50,7 @@ class Piece:
     is_taken_back: bool = False
     is_cut: bool = False
     joined: list[int] = field(default_factory=list)
+    parts: list[int] = field(default_factory=list)
     theirs: str | None = None
 
     @property
@@ -197,6 +199,7 @@ def _piece_to_json(piece: Piece) -> dict[str, Any]:
         "is_taken_back": piece.is_taken_back,
         "is_cut": piece.is_cut,
         "joined": piece.joined,
+        "parts": piece.parts,
     }
 
 

@@ -8,12 +8,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from proposals import rules, working
+from proposals import passing, rules, working
 from proposals.drafting.copies import LEAD, Copy, Part, Piece
-from proposals.enums import ProposalState, UnitKind
+from proposals.enums import PassageKind, ProposalState, UnitKind
 from proposals.models import Proposal, Revision, Section, Unit, UnitText
 from proposals.rendering import unit_html
 from proposals.services.importing_units import link_notes_anew
+from proposals.services.passages import record_passages
 from proposals.services.revisions import Act, held, log_act, next_number, record
 from proposals.services.telling import source_versions, tell_translators
 from proposals.services.texts import LONGEST_SUMMARY
@@ -30,12 +31,13 @@ _STRUCTURE = ("section", "position", "kind", "depth", "ordered", "number", "remo
 
 @dataclass
 class _Done:
-    """What publishing did, and the languages whose content changed."""
+    """What publishing did, and the languages whose content changed; `units` are all by the ids that the copy has."""
 
     added: int = 0
     changed: int = 0
     removed: int = 0
     languages: set[str] = field(default_factory=set)
+    units: dict[int, int] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -59,6 +61,7 @@ def publish_draft(
     now = working.working(proposal)
     _refuse(now, expected)
     before = source_versions(proposal)
+    passed = passing.in_draft(proposal, now)
     done = _write(proposal, now, next_number(proposal), is_minor=is_minor)
     if now.draft:
         now.draft.delete()
@@ -68,6 +71,9 @@ def publish_draft(
         log_act(proposal, "proposal.published", at=at, actor_id=editor.pk)
     act = Act(str(editor), editor.pk, at, summary, now.copy.language)
     revision = record(proposal, act, done.languages)
+    record_passages(revision, passed, done.units)
+    kinds = [one.kind for one in passed]
+    exchanged = {"split": kinds.count(PassageKind.SPLIT), "joined": kinds.count(PassageKind.JOIN)} if passed else {}
     log_act(
         proposal,
         "proposal.revised",
@@ -78,6 +84,7 @@ def publish_draft(
         changed=done.changed,
         removed=done.removed,
         minor=is_minor,
+        **exchanged,
     )
     tell_translators(proposal, revision, before, at=at, by_id=editor.pk)
     return revision
@@ -108,6 +115,7 @@ def _write(proposal: Proposal, now: working.Working, number: int, *, is_minor: b
     for piece in now.copy.pieces():
         if piece.key in units:
             unit = units[piece.key]
+            done.units[working.id_of(piece)] = unit.pk
             is_changed = _write_texts(piece, unit, texts, notes, is_minor=is_minor, done=done)
             then = earlier.get(unit.pk, {})
             if is_changed and then.get(piece.language) == piece.text:
@@ -217,6 +225,8 @@ def _write_texts(
     done.languages.add(piece.language)
     if source is None:
         UnitText.objects.create(unit=unit, language=piece.language, text=piece.text, html=html)
+        # What was joined to it brings its translations along; they are of another source, so out of date.
+        _join(piece, unit, texts, 0, links, done)
         return False
     done.changed += 1
     before = source.version
@@ -224,7 +234,7 @@ def _write_texts(
     source.save(update_fields=["text", "html", "version"])
     if piece.joined:
         _join(piece, unit, texts, before, links, done)
-    elif is_minor and not piece.is_cut:
+    elif is_minor and not piece.is_cut and not piece.parts:
         current = [row for row in own.values() if row.source_version == before and row is not source]
         UnitText.objects.filter(pk__in=[row.pk for row in current]).update(source_version=source.version)
         done.languages |= {row.language for row in current}

@@ -1,14 +1,15 @@
 """Revisions: one act, one number, and the whole content of each language that it changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from proposals import queries, snapshots
-from proposals.models import Proposal, Revision, RevisionContent, UnitText
+from proposals.models import Proposal, Revision, RevisionContent, UnitText, Wording
 from taskforce.audit import log
 from taskforce.core import locks
 from taskforce.core.errors import Conflict
@@ -71,7 +72,22 @@ def record(proposal: Proposal, act: Act, changed: Iterable[str]) -> Revision:
         content = snapshots.content(units, by_unit, sections, phases)
         contents.append(RevisionContent(revision=revision, language=language, units=content, sha256=digest(content)))
     RevisionContent.objects.bulk_create(contents)
+    _record_wordings(revision, texts)
     return revision
+
+
+def _record_wordings(revision: Revision, texts: Mapping[str, Mapping[int, UnitText]]) -> None:
+    """Which texts the revision is the first to have."""
+    said = [row for by_unit in texts.values() for row in by_unit.values() if row.text]
+    known = Wording.objects.filter(unit__proposal=revision.proposal_id, language__in=texts)
+    latest = {
+        (unit, code): number for unit, code, number in known.values_list("unit", "language").annotate(Max("version"))
+    }
+    Wording.objects.bulk_create(
+        Wording(revision=revision, unit_id=row.unit_id, language=row.language, version=row.version)
+        for row in said
+        if row.version > latest.get((row.unit_id, row.language), 0)
+    )
 
 
 def log_act(proposal: Proposal, action: str, *, at: datetime, actor_id: int | None, **details: Any) -> None:

@@ -1,14 +1,13 @@
 """One unit translated by one person: never over somebody else's text, never into the source."""
 
 from datetime import datetime
-from itertools import islice
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from proposals import queries
-from proposals.differences.tokens import clusters
+from proposals.differences.tokens import beginning
 from proposals.enums import UnitKind
 from proposals.models import Proposal, Revision, Unit, UnitText
 from proposals.rendering import plain_text
@@ -19,7 +18,7 @@ from proposals.services.texts import LONGEST_TEXT, checked_summary, save_transla
 from proposals.services.typed import Gone, Typed
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict, Invalid, Refused
-from taskforce.core.text import clean, clean_name, may_fit
+from taskforce.core.text import clean, may_fit
 
 # So many characters, as readers see them, name a paragraph.
 _FIRST_WORDS = 60
@@ -81,13 +80,7 @@ def _summary(unit: Unit, number: int, source: UnitText | None, language: str) ->
         names = {"kind": str(UnitKind(unit.kind).label), "number": number}
         if source is None:
             return _("Translated: %(kind)s %(number)d") % names
-        return _("Translated: %(kind)s %(number)d, “%(words)s”") % {**names, "words": _beginning(source)}
-
-
-def _beginning(text: UnitText) -> str:
-    """The first words, on one line: by these people know a paragraph again."""
-    words = clean_name(plain_text(text.html))
-    shown = "".join(islice(clusters(words), _FIRST_WORDS))
-    if shown == words:
-        return words
-    return f"{shown.rpartition(' ')[0] or shown}…"
+        return _("Translated: %(kind)s %(number)d, “%(words)s”") % {
+            **names,
+            "words": beginning(plain_text(source.html), _FIRST_WORDS),
+        }

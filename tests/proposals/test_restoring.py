@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from random import Random
 
 import pgtrigger
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from proposals import queries, working
 from proposals.drafting.copies import Copy
-from proposals.models import Proposal, Revision, RevisionContent, Unit, UnitText
+from proposals.models import Passage, Proposal, Revision, RevisionContent, Unit, UnitText, Wording
 from proposals.reading import Reading
 from proposals.services import drafts, save_translation
 from proposals.services.drafts import Typed
@@ -23,6 +24,7 @@ from tests.clients import Client
 from tests.proposals.conftest import T
 from tests.proposals.editing import AT, Desk, coordinator, copy_of, piece_with, published, said
 
+FILL = import_module("proposals.migrations.0007_passages").FILL
 LISTENS, WORK = "這個小組提出建議，也聽取意見。", "Some work is done already.[1] More would help."
 
 
@@ -205,6 +207,24 @@ def test_every_revision_is_reproduced_from_its_content(text: Proposal, editor: U
         assert article(client, language, number) == page
     for content in RevisionContent.objects.filter(revision__proposal=text):
         assert digest(content.units) == content.sha256
+    written_down_as_kept(text)
+
+
+def written_down_as_kept(text: Proposal) -> None:
+    """Which revision wrote what, and what went where: as the contents have it."""
+    with connection.cursor() as cursor:
+        cursor.execute(FILL[FILL.index("SELECT") :])
+        wrote = cursor.fetchall()
+    rows = Wording.objects.values_list("revision_id", "unit_id", "language", "version")
+    assert sorted(rows) == sorted(wrote)
+    for one in Passage.objects.select_related("revision"):
+        number = one.revision.number
+        before, after = (queries.state_at(text, "en", at).units for at in (number - 1, number))
+        assert one.source_id in before | after
+        assert one.target_id in after
+        assert (one.source_id in after) == (one.source_version is not None)
+        assert one.kind != "split" or one.target_id not in before
+        assert one.kind != "join" or one.source_id not in after
 
 
 def article(client: Client, language: str, number: int) -> bytes:
