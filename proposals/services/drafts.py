@@ -21,7 +21,7 @@ from proposals.services.revisions import held, log_act
 from proposals.services.texts import LONGEST_TEXT
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict, Invalid
-from taskforce.core.text import clean, may_fit
+from taskforce.core.text import clean
 
 # More would be no text any more, and each page of it a wait.
 MOST_PIECES = 1_000
@@ -97,7 +97,7 @@ def _is_as_shown(one: Typed, text: str, piece: copies.Piece) -> bool:
 
 def cleaned(text: str) -> str:
     """A text as it is kept, without white space around it; `Invalid` where it is too long."""
-    text = clean(text).strip() if may_fit(text, LONGEST_TEXT) else text
+    text = clean(text, most=LONGEST_TEXT).strip()
     if len(text) > LONGEST_TEXT:
         raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": LONGEST_TEXT})
     return text

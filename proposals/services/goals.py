@@ -12,7 +12,7 @@ from proposals.services.revisions import held, log_act
 from taskforce.accounts.models import User
 from taskforce.core import languages
 from taskforce.core.errors import Invalid, Refused
-from taskforce.core.text import clean_text, may_fit
+from taskforce.core.text import clean_text
 
 LONGEST_REASON = 2_000
 
@@ -32,7 +32,7 @@ class Wanted:
 def set_goal(proposal_id: int, wanted: Wanted, *, actor: User, at: datetime) -> TranslationGoal:
     """Set the goal of a language, a new one or anew; `Refused` for who may not, `Invalid` for what is no goal."""
     proposal = _held(proposal_id, actor)
-    reason = clean_text(wanted.reason) if may_fit(wanted.reason, LONGEST_REASON) else wanted.reason
+    reason = clean_text(wanted.reason, most=LONGEST_REASON)
     if not languages.is_offered(wanted.language):
         raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": wanted.language})
     if not 1 <= wanted.percent <= 100:

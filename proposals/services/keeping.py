@@ -17,7 +17,7 @@ from proposals.services.typed import Gone, Typed
 from taskforce.accounts.models import User
 from taskforce.core import languages
 from taskforce.core.errors import Conflict, Invalid, Refused
-from taskforce.core.text import clean, is_blank, may_fit
+from taskforce.core.text import clean, is_blank
 
 
 class KeptElsewhere(Conflict):
@@ -53,7 +53,7 @@ def keep(proposal_id: int, language: str, typed: Typed, *, editor: User, at: dat
     if unit.source_language == language:
         raise Invalid(_("This paragraph is written in this language, so there is nothing to translate."))
     text, summary = typed.text, checked_summary(typed.summary)
-    text = clean(text) if may_fit(text, LONGEST_TEXT) else text
+    text = clean(text, most=LONGEST_TEXT)
     if len(text) > LONGEST_TEXT:
         raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": LONGEST_TEXT})
     kept = TranslationDraft.objects.filter(unit=unit, language=language, user=editor).first()

@@ -20,7 +20,7 @@ from proposals.transitions import PROPOSAL
 from taskforce.accounts.models import User
 from taskforce.core import languages, states
 from taskforce.core.errors import Conflict, Invalid
-from taskforce.core.text import clean_text, may_fit
+from taskforce.core.text import clean_text
 from taskforce.timeline.models import TaskForce
 
 LONGEST_SLUG = 50
@@ -37,7 +37,7 @@ def begin(
     `Conflict` where the task force has a text with this short name in its address, `Invalid` for what cannot be one.
     """
     rules.require_in(editor, "text.begin", task_force)
-    title, slug = clean_text(title) if may_fit(title, LONGEST_TITLE) else title, _checked_slug(slug)
+    title, slug = clean_text(title, most=LONGEST_TITLE), _checked_slug(slug)
     if kind not in ProposalKind.values:
         raise Invalid(_("Please choose one of the list."))
     if not title:
@@ -53,7 +53,7 @@ def begin(
 
 
 def _checked_slug(slug: str) -> str:
-    slug = clean_text(slug).lower() if may_fit(slug, LONGEST_SLUG) else slug
+    slug = clean_text(slug, most=LONGEST_SLUG).lower()
     try:
         validate_slug(slug)
         MaxLengthValidator(LONGEST_SLUG)(slug)
@@ -138,7 +138,7 @@ def _step(proposal: Proposal, action: str, done: str, *, editor: User, at: datet
 
 
 def _checked_reasons(reasons: dict[str, str]) -> dict[str, str]:
-    ready = {code: clean_text(text) if may_fit(text, LONGEST_REASON) else text for code, text in reasons.items()}
+    ready = {code: clean_text(text, most=LONGEST_REASON) for code, text in reasons.items()}
     kept = {code: text for code, text in ready.items() if text}
     for code, text in kept.items():
         if not languages.is_offered(code):

@@ -22,7 +22,7 @@ from proposals.transitions import PROPOSAL
 from taskforce.accounts.models import User
 from taskforce.core import states
 from taskforce.core.errors import Conflict, Invalid
-from taskforce.core.text import clean_text, may_fit
+from taskforce.core.text import clean_text
 
 # While sections and units change places, each stands this far behind its old place, so that no two are in one.
 _ASIDE = 1_000_000
@@ -51,7 +51,7 @@ def publish_draft(
     the one that was shown (`expected`), or
     nothing has been changed; `Invalid` without a summary, or where something in it must be put right first.
     """
-    summary = clean_text(summary) if may_fit(summary, LONGEST_SUMMARY) else summary
+    summary = clean_text(summary, most=LONGEST_SUMMARY)
     if not summary:
         raise Invalid(_("Say in a few words what you have changed: the history shows it."))
     if len(summary) > LONGEST_SUMMARY:

@@ -15,7 +15,7 @@ from proposals.transitions import PROPOSAL
 from taskforce.accounts.models import User
 from taskforce.core import languages, states
 from taskforce.core.errors import Conflict, Invalid
-from taskforce.core.text import clean_text, may_fit
+from taskforce.core.text import clean_text
 from taskforce.timeline.models import TaskForce
 
 LONGEST_TEXT = 20_000
@@ -121,7 +121,7 @@ def save_translations(
 
 
 def _checked(text: str) -> str:
-    ready = clean_text(text) if may_fit(text, LONGEST_TEXT) else text
+    ready = clean_text(text, most=LONGEST_TEXT)
     if not ready:
         raise Invalid(_("A text is missing."))
     if len(ready) > LONGEST_TEXT:
@@ -131,7 +131,7 @@ def _checked(text: str) -> str:
 
 def checked_summary(summary: str) -> str:
     """What is said of an edit, as it is stored for good; `LongSummary` rather than a part of it."""
-    ready = clean_text(summary) if may_fit(summary, LONGEST_SUMMARY) else summary
+    ready = clean_text(summary, most=LONGEST_SUMMARY)
     if len(ready) > LONGEST_SUMMARY:
         raise LongSummary(_("The text is too long: at most %(count)d characters.") % {"count": LONGEST_SUMMARY})
     return ready

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from taskforce.core import errorpages
 from taskforce.core.clock import real_now
-from taskforce.core.text import clean, may_fit
+from taskforce.core.text import clean
 from taskforce.limits import services as limits
 from taskforce.limits import table
 from taskforce.limits.clients import client_address
@@ -58,7 +58,7 @@ def to_sign_in(
     Raises `TooOften`: each is a row in the database.
     """
     sent = {name: request.POST[name] for name in fields if name in request.POST}
-    typed = {name: clean(text) if may_fit(text, most) else text for name, text in sent.items()}
+    typed = {name: clean(text, most=most) for name, text in sent.items()}
     owner = _owner(request)
     if sum(map(len, typed.values())) > most:
         return errorpages.csrf_failure(request)

@@ -26,11 +26,14 @@ _UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-def clean(text: str) -> str:
+def clean(text: str, *, most: int | None = None) -> str:
     """NFC, line ends as LF, without control characters and lone surrogates (PostgreSQL cannot store them).
 
-    Takes a text of any length and kind, as it was posted: costs no more than its length.
+    Takes a text of any length and kind, as it was posted: costs no more than its length. One that cannot have at most
+    `most` characters once it is clean is given back as it is, for the check of its length that has to follow.
     """
+    if most is not None and not may_fit(text, most):
+        return text
     text = text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return normalized("NFC", _CONTROLS.sub("", text))
@@ -50,14 +53,18 @@ def shown_again(text: str) -> str:
     return _CONTROLS.sub("", text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text)
 
 
-def clean_text(text: str) -> str:
+def clean_text(text: str, *, most: int | None = None) -> str:
     """A text of any length: as `clean`, without white space around it; empty if none of it is seen."""
+    if most is not None and not may_fit(text, most):
+        return text
     text = clean(text).strip()
     return "" if is_blank(text) else text
 
 
-def clean_name(text: str) -> str:
+def clean_name(text: str, *, most: int | None = None) -> str:
     """A one-line name: as `clean`, without disguises, white space folded; empty if none of it is seen."""
+    if most is not None and not may_fit(text, most):
+        return text
     name = disguises.without(re.sub(r"\s", " ", clean(text)))
     name = re.sub(r"\s+", " ", name).strip()
     return "" if is_blank(name) else name

@@ -10,7 +10,7 @@ from taskforce.accounts.queries import has
 from taskforce.core import languages, markdown
 from taskforce.core.errors import Conflict, Invalid
 from taskforce.core.side_by_side import Texts
-from taskforce.core.text import clean_name, clean_text, may_fit
+from taskforce.core.text import clean_name, clean_text
 from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import Bulletin
 from taskforce.timeline.rules import WHO
@@ -93,7 +93,7 @@ def checked_texts(subjects: dict[str, str], bodies: dict[str, str]) -> Texts:
 
 def checked_subject(subject: str) -> str:
     """The subject as it is stored: one line, without disguises."""
-    subject = clean_name(subject) if may_fit(subject, SUBJECT_LENGTH) else subject
+    subject = clean_name(subject, most=SUBJECT_LENGTH)
     if len(subject) > SUBJECT_LENGTH:
         raise Invalid(_("The subject is too long: at most %(count)d characters.") % {"count": SUBJECT_LENGTH})
     return subject
@@ -106,7 +106,7 @@ def _has_half_an_address(body: str) -> bool:
 
 def checked_body(body: str) -> str:
     """The text as it is stored; `Invalid` if it is too long or has what would be broken in a mail."""
-    body = clean_text(body) if may_fit(body, BODY_LENGTH) else body
+    body = clean_text(body, most=BODY_LENGTH)
     if len(body) > BODY_LENGTH:
         raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": BODY_LENGTH})
     if _has_half_an_address(body):

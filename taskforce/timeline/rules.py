@@ -11,7 +11,7 @@ from taskforce.accounts.queries import has
 from taskforce.accounts.rights import Right, Table
 from taskforce.core import dates, languages
 from taskforce.core.errors import Invalid
-from taskforce.core.text import clean_text, may_fit
+from taskforce.core.text import clean_text
 from taskforce.timeline import describe, windows
 from taskforce.timeline.enums import NOTICE_PERIOD, PhaseState
 from taskforce.timeline.models import Phase, TaskForce
@@ -99,7 +99,7 @@ def checked_reason(reason: str, language: str, missing: str = "") -> str:
     """The reason, cleaned; `Invalid` if it is empty (then `missing` is said), too long or in a language that is not
     the portal's.
     """
-    reason = clean_text(reason) if may_fit(reason, REASON_LENGTH) else reason
+    reason = clean_text(reason, most=REASON_LENGTH)
     if not reason:
         raise Invalid(missing or _("Say why the date changes; everybody will read it."))
     if len(reason) > REASON_LENGTH:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from taskforce.core import disguises
 from taskforce.core.disguises import mixes_scripts, passes_for_another
-from taskforce.core.text import _is_seen, clean_name, clean_text, is_blank, may_fit, shown_again
+from taskforce.core.text import _is_seen, clean, clean_name, clean_text, is_blank, may_fit, shown_again
 
 UNSEEN = {
     "nothing": "",
@@ -92,6 +92,9 @@ def test_what_may_fit_is_cleaned_and_what_cannot_is_only_made_safe() -> None:
     assert len(clean_text(typed)) == 10
     assert may_fit(typed, 10)
     assert not may_fit("x" * 41, 10)
+    for cleaner in (clean, clean_text, clean_name):
+        assert cleaner(typed, most=10) == cleaner(typed) != typed
+        assert cleaner(f" \x00{typed}{typed}", most=10) == f" \x00{typed}{typed}"
     assert shown_again("a\x00\ud800\u0301\r\n") == "a?\u0301\r\n"
 
 

@@ -7,7 +7,7 @@ from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import clock, labels, languages
 from taskforce.core.errors import Conflict, Invalid, Refused
-from taskforce.core.text import clean_name, digest, may_fit
+from taskforce.core.text import clean_name, digest
 from taskforce.timeline import rules
 from taskforce.timeline.models import Rename, TaskForce
 from taskforce.timeline.queries import renaming as queries
@@ -64,7 +64,7 @@ def names_seen(task_force: TaskForce) -> str:
 def _planned(task_force: TaskForce, names: dict[str, str], slug: str) -> Rename:
     """The renaming without its reason; checked."""
     before = labels.stored(task_force, "name")
-    wanted = {code: clean_name(name) if may_fit(name, rules.NAME_LENGTH) else name for code, name in names.items()}
+    wanted = {code: clean_name(name, most=rules.NAME_LENGTH) for code, name in names.items()}
     if unknown := [code for code in wanted if not languages.is_offered(code)]:
         raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": unknown[0]})
     if any(len(name) > rules.NAME_LENGTH for name in wanted.values()):

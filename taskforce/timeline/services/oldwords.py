@@ -7,7 +7,7 @@ from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import clock, languages, occurrences
 from taskforce.core.errors import Conflict, Invalid, Refused
-from taskforce.core.text import clean_name, may_fit
+from taskforce.core.text import clean_name
 from taskforce.timeline import rules
 from taskforce.timeline.models import OldWord, StaysAsItIs, TaskForce
 from taskforce.timeline.services.rows import hold
@@ -24,7 +24,7 @@ def look_for_old_word(task_force_id: int, *, word: str, language: str, actor: Us
     `Refused` without the role, `Invalid` for no word, a long one, one too many, or a language that is not the portal's.
     """
     task_force = _held(task_force_id, actor)
-    word = clean_name(word) if may_fit(word, rules.NAME_LENGTH) else word
+    word = clean_name(word, most=rules.NAME_LENGTH)
     if len(word) > rules.NAME_LENGTH:
         raise Invalid(_("The word is too long: at most %(count)d characters.") % {"count": rules.NAME_LENGTH})
     if not occurrences.folded(word):
@@ -61,7 +61,7 @@ def keep_as_it_is(
     meanwhile, `Invalid` without a reason or with a long one.
     """
     task_force = _held(task_force_id, actor)
-    reason = clean_name(reason) if may_fit(reason, REASON_LENGTH) else reason
+    reason = clean_name(reason, most=REASON_LENGTH)
     if not reason:
         raise Invalid(_("Say why this text stays as it is."))
     if len(reason) > REASON_LENGTH:

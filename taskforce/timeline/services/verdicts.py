@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from taskforce.accounts.models import User
 from taskforce.core import languages, locks
 from taskforce.core.errors import Conflict, Invalid, Refused
-from taskforce.core.text import clean_text, may_fit
+from taskforce.core.text import clean_text
 from taskforce.timeline import describe, gates, notices, rules, windows
 from taskforce.timeline.enums import Capability, Outcome, TaskForceState
 from taskforce.timeline.models import Phase, Verdict
@@ -84,7 +84,7 @@ def checked_outcome(outcome: str) -> Outcome:
 def checked_reasons(reasons: dict[str, str]) -> dict[str, str]:
     """The reasons that say something, cleaned; `Invalid` without any, for a long one or a foreign language."""
     most = rules.REASON_LENGTH
-    ready = {code: clean_text(text) if may_fit(text, most) else text for code, text in reasons.items()}
+    ready = {code: clean_text(text, most=most) for code, text in reasons.items()}
     kept = {code: text for code, text in ready.items() if text}
     if not kept:
         raise Invalid(_("Say why it is decided so; everybody will read it."))
