@@ -208,7 +208,11 @@ CACHES["pages"] = (
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "pages",
-        "OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2},
+        "OPTIONS": {
+            "serializer": "taskforce.core.pagecache.AsBytes",
+            "socket_connect_timeout": 0.2,
+            "socket_timeout": 0.2,
+        },
     }
     if CACHE_URL
     else {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}

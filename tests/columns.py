@@ -44,7 +44,7 @@ NO_WORDS = {
     },
 }
 # Of a JSON value, what is no word of anybody.
-CODES = re.compile(r"(language|zone|kind)$|^(topic|slug|code|choice|number)$")
+CODES = re.compile(r"(language|zone|kind|shape)$|^(topic|slug|code|choice|number|key|joined)$")
 _MAILBOXES = {"email", "mailbox"}
 # Of a long table the oldest rows and the newest, which pages show first.
 _AT_EITHER_END = 40

@@ -18,9 +18,6 @@ SEED = os.environ.get("FUZZ_SEED", "1")
 # Names of what a test puts into its `user_properties`: what it has sent, and a line of figures (`record_property`).
 NOTED, FIGURE = "requests sent", "figure"
 
-# So many cases of a test whose cases are dear are drawn for `make test`; `make long` asks the others.
-CASES = 1
-
 Case = TypeVar("Case")
 
 
@@ -52,9 +49,9 @@ def named_in(page: Path) -> set[str]:
 
 
 def put_off(items: Iterable[pytest.Item], proofs: Collection[str]) -> set[pytest.Item]:
-    """The cases of tests that `make test` leaves to `make long`: all but one of each test whose cases are dear.
+    """The cases of tests that `make test` leaves to `make long`: all but the first of each test whose cases are dear.
 
-    These are the tests that say so, and those that ask the database, but for the `proofs` (`path::name` or `path`) by
+    The first is the portal's own, if there are counter-examples: a test lists it before them. Dear are the tests that say so, and those that ask the database, but for the `proofs` (`path::name` or `path`) by
     which a document says that something holds. A browser's tests choose for themselves.
     """
     tests: dict[str, list[pytest.Item]] = {}
@@ -65,7 +62,7 @@ def put_off(items: Iterable[pytest.Item], proofs: Collection[str]) -> set[pytest
         is_dear = "dear" in marks or (asks and not {test, test.partition("::")[0]} & {*proofs})
         if is_dear and not marks & {"long", "browser"}:
             tests.setdefault(test, []).append(item)
-    return {item for name, cases in tests.items() for item in {*cases} - {*sample(cases, CASES, of=name)}}
+    return {item for first, *others in tests.values() for item in others}
 
 
 def told(reports: Iterable[pytest.TestReport]) -> list[str]:

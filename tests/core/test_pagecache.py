@@ -1,5 +1,6 @@
 """The cache of pages: kept in Redis, and nobody waits for it where it is away."""
 
+import pickle
 import time
 from collections.abc import Iterator
 
@@ -11,7 +12,8 @@ from pytest_django import Settings
 from taskforce.core import pagecache
 from taskforce.core.pagecache import Kept
 
-PAGE = Kept('"tag"', "<p>第</p>".encode())
+BODY = "<p>第</p>".encode()
+PAGE = Kept(pagecache.etag(BODY), BODY)
 REDIS = "django.core.cache.backends.redis.RedisCache"
 
 
@@ -22,7 +24,12 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def lies_at(settings: Settings, address: str) -> None:
     settings.CACHES = settings.CACHES | {
-        "pages": {"BACKEND": REDIS, "LOCATION": address, "KEY_PREFIX": "test", "OPTIONS": {"socket_timeout": 0.2}}
+        "pages": {
+            "BACKEND": REDIS,
+            "LOCATION": address,
+            "KEY_PREFIX": "test",
+            "OPTIONS": {"serializer": "taskforce.core.pagecache.AsBytes", "socket_timeout": 0.2},
+        }
     }
 
 
@@ -38,6 +45,15 @@ def test_what_was_put_is_there(redis: None) -> None:
     pagecache.put("a", PAGE)
     assert pagecache.get("a") == PAGE
     assert pagecache.get("b") is None
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"", b"7", b"x", pickle.dumps(tuple(PAGE)), pagecache.written(PAGE)[:-1], b"\n" + BODY]
+)
+def test_what_is_damaged_is_drawn_anew(damaged: bytes, redis: None) -> None:
+    """Whatever stands there: nothing of it is run, and nobody gets it."""
+    caches["pages"].set("a", damaged, 60)
+    assert pagecache.get("a") is None
 
 
 def test_away_it_is_left_alone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

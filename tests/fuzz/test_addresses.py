@@ -35,12 +35,12 @@ GROUP = 6
 
 
 def _in_the_query(place: Place) -> Iterator[Sent]:
-    """Every fourth value under all names at once, by turns, and each name with one of the values.
+    """Every sixth value under all names at once, by turns, and each name with one of the values.
 
     In a group each name has another value. What is refused whatever it stands under (`BYTES`) would hide the others:
     it is only sent under all names at once.
     """
-    for value in IN_ADDRESSES[sum(map(ord, place.name)) % 4 :: 4]:
+    for value in IN_ADDRESSES[sum(map(ord, place.name)) % 6 :: 6]:
         # A page writes what was asked into each of its twelve links to other languages: the names get it shorter.
         raw, short = quoted(value.raw[:400]), quoted(value.raw[:100])
         yield Sent(f"{place.address}?{raw}&" + "&".join(f"{name}={short}" for name in ASKED), f"all={value.name}")

@@ -173,7 +173,7 @@ def test_a_text_that_changes_while_its_page_is_drawn(
     def named_afterwards(name: str, page: pagecache.Kept) -> None:
         now = current.look(T, "proposal")
         assert now
-        caches["pages"].set(pagecache.key(ADDRESS, now.key()), tuple(page))
+        caches["pages"].set(pagecache.key(ADDRESS, now.key()), pagecache.written(page))
 
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr("proposals.views.render", change_meanwhile)

@@ -23,7 +23,7 @@ from taskforce.timeline.models import OldWord, TaskForce
 from taskforce.timeline.services.oldwords import REASON_LENGTH
 
 # More on one page than anybody works off in an hour; what follows comes up as these go.
-_MOST = 100
+_MOST = 50
 
 
 class WordForm(forms.Form):

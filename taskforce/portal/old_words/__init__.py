@@ -6,6 +6,8 @@ counts as saying it, `core/occurrences.py` has.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from django.db.models import Model
 
@@ -23,6 +25,8 @@ from taskforce.timeline.queries import renaming
 
 # How much of a text stands before and behind what it says, on the list.
 _AROUND = 60
+# Characters. What was found in a longer text is not kept for the next request.
+_KEPT_TO = 4_000
 
 
 @dataclass(frozen=True)
@@ -80,28 +84,49 @@ def sayings(task_force: TaskForce, words: Words) -> list[Saying]:
     return [one for one in found if one]
 
 
+class _Found(NamedTuple):
+    """What a text says for the first time, with what stands around, and how often it says any of it."""
+
+    before: str
+    said: str
+    behind: str
+    times: int
+
+
 def _saying(text: Text, words: Words, mark: StaysAsItIs | None) -> Saying | None:
-    wanted = words.of(text.language)
-    seen = occurrences.of_html(text.text if text.is_html else str(markdown.render(text.text, with_headings=True)))
-    if not occurrences.may_say(seen, wanted):
+    look = _look if len(text.text) <= _KEPT_TO else _look.__wrapped__
+    found = look(text.text, text.is_html, words.of(text.language), words.now[text.language])
+    if found is None:
         return None
-    read = occurrences.read(seen)
-    spans = occurrences.found(read, wanted, but=[words.now[text.language]])
-    if not spans:
-        return None
-    start, end = spans[0]
     same = digest([text.text])
     return Saying(
         text.place,
         text.language,
         text.where(),
         text.url(),
+        *found,
+        same,
+        mark if mark and mark.digest == same else None,
+    )
+
+
+# The list is asked for again after each of its texts has been worked off, and nearly all of them are as they were.
+@lru_cache(maxsize=4_096)
+def _look(source: str, is_html: bool, wanted: frozenset[str], now: str) -> _Found | None:
+    """What a text says of what is wanted, but for what it says of the name of now; None where that is nothing."""
+    seen = occurrences.of_html(source if is_html else str(markdown.render(source, with_headings=True)))
+    if not occurrences.may_say(seen, wanted):
+        return None
+    read = occurrences.read(seen)
+    spans = occurrences.found(read, wanted, but=[now])
+    if not spans:
+        return None
+    start, end = spans[0]
+    return _Found(
         _cut(read.shown[max(0, start - _AROUND) : start], is_cut=start > _AROUND, at_the_end=False),
         read.shown[start:end],
         _cut(read.shown[end : end + _AROUND], is_cut=end + _AROUND < len(read.shown), at_the_end=True),
         len(spans),
-        same,
-        mark if mark and mark.digest == same else None,
     )
 
 

@@ -80,10 +80,7 @@ def _is_label(row: Model, field: str) -> bool:
 
 def _checked(row: Model, field: str, text: str) -> str:
     most = longest(row, field)
-    if len(text) > 2 * most:
-        # Before anything is done to it: it may have any length.
-        raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": most})
-    text = clean_text(text) if is_long(row, field) else clean_name(text)
+    text = clean_text(text, most=most) if is_long(row, field) else clean_name(text, most=most)
     if not text:
         raise Invalid(_("Type what it says from now on."))
     if len(text) > most:
