@@ -51,8 +51,9 @@ def named_in(page: Path) -> set[str]:
 def put_off(items: Iterable[pytest.Item], proofs: Collection[str]) -> set[pytest.Item]:
     """The cases of tests that `make test` leaves to `make long`: all but the first of each test whose cases are dear.
 
-    The first is the portal's own, if there are counter-examples: a test lists it before them. Dear are the tests that say so, and those that ask the database, but for the `proofs` (`path::name` or `path`) by
-    which a document says that something holds. A browser's tests choose for themselves.
+    The first is the portal's own where there are counter-examples: a test lists it before them. Dear are the tests that
+    say so, and those that ask the database, but for the `proofs` (`path::name` or `path`) by which a document says that
+    something holds. A browser's tests choose for themselves.
     """
     tests: dict[str, list[pytest.Item]] = {}
     for item in items:
