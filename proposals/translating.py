@@ -79,7 +79,8 @@ class WorkUnit:
     """A unit on the page: source beside translation. `since` is what changed in the source since the translation was
     made, `origins` the units with which it exchanged words since; a unit written in the language has no form. `kept` is
     what its reader has typed and not saved, `elsewhere` the same where it comes from another tab and would be
-    overwritten."""
+    overwritten. `is_unsent` is what stands in the form and is neither saved nor kept; it `is_refused` where it was sent
+    to be."""
 
     number: int
     id: int
@@ -90,6 +91,8 @@ class WorkUnit:
     since: SafeString | None
     form: TranslationForm | None
     is_overtaken: bool = False
+    is_unsent: bool = False
+    is_refused: bool = False
     is_waiting: bool = False
     kept: TranslationDraft | None = None
     elsewhere: TranslationDraft | None = None

@@ -196,6 +196,7 @@ def _alone(visit: Visit, unit: int) -> HttpResponse:
     is_here = typed.get("language") == visit.language
     if is_here and shown.form:
         shown.form = TranslationForm.sent(unit, typed)
+        shown.is_unsent = True
     return _page(visit, shown, stands, typed=[] if is_here else _typed(visit, typed))
 
 
@@ -222,6 +223,7 @@ def _page(
 def _put(unit: WorkUnit, form: TranslationForm, error: PortalError | None) -> None:
     """What was typed stands in the unit's form; after a conflict on the version that there is now."""
     unit.form = form
+    unit.is_unsent = unit.is_refused = True
     unit.is_overtaken = isinstance(error, services.Overtaken)
     unit.elsewhere = error.kept if isinstance(error, services.KeptElsewhere) else None
     if isinstance(error, Invalid):

@@ -1,5 +1,5 @@
-/* The work page of a translation: saves without leaving the page, keeps by itself what is not saved yet, goes from unit
-   to unit. Each form works without it. */
+/* The pages of translating, of all units or of one: saves without leaving the page, keeps by itself what is not saved
+   yet, goes from unit to unit. Each form works without it. */
 (function () {
   "use strict";
 
@@ -7,11 +7,15 @@
   if (!work) {
     return;
   }
+  /* Where it is said aloud what became of a text; it also has the words for it. */
   var told = document.querySelector("[data-told]");
+  var words = told.dataset;
   var isLeaving = false;
   var isSignedOut = false;
+  var isStale = false; /* perhaps the forms are those of an earlier session */
   var IDLE = 3000; /* milliseconds after the last change until it is kept */
   var AGAIN = 30000; /* until it is tried again where nobody answers */
+  var LATEST = 600000; /* the longest wait that a server may ask for */
   var timers = {};
   var keeping = {}; /* what is on its way, by unit */
   var keptLast = {}; /* what was sent to be kept, whether or not its answer came */
@@ -58,11 +62,11 @@
   /* --- kept in this tab -------------------------------------------------------------------------------------- */
 
   /* Until the portal keeps it, with the versions that it was typed on: a reload or a fall of the browser loses nothing,
-     and what somebody has saved or kept meanwhile is seen beside it. */
+     and what somebody has saved or kept meanwhile is seen beside it. The pages of all units and of one share it. */
   var VERSIONS = ["version", "source_version", "draft"];
 
   function keyOf(unit) {
-    return "translating:" + location.pathname + ":" + unit.dataset.unit;
+    return "translating:" + document.documentElement.lang + ":" + unit.dataset.unit;
   }
 
   function keep(unit) {
@@ -101,7 +105,7 @@
       VERSIONS.forEach(function (name) {
         fieldOf(unit, name).value = typed[name];
       });
-      say(areaOf(unit).form, work.dataset.back);
+      say(areaOf(unit).form, words.back);
       keepSoon(unit, IDLE);
     }
   }
@@ -150,8 +154,6 @@
     var isHere = document.activeElement === area;
     var made = replace(unit, answer.unit);
     var own = areaOf(made);
-    made.dataset.unsent = "";
-    made.dataset.beside = "";
     if (own.value !== area.value) {
       own.value = area.value;
     }
@@ -160,6 +162,22 @@
       own.setSelectionRange(area.selectionStart, area.selectionEnd);
     }
     tell(answer.told);
+  }
+
+  /* A page instead of an answer: the sign-in has ended, the portal refuses it, or a server is busy, which ends by
+     itself. */
+  function notKept(unit, response) {
+    if (isToSignIn(response)) {
+      isSignedOut = true;
+      failed(unit, words.signedOut);
+    } else if (isPassing(response)) {
+      var seconds = Number(response.headers.get("Retry-After")) || 0;
+      failed(unit, response.status === 429 ? words.tooOften : words.unkept);
+      keepSoon(unit, Math.min(Math.max(seconds * 1000, AGAIN), LATEST));
+    } else {
+      isStale = response.status === 403;
+      failed(unit, words.refused);
+    }
   }
 
   function keptElsewhere(unit, answer) {
@@ -190,15 +208,8 @@
     var body = new FormData(area.form);
     body.set("action", "keep");
     keeping[id] = post(area.form, body).then(function (response) {
-      if (response.type === "opaqueredirect") {
-        isSignedOut = true;
-        failed(unit, work.dataset.signedOut);
-        return null;
-      }
       if (!isOurs(response)) {
-        /* A page that refuses; one that a server in between has made goes away by itself. */
-        failed(unit, response.status === 403 || response.status === 409 ? work.dataset.refused : work.dataset.unkept);
-        keepSoon(unit, AGAIN);
+        notKept(unit, response);
         return null;
       }
       return response.json().then(function (answer) {
@@ -211,7 +222,7 @@
         }
       });
     }).catch(function () {
-      failed(unit, work.dataset.unkept);
+      failed(unit, words.unkept);
       keepSoon(unit, AGAIN);
     }).then(function () {
       keptLast[id] = text;
@@ -223,9 +234,34 @@
     units().filter(function (unit) { return areaOf(unit); }).forEach(keepThere);
   }
 
+  /* Whoever has signed in again in another tab goes on here. The forms need the new session's token; they stay whose
+     they are. */
+  function renew() {
+    fetch(location.href, { redirect: "manual", credentials: "same-origin" }).then(function (response) {
+      return response.ok ? response.text() : "";
+    }).then(function (html) {
+      var page = new DOMParser().parseFromString(html, "text/html");
+      var owner = page.querySelector("[data-work] [name=owner]");
+      var own = work.querySelector("[name=owner]");
+      if (!owner || !own || owner.value !== own.value) {
+        return;
+      }
+      var token = page.querySelector("[data-work] [name=csrfmiddlewaretoken]").value;
+      document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach(function (field) {
+        field.value = token;
+      });
+      isSignedOut = isStale = false;
+      keepAll();
+    }).catch(function () {
+      /* Nobody answers: it is asked again when the page is looked at again. */
+    });
+  }
+
   document.addEventListener("visibilitychange", function () {
     if (document.visibilityState === "hidden") {
       keepAll();
+    } else if (isSignedOut || isStale) {
+      renew();
     }
   });
   window.addEventListener("online", keepAll);
@@ -283,10 +319,10 @@
       event.preventDefault();
       event.target.form.requestSubmit(event.target.form.querySelector("button[value=next]"));
     } else if (event.altKey && (event.key === "PageDown" || event.key === "PageUp")) {
-      var other = beside(unit, event.key === "PageDown" ? 1 : -1);
-      if (other) {
+      var way = unit.querySelector('[data-way="' + (event.key === "PageDown" ? "next" : "previous") + '"]');
+      if (way) {
         event.preventDefault();
-        go(other);
+        way.click();
       }
     }
   });
@@ -302,7 +338,16 @@
   }
 
   function isOurs(response) {
-    return (response.headers.get("Content-Type") || "").indexOf("application/json") === 0;
+    var isJson = (response.headers.get("Content-Type") || "").indexOf("application/json") === 0;
+    return isJson && !isToSignIn(response) && !isPassing(response);
+  }
+
+  function isToSignIn(response) {
+    return response.type === "opaqueredirect" || response.status === 401;
+  }
+
+  function isPassing(response) {
+    return response.status === 429 || response.status >= 500;
   }
 
   function post(form, body) {
@@ -329,8 +374,8 @@
       forget(unit);
     }
     var made = replace(unit, answer.unit);
-    if (!isSaved) {
-      made.dataset.unsent = "";
+    if (isSaved) {
+      document.querySelectorAll("[data-refusal]").forEach(function (refusal) { refusal.remove(); });
     }
     if (typedMeanwhile !== null && areaOf(made)) {
       areaOf(made).value = typedMeanwhile;
@@ -359,10 +404,16 @@
     form.submit();
   }
 
+  function notSaved(unit, sentence) {
+    say(areaOf(unit).form, sentence);
+    tell(sentence);
+    keepSoon(unit, AGAIN);
+  }
+
   function send(form, action) {
     var unit = unitOf(form);
     var sent = "";
-    say(form, work.dataset.saving);
+    say(form, words.saving);
     form.dataset.busy = "1";
     clearTimeout(timers[unit.dataset.unit]);
     /* What is on its way to be kept comes first, so that saving knows what there is of it. */
@@ -375,18 +426,21 @@
       if (!response) {
         return null;
       }
+      if (isPassing(response)) {
+        notSaved(unit, response.status === 429 ? words.unsentTooOften : words.unsent);
+        return null;
+      }
       if (!isOurs(response)) {
         sendAsForm(form, action);
         return null;
       }
+      isSignedOut = false;
       return response.json().then(function (answer) {
         var now = areaOf(unit).value;
         put(unit, answer, response.ok, now === sent ? null : now);
       });
     }).catch(function () {
-      say(form, work.dataset.unsent);
-      tell(work.dataset.unsent);
-      keepSoon(unit, AGAIN);
+      notSaved(unit, words.unsent);
     }).then(function () {
       delete form.dataset.busy;
     });
@@ -417,7 +471,7 @@
 
   var wanted = /^#u(\d+)$/.exec(location.hash);
   var target = wanted && document.getElementById("u" + wanted[1]);
-  if (wanted && !target && !/[?&]unit=/.test(location.search)) {
+  if (work.dataset.work === "list" && wanted && !target && !/[?&]unit=/.test(location.search)) {
     /* On another page of the list: the portal finds it. */
     location.replace("?show=all&unit=" + wanted[1] + location.hash);
     return;
@@ -425,6 +479,10 @@
   document.querySelector(".pt-work__keys").hidden = false;
   work.classList.add("pt-work--single", "pt-work--script");
   units().forEach(bringBack);
+  /* What came back after signing in is kept at once; what the portal refused, when something is typed in it. */
+  units().filter(isChanged).forEach(function (unit) {
+    keepSoon(unit, IDLE);
+  });
   here(target || units()[0]);
   if (target) {
     go(target);

@@ -7,7 +7,8 @@
   var NEVER = { csrfmiddlewaretoken: true, form_key: true };
   var NOT_TYPED = /^(hidden|password|file|submit|button|reset|image|fieldset|output|select-multiple)$/;
 
-  var form = document.querySelector("main form[data-main]");
+  /* A translation belongs to one language, and its own script keeps it. */
+  var form = document.querySelector("main form[data-main]:not([data-work] form)");
   var isLeaving = false;
 
   /* The page's address without its language: what was typed belongs to the same page in every language. */

@@ -1,0 +1,235 @@
+"""What a translator types is never lost, whatever the portal answers; and what became of it is said, also aloud."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, Route
+
+from tests.browser.running import Portal, until
+from tests.browser.visitors import TEXT, Visitor, Visitors
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
+
+WORK = f"/ar/{TEXT}translate/"
+PAGES = ("list", "one")
+
+
+class Desk:
+    """A translator at one paragraph, on the page of all of them or on its own."""
+
+    def __init__(self, visitor: Visitor, kind: str) -> None:
+        self.visitor, self.page = visitor, visitor.page
+        page = visitor.go(f"{WORK}?show=all")
+        self.unit = page.locator("[data-unit]:has(textarea)").nth(1).get_attribute("data-unit")
+        self.address = f"{WORK}{self.unit}/"
+        if self.is_kept:
+            # By a test before.
+            self.place.locator("[data-kept] button").click()
+            until("it is gone", lambda: not self.is_kept)
+        if kind == "one":
+            visitor.go(self.address)
+
+    @property
+    def place(self) -> Locator:
+        """The paragraph."""
+        return self.page.locator(f"[data-unit='{self.unit}']")
+
+    @property
+    def field(self) -> Locator:
+        """Where its translation is typed."""
+        return self.place.locator("textarea")
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the portal has it, and says so."""
+        return self.place.locator("[data-kept]").is_visible()
+
+    def said(self, name: str) -> str:
+        """One of the sentences that the page has for what happens."""
+        return self.page.locator("[data-told]").get_attribute(f"data-{name}") or ""
+
+    def is_told(self, name: str) -> None:
+        """It is said at the paragraph, and in the region that screen readers read by themselves."""
+        sentence = self.said(name)
+        assert sentence
+        until(f"it says: {sentence}", lambda: self.place.locator("[data-state]").inner_text() == sentence)
+        region = self.page.locator("[role=status][data-told]")
+        until(f"it is read aloud: {sentence}", lambda: region.inner_text() == sentence)
+
+    def is_shown_anywhere(self, text: str) -> bool:
+        """Whether somebody who opens the paragraph elsewhere has it there again."""
+        page = self.visitor.context.new_page()
+        page.goto(self.visitor.portal.address + self.address)
+        found = page.locator("textarea").input_value()
+        page.close()
+        return found == text
+
+    def comes_back(self) -> None:
+        """The page is looked at again, after another one."""
+        self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def leaving(portal: Portal) -> Iterator[None]:
+    """Whoever comes after this finds the text as it was."""
+    yield
+    portal.moved()
+
+
+@pytest.fixture(params=PAGES)
+def desk(portal: Portal, visitors: Visitors, request: pytest.FixtureRequest) -> Desk:
+    """A translator at a paragraph."""
+    portal.at("feedback-open")
+    return Desk(visitors.come("translator", language="ar"), request.param)
+
+
+def _answering(status: int, page: str = "<p>Not now.</p>") -> Callable[[Route], None]:
+    """Whatever is sent is answered like this, as the portal or a server in front of it may."""
+
+    def answer(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fulfill(status=status, body=page, content_type="text/html", headers={"Retry-After": "1"})
+        else:
+            route.continue_()
+
+    return answer
+
+
+def _again(desk: Desk, status: int) -> None:
+    """What has to happen until it is tried again: nothing, to be online, to be signed in, to type on."""
+    if status == 401:
+        desk.comes_back()
+    elif status == 403:
+        desk.field.press_sequentially(".")
+    else:
+        desk.page.evaluate("window.dispatchEvent(new Event('online'))")
+
+
+@pytest.mark.parametrize(
+    ("status", "name"), [(401, "signed-out"), (403, "refused"), (429, "too-often"), (502, "unkept")]
+)
+def test_whatever_is_answered(desk: Desk, status: int, name: str) -> None:
+    """It stays where it is typed, over a reload too; it is said why it is not kept; and then it is kept."""
+    where = re.compile(r"/translate/\d+/$")
+    desk.page.route(where, _answering(status))
+    desk.field.fill(f"After {status}")
+    desk.is_told(name)
+    assert desk.field.input_value() == f"After {status}"
+    assert not desk.is_kept
+    desk.page.on("dialog", lambda dialog: dialog.accept())
+    desk.page.reload()
+    assert desk.field.input_value() == f"After {status}"
+    desk.is_told(name)
+    desk.page.unroute(where)
+    _again(desk, status)
+    until("it is kept", lambda: desk.is_kept)
+    assert desk.place.locator("[data-state]").inner_text() == ""
+    assert desk.is_shown_anywhere(desk.field.input_value())
+
+
+@pytest.mark.parametrize(("status", "name"), [(429, "unsent-too-often"), (503, "unsent")])
+def test_saving_waits_where_nobody_has_time(desk: Desk, status: int, name: str) -> None:
+    """The page with what was typed is not left for one that says "not now"."""
+    where = re.compile(r"/translate/\d+/$")
+    desk.page.route(where, _answering(status))
+    desk.field.fill("Not lost")
+    desk.field.press("Control+Enter")
+    desk.is_told(name)
+    assert desk.field.input_value() == "Not lost"
+    desk.page.unroute(where)
+    desk.place.locator("button[value=save]").click()
+    until("it is saved", lambda: desk.place.locator(".pt-work__told").count() == 1)
+    assert desk.is_shown_anywhere("Not lost")
+
+
+def test_offline_and_back(desk: Desk) -> None:
+    """The train leaves the tunnel."""
+    desk.page.context.set_offline(True)
+    desk.field.fill("In the tunnel")
+    desk.is_told("unkept")
+    desk.page.context.set_offline(False)
+    until("it is kept", lambda: desk.is_kept)
+    assert desk.is_shown_anywhere("In the tunnel")
+
+
+def test_kept_meanwhile_elsewhere(desk: Desk) -> None:
+    """Both texts, one of them in its field; nothing is kept over the other until somebody types on."""
+    other = Desk(_beside(desk), "one")
+    other.field.fill("From the phone")
+    until("it is kept", lambda: other.is_kept)
+    desk.field.fill("From the desk")
+    desk.place.locator("pre", has_text="From the phone").wait_for()
+    assert desk.field.input_value() == "From the desk"
+    told = desk.page.locator("[role=status][data-told]")
+    until("it is read aloud", lambda: told.inner_text() != "")
+    assert desk.is_shown_anywhere("From the phone")
+    desk.field.press_sequentially(", too")
+    until("the newer one is kept", lambda: desk.is_shown_anywhere("From the desk, too"))
+
+
+def _beside(desk: Desk) -> Visitor:
+    """The same translator on another device."""
+    context = desk.page.context.browser.new_context(storage_state=desk.page.context.storage_state())  # type: ignore[union-attr]  # it has one
+    return Visitor(context, desk.visitor.portal)
+
+
+def test_the_sign_in_ends_while_one_types(desk: Desk) -> None:
+    """Said at once; signed in again in another tab, one goes on in this one."""
+    desk.page.context.clear_cookies(name="session")
+    desk.field.fill("Signed out meanwhile")
+    desk.is_told("signed-out")
+    tab = Visitor(desk.page.context, desk.visitor.portal)
+    tab.become("translator")
+    desk.comes_back()
+    until("it is kept", lambda: desk.is_kept)
+    assert desk.is_shown_anywhere("Signed out meanwhile")
+
+
+def test_what_came_back_after_signing_in_is_kept(desk: Desk) -> None:
+    """Who presses the button instead is led to sign in, and finds it in its form, where it is kept by itself."""
+    desk.page.context.clear_cookies(name="session")
+    desk.field.fill("Signed in again")
+    desk.is_told("signed-out")
+    with desk.page.expect_navigation():
+        desk.place.locator("button[value=save]").click()
+    assert "/accounts/" in desk.page.url
+    desk.visitor.become("translator")
+    desk.visitor.go(desk.address)
+    assert desk.field.input_value() == "Signed in again"
+    until("it is kept", lambda: desk.is_kept)
+
+
+def test_the_right_is_taken_away_meanwhile(desk: Desk) -> None:
+    """Refused in words; the button leads to the page that says why, with what was typed."""
+    desk.visitor.portal.moved()
+    where = ("--task-force", "leadership-development", "--language", "ar")
+    desk.visitor.portal.manage("revoke_role", "translator@demo.example", "translator", *where)
+    desk.field.fill("Not mine any more")
+    desk.is_told("refused")
+    with desk.page.expect_navigation():
+        desk.place.locator("button[value=save]").click()
+    assert "Not mine any more" in desk.page.locator("main .pt-typed").inner_text()
+
+
+def _focused(page: Page) -> str | None:
+    found: str | None = page.evaluate("document.activeElement.closest('[data-unit]')?.dataset.unit")
+    return found
+
+
+def test_one_paragraph_by_keyboard(portal: Portal, visitors: Visitors) -> None:
+    """On its own page, too: saved without leaving it, and on to the next one."""
+    portal.at("feedback-open")
+    desk = Desk(visitors.come("translator", language="ar"), "one")
+    desk.field.fill("On its own")
+    desk.place.locator("button[value=save]").click()
+    until("it is saved", lambda: desk.place.locator(".pt-work__told").count() == 1)
+    assert desk.page.url.endswith(desk.address)
+    desk.page.locator("[data-way=next]").click()
+    desk.page.wait_for_url(lambda url: not url.endswith(desk.address))
+    desk.visitor.go(desk.address)
+    desk.field.fill("On its own, again")
+    desk.field.press("Control+Enter")
+    desk.page.wait_for_url(re.compile(r"\?show=todo&unit="))
+    until("the next one has the focus", lambda: _focused(desk.page) not in (None, desk.unit))
+    desk.visitor.watch.assert_clean()
