@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.accounts import rights
+from taskforce.core import errorpages
 
 
 class ProposalsConfig(AppConfig):
@@ -12,8 +13,10 @@ class ProposalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what is kept about people, who may do what, which mails there are; not before the models are loaded."""
-        from proposals import notices, personal_data, rules  # noqa: PLC0415 - import models
+        from proposals import edit_forms, notices, personal_data, rules  # noqa: PLC0415 - import models
 
         rights.register(self.name, self.verbose_name, rules.WHO)
         notices.register()
         personal_data.register()
+        for page, written in edit_forms.WRITTEN.items():
+            errorpages.register_written(f"proposals:{page}", written)

@@ -1,6 +1,6 @@
 """What the editors of a text type."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -86,11 +86,18 @@ class SectionForm(forms.Form):
             )
 
     @classmethod
-    def kept(cls, part: Part, typed: Mapping[str, str]) -> "SectionForm":
-        """The form of a section with what somebody had typed there, on the versions that they had seen."""
+    def filled(cls, part: Part, typed: Mapping[str, Any]) -> "SectionForm":
+        """The form of a section with what somebody had typed there, on the versions that they had seen.
+
+        What they were not shown is as it is stored, and never empty.
+        """
         shown = cls(part)
-        values = {name: shown[name].value() for name in shown.fields}
-        return cls(part, {**values, **{name: text for name, text in typed.items() if name in values}})
+        values = {name: typed[name] for name in shown.fields if name in typed}
+        for name in shown.fields:
+            kind, _dash, key = name.partition("-")
+            if name not in typed and (kind == "kind" or f"text-{key}" not in typed):
+                values[name] = shown[name].value()
+        return cls(part, values)
 
     def typed(self) -> dict[str, Typed]:
         """{key: what was typed}; what the post does not name has not been typed into."""
@@ -112,6 +119,24 @@ def touched(posted: QueryDict) -> list[str]:
         if key != name and not _is_as_shown(posted, key):
             found += [field for field in (name, f"kind-{key}", f"version-{key}") if field in posted]
     return found
+
+
+def _texts(posted: QueryDict) -> list[str]:
+    return [name for name in touched(posted) if name.startswith("text-")]
+
+
+def _reasons(posted: QueryDict) -> list[str]:
+    return [name for name in posted if name.startswith("reason-")]
+
+
+# By page: the fields in which somebody has written, to be given back where the page is gone.
+WRITTEN: Mapping[str, Callable[[QueryDict], Collection[str]]] = {
+    "edit": lambda posted: ("heading",),
+    "edit_section": _texts,
+    "edit_publish": lambda posted: ("summary",),
+    "edit_end": _reasons,
+    "texts": lambda posted: ("title", "slug"),
+}
 
 
 def _is_as_shown(posted: QueryDict, key: str) -> bool:

@@ -2,14 +2,14 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import get_language, get_language_from_path
 from django.utils.translation import gettext as _
@@ -22,6 +22,9 @@ _MACHINERY = re.compile(r"csrf|form_key|version|owner|password|code|token|action
 # From the places in a page's address to what its form calls each field; raises Http404 where there is no such page.
 Labels = Callable[..., Mapping[str, Any]]
 _labels: dict[str, Labels] = {}
+# From what was posted to the names of those fields that hold what a person typed there.
+Written = Callable[[QueryDict], Collection[str]]
+_written: dict[str, Written] = {}
 
 
 class Typed(NamedTuple):
@@ -36,14 +39,27 @@ def register(name: str, labels: Labels) -> None:
     _labels[name] = labels
 
 
+def register_written(name: str, written: Written) -> None:
+    """Make known in which fields of a form somebody has written, where it also sends much that it was shown with."""
+    _written[name] = written
+
+
 # Seconds after which the database has ended what hung (settings: the limits of a connection).
 SOON = 5
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: not there, or not for you; the two look the same, and the same for everybody."""
-    context = {"is_staff_side": request.path_info.startswith(f"/{get_language()}/admin/")}
-    return render(request, "404.html", context, status=404)
+    """404: not there, or not for you; the two look the same, and the same for everybody.
+
+    Whoever is signed in gets back what they typed: the page may have been there, and theirs, when they opened it.
+    """
+    is_known = request.method == "POST" and getattr(request, "user", None) and request.user.is_authenticated
+    typed = typed_before_refusal(request) if is_known else []
+    context = {"is_staff_side": request.path_info.startswith(f"/{get_language()}/admin/"), "typed": typed}
+    response = render(request, "404.html", context, status=404)
+    if typed:
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -131,11 +147,14 @@ def _typed(request: HttpRequest, *, asks: bool = True) -> list[Typed]:
     Under what the form calls them, unless nothing may be asked of the database now.
     """
     labels = _labels_of(request) if asks and request.POST else {}
+    match = request.resolver_match
+    written = _written.get(match.view_name) if match else None
+    names = written(request.POST) if written else request.POST
     return [
         Typed(str(labels.get(name, "")), value)
         for name, values in request.POST.lists()
         for value in values
-        if value.strip() and not _MACHINERY.search(name)
+        if name in names and value.strip() and not _MACHINERY.search(name)
     ]
 
 

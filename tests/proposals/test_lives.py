@@ -12,7 +12,7 @@ from proposals.models import Draft, Proposal, Unit, UnitText
 from proposals.services import lives, save_translation, save_translations
 from proposals.services.goals import Wanted, set_goal
 from taskforce.accounts.enums import Role
-from taskforce.accounts.models import User
+from taskforce.accounts.models import RoleGrant, User
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
 from tests.clients import Client
@@ -141,16 +141,40 @@ def test_a_draft_is_thrown_away(plan: Proposal, editor: User) -> None:
 
 
 def test_typed_into_a_text_that_was_thrown_away(plan: Proposal, editor: User) -> None:
-    """409, and the words are there to be copied."""
+    """It is not there any more, and the words are, to be copied: only those that somebody typed, for no cache."""
     desk = Desk(editor)
-    key = copy_of(plan).parts[0].pieces[0].key
-    proposal = Proposal.objects.get(pk=plan.pk)
-    token = copy_of(plan).token
-    typed = {f"text-{key}": "Mein Titel", f"version-{key}": "x", "act": "save"}
-    lives.throw_away(plan.pk, expected=token, editor=editor, at=AT)
-    assert desk.client.post(f"{TEXTS}plan/edit/s/lead/", typed).status_code == 404
+    title = copy_of(plan).parts[0].pieces[0]
+    shown = {f"version-{title.key}": title.token, "place-x": "7", "kind-x": "paragraph:0:0", "act": "save"}
+    typed = {**shown, f"text-{title.key}": "Mein <b> langer Titel"}
+    lives.throw_away(plan.pk, expected=copy_of(plan).token, editor=editor, at=AT)
+    gone = desk.client.post(f"{TEXTS}plan/edit/s/lead/", typed)
+    assert gone.status_code == 404
+    assert gone.content.decode().count("pt-typed") == 1
+    assert "Mein &lt;b&gt; langer Titel" in gone.content.decode()
+    assert gone["Cache-Control"] == "private, no-store"
+    untouched = desk.client.post(f"{TEXTS}plan/edit/s/lead/", {**shown, f"text-{title.key}": title.text})
+    assert untouched.status_code == 404
+    assert "What you typed" not in text_of(untouched)
+    visitor = Desk().client.post("/en/nothing/", typed)
+    assert visitor.status_code == 404
+    assert "langer Titel" not in visitor.content.decode()
     with pytest.raises(Conflict):
-        lives.withdraw(proposal.pk, reasons={"en": "x"}, editor=editor, at=AT)
+        lives.withdraw(plan.pk, reasons={"en": "x"}, editor=editor, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("tail", "field"), [("{section}", "text-{key}"), ("publish/", "summary"), ("end/", "reason-en"), ("", "heading")]
+)
+def test_typed_by_whose_role_has_ended(text: Proposal, editor: User, tail: str, field: str) -> None:
+    """The same page as for everybody to whom it is not open, with what they typed on it."""
+    desk, piece = Desk(editor), next(copy_of(text).pieces())
+    name = field.format(key=piece.key)
+    RoleGrant.objects.filter(user=editor).delete()
+    answer = desk.post(tail.format(section="s/lead/"), {name: "My long words", "act": "save", "kind": "text"})
+    assert answer.status_code == 404
+    assert "What you typed" in text_of(answer)
+    assert "My long words" in text_of(answer)
+    assert answer.content.decode().count("pt-typed") == 1
 
 
 # --- ended -----------------------------------------------------------------------------------------------------------
