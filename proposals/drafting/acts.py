@@ -151,24 +151,30 @@ def _units_in(piece: Piece) -> list[int]:
     return list(dict.fromkeys(found))
 
 
+def following(copy: Copy, key: str) -> Piece | None:
+    """The piece that stands behind another one in its section."""
+    part, index = copy.place(key)
+    return next((each for each in part.pieces[index + 1 :] if not each.is_removed), None)
+
+
 def merge(copy: Copy, key: str, gap: str) -> None:
     """Put the words of the next piece to the end of this one's; the next one is removed."""
     part, index = copy.place(key)
-    piece = part.pieces[index]
-    following = next((each for each in part.pieces[index + 1 :] if not each.is_removed), None)
-    if following is None:
+    piece, next_one = part.pieces[index], following(copy, key)
+    if next_one is None:
         raise Invalid(_("Nothing follows in this section that could be joined."))
-    if piece.is_fixed or piece.is_dates or following.kind != piece.kind:
+    if piece.is_fixed or piece.is_dates or next_one.kind != piece.kind:
         raise Invalid(_("Only two of the same kind can be joined, such as two paragraphs."))
-    if following.language != piece.language:
+    if next_one.language != piece.language:
         raise Invalid(_("These two were written in different languages and cannot be joined."))
-    piece.text = gap.join(text for text in (piece.text, following.text) if text)
-    if following.unit is None:
-        piece.joined += following.joined
+    _settled(piece, next_one)
+    piece.text = gap.join(text for text in (piece.text, next_one.text) if text)
+    if next_one.unit is None:
+        piece.joined += next_one.joined
     else:
-        piece.joined += [following.unit, *following.joined]
-    piece.parts += [unit for unit in following.parts if unit not in (piece.unit, *piece.parts)]
-    _drop(part, following)
+        piece.joined += [next_one.unit, *next_one.joined]
+    piece.parts += [unit for unit in next_one.parts if unit not in (piece.unit, *piece.parts)]
+    _drop(part, next_one)
 
 
 def remove(copy: Copy, key: str) -> None:
@@ -176,7 +182,19 @@ def remove(copy: Copy, key: str) -> None:
     part, piece = _movable(copy, key)
     if piece.is_dates:
         raise Invalid(_("The dates go with their section."))
+    _settled(piece)
     _drop(part, piece)
+
+
+def _settled(*pieces: Piece) -> None:
+    """`Conflict` where one would go, or be joined, of which somebody has published another text meanwhile."""
+    if any(piece.theirs is not None for piece in pieces):
+        raise Conflict(
+            _(
+                "Somebody else has published another text of this paragraph meanwhile. First choose one of the two, "
+                "with “Take this one” or “Keep this one”; then it can be joined or removed."
+            )
+        )
 
 
 def _drop(part: Part, piece: Piece) -> None:
@@ -231,6 +249,13 @@ def remove_part(copy: Copy, key: str) -> None:
     part = copy.part(key)
     if part.key == LEAD:
         raise Invalid(_("The beginning of a text cannot be removed, only its paragraphs."))
+    if any(piece.theirs is not None for piece in part.shown):
+        raise Conflict(
+            _(
+                "Somebody else has published another text of a paragraph of this section meanwhile. Open the section "
+                "and choose one of the two texts; then the section can be removed."
+            )
+        )
     part.is_removed = True
 
 

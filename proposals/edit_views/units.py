@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from proposals import rules
 from proposals.drafting.copies import LEAD, Copy, Part, Piece
-from proposals.edit_forms import PlaceForm, SectionForm, label_of
+from proposals.edit_forms import PlaceForm, SectionForm, code_of, label_of
 from proposals.edit_views.desk import Desk, Words, first_words, for_editors, name_of, no_act, page
 from proposals.edit_views.sections import change, overview_page
 from proposals.services import drafts
@@ -25,6 +25,8 @@ from taskforce.core.http import SeeOther
 
 # An offset into the longest text has no more digits.
 _LONGEST_PLACE = 6
+# The buttons that take words of a piece apart or away.
+_TAKING = ("split", "merge", "remove", "ours", "theirs")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,11 +37,12 @@ def section(desk: Desk, part: str) -> HttpResponse:
         return _shown(desk, part)
     error: PortalError
     try:
-        form = SectionForm(desk.now.copy.part(part), desk.request.POST)
+        form = SectionForm.filled(desk.now.copy.part(part), desk.request.POST)
         if not form.is_valid():
             return _section_page(desk, part, form=form)
         typed = {**_gone(desk, part), **form.typed()}
-        going_on = drafts.save(desk.proposal.pk, typed, _act(desk, part), editor=desk.user, at=app_now())
+        act, about = _act(desk, part), _about(desk)
+        going_on = drafts.save(desk.proposal.pk, typed, act, about=about, editor=desk.user, at=app_now())
     except Refused:
         raise
     except PortalError as refused:
@@ -63,7 +66,7 @@ def _shown(desk: Desk, part: str) -> HttpResponse:
     found = desk.now.copy.part(part)
     there = {piece.key for piece in found.shown}
     gone = [text for key, text in texts.items() if key not in there]
-    return _section_page(desk, part, form=SectionForm.kept(found, typed), gone=gone)
+    return _section_page(desk, part, form=SectionForm.filled(found, typed), gone=gone)
 
 
 def _gone(desk: Desk, part: str) -> dict[str, drafts.Typed]:
@@ -96,6 +99,17 @@ def _act(desk: Desk, part: str) -> Callable[[Copy], str] | None:
     return partial(drafts.ON_PIECES[name], key=key)
 
 
+def _about(desk: Desk) -> list[str]:
+    """The pieces of which the pressed button takes words, as the form showed them: it sends them in their order."""
+    posted = desk.request.POST
+    name, _colon, key = posted.get("act", "").partition(":")
+    if name not in _TAKING:
+        return []
+    keys = [field.removeprefix("text-") for field in posted if field.startswith("text-")]
+    following = keys[keys.index(key) + 1 :] if key in keys else []
+    return [key, *(following or [""])[:1]] if name == "merge" else [key]
+
+
 def _going_on(desk: Desk, part: str, key: str) -> str:
     """The section where the piece is now, at the piece; "go" names another page."""
     if desk.request.POST.get("go") == "overview":
@@ -111,16 +125,21 @@ def _refused_page(desk: Desk, part: str, error: PortalError) -> HttpResponse:
     if part not in [each.key for each in desk.now.copy.shown]:
         return overview_page(desk, error=error, typed=errorpages.typed(desk.request))
     found = desk.now.copy.part(part)
-    posted = desk.request.POST.copy()
-    stored = error.stored if isinstance(error, drafts.ChangedMeanwhile) else {}
+    posted = desk.request.POST.dict()
+    stored, unread = (error.stored, error.unread) if isinstance(error, drafts.ChangedMeanwhile) else ({}, frozenset())
+    there = {piece.key for piece in found.shown}
+    gone = [str(posted[f"text-{key}"]) for key in stored.keys() - unread if key not in there]
+    seen: dict[str, str | None] = {}
     for piece in found.shown:
         if piece.key in stored:
             posted[f"version-{piece.key}"] = piece.token
-    form = SectionForm(found, posted)
+        if piece.key in unread:
+            # Nobody has typed the older words: they stand beside the field, and are not saved over the newer ones.
+            seen[piece.key] = posted.get(f"text-{piece.key}")
+            posted[f"text-{piece.key}"], posted[f"kind-{piece.key}"] = piece.text, code_of(piece.shape)
+    form = SectionForm.filled(found, posted)
     form.is_valid()
-    there = {piece.key for piece in found.shown}
-    gone = [str(posted[f"text-{key}"]) for key in stored if key not in there]
-    return _section_page(desk, part, form=form, error=error, stored=stored, gone=gone)
+    return _section_page(desk, part, form=form, error=error, stored=stored, seen=seen, gone=gone)
 
 
 class _Row(NamedTuple):
@@ -132,6 +151,8 @@ class _Row(NamedTuple):
     kind: Any = None
     version: Any = None
     stored: str | None = None
+    is_unread: bool = False
+    seen: str | None = None
     language: str = ""
     place_url: str = ""
     can_join: bool = False
@@ -146,17 +167,17 @@ def _section_page(
     form: SectionForm | None = None,
     error: PortalError | None = None,
     stored: Mapping[str, str | None] | None = None,
+    seen: Mapping[str, str | None] | None = None,
     gone: list[str] | None = None,
 ) -> HttpResponse:
     found = desk.now.copy.part(part)
     form = form or SectionForm(found)
-    was = {piece.key: piece for each in desk.now.live.parts for piece in each.pieces}
     shown = desk.now.copy.shown
     place = shown.index(found)
     context = {
         "part": found,
         "name": name_of(found),
-        "rows": list(_rows(desk, found, form, stored or {}, was)),
+        "rows": list(_rows(desk, found, form, stored or {}, seen or {})),
         "removed": [(piece, first_words(piece)) for piece in found.pieces if piece.is_removed],
         "form": form,
         "error": error,
@@ -168,8 +189,9 @@ def _section_page(
 
 
 def _rows(
-    desk: Desk, found: Part, form: SectionForm, stored: Mapping[str, str | None], was: dict[str, Piece]
+    desk: Desk, found: Part, form: SectionForm, stored: Mapping[str, str | None], seen: Mapping[str, str | None]
 ) -> Iterator[_Row]:
+    was = {piece.key: piece for each in desk.now.live.parts for piece in each.pieces}
     number = 0
     shown = found.shown
     for place, piece in enumerate(shown):
@@ -181,13 +203,17 @@ def _rows(
             continue
         following = shown[place + 1] if place + 1 < len(shown) else None
         old = was.get(piece.key)
+        is_unread = piece.key in seen
         yield _Row(
             piece,
             label_of(piece, number),
             form[f"text-{piece.key}"],
             None if piece.is_fixed else form[f"kind-{piece.key}"],
             form[f"version-{piece.key}"],
-            stored.get(piece.key),
+            # Of two published texts the page shows both anyway.
+            None if is_unread and piece.theirs is not None else stored.get(piece.key),
+            is_unread,
+            seen.get(piece.key),
             languages.OWN_NAMES[piece.language],
             "" if piece.is_fixed else desk.address("edit_place", piece=piece.key),
             not piece.is_fixed and following is not None and following.kind == piece.kind,

@@ -5,8 +5,9 @@ and not each word; who wrote what of a published text, its revisions tell.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from django.db import transaction
@@ -25,6 +26,10 @@ from taskforce.core.text import clean
 
 # More would be no text any more, and each page of it a wait.
 MOST_PIECES = 1_000
+# A section is one form, and what no form could carry could never be saved again: a paragraph has four fields of the
+# 2,000 that are read, and a character takes up to twelve bytes of the 2.5 MB, in whichever way a browser sends it.
+MOST_IN_SECTION = 400
+LONGEST_SECTION = 200_000
 _EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 
@@ -37,34 +42,75 @@ class Typed(NamedTuple):
 
 
 class ChangedMeanwhile(Conflict):
-    """Somebody else has changed the same pieces: what they say now, by key; None where one is gone."""
+    """Somebody else has changed the same pieces: what they say now, by key; None where one is gone.
 
-    def __init__(self, stored: Mapping[str, str | None]) -> None:
-        super().__init__(
-            _(
-                "Somebody else has changed the same paragraph since you opened this page. Nothing of yours was saved "
-                "and nothing of theirs was overwritten. Both texts stand below: put yours right and save again."
-            )
+    `unread` are those into which nothing was typed, and with which something was to be done.
+    """
+
+    def __init__(self, stored: Mapping[str, str | None], unread: Collection[str] = ()) -> None:
+        said = _(
+            "Somebody else has changed the same paragraph since you opened this page. Nothing of yours was saved "
+            "and nothing of theirs was overwritten. Both texts stand below: put yours right and save again."
         )
-        self.stored = stored
+        if len(unread) == len(stored):
+            said = _(
+                "Somebody else has changed this paragraph, or the one that follows, since you opened this page. "
+                "Nothing was saved and nothing of theirs was overwritten. Read below what stands there now, then press "
+                "the button again if you still want it."
+            )
+        super().__init__(said)
+        self.stored, self.unread = stored, frozenset(unread)
 
 
 def save(
-    proposal_id: int, typed: Mapping[str, Typed], act: Callable[[Copy], str] | None, *, editor: User, at: datetime
+    proposal_id: int,
+    typed: Mapping[str, Typed],
+    act: Callable[[Copy], str] | None,
+    *,
+    about: Sequence[str] = (),
+    editor: User,
+    at: datetime,
 ) -> str:
     """Keep what was typed, then do an act, both or nothing; the key of the piece at which to go on, "" for none.
 
-    Raises `ChangedMeanwhile` where somebody else has changed a piece that was changed here too.
+    `about` are the pieces of which the act takes words, one behind the other as the form showed them ("" for none).
+    Raises `ChangedMeanwhile` where somebody else has changed one of them, or a piece that was changed here too.
     """
 
     def both(copy: Copy) -> str:
-        _write(copy, typed)
+        unread = _unread(copy, typed, about)
+        stored = _write(copy, typed)
+        if stored or unread:
+            raise ChangedMeanwhile({**unread, **stored}, unread.keys() - stored.keys())
         return act(copy) if act else ""
 
     return change(proposal_id, both, editor=editor, at=at)
 
 
-def _write(copy: Copy, typed: Mapping[str, Typed]) -> None:
+def _unread(copy: Copy, typed: Mapping[str, Typed], about: Sequence[str]) -> dict[str, str]:
+    """What an act is about and whoever pressed its button has not read, by key."""
+    there = {piece.key: piece for piece in copy.pieces()}
+    found = {}
+    for key in about:
+        piece = there.get(key)
+        if piece and not (key in typed and _is_read(typed[key], piece)):
+            found[key] = piece.text
+    for key, following in pairwise(about):
+        now = acts.following(copy, key) if key in there else None
+        if now and now.key != following:
+            found[now.key] = now.text
+    return found
+
+
+def _is_read(one: Typed, piece: copies.Piece) -> bool:
+    """Whether the form showed the piece as it is, or says the same."""
+    shape = one.shape or piece.shape
+    is_same = (cleaned(one.text), shape[:3]) == (piece.text, piece.shape[:3])
+    return one.token == piece.token or (is_same and piece.theirs is None)
+
+
+def _write(copy: Copy, typed: Mapping[str, Typed]) -> dict[str, str | None]:
+    """Put what was typed into the copy; what somebody else has changed too, by key, as it is now."""
     there = {piece.key: piece for piece in copy.pieces()}
     stored: dict[str, str | None] = {}
     for key, one in typed.items():
@@ -81,8 +127,7 @@ def _write(copy: Copy, typed: Mapping[str, Typed]) -> None:
             acts.write(copy, key, text, one.shape)
         elif not _is_as_shown(one, text, piece):
             stored[key] = piece.text
-    if stored:
-        raise ChangedMeanwhile(stored)
+    return stored
 
 
 def _is_as_shown(one: Typed, text: str, piece: copies.Piece) -> bool:
@@ -107,8 +152,10 @@ def cleaned(text: str) -> str:
 def change(proposal_id: int, act: Callable[[Copy], str], *, editor: User, at: datetime) -> str:
     """Do one act on the working copy and keep it; what the act returns. What it raises has changed nothing."""
     proposal, now = _held(proposal_id, editor)
+    before = _sizes(now.copy)
     going_on = act(now.copy)
     acts.renumber(now.copy, now.live)
+    _refuse_too_large(now.copy, before)
     if sum(len(part.pieces) for part in now.copy.parts) > MOST_PIECES:
         raise Invalid(_("A text has at most %(count)d paragraphs.") % {"count": MOST_PIECES})
     content = copies.to_json(now.copy)
@@ -120,6 +167,28 @@ def change(proposal_id: int, act: Callable[[Copy], str], *, editor: User, at: da
         now.draft.content, now.draft.editor_id, now.draft.saved_at = content, editor.pk, at
         now.draft.save(update_fields=["content", "editor_id", "saved_at"])
     return going_on
+
+
+def _sizes(copy: Copy) -> dict[str, tuple[int, int]]:
+    """By section: how many pieces it has, and how many characters these."""
+    return {part.key: (len(part.shown), sum(len(piece.text) for piece in part.shown)) for part in copy.parts}
+
+
+def _refuse_too_large(copy: Copy, before: Mapping[str, tuple[int, int]]) -> None:
+    """`Invalid` where a section has grown beyond what its page can send; one that was brought in so may shrink."""
+    sizes = _sizes(copy)
+    for part in copy.shown:
+        (pieces, characters), (had, long) = sizes[part.key], before.get(part.key, (0, 0))
+        if pieces > max(MOST_IN_SECTION, had):
+            raise Invalid(
+                _("A section has at most %(count)d paragraphs. Move some of them to another section, or to a new one.")
+                % {"count": MOST_IN_SECTION}
+            )
+        if characters > max(LONGEST_SECTION, long):
+            raise Invalid(
+                _("A section has at most %(count)d characters. Move some of it to another section, or to a new one.")
+                % {"count": LONGEST_SECTION}
+            )
 
 
 def _held(proposal_id: int, editor: User) -> tuple[Proposal, working.Working]:

@@ -35,6 +35,12 @@ def piece_with(text: Proposal, said: str) -> Piece:
     return found
 
 
+def section_of(text: Proposal, words: str) -> str:
+    """The page of the section that has a piece with these words, behind the address of the desk."""
+    part, _index = copy_of(text).place(piece_with(text, words).key)
+    return f"s/{part.key}/"
+
+
 def said(text: Proposal) -> list[str]:
     """What every piece says, in order."""
     return [piece.text for piece in copy_of(text).pieces() if not piece.is_dates]

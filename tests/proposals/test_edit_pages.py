@@ -15,7 +15,7 @@ from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from tests.clients import note_sign_in
 from tests.proposals.conftest import T
-from tests.proposals.editing import AT, Desk, coordinator, copy_of, piece_with, said, text_of
+from tests.proposals.editing import AT, Desk, coordinator, copy_of, piece_with, said, section_of, text_of
 from tests.proposals.pages import long_body, page
 
 LISTENS, WORK = "這個小組提出建議，也聽取意見。", "Some work is done already.[1] More would help."
@@ -29,12 +29,6 @@ def editor(text: Proposal) -> User:
 @pytest.fixture
 def desk(editor: User) -> Desk:
     return Desk(editor)
-
-
-def section_of(text: Proposal, words: str) -> str:
-    """The page of the section that has a piece with these words."""
-    part, _index = copy_of(text).place(piece_with(text, words).key)
-    return f"s/{part.key}/"
 
 
 def test_who_gets_in(text: Proposal, editor: User) -> None:

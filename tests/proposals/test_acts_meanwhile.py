@@ -1,0 +1,178 @@
+"""An act on a paragraph that somebody else has changed since the form was shown: nothing is done, both texts are shown;
+and what would happen if nobody compared the versions.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from proposals.models import Proposal
+from proposals.services import drafts, import_page
+from proposals.services.drafts import Typed
+from taskforce.accounts.enums import Role
+from taskforce.accounts.models import User
+from taskforce.core.errors import Conflict
+from tests.proposals.conftest import T
+from tests.proposals.editing import AT, Desk, coordinator, copy_of, piece_with, said, section_of, text_of
+from tests.proposals.pages import BODY, page
+
+FIRST, SECOND = "Write a definition", "Draft a plan"
+THEIRS = "Their own sentence, saved meanwhile."
+
+
+@pytest.fixture
+def editor(text: Proposal) -> User:
+    return coordinator(text)
+
+
+@pytest.fixture
+def other(text: Proposal) -> Desk:
+    """A colleague at the same pages."""
+    return Desk(coordinator(text, "Dede", Role.DEPUTY))
+
+
+def rewritten(key: str) -> Callable[[Proposal, Desk, str], object]:
+    """A colleague saves other words of a paragraph."""
+    return lambda text, desk, tail: desk.press(tail, "save", **{f"text__{key}": THEIRS})
+
+
+def put_between(key: str) -> Callable[[Proposal, Desk, str], object]:
+    """A colleague adds a paragraph behind another one."""
+
+    def act(text: Proposal, desk: Desk, tail: str) -> None:
+        desk.press(tail, f"add:{key}")
+        (made,) = [piece.key for piece in copy_of(text).pieces() if piece.unit is None and not piece.is_dates]
+        desk.press(tail, "save", **{f"text__{made}": THEIRS})
+
+    return act
+
+
+@pytest.fixture
+def keys(text: Proposal) -> tuple[str, str]:
+    return piece_with(text, FIRST).key, piece_with(text, SECOND).key
+
+
+CASES = [
+    ("split", lambda first, second: rewritten(first)),
+    ("remove", lambda first, second: rewritten(first)),
+    ("merge", lambda first, second: rewritten(first)),
+    ("merge", lambda first, second: rewritten(second)),
+    ("merge", lambda first, second: put_between(first)),
+]
+NAMES = ["split", "remove", "join", "join, the next one changed", "join, another one between"]
+
+
+@pytest.mark.parametrize("compares", [True, False], ids=["compared", "not compared"])
+@pytest.mark.parametrize(("act", "meanwhile"), CASES, ids=NAMES)
+def test_an_act_on_what_was_not_read(
+    text: Proposal,
+    editor: User,
+    other: Desk,
+    keys: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    act: str,
+    meanwhile: Any,
+    compares: bool,
+) -> None:
+    """409, their words stand as they saved them and are on the page; pressed again, it is done with what is there."""
+    if not compares:
+        monkeypatch.setattr(drafts, "_unread", lambda *given: {})
+    desk, tail = Desk(editor), section_of(text, FIRST)
+    sent = {**desk.fields(tail), f"place-{keys[0]}": "5", "act": f"{act}:{keys[0]}"}
+    pieces = len(said(text))
+    meanwhile(*keys)(text, other, tail)
+    before = said(text)
+    refused = desk.post(tail, sent)
+    if not compares:
+        assert refused.status_code == 303
+        assert THEIRS not in said(text)
+        return
+    assert refused.status_code == 409
+    assert said(text) == before
+    shown = text_of(refused)
+    assert "Read below what stands there now" in shown
+    assert f"Stored now, by somebody else {THEIRS}" in shown
+    assert "Typed by you" not in shown
+    assert ("As this page showed it before" in shown) == (len(before) == pieces)
+    form = refused.context["form"]
+    again = {name: form[name].value() for name in form.fields}
+    assert THEIRS in again.values()
+    assert desk.post(tail, {**again, "act": "save"}).status_code == 303
+    assert said(text) == before
+    assert desk.post(tail, {**again, f"place-{keys[0]}": "5", "act": f"{act}:{keys[0]}"}).status_code == 303
+    assert said(text) != before
+
+
+def test_what_was_typed_stays_where_an_act_is_refused(
+    text: Proposal, editor: User, other: Desk, keys: tuple[str, str]
+) -> None:
+    """In the field of another paragraph, and beside their words where it was the same one."""
+    desk, tail = Desk(editor), section_of(text, FIRST)
+    sent = {**desk.fields(tail), "act": f"remove:{keys[0]}"}
+    other.press(tail, "save", **{f"text__{keys[0]}": THEIRS})
+    refused = desk.post(tail, {**sent, f"text-{keys[1]}": "My words elsewhere"})
+    assert refused.status_code == 409
+    assert refused.context["form"][f"text-{keys[1]}"].value() == "My words elsewhere"
+    assert "My words elsewhere" not in said(text)
+    refused = desk.post(tail, {**sent, f"text-{keys[0]}": "My words here"})
+    assert "Typed by you My words here" in text_of(refused)
+    assert refused.context["form"][f"text-{keys[0]}"].value() == "My words here"
+
+
+def test_a_new_paragraph_is_not_shown_empty(text: Proposal, editor: User, other: Desk, keys: tuple[str, str]) -> None:
+    """A form that was opened before it was there, and is refused for another reason, must not empty it later."""
+    desk, tail = Desk(editor), section_of(text, FIRST)
+    sent = {**desk.fields(tail), f"text-{keys[1]}": "Mine", "act": "save"}
+    put_between(keys[0])(text, other, tail)
+    other.press(tail, "save", **{f"text__{keys[1]}": "Theirs"})
+    refused = desk.post(tail, sent)
+    assert refused.status_code == 409
+    form = refused.context["form"]
+    assert desk.post(tail, {**{name: form[name].value() for name in form.fields}, "act": "save"}).status_code == 303
+    assert {THEIRS, "Mine"} <= set(said(text))
+
+
+# --- two published texts ---------------------------------------------------------------------------------------------
+
+
+def unsettled(text: Proposal, editor: User, was: str, *, ours: str, theirs: str) -> str:
+    """A paragraph that was changed here, and published with other words meanwhile; its key."""
+    piece = piece_with(text, was)
+    drafts.save(text.pk, {piece.key: Typed(ours, None, piece.token)}, None, editor=editor, at=AT)
+    import_page(page(BODY.replace(was, theirs), at="09:00, 7 February 2022", summary="(next)"), task_force=T, at=AT)
+    assert piece_with(text, ours).theirs == theirs
+    return piece.key
+
+
+def test_an_open_choice_is_not_lost(text: Proposal, editor: User, keys: tuple[str, str]) -> None:
+    """Neither by joining, from either side, nor by removing it or its section; once it is made, all of it goes."""
+    key = unsettled(text, editor, SECOND, ours="Draft a good plan", theirs="Draft two plans by May")
+    tail = section_of(text, "Draft a good plan")
+    section = tail.split("/")[1]
+    acts = [(drafts.merge, keys[0]), (drafts.remove, key), (drafts.part_remove, section)]
+    for act, about in acts:
+        with pytest.raises(Conflict, match="choose one of the two"):
+            drafts.change(text.pk, partial(act, key=about), editor=editor, at=AT)
+    desk = Desk(editor)
+    refused = desk.press(tail, f"merge:{keys[0]}")
+    assert refused.status_code == 409
+    assert "Draft two plans by May" in text_of(refused)
+    assert desk.press(tail, f"theirs:{key}").status_code == 303
+    assert desk.press(tail, f"merge:{keys[0]}").status_code == 303
+    assert f"{FIRST} Draft two plans by May" in said(text)
+
+
+@pytest.mark.parametrize("act", ["ours", "theirs"])
+def test_a_choice_among_others_than_those_shown(text: Proposal, editor: User, act: str) -> None:
+    """Published once more since the page was opened: nothing is chosen unread."""
+    key = unsettled(text, editor, SECOND, ours="Draft a good plan", theirs="Draft two plans by May")
+    desk, tail = Desk(editor), section_of(text, "Draft a good plan")
+    sent = {**desk.fields(tail), "act": f"{act}:{key}"}
+    newest = BODY.replace(SECOND, "Draft three plans by June")
+    import_page(page(newest, at="10:00, 7 February 2022", summary="(last)"), task_force=T, at=AT)
+    refused = desk.post(tail, sent)
+    assert refused.status_code == 409
+    assert "Draft three plans by June" in text_of(refused)
+    assert piece_with(text, "Draft a good plan").theirs == "Draft three plans by June"
