@@ -37,8 +37,8 @@ def fill(copy: Copy, *, pieces: int, characters: int) -> str:
     return part.key
 
 
-def filled(text: Proposal, editor: User, **sizes: int) -> str:
-    return drafts.change(text.pk, partial(fill, **sizes), editor=editor, at=AT)
+def filled(text: Proposal, editor: User, *, pieces: int, characters: int) -> str:
+    return drafts.change(text.pk, partial(fill, pieces=pieces, characters=characters), editor=editor, at=AT)
 
 
 def sent_of(text: Proposal, key: str) -> dict[str, Any]:
@@ -79,15 +79,15 @@ def test_a_larger_one_could_not(text: Proposal, editor: User, monkeypatch: pytes
         assert in_one_line(Desk(editor), f"{PAGE}/{key}/", sent_of(text, key)).status_code == 400
 
 
-@pytest.mark.parametrize(("pieces", "characters"), [(400, 2_000), (30, 200_000)])
-def test_no_act_makes_it_larger(text: Proposal, editor: User, pieces: int, characters: int) -> None:
+@pytest.mark.parametrize(("count", "characters"), [(400, 2_000), (30, 200_000)])
+def test_no_act_makes_it_larger(text: Proposal, editor: User, count: int, characters: int) -> None:
     """Typing, adding, splitting, moving, taking back: refused in words, and what was typed is in its field."""
-    key = filled(text, editor, pieces=pieces, characters=characters)
+    key = filled(text, editor, pieces=count, characters=characters)
     first, *_others, last = copy_of(text).part(key).shown[1:]
     outside = filled(text, editor, pieces=2, characters=20)
     (_heading, foreign) = copy_of(text).part(outside).shown
     desk, sent = Desk(editor), sent_of(text, key)
-    is_full = pieces == drafts.MOST_IN_SECTION
+    is_full = count == drafts.MOST_IN_SECTION
     typed = "one\n\ntwo" if is_full else first.text + "and more"
     refused = desk.post(
         f"s/{key}/", {**sent, f"text-{first.key}": typed, "act": f"split:{first.key}" if is_full else "save"}

@@ -22,11 +22,17 @@
 
   /* --- saving by itself ------------------------------------------------------------------------------------------- */
 
-  var form = document.querySelector("form[data-autosave]");
+  var AGAIN = 30000; /* until it is tried again where nobody answers */
+  var LONGEST = 5000; /* that a button waits for what is on its way */
+  var form = document.querySelector("form.pt-edit");
   var status = form && form.querySelector("[data-autosave-status]");
+  /* Not on a page that shows two texts: there saving is a choice. */
+  var isAutomatic = form && form.hasAttribute("data-autosave");
   var timer = null;
-  var isSending = false;
+  var sending = null; /* the promise of what is on its way */
   var isLeaving = false;
+  var isWaiting = false; /* a button, for what is on its way */
+  var hasFailed = false; /* since something was typed last */
   if (!form || !status) {
     return;
   }
@@ -49,12 +55,31 @@
     return field.value !== field.defaultValue || Boolean(kind && kind.value !== chosenAtFirst(kind));
   }
 
+  function now(field) {
+    var kind = kindOf(field);
+    return { text: field.value, kind: kind ? kind.value : "" };
+  }
+
+  function isUnsaved() {
+    return form.hasAttribute("data-unsaved") || texts(form).some(isChanged);
+  }
+
   function say(sentence) {
     status.textContent = sentence;
   }
 
-  /* What was sent is saved as it was typed. Of what nobody has touched here the newest stays; what else differs is left
-     with its old version, so that saving it once more shows both texts. */
+  function settle(field, value, kind) {
+    var own = kindOf(field);
+    field.defaultValue = value;
+    if (own && kind) {
+      Array.from(own.options).forEach(function (option) {
+        option.defaultSelected = option.value === kind;
+      });
+    }
+  }
+
+  /* What was sent is saved. Where nobody has typed since, the field says what is kept now, unless somebody is in it: then
+     it keeps its words with their old version, so that saving others shows both texts. */
   function takeOver(field, sent, page) {
     var theirs = page.querySelector("textarea[name='" + field.name + "']");
     var version = page.querySelector("input[name='" + field.name.replace(/^text-/, "version-") + "']");
@@ -64,68 +89,165 @@
     }
     var kind = kindOf(field);
     var theirKind = page.querySelector("select[name='" + field.name.replace(/^text-/, "kind-") + "']");
-    if (sent.text.trim() === theirs.value && (!kind || !theirKind || sent.kind === theirKind.value)) {
+    var isSame = sent.text.normalize("NFC").trim() === theirs.value;
+    if (isSame && (!kind || !theirKind || sent.kind === theirKind.value)) {
       own.value = version.value;
-      field.defaultValue = sent.text;
-      if (kind) {
-        Array.from(kind.options).forEach(function (option) {
-          option.defaultSelected = option.value === sent.kind;
-        });
-      }
-    } else if (!isChanged(field)) {
-      own.value = version.value;
-      field.value = field.defaultValue = theirs.value;
-    }
-  }
-
-  function save() {
-    timer = null;
-    if (isLeaving || isSending || !texts(form).some(isChanged)) {
-      return;
-    }
-    isSending = true;
-    var sent = {};
-    texts(form).forEach(function (field) {
-      var kind = kindOf(field);
-      sent[field.name] = { text: field.value, kind: kind ? kind.value : "" };
-    });
-    var data = new URLSearchParams(new FormData(form));
-    data.set("act", "save");
-    fetch(form.action, { method: "POST", body: data, credentials: "same-origin" }).then(function (answer) {
-      return answer.ok ? answer.text() : "";
-    }).then(function (answered) {
-      var page = new DOMParser().parseFromString(answered, "text/html");
-      if (!page.querySelector("form[data-autosave]") || page.querySelector(".pt-error-summary")) {
-        say(form.dataset.notSaved);
+      settle(field, sent.text, sent.kind);
+    } else if (field.value === sent.text && (!kind || kind.value === sent.kind)) {
+      if (document.activeElement === field) {
+        settle(field, sent.text, sent.kind);
         return;
       }
-      /* A field that is written into while it is sent keeps what is written, and is sent again. */
-      texts(form).forEach(function (field) {
-        takeOver(field, sent[field.name], page);
-      });
-      say(form.dataset.saved);
-      if (texts(form).some(isChanged)) {
-        wait();
+      own.value = version.value;
+      field.value = theirs.value;
+      if (kind && theirKind) {
+        kind.value = theirKind.value;
       }
-    }).catch(function () {
-      say(form.dataset.notSaved);
-    }).then(function () {
-      isSending = false;
-    });
+      settle(field, theirs.value, theirKind ? theirKind.value : "");
+    }
   }
 
-  function wait() {
+  function failed(sentence, again) {
+    hasFailed = true;
+    say(sentence);
+    if (again) {
+      wait(AGAIN);
+    }
+  }
+
+  function putIn(answered, sent) {
+    var page = new DOMParser().parseFromString(answered, "text/html");
+    if (!page.querySelector("form[data-autosave]") || page.querySelector(".pt-error-summary")) {
+      failed(form.dataset.notSaved, false);
+      return;
+    }
+    /* A field that is written into while it is sent keeps what is written, and is sent again. */
+    texts(form).forEach(function (field) {
+      takeOver(field, sent[field.name], page);
+    });
+    form.removeAttribute("data-unsaved");
+    hasFailed = false;
+    say(form.dataset.saved);
+    if (isUnsaved()) {
+      wait(IDLE);
+    }
+  }
+
+  function send() {
+    var sent = {};
+    texts(form).forEach(function (field) {
+      sent[field.name] = now(field);
+    });
+    var data = new FormData(form);
+    data.set("act", "save");
+    sending = fetch(form.action, { method: "POST", body: data, credentials: "same-origin" }).then(function (answer) {
+      if (answer.status === 429 || answer.status >= 500) {
+        failed(form.dataset.notReached, true);
+        return null;
+      }
+      return answer.text().then(function (answered) {
+        putIn(answer.ok ? answered : "", sent);
+      });
+    }).catch(function () {
+      failed(form.dataset.notReached, true);
+    }).then(function () {
+      sending = null;
+    });
+    return sending;
+  }
+
+  /* Also what was typed while something was on its way; done when all is saved, or could not be. */
+  function save() {
     clearTimeout(timer);
-    timer = setTimeout(save, IDLE);
+    if (isLeaving || !isAutomatic) {
+      return Promise.resolve();
+    }
+    if (sending) {
+      return sending.then(function () {
+        return hasFailed ? undefined : save();
+      });
+    }
+    return isUnsaved() ? send() : Promise.resolve();
+  }
+
+  function wait(time) {
+    clearTimeout(timer);
+    timer = setTimeout(save, time);
+  }
+
+  function saveNow() {
+    if (isUnsaved()) {
+      save();
+    }
   }
 
   form.addEventListener("input", function () {
     say("");
-    wait();
+    hasFailed = false;
+    if (isAutomatic) {
+      wait(IDLE);
+    }
   });
-  form.addEventListener("submit", function () {
-    isLeaving = true;
-    clearTimeout(timer);
+  document.addEventListener("visibilitychange", function () {
+    if (document.visibilityState === "hidden") {
+      saveNow();
+    }
+  });
+  window.addEventListener("online", saveNow);
+
+  /* --- leaving ----------------------------------------------------------------------------------------------------- */
+
+  form.addEventListener("submit", function (event) {
+    if (!sending) {
+      isLeaving = true;
+      clearTimeout(timer);
+      return;
+    }
+    /* Else what was just saved would be taken for somebody else's. */
+    event.preventDefault();
+    if (isWaiting) {
+      return;
+    }
+    isWaiting = true;
+    var button = event.submitter;
+    say(form.dataset.saving);
+    Promise.race([sending, new Promise(function (done) { setTimeout(done, LONGEST); })]).then(function () {
+      sending = null;
+      isWaiting = false;
+      form.requestSubmit(button);
+    });
+  });
+
+  function isPlain(event) {
+    return !(event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  }
+
+  function leadsAway(link) {
+    return link && link.origin === location.origin && !link.target && !link.hasAttribute("download") &&
+      link.href.split("#")[0] !== location.href.split("#")[0];
+  }
+
+  /* A link is followed once what was typed is saved. Where that fails it says so, and the next press asks. */
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest("a[href]");
+    if (!isPlain(event) || !leadsAway(link) || !isAutomatic || hasFailed || !isUnsaved()) {
+      return;
+    }
+    event.preventDefault();
+    say(form.dataset.saving);
+    save().then(function () {
+      if (!isUnsaved()) {
+        isLeaving = true;
+        location.assign(link.href);
+      }
+    });
+  });
+  window.addEventListener("beforeunload", function (event) {
+    if (!isLeaving && isUnsaved()) {
+      saveNow();
+      event.preventDefault();
+      event.returnValue = "";
+    }
   });
   window.addEventListener("pageshow", function () {
     isLeaving = false;
