@@ -14,13 +14,14 @@ from feedback.enums import NEARLY_THE_SAME, ItemState, Suspicion
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import WHO
 from proposals import queries as texts
+from proposals.enums import ProposalState
 from proposals.models import Proposal
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core import tokens
 from taskforce.core.labels import Label
 from taskforce.core.together import This
 from taskforce.timeline import windows as spans
-from taskforce.timeline.enums import PhaseState
+from taskforce.timeline.enums import Capability, PhaseState
 from taskforce.timeline.models import Phase, TaskForce
 
 
@@ -239,6 +240,34 @@ def visible_windows(user: Any) -> QuerySet[FeedbackWindow]:
     found = FeedbackWindow.objects.select_related("phase__task_force", "proposal")
     found = found.annotate(received=Count("items"))
     return found if everywhere else found.filter(phase__task_force_id__in=ids)
+
+
+def phases_to_ask_in(user: Any, at: datetime) -> list[Phase]:
+    """The published phases for feedback, not over at the moment, for which the user may publish a window."""
+    everywhere, ids = task_force_ids(user, WHO["window.publish"])
+    found = Phase.objects.filter(
+        capabilities__contains=[Capability.FEEDBACK], published_at__isnull=False, cancelled_at=None, closes_at__gt=at
+    )
+    found = found.select_related("task_force").order_by("task_force_id", "opens_at", "id")
+    return list(found if everywhere else found.filter(task_force_id__in=ids))
+
+
+def texts_to_ask_about(user: Any) -> list[Proposal]:
+    """The published texts that have not ended, for which the user may publish a window."""
+    everywhere, ids = task_force_ids(user, WHO["window.publish"])
+    found = Proposal.objects.filter(state=ProposalState.PUBLISHED).select_related("task_force")
+    found = found.order_by("task_force_id", "id")
+    return list(found if everywhere else found.filter(task_force_id__in=ids))
+
+
+def windows_in(phase: Phase) -> list[FeedbackWindow]:
+    """The published windows of a phase, in the order in which they were made."""
+    return list(_published().filter(phase=phase).order_by("id"))
+
+
+def window_called(task_force_id: int, slug: str) -> FeedbackWindow | None:
+    """The window of a task force that has this address."""
+    return FeedbackWindow.objects.filter(phase__task_force=task_force_id, slug=slug).first()
 
 
 def visible_to(user: Any) -> QuerySet[FeedbackItem]:

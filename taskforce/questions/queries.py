@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Count, Prefetch, prefetch_related_objects
 
 from taskforce.questions.enums import QuestionKind
 from taskforce.questions.models import Question, QuestionSetVersion
@@ -13,3 +13,11 @@ def questions(version: QuestionSetVersion | int) -> Sequence[Question]:
     found = list(Question.objects.filter(version=version).order_by("position"))
     prefetch_related_objects([one for one in found if one.kind == QuestionKind.ONE_CHOICE], "choices")
     return found
+
+
+def versions() -> Sequence[QuestionSetVersion]:
+    """Every version of every set, the newest of a set first, each with its set, its first question and with `asked`,
+    how many it has; two statements."""
+    found = QuestionSetVersion.objects.select_related("question_set").annotate(asked=Count("questions"))
+    first = Prefetch("questions", Question.objects.filter(position=1), to_attr="first")
+    return list(found.prefetch_related(first).order_by("question_set__slug", "-number"))

@@ -82,6 +82,7 @@ def furnished() -> World:
     _wanted(moment)
     _changed(moment)
     _said_still()
+    _next_round()
     accounts.ask_for_deletion(User.objects.get(email="member@demo.example"), "No time any more", at=moment)
     return {
         **_first_rows(),
@@ -166,6 +167,19 @@ def _said_still() -> None:
     assert others
     about = {"place": first.place, "language": first.language, "text_digest": first.digest}
     renaming.keep_as_it_is(task_force.pk, **about, reason="A name of its own.", actor=actor)
+
+
+def _next_round() -> None:
+    """A phase for feedback that has not opened yet, so that a window can be published."""
+    planned = plan.Draft(
+        slug="next-round",
+        titles={"en": "Next round"},
+        opens_on=date(2023, 3, 1),
+        closes_on=date(2023, 3, 31),
+        capabilities=["feedback"],
+    )
+    actor = User.objects.get(email="coordinator@demo.example")
+    drafts.publish_draft(drafts.draft_phase(TaskForce.objects.get(), planned, actor=actor).pk, actor=actor)
 
 
 def _draft_phase() -> Phase:

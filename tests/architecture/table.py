@@ -409,6 +409,9 @@ TABLE: dict[str, Row] = {
     "admin:feedback_feedbackwindow_changelist": staff_list(
         "admin/feedback/feedbackwindow/", "coordinator", "deputy", "moderator", "observer", "admin"
     ),
+    "admin:feedback_feedbackwindow_add": staff_list(
+        "admin/feedback/feedbackwindow/add/", "coordinator", "deputy", "admin"
+    ),
     "admin:feedback_feedbackitem_changelist": staff_list(
         "admin/feedback/feedbackitem/", "coordinator", "deputy", "moderator", "observer", "admin"
     ),

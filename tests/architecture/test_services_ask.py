@@ -16,6 +16,8 @@ import pytest
 from django.db import transaction
 from django.http import Http404
 
+from feedback import services as feedback
+from feedback.models import FeedbackWindow
 from proposals import services as texts
 from proposals.models import Proposal
 from recruitment.models import Call, Decision
@@ -63,7 +65,7 @@ LEFT_OUT = {
     "proposals.services.imports.import_page": "by the operator, and in scenarios",
     "proposals.services.texts.create": "by the operator, by an import, and in scenarios",
     "proposals.services.texts.publish": "by the operator, by an import, and in scenarios",
-    "feedback.services.publish_window": "by the operator, and in scenarios",
+    "feedback.services.windows.publish_window": "by the operator, and in scenarios",
     "recruitment.services.calls.publish_call": "by the operator, and in scenarios",
 }
 Service = Callable[..., Any]
@@ -123,7 +125,7 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
         "mailing_id": int(world["mailing"]), "suppression_id": int(world["suppression"]),
         "request_id": int(world["deletionrequest"]), "grant_id": int(world["moderating"]),
     }  # fmt: skip
-    if name.startswith("proposals."):
+    if name.startswith(("proposals.", "feedback.")):
         known |= of_texts(name, world, person)
     if name.endswith("resolving.act"):
         known |= {"action": "release", "ids": [int(world["outboxmessage"])]}
@@ -159,14 +161,17 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
 
 
 def of_texts(name: str, world: World, person: User) -> dict[str, Any]:
-    """What services of texts are called with."""
-    unit = int(world["textunit"])
+    """What services of texts, and of the windows on them, are called with."""
+    unit, text = int(world["textunit"]), Proposal.objects.get()
+    phase_id, version_id = Phase.objects.get(slug="next-round").pk, FeedbackWindow.objects.get().questions_id
+    window = feedback.Wanted(phase_id, text.pk, version_id, "new", {"en": "T"}, {})
     typed: Any = {} if name.endswith("drafts.save") else texts.Typed(unit, "x", 0, 1)
     return {
-        "editor": person, "proposal_id": Proposal.objects.get().pk, "unit_id": unit, "typed": typed, "token": "",
-        "wanted": texts.Wanted("en", 50, "R"), "act": lambda _copy: "", "number": 1, "expected": "", "summary": "S",
+        "editor": person, "proposal_id": text.pk, "unit_id": unit, "typed": typed, "token": "",
+        "wanted": window if name.startswith("feedback.") else texts.Wanted("en", 50, "R"),
+        "act": lambda _copy: "", "number": 1, "expected": "", "summary": "S",
         "is_minor": False, "kind": "other", "title": "T", "reasons": {"en": "R"},
-        "successor_id": Proposal.objects.get().pk,
+        "successor_id": text.pk,
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 
 from feedback import queries, services
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
+from feedback.services import items
 from taskforce.accounts.models import User
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Refused
@@ -194,7 +195,7 @@ def not_alone(item_id: int) -> gates.Pass | None:
 
 
 @pytest.mark.parametrize(
-    ("hold", "holds"), [(services._alone_where_places_count, True), (not_alone, False)], ids=["held", "not held"]
+    ("hold", "holds"), [(items._alone_where_places_count, True), (not_alone, False)], ids=["held", "not held"]
 )
 def test_the_last_place_is_taken_once_by_staff_and_a_visitor_at_the_same_time(
     committed: None,
@@ -220,7 +221,7 @@ def test_the_last_place_is_taken_once_by_staff_and_a_visitor_at_the_same_time(
         finally:
             connection.close()
 
-    monkeypatch.setattr(services, "_alone_where_places_count", hold)
+    monkeypatch.setattr(items, "_alone_where_places_count", hold)
     monkeypatch.setattr(timeline, "close_full", slowly)
     with ThreadPoolExecutor(1) as pool:
         sent = pool.submit(visitor)

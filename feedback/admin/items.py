@@ -1,10 +1,10 @@
-"""Feedback on the staff side: read it, and decide about what was held."""
+"""What was said, on the staff side: read it, and decide about what was held."""
 
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -16,88 +16,23 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from feedback import queries, services
+from feedback.admin.readers import ForReaders
 from feedback.enums import ItemState
 from feedback.forms import ModerationForm
-from feedback.models import FeedbackItem, FeedbackWindow
-from feedback.rules import WHO, may
+from feedback.models import FeedbackItem
+from feedback.rules import may
 from taskforce.accounts.models import User
-from taskforce.accounts.queries import has_anywhere
 from taskforce.audit.watching import WatchedAdmin, note_row
 from taskforce.core import clock, staff_columns
-from taskforce.core.dates import utc_text
 from taskforce.core.errors import Conflict
-from taskforce.core.staff import ReadOnlyAdmin
-from taskforce.core.templatetags.portal import number, translated, utc_time
+from taskforce.core.templatetags.portal import number, utc_time
 from taskforce.core.templatetags.staff import person, sentence
-from taskforce.timeline.describe import in_language
 
 staff_columns.describe(FeedbackItem, suspicion=staff_columns.Column(gettext_lazy("Like a machine’s")))
 
 
-class _ForReaders(ReadOnlyAdmin):
-    """Seen by those who read feedback of some task force; which rows, `get_queryset` decides."""
-
-    def has_view_permission(
-        self,
-        request: HttpRequest,
-        obj: Model | None = None,
-    ) -> bool:
-        """Readers of feedback of some task force; for single rows `get_queryset` is the gate."""
-        return has_anywhere(request.user, WHO["feedback.read"])
-
-
-@admin.register(FeedbackWindow)
-class FeedbackWindowAdmin(_ForReaders):
-    """The windows with their numbers."""
-
-    list_display = ("title_shown", "task_force", "phase_shown", "items_received")
-    fields = ("title_shown", "slug_shown", "task_force", "phase_shown", "text_shown", "published", "items_received")
-    readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[FeedbackWindow]:
-        """Windows of the person's task forces."""
-        return queries.visible_windows(request.user)
-
-    @admin.display(description=gettext_lazy("Title"))
-    def title_shown(self, window: FeedbackWindow) -> SafeString:
-        """In the reader's language, or the next of the chain."""
-        return translated(window, "title")
-
-    @admin.display(description=gettext_lazy("Address"))
-    def slug_shown(self, window: FeedbackWindow) -> SafeString:
-        """A link to the window's page."""
-        url = reverse("feedback:window", args=[window.phase.task_force.slug, window.slug])
-        return format_html('<a href="{0}" dir="ltr">{0}</a>', url)
-
-    @admin.display(description=gettext_lazy("Task force"))
-    def task_force(self, window: FeedbackWindow) -> SafeString:
-        """Its name in the reader's language, or the next of the chain."""
-        return translated(window.phase.task_force, "name")
-
-    @admin.display(description=gettext_lazy("Phase"))
-    def phase_shown(self, window: FeedbackWindow) -> SafeString:
-        """Its title in the reader's language, or the next of the chain."""
-        return translated(window.phase, "title")
-
-    @admin.display(description=gettext_lazy("About"))
-    def text_shown(self, window: FeedbackWindow) -> SafeString:
-        """The title of the text that it is about."""
-        title = queries.title_of(window.proposal)
-        return in_language(title.text, title.language)
-
-    @admin.display(description=gettext_lazy("Published"))
-    def published(self, window: FeedbackWindow) -> str:
-        """When, in UTC."""
-        return utc_text(window.published_at) if window.published_at else ""
-
-    @admin.display(description=gettext_lazy("received"))
-    def items_received(self, window: Any) -> int:
-        """How many items came, withdrawn ones included."""
-        return int(window.received)
-
-
 @admin.register(FeedbackItem)
-class FeedbackItemAdmin(WatchedAdmin, _ForReaders):
+class FeedbackItemAdmin(WatchedAdmin, ForReaders):
     """The items; a withdrawn one keeps its row and shows no text."""
 
     watched = "feedback"

@@ -1,4 +1,4 @@
-"""The only writer of feedback: windows, items, and what becomes of an item."""
+"""Items: what somebody said, and what becomes of it."""
 
 import base64
 from collections.abc import Collection, Iterable
@@ -15,24 +15,18 @@ from feedback import queries, suspects, transitions
 from feedback.enums import NEARLY_THE_SAME, SLIGHT, Channel, ItemState, Suspicion, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import may
-from proposals import queries as texts
-from proposals.enums import ProposalState
-from proposals.models import Proposal
 from taskforce.accounts.models import User
 from taskforce.audit import log
-from taskforce.core import labels, languages, states, tokens
+from taskforce.core import states, tokens
 from taskforce.core.errors import Conflict, Invalid, Refused, TooOften
-from taskforce.core.templatetags.portal import percent
 from taskforce.core.text import clean_name, clean_text, digest
 from taskforce.limits import services as limits
 from taskforce.limits import table
 from taskforce.questions.forms import Answer
-from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import gates
 from taskforce.timeline import services as timeline
 from taskforce.timeline import windows as spans
 from taskforce.timeline.enums import Capability
-from taskforce.timeline.models import Phase, TaskForce
 
 # Shorter words ("Yes.", "I agree.") may be two people's at one device.
 OWN_WORDS = 20
@@ -63,85 +57,6 @@ class OverButSent(Refused):
     def __init__(self, refusal: Refused, receipt: Receipt) -> None:
         super().__init__(refusal.message, facts=refusal.facts)
         self.receipt = receipt
-
-
-@transaction.atomic
-def publish_window(
-    phase: Phase,
-    proposal: Proposal,
-    version: QuestionSetVersion,
-    *,
-    slug: str,
-    titles: dict[str, str],
-    introductions: dict[str, str],
-    at: datetime,
-    actor_id: int | None = None,
-    override: str = "",
-) -> FeedbackWindow:
-    """Publish a window on `proposal` that opens and closes with `phase`; texts are {language: text}.
-
-    Where less of the text is translated than is wanted in a language, the log says so
-    (`proposals.queries.shortfalls` tells a page beforehand); if that language refuses, so does this with `Refused`,
-    unless `override` says why it goes on all the same.
-
-    Raises `Invalid` where the parts do not belong together and `Conflict` where the task force has a window
-    of that slug, since its address names the task force only.
-    """
-    # The row lock makes parallel publications wait, so that both cannot find the slug free.
-    task_force = TaskForce.objects.select_for_update().get(pk=phase.task_force_id)
-    if Capability.FEEDBACK not in phase.capabilities or phase.published_at is None:
-        raise Invalid(_("A feedback window needs a published phase for feedback."))
-    if proposal.task_force_id != task_force.pk:
-        raise Invalid(_("The text belongs to another task force."))
-    if _state(proposal) != ProposalState.PUBLISHED:
-        raise Invalid(_("A feedback window needs a published text that has not ended."))
-    if FeedbackWindow.objects.filter(phase__task_force=task_force, slug=slug).exists():
-        raise Conflict(_("This task force already has a feedback window “%(slug)s”.") % {"slug": slug})
-    short, reason = _short(proposal, override)
-    window = FeedbackWindow.objects.create(
-        phase=phase,
-        proposal=proposal,
-        questions=version,
-        slug=slug,
-        published_at=at,
-        **labels.columns("title", titles),
-        **labels.columns("introduction", introductions),
-    )
-    log.record(
-        "feedback.window-published",
-        window,
-        at=at,
-        actor_id=actor_id,
-        task_force_id=task_force.pk,
-        reason=reason,
-        slug=slug,
-        languages=short,
-    )
-    return window
-
-
-def _state(proposal: Proposal) -> str:
-    """The text's state, which nobody changes before the window is there."""
-    return Proposal.objects.select_for_update().values_list("state", flat=True).get(pk=proposal.pk)
-
-
-def _short(proposal: Proposal, override: str) -> tuple[list[str], str]:
-    """For the log: the languages in which less is translated than wanted, and why that was overridden; `Refused` where
-    one of them refuses and nobody says why it should not."""
-    short, reason = texts.shortfalls(proposal), clean_text(override)
-    if any(each.goal.refuses for each in short) and not reason:
-        raise Refused(
-            _("Less of the text is translated than is wanted. Wait, or say why the window is published without that."),
-            facts=[
-                (
-                    languages.OWN_NAMES[each.goal.language],
-                    _("%(reached)s of %(wanted)s")
-                    % {"reached": percent(each.reached), "wanted": percent(each.goal.percent)},
-                )
-                for each in short
-            ],
-        )
-    return [each.goal.language for each in short], reason if short else ""
 
 
 def submit(

@@ -1,0 +1,5 @@
+"""The staff side of feedback."""
+
+from feedback.admin import items, windows
+
+__all__ = ["items", "windows"]

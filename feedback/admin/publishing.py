@@ -1,0 +1,189 @@
+"""The page that publishes a feedback window: what it binds and says, how that stands in each language, and the act."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from feedback import queries, readiness, services
+from feedback.admin.readers import ForReaders
+from feedback.forms import Offered, WindowForm
+from feedback.models import FeedbackWindow
+from feedback.rules import WHO
+from proposals.queries import titled
+from taskforce.accounts.models import User
+from taskforce.accounts.queries import has_anywhere
+from taskforce.core import labels, languages, markdown
+from taskforce.core.clock import app_now
+from taskforce.core.errors import Conflict, PortalError, Refused
+from taskforce.core.side_by_side import own_name
+from taskforce.core.templatetags.portal import number, percent
+from taskforce.core.templatetags.staff import sentence
+from taskforce.core.text import digest
+from taskforce.questions.queries import questions, versions
+from taskforce.timeline import describe, windows
+from taskforce.timeline.describe import in_language
+
+
+class PublishPages(ForReaders):
+    """Publish a window: ask, show how it stands, and only then do it. There is no draft of one."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Who publishes windows of some task force."""
+        return has_anywhere(request.user, WHO["window.publish"])
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask for all of it, show it in each language with what is missing, and publish it once that is confirmed."""
+        if not self.has_add_permission(request):
+            raise Refused(_("Only coordinators, their deputies and administrators publish a feedback window."))
+        at, user = app_now(), request.user
+        assert isinstance(user, User)  # noqa: S101 - the admin site has let only staff in
+        offered = _offered(user, at)
+        form = WindowForm(offered, request.POST if request.method == "POST" else None)
+        shown: dict[str, Any] = {}
+        if request.method == "POST" and form.is_valid():
+            shown = _preview(form, at)
+            if _is_to_be_published(request, form, shown):
+                try:
+                    window = services.open_window(form.wanted(), actor=user, override=form.cleaned_data["override"])
+                except PortalError as error:
+                    shown |= _refused(form, error)
+                else:
+                    return self._done(request, window)
+        return self._window_page(request, form, shown, _lacks(offered))
+
+    def _window_page(
+        self, request: HttpRequest, form: WindowForm, shown: dict[str, Any], lacks: list[str]
+    ) -> HttpResponse:
+        refusal = shown.get("refusal")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Publish a feedback window"),
+            "opts": self.opts,
+            # What was typed stays, whatever has gone meanwhile.
+            "form": form if form.is_bound or not lacks else None,
+            "lacks": lacks,
+            "shown": shown,
+            "refusal": refusal,
+        }
+        return TemplateResponse(
+            request, "feedback/admin_publish.html", context, status=refusal.status if refusal else 200
+        )
+
+    def _done(self, request: HttpRequest, window: FeedbackWindow) -> HttpResponse:
+        address = reverse("feedback:window", args=[window.phase.task_force.slug, window.slug])
+        said = _("The feedback window is published.")
+        messages.success(request, format_html('{} <a href="{}">{}</a>', said, address, _("Its page")))
+        return HttpResponseRedirect(reverse("admin:feedback_feedbackwindow_changelist"))
+
+
+def _offered(user: User, at: datetime) -> Offered:
+    """What the user may bind."""
+    found = titled(queries.texts_to_ask_about(user), get_language() or "en")
+    return Offered(queries.phases_to_ask_in(user, at), found, versions())
+
+
+def _lacks(offered: Offered) -> list[str]:
+    """Of what a window needs, that of which there is none."""
+    return [name for name, found in zip(Offered._fields, offered, strict=True) if not found]
+
+
+def _preview(form: WindowForm, at: datetime) -> dict[str, Any]:
+    """How the window of a valid form stands."""
+    phase, text = form.chosen_phase(), form.chosen_text()
+    assert phase is not None  # noqa: S101 - the form is valid
+    assert text is not None  # noqa: S101 - as above
+    asked = questions(form.cleaned_data["questions"])
+    titles, introductions = form.titles(), form.introductions()
+    ready = readiness.of(text.proposal, asked, titles, introductions)
+    return {
+        "phase": phase,
+        "is_open": windows.is_open(phase, at),
+        "opens_rule": describe.opens_rule(phase),
+        "closes_rule": describe.closes_rule(phase),
+        "text": in_language(text.title.text or text.proposal.slug, text.title.language),
+        "questions": [in_language(*labels.label(one, "label")) for one in asked],
+        "says": [
+            {
+                "code": code,
+                "name": name,
+                "title": titles.get(code, ""),
+                "introduction": markdown.render(introductions.get(code, "")),
+            }
+            for code, name in languages.OWN_NAMES.items()
+            if code in titles or code in introductions
+        ],
+        "languages": [
+            {"code": one.code, "name": languages.OWN_NAMES[one.code], "lines": _lacking(one)} for one in ready.languages
+        ],
+        "wanted": [_aim(one) for one in ready.wanted],
+        "refusing": [_aim(one) for one in ready.short if one.refuses],
+        "noted": [_aim(one) for one in ready.short if not one.refuses],
+        "beside": queries.windows_in(phase),
+        "seen": digest([asdict(form.wanted()), ready.gate()]),
+    }
+
+
+def _lacking(one: readiness.InLanguage) -> list[SafeString | str]:
+    """What readers of a language find in another one."""
+    found: list[SafeString | str] = []
+    if not one.has_title:
+        found.append(sentence(_("No title: its readers get the one in %(language)s"), language=own_name(one.instead)))
+    if one.has_introduction is False:
+        found.append(_("No introduction"))
+    if one.questions_missing:
+        words = ngettext(
+            "%(count)s text of the questions is missing",
+            "%(count)s texts of the questions are missing",
+            one.questions_missing,
+        )
+        found.append(sentence(words, count=number(one.questions_missing)))
+    if one.percent < 100:
+        found.append(sentence(_("%(percent)s of the text about which it asks"), percent=percent(one.percent)))
+    return found
+
+
+def _aim(one: readiness.InLanguage) -> dict[str, Any]:
+    """What is wanted in a language, why, and what is reached of it."""
+    assert one.goal is not None  # noqa: S101 - only of those in which it is wanted
+    return {
+        "code": one.code,
+        "name": languages.OWN_NAMES[one.code],
+        "reach": _("%(reached)s of %(wanted)s")
+        % {"reached": percent(one.percent), "wanted": percent(one.goal.percent)},
+        "reason": one.goal.reason,
+        "is_short": one.is_short,
+        "refuses": one.refuses,
+    }
+
+
+def _is_to_be_published(request: HttpRequest, form: WindowForm, shown: dict[str, Any]) -> bool:
+    """Whether exactly this was shown before, is confirmed, and has its reason where it needs one; else what is still
+    to be done is said in `shown` and at its field."""
+    before = form.cleaned_data["seen"]
+    if not before or "again" in request.POST or before != shown["seen"]:
+        shown["is_other"] = bool(before) and "again" not in request.POST
+        if queries.window_called(shown["phase"].task_force_id, form.cleaned_data["slug"]):
+            form.add_error("slug", _("This task force already has a feedback window with this address."))
+        return False
+    shown["is_unconfirmed"] = not request.POST.get("confirmed")
+    if shown["refusing"] and not form.reason():
+        form.add_error("override", _("Say why the window is published although less is translated than is wanted."))
+    return not shown["is_unconfirmed"] and not form.errors
+
+
+def _refused(form: WindowForm, error: PortalError) -> dict[str, Any]:
+    """The refusal, and with a conflict the window that has the address already."""
+    phase = form.chosen_phase()
+    taken = queries.window_called(phase.task_force_id, form.cleaned_data["slug"]) if phase else None
+    return {"refusal": error, "taken": taken if isinstance(error, Conflict) else None}

@@ -1,0 +1,174 @@
+"""Windows: published at once, and never changed but for a word that they should not say any more."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from feedback.models import FeedbackWindow
+from feedback.rules import INTRODUCTION_LENGTH, REASON_LENGTH, SLUG_LENGTH, TITLE_LENGTH, may_publish
+from proposals import queries as texts
+from proposals.enums import ProposalState
+from proposals.models import Proposal
+from proposals.rules import as_of_now
+from taskforce.accounts.models import User
+from taskforce.audit import log
+from taskforce.core import labels, languages
+from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.core.templatetags.portal import percent
+from taskforce.core.text import clean_name, clean_text, may_fit
+from taskforce.questions.models import QuestionSetVersion
+from taskforce.timeline import gates
+from taskforce.timeline import windows as spans
+from taskforce.timeline.enums import OVER, Capability
+from taskforce.timeline.models import Phase, TaskForce
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A window as somebody wants it: the ids of what it binds, its address, its texts as {language: text}."""
+
+    phase_id: int
+    proposal_id: int
+    version_id: int
+    slug: str
+    titles: Mapping[str, str]
+    introductions: Mapping[str, str]
+
+
+@transaction.atomic
+def open_window(wanted: Wanted, *, actor: User, override: str = "") -> FeedbackWindow:
+    """As `publish_window`, by somebody who may: `Refused` for who may not. Nobody can end the phase meanwhile.
+
+    `Invalid` for a phase that is over, and for a text or questions that there are not.
+    """
+    passed = gates.enter_exclusively(wanted.phase_id)
+    phase, at = passed.phase, passed.at
+    allowed, why = may_publish(as_of_now(actor), phase.task_force_id)
+    if not allowed:
+        raise Refused(why)
+    if spans.state(phase, at) in OVER:
+        raise Invalid(_("This phase has closed or was cancelled: nobody could say anything in it any more."))
+    proposal = Proposal.objects.filter(pk=wanted.proposal_id).first()
+    version = QuestionSetVersion.objects.filter(pk=wanted.version_id).first()
+    if proposal is None or version is None:
+        raise Invalid(_("A feedback window needs a text and questions."))
+    return publish_window(
+        phase,
+        proposal,
+        version,
+        slug=wanted.slug,
+        titles=wanted.titles,
+        introductions=wanted.introductions,
+        at=at,
+        actor_id=actor.pk,
+        override=override,
+    )
+
+
+@transaction.atomic
+def publish_window(
+    phase: Phase,
+    proposal: Proposal,
+    version: QuestionSetVersion,
+    *,
+    slug: str,
+    titles: Mapping[str, str],
+    introductions: Mapping[str, str],
+    at: datetime,
+    actor_id: int | None = None,
+    override: str = "",
+) -> FeedbackWindow:
+    """Publish a window on `proposal` that opens and closes with `phase`; texts are {language: text}.
+
+    Where less of the text is translated than is wanted in a language, the log says so
+    (`proposals.queries.shortfalls` tells a page beforehand); if that language refuses, so does this with `Refused`,
+    unless `override` says why it goes on all the same.
+
+    Raises `Invalid` where the parts do not belong together, or a text is too long or missing, and `Conflict` where the
+    task force has a window of that slug, since its address names the task force only.
+    """
+    columns = _columns(slug, titles, introductions)
+    # The row lock makes parallel publications wait, so that both cannot find the slug free.
+    task_force = TaskForce.objects.select_for_update().get(pk=phase.task_force_id)
+    if Capability.FEEDBACK not in phase.capabilities or phase.published_at is None:
+        raise Invalid(_("A feedback window needs a published phase for feedback."))
+    if proposal.task_force_id != task_force.pk:
+        raise Invalid(_("The text belongs to another task force."))
+    if _state(proposal) != ProposalState.PUBLISHED:
+        raise Invalid(_("A feedback window needs a published text that has not ended."))
+    if FeedbackWindow.objects.filter(phase__task_force=task_force, slug=slug).exists():
+        raise Conflict(_("This task force already has a feedback window “%(slug)s”.") % {"slug": slug})
+    short, reason = _short(proposal, override)
+    window = FeedbackWindow.objects.create(
+        phase=phase, proposal=proposal, questions=version, slug=slug, published_at=at, **columns
+    )
+    log.record(
+        "feedback.window-published",
+        window,
+        at=at,
+        actor_id=actor_id,
+        task_force_id=task_force.pk,
+        reason=reason,
+        slug=slug,
+        languages=short,
+    )
+    return window
+
+
+def _columns(slug: str, titles: Mapping[str, str], introductions: Mapping[str, str]) -> dict[str, str]:
+    """What the window says, cleaned and checked, by the names of its columns."""
+    try:
+        validate_slug(slug)
+    except ValidationError as error:
+        raise Invalid(error.messages[0]) from None
+    if len(slug) > SLUG_LENGTH:
+        raise Invalid(_("The short name is too long: at most %(count)d characters.") % {"count": SLUG_LENGTH})
+    named = _fitting(titles, TITLE_LENGTH, clean_name, _("The title is too long: at most %(count)d characters."))
+    told = _fitting(
+        introductions, INTRODUCTION_LENGTH, clean_text, _("The text is too long: at most %(count)d characters.")
+    )
+    if not any(named.values()):
+        raise Invalid(_("A feedback window needs a title in one language at least."))
+    return {**labels.columns("title", named), **labels.columns("introduction", told)}
+
+
+def _fitting(given: Mapping[str, str], most: int, clean: Callable[[str], str], too_long: str) -> dict[str, str]:
+    """{language: text}, cleaned; `Invalid` for a foreign language and for a text that is too long."""
+    if foreign := next((code for code in given if not languages.is_offered(code)), None):
+        raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": foreign})
+    found = {code: clean(text) if may_fit(text, most) else text for code, text in given.items()}
+    if any(len(text) > most for text in found.values()):
+        raise Invalid(too_long % {"count": most})
+    return found
+
+
+def _state(proposal: Proposal) -> str:
+    """The text's state, which nobody changes before the window is there."""
+    return Proposal.objects.select_for_update().values_list("state", flat=True).get(pk=proposal.pk)
+
+
+def _short(proposal: Proposal, override: str) -> tuple[list[str], str]:
+    """For the log: the languages in which less is translated than wanted, and why that was overridden; `Refused` where
+    one of them refuses and nobody says why it should not."""
+    short = texts.shortfalls(proposal)
+    reason = clean_text(override) if may_fit(override, REASON_LENGTH) else override
+    if len(reason) > REASON_LENGTH:
+        raise Invalid(_("The reason is too long: at most %(count)d characters.") % {"count": REASON_LENGTH})
+    if any(each.goal.refuses for each in short) and not reason:
+        raise Refused(
+            _("Less of the text is translated than is wanted. Wait, or say why the window is published without that."),
+            facts=[
+                (
+                    languages.OWN_NAMES[each.goal.language],
+                    _("%(reached)s of %(wanted)s")
+                    % {"reached": percent(each.reached), "wanted": percent(each.goal.percent)},
+                )
+                for each in short
+            ],
+        )
+    return [each.goal.language for each in short], reason if short else ""
