@@ -15,7 +15,14 @@ class FeedbackConfig(AppConfig):
         """Fill the places that texts leave on their pages and the map of personal data, and tell the timeline what
         phases for feedback need."""
         from feedback import personal_data, queries, rules  # noqa: PLC0415 - models exist only once the apps are loaded
-        from feedback.slots import IN_PHASES, WINDOWS, labels, on_ending, on_proposal  # noqa: PLC0415 - as above
+        from feedback.slots import (  # noqa: PLC0415 - as above
+            IN_PHASES,
+            WINDOWS,
+            labels,
+            labels_of_a_new_window,
+            on_ending,
+            on_proposal,
+        )
         from taskforce.timeline import offers  # noqa: PLC0415 - as above
 
         rights.register(self.name, self.verbose_name, rules.WHO)
@@ -23,4 +30,5 @@ class FeedbackConfig(AppConfig):
         slots.fill("proposal.ending", on_ending)
         offers.register(IN_PHASES)
         errorpages.register("feedback:window", labels)
+        errorpages.register("admin:feedback_feedbackwindow_add", labels_of_a_new_window)
         personal_data.register()

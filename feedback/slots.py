@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 
 from feedback import queries
-from feedback.forms import FeedbackForm
+from feedback.forms import FeedbackForm, Offered, WindowForm
 from feedback.models import FeedbackWindow
 from proposals.current import Page
 from proposals.models import Proposal
@@ -57,3 +57,8 @@ def labels(task_force: str, window: str) -> dict[str, Any]:
     """What the form of a window calls its fields, for a page that gives back what was typed there."""
     form = FeedbackForm(queries.door_or_404(task_force, window), language=get_language() or "en", at=clock.app_now())
     return {name: field.label for name, field in form.fields.items()}
+
+
+def labels_of_a_new_window() -> dict[str, Any]:
+    """The same of the page that publishes a window."""
+    return {name: field.label for name, field in WindowForm(Offered([], [], [])).fields.items()}

@@ -352,3 +352,14 @@ def test_hostile_words_are_harmless(staff: Client, typed: Typed) -> None:
     assert "<img src=x" not in html
     assert 'href="javascript' not in html
     assert staff.post(ADD, {**fields, "confirmed": "yes"}).status_code == 302
+
+
+def test_what_was_typed_stands_on_a_page_of_an_error(typed: Typed, people: Cast) -> None:
+    """Under what the form calls it, where the form cannot be taken."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(people["coordinator"])
+    refused = browser.post(ADD, typed)
+    assert refused.status_code == 403
+    shown_again = refused.content.decode()
+    assert "Title (English)" in shown_again
+    assert "Two **minutes** are enough." in shown_again
