@@ -287,7 +287,7 @@ def test_who_coordinates_another_task_force(typed: Typed, client: Client) -> Non
 )
 def test_the_service_checks_by_itself(typed: Typed, people: Cast, changes: Typed, refusal: type[Exception]) -> None:
     given: Typed = {"phase_id": typed["phase"], "proposal_id": typed["text"], "version_id": typed["questions"]}
-    words: dict[str, dict[str, str]] = {"titles": {"en": "W"}, "introductions": {}}
+    words: Typed = {"titles": {"en": "W"}, "introductions": {}}
     open_window(Wanted(**given, slug="taken", **words), actor=people["deputy"])
     with pytest.raises(refusal):
         open_window(Wanted(**{**given, "slug": "w", **words, **changes}), actor=people["deputy"])
