@@ -182,6 +182,7 @@ def _section_page(
         "form": form,
         "error": error,
         "gone": gone or [],
+        "sections": [(name_of(each), desk.address("edit_section", part=each.key), each is found) for each in shown],
         "before": desk.address("edit_section", part=shown[place - 1].key) if place else "",
         "after": desk.address("edit_section", part=shown[place + 1].key) if place + 1 < len(shown) else "",
     }

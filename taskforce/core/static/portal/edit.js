@@ -20,6 +20,116 @@
     }
   });
 
+  /* --- where one was ----------------------------------------------------------------------------------------------- */
+
+  /* Every button sends the page and brings another one. What it was about stands where it stood, and the keyboard goes
+     on there, so that "Up" can be pressed again, and who saved goes on writing. */
+  var KEY = "editing";
+  var FRESH = 60000; /* milliseconds within which a page comes back */
+  var PLACES = "[id^='e-'], [id^='part-']";
+
+  function focusedText() {
+    var found = document.activeElement;
+    return found && found.matches("textarea[data-edit-text]") ? found : null;
+  }
+
+  function remember(event) {
+    var act = (event.submitter && event.submitter.value) || "save";
+    var text = lastText && lastText.isConnected ? lastText : null;
+    var about = (event.submitter && event.submitter.closest(PLACES)) || (text && text.closest(PLACES));
+    var kept = {
+      at: Date.now(), act: act, id: about ? about.id : "", top: about ? about.getBoundingClientRect().top : 0,
+      field: text ? text.name : "", start: text ? text.selectionStart : 0, scroll: window.scrollY
+    };
+    try {
+      window.sessionStorage.setItem(KEY, JSON.stringify(kept));
+    } catch (error) {
+      /* Storage is switched off: the page begins at its top. */
+    }
+  }
+
+  function taken() {
+    try {
+      var kept = JSON.parse(window.sessionStorage.getItem(KEY));
+      window.sessionStorage.removeItem(KEY);
+      return kept && Date.now() - kept.at < FRESH ? kept : null;
+    } catch (error) {
+      return null;
+    }
+  }
+
+  /* Where the portal leads to; else where the button was. */
+  function goingOn(kept) {
+    var named = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    return named || (kept.id && document.getElementById(kept.id)) || null;
+  }
+
+  function focusIn(place, kept) {
+    var name = kept.act.split(":")[0];
+    var button = (name === "up" || name === "down") && place.querySelector("button[value='" + kept.act + "']");
+    var other = button || place.querySelector("button[value^='up:'], button[value^='down:']");
+    var text = place.querySelector("textarea[data-edit-text]");
+    if (name === "save" && text && text.name === kept.field) {
+      text.focus({ preventScroll: true });
+      text.setSelectionRange(kept.start, kept.start);
+    } else if (name === "up" || name === "down") {
+      (other || place).focus({ preventScroll: true });
+    } else if (text && name !== "remove") {
+      text.focus({ preventScroll: true });
+    } else {
+      place.focus({ preventScroll: true });
+    }
+  }
+
+  function goOn(kept) {
+    var place = goingOn(kept);
+    var isThere = place && (place.id === kept.id || kept.act.split(":")[0] === "remove");
+    if (isThere) {
+      window.scrollBy(0, place.getBoundingClientRect().top - kept.top);
+      if (!/^(save|up|down)/.test(kept.act)) {
+        /* What was unfolded is folded again, so it may stand above the window by now. */
+        place.scrollIntoView({ block: "nearest" });
+      }
+    } else if (place) {
+      place.scrollIntoView({ block: "center" });
+    } else {
+      window.scrollTo(0, kept.scroll);
+    }
+    if (place) {
+      focusIn(place, kept);
+    }
+  }
+
+  /* What a message at the top says is said where one works, too; a region that is filled later is read aloud. */
+  function sayBelow() {
+    var message = document.querySelector(".pt-messages .cdx-message__content");
+    var region = document.querySelector("[data-autosave-status]");
+    if (message && region) {
+      setTimeout(function () { region.textContent = message.textContent.trim(); }, 100);
+    }
+  }
+
+  var lastText = null;
+  document.addEventListener("focusin", function () {
+    lastText = focusedText() || lastText;
+  });
+  document.addEventListener("submit", function (event) {
+    if (!event.defaultPrevented && event.target.matches("[data-stay]")) {
+      remember(event);
+    }
+  });
+  var kept = taken();
+  /* What was refused has the focus already, above. */
+  if (kept && !document.querySelector("main [role=alert], main .pt-error-summary")) {
+    /* The browser goes to the fragment itself once all is there, and takes the focus away with it. */
+    window.addEventListener("load", function () {
+      setTimeout(function () {
+        goOn(kept);
+        sayBelow();
+      }, 0);
+    });
+  }
+
   /* --- saving by itself ------------------------------------------------------------------------------------------- */
 
   var AGAIN = 30000; /* until it is tried again where nobody answers */
