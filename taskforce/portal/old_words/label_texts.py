@@ -150,9 +150,10 @@ def _way(model: type[Model], target: type[Model]) -> str:
 
 def _label_name(row: Model, field: str) -> Callable[[], str]:
     def name() -> str:
-        options = translator.get_options_for_model(type(row))
+        translatable = translator.get_options_for_model(type(row)).all_fields
         kind = audit_words.KINDS.get(row._meta.label_lower) or row._meta.verbose_name
-        first = next(iter(options.all_fields))
+        # As the model has them: the translator keeps them in the order of a set, which is another one in each process.
+        first = next(each.name for each in row._meta.concrete_fields if each.name in translatable)
         said = _("%(kind)s “%(title)s”: %(field)s")
         title = translated(row, first)
         return sentence(said, kind=capfirst(str(kind)), title=title, field=_FIELDS.get(field, field))
