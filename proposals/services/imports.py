@@ -15,6 +15,7 @@ from proposals.plan import Plan, PlannedUnit, Progress, plan_of
 from proposals.rendering import plain_text, unit_html
 from proposals.services import importing_phases, importing_units
 from proposals.services.revisions import Act, hold, log_act, record
+from proposals.services.telling import source_versions, tell_translators
 from proposals.services.texts import create, publish
 from proposals.wikipage import WikiPage
 from taskforce.core.errors import Conflict
@@ -75,6 +76,7 @@ def _write(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> Importe
     hold(proposal.pk)
     _refuse_known(proposal, plan)
     phases = importing_phases.publish(task_force, plan.phases, at=at, actor_id=actor_id)
+    before = source_versions(proposal)
     units = importing_units.write(proposal, plan)
     changed = units.languages | ({plan.language} if phases.published else set())
     if not changed:
@@ -91,6 +93,7 @@ def _write(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> Importe
         units=len(plan.units),
         damaged=len(plan.damage),
     )
+    tell_translators(proposal, revision, before, at=at, by_id=actor_id)
     percent = _percent(proposal, plan)
     return Imported(plan, proposal, revision, units, phases.published, phases.differences, percent)
 

@@ -1,12 +1,20 @@
 """Translators hear once that the original has changed: one mail each, however many paragraphs, and none for others."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from proposals import queries
 from proposals.models import Proposal, UnitText
-from proposals.services import drafts, save_translations, source_versions, tell_translators
+from proposals.services import (
+    AlreadyImported,
+    drafts,
+    import_page,
+    save_translations,
+    source_versions,
+    tell_translators,
+)
 from proposals.services.drafts import Typed as Changed
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
@@ -14,7 +22,9 @@ from taskforce.accounts.services import create_account, grant_role
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import OutboxMessage
 from tests.conftest import utc
+from tests.proposals.conftest import T
 from tests.proposals.editing import piece_with, published
+from tests.proposals.pages import BODY, page
 
 AT = utc(2022, 2, 6, 9, 30)
 ITEMS = ("Write a definition", "Draft a plan")
@@ -119,3 +129,15 @@ def test_publishing_a_draft_tells(text: Proposal, editor: User) -> None:
         drafts.save(text.pk, {piece.key: Changed(said, None, piece.token)}, None, editor=editor, at=AT)
         published(text, editor, is_minor=is_minor)
         assert len(_waiting()) == mails
+
+
+def test_an_import_tells_too(text: Proposal, editor: User) -> None:
+    """Once, and of what it outdated; an import that changes nothing of what is translated tells nobody."""
+    _person("one", "de")
+    _translate(text, editor, "de")
+    changed = BODY.replace("Draft a plan", "Draft two plans")
+    for number, body in enumerate((BODY.replace("More would help", "More helps"), changed, changed + "\n"), start=7):
+        header = {"at": f"09:00, {number} February 2022", "summary": f"({number})"}
+        with suppress(AlreadyImported):
+            import_page(page(body, **header), task_force=T, at=AT)
+        assert len(_waiting()) == (number >= 8)
