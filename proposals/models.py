@@ -1,6 +1,7 @@
 """Proposals, sections, units, their texts per language, and append-only revisions."""
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -104,9 +105,13 @@ class Unit(models.Model):
 
 class UnitText(models.Model):
     """A unit's current text in one language. `version` rises with each change; `source_version` is the version of
-    the source text that a translation was made from (null for the source itself). `author_id` is who wrote it (null:
-    brought in), `reviewed_version` the version that `reviewer_id`, somebody else, has approved (both null anew with
-    each change)."""
+    the source text that a translation was made from (null for the source itself).
+
+    A source has been changed since its version `minor_since` only in ways that are minor for translators (null: its
+    last change was not). `author_id` is who wrote it (null: brought in), with `co_author_ids` where several texts were
+    joined; `reviewed_version` is the version that `reviewer_id`, somebody else, has approved (both null anew with each
+    change).
+    """
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="texts")
     language = models.CharField(max_length=10)
@@ -114,7 +119,9 @@ class UnitText(models.Model):
     html = models.TextField()
     version = models.PositiveIntegerField(default=1)
     source_version = models.PositiveIntegerField(null=True)
+    minor_since = models.PositiveIntegerField(null=True)
     author_id = models.BigIntegerField(null=True)
+    co_author_ids = ArrayField(models.BigIntegerField(), default=list)
     reviewed_version = models.PositiveIntegerField(null=True)
     reviewer_id = models.BigIntegerField(null=True)
 
@@ -123,6 +130,11 @@ class UnitText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.language} of unit #{self.unit_id}"
+
+    @property
+    def writers(self) -> list[int]:
+        """All whose words stand there, as far as they have an account."""
+        return [*([] if self.author_id is None else [self.author_id]), *self.co_author_ids]
 
 
 class TranslationDraft(models.Model):

@@ -55,7 +55,7 @@ def register() -> None:
     )  # fmt: skip
     personal.register(
         Row(
-            PURPOSE, "proposals.UnitText", ("author_id", "reviewer_id"),
+            PURPOSE, "proposals.UnitText", ("author_id", "co_author_ids", "reviewer_id"),
             _("that you wrote or reviewed a paragraph as it stands"),
             _("until somebody writes it anew"),
             frozenset({ONESELF}),
@@ -64,7 +64,7 @@ def register() -> None:
     )  # fmt: skip
     personal.impersonal(
         "proposals.UnitText", "id", "unit", "language", "text", "html", "version", "source_version",
-        "reviewed_version",
+        "minor_since", "reviewed_version",
     )  # fmt: skip
     personal.register(
         Row(
@@ -106,13 +106,14 @@ def own_translation_drafts(user: Any, mailboxes: Mailboxes) -> list[dict[str, An
 
 def own_paragraphs(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """The paragraphs that say what the account wrote, or what it approved."""
-    found = UnitText.objects.filter(Q(author_id=user.pk) | Q(reviewer_id=user.pk)).order_by("unit", "language")
+    own = Q(author_id=user.pk) | Q(co_author_ids__contains=[user.pk]) | Q(reviewer_id=user.pk)
+    found = UnitText.objects.filter(own).order_by("unit", "language")
     return [
         {
             "text": row.unit.proposal.slug,
             "paragraph": row.unit_id,
             "language": row.language,
-            "wrote": row.author_id == user.pk,
+            "wrote": user.pk in row.writers,
             "reviewed": row.reviewer_id == user.pk,
         }
         for row in found.select_related("unit__proposal")

@@ -105,7 +105,7 @@ def may_review(user: Any, proposal: Proposal, text: UnitText) -> tuple[bool, str
         )
     if proposal.has_ended:
         return False, over(proposal)
-    if text.author_id == user.pk:
+    if user.pk in text.writers:
         return False, _("You wrote this translation: somebody else must review it.")
     return True, ""
 

@@ -13,15 +13,17 @@ from proposals import queries, rules, snapshots
 from proposals.differences.units import State, source_state
 from proposals.drafting.copies import DATES, LEAD, Copy, Part, Piece, Shape, begun, followed, from_json
 from proposals.drafting.restoring import restored
-from proposals.enums import ProposalState, SectionKind, TranslationState, UnitKind
+from proposals.enums import ProposalState, SectionKind, UnitKind
 from proposals.models import Draft, Proposal, Section, Unit, UnitText
-from proposals.reading import Mark, Reading, state_in
+from proposals.reading import Reading
 from proposals.rendering import plain_text, unit_html
+from proposals.returning import Returning, returning
 from proposals.snapshots import Content
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core import languages
 from taskforce.core.labels import Label
+from taskforce.core.text import digest
 from taskforce.timeline import queries as timeline
 from taskforce.timeline.models import TaskForce
 
@@ -30,16 +32,25 @@ _UNSPACED = frozenset({"ja", "zh-hans", "zh-hant"})
 
 
 class Working(NamedTuple):
-    """The copy as it is now, the text as it is published, and the row where something has been changed."""
+    """The copy as it is now, the text as it is published, the row where something has been changed, and the
+    translations that come back with an earlier revision."""
 
     copy: Copy
     live: Copy
     draft: Draft | None
+    returning: Sequence[Returning] = ()
 
     @property
     def is_changed(self) -> bool:
         """Whether publishing would change anything."""
-        return any(is_changed(part, self) for part in self.copy.parts) or self.order != _keys(self.live)
+        is_text_changed = any(is_changed(part, self) for part in self.copy.parts) or self.order != _keys(self.live)
+        return is_text_changed or bool(self.returning)
+
+    @property
+    def token(self) -> str:
+        """All that publishing would change, in short: whoever publishes has seen that."""
+        token = self.copy.token
+        return digest([token, *self.returning])[: len(token)] if self.returning else token
 
     @property
     def order(self) -> list[str]:
@@ -102,11 +113,12 @@ def _title(copy: Copy) -> Label:
 
 
 def working(proposal: Proposal) -> Working:
-    """The working copy; three queries, whatever its size."""
+    """The working copy; three queries, whatever its size, and two more where it restores an earlier revision."""
     live = published(proposal)
     draft = Draft.objects.filter(proposal=proposal).first()
     if draft:
-        return Working(followed(from_json(draft.content), live), live, draft)
+        copy = followed(from_json(draft.content), live)
+        return Working(copy, live, draft, returning(proposal, copy, live))
     # A text that was never published and has no draft yet begins with its title.
     is_new = proposal.state == ProposalState.DRAFT and not any(part.pieces for part in live.parts)
     return Working(begun("", get_language() or "en") if is_new else deepcopy(live), live, None)
@@ -154,25 +166,6 @@ def restored_copy(proposal: Proposal, number: int, live: Copy) -> Copy:
     copy = restored(latest.units if latest else [], sources, homes, deepcopy(live))
     copy.restores = number
     return copy
-
-
-def translations_at(proposal: Proposal, number: int) -> dict[int, dict[str, str]]:
-    """{unit: {language: text}} after revision `number`: the sources, and the translations that were up to date."""
-    contents = queries.contents_at(proposal, number)
-    texts: dict[int, dict[str, str]] = {}
-    marks: dict[int, dict[str, Mark]] = {}
-    languages_of: dict[int, str] = {}
-    for code, each in contents.items():
-        for entry in each.units:
-            if entry["kind"] != snapshots.PHASE and entry["text"]:
-                texts.setdefault(entry["id"], {})[code] = entry["text"]
-                marks.setdefault(entry["id"], {})[code] = Mark(entry["version"], entry["source_version"])
-                languages_of[entry["id"]] = entry["source_language"]
-    current = (TranslationState.SOURCE, TranslationState.TRANSLATED)
-    return {
-        unit: {code: text for code, text in own.items() if state_in(code, languages_of[unit], marks[unit]) in current}
-        for unit, own in texts.items()
-    }
 
 
 def editor_of(draft: Draft | None) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from proposals import comparing, working
+from proposals.bringing_back import brought_back
 from proposals.edit_forms import PublishForm
 from proposals.edit_views.desk import Desk, first_words, for_editors, page
 from proposals.services import publish_draft
@@ -57,7 +58,7 @@ def publish(desk: Desk) -> HttpResponse:
         raise
     except PortalError as error:
         desk = desk.again()
-        form = _form(desk, initial=said | {"version": desk.now.copy.token})
+        form = _form(desk, initial=said | {"version": desk.now.token})
         return _publish_page(desk, form, error)
     said_so = _("The text is published: everybody can read it.")
     if desk.proposal.is_public:
@@ -72,7 +73,7 @@ def _form(desk: Desk, data: Mapping[str, Any] | None = None, initial: Mapping[st
 
 def _suggested(desk: Desk) -> dict[str, str]:
     """What the form says before anybody has typed."""
-    found = {"version": desk.now.copy.token}
+    found = {"version": desk.now.token}
     if not desk.proposal.is_public:
         found["summary"] = _("First version")
     elif desk.now.copy.restores:
@@ -86,6 +87,7 @@ def _publish_page(desk: Desk, form: PublishForm, error: PortalError | None = Non
         "form": form,
         "error": error,
         "difference": comparing.of_draft(desk.proposal, desk.now),
+        "brought_back": brought_back(desk.proposal, desk.now),
         "problems": [
             (one, first_words(one.piece), f"{desk.address('edit_section', part=one.part.key)}#e-{one.piece.key}")
             for one in found

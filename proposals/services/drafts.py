@@ -18,6 +18,7 @@ from proposals.drafting import acts, copies
 from proposals.drafting.copies import Copy, Shape
 from proposals.enums import SectionKind
 from proposals.models import Draft, Proposal
+from proposals.returning import returning
 from proposals.services.revisions import held, log_act
 from proposals.services.texts import LONGEST_TEXT
 from taskforce.accounts.models import User
@@ -212,7 +213,7 @@ def restore(proposal_id: int, number: int, *, editor: User, at: datetime) -> Non
     if not proposal.revisions.filter(number=number).exists():
         raise Invalid(_("This text has no revision %(number)d.") % {"number": number})
     copy = working.restored_copy(proposal, number, now.live)
-    if not now._replace(copy=copy).is_changed:
+    if not now._replace(copy=copy, returning=returning(proposal, copy, now.live)).is_changed:
         raise Invalid(_("The text is as it stood after revision %(number)d.") % {"number": number})
     kept = {"content": copies.to_json(copy), "editor_id": editor.pk, "saved_at": at}
     Draft.objects.update_or_create(proposal=proposal, defaults=kept)

@@ -135,7 +135,8 @@ def _fresh_text(unit: Unit, planned: PlannedUnit, notes: set[int]) -> UnitText:
 
 def link_notes_anew(proposal: Proposal, notes: set[int]) -> None:
     """Notes may have come or gone: the links to them follow."""
-    for row in UnitText.objects.filter(unit__proposal=proposal, unit__removed_in=None, text__contains="["):
+    linking = UnitText.objects.filter(unit__proposal=proposal, unit__removed_in=None, text__contains="[")
+    for row in linking.select_related("unit"):
         html = str(unit_html(row.text, notes))
         if html != row.html and row.unit.kind != UnitKind.NOTE:
             row.html = html

@@ -13,6 +13,7 @@ from proposals.drafting.copies import LEAD, Copy, Part, Piece
 from proposals.enums import PassageKind, ProposalState, UnitKind
 from proposals.models import Proposal, Revision, Section, Unit, UnitText
 from proposals.rendering import unit_html
+from proposals.returning import says_again, translations_at, writers_of
 from proposals.services.importing_units import link_notes_anew
 from proposals.services.passages import record_passages
 from proposals.services.revisions import Act, held, log_act, next_number, record
@@ -27,6 +28,8 @@ from taskforce.core.text import clean_text
 # While sections and units change places, each stands this far behind its old place, so that no two are in one.
 _ASIDE = 1_000_000
 _STRUCTURE = ("section", "position", "kind", "depth", "ordered", "number", "removed_in")
+# {(unit, language): who wrote what is brought back}.
+Writers = Mapping[tuple[int, str], int | None]
 
 
 @dataclass
@@ -69,7 +72,10 @@ def publish_draft(
         proposal.state = states.step(PROPOSAL, ProposalState(proposal.state), "publish")
         proposal.save(update_fields=["state"])
         log_act(proposal, "proposal.published", at=at, actor_id=editor.pk)
-    act = Act(str(editor), editor.pk, at, summary, now.copy.language)
+    # What brings back nothing but translations is a revision of their language.
+    changed = sorted(done.languages) or [now.copy.language]
+    language = now.copy.language if now.copy.language in changed else changed[0]
+    act = Act(str(editor), editor.pk, at, summary, language)
     revision = record(proposal, act, done.languages)
     record_passages(revision, passed, done.units)
     kinds = [one.kind for one in passed]
@@ -93,7 +99,7 @@ def publish_draft(
 def _refuse(now: working.Working, expected: str) -> None:
     if not now.is_changed:
         raise Conflict(_("There is nothing to publish: the text is as it is published."))
-    if now.copy.token != expected:
+    if now.token != expected:
         raise Conflict(
             _(
                 "The draft has been changed since you opened this page, so nothing was published. Read below what "
@@ -111,15 +117,15 @@ def _write(proposal: Proposal, now: working.Working, number: int, *, is_minor: b
     units = _write_units(proposal, now, sections, number, done)
     notes = _notes(now.copy.pieces())
     texts = working.texts_of([*working.units_in(now.copy), *(unit.pk for unit in units.values())])
-    earlier = working.translations_at(proposal, now.copy.restores) if now.copy.restores else {}
+    earlier = translations_at(proposal, now.copy.restores) if now.copy.restores else {}
+    writers = writers_of(proposal, [(one.unit, one.language, one.then) for one in now.returning])
     for piece in now.copy.pieces():
         if piece.key in units:
             unit = units[piece.key]
             done.units[working.id_of(piece)] = unit.pk
-            is_changed = _write_texts(piece, unit, texts, notes, is_minor=is_minor, done=done)
-            then = earlier.get(unit.pk, {})
-            if is_changed and then.get(piece.language) == piece.text:
-                _restore_translations(unit, then, texts[unit.pk], notes, done)
+            _write_texts(piece, unit, texts, notes, is_minor=is_minor, done=done)
+            if says_again(piece, earlier):
+                _restore_translations(unit, earlier[unit.pk], texts[unit.pk], notes, writers, done)
     if before != notes:
         link_notes_anew(proposal, notes)
     return done
@@ -212,63 +218,69 @@ def _remove(gone: list[Piece], number: int, done: _Done) -> None:
 
 def _write_texts(
     piece: Piece, unit: Unit, texts: working.Texts, notes: set[int], *, is_minor: bool, done: _Done
-) -> bool:
-    """The unit's text in its own language, and what becomes of its translations; whether a text was changed."""
+) -> None:
+    """The unit's text in its own language, and what becomes of its translations."""
     own = texts.get(unit.pk, {})
     links = () if unit.kind == UnitKind.NOTE else notes
     source = own.get(piece.language)
     if source is not None and source.text == piece.text:
         if unit.removed_in is None and piece.is_taken_back:
             done.languages |= {code for code, row in own.items() if row.text}
-        return False
+        return
     html = str(unit_html(piece.text, links))
     done.languages.add(piece.language)
     if source is None:
         UnitText.objects.create(unit=unit, language=piece.language, text=piece.text, html=html)
         # What was joined to it brings its translations along; they are of another source, so out of date.
         _join(piece, unit, texts, 0, links, done)
-        return False
+        return
     done.changed += 1
     before = source.version
+    says_the_same = is_minor and not piece.joined and not piece.is_cut and not piece.parts
+    source.minor_since = (source.minor_since or before) if says_the_same else None
     source.text, source.html, source.version = piece.text, html, before + 1
-    source.save(update_fields=["text", "html", "version"])
+    source.save(update_fields=["text", "html", "version", "minor_since"])
     if piece.joined:
         _join(piece, unit, texts, before, links, done)
-    elif is_minor and not piece.is_cut and not piece.parts:
+    elif says_the_same:
         current = [row for row in own.values() if row.source_version == before and row is not source]
         UnitText.objects.filter(pk__in=[row.pk for row in current]).update(source_version=source.version)
         done.languages |= {row.language for row in current}
-    return True
 
 
 def _restore_translations(
-    unit: Unit, then: Mapping[str, str], rows: Mapping[str, UnitText], notes: set[int], done: _Done
+    unit: Unit, then: Mapping[str, str], rows: Mapping[str, UnitText], notes: set[int], writers: Writers, done: _Done
 ) -> None:
     """With the source that it had after an earlier revision a unit has its translations of then, up to date."""
     links = () if unit.kind == UnitKind.NOTE else notes
     source = rows[unit.source_language]
     for code, text in then.items():
         row = rows.get(code)
-        if code == unit.source_language or row is None:
+        if code == unit.source_language or row is None or (row.text, row.source_version) == (text, source.version):
             continue
         if row.text != text:
             row.text, row.html, row.version = text, str(unit_html(text, links)), row.version + 1
+            # Whoever wrote it may not review it, and it is not the work of whoever wrote what stood there since.
+            row.author_id, row.co_author_ids = writers.get((unit.pk, code)), []
+            row.reviewed_version = row.reviewer_id = None
         row.source_version = source.version
-        row.save(update_fields=["text", "html", "version", "source_version"])
+        row.save()
         done.languages.add(code)
 
 
 def _join(piece: Piece, unit: Unit, texts: working.Texts, before: int, links: Iterable[int], done: _Done) -> None:
     """The translations of what was joined are joined too; they are out of date, whatever was changed besides."""
     own = texts.get(unit.pk, {})
+    units = [one for one in (piece.unit, *piece.joined) if one is not None]
     for code, text in working.translations(piece, texts).items():
         row = own.get(code)
         if not text or (row and row.text == text):
             continue
-        html = str(unit_html(text, set(links)))
-        if row is None:
-            UnitText.objects.create(unit=unit, language=code, text=text, html=html, source_version=before)
-        else:
-            row.text, row.html, row.version = text, html, row.version + 1
-            row.save(update_fields=["text", "html", "version"])
+        parts = [texts[one][code] for one in units if code in texts.get(one, {})]
+        # In their order, each once: none of them may review what they wrote a part of.
+        wrote = list(dict.fromkeys(writer for part in parts if part.text for writer in part.writers))
+        row = row or UnitText(unit=unit, language=code, version=0, source_version=before)
+        row.text, row.html, row.version = text, str(unit_html(text, set(links))), row.version + 1
+        row.author_id, row.co_author_ids = (wrote[0], wrote[1:]) if wrote else (None, [])
+        row.save()
         done.languages.add(code)

@@ -148,8 +148,8 @@ def write_text(
     by_language = {row.language: row for row in unit.texts.filter(language__in=[language, unit.source_language])}
     source = by_language.get(unit.source_language)
     made_from = source.version if source and language != unit.source_language else None
-    if made_from is not None and seen is not None:
-        made_from = min(made_from, seen)
+    if source and made_from is not None and seen is not None:
+        made_from = _made_from(source, seen)
     html = str(unit_html(text, () if unit.kind == UnitKind.NOTE else notes))
     row = by_language.get(language)
     if row is None:
@@ -160,8 +160,16 @@ def write_text(
     if row.text == text and row.source_version == made_from:
         return False
     if row.text != text:
-        row.author_id = author_id
+        row.author_id, row.co_author_ids = author_id, []
+    row.minor_since = None
     row.text, row.html, row.source_version, row.version = text, html, made_from, row.version + 1
     row.reviewed_version = row.reviewer_id = None
     row.save()
     return True
+
+
+def _made_from(source: UnitText, seen: int) -> int:
+    """The version of the source that a translation of what somebody saw is made from: what was changed since in minor
+    ways only makes it no older."""
+    since = source.minor_since or source.version
+    return source.version if since <= seen else seen

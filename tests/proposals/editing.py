@@ -48,7 +48,7 @@ def said(text: Proposal) -> list[str]:
 
 def published(text: Proposal, editor: User, *, is_minor: bool = False, summary: str = "put right") -> Revision:
     """Publish the working copy as it is."""
-    token = copy_of(text).token
+    token = working.working(text).token
     return publish_draft(text.pk, summary=summary, is_minor=is_minor, expected=token, editor=editor, at=AT)
 
 

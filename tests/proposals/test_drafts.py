@@ -10,7 +10,7 @@ from proposals.drafting import acts
 from proposals.drafting.copies import Copy, Shape, from_json, to_json
 from proposals.enums import SectionKind
 from proposals.models import Draft, Proposal, Unit, UnitText
-from proposals.services import drafts, import_page, publish_draft, save_translation
+from proposals.services import drafts, import_page, publish_draft, save_translation, save_translations
 from proposals.services.drafts import ChangedMeanwhile, Typed
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
@@ -81,6 +81,21 @@ def test_one_changed_paragraph_outdates_exactly_that_one(text: Proposal, editor:
     assert {content.language for content in minor.contents.all()} == {"en", "ar", "de"}
     shown = [unit.is_outdated for unit in queries.page_at(text, "ar", minor.number).units()]
     assert shown == [unit.is_outdated for unit in queries.page(text, "ar").units()]
+
+
+@pytest.mark.parametrize(
+    ("changes", "seen", "is_outdated"), [("m", 1, False), ("mM", 1, True), ("Mm", 1, True), ("Mmm", 2, False)]
+)
+def test_what_was_minor_meanwhile(text: Proposal, editor: User, changes: str, seen: int, is_outdated: bool) -> None:
+    """A page that was opened before is up to date after minor changes (m), not after another one (M)."""
+    unit = piece_with(text, LISTENS).unit or 0
+    for number, one in enumerate(changes):
+        piece = next(piece for piece in copy_of(text).pieces() if piece.unit == unit)
+        typed = Typed(f"{LISTENS}{number}", None, piece.token)
+        drafts.save(text.pk, {piece.key: typed}, None, editor=editor, at=AT)
+        published(text, editor, is_minor=one == "m")
+    save_translations(text.pk, "ar", {unit: "قبل"}, editor=editor, at=AT, seen={unit: seen})
+    assert outdated(text, "ar") == [unit] * is_outdated
 
 
 def test_a_revision_says_who_and_why(text: Proposal, editor: User) -> None:

@@ -15,10 +15,10 @@ from proposals import queries, working
 from proposals.drafting.copies import Copy
 from proposals.models import Passage, Proposal, Revision, RevisionContent, Unit, UnitText, Wording
 from proposals.reading import Reading
-from proposals.services import drafts, save_translation
+from proposals.services import Wanted, drafts, review, save_translation, set_goal
 from proposals.services.drafts import Typed
 from taskforce.accounts.models import User
-from taskforce.core.errors import Conflict, Invalid
+from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import digest
 from tests.clients import Client
 from tests.proposals.conftest import T
@@ -68,6 +68,95 @@ def test_a_restored_revision_is_a_new_one(text: Proposal, editor: User) -> None:
     assert shown(queries.page_at(text, "ar", 7)) == before
     assert UnitText.objects.get(unit=unit, language="ar").text == "من قبل"
     assert not Unit.objects.exclude(removed_in=None).exists()
+
+
+def test_a_translation_that_was_spoilt_comes_back(text: Proposal, editor: User) -> None:
+    """Also where no source changed; then it is a revision of its language. What came since with no equal then stays."""
+    unit = piece_with(text, LISTENS).unit or 0
+    save_translation(unit, "ar", "من قبل", editor=editor, at=AT)
+    save_translation(unit, "ar", "spoilt", editor=editor, at=AT)
+    save_translation(unit, "de", "seitdem", editor=editor, at=AT)
+    drafts.restore(text.pk, 2, editor=editor, at=AT)
+    page = Desk(editor).get("publish/").content.decode()
+    assert "Translations that come back" in page
+    assert "من قبل" in page
+    assert "spoilt" in page
+    assert "seitdem" not in page
+    revision = published(text, editor)
+    assert (revision.number, revision.language) == (5, "ar")
+    assert [one.language for one in revision.contents.all()] == ["ar"]
+    assert dict(UnitText.objects.filter(unit=unit).values_list("language", "text")) == {
+        "zh-hant": LISTENS,
+        "ar": "من قبل",
+        "de": "seitdem",
+    }
+    assert not working.working(text).is_changed
+    with pytest.raises(Invalid):
+        drafts.restore(text.pk, 2, editor=editor, at=AT)
+
+
+def test_it_comes_back_beside_a_changed_source_too(text: Proposal, editor: User) -> None:
+    """Of a paragraph that says what it said then; up to date or outdated, what stood there in between is gone."""
+    unit = piece_with(text, LISTENS).unit or 0
+    save_translation(unit, "ar", "من قبل", editor=editor, at=AT)
+    save_translation(unit, "ar", "spoilt", editor=editor, at=AT)
+    change(text, editor, WORK, "Changed.")
+    drafts.restore(text.pk, 2, editor=editor, at=AT)
+    published(text, editor)
+    assert UnitText.objects.get(unit=unit, language="ar").text == "من قبل"
+    assert WORK in said(text)
+
+
+def test_what_is_saved_while_a_restored_draft_is_read_is_not_overwritten_unseen(text: Proposal, editor: User) -> None:
+    """The page showed what would come back in place of what; it is shown anew."""
+    unit = piece_with(text, LISTENS).unit or 0
+    save_translation(unit, "ar", "من قبل", editor=editor, at=AT)
+    save_translation(unit, "ar", "spoilt", editor=editor, at=AT)
+    drafts.restore(text.pk, 2, editor=editor, at=AT)
+    desk = Desk(editor)
+    fields = desk.fields("publish/")
+    save_translation(unit, "ar", "put right", editor=editor, at=AT)
+    answer = desk.post("publish/", fields)
+    assert answer.status_code == 409
+    assert "put right" in answer.content.decode()
+    assert desk.press("publish/", "").status_code == 303
+
+
+def test_whose_words_came_back_does_not_review_them(text: Proposal, editor: User) -> None:
+    """They are the words of whoever wrote them then, not of whoever wrote what stood there since."""
+    unit = piece_with(text, LISTENS).unit or 0
+    first, second = coordinator(text, "First"), coordinator(text, "Second")
+    set_goal(text.pk, Wanted("ar", 50, "many read it", wants_review=True), actor=editor, at=AT)
+    save_translation(unit, "ar", "من قبل", editor=first, at=AT)
+    change(text, editor, LISTENS, "另一句話。")
+    row = UnitText.objects.get(unit=unit, language="ar")
+    save_translation(unit, "ar", "جملة أخرى", editor=second, at=AT)
+    drafts.restore(text.pk, 2, editor=editor, at=AT)
+    published(text, editor)
+    row.refresh_from_db()
+    with pytest.raises(Refused):
+        review(text.pk, "ar", unit, row.version, reviewer=first, at=AT)
+    assert review(text.pk, "ar", unit, row.version, reviewer=second, at=AT).reviewer_id == second.pk
+
+
+def test_joined_words_are_reviewed_by_none_of_those_who_wrote_them(text: Proposal, editor: User) -> None:
+    """Whoever confirms them for the new source has not written them."""
+    one, other = piece_with(text, "Write a definition"), piece_with(text, "Draft a plan")
+    first, second = coordinator(text, "First"), coordinator(text, "Second")
+    set_goal(text.pk, Wanted("ar", 50, "many read it", wants_review=True), actor=editor, at=AT)
+    for piece, writer in ((one, first), (other, second)):
+        save_translation(piece.unit or 0, "ar", f"كلمة {writer.pk}", editor=writer, at=AT)
+    drafts.change(text.pk, partial(drafts.merge, key=one.key), editor=editor, at=AT)
+    published(text, editor)
+    row = UnitText.objects.get(unit=one.unit, language="ar")
+    assert row.writers == [first.pk, second.pk]
+    save_translation(one.unit or 0, "ar", row.text, editor=editor, at=AT)
+    for writer in (first, second):
+        with pytest.raises(Refused):
+            review(text.pk, "ar", one.unit or 0, row.version + 1, reviewer=writer, at=AT)
+    assert review(text.pk, "ar", one.unit or 0, row.version + 1, reviewer=editor, at=AT).reviewer_id == editor.pk
+    save_translation(one.unit or 0, "ar", "كلها جديدة", editor=second, at=AT)
+    assert UnitText.objects.get(pk=row.pk).writers == [second.pk]
 
 
 def test_what_cannot_be_restored(text: Proposal, editor: User) -> None:
