@@ -137,13 +137,6 @@ def translations(revisions: Iterable[Revision]) -> set[int]:
     return set(changed.filter(source=F("before")).values_list("revision_id", flat=True))
 
 
-def has_later(proposal: Proposal, language: str, number: int) -> bool:
-    """Whether a later revision changed the text in this language."""
-    return RevisionContent.objects.filter(
-        revision__proposal=proposal, revision__number__gt=number, language=language
-    ).exists()
-
-
 def live_units(proposal: Proposal) -> list[Unit]:
     """The units that the text has now, in reading order, each with its section."""
     units = list(proposal.units.filter(removed_in=None).select_related("section").order_by("position"))

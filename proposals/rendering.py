@@ -11,7 +11,8 @@ from taskforce.core import markdown
 
 # What a line of running text can say in Markdown; the rest of the punctuation means nothing inside a line.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~])")
-_REFERENCE = re.compile(r"\\?\[([0-9]{1,3})\\?\](?!\()")
+# As `unit_html` makes it.
+_NOTE_LINK = re.compile(r'<a href="#note-[0-9]+"[^>]*>(\[[0-9]+\])</a>')
 
 
 def to_markdown(text: str) -> str:
@@ -23,12 +24,12 @@ def to_markdown(text: str) -> str:
 
 def unit_html(text: str, notes: Collection[int] = ()) -> SafeString:
     """A unit's Markdown as safe HTML without block elements; "[1]" leads to note 1 if `notes` has it."""
+    return markdown.render_inline(text, {number: f"#note-{number}" for number in notes})
 
-    def linked(found: re.Match[str]) -> str:
-        number = int(found[1])
-        return rf"[\[{number}\]](#note-{number})" if number in notes else found[0]
 
-    return markdown.render_inline(_REFERENCE.sub(linked, text) if notes else text)
+def without_note_links(unit: SafeString) -> SafeString:
+    """A unit's HTML for a page that has no notes: "[1]" without its link."""
+    return markdown.stored(_NOTE_LINK.sub(r"\1", unit))
 
 
 def anchor_of(unit: int) -> str:

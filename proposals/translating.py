@@ -18,6 +18,7 @@ from proposals.enums import TranslationState, UnitKind
 from proposals.forms import TranslationForm
 from proposals.models import Proposal, TranslationDraft, TranslationGoal, Unit, UnitText
 from proposals.reading import state_in
+from proposals.rendering import without_note_links
 from taskforce.accounts.models import User
 from taskforce.core import languages, markdown
 
@@ -112,13 +113,13 @@ class WorkUnit:
 
     @property
     def source_html(self) -> SafeString:
-        """The source as readers see it."""
-        return markdown.stored(self.source.html if self.source else "")
+        """The source as readers see it, but for links to notes: these do not stand on this page."""
+        return without_note_links(markdown.stored(self.source.html if self.source else ""))
 
     @property
     def own_html(self) -> SafeString:
-        """The translation as readers see it."""
-        return markdown.stored(self.own.html if self.own else "")
+        """The translation as readers see it, likewise."""
+        return without_note_links(markdown.stored(self.own.html if self.own else ""))
 
     @property
     def is_missing(self) -> bool:

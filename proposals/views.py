@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from proposals import comparing, current, endings, heads, kept, paragraphs, queries
+from proposals import archive, comparing, current, endings, heads, kept, paragraphs, queries
 from proposals.forms import CompareForm, HistoryForm
 from proposals.models import Proposal
 from proposals.reading import Reading
@@ -80,7 +80,7 @@ def _timeline(page: current.Page, language: str) -> Callable[[bool], SafeString]
 
 @require_safe
 def revision(request: HttpRequest, task_force: str, proposal: str, number: int) -> HttpResponseBase:
-    """The text as it stood after a revision, for ever; archived once the language has a later one."""
+    """The text as it stood after a revision, for ever; archived once what it shows has a later one."""
     found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
     act = queries.revision_or_404(found, number)
     language = _language()
@@ -89,7 +89,7 @@ def revision(request: HttpRequest, task_force: str, proposal: str, number: int) 
     context = _context(request, found, reading) | {
         "ended": endings.ended(found, queries.successor(found, language)),
         "revision": act,
-        "is_archived": queries.has_later(found, language, number),
+        "is_archived": archive.is_archived(found, reading, number),
         "previous": number - 1 if number > 1 else None,
         "next": number + 1 if last and number < last.number else None,
         "from_previous": comparing.address(found, number - 1, number),

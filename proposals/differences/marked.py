@@ -6,11 +6,14 @@ The text is shown as it is written, not as it is drawn: a changed target of a li
 import re
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from proposals.differences.pieces import Kind, Piece
+from taskforce.core import languages
 from taskforce.core.text import is_blank
 
 # Embeddings, overrides and isolates would turn what stands around them, too.
@@ -33,13 +36,19 @@ def _piece(piece: Piece) -> SafeString:
         Kind.WENT: _("to another paragraph:"),
     }
     return format_html(
-        '<{tag} class="pt-diff__{kind}"><span class="pt-visually-hidden"> [{word} </span>{text}'
-        '<span class="pt-visually-hidden">] </span></{tag}>',
+        '<{tag} class="pt-diff__{kind}">{before}{text}<span class="pt-visually-hidden">] </span></{tag}>',
         tag="del" if is_removed else "ins",
         kind=piece.kind.value,
-        word=words[piece.kind],
+        before=_said(words[piece.kind]),
         text=_unseen(piece.text) if is_blank(piece.text) else _written(piece.text),
     )
+
+
+def _said(word: str) -> SafeString:
+    """Before the words of a text, in the language of the page: what became of them."""
+    code = get_language() or settings.LANGUAGE_CODE
+    language = languages.html_lang(code), languages.direction(code)
+    return format_html('<span class="pt-visually-hidden" lang="{}" dir="{}"> [{} </span>', *language, word)
 
 
 def _sign(name: str) -> SafeString:

@@ -7,13 +7,14 @@ to says so.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from taskforce.core.normal import normalized
@@ -31,6 +32,9 @@ _LABELS = re.compile(r"[\w.-]+")
 _LAST_LABEL = re.compile(r"[^\W\d_][\w-]+")
 # Nobody writes so many, and each would be tried as the beginning of a link.
 _BRACKETS = re.compile(r"(?:!?\[){60,}")
+# "[1]", whose brackets may be escaped; before a round bracket it may begin a link.
+_REFERENCE = re.compile(r"\\?\[([0-9]{1,3})\\?\](?!\()")
+_REFERENCES = "references"
 
 
 def _tell_where_links_lead(state: StateCore) -> None:
@@ -98,7 +102,22 @@ def _hosts(text: str) -> Iterator[str]:
             yield ".".join(labels).removeprefix("www.")
 
 
+def _reference(state: StateInline, silent: bool) -> bool:
+    """ "[1]" as a link to what the number stands for, but not where the words of another link are looked at."""
+    places = state.env.get(_REFERENCES)
+    found = None if silent or state.linkLevel or not places else _REFERENCE.match(state.src, state.pos)
+    place = places.get(int(found[1])) if found else None
+    if not found or place is None:
+        return False
+    state.push("link_open", "a", 1).attrs = {"href": place}
+    state.push("text", "", 0).content = f"[{int(found[1])}]"
+    state.push("link_close", "a", -1)
+    state.pos = found.end()
+    return True
+
+
 _PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("strikethrough").disable("image")
+_PARSER.inline.ruler.before("escape", "reference", _reference)
 _PARSER.core.ruler.push("tell_where_links_lead", _tell_where_links_lead)
 
 
@@ -123,9 +142,12 @@ def render(text: str, *, with_headings: bool = False) -> SafeString:
     return _cleaned(_PARSER.render(_bounded(text)), _TAGS | _HEADINGS if with_headings else _TAGS)
 
 
-def render_inline(text: str) -> SafeString:
-    """A text inside a heading or list item as safe HTML without block elements."""
-    return _cleaned(_PARSER.renderInline(_bounded(text)), _TAGS)
+def render_inline(text: str, references: Mapping[int, str] | None = None) -> SafeString:
+    """A text inside a heading or list item as safe HTML without block elements.
+
+    "[1]" leads to what `references` has for the number; not in code, and not in the words of a link.
+    """
+    return _cleaned(_PARSER.renderInline(_bounded(text), {_REFERENCES: references or {}}), _TAGS)
 
 
 def tokens(text: str) -> Sequence[Token]:

@@ -4,6 +4,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -200,13 +201,16 @@ def test_a_language_that_lags_behind() -> None:
     ],
 )
 def test_marked(text: str, made: str) -> None:
-    """Escaped; what turns the direction and what nobody sees has a sign of its own; words say what happened."""
-    hidden = '<span class="pt-visually-hidden">'
-    assert (
-        marked([Piece(Kind.ADDED, text)])
-        == f'<ins class="pt-diff__added">{hidden} [added: </span>{made}{hidden}] </span></ins>'
-    )
-    assert marked([Piece(Kind.REMOVED, "x")]).startswith(f'<del class="pt-diff__removed">{hidden} [removed: </span>x')
+    """Escaped; what turns the direction and what nobody sees has a sign of its own; words say what happened, in the
+    language of the page, whatever that of the text is."""
+    said = '<span class="pt-visually-hidden" lang="en" dir="ltr"> [{}: </span>'
+    end = '<span class="pt-visually-hidden">] </span>'
+    added = f'<ins class="pt-diff__added">{said.format("added")}{made}{end}</ins>'
+    assert marked([Piece(Kind.ADDED, text)]) == added
+    removed = marked([Piece(Kind.REMOVED, "x")])
+    assert removed.startswith(f'<del class="pt-diff__removed">{said.format("removed")}x')
+    with override("ar"):
+        assert '<span class="pt-visually-hidden" lang="ar" dir="rtl"> [' in marked([Piece(Kind.REMOVED, "x")])
 
 
 def test_many_units_take_a_moment() -> None:

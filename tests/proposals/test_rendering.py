@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proposals.rendering import plain_text, to_markdown, unit_html
+from proposals.rendering import plain_text, to_markdown, unit_html, without_note_links
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,36 @@ def test_notes_are_linked() -> None:
     assert "[2]" in shown
     assert shown.count("<a") == 1
     assert plain_text(shown) == "said[1] and[2]"
+
+
+REL = 'rel="nofollow noopener ugc"'
+LINK = f'<a href="#note-1" {REL}>[1]</a>'
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see `a[1]` and [1]", f"see <code>a[1]</code> and {LINK}"),
+        ("``[1]`` `` `[1] ``", "<code>[1]</code> <code>`[1]</code>"),
+        (
+            "[as said [1] there](https://a.org)",
+            f'<a href="https://a.org" {REL}>as said [1] there</a>',
+        ),
+        ("[a](https://a.org/[1]) [1]", f'<a href="https://a.org/%5B1%5D" {REL}>a</a> {LINK}'),
+        ("[x [1] y] z[1]", f"[x {LINK} y] z{LINK}"),
+        ("**[1]** *a[1]*", f"<strong>{LINK}</strong> <em>a{LINK}</em>"),
+        (r"a\[1\] b", f"a{LINK} b"),
+        (r"a\\[1]", rf"a\{LINK}"),
+        ("[1](https://a.org)", f'<a href="https://a.org" {REL}>1</a>'),
+        ("[1]( [1", "[1]( [1"),
+        ("![1] [01] [2] [1", f"!{LINK} {LINK} [2] [1"),
+    ],
+)
+def test_where_a_note_is_linked(text: str, shown: str) -> None:
+    """Everywhere but in code and in a link; escaped too, as a wiki's text may be stored."""
+    made = unit_html(text, {1})
+    assert str(made) == shown
+    assert str(without_note_links(made)) == shown.replace(LINK, "[1]")
 
 
 def test_markup_is_cleaned() -> None:

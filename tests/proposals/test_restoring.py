@@ -10,6 +10,7 @@ import pgtrigger
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import gettext, override
 
 from proposals import queries, working
 from proposals.drafting.copies import Copy
@@ -226,6 +227,54 @@ def test_a_paragraph_s_page_asks_the_same_however_much_there_is(text: Proposal, 
     assert "4 earlier ones in the history" in shown
 
 
+BANNER = "pt-banner-archived"
+
+
+def test_a_revision_is_archived_once_anything_that_its_page_shows_has_a_later_one(
+    text: Proposal, editor: User, client: Client
+) -> None:
+    """The source that stands for a translation, or the order; not a language that stands nowhere on the page."""
+
+    def archived(number: int) -> list[str]:
+        pages = {
+            code: client.get(f"/{code}/tf/{T}/proposals/proposal/r/{number}/").content.decode()
+            for code in ("de", "ar", "zh-hant")
+        }
+        return [code for code, page in pages.items() if BANNER in page]
+
+    for unit in queries.live_units(text):
+        save_translation(unit.pk, "ar", f"ar {unit.pk}", editor=editor, at=AT)
+    last = text.revisions.count()
+    assert archived(1) == ["ar"]
+    assert archived(last) == []
+    change(text, editor, LISTENS, "另一句話。")
+    assert archived(last) == ["de", "zh-hant"]
+    drafts.change(text.pk, partial(drafts.up, key=piece_with(text, "Draft a plan").key), editor=editor, at=AT)
+    published(text, editor)
+    assert archived(last) == ["de", "ar", "zh-hant"]
+    assert archived(last + 2) == []
+
+
+def test_the_original_beside_an_outdated_translation_is_that_of_then(
+    text: Proposal, editor: User, client: Client
+) -> None:
+    """And the page says so; on the page of now it is that of now."""
+    unit = piece_with(text, LISTENS).unit or 0
+    save_translation(unit, "ar", "من قبل", editor=editor, at=AT)
+    change(text, editor, LISTENS, "另一句話。")
+    change(text, editor, "另一句話。", "第三句話。")
+    base = f"/ar/tf/{T}/proposals/proposal/"
+    shown = (
+        ("r/3/", "Show the original as it stood then", "另一句話。"),
+        ("", "Show the original as it is now", "第三句話。"),
+    )
+    for address, words, original in shown:
+        page = client.get(base + address).content.decode().split("pt-unit__newer")[1]
+        with override("ar"):
+            assert gettext(words) in page
+        assert original in page
+
+
 # --- whatever editors do ---------------------------------------------------------------------------------------------
 
 
@@ -317,10 +366,12 @@ def written_down_as_kept(text: Proposal) -> None:
 
 
 def article(client: Client, language: str, number: int) -> bytes:
-    """What a revision's page says of the text: without the ways to its neighbours."""
+    """What a revision's page says of the text, its title too: without the ways to its neighbours, and without who
+    edited it when, which stands in the banner once there is a later one."""
     page = client.get(f"/{language}/tf/{T}/proposals/proposal/r/{number}/").content
-    start = page.find(b'<nav class="pt-section" aria-labelledby="contents"')
-    return page[start if start >= 0 else page.index(b"</nav>") : page.index(b"</article>")]
+    text = page[page.index(b"<article>") : page.index(b"</article>")]
+    before, _nav, after = re.split(rb"(<nav class=\"pt-meta\".*?</nav>)", text, maxsplit=1, flags=re.DOTALL)
+    return re.sub(rb'<p class="pt-meta">.*?</p>\s*', b"", before, flags=re.DOTALL).strip() + after
 
 
 def test_that_a_changed_content_would_be_seen(text: Proposal, editor: User, client: Client) -> None:
