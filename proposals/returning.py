@@ -45,12 +45,13 @@ def returning(proposal: Proposal, copy: Copy, live: Copy) -> list[Returning]:
         unit = piece.unit or 0
         own = rows.get(unit, {})
         is_new = published.get(piece.key, piece.text) != piece.text
+        source = own.get(piece.language)
         for code, then in earlier[unit].items():
-            row, source = own.get(code), own.get(piece.language)
-            if code == piece.language or row is None or source is None:
+            has = own.get(code)
+            if code == piece.language or has is None or source is None:
                 continue
-            if is_new or row.text != then or row.source_version != source.version:
-                found.append(Returning(unit, code, row.text, then, row.version))
+            if is_new or has.text != then or has.source_version != source.version:
+                found.append(Returning(unit, code, has.text, then, has.version))
     return found
 
 

@@ -104,10 +104,12 @@ def _hosts(text: str) -> Iterator[str]:
 
 def _reference(state: StateInline, silent: bool) -> bool:
     """ "[1]" as a link to what the number stands for, but not where the words of another link are looked at."""
-    places = state.env.get(_REFERENCES)
-    found = None if silent or state.linkLevel or not places else _REFERENCE.match(state.src, state.pos)
+    places: Mapping[int, str] = state.env.get(_REFERENCES) or {}
+    if silent or state.linkLevel or not places:
+        return False
+    found = _REFERENCE.match(state.src, state.pos)
     place = places.get(int(found[1])) if found else None
-    if not found or place is None:
+    if found is None or place is None:
         return False
     state.push("link_open", "a", 1).attrs = {"href": place}
     state.push("text", "", 0).content = f"[{int(found[1])}]"
