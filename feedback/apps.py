@@ -21,12 +21,14 @@ class FeedbackConfig(AppConfig):
             labels,
             labels_of_a_new_window,
             on_ending,
+            on_paragraph,
             on_proposal,
         )
         from taskforce.timeline import offers  # noqa: PLC0415 - as above
 
         rights.register(self.name, self.verbose_name, rules.WHO)
         slots.fill("proposal.page", on_proposal, {WINDOWS: queries.on_text})
+        slots.fill("proposal.paragraph", on_paragraph)
         slots.fill("proposal.ending", on_ending)
         offers.register(IN_PHASES)
         errorpages.register("feedback:window", labels)

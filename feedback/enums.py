@@ -24,6 +24,10 @@ class Visibility(models.TextChoices):
     STAFF = "staff", _("Only for the people who run the process")
 
 
+# What everybody reads, once it stands.
+FOR_EVERYBODY = frozenset({Visibility.PUBLIC, Visibility.NAMELESS})
+
+
 class ItemState(models.TextChoices):
     """Whether staff let an item stand. Who may read one that stands is its `Visibility`."""
 

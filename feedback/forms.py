@@ -40,19 +40,37 @@ HONEYPOT = "second_remark"
 
 
 class FeedbackForm(QuestionsForm):
-    """The questions of a window, then how the answers may be shown. `at` is the moment it is shown or sent (UTC)."""
+    """The questions of a window, then how the answers may be shown. `at` is the moment it is shown or sent (UTC).
+
+    `unit_id` is the paragraph by which somebody came: they say whether it is about that, or about the whole text.
+    """
 
     def __init__(
-        self, window: FeedbackWindow | Door, data: Mapping[str, Any] | None = None, *, language: str, at: datetime
+        self,
+        window: FeedbackWindow | Door,
+        data: Mapping[str, Any] | None = None,
+        *,
+        language: str,
+        at: datetime,
+        unit_id: int | None = None,
     ) -> None:
         initial = {
             "form_key": gates.new_form_key(at, window.phase_id),
             "language": language,
             # The careful choice: nobody's name becomes public because a default was overlooked.
             "visibility": Visibility.NAMELESS,
+            "unit": unit_id or "",
         }
         super().__init__(window.questions_id, data, initial)
         self.phase_id, self.at = window.phase_id, at
+        if unit_id is not None:
+            self.fields["unit"] = forms.ChoiceField(
+                label=_("What is it about?"),
+                choices=[(str(unit_id), _("This paragraph")), ("", _("The whole text"))],
+                widget=forms.RadioSelect,
+                required=False,
+                error_messages=_WRONG_CHOICE,
+            )
         self.fields["language"] = forms.ChoiceField(
             label=_("Language you write in"),
             choices=list(languages.OWN_NAMES.items()),
@@ -97,6 +115,14 @@ class FeedbackForm(QuestionsForm):
     def clean(self) -> dict[str, Any]:
         """A name that is not to be shown, a form that has expired, or one in which nothing is said."""
         super().clean()
+        if "unit" not in self.fields and self.data.get("unit"):
+            self.add_error(
+                None,
+                _(
+                    "The paragraph that this was to be about is not one of this text. What you wrote is still here: "
+                    "send it again, and it is about the whole text."
+                ),
+            )
         if self.cleaned_data.get("name") and self.cleaned_data.get("visibility") == Visibility.NAMELESS:
             # Neither may give way without a word: a name must not become public, and none may be lost, by a slip.
             self.add_error("name", _NAME_OR_NOT)
@@ -122,8 +148,15 @@ class FeedbackForm(QuestionsForm):
     def for_service(self) -> dict[str, Any]:
         """The arguments of `services.submit` from a valid form."""
         fields = {name: self.cleaned_data[name] for name in ("form_key", "language", "visibility", "name")}
+        unit = self.cleaned_data.get("unit")
         filled_in = self.at - self.cleaned_data["form_key"].issued_at
-        return {**fields, "answers": self.answers(), "suspected": self.is_suspected, "filled_in": filled_in}
+        return {
+            **fields,
+            "answers": self.answers(),
+            "suspected": self.is_suspected,
+            "filled_in": filled_in,
+            "unit_id": int(unit) if unit else None,
+        }
 
 
 class WithdrawForm(forms.Form):

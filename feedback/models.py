@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from feedback.enums import SLIGHT, Channel, ItemState, Suspicion, Visibility
-from proposals.models import Proposal, Revision
+from proposals.models import Proposal, Revision, Unit
 from taskforce.core import labels
 from taskforce.questions.models import Choice, Question, QuestionSetVersion
 from taskforce.timeline.models import Phase
@@ -39,7 +39,7 @@ class FeedbackItem(models.Model):
     tells whether it says the same. The link to one's own item is known by `token_hash` only. `state_at` and
     `state_reason` belong to the last change of `state` (null and empty: still as it was received). `suspicion` is what
     about it looked like a machine's when it came; `fingerprint` are the marks that nearly equal texts have in common
-    (`suspects`).
+    (`suspects`). `unit` is the paragraph that it is about, whether the text still has it or not; null: the whole text.
     """
 
     window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="items", verbose_name=_("window"))
@@ -50,6 +50,7 @@ class FeedbackItem(models.Model):
     revision = models.ForeignKey(
         Revision, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("revision")
     )
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("paragraph"))
     language = models.CharField(max_length=10, verbose_name=_("language"))
     channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB, verbose_name=_("channel"))
     visibility = models.CharField(max_length=10, choices=Visibility, verbose_name=_("who may read it"))

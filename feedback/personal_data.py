@@ -13,6 +13,8 @@ PURPOSE = Purpose(
     _("So that what you say is read, answered and taken into account. No account and no address is kept with it."),
 )
 _READERS = frozenset({ONESELF, Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.OBSERVER, Role.ADMINISTRATOR})
+# What everybody may read (`queries.said_about`) is a choice of its author: whatever stands for it here holds for the
+# texts of all others, and the search for leaks goes by it.
 _PLACES = frozenset({Place.OWN, Place.STAFF})
 
 
@@ -22,11 +24,13 @@ def register() -> None:
     until_withdrawn = _("for good, as a part of the process; once you withdraw it, nobody reads it any more")
     personal.register(
         Row(
-            PURPOSE, "feedback.FeedbackItem", ("name",), _("the name to show, if you gave one"),
+            PURPOSE, "feedback.FeedbackItem", ("name",),
+            _("the name to show, if you gave one; with a public text about a paragraph everybody reads it there"),
             _("until you withdraw your text"), _READERS, _PLACES, Erasure.EMPTY, is_watched=True,
         ),
         Row(
-            PURPOSE, "feedback.FeedbackAnswer", ("text", "choice"), _("what you wrote and chose"),
+            PURPOSE, "feedback.FeedbackAnswer", ("text", "choice"),
+            _("what you wrote and chose; a public text about a paragraph everybody reads on the page of that"),
             until_withdrawn, _READERS, _PLACES, Erasure.EMPTY, is_watched=True,
         ),
         Row(
@@ -55,8 +59,8 @@ def register() -> None:
         "published_at",
     )  # fmt: skip
     personal.impersonal(
-        "feedback.FeedbackItem", "id", "window", "revision", "language", "channel", "visibility", "state", "state_at",
-        "received_at", "in_grace",
+        "feedback.FeedbackItem", "id", "window", "revision", "unit", "language", "channel", "visibility", "state",
+        "state_at", "received_at", "in_grace",
     )  # fmt: skip
     personal.impersonal("feedback.FeedbackAnswer", "id", "item", "question")
     personal.sets(

@@ -10,12 +10,12 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import get_language
 
-from feedback.enums import NEARLY_THE_SAME, ItemState, Suspicion
+from feedback.enums import FOR_EVERYBODY, NEARLY_THE_SAME, ItemState, Suspicion
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import WHO
 from proposals import queries as texts
 from proposals.enums import ProposalState
-from proposals.models import Proposal
+from proposals.models import Proposal, Unit
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core import tokens
 from taskforce.core.labels import Label
@@ -41,6 +41,7 @@ class Door(NamedTuple):
     pk: int
     phase_id: int
     questions_id: int
+    proposal_id: int
     task_force: str
     slug: str
 
@@ -55,7 +56,7 @@ class Place(NamedTuple):
 
 # Written out, since every submission in the last minute before a close asks them.
 _DOOR = """
-SELECT feedback.id, phase.id, feedback.questions_id
+SELECT feedback.id, phase.id, feedback.questions_id, feedback.proposal_id
 FROM feedback_feedbackwindow AS feedback
 JOIN timeline_phase AS phase ON phase.id = feedback.phase_id
 JOIN timeline_taskforce AS task_force ON task_force.id = phase.task_force_id
@@ -107,8 +108,8 @@ def door_or_404(task_force: str, slug: str) -> Door:
         row = cursor.fetchone()
     if row is None:
         raise Http404
-    pk, phase_id, questions_id = row
-    return Door(pk, phase_id, questions_id, task_force, slug)
+    pk, phase_id, questions_id, proposal_id = row
+    return Door(pk, phase_id, questions_id, proposal_id, task_force, slug)
 
 
 def windows(task_force: TaskForce, at: datetime) -> list[WindowAt]:
@@ -153,6 +154,50 @@ def place(window_id: int, shown_at: datetime) -> Place:
     if row is None:
         raise Http404
     return Place(*row)
+
+
+# More digits no id has.
+_LONGEST_ID = 18
+
+
+def unit_of(proposal_id: int, given: str) -> Unit | None:
+    """The unit that an address or a form names by its id, if the text has it or had it; no query for other words."""
+    if not (given.isascii() and given.isdecimal() and len(given) <= _LONGEST_ID):
+        return None
+    found = Unit.objects.select_related("section", "proposal__task_force")
+    return found.filter(proposal=proposal_id, pk=int(given)).first()
+
+
+def paragraph_of(item: FeedbackItem) -> Unit | None:
+    """The paragraph that an item is about; one query where there is one."""
+    if item.unit_id is None:
+        return None
+    return Unit.objects.select_related("section", "proposal__task_force").get(pk=item.unit_id)
+
+
+def is_of_window(window_id: int, unit_id: int) -> bool:
+    """Whether the window's text has, or had, this unit."""
+    return FeedbackWindow.objects.filter(pk=window_id, proposal__units=unit_id).exists()
+
+
+def said_about(unit: Unit) -> QuerySet[FeedbackItem]:
+    """What everybody may read of what was said about a paragraph, newest first, with its windows."""
+    found = FeedbackItem.objects.filter(
+        unit=unit,
+        state=ItemState.PUBLISHED,
+        visibility__in=FOR_EVERYBODY,
+        window__published_at__isnull=False,
+        window__phase__published_at__isnull=False,
+    )
+    return found.select_related("window__phase__task_force").order_by("-id")
+
+
+def answers_of(items: Collection[FeedbackItem]) -> dict[int, list[FeedbackAnswer]]:
+    """{id of an item: its answers in the order of the questions}; two queries at most."""
+    found: dict[int, list[FeedbackAnswer]] = {}
+    for answer in _with_questions().filter(item__in=items) if items else ():
+        found.setdefault(answer.item_id, []).append(answer)
+    return found
 
 
 def taken(phase_id: int) -> int:
@@ -273,5 +318,5 @@ def window_called(task_force_id: int, slug: str) -> FeedbackWindow | None:
 def visible_to(user: Any) -> QuerySet[FeedbackItem]:
     """The items that a staff member reads; everybody else none."""
     everywhere, ids = task_force_ids(user, WHO["feedback.read"])
-    found = FeedbackItem.objects.select_related("window__phase__task_force", "revision")
+    found = FeedbackItem.objects.select_related("window__phase__task_force", "revision", "unit")
     return found if everywhere else found.filter(window__phase__task_force_id__in=ids)

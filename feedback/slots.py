@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.utils.translation import get_language, gettext_lazy
 
 from feedback import queries
@@ -9,6 +10,7 @@ from feedback.forms import FeedbackForm, Offered, WindowForm
 from feedback.models import FeedbackWindow
 from proposals.current import Page
 from proposals.models import Proposal
+from proposals.paragraphs import UnitPage
 from taskforce.core import clock
 from taskforce.core.together import instances
 from taskforce.timeline import describe, windows
@@ -16,6 +18,8 @@ from taskforce.timeline.enums import OVER, Capability, PhaseState
 from taskforce.timeline.offers import Offer
 
 WINDOWS = "feedback.windows"
+# So much of what was said about a paragraph stands on one page.
+_ITEMS = 20
 IN_PHASES = Offer(
     Capability.FEEDBACK,
     FeedbackWindow,
@@ -44,6 +48,29 @@ def on_proposal(page: Page, language: str) -> tuple[str, dict[str, Any]] | None:
     rest = [said for said in found if said is not step]
     context = {"step": step, "windows": rest, "at": page.at, "language": language}
     return ("feedback/slot_proposal.html", context) if found else None
+
+
+def on_paragraph(page: UnitPage, language: str) -> tuple[str, dict[str, Any]] | None:
+    """On the page of a paragraph, whether the text still has it: what everybody may read of what was said about it, and
+    where to say something while a window on the text is open. Five queries at most."""
+    phases = {phase.pk: phase for phase in page.phases}
+    opened = [one for one in queries.windows_on(page.proposal) if _is_open(phases.get(one.phase_id), page)]
+    said = Paginator(queries.said_about(page.unit), _ITEMS).get_page(page.number)
+    if not opened and not said:
+        return None
+    answers = queries.answers_of(list(said))
+    context = {
+        "task_force": page.proposal.task_force,
+        "unit": page.unit,
+        "windows": opened,
+        "page": said,
+        "items": [{"item": item, "answers": answers.get(item.pk, [])} for item in said],
+    }
+    return "feedback/slot_paragraph.html", context
+
+
+def _is_open(phase: Any, page: UnitPage) -> bool:
+    return phase is not None and windows.is_open(phase, page.at)
 
 
 def on_ending(proposal: Proposal, language: str) -> tuple[str, dict[str, Any]] | None:

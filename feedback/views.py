@@ -15,6 +15,8 @@ from feedback import describe, queries, sent, services
 from feedback.enums import ItemState, Visibility
 from feedback.forms import HONEYPOT, FeedbackForm, WithdrawForm
 from feedback.models import FeedbackItem, FeedbackWindow
+from proposals import paragraphs
+from proposals.models import Unit
 from taskforce.core import clock, labels, prose
 from taskforce.core.errors import Refused, TooOften
 from taskforce.core.http import SeeOther
@@ -32,8 +34,9 @@ def window_page(request: HttpRequest, task_force: str, window: str) -> HttpRespo
     found = queries.window_or_404(task_force, window)
     at = clock.app_now()
     is_open = windows.is_open(found.phase, at)
-    form = FeedbackForm(found, language=get_language() or "en", at=at) if is_open else None
-    response = _window(request, found, at, form)
+    unit = _unit(request, found.proposal_id) if is_open else None
+    form = _fresh_form(found, at, unit) if is_open else None
+    response = _window(request, found, at, form, unit=unit)
     # Not `no-store`, so that browsers give back what was typed to whoever goes back.
     response.headers["Cache-Control"] = "private, no-cache"
     return response
@@ -42,20 +45,21 @@ def window_page(request: HttpRequest, task_force: str, window: str) -> HttpRespo
 def _send(request: HttpRequest, door: queries.Door) -> HttpResponse:
     """A posted form: a receipt, the form with its errors, or a refusal that shows what was typed."""
     at = clock.app_now()
-    form = FeedbackForm(door, request.POST, language=get_language() or "en", at=at)
+    unit = _unit(request, door.proposal_id)
+    form = FeedbackForm(door, request.POST, language=get_language() or "en", at=at, unit_id=unit.pk if unit else None)
     try:
         if not form.is_valid():
             services.require_new(door.phase_id, form.cleaned_data.get("form_key"))
-            return _window(request, _behind(door), at, form)
+            return _window(request, _behind(door), at, form, unit=unit)
         before = sent.references(request)
         receipt = services.submit(door.pk, **form.for_service(), sender=client_address(request), sent=before)
     except Refused as error:
-        return _refused(request, _behind(door), form, error)
+        return _refused(request, _behind(door), form, error, unit)
     except services.OtherText as error:
-        return _other_text(request, _behind(door), at, form, error)
+        return _other_text(request, _behind(door), at, form, error, unit)
     except TooOften as error:
         form.add_error(None, error.message)
-        response = _window(request, _behind(door), at, form, error.status)
+        response = _window(request, _behind(door), at, form, error.status, unit=unit)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
     if receipt.was_sent:
@@ -65,18 +69,39 @@ def _send(request: HttpRequest, door: queries.Door) -> HttpResponse:
     return answer
 
 
+def _fresh_form(window: FeedbackWindow, at: datetime, unit: Unit | None) -> FeedbackForm:
+    return FeedbackForm(window, language=get_language() or "en", at=at, unit_id=unit.pk if unit else None)
+
+
+def _unit(request: HttpRequest, proposal_id: int) -> Unit | None:
+    """The paragraph by which somebody came: the form names it, or its address where they chose the whole text."""
+    given = request.POST.get("unit") or request.GET.get("unit", "")
+    return queries.unit_of(proposal_id, given) if given else None
+
+
+def _quoted(unit: Unit | None) -> paragraphs.Quoted | None:
+    return paragraphs.quoted(unit, get_language() or "en") if unit else None
+
+
 def _behind(door: queries.Door) -> FeedbackWindow:
     """The window with all that its pages say."""
     return queries.window_or_404(door.task_force, door.slug)
 
 
 def _window(
-    request: HttpRequest, window: FeedbackWindow, at: datetime, form: FeedbackForm | None, status: int = 200
+    request: HttpRequest,
+    window: FeedbackWindow,
+    at: datetime,
+    form: FeedbackForm | None,
+    status: int = 200,
+    *,
+    unit: Unit | None = None,
 ) -> HttpResponse:
     phase = window.phase
     context = {
         **_about(window),
         **_form(form),
+        "paragraph": _quoted(unit),
         "at": at,
         "introduction": prose.of(window, "introduction"),
         "phase": phase,
@@ -100,20 +125,28 @@ def _form(form: FeedbackForm | None) -> dict[str, Any]:
     return {"form": form, "questions": questions, "honeypot": form[HONEYPOT]}
 
 
-def _refused(request: HttpRequest, window: FeedbackWindow, form: FeedbackForm, error: Refused) -> HttpResponse:
+def _refused(
+    request: HttpRequest, window: FeedbackWindow, form: FeedbackForm, error: Refused, unit: Unit | None
+) -> HttpResponse:
     """Reason and instants, and what was typed; where the same words had come in time, the way to their receipt."""
     in_time = error.receipt if isinstance(error, services.OverButSent) else None
     context = {
         **_about(window, error.title),
         "error": error,
         "form": form,
+        "paragraph": _quoted(unit),
         "sent_url": _mine_url(window, in_time.token) if in_time else "",
     }
     return _page(request, "feedback/refused.html", context, error.status)
 
 
 def _other_text(
-    request: HttpRequest, window: FeedbackWindow, at: datetime, form: FeedbackForm, error: services.OtherText
+    request: HttpRequest,
+    window: FeedbackWindow,
+    at: datetime,
+    form: FeedbackForm,
+    error: services.OtherText,
+    unit: Unit | None,
 ) -> HttpResponse:
     """The same form with other fields: both texts, the second as a new form that can be sent while that is possible."""
     item = error.receipt.item
@@ -121,6 +154,7 @@ def _other_text(
     context = {
         **_about(window, error.title),
         **_form(form),
+        "paragraph": _quoted(unit),
         "is_open": windows.is_open(window.phase, at),
         "error": error,
         "item": item,
@@ -205,6 +239,7 @@ def _about(window: FeedbackWindow, page: Any = None) -> dict[str, Any]:
 def _item(item: FeedbackItem) -> dict[str, Any]:
     return {
         "item": item,
+        "paragraph": _quoted(queries.paragraph_of(item)),
         "answers": [] if item.state == ItemState.WITHDRAWN else queries.answers(item),
         "is_withdrawn": item.state == ItemState.WITHDRAWN,
         "is_hidden": item.state == ItemState.HIDDEN,

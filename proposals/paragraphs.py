@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -16,6 +17,10 @@ from proposals.queries import row_of
 from proposals.reading import Mark, ShownUnit, assemble, choices
 from proposals.rendering import anchor_of, unit_html
 from taskforce.core import languages
+from taskforce.timeline.models import Phase
+
+# On the page of a paragraph, behind what became of it.
+SLOT = "proposal.paragraph"
 
 _LARGEST_ID = 2**63 - 1
 # More acts than these are counted; the history has them all.
@@ -66,8 +71,37 @@ def unit_or_404(proposal: Proposal, number: int) -> Unit:
     return unit
 
 
+class Quoted(NamedTuple):
+    """A unit as another page quotes it; `is_gone`: the text has it no more."""
+
+    id: int
+    kind: str
+    shown: ShownUnit | None
+    url: str
+    is_gone: bool
+
+
+def quoted(unit: Unit, language: str) -> Quoted:
+    """The unit for a reader of `language`; one query, and two for a unit without its text and section."""
+    own = _texts([unit.pk]).get(unit.pk, {})
+    kind = capfirst(str(UnitKind(unit.kind).label))
+    url = comparing.unit_url(unit.proposal, unit.pk)
+    return Quoted(unit.pk, kind, _shown(unit, own, language), url, unit.removed_in is not None)
+
+
+class UnitPage(NamedTuple):
+    """What higher rooms know of the page of a paragraph: the slot `SLOT` is filled for it. `number` is the page of a
+    list that is asked for, as the address has it."""
+
+    proposal: Proposal
+    unit: Unit
+    phases: list[Phase]
+    at: datetime
+    number: str
+
+
 def paragraph(proposal: Proposal, unit: Unit, language: str) -> Paragraph:
-    """The unit for a reader of `language`; five queries, whatever there is."""
+    """The unit for a reader of `language`; four queries, whatever there is."""
     numbers = _numbers(unit)
     removal = [unit.removed_in] if unit.removed_in else []
     wanted = sorted({*numbers, *removal}, reverse=True)

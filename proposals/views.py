@@ -105,13 +105,18 @@ def revision(request: HttpRequest, task_force: str, proposal: str, number: int) 
 def unit(request: HttpRequest, task_force: str, proposal: str, unit: int) -> HttpResponseBase:
     """A paragraph for ever: whether it still stands, what it says or said last, the revisions that changed it."""
     found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
-    language = _language()
-    about = paragraphs.paragraph(found, paragraphs.unit_or_404(found, unit), language)
-    context = _context(request, found, queries.page(found, language)) | {"paragraph": about}
+    language, at = _language(), app_now()
+    row = paragraphs.unit_or_404(found, unit)
+    about = paragraphs.paragraph(found, row, language)
+    phases = list(timeline.phases(found.task_force))
+    page = paragraphs.UnitPage(found, row, phases, at, request.GET.get("page", ""))
+    context = _context(request, found, queries.page(found, language)) | {
+        "paragraph": about,
+        "extras": _slot(paragraphs.SLOT, page, language),
+    }
     context["crumbs"].append((about.kind, None))
     response = render(request, "proposals/unit.html", context)
-    # What is said of it belongs to no phase that could begin while somebody reads.
-    return caching.public_page(request, response, phases=(), at=app_now())
+    return caching.public_page(request, response, phases=phases, at=at)
 
 
 @require_safe

@@ -11,8 +11,8 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from feedback import queries, services
@@ -21,6 +21,7 @@ from feedback.enums import ItemState
 from feedback.forms import ModerationForm
 from feedback.models import FeedbackItem
 from feedback.rules import may
+from proposals.paragraphs import quoted
 from taskforce.accounts.models import User
 from taskforce.audit.watching import WatchedAdmin, note_row
 from taskforce.core import clock, staff_columns
@@ -44,6 +45,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         "reference",
         "window",
         "revision_shown",
+        "paragraph_shown",
         "state",
         "suspicion",
         "state_reason",
@@ -54,7 +56,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         "received",
         "said",
     )
-    readonly_fields = ("revision_shown", "shown_name", "received", "said")
+    readonly_fields = ("revision_shown", "paragraph_shown", "shown_name", "received", "said")
     change_form_template = "feedback/admin_item.html"
 
     def watched_task_force(self, obj: FeedbackItem) -> int | None:
@@ -69,6 +71,14 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
     def revision_shown(self, item: FeedbackItem) -> str:
         """Its number; nothing where the text has none."""
         return number(item.revision.number) if item.revision else ""
+
+    @admin.display(description=gettext_lazy("paragraph"))
+    def paragraph_shown(self, item: FeedbackItem) -> str | SafeString:
+        """Its words, with the way to its page; that it is about the whole text."""
+        unit = queries.paragraph_of(item)
+        if unit is None:
+            return _("The whole text")
+        return render_to_string("feedback/paragraph.html", {"paragraph": quoted(unit, get_language() or "en")})
 
     @admin.display(description=gettext_lazy("Name to show"))
     def shown_name(self, item: FeedbackItem) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
@@ -71,6 +72,7 @@ def submit(
     filled_in: timedelta | None = None,
     sender: str | None = None,
     sent: Collection[str] = (),
+    unit_id: int | None = None,
 ) -> Receipt:
     """Store what was said, if the window is open; the same form with the same fields is the same receipt.
 
@@ -83,7 +85,8 @@ def submit(
     Raises `Refused` when the window is not open (`OverButSent` for words that are there already), `TooOften` when the
     address `sender` (None: not counted) has sent too much that is held (`HELD_FEEDBACK`), and `OtherText` when the
     form was accepted with other fields; a form that was accepted before keeps its receipt, whatever else has changed.
-    The fields come from a valid form.
+    The fields come from a valid form. `unit_id` is the paragraph that it is about (None: the whole text); `Invalid`
+    for one that the window's text never had.
     """
     answered = [answer for answer in answers if answer.text or answer.choice]
     item = FeedbackItem(
@@ -91,6 +94,7 @@ def submit(
         form_key=form_key.nonce,
         token_hash=tokens.hashed(_token(form_key.nonce)),
         reference=tokens.new_reference("F"),
+        unit_id=unit_id,
         language=language,
         channel=Channel.WEB,
         visibility=visibility,
@@ -194,6 +198,8 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     The count stands and falls with the answer that people get: nothing that was refused counts, and parallel
     posts of one sender wait for each other at the counter, so that never more rows are stored than its limit.
     """
+    if item.unit_id is not None and not queries.is_of_window(item.window_id, item.unit_id):
+        raise Invalid(_("This paragraph is not one of the text that the window is about."))
     place = queries.place(item.window_id, act.form_key.issued_at)
     item.revision_id = place.revision_id
     passed = gates.enter(
@@ -209,6 +215,7 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
         FeedbackAnswer(item=item, question_id=answer.question_id, text=answer.text, choice=answer.choice)
         for answer in act.answers
     )
+    about: dict[str, Any] = {"paragraph": item.unit_id} if item.unit_id else {}
     log.record(
         "feedback.submitted",
         item,
@@ -222,6 +229,7 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
         state=item.state,
         suspicion=item.suspicion,
         in_grace=item.in_grace,
+        **about,
     )
     if passed.fills and item.state == ItemState.PUBLISHED:
         timeline.close_full(passed)
@@ -341,5 +349,6 @@ def _fields_digest(item: FeedbackItem, name: str, answers: list[Answer]) -> str:
     Keyed, since `name` may be one that is not kept: whoever reads the database cannot try names against it.
     """
     given = [[answer.question_id, answer.text, answer.choice] for answer in answers]
-    sent = digest([item.window_id, item.language, item.visibility, name, given])
+    about = [] if item.unit_id is None else [item.unit_id]
+    sent = digest([item.window_id, item.language, item.visibility, name, given, *about])
     return salted_hmac("feedback.fields", sent, algorithm="sha256").hexdigest()

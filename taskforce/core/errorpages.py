@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 from taskforce.core.text import clean
 
 # Fields that no person typed, or that must not be shown again.
-_MACHINERY = re.compile(r"csrf|form_key|version|owner|password|code|token|action|language|visibility|^(?:next|zone)$")
+_MACHINERY = re.compile(
+    r"csrf|form_key|version|owner|password|code|token|action|language|visibility|^(?:next|zone|unit)$"
+)
 
 # From the places in a page's address to what its form calls each field; raises Http404 where there is no such page.
 Labels = Callable[..., Mapping[str, Any]]

@@ -234,6 +234,7 @@ DETAILS = {
     "old_slug": Detail(_("Short name in the address until then"), _machine),
     "opens_at": Detail(_("Opens"), _instant),
     "outcome": Detail(_("What came of it"), _labels(EventOutcome)),
+    "paragraph": Detail(_("Paragraph"), _number),
     "parts": Detail(_("What was in it"), _parts),
     "percent": Detail(_("Share wanted, in percent"), _number),
     "place": Detail(_("Place"), _machine),

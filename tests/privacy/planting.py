@@ -167,7 +167,7 @@ def _say(made: Canaries, person: User) -> None:
     receipt = feedback.submit(
         window.pk, form_key=_key(made, "feedback", at, window.phase_id), language="en", visibility="staff",
         name=made.of("feedback.FeedbackItem", "name"),
-        answers=[Answer(first.pk, made.of("feedback.FeedbackAnswer", "text"), "")],
+        answers=[Answer(first.pk, made.of("feedback.FeedbackAnswer", "text"), "")], unit_id=int(made.world["unit"]),
     )  # fmt: skip
     moderator = User.objects.get(email="moderator@demo.example")
     reason = made.of("feedback.FeedbackItem", "state_reason")
