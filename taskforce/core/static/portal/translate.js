@@ -62,17 +62,47 @@
   /* --- kept in this tab -------------------------------------------------------------------------------------- */
 
   /* Until the portal keeps it, with the versions that it was typed on: a reload or a fall of the browser loses nothing,
-     and what somebody has saved or kept meanwhile is seen beside it. The pages of all units and of one share it. */
+     and what somebody has saved or kept meanwhile is seen beside it. The pages of all units and of one share it. A machine
+     may be shared, and whoever signs in next may be somebody else: so with whose it is, and when it was typed. */
   var VERSIONS = ["version", "source_version", "draft"];
+  var PREFIX = "translating:";
+  var KEPT = 30 * 60 * 1000; /* milliseconds: as long as the portal keeps what was sent signed out */
 
   function keyOf(unit) {
-    return "translating:" + document.documentElement.lang + ":" + unit.dataset.unit;
+    return PREFIX + document.documentElement.lang + ":" + unit.dataset.unit;
+  }
+
+  function stored(name) {
+    try {
+      return JSON.parse(window.sessionStorage.getItem(name));
+    } catch (error) {
+      return null;
+    }
+  }
+
+  /* Not another person's, and not from long ago; a page without a form does not say whose it is, and shows nothing. */
+  function isMine(typed) {
+    var owner = work.querySelector("[name=owner]");
+    var age = typed ? Date.now() - typed.at : -1;
+    return age >= 0 && age < KEPT && (!owner || typed.owner === owner.value);
+  }
+
+  function dropOthers() {
+    try {
+      Object.keys(window.sessionStorage).forEach(function (name) {
+        if (name.startsWith(PREFIX) && !isMine(stored(name))) {
+          window.sessionStorage.removeItem(name);
+        }
+      });
+    } catch (error) {
+      /* Storage is switched off. */
+    }
   }
 
   function keep(unit) {
     try {
       if (isChanged(unit)) {
-        var typed = { text: areaOf(unit).value };
+        var typed = { owner: fieldOf(unit, "owner").value, at: Date.now(), text: areaOf(unit).value };
         VERSIONS.forEach(function (name) {
           typed[name] = fieldOf(unit, name).value;
         });
@@ -93,21 +123,34 @@
     }
   }
 
+  /* What has been saved since is not written over: what was typed before stands below it, to be copied. */
+  function putBelow(unit, text) {
+    var title = document.createElement("p");
+    var before = document.createElement("pre");
+    title.className = "pt-work__side";
+    title.textContent = words.typed;
+    before.className = "pt-typed";
+    before.dir = "auto";
+    before.textContent = text;
+    areaOf(unit).form.append(title, before);
+    say(areaOf(unit).form, words.older);
+  }
+
   function bringBack(unit) {
-    var typed = null;
-    try {
-      typed = areaOf(unit) && JSON.parse(window.sessionStorage.getItem(keyOf(unit)));
-    } catch (error) {
-      typed = null;
+    var typed = areaOf(unit) && stored(keyOf(unit));
+    if (!typed || !isMine(typed) || isChanged(unit) || typed.text === areaOf(unit).value) {
+      return;
     }
-    if (typed && !isChanged(unit) && typed.text !== areaOf(unit).value) {
-      areaOf(unit).value = typed.text;
-      VERSIONS.forEach(function (name) {
-        fieldOf(unit, name).value = typed[name];
-      });
-      say(areaOf(unit).form, words.back);
-      keepSoon(unit, IDLE);
+    if (Number(typed.version) < Number(fieldOf(unit, "version").value)) {
+      putBelow(unit, typed.text);
+      return;
     }
+    areaOf(unit).value = typed.text;
+    VERSIONS.forEach(function (name) {
+      fieldOf(unit, name).value = typed[name];
+    });
+    say(areaOf(unit).form, words.back);
+    keepSoon(unit, IDLE);
   }
 
   /* --- kept by the portal ------------------------------------------------------------------------------------ */
@@ -431,6 +474,10 @@
         return null;
       }
       if (!isOurs(response)) {
+        if (response.type === "opaqueredirect") {
+          /* The sign-in has ended: the portal has what was typed, and gives it back after it. */
+          forget(unit);
+        }
         sendAsForm(form, action);
         return null;
       }
@@ -478,6 +525,7 @@
   }
   document.querySelector(".pt-work__keys").hidden = false;
   work.classList.add("pt-work--single", "pt-work--script");
+  dropOthers();
   units().forEach(bringBack);
   /* What came back after signing in is kept at once; what the portal refused, when something is typed in it. */
   units().filter(isChanged).forEach(function (unit) {
