@@ -13,10 +13,11 @@ class ProposalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what is kept about people, who may do what, which mails there are; not before the models are loaded."""
-        from proposals import edit_forms, notices, personal_data, rules  # noqa: PLC0415 - import models
+        from proposals import edit_forms, notices, personal_data, rules, slots  # noqa: PLC0415 - import models
 
         rights.register(self.name, self.verbose_name, rules.WHO)
         notices.register()
         personal_data.register()
         for page, written in edit_forms.WRITTEN.items():
             errorpages.register_written(f"proposals:{page}", written)
+        slots.register()

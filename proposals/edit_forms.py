@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -111,7 +110,7 @@ class SectionForm(forms.Form):
         return found
 
 
-def touched(posted: QueryDict) -> list[str]:
+def touched(posted: Mapping[str, str]) -> list[str]:
     """The fields of those pieces that do not say what the form was shown with: somebody has typed there."""
     found = []
     for name in posted:
@@ -121,16 +120,16 @@ def touched(posted: QueryDict) -> list[str]:
     return found
 
 
-def _texts(posted: QueryDict) -> list[str]:
+def _texts(posted: Mapping[str, str]) -> list[str]:
     return [name for name in touched(posted) if name.startswith("text-")]
 
 
-def _reasons(posted: QueryDict) -> list[str]:
+def _reasons(posted: Mapping[str, str]) -> list[str]:
     return [name for name in posted if name.startswith("reason-")]
 
 
 # By page: the fields in which somebody has written, to be given back where the page is gone.
-WRITTEN: Mapping[str, Callable[[QueryDict], Collection[str]]] = {
+WRITTEN: Mapping[str, Callable[[Mapping[str, str]], Collection[str]]] = {
     "edit": lambda posted: ("heading",),
     "edit_section": _texts,
     "edit_publish": lambda posted: ("summary",),
@@ -139,7 +138,7 @@ WRITTEN: Mapping[str, Callable[[QueryDict], Collection[str]]] = {
 }
 
 
-def _is_as_shown(posted: QueryDict, key: str) -> bool:
+def _is_as_shown(posted: Mapping[str, str], key: str) -> bool:
     code = posted.get(f"kind-{key}")
     shapes = [Shape(UnitKind.TITLE), Shape(UnitKind.HEADING)]
     if code is not None:

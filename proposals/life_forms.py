@@ -73,7 +73,7 @@ class EndForm(forms.Form):
         self.fields["how"].choices = choices  # type: ignore[attr-defined]
         for code, own_name in languages.OWN_NAMES.items():
             field = forms.CharField(
-                label=_("Reason (%(language)s)") % {"language": own_name},
+                label=_called(own_name),
                 max_length=LONGEST_REASON,
                 required=False,
                 widget=forms.Textarea({"rows": 2}),
@@ -110,6 +110,15 @@ class EndForm(forms.Form):
     def reasons(self) -> dict[str, str]:
         """{language: reason}; only of a valid form."""
         return {code: self.cleaned_data.get(_field(code)) or "" for code in languages.CODES}
+
+
+def called_reasons() -> dict[str, str]:
+    """{field: what it is called} of the reasons, one for each language."""
+    return {_field(code): _called(own_name) for code, own_name in languages.OWN_NAMES.items()}
+
+
+def _called(own_name: str) -> str:
+    return _("Reason (%(language)s)") % {"language": own_name}
 
 
 def _field(code: str) -> str:

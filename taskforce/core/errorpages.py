@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language, get_language_from_path
 from django.utils.translation import gettext as _
@@ -18,14 +18,15 @@ from taskforce.core.text import clean
 
 # Fields that no person typed, or that must not be shown again.
 _MACHINERY = re.compile(
-    r"csrf|form_key|version|owner|password|code|token|action|language|visibility|^(?:next|zone|unit)$"
+    r"csrf|form_key|version|owner|password|code|token|action|language|visibility|digest|^kind-"
+    r"|^(?:next|zone|unit|act|show|draft|seen|previewed|confirmed|snapshot|mark|go|sure|again|drop|on)$"
 )
 
 # From the places in a page's address to what its form calls each field; raises Http404 where there is no such page.
 Labels = Callable[..., Mapping[str, Any]]
 _labels: dict[str, Labels] = {}
 # From what was posted to the names of those fields that hold what a person typed there.
-Written = Callable[[QueryDict], Collection[str]]
+Written = Callable[[Mapping[str, str]], Collection[str]]
 _written: dict[str, Written] = {}
 
 
@@ -149,15 +150,28 @@ def _typed(request: HttpRequest, *, asks: bool = True) -> list[Typed]:
     Under what the form calls them, unless nothing may be asked of the database now.
     """
     labels = _labels_of(request) if asks and request.POST else {}
-    match = request.resolver_match
-    written = _written.get(match.view_name) if match else None
-    names = written(request.POST) if written else request.POST
+    names = _written_in(request, request.POST)
     return [
         Typed(str(labels.get(name, "")), value)
         for name, values in request.POST.lists()
         for value in values
-        if name in names and value.strip() and not _MACHINERY.search(name)
+        if name in names and value.strip()
     ]
+
+
+def _written_in(request: HttpRequest, sent: Mapping[str, str]) -> Collection[str]:
+    """The fields of what was sent to this address in which a person may have written."""
+    match = request.resolver_match
+    written = _written.get(match.view_name) if match else None
+    if written:
+        return written(sent)
+    return {name for name in sent if not _MACHINERY.search(name)}
+
+
+def kept(request: HttpRequest, sent: Mapping[str, str]) -> list[Typed]:
+    """What was typed earlier into the form at this address, as `typed` has what is posted now."""
+    labels, names = _labels_of(request), _written_in(request, sent)
+    return [Typed(str(labels.get(name, "")), sent[name]) for name in sent if name in names and sent[name].strip()]
 
 
 def _labels_of(request: HttpRequest) -> Mapping[str, Any]:

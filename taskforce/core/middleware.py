@@ -4,7 +4,7 @@ import codecs
 import logging
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -298,11 +298,15 @@ class Refusals:
         return refusal_page(request, error) if isinstance(error, PortalError) else None
 
 
-def refusal_page(request: HttpRequest, error: PortalError) -> HttpResponse:
-    """The page of a refusal: title, reason, facts, what was typed; personal, so never cached."""
+def refusal_page(
+    request: HttpRequest, error: PortalError, typed: Sequence[errorpages.Typed] | None = None
+) -> HttpResponse:
+    """The page of a refusal: title, reason, facts, what was typed (None: what is posted now); personal, so never
+    cached."""
     if isinstance(error, TooOften):
         return errorpages.too_often(request, error.retry_after)
-    typed = errorpages.typed_before_refusal(request)
+    if typed is None:
+        typed = errorpages.typed_before_refusal(request)
     context = {"title": error.title, "message": error.message, "facts": error.facts, "typed": typed}
     response = render(request, "errors/refused.html", context, status=error.status)
     response.headers["Cache-Control"] = "private, no-store"
