@@ -4,14 +4,14 @@ from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from proposals import rules, working
+from proposals import queries, rules, working
 from proposals.drafting.copies import LEAD, Part, Piece
 from proposals.edit_forms import touched
 from proposals.models import Proposal
@@ -19,7 +19,9 @@ from proposals.rendering import plain_text, unit_html
 from taskforce.accounts import second_factor, signed_out
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import keep_grants
+from taskforce.core import errorpages
 from taskforce.core.errors import Invalid, PortalError, Refused
+from taskforce.core.middleware import refusal_page
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import queries as timeline
 from taskforce.timeline.models import TaskForce
@@ -55,6 +57,18 @@ class Desk(NamedTuple):
         """What they had typed here when their sign-in ended, once: to be shown in its form, never to be done."""
         return kept(self.request)
 
+    def kept_to_copy(self) -> dict[str, str]:
+        """As `kept`, for a page that may have no form for it and says itself where it is."""
+        return signed_out.take_to_copy(self.request, *_place(self.request))
+
+    def to_copy(self) -> list[errorpages.Typed]:
+        """As `kept`, for a page that has no form (any more)."""
+        return errorpages.kept(self.request, self.kept_to_copy())
+
+    def tell_back(self) -> None:
+        """Word to the reader: what they had typed stands in the form."""
+        signed_out.tell_back(self.request)
+
     def again(self) -> "Desk":
         """The same, with the copy as it is now."""
         return self._replace(now=working.working(self.proposal))
@@ -73,7 +87,10 @@ def for_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         if not isinstance(request.user, User):
             return _to_sign_in(request)
         keep_grants(request.user)
-        found = working.editable_or_404(group, proposal, request.user)
+        try:
+            found = working.editable_or_404(group, proposal, request.user)
+        except Http404:
+            return _given_back(request, group, proposal)
         if second_factor.last_passed(request) is None:
             return _to_sign_in(request)
         response = view(Desk(request, request.user, found, working.working(found)), **names)
@@ -94,7 +111,7 @@ def for_writers(view: Callable[[HttpRequest, User, TaskForce], HttpResponse]) ->
         keep_grants(request.user)
         allowed, why = rules.may_in(request.user, "text.begin", group.pk)
         if not allowed:
-            raise Refused(why)
+            return refusal_page(request, Refused(why), _to_copy(request))
         if second_factor.last_passed(request) is None:
             return _to_sign_in(request)
         response = view(request, request.user, group)
@@ -109,6 +126,25 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     page, place = _place(request)
     fields = _typed_fields(page, request.POST)
     return signed_out.to_sign_in(request, page, fields, place, most=_MOST_KEPT, way_in="admin:login")
+
+
+def _given_back(request: HttpRequest, group: TaskForce, slug: str) -> HttpResponse:
+    """For whoever may not change the text (any more): what they had typed here when their sign-in ended, to be copied.
+
+    Only of a text that everybody reads; and without anything typed it is not there either.
+    """
+    public = queries.proposal_or_404(group, slug)
+    typed = _to_copy(request)
+    if not typed:
+        raise Http404
+    return refusal_page(request, Refused(rules.may(request.user, "text.edit", public)[1]), typed)
+
+
+def _to_copy(request: HttpRequest) -> list[errorpages.Typed] | None:
+    """What was kept for this page; None where that is nothing, or where something else is posted now."""
+    if request.method == "POST":
+        return None
+    return errorpages.kept(request, signed_out.take_to_copy(request, *_place(request))) or None
 
 
 def kept(request: HttpRequest) -> dict[str, str]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from proposals import endings, queries, working
 from proposals.edit_views.desk import Desk, for_editors, for_writers, kept, no_act, page
+from proposals.edit_views.sections import overview_page
 from proposals.enums import ProposalKind, ProposalState
 from proposals.life_forms import SUPERSEDE, BeginForm, EndForm
 from proposals.services import lives
@@ -103,6 +104,9 @@ def _address(proposal: Any, name: str, **more: str) -> str:
 def end(desk: Desk) -> HttpResponse:
     """Withdraw the text, or say which other one has taken its place; take it up again."""
     others = _others(desk)
+    is_open = desk.proposal.is_public and not desk.proposal.has_ended
+    if desk.request.method != "POST" and not is_open and (typed := desk.to_copy()):
+        return overview_page(desk, typed=typed)
     if desk.request.method != "POST":
         return _end_page(desk, EndForm(others, desk.kept() or None))
     if desk.request.POST.get("act") == "resume":

@@ -10,10 +10,11 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from proposals import comparing, working
+from proposals import comparing, rules, working
 from proposals.bringing_back import brought_back
 from proposals.edit_forms import PublishForm
 from proposals.edit_views.desk import Desk, first_words, for_editors, page
+from proposals.edit_views.sections import overview_page
 from proposals.services import publish_draft
 from taskforce.core import languages
 from taskforce.core.clock import app_now
@@ -39,6 +40,9 @@ def preview(desk: Desk) -> HttpResponse:
 @for_editors
 def publish(desk: Desk) -> HttpResponse:
     """What would change, the summary, and whether it is minor; POST publishes."""
+    is_open = desk.now.is_changed and not rules.over(desk.proposal) and not working.problems(desk.now.copy)
+    if desk.request.method != "POST" and not is_open and (typed := desk.to_copy()):
+        return overview_page(desk, typed=typed)
     if desk.request.method != "POST":
         return _publish_page(desk, _form(desk, initial=_suggested(desk) | desk.kept()))
     form = _form(desk, desk.request.POST)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from proposals import working
+from proposals import rules, working
 from proposals.drafting.copies import LEAD, Copy, Part
 from proposals.edit_forms import NewSectionForm
 from proposals.edit_views.desk import Desk, Words, for_editors, name_of, no_act, page
@@ -28,6 +28,8 @@ _LONGEST_NUMBER = 9
 @for_editors
 def overview(desk: Desk) -> HttpResponse:
     """The sections of the text in order, each with its first words; sections come, go and move here."""
+    if desk.request.method != "POST" and rules.over(desk.proposal):
+        return overview_page(desk, typed=desk.to_copy())
     if desk.request.method != "POST":
         typed = desk.kept()
         return overview_page(desk, form=NewSectionForm(_places(desk.now.copy), typed) if typed else None)

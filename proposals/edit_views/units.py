@@ -55,7 +55,7 @@ def section(desk: Desk, part: str) -> HttpResponse:
 
 def _shown(desk: Desk, part: str) -> HttpResponse:
     """The section as it is in the draft, with what somebody had typed in it before their sign-in ended."""
-    typed = desk.kept()
+    typed = desk.kept_to_copy()
     texts = {name.removeprefix("text-"): text for name, text in typed.items() if name.startswith("text-")}
     if part not in [each.key for each in desk.now.copy.shown] or rules.over(desk.proposal):
         if not typed:
@@ -66,6 +66,8 @@ def _shown(desk: Desk, part: str) -> HttpResponse:
     found = desk.now.copy.part(part)
     there = {piece.key for piece in found.shown}
     gone = [text for key, text in texts.items() if key not in there]
+    if len(gone) < len(texts):
+        desk.tell_back()
     return _section_page(desk, part, form=SectionForm.filled(found, typed), gone=gone)
 
 

@@ -18,8 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from taskforce.core import errorpages
 from taskforce.core.clock import real_now
+from taskforce.core.errors import Refused
 from taskforce.core.text import clean
 from taskforce.limits import services as limits
 from taskforce.limits import table
@@ -51,17 +51,18 @@ def to_sign_in(
     way_in: str = "",
 ) -> HttpResponse:
     """To the sign-in, and from there to the page of this name; what was posted in these fields is kept for it, if it
-    was shown to somebody signed in: for them. What is too long for that is on the page that answers, to be copied.
+    was shown to somebody signed in: for them.
     `place` is what the page's address has in it, `most` how many characters are kept, `way_in` the name of a sign-in
     other than the usual one. Whoever asked for a page, and for what of it (its query), comes back to that.
 
-    Raises `TooOften`: each is a row in the database.
+    Raises `Refused` for what is too long for that, whose page has it to be copied, and `TooOften`: each is a row in the
+    database.
     """
     sent = {name: request.POST[name] for name in fields if name in request.POST}
     typed = {name: clean(text, most=most) for name, text in sent.items()}
     owner = _owner(request)
     if sum(map(len, typed.values())) > most:
-        return errorpages.csrf_failure(request)
+        raise _too_long(most)
     if owner and any(typed.values()):
         limits.hit(table.KEPT_FORM, client_address(request))
         kept = {"page": page, "place": dict(place or {}), "typed": typed, OWNER: owner}
@@ -72,6 +73,14 @@ def to_sign_in(
     response = redirect_to_login(going_on_to, reverse(way_in) if way_in else None)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _too_long(most: int) -> Refused:
+    said = _(
+        "What you typed is too long to be kept until you are back: at most %(most)d characters are. Copy it from this "
+        "page, sign in, open the form again and paste it."
+    )
+    return Refused(said % {"most": most}, title=_("Your sign-in has ended"))
 
 
 def is_kept_for(request: HttpRequest, address: str) -> bool:
@@ -86,27 +95,35 @@ def is_kept_for(request: HttpRequest, address: str) -> bool:
 def take(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None) -> dict[str, str]:
     """What was kept for the page of this name and place, once, with word of it to its reader; empty where nothing was.
 
-    To be asked by a page of whoever is signed in. What another person typed is thrown away, not given. A HEAD, which
-    shows nothing, takes nothing.
+    To be asked by a page of whoever is signed in, which shows it in its form. What another person typed is thrown away,
+    not given.
     """
-    typed = take_to_copy(request, page, place) if request.method != "HEAD" else {}
+    typed = take_to_copy(request, page, place)
     if typed:
-        said = _(
-            "You had been signed out, so nothing was saved. What you typed is back in its form: look at it and send it."
-        )
-        messages.warning(request, said)
+        tell_back(request)
     return typed
 
 
 def take_to_copy(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """As `take`, for a page that has no form any more for this person, and says so itself."""
+    """As `take`, for a page that may have no form any more for this person: without word of it.
+
+    A HEAD, which shows nothing, takes nothing.
+    """
     drop_others(request, request.user)
     kept = _found(request)
-    if kept is None or kept["page"] != page or kept.get("place", {}) != dict(place or {}):
+    if request.method == "HEAD" or kept is None or kept["page"] != page or kept.get("place", {}) != dict(place or {}):
         return {}
     del request.session[_KEPT]
     typed: dict[str, str] = kept["typed"]
     return typed
+
+
+def tell_back(request: HttpRequest) -> None:
+    """Word to the reader of a page: what was kept stands in its form."""
+    said = _(
+        "You had been signed out, so nothing was saved. What you typed is back in its form: look at it and send it."
+    )
+    messages.warning(request, said)
 
 
 def drop_others(request: HttpRequest, user: Any) -> None:
