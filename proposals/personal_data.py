@@ -70,7 +70,10 @@ def register() -> None:
         Row(
             PURPOSE, "proposals.TranslationDraft", ("user", "text", "summary", "kept_at"),
             _("what was typed of a translation and not saved yet, and when it was kept"),
-            _("until you save the paragraph or discard what you typed"),
+            _(
+                "until you save the paragraph or discard what you typed, also when you translate no more; at most half "
+                "a year after you last typed in it"
+            ),
             frozenset({ONESELF}),
             frozenset({Place.OWN}), Erasure.DELETE,
         ),

@@ -201,15 +201,19 @@ def standing(proposal: Proposal, language: str, user: User) -> Standing:
     goal = queries.goals(proposal).get(language)
     is_asked = goal is not None and goal.wants_review
     reviewed = queries.reviewed(proposal, language) if is_asked else set()
-    kept = TranslationDraft.objects.filter(unit__proposal=proposal, language=language, user=user).order_by("unit")
-    drafts = {draft.unit_id: draft for draft in kept}
+    kept = {draft.unit_id: draft for draft in own_drafts(proposal, language, user)}
     places = []
     for number, unit in enumerate(units, start=1):
         state = state_in(language, unit.source_language, marks.get(unit.pk, {}))
         is_waiting = is_asked and state is TranslationState.TRANSLATED and unit.pk not in reviewed
-        places.append(Place(number, unit, state, is_waiting, unit.pk in drafts))
+        places.append(Place(number, unit, state, is_waiting, unit.pk in kept))
     there = {unit.pk for unit in units}
-    return Standing(places, goal, drafts, [draft for unit, draft in drafts.items() if unit not in there])
+    return Standing(places, goal, kept, [draft for unit, draft in kept.items() if unit not in there])
+
+
+def own_drafts(proposal: Proposal, language: str, user: User) -> list[TranslationDraft]:
+    """What the user has typed of the text in this language and not saved."""
+    return list(TranslationDraft.objects.filter(unit__proposal=proposal, language=language, user=user).order_by("unit"))
 
 
 def following(found: Sequence[Place], unit_id: int, show: Show) -> int | None:

@@ -100,19 +100,23 @@ def _as_translator(
     allowed, why = may_translate(user, proposal, visit.language)
     if allowed and user.is_staff and second_factor.last_passed(request) is None:
         return signed_out.to_sign_in(request, page, fields, names, way_in="admin:login")
-    typed = {} if allowed or request.method == "HEAD" else signed_out.take_to_copy(request, page, names)
-    response = answer(visit) if allowed else _refused(visit, why, typed)
+    typed = {} if allowed else signed_out.take_to_copy(request, page, names)
+    # What is kept is theirs, also once they may not translate any more.
+    is_open = allowed or (page == _UNIT and request.POST.get("action") == "discard")
+    response = answer(visit) if is_open else _refused(visit, why, typed)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
 def _refused(visit: Visit, why: str, kept: Mapping[str, str]) -> HttpResponse:
-    """403: why, whom to ask, into which languages one may translate instead, and what was typed, now or signed out."""
+    """403: why, whom to ask, into which languages one may translate instead, and what was typed, now or signed out or
+    kept for them."""
     own = []
     for code in translates_into(visit.user, visit.proposal):
         with override(code):
             own.append((code, languages.OWN_NAMES[code], reverse("proposals:translate", kwargs=visit.names)))
     context = {**_about(visit), "why": why, "own": own, "typed": [*_typed(visit), *_typed(visit, kept)]}
+    context |= {"show": visit.show, "drafts": translating.own_drafts(visit.proposal, visit.language, visit.user)}
     return render(visit.request, "proposals/translate_refused.html", context, status=403)
 
 
@@ -188,16 +192,21 @@ def _one(visit: Visit, unit: int) -> tuple[WorkUnit | None, Standing]:
 
 
 def _alone(visit: Visit, unit: int) -> HttpResponse:
-    """The page of one unit, with what somebody had typed in it before their sign-in ended."""
-    typed = signed_out.take(visit.request, _UNIT, {**visit.names, "unit": unit})
+    """The page of one unit, with what somebody had typed in it before their sign-in ended: in its form, else to be
+    copied where that is gone or was another language's."""
     shown, stands = _one(visit, unit)
+    typed = signed_out.take_to_copy(visit.request, _UNIT, {**visit.names, "unit": unit})
     if shown is None:
-        raise Http404
-    is_here = typed.get("language") == visit.language
-    if is_here and shown.form:
-        shown.form = TranslationForm.sent(unit, typed)
-        shown.is_unsent = True
-    return _page(visit, shown, stands, typed=[] if is_here else _typed(visit, typed))
+        if not typed:
+            raise Http404
+        gone = services.Gone(_("The text has changed: this paragraph was taken out."))
+        return _page(visit, None, stands, typed=_typed(visit, typed), error=gone)
+    if not shown.form or typed.get("language") != visit.language:
+        return _page(visit, shown, stands, typed=_typed(visit, typed))
+    shown.form = TranslationForm.sent(unit, typed)
+    shown.is_unsent = True
+    signed_out.tell_back(visit.request)
+    return _page(visit, shown, stands)
 
 
 def _page(
@@ -280,12 +289,16 @@ def _keep(visit: Visit, unit: int) -> HttpResponse:
 
 
 def _discard(visit: Visit, unit: int) -> HttpResponse:
-    """Throw away what was kept; what is saved stands in the field again."""
+    """Throw away what was kept; what is saved stands in the field again, or why they may not translate any more."""
+    allowed, why = may_translate(visit.user, visit.proposal, visit.language)
     token = visit.request.POST.get("draft", "")
     try:
         services.keeping.discard(visit.proposal.pk, visit.language, unit, token, editor=visit.user)
-    except (Refused, Conflict) as error:
-        return _not_saved(visit, unit, error)
+    except Conflict as error:
+        return _not_saved(visit, unit, error) if allowed else _refused(visit, why, {})
+    if not allowed:
+        messages.success(visit.request, _("Discarded: it is not kept any more."))
+        return SeeOther(reverse("proposals:translate", kwargs=visit.names))
     told = _("Discarded: here is what is saved.")
     shown, _stands = _one(visit, unit)
     if visit.is_script and shown:

@@ -4,7 +4,7 @@ Nobody else reads it, so the log has nothing of it either: it would say who type
 """
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,6 +18,9 @@ from taskforce.accounts.models import User
 from taskforce.core import languages
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import clean, is_blank
+
+# For so long it is kept after somebody last typed in it.
+KEPT_FOR = timedelta(days=180)
 
 
 class KeptElsewhere(Conflict):
@@ -75,15 +78,22 @@ def keep(proposal_id: int, language: str, typed: Typed, *, editor: User, at: dat
 @transaction.atomic
 def discard(proposal_id: int, language: str, unit_id: int, token: str, *, editor: User) -> None:
     """Throw away what is kept, also of a unit that has gone; twice is once. `KeptElsewhere` where it is something else
-    than what was shown."""
-    proposal = Proposal.objects.select_related("task_force").get(pk=proposal_id)
-    _alone(editor, proposal, language)
+    than what was shown.
+
+    It is theirs: whoever may not translate any more may still throw it away.
+    """
+    _hold(editor)
     kept = TranslationDraft.objects.filter(
-        unit=unit_id, unit__proposal=proposal, language=language, user=editor
+        unit=unit_id, unit__proposal=proposal_id, language=language, user=editor
     ).first()
     if kept:
         _require_seen(kept, token)
         kept.delete()
+
+
+def forget_old(at: datetime) -> int:
+    """Drop what nobody has typed in for `KEPT_FOR`; returns how many."""
+    return TranslationDraft.objects.filter(kept_at__lt=at - KEPT_FOR).delete()[0]
 
 
 def taken_over(unit: Unit, language: str, typed: Typed, *, editor: User) -> None:
@@ -100,9 +110,12 @@ def _require_seen(kept: TranslationDraft | None, token: str) -> None:
 
 
 def _alone(editor: User, proposal: Proposal, language: str) -> None:
-    """Let nothing else of this person be kept until the transaction ends; `Refused` unless they may translate, by their
-    roles now."""
-    person = User.objects.select_for_update(no_key=True).filter(pk=editor.pk).first()
-    allowed, why = may_translate(person, proposal, language)
+    """As `_hold`; `Refused` unless they may translate, by their roles now."""
+    allowed, why = may_translate(_hold(editor), proposal, language)
     if not allowed:
         raise Refused(why)
+
+
+def _hold(editor: User) -> User | None:
+    """Let nothing else of this person be kept until the transaction ends; the account as it is now."""
+    return User.objects.select_for_update(no_key=True).filter(pk=editor.pk).first()

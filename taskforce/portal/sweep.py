@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.core.cache import cache
 
+from proposals.services import keeping
 from taskforce.accounts import services as accounts
 from taskforce.core import locks
 from taskforce.core.clock import app_now, real_now
@@ -49,6 +50,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("unanswered questions forgotten", timeline.forget_unanswered),
     ("old counters forgotten", _counters),
     ("ended invitations forgotten", accounts.forget_invitations),
+    ("old unsaved translations forgotten", keeping.forget_old),
     ("ended sign-ins forgotten", _sign_ins),
     ("unconfirmed accounts forgotten", accounts.forget_unconfirmed),
 )

@@ -103,6 +103,7 @@ def test_without_celery_the_command_does_the_same_work(outcome: Outcome) -> None
         "unanswered questions forgotten: 0",
         "old counters forgotten: 0",
         "ended invitations forgotten: 0",
+        "old unsaved translations forgotten: 0",
         "ended sign-ins forgotten: 0",
         "unconfirmed accounts forgotten: 0",
     ]

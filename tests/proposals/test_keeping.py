@@ -1,6 +1,7 @@
 """What a translator has typed and not saved: kept by itself, theirs alone, never over what they typed elsewhere."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,14 +10,15 @@ from django.test.utils import CaptureQueriesContext
 
 from proposals import queries
 from proposals.models import Proposal, TranslationDraft, Unit
-from proposals.services import Gone, KeptElsewhere, Typed, import_page, save_translation, translate
-from proposals.services.keeping import discard, keep
+from proposals.services import Gone, KeptElsewhere, Typed, import_page, lives, save_translation, translate
+from proposals.services.keeping import KEPT_FOR, forget_old, keep
 from taskforce.accounts.models import RoleGrant, User
 from taskforce.accounts.services import own_parts
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid, Refused
 from tests.clients import Client
 from tests.conftest import Clock
+from tests.proposals.editing import coordinator
 from tests.proposals.pages import long_body, page
 from tests.proposals.test_translating import AT, ITEM, address, sent, shown_units, unit_with
 from tests.proposals.test_translating import _translator as translator_of
@@ -229,8 +231,41 @@ def test_who_may_not(text: Proposal, translator: User) -> None:
     RoleGrant.objects.all().delete()
     with pytest.raises(Refused):
         kept(text, translator, "x")
-    with pytest.raises(Refused):
-        discard(text.pk, "de", unit, "", editor=translator)
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_who_may_not_any_more_discards_their_own(
+    signed_in: Client, text: Proposal, translator: User, is_over: bool
+) -> None:
+    """The page that refuses them shows what is kept, with its button; nobody else's goes by it."""
+    draft, other = kept(text, translator, "Halb"), kept(text, translator_of("other@demo.example", "de"), "Ihres")
+    assert draft
+    assert other
+    if is_over:
+        lives.withdraw(text.pk, reasons={"en": "over"}, editor=coordinator(text), at=AT)
+    else:
+        RoleGrant.objects.all().delete()
+    made = signed_in.get(address())
+    assert made.status_code == 403
+    assert "Halb</pre>" in made.content.decode()
+    assert "Ihres" not in made.content.decode()
+    assert 'value="discard"' in made.content.decode()
+    unit = draft.unit_id
+    other_shown = signed_in.post(address(unit=unit), {"action": "discard", "draft": "other"})
+    assert other_shown.status_code == 403
+    assert "Halb</pre>" in other_shown.content.decode()
+    assert signed_in.post(address(unit=unit), {"action": "discard", "draft": draft.token}).status_code == 303
+    assert list(TranslationDraft.objects.all()) == [other]
+    assert 'value="discard"' not in signed_in.get(address()).content.decode()
+
+
+def test_it_ends_half_a_year_after_the_last_word(text: Proposal, translator: User) -> None:
+    """As the page about personal data says."""
+    kept(text, translator, "Halb")
+    assert forget_old(AT + KEPT_FOR) == 0
+    assert TranslationDraft.objects.exists()
+    assert forget_old(AT + KEPT_FOR + timedelta(seconds=1)) == 1
+    assert not TranslationDraft.objects.exists()
 
 
 def test_the_same_number_of_queries_whatever_is_kept(client: Client, clock: Clock) -> None:
