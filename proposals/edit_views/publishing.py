@@ -40,8 +40,7 @@ def preview(desk: Desk) -> HttpResponse:
 @for_editors
 def publish(desk: Desk) -> HttpResponse:
     """What would change, the summary, and whether it is minor; POST publishes."""
-    is_open = desk.now.is_changed and not rules.over(desk.proposal) and not working.problems(desk.now.copy)
-    if desk.request.method != "POST" and not is_open and (typed := desk.to_copy()):
+    if desk.request.method != "POST" and not _is_open(desk) and (typed := desk.to_copy()):
         return overview_page(desk, typed=typed)
     if desk.request.method != "POST":
         return _publish_page(desk, _form(desk, initial=_suggested(desk) | desk.kept()))
@@ -69,6 +68,11 @@ def publish(desk: Desk) -> HttpResponse:
         said_so = _("Revision %(number)d is published.") % {"number": revision.number}
     messages.success(desk.request, said_so)
     return SeeOther(desk.address())
+
+
+def _is_open(desk: Desk) -> bool:
+    """Whether the page has its form."""
+    return desk.now.is_changed and not rules.over(desk.proposal) and not working.problems(desk.now.copy)
 
 
 def _form(desk: Desk, data: Mapping[str, Any] | None = None, initial: Mapping[str, Any] | None = None) -> PublishForm:
