@@ -116,7 +116,7 @@ def own_paragraphs(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
             "text": row.unit.proposal.slug,
             "paragraph": row.unit_id,
             "language": row.language,
-            "wrote": user.pk in row.writers,
+            "wrote": user.pk == row.author_id or user.pk in row.co_author_ids,
             "reviewed": row.reviewer_id == user.pk,
         }
         for row in found.select_related("unit__proposal")
