@@ -52,6 +52,7 @@ UNASKED = {
     "proposals.services.importing_phases.publish": "by an import",
     "proposals.services.texts.save_translation": "by scenarios and by others, which have asked",
     "proposals.services.texts.save_translations": "by others, which have asked",
+    "proposals.services.keeping.discard": "what is one's own, also of whoever may not translate any more",
     "proposals.services.keeping.taken_over": "by saving, which has asked",
     "proposals.services.revisions.log_act": "writes into the log what a service does that has asked",
     "recruitment.services.reviews.require_review_open": "changes nothing, and asks all the same",

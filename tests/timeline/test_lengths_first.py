@@ -1,10 +1,10 @@
 """What is far too long is refused before anything is done with it, also by services that no form protects."""
 
 from collections.abc import Callable
-from types import ModuleType
 
 import pytest
 
+from taskforce.core import text
 from taskforce.core.errors import Invalid
 from taskforce.timeline import rules
 from taskforce.timeline.models import TaskForce
@@ -12,21 +12,16 @@ from taskforce.timeline.services import naming, verdicts
 
 
 @pytest.mark.parametrize(
-    ("module", "most", "ask"),
+    ("most", "ask"),
     [
-        (naming, rules.NAME_LENGTH, lambda tf, text: naming._planned(tf, {"en": text}, tf.slug)),
-        (verdicts, rules.REASON_LENGTH, lambda _tf, text: verdicts.checked_reasons({"en": text})),
-        (rules, rules.REASON_LENGTH, lambda _tf, text: rules.checked_reason(text, "en")),
+        (rules.NAME_LENGTH, lambda tf, text: naming._planned(tf, {"en": text}, tf.slug)),
+        (rules.REASON_LENGTH, lambda _tf, text: verdicts.checked_reasons({"en": text})),
+        (rules.REASON_LENGTH, lambda _tf, text: rules.checked_reason(text, "en")),
     ],
 )
 def test_the_length_comes_first(
-    tf: TaskForce,
-    module: ModuleType,
-    most: int,
-    ask: Callable[[TaskForce, str], object],
-    monkeypatch: pytest.MonkeyPatch,
+    tf: TaskForce, most: int, ask: Callable[[TaskForce, str], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for cleaning in ("clean_name", "clean_text"):
-        monkeypatch.setattr(module, cleaning, lambda _text: pytest.fail("cleaned"), raising=False)
+    monkeypatch.setattr(text, "normalized", lambda *_any: pytest.fail("cleaned"))
     with pytest.raises(Invalid, match=f"at most {most}"):
         ask(tf, "\u0301" * (4 * most + 1))
