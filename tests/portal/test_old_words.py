@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from modeltranslation.translator import translator
+from modeltranslation.utils import build_localized_fieldname
 
 from feedback.models import FeedbackWindow
 from proposals import working
@@ -21,7 +22,7 @@ from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import grant_role
 from taskforce.audit.models import Entry
-from taskforce.core import labels, markdown
+from taskforce.core import labels, languages, markdown
 from taskforce.core.errors import Invalid, Refused
 from taskforce.portal import old_words
 from taskforce.portal.old_words import Saying, mail_texts, sayings, words_of
@@ -90,6 +91,41 @@ def test_the_list_is_exact(text: Proposal, renamed: TaskForce, window: FeedbackW
         (f"label:questions.question:{question.pk}:help_text", "en"),
         (f"label:recruitment.criterion:{criterion.pk}:label", "en"),
     ])  # fmt: skip
+
+
+# In each language: the former name, a sentence that says it, and one that only says a longer word or another form.
+EVERYWHERE = {
+    "en": ("Task Force", "The *task* force, at last.", "Two Task Forces and a task-forced one."),
+    "de": ("Arbeitsgruppe", "Die Arbeitsgruppe-Mitglieder kamen.", "Zwei Arbeitsgruppen tagten."),
+    "fr": ("Groupe de travail", "C’est le groupe\nde travail.", "Des groupes de travail."),
+    "es": ("Grupo de trabajo", "¿El GRUPO de trabajo?", "Los grupos de trabajo."),
+    "pt-br": ("Grupo de trabalho", "O “grupo de trabalho”.", "Os grupos de trabalho."),
+    "id": ("Gugus tugas", "Rapat gugus tugas.", "Gugus tugasnya rapat."),
+    "ru": ("Рабочая группа", "Это РАБОЧАЯ\u00a0группа.", "Нет рабочей группы."),
+    "hi": ("कार्य बल", "यह **कार्य** बल है।", "दो कार्य बलों की बैठक।"),
+    "ar": ("فريق المهمة", "اجتمع فريق المهمة.", "فرق المهمة وفريق المهمات."),
+    "ja": ("作業部会", "この作業\n部会は", "この部会は"),
+    "zh-hans": ("工作组", "由**工作**组提出", "由工作小组提出"),
+    "zh-hant": ("專案組", "由專案\u200b組提出", "由專案小組提出"),
+}
+
+
+@pytest.mark.parametrize("language", languages.CODES)
+def test_the_list_is_exact_in_every_language(
+    language: str, tf: TaskForce, text: Proposal, people: dict[str, User]
+) -> None:
+    """Of a text and a label that say it, those that say another word or the new name, one that is gone."""
+    word, says, other = EVERYWHERE[language]
+    services.look_for_old_word(tf.pk, word=word, language=language, actor=people["coordinator"])
+    said, gone = put(text, 1, language, says), put(text, 3, language, says)
+    put(text, 2, language, f"{other} {NEW}")
+    Unit.objects.filter(pk=gone.pk).update(removed_in=1)
+    phases, field = Phase.objects.filter(task_force=tf), build_localized_fieldname("title", language)
+    phases.update(**{field: other})
+    first = phases.order_by("pk")[0]
+    phases.filter(pk=first.pk).update(**{field: says})
+    found = {place for place, code in places(tf) if code == language and not place.startswith("mail:")}
+    assert found == {f"unit:{said.pk}", f"label:timeline.phase:{first.pk}:title"}
 
 
 def test_drafts_of_texts_are_read_too(text: Proposal, renamed: TaskForce, people: dict[str, User]) -> None:
