@@ -46,13 +46,21 @@ def _piece(piece: Piece) -> SafeString:
 
 def _said(word: str) -> SafeString:
     """Before the words of a text, in the language of the page: what became of them."""
+    return format_html('<span class="pt-visually-hidden" lang="{}" dir="{}"> [{} </span>', *_of_the_page(), word)
+
+
+def _of_the_page() -> tuple[str, str]:
+    """The language of the page and its direction, which are not those of the text around."""
     code = get_language() or settings.LANGUAGE_CODE
-    language = languages.html_lang(code), languages.direction(code)
-    return format_html('<span class="pt-visually-hidden" lang="{}" dir="{}"> [{} </span>', *language, word)
+    return languages.html_lang(code), languages.direction(code)
 
 
 def _sign(name: str) -> SafeString:
     return format_html('<span class="pt-diff__sign">{}</span>', name)
+
+
+def _named_sign(name: str) -> SafeString:
+    return format_html('<span class="pt-diff__sign" lang="{}" dir="{}">{}</span>', *_of_the_page(), name)
 
 
 def _number(character: str) -> str:
@@ -68,6 +76,6 @@ def _written(text: str) -> SafeString:
 
 def _unseen(text: str) -> SafeString:
     """What nobody would see: blanks and ends of lines in words, everything else by its number."""
-    names = {"\n": _("line break"), " ": _("blank")}
-    signs = ((_sign(names.get(one, _number(one))), "\n" if one == "\n" else "") for one in text)
+    named = {"\n": _named_sign(_("line break")), " ": _named_sign(_("blank"))}
+    signs = ((named.get(one) or _sign(_number(one)), "\n" if one == "\n" else "") for one in text)
     return format_html_join("", "{}{}", signs)

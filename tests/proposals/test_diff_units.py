@@ -195,8 +195,8 @@ def test_a_language_that_lags_behind() -> None:
         ("<b>", "&lt;b&gt;"),
         ("a\u202eb", 'a<span class="pt-diff__sign">U+202E</span>b'),
         ("\u200f", '<span class="pt-diff__sign">U+200F</span>'),
-        ("  ", '<span class="pt-diff__sign">blank</span>' * 2),
-        ("\n", '<span class="pt-diff__sign">line break</span>\n'),
+        ("  ", '<span class="pt-diff__sign" lang="en" dir="ltr">blank</span>' * 2),
+        ("\n", '<span class="pt-diff__sign" lang="en" dir="ltr">line break</span>\n'),
         ("{0} %s", "{0} %s"),
     ],
 )

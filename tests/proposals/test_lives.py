@@ -1,5 +1,6 @@
 """The life of a text: a draft that nobody else knows of, the first publication, the end, and that no two mix."""
 
+import time
 from typing import Any
 
 import pytest
@@ -312,3 +313,23 @@ def test_queries_of_the_list(text: Proposal, editor: User) -> None:
     assert asked[:2] == asked[2:]
     assert max(asked) < 16
     assert working.titled([], "en") == []
+
+
+LARGE = ("x" * 2_000_000, "[" * 20_000, "\u0301" * 1_000_000, "<script>alert(1)</script>\u202e")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("value", LARGE, ids=[f"{value[:3]!a} {len(value)}" for value in LARGE])
+def test_hostile_words_begin_and_end_no_text(text: Proposal, editor: User, value: str) -> None:
+    """Refused with what is wrong, or harmless; each answer within a second of the processor's time."""
+    client = Desk(editor).client
+    ending = f"/en/tf/{T}/proposals/proposal/edit/end/"
+    forms = [(TEXTS, PLAN | {name: value}) for name in ("title", "slug", "kind", "language")]
+    forms += [(ending, {"act": "end", "how": "withdraw", "reason-en": value})]
+    forms += [(ending, {"act": "end", "how": "supersede", "successor": value, "reason-en": "x"})]
+    for address, form in forms:
+        start = time.process_time()
+        answer = client.post(address, form)
+        assert time.process_time() - start < 1.0
+        assert answer.status_code in (200, 303, 400, 409, 413)
+        assert b"<script>alert" not in answer.content
