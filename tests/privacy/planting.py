@@ -164,10 +164,12 @@ def _say(made: Canaries, person: User) -> None:
     window = FeedbackWindow.objects.get()
     first = window.questions.questions.order_by("position").first()
     assert first is not None
+    # Of the walk's world that whose page is looked at, elsewhere any.
+    unit = made.world.get("unit") or Unit.objects.filter(proposal=window.proposal).order_by("position")[0].pk
     receipt = feedback.submit(
         window.pk, form_key=_key(made, "feedback", at, window.phase_id), language="en", visibility="staff",
         name=made.of("feedback.FeedbackItem", "name"),
-        answers=[Answer(first.pk, made.of("feedback.FeedbackAnswer", "text"), "")], unit_id=int(made.world["unit"]),
+        answers=[Answer(first.pk, made.of("feedback.FeedbackAnswer", "text"), "")], unit_id=int(unit),
     )  # fmt: skip
     moderator = User.objects.get(email="moderator@demo.example")
     reason = made.of("feedback.FeedbackItem", "state_reason")
