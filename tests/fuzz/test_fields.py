@@ -51,14 +51,14 @@ def _get(form: Form, fields: Fields, about: str) -> Sent:
 
 
 def alone(form: Form) -> Iterator[Case]:
-    """Each field that takes no text with every ninth value; each away; all thrice; and what nobody was shown.
+    """Each field that takes no text with every twelfth value; each away; all thrice; and what nobody was shown.
 
     The token with some values for each form, others for the next: what it may hold is the same for all.
     """
     whole = _raw(form)
     yield partial(_post, form, whole, "as it is")
     for number, name in enumerate(form.names):
-        step = 18 if name == TOKEN else 9
+        step = 24 if name == TOKEN else 12
         for value in IN_FIELDS[(len(form.action) + number) % step :: step] if name not in form.free else ():
             yield partial(_post, form, {**whole, name: [value.raw]}, f"{name}={value.name}")
         yield partial(_post, form, {other: raw for other, raw in whole.items() if other != name}, f"without {name}")
@@ -70,7 +70,7 @@ def alone(form: Form) -> Iterator[Case]:
 
 
 def together(form: Form) -> Iterator[dict[str, Value]]:
-    """Every value in every field that takes any text, a third of them elsewhere; many fields at a time, each another.
+    """Every value in every field that takes any text, a sixth of them elsewhere; many fields at a time, each another.
 
     Fields that take any text have theirs while the others are as they should be, so that what is written gets past the
     form; so have those that nobody sees, with one of which a request may end, and the others, each of which refuses
@@ -78,7 +78,7 @@ def together(form: Form) -> Iterator[dict[str, Value]]:
     """
     turns = sum(map(ord, form.action))
     for names in form.kinds():
-        for values, step in ((NO_TEXT, 5), (TEXTS, 1 if names[0] in form.free else 3)):
+        for values, step in ((NO_TEXT, 5), (TEXTS, 1 if names[0] in form.free else 6)):
             for turn in range(turns % step, len(values), step):
                 yield {name: values[(turn + place) % len(values)] for place, name in enumerate(names)}
 
