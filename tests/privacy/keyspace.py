@@ -3,7 +3,7 @@
 import base64
 import json
 import os
-import pickle
+import pickletools
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -83,7 +83,7 @@ def readings(raw: bytes, depth: int = 0) -> Iterator[str]:
                 yield from readings(inner, depth + 1)
 
 
-_NOT_PACKED_SO = (ValueError, zlib.error, pickle.UnpicklingError, EOFError, LookupError, AttributeError)
+_NOT_PACKED_SO = (ValueError, zlib.error, EOFError, LookupError)
 
 
 def _in_json(raw: bytes) -> list[bytes]:
@@ -110,6 +110,8 @@ def _in_zlib(raw: bytes) -> list[bytes]:
 
 
 def _in_pickle(raw: bytes) -> list[bytes]:
+    """What stands in it, read without executing it: the server is shared with the tests that plant hostile pickles."""
     if not raw.startswith(b"\x80"):
         raise ValueError
-    return [repr(pickle.loads(raw)).encode()]  # noqa: S301 - our own, from the database of this test
+    found = [argument for _opcode, argument, _place in pickletools.genops(raw) if argument is not None]
+    return [part if isinstance(part, bytes) else str(part).encode() for part in found]
