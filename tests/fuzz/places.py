@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from django.db.models import Model
-from django.urls import resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
 
 from taskforce.accounts.models import User
@@ -116,11 +116,22 @@ def forms_of(place: Place, page: Answer, method: str = "post") -> list[Form]:
     return list(found.values())
 
 
-def parameters(place: Place) -> Iterator[tuple[str, str, bool]]:
-    """The address of a place cut at each part that names something: (before, after, whether it is a number)."""
-    with translation.override(place.address.split("/")[1]):  # addresses are those of the language that is active
-        match = resolve(place.address)
-    for value in match.kwargs.values():
+def parameters(place: Place) -> Iterator[tuple[str, str]]:
+    """The address of a place cut at each part that names something: what stands before and behind it."""
+    for value in _resolved(place.address).kwargs.values():
         before, found, after = place.address.rpartition(f"/{value}/")
         if found and str(value):
-            yield f"{before}/", f"/{after}", isinstance(value, int)
+            yield f"{before}/", f"/{after}"
+
+
+def reaches(place: Place, address: str) -> bool:
+    """Whether an address leads to the page of a place, and not to another one or none."""
+    try:
+        return _resolved(address).func == _resolved(place.address).func
+    except Resolver404:
+        return False
+
+
+def _resolved(address: str) -> ResolverMatch:
+    with translation.override(address.split("/")[1]):  # addresses are those of the language that is active
+        return resolve(address)

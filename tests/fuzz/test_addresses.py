@@ -6,7 +6,7 @@ import pytest
 
 from tests.architecture.walk import World
 from tests.fuzz.caller import Caller, Sent, quoted
-from tests.fuzz.places import People, Place, all_places, parameters, who_gets_in
+from tests.fuzz.places import People, Place, all_places, parameters, reaches, who_gets_in
 from tests.fuzz.values import ASKED, BYTES, IN_ADDRESSES
 from tests.sampling import WHOLE, sample
 
@@ -19,14 +19,18 @@ STORABLE = [value for value in IN_ADDRESSES if value not in BYTES]
 
 
 def _in_the_path(place: Place) -> Iterator[Sent]:
-    for before, after, is_number in parameters(place):
-        # What is no number reaches no page that takes one, whichever it is: a fifth of it, by turns.
-        values = [value for value in IN_ADDRESSES if not is_number or value.raw.isdigit()]
-        values += IN_ADDRESSES[sum(map(ord, place.name)) % 5 :: 5] if is_number else []
-        for value in values:
-            yield Sent(f"{before}{quoted(value.raw)}{after}", value.name)
+    """Each part with every value that gets as far as the page, and with a fifth of the others, by turns.
+
+    What is no number, or no short name, reaches no page that takes one, whichever it is.
+    """
+    turn = sum(map(ord, place.name))
+    for before, after in parameters(place):
+        for number, value in enumerate(IN_ADDRESSES, turn):
+            text = value.raw.decode(errors="replace")
+            if number % 5 == 0 or reaches(place, f"{before}{text}{after}"):
+                yield Sent(f"{before}{quoted(value.raw)}{after}", value.name)
     # Behind a whole address, where nothing is: the same answer everywhere.
-    behind = IN_ADDRESSES[sum(map(ord, place.name)) % 15 :: 15]
+    behind = IN_ADDRESSES[turn % 15 :: 15]
     yield from (Sent(f"{place.address}{quoted(value.raw)}", value.name) for value in behind)
 
 

@@ -1,11 +1,13 @@
 """Whatever is posted, field by field and as a whole: never a 5xx, never more than two seconds."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
 
+from taskforce.core import languages
 from tests.architecture.walk import World
 from tests.fuzz.caller import FORM, Answer, Caller, Sent, form_body
 from tests.fuzz.forms import TOKEN, Form
@@ -23,6 +25,8 @@ Fields = dict[str, list[bytes]]
 Case = Sent | Callable[[], Sent]
 CUT = "multipart/form-data; boundary=cut"
 TOGETHER = "together: "
+# How a field's name says in which language its text is.
+_LANGUAGE = re.compile(rf"[-_]({'|'.join(code.replace('-', '[-_]') for code in languages.CODES)})$")
 
 
 def _is_read(value: Value) -> bool:
@@ -51,7 +55,8 @@ def _get(form: Form, fields: Fields, about: str) -> Sent:
 
 
 def alone(form: Form) -> Iterator[Case]:
-    """Each field that takes no text with every twelfth value; each away; all thrice; and what nobody was shown.
+    """Each field that takes no text with every twelfth value; each away, those for any text every other one at once;
+    all thrice; and what nobody was shown.
 
     The token with some values for each form, others for the next: what it may hold is the same for all.
     """
@@ -61,7 +66,10 @@ def alone(form: Form) -> Iterator[Case]:
         step = 24 if name == TOKEN else 12
         for value in IN_FIELDS[(len(form.action) + number) % step :: step] if name not in form.free else ():
             yield partial(_post, form, {**whole, name: [value.raw]}, f"{name}={value.name}")
-        yield partial(_post, form, {other: raw for other, raw in whole.items() if other != name}, f"without {name}")
+    written = sorted(form.free)
+    for away in filter(None, (*([name] for name in form.names if name not in form.free), written[::2], written[1::2])):
+        rest = {name: raw for name, raw in whole.items() if name not in away}
+        yield partial(_post, form, rest, f"without {', '.join(away)}")
     yield partial(_post, form, {name: [*raw, b"other", *raw] for name, raw in whole.items()}, "each thrice")
     like = {f"{name}{more}": [b"1"] for name in form.names for more in ("[]", ".x", "__in")}
     yield partial(_post, form, {**whole, **like}, "like the fields")
@@ -163,17 +171,22 @@ def as_a_whole(form: Form) -> Iterator[Case]:
 def large(form: Form) -> Iterator[Case]:
     """As much as can be sent in each field into which somebody writes; as parts, where nothing needs to be quoted.
 
-    Each field gets what costs most, and one of the others, the next field another one.
+    Each field gets what costs most, and one of the others, the next field another one; of a text in many languages the
+    first language does, and each other one gets one value.
     """
     whole = _raw(form)
     dearest, *others = HUGE
+    seen: set[str] = set()
 
     def sent(name: str, value: Value) -> Sent:
         parts = _parts({**whole, name: [value.raw]})
         return Sent(form.action, f"{name}={value.name}", "POST", parts, CUT)
 
     for number, name in enumerate(sorted(form.typed), start=len(form.action)):
-        yield from (partial(sent, name, value) for value in (dearest, others[number % len(others)]))
+        text = _LANGUAGE.sub("", name)
+        values = (HUGE[number % len(HUGE)],) if text in seen else (dearest, others[number % len(others)])
+        seen.add(text)
+        yield from (partial(sent, name, value) for value in values)
 
 
 def asked(form: Form) -> Iterator[Sent]:

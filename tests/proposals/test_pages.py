@@ -304,7 +304,9 @@ def test_list_items_of_another_language_stand_in_blocks(text: Proposal, client: 
 
 def marks(made: str) -> list[str]:
     """What the marks of a page say, in order."""
-    return re.findall(r'<p class="pt-unit__mark">([^<]+?)(?: · <a [^>]+>[^<]+</a>)?</p>', made)
+    return re.findall(
+        r'<p class="pt-unit__mark">([^<]+?)(?:<span class="pt-off-paper"> · <a [^>]+>[^<]+</a></span>)?</p>', made
+    )
 
 
 def test_a_run_without_translation_is_said_once(text: Proposal, client: Client, editor: User) -> None:
