@@ -38,24 +38,24 @@ def measure() -> dict[str, float]:
         figures["queries more for 5,000 followers than for 5"] = more
         figures["time of publishing to 5,000 against 5"] = ratio
         fresh_database(stack)
-        figures |= _pages(*pages.compare(stack))
+        figures |= _pages(pages.compare(stack))
     finally:
         stack.close()
     return figures
 
 
-def _pages(none: dict[str, list[float]], many: dict[str, list[float]]) -> dict[str, float]:
+def _pages(rates: dict[str, list[float]]) -> dict[str, float]:
     from bench import pages  # noqa: PLC0415 - Django is set up by now
 
+    for name, found in rates.items():
+        rounds = ", ".join(f"{rate:.0f}" for rate in found)
+        say(f"page of a text, {name}: {statistics.median(found):.0f} pages/s ({rounds})")
     figures = {}
-    for rates, words in ((none, "nothing sent"), (many, f"{pages.SENT} items and applications")):
-        for way, found in rates.items():
-            rounds = ", ".join(f"{rate:.0f}" for rate in found)
-            say(f"page of a text, {words}, {way}: {statistics.median(found):.0f} pages/s ({rounds})")
     for way in ("drawn", "kept"):
-        alone = pages.ratio(none, way)
-        figures[f"page {way} against a bare page"] = alone
-        figures[f"page {way} with 10,000 items and 10,000 applications against none"] = pages.ratio(many, way) / alone
+        figures[f"page {way} against a bare page"] = pages.ratio(rates, way, "bare")
+        figures[f"page {way} with 10,000 items and 10,000 applications against none"] = pages.ratio(
+            rates, f"{way}, sent", way
+        )
     return figures
 
 

@@ -1,4 +1,8 @@
-"""Pages per second through the portal's own server: a text's page, kept and drawn, against a bare one of Django."""
+"""Pages per second through the portal's own server: a text's page, kept and drawn, against a bare one of Django.
+
+Two portals run side by side on two databases that differ by what was sent alone, and each turn asks both: what else the
+machine does meets them alike.
+"""
 
 import json
 import os
@@ -7,8 +11,11 @@ import statistics
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.db import connection
 
@@ -24,7 +31,7 @@ from taskforce.questions.services import create_set
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Phase
 from tests.chaos import case as cases
-from tests.chaos.stack import DOMAIN, HOST, Stack, soon
+from tests.chaos.stack import DOMAIN, HOST, Stack, free_port, soon
 
 # A round has so many short turns of each way, so that what else the machine does meets all of them.
 TURNS = int(os.environ.get("BENCH_TURNS") or 8)
@@ -82,7 +89,7 @@ def _window(made: cases.Case, text: Proposal) -> None:
 
 
 def fill(count: int) -> None:
-    """So many items in the window and applications to the call."""
+    """So many items in the window and applications to the call; the planner knows of them."""
     window, call, at = FeedbackWindow.objects.get(), Call.objects.get(), app_now()
     FeedbackItem.objects.bulk_create(
         (
@@ -152,22 +159,21 @@ class Reader(threading.Thread):
             left -= len(line.recv(min(left, 65_536)))
 
 
-class Bench:
-    """One server, and its readers: as many as it has threads."""
+class World:
+    """A portal on a database of its own."""
 
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
-        text_with_all_around()
-        connection.close()
+    def __init__(self, stack: Stack, name: str, database: str, port: int) -> None:
+        self.port = port
         options = f"--preload --workers {WORKERS} --worker-class gthread --threads {THREADS} --no-control-socket"
-        command = [sys.executable, "-m", "gunicorn", "taskforce.wsgi", *options.split()]
-        stack.start("web", [*command, "--bind", f"{HOST}:{stack.port}"], {"DJANGO_SETTINGS_MODULE": "bench.settings"})
-        soon(stack.serves, "the web", 120)
+        command = [sys.executable, "-m", "gunicorn", "taskforce.wsgi", *options.split(), "--bind", f"{HOST}:{port}"]
+        url = urlsplit(stack.env["DATABASE_URL"])._replace(path=f"/{database}").geturl()
+        stack.start(name, command, {"DJANGO_SETTINGS_MODULE": "bench.settings", "DATABASE_URL": url})
+        soon(partial(stack.serves, port), f"the {name}", 120)
 
     def turn(self, way: str) -> tuple[int, float]:
-        """How many pages were read, and in which time."""
+        """How many pages were read, by as many readers as it has threads, and in which time."""
         begun = time.monotonic()
-        readers = [Reader(self.stack.port, WAYS[way], begun + SECONDS) for _ in range(WORKERS * THREADS)]
+        readers = [Reader(self.port, WAYS[way], begun + SECONDS) for _ in range(WORKERS * THREADS)]
         for reader in readers:
             reader.start()
         for reader in readers:
@@ -178,30 +184,35 @@ class Bench:
             raise RuntimeError(f"{way}: {faults[0]}")
         return sum(reader.pages for reader in readers), took
 
-    def round(self) -> dict[str, float]:
-        """Pages per second of each way."""
-        turns: dict[str, list[tuple[int, float]]] = {way: [] for way in WAYS}
-        for _ in range(TURNS):
-            for way, done in turns.items():
-                done.append(self.turn(way))
-        return {way: sum(pages for pages, _ in done) / sum(took for _, took in done) for way, done in turns.items()}
 
-    def rounds(self) -> Rates:
-        """The rates of all ways, round by round; the first one is not counted."""
-        self.round()
-        found = [self.round() for _ in range(ROUNDS)]
-        return {way: [each[way] for each in found] for way in WAYS}
+def _round(asked: Mapping[str, tuple[World, str]]) -> dict[str, float]:
+    """Pages per second of each way to ask."""
+    turns: dict[str, list[tuple[int, float]]] = {name: [] for name in asked}
+    for _ in range(TURNS):
+        for name, (world, way) in asked.items():
+            turns[name].append(world.turn(way))
+    return {name: sum(pages for pages, _ in done) / sum(took for _, took in done) for name, done in turns.items()}
 
 
-def ratio(rates: Rates, way: str) -> float:
-    """The median of what a way is against the bare page of the same round."""
-    return statistics.median(one / bare for one, bare in zip(rates[way], rates["bare"], strict=True))
+def ratio(rates: Rates, one: str, other: str) -> float:
+    """The median of what one way makes of the other's pages in the same round."""
+    return statistics.median(rate / against for rate, against in zip(rates[one], rates[other], strict=True))
 
 
-def compare(stack: Stack) -> tuple[Rates, Rates]:
-    """The rates with nothing sent, and with ten thousand items and applications."""
-    bench = Bench(stack)
-    none = bench.rounds()
-    fill(SENT)
+def compare(stack: Stack) -> Rates:
+    """The rates of all ways, round by round, the first of which is not counted; `sent` where much was sent."""
+    text_with_all_around()
+    empty = connection.settings_dict["NAME"]
     connection.close()
-    return none, bench.rounds()
+    full = f"{empty}_sent"
+    stack.sql(f"CREATE DATABASE {full} TEMPLATE {empty}", database="postgres")
+    for database, count in ((full, SENT), (empty, 0)):
+        connection.settings_dict["NAME"] = database
+        fill(count)
+        connection.close()
+    none = World(stack, "web", empty, stack.port)
+    many = World(stack, "web where much was sent", full, free_port(stack.port + 1))
+    asked = {way: (none, way) for way in WAYS} | {f"{way}, sent": (many, way) for way in ("drawn", "kept")}
+    _round(asked)
+    found = [_round(asked) for _ in range(ROUNDS)]
+    return {name: [each[name] for each in found] for name in asked}

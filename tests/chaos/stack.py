@@ -171,9 +171,9 @@ class Stack:
         if wait:
             soon(self.serves, "the web", 120)
 
-    def serves(self) -> bool:
-        """Whether a page of the portal is answered."""
-        line = http.client.HTTPConnection(HOST, self.port, timeout=5)
+    def serves(self, port: int | None = None) -> bool:
+        """Whether a page of the portal is answered, at its own port or another one."""
+        line = http.client.HTTPConnection(HOST, port or self.port, timeout=5)
         try:
             line.request("GET", "/readyz")
             return line.getresponse().status == http.HTTPStatus.OK

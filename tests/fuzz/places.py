@@ -68,14 +68,14 @@ def signed_in(roles: Iterable[str]) -> People:
 
 
 def all_places(world: World) -> list[Place]:
-    """Every address, filled in: those with a row in the table, and the stock ones."""
+    """Every address, filled in: those with a row in the table, and the stock ones; one that has two routes once."""
     found = []
     for name, row in TABLE.items():
         path = row.path.format(**world)
         found.append(Place(name, path if path.startswith("/") else f"/en/{path}", _ELSEWHERE.get(name, "announced")))
     for route in filter(is_stock, all_routes(urlpatterns)):
         found += [Place(route.name, address) for address in stock_addresses(route, "coordinator", world)]
-    return found
+    return list(dict.fromkeys(found))
 
 
 def who_gets_in(place: Place, people: People) -> tuple[str, Answer]:

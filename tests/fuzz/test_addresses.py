@@ -39,12 +39,12 @@ GROUP = 6
 
 
 def _in_the_query(place: Place) -> Iterator[Sent]:
-    """Every sixth value under all names at once, by turns, and each name with one of the values.
+    """Every ninth value under all names at once, by turns, and each name with one of the values.
 
     In a group each name has another value. What is refused whatever it stands under (`BYTES`) would hide the others:
     it is only sent under all names at once.
     """
-    for value in IN_ADDRESSES[sum(map(ord, place.name)) % 6 :: 6]:
+    for value in IN_ADDRESSES[sum(map(ord, place.name)) % 9 :: 9]:
         # A page writes what was asked into each of its twelve links to other languages: the names get it shorter.
         raw, short = quoted(value.raw[:400]), quoted(value.raw[:100])
         yield Sent(f"{place.address}?{raw}&" + "&".join(f"{name}={short}" for name in ASKED), f"all={value.name}")
@@ -105,8 +105,8 @@ def _in_the_headers(place: Place) -> Iterator[Sent]:
 
 
 def _in_some_headers(place: Place) -> list[Sent]:
-    """A fifth of them for each place: what a header says is decided before anybody asks which page it is."""
-    return list(_in_the_headers(place))[sum(map(ord, place.name)) % 5 :: 5]
+    """A tenth of them for each place: what a header says is decided before anybody asks which page it is."""
+    return list(_in_the_headers(place))[sum(map(ord, place.name)) % 10 :: 10]
 
 
 # How the cases are made, and how many of each place a sample has.
