@@ -90,6 +90,16 @@ class Part:
         return [piece for piece in self.pieces if not piece.is_removed]
 
     @property
+    def seen(self) -> str:
+        """What each of its pieces says now, in short: whoever takes the section out has seen that."""
+        return " ".join(f"{piece.key}:{piece.token}" for piece in self.shown if not piece.is_dates)
+
+    def unseen(self, seen: str) -> list[Piece]:
+        """The pieces that have come, or say something else, since it was seen so."""
+        known = set(seen.split())
+        return [piece for piece in self.shown if not piece.is_dates and f"{piece.key}:{piece.token}" not in known]
+
+    @property
     def heading(self) -> Piece | None:
         """The title, or the section's heading."""
         return next((piece for piece in self.shown if piece.is_fixed), None)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from proposals import rules, working
-from proposals.drafting.copies import LEAD, Copy, Part
+from proposals.drafting.copies import LEAD, Copy, Part, Piece
 from proposals.edit_forms import NewSectionForm
 from proposals.edit_views.desk import Desk, Words, for_editors, name_of, no_act, page
 from proposals.services import drafts, lives
@@ -46,9 +46,7 @@ def overview(desk: Desk) -> HttpResponse:
             return _discard(desk)
         if name == "restore":
             return _restore(desk)
-        if name not in drafts.ON_PARTS:
-            raise no_act()
-        going_on = change(desk, partial(drafts.ON_PARTS[name], key=key))
+        going_on = change(desk, _act(name, key, posted.get(f"version-{key}", "")))
     except Refused:
         raise
     except PortalError as error:
@@ -59,6 +57,15 @@ def overview(desk: Desk) -> HttpResponse:
 def change(desk: Desk, act: Callable[[Copy], str]) -> str:
     """Do an act on the working copy; what it returns."""
     return drafts.change(desk.proposal.pk, act, editor=desk.user, at=app_now())
+
+
+def _act(name: str, key: str, seen: str) -> Callable[[Copy], str]:
+    """What a section's button does; `seen` is what the page showed of it."""
+    if name == "remove":
+        return partial(drafts.part_remove, key=key, seen=seen)
+    if name not in drafts.ON_PARTS:
+        raise no_act()
+    return partial(drafts.ON_PARTS[name], key=key)
 
 
 def _discard(desk: Desk) -> HttpResponse:
@@ -124,6 +131,7 @@ def overview_page(
         "lines": lines,
         "removed": removed,
         "error": error,
+        "changed": _changed(desk, error) if isinstance(error, drafts.SectionChanged) else None,
         "typed": typed,
         "revision": number if len(number) <= _LONGEST_NUMBER else "",
         "history_url": desk.address("history"),
@@ -132,6 +140,19 @@ def overview_page(
         "problems": len(working.problems(desk.now.copy)),
     }
     return page(desk, "overview", context, error)
+
+
+class _Changed(NamedTuple):
+    """A section that was not removed, and what somebody else has changed in it: each paragraph, and its field."""
+
+    name: Words
+    url: str
+    pieces: list[tuple[Piece, str]]
+
+
+def _changed(desk: Desk, error: drafts.SectionChanged) -> _Changed:
+    url = desk.address("edit_section", part=error.part.key)
+    return _Changed(name_of(error.part), url, [(piece, f"{url}#e-{piece.key}") for piece in error.pieces])
 
 
 def _places(copy: Copy) -> list[tuple[str, str]]:

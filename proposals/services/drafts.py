@@ -12,25 +12,20 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from proposals import rules, working
-from proposals.drafting import acts, copies
-from proposals.drafting.copies import Copy, Shape
+from proposals.drafting import acts, bounds, copies
+from proposals.drafting.copies import Copy, Part, Shape
 from proposals.enums import SectionKind
 from proposals.models import Draft, Proposal
 from proposals.returning import returning
 from proposals.services.revisions import held, log_act
 from proposals.services.texts import LONGEST_TEXT
 from taskforce.accounts.models import User
-from taskforce.core.errors import Conflict, Invalid
+from taskforce.core.errors import Conflict, Invalid, PortalError
 from taskforce.core.text import clean
 
-# More would be no text any more, and each page of it a wait.
-MOST_PIECES = 1_000
-# A section is one form, and what no form could carry could never be saved again: a paragraph has four fields of the
-# 2,000 that are read, and a character takes up to twelve bytes of the 2.5 MB, in whichever way a browser sends it.
-MOST_IN_SECTION = 400
-LONGEST_SECTION = 200_000
 _EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 
@@ -40,6 +35,13 @@ class Typed(NamedTuple):
     text: str
     shape: Shape | None
     token: str
+
+
+class NoRevision(PortalError):
+    """The text has no revision of this number."""
+
+    status = 404
+    title = gettext_lazy("There is no such revision")
 
 
 class ChangedMeanwhile(Conflict):
@@ -61,6 +63,20 @@ class ChangedMeanwhile(Conflict):
             )
         super().__init__(said)
         self.stored, self.unread = stored, frozenset(unread)
+
+
+class SectionChanged(Conflict):
+    """Somebody else has changed paragraphs of a section that was to be taken out: those that say something else now."""
+
+    def __init__(self, part: Part, pieces: Sequence[copies.Piece]) -> None:
+        super().__init__(
+            _(
+                "Somebody else has changed this section since you opened this page. Nothing was removed and nothing of "
+                "theirs was overwritten. Read below what stands there now, then press “Remove” again if you still want "
+                "it."
+            )
+        )
+        self.part, self.pieces = part, pieces
 
 
 def save(
@@ -153,12 +169,12 @@ def cleaned(text: str) -> str:
 def change(proposal_id: int, act: Callable[[Copy], str], *, editor: User, at: datetime) -> str:
     """Do one act on the working copy and keep it; what the act returns. What it raises has changed nothing."""
     proposal, now = _held(proposal_id, editor)
-    before = _sizes(now.copy)
+    before, pieces = bounds.sizes(now.copy), _pieces(now.copy)
     going_on = act(now.copy)
     acts.renumber(now.copy, now.live)
     _refuse_too_large(now.copy, before)
-    if sum(len(part.pieces) for part in now.copy.parts) > MOST_PIECES:
-        raise Invalid(_("A text has at most %(count)d paragraphs.") % {"count": MOST_PIECES})
+    if bounds.has_too_many(_pieces(now.copy), pieces):
+        raise Invalid(_("A text has at most %(count)d paragraphs.") % {"count": bounds.MOST_PIECES})
     content = copies.to_json(now.copy)
     if now.draft is None:
         if content != copies.to_json(now.live):
@@ -170,26 +186,20 @@ def change(proposal_id: int, act: Callable[[Copy], str], *, editor: User, at: da
     return going_on
 
 
-def _sizes(copy: Copy) -> dict[str, tuple[int, int]]:
-    """By section: how many pieces it has, and how many characters these."""
-    return {part.key: (len(part.shown), sum(len(piece.text) for piece in part.shown)) for part in copy.parts}
+def _pieces(copy: Copy) -> int:
+    """How many it holds, those too that were removed and can be taken back."""
+    return sum(len(part.pieces) for part in copy.parts)
 
 
-def _refuse_too_large(copy: Copy, before: Mapping[str, tuple[int, int]]) -> None:
+def _refuse_too_large(copy: Copy, before: bounds.Sizes) -> None:
     """`Invalid` where a section has grown beyond what its page can send; one that was brought in so may shrink."""
-    sizes = _sizes(copy)
-    for part in copy.shown:
-        (pieces, characters), (had, long) = sizes[part.key], before.get(part.key, (0, 0))
-        if pieces > max(MOST_IN_SECTION, had):
-            raise Invalid(
-                _("A section has at most %(count)d paragraphs. Move some of them to another section, or to a new one.")
-                % {"count": MOST_IN_SECTION}
+    for _key, most, has_too_many in bounds.too_large(bounds.sizes(copy), before):
+        said = _("A section has at most %(count)d characters. Move some of it to another section, or to a new one.")
+        if has_too_many:
+            said = _(
+                "A section has at most %(count)d paragraphs. Move some of them to another section, or to a new one."
             )
-        if characters > max(LONGEST_SECTION, long):
-            raise Invalid(
-                _("A section has at most %(count)d characters. Move some of it to another section, or to a new one.")
-                % {"count": LONGEST_SECTION}
-            )
+        raise Invalid(said % {"count": most})
 
 
 def _held(proposal_id: int, editor: User) -> tuple[Proposal, working.Working]:
@@ -202,8 +212,8 @@ def _held(proposal_id: int, editor: User) -> tuple[Proposal, working.Working]:
 def restore(proposal_id: int, number: int, *, editor: User, at: datetime) -> None:
     """The working copy becomes the text as it stood after an earlier revision, to be read and published anew.
 
-    Raises `Conflict` where something has been changed and not published, which would be lost, `Invalid` where there is
-    no such revision or nothing differs from it.
+    Raises `Conflict` where something has been changed and not published, which would be lost, `NoRevision` where there
+    is none of this number, `Invalid` where nothing differs from it, or where it is larger than what can be changed.
     """
     proposal, now = _held(proposal_id, editor)
     if now.is_changed:
@@ -211,13 +221,40 @@ def restore(proposal_id: int, number: int, *, editor: User, at: datetime) -> Non
             _("The draft has changes that are not published. Publish or discard them first; then restore the revision.")
         )
     if not proposal.revisions.filter(number=number).exists():
-        raise Invalid(_("This text has no revision %(number)d.") % {"number": number})
+        raise NoRevision(_("This text has no revision %(number)d.") % {"number": number})
     copy = working.restored_copy(proposal, number, now.live)
+    _refuse_too_large_a_past(copy, now.live)
     if not now._replace(copy=copy, returning=returning(proposal, copy, now.live)).is_changed:
         raise Invalid(_("The text is as it stood after revision %(number)d.") % {"number": number})
     kept = {"content": copies.to_json(copy), "editor_id": editor.pk, "saved_at": at}
     Draft.objects.update_or_create(proposal=proposal, defaults=kept)
     log_act(proposal, "proposal.draft-begun", at=at, actor_id=editor.pk, revision=number)
+
+
+def _refuse_too_large_a_past(copy: Copy, live: Copy) -> None:
+    """`Invalid` where a revision, brought in before there were bounds, has more than what can be changed on a page."""
+    for _key, most, has_too_many in bounds.too_large(bounds.sizes(copy), bounds.sizes(live)):
+        said = _(
+            "A section of that revision has more than %(count)d characters, too many to be changed on one page, so it "
+            "cannot be restored as it was. Open the revision in the history, and copy what you need into the draft."
+        )
+        if has_too_many:
+            said = _(
+                "A section of that revision has more than %(count)d paragraphs, too many to be changed on one page, so "
+                "it cannot be restored as it was. Open the revision in the history, and copy what you need into the "
+                "draft."
+            )
+        raise Invalid(said % {"count": most}, title=_too_large())
+    if bounds.has_too_many(sum(1 for _piece in copy.pieces()), sum(1 for _piece in live.pieces())):
+        said = _(
+            "That revision has more than %(count)d paragraphs, too many to be changed, so it cannot be restored as it "
+            "was. Open it in the history, and copy what you need into the draft."
+        )
+        raise Invalid(said % {"count": bounds.MOST_PIECES}, title=_too_large())
+
+
+def _too_large() -> str:
+    return _("Too large to be changed")
 
 
 @transaction.atomic
@@ -337,10 +374,18 @@ def part_down(copy: Copy, key: str) -> str:
     return key
 
 
-def part_remove(copy: Copy, key: str) -> str:
-    """Take the section out."""
+def part_remove(copy: Copy, key: str, seen: str) -> str:
+    """Take the section out, as the page showed it (`Part.seen`); `SectionChanged` where it says something else now."""
+    part = copy.part(key)
+    unseen = _unseen(part, seen)
+    if unseen:
+        raise SectionChanged(part, unseen)
     acts.remove_part(copy, key)
     return ""
+
+
+def _unseen(part: Part, seen: str) -> Sequence[copies.Piece]:
+    return part.unseen(seen)
 
 
 def part_back(copy: Copy, key: str) -> str:
@@ -348,11 +393,10 @@ def part_back(copy: Copy, key: str) -> str:
     return acts.take_back_part(copy, key).key
 
 
-# The same for sections.
+# The same for sections, but for `part_remove`, which wants to know what was seen of it.
 ON_PARTS: Mapping[str, Callable[..., str]] = {
     "up": part_up,
     "down": part_down,
-    "remove": part_remove,
     "back": part_back,
 }
 

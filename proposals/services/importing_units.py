@@ -1,44 +1,69 @@
 """The units of an imported page: made anew, or matched with those that the text has."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import F
 
 from proposals import queries
-from proposals.enums import UnitKind
+from proposals.differences.passages import Passed
+from proposals.drafting import bounds
+from proposals.enums import PassageKind, SectionKind, UnitKind
 from proposals.matching import Known, Match, match
 from proposals.models import Proposal, Section, Unit, UnitText
 from proposals.plan import Plan, PlannedUnit
 from proposals.rendering import unit_html
 from proposals.services.revisions import next_number
 from proposals.services.texts import write_text
-from taskforce.core.errors import Conflict
+from taskforce.core.errors import Conflict, Invalid
 
 # While units change places, each stands this far behind its old place, so that no two are in one.
 _ASIDE = 1_000_000
 _STRUCTURE = ("position", "depth", "ordered", "number")
+# So many characters of a heading name its section.
+_FIRST = 40
 
 
 @dataclass
 class Changes:
-    """What became of the units, and the languages whose text changed."""
+    """What became of the units, the languages whose text changed, and whose words went to which unit."""
 
     added: int = 0
     changed: int = 0
     removed: int = 0
     languages: set[str] = field(default_factory=set)
+    passed: list[Passed] = field(default_factory=list)
+
+    @property
+    def split(self) -> int:
+        """How many of those that are new were split off."""
+        return sum(one.kind == PassageKind.SPLIT for one in self.passed)
+
+    @property
+    def joined(self) -> int:
+        """How many of those that are gone were joined into others."""
+        return sum(one.kind == PassageKind.JOIN for one in self.passed)
 
 
 def write(proposal: Proposal, plan: Plan) -> Changes:
-    """Write sections, units and texts; `Conflict` where the page is another text. The text must be held."""
+    """Write sections, units and texts; `Conflict` where the page is another text, `Invalid` where a section of it is
+    larger than what can be changed on a page. The text must be held.
+
+    What was split and joined is told as far as it can be known (`proposals/matching.py`). The translations of what was
+    joined stay with the unit that goes: translators see them beside the one that it was joined into.
+    """
     units = queries.live_units(proposal)
     sections = _sections(proposal, plan, is_new=not units)
     texts: dict[int, dict[str, str]] = {unit.pk: {} for unit in units}
     for row in UnitText.objects.filter(unit__in=units):
         texts[row.unit_id][row.language] = row.text
-    known = [Known(row.id, row.section, row.kind, row.depth, texts[row.id]) for row in map(queries.row_of, units)]
+    known = [
+        Known(row.id, row.section, row.kind, row.depth, texts[row.id], row.source_language)
+        for row in map(queries.row_of, units)
+    ]
     found = match(known, plan.units)
     _refuse_another_text(known, found)
+    _refuse_too_large(plan, known, found)
     changes = Changes(removed=len(found.removed))
     for gone in found.removed:
         changes.languages |= set(gone.texts)
@@ -48,6 +73,10 @@ def write(proposal: Proposal, plan: Plan) -> Changes:
         changes.languages.add(plan.language)
     changes.added = len(found.pairs) - sum(old is not None for _, old in found.pairs)
     _write_texts(plan, found, made, changes)
+    changes.passed = [
+        Passed(PassageKind.SPLIT if one.is_split else PassageKind.JOIN, one.source.id, made[one.target].pk)
+        for one in found.passages
+    ]
     if (changes.added or changes.removed) and units:
         link_notes_anew(proposal, plan.notes)
     return changes
@@ -81,6 +110,46 @@ def _refuse_another_text(known: list[Known], found: Match) -> None:
     kept = sum(old is not None for _, old in found.pairs)
     if kept * 2 < len(known):
         raise Conflict(f"the page is another text: only {kept} of the text's {len(known)} units are in it")
+
+
+# The key of what stands before the first section.
+_LEAD = "0"
+
+
+def _refuse_too_large(plan: Plan, known: list[Known], found: Match) -> None:
+    """`Invalid`, with all of them, where sections would have more than a page of the editor can send (`bounds`)."""
+    after = [(unit.section, _source_after(unit, old)) for unit, old in found.pairs]
+    before = [(unit.section, unit.source) for unit in known]
+    now, was = _sizes(plan, after), _sizes(plan, before)
+    told = [_told(plan, now[one.key], one) for one in bounds.too_large(now, was)]
+    if bounds.has_too_many(len(after), len(before)):
+        told.append(f"the page has {len(after):,} units, and a text at most {bounds.MOST_PIECES:,}: divide it")
+    if told:
+        raise Invalid(f"nothing was imported: {'; '.join(told)}")
+
+
+def _source_after(planned: PlannedUnit, old: Known | None) -> str:
+    return planned.text if old is None or old.language == planned.language else old.source
+
+
+def _sizes(plan: Plan, said: Iterable[tuple[int | None, str]]) -> dict[str, bounds.Size]:
+    # The dates of a timeline stand among its pieces.
+    sizes = {str(part.position): [int(part.kind == SectionKind.TIMELINE), 0] for part in plan.sections}
+    for section, text in said:
+        size = sizes.setdefault(str(section) if section else _LEAD, [0, 0])
+        size[0] += 1
+        size[1] += len(text)
+    return {key: bounds.Size(*size) for key, size in sizes.items()}
+
+
+def _told(plan: Plan, size: bounds.Size, one: bounds.TooLarge) -> str:
+    """Which section it is, how large it would be, and what to do."""
+    own = [unit for unit in plan.units if (str(unit.section) if unit.section else _LEAD) == one.key]
+    name = f"the section on line {own[0].line} (“{own[0].text[:_FIRST]}”)"
+    if one.key == _LEAD:
+        name = "what stands before the first heading"
+    said = f"{size.pieces:,} units" if one.has_too_many else f"{size.characters:,} characters"
+    return f"{name} would have {said}, and a section has at most {one.most:,}: divide it by another heading on the page"
 
 
 def _write_structure(

@@ -14,6 +14,7 @@ from proposals.models import Draft, Proposal, Revision, UnitText
 from proposals.plan import Plan, PlannedUnit, Progress, plan_of
 from proposals.rendering import plain_text, unit_html
 from proposals.services import importing_phases, importing_units
+from proposals.services.passages import record_passages
 from proposals.services.revisions import Act, hold, log_act, record
 from proposals.services.telling import source_versions, tell_translators
 from proposals.services.texts import create, publish
@@ -61,9 +62,11 @@ def import_page(
     need be.
 
     A page of a text that is there becomes its next revision. `at` is the portal's moment (UTC) of the import, the
-    revision bears the page's own minute. Raises `AlreadyImported` for a revision that is there, `Conflict` for a
-    page that is older than the text or has other sections, or whose phases overlap, `WikiPageError` for a title
-    without a language.
+    revision bears the page's own minute. What became of one unit that the page has as two, or of two that it has as
+    one, is recorded where it can be known (`proposals/matching.py`); else units are removed and added. Raises
+    `AlreadyImported` for a revision that is there, `Conflict` for a page that is older than the text or has other
+    sections, or whose phases overlap, `Invalid` for one with a section that is larger than what can be changed on a
+    page, `WikiPageError` for a title without a language. Whatever is raised, nothing is written.
     """
     return _write(plan_of(page, language, progress), task_force, at, actor_id)
 
@@ -84,6 +87,8 @@ def _write(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> Importe
         raise AlreadyImported(f"already imported: r{last.number if last else 0} says all that the page says")
     edit = plan.edit
     revision = record(proposal, Act(edit.editor, None, edit.at, edit.summary, plan.language), changed)
+    record_passages(revision, units.passed, {})
+    exchanged = {"split": units.split, "joined": units.joined} if units.passed else {}
     log_act(
         proposal,
         "proposal.imported",
@@ -92,6 +97,7 @@ def _write(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> Importe
         revision=revision.number,
         units=len(plan.units),
         damaged=len(plan.damage),
+        **exchanged,
     )
     tell_translators(proposal, revision, before, at=at, by_id=actor_id)
     percent = _percent(proposal, plan)

@@ -41,6 +41,11 @@ def section_of(text: Proposal, words: str) -> str:
     return f"s/{part.key}/"
 
 
+def removal_of(text: Proposal, part: str) -> dict[str, str]:
+    """What the button sends that takes out a section, as its page shows it now."""
+    return {"act": f"remove:{part}", f"version-{part}": copy_of(text).part(part).seen}
+
+
 def said(text: Proposal) -> list[str]:
     """What every piece says, in order."""
     return [piece.text for piece in copy_of(text).pieces() if not piece.is_dates]

@@ -2,6 +2,7 @@
 and what would happen if nobody compared the versions.
 """
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,10 +16,21 @@ from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict
 from tests.proposals.conftest import T
-from tests.proposals.editing import AT, Desk, coordinator, copy_of, piece_with, said, section_of, text_of
+from tests.proposals.editing import (
+    AT,
+    Desk,
+    coordinator,
+    copy_of,
+    piece_with,
+    removal_of,
+    said,
+    section_of,
+    text_of,
+)
 from tests.proposals.pages import BODY, page
 
 FIRST, SECOND = "Write a definition", "Draft a plan"
+LISTENS = "這個小組提出建議，也聽取意見。"
 THEIRS = "Their own sentence, saved meanwhile."
 
 
@@ -134,6 +146,71 @@ def test_a_new_paragraph_is_not_shown_empty(text: Proposal, editor: User, other:
     assert {THEIRS, "Mine"} <= set(said(text))
 
 
+# --- a whole section -------------------------------------------------------------------------------------------------
+
+
+def typed_into(text: Proposal, other: Desk, tail: str) -> None:
+    other.press(tail, "save", **{f"text__{piece_with(text, FIRST).key}": THEIRS})
+
+
+def put_into(text: Proposal, other: Desk, tail: str) -> None:
+    put_between(piece_with(text, FIRST).key)(text, other, tail)
+
+
+def moved_into(text: Proposal, other: Desk, tail: str) -> None:
+    """From another section, where nobody had read it either."""
+    typed_into(text, other, tail)
+    moved = piece_with(text, THEIRS).key
+    other.post(f"place/{moved}/", {"after": piece_with(text, LISTENS).key})
+
+
+@pytest.mark.parametrize("compares", [True, False], ids=["compared", "not compared"])
+@pytest.mark.parametrize("meanwhile", [typed_into, put_into, moved_into])
+def test_a_section_that_was_not_read(
+    text: Proposal,
+    editor: User,
+    other: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: Callable[[Proposal, Desk, str], None],
+    compares: bool,
+) -> None:
+    """409 with their words; nothing is gone. Pressed again on the page that showed them, it goes."""
+    if not compares:
+        monkeypatch.setattr(drafts, "_unseen", lambda *given: [])
+    desk, tail = Desk(editor), section_of(text, FIRST)
+    part = section_of(text, LISTENS if meanwhile is moved_into else FIRST).split("/")[1]
+    assert f'name="version-{part}"' in desk.get().content.decode()
+    sent = removal_of(text, part)
+    meanwhile(text, other, tail)
+    before = said(text)
+    answer = desk.post("", sent)
+    if not compares:
+        assert answer.status_code == 303
+        assert THEIRS not in said(text)
+        return
+    assert answer.status_code == 409
+    assert said(text) == before
+    shown = text_of(answer)
+    assert "Somebody else has changed this section" in shown
+    assert f"Stored now, by somebody else {THEIRS}" in shown
+    assert shown.count("Stored now, by somebody else") == 1
+    again = re.findall(rf'name="version-{part}" value="([^"]*)"', answer.content.decode())
+    assert desk.post("", {**sent, f"version-{part}": again[0]}).status_code == 303
+    assert THEIRS not in said(text)
+    assert desk.post("", {"act": f"back:{part}"}).status_code == 303
+    assert said(text) == before
+
+
+def test_a_section_without_a_word_of_what_was_seen(text: Proposal, editor: User) -> None:
+    """A form that does not say it, or says something else there, has shown nothing. What went is no reason."""
+    desk, part = Desk(editor), section_of(text, FIRST).split("/")[1]
+    seen = removal_of(text, part)
+    for version in ({}, {f"version-{part}": "\u0000 : [" * 20_000}):
+        assert desk.post("", {"act": f"remove:{part}", **version}).status_code in (400, 409)
+    desk.press(f"s/{part}/", f"remove:{piece_with(text, FIRST).key}")
+    assert desk.post("", seen).status_code == 303
+
+
 # --- two published texts ---------------------------------------------------------------------------------------------
 
 
@@ -151,7 +228,8 @@ def test_an_open_choice_is_not_lost(text: Proposal, editor: User, keys: tuple[st
     key = unsettled(text, editor, SECOND, ours="Draft a good plan", theirs="Draft two plans by May")
     tail = section_of(text, "Draft a good plan")
     section = tail.split("/")[1]
-    acts = [(drafts.merge, keys[0]), (drafts.remove, key), (drafts.part_remove, section)]
+    gone = partial(drafts.part_remove, seen=copy_of(text).part(section).seen)
+    acts: list[tuple[Callable[..., str], str]] = [(drafts.merge, keys[0]), (drafts.remove, key), (gone, section)]
     for act, about in acts:
         with pytest.raises(Conflict, match="choose one of the two"):
             drafts.change(text.pk, partial(act, key=about), editor=editor, at=AT)

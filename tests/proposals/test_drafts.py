@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from proposals import queries
-from proposals.drafting import acts
+from proposals.drafting import acts, bounds
 from proposals.drafting.copies import Copy, Shape, from_json, to_json
 from proposals.enums import SectionKind
 from proposals.models import Draft, Proposal, Unit, UnitText
@@ -181,7 +181,7 @@ def test_what_cannot_be_done_says_why_and_changes_nothing(text: Proposal, editor
         (drafts.merge, {"key": work.key}),
         (drafts.split, {"key": listens.key, "text": LISTENS, "place": 0}),
         (drafts.split, {"key": heading.key, "text": "a\n\nb", "place": None}),
-        (drafts.part_remove, {"key": "lead"}),
+        (drafts.part_remove, {"key": "lead", "seen": copy_of(text).part("lead").seen}),
     ):
         with pytest.raises(Invalid):
             do(text, editor, act, **given)
@@ -198,7 +198,7 @@ def test_sections_come_move_and_go(text: Proposal, editor: User) -> None:
     made = drafts.change(text.pk, drafts.add_part("問題", SectionKind.TEXT, names[1]), editor=editor, at=AT)
     assert [part.key for part in copy_of(text).shown] == [*names[:2], made, *names[2:]]
     do(text, editor, drafts.part_up, key=made)
-    do(text, editor, drafts.part_remove, key=names[2])
+    do(text, editor, drafts.part_remove, key=names[2], seen=copy_of(text).part(names[2]).seen)
     published(text, editor)
     sections = queries.page(text, "zh-hant").sections
     assert [section.heading.plain for section in sections if section.heading] == [
@@ -216,7 +216,7 @@ def test_sections_come_move_and_go(text: Proposal, editor: User) -> None:
 
 def test_a_removed_section_can_be_taken_back(text: Proposal, editor: User) -> None:
     key = copy_of(text).shown[1].key
-    do(text, editor, drafts.part_remove, key=key)
+    do(text, editor, drafts.part_remove, key=key, seen=copy_of(text).part(key).seen)
     assert LISTENS not in said(text)
     do(text, editor, drafts.part_back, key=key)
     assert LISTENS in said(text)
@@ -371,7 +371,7 @@ def test_a_long_text_is_refused(text: Proposal, editor: User) -> None:
     with pytest.raises(Invalid, match="too long"):
         drafts.save(text.pk, {piece.key: Typed("x" * 20_001, None, piece.token)}, None, editor=editor, at=AT)
     copy = Copy([])
-    for number in range(drafts.MOST_PIECES + 1):
+    for number in range(bounds.MOST_PIECES + 1):
         if number % 100 == 0:
             part = acts.add_part(copy, "h")
         acts.add(copy, part.key)

@@ -15,7 +15,17 @@ from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from tests.clients import note_sign_in
 from tests.proposals.conftest import T
-from tests.proposals.editing import AT, Desk, coordinator, copy_of, piece_with, said, section_of, text_of
+from tests.proposals.editing import (
+    AT,
+    Desk,
+    coordinator,
+    copy_of,
+    piece_with,
+    removal_of,
+    said,
+    section_of,
+    text_of,
+)
 from tests.proposals.pages import long_body, page
 
 LISTENS, WORK = "這個小組提出建議，也聽取意見。", "Some work is done already.[1] More would help."
@@ -109,7 +119,7 @@ def test_nothing_typed_is_lost_where_a_paragraph_went(text: Proposal, desk: Desk
     assert refused.status_code == 409
     assert "我的話" in refused.content.decode()
     key = copy_of(text).shown[1].key
-    desk.post("", {"act": f"remove:{key}"})
+    desk.post("", removal_of(text, key))
     gone = desk.post(tail, mine)
     assert gone.status_code == 409
     assert "我的話" in gone.content.decode()
@@ -191,7 +201,7 @@ def test_signed_out_and_the_paragraph_goes(text: Proposal, editor: User, desk: D
         sent_signed_out(desk, tail, mine)
         other = Desk(coordinator(text, f"D{len(gone)}", Role.DEPUTY))
         key = tail.split("/")[1]
-        other.press(gone, f"remove:{piece.key}") if gone else other.post("", {"act": f"remove:{key}"})
+        other.press(gone, f"remove:{piece.key}") if gone else other.post("", removal_of(text, key))
         desk.client.force_login(editor)
         back = desk.get(tail)
         assert back.status_code == 200
@@ -226,7 +236,7 @@ def test_sections_on_the_page(text: Proposal, desk: Desk) -> None:
     made = desk.post("", {"act": "new", "heading": "Questions", "kind": "timeline", "after": key})
     assert made.status_code == 303
     assert "The dates of the timeline" in text_of(desk.client.get(made["Location"]))
-    assert desk.post("", {"act": f"remove:{key}"}).status_code == 303
+    assert desk.post("", removal_of(text, key)).status_code == 303
     assert "Removed sections" in text_of(desk.get())
     assert desk.post("", {"act": f"back:{key}"})["Location"].endswith(f"#part-{key}")
     assert desk.post("", {"act": "discard"}).status_code == 400

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from proposals.models import Proposal, Revision
 from taskforce.timeline.models import Phase, Rename, TaskForce
 from tests.conftest import Clock, utc
-from tests.proposals.pages import BODY, OWN_PAGE, long_body, source
+from tests.proposals.pages import BODY, OWN_PAGE, source
 
 
 @pytest.fixture
@@ -138,9 +138,32 @@ def test_language(clock: Clock, file: Path) -> None:
 @pytest.mark.long
 def test_progress(clock: Clock, file: Path) -> None:
     """A line on standard error every 200 units; none for a short page."""
-    file.write_text(source(long_body(650)), encoding="utf-8")
+    parts = [f"{number}. Part {number}\n\n" + "A sentence.\n\n" * 216 for number in (1, 2, 3)]
+    file.write_text(source("".join(parts)), encoding="utf-8")
     _, err = run(file)
-    assert err.splitlines() == ["200 of 651 units …", "400 of 651 units …", "600 of 651 units …"]
+    assert err.splitlines() == ["200 of 652 units …", "400 of 652 units …", "600 of 652 units …"]
+
+
+@pytest.mark.long
+def test_a_section_that_nobody_could_change_is_refused(clock: Clock, file: Path) -> None:
+    """In one line that says what to do; the most that there may be is taken."""
+    file.write_text(source("1. Part\n\n" + "A sentence.\n\n" * 400), encoding="utf-8")
+    with pytest.raises(CommandError, match=r"line 6 \(“Part”\) would have 401 units, .* divide it by another heading"):
+        run(file)
+    assert not Proposal.objects.exists()
+    file.write_text(source("1. Part\n\n" + "A sentence.\n\n" * 399), encoding="utf-8")
+    out, _ = run(file)
+    assert "401 units: 401 added" in out
+
+
+def test_what_was_split_is_reported(clock: Clock, file: Path) -> None:
+    """Nothing where nothing was."""
+    out, _ = run(file)
+    assert "split off" not in out
+    body = BODY.replace("already.[1] ", "already.[1]\n\n")
+    file.write_text(source(body, at="08:05, 4 February 2022"), encoding="utf-8")
+    out, _ = run(file)
+    assert "of these 1 split off from others, 0 joined into others" in out
 
 
 def test_much_damage_is_cut(clock: Clock, file: Path) -> None:

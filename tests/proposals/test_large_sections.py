@@ -8,15 +8,17 @@ from urllib.parse import urlencode
 import pytest
 from django.conf import settings
 
-from proposals.drafting import acts
+from proposals.drafting import acts, bounds
 from proposals.drafting.copies import Copy
 from proposals.edit_forms import SectionForm
-from proposals.models import Proposal
-from proposals.services import drafts
+from proposals.models import Draft, Proposal
+from proposals.services import Imported, drafts, import_page
 from taskforce.accounts.models import User
+from taskforce.audit.models import Entry
 from taskforce.core.errors import Invalid
 from tests.proposals.conftest import T
 from tests.proposals.editing import AT, Desk, coordinator, copy_of, text_of
+from tests.proposals.pages import BODY, page
 
 PAGE = f"/en/tf/{T}/proposals/proposal/edit/s"
 # No character takes more room in a form.
@@ -61,7 +63,7 @@ def in_one_line(desk: Desk, address: str, data: Mapping[str, Any]) -> Any:
 
 @pytest.mark.parametrize("send", [in_parts, in_one_line])
 def test_the_largest_section_can_be_saved(text: Proposal, editor: User, send: Callable[..., Any]) -> None:
-    key = filled(text, editor, pieces=drafts.MOST_IN_SECTION, characters=drafts.LONGEST_SECTION)
+    key = filled(text, editor, pieces=bounds.MOST_IN_SECTION, characters=bounds.LONGEST_SECTION)
     sent = sent_of(text, key)
     assert len(sent) < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
     last = copy_of(text).part(key).shown[-1]
@@ -72,8 +74,8 @@ def test_the_largest_section_can_be_saved(text: Proposal, editor: User, send: Ca
 
 def test_a_larger_one_could_not(text: Proposal, editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """What these bounds are for."""
-    monkeypatch.setattr(drafts, "MOST_IN_SECTION", 600)
-    monkeypatch.setattr(drafts, "LONGEST_SECTION", 300_000)
+    monkeypatch.setattr(bounds, "MOST_IN_SECTION", 600)
+    monkeypatch.setattr(bounds, "LONGEST_SECTION", 300_000)
     for pieces, characters in ((600, 2_000), (60, 300_000)):
         key = filled(text, editor, pieces=pieces, characters=characters)
         assert in_one_line(Desk(editor), f"{PAGE}/{key}/", sent_of(text, key)).status_code == 400
@@ -87,7 +89,7 @@ def test_no_act_makes_it_larger(text: Proposal, editor: User, count: int, charac
     outside = filled(text, editor, pieces=2, characters=20)
     (_heading, foreign) = copy_of(text).part(outside).shown
     desk, sent = Desk(editor), sent_of(text, key)
-    is_full = count == drafts.MOST_IN_SECTION
+    is_full = count == bounds.MOST_IN_SECTION
     typed = "one\n\ntwo" if is_full else first.text + "and more"
     refused = desk.post(
         f"s/{key}/", {**sent, f"text-{first.key}": typed, "act": f"split:{first.key}" if is_full else "save"}
@@ -107,9 +109,9 @@ def test_no_act_makes_it_larger(text: Proposal, editor: User, count: int, charac
 
 
 def test_one_that_is_larger_already_may_shrink(text: Proposal, editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An import brings in what there is."""
-    monkeypatch.setattr(drafts, "LONGEST_SECTION", 10)
-    monkeypatch.setattr(drafts, "MOST_IN_SECTION", 2)
+    """It was brought in before there were bounds."""
+    monkeypatch.setattr(bounds, "LONGEST_SECTION", 10)
+    monkeypatch.setattr(bounds, "MOST_IN_SECTION", 2)
     part = copy_of(text).shown[1]
     piece = part.shown[-1]
     shorter = drafts.Typed(piece.text[:-1], None, piece.token)
@@ -124,3 +126,66 @@ def test_one_that_is_larger_already_may_shrink(text: Proposal, editor: User, mon
         )
     with pytest.raises(Invalid, match="paragraphs"):
         drafts.change(text.pk, partial(drafts.add_last, part=part.key), editor=editor, at=AT)
+
+
+# --- imports and restored revisions ----------------------------------------------------------------------------------
+
+
+def imported(body: str, at: str) -> Imported:
+    return import_page(page(body, at=at, summary="(next)"), task_force=T, at=AT)
+
+
+def test_an_import_keeps_to_the_bounds(text: Proposal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every section that is too large is named, with what to do; nothing is written, and the next one is taken."""
+    monkeypatch.setattr(bounds, "MOST_IN_SECTION", 5)
+    monkeypatch.setattr(bounds, "LONGEST_SECTION", 100)
+    more = BODY.replace("More would help.", "More would help.\n\nAnd one.\n\nAnd two.\n\nAnd three.")
+    more = more.replace("也聽取意見。", "也聽取意見。" * 20)
+    before = Entry.objects.count()
+    with pytest.raises(Invalid) as refused:
+        imported(more, "09:00, 7 February 2022")
+    said = refused.value.message
+    assert "the section on line 6 (“摘要”) would have 131 characters, and a section has at most 100" in said
+    assert "(“Details”) would have 7 units, and a section has at most 5: divide it by another heading" in said
+    assert (text.revisions.count(), Entry.objects.count()) == (1, before)
+    assert imported(BODY.replace("More", "Much"), "09:00, 7 February 2022").revision.number == 2
+
+
+@pytest.mark.parametrize("bound", ["MOST_IN_SECTION", "LONGEST_SECTION", "MOST_PIECES"])
+def test_one_that_was_larger_may_be_imported_smaller(
+    text: Proposal, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    """And as large as it is; never larger."""
+    monkeypatch.setattr(bounds, bound, 2)
+    with pytest.raises(Invalid, match="at most 2"):
+        imported(BODY.replace("More would help.", "More would help.\n\nAnd one."), "09:00, 7 February 2022")
+    assert imported(BODY.replace("More", "Some"), "09:00, 7 February 2022").revision.number == 2
+    smaller = BODY.replace("    2. Draft a plan\n", "").replace("More", "Some")
+    assert imported(smaller, "10:00, 7 February 2022").revision.number == 3
+
+
+def test_translations_do_not_count(text: Proposal, editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of a section sends what its paragraphs say in their own language."""
+    monkeypatch.setattr(bounds, "LONGEST_SECTION", 100)
+    done = imported(BODY.replace("Write a definition", "寫下定義" * 30), "09:00, 7 February 2022")
+    assert done.units.changed == 1
+
+
+@pytest.mark.parametrize(
+    ("bound", "said"),
+    [("MOST_IN_SECTION", "paragraphs"), ("LONGEST_SECTION", "characters"), ("MOST_PIECES", "paragraphs")],
+)
+def test_what_was_too_large_is_not_restored(
+    text: Proposal, editor: User, monkeypatch: pytest.MonkeyPatch, bound: str, said: str
+) -> None:
+    """It says what to do instead, and no draft is begun; within the bounds it is restored."""
+    imported(BODY.replace("    2. Draft a plan\n", "").replace("More would", "It will"), "09:00, 7 February 2022")
+    desk = Desk(editor)
+    with monkeypatch.context() as small:
+        small.setattr(bounds, bound, 3)
+        refused = desk.post("", {"act": "restore", "revision": "1"})
+        assert refused.status_code == 400
+        assert f"more than 3 {said}" in text_of(refused)
+        assert "copy what you need into the draft" in text_of(refused)
+        assert not Draft.objects.exists()
+    assert desk.post("", {"act": "restore", "revision": "1"}).status_code == 303

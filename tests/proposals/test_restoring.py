@@ -60,7 +60,9 @@ def test_a_restored_revision_is_a_new_one(text: Proposal, editor: User) -> None:
     save_translation(unit, "ar", "جملة أخرى", editor=editor, at=AT)
     remove(text, editor, WORK)
     key = copy_of(text).shown[1].key
-    drafts.change(text.pk, partial(drafts.part_remove, key=key), editor=editor, at=AT)
+    drafts.change(
+        text.pk, partial(drafts.part_remove, key=key, seen=copy_of(text).part(key).seen), editor=editor, at=AT
+    )
     published(text, editor)
     drafts.restore(text.pk, 2, editor=editor, at=AT)
     revision = published(text, editor)
@@ -162,9 +164,10 @@ def test_joined_words_are_reviewed_by_none_of_those_who_wrote_them(text: Proposa
 
 def test_what_cannot_be_restored(text: Proposal, editor: User) -> None:
     """No such revision, nothing to restore, or what would be lost."""
-    for number in (1, 9):
-        with pytest.raises(Invalid):
-            drafts.restore(text.pk, number, editor=editor, at=AT)
+    with pytest.raises(Invalid):
+        drafts.restore(text.pk, 1, editor=editor, at=AT)
+    with pytest.raises(drafts.NoRevision):
+        drafts.restore(text.pk, 9, editor=editor, at=AT)
     change(text, editor, LISTENS, "另一句話。")
     piece = piece_with(text, WORK)
     drafts.save(text.pk, {piece.key: Typed("Mine.", None, piece.token)}, None, editor=editor, at=AT)
@@ -178,7 +181,12 @@ def test_restoring_on_the_pages(text: Proposal, editor: User) -> None:
     change(text, editor, LISTENS, "另一句話。")
     desk = Desk(editor)
     assert desk.post("", {"act": "restore", "revision": "x"}).status_code == 400
-    assert desk.post("", {"act": "restore", "revision": "7"}).status_code == 400
+    missing = desk.post("", {"act": "restore", "revision": "7"})
+    assert missing.status_code == 404
+    shown = missing.content.decode()
+    assert "There is no such revision" in shown
+    assert 'name="revision" value="7"' in shown
+    assert f'href="/en/tf/{T}/proposals/proposal/history/"' in shown
     assert desk.post("", {"act": "restore", "revision": "1"})["Location"].endswith("/edit/publish/")
     assert desk.fields("publish/")["summary"] == "Restored revision 1"
     assert desk.press("publish/", "").status_code == 303
@@ -294,7 +302,7 @@ def random_act(random: Random, copy: Copy) -> object:
             partial(drafts.split, key=key, text=f"{words}\n\nx", place=None),
             partial(drafts.place, key=key, after=random.choice(list(copy.pieces())).key),
             partial(drafts.part_up, key=part),
-            partial(drafts.part_remove, key=part),
+            partial(drafts.part_remove, key=part, seen=copy.part(part).seen),
             drafts.add_part(f"h {words}", random.choice(["text", "timeline"]), ""),
         ]
     )

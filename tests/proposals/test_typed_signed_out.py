@@ -14,7 +14,7 @@ from taskforce.accounts.models import RoleGrant, User
 from taskforce.accounts.services import grant_role
 from tests.clients import Client
 from tests.proposals.conftest import T
-from tests.proposals.editing import AT, Desk, coordinator, copy_of, piece_with, section_of
+from tests.proposals.editing import AT, Desk, coordinator, copy_of, piece_with, removal_of, section_of
 from tests.proposals.test_edit_pages import LISTENS, sent_signed_out
 from tests.proposals.test_translators_door import PAGE, _person, _sent, _unit
 
@@ -78,7 +78,7 @@ def test_the_section_was_removed(text: Proposal) -> None:
     tail, piece = section_of(text, LISTENS), piece_with(text, LISTENS)
     sent_signed_out(desk, tail, {**desk.fields(tail), f"text-{piece.key}": SAID, "act": "save"})
     part = copy_of(text).place(piece.key)[0].key
-    Desk(coordinator(text, "Dede", Role.DEPUTY)).post("", {"act": f"remove:{part}"})
+    Desk(coordinator(text, "Dede", Role.DEPUTY)).post("", removal_of(text, part))
     desk.client.force_login(editor)
     answer = desk.get(tail)
     assert given_back(answer) == [SAID]

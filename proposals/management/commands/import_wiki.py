@@ -79,6 +79,7 @@ class Command(BaseCommand):
             *(_units(plan) if is_dry else []),
             f"{len(plan.units)} units: {done.units.added} added, {done.units.changed} changed, "
             f"{done.units.removed} removed",
+            *_exchanged(done),
             "percent: " + ", ".join(f"{code} {share}" for code, share in done.percent.items()),
             *_phases(done, is_dry=is_dry),
             *_remarks(plan),
@@ -112,6 +113,12 @@ def _units(plan: Plan) -> list[str]:
         text = unit.text if len(unit.text) <= _SHOWN_TEXT else f"{unit.text[: _SHOWN_TEXT - 1]}…"
         lines.append(f"{number:5}  {unit.kind.value:9}  {unit.language:7}  {text}")
     return lines
+
+
+def _exchanged(done: Imported) -> list[str]:
+    """What is known of words that went from one unit to another."""
+    split, joined = done.units.split, done.units.joined
+    return [f"of these {split} split off from others, {joined} joined into others"] if split or joined else []
 
 
 def _phases(done: Imported, *, is_dry: bool) -> list[str]:
