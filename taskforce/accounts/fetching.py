@@ -64,19 +64,24 @@ class BoundedSession(requests.Session):
 
 
 def _whole(response: requests.Response, end: float) -> requests.Response:
-    """The answer with its body, which is a JSON object if it is a good one."""
+    """The answer with its body; where it is a good one, a JSON object in UTF-8, whatever its headers say it is."""
     body = b""
     for chunk in response.iter_content(8192):
         body += chunk
         if len(body) > LONGEST or stopwatch() > end:
             raise Unreadable
-    response._content = body
-    response.headers.setdefault("content-type", "application/json")
-    if response.ok:
-        try:
-            is_object = isinstance(json.loads(body), dict)
-        except (ValueError, RecursionError):
-            is_object = False
-        if not is_object:
-            raise Unreadable
+    # Whoever reads it next would decode it by the charset that it names, and there are some that cannot (`idna`).
+    response.headers["content-type"] = "application/json"
+    response.encoding = "utf-8"
+    response._content = _rewritten(body) if response.ok else body
     return response
+
+
+def _rewritten(body: bytes) -> bytes:
+    try:
+        found = json.loads(body)
+        if isinstance(found, dict):
+            return json.dumps(found).encode()
+    except (ValueError, RecursionError):
+        pass
+    raise Unreadable

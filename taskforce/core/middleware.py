@@ -100,6 +100,9 @@ class Headers:
         for name, value in self._always.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", self._kept_by(request, response))
+        if "public" in response.headers["Cache-Control"]:
+            # The same for everybody, who may keep it: the framework takes back the cookie of a session that is over.
+            response.cookies.clear()
         return response
 
     @staticmethod

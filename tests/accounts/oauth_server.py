@@ -138,7 +138,9 @@ class Wiki:
     # --- what is wrong with it ---------------------------------------------------------------------------------------
 
     def spoilt(self, which: str, good: Answer) -> Answer | Iterator[bytes]:
-        """The answer as this wiki gives it: the good one, unless `fault` says otherwise. An iterator is raw bytes."""
+        """The answer as this wiki gives it: the good one, unless `fault` says otherwise. An iterator is raw bytes.
+
+        A fault that names a charset is the type that the good answer is said to be of."""
         place, fault = self.fault
         if place != which:
             return good
@@ -164,7 +166,7 @@ class Wiki:
             "token of numbers": _json({"access_token": 7}),
             "other token": _json({"access_token": "not-the-one"}),
         }
-        return answers[fault]
+        return (200, {"Content-Type": fault}, good[2]) if "charset=" in fault else answers[fault]
 
     def _slowly(self, parts: list[bytes], pause: float) -> Iterator[bytes]:
         for part in parts or [b""]:

@@ -19,6 +19,9 @@ from tests.clients import Client
 pytestmark = pytest.mark.django_db
 ANSWERS = ["error", "no json", "empty", "list", "number", "null", "other object", "deep", "long", "elsewhere"]
 FAULTS = [(place, fault) for place in ("token", "profile") for fault in (*ANSWERS, "broken", "no http")]
+ODD_TYPES = [
+    f"{kind}; charset={name}" for kind in ("application/json", "text/html") for name in ("idna", "undefined", "utf-16")
+]
 FAULTS += [("token", fault) for fault in ("bad token", "foreign token", "token of numbers", "other token")]
 
 
@@ -53,6 +56,15 @@ def test_in_good_health_it_signs_in(client: Client, wiki: Wiki, ann: User, place
     wiki.fault = (place, "no type")
     come_back(client)
     assert is_signed_in(client)
+
+
+@pytest.mark.parametrize("place", ["token", "profile"])
+def test_what_it_says_of_its_answer_does_not_count(wiki: Wiki, ann: User, place: str) -> None:
+    """A type or a set of characters that is another one, or that nothing can be read by, is passed over."""
+    for kind in ODD_TYPES:
+        client, wiki.fault = Client(), (place, kind)
+        come_back(client)
+        assert is_signed_in(client), kind
 
 
 def test_a_wiki_that_fails_or_lies(wiki: Wiki, ann: User) -> None:

@@ -90,9 +90,13 @@ def offered_by(page: ModelAdmin[Any]) -> set[str]:
 
 
 def _lookups(model: type[Model], page: ModelAdmin[Any]) -> Iterator[Sent]:
-    """Each field that is offered with each lookup and a value, by turns; the others with some of them."""
+    """Each field that is offered with each lookup and a value, by turns; the others with some of them.
+
+    What is offered under a name that is no field's (`mine`) too.
+    """
     address, offered = _address(model), offered_by(page)
-    for number, path in enumerate(paths_of(model)):
+    fields = list(paths_of(model))
+    for number, path in enumerate([*fields, *sorted(offered - set(fields))]):
         turns = range(len(LOOKUPS)) if path in offered else range(number * REFUSED, (number + 1) * REFUSED)
         for turn in turns:
             lookup = LOOKUPS[turn % len(LOOKUPS)]

@@ -126,6 +126,18 @@ def test_two_hundred_mixed_requests_mix_nothing(persons: list[Person]) -> None:
     assert hits > 10
 
 
+def test_a_public_page_takes_no_cookie_back(persons: list[Person]) -> None:
+    """Who comes with the cookie of a session that is over keeps it until a page of their own."""
+    answers = []
+    for part in (TF, "accounts/login/"):
+        visitor = persons[0].client
+        visitor.cookies[settings.SESSION_COOKIE_NAME] = "gone"
+        answers.append(visitor.get(f"/en/{part}"))
+    public, own = answers
+    assert "public" in public.headers["Cache-Control"]
+    assert (dict(public.cookies), settings.SESSION_COOKIE_NAME in own.cookies) == ({}, True)
+
+
 @pytest.mark.long
 def test_pages_of_ones_own_are_kept_by_nobody(persons: list[Person]) -> None:
     kept = {}
