@@ -1,6 +1,6 @@
 """The work page of a translation: which units there are to translate, how far it is, what changed since."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
@@ -22,7 +22,8 @@ from proposals.rendering import without_note_links
 from taskforce.accounts.models import User
 from taskforce.core import languages, markdown
 
-# So many units stand on a page: each has a form of its own.
+# So many units stand on a page, with their fields in one form: what is typed in all of them at once, each as long as a
+# translation may be, is no more than the server takes.
 PER_PAGE = 25
 
 
@@ -105,6 +106,11 @@ class WorkUnit:
     def anchor(self) -> str:
         """The id of its element."""
         return f"u{self.id}"
+
+    @property
+    def action(self) -> str:
+        """The name of its buttons, which on the page of all units says whose they are."""
+        return self.form.add_prefix("action") if self.form else ""
 
     @property
     def source_name(self) -> str:
@@ -229,47 +235,69 @@ def _is_fixed(place: Place) -> bool:
 
 
 def work(
-    proposal: Proposal, language: str, user: User, show: Show, *, page: str | None = None, unit_id: int | None = None
+    proposal: Proposal,
+    language: str,
+    user: User,
+    show: Show,
+    *,
+    page: str | None = None,
+    unit_id: int | None = None,
+    only: Collection[int] = (),
 ) -> Work:
-    """The page of the list that has the unit, else the page of this number; eleven queries at most.
+    """The page of the list that has the unit, else the page of this number, else a page of just these (`only`); eleven
+    queries at most.
 
     The unit that is asked for stands there even where the list would not have it: it was just saved.
     """
     stands = standing(proposal, language, user)
     found = stands.places
-    listed = [place for place in found if place.is_in(show) or place.unit.pk == unit_id]
-    paginator = Paginator(listed, PER_PAGE)
+    if only:
+        listed = [place for place in found if place.unit.pk in only]
+    else:
+        listed = [place for place in found if place.is_in(show) or place.unit.pk == unit_id]
+    paginator = Paginator(listed, max(PER_PAGE, len(only)))
     at = next((n for n, place in enumerate(listed) if place.unit.pk == unit_id), None)
     chosen = paginator.get_page(page if at is None else at // PER_PAGE + 1)
     counts = {each: sum(place.is_in(each) for place in found) for each in Show}
     made = Work(language, show, stands.progress, counts, chosen)
-    made.units = _units(proposal, language, list(chosen), stands.drafts)
+    made.units = _units(proposal, language, list(chosen), stands.drafts, in_list=True)
     made.gone = stands.gone
     return made
 
 
-def one(proposal: Proposal, language: str, user: User, unit_id: int) -> tuple[WorkUnit | None, Standing]:
-    """A single unit, as the page shows it (None: the text does not have it), and how all of them stand."""
+def one(
+    proposal: Proposal, language: str, user: User, unit_id: int, *, in_list: bool = False
+) -> tuple[WorkUnit | None, Standing]:
+    """A single unit, as its own page shows it or that of all (None: the text does not have it), and how all of them
+    stand."""
     stands = standing(proposal, language, user)
     found = stands.places
     at = next((n for n, place in enumerate(found) if place.unit.pk == unit_id), None)
     if at is None:
         return None, stands
-    unit = _units(proposal, language, [found[at]], stands.drafts)[0]
+    unit = _units(proposal, language, [found[at]], stands.drafts, in_list=in_list)[0]
     unit.previous = found[at - 1].unit.pk if at else None
     unit.following = found[at + 1].unit.pk if at + 1 < len(found) else None
     return unit, stands
 
 
 def _units(
-    proposal: Proposal, language: str, chosen: Sequence[Place], drafts: Mapping[int, TranslationDraft]
+    proposal: Proposal,
+    language: str,
+    chosen: Sequence[Place],
+    drafts: Mapping[int, TranslationDraft],
+    *,
+    in_list: bool,
 ) -> list[WorkUnit]:
     ids = [place.unit.pk for place in chosen]
     texts = queries.unit_texts(ids, {language, *(place.unit.source_language for place in chosen)})
     made = []
     for place in chosen:
         source, own = (texts.get((place.unit.pk, code)) for code in (place.unit.source_language, language))
-        made.append(_unit(place, source, own, drafts.get(place.unit.pk)))
+        kept = None if _is_fixed(place) else drafts.get(place.unit.pk)
+        made.append(_unit(place, source, own, kept))
+        if not _is_fixed(place):
+            made[-1].form = TranslationForm.for_unit(place.unit.pk, own, source, kept, in_list=in_list)
     for before, after in pairwise(made):
         before.following, after.previous = after.id, before.id
     _tell_what_changed(proposal, made, chosen)
@@ -279,13 +307,11 @@ def _units(
 
 def _unit(place: Place, source: UnitText | None, own: UnitText | None, kept: TranslationDraft | None) -> WorkUnit:
     kind = capfirst(str(UnitKind(place.unit.kind).label))
-    form = None if _is_fixed(place) else TranslationForm.for_unit(place.unit.pk, own, source, kept)
-    unit = WorkUnit(place.number, place.unit.pk, kind, place.state, source, own, None, form)
-    unit.is_waiting = place.is_waiting
-    unit.kept = kept if form else None
-    if unit.kept and own:
+    unit = WorkUnit(place.number, place.unit.pk, kind, place.state, source, own, None, None)
+    unit.is_waiting, unit.kept = place.is_waiting, kept
+    if kept and own:
         # Whoever takes up again what they kept sees what somebody else has saved meanwhile.
-        unit.is_overtaken = own.version != unit.kept.version and own.text != unit.kept.text.strip()
+        unit.is_overtaken = own.version != kept.version and own.text != kept.text.strip()
     return unit
 
 

@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from proposals import translating_views, views
+from proposals import views
 from proposals.edit_views import lives, publishing, sections, units
+from proposals.translating_views import sheet
+from proposals.translating_views.units import translate_unit
 
 app_name = "proposals"
 urlpatterns = [
@@ -20,6 +22,6 @@ urlpatterns = [
     path("<slug:proposal>/edit/preview/", publishing.preview, name="edit_preview"),
     path("<slug:proposal>/edit/publish/", publishing.publish, name="edit_publish"),
     path("<slug:proposal>/edit/end/", lives.end, name="edit_end"),
-    path("<slug:proposal>/translate/", translating_views.translate, name="translate"),
-    path("<slug:proposal>/translate/<int:unit>/", translating_views.translate_unit, name="translate_unit"),
+    path("<slug:proposal>/translate/", sheet.translate, name="translate"),
+    path("<slug:proposal>/translate/<int:unit>/", translate_unit, name="translate_unit"),
 ]

@@ -88,6 +88,40 @@ def test_on_a_phone_without_a_script(portal: Portal, visitors: Visitors, languag
     visitor.watch.assert_clean()
 
 
+@pytest.mark.parametrize("language", ["ar"])
+def test_three_at_once_without_a_script(portal: Portal, visitors: Visitors, language: str) -> None:
+    """One is saved, what was typed in the other two stands in its fields, marked as kept; Enter and the way to other
+    paragraphs lose nothing either."""
+    portal.at("feedback-open")
+    portal.moved()
+    visitor = visitors.come(role="translator", script=False, language=language)
+    page = visitor.page
+    page.set_viewport_size(NARROW)
+    visitor.go(f"/{language}/{WORK}")
+    found = page.locator("[data-unit]:has(textarea)")
+    names = [found.nth(at).get_attribute("data-unit") for at in range(4)]
+    saved, second, third, fourth = (page.locator(f"[data-unit='{name}']") for name in names)
+    for unit, words in ((saved, "الأولى"), (second, "الثانية"), (third, "الثالثة")):
+        unit.locator("textarea").fill(words)
+    assert visitor.send(saved.locator("button[value=next]")) == 200
+    assert saved.count() == 0, "it is done"
+    for unit, words in ((second, "الثانية"), (third, "الثالثة")):
+        assert unit.locator("textarea").input_value() == words
+        assert unit.locator("[data-kept-chip]").is_visible()
+    assert not fourth.locator("[data-kept-chip]").is_visible()
+    assert watch.layout_problems(page, language) == []
+    fourth.locator("textarea").fill("الرابعة")
+    fourth.locator("summary").last.click()
+    fourth.locator("input[name$=summary]").fill("لماذا")
+    with page.expect_navigation():
+        fourth.locator("input[name$=summary]").press("Enter")
+    assert fourth.locator("textarea").input_value() == "الرابعة"
+    assert fourth.locator("input[name$=summary]").input_value() == "لماذا"
+    visitor.go(f"/{language}/{WORK}?show=kept")
+    assert page.locator("[data-unit]").evaluate_all("found => found.map(one => one.dataset.unit)") == names[1:]
+    visitor.watch.assert_clean()
+
+
 def test_what_is_typed_is_kept_by_itself(portal: Portal, visitors: Visitors) -> None:
     """There again on another device; two tabs never write over each other; what is tried offline is kept later."""
     portal.at("feedback-open")

@@ -1,5 +1,6 @@
 /* The pages of translating, of all units or of one: saves without leaving the page, keeps by itself what is not saved
-   yet, goes from unit to unit. Each form works without it. */
+   yet, goes from unit to unit. Both pages work without it: that of all units as one form, of which each unit is sent by
+   itself here, to its own address. */
 (function () {
   "use strict";
 
@@ -19,6 +20,7 @@
   var timers = {};
   var keeping = {}; /* what is on its way, by unit */
   var keptLast = {}; /* what was sent to be kept, whether or not its answer came */
+  var isList = work.dataset.work === "list";
 
   function unitOf(element) {
     return element && element.closest("[data-unit]");
@@ -32,12 +34,31 @@
     return unit && unit.querySelector("textarea");
   }
 
-  function summaryOf(unit) {
-    return unit && unit.querySelector("[name=summary]");
+  /* Its name is another one on each of the pages, its id is not. */
+  function fieldOf(unit, name) {
+    return unit && unit.querySelector("#u" + unit.dataset.unit + "-" + name);
   }
 
-  function fieldOf(unit, name) {
-    return unit.querySelector(".pt-work__form [name=" + name + "]");
+  function summaryOf(unit) {
+    return fieldOf(unit, "summary");
+  }
+
+  function boxOf(unit) {
+    return unit.querySelector(".pt-work__form");
+  }
+
+  /* What the unit's own page would send. */
+  function bodyOf(unit, action) {
+    var body = new FormData();
+    ["csrfmiddlewaretoken", "owner", "language", "show"].forEach(function (name) {
+      body.set(name, work.querySelector("[name=" + name + "]").value);
+    });
+    ["text", "summary"].concat(VERSIONS).forEach(function (name) {
+      body.set(name, fieldOf(unit, name).value);
+    });
+    body.set("place", work.dataset.work);
+    body.set("action", action);
+    return body;
   }
 
   /* Whether something was typed that the portal neither keeps nor has saved. */
@@ -55,8 +76,8 @@
     }, 50);
   }
 
-  function say(form, sentence) {
-    form.querySelector("[data-state]").textContent = sentence;
+  function say(unit, sentence) {
+    boxOf(unit).querySelector("[data-state]").textContent = sentence;
   }
 
   /* --- kept in this tab -------------------------------------------------------------------------------------- */
@@ -102,7 +123,7 @@
   function keep(unit) {
     try {
       if (isChanged(unit)) {
-        var typed = { owner: fieldOf(unit, "owner").value, at: Date.now(), text: areaOf(unit).value };
+        var typed = { owner: work.querySelector("[name=owner]").value, at: Date.now(), text: areaOf(unit).value };
         VERSIONS.forEach(function (name) {
           typed[name] = fieldOf(unit, name).value;
         });
@@ -132,13 +153,17 @@
     before.className = "pt-typed";
     before.dir = "auto";
     before.textContent = text;
-    areaOf(unit).form.append(title, before);
-    say(areaOf(unit).form, words.older);
+    boxOf(unit).append(title, before);
+    say(unit, words.older);
   }
 
   function bringBack(unit) {
     var typed = areaOf(unit) && stored(keyOf(unit));
-    if (!typed || !isMine(typed) || isChanged(unit) || typed.text === areaOf(unit).value) {
+    if (!typed || !isMine(typed) || isChanged(unit)) {
+      return;
+    }
+    if (typed.text === areaOf(unit).value) {
+      forget(unit);
       return;
     }
     if (Number(typed.version) < Number(fieldOf(unit, "version").value)) {
@@ -149,7 +174,7 @@
     VERSIONS.forEach(function (name) {
       fieldOf(unit, name).value = typed[name];
     });
-    say(areaOf(unit).form, words.back);
+    say(unit, words.back);
     keepSoon(unit, IDLE);
   }
 
@@ -169,7 +194,7 @@
   }
 
   function failed(unit, sentence) {
-    say(areaOf(unit).form, sentence);
+    say(unit, sentence);
     sayOnce(unit, sentence);
   }
 
@@ -182,7 +207,7 @@
     unit.querySelector("[data-kept-at]").innerHTML = answer.kept;
     unit.querySelector("[data-kept]").hidden = !answer.draft;
     unit.querySelector("[data-kept-chip]").hidden = !answer.draft;
-    say(areaOf(unit).form, "");
+    say(unit, "");
     if (answer.draft) {
       sayOnce(unit, answer.told);
     }
@@ -236,7 +261,7 @@
   function keepThere(unit) {
     var id = unit.dataset.unit;
     var area = areaOf(unit);
-    if (!unit.isConnected || !area || area.form.dataset.busy || isSignedOut || "beside" in unit.dataset) {
+    if (!unit.isConnected || !area || unit.dataset.busy || isSignedOut || "beside" in unit.dataset) {
       return;
     }
     if (!isChanged(unit)) {
@@ -248,9 +273,7 @@
     }
     var text = area.value;
     var summary = summaryOf(unit).value;
-    var body = new FormData(area.form);
-    body.set("action", "keep");
-    keeping[id] = post(area.form, body).then(function (response) {
+    keeping[id] = post(unit, "keep").then(function (response) {
       if (!isOurs(response)) {
         notKept(unit, response);
         return null;
@@ -360,7 +383,7 @@
     var unit = unitOf(event.target);
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
       event.preventDefault();
-      event.target.form.requestSubmit(event.target.form.querySelector("button[value=next]"));
+      event.target.form.requestSubmit(unit.querySelector("button[value=next]"));
     } else if (event.altKey && (event.key === "PageDown" || event.key === "PageUp")) {
       var way = unit.querySelector('[data-way="' + (event.key === "PageDown" ? "next" : "previous") + '"]');
       if (way) {
@@ -393,10 +416,10 @@
     return response.status === 429 || response.status >= 500;
   }
 
-  function post(form, body) {
-    /* Not `form.action`: that is the button of this name. */
-    return fetch(form.getAttribute("action"), {
-      method: "POST", body: body, headers: { Accept: "application/json" }, redirect: "manual", credentials: "same-origin"
+  function post(unit, action) {
+    return fetch(boxOf(unit).dataset.address, {
+      method: "POST", body: bodyOf(unit, action), headers: { Accept: "application/json" }, redirect: "manual",
+      credentials: "same-origin"
     });
   }
 
@@ -437,10 +460,11 @@
   }
 
   /* What the script cannot deal with is sent as a form: the portal answers with a page, and keeps what was typed. */
-  function sendAsForm(form, action) {
+  function sendAsForm(unit, action) {
+    var form = areaOf(unit).form;
     var field = document.createElement("input");
     field.type = "hidden";
-    field.name = "action";
+    field.name = unit.querySelector("button[value=save]").name;
     field.value = action;
     form.append(field);
     isLeaving = true;
@@ -448,23 +472,20 @@
   }
 
   function notSaved(unit, sentence) {
-    say(areaOf(unit).form, sentence);
+    say(unit, sentence);
     tell(sentence);
     keepSoon(unit, AGAIN);
   }
 
-  function send(form, action) {
-    var unit = unitOf(form);
+  function send(unit, action) {
     var sent = "";
-    say(form, words.saving);
-    form.dataset.busy = "1";
+    say(unit, words.saving);
+    unit.dataset.busy = "1";
     clearTimeout(timers[unit.dataset.unit]);
     /* What is on its way to be kept comes first, so that saving knows what there is of it. */
     Promise.resolve(keeping[unit.dataset.unit]).then(function () {
-      var body = new FormData(form);
       sent = areaOf(unit).value;
-      body.set("action", action);
-      return form.isConnected ? post(form, body) : null;
+      return unit.isConnected ? post(unit, action) : null;
     }).then(function (response) {
       if (!response) {
         return null;
@@ -478,7 +499,7 @@
           /* The sign-in has ended: the portal has what was typed, and gives it back after it. */
           forget(unit);
         }
-        sendAsForm(form, action);
+        sendAsForm(unit, action);
         return null;
       }
       isSignedOut = false;
@@ -489,18 +510,24 @@
     }).catch(function () {
       notSaved(unit, words.unsent);
     }).then(function () {
-      delete form.dataset.busy;
+      delete unit.dataset.busy;
     });
   }
 
+  /* Of the page of all units what no unit's own button sends goes as it is: all that was typed goes with it. Enter in a
+     field presses the first button of the form, and is for the unit of that field. */
   work.addEventListener("submit", function (event) {
-    var form = event.target.closest(".pt-work__form");
-    if (!form) {
+    var button = event.submitter;
+    var isByEnter = button && button.tabIndex < 0;
+    var unit = unitOf(isByEnter ? document.activeElement : button);
+    var action = !button || isByEnter ? "next" : button.value;
+    if (!unit || action === "review") {
+      isLeaving = isList;
       return;
     }
     event.preventDefault();
-    if (!form.dataset.busy) {
-      send(form, (event.submitter && event.submitter.value) || "save");
+    if (!unit.dataset.busy) {
+      send(unit, action);
     }
   });
 
