@@ -23,11 +23,11 @@ def _of(form: Any, *names: str) -> Callable[..., Mapping[str, Any]]:
 def _called_on_the_page_of_all(task_force: str, proposal: str) -> dict[str, str]:
     """By its paragraph: what stands there is many at once."""
     found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
-    called = {}
+    called, summary = {}, _("Edit summary")
     for place, unit in enumerate(queries.live_units(found), start=1):
         name = f"{number(place)} · {capfirst(str(UnitKind(unit.kind).label))}"
         called[f"u{unit.pk}-text"] = name
-        called[f"u{unit.pk}-summary"] = f"{name} · {_('Edit summary')}"
+        called[f"u{unit.pk}-summary"] = f"{name} · {summary}"
     return called
 
 
