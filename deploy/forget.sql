@@ -114,7 +114,11 @@ SELECT app_now(), 'role.removed', task_force_id, 'accounts.user', user_id, '', j
     'granted_at', to_char(granted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US+00:00')
 ) FROM accounts_rolegrant WHERE user_id IN (SELECT id FROM gone);
 DELETE FROM accounts_rolegrant WHERE user_id IN (SELECT id FROM gone);
-DELETE FROM accounts_invitation WHERE lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes);
+-- Those too that they have answered under an address that is another's by now: the log knows who did.
+DELETE FROM accounts_invitation WHERE lower(mailbox) IN (SELECT mailbox FROM gone_mailboxes) OR id IN (
+    SELECT target_id FROM audit_entry WHERE actor_id IN (SELECT id FROM gone)
+        AND action IN ('invitation.accepted', 'invitation.declined') AND target_type = 'accounts.invitation'
+);
 -- The answer goes to where the person is now, as they want their mails, as long as it is still to come.
 UPDATE accounts_deletionrequest AS request
 SET user_id = NULL,

@@ -6,10 +6,12 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import DeletionRequest, Invitation, RoleGrant, User
+from taskforce.audit.models import Entry
 from taskforce.core import personal
 from taskforce.core.personal import NOBODY, ONESELF, Cookie, Erasure, Mailboxes, Place, Purpose, Row
 
@@ -174,8 +176,19 @@ def _roles() -> tuple[Row, ...]:
 
 
 def own_invitations(user: User, mailboxes: Mailboxes) -> list[dict[str, Any]]:
-    """The invitations to roles that one's addresses got."""
-    found = Invitation.objects.filter(mailbox__in=[each.lower() for each in mailboxes]).order_by("pk")
+    """The invitations to roles that one has answered, and those that one's addresses got since they are one's own.
+
+    Who has answered stands in the log: the address may have become another person's.
+    """
+    answered = Entry.objects.filter(
+        actor_id=user.pk,
+        action__in=("invitation.accepted", "invitation.declined"),
+        target_type=Invitation._meta.label_lower,
+    )
+    theirs = Q(pk__in=answered.values("target_id"))
+    for mailbox, since in mailboxes.items():
+        theirs |= Q(mailbox=mailbox.lower(), told_at__gte=since)
+    found = Invitation.objects.filter(theirs).order_by("pk")
     return personal.plain(
         found.values("mailbox", "role", "task_force_id", "language", "mail_language", "made_at", "state", "answered_at")
     )

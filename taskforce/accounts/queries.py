@@ -118,10 +118,20 @@ def visible_grants(user: Any) -> QuerySet[RoleGrant]:
 
 
 def visible_invitations(user: Any) -> QuerySet[Invitation]:
-    """The invitations to places where a staff member may give roles; `giver` is the name of whoever invited."""
+    """The invitations to roles that a staff member could give there; `giver` is the name of whoever invited.
+
+    Of any other the address is not theirs to read, nor to be had by the order of a list.
+    """
     everywhere, ids = task_force_ids(user, WHO["role.grant"])
-    found = Invitation.objects.all() if everywhere else Invitation.objects.filter(task_force_id__in=ids)
-    return found.annotate(giver=_name_of("inviter_id"))
+    there = Invitation.objects.all() if everywhere else Invitation.objects.filter(task_force_id__in=ids)
+    held = grants_of(user)
+    theirs = Q(pk__in=[])
+    # What has ended is forgotten after a month, so that these are few.
+    for wanted in there.values_list("role", "task_force_id", "language").distinct() if everywhere or ids else ():
+        role, task_force_id, language = wanted
+        if may_give(held, Grant(*wanted))[0]:
+            theirs |= Q(role=role, task_force_id=task_force_id, language=language)
+    return there.filter(theirs).annotate(giver=_name_of("inviter_id"))
 
 
 def _name_of(column: str) -> Subquery:

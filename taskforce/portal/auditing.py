@@ -129,7 +129,7 @@ def _narrowed(found: QuerySet[Entry], user: Any, asked: Asked) -> QuerySet[Entry
     if asked.kind:
         found = found.filter(target_type=asked.kind)
     if asked.number is not None:
-        found = found.filter(target_id=asked.number).exclude(_blind_to(user))
+        found = found.filter(target_id=asked.number).exclude(_blind_to(user)).exclude(_unnamed(user))
     if asked.only:
         found = found.filter(is_read=asked.only == "looks")
     return found.filter(_whose(user, asked.person)) if asked.person.strip() else found
@@ -143,14 +143,23 @@ def _whose(user: Any, person: str) -> Q:
     """What people of this name did, or what was done to them; what one may not know is not found by it either."""
     ids = _people(person.strip())
     by_them, to_them = Q(actor_id__in=ids), Q(target_type=User._meta.label_lower, target_id__in=ids)
-    found = (by_them | to_them) & ~_judged_by(user)
+    return (by_them | to_them) & ~_hides_whose(user)
+
+
+def _unnamed(user: Any) -> Q:
+    """What is not found by the number of an account, since the entry does not say whose it is."""
+    return _hides_whose(user) & Q(target_type=User._meta.label_lower)
+
+
+def _hides_whose(user: Any) -> Q:
+    """The entries of which the user does not learn who it was: what `sees_whose` denies, in the database."""
     everywhere, open_ids = task_force_ids(user, rules.WHO["audit.read-own-affairs"])
     if everywhere:
-        return found
+        return _judged_by(user)
     own_affairs = Q()
     for prefix in audit_words.OWN_AFFAIRS:
         own_affairs |= Q(action__startswith=prefix, is_read=False)
-    return found & (~own_affairs | Q(task_force_id__in=open_ids))
+    return (own_affairs & ~Q(task_force_id__in=open_ids)) | _judged_by(user)
 
 
 def _judged_by(user: Any) -> Q:

@@ -120,15 +120,33 @@ def _acts() -> tuple[Row, ...]:
 
 
 def own_subscriptions(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
-    """What the account and its confirmed mailboxes follow, whether asked for with the account or without."""
-    mine = Q(user_id=user.pk) | Q(user_id=None, lower__in=[mailbox.lower() for mailbox in mailboxes])
+    """What the account and its confirmed mailboxes follow, whether asked for with the account or without.
+
+    Of what a mailbox followed before it was the person's they learn what comes to it now, and nothing of how and when
+    somebody asked for it: that may have been another. Language and zone of its mails are theirs since they have it.
+    """
+    since = {mailbox.lower(): at for mailbox, at in mailboxes.items()}
+    mine = Q(user_id=user.pk) | Q(user_id=None, lower__in=since)
     found = Subscription.objects.annotate(lower=Lower("mailbox")).filter(mine).order_by("id")
-    names = ("mailbox", "topic", "frequency", "language", "zone", "source", "asked_at", "confirmed_at")
-    return personal.plain(found.values("task_force__slug", *names))
+    now, then = ("mailbox", "topic", "frequency", "language", "zone"), ("source", "asked_at", "confirmed_at")
+    return [
+        {"task_force__slug": row.task_force.slug}
+        | {name: getattr(row, name) for name in now}
+        | {name: getattr(row, name) if _is_ones_own(row, since) else None for name in then}
+        for row in found.select_related("task_force")
+    ]
+
+
+def _is_ones_own(row: Subscription, since: Mailboxes) -> bool:
+    """Whether it was asked for with the account, or by a mailbox that was the person's by then."""
+    begun = row.asked_at or row.confirmed_at
+    return row.user_id is not None or (begun is not None and begun >= since[row.mailbox.lower()])
 
 
 def own_daily_mails(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
-    """Up to when each confirmed mailbox has been told."""
-    lower = [mailbox.lower() for mailbox in mailboxes]
-    found = DigestMark.objects.annotate(lower=Lower("mailbox")).filter(lower__in=lower).order_by("id")
+    """Up to when each confirmed mailbox has been told since it is the person's."""
+    theirs = Q(pk__in=[])
+    for mailbox, since in mailboxes.items():
+        theirs |= Q(lower=mailbox.lower(), through__gte=since)
+    found = DigestMark.objects.annotate(lower=Lower("mailbox")).filter(theirs).order_by("id")
     return personal.plain(found.values("mailbox", "through"))

@@ -8,7 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from recruitment.models import Call
+from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
+from taskforce.accounts.services import create_account, grant_role
 from taskforce.accounts.services.accounts import set_name
 from taskforce.audit import log
 from taskforce.audit.models import Entry
@@ -142,6 +144,39 @@ def test_whose_own_affairs(
     assert (name in _page(client, people[role])) is is_named
     for person in (name, f"%23{people['applicant'].pk}"):
         assert ("Application submitted" in str(_entries(_page(client, people[role], f"?person={person}")))) is is_named
+
+
+# What people do on their own account, each of an account as the log has it, and what staff do with one.
+ON_ONES_OWN = ("account.password-changed", "second-factor.removed", "account.address-added")
+BY_STAFF = ("role.granted", "account.read")
+
+
+@pytest.mark.parametrize("is_here", [True, False], ids=["here", "for all"])
+@pytest.mark.parametrize("role", ["administrator", "observer", "coordinator", "data-officer"])
+def test_no_number_tells_who_did_what_on_their_own_account(
+    client: Client, people: dict[str, User], tf: TaskForce, role: str, *, is_here: bool
+) -> None:
+    """Whoever does not read whose it was does not find it by the number either, asked with or without anything else."""
+    reader = create_account("reader@portal.example", at=AT, name="Reader")
+    place = tf.pk if is_here else None
+    grant_role(reader, Role(role), at=AT, actor_id=None, task_force_id=place)
+    person = people["member"]
+    for action in ON_ONES_OWN:
+        log.record(action, person, at=AT, actor_id=person.pk, task_force_id=place)
+    log.record("role.granted", person, at=AT, actor_id=people["admin"].pk, task_force_id=place)
+    log.record_read("account.read", person, at=AT, actor_id=reader.pk, task_force_id=place)
+    client.force_login(reader)
+    found = {}
+    for more in ("", "&kind=accounts.user", "&only=acts", "&since=2022-02-15", f"&task_force={place or ''}"):
+        rows = client.get(f"{LIST}?number={person.pk}{more}").context["rows"]
+        found[more] = {row.entry.action for row in rows} & {*ON_ONES_OWN, *BY_STAFF}
+    for action in ON_ONES_OWN:
+        listed = client.get(f"{LIST}?action={action}").context["rows"]
+        assert {row.entry.target_id for row in listed} == {person.pk}, "that it was done by somebody is no secret"
+        theirs = client.get(f"{LIST}?number={person.pk}&action={action}").context["rows"]
+        assert bool(theirs) is (role == "data-officer")
+    expected = {*BY_STAFF, *(ON_ONES_OWN if role == "data-officer" else ())}
+    assert found == {more: expected - ({"account.read"} if more == "&only=acts" else set()) for more in found}
 
 
 @pytest.mark.parametrize(("role", "is_named"), [("privacy", True), ("observer", False), ("admin", False)])

@@ -12,9 +12,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from taskforce.accounts import fresh, rights
-from taskforce.accounts.enums import Role
+from taskforce.accounts import fresh, rights, rules
+from taskforce.accounts.enums import SPOKEN_ROLES, Role
 from taskforce.accounts.models import Invitation, RoleGrant, User
+from taskforce.accounts.queries import grants_of
+from taskforce.accounts.rights import Grant
 from taskforce.accounts.services import create_account, grant_role
 from taskforce.core.clock import app_now
 from taskforce.notifications.models import OutboxMessage
@@ -337,6 +339,29 @@ def test_invitations_of_others_are_not_there(
     assert "new@portal.example" not in page(client, people["coordinator"], INVITED)
     for what in ("change", "withdraw"):
         assert client.get(f"{INVITED}{made.pk}/{what}/").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["coordinator", "admin"])
+def test_who_is_invited_to_a_role_is_for_who_could_give_it(
+    client: Client, people: dict[str, User], tf: TaskForce, name: str
+) -> None:
+    """Neither in the list nor on a page of its own, nor by the order of the list."""
+    held, given = grants_of(people[name]), {"mail_language": "en", "inviter_id": 1, "made_at": AT, "told_at": AT}
+    may = {}
+    for role in Role:
+        wanted = Grant(role, tf.pk, "de" if role in SPOKEN_ROLES else "")
+        made = Invitation.objects.create(
+            mailbox=f"for-{role}@portal.example", **wanted._asdict(), **given, expires_at=utc(2099, 1, 1)
+        )
+        may[made] = rules.may_give(held, wanted)[0]
+    assert set(may.values()) == {True, False}
+    shown = [page(client, people[name], f"{INVITED}{asked}") for asked in ("", "?o=1", "?state=open")]
+    assert [[made.mailbox in html for made in may] for html in shown] == [list(may.values())] * 3
+    for made, is_theirs in may.items():
+        for what in ("change", "withdraw"):
+            answer = client.get(f"{INVITED}{made.pk}/{what}/")
+            assert answer.status_code == (200 if is_theirs else 404), (made.role, what)
+            assert (made.mailbox in answer.content.decode()) is is_theirs
 
 
 # --- who may do what -------------------------------------------------------------------------------------------------

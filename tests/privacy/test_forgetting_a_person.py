@@ -17,8 +17,9 @@ from feedback.models import FeedbackItem
 from taskforce.accounts import deletions, notices, queries
 from taskforce.accounts import services as accounts
 from taskforce.accounts.enums import Role
-from taskforce.accounts.models import DeletionRequest, User
+from taskforce.accounts.models import DeletionRequest, Invitation, User
 from taskforce.accounts.services import own_parts
+from taskforce.audit import log
 from taskforce.audit.models import Entry
 from taskforce.core import personal
 from taskforce.core.personal import Erasure
@@ -141,6 +142,15 @@ def test_an_address_that_was_removed_and_whoever_has_it_now(world: World) -> Non
     assert accounts.make_primary(person.pk, "new@x.example", at=NOW)
     for mailbox in ("old@x.example", "given.up@x.example", "shared@x.example"):
         assert accounts.remove_address(person.pk, mailbox, at=NOW)
+    theirs, others = (
+        Invitation.objects.create(
+            mailbox="shared@x.example", role=role, task_force_id=tf.pk, mail_language="en", inviter_id=other.pk,
+            made_at=NOW, told_at=NOW, expires_at=NOW + timedelta(days=14),
+        )
+        for role in (Role.MODERATOR, Role.DEPUTY)
+    )  # fmt: skip
+    log.record("invitation.accepted", theirs, at=NOW, actor_id=person.pk, task_force_id=tf.pk)
+    log.record("invitation.accepted", others, at=NOW, actor_id=other.pk, task_force_id=tf.pk)
     EmailAddress.objects.create(user=other, email="shared@x.example", verified=True)
     notices.password_changed(other, at=NOW)
     person.refresh_from_db()
@@ -151,6 +161,7 @@ def test_an_address_that_was_removed_and_whoever_has_it_now(world: World) -> Non
     rows = OutboxMessage.objects.filter(mailbox__endswith="@x.example")
     assert list(rows.values_list("kind", "mailbox")) == [("account-password-changed", "shared@x.example")]
     assert "@x.example" not in str(list(OutboxMessage.objects.values_list("context", flat=True)))
+    assert list(Invitation.objects.filter(mailbox="shared@x.example")) == [others]
     removed, done = Entry.objects.filter(pk__gt=before).order_by("pk")
     assert (removed.action, removed.target_id, removed.task_force_id) == ("role.removed", person.pk, tf.pk)
     assert removed.details == {

@@ -9,16 +9,19 @@ from allauth.account.models import EmailAddress
 
 from feedback.models import FeedbackItem
 from taskforce.accounts import notices
-from taskforce.accounts.models import User
+from taskforce.accounts.models import Invitation, User
 from taskforce.accounts.services import (
+    accept_invitation,
     confirm_address,
     create_account,
+    decline_invitation,
     make_primary,
     own_parts,
     remove_address,
 )
 from taskforce.audit.models import Entry
 from taskforce.limits import table
+from taskforce.timeline.models import DigestMark, Subscription, TaskForce
 from tests.architecture.walk import World
 from tests.clients import Client
 
@@ -44,6 +47,18 @@ def test_an_address_that_was_anothers_brings_nothing_of_theirs(world: World) -> 
     first = create_account(mailbox, at=AT, name="First")
     later = create_account("later@demo.example", at=AT, name="Later")
     notices.password_changed(first, at=AT)
+    tf = TaskForce.objects.get(slug="leadership-development")
+    coordinator = User.objects.get(email="coordinator@demo.example").pk
+    offered: dict[str, int] = {}
+    for role in ("observer", "moderator", "deputy"):
+        wanted = {"mailbox": mailbox, "role": role, "task_force_id": tf.pk, "mail_language": "en"}
+        ends = {"made_at": AT, "told_at": AT, "expires_at": AT + timedelta(days=14)}
+        offered[role] = Invitation.objects.create(**wanted, **ends, inviter_id=coordinator).pk
+    accept_invitation(offered["observer"], user=first, at=AT)
+    decline_invitation(offered["moderator"], actor_id=first.pk, at=AT)
+    asked = {"mailbox": mailbox, "task_force": tf, "language": "eu", "zone": "Europe/Madrid", "asked_at": AT}
+    Subscription.objects.create(**asked, topic="phases", source="form", confirmed_at=AT)
+    DigestMark.objects.create(mailbox=mailbox, through=AT)
     EmailAddress.objects.create(user=first, email="elsewhere@demo.example", verified=True)
     assert make_primary(first.pk, "elsewhere@demo.example", at=AT)
     assert remove_address(first.pk, mailbox, at=AT)
@@ -51,13 +66,37 @@ def test_an_address_that_was_anothers_brings_nothing_of_theirs(world: World) -> 
     given = EmailAddress(user=later, email=mailbox, verified=True)
     assert confirm_address(given, lambda: bool(given.save()) or True, at=then)
     notices.password_changed(later, at=then)
-    found = {user.pk: dict(own_parts(user))["mails"] for user in (first, later)}
+    parts = {user.pk: dict(own_parts(user)) for user in (first, later)}
+    assert [row["role"] for row in parts[first.pk]["invitations"]] == ["observer", "moderator"]
+    assert parts[later.pk]["invitations"] == []
+    (follows,) = parts[later.pk]["following"]
+    assert (follows["mailbox"], follows["topic"]) == (mailbox, "phases"), "its mails come to B now"
+    assert (follows["source"], follows["asked_at"], follows["confirmed_at"]) == (None, None, None)
+    assert parts[first.pk]["following"] == parts[later.pk]["daily-mails"] == []
+    found = {pk: part["mails"] for pk, part in parts.items()}
     assert [(row["kind"], row["mailbox"], row["created_at"]) for row in found[later.pk]] == [
         ("account-address-added", "later@demo.example", then),
         ("account-password-changed", "later@demo.example", then),
         ("account-password-changed", mailbox, then),
     ]
     assert {row["created_at"] for row in found[first.pk] if row["mailbox"] == mailbox} == {AT}, "and A has their own"
+
+
+def test_what_came_since_an_address_is_ones_own_is_in_it(world: World) -> None:
+    """The twin: the same rows, begun after B has the address."""
+    mailbox, tf = "first@demo.example", TaskForce.objects.get(slug="leadership-development")
+    user, then = create_account(mailbox, at=AT), AT + timedelta(days=1)
+    wanted = {"mailbox": mailbox, "role": "observer", "task_force_id": tf.pk, "mail_language": "en", "inviter_id": 1}
+    Invitation.objects.create(**wanted, made_at=AT, told_at=then, expires_at=then + timedelta(days=14))
+    asked = {"mailbox": mailbox, "task_force": tf, "language": "eu", "asked_at": then, "confirmed_at": then}
+    Subscription.objects.create(**asked, topic="phases", source="form")
+    DigestMark.objects.create(mailbox=mailbox, through=then)
+    parts = dict(own_parts(user))
+    assert [row["role"] for row in parts["invitations"]] == ["observer"]
+    assert [(row["source"], row["asked_at"], row["confirmed_at"]) for row in parts["following"]] == [
+        ("form", then, then)
+    ]
+    assert [row["through"] for row in parts["daily-mails"]] == [then]
 
 
 def test_who_is_not_signed_in_is_led_to_the_door(client: Client) -> None:
