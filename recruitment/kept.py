@@ -49,7 +49,7 @@ def keep(session: SessionBase, call: Call, posted: QueryDict) -> bool:
     """
     form = ApplicationForm(call, posted)
     fields = {name: str(form.data[name]) for name in form.fields if name in form.data}
-    if sum(map(len, fields.values())) > sum(map(_room, form.fields.values())):
+    if sum(map(len, fields.values())) > _most(form):
         return False
     version = posted.get("version")
     session[_key(call)] = {
@@ -60,6 +60,15 @@ def keep(session: SessionBase, call: Call, posted: QueryDict) -> bool:
         "at": real_now().timestamp(),
     }
     return True
+
+
+def most(call: Call) -> int:
+    """How many characters of a post to this call are kept."""
+    return _most(ApplicationForm(call))
+
+
+def _most(form: ApplicationForm) -> int:
+    return sum(map(_room, form.fields.values()))
 
 
 def _room(field: forms.Field) -> int:

@@ -17,6 +17,7 @@ from recruitment import describe, kept, links, queries, services
 from recruitment.enums import ApplicationState
 from recruitment.forms import ApplicationForm, WithdrawForm
 from recruitment.models import Call
+from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
 from taskforce.core import clock, dates, prose
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused, TooOften
@@ -115,10 +116,14 @@ class Visit(NamedTuple):
 
 
 def _to_sign_in(request: HttpRequest, found: Call | None, address: str) -> HttpResponse:
-    """To sign-in and back; what was posted is in the form again afterwards."""
+    """To sign-in and back; what was posted is in the form again afterwards.
+
+    Raises `Refused` for what is too long to be kept, whose page has it to be copied.
+    """
     if request.method == "POST" and found is not None:
         limits.hit(table.KEPT_FORM, client_address(request))
-        kept.keep(request.session, found, request.POST)
+        if not kept.keep(request.session, found, request.POST):
+            raise signed_out.too_long(kept.most(found))
     response = redirect_to_login(address)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -62,7 +62,7 @@ def to_sign_in(
     typed = {name: clean(text, most=most) for name, text in sent.items()}
     owner = _owner(request)
     if sum(map(len, typed.values())) > most:
-        raise _too_long(most)
+        raise too_long(most)
     if owner and any(typed.values()):
         limits.hit(table.KEPT_FORM, client_address(request))
         kept = {"page": page, "place": dict(place or {}), "typed": typed, OWNER: owner}
@@ -75,7 +75,8 @@ def to_sign_in(
     return response
 
 
-def _too_long(most: int) -> Refused:
+def too_long(most: int) -> Refused:
+    """What is raised for more than `most` characters, to whoever is not signed in; its page has them to be copied."""
     said = _(
         "What you typed is too long to be kept until you are back: at most %(most)d characters are. Copy it from this "
         "page, sign in, open the form again and paste it."

@@ -1,14 +1,18 @@
 """What somebody typed goes with them into another language, and is not left behind without a word."""
 
+import re
+
 import pytest
 from playwright.sync_api import Dialog, Page
 
 from tests.browser.running import Portal
-from tests.browser.visitors import WINDOW, Visitor, Visitors
+from tests.browser.visitors import TASK_FORCE, WINDOW, Visitor, Visitors
+from tests.browser.watch import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
 TYPED = "Leaders grow where they are trusted.\nSo trust them."
+APPLICATION = f"{TASK_FORCE}/join/application/"
 CARRIED = ".pt-carried[role=status] .cdx-message"
 
 
@@ -61,7 +65,7 @@ def test_nothing_typed_is_nothing_carried(portal: Portal, visitors: Visitors) ->
     visitor = visitors.come()
     page = visitor.go(f"/en/{WINDOW}")
     old = """path => sessionStorage.setItem("typed:" + path, JSON.stringify(
-        {at: Date.now() - 11 * 60000, typed: [{name: "name", value: "Old", checked: null}]}))"""
+        {owner: "", at: Date.now() - 11 * 60000, typed: [{name: "name", value: "Old", checked: null}]}))"""
     page.evaluate(old, f"/{WINDOW}")
     _change_language(visitor, "zh-hant")
     assert page.locator("[name=name]").input_value() == ""
@@ -93,3 +97,87 @@ def test_who_leaves_with_something_typed_is_asked(portal: Portal, visitors: Visi
     page.wait_for_timeout(200)
     assert asked == ["beforeunload"]
     assert page.locator("main form[data-main] textarea").first.input_value() == TYPED
+
+
+@pytest.mark.long
+def test_the_window_closes_meanwhile(portal: Portal, visitors: Visitors) -> None:
+    """Its page has no form any more: what was written stands there to be copied, and goes along from there too."""
+    portal.at("feedback-last-hour")
+    portal.moved()
+    visitor = visitors.come()
+    page = visitor.go(f"/en/{WINDOW}")
+    asked: list[str] = []
+
+    def go_on(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", go_on)
+    visitor.fill_questions(TYPED, choice=1)
+    written = page.locator("main form[data-main] textarea[name^='q-']").count()
+    page.locator("[name=name]").fill("<b>Amani")
+    portal.manage("demo_clock", "2022-03-01T12:20:00Z")
+    for language in ("de", "ar"):
+        _change_language(visitor, language)
+        page.locator(CARRIED).wait_for()
+        assert page.locator("main form[data-main]").count() == 0
+        assert page.locator("main pre.pt-typed").all_inner_texts() == [TYPED] * written + ["<b>Amani"]
+        assert page.evaluate("sessionStorage.length") == 0
+    assert not asked, "asked before a change that loses nothing"
+    picture(page, "typed-to-copy-ar")
+    visitor.go(f"/en/{WINDOW}")
+    assert asked == ["beforeunload"]
+    assert page.locator("main pre.pt-typed").count() == 0
+    visitor.watch.assert_clean()
+
+
+# --- on a machine that others use too --------------------------------------------------------------------------------
+
+
+def _typed_signed_out(visitor: Visitor) -> None:
+    """An applicant types, and finds at a change of language that their sign-in has ended."""
+    page = visitor.become("applicant")
+    visitor.go(f"/en/{APPLICATION}")
+    page.locator("main form[data-main] textarea").first.fill(TYPED)
+    visitor.context.clear_cookies(name=re.compile("session"))
+    _change_language(visitor, "ar")
+    assert "/accounts/login/" in page.url
+
+
+@pytest.mark.long
+def test_the_next_person_reads_nothing_of_the_last(portal: Portal, visitors: Visitors) -> None:
+    """Nor does the tab have it any more; the same person finds it again."""
+    portal.at("recruitment-open")
+    portal.moved()
+    visitor = visitors.come()
+    _typed_signed_out(visitor)
+    visitor.become("applicant")
+    page = visitor.go(f"/ar/{APPLICATION}")
+    page.locator(CARRIED).wait_for()
+    assert page.locator("main form[data-main] textarea").first.input_value() == TYPED
+    page.on("dialog", lambda dialog: dialog.accept())
+    _typed_signed_out(visitor)
+    visitor.become("member")
+    visitor.go(f"/ar/{APPLICATION}")
+    assert page.locator("main form[data-main] textarea").first.input_value() == ""
+    assert TYPED not in page.locator("main").inner_text()
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("where", ["en/accounts/login/", "en/accounts/email/"])
+def test_a_visitors_words_are_for_a_visitor(portal: Portal, visitors: Visitors, where: str) -> None:
+    """Their own page has them; the sign-in, and whoever is signed in, throw them away."""
+    portal.at("feedback-open")
+    visitor = visitors.come("member" if "email" in where else "")
+    page = visitor.go("/en/")
+    one = {"name": "name", "value": "Words", "checked": None, "label": ""}
+    page.evaluate(
+        "([key, one]) => sessionStorage.setItem(key, JSON.stringify({owner: '', at: Date.now(), typed: [one]}))",
+        [f"typed:/{WINDOW}", one],
+    )
+    visitor.go(f"/{where}")
+    assert page.evaluate("sessionStorage.length") == 0
+    page.on("dialog", lambda dialog: dialog.accept())
+    visitor.go(f"/en/{WINDOW}")
+    assert page.locator("[name=name]").input_value() == ""

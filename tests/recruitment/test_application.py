@@ -10,7 +10,7 @@ import pytest
 from django.core import signing
 from django.http import Http404
 
-from recruitment import queries, services
+from recruitment import kept, queries, services
 from recruitment.models import Application, Call, Snapshot
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
@@ -555,9 +555,17 @@ class TestExpiredSession:
         assert "Too late, alas." in html
         assert "has not been saved" in html
 
-    def test_more_than_any_application_is_not_kept(self, call: Call, client: Client) -> None:
+    @pytest.mark.parametrize("long", [800, 300_000])
+    def test_what_is_too_long_to_be_kept_stands_on_the_page(self, call: Call, client: Client, long: int) -> None:
+        """Under its question, with why and how long it may be; whoever sends it is not led on as if it were kept."""
         first, _second = question_names(call)
-        assert client.post(PAGE, {first: "x" * 300_000}).status_code == 302
+        answer = client.post(PAGE, {first: "x" * long, "name": "Ada <L.", "action": "submit"})
+        html = answer.content.decode()
+        assert answer.status_code == 403
+        assert re.findall(r'<pre class="pt-typed"[^>]*>([^<]*)</pre>', html) == ["x" * long, "Ada &lt;L."]
+        assert f"at most {kept.most(call)} characters" in html
+        assert "sign in, open the form again" in html
+        assert answer.headers["Cache-Control"] == "private, no-store"
         assert not client.session.items()
 
     def test_only_what_the_form_has_room_for_is_kept(self, call: Call, client: Client) -> None:

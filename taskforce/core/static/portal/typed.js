@@ -9,6 +9,12 @@
 
   /* A translation belongs to one language, and its own script keeps it. */
   var form = document.querySelector("main form[data-main]:not([data-work] form)");
+  /* Whose page it is: the mark of the account; "" for a visitor, and on what is the same for everybody. */
+  var whose = document.querySelector("[data-owner]");
+  var OWNER = whose ? whose.dataset.owner : "";
+  var words = document.body.dataset;
+  var shown = []; /* what stands on this page to be copied */
+  var isCopied = false;
   var isLeaving = false;
 
   /* The page's address without its language: what was typed belongs to the same page in every language. */
@@ -37,9 +43,13 @@
     return field.value !== field.defaultValue;
   }
 
-  /* Something stands in the form that the server has not kept; a form that came back with errors is such a one. */
+  /* A form that came back with errors holds what the server has not kept. */
+  function cameBack() {
+    return Boolean(document.querySelector("main .pt-error-summary"));
+  }
+
   function isUnsaved() {
-    return fields().some(isChanged) || Boolean(document.querySelector("main .pt-error-summary"));
+    return shown.length > 0 || Boolean(form) && (fields().some(isChanged) || cameBack());
   }
 
   /* --- carried over -------------------------------------------------------------------------------------------- */
@@ -53,39 +63,61 @@
     }
   }
 
+  function labelOf(field) {
+    var label = field.labels && field.labels[0];
+    return label ? label.textContent.trim() : "";
+  }
+
+  /* With whether somebody wrote it: what a page without its field shows to be copied. */
+  function asStored(field) {
+    var isWritten = !canBeChecked(field) && !field.options && (isChanged(field) || cameBack());
+    return {
+      name: field.name, value: field.value, checked: canBeChecked(field) ? field.checked : null,
+      label: isWritten && field.value.trim() ? labelOf(field) : null
+    };
+  }
+
   function store() {
-    var typed = fields().map(function (field) {
-      return { name: field.name, value: field.value, checked: canBeChecked(field) ? field.checked : null };
-    });
+    var typed = (form ? fields().map(asStored) : []).concat(shown);
     try {
-      storage().setItem(key(), JSON.stringify({ at: Date.now(), typed: typed }));
+      storage().setItem(key(), JSON.stringify({ owner: OWNER, at: Date.now(), typed: typed }));
       return true;
     } catch (error) {
       return false;
     }
   }
 
-  function dropOld(kept) {
+  function stored(kept, name) {
+    try {
+      return JSON.parse(kept.getItem(name));
+    } catch (error) {
+      return null;
+    }
+  }
+
+  /* A machine may be shared, and whoever opens the next page may be somebody else. What an account's person typed waits
+     for them past pages that do not say who is there; a visitor's words, which are anybody's, for their own page alone. */
+  function mayStay(name, one) {
+    var isFresh = one && typeof one.owner === "string" && Date.now() - one.at >= 0 && Date.now() - one.at < KEPT;
+    if (!isFresh) {
+      return false;
+    }
+    return OWNER ? one.owner === OWNER : Boolean(one.owner) || name === key();
+  }
+
+  function dropOthers(kept) {
     Object.keys(kept).forEach(function (name) {
-      if (name.startsWith(PREFIX)) {
-        var at = JSON.parse(kept.getItem(name)).at;
-        if (!(Date.now() - at < KEPT)) {
-          kept.removeItem(name);
-        }
+      if (name.startsWith(PREFIX) && !mayStay(name, stored(kept, name))) {
+        kept.removeItem(name);
       }
     });
   }
 
-  /* What was stored for this page, once. */
-  function take() {
-    var kept = storage();
-    if (!kept) {
-      return [];
-    }
-    dropOld(kept);
-    var found = kept.getItem(key());
-    kept.removeItem(key());
-    return found ? JSON.parse(found).typed : [];
+  /* What this person stored for this page. */
+  function found(kept) {
+    dropOthers(kept);
+    var one = stored(kept, key());
+    return one && one.owner === OWNER ? one.typed : [];
   }
 
   function put(field, one) {
@@ -107,11 +139,7 @@
   }
 
   /* Puts back what was stored, where nothing else has been typed; returns whether that changed anything. */
-  function restore() {
-    var typed = take();
-    if (!form) {
-      return false;
-    }
+  function fill(typed) {
     /* Asked before the first radio button of a group is set, which changes the others. */
     var untouched = fields().filter(function (field) { return !isChanged(field); });
     untouched.forEach(function (field) {
@@ -123,12 +151,33 @@
     return typed.length > 0 && untouched.some(isChanged);
   }
 
+  /* What somebody wrote that no field of this page has: its form may be closed by now, or ask something else. */
+  function homeless(typed) {
+    return typed.filter(function (one) {
+      return one.label !== null && !(form && fields().some(function (field) {
+        return isOf(field, one) && field.value === one.value;
+      }));
+    });
+  }
+
+  /* In front of the form; on a page without one below its title. */
+  function place(element) {
+    var title = document.querySelector("main h1");
+    if (form) {
+      form.before(element);
+    } else if (title) {
+      title.after(element);
+    } else {
+      document.querySelector("main").prepend(element);
+    }
+  }
+
   /* A polite live region: there first, then filled, so that screen readers say it. */
   function tell(sentence) {
     var region = document.createElement("div");
     region.setAttribute("role", "status");
     region.className = "pt-carried";
-    form.before(region);
+    place(region);
     setTimeout(function () {
       var message = document.createElement("div");
       message.className = "cdx-message cdx-message--block pt-notice";
@@ -140,6 +189,36 @@
       message.append(icon, content);
       region.append(message);
     }, 100);
+    return region;
+  }
+
+  function asText(one) {
+    var whole = document.createElement("div");
+    whole.className = "pt-text";
+    if (one.label) {
+      var title = document.createElement("p");
+      var label = document.createElement("strong");
+      label.dir = "auto";
+      label.textContent = one.label;
+      title.append(label);
+      whole.append(title);
+    }
+    var text = document.createElement("pre");
+    text.className = "pt-typed";
+    text.dir = "auto";
+    text.textContent = one.value;
+    whole.append(text);
+    return whole;
+  }
+
+  function showToCopy() {
+    var section = document.createElement("section");
+    var title = document.createElement("h2");
+    title.textContent = words.typed;
+    section.append(title);
+    shown.forEach(function (one) { section.append(asText(one)); });
+    tell(words.unsaved).after(section);
+    section.addEventListener("copy", function () { isCopied = true; });
   }
 
   /* What came back is not hidden in what is folded away. */
@@ -150,12 +229,27 @@
     }
   }
 
-  var sentence = document.body.dataset.carried;
-  if (restore() && sentence) {
-    unfold();
-    tell(sentence);
+  /* The stored copy goes once it stands on the page. */
+  function restore(kept) {
+    var typed = found(kept);
+    var isFilled = Boolean(form) && fill(typed);
+    shown = homeless(typed);
+    if (shown.length) {
+      showToCopy();
+    }
+    if (isFilled) {
+      unfold();
+      tell(words.carried);
+    }
+    if (typed.length) {
+      kept.removeItem(key());
+    }
   }
-  if (!form) {
+
+  if (storage()) {
+    restore(storage());
+  }
+  if (!form && !shown.length) {
     return;
   }
 
@@ -179,7 +273,8 @@
   });
   window.addEventListener("beforeunload", function (event) {
     /* Only where a text could be lost; nobody minds a single line. */
-    if (!isLeaving && form.querySelector("textarea:not([readonly])") && isUnsaved()) {
+    var isText = form && form.querySelector("textarea:not([readonly])") && (fields().some(isChanged) || cameBack());
+    if (!isLeaving && (isText || shown.length && !isCopied)) {
       event.preventDefault();
       event.returnValue = "";
     }
