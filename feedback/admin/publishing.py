@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
@@ -19,11 +19,13 @@ from feedback.forms import Offered, WindowForm
 from feedback.models import FeedbackWindow
 from feedback.rules import WHO
 from proposals.queries import titled
+from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import has_anywhere
-from taskforce.core import labels, languages, markdown
+from taskforce.core import errorpages, labels, languages, markdown
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Conflict, PortalError, Refused
+from taskforce.core.middleware import refusal_page
 from taskforce.core.side_by_side import own_name
 from taskforce.core.templatetags.portal import number, percent
 from taskforce.core.templatetags.staff import sentence
@@ -32,9 +34,26 @@ from taskforce.questions.queries import questions, versions
 from taskforce.timeline import describe, windows
 from taskforce.timeline.describe import in_language
 
+_PAGE = "admin:feedback_feedbackwindow_add"
+# So many characters of it are kept for whoever must sign in again: more than every field in every language takes.
+_MOST_KEPT = 100_000
+
 
 class PublishPages(ForReaders):
     """Publish a window: ask, show how it stands, and only then do it. There is no draft of one."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's, but for the page on which much is typed: what an ended session sends there is kept."""
+        name = _PAGE.partition(":")[2]
+        others = [one for one in super().get_urls() if one.name != name]
+        return [path("add/", self._add_or_sign_in, name=name), *others]
+
+    def _add_or_sign_in(self, request: HttpRequest) -> HttpResponse:
+        is_outside = request.user.is_authenticated and not getattr(request.user, "is_staff", False)
+        if request.method == "POST" and not is_outside and not self.admin_site.has_permission(request):
+            fields = [name for name in request.POST if _is_typed(name)]
+            return signed_out.to_sign_in(request, _PAGE, fields, most=_MOST_KEPT, way_in="admin:login")
+        return self.admin_site.admin_view(self.add_view)(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Who publishes windows of some task force."""
@@ -44,12 +63,17 @@ class PublishPages(ForReaders):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Ask for all of it, show it in each language with what is missing, and publish it once that is confirmed."""
+        typed = signed_out.take_to_copy(request, _PAGE) if request.method != "POST" else {}
         if not self.has_add_permission(request):
-            raise Refused(_("Only coordinators, their deputies and administrators publish a feedback window."))
+            why = Refused(_("Only coordinators, their deputies and administrators publish a feedback window."))
+            # Also what they had typed when their sign-in ended, if their role has ended since.
+            return refusal_page(request, why, errorpages.kept(request, typed) if typed else None)
         at, user = app_now(), request.user
         assert isinstance(user, User)  # noqa: S101 - the admin site has let only staff in
         offered = _offered(user, at)
-        form = WindowForm(offered, request.POST if request.method == "POST" else None)
+        form = WindowForm(offered, request.POST if request.method == "POST" else typed or None)
+        if typed:
+            signed_out.tell_back(request)
         shown: dict[str, Any] = {}
         if request.method == "POST" and form.is_valid():
             shown = _preview(form, at)
@@ -85,6 +109,11 @@ class PublishPages(ForReaders):
         said = _("The feedback window is published.")
         messages.success(request, format_html('{} <a href="{}">{}</a>', said, address, _("Its page")))
         return HttpResponseRedirect(reverse("admin:feedback_feedbackwindow_changelist"))
+
+
+def _is_typed(name: str) -> bool:
+    """Whether this is a field in which somebody types or chooses; not what they were shown and have confirmed."""
+    return name in ("phase", "text", "questions", "slug", "override") or name.startswith(("title-", "introduction-"))
 
 
 def _offered(user: User, at: datetime) -> Offered:

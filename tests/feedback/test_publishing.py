@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from feedback.models import FeedbackWindow
@@ -14,7 +16,7 @@ from feedback.services import Wanted, open_window
 from proposals import services as texts
 from proposals.models import Proposal
 from taskforce.accounts.enums import Role
-from taskforce.accounts.models import User
+from taskforce.accounts.models import RoleGrant, User
 from taskforce.accounts.services import create_account, grant_role
 from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
@@ -24,7 +26,7 @@ from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.services import create_set
 from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Phase, TaskForce
-from tests.clients import Client
+from tests.clients import Client, note_sign_in
 from tests.conftest import Clock
 from tests.feedback.conftest import AT, CLOSES, HARD_CLOSES, QUESTIONS
 from tests.feedback.pages import parsed
@@ -363,3 +365,116 @@ def test_what_was_typed_stands_on_a_page_of_an_error(typed: Typed, people: Cast)
     shown_again = refused.content.decode()
     assert "Title (English)" in shown_again
     assert "Two **minutes** are enough." in shown_again
+
+
+# --- two at once -----------------------------------------------------------------------------------------------------
+
+
+def _locked(wanted: Wanted, actor: User, together: Barrier) -> object:
+    """The service as it is."""
+    together.wait(20)
+    return open_window(wanted, actor=actor)
+
+
+def _unlocked(wanted: Wanted, actor: User, together: Barrier) -> object:
+    """The same steps without the locks: what the next test must be able to catch."""
+    phase = Phase.objects.get(pk=wanted.phase_id)
+    taken = FeedbackWindow.objects.filter(phase__task_force=phase.task_force_id, slug=wanted.slug).exists()
+    together.wait(20)
+    if taken:
+        raise Conflict("There is one.")
+    return FeedbackWindow.objects.create(
+        phase=phase, proposal_id=wanted.proposal_id, questions_id=wanted.version_id, slug=wanted.slug, published_at=AT
+    )
+
+
+@pytest.mark.parametrize("is_same_phase", [True, False], ids=["one phase", "two phases"])
+@pytest.mark.parametrize(("publish", "told"), [(_locked, 1), (_unlocked, 0)], ids=["service", "twin"])
+def test_two_people_publish_the_same_window(
+    committed: None,
+    typed: Typed,
+    tf: TaskForce,
+    people: Cast,
+    publish: Callable[..., object],
+    told: int,
+    is_same_phase: bool,
+) -> None:
+    """At the same moment, in one phase or in two of a task force, whose windows share their addresses: one is there,
+    and who comes second is told; nobody sees an error of the database, nor two windows at one address."""
+    later = timeline.publish_phase(
+        tf, slug="again", titles={"en": "Again"}, texts={}, opens_on=date(2022, 6, 3), closes_on=date(2022, 7, 4),
+        capabilities=["feedback"], at=AT,
+    )  # fmt: skip
+    phases = [typed["phase"], typed["phase"] if is_same_phase else later.pk]
+    actors = [people["coordinator"], people["deputy"]]
+    together = Barrier(2)
+
+    def one(phase: int, actor: User) -> type[BaseException] | None:
+        wanted = Wanted(phase, typed["text"], typed["questions"], "w", {"en": "W"}, {})
+        try:
+            publish(wanted, actor, together)
+        except (Conflict, IntegrityError) as error:
+            return type(error)
+        finally:
+            connection.close()
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(one, phases, actors))
+    assert outcomes.count(Conflict) == told
+    if told:
+        assert FeedbackWindow.objects.filter(slug="w").count() == 1
+        assert Entry.objects.filter(action="feedback.window-published").count() == 1
+    else:
+        assert outcomes.count(IntegrityError) == is_same_phase
+        assert FeedbackWindow.objects.filter(slug="w").count() == 2 - is_same_phase
+
+
+# --- the session ends ------------------------------------------------------------------------------------------------
+
+
+def test_the_session_ended_while_somebody_typed(staff: Client, typed: Typed, people: Cast) -> None:
+    """They are led to the staff side's way in, and all that they typed is back in its fields; nothing is published by
+    it. It is theirs alone, and what they had been shown and confirmed is to be shown again."""
+    _html, fields = shown(staff, typed)
+    assert fields["owner"]
+    sent = {**fields, "confirmed": "yes", "override": "Because."}
+    for person in ("deputy", "coordinator"):
+        staff.logout()
+        answer = staff.post(ADD, sent)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/en/admin/login/?next=")
+        staff.force_login(people[person])
+        staff.head(ADD)
+        page = staff.get(ADD).content.decode()
+        is_theirs = person == "coordinator"
+        assert kept(page, {**typed, "override": "Because."}) is is_theirs
+        assert ("Say what you think" in page) is is_theirs
+        assert ("What you typed is back in its form" in page) is is_theirs
+    assert 'name="confirmed"' not in page
+    assert 'name="title-en"' in staff.get(ADD).content.decode()
+    assert "Say what you think" not in staff.get(ADD).content.decode()
+    assert not FeedbackWindow.objects.exists()
+
+
+def test_the_second_step_is_missing_or_the_role_has_ended(staff: Client, typed: Typed, people: Cast) -> None:
+    """What was typed comes behind the second step; whoever may not publish any more can copy it."""
+    _html, fields = shown(staff, typed)
+    note_sign_in(staff, people["coordinator"], second_factor=False)
+    assert staff.post(ADD, fields)["Location"].startswith("/en/admin/login/?next=")
+    note_sign_in(staff, people["coordinator"], second_factor=True)
+    assert kept(staff.get(ADD).content.decode(), typed)
+    staff.logout()
+    staff.post(ADD, fields)
+    RoleGrant.objects.filter(user=people["coordinator"]).delete()
+    grant_role(people["coordinator"], Role.MODERATOR, at=AT, actor_id=None)
+    staff.force_login(people["coordinator"])
+    refused = staff.get(ADD)
+    assert refused.status_code == 403
+    assert '<pre class="pt-typed" dir="auto">Two **minutes** are enough.</pre>' in refused.content.decode()
+    assert "Say what you think" not in staff.get(ADD).content.decode()
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(people["deputy"])
+    stale = strict.post(ADD, {**fields, "csrfmiddlewaretoken": "x"})
+    assert stale.status_code == 403
+    assert "Two **minutes** are enough." in stale.content.decode()
