@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, override, pgettext
 from django.utils.translation import gettext as _
 
-from proposals import passing, queries
+from proposals import chronicle, passing, queries
 from proposals.differences.marked import marked
 from proposals.differences.passages import Passed
 from proposals.differences.tokens import beginning
@@ -68,8 +68,8 @@ class Entry(NamedTuple):
 
 def entries(proposal: Proposal, revisions: Sequence[Revision]) -> list[Entry]:
     """The entries of a page of the history; two queries at most."""
-    steps = queries.steps(proposal, revisions)
-    translations = queries.translations([act for act in revisions if not act.summary])
+    steps = chronicle.steps(proposal, revisions)
+    translations = chronicle.translations([act for act in revisions if not act.summary])
     made = []
     for act in revisions:
         changed = [link(proposal, step.before, act.number, step.language) for step in steps.get(act.pk, [])]
@@ -194,8 +194,8 @@ def _counts(changes: Iterable[Change]) -> dict[str, int]:
 def difference(proposal: Proposal, language: str, old: int, new: int) -> Page:
     """The page; `old` (0: nothing) is not later than `new`, and both are there. Five queries at most."""
     before, after = (queries.state_at(proposal, language, number) for number in (old, new))
-    acts = queries.revisions_between(proposal, old, new, _MOST_ACTS)
-    edited = queries.edited_languages(proposal, after=old, until=new)
+    acts = chronicle.revisions_between(proposal, old, new, _MOST_ACTS)
+    edited = chronicle.edited_languages(proposal, after=old, until=new)
     others = [link(proposal, old, new, code) for code in edited if code != language]
     found = compared(before, after, passing.between(proposal, old, new) if old else ())
     shown = _Shown(_revision(proposal, old), _revision(proposal, new), _Words(before, after, found), proposal)
@@ -237,13 +237,13 @@ def of_draft(proposal: Proposal, now: Working) -> Draft:
 
 def earlier(proposal: Proposal, language: str, number: int) -> str:
     """The difference that ends with revision `number`: from the last one before it that changed the language."""
-    before = queries.neighbour(proposal, language, number, is_later=False)
+    before = chronicle.neighbour(proposal, language, number, is_later=False)
     return address(proposal, before, number) if number else ""
 
 
 def later(proposal: Proposal, language: str, number: int) -> str:
     """The difference that begins with revision `number`: to the next one that changed the language, if any."""
-    after = queries.neighbour(proposal, language, number, is_later=True)
+    after = chronicle.neighbour(proposal, language, number, is_later=True)
     return address(proposal, number, after) if after else ""
 
 

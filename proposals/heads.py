@@ -42,8 +42,8 @@ class Head(NamedTuple):
     other_locales: SafeString
 
 
-def head(path: str, reading: Reading) -> Head:
-    """The head of the page at `path`, which begins with its language.
+def head(path: str, reading: Reading | None = None) -> Head:
+    """The head of the page at `path`, which begins with its language; without a `reading` it describes no text.
 
     Every language has the page: where it has none of the text, it has all that stands around it. Whoever has not
     chosen one is led to theirs by the address without a language.
@@ -56,12 +56,12 @@ def head(path: str, reading: Reading) -> Head:
         format_html_join(
             "\n", '<link rel="alternate" hreflang="{}" href="{}">', [*pages, ("x-default", settings.SITE_URL + tail)]
         ),
-        _description(reading),
+        _description(reading) if reading else "",
         _LOCALES[language],
         format_html_join(
             "\n",
             '<meta property="og:locale:alternate" content="{}">',
-            [(_LOCALES[shown.code],) for shown in reading.available if shown.code != language],
+            [(_LOCALES[shown.code],) for shown in (reading.available if reading else ()) if shown.code != language],
         ),
     )
 

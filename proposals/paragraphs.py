@@ -1,11 +1,13 @@
 """A paragraph and what became of it: where it stands, what it says or said last, and the acts that changed it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import connection
+from django.db.models import Count, Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -15,7 +17,7 @@ from proposals.enums import PassageKind, UnitKind
 from proposals.models import Passage, Proposal, Revision, Unit, UnitText, Wording
 from proposals.queries import row_of
 from proposals.reading import Mark, ShownUnit, assemble, choices
-from proposals.rendering import anchor_of, unit_html
+from proposals.rendering import anchor_of, notes_in, unit_html
 from taskforce.core import languages
 from taskforce.timeline.models import Phase
 
@@ -101,9 +103,10 @@ class UnitPage(NamedTuple):
 
 
 def paragraph(proposal: Proposal, unit: Unit, language: str) -> Paragraph:
-    """The unit for a reader of `language`; four queries, whatever there is."""
-    numbers = _numbers(unit)
-    removal = [unit.removed_in] if unit.removed_in else []
+    """The unit for a reader of `language`; five queries, and one more where it speaks of notes. What they return does
+    not grow with other units, nor with revisions."""
+    numbers, many = _numbers(unit)
+    removal = {unit.removed_in} if unit.removed_in else set()
     wanted = sorted({*numbers, *removal}, reverse=True)
     acts = {act.number: act for act in proposal.revisions.filter(number__in=wanted[:_MOST])}
     anchor = anchor_of(unit.pk)
@@ -120,11 +123,12 @@ def paragraph(proposal: Proposal, unit: Unit, language: str) -> Paragraph:
     texts = _texts([unit.pk, *(_other(one, unit) for one in passages)])
     exchanges = [_exchange(proposal, unit, one, texts, language) for one in passages]
     own = texts.get(unit.pk, {})
+    page = _page(proposal, gone)
     return Paragraph(
         capfirst(str(UnitKind(unit.kind).label)),
         _words(own, unit.source_language, language),
-        _shown(unit, own, language),
-        f"{_page(proposal, gone)}#{anchor}",
+        _shown(unit, own, language, _notes(proposal, unit, own), page),
+        f"{page}#{anchor}",
         gone,
         f"{comparing.address(proposal, gone.number - 1, gone.number)}#{anchor}" if gone else "",
         [
@@ -134,17 +138,45 @@ def paragraph(proposal: Proposal, unit: Unit, language: str) -> Paragraph:
         ],
         exchanges,
         steps,
-        max(0, len(wanted) - _MOST),
+        many + len(removal - numbers.keys()) - len(steps),
     )
 
 
-def _numbers(unit: Unit) -> Mapping[int, list[str]]:
-    """{number of a revision: the languages in which it wrote the unit's text}."""
-    found: dict[int, list[str]] = {}
-    rows = Wording.objects.filter(unit=unit).order_by("language")
-    for number, code in rows.values_list("revision__number", "language"):
-        found.setdefault(number, []).append(code)
-    return found
+def _numbers(unit: Unit) -> tuple[Mapping[int, list[str]], int]:
+    """{number of a revision: the languages in which it wrote the unit's text} of the last ones, and how many did."""
+    rows = Wording.objects.filter(unit=unit)
+    last = (
+        rows.values("revision__number")
+        .annotate(codes=ArrayAgg("language", order_by="language"))
+        .order_by("-revision__number")
+        .values_list("revision__number", "codes")
+    )
+    return dict(last[:_MOST]), rows.aggregate(many=Count("revision", distinct=True))["many"]
+
+
+_NOTES_BEFORE = """
+    SELECT DISTINCT (note->>'number')::int
+    FROM (
+        SELECT content.units FROM proposals_revisioncontent AS content
+        JOIN proposals_revision AS revision ON revision.id = content.revision_id
+        WHERE revision.proposal_id = %s AND revision.number < %s ORDER BY revision.number DESC LIMIT 1
+    ) AS last
+    CROSS JOIN jsonb_path_query(last.units, '$[*] ? (@.kind == "note")') AS note
+    WHERE (note->>'number')::int = ANY(%s)
+"""
+
+
+def _notes(proposal: Proposal, unit: Unit, texts: Mapping[str, UnitText]) -> set[int]:
+    """The notes of which a unit speaks, on the page that has it or had it last."""
+    spoken = {number for row in texts.values() for number in notes_in(row.text)}
+    if not spoken or unit.kind == UnitKind.NOTE:
+        return set()
+    if unit.removed_in is None:
+        there = proposal.units.filter(kind=UnitKind.NOTE, removed_in=None, number__in=spoken)
+        return {number for number in there.values_list("number", flat=True) if number is not None}
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTES_BEFORE, [proposal.pk, unit.removed_in, list(spoken)])
+        return {number for (number,) in cursor.fetchall()}
 
 
 def _passages(unit: Unit) -> list[Passage]:
@@ -194,9 +226,12 @@ def _page(proposal: Proposal, gone: Revision | None) -> str:
     return reverse("proposals:revision", kwargs=names | {"number": gone.number - 1})
 
 
-def _shown(unit: Unit, texts: Mapping[str, UnitText], language: str) -> ShownUnit | None:
-    """As a page shows it, alone, so that its "[1]" leads nowhere; None where it has never said anything."""
+def _shown(
+    unit: Unit, texts: Mapping[str, UnitText], language: str, notes: Collection[int] = (), page: str = ""
+) -> ShownUnit | None:
+    """As a page shows it, alone; its "[1]" leads to the `notes` of the `page` that has it. None where it has never said
+    anything."""
     marks = {unit.pk: {code: Mark(row.version, row.source_version) for code, row in texts.items()}}
     rows = [row_of(unit)._replace(section=None)]
-    htmls = {(unit.pk, code): unit_html(row.text) for code, row in texts.items()}
+    htmls = {(unit.pk, code): unit_html(row.text, notes, page) for code, row in texts.items()}
     return next(iter(assemble(language, [], rows, marks, choices(rows, marks, language), htmls).units()), None)

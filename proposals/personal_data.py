@@ -19,6 +19,18 @@ PURPOSE = Purpose(
 
 def register() -> None:
     """Fill the map."""
+    _register_revisions()
+    _register_structure()
+    _register_translations()
+    personal.give(personal.Collection("revisions", _("Versions of texts that you saved"), own_revisions))
+    personal.give(
+        personal.Collection("translation-drafts", _("Translations that you have not saved yet"), own_translation_drafts)
+    )
+    personal.give(personal.Collection("paragraphs", _("Paragraphs that you wrote or reviewed"), own_paragraphs))
+
+
+def _register_revisions() -> None:
+    """What was done to a text, and by whom; and what is done to it and not published yet."""
     personal.register(
         Row(
             PURPOSE, "proposals.Revision", ("editor_id", "editor_name", "summary"),
@@ -35,24 +47,30 @@ def register() -> None:
             frozenset({Place.STAFF}), Erasure.KEEP,
         ),
     )  # fmt: skip
-    personal.impersonal("proposals.Draft", "id", "proposal", "content", "saved_at")
+    personal.impersonal("proposals.Revision", "id", "proposal", "number", "language", "at")
+    personal.impersonal("proposals.RevisionContent", "id", "revision", "language", "units", "sha256")
+    personal.impersonal("proposals.Wording", "id", "revision", "unit", "language", "version")
     personal.impersonal(
-        "proposals.Proposal",
-        "id",
-        "task_force",
-        "slug",
-        "kind",
-        "state",
-        "created_at",
-        "ended_at",
-        "ended_reasons",
-        "successor",
+        "proposals.Passage", "id", "revision", "kind", "source", "target", "source_version", "target_version"
     )
+    personal.impersonal("proposals.Draft", "id", "proposal", "content", "saved_at")
+
+
+def _register_structure() -> None:
+    """What a text consists of: it says nothing about anybody."""
+    personal.impersonal(
+        "proposals.Proposal", "id", "task_force", "slug", "kind", "state", "created_at", "ended_at", "ended_reasons",
+        "successor",
+    )  # fmt: skip
     personal.impersonal("proposals.Section", "id", "proposal", "position", "kind", "phases_after", "was_at")
     personal.impersonal(
         "proposals.Unit", "id", "proposal", "section", "position", "kind", "depth", "ordered", "number",
         "source_language", "removed_in",
     )  # fmt: skip
+
+
+def _register_translations() -> None:
+    """What the paragraphs say in each language, who wrote it, and what somebody has typed of it."""
     personal.register(
         Row(
             PURPOSE, "proposals.UnitText", ("author_id", "co_author_ids", "reviewer_id"),
@@ -61,12 +79,6 @@ def register() -> None:
             frozenset({ONESELF}),
             frozenset({Place.OWN}), Erasure.KEEP,
         ),
-    )  # fmt: skip
-    personal.impersonal(
-        "proposals.UnitText", "id", "unit", "language", "text", "html", "version", "source_version",
-        "minor_since", "reviewed_version",
-    )  # fmt: skip
-    personal.register(
         Row(
             PURPOSE, "proposals.TranslationDraft", ("user", "text", "summary", "kept_at"),
             _("what was typed of a translation and not saved yet, and when it was kept"),
@@ -78,21 +90,14 @@ def register() -> None:
             frozenset({Place.OWN}), Erasure.DELETE,
         ),
     )  # fmt: skip
+    personal.impersonal(
+        "proposals.UnitText", "id", "unit", "language", "text", "html", "version", "source_version",
+        "minor_since", "reviewed_version",
+    )  # fmt: skip
     personal.impersonal("proposals.TranslationDraft", "id", "unit", "language", "version", "source_version", "token")
     personal.impersonal(
         "proposals.TranslationGoal", "id", "proposal", "language", "percent", "reason", "wants_review", "refuses"
     )
-    personal.impersonal("proposals.Wording", "id", "revision", "unit", "language", "version")
-    personal.impersonal(
-        "proposals.Passage", "id", "revision", "kind", "source", "target", "source_version", "target_version"
-    )
-    personal.impersonal("proposals.Revision", "id", "proposal", "number", "language", "at")
-    personal.impersonal("proposals.RevisionContent", "id", "revision", "language", "units", "sha256")
-    personal.give(personal.Collection("revisions", _("Versions of texts that you saved"), own_revisions))
-    personal.give(
-        personal.Collection("translation-drafts", _("Translations that you have not saved yet"), own_translation_drafts)
-    )
-    personal.give(personal.Collection("paragraphs", _("Paragraphs that you wrote or reviewed"), own_paragraphs))
 
 
 def own_revisions(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ from taskforce.core import markdown
 
 # What a line of running text can say in Markdown; the rest of the punctuation means nothing inside a line.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~])")
+# No text has more notes than this has digits.
+_NOTE = re.compile(r"\[([0-9]{1,6})\]")
 # As `unit_html` makes it.
 _NOTE_LINK = re.compile(r'<a href="#note-[0-9]+"[^>]*>(\[[0-9]+\])</a>')
 
@@ -22,9 +24,15 @@ def to_markdown(text: str) -> str:
     return text if unchanged else _SPECIAL.sub(r"\\\1", text)
 
 
-def unit_html(text: str, notes: Collection[int] = ()) -> SafeString:
-    """A unit's Markdown as safe HTML without block elements; "[1]" leads to note 1 if `notes` has it."""
-    return markdown.render_inline(text, {number: f"#note-{number}" for number in notes})
+def unit_html(text: str, notes: Collection[int] = (), page: str = "") -> SafeString:
+    """A unit's Markdown as safe HTML without block elements; "[1]" leads to note 1 if `notes` has it, on another `page`
+    than its own if there is one."""
+    return markdown.render_inline(text, {number: f"{page}#note-{number}" for number in notes})
+
+
+def notes_in(text: str) -> set[int]:
+    """The numbers that a unit's Markdown may lead to."""
+    return {int(number) for number in _NOTE.findall(text)}
 
 
 def without_note_links(unit: SafeString) -> SafeString:

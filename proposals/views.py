@@ -18,7 +18,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from proposals import archive, comparing, current, endings, heads, kept, paragraphs, queries
+from proposals import archive, chronicle, comparing, current, endings, heads, kept, paragraphs, queries
+from proposals.around import Around, around
 from proposals.forms import CompareForm, HistoryForm
 from proposals.models import Proposal
 from proposals.reading import Reading
@@ -48,7 +49,7 @@ def text(request: HttpRequest, task_force: str, proposal: str) -> HttpResponseBa
 def _text_context(request: HttpRequest, page: current.Page, language: str) -> dict[str, Any]:
     for shown in page.reading.units():
         shown.extras = _slot("proposal.unit", shown, language)
-    context = _context(request, page.proposal, page.reading) | {
+    context = _text_page(request, page.proposal, page.reading) | {
         "ended": endings.ended(page.proposal, page.successor),
         "at": page.at,
         "has_phases": bool(page.phases),
@@ -86,7 +87,7 @@ def revision(request: HttpRequest, task_force: str, proposal: str, number: int) 
     language = _language()
     last = queries.current_revision(found)
     reading = queries.page_at(found, language, number)
-    context = _context(request, found, reading) | {
+    context = _text_page(request, found, reading) | {
         "ended": endings.ended(found, queries.successor(found, language)),
         "revision": act,
         "is_archived": archive.is_archived(found, reading, number),
@@ -110,7 +111,8 @@ def unit(request: HttpRequest, task_force: str, proposal: str, unit: int) -> Htt
     about = paragraphs.paragraph(found, row, language)
     phases = list(timeline.phases(found.task_force))
     page = paragraphs.UnitPage(found, row, phases, at, request.GET.get("page", ""))
-    context = _context(request, found, queries.page(found, language)) | {
+    context = _page_around(request, found) | {
+        "head": heads.head(request.path),
         "paragraph": about,
         "extras": _slot(paragraphs.SLOT, page, language),
     }
@@ -123,11 +125,11 @@ def unit(request: HttpRequest, task_force: str, proposal: str, unit: int) -> Htt
 def history(request: HttpRequest, task_force: str, proposal: str) -> HttpResponseBase:
     """Every revision, newest first, or those of a language or an editor; two of them can be chosen to be compared."""
     found = queries.proposal_or_404(timeline.task_force_or_404(task_force), proposal)
-    form = HistoryForm(request.GET, queries.edited_languages(found), queries.editors(found, _EDITORS))
+    form = HistoryForm(request.GET, chronicle.edited_languages(found), chronicle.editors(found, _EDITORS))
     chosen = form.chosen()
-    page = Paginator(queries.history(found, **chosen), _REVISIONS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(chronicle.history(found, **chosen), _REVISIONS_PER_PAGE).get_page(request.GET.get("page"))
     last = queries.current_revision(found)
-    context = _context(request, found, queries.page(found, _language())) | {
+    context = _page_around(request, found) | {
         "ended": endings.ended(found, queries.successor(found, _language())),
         "page": page,
         "entries": comparing.entries(found, list(page)),
@@ -164,7 +166,7 @@ def difference(request: HttpRequest, task_force: str, proposal: str, old: int, n
         return redirect(comparing.address(found, old, new))
     language = _language()
     before = queries.revision_or_404(found, old) if old else None
-    context = _context(request, found, queries.page(found, language)) | {
+    context = _page_around(request, found) | {
         "old": before,
         "new": queries.revision_or_404(found, new),
         "difference": comparing.difference(found, language, old, new),
@@ -181,32 +183,37 @@ def _language() -> str:
     return get_language() or settings.LANGUAGE_CODE
 
 
-def _title(reading: Reading) -> str:
-    return reading.title.plain if reading.title else _("Text without a title")
-
-
 def _page_title(kind: str, title: str, task_force: str) -> str:
     """What the browser's tab says: a text that has its task force's name says only what kind of text it is."""
     parts = [kind, task_force] if title == task_force else [title, kind, task_force]
     return " · ".join(parts)
 
 
-def _context(request: HttpRequest, proposal: Proposal, reading: Reading) -> dict[str, Any]:
+def _text_page(request: HttpRequest, proposal: Proposal, reading: Reading) -> dict[str, Any]:
+    """What a page needs that shows the text."""
+    said = Around(reading.title.plain if reading.title else "", reading.percents)
+    return _context(request, proposal, said) | {"reading": reading, "head": heads.head(request.path, reading)}
+
+
+def _page_around(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
+    """What a page needs that is about the text and does not show it."""
+    return _context(request, proposal, around(proposal, _language()))
+
+
+def _context(request: HttpRequest, proposal: Proposal, said: Around) -> dict[str, Any]:
     """What all these pages need; the last crumb leads to the text itself."""
     names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug}
     group = reverse("task_force", kwargs={"task_force": proposal.task_force.slug})
     address = reverse("proposals:text", kwargs=names)
     kind = capfirst(proposal.get_kind_display())
-    title = _title(reading)
+    title = said.title or _("Text without a title")
     return {
         "proposal": proposal,
         "task_force": proposal.task_force,
-        "reading": reading,
         "kind": kind,
         "text_title": title,
         "page_title": _page_title(kind, title, labels.label(proposal.task_force, "name").text),
-        "head": heads.head(request.path, reading),
-        "language_links": [link._replace(share=reading.percents[link.code]) for link in language_links(request)],
+        "language_links": [link._replace(share=said.percents[link.code]) for link in language_links(request)],
         "text_url": address,
         "history_url": reverse("proposals:history", kwargs=names),
         "crumbs": [

@@ -14,7 +14,7 @@ from proposals import rules, working
 from proposals.drafting.copies import LEAD, Copy, Part, Piece
 from proposals.edit_forms import NewSectionForm
 from proposals.edit_views.desk import Desk, Words, for_editors, name_of, no_act, page
-from proposals.services import drafts, lives
+from proposals.services import buttons, drafts, lives
 from taskforce.core import errorpages
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid, PortalError, Refused
@@ -40,7 +40,7 @@ def overview(desk: Desk) -> HttpResponse:
         return overview_page(desk, form=form)
     try:
         if form is not None:
-            made = change(desk, drafts.add_part(*(form.cleaned_data[each] for each in ("heading", "kind", "after"))))
+            made = change(desk, buttons.add_part(*(form.cleaned_data[each] for each in ("heading", "kind", "after"))))
             return SeeOther(desk.address("edit_section", part=made))
         if name == "discard":
             return _discard(desk)
@@ -62,10 +62,10 @@ def change(desk: Desk, act: Callable[[Copy], str]) -> str:
 def _act(name: str, key: str, seen: str) -> Callable[[Copy], str]:
     """What a section's button does; `seen` is what the page showed of it."""
     if name == "remove":
-        return partial(drafts.part_remove, key=key, seen=seen)
-    if name not in drafts.ON_PARTS:
+        return partial(buttons.part_remove, key=key, seen=seen)
+    if name not in buttons.ON_PARTS:
         raise no_act()
-    return partial(drafts.ON_PARTS[name], key=key)
+    return partial(buttons.ON_PARTS[name], key=key)
 
 
 def _discard(desk: Desk) -> HttpResponse:

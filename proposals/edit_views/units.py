@@ -17,7 +17,7 @@ from proposals.drafting.copies import LEAD, Copy, Part, Piece
 from proposals.edit_forms import PlaceForm, SectionForm, code_of, label_of
 from proposals.edit_views.desk import Desk, Words, first_words, for_editors, name_of, no_act, page
 from proposals.edit_views.sections import change, overview_page
-from proposals.services import drafts
+from proposals.services import buttons, drafts
 from taskforce.core import errorpages, languages
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Conflict, PortalError, Refused
@@ -90,15 +90,15 @@ def _act(desk: Desk, part: str) -> Callable[[Copy], str] | None:
     if name == "save":
         return None
     if name == "new":
-        return partial(drafts.add_last, part=part)
+        return partial(buttons.add_last, part=part)
     if name == "split":
         place = posted.get(f"place-{key}", "")
         is_place = place.isascii() and place.isdecimal() and len(place) <= _LONGEST_PLACE
         text = posted.get(f"text-{key}", "")
-        return partial(drafts.split, key=key, text=text, place=int(place) if is_place else None)
-    if name not in drafts.ON_PIECES:
+        return partial(buttons.split, key=key, text=text, place=int(place) if is_place else None)
+    if name not in buttons.ON_PIECES:
         raise no_act()
-    return partial(drafts.ON_PIECES[name], key=key)
+    return partial(buttons.ON_PIECES[name], key=key)
 
 
 def _about(desk: Desk) -> list[str]:
@@ -240,7 +240,7 @@ def place(desk: Desk, piece: str) -> HttpResponse:
     form = PlaceForm(_all_places(desk.now.copy, piece), desk.request.POST if desk.request.method == "POST" else None)
     if form.is_valid():
         try:
-            change(desk, partial(drafts.place, key=piece, after=form.cleaned_data["after"]))
+            change(desk, partial(buttons.place, key=piece, after=form.cleaned_data["after"]))
         except Refused:
             raise
         except PortalError as refused:

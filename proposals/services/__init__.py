@@ -1,6 +1,6 @@
 """The only writers of texts and their revisions."""
 
-from proposals.services import drafts, keeping, lives
+from proposals.services import buttons, drafts, keeping, lives
 from proposals.services.goals import Wanted, drop_goal, set_goal
 from proposals.services.imports import AlreadyImported, Imported, import_page
 from proposals.services.keeping import KeptElsewhere
@@ -20,6 +20,7 @@ __all__ = [
     "Overtaken",
     "Typed",
     "Wanted",
+    "buttons",
     "create",
     "drafts",
     "drop_goal",

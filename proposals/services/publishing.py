@@ -34,11 +34,13 @@ Writers = Mapping[tuple[int, str], int | None]
 
 @dataclass
 class _Done:
-    """What publishing did, and the languages whose content changed; `units` are all by the ids that the copy has."""
+    """What publishing did, and the languages whose content changed; `units` are all by the ids that the copy has,
+    `returned` the translations that came back with an earlier revision."""
 
     added: int = 0
     changed: int = 0
     removed: int = 0
+    returned: int = 0
     languages: set[str] = field(default_factory=set)
     units: dict[int, int] = field(default_factory=dict)
 
@@ -80,6 +82,7 @@ def publish_draft(
     record_passages(revision, passed, done.units)
     kinds = [one.kind for one in passed]
     exchanged = {"split": kinds.count(PassageKind.SPLIT), "joined": kinds.count(PassageKind.JOIN)} if passed else {}
+    back = {"returned": done.returned} if done.returned else {}
     log_act(
         proposal,
         "proposal.revised",
@@ -91,6 +94,7 @@ def publish_draft(
         removed=done.removed,
         minor=is_minor,
         **exchanged,
+        **back,
     )
     tell_translators(proposal, revision, before, at=at, by_id=editor.pk)
     return revision
@@ -265,6 +269,7 @@ def _restore_translations(
             row.reviewed_version = row.reviewer_id = None
         row.source_version = source.version
         row.save()
+        done.returned += 1
         done.languages.add(code)
 
 

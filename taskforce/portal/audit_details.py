@@ -241,6 +241,7 @@ DETAILS = {
     "provider": Detail(_("Provider"), _words({"mediawiki": "Wikimedia"})),
     "refuses": Detail(_("Without it no feedback window"), _yes_or_no),
     "removed": Detail(_("Removed"), _number),
+    "returned": Detail(_("Translations that came back"), _number),
     "revision": Detail(_("Revision"), _number),
     "role": Detail(_("Role"), _labels(Role)),
     "searched": Detail(_("Letters searched for"), _number),

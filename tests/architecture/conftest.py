@@ -148,9 +148,9 @@ def _changed(at: datetime) -> None:
     """One more paragraph in the draft of the text, and one taken out."""
     editor, text = User.objects.get(email="coordinator@demo.example"), Proposal.objects.get()
     part = working.working(text).copy.part(_part())
-    texts.drafts.change(text.pk, partial(texts.drafts.add_last, part=part.key), editor=editor, at=at)
+    texts.drafts.change(text.pk, partial(texts.buttons.add_last, part=part.key), editor=editor, at=at)
     gone = next(piece.key for piece in part.shown if not piece.is_fixed)
-    texts.drafts.change(text.pk, partial(texts.drafts.remove, key=gone), editor=editor, at=at)
+    texts.drafts.change(text.pk, partial(texts.buttons.remove, key=gone), editor=editor, at=at)
 
 
 def _part() -> str:

@@ -11,6 +11,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
 PAIRS = {"en": ("1", "2"), "ar": ("1", "4"), "zh-hant": ("1", "3")}
 
 
+# How far before the start of its line each part begins that stands on a line of its own: there is its dot, unseen.
+BEFORE = """rows => rows.flatMap(row => {
+    const own = row.parentElement.getBoundingClientRect(), isBack = getComputedStyle(row).direction === "rtl";
+    const parts = [...row.children];
+    return parts.filter((one, at) => at && one.offsetTop - parts[at - 1].offsetTop > 12).map(one => {
+        const box = one.getBoundingClientRect();
+        return Math.round(isBack ? box.right - own.right : own.left - box.left);
+    });
+})"""
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_from_the_history_to_what_changed(portal: Portal, visitors: Visitors, language: str) -> None:
     portal.at("feedback-open")
@@ -35,6 +46,9 @@ def test_from_the_history_to_what_changed(portal: Portal, visitors: Visitors, la
     added = page.locator(".pt-diff__text ins").first
     assert added.evaluate("one => getComputedStyle(one).textDecorationLine") == "underline"
     assert watch.layout_problems(page, LANGUAGES[language]) == []
+    lines = page.locator(".pt-parts__row")
+    assert set(lines.evaluate_all(BEFORE)) == {20}
+    assert "·" not in "".join(lines.all_inner_texts())
     changes.first.locator("a[href*='/r/']").last.click()
     assert f"/{language}/{TEXT}r/{new}/#" in page.url
     page.locator(":target").wait_for(state="attached")

@@ -1,13 +1,17 @@
 """Changing a text at a browser: what is typed is saved by itself, and nobody else's words are written over."""
 
+import re
+
 import pytest
-from playwright.sync_api import Dialog, Locator
+from playwright.sync_api import Dialog, Locator, Route
 
 from tests.browser.running import Portal
 from tests.browser.visitors import TEXT, Visitor, Visitors
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
 EDIT = f"/en/{TEXT}edit/"
+# A little more than what `edit.js` waits, in milliseconds: after the last change, and until it tries again.
+IDLE, AGAIN = 4_500, 30_500
 
 
 def opened(visitors: Visitors, role: str) -> Visitor:
@@ -74,23 +78,131 @@ def test_a_link_waits_until_all_is_saved(portal: Portal, visitors: Visitors) -> 
     assert field.input_value() == "Typed in the last second."
 
 
-def test_where_the_portal_does_not_answer(portal: Portal, visitors: Visitors) -> None:
-    """It says so, asks before the page is left, and saves once there is an answer."""
+# What is posted to the page of a section.
+SENT = re.compile(r"/edit/s/[a-z0-9]+/$")
+
+
+class Answers:
+    """Who stands in front of the portal and answers what is sent in its place, with a status; with none nobody does."""
+
+    def __init__(self, visitor: Visitor, status: int | None) -> None:
+        self.visitor, self.status, self.times = visitor, status, 0
+        if status is None:
+            visitor.context.set_offline(offline=True)
+        else:
+            visitor.page.route(SENT, self._answer)
+
+    def _answer(self, route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        self.times += 1
+        page = "<title>Not now</title><p>Come back later.</p>"
+        route.fulfill(status=self.status or 503, body=page, content_type="text/html", headers={"Retry-After": "1"})
+
+    def wait_until_tried(self, times: int) -> None:
+        """So often; the browser is let go on meanwhile."""
+        for _ in range(300):
+            if self.times >= times:
+                return
+            self.visitor.page.wait_for_timeout(100)
+        raise AssertionError(f"tried {self.times} times, not {times}")
+
+    def end(self) -> None:
+        """The portal answers again."""
+        if self.status is None:
+            self.visitor.context.set_offline(offline=False)
+        else:
+            self.visitor.page.unroute(SENT)
+
+
+@pytest.mark.parametrize("status", [None, 429, 500, 502, 503])
+def test_where_the_portal_does_not_answer(portal: Portal, visitors: Visitors, status: int | None) -> None:
+    """It says so, asks before the page is left, and saves once there is an answer: by itself, and nothing is lost."""
     portal.at("feedback-open")
     portal.moved()
-    ada, field, status = at_the_first_field(visitors)
+    ada, field, said = at_the_first_field(visitors)
     asked = asked_of(ada, leaves=False)
     here = ada.page.url
-    ada.context.set_offline(True)
-    field.fill("Typed on a train.")
-    status.filter(has_text="the portal did not answer").wait_for(timeout=60_000)
+    ada.page.clock.install()
+    ada.page.reload()
+    words = f"Typed on a train, {status}."
+    answers = Answers(ada, status)
+    field.fill(words)
+    ada.page.clock.fast_forward(IDLE)
+    said.filter(has_text="the portal did not answer").wait_for(timeout=60_000)
     ada.page.locator("main a[rel=next]").click(no_wait_after=True)
     ada.page.wait_for_timeout(500)
     assert asked == ["beforeunload"]
     assert ada.page.url == here
-    assert field.input_value() == "Typed on a train."
-    ada.context.set_offline(False)
-    status.filter(has_text="Saved in the draft.").wait_for(timeout=60_000)
+    assert field.input_value() == words
+    answers.end()
+    ada.page.clock.fast_forward(AGAIN)
+    said.filter(has_text="Saved in the draft.").wait_for(timeout=60_000)
     ada.page.reload()
-    assert field.input_value() == "Typed on a train."
+    assert field.input_value() == words
     assert asked == ["beforeunload"]
+
+
+def test_it_is_tried_as_long_as_it_is_refused(portal: Portal, visitors: Visitors) -> None:
+    """Again and again, but not at once; what is typed meanwhile goes along."""
+    portal.at("feedback-open")
+    portal.moved()
+    ada, field, said = at_the_first_field(visitors)
+    ada.page.clock.install()
+    ada.page.reload()
+    answers = Answers(ada, 429)
+    field.fill("Once.")
+    for times in (1, 2, 3):
+        ada.page.clock.fast_forward(IDLE if times == 1 else AGAIN)
+        answers.wait_until_tried(times)
+        said.filter(has_text="the portal did not answer").wait_for(timeout=60_000)
+        ada.page.clock.fast_forward(AGAIN // 3)
+        assert answers.times == times
+    field.press_sequentially(" Twice.")
+    answers.end()
+    ada.page.clock.fast_forward(AGAIN)
+    said.filter(has_text="Saved in the draft.").wait_for(timeout=60_000)
+    ada.page.reload()
+    assert "Twice." in field.input_value()
+
+
+@pytest.mark.parametrize("status", [400, 403, 409, 413])
+def test_what_was_refused_is_not_tried_again(portal: Portal, visitors: Visitors, status: int) -> None:
+    """It says that a button tells why; the button does, and what was typed is still there."""
+    portal.at("feedback-open")
+    portal.moved()
+    ada, field, said = at_the_first_field(visitors)
+    ada.page.clock.install()
+    ada.page.reload()
+    answers = Answers(ada, status)
+    field.fill(f"Refused with {status}.")
+    ada.page.clock.fast_forward(IDLE)
+    said.filter(has_text="Not saved by itself").wait_for(timeout=60_000)
+    ada.page.clock.fast_forward(AGAIN * 2)
+    ada.page.wait_for_timeout(300)
+    assert answers.times == 1
+    assert field.input_value() == f"Refused with {status}."
+    answers.end()
+    assert ada.send(ada.page.locator("button[value=save]").last) == 200
+    assert field.input_value() == f"Refused with {status}."
+
+
+def test_a_link_does_not_leave_where_nobody_has_time(portal: Portal, visitors: Visitors) -> None:
+    """The first press saves before it goes: where that is refused, one stays, with what was typed."""
+    portal.at("feedback-open")
+    portal.moved()
+    ada, field, said = at_the_first_field(visitors)
+    here, answers = ada.page.url, Answers(ada, 503)
+    field.fill("Typed just before.")
+    ada.page.locator("main a[rel=next]").click(no_wait_after=True)
+    said.filter(has_text="the portal did not answer").wait_for(timeout=60_000)
+    assert ada.page.url == here
+    assert field.input_value() == "Typed just before."
+    answers.end()
+    ada.page.evaluate("window.dispatchEvent(new Event('online'))")
+    said.filter(has_text="Saved in the draft.").wait_for(timeout=60_000)
+    ada.page.locator("main a[rel=next]").click()
+    ada.page.wait_for_url(lambda address: address != here)
+    ada.page.goto(here)
+    assert field.input_value() == "Typed just before."

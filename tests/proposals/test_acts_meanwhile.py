@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from proposals.models import Proposal
-from proposals.services import drafts, import_page
+from proposals.services import buttons, drafts, import_page
 from proposals.services.drafts import Typed
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
@@ -176,7 +176,7 @@ def test_a_section_that_was_not_read(
 ) -> None:
     """409 with their words; nothing is gone. Pressed again on the page that showed them, it goes."""
     if not compares:
-        monkeypatch.setattr(drafts, "_unseen", lambda *given: [])
+        monkeypatch.setattr(buttons, "_unseen", lambda *given: [])
     desk, tail = Desk(editor), section_of(text, FIRST)
     part = section_of(text, LISTENS if meanwhile is moved_into else FIRST).split("/")[1]
     assert f'name="version-{part}"' in desk.get().content.decode()
@@ -228,8 +228,8 @@ def test_an_open_choice_is_not_lost(text: Proposal, editor: User, keys: tuple[st
     key = unsettled(text, editor, SECOND, ours="Draft a good plan", theirs="Draft two plans by May")
     tail = section_of(text, "Draft a good plan")
     section = tail.split("/")[1]
-    gone = partial(drafts.part_remove, seen=copy_of(text).part(section).seen)
-    acts: list[tuple[Callable[..., str], str]] = [(drafts.merge, keys[0]), (drafts.remove, key), (gone, section)]
+    gone = partial(buttons.part_remove, seen=copy_of(text).part(section).seen)
+    acts: list[tuple[Callable[..., str], str]] = [(buttons.merge, keys[0]), (buttons.remove, key), (gone, section)]
     for act, about in acts:
         with pytest.raises(Conflict, match="choose one of the two"):
             drafts.change(text.pk, partial(act, key=about), editor=editor, at=AT)

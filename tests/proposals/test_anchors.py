@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from proposals.models import Proposal, Section
-from proposals.services import drafts
+from proposals.services import buttons, drafts
 from taskforce.accounts.models import User
 from taskforce.core import languages
 from tests.clients import Client
@@ -36,7 +36,7 @@ def read(client: Client, tail: str = "", language: str = "en") -> str:
 def move_up(text: Proposal, editor: User, heading: str) -> None:
     """The section with this heading, one place; published."""
     key = next(part.key for part in copy_of(text).shown if part.heading and part.heading.text == heading)
-    drafts.change(text.pk, partial(drafts.part_up, key=key), editor=editor, at=AT)
+    drafts.change(text.pk, partial(buttons.part_up, key=key), editor=editor, at=AT)
     published(text, editor)
 
 
@@ -71,7 +71,7 @@ def test_links_by_position_lead_where_they_led(text: Proposal, editor: User, cli
     with connection.cursor() as cursor:
         cursor.execute(migration.KEEP)
     move_up(text, editor, HEADING)
-    drafts.change(text.pk, drafts.add_part("Added later", "text", ""), editor=editor, at=AT)
+    drafts.change(text.pk, buttons.add_part("Added later", "text", ""), editor=editor, at=AT)
     published(text, editor)
     made = read(client)
     assert re.findall(r'<section class="pt-section"(?: id="([^"]+)")?>', made) == ["s-2", "s-1", "s-3", "s-4", ""]

@@ -10,7 +10,7 @@ from proposals.drafting import acts, bounds
 from proposals.drafting.copies import Copy, Shape, from_json, to_json
 from proposals.enums import SectionKind
 from proposals.models import Draft, Proposal, Unit, UnitText
-from proposals.services import drafts, import_page, publish_draft, save_translation, save_translations
+from proposals.services import buttons, drafts, import_page, publish_draft, save_translation, save_translations
 from proposals.services.drafts import ChangedMeanwhile, Typed
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
@@ -112,13 +112,13 @@ def test_a_revision_says_who_and_why(text: Proposal, editor: User) -> None:
 def test_add_move_remove_and_take_back(text: Proposal, editor: User) -> None:
     """Each act alone, then published at once: places and numbers follow."""
     listens, plan = piece_with(text, LISTENS), piece_with(text, PLAN)
-    added = do(text, editor, drafts.add_after, key=listens.key)
+    added = do(text, editor, buttons.add_after, key=listens.key)
     drafts.save(text.pk, {added: Typed("新的段落", None, copy_of(text).piece(added).token)}, None, editor=editor, at=AT)
-    do(text, editor, drafts.up, key=plan.key)
-    do(text, editor, drafts.remove, key=listens.key)
+    do(text, editor, buttons.up, key=plan.key)
+    do(text, editor, buttons.remove, key=listens.key)
     assert LISTENS not in said(text)
-    do(text, editor, drafts.take_back, key=listens.key)
-    do(text, editor, drafts.remove, key=listens.key)
+    do(text, editor, buttons.take_back, key=listens.key)
+    do(text, editor, buttons.remove, key=listens.key)
     removed = Unit.objects.get(pk=listens.unit or 0)
     published(text, editor)
     removed.refresh_from_db()
@@ -137,9 +137,9 @@ def test_a_moved_paragraph_keeps_its_translations(text: Proposal, editor: User) 
     """To the section before it, and behind any other."""
     translate(text, editor, "ar")
     work = piece_with(text, WORK)
-    do(text, editor, drafts.up, key=work.key)
+    do(text, editor, buttons.up, key=work.key)
     assert said(text).index(WORK) == said(text).index(LISTENS) + 1
-    do(text, editor, drafts.place, key=work.key, after=piece_with(text, PLAN).key)
+    do(text, editor, buttons.place, key=work.key, after=piece_with(text, PLAN).key)
     published(text, editor)
     assert outdated(text, "ar") == []
     assert queries.percent(text)["ar"] == 100
@@ -152,10 +152,10 @@ def test_split_and_join(text: Proposal, editor: User) -> None:
     """The translation stays with the first half; those of what is joined are joined; both are out of date."""
     translate(text, editor, "ar")
     listens = piece_with(text, LISTENS)
-    second = do(text, editor, drafts.split, key=listens.key, text=LISTENS, place=len("這個小組提出建議，"))
+    second = do(text, editor, buttons.split, key=listens.key, text=LISTENS, place=len("這個小組提出建議，"))
     assert [copy_of(text).piece(key).text for key in (listens.key, second)] == ["這個小組提出建議，", "也聽取意見。"]
     definition, plan = piece_with(text, DEFINITION), piece_with(text, PLAN)
-    do(text, editor, drafts.merge, key=definition.key)
+    do(text, editor, buttons.merge, key=definition.key)
     assert piece_with(text, f"{DEFINITION} {PLAN}").joined == [plan.unit]
     published(text, editor, is_minor=True)
     assert outdated(text, "ar") == [listens.unit, definition.unit]
@@ -166,7 +166,7 @@ def test_split_and_join(text: Proposal, editor: User) -> None:
 
 def test_a_text_with_empty_lines_becomes_as_many(text: Proposal, editor: User) -> None:
     listens = piece_with(text, LISTENS)
-    do(text, editor, drafts.split, key=listens.key, text="one\r\n\r\ntwo\n \t\n\nthree", place=1)
+    do(text, editor, buttons.split, key=listens.key, text="one\r\n\r\ntwo\n \t\n\nthree", place=1)
     found = said(text)
     assert found[found.index("one") :][:3] == ["one", "two", "three"]
 
@@ -175,17 +175,17 @@ def test_what_cannot_be_done_says_why_and_changes_nothing(text: Proposal, editor
     heading, title, listens = (piece_with(text, said) for said in ("摘要", "示範小組", LISTENS))
     work = piece_with(text, WORK)
     for act, given in (
-        (drafts.remove, {"key": heading.key}),
-        (drafts.up, {"key": title.key}),
-        (drafts.merge, {"key": listens.key}),
-        (drafts.merge, {"key": work.key}),
-        (drafts.split, {"key": listens.key, "text": LISTENS, "place": 0}),
-        (drafts.split, {"key": heading.key, "text": "a\n\nb", "place": None}),
-        (drafts.part_remove, {"key": "lead", "seen": copy_of(text).part("lead").seen}),
+        (buttons.remove, {"key": heading.key}),
+        (buttons.up, {"key": title.key}),
+        (buttons.merge, {"key": listens.key}),
+        (buttons.merge, {"key": work.key}),
+        (buttons.split, {"key": listens.key, "text": LISTENS, "place": 0}),
+        (buttons.split, {"key": heading.key, "text": "a\n\nb", "place": None}),
+        (buttons.part_remove, {"key": "lead", "seen": copy_of(text).part("lead").seen}),
     ):
         with pytest.raises(Invalid):
             do(text, editor, act, **given)
-    for act, key in ((drafts.up, "u0"), (drafts.take_back, listens.key), (drafts.part_back, "n7")):
+    for act, key in ((buttons.up, "u0"), (buttons.take_back, listens.key), (buttons.part_back, "n7")):
         with pytest.raises(Conflict):
             do(text, editor, act, key=key)
     assert not Draft.objects.exists()
@@ -195,10 +195,10 @@ def test_sections_come_move_and_go(text: Proposal, editor: User) -> None:
     """Also where the dates stand; a section that was removed and published is in no import's way."""
     parts = copy_of(text).shown
     names = [part.key for part in parts]
-    made = drafts.change(text.pk, drafts.add_part("問題", SectionKind.TEXT, names[1]), editor=editor, at=AT)
+    made = drafts.change(text.pk, buttons.add_part("問題", SectionKind.TEXT, names[1]), editor=editor, at=AT)
     assert [part.key for part in copy_of(text).shown] == [*names[:2], made, *names[2:]]
-    do(text, editor, drafts.part_up, key=made)
-    do(text, editor, drafts.part_remove, key=names[2], seen=copy_of(text).part(names[2]).seen)
+    do(text, editor, buttons.part_up, key=made)
+    do(text, editor, buttons.part_remove, key=names[2], seen=copy_of(text).part(names[2]).seen)
     published(text, editor)
     sections = queries.page(text, "zh-hant").sections
     assert [section.heading.plain for section in sections if section.heading] == [
@@ -216,9 +216,9 @@ def test_sections_come_move_and_go(text: Proposal, editor: User) -> None:
 
 def test_a_removed_section_can_be_taken_back(text: Proposal, editor: User) -> None:
     key = copy_of(text).shown[1].key
-    do(text, editor, drafts.part_remove, key=key, seen=copy_of(text).part(key).seen)
+    do(text, editor, buttons.part_remove, key=key, seen=copy_of(text).part(key).seen)
     assert LISTENS not in said(text)
-    do(text, editor, drafts.part_back, key=key)
+    do(text, editor, buttons.part_back, key=key)
     assert LISTENS in said(text)
     with pytest.raises(Conflict, match="nothing to publish"):
         published(text, editor)
@@ -251,7 +251,7 @@ def test_whoever_changed_something_else_is_in_nobodys_way(text: Proposal, editor
 
 def test_what_was_typed_into_a_removed_paragraph_is_not_lost(text: Proposal, editor: User) -> None:
     piece = piece_with(text, LISTENS)
-    do(text, editor, drafts.remove, key=piece.key)
+    do(text, editor, buttons.remove, key=piece.key)
     with pytest.raises(ChangedMeanwhile) as refused:
         drafts.save(text.pk, {piece.key: Typed("乙", None, piece.token)}, None, editor=editor, at=AT)
     assert refused.value.stored == {piece.key: None}
@@ -271,7 +271,7 @@ def test_the_copy_follows_what_is_published_meanwhile(text: Proposal, editor: Us
     assert mine.theirs == "Some work is done.[1]"
     with pytest.raises(Invalid):
         published(text, editor)
-    do(text, editor, drafts.keep_ours, key=mine.key)
+    do(text, editor, buttons.keep_ours, key=mine.key)
     published(text, editor)
     assert UnitText.objects.get(unit=mine.unit, language="en").text == "Much work.[1]"
     assert UnitText.objects.get(unit=unit, language="zh-hant").text == "小組聽取意見。"
@@ -280,7 +280,7 @@ def test_the_copy_follows_what_is_published_meanwhile(text: Proposal, editor: Us
 def test_theirs_can_be_taken(text: Proposal, editor: User) -> None:
     type_into(text, editor, LISTENS, "甲")
     save_translation(piece_with(text, "甲").unit or 0, "zh-hant", "乙", editor=editor, at=AT)
-    do(text, editor, drafts.take_theirs, key=piece_with(text, "甲").key)
+    do(text, editor, buttons.take_theirs, key=piece_with(text, "甲").key)
     assert piece_with(text, "乙").theirs is None
 
 
@@ -310,7 +310,7 @@ def test_a_summary_is_needed(text: Proposal, editor: User, summary: str) -> None
 
 def test_what_says_nothing_is_not_published(text: Proposal, editor: User) -> None:
     """A new paragraph without a word is left out; one that was emptied must be removed, so that it is no slip."""
-    do(text, editor, drafts.add_after, key=piece_with(text, LISTENS).key)
+    do(text, editor, buttons.add_after, key=piece_with(text, LISTENS).key)
     with pytest.raises(Conflict, match="nothing to publish"):
         published(text, editor)
     type_into(text, editor, WORK, " ")
@@ -385,6 +385,6 @@ def test_a_long_text_is_refused(text: Proposal, editor: User) -> None:
 
 
 def test_stored_and_read_it_is_the_same(text: Proposal, editor: User) -> None:
-    do(text, editor, drafts.split, key=piece_with(text, LISTENS).key, text="a\n\nb", place=None)
+    do(text, editor, buttons.split, key=piece_with(text, LISTENS).key, text="a\n\nb", place=None)
     copy = copy_of(text)
     assert to_json(from_json(to_json(copy))) == to_json(copy)

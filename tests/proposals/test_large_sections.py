@@ -12,7 +12,7 @@ from proposals.drafting import acts, bounds
 from proposals.drafting.copies import Copy
 from proposals.edit_forms import SectionForm
 from proposals.models import Draft, Proposal
-from proposals.services import Imported, drafts, import_page
+from proposals.services import Imported, buttons, drafts, import_page
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Invalid
@@ -125,7 +125,7 @@ def test_one_that_is_larger_already_may_shrink(text: Proposal, editor: User, mon
             at=AT,
         )
     with pytest.raises(Invalid, match="paragraphs"):
-        drafts.change(text.pk, partial(drafts.add_last, part=part.key), editor=editor, at=AT)
+        drafts.change(text.pk, partial(buttons.add_last, part=part.key), editor=editor, at=AT)
 
 
 # --- imports and restored revisions ----------------------------------------------------------------------------------

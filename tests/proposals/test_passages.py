@@ -15,7 +15,7 @@ from proposals.differences.passages import Passed, inverse, net
 from proposals.differences.pieces import Budget, Kind, Piece, Side, exchanged
 from proposals.enums import PassageKind
 from proposals.models import Passage, Proposal, UnitText, Wording
-from proposals.services import drafts, save_translation
+from proposals.services import buttons, drafts, save_translation
 from proposals.services.drafts import Typed
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
@@ -42,11 +42,11 @@ def do(text: Proposal, editor: User, act: Callable[..., str], /, **given: object
 
 def split(text: Proposal, editor: User, said: str, *parts: str) -> str:
     """Into these parts; the key of the last."""
-    return do(text, editor, drafts.split, key=piece_with(text, said).key, text="\n\n".join(parts), place=None)
+    return do(text, editor, buttons.split, key=piece_with(text, said).key, text="\n\n".join(parts), place=None)
 
 
 def join(text: Proposal, editor: User, said: str) -> None:
-    do(text, editor, drafts.merge, key=piece_with(text, said).key)
+    do(text, editor, buttons.merge, key=piece_with(text, said).key)
 
 
 def write(text: Proposal, editor: User, key: str, said: str) -> None:
@@ -183,7 +183,7 @@ def test_a_join_is_told(text: Proposal, editor: User, client: Client) -> None:
 def test_split_then_moved_and_split_again(text: Proposal, editor: User) -> None:
     """In one draft: both come from the one that was published."""
     last = split(text, editor, WORK, "Some work is done.", "More would help. And more.")
-    do(text, editor, drafts.place, key=last, after=piece_with(text, LISTENS).key)
+    do(text, editor, buttons.place, key=last, after=piece_with(text, LISTENS).key)
     split(text, editor, "More would help. And more.", "More would help.", "And more.")
     published(text, editor)
     work = unit_of("Some work is done.")
@@ -195,15 +195,15 @@ def test_joined_into_one_that_is_new(text: Proposal, editor: User) -> None:
     """And a new one joined into an old one, which tells nothing: its words are new."""
     definition = piece_with(text, DEFINITION)
     save_translation(definition.unit or 0, "ar", "تعريف", editor=editor, at=AT)
-    added = do(text, editor, drafts.add_after, key=piece_with(text, LISTENS).key)
+    added = do(text, editor, buttons.add_after, key=piece_with(text, LISTENS).key)
     write(text, editor, added, "新的。")
-    do(text, editor, drafts.up, key=added)
+    do(text, editor, buttons.up, key=added)
     join(text, editor, "新的。")
-    do(text, editor, drafts.add_after, key=definition.key)
+    do(text, editor, buttons.add_after, key=definition.key)
     published(text, editor)
     new = unit_of(f"新的。{LISTENS}")
     assert told() == [("join", unit_of(LISTENS), new)]
-    key = do(text, editor, drafts.add_after, key=definition.key)
+    key = do(text, editor, buttons.add_after, key=definition.key)
     write(text, editor, key, "again")
     join(text, editor, DEFINITION)
     published(text, editor)
@@ -214,9 +214,9 @@ def test_translations_come_along_into_a_new_one(text: Proposal, editor: User) ->
     """As the preview of the draft shows them: out of date, to take words from."""
     unit = piece_with(text, LISTENS).unit or 0
     save_translation(unit, "ar", "جملة", editor=editor, at=AT)
-    added = do(text, editor, drafts.add_after, key=piece_with(text, LISTENS).key)
+    added = do(text, editor, buttons.add_after, key=piece_with(text, LISTENS).key)
     write(text, editor, added, "新的。")
-    do(text, editor, drafts.up, key=added)
+    do(text, editor, buttons.up, key=added)
     join(text, editor, "新的。")
     published(text, editor)
     new = unit_of(f"新的。{LISTENS}")
@@ -229,7 +229,7 @@ def test_a_part_that_went_on_into_another(text: Proposal, editor: User) -> None:
     definition, plan = unit_of(DEFINITION), unit_of(PLAN)
     save_translation(plan, "ar", "خطة", editor=editor, at=AT)
     last = split(text, editor, DEFINITION, "Write", "a definition")
-    do(text, editor, drafts.place, key=last, after=piece_with(text, PLAN).key)
+    do(text, editor, buttons.place, key=last, after=piece_with(text, PLAN).key)
     join(text, editor, PLAN)
     published(text, editor, is_minor=True)
     assert told() == [("part", definition, plan)]
@@ -241,7 +241,7 @@ def test_what_was_taken_back_in_the_draft_is_not_told(text: Proposal, editor: Us
     """A join that was undone, a split that was joined again, and a paragraph that says what it said."""
     plan = piece_with(text, PLAN)
     join(text, editor, DEFINITION)
-    do(text, editor, drafts.take_back, key=plan.key)
+    do(text, editor, buttons.take_back, key=plan.key)
     split(text, editor, LISTENS, FIRST, SECOND)
     join(text, editor, FIRST)
     write(text, editor, piece_with(text, WORK).key, "Work.")

@@ -16,9 +16,10 @@ from proposals import queries, working
 from proposals.drafting.copies import Copy
 from proposals.models import Passage, Proposal, Revision, RevisionContent, Unit, UnitText, Wording
 from proposals.reading import Reading
-from proposals.services import Wanted, drafts, review, save_translation, set_goal
+from proposals.services import Wanted, buttons, drafts, review, save_translation, set_goal
 from proposals.services.drafts import Typed
 from taskforce.accounts.models import User
+from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import digest
 from tests.clients import Client
@@ -42,7 +43,7 @@ def change(text: Proposal, editor: User, was: str, now: str) -> Revision:
 
 def remove(text: Proposal, editor: User, said: str) -> Revision:
     key = piece_with(text, said).key
-    drafts.change(text.pk, partial(drafts.remove, key=key), editor=editor, at=AT)
+    drafts.change(text.pk, partial(buttons.remove, key=key), editor=editor, at=AT)
     return published(text, editor)
 
 
@@ -61,7 +62,7 @@ def test_a_restored_revision_is_a_new_one(text: Proposal, editor: User) -> None:
     remove(text, editor, WORK)
     key = copy_of(text).shown[1].key
     drafts.change(
-        text.pk, partial(drafts.part_remove, key=key, seen=copy_of(text).part(key).seen), editor=editor, at=AT
+        text.pk, partial(buttons.part_remove, key=key, seen=copy_of(text).part(key).seen), editor=editor, at=AT
     )
     published(text, editor)
     drafts.restore(text.pk, 2, editor=editor, at=AT)
@@ -87,6 +88,10 @@ def test_a_translation_that_was_spoilt_comes_back(text: Proposal, editor: User) 
     assert "seitdem" not in page
     revision = published(text, editor)
     assert (revision.number, revision.language) == (5, "ar")
+    logged = Entry.objects.get(action="proposal.revised").details
+    assert {name: logged[name] for name in ("new", "changed", "removed", "returned")} == {
+        "new": 0, "changed": 0, "removed": 0, "returned": 1,
+    }  # fmt: skip
     assert [one.language for one in revision.contents.all()] == ["ar"]
     assert dict(UnitText.objects.filter(unit=unit).values_list("language", "text")) == {
         "zh-hant": LISTENS,
@@ -149,7 +154,7 @@ def test_joined_words_are_reviewed_by_none_of_those_who_wrote_them(text: Proposa
     set_goal(text.pk, Wanted("ar", 50, "many read it", wants_review=True), actor=editor, at=AT)
     for piece, writer in ((one, first), (other, second)):
         save_translation(piece.unit or 0, "ar", f"كلمة {writer.pk}", editor=writer, at=AT)
-    drafts.change(text.pk, partial(drafts.merge, key=one.key), editor=editor, at=AT)
+    drafts.change(text.pk, partial(buttons.merge, key=one.key), editor=editor, at=AT)
     published(text, editor)
     row = UnitText.objects.get(unit=one.unit, language="ar")
     assert row.writers == [first.pk, second.pk]
@@ -207,7 +212,7 @@ def test_a_paragraph_has_an_address_for_ever(text: Proposal, editor: User, clien
     shown = client.get(f"{base}u/{unit}/").content.decode()
     assert f'<a href="{base}r/3/#u-{unit}">Read it where it stood last</a>' in shown
     assert f'id="u-{unit}"' in client.get(f"{base}r/3/").content.decode()
-    assert 'lang="zh-Hant" dir="ltr"><p>另一句話。[1]</p>' in shown
+    assert f'lang="zh-Hant" dir="ltr"><p>另一句話。<a href="{base}r/3/#note-1"' in shown
     listed = shown.split('<ol class="pt-history"')[1].split("<li>")[1:]
     acts = [re.findall(r"/(?:r|diff)/([\d.]+)/", one) for one in listed]
     assert acts == [["4"], ["3", "2..3"], ["2", "1..2"], ["1", "0..1"]]
@@ -257,7 +262,7 @@ def test_a_revision_is_archived_once_anything_that_its_page_shows_has_a_later_on
     assert archived(last) == []
     change(text, editor, LISTENS, "另一句話。")
     assert archived(last) == ["de", "zh-hant"]
-    drafts.change(text.pk, partial(drafts.up, key=piece_with(text, "Draft a plan").key), editor=editor, at=AT)
+    drafts.change(text.pk, partial(buttons.up, key=piece_with(text, "Draft a plan").key), editor=editor, at=AT)
     published(text, editor)
     assert archived(last) == ["de", "ar", "zh-hant"]
     assert archived(last + 2) == []
@@ -294,16 +299,16 @@ def random_act(random: Random, copy: Copy) -> object:
     words = "".join(random.choices("甲乙 ab*_[1]\n<>&", k=random.randrange(1, 30)))
     return random.choice(
         [
-            partial(drafts.up, key=key),
-            partial(drafts.down, key=key),
-            partial(drafts.remove, key=key),
-            partial(drafts.add_after, key=key),
-            partial(drafts.merge, key=key),
-            partial(drafts.split, key=key, text=f"{words}\n\nx", place=None),
-            partial(drafts.place, key=key, after=random.choice(list(copy.pieces())).key),
-            partial(drafts.part_up, key=part),
-            partial(drafts.part_remove, key=part, seen=copy.part(part).seen),
-            drafts.add_part(f"h {words}", random.choice(["text", "timeline"]), ""),
+            partial(buttons.up, key=key),
+            partial(buttons.down, key=key),
+            partial(buttons.remove, key=key),
+            partial(buttons.add_after, key=key),
+            partial(buttons.merge, key=key),
+            partial(buttons.split, key=key, text=f"{words}\n\nx", place=None),
+            partial(buttons.place, key=key, after=random.choice(list(copy.pieces())).key),
+            partial(buttons.part_up, key=part),
+            partial(buttons.part_remove, key=part, seen=copy.part(part).seen),
+            buttons.add_part(f"h {words}", random.choice(["text", "timeline"]), ""),
         ]
     )
 
