@@ -1,6 +1,7 @@
 """What somebody typed whose sign-in had ended meanwhile: kept in the session, and back in its form after signing in.
 
-Django keeps an anonymous session's data when it becomes a signed-in one. Nothing of it is ever done by itself.
+Django keeps an anonymous session's data when it becomes a signed-in one. Nothing of it is ever done by itself. Each
+page has a place of its own, so that what was sent from one tab does not cost what was sent from another.
 
 A machine may be shared, and whoever signs in next may be somebody else. So each of these forms carries a signed mark of
 whose it is: what comes without one, which no page of the portal sends, is not kept, and what is kept goes where another
@@ -30,6 +31,8 @@ OWNER = "owner"
 # For so long it is kept: longer than a code by mail works, by which its person comes back.
 WITHIN = timedelta(minutes=30)
 _KEPT = "typed_signed_out"
+# So many forms wait at a time; the oldest is forgotten.
+FORMS = 5
 _SIGNER = signing.Signer(salt="accounts.signed_out.owner")
 # Characters of all fields together: more than the longest of these forms takes, which is that of a translation with its
 # edit summary. Longer ones are given back at once.
@@ -65,8 +68,7 @@ def to_sign_in(
         raise too_long(most)
     if owner and any(typed.values()):
         limits.hit(table.KEPT_FORM, client_address(request))
-        kept = {"page": page, "place": dict(place or {}), "typed": typed, OWNER: owner}
-        request.session[_KEPT] = {**kept, "at": real_now().timestamp()}
+        _add(request, {"page": page, "place": dict(place or {}), "typed": typed, OWNER: owner})
     going_on_to = reverse(page, kwargs=dict(place or {}))
     if request.method != "POST" and request.META.get("QUERY_STRING"):
         going_on_to += f"?{request.META['QUERY_STRING']}"
@@ -86,11 +88,9 @@ def too_long(most: int) -> Refused:
 
 def is_kept_for(request: HttpRequest, address: str) -> bool:
     """Whether something waits for the page at this address, in whichever language."""
-    kept = _found(request)
-    if kept is None:
-        return False
-    asked, page = address.partition("?")[0], reverse(kept["page"], kwargs=kept.get("place", {}))
-    return asked.split("/", 2)[2:] == page.split("/", 2)[2:]
+    asked = address.partition("?")[0].split("/", 2)[2:]
+    pages = (reverse(one["page"], kwargs=one.get("place", {})) for one in _kept(request) if _is_fresh(one))
+    return any(asked == page.split("/", 2)[2:] for page in pages)
 
 
 def take(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -111,11 +111,12 @@ def take_to_copy(request: HttpRequest, page: str, place: Mapping[str, Any] | Non
     A HEAD, which shows nothing, takes nothing.
     """
     drop_others(request, request.user)
-    kept = _found(request)
-    if request.method == "HEAD" or kept is None or kept["page"] != page or kept.get("place", {}) != dict(place or {}):
+    kept = _kept(request)
+    found = next((one for one in kept if _is_of(one, page, place)), None)
+    if request.method == "HEAD" or found is None:
         return {}
-    del request.session[_KEPT]
-    typed: dict[str, str] = kept["typed"]
+    _store(request, [one for one in kept if one is not found])
+    typed: dict[str, str] = found["typed"]
     return typed
 
 
@@ -129,11 +130,12 @@ def tell_back(request: HttpRequest) -> None:
 
 def drop_others(request: HttpRequest, user: Any) -> None:
     """This account has signed in: what another one typed is gone for good, and what is too old, which it is told."""
-    kept = _found(request)
-    if kept is not None and kept[OWNER] == str(user.pk):
-        return
-    gone: dict[str, Any] = request.session.pop(_KEPT, None) or {}
-    if gone.get(OWNER) == str(user.pk):
+    kept = _kept(request)
+    own = [one for one in kept if one.get(OWNER) == str(user.pk)]
+    left = [one for one in own if _is_fresh(one)]
+    if len(left) < len(kept):
+        _store(request, left)
+    if len(left) < len(own):
         said = _(
             "What you typed while you were signed out was kept for half an hour, and is gone: please type it again."
         )
@@ -148,9 +150,34 @@ def _owner(request: HttpRequest) -> str:
         return ""
 
 
-def _found(request: HttpRequest) -> dict[str, Any] | None:
-    """What is kept and not too old; what was kept before there were marks is nobody's, and too old."""
-    kept: dict[str, Any] | None = request.session.get(_KEPT)
-    if not kept or not 0 <= real_now().timestamp() - kept.get("at", 0) < WITHIN.total_seconds():
-        return None
-    return kept
+def _kept(request: HttpRequest) -> list[dict[str, Any]]:
+    """All that is kept, the oldest first; what was kept before each page had its place was a single one."""
+    kept: list[dict[str, Any]] | dict[str, Any] = request.session.get(_KEPT, [])
+    return [kept] if isinstance(kept, dict) else kept
+
+
+def _add(request: HttpRequest, new: dict[str, Any]) -> None:
+    """Keep it, in place of what its page has: but for the fields of another form of the same page."""
+    former = [one for one in _kept(request) if _is_of(one, new["page"], new["place"]) and one[OWNER] == new[OWNER]]
+    others = [one for one in _kept(request) if one not in former]
+    for one in former:
+        if _is_fresh(one) and not one["typed"].keys() & new["typed"].keys():
+            new["typed"] = {**one["typed"], **new["typed"]}
+    _store(request, [*others[-(FORMS - 1) :], {**new, "at": real_now().timestamp()}])
+
+
+def _store(request: HttpRequest, kept: list[dict[str, Any]]) -> None:
+    if kept:
+        request.session[_KEPT] = kept
+    else:
+        request.session.pop(_KEPT, None)
+
+
+def _is_of(one: Mapping[str, Any], page: str, place: Mapping[str, Any] | None) -> bool:
+    return bool(one["page"] == page and one.get("place", {}) == dict(place or {}))
+
+
+def _is_fresh(one: Mapping[str, Any]) -> bool:
+    """What was kept before there were marks is nobody's, and too old."""
+    kept_at: float = one.get("at", 0)
+    return 0 <= real_now().timestamp() - kept_at < WITHIN.total_seconds()

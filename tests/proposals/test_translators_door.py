@@ -114,6 +114,18 @@ def test_whose_role_ended_while_they_were_signed_out(client: Client, text: Propo
     assert not UnitText.objects.filter(language="de").exists()
 
 
+def test_what_was_sent_from_several_tabs(client: Client, text: Proposal) -> None:
+    """Each comes back at its own place; of more than five the oldest is forgotten, and the same place has its last."""
+    author, units = _person("author", Role.TRANSLATOR, "de"), [one.pk for one in queries.live_units(text)[1:7]]
+    said = {unit: f"Absatz {unit}." for unit in units}
+    for unit in (units[1], *units):
+        sent = _sent(author, said[unit] if client.session.keys() else "Zuerst")
+        assert client.post(f"{PAGE}{unit}/", sent).status_code == 302
+    client.force_login(author)
+    found = {unit: _typed(client.get(f"{PAGE}{unit}/").content.decode())[0].strip() for unit in reversed(units)}
+    assert found == {**said, units[0]: ""}
+
+
 def test_a_long_summary_is_refused_whole(client: Client, text: Proposal) -> None:
     """A part of it would stand in the history for good: everything typed comes back, with the error at its field."""
     author, unit = _person("author", Role.TRANSLATOR, "de"), _unit(text)
