@@ -110,20 +110,29 @@ def _row(entry: Entry) -> UnitRow:
 
 
 def _sections(latest: Content, language: str) -> list[SectionRow]:
-    """The sections in order, with the phases where they stood."""
+    """The sections in order, with the phases where they stood, which may be all that a section has."""
     sections: list[SectionRow] = []
     for entry in latest:
-        if entry["section"] is None:
+        at, is_phase = entry["section"], entry["kind"] == PHASE
+        if at is None:
             continue
-        if entry["kind"] == PHASE:
-            last = sections[-1]
-            sections[-1] = last._replace(phases=(*last.phases, _phase(entry, language)))
-        elif not sections or sections[-1].position != entry["section"]:
+        if not sections or sections[-1].position != at:
             # The past has its positions for ever, so a link of then leads where it led.
-            sections.append(SectionRow(entry["section"], entry["section_kind"], 0, entry["section"]))
-        elif not sections[-1].phases:
-            sections[-1] = sections[-1]._replace(phases_after=sections[-1].phases_after + 1)
+            kind = SectionKind.TIMELINE if is_phase else entry["section_kind"]
+            sections.append(SectionRow(at, kind, 0, at))
+            is_counted = not is_phase and not _is_heading_of_section(entry)
+        else:
+            is_counted = not is_phase and not sections[-1].phases
+        last = sections[-1]
+        if is_phase:
+            sections[-1] = last._replace(phases=(*last.phases, _phase(entry, language)))
+        elif is_counted:
+            sections[-1] = last._replace(phases_after=last.phases_after + 1)
     return sections
+
+
+def _is_heading_of_section(entry: Entry) -> bool:
+    return bool(entry["kind"] == UnitKind.HEADING and entry["depth"] == 0)
 
 
 def _phase(entry: Entry, language: str) -> PhaseRow:

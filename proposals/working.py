@@ -289,26 +289,31 @@ def translations(piece: Piece, texts: Texts) -> dict[str, str]:
     return {code: gap(code).join(rows[code].text for rows in own if code in rows and rows[code].text) for code in codes}
 
 
-def preview(proposal: Proposal, copy: Copy, language: str) -> Reading:
-    """The page as readers of a language would see it."""
-    structure = content(proposal, copy)
-    texts = texts_of(units_in(copy))
-    pieces = {id_of(piece): piece for piece in copy.pieces() if not piece.is_dates}
+def preview(proposal: Proposal, now: Working, language: str) -> Reading:
+    """The page as readers of a language would see it, with the translations that come back."""
+    structure = content(proposal, now.copy)
+    texts = texts_of(units_in(now.copy))
+    pieces = {id_of(piece): piece for piece in now.copy.pieces() if not piece.is_dates}
+    back = {(one.unit, one.language): one.then for one in now.returning}
     contents: dict[str, Content] = {code: [] for code in languages.CODES}
     for entry in structure:
         if entry["kind"] != snapshots.PHASE:
-            for code, found in _in_all(entry, pieces[entry["id"]], texts).items():
+            for code, found in _in_all(entry, pieces[entry["id"]], texts, back).items():
                 contents[code].append(found)
     return snapshots.reading(contents, structure, language)
 
 
-def _in_all(entry: snapshots.Entry, piece: Piece, texts: Texts) -> dict[str, snapshots.Entry]:
-    """An entry in every language that it would have a text in."""
+def _in_all(
+    entry: snapshots.Entry, piece: Piece, texts: Texts, back: Mapping[tuple[int, str], str]
+) -> dict[str, snapshots.Entry]:
+    """An entry in every language that it would have a text in; what comes back (`back`) is up to date."""
     own = texts.get(piece.unit, {}) if piece.unit is not None else {}
     source = own.get(piece.language)
     version = source.version + (source.text != piece.text) if source else 1
     found = {piece.language: {**entry, "version": version}}
     for code, text in translations(piece, texts).items():
         made_from = own[code].source_version if code in own else 0
-        found[code] = {**entry, "text": text, "version": 1, "source_version": made_from}
+        then = back.get((entry["id"], code))
+        shown, of = (text, made_from) if then is None else (then, version)
+        found[code] = {**entry, "text": shown, "version": 1, "source_version": of}
     return found

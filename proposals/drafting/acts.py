@@ -18,6 +18,7 @@ def write(copy: Copy, key: str, text: str, shape: Shape | None = None) -> None:
     if piece.theirs is not None:
         # Written by somebody who was shown both.
         settle(piece)
+    _find_whole(copy, piece)
     if shape is not None and not piece.is_fixed and not piece.is_dates and shape[:3] != piece.shape[:3]:
         is_note = shape.kind == UnitKind.NOTE
         number = piece.shape.number if is_note and piece.kind == UnitKind.NOTE else None
@@ -28,6 +29,13 @@ def settle(piece: Piece) -> None:
     """What it says now has been chosen over what was published meanwhile."""
     if piece.theirs is not None:
         piece.base, piece.theirs = piece.theirs, None
+
+
+def _find_whole(copy: Copy, piece: Piece) -> None:
+    """Nothing was cut off from what says again what is published, while no part of it stands elsewhere."""
+    is_elsewhere = any(piece.unit in other.parts for other in copy.pieces() if other is not piece)
+    if piece.is_cut and piece.text == piece.base and not is_elsewhere:
+        piece.is_cut = False
 
 
 def _next_note(copy: Copy) -> int:
@@ -175,6 +183,7 @@ def merge(copy: Copy, key: str, gap: str) -> None:
         piece.joined += [next_one.unit, *next_one.joined]
     piece.parts += [unit for unit in next_one.parts if unit not in (piece.unit, *piece.parts)]
     _drop(part, next_one)
+    _find_whole(copy, piece)
 
 
 def remove(copy: Copy, key: str) -> None:
@@ -210,6 +219,8 @@ def take_back(copy: Copy, key: str) -> Piece:
             if piece.key == key and piece.is_removed:
                 piece.is_removed, piece.is_taken_back = False, True
                 for other in copy.pieces():
+                    # Its part stands elsewhere again.
+                    other.is_cut = other.is_cut or other.unit in piece.parts
                     other.joined = [unit for unit in other.joined if unit != piece.unit]
                     if not piece.is_cut:
                         # Only what it had been joined to was split.

@@ -28,7 +28,7 @@ def preview(desk: Desk) -> HttpResponse:
     if desk.request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     language = get_language() or settings.LANGUAGE_CODE
-    reading = working.preview(desk.proposal, desk.now.copy, language)
+    reading = working.preview(desk.proposal, desk.now, language)
     links = []
     for code in languages.CODES:
         with override(code):

@@ -164,6 +164,30 @@ def test_split_and_join(text: Proposal, editor: User) -> None:
     assert not UnitText.objects.filter(unit__texts__text="也聽取意見。", language="ar").exists()
 
 
+def test_what_was_split_and_joined_again_is_whole(text: Proposal, editor: User) -> None:
+    """A comma that is minor leaves its translations up to date; not where a part stands elsewhere (again)."""
+    translate(text, editor, "ar")
+    work = piece_with(text, WORK)
+    parts = WORK.replace(" More", "\n\nMore")
+
+    second = do(text, editor, drafts.split, key=work.key, text=parts, place=None)
+    assert copy_of(text).piece(work.key).is_cut
+    do(text, editor, drafts.merge, key=work.key)
+    assert not copy_of(text).piece(work.key).is_cut
+    do(text, editor, drafts.take_back, key=second)
+    assert copy_of(text).piece(work.key).is_cut
+    do(text, editor, drafts.merge, key=work.key)
+    assert copy_of(text).piece(work.key).is_cut
+    type_into(text, editor, copy_of(text).piece(work.key).text, WORK)
+    assert not copy_of(text).piece(work.key).is_cut
+    type_into(text, editor, WORK, f"{WORK}!")
+    published(text, editor, is_minor=True)
+    assert outdated(text, "ar") == []
+    do(text, editor, drafts.split, key=work.key, text=f"{parts}!", place=None)
+    type_into(text, editor, "Some work is done already.[1]", f"{WORK}!")
+    assert copy_of(text).piece(work.key).is_cut
+
+
 def test_a_text_with_empty_lines_becomes_as_many(text: Proposal, editor: User) -> None:
     listens = piece_with(text, LISTENS)
     do(text, editor, buttons.split, key=listens.key, text="one\r\n\r\ntwo\n \t\n\nthree", place=1)

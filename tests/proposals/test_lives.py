@@ -1,6 +1,7 @@
 """The life of a text: a draft that nobody else knows of, the first publication, the end, and that no two mix."""
 
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ from django.test.utils import CaptureQueriesContext
 
 from proposals import queries, working
 from proposals.models import Draft, Proposal, Unit, UnitText
-from proposals.services import lives, save_translation, save_translations
+from proposals.services import drafts, lives, save_translation, save_translations
+from proposals.services.drafts import Typed
 from proposals.services.goals import Wanted, set_goal
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import RoleGrant, User
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.timeline import queries as timeline
 from tests.clients import Client
 from tests.proposals.conftest import T
 from tests.proposals.editing import AT, Desk, coordinator, copy_of, published, text_of
@@ -123,6 +126,32 @@ def test_preview_and_sections_of_a_draft(plan: Proposal, editor: User) -> None:
     assert "never published" in text_of(desk.client.get(f"{TEXTS}plan/edit/"))
     published(plan, editor)
     assert [unit.html for unit in queries.page(plan, "zh-hant").units()] == ["工作計畫", "目標"]
+
+
+@pytest.mark.parametrize("after_another", [False, True])
+def test_preview_with_a_blank_heading_before_the_dates(plan: Proposal, editor: User, after_another: bool) -> None:
+    """The dates open their section then; none is lost in another one, and they stand where they will stand."""
+    if after_another:
+        drafts.change(plan.pk, drafts.add_part("目標", "text", ""), editor=editor, at=AT)
+    key = drafts.change(plan.pk, drafts.add_part("日期", "timeline", ""), editor=editor, at=AT)
+    heading = copy_of(plan).part(key).pieces[0]
+    desk = Desk(editor)
+    page = desk.client.get(f"{TEXTS}plan/edit/s/{key}/")
+    fields = {name: page.context["form"][name].value() for name in page.context["form"].fields}
+    sent = fields | {f"text-{heading.key}": "", "act": "save"}
+    assert desk.client.post(f"{TEXTS}plan/edit/s/{key}/", sent).status_code == 303
+    shown = desk.client.get(f"{TEXTS}plan/edit/preview/")
+    assert shown.status_code == 200
+    phases = list(timeline.phases(plan.task_force))
+    sections = working.preview(plan, working.working(plan), "en").sections
+    counts = [sum(len(block.phases) for block in section.blocks) for section in sections]
+    assert counts == ([0, len(phases)] if after_another else [len(phases)])
+    # Behind a paragraph they stand behind it, with a heading or without.
+    added = drafts.change(plan.pk, partial(drafts.add_last, part=key), editor=editor, at=AT)
+    piece = copy_of(plan).piece(added)
+    drafts.save(plan.pk, {added: Typed("先讀", None, piece.token)}, partial(drafts.up, key=added), editor=editor, at=AT)
+    sections = working.preview(plan, working.working(plan), "en").sections
+    assert [block.kind for block in sections[-1].blocks] == ["unit", "timeline"]
 
 
 def test_a_draft_is_thrown_away(plan: Proposal, editor: User) -> None:

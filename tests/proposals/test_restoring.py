@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import gettext, override
 
 from proposals import queries, working
-from proposals.drafting.copies import Copy
+from proposals.drafting import acts
+from proposals.drafting.copies import Copy, Shape
 from proposals.models import Passage, Proposal, Revision, RevisionContent, Unit, UnitText, Wording
 from proposals.reading import Reading
 from proposals.services import Wanted, buttons, drafts, review, save_translation, set_goal
@@ -101,6 +102,28 @@ def test_a_translation_that_was_spoilt_comes_back(text: Proposal, editor: User) 
     assert not working.working(text).is_changed
     with pytest.raises(Invalid):
         drafts.restore(text.pk, 2, editor=editor, at=AT)
+
+
+def test_the_preview_of_a_restored_revision_shows_what_comes_back(text: Proposal, editor: User) -> None:
+    """With the source of then its translation of then, up to date; what has another source stays out of date."""
+    unit, work = piece_with(text, LISTENS).unit or 0, piece_with(text, WORK).unit or 0
+    save_translation(unit, "ar", "من قبل", editor=editor, at=AT)
+    save_translation(unit, "ar", "spoilt", editor=editor, at=AT)
+    save_translation(work, "ar", "عمل", editor=editor, at=AT)
+    change(text, editor, WORK, "Changed.")
+    change(text, editor, LISTENS, "另一句話。")
+    drafts.restore(text.pk, 5, editor=editor, at=AT)
+    preview = Desk(editor).get("preview/", "ar").content.decode()
+    assert "spoilt" in preview.split("<article")[1]
+    drafts.discard(text.pk, expected=copy_of(text).token, editor=editor, at=AT)
+    drafts.restore(text.pk, 2, editor=editor, at=AT)
+    preview = Desk(editor).get("preview/", "ar").content.decode().split("<article")[1]
+    assert "من قبل" in preview
+    assert "spoilt" not in preview
+    piece = piece_with(text, WORK)
+    drafts.save(text.pk, {piece.key: Typed("Changed anew.", None, piece.token)}, None, editor=editor, at=AT)
+    published_as_shown(text, editor)
+    assert {one.id for one in queries.page(text, "ar").units() if one.is_outdated} == {work}
 
 
 def test_it_comes_back_beside_a_changed_source_too(text: Proposal, editor: User) -> None:
@@ -291,14 +314,33 @@ def test_the_original_beside_an_outdated_translation_is_that_of_then(
 # --- whatever editors do ---------------------------------------------------------------------------------------------
 
 
+SHAPES = (Shape("note"), Shape("quote"), Shape("paragraph"), Shape("heading", 1), Shape("list-item", 1, ordered=True))
+
+
+def said_as(copy: Copy, key: str, text: str, shape: Shape | None) -> str:
+    """Other words, of another kind; the place of dates has none."""
+    if not copy.piece(key).is_dates:
+        acts.write(copy, key, text, shape)
+    return key
+
+
+def with_a_note(copy: Copy, key: str, text: str) -> str:
+    """A new note behind it."""
+    return said_as(copy, buttons.add_after(copy, key), text, Shape("note"))
+
+
 def random_act(random: Random, copy: Copy) -> object:
     """One act on a random piece or section."""
-    pieces = [piece for piece in copy.pieces() if not piece.is_fixed]
+    pieces = [piece for piece in copy.pieces() if not piece.is_fixed] or list(copy.pieces())
     key = random.choice(pieces).key
     part = random.choice(copy.shown).key
     words = "".join(random.choices("甲乙 ab*_[1]\n<>&", k=random.randrange(1, 30)))
+    heading = random.choice([piece for piece in copy.pieces() if piece.is_fixed])
     return random.choice(
         [
+            partial(said_as, key=heading.key, text="", shape=None),
+            partial(said_as, key=key, text=words, shape=random.choice(SHAPES)),
+            partial(with_a_note, key=key, text=words),
             partial(buttons.up, key=key),
             partial(buttons.down, key=key),
             partial(buttons.remove, key=key),
@@ -325,7 +367,7 @@ def edit(random: Random, text: Proposal, editor: User) -> Revision | None:
     if random.random() < 0.2 and number < text.revisions.count():
         with suppress(Invalid, Conflict):
             drafts.restore(text.pk, number, editor=editor, at=AT)
-            return published(text, editor)
+            return published_as_shown(text, editor)
     if random.random() < 0.3:
         unit = random.choice(queries.live_units(text))
         return save_translation(unit.pk, random.choice(["ar", "de"]), f"t {random.random()}", editor=editor, at=AT)
@@ -335,10 +377,31 @@ def edit(random: Random, text: Proposal, editor: User) -> Revision | None:
         except (Invalid, Conflict):
             continue
     random_words(random, text, editor)
-    if working.problems(copy_of(text)):
-        drafts.discard(text.pk, expected=copy_of(text).token, editor=editor, at=AT)
-        return None
-    return published(text, editor, is_minor=random.random() < 0.3)
+    # Whatever is left blank has a preview; then it gets its words.
+    previews(text)
+    for problem in working.problems(copy_of(text)):
+        drafts.change(text.pk, partial(said_as, key=problem.piece.key, text="h", shape=None), editor=editor, at=AT)
+    is_minor = random.random() < 0.3
+    return published(text, editor, is_minor=True) if is_minor else published_as_shown(text, editor)
+
+
+def previews(text: Proposal) -> dict[str, list[tuple[object, ...]]]:
+    """What the preview says in some languages, section by section; new units have no ids there yet."""
+    return {code: page_of(working.preview(text, working.working(text), code)) for code in ("zh-hant", "ar", "de")}
+
+
+def page_of(reading: Reading) -> list[tuple[object, ...]]:
+    """What a page says, with its sections and where the dates stand."""
+    blocks = [(section.kind, [(block.kind, block.phases) for block in section.blocks]) for section in reading.sections]
+    return [*(unit[1:] for unit in shown(reading)), *blocks]
+
+
+def published_as_shown(text: Proposal, editor: User) -> Revision:
+    """Publish the copy; readers see what its preview showed."""
+    before = previews(text)
+    revision = published(text, editor)
+    assert before == {code: page_of(queries.page_at(text, code, revision.number)) for code in before}
+    return revision
 
 
 @pytest.mark.parametrize("seed", range(6))
