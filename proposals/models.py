@@ -109,8 +109,9 @@ class UnitText(models.Model):
 
     A source has been changed since its version `minor_since` only in ways that are minor for translators (null: its
     last change was not). `author_id` is who wrote it (null: brought in), with `co_author_ids` where several texts were
-    joined; `reviewed_version` is the version that `reviewer_id`, somebody else, has approved (both null anew with each
-    change).
+    joined; `confirmer_id` is who has said last that the words of others hold for a source that had changed (null:
+    nobody). `reviewed_version` is the version that `reviewer_id`, somebody else again, has approved (both null anew
+    with each change).
     """
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="texts")
@@ -122,6 +123,7 @@ class UnitText(models.Model):
     minor_since = models.PositiveIntegerField(null=True)
     author_id = models.BigIntegerField(null=True)
     co_author_ids = ArrayField(models.BigIntegerField(), default=list)
+    confirmer_id = models.BigIntegerField(null=True)
     reviewed_version = models.PositiveIntegerField(null=True)
     reviewer_id = models.BigIntegerField(null=True)
 

@@ -73,8 +73,8 @@ def _register_translations() -> None:
     """What the paragraphs say in each language, who wrote it, and what somebody has typed of it."""
     personal.register(
         Row(
-            PURPOSE, "proposals.UnitText", ("author_id", "co_author_ids", "reviewer_id"),
-            _("that you wrote or reviewed a paragraph as it stands"),
+            PURPOSE, "proposals.UnitText", ("author_id", "co_author_ids", "confirmer_id", "reviewer_id"),
+            _("that you wrote, confirmed or reviewed a paragraph as it stands"),
             _("until somebody writes it anew"),
             frozenset({ONESELF}),
             frozenset({Place.OWN}), Erasure.KEEP,
@@ -113,8 +113,8 @@ def own_translation_drafts(user: Any, mailboxes: Mailboxes) -> list[dict[str, An
 
 
 def own_paragraphs(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
-    """The paragraphs that say what the account wrote, or what it approved."""
-    own = Q(author_id=user.pk) | Q(co_author_ids__contains=[user.pk]) | Q(reviewer_id=user.pk)
+    """The paragraphs that say what the account wrote, and what it confirmed or approved."""
+    own = Q(author_id=user.pk) | Q(co_author_ids__contains=[user.pk]) | Q(confirmer_id=user.pk) | Q(reviewer_id=user.pk)
     found = UnitText.objects.filter(own).order_by("unit", "language")
     return [
         {
@@ -122,6 +122,7 @@ def own_paragraphs(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
             "paragraph": row.unit_id,
             "language": row.language,
             "wrote": user.pk == row.author_id or user.pk in row.co_author_ids,
+            "confirmed": row.confirmer_id == user.pk,
             "reviewed": row.reviewer_id == user.pk,
         }
         for row in found.select_related("unit__proposal")

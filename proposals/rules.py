@@ -98,7 +98,8 @@ def translates_into(user: Any, proposal: Proposal) -> list[str]:
 
 
 def may_review(user: Any, proposal: Proposal, text: UnitText) -> tuple[bool, str]:
-    """Whether the user may review this translation, and if not, why; nobody reviews what they wrote."""
+    """Whether the user may review this translation, and if not, why; nobody reviews what they wrote, or what they
+    have confirmed themselves since its source changed."""
     if not has(user, WHO["text.review"], proposal.task_force_id, text.language):
         return False, _(
             "This is for those who translate into this language, and for those who coordinate the task force."
@@ -107,6 +108,8 @@ def may_review(user: Any, proposal: Proposal, text: UnitText) -> tuple[bool, str
         return False, over(proposal)
     if user.pk in text.writers:
         return False, _("You wrote this translation: somebody else must review it.")
+    if user.pk == text.confirmer_id:
+        return False, _("You said that this translation is up to date: somebody else must review it.")
     return True, ""
 
 

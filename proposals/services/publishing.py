@@ -265,7 +265,7 @@ def _restore_translations(
         if row.text != text:
             row.text, row.html, row.version = text, str(unit_html(text, links)), row.version + 1
             # Whoever wrote it may not review it, and it is not the work of whoever wrote what stood there since.
-            row.author_id, row.co_author_ids = writers.get((unit.pk, code)), []
+            row.author_id, row.co_author_ids, row.confirmer_id = writers.get((unit.pk, code)), [], None
             row.reviewed_version = row.reviewer_id = None
         row.source_version = source.version
         row.save()
@@ -287,5 +287,6 @@ def _join(piece: Piece, unit: Unit, texts: working.Texts, before: int, links: It
         row = row or UnitText(unit=unit, language=code, version=0, source_version=before)
         row.text, row.html, row.version = text, str(unit_html(text, set(links))), row.version + 1
         row.author_id, row.co_author_ids = (wrote[0], wrote[1:]) if wrote else (None, [])
+        row.confirmer_id = None
         row.save()
         done.languages.add(code)

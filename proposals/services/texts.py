@@ -143,7 +143,8 @@ def write_text(
     """Write one text; the text of the proposal must be held. Whether anything changed.
 
     `seen` is the version of the source that a translation was made from, by default the one that there is;
-    `author_id` is who wrote it (None: it is brought in); who only confirms the words of another is not their author.
+    `author_id` is who wrote it (None: it is brought in); who only confirms the words of another is not their author,
+    and is kept as who did so.
     """
     by_language = {row.language: row for row in unit.texts.filter(language__in=[language, unit.source_language])}
     source = by_language.get(unit.source_language)
@@ -160,7 +161,9 @@ def write_text(
     if row.text == text and row.source_version == made_from:
         return False
     if row.text != text:
-        row.author_id, row.co_author_ids = author_id, []
+        row.author_id, row.co_author_ids, row.confirmer_id = author_id, [], None
+    else:
+        row.confirmer_id = author_id
     row.minor_since = None
     row.text, row.html, row.source_version, row.version = text, html, made_from, row.version + 1
     row.reviewed_version = row.reviewer_id = None

@@ -145,9 +145,10 @@ def test_a_long_summary_is_refused_whole(client: Client, text: Proposal) -> None
 
 
 def test_who_confirms_anothers_words_is_not_their_author(text: Proposal) -> None:
-    """So nobody reviews what they wrote, once somebody else has saved it as up to date."""
+    """Nor may they review what they have said themselves: it takes a third person, until it is written anew."""
     leader, unit = _person("leader", Role.COORDINATOR), _unit(text)
     author, other = _person("author", Role.TRANSLATOR, "de"), _person("other", Role.TRANSLATOR, "de")
+    third = _person("third", Role.TRANSLATOR, "de")
     set_goal(text.pk, Wanted("de", 90, "Many read it", wants_review=True), actor=leader, at=AT)
     translate(text.pk, "de", Typed(unit, "Definieren", 0, 1), editor=author, at=AT)
     source = UnitText.objects.get(unit=unit, source_version=None)
@@ -156,14 +157,26 @@ def test_who_confirms_anothers_words_is_not_their_author(text: Proposal) -> None
     with pytest.raises(Refused, match="You wrote"):
         review(text.pk, "de", unit, 2, reviewer=author, at=AT)
     assert own_paragraphs(author, {}) == [_own(unit, wrote=True)]
-    review(text.pk, "de", unit, 2, reviewer=other, at=AT)
-    assert own_paragraphs(other, {}) == [_own(unit, reviewed=True)]
-    translate(text.pk, "de", Typed(unit, "Anders", 2, 2), editor=other, at=AT)
+    with pytest.raises(Refused, match="You said"):
+        review(text.pk, "de", unit, 2, reviewer=other, at=AT)
+    for person, word in ((author, "You wrote"), (other, "You said"), (third, "It is right")):
+        client = Client()
+        client.force_login(person)
+        assert word in client.get(f"{PAGE}{unit}/").content.decode()
+    assert own_paragraphs(other, {}) == [_own(unit, confirmed=True)]
+    review(text.pk, "de", unit, 2, reviewer=third, at=AT)
+    assert own_paragraphs(third, {}) == [_own(unit, reviewed=True)]
+    save_translation(unit, source.language, "Something newer", editor=leader, at=AT)
+    translate(text.pk, "de", Typed(unit, "Definieren", 2, 3), editor=third, at=AT)
+    review(text.pk, "de", unit, 3, reviewer=other, at=AT)
+    translate(text.pk, "de", Typed(unit, "Anders", 3, 3), editor=other, at=AT)
+    assert own_paragraphs(third, {}) == []
     assert (own_paragraphs(author, {}), own_paragraphs(other, {})) == ([], [_own(unit, wrote=True)])
 
 
-def _own(unit: int, *, wrote: bool = False, reviewed: bool = False) -> dict[str, Any]:
-    return {"text": "proposal", "paragraph": unit, "language": "de", "wrote": wrote, "reviewed": reviewed}
+def _own(unit: int, *, wrote: bool = False, confirmed: bool = False, reviewed: bool = False) -> dict[str, Any]:
+    did = {"wrote": wrote, "confirmed": confirmed, "reviewed": reviewed}
+    return {"text": "proposal", "paragraph": unit, "language": "de", **did}
 
 
 def test_a_role_that_has_ended_is_none_for_a_service(text: Proposal) -> None:
