@@ -30,6 +30,8 @@ _KINDS = {
 # Of a page that was brought in; nobody makes a piece one of these.
 _OWN_KINDS = ("heading:2:0", "heading:3:0", "quote:1:0", "paragraph:1:0")
 _WRONG_CHOICE = {"invalid_choice": _("Please choose one of the list.")}
+# What can be chosen of a piece besides its words.
+_CHOSEN = ("kind", "language")
 
 
 def code_of(shape: Shape) -> str:
@@ -49,7 +51,8 @@ def _choices(piece: Piece) -> list[tuple[str, Any]]:
 
 
 class SectionForm(forms.Form):
-    """Every piece of a section: `text-KEY`, `kind-KEY` where it can be chosen, `version-KEY` (hidden)."""
+    """Every piece of a section: `text-KEY`, `kind-KEY` and `language-KEY` where they can be chosen, `version-KEY`
+    (hidden)."""
 
     def __init__(self, part: Part, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
@@ -61,7 +64,8 @@ class SectionForm(forms.Form):
         attrs = {
             "rows": min(14, (1 if piece.is_fixed else 2) + len(piece.text) // 60),
             "lang": languages.html_lang(piece.language),
-            "dir": languages.direction(piece.language),
+            # Before anything is saved in the language that is chosen, its words say which way they run.
+            "dir": "auto" if piece.has_open_language else languages.direction(piece.language),
             "data-edit-text": "",
         }
         self.fields[f"text-{piece.key}"] = forms.CharField(
@@ -84,6 +88,9 @@ class SectionForm(forms.Form):
                 error_messages=_WRONG_CHOICE,
             )
 
+        if piece.has_open_language:
+            self.fields[f"language-{piece.key}"] = language_field(initial=piece.language)
+
     @classmethod
     def filled(cls, part: Part, typed: Mapping[str, Any]) -> "SectionForm":
         """The form of a section with what somebody had typed there, on the versions that they had seen.
@@ -94,7 +101,7 @@ class SectionForm(forms.Form):
         values = {name: typed[name] for name in shown.fields if name in typed}
         for name in shown.fields:
             kind, _dash, key = name.partition("-")
-            if name not in typed and (kind == "kind" or f"text-{key}" not in typed):
+            if name not in typed and (kind in _CHOSEN or f"text-{key}" not in typed):
                 values[name] = shown[name].value()
         return cls(part, values)
 
@@ -106,7 +113,9 @@ class SectionForm(forms.Form):
             if name in self.data:
                 code = self.cleaned_data.get(f"kind-{piece.key}")
                 shape = _shape_of(code) if code else None
-                found[piece.key] = Typed(self.cleaned_data[name], shape, self.cleaned_data[f"version-{piece.key}"])
+                version = self.cleaned_data[f"version-{piece.key}"]
+                language = self.cleaned_data.get(f"language-{piece.key}", "")
+                found[piece.key] = Typed(self.cleaned_data[name], shape, version, language)
         return found
 
 
@@ -116,7 +125,8 @@ def touched(posted: Mapping[str, str]) -> list[str]:
     for name in posted:
         key = name.removeprefix("text-")
         if key != name and not _is_as_shown(posted, key):
-            found += [field for field in (name, f"kind-{key}", f"version-{key}") if field in posted]
+            fields = (name, *(f"{chosen}-{key}" for chosen in _CHOSEN), f"version-{key}")
+            found += [field for field in fields if field in posted]
     return found
 
 
@@ -147,7 +157,12 @@ def _is_as_shown(posted: Mapping[str, str], key: str) -> bool:
     if not may_fit(text, LONGEST_TEXT):
         return False
     text = clean(text).strip()
-    return posted.get(f"version-{key}") in [Piece(key, shape, "", text).token for shape in shapes]
+    # Of what is published nobody chooses the language; of what is new and joined it is not sent.
+    unit = None if key.startswith("n") else 0
+    codes = [posted.get(f"language-{key}", "")] if unit is not None or f"language-{key}" in posted else languages.CODES
+    return posted.get(f"version-{key}") in [
+        Piece(key, shape, code, text, unit).token for shape in shapes for code in codes
+    ]
 
 
 def label_of(piece: Piece, number: int) -> str:
@@ -160,15 +175,29 @@ def label_of(piece: Piece, number: int) -> str:
     return gettext("%(number)d. %(kind)s") % {"number": number, "kind": name}
 
 
+def language_field(initial: str = "") -> forms.ChoiceField:
+    """In which language something new is written; nothing chosen is that of what stands beside it."""
+    return forms.ChoiceField(
+        label=_("Language in which it is written"),
+        required=False,
+        choices=list(languages.OWN_NAMES.items()),
+        initial=initial,
+        error_messages=_WRONG_CHOICE,
+    )
+
+
 class NewSectionForm(forms.Form):
-    """A new section: its heading, what it holds besides words, and where it stands."""
+    """A new section: its heading and the language of that, what it holds besides words, and where it stands."""
 
     heading = forms.CharField(label=_("Heading of the new section"), max_length=LONGEST_TEXT)
+    language = language_field()
     kind = forms.ChoiceField(label=_("What it holds"), choices=SectionKind.choices, error_messages=_WRONG_CHOICE)
     after = forms.ChoiceField(label=_("Where"), required=False, error_messages=_WRONG_CHOICE)
 
-    def __init__(self, places: Sequence[tuple[str, str]], data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data)
+    def __init__(
+        self, places: Sequence[tuple[str, str]], data: Mapping[str, Any] | None = None, *, language: str = ""
+    ) -> None:
+        super().__init__(data, initial={"language": language})
         self.fields["after"].choices = [("", _("At the end")), *places]  # type: ignore[attr-defined]
 
 

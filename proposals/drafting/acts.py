@@ -11,10 +11,13 @@ from taskforce.core.errors import Conflict, Invalid
 # --- acts: the words -------------------------------------------------------------------------------------------------
 
 
-def write(copy: Copy, key: str, text: str, shape: Shape | None = None) -> None:
-    """What a piece says, and what it is; that it is shaped as a note or a numbered item gives it a number."""
+def write(copy: Copy, key: str, text: str, shape: Shape | None = None, language: str = "") -> None:
+    """What a piece says, what it is, and in which language, while that is open; that it is shaped as a note or a
+    numbered item gives it a number."""
     piece = copy.piece(key)
     piece.text = text
+    if language and piece.has_open_language:
+        piece.language = language
     if piece.theirs is not None:
         # Written by somebody who was shown both.
         settle(piece)
@@ -77,17 +80,17 @@ def _numbered(copy: Copy) -> Iterator[tuple[Piece, Piece | None]]:
 
 
 def add(copy: Copy, part_key: str, after: str = "") -> Piece:
-    """A new empty paragraph after a piece, by default at the section's end."""
+    """A new empty paragraph after a piece, by default at the section's end; in the language of what stands there."""
     part, index = copy.place(after) if after else (copy.part(part_key), 0)
-    made = Piece(copy.new_key(), Shape(UnitKind.PARAGRAPH), copy.language, "")
+    place = index + 1 if after else len(part.pieces)
+    made = Piece(copy.new_key(), Shape(UnitKind.PARAGRAPH), copy.language_at(part, place), "")
     if after:
         before = part.pieces[index]
-        made.language = before.language or made.language
         if before.kind == UnitKind.LIST_ITEM:
             made.shape = before.shape._replace(number=None)
         elif before.kind == UnitKind.NOTE:
             made.shape = Shape(UnitKind.NOTE, number=_next_note(copy))
-    part.pieces.insert(index + 1 if after else len(part.pieces), made)
+    part.pieces.insert(place, made)
     return made
 
 
@@ -232,10 +235,11 @@ def take_back(copy: Copy, key: str) -> Piece:
 # --- acts: the sections ----------------------------------------------------------------------------------------------
 
 
-def add_part(copy: Copy, heading: str, kind: str = SectionKind.TEXT, after: str = "") -> Part:
-    """A new section with its heading, behind another one or at the end."""
+def add_part(copy: Copy, heading: str, kind: str = SectionKind.TEXT, after: str = "", language: str = "") -> Part:
+    """A new section with its heading, behind another one or at the end; by default in that one's language."""
+    language = language or copy.language_of_new_part(after)
     key = copy.new_key()
-    pieces = [Piece(copy.new_key(), Shape(UnitKind.HEADING), copy.language, heading)]
+    pieces = [Piece(copy.new_key(), Shape(UnitKind.HEADING), language, heading)]
     if kind == SectionKind.TIMELINE:
         pieces.append(Piece(f"dates-{key}", Shape(DATES), "", ""))
     made = Part(key, kind, None, pieces)

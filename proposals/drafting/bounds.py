@@ -1,6 +1,6 @@
 """How large a text and its sections may be, and what is too large. Pure.
 
-A section is one form, and what no form could carry could never be saved again: a paragraph has four fields of the 2,000
+A section is one form, and what no form could carry could never be saved again: a paragraph has five fields of the 2,000
 that are read, and a character takes up to twelve bytes of the 2.5 MB, in whichever way a browser sends it.
 """
 
@@ -11,7 +11,7 @@ from proposals.drafting.copies import Copy
 
 # More would be no text any more, and each page of it a wait.
 MOST_PIECES = 1_000
-MOST_IN_SECTION = 400
+MOST_IN_SECTION = 390
 LONGEST_SECTION = 200_000
 
 

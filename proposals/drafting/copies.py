@@ -69,9 +69,15 @@ class Piece:
         return self.kind == UnitKind.TITLE or (self.kind == UnitKind.HEADING and self.shape.depth == 0)
 
     @property
+    def has_open_language(self) -> bool:
+        """Whether it can still be said in which language it is written: it is new, and has nobody's translations."""
+        return self.unit is None and not self.is_dates and not self.joined
+
+    @property
     def token(self) -> str:
         """What it says now, in short: whoever saves over another token has not seen that."""
-        return _digest([self.text, *self.shape[:3], self.theirs])
+        language = [self.language] if self.unit is None else []
+        return _digest([self.text, *self.shape[:3], self.theirs, *language])
 
 
 @dataclass
@@ -151,6 +157,16 @@ class Copy:
         part, index = self.place(key)
         return part.pieces[index]
 
+    def language_at(self, part: Part, index: int) -> str:
+        """The language of what is put into a section at this place: that of what stands nearest, first before it."""
+        around = [*reversed(part.pieces[:index]), *part.pieces[index:]]
+        return next((piece.language for piece in around if piece.language and not piece.is_removed), self.language)
+
+    def language_of_new_part(self, after: str = "") -> str:
+        """The language of a new section: that of the one before it, by default the last."""
+        before = self.part(after) if after else next(reversed(self.shown), None)
+        return self.language_at(before, 0) if before else self.language
+
     def new_key(self) -> str:
         """A key that nothing in the copy has or had."""
         self.following += 1
@@ -158,7 +174,7 @@ class Copy:
 
     @property
     def language(self) -> str:
-        """The language that the title was written in, which is that of new pieces too."""
+        """The language that the title was written in."""
         title = next((piece for piece in self.pieces() if piece.kind == UnitKind.TITLE), None)
         return title.language if title else "en"
 

@@ -33,7 +33,7 @@ _MORE = "…"
 _MOST_KEPT = 100_000
 # By page: what somebody types or chooses there.
 _TYPED: Mapping[str, Collection[str]] = {
-    "proposals:edit": ("heading", "kind", "after"),
+    "proposals:edit": ("heading", "language", "kind", "after"),
     "proposals:edit_end": ("how", "successor"),
     "proposals:edit_publish": ("summary", "is_minor", "version"),
     "proposals:texts": ("kind", "title", "language", "slug"),

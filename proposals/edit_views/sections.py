@@ -40,7 +40,8 @@ def overview(desk: Desk) -> HttpResponse:
         return overview_page(desk, form=form)
     try:
         if form is not None:
-            made = change(desk, buttons.add_part(*(form.cleaned_data[each] for each in ("heading", "kind", "after"))))
+            typed = (form.cleaned_data[each] for each in ("heading", "kind", "after", "language"))
+            made = change(desk, buttons.add_part(*typed))
             return SeeOther(desk.address("edit_section", part=made))
         if name == "discard":
             return _discard(desk)
@@ -135,7 +136,7 @@ def overview_page(
         "typed": typed,
         "revision": number if len(number) <= _LONGEST_NUMBER else "",
         "history_url": desk.address("history"),
-        "form": form or NewSectionForm(_places(desk.now.copy)),
+        "form": form or NewSectionForm(_places(desk.now.copy), language=desk.now.copy.language_of_new_part()),
         "token": desk.now.copy.token,
         "problems": len(working.problems(desk.now.copy)),
     }

@@ -139,6 +139,7 @@ def _refused_page(desk: Desk, part: str, error: PortalError) -> HttpResponse:
             # Nobody has typed the older words: they stand beside the field, and are not saved over the newer ones.
             seen[piece.key] = posted.get(f"text-{piece.key}")
             posted[f"text-{piece.key}"], posted[f"kind-{piece.key}"] = piece.text, code_of(piece.shape)
+            posted[f"language-{piece.key}"] = piece.language
     form = SectionForm.filled(found, posted)
     form.is_valid()
     return _section_page(desk, part, form=form, error=error, stored=stored, seen=seen, gone=gone)
@@ -156,6 +157,7 @@ class _Row(NamedTuple):
     is_unread: bool = False
     seen: str | None = None
     language: str = ""
+    choice: Any = None
     place_url: str = ""
     can_join: bool = False
     is_new: bool = False
@@ -218,6 +220,7 @@ def _rows(
             is_unread,
             seen.get(piece.key),
             languages.OWN_NAMES[piece.language],
+            form[f"language-{piece.key}"] if piece.has_open_language else None,
             "" if piece.is_fixed else desk.address("edit_place", piece=piece.key),
             not piece.is_fixed and following is not None and following.kind == piece.kind,
             old is None,

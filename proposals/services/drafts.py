@@ -21,16 +21,26 @@ from proposals.returning import returning
 from proposals.services.revisions import held, log_act
 from proposals.services.texts import LONGEST_TEXT
 from taskforce.accounts.models import User
+from taskforce.core import languages
 from taskforce.core.errors import Conflict, Invalid, PortalError
 from taskforce.core.text import clean
 
 
 class Typed(NamedTuple):
-    """What a form says of a piece; `token` is that of the piece as the form showed it."""
+    """What a form says of a piece; `token` is that of the piece as the form showed it.
+
+    The shape and the language are as they are where it says nothing of them.
+    """
 
     text: str
     shape: Shape | None
     token: str
+    language: str = ""
+
+    def said_of(self, piece: copies.Piece, text: str) -> tuple[object, ...]:
+        """What the piece would say and be; `text` is what was typed, cleaned."""
+        language = self.language if self.language and piece.has_open_language else piece.language
+        return text, (self.shape or piece.shape)[:3], language
 
 
 class NoRevision(PortalError):
@@ -117,8 +127,7 @@ def _unread(copy: Copy, typed: Mapping[str, Typed], about: Sequence[str]) -> dic
 
 def _is_read(one: Typed, piece: copies.Piece) -> bool:
     """Whether the form showed the piece as it is, or says the same."""
-    shape = one.shape or piece.shape
-    is_same = (cleaned(one.text), shape[:3]) == (piece.text, piece.shape[:3])
+    is_same = one.said_of(piece, cleaned(one.text)) == _says(piece)
     return one.token == piece.token or (is_same and piece.theirs is None)
 
 
@@ -134,20 +143,31 @@ def _write(copy: Copy, typed: Mapping[str, Typed]) -> dict[str, str | None]:
             gone = next((each for part in copy.parts for each in part.pieces if each.key == key), None)
             if text and (gone is None or gone.text != text):
                 stored[key] = None
-        elif (text, (one.shape or piece.shape)[:3]) == (piece.text, piece.shape[:3]):
+        elif one.said_of(piece, text) == _says(piece):
             continue
         elif one.token == piece.token:
-            acts.write(copy, key, text, one.shape)
+            acts.write(copy, key, text, one.shape, offered(one.language))
         elif not _is_as_shown(one, text, piece):
             stored[key] = piece.text
     return stored
 
 
+def _says(piece: copies.Piece) -> tuple[object, ...]:
+    return piece.text, piece.shape[:3], piece.language
+
+
+def offered(language: str) -> str:
+    """A language of the portal, or "" for none; `Invalid` for another one."""
+    if language and not languages.is_offered(language):
+        raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": language})
+    return language
+
+
 def _is_as_shown(one: Typed, text: str, piece: copies.Piece) -> bool:
     """Whether the form only says what it was shown with, so that nobody has typed anything here."""
-    shape = one.shape or piece.shape
+    shape, language = one.shape or piece.shape, one.language or piece.language
     for theirs in (piece.theirs, None):
-        as_shown = copies.Piece(piece.key, shape, piece.language, text, theirs=theirs)
+        as_shown = copies.Piece(piece.key, shape, language, text, piece.unit, theirs=theirs)
         if as_shown.token == one.token:
             return True
     return False

@@ -19,8 +19,8 @@ from taskforce.core.errors import Conflict, Invalid, Refused
 def review(proposal_id: int, language: str, unit_id: int, version: int, *, reviewer: User, at: datetime) -> UnitText:
     """Approve the version of a translation that the reviewer has read; twice is once.
 
-    Raises `Refused` for who may not and for whoever wrote or confirmed it, `Conflict` where it is another text by now, has gone or
-    is outdated, `Invalid` where nobody asked for a review.
+    Raises `Refused` for who may not and for whoever wrote or confirmed it, `Conflict` where it is another text by now,
+    has gone or is outdated, `Invalid` where nobody asked for a review.
     """
     hold(proposal_id)
     proposal = Proposal.objects.select_related("task_force").get(pk=proposal_id)

@@ -151,8 +151,19 @@
     return Array.from(within.querySelectorAll("textarea[data-edit-text]"));
   }
 
-  function kindOf(field) {
-    return form.elements[field.name.replace(/^text-/, "kind-")];
+  /* What is chosen of a paragraph besides its words: what it is, and of a new one in which language it is written. */
+  function choicesOf(field, page) {
+    return ["kind-", "language-"].map(function (name) {
+      return (page || form).querySelector("select[name='" + field.name.replace(/^text-/, name) + "']");
+    }).filter(Boolean);
+  }
+
+  function chosen(selects) {
+    return selects.map(function (select) { return select.value; });
+  }
+
+  function isAsChosen(selects, values) {
+    return chosen(selects).join(" ") === values.join(" ");
   }
 
   function chosenAtFirst(select) {
@@ -161,13 +172,13 @@
   }
 
   function isChanged(field) {
-    var kind = kindOf(field);
-    return field.value !== field.defaultValue || Boolean(kind && kind.value !== chosenAtFirst(kind));
+    return field.value !== field.defaultValue || choicesOf(field).some(function (select) {
+      return select.value !== chosenAtFirst(select);
+    });
   }
 
   function now(field) {
-    var kind = kindOf(field);
-    return { text: field.value, kind: kind ? kind.value : "" };
+    return { text: field.value, chosen: chosen(choicesOf(field)) };
   }
 
   function isUnsaved() {
@@ -178,14 +189,13 @@
     status.textContent = sentence;
   }
 
-  function settle(field, value, kind) {
-    var own = kindOf(field);
+  function settle(field, value, values) {
     field.defaultValue = value;
-    if (own && kind) {
-      Array.from(own.options).forEach(function (option) {
-        option.defaultSelected = option.value === kind;
+    choicesOf(field).forEach(function (select, number) {
+      Array.from(select.options).forEach(function (option) {
+        option.defaultSelected = option.value === values[number];
       });
-    }
+    });
   }
 
   /* What was sent is saved. Where nobody has typed since, the field says what is kept now, unless somebody is in it: then
@@ -197,23 +207,25 @@
     if (!theirs || !version || !own) {
       return;
     }
-    var kind = kindOf(field);
-    var theirKind = page.querySelector("select[name='" + field.name.replace(/^text-/, "kind-") + "']");
+    var choices = choicesOf(field);
+    var theirChoices = choicesOf(field, page);
+    /* What was joined meanwhile has no language to be chosen any more. */
+    var theirValues = theirChoices.length === choices.length ? chosen(theirChoices) : sent.chosen;
     var isSame = sent.text.normalize("NFC").trim() === theirs.value;
-    if (isSame && (!kind || !theirKind || sent.kind === theirKind.value)) {
+    if (isSame && sent.chosen.join(" ") === theirValues.join(" ")) {
       own.value = version.value;
-      settle(field, sent.text, sent.kind);
-    } else if (field.value === sent.text && (!kind || kind.value === sent.kind)) {
+      settle(field, sent.text, sent.chosen);
+    } else if (field.value === sent.text && isAsChosen(choices, sent.chosen)) {
       if (document.activeElement === field) {
-        settle(field, sent.text, sent.kind);
+        settle(field, sent.text, sent.chosen);
         return;
       }
       own.value = version.value;
       field.value = theirs.value;
-      if (kind && theirKind) {
-        kind.value = theirKind.value;
-      }
-      settle(field, theirs.value, theirKind ? theirKind.value : "");
+      choices.forEach(function (select, number) {
+        select.value = theirValues[number];
+      });
+      settle(field, theirs.value, theirValues);
     }
   }
 
