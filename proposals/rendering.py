@@ -8,6 +8,7 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 
 from taskforce.core import markdown
+from taskforce.core.text import is_blank
 
 # What a line of running text can say in Markdown; the rest of the punctuation means nothing inside a line.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~])")
@@ -15,6 +16,9 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>&~])")
 _NOTE = re.compile(r"\[([0-9]{1,6})\]")
 # As `unit_html` makes it.
 _NOTE_LINK = re.compile(r'<a href="#note-[0-9]+"[^>]*>(\[[0-9]+\])</a>')
+
+# A link; what was to be a picture has its sign before it.
+_LINK = re.compile(r"!?<a [^>]*>(.*?)</a>", re.DOTALL)
 
 
 def to_markdown(text: str) -> str:
@@ -48,3 +52,11 @@ def anchor_of(unit: int) -> str:
 def plain_text(unit: str) -> str:
     """The words of a unit's HTML, for a title or a list of contents."""
     return html.unescape(strip_tags(unit))
+
+
+def shows_nothing(text: str) -> bool:
+    """Whether a unit's Markdown shows readers nothing: blanks in disguise, links without a word."""
+    if text[:1].isalnum():
+        return False
+    seen = _LINK.sub(lambda link: "" if is_blank(plain_text(link[1])) else link[0], unit_html(text))
+    return is_blank(plain_text(seen))

@@ -16,7 +16,7 @@ from proposals.drafting.restoring import restored
 from proposals.enums import ProposalState, SectionKind, UnitKind
 from proposals.models import Draft, Proposal, Section, Unit, UnitText
 from proposals.reading import Reading
-from proposals.rendering import plain_text, unit_html
+from proposals.rendering import plain_text, shows_nothing, unit_html
 from proposals.returning import Returning, returning
 from proposals.snapshots import Content
 from taskforce.accounts.models import User
@@ -212,9 +212,15 @@ def problems(copy: Copy) -> list[Problem]:
         for piece in part.shown:
             if piece.theirs is not None:
                 found.append(Problem(part, piece, _("It was changed and published by somebody else meanwhile.")))
-            elif not piece.text.strip() and not piece.is_dates and not is_blank_paragraph(piece):
+            elif not piece.is_dates and not is_blank_paragraph(piece) and _says_nothing(piece):
                 found.append(Problem(part, piece, _("It says nothing: write something, or remove it.")))
     return found
+
+
+def _says_nothing(piece: Piece) -> bool:
+    """Whether nobody has written anything, or has changed it to what shows nothing."""
+    is_written = piece.unit is None or piece.text != piece.base
+    return not piece.text.strip() or (is_written and shows_nothing(piece.text))
 
 
 def is_blank_paragraph(piece: Piece) -> bool:

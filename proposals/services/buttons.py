@@ -12,6 +12,7 @@ from proposals import working
 from proposals.drafting import acts
 from proposals.drafting.copies import Copy, Part, Piece
 from proposals.enums import SectionKind
+from proposals.rendering import shows_nothing
 from proposals.services.drafts import SectionChanged, cleaned, offered
 from taskforce.core.errors import Invalid
 from taskforce.core.text import clean
@@ -151,7 +152,7 @@ ON_PARTS: Mapping[str, Callable[..., str]] = {
 def add_part(heading: str, kind: str, after: str, language: str = "") -> Callable[[Copy], str]:
     """A new section, behind another one or at the end, and by default in the language of the one before it."""
     text = cleaned(heading)
-    if not text:
+    if shows_nothing(text):
         raise Invalid(_("A text is missing."))
 
     def act(copy: Copy) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from proposals import queries
 from proposals.enums import ProposalKind, ProposalState, UnitKind
 from proposals.models import Proposal, Revision, Unit, UnitText
-from proposals.rendering import unit_html
+from proposals.rendering import shows_nothing, unit_html
 from proposals.services.revisions import Act, hold, log_act, record
 from proposals.transitions import PROPOSAL
 from taskforce.accounts.models import User
@@ -126,6 +126,10 @@ def _checked(text: str) -> str:
         raise Invalid(_("A text is missing."))
     if len(ready) > LONGEST_TEXT:
         raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": LONGEST_TEXT})
+    if shows_nothing(ready):
+        raise Invalid(
+            _("Readers would see nothing of this text, only blanks or links without words. Write something.")
+        )
     return ready
 
 

@@ -342,6 +342,24 @@ def test_what_says_nothing_is_not_published(text: Proposal, editor: User) -> Non
         published(text, editor)
 
 
+@pytest.mark.parametrize(
+    "words", ["[](https://x.test)", "![](https://x.test/a.png)", "&nbsp;", "` `", "&#8203;", "[**&#8203;**](x) &nbsp;"]
+)
+def test_what_shows_nothing_says_nothing(text: Proposal, editor: User, words: str) -> None:
+    """Neither as a paragraph nor as a translation of one, in which it would count."""
+    piece = piece_with(text, WORK)
+    with pytest.raises(Invalid, match="see nothing"):
+        save_translation(piece.unit or 0, "ar", words, editor=editor, at=AT)
+    assert not UnitText.objects.filter(unit=piece.unit, language="ar").exists()
+    type_into(text, editor, WORK, words)
+    with pytest.raises(Invalid, match="put right"):
+        published(text, editor)
+    with pytest.raises(Invalid, match="missing"):
+        drafts.change(text.pk, drafts.add_part(words, "text", ""), editor=editor, at=AT)
+    for seen in (f"{words} !", "!", "…", "![a](https://x.test/a.png)", "🌻"):
+        save_translation(piece.unit or 0, "ar", seen, editor=editor, at=AT)
+
+
 def test_only_editors(text: Proposal, editor: User) -> None:
     """Asked by the services themselves."""
     observer = coordinator(text, "Otto", Role.OBSERVER)
