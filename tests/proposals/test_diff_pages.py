@@ -1,7 +1,7 @@
 """The page of a difference, the choice of two revisions, and the filters of the history."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -13,9 +13,12 @@ from proposals.services import import_page, save_translation, save_translations
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core.text import digest
+from taskforce.timeline.models import Phase
+from taskforce.timeline.services import extend
 from tests.clients import Client
 from tests.conftest import Clock, utc
 from tests.proposals.conftest import T
+from tests.proposals.editing import coordinator
 from tests.proposals.pages import long_body, page
 
 AT = utc(2022, 2, 6, 9, 30)
@@ -54,6 +57,24 @@ def changed(text: Proposal, editor: User) -> int:
     save_translation(unit, "en", "Some work is <i>done</i> already.[1]", editor=editor, at=AT, summary="less & less")
     save_translation(unit_with("摘要"), "ar", "ملخص", editor=editor, at=AT)
     return unit
+
+
+def test_dates_were_changed_in_the_timeline(client: Client, text: Proposal, editor: User, clock: Clock) -> None:
+    """Whoever translates a paragraph afterwards has not changed them, and the difference says so; where they are added
+    with the text itself, nothing was changed."""
+    leader = coordinator(text)
+    save_translation(unit_with(SAID), "ar", "عمل", editor=editor, at=AT)
+    phase = Phase.objects.get(task_force=text.task_force, slug="recruitment")
+    extend(phase.pk, closes_on=date(2022, 4, 20), reason="more time", actor=leader)
+    save_translation(unit_with(SAID), "ar", "عمل آخر", editor=editor, at=AT)
+    words = "changed in its timeline, not by a revision of the text"
+    made = html(client, "diff/2..3/")
+    assert words in made
+    (dates,) = [one for one in heard(made) if "Last day" in one]
+    assert words in dates
+    assert f'href="/en/tf/{T}/process/"' in made.split(words)[1].split("</p>")[0]
+    assert words not in html(client, "diff/0..1/")
+    assert words not in html(client, "diff/1..2/")
 
 
 def test_what_changed_is_said(client: Client, changed: int) -> None:
