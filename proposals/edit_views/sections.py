@@ -40,8 +40,9 @@ def overview(desk: Desk) -> HttpResponse:
         return overview_page(desk, form=form)
     try:
         if form is not None:
-            typed = (form.cleaned_data[each] for each in ("heading", "kind", "after", "language"))
-            made = change(desk, buttons.add_part(*typed))
+            said = form.cleaned_data
+            act = buttons.add_part(said["heading"], said["kind"], said["after"], said["language"])
+            made = change(desk, act)
             return SeeOther(desk.address("edit_section", part=made))
         if name == "discard":
             return _discard(desk)

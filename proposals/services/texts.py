@@ -127,9 +127,7 @@ def _checked(text: str) -> str:
     if len(ready) > LONGEST_TEXT:
         raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": LONGEST_TEXT})
     if shows_nothing(ready):
-        raise Invalid(
-            _("Readers would see nothing of this text, only blanks or links without words. Write something.")
-        )
+        raise Invalid(_("Readers would see nothing of this text, only blanks or links without words. Write something."))
     return ready
 
 

@@ -130,7 +130,9 @@ _OF_SOMEBODY = {
     "proposals.Draft:editor_id": gettext_lazy(
         "that the person was the last to change a draft that is not published yet, and when"
     ),
-    "proposals.UnitText:author_id": gettext_lazy("that the person wrote, confirmed or reviewed a paragraph as it stands"),
+    "proposals.UnitText:author_id": gettext_lazy(
+        "that the person wrote, confirmed or reviewed a paragraph as it stands"
+    ),
     "proposals.Revision:editor_id": gettext_lazy(
         "the name under which the person edited, when, and their summary of the edit"
     ),

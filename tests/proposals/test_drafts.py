@@ -170,20 +170,20 @@ def test_what_was_split_and_joined_again_is_whole(text: Proposal, editor: User) 
     work = piece_with(text, WORK)
     parts = WORK.replace(" More", "\n\nMore")
 
-    second = do(text, editor, drafts.split, key=work.key, text=parts, place=None)
+    second = do(text, editor, buttons.split, key=work.key, text=parts, place=None)
     assert copy_of(text).piece(work.key).is_cut
-    do(text, editor, drafts.merge, key=work.key)
+    do(text, editor, buttons.merge, key=work.key)
     assert not copy_of(text).piece(work.key).is_cut
-    do(text, editor, drafts.take_back, key=second)
+    do(text, editor, buttons.take_back, key=second)
     assert copy_of(text).piece(work.key).is_cut
-    do(text, editor, drafts.merge, key=work.key)
+    do(text, editor, buttons.merge, key=work.key)
     assert copy_of(text).piece(work.key).is_cut
     type_into(text, editor, copy_of(text).piece(work.key).text, WORK)
     assert not copy_of(text).piece(work.key).is_cut
     type_into(text, editor, WORK, f"{WORK}!")
     published(text, editor, is_minor=True)
     assert outdated(text, "ar") == []
-    do(text, editor, drafts.split, key=work.key, text=f"{parts}!", place=None)
+    do(text, editor, buttons.split, key=work.key, text=f"{parts}!", place=None)
     type_into(text, editor, "Some work is done already.[1]", f"{WORK}!")
     assert copy_of(text).piece(work.key).is_cut
 
@@ -355,7 +355,7 @@ def test_what_shows_nothing_says_nothing(text: Proposal, editor: User, words: st
     with pytest.raises(Invalid, match="put right"):
         published(text, editor)
     with pytest.raises(Invalid, match="missing"):
-        drafts.change(text.pk, drafts.add_part(words, "text", ""), editor=editor, at=AT)
+        drafts.change(text.pk, buttons.add_part(words, "text", ""), editor=editor, at=AT)
     for seen in (f"{words} !", "!", "…", "![a](https://x.test/a.png)", "🌻"):
         save_translation(piece.unit or 0, "ar", seen, editor=editor, at=AT)
 

@@ -5,7 +5,7 @@ import pytest
 
 from proposals import queries
 from proposals.models import Proposal, Unit, UnitText
-from proposals.services import drafts
+from proposals.services import buttons, drafts
 from proposals.services.drafts import ChangedMeanwhile, Typed
 from taskforce.accounts.models import User
 from taskforce.core.errors import Invalid
@@ -37,14 +37,14 @@ def test_a_new_paragraph_is_in_the_language_of_what_stands_before_it(
     key = new_key(text)
     assert copy_of(text).piece(key).language == language
     desk.press(section_of(text, beside), "save", **{f"text__{key}": "Words.", f"language__{key}": "ar"})
-    drafts.change(text.pk, lambda copy: drafts.add_after(copy, key), editor=editor, at=AT)
+    drafts.change(text.pk, lambda copy: buttons.add_after(copy, key), editor=editor, at=AT)
     assert copy_of(text).piece(new_key(text)).language == "ar"
 
 
 def test_behind_the_dates(text: Proposal, editor: User) -> None:
     part = next(part for part in copy_of(text).shown if part.kind == "timeline")
     dates = next(piece for piece in part.pieces if piece.is_dates)
-    drafts.change(text.pk, lambda copy: drafts.add_after(copy, dates.key), editor=editor, at=AT)
+    drafts.change(text.pk, lambda copy: buttons.add_after(copy, dates.key), editor=editor, at=AT)
     assert copy_of(text).piece(new_key(text)).language == part.pieces[part.pieces.index(dates) - 1].language
 
 

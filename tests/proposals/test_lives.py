@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from proposals import queries, working
 from proposals.models import Draft, Proposal, Unit, UnitText
-from proposals.services import drafts, lives, save_translation, save_translations
+from proposals.services import buttons, drafts, lives, save_translation, save_translations
 from proposals.services.drafts import Typed
 from proposals.services.goals import Wanted, set_goal
 from taskforce.accounts.enums import Role
@@ -132,8 +132,8 @@ def test_preview_and_sections_of_a_draft(plan: Proposal, editor: User) -> None:
 def test_preview_with_a_blank_heading_before_the_dates(plan: Proposal, editor: User, after_another: bool) -> None:
     """The dates open their section then; none is lost in another one, and they stand where they will stand."""
     if after_another:
-        drafts.change(plan.pk, drafts.add_part("目標", "text", ""), editor=editor, at=AT)
-    key = drafts.change(plan.pk, drafts.add_part("日期", "timeline", ""), editor=editor, at=AT)
+        drafts.change(plan.pk, buttons.add_part("目標", "text", ""), editor=editor, at=AT)
+    key = drafts.change(plan.pk, buttons.add_part("日期", "timeline", ""), editor=editor, at=AT)
     heading = copy_of(plan).part(key).pieces[0]
     desk = Desk(editor)
     page = desk.client.get(f"{TEXTS}plan/edit/s/{key}/")
@@ -147,9 +147,10 @@ def test_preview_with_a_blank_heading_before_the_dates(plan: Proposal, editor: U
     counts = [sum(len(block.phases) for block in section.blocks) for section in sections]
     assert counts == ([0, len(phases)] if after_another else [len(phases)])
     # Behind a paragraph they stand behind it, with a heading or without.
-    added = drafts.change(plan.pk, partial(drafts.add_last, part=key), editor=editor, at=AT)
+    added = drafts.change(plan.pk, partial(buttons.add_last, part=key), editor=editor, at=AT)
     piece = copy_of(plan).piece(added)
-    drafts.save(plan.pk, {added: Typed("先讀", None, piece.token)}, partial(drafts.up, key=added), editor=editor, at=AT)
+    typed = {added: Typed("先讀", None, piece.token)}
+    drafts.save(plan.pk, typed, partial(buttons.up, key=added), editor=editor, at=AT)
     sections = working.preview(plan, working.working(plan), "en").sections
     assert [block.kind for block in sections[-1].blocks] == ["unit", "timeline"]
 
