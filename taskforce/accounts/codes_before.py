@@ -2,7 +2,7 @@
 
 No mail goes out where a mailbox has had its mails of the day, and no page says so: it would tell who has an account.
 So each answer is the same as if one had gone out, with its time and its tries; what the field takes is what can have
-arrived.
+arrived, as often as that code may still be tried (`code_tries.py`), and where nothing has, nothing.
 """
 
 import json
@@ -87,6 +87,9 @@ def _take_newest(state: State, before: list[State]) -> None:
     # It works for its time, and in this window, which says that time of a new one, for once as long at most.
     if newest and real_now().timestamp() - _sent_at(newest) < app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT:
         state["code"], state[_SENT_AT] = newest["code"], _sent_at(newest)
+    elif state.get("code"):
+        # It went to nobody: whoever types it has guessed it.
+        state["code"] = ""
 
 
 def _sent_at(state: Mapping[str, Any]) -> float:

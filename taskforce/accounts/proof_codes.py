@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import get_language
 
-from taskforce.accounts import notices, queries
+from taskforce.accounts import code_tries, notices, queries
 from taskforce.accounts.models import User
 from taskforce.core.clock import real_now
 from taskforce.limits import services as limits
@@ -76,10 +76,12 @@ def is_right(request: HttpRequest, code: str) -> bool:
     if sent(request) is None:
         return False
     kept = request.session[_KEY]
-    if constant_time_compare(kept["code"], _fingerprint(code)):
+    tries = code_tries.of_proof(kept["code"])
+    is_allowed = tries <= app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS
+    if is_allowed and constant_time_compare(kept["code"], _fingerprint(code)):
         del request.session[_KEY]
         return True
-    request.session[_KEY] = {**kept, "tries": kept["tries"] + 1}
+    request.session[_KEY] = {**kept, "tries": tries}
     return False
 
 

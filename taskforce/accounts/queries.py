@@ -6,13 +6,14 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from taskforce.accounts.enums import DeletionState, Role
+from taskforce.accounts.enums import SPOKEN_ROLES, DeletionState, Role
 from taskforce.accounts.links import Invited
 from taskforce.accounts.models import DeletionRequest, Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant as Grant
 from taskforce.accounts.rights import Right
 from taskforce.accounts.rules import OF_SUPERUSERS, OFFICER_FOR_ALL, WHO, may_give
 from taskforce.audit.models import Entry
+from taskforce.core import languages
 
 _KEPT = "grants_of_this_request"
 
@@ -122,16 +123,20 @@ def visible_invitations(user: Any) -> QuerySet[Invitation]:
 
     Of any other the address is not theirs to read, nor to be had by the order of a list.
     """
-    everywhere, ids = task_force_ids(user, WHO["role.grant"])
-    there = Invitation.objects.all() if everywhere else Invitation.objects.filter(task_force_id__in=ids)
-    held = grants_of(user)
-    theirs = Q(pk__in=[])
-    # What has ended is forgotten after a month, so that these are few.
-    for wanted in there.values_list("role", "task_force_id", "language").distinct() if everywhere or ids else ():
-        role, task_force_id, language = wanted
-        if may_give(held, Grant(*wanted))[0]:
-            theirs |= Q(role=role, task_force_id=task_force_id, language=language)
-    return there.filter(theirs).annotate(giver=_name_of("inviter_id"))
+    return Invitation.objects.filter(_could_give(grants_of(user))).annotate(giver=_name_of("inviter_id"))
+
+
+def _could_give(held: frozenset[Grant]) -> Q:
+    """What offers a role that whoever holds `held` may give; whoever may give it for all places may in each."""
+    found = Q(pk__in=[])
+    for place in {grant.task_force_id for grant in held}:
+        there = Q() if place is None else Q(task_force_id=place)
+        for role in Role:
+            offered = languages.OWN_NAMES if role in SPOKEN_ROLES else ("",)
+            spoken = [each for each in offered if may_give(held, Grant(role, place, each))[0]]
+            if spoken:
+                found |= there & Q(role=role, language__in=spoken)
+    return found
 
 
 def _name_of(column: str) -> Subquery:

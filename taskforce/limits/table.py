@@ -25,6 +25,8 @@ class Per(enum.Enum):
     # Without case, tag and dots (`limits/mailboxes.py`).
     MAILBOX = "mailbox"
     ACCOUNT = "account"
+    # One that came by mail, in whatever windows; and the page that waits for one (`accounts/code_tries.py`).
+    CODE = "code"
     EVERYBODY = "everybody together"
 
 
@@ -87,6 +89,8 @@ LINKS_TO_KNOWN = Limit("known-links", "get links for an account", Per.BROWSER, 1
 CODES_TO_KNOWN_A_DAY = Limit("known-codes-a-day", "get codes for an account", Per.BROWSER, 12, _DAY)
 LINKS_TO_KNOWN_A_DAY = Limit("known-links-a-day", "get links for an account", Per.BROWSER, 12, _DAY)
 PROOF_CODES = Limit("proof-codes", "get codes to prove again who one is", Per.ACCOUNT, 5, timedelta(minutes=10))
+# Longer than any code works. As many as django-allauth says, whose own count lies in the session (a test compares).
+CODE_TRIES = Limit("code-tries", "type a code that came by mail", Per.CODE, 3, _HOUR)
 MAILS_OF_ALL = Limit("mails-of-all", "have mails sent by these forms", Per.EVERYBODY, 5000, _HOUR)
 
 # Counted by django-allauth, in the cache that lies in the database; its names of the acts stand in front.
@@ -134,6 +138,7 @@ _OWN = (
     CODES_TO_KNOWN_A_DAY,
     LINKS_TO_KNOWN_A_DAY,
     PROOF_CODES,
+    CODE_TRIES,
     MAILS_OF_ALL,
 )
 

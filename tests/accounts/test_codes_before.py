@@ -11,6 +11,7 @@ import pytest
 from django.contrib.messages import get_messages
 
 from taskforce.accounts import codes_before
+from taskforce.accounts.adapters import AccountAdapter
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import is_confirmed
 from taskforce.limits import table
@@ -155,6 +156,58 @@ def test_an_account_whose_codes_are_used_up_keeps_the_last(monkeypatch: pytest.M
     assert len(mails_to(ann.email)) == most
     browser.post(CONFIRM, {"code": code})
     assert is_signed_in(browser)
+
+
+@pytest.mark.parametrize(("before", "opens"), [(1, True), (2, True), (3, False), (9, False)])
+def test_the_one_before_keeps_its_tries(monkeypatch: pytest.MonkeyPatch, before: int, *, opens: bool) -> None:
+    """However often another is asked for, and from however many addresses; the page says what it says to everybody."""
+    monkeypatch.setattr(table, "CODES_TO_ACCOUNT", table.CODES_TO_ACCOUNT._replace(most=1))
+    ann, browser = somebody(), Client()
+    browser.post(CODE, {"email": ann.email})
+    for turn in range(before):
+        source = f"198.51.100.{turn}"
+        assert browser.post(CONFIRM, {"code": "000000"}, REMOTE_ADDR=source).status_code == 200
+        asked = browser.post(CODE, {"email": ann.email, "again": "1"}, REMOTE_ADDR=source, follow=True)
+        assert NEWS in asked.content.decode()
+    assert len(mails_to(ann.email)) == 1
+    browser.post(CONFIRM, {"code": code_at(ann.email)})
+    assert is_signed_in(browser) is opens
+
+
+def test_a_new_code_has_its_own_tries() -> None:
+    ann, browser = somebody(), Client()
+    browser.post(CODE, {"email": ann.email})
+    for _ in range(2):
+        for _ in range(2):
+            browser.post(CONFIRM, {"code": "000000"})
+        again(browser, ann.email)
+    assert len(mails_to(ann.email)) == 3
+    browser.post(CONFIRM, {"code": code_at(ann.email)})
+    assert is_signed_in(browser)
+
+
+@pytest.mark.parametrize(("windows", "opens"), [(2, True), (3, False)])
+def test_a_code_that_works_in_many_windows_has_three_tries_in_all(
+    monkeypatch: pytest.MonkeyPatch, windows: int, *, opens: bool
+) -> None:
+    monkeypatch.setattr(table, "UNCONFIRMED_FROM", table.UNCONFIRMED_FROM._replace(most=1))
+    first = sign_up()
+    for _ in range(windows):
+        assert sign_up(OTHER).post(CONFIRM_ADDRESS, {"code": "000000"}).status_code == 200
+    first.post(CONFIRM_ADDRESS, {"code": code_at(NEW)})
+    assert is_signed_in(first) is opens
+
+
+def test_a_code_that_went_to_nobody_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no older one either: what the session holds was never sent."""
+    monkeypatch.setattr(table, "CODES_TO_ACCOUNT", table.CODES_TO_ACCOUNT._replace(most=0))
+    monkeypatch.setattr(AccountAdapter, "generate_login_code", lambda _self: "GUESSED")
+    ann, browser = somebody(), Client()
+    browser.post(CODE, {"email": ann.email})
+    browser.post(CONFIRM, {"code": "GUESSED"})
+    again(browser, ann.email)
+    browser.post(CONFIRM, {"code": "GUESSED"})
+    assert not is_signed_in(browser)
 
 
 def test_a_code_that_is_sent_takes_the_place_of_the_one_before() -> None:

@@ -31,7 +31,8 @@ def unlocked(request: HttpRequest, mark: str) -> Any:
     return kept
 
 
-def _request(session_key: str | None = None) -> HttpRequest:
+def request_of(session_key: str | None = None) -> HttpRequest:
+    """A request with a session: that of the key, or a new one."""
     request = HttpRequest()
     request.session = _store(session_key)
     return request
@@ -39,7 +40,7 @@ def _request(session_key: str | None = None) -> HttpRequest:
 
 def prove(take: Take, session_key: str, mark: str) -> Any:
     """One request with the right password: it has read its session, takes what waits, and goes on in a new one."""
-    request = _request(session_key)
+    request = request_of(session_key)
     waiting.find(request.session, mark)
     kept = take(request, mark)
     request.session.cycle_key()
@@ -48,7 +49,7 @@ def prove(take: Take, session_key: str, mark: str) -> Any:
 
 @pytest.mark.parametrize(("take", "holds"), [(locked, True), (unlocked, False)], ids=["locked", "each for itself"])
 def test_what_was_posted_is_done_once(aside: Run, take: Take, *, holds: bool) -> None:
-    request = _request()
+    request = request_of()
     mark = waiting.keep(request, KEPT)
     request.session.save()
     running = [aside(prove, take, request.session.session_key, mark) for _ in range(6)]

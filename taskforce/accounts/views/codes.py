@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from taskforce.accounts import codes, codes_before
+from taskforce.accounts import code_tries, codes, codes_before
 from taskforce.accounts.views.entering import ConfirmCode
 from taskforce.core import errorpages
 from taskforce.core.errors import TooOften
@@ -28,6 +28,7 @@ class _CodePage:
 
     request: HttpRequest
     tries_left: int | None = None
+    is_looked_at = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """As allauth's, with the way on put back, also where it leads to another of the sign-in pages."""
@@ -43,6 +44,18 @@ class _CodePage:
             # Who adds an address and has typed a wrong code too often is signed in: back to the addresses.
             return HttpResponseRedirect(reverse("account_email"))
         return HttpResponseRedirect(self.passthrough_next_url(place))  # type: ignore[attr-defined]  # of allauth's view
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What was typed is counted first, and compared only where it may be."""
+        if self._action == "verify":  # type: ignore[attr-defined]  # of allauth's view
+            self.is_looked_at = code_tries.count(self._process)  # type: ignore[attr-defined]  # of allauth's view
+        answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]  # of allauth's view
+        return answer
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Beyond the tries there is no code with which anything could be compared."""
+        kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]  # of allauth's view
+        return kwargs if self.is_looked_at else kwargs | {"code": ""}
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """With the number of tries that are left."""
@@ -88,7 +101,9 @@ class Ask(stock.RequestLoginCodeView):
         try:
             if request.method == "POST" and _AGAIN in request.POST:
                 return self._anew(request, *args, **kwargs)
+            before = codes_before.waiting(request)
             response: HttpResponse = super().dispatch(request, *args, **kwargs)
+            codes_before.sign_in_by_what_was_sent(request, before)
         except TooOften as refusal:
             ways = [(_("Sign in with your password"), self.passthrough_next_url(reverse("account_login")))]
             return errorpages.too_often(request, refusal.retry_after, ways=ways)
