@@ -21,7 +21,7 @@ def count(process: Any) -> bool:
     asked = _nth(f"asked {state.get('email')} {state['at']}")
     state["failed_attempts"] = min(asked, process.max_attempts) - 1
     of_code = _nth(f"code {state.get('email')} {process.code}")
-    return max(asked, of_code) <= process.max_attempts
+    return max(asked, of_code) <= int(process.max_attempts)
 
 
 def of_proof(fingerprint: str) -> int:

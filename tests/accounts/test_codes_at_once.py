@@ -14,8 +14,16 @@ from taskforce.accounts import code_tries, proof_codes, sealing, second_factor
 from taskforce.accounts.models import User
 from taskforce.core.clock import app_now, real_now
 from taskforce.limits import table
-from tests.accounts.conftest import forget_limits
-from tests.accounts.entering import CODE, CONFIRM, WRONG, app_code, is_signed_in, recovery_code, somebody
+from tests.accounts.entering import (
+    CODE,
+    CONFIRM,
+    WRONG,
+    app_code,
+    forget_limits,
+    is_signed_in,
+    recovery_code,
+    somebody,
+)
 from tests.accounts.test_codes_before import CONFIRM_ADDRESS, NEW, code_at, sign_up
 from tests.accounts.test_proofs_at_once import request_of
 from tests.clients import Client
@@ -84,7 +92,7 @@ def test_a_code_is_looked_at_three_times_whatever_comes_at_once(
 
     def wrong() -> int:
         one = Client()
-        one.cookies = browser.cookies.copy()
+        one.cookies.update(browser.cookies)
         return one.post(page, {"code": WRONG}).status_code
 
     monkeypatch.setattr(code_tries, "count", all_at_once)
