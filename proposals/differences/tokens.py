@@ -20,14 +20,23 @@ _PREPENDED = frozenset(
     "\U000110bd\U000110cd\U000111c2\U000111c3\U0001193f\U00011941\U00011a3a\U00011d46\U00011f02"
 )
 _VIRAMA = 9
-# Blocks whose words have no blanks between them: first and last code point.
+# Of the same class, but nothing is joined behind them. In Burmese each second word has one.
+_KILLERS = "\u0e3a\u0eba\u103a"
+# Blocks whose words have no blanks between them: first and last code point. Tibetan is none: it has signs between
+# syllables, and each syllable is one part.
 _WITHOUT_BLANKS = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar
     (0x1780, 0x17FF),  # Khmer
-    (0x2E80, 0x30FF),  # Han radicals and signs, kana
-    (0x31C0, 0x4DBF),
+    (0x1950, 0x19DF),  # Tai Le, New Tai Lue
+    (0x1A20, 0x1AAF),  # Tai Tham
+    (0x1B00, 0x1B7F),  # Balinese
+    (0x2E80, 0x312F),  # Han radicals and signs, kana, Bopomofo; Hangul behind them has blanks
+    (0x3190, 0x4DBF),  # with more of Bopomofo and kana
     (0x4E00, 0x9FFF),
+    (0xA000, 0xA4CF),  # Yi
+    (0xA980, 0xA9FF),  # Javanese, Myanmar
+    (0xAA60, 0xAADF),  # Myanmar, Tai Viet
     (0xF900, 0xFAFF),
     (0xFF66, 0xFF9D),
     (0x1AFF0, 0x1B16F),
@@ -65,7 +74,8 @@ def _holds_on(before: str, character: str) -> bool:
     if _is_hangul_part(before):
         return _is_hangul_part(character)
     # A half consonant of the Indian scripts and the one that completes it.
-    return unicodedata.combining(before) == _VIRAMA and unicodedata.category(character) == "Lo"
+    joins = unicodedata.combining(before) == _VIRAMA and before not in _KILLERS
+    return joins and unicodedata.category(character) == "Lo"
 
 
 def clusters(text: str) -> Iterator[str]:

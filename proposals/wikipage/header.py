@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from proposals.enums import UnitKind
-from proposals.wikipage.periods import month_number
+from proposals.wikipage import months
 from proposals.wikipage.pieces import Edit, Piece, WikiPageError
 from proposals.wikipage.source import joined, trimmed, without_widths
 
@@ -121,7 +121,7 @@ def _summary(rest: str, line: int) -> str:
 
 
 def _instant(found: re.Match[str], line: int) -> datetime:
-    month = month_number(found["month"] or found["month2"])
+    month = months.number(found["month"] or found["month2"])
     day = int(found["day"] or found["day2"])
     try:
         if month is None:

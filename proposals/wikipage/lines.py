@@ -6,13 +6,17 @@ from typing import NamedTuple
 from proposals.wikipage.source import trimmed
 
 _SPACE = "[ \t\u00a0\u2000-\u200a\u202f\u3000]"
-_DIGITS = "[0-9\uff10-\uff19]{1,3}"
-_HEADING = re.compile(rf"({_DIGITS})(?:\.{_SPACE}+|[．、]{_SPACE}*)(\S.*)")
-_SUBHEADING = re.compile(rf"({_DIGITS})(?:\.[0-9]{{1,3}}){{1,4}}\.?{_SPACE}+(\S.*)")
-_BULLET = re.compile(rf"(?:[•◦▪‣·○]|[-*–](?={_SPACE})){_SPACE}*(.*)")
-_NUMBERED = re.compile(rf"({_DIGITS})(?:[.)](?={_SPACE})|[．、）]){_SPACE}*(.*)")
-_NOTE = re.compile(rf"(?:\[({_DIGITS})\]|({_DIGITS})[.．](?={_SPACE})|(?=[↑^]))(.*)")
-_BACK_LINKS = re.compile(rf"{_SPACE}*[↑^]{_SPACE}*(?:[0-9]{{1,3}}[.,][0-9]{{1,3}}{_SPACE}+)*")
+# Western (also full-width), Arabic-Indic, Persian and Devanagari.
+_DIGIT = "[0-9\uff10-\uff19\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]"
+# Within a copied line of Arabic a mark of direction may stand on either side of a number's dot.
+_DOT_SIDE = "[\u061c\u200e\u200f]*"
+_DIGITS = rf"{_DIGIT}{{1,3}}"
+_HEADING = re.compile(rf"({_DIGITS}){_DOT_SIDE}(?:\.{_DOT_SIDE}{_SPACE}+|[．、]{_SPACE}*)(\S.*)")
+_SUBHEADING = re.compile(rf"({_DIGITS})(?:{_DOT_SIDE}\.{_DIGITS}){{1,4}}{_DOT_SIDE}\.?{_DOT_SIDE}{_SPACE}+(\S.*)")
+_BULLET = re.compile(rf"(?:[•◦▪‣·○]|[-*–](?={_DOT_SIDE}{_SPACE})){_DOT_SIDE}{_SPACE}*(.*)")
+_NUMBERED = re.compile(rf"({_DIGITS}){_DOT_SIDE}(?:[.)](?={_DOT_SIDE}{_SPACE})|[．、）]){_DOT_SIDE}{_SPACE}*(.*)")
+_NOTE = re.compile(rf"(?:\[({_DIGITS})\]|({_DIGITS}){_DOT_SIDE}[.．](?={_DOT_SIDE}{_SPACE})|(?=[↑^]))(.*)")
+_BACK_LINKS = re.compile(rf"{_SPACE}*[↑^]{_SPACE}*(?:{_DIGITS}[.,]{_DIGITS}{_SPACE}+)*")
 _TAB = 4
 LONGEST_HEADING = 300
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from proposals.enums import SectionKind, UnitKind
-from proposals.wikipage import words
+from proposals.wikipage import markup, words
 from proposals.wikipage.header import header
 from proposals.wikipage.lines import LONGEST_HEADING, Marker, heading, marker, note, too_long
 from proposals.wikipage.periods import COLON, read_period, reading, split_by_dash
@@ -25,6 +25,8 @@ def read(data: bytes) -> WikiPage:
     """
     lines, damage = lines_of(data)
     title, edit, start = header(lines)
+    title = replace(title, text=trimmed(markup.without_translation(title.text)) or title.text)
+    lines[start:] = map(markup.without_translation, lines[start:])
     body = _Body()
     for number, line in enumerate(lines[start:], start=start + 1):
         body.take(line, number, lines[number] if number < len(lines) else "")
@@ -32,11 +34,13 @@ def read(data: bytes) -> WikiPage:
     if not body.sections:
         if body.remarks:
             raise WikiPageError(body.remarks[0].text, body.remarks[0].line)
-        raise WikiPageError("no numbered section is here (expected a line such as “1. Title”)", len(lines))
+        expected = "a line such as “1. Title” or “== Title ==”"
+        raise WikiPageError(f"no numbered section is here (expected {expected})", len(lines))
     parts = [_part(section) for section in body.sections]
     unread = tuple(piece for part in parts for piece in _unread(part))
     lists = filter(None, map(_half_dated, body.sections))
-    remarks = (*body.remarks, *lists, *filter(None, map(_doubt, unread)))
+    left = markup.remarks([(title.line, title.text), *body.text_lines])
+    remarks = (*body.remarks, *lists, *filter(None, map(_doubt, unread)), *left)
     return WikiPage(title, edit, tuple(body.lead), tuple(parts), damage, unread, remarks)
 
 
@@ -62,13 +66,14 @@ class _Section:
 class _Body:
     """Takes the lines behind the header one by one; `sections` and `lead` are whole after `close()`.
 
-    `remarks` are the lines that bear a heading's number and are too long for one.
+    `remarks` are the lines that bear a heading's number and are too long for one, `text_lines` all that are text.
     """
 
     def __init__(self) -> None:
         self.lead: list[Piece] = []
         self.sections: list[_Section] = []
         self.remarks: list[Remark] = []
+        self.text_lines: list[tuple[int, str]] = []
         self._numbered = 0
         self._open: _Open | None = None
         self._block_begins = True
@@ -82,6 +87,10 @@ class _Body:
             self._finish()
             self._block_begins = True
             return
+        if self._wiki_heading(text, number):
+            self._block_begins = True
+            return
+        self.text_lines.append((number, text))
         begins, self._block_begins = self._block_begins, False
         if begins and self._heading(line, number, following):
             # What follows without a blank line is the section's text, not the heading's.
@@ -113,11 +122,27 @@ class _Body:
         elif found and found.depth and found.number == self._numbered and self.sections:
             self._start(_Open(UnitKind.HEADING, number, [found.text], depth=1))
             self._finish()
-        elif not found and words.is_references(line):
+        elif not found and words.is_references(trimmed(line)):
             self._start_section(trimmed(line), number)
         else:
             self._remark_length(line, number)
             return False
+        return True
+
+    def _wiki_heading(self, text: str, number: int) -> bool:
+        """The same for "== Title ==", which needs no blank line around it and may bear a number besides."""
+        found = markup.heading(text)
+        if not found or len(found[1]) > LONGEST_HEADING or (found[0] and not self.sections):
+            return False
+        depth, title = found
+        if depth:
+            self._start(_Open(UnitKind.HEADING, number, [title], depth=1))
+            self._finish()
+            return True
+        numbered = heading(title)
+        if numbered and numbered.depth == 0 and numbered.number == self._numbered + 1:
+            self._numbered, title = numbered.number, numbered.text
+        self._start_section(title, number)
         return True
 
     def _remark_length(self, line: str, number: int) -> None:

@@ -1,39 +1,52 @@
-"""Periods as people write them in a timeline: Chinese, Japanese, English and ISO dates, single or ranges."""
+"""Periods as people write them in a timeline: in the portal's languages or as ISO dates, single or ranges.
+
+All expressions here meet text that `months.folded` has made plain: "à" is "a", "إلى" is "الى".
+"""
 
 import calendar
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
-from taskforce.core.normal import normalized
+from proposals.wikipage import months
 
 # Between a period and its text; also as Chinese pages may have it.
 COLON = "[:：﹕︰∶]"
 # Longer than any period; keeps the search for the middle of a range short.
 _LONGEST = 80
 _YEARS = range(1900, 2201)
+_MONTHS_OF_YEAR = 12
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-         "september sept sep", "october oct", "november nov", "december dec"),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
 _HAN_DIGITS = "〇一二三四五六七八九"
 
 _HAN_NUMBER = "(?:二?十[一二三四五六七八九]?|三十一?|[一二三四五六七八九])"
 _SMALL_NUMBER = rf"(?:[0-9]{{1,2}}|{_HAN_NUMBER})"
 
-_STARTING = re.compile(r"^(?:(?:from|starting|since)\s|自|從|从|由)\s*")
-_AROUND = re.compile(r"^(?:between|during|in)\s+|\s*[.,。]?$")
-_FROM_THEN_ON = re.compile(r"\s*(?:起|開始|开始)$")
-_UNTIL_THEN = re.compile(r"\s*(?:止|為止|为止)$")
-_BETWEEN = re.compile(r"\s*(?:至|到|[-\u2010-\u2015\u2212~〜])\s*|\s+(?:to|until|till|through|and)\s+")
+_STARTING = re.compile(
+    r"^(?:(?:from|starting|since|a partir (?:du|del?|do)|des(?! [0-9]{4}$)|depuis|du|del?|do|desde(?: el)?|"
+    r"ab(?: dem)?|seit(?: dem)?|vom|von|начиная с|с|со|от|mulai|sejak|dari|من|منذ|ابتداء من|اعتبارا من|بدءا من)\s|"
+    r"(?:a partir )?d['’]|自|從|从|由)\s*"
+)
+# Without its accent it would be the Indonesian December: "Des 2022".
+_SINCE = re.compile("d(?:è|e\u0300)s(?= )", re.I)
+_UNTIL_FIRST = re.compile(
+    r"^(?:until|till|by|before|jusqu['’](?:au|en|a)|avant|bis(?: zum)?|hasta(?: el)?|ate(?: o| ao)?|до|по|"
+    r"hingga|sampai(?: dengan)?|حتى)\s+"
+)
+_AROUND = re.compile(
+    r"^(?:(?:between|during|in|entre|en|pendant|courant|le|zwischen|im|am|durante|el|em|между|в|во|antara|pada|"
+    r"selama|بين|في|خلال)\s+)+|(?:\s+में)?\s*[.,。।،]?$"
+)
+_FROM_THEN_ON = re.compile(r"\s*(?:起|開始|开始|から|より|以降)$|\s+(?:से|onwards?)$")
+_UNTIL_THEN = re.compile(r"\s*(?:止|為止|为止|まで)$|\s+तक$")
+_BETWEEN = re.compile(
+    r"\s*(?:至|到|から|[-\u2010-\u2015\u2212~〜])\s*|\s+(?:to|until|till|through|and|au|a|al|ao|"
+    r"jusqu['’](?:au|en|a)|et|bis(?: zum)?|und|hasta(?: el)?|y|e|ate(?: o| ao)?|по|до|и|से|और|तथा|"
+    r"hingga|sampai(?: dengan)?|s\.d\.|s/d|dan|الى|حتى)\s+|\s+و\s*"
+)
 # "2022年3-4月": the sign for the month stands once for both.
 _ONE_SIGN = re.compile(rf"(?<=年)( ?{_SMALL_NUMBER})(?=(?:{_BETWEEN.pattern}){_SMALL_NUMBER} ?月份?$)")
 _HAN = re.compile(
@@ -41,28 +54,33 @@ _HAN = re.compile(
     rf"(?:(?P<month>{_SMALL_NUMBER})月份?)?"
     rf"(?:(?P<day>[0-9]{{1,2}}|{_HAN_NUMBER}(?=[日號号]))[日號号]?)?"
 )
-_MONTH_FIRST = re.compile(
-    r"(?P<month>[a-z]{3,9})\.?(?: (?P<day>[0-9]{1,2})(?:st|nd|rd|th)?)?(?:,? (?P<year>[0-9]{4}))?"
-)
-_DAY_FIRST = re.compile(
-    r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?(?: (?:of )?(?P<month>[a-z]{3,9})\.?)?(?:,? (?P<year>[0-9]{4}))?"
-)
+# Between month and year, and behind the year: "marzo de 2022", "марта 2022 года".
+_OF_YEAR = r"(?:[,،]?(?: (?:de|del|do|of|tahun|عام|سنة|من عام))? (?P<year>[0-9]{4})(?: ?(?:г\.?|года?|году))?)?"
+# Behind a day: "1st", "1er", "1.", "1º".
+_ORDINAL = r"(?:st|nd|rd|th|er|\.?o|\.)?"
 # One mark throughout: "2022/03-04" is no day of March, it may be two months.
 _ISO = re.compile(r"(?P<year>[0-9]{4})(?:(?P<mark>[-/])(?P<month>[0-9]{1,2})(?:(?P=mark)(?P<day>[0-9]{1,2}))?)?")
+# Day before month, as everywhere where dots stand between them: "14.03.2022", "14.03.–10.04.2022".
+_DOTTED = re.compile(r"(?P<day>[0-9]{1,2})\. ?(?P<month>[0-9]{1,2})\.(?: ?(?P<year>[0-9]{4})(?: ?(?:г\.?|года?))?)?")
+_SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _DASH = re.compile(r"\s+--?\s+|\s*[\u2012-\u2015]+\s*")
 # What behind a dash may still belong to the period, rather than begin the text: "May 2022 – present".
-_STILL_PERIOD = re.compile(
-    r"[0-9?(…]|[〇零○一二三四五六七八九十廿]+[年月日號号]|今|現在|现在|未定|待定|[翌次隔明同本下][年月個个]|[上中下]旬|"
+_STILL_PERIOD = (
+    r"[0-9?(…]|\.\.\.|[〇零○一二三四五六七八九十廿]+[年月日號号]|今|現在|现在|未定|待定|[翌次隔明同本下][年月個个]|[上中下]旬|"
     r"[年月]?[底末]|[年月][初中]|"
-    r"(?:the )?(?:to|until|till|through|and|present|now|today|ongoing|onwards?|forever|later|after|before|about|"
-    r"around|approx|circa|ca|open|tba|tbd|tbc|unknown|date|q[1-4]|quarter|week|year|month|day|end|ends|mid|middle|"
-    r"early|late|beginning|start|first|second|third|last|next|following|same|this|that|spring|summer|autumn|fall|"
-    rf"winter|{'|'.join(_MONTHS)})\b"
+    r"(?:the |la |le |el |das |o |a )?(?:to|until|till|through|and|present|now|today|ongoing|onwards?|forever|later|"
+    r"after|before|about|around|approx|circa|ca|open|tba|tbd|tbc|unknown|date|q[1-4]|quarter|week|year|month|day|end|"
+    r"ends|mid|middle|early|late|beginning|start|first|second|third|last|next|following|same|this|that|spring|summer|"
+    r"autumn|fall|winter|aujourd|maintenant|fin|debut|mi|ete|automne|hiver|printemps|heute|jetzt|ende|anfang|mitte|"
+    r"offen|fruhjahr|sommer|herbst|hoy|ahora|presente|actualidad|finales|fines|principios|mediados|otono|verano|"
+    r"invierno|hoje|agora|fim|inicio|meados|настоящее|сегодня|сеичас|н\.? ?в|конец|начало|середина|лето|осень|зима|"
+    r"весна|sekarang|kini|akhir|awal|pertengahan|अब|आज|अंत|الان|اليوم|نهاية|بداية|منتصف|{months})(?![^\W_])"
 )
 
 BACKWARD = "its range runs backward and names one year only: which year is meant does not show; write both years"
 NO_END = "it has a beginning and no end"
 NO_BEGINNING = "it has an end and no beginning"
+WHICH_IS_THE_DAY = "which number is the day does not show: write the month as a word, or as in 2022-03-14"
 
 
 @dataclass(frozen=True)
@@ -103,16 +121,19 @@ def reading(text: str) -> Reading:
     """
     if len(text) > _LONGEST:
         return Reading(None)
-    plain = re.sub(r"\s+", " ", normalized("NFKC", text)).strip().lower()
-    begins, plain = _without(_STARTING, _AROUND.sub("", plain))
-    ends, plain = _without(_UNTIL_THEN, plain)
+    plain = _AROUND.sub("", re.sub(r"\s+", " ", months.folded(_SINCE.sub("depuis", text))).strip())
+    if any(_is_open(*found) for found in _SLASHED.findall(plain)):
+        return Reading(None, WHICH_IS_THE_DAY)
+    begins, plain = _without(_STARTING, plain)
+    until_first, plain = _without(_UNTIL_FIRST, plain)
+    until_then, plain = _without(_UNTIL_THEN, plain)
     plain = _ONE_SIGN.sub(r"\1月", plain)
     goes_on, single = _without(_FROM_THEN_ON, plain)
     whole = _read_day(single)
     if whole is not None and (period := _period(whole, whole)):
         if begins or goes_on:
             return Reading(None, NO_END)
-        return Reading(None, NO_BEGINNING) if ends else Reading(period)
+        return Reading(None, NO_BEGINNING) if until_first or until_then else Reading(period)
     for middle in _BETWEEN.finditer(plain):
         left = _read_day(_without(_FROM_THEN_ON, plain[: middle.start()])[1])
         right = _read_day(plain[middle.end() :])
@@ -131,7 +152,7 @@ def split_by_dash(text: str) -> tuple[str, str]:
     if not dashes or re.search(COLON, text):
         return "", ""
     before, after = text[: dashes[-1].start()], text[dashes[-1].end() :]
-    is_sure = not _STILL_PERIOD.match(normalized("NFKC", after).lower())
+    is_sure = not _still_period().match(months.folded(after[:_LONGEST]))
     return (before, after) if is_sure else ("", "")
 
 
@@ -158,13 +179,16 @@ def _is_number_alone(left: _Day, right: _Day) -> bool:
 
 
 def _read_day(text: str) -> _Day | None:
-    """One side of a range, in any of the four ways of writing."""
+    """One side of a range, in any of the ways of writing."""
     ways: tuple[tuple[re.Pattern[str], str, Callable[[str], int | None]], ...] = (
         (_ISO, text, _number),
         (_HAN, text.replace(" ", ""), _number),
-        (_MONTH_FIRST, text, _MONTHS.get),
-        (_DAY_FIRST, text, _MONTHS.get),
+        (_DOTTED, text, _number),
+        (_month_first(), text, months.number),
+        (_day_first(), text, months.number),
     )
+    if slashed := _SLASHED.fullmatch(text):
+        return _slashed(*map(int, slashed.groups()))
     for pattern, candidate, month_of in ways:
         found = pattern.fullmatch(candidate) if candidate else None
         if not found:
@@ -174,6 +198,33 @@ def _read_day(text: str) -> _Day | None:
             continue
         return _Day(_number(found["year"]), month, _number(found["day"]))
     return None
+
+
+@cache
+def _month_first() -> re.Pattern[str]:
+    month = rf"(?:(?:شهر|bulan) )?(?P<month>{months.pattern()})[.॰]?"
+    return re.compile(rf"{month}(?: (?P<day>[0-9]{{1,2}}){_ORDINAL})?{_OF_YEAR}")
+
+
+@cache
+def _day_first() -> re.Pattern[str]:
+    month = rf"(?: ?(?:(?:of|de|من|شهر) )?(?P<month>{months.pattern()})[.॰]?)?"
+    return re.compile(rf"(?P<day>[0-9]{{1,2}}){_ORDINAL}{month}{_OF_YEAR}")
+
+
+@cache
+def _still_period() -> re.Pattern[str]:
+    return re.compile(_STILL_PERIOD.replace("{months}", months.pattern()))
+
+
+def _is_open(one: str, other: str, year: str) -> bool:
+    """Whether "3/4/2022" could be a day of March as well as of April: which comes first is a country's habit."""
+    return one.lstrip("0") != other.lstrip("0") and max(int(one), int(other)) <= _MONTHS_OF_YEAR
+
+
+def _slashed(one: int, other: int, year: int) -> _Day:
+    """The number that can be no month is the day."""
+    return _Day(year, one, other) if other > _MONTHS_OF_YEAR else _Day(year, other, one)
 
 
 def _number(digits: str | None) -> int | None:
@@ -215,8 +266,3 @@ def _period(left: _Day, right: _Day) -> Period | None:
 
 def _day_without_month(*sides: _Day) -> bool:
     return any(side.day is not None and side.month is None for side in sides)
-
-
-def month_number(name: str) -> int | None:
-    """1 to 12 for an English month or its abbreviation, in any case; None for another word."""
-    return _MONTHS.get(name.lower())

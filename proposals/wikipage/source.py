@@ -16,8 +16,12 @@ _SUSPECT = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff\U000f0000-\U0010ffff]"
 )
 _UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
-# White space of any kind, and characters of no width.
-_EDGES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u2060\ufeff"
+_MARKS = "\u061c\u200e\u200f"
+# White space of any kind, characters of no width, and marks of direction.
+_EDGES = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u2060\ufeff" + _MARKS
+_OPENS, _CLOSES = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068", "\u202c\u2069"
+# What sets the direction of all that follows, at the beginning of a line, with the blanks before it.
+_SETTING = re.compile(f"(?:\\s*[{_MARKS}{_OPENS}{_CLOSES}])+")
 
 
 def lines_of(data: bytes) -> tuple[list[str], tuple[Damage, ...]]:
@@ -36,7 +40,33 @@ def lines_of(data: bytes) -> tuple[list[str], tuple[Damage, ...]]:
         for number, line in enumerate(lines, start=1)
         for found in _SUSPECT.finditer(line)
     )
-    return [_UNSTORABLE.sub(_REPLACEMENT, line) for line in lines], damage
+    return [undirected(_UNSTORABLE.sub(_REPLACEMENT, line)) for line in lines], damage
+
+
+def undirected(line: str) -> str:
+    """Without what only sets the line's own direction: marks before its text, and an embedding with its end.
+
+    The page shows each line in the direction of its language; a number or a bullet must be seen as the first. What
+    stands inside of the line stays.
+    """
+    begin = _SETTING.match(line)
+    blanks = "".join(filter(str.isspace, begin[0])) if begin else ""
+    return blanks + _without_ends(line[begin.end() :] if begin else line)
+
+
+def _without_ends(text: str) -> str:
+    """Without the signs that end an embedding that was opened before the text, or nothing."""
+    if not any(sign in text for sign in _CLOSES):
+        return text
+    kept, inside = [], 0
+    for character in text:
+        if character in _CLOSES:
+            if not inside:
+                continue
+            inside -= 1
+        inside += character in _OPENS
+        kept.append(character)
+    return "".join(kept)
 
 
 def _decoded(data: bytes) -> str:

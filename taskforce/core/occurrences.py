@@ -5,13 +5,17 @@ a hyphen where it has a blank, and across the marks of Markdown. It does not cou
 writing with blanks "Task Forces" does not say "Task Force" ("Task Force’s" and "Task-Force-Mitglied" do). Chinese,
 Japanese, Thai and the like have no blanks: there a word counts wherever it stands, and breaks of lines in it mean
 nothing.
+
+Arabic writes its smallest words onto the next one: "and", "so", "in", "for", "like", "will" and "the" are words of
+their own, so "وفريق المهمة" (and the task force) and "للفريق" (for the team) say "فريق المهمة" and "فريق". Its vowel
+signs are optional and make no other word. Endings are part of a word in every language, in Indonesian too ("-nya").
 """
 
 import html
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -26,6 +30,13 @@ _UNSEEN = frozenset(
 )
 _HYPHENS = frozenset("-\u2010\u2011\u2012\u2013\u2043\uff0d")
 _BETWEEN = re.compile(rf"[\s{re.escape(''.join(sorted(_HYPHENS)))}]+")
+# Arabic vowel signs, doubling, and the small alef: who reads the language writes them or not.
+_VOWELS = frozenset(map(chr, (*range(0x064B, 0x0653), 0x0670)))
+# What Arabic writes onto a word, in this order: a question, "and" or "so", then "in", "like" or "will"; the
+# article. "For" (ل) swallows the article's alef.
+_PROCLITICS = re.compile("أ?[وف]?(?:[بكس]?(?:ال)?|لل?)")
+_LONGEST_PROCLITICS = 5
+_ARTICLE, _FOR = "ال", "ل"
 # By the beginning of a character's name: writing without blanks between words.
 _WITHOUT_BLANKS = ("CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "IDEOGRAPHIC")
 
@@ -63,13 +74,18 @@ def _shown(text: str) -> str:
 
 def _pressed(text: str) -> str:
     """Folded, without anything between words."""
-    return _BETWEEN.sub("", _shown(text).casefold())
+    return _BETWEEN.sub("", _shown(text).casefold()).translate(_without_vowels())
+
+
+@cache
+def _without_vowels() -> dict[int, None]:
+    return dict.fromkeys(map(ord, _VOWELS))
 
 
 def may_say(text: str, words: Iterable[str]) -> bool:
     """Whether it is worth to look closely, for long texts: False only where the text says none of the words."""
     pressed = _pressed(text)
-    return any(word and word in pressed for word in map(_pressed, words))
+    return any(form in pressed for word in map(_pressed, words) if word for form in (word, *_behind_for(word)))
 
 
 def read(text: str) -> Read:
@@ -79,7 +95,7 @@ def read(text: str) -> Read:
     places: list[int] = []
     for place, one in enumerate(shown):
         blank = one.isspace() or one in _HYPHENS
-        for letter in " " if blank else one.casefold():
+        for letter in " " if blank else "" if one in _VOWELS else one.casefold():
             if letter != " " or (letters and letters[-1] != " "):
                 letters.append(letter)
                 places.append(place)
@@ -115,13 +131,44 @@ def folded(word: str) -> str:
 
 def _places(text: Read, word: str) -> list[Span]:
     wanted = folded(word)
-    places, start = [], text.folded.find(wanted) if wanted else -1
+    places = [one for one in _all(text.folded, wanted) if _begins(text.folded, one.start)]
+    for form in _behind_for(wanted):
+        places += [one for one in _all(text.folded, form) if _is_behind_for(text.folded, one.start)]
+    return [one for one in places if not _goes_on(text.folded, one.end)]
+
+
+def _all(text: str, wanted: str) -> Iterator[Span]:
+    start = text.find(wanted) if wanted else -1
     while start >= 0:
-        end = start + len(wanted)
-        if not _goes_on(text.folded, start) and not _goes_on(text.folded, end):
-            places.append(Span(start, end))
-        start = text.folded.find(wanted, start + 1)
-    return places
+        yield Span(start, start + len(wanted))
+        start = text.find(wanted, start + 1)
+
+
+def _behind_for(word: str) -> list[str]:
+    """How a word with the Arabic article is written behind "for": of "ال" the "ل" stays, or melts into the next one."""
+    if not word.startswith(_ARTICLE) or len(word) <= len(_ARTICLE):
+        return []
+    return [word[1:], word[2:]] if word[2] == _FOR else [word[1:]]
+
+
+def _is_behind_for(text: str, start: int) -> bool:
+    return text[:start].endswith(_FOR) and _begins(text, start)
+
+
+def _begins(text: str, start: int) -> bool:
+    """Whether a word may begin here: behind no other, or behind what Arabic writes onto it."""
+    if not _goes_on(text, start):
+        return True
+    before = start
+    while before and _is_arabic(text[before - 1]) and start - before <= _LONGEST_PROCLITICS:
+        before -= 1
+    is_first = not _goes_on(text, before)
+    return is_first and _is_arabic(text[start]) and bool(_PROCLITICS.fullmatch(text, before, start))
+
+
+@lru_cache(4096)
+def _is_arabic(character: str) -> bool:
+    return unicodedata.name(character, "").startswith("ARABIC LETTER")
 
 
 def _goes_on(text: str, place: int) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from taskforce.core import markdown
 from taskforce.core.occurrences import found, may_say, of_html, read
 
+ONTO = ["و", "ف", "ب", "ل", "ك", "س", "ول", "وب", "فك", "أ", "أوب", "وَ", "بِ"]
 SAYS = [
     ("The Task Force meets.", "Task Force"),
     ("the TASK force", "Task Force"),
@@ -32,6 +33,19 @@ SAYS = [
     ("(Task Force)", "task force"),
     ("فرقـــة العمل", "فرقة العمل"),
     ("कार्य बल।", "कार्य बल"),
+    ("कार्य बल के सदस्य", "कार्य बल"),
+    ("gugus tugas-nya", "Gugus tugas"),
+    *((f"{said}فرقة العمل", "فرقة العمل") for said in ONTO),
+    ("**و**فرقة العمل", "فرقة العمل"),
+    ("الفرقة، والفرقة", "فرقة"),
+    ("بالفرقة", "الفرقة"),
+    ("للفرقة", "الفرقة"),
+    ("وللفرقة الجديدة", "الفرقة الجديدة"),
+    ("وللفرقة", "فرقة"),
+    ("للجنة", "اللجنة"),
+    ("لللجنة", "اللجنة"),
+    ("فِرْقَةُ العَمَلِ", "فرقة العمل"),
+    ("فرقة العمل", "فِرقة العمل"),
 ]
 SAYS_NOT = [
     ("Task Forces", "Task Force"),
@@ -42,7 +56,16 @@ SAYS_NOT = [
     ("[a link](https://example.org/task-force)", "Task Force"),
     ("Task Force2", "Task Force"),
     ("Working Group", "Task Force"),
-    ("وفرقة العمل", "فرقة العمل"),
+    ("ولدفرقة العمل", "فرقة العمل"),
+    ("وقفرقة العمل", "فرقة العمل"),
+    ("بوفرقة العمل", "فرقة العمل"),
+    ("وبكفرقة العمل", "فرقة العمل"),
+    ("فرقة والعمل", "فرقة العمل"),
+    ("فرقة العملية", "فرقة العمل"),
+    ("فرقتنا", "فرقة"),
+    ("لجنة", "اللجنة"),
+    ("وTask Force", "Task Force"),
+    ("Gugus tugasnya", "Gugus tugas"),
     ("कार्य बलों", "कार्य बल"),
     ("Task Force", "\u200b"),
     ("專案小組", "專案組"),
@@ -64,6 +87,19 @@ def test_nothing_else_counts(text: str, word: str) -> None:
 def test_each_place_is_told_as_it_is_read() -> None:
     text = read("A Task\u00ad-Force, the TASK FORCE, no Task Forces.")
     assert [text.shown[one.start : one.end] for one in found(text, ["task force"])] == ["Task-Force", "TASK FORCE"]
+
+
+def test_what_is_written_onto_a_word_is_not_the_word() -> None:
+    """Only the word itself is told, also where its article is written in another way."""
+    text = read("وفِرْقَة العمل، وللجنة.")
+    assert [text.shown[one.start : one.end] for one in found(text, ["فرقة العمل", "اللجنة"])] == ["فِرْقَة العمل", "لجنة"]
+    assert not found(read("وفرقة العمل الجديدة"), ["فرقة العمل"], but=["فرقة العمل الجديدة"])
+
+
+def test_many_small_words_take_no_long_time() -> None:
+    start = time.perf_counter()
+    assert not found(read("و" * 100_000 + " " + "ل" * 100_000), ["ول"])
+    assert time.perf_counter() - start < 5  # less than a second on a machine with nothing else to do
 
 
 def test_the_new_name_may_hold_the_old_one() -> None:

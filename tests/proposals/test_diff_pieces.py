@@ -165,3 +165,22 @@ def test_a_page_has_one_budget() -> None:
     assert made[0][-1] == [Piece(Kind.REMOVED, old), Piece(Kind.ADDED, new)]
     small = pieces("We meet every month.", "We meet each month.", Budget(0))
     assert small == [Piece(Kind.REMOVED, "We meet every month."), Piece(Kind.ADDED, "We meet each month.")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "difference"),
+    [
+        ("ㄅㄆㄇ學習", "ㄅㄆㄈ學習", "ㄅㄆ-[ㄇ]+[ㄈ]學習"),
+        ("\u31a0\u31a1", "\u31a0\u31a2", "\u31a0-[\u31a1]+[\u31a2]"),
+        ("รักไทย", "รักลาว", "รัก-[ไทย]+[ลาว]"),
+        ("ຮັກລາວ", "ຮັກໄທ", "ຮັກ-[ລາວ]+[ໄທ]"),
+        ("ခေါ်သည်", "ခေါ်မည်", "ခေါ်-[သ]+[မ]ည်"),
+        ("ខ្ញុំស្រលាញ់", "ខ្ញុំរក", "ខ្ញុំ-[ស្រលាញ់]+[រក]"),
+        ("བོད་ཡིག་ག", "བོད་སྐད་ག", "བོད་-[ཡིག]+[སྐད]་ག"),
+        ("ꆈꌠꁱ", "ꆈꌠꉙ", "ꆈꌠ-[ꁱ]+[ꉙ]"),
+        ("ㄱㄴㄷ ㄹ", "ㄱㄴㅁ ㄹ", "-[ㄱㄴㄷ]+[ㄱㄴㅁ] ㄹ"),
+    ],
+)
+def test_scripts_without_blanks_differ_by_characters(old: str, new: str, difference: str) -> None:
+    """Bopomofo too; Tibetan by syllables; the letters of Hangul, which has blanks, by words."""
+    assert shown(old, new) == difference

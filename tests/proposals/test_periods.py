@@ -3,11 +3,13 @@
 from datetime import date
 
 import pytest
+from babel import dates
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proposals.wikipage import Period, read_period
-from proposals.wikipage.periods import BACKWARD, NO_BEGINNING, NO_END, reading, split_by_dash
+from proposals.wikipage import Period, months, read_period
+from proposals.wikipage.periods import BACKWARD, NO_BEGINNING, NO_END, WHICH_IS_THE_DAY, reading, split_by_dash
+from taskforce.core import languages
 
 MARCH_TO_APRIL = Period(date(2022, 3, 1), date(2022, 4, 30))
 RECRUITMENT = Period(date(2022, 3, 14), date(2022, 4, 10))
@@ -64,6 +66,36 @@ FEBRUARY = Period(date(2022, 2, 1), date(2022, 2, 28))
         ("28 February 2022", Period(date(2022, 2, 28), date(2022, 2, 28))),
         ("February 2024", Period(date(2024, 2, 1), date(2024, 2, 29))),
         ("2022", Period(date(2022, 1, 1), date(2022, 12, 31))),
+        ("mars – avril 2022", MARCH_TO_APRIL),
+        ("du 14 mars au 10 avril 2022", RECRUITMENT),
+        ("fevrier 2022", FEBRUARY),
+        ("févr. 2022", FEBRUARY),
+        ("Entre mars et avril 2022", MARCH_TO_APRIL),
+        ("1er mars 2022", Period(date(2022, 3, 1), date(2022, 3, 1))),
+        ("März bis April 2022", MARCH_TO_APRIL),
+        ("vom 14. März bis zum 10. April 2022", RECRUITMENT),
+        ("14.–20. März 2022", Period(date(2022, 3, 14), date(2022, 3, 20))),
+        ("14.03.–10.04.2022", RECRUITMENT),
+        ("Jänner 2022", Period(date(2022, 1, 1), date(2022, 1, 31))),
+        ("marzo–abril de 2022", MARCH_TO_APRIL),
+        ("del 14 de marzo al 10 de abril de 2022", RECRUITMENT),
+        ("1.º de marzo de 2022", Period(date(2022, 3, 1), date(2022, 3, 1))),
+        ("14 de março até 10 de abril de 2022", RECRUITMENT),
+        ("março e abril de 2022", MARCH_TO_APRIL),
+        ("март – апрель 2022 г.", MARCH_TO_APRIL),
+        ("с 14 марта по 10 апреля 2022 года", RECRUITMENT),
+        ("в феврале 2022 года", FEBRUARY),
+        ("14 मार्च से 10 अप्रैल २०२२ तक", RECRUITMENT),
+        ("फरवरी 2022 में", FEBRUARY),
+        ("dari Maret sampai dengan April 2022", MARCH_TO_APRIL),
+        ("bulan Februari 2022", FEBRUARY),
+        ("\u200fفبراير ٢٠٢٢", FEBRUARY),
+        ("من 14 مارس\u200f إلى 10 أبريل 2022", RECRUITMENT),
+        ("بين مارس وابريل 2022", MARCH_TO_APRIL),
+        ("شهر شباط 2022", FEBRUARY),
+        ("2022年3月から4月まで", MARCH_TO_APRIL),
+        ("14/03/2022", Period(date(2022, 3, 14), date(2022, 3, 14))),
+        ("03/14/2022", Period(date(2022, 3, 14), date(2022, 3, 14))),
     ],
 )
 def test_read(text: str, period: Period) -> None:
@@ -102,6 +134,21 @@ def test_no_period(text: str) -> None:
         ("from May 2022", NO_END),
         ("Since 2022", NO_END),
         ("2022年4月止", NO_BEGINNING),
+        ("until May 2022", NO_BEGINNING),
+        ("à partir de mars 2022", NO_END),
+        ("jusqu’en avril 2022", NO_BEGINNING),
+        ("Dès 2022", NO_END),
+        ("ab März 2022", NO_END),
+        ("bis zum 10. April 2022", NO_BEGINNING),
+        ("desde marzo de 2022", NO_END),
+        ("até abril de 2022", NO_BEGINNING),
+        ("с марта 2022 года", NO_END),
+        ("मार्च 2022 से", NO_END),
+        ("अप्रैल 2022 तक", NO_BEGINNING),
+        ("mulai Maret 2022", NO_END),
+        ("ابتداءً من مارس 2022", NO_END),
+        ("حتى أبريل 2022", NO_BEGINNING),
+        ("03/04/2022", WHICH_IS_THE_DAY),
     ],
 )
 def test_what_is_not_sure_is_no_period(text: str, reason: str) -> None:
@@ -131,6 +178,12 @@ def test_what_is_not_sure_is_no_period(text: str, reason: str) -> None:
         ("2022年4月 – 次年三月 反饋", ("", "")),
         ("2022年4月 – 今", ("", "")),
         ("2022 – 2023 plan", ("", "")),
+        ("mars – avril 2022 – avis", ("mars – avril 2022", "avis")),
+        ("mars 2022 – aujourd’hui", ("", "")),
+        ("März 2022 – Ende April", ("", "")),
+        ("март 2022 – сейчас", ("", "")),
+        ("فبراير 2022 – \u200fالآن", ("", "")),
+        ("mayo 2022 – mayoristas", ("mayo 2022", "mayoristas")),
     ],
 )
 def test_a_dash_divides_where_it_cannot_be_the_period_s(text: str, divided: tuple[str, str]) -> None:
@@ -155,3 +208,34 @@ def test_written_days_come_back(one: date, other: date) -> None:
         f"{first.isoformat()} to {last.isoformat()}",
     )
     assert {read_period(way) for way in ways} == {Period(first, last)}
+
+
+@pytest.mark.parametrize("code", languages.CODES)
+def test_each_language_s_own_forms(code: str) -> None:
+    """What CLDR writes for every month and for a range: with names also in languages whose short form is unsure."""
+    locale = languages.locale_of(code)
+    for month in range(1, 13):
+        day = date(2022, month, 14)
+        later = date(2022, month, 27)
+        for written in (
+            dates.format_date(day, "long", locale),
+            dates.format_skeleton("yMMMd", day, locale=locale),
+        ):
+            assert read_period(written) == Period(day, day), written
+        for skeleton in ("yMMMM", "yMMM"):
+            written = dates.format_skeleton(skeleton, day, locale=locale)
+            period = read_period(written)
+            assert period is not None, written
+            assert (period.first, period.last.month) == (day.replace(day=1), month), written
+        written = dates.format_interval(day, later, "yMMMd", locale=locale)
+        assert read_period(written) == Period(day, later), written
+
+
+def test_no_name_means_two_months() -> None:
+    """In whatever languages; and each month has names."""
+    for locale in map(languages.locale_of, languages.CODES):
+        for number, name in locale.months["format"]["wide"].items():
+            assert name.endswith("月") or months.number(name) == number
+    assert [months.number(name) for name in ("Mai", "AOÛT", "Set", "أغسطس", "सितम्बर", "Brumaire", "")] == [
+        5, 8, 9, 8, 9, None, None,
+    ]  # fmt: skip

@@ -245,8 +245,10 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 @pytest.mark.parametrize(
     "line",
     ["a" * 20_000, " " * 20_000 + "x", "1. " * 7_000, "[1]" * 7_000, "(talk " * 4_000, "• " * 10_000, "領" * 20_000,
-     "\u200b " * 10_000, "2022年" * 5_000 + ": x", "↑ 1.0 " * 4_000, "1.1" * 7_000],
-    ids=range(11),
+     "= " * 10_000, "==" + " " * 20_000, "<tvar " * 4_000, "!!" * 10_000, "\u202b" * 20_000, "\u200f " * 10_000,
+     "\u202b" + "\u2066\u2069" * 10_000, "[[" * 10_000, "\u200b " * 10_000, "2022年" * 5_000 + ": x", "↑ 1.0 " * 4_000,
+     "1.1" * 7_000],
+    ids=range(19),
 )  # fmt: skip
 def test_long_lines_take_no_long_time(line: str) -> None:
     """Twenty thousand characters, in the body and in the archived-version line: well under a second."""
@@ -328,6 +330,116 @@ def test_forms_of_timeline_lines() -> None:
         (date(2022, 6, 1), date(2022, 7, 31), "d"),
     ]
     assert made.unread == ()
+
+
+ARABIC = """\
+{0}1. ملخص{1}
+
+{0}نص الفقرة «{2}A. B{3}» هنا.{1}
+
+{0}2. الجدول الزمني{1}
+
+  {0}• فبراير 2022: جمع الآراء{1}
+{0}  • 2022-03-14 – 2022-04-10: recruitment{1}
+
+{0}المراجع{1}
+
+{0}[1] ملاحظة{1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [("", ""), ("", "\u202c"), ("\u200f", ""), ("\u200e", "\u200f"), ("\u202b", "\u202c"), ("\u2067", "\u2069"),
+     ("\u202b\u2068", ""), ("\u061c\u202b", "\u202c\u200f")],
+)  # fmt: skip
+def test_marks_of_direction_hide_no_number(begin: str, end: str) -> None:
+    """Usual in copied Arabic pages: the same is read as without them, and what stands inside of a line stays."""
+    made = page(ARABIC.format(begin, end, "\u2066", "\u2069"), title=f"{begin}فريق العمل{end}")
+    assert made.title.text == "فريق العمل"
+    assert [(part.kind.value, part.heading.text) for part in made.sections] == [
+        ("text", "ملخص"), ("timeline", "الجدول الزمني"), ("references", "المراجع"),
+    ]  # fmt: skip
+    assert kinds(made, 0) == [("paragraph", 0, None, "نص الفقرة «\u2066A. B\u2069» هنا.")]
+    assert [line.text for line in made.sections[1].timeline] == ["جمع الآراء", "recruitment"]
+    assert kinds(made, 2) == [("note", 0, 1, "ملاحظة")]
+
+
+@pytest.mark.parametrize("digits", ["0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९"])
+def test_digits_of_other_scripts(digits: str) -> None:
+    """In headings, subheadings, lists and notes."""
+    source = "1. A\n\n1.1 Inner\n\nText.\n\n  1. x\n  2. y\n\n2. B\n\n3) z\n\nReferences\n\n[2] two\n1. one\n"
+    made = page(source.translate(str.maketrans("0123456789", digits)))
+    assert [part.heading.text for part in made.sections] == ["A", "B", "References"]
+    assert kinds(made, 0) == [
+        ("heading", 1, None, "Inner"),
+        ("paragraph", 0, None, "Text."),
+        ("list-item", 0, 1, "x"),
+        ("list-item", 0, 2, "y"),
+    ]
+    assert kinds(made, 1) == [("list-item", 0, 3, "z")]
+    assert [piece[2:] for piece in kinds(made, 2)] == [(2, "two"), (1, "one")]
+
+
+def test_what_is_no_number_of_a_list_stays_text() -> None:
+    """Digits with a blank before the dot, and marks of direction inside of a sentence."""
+    made = page("1. A\n\n٣ . نص\n\nab\u200f1. c\n")
+    assert [piece[3] for piece in kinds(made, 0)] == ["٣ . نص", "ab\u200f1. c"]
+
+
+def test_marks_of_the_translation_tool_are_no_text() -> None:
+    """Neither in the title nor in a heading, a paragraph or an item; the summary of the edit stays as it is."""
+    made = page(
+        "1. <translate><!--T:1--> Summary</translate>\n\n<translate>\n<!--T:2-->\n"
+        'The <tvar name="x">group</tvar> <tvar|y>works</>, 1 </ 2.\n</translate>\n\n<languages/>\n\n<translate>\n'
+        "== Timeline == <!--T:3-->\n* March 2022: feedback\n\n<!--T:4-->\n=== More ===\nWords.\n</translate>\n",
+        title="<translate>Sample</translate>",
+        summary="(<translate> again)",
+    )
+    assert (made.title.text, made.edit.summary) == ("Sample", "<translate> again")
+    assert [part.heading.text for part in made.sections] == ["Summary", "Timeline"]
+    assert kinds(made, 0) == [("paragraph", 0, None, "The group works, 1 </ 2.")]
+    assert [line.text for line in made.sections[1].timeline] == ["feedback"]
+    assert kinds(made, 1) == [("heading", 1, None, "More"), ("paragraph", 0, None, "Words.")]
+    assert made.remarks == ()
+
+
+def test_headings_of_a_wiki_s_source() -> None:
+    """A page of such headings alone; a number in them is the section's; two and more signs, the same on both sides."""
+    made = page("Lead.\n== 1. A ==\nText.\n==B==\n\n== 3 = 3 ==\n=== c ===\n== d =\n\n== References ==\n[1] n\n")
+    assert [part.heading.text for part in made.sections] == ["A", "B", "3 = 3", "References"]
+    assert kinds(made, 2) == [("heading", 1, None, "c"), ("paragraph", 0, None, "== d =")]
+    assert [str(remark) for remark in made.remarks] == [
+        "line 13: wiki markup of a heading (= … =) stays in the text as it is written"
+    ]
+
+
+def test_wiki_markup_that_stays_is_reported() -> None:
+    """Each kind once, with every line where it stands; nothing of it is lost."""
+    made = page(
+        '1. A [[x|y]]\n\n{| class="wikitable"\n! A !! B\n|-\n| 1 || 2\n|}\n\n'
+        "{{Notice}} and [[a]] in '''bold'''.\n\n"
+        "See [https://example.org/ here]<ref>A note</ref>, __NOTOC__.\n\n# one\n** two\n"
+    )
+    assert [str(remark).replace(" stays in the text as it is written", "") for remark in made.remarks] == [
+        "line 6: wiki markup of a link ([[…]]); also in line 14",
+        "line 8: wiki markup of a table ({| … |}); also in lines 9, 10, 11, 12",
+        "line 14: wiki markup of a template ({{…}})",
+        "line 14: wiki markup of bold or italic words (''…'')",
+        "line 16: wiki markup of a link ([https://… text])",
+        "line 16: wiki markup of a tag (<…>)",
+        "line 16: wiki markup of a switch (__…__)",
+        "line 18: wiki markup of a list (#, ##, **, :); also in line 19",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Said.[1][2] And [[3]].", "a < b > c, 2 | 3, x = y", "It's “so” - 5’’ long", "snake_case __init__", "「{甲}」：乙",
+     "From 1 to 2: a; b", "• a: b", "<3 and e-mail <a@b.example>", "#1 of all", "A == B"],
+)  # fmt: skip
+def test_plain_text_is_no_wiki_markup(line: str) -> None:
+    assert page(f"1. A\n\n{line}\n").remarks == ()
 
 
 def test_a_list_with_dashes_is_no_timeline() -> None:
