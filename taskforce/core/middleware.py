@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from csp.utils import build_policy
@@ -37,6 +37,9 @@ _DAMAGED = gettext_lazy(
     "What was sent holds damaged characters that cannot be read or stored. Check your text, above all what was "
     "pasted, and send it again."
 )
+# Of a body that is too long, or that nobody wanted.
+_READ_AWAY_BYTES, _AT_ONCE = 32 * 2**20, 2**14
+_READ_AWAY_SECONDS, _SILENT_SECONDS = 20, 3
 _TRANSFER = re.compile(rb"^content-transfer-encoding[ \t]*:(?![ \t]*(?:7bit|8bit|binary)[ \t]*$)", re.I | re.M)
 # Of one language in `Accept-Language`.
 _WEIGHT_0 = re.compile(r";[ \t]*q=0(?:\.0*)?[ \t]*(?:,|$)", re.I)
@@ -207,15 +210,43 @@ def whole_bodies(application: "WSGIApplication") -> "WSGIApplication":
 
     The framework takes such a body for an empty one. It is read up to one byte more than the framework would accept,
     so that a longer one is refused as too long.
+
+    What the application leaves unread of a body is read and thrown away before the answer goes out. Most clients send
+    all that they have before they read, and a connection that is closed meanwhile breaks: they would never see the page
+    that says what was too long.
     """
 
     def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if environ.get("wsgi.input_terminated") and not environ.get("CONTENT_LENGTH"):
-            body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        sent, length = environ["wsgi.input"], environ.get("CONTENT_LENGTH")
+        if not environ.get("wsgi.input_terminated") or length == "0":
+            return application(environ, start_response)
+        if not length:
+            body = sent.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
             environ["CONTENT_LENGTH"], environ["wsgi.input"] = str(len(body)), BytesIO(body)
-        return application(environ, start_response)
+        answer = application(environ, start_response)
+        _read_away(sent, environ.get("gunicorn.socket"))
+        return answer
 
     return serve
+
+
+def _read_away(sent: Any, connection: Any) -> None:
+    """Read what is left of a body, so much and so long at most; a client that sends nothing more is not waited for."""
+    before = connection.gettimeout() if connection else None
+    until, left = stopwatch() + _READ_AWAY_SECONDS, _READ_AWAY_BYTES
+    try:
+        if connection:
+            connection.settimeout(_SILENT_SECONDS)
+        while left > 0 and stopwatch() < until:
+            read = len(sent.read(min(left, _AT_ONCE)))
+            left -= read
+            if not read:
+                break
+    except OSError:
+        logger.debug("the rest of a body did not come")
+    finally:
+        if connection:
+            connection.settimeout(before)
 
 
 def _parsable(header: str) -> str:
