@@ -13,6 +13,7 @@ from proposals.matching import Known, Match, match
 from proposals.models import Proposal, Section, Unit, UnitText
 from proposals.plan import Plan, PlannedUnit
 from proposals.rendering import unit_html
+from proposals.services.importing_edits import PutBack, put_back
 from proposals.services.revisions import next_number
 from proposals.services.texts import write_text
 from taskforce.core.errors import Conflict, Invalid
@@ -26,13 +27,15 @@ _FIRST = 40
 
 @dataclass
 class Changes:
-    """What became of the units, the languages whose text changed, and whose words went to which unit."""
+    """What became of the units, the languages whose text changed, whose words went to which unit, and what had been
+    edited since the last import."""
 
     added: int = 0
     changed: int = 0
     removed: int = 0
     languages: set[str] = field(default_factory=set)
     passed: list[Passed] = field(default_factory=list)
+    put_back: list[PutBack] = field(default_factory=list)
 
     @property
     def split(self) -> int:
@@ -64,7 +67,7 @@ def write(proposal: Proposal, plan: Plan) -> Changes:
     found = match(known, plan.units)
     _refuse_another_text(known, found)
     _refuse_too_large(plan, known, found)
-    changes = Changes(removed=len(found.removed))
+    changes = Changes(removed=len(found.removed), put_back=put_back(proposal, found))
     for gone in found.removed:
         changes.languages |= set(gone.texts)
     by_id = {unit.pk: unit for unit in units}

@@ -9,8 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from proposals.models import Proposal, Revision
+from proposals.services import drafts
+from proposals.services.drafts import Typed
 from taskforce.timeline.models import Phase, Rename, TaskForce
 from tests.conftest import Clock, utc
+from tests.proposals.editing import AT, coordinator, piece_with, published
 from tests.proposals.pages import BODY, OWN_PAGE, source
 
 
@@ -56,6 +59,22 @@ def test_a_task_force_is_found_under_an_earlier_name(clock: Clock, file: Path, t
     assert out.endswith("imported as r2\n")
     assert TaskForce.objects.count() == 1
     assert "was renamed" not in run(file, "--dry-run", slug="another")[0]
+
+
+def test_edits_that_a_page_puts_back_are_named(clock: Clock, file: Path, tmp_path: Path) -> None:
+    """Also in a dry run; nothing is said where the page only went on."""
+    run(file)
+    proposal = Proposal.objects.get()
+    person = coordinator(proposal)
+    piece = piece_with(proposal, "Draft a plan")
+    drafts.save(proposal.pk, {piece.key: Typed("Draft two", None, piece.token)}, None, editor=person, at=AT)
+    published(proposal, person)
+    file.write_text(source(BODY.replace("Write a", "Write one"), at="08:05, 8 February 2022"), "utf-8")
+    said = "line 15: edited here since, and overwritten; it said (en): “Draft two”\n"
+    assert said in run(file, "--dry-run")[0]
+    assert said in run(file)[0]
+    file.write_text(source(BODY.replace("Write a", "Write no"), at="08:05, 9 February 2022"), "utf-8")
+    assert "edited here" not in run(file)[0]
 
 
 def test_dry_run(clock: Clock, file: Path) -> None:

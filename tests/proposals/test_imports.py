@@ -1,6 +1,7 @@
 """Importing pages: the first, the same again, the next, and those that are refused."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -9,18 +10,22 @@ from django.test.utils import CaptureQueriesContext
 from proposals.models import Proposal, Revision, RevisionContent, Section, Unit, UnitText
 from proposals.plan import plan_of
 from proposals.queries import percent
-from proposals.services import AlreadyImported, import_page
+from proposals.services import AlreadyImported, buttons, drafts, import_page
+from proposals.services.drafts import Typed
 from proposals.services.imports import Imported
+from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict
 from taskforce.core.text import digest
 from taskforce.timeline.models import Phase, TaskForce
 from tests.conftest import Clock, utc
 from tests.proposals.conftest import T
+from tests.proposals.editing import coordinator, copy_of, piece_with, published
 from tests.proposals.pages import BODY, long_body, page
 
 AT = utc(2022, 2, 5, 9)
 LATER = "10:00, 4 February 2022"
+FAR = "10:00, 1 March 2030"
 
 
 def again(body: str = BODY, **header: str) -> Imported:
@@ -218,3 +223,45 @@ def test_many_units_in_few_queries(clock: Clock) -> None:
             import_page(page(long_body(units)), task_force=f"t{number}", at=AT)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def edited(text: Proposal, old: str, new: str, by: User) -> None:
+    """A paragraph is changed on the portal."""
+    piece = piece_with(text, old)
+    drafts.save(text.pk, {piece.key: Typed(new, None, piece.token)}, None, editor=by, at=AT)
+    published(text, by)
+
+
+def told(done: Imported) -> list[str]:
+    return [str(one) for one in done.units.put_back]
+
+
+def test_what_was_edited_here_is_told_where_a_page_overwrites_it(text: Proposal) -> None:
+    """With what it said; what only the page changed, or what it has too, is no such edit."""
+    person = coordinator(text)
+    edited(text, "Some work is done already.[1] More would help.", "Some work is done.[1] More is not.", person)
+    edited(text, "Write a definition", "Write two definitions", person)
+    body = BODY.replace("Write a definition", "Write two definitions").replace("Draft a plan", "Draft plans")
+    done = again(body, at=FAR)
+    assert done.units.changed == 2
+    assert told(done) == [
+        "line 12: edited here since, and overwritten; it said (en): “Some work is done.[1] More is not.”"
+    ]
+    assert told(again(body.replace("Draft plans", "Draft a plan"), at="12:00, 1 March 2030")) == []
+
+
+def test_what_was_removed_or_added_here_is_told(text: Proposal) -> None:
+    """What the page still has is added again; what it has not is removed."""
+    person = coordinator(text)
+    item, heading = piece_with(text, "Draft a plan"), piece_with(text, "摘要")
+    drafts.change(text.pk, partial(buttons.add_after, key=heading.key), editor=person, at=AT)
+    new = next(piece for piece in copy_of(text).pieces() if not piece.text)
+    drafts.save(text.pk, {new.key: Typed("Quite another thing", None, new.token)}, None, editor=person, at=AT)
+    drafts.change(text.pk, partial(buttons.remove, key=item.key), editor=person, at=AT)
+    published(text, person)
+    done = again(at=FAR)
+    assert told(done) == [
+        "line 15: removed here since, and added again (en): “Draft a plan”",
+        "added here since, and removed; it said (zh-hant): “Quite another thing”",
+    ]
+    assert done.units.removed == done.units.added == 1

@@ -80,6 +80,7 @@ class Command(BaseCommand):
             f"{len(plan.units)} units: {done.units.added} added, {done.units.changed} changed, "
             f"{done.units.removed} removed",
             *_exchanged(done),
+            *map(str, done.units.put_back),
             "percent: " + ", ".join(f"{code} {share}" for code, share in done.percent.items()),
             *_phases(done, is_dry=is_dry),
             *_remarks(plan),
