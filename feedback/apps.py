@@ -24,13 +24,15 @@ class FeedbackConfig(AppConfig):
             on_paragraph,
             on_proposal,
         )
-        from taskforce.timeline import offers  # noqa: PLC0415 - as above
+        from feedback.subjects import asked_about  # noqa: PLC0415 - as above
+        from taskforce.timeline import offers, subjects  # noqa: PLC0415 - as above
 
         rights.register(self.name, self.verbose_name, rules.WHO)
         slots.fill("proposal.page", on_proposal, {WINDOWS: queries.on_text})
         slots.fill("proposal.paragraph", on_paragraph)
         slots.fill("proposal.ending", on_ending)
         offers.register(IN_PHASES)
+        subjects.register(asked_about)
         errorpages.register("feedback:window", labels)
         errorpages.register("admin:feedback_feedbackwindow_add", labels_of_a_new_window)
         personal_data.register()

@@ -165,11 +165,17 @@ def former_names(renames: Iterable[Rename]) -> list[dict[str, Any]]:
     return [{"name": each["old"], "until": each["at"]} for each in told if each["is_name"]]
 
 
-def what_follows(outcome: str) -> str:
-    """What comes next by a decision after feedback, as a sentence."""
+def what_follows(outcome: str, *, is_main: bool = True) -> str:
+    """What comes next by a decision after feedback, as a sentence; of the main text the whole task force does."""
+    if outcome == Outcome.REVISE:
+        return _("The text is written anew, and a new round of feedback follows.")
+    if not is_main:
+        return {
+            Outcome.PROCEED: _("The text goes ahead as it stands."),
+            Outcome.STOP: _("The text is not pursued. What was written and said stays to be read."),
+        }[Outcome(outcome)]
     return {
         Outcome.PROCEED: _("The proposal goes ahead: looking for members comes next."),
-        Outcome.REVISE: _("The text is written anew, and a new round of feedback follows."),
         Outcome.STOP: _("The task force ends here. What was written and said stays to be read."),
     }[Outcome(outcome)]
 
@@ -178,8 +184,9 @@ def verdict(one: Verdict, *, holds: bool) -> dict[str, Any]:
     """A decision after feedback as public pages tell it; `holds`: no later one has replaced it."""
     return {
         "phase": translated(one.phase, "title"),
+        "text": in_language(*labels.chosen(one.titles)) if one.titles else "",
         "what": capfirst(str(Outcome(one.outcome).label)),
-        "means": what_follows(one.outcome),
+        "means": what_follows(one.outcome, is_main=one.is_main),
         "reason": told_in(*labels.chosen(one.reasons)),
         "name": one.actor_name,
         "at": one.at,
@@ -189,11 +196,12 @@ def verdict(one: Verdict, *, holds: bool) -> dict[str, Any]:
 
 def verdicts(found: Iterable[Verdict]) -> list[dict[str, Any]]:
     """Decisions, newest first, as public pages tell them."""
-    met: set[int] = set()
+    met: set[tuple[int, int | None]] = set()
     told = []
     for one in found:
-        told.append(verdict(one, holds=one.phase_id not in met))
-        met.add(one.phase_id)
+        subject = (one.phase_id, one.text_id)
+        told.append(verdict(one, holds=subject not in met))
+        met.add(subject)
     return told
 
 

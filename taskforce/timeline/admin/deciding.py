@@ -21,7 +21,7 @@ from taskforce.timeline.forms import DecideForm
 from taskforce.timeline.models import Verdict
 from taskforce.timeline.notices import verdicts as notices
 from taskforce.timeline.queries import verdicts as queries
-from taskforce.timeline.services.verdicts import not_now
+from taskforce.timeline.services.verdicts import checked_subject, not_now, of_text
 
 
 class DecidePages(ScopedAdmin):
@@ -40,8 +40,8 @@ class DecidePages(ScopedAdmin):
         entitled, why = rules.entitled(request.user, "phase.decide", phase)
         if not entitled:
             raise Refused(why)
-        last = queries.last(phase)
-        form = DecideForm(phase, user_of(request), request.POST or None, seen=last.number if last else 0)
+        holding = queries.holding(phase)
+        form = DecideForm(phase, user_of(request), request.POST or None, seen=_seen(holding))
         refusal = None
         is_sent = request.method == "POST" and form.is_valid()
         if is_sent and form.was_previewed() and request.POST.get("confirmed") and not fresh.take_back(request):
@@ -50,19 +50,19 @@ class DecidePages(ScopedAdmin):
             if refusal is None:
                 messages.success(request, _("It is decided, and the followers will be told."))
                 return HttpResponseRedirect(reverse("admin:timeline_phase_changelist"))
-        return self._decide_page(request, form, last, refusal, is_sent=is_sent)
+        return self._decide_page(request, form, holding, refusal, is_sent=is_sent)
 
     def _decide_page(
         self,
         request: HttpRequest,
         form: DecideForm,
-        last: Verdict | None,
+        holding: list[Verdict],
         refusal: PortalError | None,
         *,
         is_sent: bool,
     ) -> HttpResponse:
         phase, at = form.phase, app_now()
-        why = not_now(phase, last, at)
+        why = not_now(phase, holding, at)
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             **self.hold(request),
@@ -70,16 +70,21 @@ class DecidePages(ScopedAdmin):
             "opts": self.opts,
             "phase": phase,
             "closes_rule": describe.closes_rule(phase),
-            "last": describe.verdict(last, holds=True) if last else None,
+            "holding": [describe.verdict(one, holds=True) for one in holding],
             "why": why,
             "form": None if why else form,
             # Whoever sends it again after a conflict has seen what was decided meanwhile.
-            "seen": (last.number if last else 0) if refusal else form["seen"].value(),
+            "seen": _seen(holding) if refusal else form["seen"].value(),
             "refusal": refusal,
             "preview": _preview(form) if is_sent and not why and refusal is None else None,
         }
         status = refusal.status if refusal else 200
         return TemplateResponse(request, "admin/timeline/decide.html", context, status=status)
+
+
+def _seen(holding: list[Verdict]) -> int:
+    """The number of the phase's last decision; 0 where there is none."""
+    return holding[0].number if holding else 0
 
 
 def _decide(form: DecideForm) -> PortalError | None:
@@ -97,6 +102,7 @@ def _preview(form: DecideForm) -> dict[str, Any]:
     planned = Verdict(
         phase=form.phase,
         number=wanted["seen"] + 1,
+        **of_text(checked_subject(form.phase, wanted["about"])),
         outcome=wanted["outcome"],
         reasons=wanted["reasons"],
         actor_name=form.actor.name,
@@ -105,7 +111,8 @@ def _preview(form: DecideForm) -> dict[str, Any]:
     mail = told.Mail(notices.KIND, partial(notices.mail_context, planned))
     sent_back = "previewed" in form.data
     return {
-        "means": describe.what_follows(planned.outcome),
+        "means": describe.what_follows(planned.outcome, is_main=planned.is_main),
+        "text": describe.in_language(*labels.chosen(planned.titles)) if planned.titles else "",
         "reason": describe.told_in(*labels.chosen(planned.reasons)),
         "readers": told.readers(form.phase.task_force_id, [mail]),
         "token": form.token(),

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from taskforce.accounts.models import User
-from taskforce.core import languages
+from taskforce.core import labels, languages
 from taskforce.core.text import clean_text, digest
-from taskforce.timeline import rules
+from taskforce.timeline import rules, subjects
+from taskforce.timeline.describe import in_language
 from taskforce.timeline.enums import Outcome
 from taskforce.timeline.models import Phase
 
@@ -21,6 +22,9 @@ _SIGNER = Signer(salt="taskforce.timeline.previewed-decision")
 class DecideForm(forms.Form):
     """What is decided, and why, in each language in which somebody can say it."""
 
+    about = forms.TypedChoiceField(
+        label=gettext_lazy("Which text is decided about"), coerce=int, empty_value=None, widget=forms.RadioSelect
+    )
     outcome = forms.ChoiceField(
         label=gettext_lazy("What is decided"), choices=Outcome.choices, widget=forms.RadioSelect
     )
@@ -29,6 +33,12 @@ class DecideForm(forms.Form):
     def __init__(self, phase: Phase, actor: User, data: Any = None, *, seen: int = 0) -> None:
         super().__init__(data, initial={"seen": seen})
         self.phase, self.actor = phase, actor
+        self.subjects = subjects.of(phase)
+        if len(self.subjects) > 1:
+            choices = [(subject.id, in_language(*labels.chosen(subject.titles))) for subject in self.subjects]
+            self.fields["about"].choices = choices  # type: ignore[attr-defined]  # the stubs know no field by name
+        else:
+            del self.fields["about"]
         for code, own_name in languages.OWN_NAMES.items():
             field = forms.CharField(
                 label=_("Reason (%(language)s)") % {"language": own_name},
@@ -55,7 +65,7 @@ class DecideForm(forms.Form):
         """What the service takes; only of a valid form."""
         data = self.cleaned_data
         reasons = {code: data[_field(code)] for code in languages.CODES if clean_text(data[_field(code)])}
-        return {"outcome": data["outcome"], "reasons": reasons, "seen": data["seen"]}
+        return {"about": data.get("about"), "outcome": data["outcome"], "reasons": reasons, "seen": data["seen"]}
 
     def token(self) -> str:
         """What a preview sends back: signed, and bound to this person, this phase and what it showed."""

@@ -10,14 +10,19 @@ from taskforce.timeline.models.process import Phase
 
 
 class Verdict(models.Model):
-    """The act of deciding after a feedback phase, with its reason; put right only by a later one of the same phase.
+    """The act of deciding about a text after a feedback phase, with its reason.
 
-    `number` counts the acts of the phase from 1; the last one holds. `reasons` are {language: text}, as staff wrote
+    `number` counts the acts of the phase from 1; of those about the same text the last one holds. `text_id` is the
+    number of a text in the room above (null: the phase asked about none), `titles` what it was called then, {language:
+    text}, and `is_main` whether the task force stands or falls with it. `reasons` are {language: text}, as staff wrote
     them.
     """
 
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="verdicts")
     number = models.PositiveIntegerField()
+    text_id = models.BigIntegerField(null=True)
+    titles = models.JSONField(default=dict)
+    is_main = models.BooleanField(default=True)
     outcome = models.CharField(max_length=8, choices=Outcome)
     reasons = models.JSONField()
     actor_id = models.BigIntegerField()

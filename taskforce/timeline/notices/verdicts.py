@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import translation
 
 from taskforce.core import labels
@@ -19,10 +20,11 @@ KIND = "feedback-decided"
 
 def decided(verdict: Verdict) -> None:
     """Tell everybody who follows the deadlines, once; what is not sent yet of an earlier decision is void."""
-    services.supersede(f"{KIND}:{verdict.phase_id}:")
+    subject = f"{KIND}:{verdict.phase_id}:{verdict.text_id or ''}:"
+    services.supersede(subject)
     services.publish_mailing(
         KIND,
-        key=f"{KIND}:{verdict.phase_id}:{verdict.number}",
+        key=f"{subject}{verdict.number}",
         params={"verdict": verdict.pk, "task_force": verdict.phase.task_force_id},
         at=verdict.at,
         task_force_id=verdict.phase.task_force_id,
@@ -37,11 +39,18 @@ def _audience(params: dict[str, Any]) -> Iterator[list[tuple[str, str, str]]]:
 def _still_true(params: dict[str, Any]) -> bool:
     """Whether no later decision has replaced it."""
     one = Verdict.objects.filter(pk=params["verdict"]).first()
-    return one is not None and not Verdict.objects.filter(phase=one.phase_id, number__gt=one.number).exists()
+    if one is None:
+        return False
+    later = Verdict.objects.filter(phase=one.phase_id, text_id=one.text_id, number__gt=one.number)
+    return not later.exists()
 
 
 def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
     return mail_context(Verdict.objects.select_related("phase__task_force").get(pk=params["verdict"]), language)
+
+
+def _earlier(verdict: Verdict) -> "QuerySet[Verdict]":
+    return Verdict.objects.filter(phase=verdict.phase_id, text_id=verdict.text_id, number__lt=verdict.number)
 
 
 def mail_context(verdict: Verdict, language: str) -> dict[str, Any]:
@@ -51,9 +60,10 @@ def mail_context(verdict: Verdict, language: str) -> dict[str, Any]:
         return {
             "task_force": labels.label(phase.task_force, "name")._asdict(),
             "phase": labels.label(phase, "title")._asdict(),
+            "text": labels.chosen(verdict.titles, language)._asdict() if verdict.titles else None,
             "outcome": str(Outcome(verdict.outcome).label),
-            "means": describe.what_follows(verdict.outcome),
-            "is_later": verdict.number > 1,
+            "means": describe.what_follows(verdict.outcome, is_main=verdict.is_main),
+            "is_later": _earlier(verdict).exists(),
             "reason": labels.chosen(verdict.reasons, language)._asdict(),
             "name": verdict.actor_name,
             "url": absolute("process", language, task_force=phase.task_force.slug),
@@ -63,6 +73,7 @@ def mail_context(verdict: Verdict, language: str) -> dict[str, Any]:
 def _sample() -> dict[str, Any]:
     return {
         **samples.place(),
+        "text": {"text": "A sample proposal", "language": "en"},
         "outcome": str(Outcome.PROCEED.label),
         "means": describe.what_follows(Outcome.PROCEED),
         "is_later": False,

@@ -16,9 +16,10 @@ def verdicts(task_force: TaskForce) -> list[Verdict]:
 
 
 def column() -> Subquery:
-    """Of a phase: the decision that holds, for a list that has no statement to spare for it."""
+    """Of a phase: its last decision, for a list that has no statement to spare for it."""
     made = Verdict.objects.filter(phase=OuterRef("pk")).order_by("-number")
-    return Subquery(made.values(told=JSONObject(id="id", outcome="outcome", at="at"))[:1])
+    told = JSONObject(id="id", outcome="outcome", at="at", titles="titles", is_main="is_main")
+    return Subquery(made.values(told=told)[:1])
 
 
 def latest(phases: Iterable[Any]) -> Verdict | None:
@@ -26,10 +27,14 @@ def latest(phases: Iterable[Any]) -> Verdict | None:
     told = max((phase for phase in phases if phase.decided), key=lambda one: one.decided["id"], default=None)
     if told is None:
         return None
+    known = {name: told.decided[name] for name in ("outcome", "titles", "is_main")}
     at = datetime.fromisoformat(told.decided["at"])
-    return Verdict(phase=told, outcome=told.decided["outcome"], at=at, reasons={}, actor_name="")
+    return Verdict(phase=told, at=at, reasons={}, actor_name="", **known)
 
 
-def last(phase: Phase) -> Verdict | None:
-    """The decision that holds."""
-    return Verdict.objects.filter(phase=phase).order_by("-number").first()
+def holding(phase: Phase) -> list[Verdict]:
+    """The decisions that hold after a phase, one for each text, the last act first."""
+    found: dict[int | None, Verdict] = {}
+    for one in Verdict.objects.filter(phase=phase).order_by("-number"):
+        found.setdefault(one.text_id, one)
+    return list(found.values())

@@ -1,6 +1,8 @@
 """Deciding after feedback: proceed, revise or stop, openly and with a reason."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,24 +11,34 @@ from taskforce.accounts.models import User
 from taskforce.core import languages, locks
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import clean_text
-from taskforce.timeline import describe, gates, notices, rules, windows
+from taskforce.timeline import describe, gates, notices, rules, subjects, windows
 from taskforce.timeline.enums import Capability, Outcome, TaskForceState
 from taskforce.timeline.models import Phase, Verdict
 from taskforce.timeline.queries import verdicts as queries
 from taskforce.timeline.services.rows import hold, record
 from taskforce.timeline.services.task_forces import change_state
+from taskforce.timeline.subjects import Subject
 
 _OVER = frozenset({TaskForceState.ENDED, TaskForceState.CANCELLED})
 
 
 @transaction.atomic
-def decide(phase_id: int, *, outcome: str, reasons: dict[str, str], actor: User, seen: int | None = None) -> Verdict:
+def decide(
+    phase_id: int,
+    *,
+    outcome: str,
+    reasons: dict[str, str],
+    actor: User,
+    about: int | None = None,
+    seen: int | None = None,
+) -> Verdict:
     """Decide what comes of a text, once the feedback on it has closed; followers are told, once.
 
-    `reasons` are {language: text}, one at least; `seen` is the number of the last decision that the actor saw (0:
-    none), another one meanwhile is a `Conflict`. "stop" ends the task force; a later decision takes it up again.
-    `Refused` without the role, before the close (its grace included), for a phase without feedback or one that was
-    cancelled, and where the task force has ended otherwise; `Invalid` without a reason.
+    `about` is the text's number, needed where the phase asked about several. `reasons` are {language: text}, one at
+    least; `seen` is the number of the phase's last decision that the actor saw (0: none), another one meanwhile is a
+    `Conflict`. "stop" about the main text ends the task force; a later decision about it takes it up again. `Refused`
+    without the role, before the close (its grace included), for a phase without feedback or one that was cancelled,
+    and where the task force has ended otherwise; `Invalid` without a reason, or about no text of the phase.
     """
     task_force_id = Phase.objects.values_list("task_force_id", flat=True).filter(pk=phase_id).first()
     # All of them in the order in which whoever ends a task force takes them, so that no two wait for each other.
@@ -38,15 +50,16 @@ def decide(phase_id: int, *, outcome: str, reasons: dict[str, str], actor: User,
     entitled, why = rules.entitled(actor, "phase.decide", phase)
     if not entitled:
         raise Refused(why, facts=describe.facts(phase, at))
-    earlier = queries.last(phase)
-    if why := not_now(phase, earlier, at):
+    holding = queries.holding(phase)
+    if why := not_now(phase, holding, at):
         raise Refused(why, facts=describe.facts(phase, at))
-    number = earlier.number if earlier else 0
+    number = holding[0].number if holding else 0
     if seen not in (None, number):
         raise Conflict(_("Somebody has decided meanwhile. Read what, before you decide once more."))
     made = Verdict(
         phase=phase,
         number=number + 1,
+        **of_text(checked_subject(phase, about)),
         outcome=checked_outcome(outcome),
         reasons=checked_reasons(reasons),
         actor_id=actor.pk,
@@ -55,20 +68,37 @@ def decide(phase_id: int, *, outcome: str, reasons: dict[str, str], actor: User,
     )
     made.save()
     record(phase, "phase.decided", at=at, actor_id=actor.pk)
-    _follow_up(made, earlier, actor)
+    # One that names no text was about all of them.
+    _follow_up(made, next((one for one in holding if one.text_id in (made.text_id, None)), None), actor)
     notices.decided(made)
     return made
 
 
-def not_now(phase: Phase, earlier: Verdict | None, at: datetime) -> str:
-    """Why nothing can be decided about a phase at the moment; "" where it can."""
+def checked_subject(phase: Phase, about: int | None) -> Subject | None:
+    """The text of that number, or the only one; None where the phase asked about none. `Invalid` for anything else."""
+    found = subjects.of(phase)
+    if about is None and len(found) < 2:
+        return found[0] if found else None
+    for subject in found:
+        if subject.id == about:
+            return subject
+    raise Invalid(_("Choose which text is decided about."))
+
+
+def of_text(subject: Subject | None) -> dict[str, Any]:
+    """What a decision keeps of the text that it is about."""
+    return {} if subject is None else {"text_id": subject.id, "titles": subject.titles, "is_main": subject.is_main}
+
+
+def not_now(phase: Phase, holding: Iterable[Verdict], at: datetime) -> str:
+    """Why nothing can be decided about a phase at the moment; "" where it can. `holding` is what was decided so far."""
     if Capability.FEEDBACK not in phase.capabilities:
         return _("In this phase nobody was asked for feedback, so there is nothing to decide.")
     if phase.cancelled_at is not None:
         return _("This phase was cancelled, so there is nothing to decide.")
     if not windows.is_over(phase, at):
         return _("The feedback can still come in. It is decided once it has closed and the grace is over.")
-    if phase.task_force.state in _OVER and (earlier is None or earlier.outcome != Outcome.STOP):
+    if phase.task_force.state in _OVER and not any(map(_ends, holding)):
         return _("This task force has ended, so there is nothing to decide any more.")
     return ""
 
@@ -96,11 +126,14 @@ def checked_reasons(reasons: dict[str, str]) -> dict[str, str]:
     return kept
 
 
+def _ends(verdict: Verdict) -> bool:
+    return verdict.is_main and verdict.outcome == Outcome.STOP
+
+
 def _follow_up(made: Verdict, earlier: Verdict | None, actor: User) -> None:
-    """A task force that is stopped ends; one that was, goes on where it stood."""
-    was_stopped = earlier is not None and earlier.outcome == Outcome.STOP
-    stops = made.outcome == Outcome.STOP
-    if stops == was_stopped:
+    """A task force whose main text is stopped ends; one that was, goes on where it stood."""
+    stops = _ends(made)
+    if stops == (earlier is not None and _ends(earlier)):
         return
     task_force = made.phase.task_force
     ends = "end" if task_force.state == TaskForceState.ACTIVE else "cancel"
