@@ -167,6 +167,8 @@ def of_texts(name: str, world: World, person: User) -> dict[str, Any]:
     phase_id, version_id = Phase.objects.get(slug="next-round").pk, FeedbackWindow.objects.get().questions_id
     window = feedback.Wanted(phase_id, text.pk, version_id, "new", {"en": "T"}, {})
     typed: Any = {} if name.endswith("drafts.save") else texts.Typed(unit, "x", 0, 1)
+    if name.endswith("keep_all"):
+        typed = [typed]
     return {
         "editor": person, "proposal_id": text.pk, "unit_id": unit, "typed": typed, "token": "",
         "wanted": window if name.startswith("feedback.") else texts.Wanted("en", 50, "R"),

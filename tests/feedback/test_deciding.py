@@ -13,7 +13,7 @@ from taskforce.notifications import kinds
 from taskforce.notifications.enums import MailingState
 from taskforce.notifications.models import Mailing
 from taskforce.timeline import services, subjects
-from taskforce.timeline.models import Phase, TaskForce, Verdict
+from taskforce.timeline.models import TaskForce, Verdict
 from taskforce.timeline.queries import verdicts
 from tests.clients import Client
 from tests.conftest import Clock
@@ -41,7 +41,7 @@ def decide(window: FeedbackWindow, people: dict[str, User], clock: Clock) -> Dec
             outcome=outcome,
             reasons={"en": why},
             actor=people["coordinator"],
-            about=about and about.pk,
+            about=about.pk if about else None,
         )
 
     clock.set(CLOSED)
