@@ -49,6 +49,11 @@ def test_from_the_history_to_what_changed(portal: Portal, visitors: Visitors, la
     lines = page.locator(".pt-parts__row")
     assert set(lines.evaluate_all(BEFORE)) == {20}
     assert "·" not in "".join(lines.all_inner_texts())
+    # A name that runs the other way has its dot where the line has it.
+    ways = lines.evaluate_all(
+        "all => all.flatMap(one => [one, ...one.children]).map(x => getComputedStyle(x).direction)"
+    )
+    assert set(ways) == {"rtl" if language == "ar" else "ltr"}
     changes.first.locator("a[href*='/r/']").last.click()
     assert f"/{language}/{TEXT}r/{new}/#" in page.url
     page.locator(":target").wait_for(state="attached")
