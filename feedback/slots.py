@@ -43,8 +43,9 @@ def on_proposal(page: Page, language: str) -> tuple[str, dict[str, Any]] | None:
         for window in instances(FeedbackWindow, page.rows[WINDOWS])
         if (phase := phases.get(window.phase_id))
     ]
-    # The first open one is the page's next step, of which there is one.
-    step = next((said for said in found if said["state"] == PhaseState.CURRENT.value), None)
+    # The first open one is the page's next step, of which there is one; a text that has ended invites nobody.
+    opened = [said for said in found if said["state"] == PhaseState.CURRENT.value and not page.proposal.has_ended]
+    step = next(iter(opened), None)
     rest = [said for said in found if said is not step]
     context = {"step": step, "windows": rest, "at": page.at, "language": language}
     return ("feedback/slot_proposal.html", context) if found else None
@@ -52,7 +53,7 @@ def on_proposal(page: Page, language: str) -> tuple[str, dict[str, Any]] | None:
 
 def on_paragraph(page: UnitPage, language: str) -> tuple[str, dict[str, Any]] | None:
     """On the page of a paragraph, whether the text still has it: what everybody may read of what was said about it, and
-    where to say something while a window on the text is open. Five queries at most."""
+    where to say something while a window on the text is open and the text has not ended. Five queries at most."""
     phases = {phase.pk: phase for phase in page.phases}
     opened = [one for one in queries.windows_on(page.proposal) if _is_open(phases.get(one.phase_id), page)]
     said = Paginator(queries.said_about(page.unit), _ITEMS).get_page(page.number)
@@ -70,7 +71,7 @@ def on_paragraph(page: UnitPage, language: str) -> tuple[str, dict[str, Any]] | 
 
 
 def _is_open(phase: Any, page: UnitPage) -> bool:
-    return phase is not None and windows.is_open(phase, page.at)
+    return phase is not None and windows.is_open(phase, page.at) and not page.proposal.has_ended
 
 
 def on_ending(proposal: Proposal, language: str) -> tuple[str, dict[str, Any]] | None:

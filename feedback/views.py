@@ -15,8 +15,9 @@ from feedback import describe, queries, sent, services
 from feedback.enums import ItemState, Visibility
 from feedback.forms import HONEYPOT, FeedbackForm, WithdrawForm
 from feedback.models import FeedbackItem, FeedbackWindow
-from proposals import paragraphs
-from proposals.models import Unit
+from proposals import endings, paragraphs
+from proposals import queries as texts
+from proposals.models import Proposal, Unit
 from taskforce.core import clock, labels, prose
 from taskforce.core.errors import Refused, TooOften
 from taskforce.core.http import SeeOther
@@ -102,6 +103,7 @@ def _window(
         **_about(window),
         **_form(form),
         "paragraph": _quoted(unit),
+        "ended": _ended(window.proposal),
         "at": at,
         "introduction": prose.of(window, "introduction"),
         "phase": phase,
@@ -115,6 +117,11 @@ def _window(
         "reason": "" if form else phases.closed_reason(phase, at),
     }
     return _page(request, "feedback/window.html", context, status)
+
+
+def _ended(proposal: Proposal) -> endings.Ended | None:
+    """How the text has ended that a window asks about; it goes on all the same."""
+    return endings.ended(proposal, texts.successor(proposal, get_language() or "en"))
 
 
 def _form(form: FeedbackForm | None) -> dict[str, Any]:

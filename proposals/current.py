@@ -118,7 +118,7 @@ def _successor() -> Any:
         )
         .exclude(text="")
         .order_by("language")
-        .values("language", "html", slug=F("unit__proposal__slug"))
+        .values("language", "html", slug=F("unit__proposal__slug"), source=F("unit__source_language"))
     )
 
 
@@ -178,7 +178,7 @@ def read(task_force: str, proposal: str, language: str) -> Page | None:
 def _listed(proposal: Proposal, rows: list[Row], language: str) -> Listed | None:
     if not rows:
         return None
-    title = title_in({row["language"]: row["html"] for row in rows}, language)
+    title = title_in({row["language"]: row["html"] for row in rows}, language, source=rows[0]["source"])
     return Listed(Proposal(slug=rows[0]["slug"], task_force=proposal.task_force), title)
 
 

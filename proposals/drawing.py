@@ -3,20 +3,19 @@
 Put together as plain text, each value escaped where it comes in (`conditional_escape`), and safe as a whole at the end.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from proposals.blocks import Block, ItemNode, ListNode, ShownUnit
 from proposals.enums import UnitKind
-from proposals.reading import Block, ItemNode, ListNode, Reading, ShownSection, ShownUnit
+from proposals.reading import Reading, ShownSection
+from proposals.rendering import TO_NOTE
 from taskforce.core import languages
 from taskforce.core.templatetags.portal import number
-
-# As `rendering.unit_html` makes them.
-_TO_NOTE = re.compile(r'href="#note-(\d+)"')
 
 
 def citations(units: Iterable[ShownUnit]) -> Mapping[int, list[str]]:
@@ -24,7 +23,7 @@ def citations(units: Iterable[ShownUnit]) -> Mapping[int, list[str]]:
     found: dict[int, list[str]] = {}
     for unit in units:
         if "#note-" in unit.html:
-            for cited in dict.fromkeys(_TO_NOTE.findall(unit.html)):
+            for cited in dict.fromkeys(TO_NOTE.findall(unit.html)):
                 found.setdefault(int(cited), []).append(unit.anchor)
     return found
 
@@ -32,7 +31,8 @@ def citations(units: Iterable[ShownUnit]) -> Mapping[int, list[str]]:
 class Drawing:
     """Draws the units of one page.
 
-    `mark` draws what is said of a unit that is missing, outdated or damaged; `timeline` the phases, where they stand.
+    `mark` draws what is said of a unit that is missing, outdated or damaged; `timeline` the phases, where they stand;
+    `translate_url` is where the text is translated, "" where nobody can.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Drawing:
         *,
         mark: Callable[[ShownUnit], SafeString],
         timeline: Callable[[ShownSection | None, Block], SafeString],
+        translate_url: str = "",
     ) -> None:
         self._reading = reading
         self._mark = mark
@@ -50,6 +51,9 @@ class Drawing:
         self._tag = languages.html_lang(reading.language)
         label = conditional_escape(_("Link to this paragraph"))
         self._link = f'lang="{self._tag}" aria-label="{label}">#</a>'
+        self._translate_url = conditional_escape(translate_url)
+        self._translate = conditional_escape(_("Translate"))
+        self._places = {unit.id: place for place, unit in enumerate(reading.units(), start=1)}
 
     def body(self) -> SafeString:
         """Everything below the title and the contents."""
@@ -80,7 +84,7 @@ class Drawing:
         if block.unit:
             return self._unit(block.unit)
         if block.node:
-            return self._list(block.node, ' class="pt-references"' if block.kind == "notes" else "")
+            return self._notes(block.node) if block.kind == "notes" else self._list(block.node)
         return conditional_escape(self._timeline(section, block))
 
     def _unit(self, unit: ShownUnit) -> str:
@@ -98,19 +102,24 @@ class Drawing:
         beside = self._mark_of(unit) + _asides(unit)
         return f'<div class="pt-unit{kind}{_state(unit)}" id="{unit.anchor}">\n{text}{beside}</div>\n'
 
-    def _list(self, node: ListNode, css: str = "") -> str:
+    def _notes(self, node: ListNode) -> str:
+        """Each with the number by which the text leads to it, wherever it was written and whatever stands before it."""
+        return f'<ol class="pt-references">\n{"".join(map(self._item, node.items))}</ol>\n'
+
+    def _list(self, node: ListNode) -> str:
         items = "".join(map(self._item, node.items))
         if not node.ordered:
-            return f"<ul{css}>\n{items}</ul>\n"
+            return f"<ul>\n{items}</ul>\n"
         start = f' start="{int(node.start)}"' if node.start != 1 else ""
-        return f"<ol{css}{start}>\n{items}</ol>\n"
+        return f"<ol{start}>\n{items}</ol>\n"
 
     def _item(self, item: ItemNode) -> str:
         unit = item.unit
         text = conditional_escape(unit.html) + self._ways_back(unit) + self._permalink(unit)
         beside = self._mark_of(unit) + "".join(map(self._list, item.lists)) + _asides(unit)
         own = _text(unit) + self._number_of(unit)
-        return f'<li class="pt-unit{_state(unit)}" id="{unit.anchor}">\n<div {own}>{text}</div>\n{beside}</li>\n'
+        value = f' value="{int(unit.number)}"' if unit.kind == UnitKind.NOTE and unit.number else ""
+        return f'<li class="pt-unit{_state(unit)}" id="{unit.anchor}"{value}>\n<div {own}>{text}</div>\n{beside}</li>\n'
 
     def _number_of(self, unit: ShownUnit) -> str:
         """The id by which "[1]" finds a note; of two with one number the first has it."""
@@ -121,7 +130,19 @@ class Drawing:
 
     def _permalink(self, unit: ShownUnit) -> str:
         """An address for ever, to be copied; said in the page's language, which may be another than the text's."""
-        return f' <a class="pt-unit__link" href="#{unit.anchor}" {self._link}'
+        return f' <a class="pt-unit__link" href="#{unit.anchor}" {self._link}{self._to_translating(unit)}'
+
+    def _to_translating(self, unit: ShownUnit) -> str:
+        """The way there for those of a run that have no words of their own; it names them as the page there does."""
+        if not self._translate_url or not unit.goes_on:
+            return ""
+        kind = conditional_escape(capfirst(str(UnitKind(unit.kind).label)))
+        name = f"{self._translate} · {conditional_escape(number(self._places[unit.id]))} · {kind}"
+        address = f"{self._translate_url}?unit={unit.id}#u{unit.id}"
+        return (
+            f' <a class="pt-unit__translate pt-off-paper" href="{address}" rel="nofollow" lang="{self._tag}"'
+            f' aria-label="{name}">{self._translate}</a>'
+        )
 
     def _ways_back(self, unit: ShownUnit) -> str:
         """From a note to each unit that leads to it."""
@@ -134,9 +155,7 @@ class Drawing:
         return f' <a class="pt-unit__back" href="#{anchor}" lang="{self._tag}" aria-label="{label}">↑{shown}</a>'
 
     def _mark_of(self, unit: ShownUnit) -> str:
-        if unit.is_missing or unit.is_outdated or unit.is_damaged:
-            return conditional_escape(self._mark(unit))
-        return ""
+        return conditional_escape(self._mark(unit)) if unit.has_mark else ""
 
 
 def _text(unit: ShownUnit) -> str:
@@ -146,9 +165,8 @@ def _text(unit: ShownUnit) -> str:
 
 
 def _state(unit: ShownUnit) -> str:
-    if unit.is_missing:
-        return " pt-unit--untranslated"
-    return " pt-unit--outdated" if unit.is_outdated else ""
+    missing = " pt-unit--untranslated" if unit.is_missing else ""
+    return missing + (" pt-unit--outdated" if unit.is_older else "")
 
 
 def _asides(unit: ShownUnit) -> str:

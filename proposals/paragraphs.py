@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from proposals import comparing
+from proposals.blocks import ShownUnit
 from proposals.enums import PassageKind, UnitKind
 from proposals.models import Passage, Proposal, Revision, Unit, UnitText, Wording
 from proposals.queries import row_of
-from proposals.reading import Mark, ShownUnit, assemble, choices
+from proposals.reading import Mark, assemble, choices
 from proposals.rendering import anchor_of, notes_in, unit_html
 from taskforce.core import languages
 from taskforce.timeline.models import Phase

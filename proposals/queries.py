@@ -168,13 +168,15 @@ def titles(task_force: TaskForce, language: str) -> list[Listed]:
 def titled(proposals: Sequence[Proposal], language: str) -> list[Listed]:
     """Texts with their titles for a reader of `language`; one query."""
     found: dict[int, dict[str, str]] = {}
-    for proposal_id, code, html in (
+    sources: dict[int, str] = {}
+    for proposal_id, source, code, html in (
         UnitText.objects.filter(unit__proposal__in=proposals, unit__kind=UnitKind.TITLE, unit__removed_in=None)
         .exclude(text="")
-        .values_list("unit__proposal_id", "language", "html")
+        .values_list("unit__proposal_id", "unit__source_language", "language", "html")
     ):
+        sources[proposal_id] = source
         found.setdefault(proposal_id, {})[code] = html
-    return [Listed(proposal, title_in(found.get(proposal.pk, {}), language)) for proposal in proposals]
+    return [Listed(one, title_in(found.get(one.pk, {}), language, source=sources.get(one.pk, ""))) for one in proposals]
 
 
 def successor(proposal: Proposal, language: str) -> Listed | None:
@@ -189,12 +191,15 @@ def successor(proposal: Proposal, language: str) -> Listed | None:
 def title_of(proposal: Proposal, language: str) -> Label:
     """The text's title for a reader of `language`; one query."""
     found = UnitText.objects.filter(unit__proposal=proposal, unit__kind=UnitKind.TITLE, unit__removed_in=None)
-    return title_in(dict(found.exclude(text="").values_list("language", "html")), language)
+    rows = list(found.exclude(text="").values_list("language", "html", "unit__source_language"))
+    source = rows[0][2] if rows else ""
+    return title_in({code: html for code, html, _source in rows}, language, source=source)
 
 
-def title_in(htmls: Mapping[str, str], language: str) -> Label:
-    """Of a title in several languages ({language: HTML}) the one for a reader of `language`."""
-    order = (*languages.chain(language), *languages.CODES)
+def title_in(htmls: Mapping[str, str], language: str, *, source: str) -> Label:
+    """Of a title in several languages ({language: HTML}) the one for a reader of `language`, as the text's own page has
+    it; `source` is the language in which it was written."""
+    order = (*languages.chain(language), source, *languages.CODES)
     code = next((code for code in order if code in htmls), language)
     return Label(plain_text(htmls.get(code, "")), code)
 

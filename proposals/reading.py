@@ -4,17 +4,16 @@ Pure: it gets rows, from the tables or from a revision's content, and knows noth
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString
 
+from proposals.blocks import Block, Newer, PhaseRow, ShownUnit, blocks_of, units_of
 from proposals.enums import SectionKind, TranslationState, UnitKind
-from proposals.rendering import anchor_of, plain_text
-from taskforce.core import dates, languages
+from taskforce.core import languages
 
 
 class UnitRow(NamedTuple):
@@ -27,20 +26,6 @@ class UnitRow(NamedTuple):
     ordered: bool
     number: int | None
     source_language: str
-
-
-class PhaseRow(NamedTuple):
-    """A phase as it stood in a revision: its first and last day, its title and the language of that."""
-
-    opens_on: date
-    closes_on: date
-    title: str
-    language: str
-
-    @property
-    def period(self) -> str:
-        """The days as the active locale writes a period."""
-        return dates.period_text(self.opens_on, self.closes_on)
 
 
 class SectionRow(NamedTuple):
@@ -64,90 +49,12 @@ Marks = Mapping[int, Mapping[str, Mark]]
 
 
 class Choice(NamedTuple):
-    """The language in which a unit is shown, and how the unit stands in the reader's language."""
+    """The language in which a unit is shown, how the unit stands in the reader's language, and whether what is shown
+    is a translation of an older source."""
 
     language: str
     state: TranslationState
-
-
-class Newer(NamedTuple):
-    """The source text as it is now, beside a translation of an older one."""
-
-    language: str
-    html: SafeString
-
-
-@dataclass
-class ShownUnit:
-    """A unit on the page. `extras` is what higher rooms put beside it, `newer` the source of an outdated translation.
-
-    Of units without a translation that follow each other, the first says so for `run_ahead` more.
-    """
-
-    id: int
-    kind: str
-    depth: int
-    ordered: bool
-    number: int | None
-    language: str
-    state: TranslationState
-    html: SafeString
-    newer: Newer | None = None
-    extras: list[SafeString] = field(default_factory=list)
-    begins_run: bool = False
-    run_ahead: int = 0
-
-    @property
-    def anchor(self) -> str:
-        """The id of the element."""
-        return anchor_of(self.id)
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether the reader's language has no text."""
-        return self.state is TranslationState.MISSING
-
-    @property
-    def is_outdated(self) -> bool:
-        """Whether the text is a translation of an older source."""
-        return self.state is TranslationState.OUTDATED
-
-    @property
-    def is_damaged(self) -> bool:
-        """Whether the text has U+FFFD, which stands where a character could not be read any more."""
-        return "\ufffd" in self.html
-
-    @property
-    def plain(self) -> str:
-        """The text without markup, for a title or a list of contents."""
-        return plain_text(self.html)
-
-
-@dataclass
-class ListNode:
-    """A list; `start` is the number of its first item."""
-
-    ordered: bool
-    start: int
-    items: list["ItemNode"] = field(default_factory=list)
-
-
-@dataclass
-class ItemNode:
-    """A list item and the lists nested in it."""
-
-    unit: ShownUnit
-    lists: list[ListNode] = field(default_factory=list)
-
-
-@dataclass
-class Block:
-    """One block of a section: a single unit, a list, notes, or the timeline."""
-
-    kind: str
-    unit: ShownUnit | None = None
-    node: ListNode | None = None
-    phases: tuple[PhaseRow, ...] = ()
+    is_older: bool
 
 
 @dataclass
@@ -179,7 +86,7 @@ class ShownSection:
         """What is shown of the section, in reading order."""
         if self.heading:
             yield self.heading
-        yield from _units_of(self.blocks)
+        yield from units_of(self.blocks)
 
 
 class Available(NamedTuple):
@@ -206,7 +113,7 @@ class Reading:
         """Every unit that is shown, in reading order."""
         if self.title:
             yield self.title
-        yield from _units_of(self.lead)
+        yield from units_of(self.lead)
         for section in self.sections:
             yield from section.units()
 
@@ -214,21 +121,6 @@ class Reading:
     def has_timeline(self) -> bool:
         """Whether the page has a place for the phases."""
         return any(section.kind == SectionKind.TIMELINE for section in self.sections)
-
-
-def _units_of(blocks: Iterable[Block]) -> Iterable[ShownUnit]:
-    for block in blocks:
-        if block.unit:
-            yield block.unit
-        if block.node:
-            yield from _items_of(block.node)
-
-
-def _items_of(node: ListNode) -> Iterable[ShownUnit]:
-    for item in node.items:
-        yield item.unit
-        for nested in item.lists:
-            yield from _items_of(nested)
 
 
 def state_in(language: str, source_language: str, marks: Mapping[str, Mark]) -> TranslationState:
@@ -254,17 +146,17 @@ def choices(rows: Iterable[UnitRow], marks: Marks, language: str) -> dict[int, C
         order = (*languages.chain(language), row.source_language, *languages.CODES)
         found = next((code for code in order if code in has), None)
         if found is not None:
-            chosen[row.id] = Choice(found, state_in(language, row.source_language, has))
+            is_older = state_in(found, row.source_language, has) is TranslationState.OUTDATED
+            chosen[row.id] = Choice(found, state_in(language, row.source_language, has), is_older)
     return chosen
 
 
 def wanted(rows: Iterable[UnitRow], chosen: Mapping[int, Choice]) -> Iterator[tuple[int, str]]:
-    """Unit and language of every text that the page shows: the chosen ones, and the source of what is outdated."""
+    """Unit and language of every text that the page shows: the chosen ones, and the source where that is newer."""
     for row in rows:
         if row.id in chosen:
-            language, state = chosen[row.id]
-            yield row.id, language
-            if state is TranslationState.OUTDATED:
+            yield row.id, chosen[row.id].language
+            if chosen[row.id].is_older:
                 yield row.id, row.source_language
 
 
@@ -302,7 +194,7 @@ def assemble(
     made = Reading(
         language,
         title,
-        _blocks([unit for unit in before if unit is not title]),
+        blocks_of([unit for unit in before if unit is not title]),
         _sections(sections, shown),
         share[language],
         share,
@@ -313,7 +205,7 @@ def assemble(
 
 
 def _shown(row: UnitRow, choice: Choice, texts: Mapping[tuple[int, str], SafeString]) -> ShownUnit:
-    newer = texts.get((row.id, row.source_language)) if choice.state is TranslationState.OUTDATED else None
+    newer = texts.get((row.id, row.source_language)) if choice.is_older else None
     return ShownUnit(
         row.id,
         row.kind,
@@ -327,17 +219,23 @@ def _shown(row: UnitRow, choice: Choice, texts: Mapping[tuple[int, str], SafeStr
 
 
 def _find_runs(reading: Reading) -> None:
-    """Tell the first unit of each run without a translation how many follow; a run ends with its section."""
-    _find_runs_in([*([reading.title] if reading.title else []), *_units_of(reading.lead)])
+    """Tell the first unit of each run without a translation how many follow; a run ends with its section.
+
+    What is shown in another language and is older than its source has something to say of its own.
+    """
+    _find_runs_in([*([reading.title] if reading.title else []), *units_of(reading.lead)])
     for section in reading.sections:
         _find_runs_in([unit for unit in section.units() if unit is not section.heading or not section.has_common_name])
 
 
 def _find_runs_in(units: Iterable[ShownUnit]) -> None:
-    for is_missing, run in groupby(units, key=attrgetter("is_missing")):
-        if is_missing:
-            first, *rest = run
-            first.begins_run, first.run_ahead = True, len(rest)
+    for (is_missing, is_older), run in groupby(units, key=attrgetter("is_missing", "is_older")):
+        if not is_missing:
+            continue
+        first, *rest = run
+        first.begins_run, first.run_ahead = True, 0 if is_older else len(rest)
+        for unit in rest:
+            unit.begins_run, unit.goes_on = is_older, not is_older
 
 
 def _sections(rows: Sequence[SectionRow], shown: Mapping[int | None, list[ShownUnit]]) -> list[ShownSection]:
@@ -350,48 +248,11 @@ def _sections(rows: Sequence[SectionRow], shown: Mapping[int | None, list[ShownU
         if row.kind == SectionKind.TIMELINE:
             split = min(row.phases_after, len(rest))
             timeline = Block("timeline", phases=row.phases)
-            blocks = [*_blocks(rest[:split]), timeline, *_blocks(rest[split:])]
+            blocks = [*blocks_of(rest[:split]), timeline, *blocks_of(rest[split:])]
         else:
-            blocks = _blocks(rest)
+            blocks = blocks_of(rest)
         is_numbered = row.kind != SectionKind.REFERENCES
         number += is_numbered
         shown_number = number if is_numbered else None
         sections.append(ShownSection(row.kind, heading, shown_number, blocks, row.was_at))
     return sections
-
-
-def _blocks(units: Sequence[ShownUnit]) -> list[Block]:
-    """Units as blocks: list items that follow each other make a list, notes a list of notes."""
-    blocks: list[Block] = []
-    for unit in units:
-        going_on = blocks[-1] if blocks else Block("none")
-        if unit.kind == UnitKind.NOTE:
-            if going_on.kind == "notes" and going_on.node:
-                going_on.node.items.append(ItemNode(unit))
-            else:
-                blocks.append(Block("notes", node=_new_list(unit)))
-        elif unit.kind == UnitKind.LIST_ITEM:
-            if not (going_on.kind == "list" and going_on.node and _add(going_on.node, unit)):
-                blocks.append(Block("list", node=_new_list(unit)))
-        else:
-            blocks.append(Block("unit", unit=unit))
-    return blocks
-
-
-def _new_list(unit: ShownUnit) -> ListNode:
-    return ListNode(unit.ordered, unit.number or 1, [ItemNode(unit)])
-
-
-def _add(node: ListNode, unit: ShownUnit) -> bool:
-    """Put an item at its depth into a list that is going on; False where it starts a list of its own."""
-    depth = node.items[0].unit.depth
-    last = node.items[-1]
-    if unit.depth > depth:
-        if not (last.lists and _add(last.lists[-1], unit)):
-            last.lists.append(_new_list(unit))
-        return True
-    continues = not node.ordered or unit.number is None or unit.number == (last.unit.number or 0) + 1
-    if unit.depth < depth or unit.ordered != node.ordered or not continues:
-        return False
-    node.items.append(ItemNode(unit))
-    return True

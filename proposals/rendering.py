@@ -13,8 +13,9 @@ from taskforce.core.text import is_blank
 # What a line of running text can say in Markdown; the rest of the punctuation means nothing inside a line.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~])")
 # No text has more notes than this has digits.
-_NOTE = re.compile(r"\[([0-9]{1,6})\]")
+_NOTE = re.compile(r"\[([0-9]{1,6})\\?\]")
 # As `unit_html` makes it.
+TO_NOTE = re.compile(r'href="#note-([0-9]+)"')
 _NOTE_LINK = re.compile(r'<a href="#note-[0-9]+"[^>]*>(\[[0-9]+\])</a>')
 
 # A link; what was to be a picture has its sign before it.
@@ -42,6 +43,12 @@ def notes_in(text: str) -> set[int]:
 def without_note_links(unit: SafeString) -> SafeString:
     """A unit's HTML for a page that has no notes: "[1]" without its link."""
     return markdown.stored(_NOTE_LINK.sub(r"\1", unit))
+
+
+def cited(text: str) -> set[int]:
+    """The numbers of the notes to which a unit's Markdown leads, if there are such notes."""
+    candidates = notes_in(text)
+    return set(map(int, TO_NOTE.findall(unit_html(text, candidates)))) if candidates else set()
 
 
 def anchor_of(unit: int) -> str:

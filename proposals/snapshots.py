@@ -11,11 +11,11 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from proposals.blocks import PhaseRow
 from proposals.enums import SectionKind, UnitKind
 from proposals.models import Section, Unit, UnitText
 from proposals.reading import (
     Mark,
-    PhaseRow,
     Reading,
     SectionRow,
     UnitRow,

@@ -113,6 +113,7 @@ def unit(request: HttpRequest, task_force: str, proposal: str, unit: int) -> Htt
     page = paragraphs.UnitPage(found, row, phases, at, request.GET.get("page", ""))
     context = _page_around(request, found) | {
         "head": heads.head(request.path),
+        "ended": endings.ended(found, queries.successor(found, language)),
         "paragraph": about,
         "extras": _slot(paragraphs.SLOT, page, language),
     }
@@ -167,6 +168,7 @@ def difference(request: HttpRequest, task_force: str, proposal: str, old: int, n
     language = _language()
     before = queries.revision_or_404(found, old) if old else None
     context = _page_around(request, found) | {
+        "ended": endings.ended(found, queries.successor(found, language)),
         "old": before,
         "new": queries.revision_or_404(found, new),
         "difference": comparing.difference(found, language, old, new),

@@ -1,6 +1,6 @@
 """Preview of a text that is changed, and its publication as the next revision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from proposals import comparing, rules, working
 from proposals.bringing_back import brought_back
 from proposals.edit_forms import PublishForm
-from proposals.edit_views.desk import Desk, first_words, for_editors, page
+from proposals.edit_views.desk import Desk, Words, first_words, for_editors, page
 from proposals.edit_views.sections import overview_page
 from proposals.services import publish_draft
 from taskforce.core import languages
@@ -90,15 +90,20 @@ def _suggested(desk: Desk) -> dict[str, str]:
 
 
 def _publish_page(desk: Desk, form: PublishForm, error: PortalError | None = None) -> HttpResponse:
-    found = working.problems(desk.now.copy)
     context = {
         "form": form,
         "error": error,
         "difference": comparing.of_draft(desk.proposal, desk.now),
         "brought_back": brought_back(desk.proposal, desk.now),
-        "problems": [
-            (one, first_words(one.piece), f"{desk.address('edit_section', part=one.part.key)}#e-{one.piece.key}")
-            for one in found
-        ],
+        "problems": _placed(desk, working.problems(desk.now.copy)),
+        "loose": _placed(desk, working.loose(desk.now)),
     }
     return page(desk, "publish", context, error)
+
+
+def _placed(desk: Desk, found: Sequence[working.Problem]) -> list[tuple[working.Problem, Words, str]]:
+    """Each with the first words of its paragraph, and where that is written."""
+    return [
+        (one, first_words(one.piece), f"{desk.address('edit_section', part=one.part.key)}#e-{one.piece.key}")
+        for one in found
+    ]

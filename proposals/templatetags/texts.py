@@ -2,11 +2,13 @@
 
 from django import template
 from django.template import Context
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from proposals.blocks import Block, ShownUnit
 from proposals.drawing import Drawing
-from proposals.reading import Block, ShownSection, ShownUnit
+from proposals.reading import ShownSection
 
 register = template.Library()
 
@@ -28,4 +30,8 @@ def text_body(context: Context) -> SafeString:
             return format_html("<div>{}</div>\n", shown)
         return included("proposals/timeline.html", block=block)
 
-    return Drawing(context["reading"], mark=mark, timeline=timeline).body()
+    url = ""
+    if not context.get("is_past") and not context.get("ended"):
+        names = {"task_force": context["task_force"].slug, "proposal": context["proposal"].slug}
+        url = reverse("proposals:translate", kwargs=names)
+    return Drawing(context["reading"], mark=mark, timeline=timeline, translate_url=url).body()

@@ -115,8 +115,9 @@ def past_windows(found: Stages) -> list[dict[str, Any]]:
 
 
 def next_step(found: Stages, members: int) -> dict[str, Any]:
-    """The one thing to do now, as components/next_step.html takes it."""
-    steps = [_feedback_step(one) for one in found.windows if one.state is PhaseState.CURRENT]
+    """The one thing to do now, as components/next_step.html takes it; on a text that has ended nobody is invited."""
+    asking = [one for one in found.windows if not one.window.proposal.has_ended]
+    steps = [_feedback_step(one) for one in asking if one.state is PhaseState.CURRENT]
     steps += [_call_step(found, call) for call in found.calls if windows.is_open(call.phase, found.at)]
     if len(steps) > 1:
         return {**steps[0], "secondary_url": steps[1]["url"], "secondary_label": steps[1]["label"]}

@@ -18,7 +18,7 @@ from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline.models import Phase
 from tests.clients import Client, note_sign_in
 from tests.conftest import Clock
-from tests.feedback.conftest import AT, HARD_CLOSES
+from tests.feedback.conftest import AT, HARD_CLOSES, OPENS
 
 PhaseOf = Callable[[str], Phase]
 
@@ -55,3 +55,35 @@ def test_a_window_that_is_there(window: FeedbackWindow, client: Client, leader: 
     assert window.slug in Client().get(page).content.decode()
     clock.set(HARD_CLOSES)
     assert on_ending(text, "en") is None
+
+
+@pytest.mark.parametrize("is_ended", [False, True])
+def test_whoever_reads_of_an_open_window(
+    window: FeedbackWindow, client: Client, leader: User, clock: Clock, is_ended: bool
+) -> None:
+    """On a text that has ended nobody is invited any more, and every page says what became of it; the window itself
+    stays where it is, with its form."""
+    clock.set(OPENS)
+    text = window.proposal
+    if is_ended:
+        lives.withdraw(text.pk, reasons={"en": "We stop here."}, editor=leader, at=OPENS)
+    group = f"/en/tf/{text.task_force.slug}/"
+    page = f"{group}proposals/{text.slug}/"
+    paragraph = text.units.order_by("pk")[0]
+    shown = {
+        name: client.get(address).content.decode()
+        for name, address in {
+            "text": page,
+            "paragraph": f"{page}u/{paragraph.pk}/",
+            "difference": f"{page}diff/0..1/",
+            "task force": group,
+            "window": f"{group}feedback/{window.slug}/",
+        }.items()
+    }
+    assert ["Give feedback" in shown["text"], "Give feedback" in shown["task force"]] == [not is_ended] * 2
+    assert ("Say something about this paragraph" in shown["paragraph"]) is not is_ended
+    assert all(f"/feedback/{window.slug}/" in shown[name] for name in ("text", "task force"))
+    said = [name for name, said in shown.items() if "We stop here." in said]
+    assert said == (["text", "paragraph", "difference", "window"] if is_ended else [])
+    assert 'class="pt-form' in shown["window"]
+    assert ("The text that this is about was withdrawn" in shown["window"]) is is_ended

@@ -5,7 +5,8 @@ from django.utils.safestring import SafeString
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proposals.reading import Block, ListNode, Mark, Reading, SectionRow, UnitRow, assemble, choices, percents
+from proposals.blocks import Block, ListNode
+from proposals.reading import Mark, Reading, SectionRow, UnitRow, assemble, choices, percents
 from taskforce.core import languages
 
 
@@ -120,6 +121,26 @@ def test_runs(missing: set[int], expected: dict[int, int]) -> None:
     texts = {(row.id, code): SafeString("t") for row in rows for code in ("en", "de")}
     made = assemble("de", [SectionRow(1, "text", 0)], rows, marks, choices(rows, marks, "de"), texts)
     assert {shown.id: shown.run_ahead for shown in made.units() if shown.begins_run} == expected
+
+
+def test_an_older_translation_stands_for_another_language() -> None:
+    """It is marked by itself, whatever stands beside it, and has its source as that is now; the others of the run
+    have the way only."""
+    rows = [unit(number, section=None) for number in range(1, 7)]
+    older = {3, 4}
+    marks = {
+        row.id: {"en": Mark(2, None)} | ({"zh-hant": Mark(1, 1 if row.id in older else 2)} if row.id < 6 else {})
+        for row in rows
+    }
+    texts = {(row.id, code): SafeString(code) for row in rows for code in ("en", "zh-hant")}
+    made = assemble("zh-hans", [], rows, marks, choices(rows, marks, "zh-hans"), texts)
+    shown = list(made.units())
+    assert [one.language for one in shown] == ["zh-hant"] * 5 + ["en"]
+    assert all(one.is_missing and not one.is_outdated for one in shown)
+    assert {one.id for one in shown if one.is_older} == older
+    assert {one.id: one.newer.html for one in shown if one.newer} == dict.fromkeys(older, "en")
+    assert {one.id: one.run_ahead for one in shown if one.begins_run} == {1: 1, 3: 0, 4: 0, 5: 1}
+    assert [one.id for one in shown if one.goes_on] == [2, 6]
 
 
 def test_a_known_heading_is_no_part_of_a_run() -> None:
