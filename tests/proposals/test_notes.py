@@ -9,7 +9,7 @@ from proposals import working
 from proposals.drafting.copies import Shape
 from proposals.models import Proposal
 from proposals.rendering import cited
-from proposals.services import drafts, import_page
+from proposals.services import buttons, drafts, import_page
 from proposals.services.drafts import Typed
 from taskforce.accounts.models import User
 from tests.clients import Client
@@ -36,7 +36,7 @@ def lists_of_notes(client: Client, address: str = PAGE) -> list[list[tuple[str, 
 
 
 def add_note(text: Proposal, editor: User, behind: str, words: str) -> None:
-    drafts.change(text.pk, partial(drafts.add_after, key=piece_with(text, behind).key), editor=editor, at=AT)
+    drafts.change(text.pk, partial(buttons.add_after, key=piece_with(text, behind).key), editor=editor, at=AT)
     (new,) = [piece for piece in copy_of(text).pieces() if piece.kind == "note" and not piece.text]
     drafts.save(text.pk, {new.key: Typed(words, None, new.token)}, None, editor=editor, at=AT)
 
@@ -59,7 +59,7 @@ def test_with_a_gap(clock: Clock, client: Client) -> None:
 def test_written_here(text: Proposal, editor: User, client: Client) -> None:
     """Also where the list begins with a paragraph that became a note, and where one is moved to the front."""
     add_note(text, editor, "A short note.", "Second note.")
-    drafts.change(text.pk, partial(drafts.up, key=piece_with(text, "Second note.").key), editor=editor, at=AT)
+    drafts.change(text.pk, partial(buttons.up, key=piece_with(text, "Second note.").key), editor=editor, at=AT)
     write(text, editor, "Write a definition", "Define it", Shape("note"))
     published(text, editor)
     assert lists_of_notes(client) == [[("3", "Define")], [("2", "Second"), ("1", "A")]]
@@ -69,7 +69,7 @@ def test_written_here(text: Proposal, editor: User, client: Client) -> None:
 def test_one_that_is_gone(text: Proposal, editor: User) -> None:
     """Its number stays in the text: whoever publishes is told, and may do so all the same."""
     desk = Desk(editor)
-    drafts.change(text.pk, partial(drafts.remove, key=piece_with(text, "A short note.").key), editor=editor, at=AT)
+    drafts.change(text.pk, partial(buttons.remove, key=piece_with(text, "A short note.").key), editor=editor, at=AT)
     shown = desk.get("publish/")
     assert "“[1]” leads to no note." in text_of(shown)
     assert f"#e-{piece_with(text, CITING).key}" in shown.content.decode()
