@@ -1,10 +1,12 @@
 """The way to the pages of translating: a password alone for translators, the second step for staff; nothing is lost."""
 
+import html
 import re
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.utils.translation import gettext, override
 
 from proposals import queries
 from proposals.models import Proposal, Revision, UnitText
@@ -159,10 +161,15 @@ def test_who_confirms_anothers_words_is_not_their_author(text: Proposal) -> None
     assert own_paragraphs(author, {}) == [_own(unit, wrote=True)]
     with pytest.raises(Refused, match="You said"):
         review(text.pk, "de", unit, 2, reviewer=other, at=AT)
-    for person, word in ((author, "You wrote"), (other, "You said"), (third, "It is right")):
+    for person, sentence in (
+        (author, "You wrote this translation: somebody else must review it."),
+        (other, "You said that this translation is up to date: somebody else must review it."),
+        (third, "It is right: approve as it is saved"),
+    ):
         client = Client()
         client.force_login(person)
-        assert word in client.get(f"{PAGE}{unit}/").content.decode()
+        with override("de"):
+            assert gettext(sentence) in html.unescape(client.get(f"{PAGE}{unit}/").content.decode())
     assert own_paragraphs(other, {}) == [_own(unit, confirmed=True)]
     review(text.pk, "de", unit, 2, reviewer=third, at=AT)
     assert own_paragraphs(third, {}) == [_own(unit, reviewed=True)]
