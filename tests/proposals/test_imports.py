@@ -218,7 +218,7 @@ def test_many_units_in_few_queries(clock: Clock) -> None:
     """The number of statements does not grow with the page."""
     counts = []
 
-    for number, units in enumerate((10, 400)):
+    for number, units in enumerate((10, 380)):
         with CaptureQueriesContext(connection) as queries:
             import_page(page(long_body(units)), task_force=f"t{number}", at=AT)
         counts.append(len(queries))
