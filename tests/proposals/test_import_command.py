@@ -166,13 +166,13 @@ def test_progress(clock: Clock, file: Path) -> None:
 @pytest.mark.long
 def test_a_section_that_nobody_could_change_is_refused(clock: Clock, file: Path) -> None:
     """In one line that says what to do; the most that there may be is taken."""
-    file.write_text(source("1. Part\n\n" + "A sentence.\n\n" * 400), encoding="utf-8")
-    with pytest.raises(CommandError, match=r"line 6 \(“Part”\) would have 401 units, .* divide it by another heading"):
+    file.write_text(source("1. Part\n\n" + "A sentence.\n\n" * 390), encoding="utf-8")
+    with pytest.raises(CommandError, match=r"line 6 \(“Part”\) would have 391 units, .* divide it by another heading"):
         run(file)
     assert not Proposal.objects.exists()
-    file.write_text(source("1. Part\n\n" + "A sentence.\n\n" * 399), encoding="utf-8")
+    file.write_text(source("1. Part\n\n" + "A sentence.\n\n" * 389), encoding="utf-8")
     out, _ = run(file)
-    assert "401 units: 401 added" in out
+    assert "391 units: 391 added" in out
 
 
 def test_what_was_split_is_reported(clock: Clock, file: Path) -> None:
