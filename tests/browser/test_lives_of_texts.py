@@ -85,7 +85,7 @@ def test_restoring_and_ending(portal: Portal, visitors: Visitors) -> None:
         page.locator("details:has([name=revision]) > summary").click()
         problems += look(coordinator, "restore", language)
         page.locator("[name=revision]").fill("99")
-        assert coordinator.send(page.locator("button[value=restore]")) == 400
+        assert coordinator.send(page.locator("button[value=restore]")) == 404
         problems += look(coordinator, "restore-refused", language)
     page.locator("[name=revision]").fill("1")
     assert coordinator.send(page.locator("button[value=restore]")) == 200

@@ -277,7 +277,7 @@ def anonymous(html: str, application: Application) -> str:
     sha256, applicant = application.snapshots.get().sha256, application.applicant
     for text in (application.reference, sha256, applicant.email, applicant.name):
         html = html.replace(text, "")
-    return re.sub(r"<time.*?</time>", "", html)
+    return re.sub(r'<time.*?</time>|data-owner="[^"]*"', "", html)
 
 
 def test_an_unknown_outcome_is_refused(call: Call, three: list[Application], people: dict[str, User]) -> None:
