@@ -1,7 +1,9 @@
 """The mails of texts: one function per mail."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +16,9 @@ from taskforce.accounts.models import User
 from taskforce.core import languages
 from taskforce.notifications import kinds
 from taskforce.notifications.enums import MailClass
-from taskforce.notifications.services import enqueue, take_back_singles
+from taskforce.notifications.kinds import Context
+from taskforce.notifications.models import Mailing
+from taskforce.notifications.services import enqueue, freshen_singles, take_back_singles
 
 OUTDATED = "translation-outdated"
 # So long a mail to a translator waits for more: publications that follow quickly make one.
@@ -23,7 +27,8 @@ _WAIT = timedelta(minutes=10)
 
 def register() -> None:
     """Tell the outbox about the mails of this app; called once, when the apps are ready."""
-    kinds.register(kinds.MailKind(OUTDATED, MailClass.TRANSACTIONAL, sample=_sample))
+    kind = kinds.MailKind(OUTDATED, MailClass.TRANSACTIONAL, sample=_sample, freshened=_freshened)
+    kinds.register(kind)
 
 
 def outdated(proposal: Proposal, revision: Revision, translator: User, counts: Mapping[str, int], at: datetime) -> None:
@@ -31,7 +36,7 @@ def outdated(proposal: Proposal, revision: Revision, translator: User, counts: M
 
     One that still waits is taken back: this one says all that it said.
     """
-    prefix = f"{OUTDATED}:{proposal.pk}:{translator.pk}:"
+    prefix = f"{_prefix(proposal)}{translator.pk}:"
     take_back_singles(prefix)
     names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug}
     lines = []
@@ -47,11 +52,46 @@ def outdated(proposal: Proposal, revision: Revision, translator: User, counts: M
         mailbox=translator.email,
         language=translator.language,
         zone=translator.zone,
-        context={"title": queries.title_of(proposal, translator.language).text, "lines": lines},
+        context={
+            "proposal": proposal.pk,
+            "title": queries.title_of(proposal, translator.language).text,
+            "lines": lines,
+        },
         at=at,
         task_force_id=proposal.task_force_id,
         wait=_WAIT,
     )
+
+
+def recount(proposal: Proposal) -> int:
+    """Let the mails that still wait tell only of what is outdated now, and take back those of which nothing is; returns
+    how many were changed.
+
+    To be called in the transaction of each act that may have brought something up to date.
+    """
+    counts = cache(lambda: _counts(proposal))
+    return freshen_singles(_prefix(proposal), lambda context: _left(context, counts()))
+
+
+def _prefix(proposal: Proposal) -> str:
+    return f"{OUTDATED}:{proposal.pk}:"
+
+
+def _counts(proposal: Proposal) -> dict[str, int]:
+    """{a language's own name: how many of its translations are outdated}."""
+    return dict(Counter(languages.OWN_NAMES[one.language] for one in queries.outdated(proposal)))
+
+
+def _left(context: Context, counts: Mapping[str, int]) -> Context | None:
+    """What of such a mail still holds."""
+    lines = [{**line, "count": counts[line["name"]]} for line in context.get("lines", []) if counts.get(line["name"])]
+    return {**context, "lines": lines} if lines else None
+
+
+def _freshened(context: Context, mailbox: str, *, at: datetime, is_true: Callable[[Mailing], bool]) -> Context | None:
+    """As `recount`, of a mail that is about to go: it may have been with a sender, and come back to the queue."""
+    proposal = Proposal.objects.filter(pk=context.get("proposal", 0)).first()
+    return _left(context, _counts(proposal)) if proposal else context
 
 
 def _sample() -> dict[str, Any]:
@@ -60,4 +100,4 @@ def _sample() -> dict[str, Any]:
     title = {"ar": "فرقة عمل تنمية القيادة", "zh-hant": "領導力發展專案組"}.get(
         code, "Leadership Development Task Force"
     )
-    return {"title": title, "lines": [{"name": languages.OWN_NAMES[code], "count": 2, "url": url}]}
+    return {"proposal": 0, "title": title, "lines": [{"name": languages.OWN_NAMES[code], "count": 2, "url": url}]}

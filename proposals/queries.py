@@ -9,9 +9,20 @@ from django.http import Http404
 
 from proposals import snapshots
 from proposals.differences.units import State, state
-from proposals.enums import PUBLIC, ProposalState, UnitKind
+from proposals.enums import PUBLIC, ProposalState, TranslationState, UnitKind
 from proposals.models import Proposal, Revision, RevisionContent, TranslationGoal, Unit, UnitText
-from proposals.reading import Mark, Marks, Reading, SectionRow, UnitRow, assemble, choices, percents, wanted
+from proposals.reading import (
+    Mark,
+    Marks,
+    Reading,
+    SectionRow,
+    UnitRow,
+    assemble,
+    choices,
+    percents,
+    state_in,
+    wanted,
+)
 from proposals.rendering import plain_text
 from proposals.rules import WHO
 from taskforce.accounts.models import RoleGrant, User
@@ -207,6 +218,27 @@ def title_in(htmls: Mapping[str, str], language: str, *, source: str) -> Label:
 def marks(proposal: Proposal) -> Marks:
     """Which texts the live units have, by unit and language; one query."""
     return _stored(proposal).marks
+
+
+class Outdated(NamedTuple):
+    """A translation whose source has changed since: of which unit, into which language, from which version of it."""
+
+    unit: int
+    language: str
+    made_from: int
+
+
+def outdated(proposal: Proposal) -> list[Outdated]:
+    """The translations that are to be brought up to date, in reading order; none of a text that has ended."""
+    if proposal.has_ended:
+        return []
+    stored = marks(proposal)
+    return [
+        Outdated(unit.pk, code, mark.source_version or 0)
+        for unit in live_units(proposal)
+        for code, mark in stored.get(unit.pk, {}).items()
+        if state_in(code, unit.source_language, stored[unit.pk]) is TranslationState.OUTDATED
+    ]
 
 
 def unit_texts(units: Iterable[int], codes: Iterable[str]) -> dict[tuple[int, str], UnitText]:

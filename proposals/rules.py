@@ -88,6 +88,11 @@ def may_translate(user: Any, proposal: Proposal, language: str) -> tuple[bool, s
     return False, _("This is for those who translate into this language, and for those who coordinate the task force.")
 
 
+def translated_until_it_ended(user: Any, proposal: Proposal, language: str) -> bool:
+    """Whether the text has ended, which alone keeps the user from translating it into this language."""
+    return proposal.has_ended and has(user, WHO["text.translate"], proposal.task_force_id, language)
+
+
 def translates_into(user: Any, proposal: Proposal) -> list[str]:
     """The languages into which the user may translate the text, in the portal's order; none once it has ended."""
     if proposal.has_ended:

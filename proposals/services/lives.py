@@ -10,7 +10,7 @@ from django.core.validators import MaxLengthValidator, validate_slug
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from proposals import rules, working
+from proposals import notices, rules, working
 from proposals.drafting import copies
 from proposals.enums import ProposalKind, ProposalState
 from proposals.models import Draft, Proposal
@@ -125,7 +125,10 @@ def _held(proposal_id: int, editor: User, action: str = "text.edit") -> Proposal
 def _end(proposal: Proposal, action: str, *, editor: User, at: datetime) -> Proposal:
     proposal.ended_at = at
     done = {"withdraw": "proposal.withdrawn", "supersede": "proposal.superseded"}[action]
-    return _step(proposal, action, done, editor=editor, at=at)
+    ended = _step(proposal, action, done, editor=editor, at=at)
+    # Nothing in it is to be translated any more, and nobody hears that it is.
+    notices.recount(ended)
+    return ended
 
 
 def _step(proposal: Proposal, action: str, done: str, *, editor: User, at: datetime) -> Proposal:

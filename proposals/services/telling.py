@@ -1,12 +1,11 @@
 """Who is told that a source has changed: those who translate it, once for each publication."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
 from proposals import notices, queries
-from proposals.enums import TranslationState
 from proposals.models import Proposal, Revision
-from proposals.reading import state_in
 
 Versions = Mapping[int, int]
 
@@ -24,28 +23,17 @@ def tell_translators(
     """Tell those who translate into a language in which the revision made units outdated; returns how many mails.
 
     To be called in the transaction of the change, after it; `before` are the versions from before it, `by_id` is who
-    changed it and needs no word of it. What was declared minor has made nothing outdated, and nobody hears of it.
+    changed it and needs no word of it. What was declared minor has made nothing outdated, and nobody hears of it. What
+    still waits to tell of an earlier change, and is not so any more, is taken back.
     """
-    counts, touched = _outdated(proposal, before)
+    stale = queries.outdated(proposal)
+    counts = Counter(one.language for one in stale)
+    touched = {one.language for one in stale if one.made_from >= before.get(one.unit, 1)}
     told = 0
     for user, codes in queries.translators(proposal, list(counts) if touched else []).items():
         # Told of all that is outdated in their languages: an earlier mail that still waited is taken back.
         if user.pk != by_id and touched.intersection(codes):
             notices.outdated(proposal, revision, user, {code: counts[code] for code in codes}, at)
             told += 1
+    notices.recount(proposal)
     return told
-
-
-def _outdated(proposal: Proposal, before: Versions) -> tuple[dict[str, int], set[str]]:
-    """{language: how many units are outdated now}, and the languages in which one was not outdated before."""
-    marks = queries.marks(proposal)
-    counts: dict[str, int] = {}
-    touched: set[str] = set()
-    for unit in queries.live_units(proposal):
-        has = marks.get(unit.pk, {})
-        for code, mark in has.items():
-            if state_in(code, unit.source_language, has) is TranslationState.OUTDATED:
-                counts[code] = counts.get(code, 0) + 1
-                if (mark.source_version or 0) >= before.get(unit.pk, 1):
-                    touched.add(code)
-    return counts, touched

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from proposals import queries
+from proposals import notices, queries
 from proposals.enums import ProposalKind, ProposalState, UnitKind
 from proposals.models import Proposal, Revision, Unit, UnitText
 from proposals.rendering import shows_nothing, unit_html
@@ -86,7 +86,8 @@ def save_translations(
 
     A text in a unit's own source language changes the source: its translations are outdated from then on. Saving a
     translation again without a change confirms it for the source as it is now, or for the version of it that `seen`
-    names: whoever wrote while the source changed has translated what they saw. Raises `Invalid` for an empty or
+    names: whoever wrote while the source changed has translated what they saw. A mail that waits to tell translators
+    of what is done by then says only what is left. Raises `Invalid` for an empty or
     too long text or summary, an unknown language, or a unit that the text does not have (any more).
     """
     if not languages.is_offered(language):
@@ -117,6 +118,7 @@ def save_translations(
         language=language,
         units=sum(written),
     )
+    notices.recount(proposal)
     return revision
 
 

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from proposals import translating
+from proposals import endings, queries, translating
 from proposals.models import Proposal
-from proposals.rules import may_translate, translates_into
+from proposals.rules import may_translate, translated_until_it_ended, translates_into
 from proposals.translating import Show
 from taskforce.accounts import second_factor, signed_out
 from taskforce.accounts.models import User
@@ -86,22 +86,42 @@ def as_translator(
     typed = {} if allowed else signed_out.take_to_copy(request, way.page, names)
     # What is kept is theirs, also once they may not translate any more.
     is_open = allowed or (way.page == UNIT and request.POST.get("action") == "discard")
-    response = answer(visit) if is_open else refused(visit, why, typed)
+    response = answer(visit) if is_open else _closed(visit, way, why, typed)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
+def _closed(visit: Visit, way: Way, why: str, typed: Mapping[str, str]) -> HttpResponse:
+    """Nothing may be translated; 404 for a translator who asks for a paragraph that a text that has ended never had."""
+    is_of_unit = way.page == UNIT and visit.request.method != "POST"
+    if is_of_unit and _ended(visit) and not queries.has_unit(visit.proposal, way.place["unit"]):
+        raise Http404
+    return refused(visit, why, typed)
+
+
+def _ended(visit: Visit) -> endings.Ended | None:
+    """How the text has ended, for who could translate it otherwise."""
+    if not translated_until_it_ended(visit.user, visit.proposal, visit.language):
+        return None
+    return endings.ended(visit.proposal, queries.successor(visit.proposal, visit.language))
+
+
 def refused(visit: Visit, why: str, kept: Mapping[str, str]) -> HttpResponse:
     """403: why, whom to ask, into which languages one may translate instead, and what was typed, now or signed out or
-    kept for them."""
-    own = []
+    kept for them.
+
+    Of a text that has ended its translators read how, and where to read on: 200, unless they sent something, which is
+    refused.
+    """
+    ended, own = _ended(visit), []
     for code in translates_into(visit.user, visit.proposal):
         with override(code):
             own.append((code, languages.OWN_NAMES[code], reverse(LIST, kwargs=visit.names)))
     typed = [*errorpages.typed_before_refusal(visit.request), *errorpages.kept(visit.request, kept)]
-    context = {**about(visit), "why": why, "own": own, "typed": typed}
+    context = {**about(visit), "why": why, "own": own, "typed": typed, "ended": ended}
     context |= {"show": visit.show, "drafts": translating.own_drafts(visit.proposal, visit.language, visit.user)}
-    return render(visit.request, "proposals/translate_refused.html", context, status=403)
+    status = 200 if ended and visit.request.method != "POST" else 403
+    return render(visit.request, "proposals/translate_refused.html", context, status=status)
 
 
 def about(visit: Visit) -> dict[str, Any]:

@@ -31,6 +31,8 @@ OWNER = "owner"
 # For so long it is kept: longer than a code by mail works, by which its person comes back.
 WITHIN = timedelta(minutes=30)
 _KEPT = "typed_signed_out"
+# Whether what a page has taken was sent by somebody signed in, whom only the second step was missing.
+_IN_STEP = "portal.kept_in_step"
 # So many forms wait at a time; the oldest is forgotten.
 FORMS = 5
 _SIGNER = signing.Signer(salt="accounts.signed_out.owner")
@@ -63,12 +65,12 @@ def to_sign_in(
     """
     sent = {name: request.POST[name] for name in fields if name in request.POST}
     typed = {name: clean(text, most=most) for name, text in sent.items()}
-    owner = _owner(request)
+    owner, in_step = _owner(request), bool(request.user.is_authenticated)
     if sum(map(len, typed.values())) > most:
-        raise too_long(most)
+        raise too_long(most, in_step=in_step)
     if owner and any(typed.values()):
         limits.hit(table.KEPT_FORM, client_address(request))
-        _add(request, {"page": page, "place": dict(place or {}), "typed": typed, OWNER: owner})
+        _add(request, {"page": page, "place": dict(place or {}), "typed": typed, OWNER: owner, "in_step": in_step})
     going_on_to = reverse(page, kwargs=dict(place or {}))
     if request.method != "POST" and request.META.get("QUERY_STRING"):
         going_on_to += f"?{request.META['QUERY_STRING']}"
@@ -77,13 +79,15 @@ def to_sign_in(
     return response
 
 
-def too_long(most: int) -> Refused:
-    """What is raised for more than `most` characters, to whoever is not signed in; its page has them to be copied."""
+def too_long(most: int, *, in_step: bool = False) -> Refused:
+    """What is raised for more than `most` characters, to whoever is not signed in, or (`in_step`) lacks their second
+    step; its page has them to be copied."""
     said = _(
         "What you typed is too long to be kept until you are back: at most %(most)d characters are. Copy it from this "
         "page, sign in, open the form again and paste it."
     )
-    return Refused(said % {"most": most}, title=_("Your sign-in has ended"))
+    title = _("Your second step is needed first") if in_step else _("Your sign-in has ended")
+    return Refused(said % {"most": most}, title=title)
 
 
 def is_kept_for(request: HttpRequest, address: str) -> bool:
@@ -116,15 +120,22 @@ def take_to_copy(request: HttpRequest, page: str, place: Mapping[str, Any] | Non
     if request.method == "HEAD" or found is None:
         return {}
     _store(request, [one for one in kept if one is not found])
+    request.META[_IN_STEP] = bool(found.get("in_step"))
     typed: dict[str, str] = found["typed"]
     return typed
 
 
 def tell_back(request: HttpRequest) -> None:
     """Word to the reader of a page: what was kept stands in its form."""
-    said = _(
-        "You had been signed out, so nothing was saved. What you typed is back in its form: look at it and send it."
-    )
+    if request.META.get(_IN_STEP):
+        said = _(
+            "Your second step was needed first, so nothing was saved. What you typed is back in its form: look at it "
+            "and send it."
+        )
+    else:
+        said = _(
+            "You had been signed out, so nothing was saved. What you typed is back in its form: look at it and send it."
+        )
     messages.warning(request, said)
 
 

@@ -214,7 +214,7 @@ TABLE: dict[str, Row] = {
     "proposals:edit_publish": editors_page(f"{TF}proposals/{{textslug}}/edit/publish/"),
     # In a language of the demo's translator, whatever language the walk is in.
     "proposals:translate": Row(
-        f"/ar/{TF}proposals/{{readtext}}/translate/", 403, _TRANSLATING, post=400, states={"ended": 403}
+        f"/ar/{TF}proposals/{{readtext}}/translate/", 403, _TRANSLATING, post=400, post_in={"ended": 403}
     ),
     "proposals:translate_unit": Row(
         f"/ar/{TF}proposals/proposal/translate/{{textunit}}/",

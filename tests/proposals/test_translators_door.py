@@ -9,13 +9,14 @@ import pytest
 from django.utils.translation import gettext, override
 
 from proposals import queries
-from proposals.models import Proposal, Revision, UnitText
+from proposals.models import Proposal, Revision, TranslationDraft, UnitText
 from proposals.personal_data import own_paragraphs
 from proposals.services import (
     LongSummary,
     Typed,
     Wanted,
     drop_goal,
+    lives,
     review,
     save_translation,
     set_goal,
@@ -31,6 +32,7 @@ from taskforce.core.errors import Refused
 from tests.clients import Client, note_sign_in
 from tests.conftest import utc
 from tests.proposals.conftest import T
+from tests.proposals.editing import published
 
 AT = utc(2022, 2, 6, 9, 30)
 PAGE = f"/de/tf/{T}/proposals/proposal/translate/"
@@ -74,8 +76,35 @@ def test_a_password_alone_changes_and_approves_nothing_for_staff(client: Client,
     row = UnitText.objects.get(unit=unit, language="de")
     assert (row.text, row.reviewed_version) == ("Definieren", None)
     note_sign_in(client, leader, second_factor=True)
-    assert _typed(client.get(f"{PAGE}{unit}/").content.decode()) == ["Anders"]
+    back = client.get(f"{PAGE}{unit}/")
+    assert _typed(back.content.decode()) == ["Anders"]
+    # They were never signed out, and nobody says so.
+    with override("de"):
+        (said,) = [str(message) for message in back.context["messages"]]
+        assert said == gettext(
+            "Your second step was needed first, so nothing was saved. What you typed is back in its form: look at it "
+            "and send it."
+        )
     assert client.post(f"{PAGE}{unit}/", approval).status_code == 303
+
+
+def test_who_was_signed_out_is_told_so(client: Client, text: Proposal) -> None:
+    """Staff too; what is too long to be kept names what is missing as well."""
+    leader, unit = _person("leader", Role.COORDINATOR), _unit(text)
+    client.post(f"{PAGE}{unit}/", _sent(leader, "Anders"))
+    client.force_login(leader)
+    with override("de"):
+        (said,) = [str(one) for one in client.get(f"{PAGE}{unit}/").context["messages"]]
+        assert said == gettext(
+            "You had been signed out, so nothing was saved. What you typed is back in its form: look at it and send it."
+        )
+    long = _sent(leader, "x" * (signed_out.MOST + 1))
+    note_sign_in(client, leader, second_factor=False)
+    for who, title in ((client, "Your second step is needed first"), (Client(), "Your sign-in has ended")):
+        answer = who.post(f"{PAGE}{unit}/", long)
+        assert answer.status_code == 403
+        with override("de"):
+            assert html.escape(gettext(title)) in answer.content.decode()
 
 
 def test_a_password_is_enough_for_translators(client: Client, text: Proposal) -> None:
@@ -114,6 +143,54 @@ def test_whose_role_ended_while_they_were_signed_out(client: Client, text: Propo
     assert all(said in answer.content.decode() for said in longest.values())
     assert "is back in its form" not in answer.content.decode()
     assert not UnitText.objects.filter(language="de").exists()
+
+
+def test_a_text_that_has_ended(client: Client, text: Proposal) -> None:
+    """Its translators read how, with what they had kept, and go on reading; what they send is refused, and there to be
+    copied. Others are told, as before, that it is not theirs."""
+    leader, author = _person("leader", Role.COORDINATOR), _person("author", Role.TRANSLATOR, "de")
+    unit, before = _unit(text), UnitText.objects.count()
+    client.force_login(author)
+    assert client.post(f"{PAGE}{unit}/", _sent(author, "Halb", action="keep")).status_code == 303
+    lives.withdraw(text.pk, reasons={"en": "Nobody wants it."}, editor=leader, at=AT)
+    for address in (PAGE, f"{PAGE}?show=all&unit={unit}", f"{PAGE}{unit}/"):
+        answer = client.get(address)
+        made = answer.content.decode()
+        assert answer.status_code == client.head(address).status_code == 200
+        assert "Nobody wants it." in made
+        assert f'href="/de/tf/{T}/proposals/proposal/"' in made
+        assert re.findall(r'<pre class="pt-typed"[^>]*>([^<]*)', made) == ["Halb"]
+        assert not re.search(r"<textarea|data-main|value=\"(save|next|keep)\"", made)
+    assert client.get(f"{PAGE}{unit + 1000}/").status_code == 404
+    for address, sent in ((f"{PAGE}{unit}/", _sent(author, "Ganz")), (PAGE, {f"u{unit}-text": "Ganz"})):
+        answer = client.post(address, sent)
+        assert answer.status_code == 403
+        assert "Nobody wants it." in answer.content.decode()
+        assert "Ganz" in re.findall(r'<pre class="pt-typed"[^>]*>([^<]*)', answer.content.decode())
+    assert UnitText.objects.count() == before
+    assert client.get(PAGE.replace("/de/", "/fr/")).status_code == 403
+    assert client.post(f"{PAGE}{unit}/", {"action": "discard", "draft": _token(), "language": "de"}).status_code == 303
+    assert "Halb" not in client.get(PAGE).content.decode()
+    lives.resume(text.pk, editor=leader, at=AT)
+    assert "<textarea" in client.get(PAGE).content.decode()
+
+
+def test_a_text_whose_place_another_has_taken(client: Client, text: Proposal) -> None:
+    """The way to the newer one stands there, and what was typed before the sign-in ended."""
+    leader, author = _person("leader", Role.COORDINATOR), _person("author", Role.TRANSLATOR, "de")
+    plan = lives.begin(text.task_force, kind="plan", slug="plan", title="Plan B", language="en", editor=leader, at=AT)
+    published(plan, leader)
+    assert client.post(f"{PAGE}{_unit(text)}/", _sent(author, "Signed out")).status_code == 302
+    lives.supersede(text.pk, successor_id=plan.pk, reasons={}, editor=leader, at=AT)
+    client.force_login(author)
+    shown = client.get(f"{PAGE}{_unit(text)}/")
+    assert shown.status_code == 200
+    assert "Signed out" in shown.content.decode()
+    assert f'href="/de/tf/{T}/proposals/plan/"' in shown.content.decode()
+
+
+def _token() -> str:
+    return TranslationDraft.objects.get().token
 
 
 def test_what_was_sent_from_several_tabs(client: Client, text: Proposal) -> None:

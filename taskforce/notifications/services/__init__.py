@@ -31,6 +31,7 @@ from taskforce.notifications.services.together import Single, enqueue_all
 from taskforce.notifications.services.writing import (
     clear_superseded,
     enqueue,
+    freshen_singles,
     hold_mailings,
     move_end,
     publish_mailing,
@@ -59,6 +60,7 @@ __all__ = [
     "expire_mailing",
     "finish_mailing",
     "forget_domains",
+    "freshen_singles",
     "hold",
     "hold_mailings",
     "judge",

@@ -1,5 +1,6 @@
 """What goes into the outbox, and what is taken back before it leaves."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -125,6 +126,30 @@ def take_back_singles(key_prefix: str) -> int:
         raise ValueError("an empty prefix would take back every mail")
     queued = OutboxMessage.objects.filter(state=MessageState.QUEUED, mailing=None, key__startswith=key_prefix)
     return queued.update(state=step(MESSAGE, MessageState.QUEUED, "supersede"), context={})
+
+
+@transaction.atomic
+def freshen_singles(key_prefix: str, freshen: Callable[[Context], Context | None]) -> int:
+    """Let the mails to one person under this prefix that are still queued say what holds now, by `freshen` of what each
+    says, and take back those of which nothing does (None); returns how many were changed.
+
+    They are held until the transaction ends, so that no sender takes one meanwhile. What a sender holds at this moment
+    is left to it.
+    """
+    if not key_prefix:
+        raise ValueError("an empty prefix would be every mail")
+    queued = OutboxMessage.objects.filter(state=MessageState.QUEUED, mailing=None, key__startswith=key_prefix)
+    changed = 0
+    for message in queued.select_for_update().order_by("pk"):
+        context = freshen(message.context)
+        if context == message.context:
+            continue
+        if context is None:
+            message.state = step(MESSAGE, MessageState.QUEUED, "supersede")
+        message.context = context or {}
+        message.save(update_fields=["state", "context"])
+        changed += 1
+    return changed
 
 
 @transaction.atomic
