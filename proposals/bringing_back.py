@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.utils.safestring import SafeString
 
-from proposals.comparing import unit_url
+from proposals.addresses import unit_url
 from proposals.differences.marked import marked
 from proposals.differences.pieces import Budget, pieces
 from proposals.models import Proposal

@@ -8,50 +8,23 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import get_language, override, pgettext
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from proposals import chronicle, passing, queries
+from proposals.addresses import Link, difference_url, link, revision_url, unit_url
+from proposals.calling import Kin, Named, first_words, said_of_kin
 from proposals.differences.marked import marked
 from proposals.differences.passages import Passed
-from proposals.differences.tokens import beginning
 from proposals.differences.units import Change, Detail, Heading, Item, MovedFrom, Row, State, Unchanged, compared
-from proposals.enums import PassageKind, UnitKind
+from proposals.enums import UnitKind
 from proposals.models import Proposal, Revision
 from proposals.rendering import anchor_of, plain_text, unit_html
 from proposals.working import Working, states
 from taskforce.core import dates, languages
-from taskforce.timeline import describe
 
 # More acts between two revisions than this are counted, not listed.
 _MOST_ACTS = 20
-# So many characters, as readers see them, name a paragraph; they are found in so many as it is written.
-_FIRST_WORDS = 60
-_READ_FOR_WORDS = 600
-
-
-def address(proposal: Proposal, old: int, new: int, language: str = "") -> str:
-    """The page of the difference between two revisions, in a language (default: the active one)."""
-    names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug, "old": old, "new": new}
-    if not language:
-        return reverse("proposals:difference", kwargs=names)
-    with override(language):
-        return reverse("proposals:difference", kwargs=names)
-
-
-class Link(NamedTuple):
-    """A difference in one language: the language's own name, marked as being in it, and the page."""
-
-    language: str
-    name: SafeString
-    url: str
-
-
-def link(proposal: Proposal, old: int, new: int, language: str, anchor: str = "") -> Link:
-    """To the difference in a language, at an element of it."""
-    name = describe.in_language(languages.OWN_NAMES[language], language)
-    url = address(proposal, old, new, language)
-    return Link(language, name, f"{url}#{anchor}" if anchor else url)
 
 
 # --- the history -----------------------------------------------------------------------------------------------------
@@ -87,44 +60,6 @@ class Told(NamedTuple):
     label: str
     before: str
     after: str
-
-
-class Named(NamedTuple):
-    """What a section is called, and the language of that; without a name only where it has no heading."""
-
-    text: str
-    language: str
-
-
-class Kin(NamedTuple):
-    """Another unit from which words came or to which they went: how, in words that end before its own, where it is to
-    be read ("": nowhere), and its first words."""
-
-    said: str
-    url: str
-    words: Named
-
-
-def first_words(text: str, language: str) -> Named:
-    """By these people know a paragraph again; the text is as it is written."""
-    return Named(beginning(plain_text(unit_html(text[:_READ_FOR_WORDS])), _FIRST_WORDS) or "…", language)
-
-
-def said_of_kin(kind: str, *, is_source: bool) -> str:
-    """How words came from another unit, or (`is_source`) went to it; its name follows."""
-    if is_source:
-        said = {
-            PassageKind.SPLIT: _("Split off as a paragraph of its own:"),
-            PassageKind.JOIN: _("Joined into the paragraph:"),
-            PassageKind.PART: _("A part of it was joined into the paragraph:"),
-        }
-    else:
-        said = {
-            PassageKind.SPLIT: _("Split from the paragraph:"),
-            PassageKind.JOIN: _("Joined into it, the paragraph:"),
-            PassageKind.PART: _("Joined into it, a part of the paragraph:"),
-        }
-    return said[PassageKind(kind)]
 
 
 @dataclass(frozen=True)
@@ -198,23 +133,12 @@ def difference(proposal: Proposal, language: str, old: int, new: int) -> Page:
     edited = chronicle.edited_languages(proposal, after=old, until=new)
     others = [link(proposal, old, new, code) for code in edited if code != language]
     found = compared(before, after, passing.between(proposal, old, new) if old else ())
-    shown = _Shown(_revision(proposal, old), _revision(proposal, new), _Words(before, after, found), proposal)
+    shown = _Shown(revision_url(proposal, old), revision_url(proposal, new), _Words(before, after, found), proposal)
     rows = [shown.row(row) for row in found]
     if not any(isinstance(row, ShownChange) for row in rows):
         rows = []
     own_name = languages.OWN_NAMES[language]
     return Page(own_name, rows, before.has_text, after.has_text, acts, new - old - len(acts), others)
-
-
-def _revision(proposal: Proposal, number: int) -> str:
-    names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug, "number": number}
-    return reverse("proposals:revision", kwargs=names)
-
-
-def unit_url(proposal: Proposal, unit: int) -> str:
-    """The page of a paragraph, which it has for ever."""
-    names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug, "unit": unit}
-    return reverse("proposals:unit", kwargs=names)
 
 
 class Draft(NamedTuple):
@@ -238,13 +162,13 @@ def of_draft(proposal: Proposal, now: Working) -> Draft:
 def earlier(proposal: Proposal, language: str, number: int) -> str:
     """The difference that ends with revision `number`: from the last one before it that changed the language."""
     before = chronicle.neighbour(proposal, language, number, is_later=False)
-    return address(proposal, before, number) if number else ""
+    return difference_url(proposal, before, number) if number else ""
 
 
 def later(proposal: Proposal, language: str, number: int) -> str:
     """The difference that begins with revision `number`: to the next one that changed the language, if any."""
     after = chronicle.neighbour(proposal, language, number, is_later=True)
-    return address(proposal, number, after) if after else ""
+    return difference_url(proposal, number, after) if after else ""
 
 
 class _Words:

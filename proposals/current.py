@@ -20,7 +20,8 @@ from taskforce.core import dates, languages, markdown, slots
 from taskforce.core.together import NOTHING, Found, Given, IsOneOf, Row, This, Together, digest, instances
 from taskforce.timeline import offers
 from taskforce.timeline import queries as timeline
-from taskforce.timeline.models import Phase, TaskForce
+from taskforce.timeline.models import Phase, TaskForce, Verdict
+from taskforce.timeline.queries import verdicts
 
 SLOT = "proposal.page"
 _OF_SPANS = ("opens_at", "closes_at", "grace_seconds", "cancelled_at")
@@ -65,7 +66,8 @@ class State(NamedTuple):
 
 @dataclass
 class Page:
-    """The text with all that stands around it; `rows` are the lists of the slot's fillers."""
+    """The text with all that stands around it: `verdict` is what was decided about it last, after feedback, and `rows`
+    are the lists of the slot's fillers."""
 
     now: State
     proposal: Proposal
@@ -73,6 +75,7 @@ class Page:
     revision: Revision | None
     reading: Reading
     successor: Listed | None
+    verdict: Verdict | None
     rows: dict[str, list[Row]]
 
     @property
@@ -96,6 +99,7 @@ def _together() -> Together:
             "versions": _versions,
             "successor": _successor,
             "phases": lambda: timeline.phases_of(This("task_force_id")).annotate(**offers.columns()),
+            "verdict": lambda: verdicts.last_about(This("task_force_id"), This("proposal_id")),
             "extensions": lambda: timeline.extensions_of(This("task_force_id")),
             **slots.reads(SLOT),
         },
@@ -172,7 +176,9 @@ def read(task_force: str, proposal: str, language: str) -> Page | None:
         phase.task_force = made.task_force
     revision = next(iter(instances(Revision, rows["revision"])), None)
     reading = _reading(rows["units"], rows["texts"], language)
-    return Page(state, made, phases, revision, reading, _listed(made, rows["successor"], language), rows)
+    successor = _listed(made, rows["successor"], language)
+    verdict = next((verdicts.told(row, phases) for row in rows["verdict"]), None)
+    return Page(state, made, phases, revision, reading, successor, verdict, rows)
 
 
 def _listed(proposal: Proposal, rows: list[Row], language: str) -> Listed | None:

@@ -72,7 +72,8 @@ class SectionForm(forms.Form):
             label=label_of(piece, number),
             required=False,
             strip=False,
-            max_length=LONGEST_TEXT,
+            # What was brought in longer, before imports kept to that, can be saved and shortened.
+            max_length=max(LONGEST_TEXT, len(piece.text)),
             initial=piece.text,
             widget=forms.Textarea(attrs),
         )

@@ -12,7 +12,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from proposals import comparing
+from proposals import addresses, calling
 from proposals.blocks import ShownUnit
 from proposals.enums import PassageKind, UnitKind
 from proposals.models import Passage, Proposal, Revision, Unit, UnitText, Wording
@@ -34,7 +34,7 @@ class Step(NamedTuple):
     """An act on the paragraph, with what changed in each language; or the act that removed it."""
 
     revision: Revision
-    changed: list[comparing.Link]
+    changed: list[addresses.Link]
     is_removal: bool
 
 
@@ -42,7 +42,7 @@ class Exchange(NamedTuple):
     """An act that took words from or to another unit, and that unit."""
 
     revision: Revision
-    kin: comparing.Kin
+    kin: calling.Kin
     difference: str
 
 
@@ -55,12 +55,12 @@ class Paragraph:
     """
 
     kind: str
-    words: comparing.Named
+    words: calling.Named
     shown: ShownUnit | None
     url: str
     gone: Revision | None
     difference: str
-    joined: list[comparing.Kin]
+    joined: list[calling.Kin]
     exchanges: list[Exchange]
     steps: list[Step]
     earlier: int
@@ -85,11 +85,13 @@ class Quoted(NamedTuple):
 
 
 def quoted(unit: Unit, language: str) -> Quoted:
-    """The unit for a reader of `language`; one query, and two for a unit without its text and section."""
+    """The unit for a reader of `language`; one query, one more where it speaks of notes, and two for a unit without its
+    text and section. What it says of notes leads to the page that has them."""
     own = _texts([unit.pk]).get(unit.pk, {})
     kind = capfirst(str(UnitKind(unit.kind).label))
-    url = comparing.unit_url(unit.proposal, unit.pk)
-    return Quoted(unit.pk, kind, _shown(unit, own, language), url, unit.removed_in is not None)
+    url = addresses.unit_url(unit.proposal, unit.pk)
+    shown = _shown(unit, own, language, _notes(unit.proposal, unit, own), _page(unit.proposal, unit.removed_in))
+    return Quoted(unit.pk, kind, shown, url, unit.removed_in is not None)
 
 
 class UnitPage(NamedTuple):
@@ -113,7 +115,7 @@ def paragraph(proposal: Proposal, unit: Unit, language: str) -> Paragraph:
     anchor = anchor_of(unit.pk)
     steps = [
         Step(
-            act, [comparing.link(proposal, number - 1, number, code, anchor) for code in numbers.get(number, ())],
+            act, [addresses.link(proposal, number - 1, number, code, anchor) for code in numbers.get(number, ())],
             number == unit.removed_in,
         )
         for number in wanted[:_MOST]
@@ -124,14 +126,14 @@ def paragraph(proposal: Proposal, unit: Unit, language: str) -> Paragraph:
     texts = _texts([unit.pk, *(_other(one, unit) for one in passages)])
     exchanges = [_exchange(proposal, unit, one, texts, language) for one in passages]
     own = texts.get(unit.pk, {})
-    page = _page(proposal, gone)
+    page = _page(proposal, unit.removed_in)
     return Paragraph(
         capfirst(str(UnitKind(unit.kind).label)),
         _words(own, unit.source_language, language),
         _shown(unit, own, language, _notes(proposal, unit, own), page),
         f"{page}#{anchor}",
         gone,
-        f"{comparing.address(proposal, gone.number - 1, gone.number)}#{anchor}" if gone else "",
+        f"{addresses.difference_url(proposal, gone.number - 1, gone.number)}#{anchor}" if gone else "",
         [
             each.kin
             for each, one in zip(exchanges, passages, strict=True)
@@ -197,11 +199,11 @@ def _texts(units: Sequence[int]) -> dict[int, dict[str, UnitText]]:
     return found
 
 
-def _words(texts: Mapping[str, UnitText], source_language: str, language: str) -> comparing.Named:
+def _words(texts: Mapping[str, UnitText], source_language: str, language: str) -> calling.Named:
     """What readers of a language know a unit by; a removed one by what it said last."""
     order = (*languages.chain(language), source_language, *languages.CODES)
     code = next((code for code in order if code in texts), language)
-    return comparing.first_words(texts[code].text if code in texts else "", code)
+    return calling.first_words(texts[code].text if code in texts else "", code)
 
 
 def _exchange(
@@ -210,21 +212,20 @@ def _exchange(
     is_source = passage.source_id == unit.pk
     other = passage.target if is_source else passage.source
     words = _words(texts.get(other.pk, {}), other.source_language, language)
-    said = comparing.said_of_kin(passage.kind, is_source=is_source)
+    said = calling.said_of_kin(passage.kind, is_source=is_source)
     number = passage.revision.number
     return Exchange(
         passage.revision,
-        comparing.Kin(said, comparing.unit_url(proposal, other.pk), words),
-        f"{comparing.address(proposal, number - 1, number)}#{anchor_of(unit.pk)}",
+        calling.Kin(said, addresses.unit_url(proposal, other.pk), words),
+        f"{addresses.difference_url(proposal, number - 1, number)}#{anchor_of(unit.pk)}",
     )
 
 
-def _page(proposal: Proposal, gone: Revision | None) -> str:
+def _page(proposal: Proposal, removed_in: int | None) -> str:
     """The page that has it: the text's, or that of the last revision before it was removed."""
-    names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug}
-    if gone is None:
-        return reverse("proposals:text", kwargs=names)
-    return reverse("proposals:revision", kwargs=names | {"number": gone.number - 1})
+    if removed_in is None:
+        return reverse("proposals:text", args=[proposal.task_force.slug, proposal.slug])
+    return addresses.revision_url(proposal, removed_in - 1)
 
 
 def _shown(

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Collection
 
-from django.utils.html import strip_tags
+from django.utils.html import escape, strip_tags
 from django.utils.safestring import SafeString
 
 from taskforce.core import markdown
@@ -16,6 +16,8 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>&~])")
 _NOTE = re.compile(r"\[([0-9]{1,6})\\?\]")
 # As `unit_html` makes it.
 TO_NOTE = re.compile(r'href="#note-([0-9]+)"')
+# Of its own page; in no text, whose "<" is written otherwise.
+_TO_A_PLACE = '<a href="#'
 _NOTE_LINK = re.compile(r'<a href="#note-[0-9]+"[^>]*>(\[[0-9]+\])</a>')
 
 # A link; what was to be a picture has its sign before it.
@@ -30,9 +32,12 @@ def to_markdown(text: str) -> str:
 
 
 def unit_html(text: str, notes: Collection[int] = (), page: str = "") -> SafeString:
-    """A unit's Markdown as safe HTML without block elements; "[1]" leads to note 1 if `notes` has it, on another `page`
-    than its own if there is one."""
-    return markdown.render_inline(text, {number: f"{page}#note-{number}" for number in notes})
+    """A unit's Markdown as safe HTML without block elements; "[1]" leads to note 1 if `notes` has it.
+
+    Where it is shown on another page than that which has it, `page`, all that it says of places there leads there.
+    """
+    made = markdown.render_inline(text, {number: f"#note-{number}" for number in notes})
+    return markdown.stored(made.replace(_TO_A_PLACE, f"{_TO_A_PLACE[:-1]}{escape(page)}#")) if page else made
 
 
 def notes_in(text: str) -> set[int]:
@@ -63,7 +68,8 @@ def plain_text(unit: str) -> str:
 
 def shows_nothing(text: str) -> bool:
     """Whether a unit's Markdown shows readers nothing: blanks in disguise, links without a word."""
-    if text[:1].isalnum():
+    # Fillers of Hangul count as letters.
+    if text[:1].isalnum() and not is_blank(text[:1]):
         return False
     seen = _LINK.sub(lambda link: "" if is_blank(plain_text(link[1])) else link[0], unit_html(text))
     return is_blank(plain_text(seen))

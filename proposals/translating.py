@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from proposals import passing, queries
-from proposals.comparing import Kin, first_words, said_of_kin
+from proposals.calling import Kin, first_words, said_of_kin
 from proposals.differences.marked import marked
 from proposals.differences.pieces import Budget, pieces
 from proposals.enums import TranslationState, UnitKind

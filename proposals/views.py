@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from proposals import archive, chronicle, comparing, current, endings, heads, kept, paragraphs, queries
+from proposals import addresses, archive, chronicle, comparing, current, endings, heads, kept, paragraphs, queries
 from proposals.around import Around, around
 from proposals.forms import CompareForm, HistoryForm
 from proposals.models import Proposal
@@ -51,6 +51,7 @@ def _text_context(request: HttpRequest, page: current.Page, language: str) -> di
         shown.extras = _slot("proposal.unit", shown, language)
     context = _text_page(request, page.proposal, page.reading) | {
         "ended": endings.ended(page.proposal, page.successor),
+        "verdict": describe.verdict(page.verdict, holds=True) if page.verdict else None,
         "at": page.at,
         "has_phases": bool(page.phases),
         "timeline": _timeline(page, language),
@@ -93,8 +94,8 @@ def revision(request: HttpRequest, task_force: str, proposal: str, number: int) 
         "is_archived": archive.is_archived(found, reading, number),
         "previous": number - 1 if number > 1 else None,
         "next": number + 1 if last and number < last.number else None,
-        "from_previous": comparing.address(found, number - 1, number),
-        "to_current": comparing.address(found, number, last.number) if last and number < last.number else "",
+        "from_previous": addresses.difference_url(found, number - 1, number),
+        "to_current": addresses.difference_url(found, number, last.number) if last and number < last.number else "",
     }
     context["crumbs"].append((_("Revision %(number)d") % {"number": number}, None))
     response = render(request, "proposals/revision.html", context)
@@ -154,7 +155,7 @@ def compare(request: HttpRequest, task_force: str, proposal: str) -> HttpRespons
     if not form.is_valid():
         return redirect("proposals:history", task_force=task_force, proposal=proposal)
     old, new = sorted((form.cleaned_data["old"], form.cleaned_data["new"]))
-    return redirect(comparing.address(found, old, new))
+    return redirect(addresses.difference_url(found, old, new))
 
 
 @require_safe
@@ -164,7 +165,7 @@ def difference(request: HttpRequest, task_force: str, proposal: str, old: int, n
     if old > new:
         old, new = new, old
         queries.revision_or_404(found, new)
-        return redirect(comparing.address(found, old, new))
+        return redirect(addresses.difference_url(found, old, new))
     language = _language()
     before = queries.revision_or_404(found, old) if old else None
     context = _page_around(request, found) | {

@@ -1,6 +1,6 @@
 """The working copy of a text at the moment, and what would be published of it. Reads the database, writes nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from proposals.drafting.restoring import restored
 from proposals.enums import ProposalState, SectionKind, UnitKind
 from proposals.models import Draft, Proposal, Section, Unit, UnitText
 from proposals.reading import Reading
-from proposals.rendering import cited, plain_text, shows_nothing, unit_html
+from proposals.rendering import plain_text, shows_nothing, unit_html
 from proposals.returning import Returning, returning
 from proposals.snapshots import Content
 from taskforce.accounts.models import User
@@ -221,28 +221,6 @@ def _says_nothing(piece: Piece) -> bool:
     """Whether nobody has written anything, or has changed it to what shows nothing."""
     is_written = piece.unit is None or piece.text != piece.base
     return not piece.text.strip() or (is_written and shows_nothing(piece.text))
-
-
-def loose(now: Working) -> list[Problem]:
-    """Where the draft says "[1]" and has no such note, in reading order; not what is published like that already.
-
-    It can be published: the signs may mean something else.
-    """
-    before = {piece.key: numbers for _part, piece, numbers in _leading_nowhere(now.live)}
-    return [
-        Problem(part, piece, _("“[%(number)d]” leads to no note.") % {"number": number})
-        for part, piece, numbers in _leading_nowhere(now.copy)
-        for number in sorted(numbers - before.get(piece.key, set()))
-    ]
-
-
-def _leading_nowhere(copy: Copy) -> Iterator[tuple[Part, Piece, set[int]]]:
-    """The units that lead to notes which the copy does not have, with the numbers of those."""
-    pieces = [(part, piece) for part in copy.shown for piece in part.shown if not piece.is_dates]
-    notes = {piece.shape.number for _part, piece in pieces if piece.kind == UnitKind.NOTE and not is_blank(piece)}
-    for part, piece in pieces:
-        if piece.kind != UnitKind.NOTE and (missing := cited(piece.text) - notes):
-            yield part, piece, missing
 
 
 def is_blank_paragraph(piece: Piece) -> bool:

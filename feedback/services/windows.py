@@ -20,7 +20,7 @@ from taskforce.audit import log
 from taskforce.core import labels, languages
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.templatetags.portal import percent
-from taskforce.core.text import clean_name, clean_text, may_fit
+from taskforce.core.text import clean_name, clean_text
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import gates
 from taskforce.timeline import windows as spans
@@ -137,11 +137,11 @@ def _columns(slug: str, titles: Mapping[str, str], introductions: Mapping[str, s
     return {**labels.columns("title", named), **labels.columns("introduction", told)}
 
 
-def _fitting(given: Mapping[str, str], most: int, clean: Callable[[str], str], too_long: str) -> dict[str, str]:
+def _fitting(given: Mapping[str, str], most: int, clean: Callable[..., str], too_long: str) -> dict[str, str]:
     """{language: text}, cleaned; `Invalid` for a foreign language and for a text that is too long."""
     if foreign := next((code for code in given if not languages.is_offered(code)), None):
         raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": foreign})
-    found = {code: clean(text) if may_fit(text, most) else text for code, text in given.items()}
+    found = {code: clean(text, most=most) for code, text in given.items()}
     if any(len(text) > most for text in found.values()):
         raise Invalid(too_long % {"count": most})
     return found
@@ -156,7 +156,7 @@ def _short(proposal: Proposal, override: str) -> tuple[list[str], str]:
     """For the log: the languages in which less is translated than wanted, and why that was overridden; `Refused` where
     one of them refuses and nobody says why it should not."""
     short = texts.shortfalls(proposal)
-    reason = clean_text(override) if may_fit(override, REASON_LENGTH) else override
+    reason = clean_text(override, most=REASON_LENGTH)
     if len(reason) > REASON_LENGTH:
         raise Invalid(_("The reason is too long: at most %(count)d characters.") % {"count": REASON_LENGTH})
     if any(each.goal.refuses for each in short) and not reason:

@@ -1,7 +1,7 @@
 """Preview of a text that is changed, and its publication as the next revision."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,7 +10,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from proposals import comparing, rules, working
+from proposals import calling, comparing, loose_notes, rules, working
 from proposals.bringing_back import brought_back
 from proposals.edit_forms import PublishForm
 from proposals.edit_views.desk import Desk, Words, first_words, for_editors, page
@@ -96,9 +96,37 @@ def _publish_page(desk: Desk, form: PublishForm, error: PortalError | None = Non
         "difference": comparing.of_draft(desk.proposal, desk.now),
         "brought_back": brought_back(desk.proposal, desk.now),
         "problems": _placed(desk, working.problems(desk.now.copy)),
-        "loose": _placed(desk, working.loose(desk.now)),
+        "loose": _placed(desk, loose_notes.in_draft(desk.now)),
+        "loose_translations": _loose_translations(desk),
+        "most_loose": loose_notes.MOST,
     }
     return page(desk, "publish", context, error)
+
+
+class _Loose(NamedTuple):
+    """The translations into a language that would lead to no note: each with its first words, where it is translated,
+    and what is said of it."""
+
+    language: str
+    name: str
+    found: list[tuple[calling.Named, str, str]]
+
+
+def _loose_translations(desk: Desk) -> list[_Loose]:
+    made = []
+    for code, found in loose_notes.in_translations(desk.now).items():
+        with override(code):
+            address = desk.address("translate")
+        lines = [
+            (
+                calling.first_words(one.text, code),
+                f"{address}?unit={one.unit}#u{one.unit}",
+                " ".join(map(loose_notes.said_of, one.numbers)),
+            )
+            for one in found
+        ]
+        made.append(_Loose(code, languages.OWN_NAMES[code], lines))
+    return made
 
 
 def _placed(desk: Desk, found: Sequence[working.Problem]) -> list[tuple[working.Problem, Words, str]]:

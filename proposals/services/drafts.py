@@ -127,7 +127,7 @@ def _unread(copy: Copy, typed: Mapping[str, Typed], about: Sequence[str]) -> dic
 
 def _is_read(one: Typed, piece: copies.Piece) -> bool:
     """Whether the form showed the piece as it is, or says the same."""
-    is_same = one.said_of(piece, cleaned(one.text)) == _says(piece)
+    is_same = one.said_of(piece, cleaned(one.text, piece.text)) == _says(piece)
     return one.token == piece.token or (is_same and piece.theirs is None)
 
 
@@ -136,8 +136,8 @@ def _write(copy: Copy, typed: Mapping[str, Typed]) -> dict[str, str | None]:
     there = {piece.key: piece for piece in copy.pieces()}
     stored: dict[str, str | None] = {}
     for key, one in typed.items():
-        text = cleaned(one.text)
         piece = there.get(key)
+        text = cleaned(one.text, piece.text if piece else "")
         if piece is None:
             # It is gone; whoever had typed nothing into it loses nothing.
             gone = next((each for part in copy.parts for each in part.pieces if each.key == key), None)
@@ -173,10 +173,12 @@ def _is_as_shown(one: Typed, text: str, piece: copies.Piece) -> bool:
     return False
 
 
-def cleaned(text: str) -> str:
-    """A text as it is kept, without white space around it; `Invalid` where it is too long."""
-    text = clean(text, most=LONGEST_TEXT).strip()
-    if len(text) > LONGEST_TEXT:
+def cleaned(text: str, before: str = "") -> str:
+    """A text as it is kept, without white space around it; `Invalid` where it is too long. What was longer `before`,
+    since it was brought in so, may stay so, and shrink."""
+    most = max(LONGEST_TEXT, len(before))
+    text = clean(text, most=most).strip()
+    if len(text) > most:
         raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": LONGEST_TEXT})
     return text
 

@@ -15,7 +15,7 @@ from proposals.plan import Plan, PlannedUnit
 from proposals.rendering import unit_html
 from proposals.services.importing_edits import PutBack, put_back
 from proposals.services.revisions import next_number
-from proposals.services.texts import write_text
+from proposals.services.texts import LONGEST_TEXT, write_text
 from taskforce.core.errors import Conflict, Invalid
 
 # While units change places, each stands this far behind its old place, so that no two are in one.
@@ -120,11 +120,13 @@ _LEAD = "0"
 
 
 def _refuse_too_large(plan: Plan, known: list[Known], found: Match) -> None:
-    """`Invalid`, with all of them, where sections would have more than a page of the editor can send (`bounds`)."""
+    """`Invalid`, with all of them, where sections would have more than a page of the editor can send (`bounds`), and
+    where a unit, in whichever language, has more than its field there takes: neither could be saved ever after."""
     after = [(unit.section, _source_after(unit, old)) for unit, old in found.pairs]
     before = [(unit.section, unit.source) for unit in known]
     now, was = _sizes(plan, after), _sizes(plan, before)
     told = [_told(plan, now[one.key], one) for one in bounds.too_large(now, was)]
+    told += [_told_of_unit(unit) for unit, old in found.pairs if len(unit.text) > _most(unit, old)]
     if bounds.has_too_many(len(after), len(before)):
         told.append(f"the page has {len(after):,} units, and a text at most {bounds.MOST_PIECES:,}: divide it")
     if told:
@@ -153,6 +155,20 @@ def _told(plan: Plan, size: bounds.Size, one: bounds.TooLarge) -> str:
         name = "what stands before the first heading"
     said = f"{size.pieces:,} units" if one.has_too_many else f"{size.characters:,} characters"
     return f"{name} would have {said}, and a section has at most {one.most:,}: divide it by another heading on the page"
+
+
+def _told_of_unit(unit: PlannedUnit) -> str:
+    """The same of a unit; signs that Markdown would read otherwise are stored with one more each."""
+    kind = unit.kind.value.replace("-", " ")
+    return (
+        f"the {kind} on line {unit.line} (“{unit.text[:_FIRST]}”) would have {len(unit.text):,} characters as it is "
+        f"stored, and a {kind} has at most {LONGEST_TEXT:,}: divide it by an empty line on the page"
+    )
+
+
+def _most(unit: PlannedUnit, old: Known | None) -> int:
+    """How many characters it may have: one that was longer before may stay so, and shrink."""
+    return max(LONGEST_TEXT, len(old.texts.get(unit.language, "")) if old else 0)
 
 
 def _write_structure(

@@ -14,6 +14,7 @@ from proposals import notices, rules, working
 from proposals.drafting import copies
 from proposals.enums import ProposalKind, ProposalState
 from proposals.models import Draft, Proposal
+from proposals.rendering import shows_nothing
 from proposals.services.revisions import held, hold, log_act
 from proposals.services.texts import create
 from proposals.transitions import PROPOSAL
@@ -44,6 +45,8 @@ def begin(
         raise Invalid(_("A text is missing."))
     if len(title) > LONGEST_TITLE:
         raise Invalid(_("The text is too long: at most %(count)d characters.") % {"count": LONGEST_TITLE})
+    if shows_nothing(title):
+        raise Invalid(_("Readers would see nothing of this text, only blanks or links without words. Write something."))
     if not languages.is_offered(language):
         raise Invalid(_("“%(code)s” is not a language of this portal.") % {"code": language})
     made = create(task_force, slug=slug, kind=kind, at=at, actor_id=editor.pk)

@@ -1,5 +1,6 @@
 """Deciding after feedback where a phase asked about several texts: each has a decision of its own."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ import pytest
 from feedback.models import FeedbackWindow
 from proposals.models import Proposal
 from taskforce.accounts.models import User
+from taskforce.core import languages
 from taskforce.core.errors import Invalid
 from taskforce.notifications import kinds
 from taskforce.notifications.enums import MailingState
@@ -112,6 +114,35 @@ def test_the_process_names_the_text(window: FeedbackWindow, plan: Proposal, deci
     assert "replaced by a later decision" not in decided
     home = client.get("/en/").content.decode()
     assert "Title plan" in home[home.index("pt-verdict") :]
+
+
+def test_the_text_says_what_was_decided(
+    window: FeedbackWindow, plan: Proposal, decide: Decide, client: Client, people: dict[str, User]
+) -> None:
+    """The last decision about it and no other text, in each language the same for everybody, with the way to why."""
+
+    def told(slug: str, code: str = "en", visitor: Client = client) -> str:
+        page = visitor.get(f"/{code}/tf/leadership-development/proposals/{slug}/").content.decode()
+        found = re.search(r'<p class="pt-verdict">.*?</p>', page, re.S)
+        return found[0] if found else ""
+
+    assert told(window.proposal.slug) == ""
+    decide(window.proposal, "revise", "Much is unclear.")
+    assert told(plan.slug) == ""
+    decide(window.proposal, "proceed", "Most of it supports it.")
+    decide(plan, "stop", "The plan is not pursued.")
+    assert "It goes ahead" in told(window.proposal.slug)
+    assert "It is not pursued" in told(plan.slug)
+    signed_in = Client()
+    signed_in.force_login(people["coordinator"])
+    said = set()
+    for code in languages.CODES:
+        found = told(plan.slug, code)
+        assert f'href="/{code}/tf/leadership-development/process/#decided"' in found
+        assert "The plan is not pursued." not in found
+        assert told(plan.slug, code, signed_in) == found
+        said.add(re.sub(r"<[^>]+>", "", found))
+    assert len(said) == len(languages.CODES)
 
 
 def test_the_page_asks_which(

@@ -76,6 +76,18 @@ def test_the_form_quotes_the_paragraph(window: FeedbackWindow, unit: Unit, visit
     assert "unit" not in main_form(visitor, address(language))
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_what_it_quotes_of_notes_leads_to_them(
+    unit: Unit, window: FeedbackWindow, visitor: Client, language: str
+) -> None:
+    """On the page of the text: the form has none."""
+    unit.texts.update(text="By *doing*.[1]")
+    Unit.objects.create(proposal=unit.proposal, position=91, kind="note", number=1, source_language="en")
+    made = visitor.get(on(unit, language)).content.decode()
+    quote = made.split("<blockquote")[1].split("</blockquote>")[0]
+    assert f'href="{page_of(unit, language).split("u/")[0]}#note-1"' in quote
+
+
 def test_what_is_sent_is_about_the_paragraph(
     window: FeedbackWindow, unit: Unit, visitor: Client, people: dict[str, User]
 ) -> None:

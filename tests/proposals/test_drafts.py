@@ -343,7 +343,16 @@ def test_what_says_nothing_is_not_published(text: Proposal, editor: User) -> Non
 
 
 @pytest.mark.parametrize(
-    "words", ["[](https://x.test)", "![](https://x.test/a.png)", "&nbsp;", "` `", "&#8203;", "[**&#8203;**](x) &nbsp;"]
+    "words",
+    [
+        "[](https://x.test)",
+        "![](https://x.test/a.png)",
+        "&nbsp;",
+        "` `",
+        "&#8203;",
+        "[**&#8203;**](x) &nbsp;",
+        "\u3164[](x)",
+    ],
 )
 def test_what_shows_nothing_says_nothing(text: Proposal, editor: User, words: str) -> None:
     """Neither as a paragraph nor as a translation of one, in which it would count."""

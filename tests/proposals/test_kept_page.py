@@ -18,7 +18,7 @@ from proposals.services import import_page, save_translation, save_translations
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core import languages, pagecache
-from taskforce.timeline.models import Phase, TaskForce
+from taskforce.timeline.models import Phase, TaskForce, Verdict
 from tests.clients import Client
 from tests.conftest import Clock, utc
 from tests.proposals.conftest import T
@@ -108,9 +108,16 @@ def _retitle_a_phase(text: Proposal, editor: User) -> None:
     Phase.objects.filter(task_force=text.task_force, slug="recruitment").update(title_en="Call for members")
 
 
+def _decide(text: Proposal, editor: User) -> None:
+    phase = Phase.objects.get(task_force=text.task_force, slug="feedback")
+    Verdict.objects.create(
+        phase=phase, number=1, text_id=text.pk, outcome="revise", reasons={"en": "x"}, actor_id=1, actor_name="A", at=AT
+    )
+
+
 @pytest.mark.parametrize(
     "change",
-    [_translate, _change_the_source, _another_language, _confirm, _move_the_phases, _rename, _retitle_a_phase],
+    [_translate, _change_the_source, _another_language, _confirm, _move_the_phases, _rename, _retitle_a_phase, _decide],
     ids=lambda one: str(one.__name__),
 )
 def test_what_has_changed_is_on_the_next_page(

@@ -11,13 +11,14 @@ from django.conf import settings
 from proposals.drafting import acts, bounds
 from proposals.drafting.copies import Copy
 from proposals.edit_forms import SectionForm
-from proposals.models import Draft, Proposal
+from proposals.models import Draft, Proposal, UnitText
 from proposals.services import Imported, buttons, drafts, import_page
+from proposals.services.texts import LONGEST_TEXT
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Invalid
 from tests.proposals.conftest import T
-from tests.proposals.editing import AT, Desk, coordinator, copy_of, text_of
+from tests.proposals.editing import AT, Desk, coordinator, copy_of, piece_with, text_of
 from tests.proposals.pages import BODY, page
 
 PAGE = f"/en/tf/{T}/proposals/proposal/edit/s"
@@ -169,6 +170,44 @@ def test_translations_do_not_count(text: Proposal, editor: User, monkeypatch: py
     monkeypatch.setattr(bounds, "LONGEST_SECTION", 100)
     done = imported(BODY.replace("Write a definition", "寫下定義" * 30), "09:00, 7 February 2022")
     assert done.units.changed == 1
+
+
+LONG = "長" * (LONGEST_TEXT + 1)
+
+
+@pytest.mark.parametrize(
+    ("was", "said"),
+    [("More would help.", "the paragraph on line 12"), ("Write a definition", "the list item on line 14")],
+    ids=["source", "translation"],
+)
+def test_a_unit_that_no_field_takes_is_not_imported(text: Proposal, editor: User, was: str, said: str) -> None:
+    """It is named, with what to do; the longest that is taken can be saved where the text is changed."""
+    with pytest.raises(Invalid) as refused:
+        imported(BODY.replace(was, LONG), "09:00, 7 February 2022")
+    assert said in refused.value.message
+    assert "20,000: divide it by an empty line on the page" in refused.value.message
+    assert text.revisions.count() == 1
+    fitting = BODY.replace(f"Some work is done already.[1] {was}", was).replace(was, LONG[1:])
+    assert imported(fitting, "09:00, 7 February 2022").revision.number == 2
+    key = copy_of(text).shown[2].key
+    assert Desk(editor).post(f"s/{key}/", sent_of(text, key)).status_code == 303
+
+
+def test_what_was_brought_in_longer_can_be_saved(text: Proposal, editor: User) -> None:
+    """It may stay as it is, and shrink; on its page, and in the next import."""
+    long = "l" + "o" * LONGEST_TEXT + "ng"
+    piece = piece_with(text, "Some work is done already.[1] More would help.")
+    UnitText.objects.filter(unit=piece.unit, language="en").update(text=long, html=long)
+    part = copy_of(text).place(piece.key)[0].key
+    desk = Desk(editor)
+    longer = desk.post(f"s/{part}/", {**sent_of(text, part), f"text-{piece.key}": f"{long}!"})
+    assert longer.context["form"].errors
+    other = piece_with(text, "Draft a plan").key
+    for change in ({f"text-{other}": "Plan"}, {f"text-{piece.key}": long[1:]}):
+        assert desk.post(f"s/{part}/", {**sent_of(text, part), **change}).status_code == 303
+    assert [piece_with(text, words).key for words in ("Plan", long[1:])] == [other, piece.key]
+    body = BODY.replace("Some work is done already.[1] More would help.", long).replace("Draft", "Write")
+    assert imported(body, "09:00, 7 February 2022").units.changed == 1
 
 
 @pytest.mark.parametrize(

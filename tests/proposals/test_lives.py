@@ -100,6 +100,17 @@ def test_what_cannot_be_begun(text: Proposal, editor: User) -> None:
     assert Proposal.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    "title", ["[](https://x.test)", "&#8203;", "![ ](x)", "\u200b\u202e", "\u3164\u00ad"], ids=ascii
+)
+def test_a_title_that_shows_nothing(text: Proposal, editor: User, title: str) -> None:
+    """Refused as other titles are, with what was typed in the form."""
+    answer = Desk(editor).client.post(TEXTS, PLAN | {"title": title})
+    assert answer.status_code == 400
+    assert 'value="plan"' in answer.content.decode()
+    assert Proposal.objects.count() == 1
+
+
 def test_a_draft_is_nowhere(text: Proposal, plan: Proposal, editor: User, settings: LazySettings) -> None:
     """404 at each of its addresses, on no page, in no count; what it says is in no table that readers' pages read."""
     settings.DEMO = False

@@ -25,7 +25,9 @@ def unit_on(client: Client, address: str, unit: int) -> str:
     """A paragraph with what stands beside it."""
     page = client.get(address).content.decode()
     at = page.index(f'id="u-{unit}"')
-    return page[page.rindex("<", 0, at) : re.compile(r"</li>|\n</div>\n").search(page, at).start()]  # type: ignore[union-attr]
+    end = re.compile(r"</li>|\n *</div>\n").search(page, at)
+    assert end
+    return page[page.rindex("<", 0, at) : end.start()]
 
 
 def test_a_translation_of_an_older_source_for_another_language(text: Proposal, editor: User, client: Client) -> None:

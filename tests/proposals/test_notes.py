@@ -2,14 +2,17 @@
 
 import re
 from functools import partial
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from proposals import working
+from proposals import loose_notes, queries, working
 from proposals.drafting.copies import Shape
 from proposals.models import Proposal
 from proposals.rendering import cited
-from proposals.services import buttons, drafts, import_page
+from proposals.services import buttons, drafts, import_page, save_translation, save_translations
 from proposals.services.drafts import Typed
 from taskforce.accounts.models import User
 from tests.clients import Client
@@ -76,15 +79,67 @@ def test_one_that_is_gone(text: Proposal, editor: User) -> None:
     published(text, editor)
     # What is published like that is nothing new; what is written now is.
     write(text, editor, "Draft a plan", "Draft it.[1]")
-    assert [(one.piece.text, one.text) for one in working.loose(working.working(text))] == [
+    assert [(one.piece.text, one.text) for one in loose_notes.in_draft(working.working(text))] == [
         ("Draft it.[1]", "“[1]” leads to no note.")
     ]
 
 
 def test_what_leads_to_a_note_is_no_warning(text: Proposal, editor: User) -> None:
     write(text, editor, "Draft a plan", "Draft `[7]` and [8](https://wiki.example/) and [2022] again.[1]")
-    assert working.loose(working.working(text)) == []
+    assert loose_notes.in_draft(working.working(text)) == []
     assert "leads to no note" not in text_of(Desk(editor).get("publish/"))
+
+
+def loose_translations(text: Proposal) -> dict[str, list[Any]]:
+    return {
+        code: [tuple(one) for one in found]
+        for code, found in loose_notes.in_translations(working.working(text)).items()
+    }
+
+
+def test_translations_that_lead_to_no_note(text: Proposal, editor: User) -> None:
+    """By language, with the way to where they are translated; not what the published source says as well."""
+    unit, plan = (piece_with(text, words).unit or 0 for words in (CITING, "Draft a plan"))
+    save_translation(unit, "ar", "عمل.[1]", editor=editor, at=AT)
+    assert loose_translations(text) == {}
+    assert "In translations" not in text_of(Desk(editor).get("publish/"))
+    save_translation(plan, "de", "Plan.[7] `[8]`", editor=editor, at=AT)
+    drafts.change(text.pk, partial(buttons.remove, key=piece_with(text, "A short note.").key), editor=editor, at=AT)
+    expected = {"ar": [(unit, "عمل.[1]", [1])], "de": [(plan, "Plan.[7] `[8]`", [7])]}
+    assert loose_translations(text) == expected
+    shown = Desk(editor).get("publish/")
+    assert "Plan.[7] [8] : “[7]” leads to no note." in text_of(shown)
+    assert f'href="/ar/tf/{T}/proposals/proposal/translate/?unit={unit}#u{unit}"' in shown.content.decode()
+    published(text, editor)
+    assert loose_translations(text) == {"de": expected["de"]}
+
+
+def test_translations_that_come_back(text: Proposal, editor: User) -> None:
+    """What they said then is looked at, not what they say now."""
+    unit = piece_with(text, CITING).unit or 0
+    then = save_translation(unit, "ar", "عمل.[1]", editor=editor, at=AT)
+    assert then
+    write(text, editor, CITING, "Changed.")
+    published(text, editor)
+    save_translation(unit, "ar", "تغير.", editor=editor, at=AT)
+    drafts.restore(text.pk, then.number, editor=editor, at=AT)
+    assert loose_translations(text) == {}
+    drafts.change(text.pk, partial(buttons.remove, key=piece_with(text, "A short note.").key), editor=editor, at=AT)
+    assert loose_translations(text) == {"ar": [(unit, "عمل.[1]", [1])]}
+
+
+def test_translations_are_asked_for_at_once(text: Proposal, editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are; so many of a language are listed."""
+    units = [unit.pk for unit in queries.live_units(text) if unit.kind == "list-item"]
+    monkeypatch.setattr(loose_notes, "MOST", 1)
+    for codes in (["ar"], ["de", "fr", "ja"]):
+        for code in codes:
+            save_translations(text.pk, code, dict.fromkeys(units, "x[7]"), editor=editor, at=AT)
+        now = working.working(text)
+        with CaptureQueriesContext(connection) as caught:
+            found = loose_notes.in_translations(now)
+        assert len(caught) == 1
+    assert {code: len(each) for code, each in found.items()} == {"ar": 1, "de": 1, "fr": 1, "ja": 1}
 
 
 @pytest.mark.parametrize(

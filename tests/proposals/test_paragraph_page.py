@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils.translation import override
 
-from proposals import queries
+from proposals import paragraphs, queries
 from proposals.around import around
 from proposals.models import Proposal
 from proposals.services import import_page, save_translation, save_translations
@@ -143,3 +144,31 @@ def test_what_is_no_note_leads_nowhere(text: Proposal, editor: User, client: Cli
     assert leads(client, unit) == [f"{BASE}#note-1"]
     remove(text, editor, "A short note.")
     assert leads(client, unit) == []
+
+
+def test_a_quote_leads_to_the_notes_of_its_page(text: Proposal, editor: User) -> None:
+    """On whichever page it stands: of the text in the reader's language, and of the revision that had it last. So does
+    what was written as a link to a place of the page."""
+    unit = text.units.get(pk=piece_with(text, WORK).unit or 0)
+    change(text, editor, WORK, 'Some.[1] [See](#note-1), "<a href="#x">".')
+    for code in ("en", "ar"):
+        with override(code):
+            shown = paragraphs.quoted(unit, code).shown
+        assert shown
+        page = BASE.replace("/en/", f"/{code}/", 1)
+        assert re.findall(r'<a href="([^"]*)"', shown.html) == [f"{page}#note-1"] * 2
+        assert '"&lt;a href="#x"&gt;"' in shown.html
+    remove(text, editor, 'Some.[1] [See](#note-1), "<a href="#x">".')
+    remove(text, editor, "A short note.")
+    unit.refresh_from_db()
+    shown = paragraphs.quoted(unit, "en").shown
+    assert shown
+    assert re.findall(r'<a href="([^"]*)"', shown.html) == [f"{BASE}r/2/#note-1"] * 2
+
+
+@pytest.mark.parametrize(("kind", "called"), [("heading", "章節標題"), ("list-item", "列表項目"), ("note", "註釋")])
+def test_its_title_says_what_it_is(text: Proposal, client: Client, kind: str, called: str) -> None:
+    """With the colon of the page's language."""
+    unit = text.units.filter(kind=kind)[0].pk
+    shown = client.get(f"{BASE.replace('/en/', '/zh-hant/', 1)}u/{unit}/").content.decode()
+    assert f"<title>{called}：" in " ".join(shown.split()).replace("<title> ", "<title>")

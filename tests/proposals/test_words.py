@@ -1,8 +1,10 @@
 """Known words: what a section is, what a phase allows; which language a script points to."""
 
 import pytest
+from django.utils.translation import gettext, override
 
 from proposals.wikipage.words import capability_of, is_references, is_timeline
+from taskforce.core import languages
 from taskforce.core.text import script_language
 
 
@@ -31,8 +33,68 @@ from taskforce.core.text import script_language
     ],
 )
 def test_capability(text: str, capability: str | None) -> None:
-    """By words of Chinese and English, the more telling word first."""
+    """The more telling word first."""
     assert capability_of(text) == capability
+
+
+# The portal's own words for it, as messages.
+OWN_WORDS = {
+    "feedback": ("feedback", "feedback item", "Give feedback", "Feedback is open"),
+    "apply": ("apply", "Apply", "Recruitment", "Applications are open"),
+    "review": ("review",),
+    "work": ("work",),
+}
+
+
+@pytest.mark.parametrize("code", languages.CODES)
+def test_capability_in_the_portal_s_own_words(code: str) -> None:
+    """Of each language, as its catalogue has them."""
+    with override(code):
+        said = {word: (gettext(word), wanted) for wanted, words in OWN_WORDS.items() for word in words}
+    wrong = {word: said for word, (said, wanted) in said.items() if capability_of(said) != wanted}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("capability", "lines"),
+    [
+        (
+            "feedback",
+            "Rückmeldungen zum Vorschlag · Comentarios sobre la selección de miembros · "
+            "Recueil des avis sur la proposition · Masukan tentang usulan · Сбор отзывов о предложении · "
+            "प्रस्ताव पर प्रतिक्रिया · إبداء الملاحظات على المقترح · 提案への意見募集 · Consulta sobre a proposta",
+        ),
+        (
+            "apply",
+            "Suche nach Mitgliedern: Bewerbungsphase · Convocatoria de miembros · Appel à candidatures · "
+            "Inscrições abertas · Perekrutan anggota · Набор новых участников · सदस्यों की भर्ती · "
+            "باب الترشح مفتوح · メンバーの募集",
+        ),
+        (
+            "review",
+            "Begutachtung der Bewerbungen · Evaluación de las candidaturas · Évaluation des candidatures · "
+            "Avaliação das candidaturas · Penilaian lamaran · Рассмотрение заявок · आवेदनों की समीक्षा · "
+            "تقييم الطلبات · 応募者の選考",
+        ),
+        (
+            "work",
+            "Die Mitglieder werden bekannt gegeben · Se anuncian los miembros · Les membres sont annoncés · "
+            "O grupo é anunciado · Anggota diumumkan · Объявление участников · सदस्यों की घोषणा · "
+            "الإعلان عن الأعضاء · メンバーの発表 · Die Arbeit beginnt",
+        ),
+        (
+            None,
+            "Die Arbeitsgruppe trifft sich · Reunión del grupo de trabajo · Réunion du groupe de travail · "
+            "Reunião do grupo de trabalho · Rapat kelompok kerja · Встреча рабочей группы · कार्य समूह की बैठक · "
+            "कार्यशाला · اجتماع فريق العمل · يتطلب وقتا · 作業部会の会合 · Der Entwurf wird bekannt gegeben · "
+            "La proposition est annoncée",
+        ),
+    ],
+    ids=str,
+)
+def test_capability_in_the_portal_s_languages(capability: str | None, lines: str) -> None:
+    """As a page may have it."""
+    assert {line: capability_of(line) for line in lines.split(" · ")} == dict.fromkeys(lines.split(" · "), capability)
 
 
 def test_section_titles() -> None:

@@ -1,10 +1,10 @@
 """What was decided after feedback."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from taskforce.timeline.models import Phase, TaskForce, Verdict
@@ -30,6 +30,22 @@ def latest(phases: Iterable[Any]) -> Verdict | None:
     known = {name: told.decided[name] for name in ("outcome", "titles", "is_main")}
     at = datetime.fromisoformat(told.decided["at"])
     return Verdict(phase=told, at=at, reasons={}, actor_name="", **known)
+
+
+def last_about(task_force: Any, text: Any) -> QuerySet[Verdict, Any]:
+    """The last decision about a text of a task force, if any, without its reasons; both by number or expression, for
+    a page that reads all it is made of in one statement. `told` makes one of the row."""
+    made = Verdict.objects.filter(phase__task_force=task_force, text_id=text).order_by("-id")
+    return made.values("phase_id", "outcome", "is_main", "at")[:1]
+
+
+def told(row: Mapping[str, Any], phases: Iterable[Phase]) -> Verdict | None:
+    """A decision of a row of `last_about`, as JSON has it, after one of these phases."""
+    phase = next((phase for phase in phases if phase.pk == row["phase_id"]), None)
+    if phase is None:
+        return None
+    at = datetime.fromisoformat(row["at"])
+    return Verdict(phase=phase, outcome=row["outcome"], is_main=row["is_main"], at=at, reasons={}, actor_name="")
 
 
 def holding(phase: Phase) -> list[Verdict]:
