@@ -88,8 +88,7 @@ class TranslationForm(forms.Form):
         """The form as it came in, whatever is in it: to be shown again, on other `versions` if they are named."""
         sent = {name: str(data.get(name, "")) for name in cls.base_fields}
         kept = {name: clean(text) if may_fit(text, LONGEST_TEXT) else shown_again(text) for name, text in sent.items()}
-        front = f"{_prefix(unit_id)}-" if in_list else ""
-        found = {f"{front}{name}": value for name, value in {**kept, **versions}.items()}
+        found = {_front(unit_id, in_list=in_list) + name: value for name, value in {**kept, **versions}.items()}
         return cls(found, **_named(unit_id, in_list=in_list))
 
     def typed(self, unit_id: int) -> Typed:
@@ -99,6 +98,10 @@ class TranslationForm(forms.Form):
 
 def _prefix(unit_id: int) -> str:
     return f"u{unit_id}"
+
+
+def _front(unit_id: int, *, in_list: bool) -> str:
+    return f"{_prefix(unit_id)}-" if in_list else ""
 
 
 def _named(unit_id: int, *, in_list: bool) -> dict[str, Any]:
@@ -135,6 +138,11 @@ def in_short(text: str, summary: str) -> str:
 
 # A form that does not say what it was shown with was empty.
 _NOTHING = in_short("", "")
+
+
+def names_of(unit_id: int, *, in_list: bool) -> list[str]:
+    """The fields of a unit, by the names that they have on its own page or on that of all units."""
+    return [_front(unit_id, in_list=in_list) + name for name in TranslationForm.base_fields]
 
 
 def names_typed(posted: Mapping[str, str]) -> list[str]:

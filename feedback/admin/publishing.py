@@ -37,6 +37,8 @@ from taskforce.timeline.describe import in_language
 _PAGE = "admin:feedback_feedbackwindow_add"
 # So many characters of it are kept for whoever must sign in again: more than every field in every language takes.
 _MOST_KEPT = 100_000
+# Those of its fields that are not asked in each language.
+_NOT_IN_LANGUAGES = ("phase", "text", "questions", "slug", "override")
 
 
 class PublishPages(ForReaders):
@@ -50,6 +52,8 @@ class PublishPages(ForReaders):
 
     def _add_or_sign_in(self, request: HttpRequest) -> HttpResponse:
         is_outside = request.user.is_authenticated and not getattr(request.user, "is_staff", False)
+        if is_outside and (typed := _given_back(request)):
+            return refusal_page(request, _not_theirs(), typed)
         if request.method == "POST" and not is_outside and not self.admin_site.has_permission(request):
             fields = [name for name in request.POST if _is_typed(name)]
             return signed_out.to_sign_in(request, _PAGE, fields, most=_MOST_KEPT, way_in="admin:login")
@@ -63,11 +67,12 @@ class PublishPages(ForReaders):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Ask for all of it, show it in each language with what is missing, and publish it once that is confirmed."""
-        typed = signed_out.take_to_copy(request, _PAGE) if request.method != "POST" else {}
+        typed = signed_out.find_to_copy(request, _PAGE) if request.method != "POST" else {}
         if not self.has_add_permission(request):
-            why = Refused(_("Only coordinators, their deputies and administrators publish a feedback window."))
             # Also what they had typed when their sign-in ended, if their role has ended since.
-            return refusal_page(request, why, errorpages.kept(request, typed) if typed else None)
+            return refusal_page(request, _not_theirs(), errorpages.kept(request, typed) if typed else None)
+        if request.method == "POST":
+            signed_out.sent_again(request, _PAGE, fields=[*request.POST, *_NOT_IN_LANGUAGES])
         at, user = app_now(), request.user
         assert isinstance(user, User)  # noqa: S101 - the admin site has let only staff in
         offered = _offered(user, at)
@@ -111,9 +116,22 @@ class PublishPages(ForReaders):
         return HttpResponseRedirect(reverse("admin:feedback_feedbackwindow_changelist"))
 
 
+def _given_back(request: HttpRequest) -> list[errorpages.Typed]:
+    """What somebody typed here whose role has ended wholly, now or before their sign-in ended; of the staff side they
+    see nothing else."""
+    if request.method == "POST":
+        is_own = signed_out.whose(request) == str(request.user.pk)
+        return errorpages.typed_before_refusal(request) if is_own else []
+    return errorpages.kept(request, signed_out.find_to_copy(request, _PAGE))
+
+
+def _not_theirs() -> Refused:
+    return Refused(_("Only coordinators, their deputies and administrators publish a feedback window."))
+
+
 def _is_typed(name: str) -> bool:
     """Whether this is a field in which somebody types or chooses; not what they were shown and have confirmed."""
-    return name in ("phase", "text", "questions", "slug", "override") or name.startswith(("title-", "introduction-"))
+    return name in _NOT_IN_LANGUAGES or name.startswith(("title-", "introduction-"))
 
 
 def _offered(user: User, at: datetime) -> Offered:

@@ -54,12 +54,12 @@ class Desk(NamedTuple):
         return reverse(f"proposals:{name}", kwargs=names | more)
 
     def kept(self) -> dict[str, str]:
-        """What they had typed here when their sign-in ended, once: to be shown in its form, never to be done."""
+        """What they had typed here when their sign-in ended: to be shown in its form, never to be done."""
         return kept(self.request)
 
     def kept_to_copy(self) -> dict[str, str]:
         """As `kept`, for a page that may have no form for it and says itself where it is."""
-        return signed_out.take_to_copy(self.request, *_place(self.request))
+        return signed_out.find_to_copy(self.request, *_place(self.request))
 
     def to_copy(self) -> list[errorpages.Typed]:
         """As `kept`, for a page that has no form (any more)."""
@@ -93,6 +93,7 @@ def for_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
             return _given_back(request, group, proposal)
         if second_factor.last_passed(request) is None:
             return _to_sign_in(request)
+        _note_sent(request)
         response = view(Desk(request, request.user, found, working.working(found)), **names)
         response.headers["Cache-Control"] = "private, no-store"
         return response
@@ -114,6 +115,7 @@ def for_writers(view: Callable[[HttpRequest, User, TaskForce], HttpResponse]) ->
             return refusal_page(request, Refused(why), _to_copy(request))
         if second_factor.last_passed(request) is None:
             return _to_sign_in(request)
+        _note_sent(request)
         response = view(request, request.user, group)
         response.headers["Cache-Control"] = "private, no-store"
         return response
@@ -144,12 +146,18 @@ def _to_copy(request: HttpRequest) -> list[errorpages.Typed] | None:
     """What was kept for this page; None where that is nothing, or where something else is posted now."""
     if request.method == "POST":
         return None
-    return errorpages.kept(request, signed_out.take_to_copy(request, *_place(request))) or None
+    return errorpages.kept(request, signed_out.find_to_copy(request, *_place(request))) or None
+
+
+def _note_sent(request: HttpRequest) -> None:
+    """What is sent is kept no more: its page shows it, whatever comes of it."""
+    if request.method == "POST":
+        signed_out.sent_again(request, *_place(request))
 
 
 def kept(request: HttpRequest) -> dict[str, str]:
     """As `Desk.kept`, also for a page of no text."""
-    return signed_out.take(request, *_place(request))
+    return signed_out.find(request, *_place(request))
 
 
 def _place(request: HttpRequest) -> tuple[str, dict[str, Any]]:

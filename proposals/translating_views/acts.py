@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.utils.translation import gettext as _
 
-from proposals import services, translating
+from proposals import forms, services, translating
 from proposals.forms import TranslationForm
 from proposals.models import TranslationDraft
 from proposals.translating import Show, WorkUnit
-from proposals.translating_views.door import Visit, address, number
+from proposals.translating_views.door import LIST, UNIT, Visit, address, number
+from taskforce.accounts import signed_out
 from taskforce.core import clock
 from taskforce.core.errors import Invalid, PortalError
 from taskforce.core.http import SeeOther
@@ -41,6 +42,22 @@ def read(visit: Visit, sent: Sent) -> services.Typed:
     if not form.is_valid():
         raise Invalid(_("The form is damaged: it does not say on which version it was typed. Nothing was saved."))
     return form.typed(sent.unit)
+
+
+def note_sent(visit: Visit, sent: Sent) -> None:
+    """What is sent of a unit was kept for its page while somebody was signed out, and is no more.
+
+    The script of the page of all units sends each to the address of the unit.
+    """
+    if "text" not in sent.fields:
+        return
+    language = {"language": visit.request.POST.get("language", visit.language)}
+    if not sent.in_list:
+        place, fields = visit.names | {"unit": sent.unit}, forms.names_of(sent.unit, in_list=False)
+        signed_out.sent_again(visit.request, UNIT, place, fields=fields, shown_with=language)
+    if sent.in_list or visit.is_in_list:
+        fields = forms.names_of(sent.unit, in_list=True)
+        signed_out.sent_again(visit.request, LIST, visit.names, fields=fields, shown_with=language)
 
 
 # --- done ------------------------------------------------------------------------------------------------------------

@@ -83,7 +83,8 @@ def as_translator(
     allowed, why = may_translate(user, proposal, visit.language)
     if allowed and user.is_staff and second_factor.last_passed(request) is None:
         return signed_out.to_sign_in(request, way.page, fields, names, most=way.most, way_in="admin:login")
-    typed = {} if allowed else signed_out.take_to_copy(request, way.page, names)
+    is_read = not allowed and request.method != "POST"
+    typed = signed_out.find_to_copy(request, way.page, names) if is_read else {}
     # What is kept is theirs, also once they may not translate any more.
     is_open = allowed or (way.page == UNIT and request.POST.get("action") == "discard")
     response = answer(visit) if is_open else _closed(visit, way, why, typed)

@@ -41,8 +41,9 @@ def translate(request: HttpRequest, task_force: str, proposal: str) -> HttpRespo
 def _answer(visit: Visit) -> HttpResponse:
     if visit.request.method == "POST":
         return _taken(visit)
-    typed = signed_out.take_to_copy(visit.request, LIST, visit.names)
-    return _brought_back(visit, typed) if typed else _listed(visit)
+    is_seen = signed_out.was_shown(visit.request, LIST, visit.names)
+    typed = signed_out.find_to_copy(visit.request, LIST, visit.names)
+    return _brought_back(visit, typed, is_seen=is_seen) if typed else _listed(visit)
 
 
 # --- shown -----------------------------------------------------------------------------------------------------------
@@ -59,8 +60,13 @@ class _Told(NamedTuple):
 
 def _listed(visit: Visit, told: _Told | None = None) -> HttpResponse:
     """The units of a list, page by page."""
+    return _page(visit, _asked(visit), told or _Told(saved=number(visit.request.GET.get("saved"))))
+
+
+def _asked(visit: Visit) -> Work:
+    """The page of a list that the address asks for."""
     asked = visit.request.GET
-    work = translating.work(
+    return translating.work(
         visit.proposal,
         visit.language,
         visit.user,
@@ -68,7 +74,6 @@ def _listed(visit: Visit, told: _Told | None = None) -> HttpResponse:
         page=asked.get("page"),
         unit_id=number(asked.get("unit")),
     )
-    return _page(visit, work, told or _Told(saved=number(asked.get("saved"))))
 
 
 def _page(visit: Visit, work: Work, told: _Told) -> HttpResponse:
@@ -105,22 +110,34 @@ def _again(visit: Visit, show: Show, units: Collection[int]) -> Work:
     return translating.work(visit.proposal, visit.language, visit.user, show, only=units)
 
 
-def _brought_back(visit: Visit, typed: Mapping[str, str]) -> HttpResponse:
+def _brought_back(visit: Visit, typed: Mapping[str, str], *, is_seen: bool) -> HttpResponse:
     """The page as somebody had it when their sign-in ended: what they had typed stands in its fields, else to be copied
-    where its unit has gone, or where it was typed for another language."""
+    where its unit has gone, or where it was typed for another language.
+
+    Once they have seen that, another list that they ask for is that list, with what they had typed in what it has.
+    """
     if typed.get("language") != visit.language:
         return _listed(visit, _Told(typed=errorpages.kept(visit.request, typed)))
     sent = {unit: Sent(unit, fields, in_list=True) for unit, fields in forms.sheet(typed).items()}
-    work = _again(visit, show_of(typed.get("show")), sent)
+    is_other = is_seen and bool(visit.request.GET)
+    work = _asked(visit) if is_other else _again(visit, show_of(typed.get("show")), sent)
+    left = _filled_in(work, sent, typed)
+    if any(unit.is_unsent for unit in work.units):
+        signed_out.tell_back(visit.request)
+    if is_other:
+        return _page(visit, work, _Told(saved=number(visit.request.GET.get("saved"))))
+    return _page(visit, work if work.units else _asked(visit), _Told(typed=errorpages.kept(visit.request, left)))
+
+
+def _filled_in(work: Work, sent: Mapping[int, Sent], typed: Mapping[str, str]) -> dict[str, str]:
+    """Put what was typed into the fields of the units; what has no field there."""
     left = dict(typed)
     for unit in work.units:
-        if unit.form and "text" in sent[unit.id].fields:
+        if unit.form and unit.id in sent and "text" in sent[unit.id].fields:
             unit.form, unit.is_unsent = sent[unit.id].form(), True
             left.pop(unit.form.add_prefix("text"))
             left.pop(unit.form.add_prefix("summary"), "")
-    if any(unit.is_unsent for unit in work.units):
-        signed_out.tell_back(visit.request)
-    return _page(visit, work, _Told(typed=errorpages.kept(visit.request, left)))
+    return left
 
 
 # --- taken -----------------------------------------------------------------------------------------------------------
@@ -131,6 +148,8 @@ _Refusals = dict[int, PortalError]
 def _taken(visit: Visit) -> HttpResponse:
     """Do what the button says; all that was typed in other units is kept, or shown again with what is wrong with it."""
     sent = {unit: Sent(unit, fields, in_list=True) for unit, fields in forms.sheet(visit.request.POST).items()}
+    for one in sent.values():
+        acts.note_sent(visit, one)
     if not sent:
         nothing = Problem("", "", _("The form does not say what to do. Press one of its buttons."))
         return _listed(visit, _Told([nothing], status=Invalid.status))

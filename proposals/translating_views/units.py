@@ -37,7 +37,9 @@ def translate_unit(request: HttpRequest, task_force: str, proposal: str, unit: i
             raise Http404
         if request.method != "POST":
             return _alone(visit, unit)
-        return _ACTS.get(request.POST.get("action", ""), _save)(visit, Sent(unit, request.POST))
+        sent = Sent(unit, request.POST)
+        acts.note_sent(visit, sent)
+        return _ACTS.get(sent.action, _save)(visit, sent)
 
     return as_translator(request, found, Way(UNIT, {"unit": unit}, _TYPED), answer)
 
@@ -53,7 +55,7 @@ def _alone(visit: Visit, unit: int) -> HttpResponse:
     """The page of one unit, with what somebody had typed in it before their sign-in ended: in its form, else to be
     copied where that is gone or was another language's."""
     shown, stands = _one(visit, unit)
-    typed = signed_out.take_to_copy(visit.request, UNIT, {**visit.names, "unit": unit})
+    typed = signed_out.find_to_copy(visit.request, UNIT, {**visit.names, "unit": unit})
     copied = errorpages.kept(visit.request, typed)
     if shown is None:
         if not typed:

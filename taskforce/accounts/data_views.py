@@ -51,13 +51,14 @@ def deletion(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         return signed_out.to_sign_in(request, _DELETION, ("reason", "receipts"))
     user, at = request.user, app_now()
-    form = DeletionForm(request.POST if request.method == "POST" else signed_out.take(request, _DELETION) or None)
+    form = DeletionForm(request.POST if request.method == "POST" else signed_out.find(request, _DELETION) or None)
     if request.method == "POST" and request.POST.get("action") == "withdraw":
         services.take_back_deletion(user, at=at)
         messages.success(request, _("Your request has been taken back. Nothing is deleted."))
         return SeeOther(request.path)
     if request.method == "POST" and not fresh.take_back(request):
         fresh.require(request, Purpose.ASK_FOR_DELETION)
+        signed_out.sent_again(request, _DELETION)
         if form.is_valid():
             services.ask_for_deletion(user, at=at, **form.cleaned_data)
             messages.success(request, _("Your request has arrived. A mail confirms it."))

@@ -4,12 +4,22 @@ Until somebody has signed in, a session holds what they typed: the address, the 
 state holds it as it is), a form that waits for the sign-in.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.sessions.backends import db
 
 from taskforce.accounts import sealing
+from taskforce.core.clock import real_now
+
+# In a session: what somebody typed whose sign-in had ended (`signed_out.py`), one of these for each page.
+TYPED_SIGNED_OUT = "typed_signed_out"
+# In one of them: that its page has shown it to its person.
+SHOWN = "shown"
+# For so long they are kept: longer than a code by mail works, by which their person comes back.
+WITHIN = timedelta(minutes=30)
 
 
 class SessionStore(db.SessionStore):
@@ -26,3 +36,31 @@ class SessionStore(db.SessionStore):
             session_data = sealing.unseal(session_data if isinstance(session_data, str) else session_data.decode())
         found: dict[str, Any] = super().decode(session_data)
         return found
+
+    def load(self) -> dict[str, Any]:
+        """The data, without what somebody had typed signed out and has seen again, once its half hour is over."""
+        found: dict[str, Any] = super().load()
+        if _forget_seen(found):
+            self.modified = True
+        return found
+
+
+def is_fresh(one: Mapping[str, Any]) -> bool:
+    """Of what is kept signed out: not too old; what was kept before there were marks is nobody's, and is."""
+    kept_at: float = one.get("at", 0)
+    return 0 <= real_now().timestamp() - kept_at < WITHIN.total_seconds()
+
+
+def _forget_seen(session: dict[str, Any]) -> bool:
+    """Take out what has been shown and is too old, without a word; whether there was anything.
+
+    What its person never got to see waits until they can be told that it is gone (`signed_out.drop_others`).
+    """
+    kept = session.get(TYPED_SIGNED_OUT, [])
+    left = [one for one in kept if SHOWN not in one or is_fresh(one)]
+    if len(left) == len(kept):
+        return False
+    session[TYPED_SIGNED_OUT] = left
+    if not left:
+        del session[TYPED_SIGNED_OUT]
+    return True

@@ -3,13 +3,15 @@
 Django keeps an anonymous session's data when it becomes a signed-in one. Nothing of it is ever done by itself. Each
 page has a place of its own, so that what was sent from one tab does not cost what was sent from another.
 
+A look takes nothing away: whoever loads the page again finds it again. It goes once its person has sent that form,
+whose own page shows it from then on, whatever comes of it (`sent_again`); after half an hour; or where another account
+signs in.
+
 A machine may be shared, and whoever signs in next may be somebody else. So each of these forms carries a signed mark of
-whose it is: what comes without one, which no page of the portal sends, is not kept, and what is kept goes where another
-account signs in, or after a while.
+whose it is: what comes without one, which no page of the portal sends, is not kept.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +21,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from taskforce.accounts import sessions
+from taskforce.core import errorpages
 from taskforce.core.clock import real_now
 from taskforce.core.errors import Refused
 from taskforce.core.text import clean
@@ -28,10 +32,7 @@ from taskforce.limits.clients import client_address
 
 # The hidden field of a form with the mark of whose it is.
 OWNER = "owner"
-# For so long it is kept: longer than a code by mail works, by which its person comes back.
-WITHIN = timedelta(minutes=30)
-_KEPT = "typed_signed_out"
-# Whether what a page has taken was sent by somebody signed in, whom only the second step was missing.
+# Whether what a page has found was sent by somebody signed in, whom only the second step was missing.
 _IN_STEP = "portal.kept_in_step"
 # So many forms wait at a time; the oldest is forgotten.
 FORMS = 5
@@ -65,7 +66,7 @@ def to_sign_in(
     """
     sent = {name: request.POST[name] for name in fields if name in request.POST}
     typed = {name: clean(text, most=most) for name, text in sent.items()}
-    owner, in_step = _owner(request), bool(request.user.is_authenticated)
+    owner, in_step = whose(request), bool(request.user.is_authenticated)
     if sum(map(len, typed.values())) > most:
         raise too_long(most, in_step=in_step)
     if owner and any(typed.values()):
@@ -93,36 +94,74 @@ def too_long(most: int, *, in_step: bool = False) -> Refused:
 def is_kept_for(request: HttpRequest, address: str) -> bool:
     """Whether something waits for the page at this address, in whichever language."""
     asked = address.partition("?")[0].split("/", 2)[2:]
-    pages = (reverse(one["page"], kwargs=one.get("place", {})) for one in _kept(request) if _is_fresh(one))
+    pages = (reverse(one["page"], kwargs=one.get("place", {})) for one in _kept(request) if sessions.is_fresh(one))
     return any(asked == page.split("/", 2)[2:] for page in pages)
 
 
-def take(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """What was kept for the page of this name and place, once, with word of it to its reader; empty where nothing was.
+def find(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """What is kept for the page of this name and place, with word of it to its reader; empty where nothing is.
 
     To be asked by a page of whoever is signed in, which shows it in its form. What another person typed is thrown away,
     not given.
     """
-    typed = take_to_copy(request, page, place)
+    typed = find_to_copy(request, page, place)
     if typed:
         tell_back(request)
     return typed
 
 
-def take_to_copy(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """As `take`, for a page that may have no form any more for this person: without word of it.
+def find_to_copy(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """As `find`, for a page that may have no form any more for this person: without word of it.
 
-    A HEAD, which shows nothing, takes nothing.
+    That it was shown is noted, once. A HEAD, which shows nothing, changes nothing.
     """
+    if request.method == "HEAD":
+        return {}
     drop_others(request, request.user)
     kept = _kept(request)
     found = next((one for one in kept if _is_of(one, page, place)), None)
-    if request.method == "HEAD" or found is None:
+    if found is None:
         return {}
-    _store(request, [one for one in kept if one is not found])
+    if not found.get(sessions.SHOWN):
+        _store(request, [{**one, sessions.SHOWN: True} if one is found else one for one in kept])
     request.META[_IN_STEP] = bool(found.get("in_step"))
-    typed: dict[str, str] = found["typed"]
-    return typed
+    return dict(found["typed"])
+
+
+def was_shown(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None) -> bool:
+    """Whether what is kept for this page has been shown there already."""
+    return any(sessions.SHOWN in one for one in _kept(request) if _is_of(one, page, place))
+
+
+def sent_again(
+    request: HttpRequest,
+    page: str,
+    place: Mapping[str, Any] | None = None,
+    *,
+    fields: Collection[str] | None = None,
+    shown_with: Mapping[str, str] | None = None,
+) -> None:
+    """Somebody signed in has sent these fields of the page (by default all that are posted): they are kept no more.
+
+    To be called by what takes the form, past the door at which it is kept anew, wherever it is posted to. Of a form
+    with none of the fields in which they had written nothing goes; what was written in others stays, with what belongs
+    to it. `shown_with` is what must have been kept with them, where the page has a form of its own for each language.
+    """
+    names = set(request.POST if fields is None else fields)
+    left = [_without(one, names, shown_with or {}) if _is_of(one, page, place) else one for one in _kept(request)]
+    if left != _kept(request):
+        _store(request, [one for one in left if one["typed"]])
+
+
+def _without(one: dict[str, Any], names: Collection[str], shown_with: Mapping[str, str]) -> dict[str, Any]:
+    """The same without these fields; without any where nobody has written in those that are left."""
+    typed: dict[str, str] = one["typed"]
+    written = errorpages.written(one["page"], typed) or typed
+    if shown_with.items() - typed.items() or not any(name in names for name in written if name in typed):
+        return one
+    left = {name: text for name, text in typed.items() if name not in names}
+    is_written = any(left.get(name, "").strip() for name in errorpages.written(one["page"], left))
+    return {**one, "typed": left if is_written else {}}
 
 
 def tell_back(request: HttpRequest) -> None:
@@ -140,20 +179,21 @@ def tell_back(request: HttpRequest) -> None:
 
 
 def drop_others(request: HttpRequest, user: Any) -> None:
-    """This account has signed in: what another one typed is gone for good, and what is too old, which it is told."""
+    """This account has signed in: what another one typed is gone for good, and what is too old, which it is told if it
+    never got to see it."""
     kept = _kept(request)
     own = [one for one in kept if one.get(OWNER) == str(user.pk)]
-    left = [one for one in own if _is_fresh(one)]
+    left = [one for one in own if sessions.is_fresh(one)]
     if len(left) < len(kept):
         _store(request, left)
-    if len(left) < len(own):
+    if any(not sessions.is_fresh(one) and not one.get(sessions.SHOWN) for one in own):
         said = _(
             "What you typed while you were signed out was kept for half an hour, and is gone: please type it again."
         )
         messages.warning(request, said)
 
 
-def _owner(request: HttpRequest) -> str:
+def whose(request: HttpRequest) -> str:
     """The number of the account that the form was shown to; "" where no mark, or none of ours, says so."""
     try:
         return _SIGNER.unsign(request.POST.get(OWNER, ""))
@@ -163,7 +203,7 @@ def _owner(request: HttpRequest) -> str:
 
 def _kept(request: HttpRequest) -> list[dict[str, Any]]:
     """All that is kept, the oldest first; what was kept before each page had its place was a single one."""
-    kept: list[dict[str, Any]] | dict[str, Any] = request.session.get(_KEPT, [])
+    kept: list[dict[str, Any]] | dict[str, Any] = request.session.get(sessions.TYPED_SIGNED_OUT, [])
     return [kept] if isinstance(kept, dict) else kept
 
 
@@ -172,23 +212,17 @@ def _add(request: HttpRequest, new: dict[str, Any]) -> None:
     former = [one for one in _kept(request) if _is_of(one, new["page"], new["place"]) and one[OWNER] == new[OWNER]]
     others = [one for one in _kept(request) if one not in former]
     for one in former:
-        if _is_fresh(one) and not one["typed"].keys() & new["typed"].keys():
+        if sessions.is_fresh(one) and not one["typed"].keys() & new["typed"].keys():
             new["typed"] = {**one["typed"], **new["typed"]}
     _store(request, [*others[-(FORMS - 1) :], {**new, "at": real_now().timestamp()}])
 
 
 def _store(request: HttpRequest, kept: list[dict[str, Any]]) -> None:
     if kept:
-        request.session[_KEPT] = kept
+        request.session[sessions.TYPED_SIGNED_OUT] = kept
     else:
-        request.session.pop(_KEPT, None)
+        request.session.pop(sessions.TYPED_SIGNED_OUT, None)
 
 
 def _is_of(one: Mapping[str, Any], page: str, place: Mapping[str, Any] | None) -> bool:
     return bool(one["page"] == page and one.get("place", {}) == dict(place or {}))
-
-
-def _is_fresh(one: Mapping[str, Any]) -> bool:
-    """What was kept before there were marks is nobody's, and too old."""
-    kept_at: float = one.get("at", 0)
-    return 0 <= real_now().timestamp() - kept_at < WITHIN.total_seconds()

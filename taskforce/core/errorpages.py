@@ -162,10 +162,13 @@ def _typed(request: HttpRequest, *, asks: bool = True) -> list[Typed]:
 def _written_in(request: HttpRequest, sent: Mapping[str, str]) -> Collection[str]:
     """The fields of what was sent to this address in which a person may have written."""
     match = request.resolver_match
-    written = _written.get(match.view_name) if match else None
-    if written:
-        return written(sent)
-    return {name for name in sent if not _MACHINERY.search(name)}
+    return written(match.view_name if match else "", sent)
+
+
+def written(page: str, sent: Mapping[str, str]) -> Collection[str]:
+    """The same of what was sent to the page of this name."""
+    found = _written.get(page)
+    return found(sent) if found else {name for name in sent if not _MACHINERY.search(name)}
 
 
 def kept(request: HttpRequest, sent: Mapping[str, str]) -> list[Typed]:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
 
-from taskforce.accounts import fresh, signed_out
+from taskforce.accounts import fresh, sessions, signed_out
 from taskforce.accounts.adapters import AccountAdapter
 from taskforce.accounts.models import DeletionRequest, User
 from taskforce.core.clock import real_now
@@ -92,7 +92,67 @@ def test_what_was_typed_is_back_after_signing_in(client: Client) -> None:
     assert re.search(r'value="fr"[^>]* selected', html)
     assert "look at it and send it" in html
     assert User.objects.get().name == user.name, "nothing is done by itself"
-    assert "A name typed" not in shown(client, ACCOUNT), "it is shown once"
+    assert "A name typed" in shown(client, ACCOUNT), "a look takes nothing away"
+    client.post(ACCOUNT, {"action_send": "", "email": user.email})
+    assert "A name typed" in shown(client, ACCOUNT), "nor does another form of the page"
+    assert client.post(PROFILE, TYPED).headers["Location"] == ACCOUNT
+    assert User.objects.get().name == "A name typed"
+    assert "typed_signed_out" not in client.session
+    assert "look at it and send it" not in shown(client, ACCOUNT)
+
+
+def test_two_forms_of_a_page_go_each_when_it_is_sent(client: Client) -> None:
+    user = somebody()
+    client.post(PROFILE, shown_to(user, ACCOUNT, **TYPED))
+    client.post(ACCOUNT, shown_to(user, ACCOUNT, action_add="", email="other@example.org"))
+    by_password(client, user)
+    for _look in range(2):
+        html = shown(client, ACCOUNT)
+        assert 'value="A name typed"' in html
+        assert 'value="other@example.org"' in html
+    client.post(ACCOUNT, {"action_remove": "", "email": "gone@example.org"})
+    client.post(PROFILE, TYPED | {"name": ""})
+    html = shown(client, ACCOUNT)
+    assert 'value="A name typed"' not in html
+    assert 'value="other@example.org"' in html
+    client.post(ACCOUNT, {"action_add": "", "email": "no address"})
+    assert 'value="other@example.org"' not in shown(client, ACCOUNT)
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_whoever_has_seen_it_is_not_told_to_type_it_again(client: Client, is_seen: bool) -> None:
+    ann = somebody()
+    client.post(DELETION, shown_to(ann, DELETION, reason="typed by Ann"))
+    by_password(client, ann)
+    if is_seen:
+        assert WORDS.search(shown(client, DELETION) and shown(client, DELETION))
+    else:
+        client.head(DELETION)
+    session = client.session
+    session["typed_signed_out"][0]["at"] -= sessions.WITHIN.total_seconds() + 1
+    session.save()
+    html = shown(client, DATA)
+    assert bool(WORDS.search(str(dict(client.session)))) is not is_seen, "gone with the next page, whichever it is"
+    html += shown(client, DELETION)
+    assert not WORDS.search(html)
+    assert ("was kept for half an hour" in html) is not is_seen
+    assert not WORDS.search(str(dict(client.session)))
+
+
+def test_a_request_for_deletion_goes_once_it_is_made(client: Client) -> None:
+    """Not where it waits for a proof, which may be given up."""
+    ann = somebody()
+    client.post(DELETION, shown_to(ann, DELETION, reason="typed by Ann", receipts=""))
+    by_password(client, ann)
+    note_sign_in(client, ann, second_factor=False, seconds_ago=fresh.WITHIN.total_seconds() + 1)
+    assert "reauthenticate" in client.post(DELETION, {"reason": "typed by Ann", "receipts": ""}).headers["Location"]
+    assert WORDS.search(shown(client, DELETION))
+    note_sign_in(client, ann, second_factor=False)
+    client.post(DELETION, {"action": "withdraw"})
+    assert WORDS.search(shown(client, DELETION))
+    client.post(DELETION, {"reason": "typed by Ann", "receipts": ""})
+    assert DeletionRequest.objects.get().reason == "typed by Ann"
+    assert "typed_signed_out" not in client.session
 
 
 def test_an_address_and_a_reason_too(client: Client) -> None:
@@ -166,7 +226,7 @@ def test_it_is_kept_for_half_an_hour(client: Client, minutes: int, is_back: bool
     page = shown(client, DELETION)
     assert bool(WORDS.search(page)) is is_back
     assert ("was kept for half an hour" in page) is not is_back, "and its person is told that it is gone"
-    assert not WORDS.search(str(dict(client.session)))
+    assert bool(WORDS.search(str(dict(client.session)))) is is_back
 
 
 def test_no_more_is_kept_than_a_form_has_room_for(client: Client) -> None:

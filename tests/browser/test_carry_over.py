@@ -122,6 +122,8 @@ def test_the_window_closes_meanwhile(portal: Portal, visitors: Visitors) -> None
         page.locator(CARRIED).wait_for()
         assert page.locator("main form[data-main]").count() == 0
         assert page.locator("main pre.pt-typed").all_inner_texts() == [TYPED] * written + ["<b>Amani"]
+        labels = page.locator("main .pt-text strong").all()
+        assert [label.get_attribute("lang") for label in labels] == ["en"] * (written + 1), "as they were on the page"
         assert page.evaluate("sessionStorage.length") == 0
     assert not asked, "asked before a change that loses nothing"
     picture(page, "typed-to-copy-ar")
@@ -162,6 +164,28 @@ def test_the_next_person_reads_nothing_of_the_last(portal: Portal, visitors: Vis
     assert page.locator("main form[data-main] textarea").first.input_value() == ""
     assert TYPED not in page.locator("main").inner_text()
     assert page.evaluate("sessionStorage.length") == 0
+
+
+@pytest.mark.long
+def test_the_staff_side_throws_them_away_too(portal: Portal, visitors: Visitors) -> None:
+    """Whoever comes there in the same tab; what is their own stays, and nothing of it is put into forms there."""
+    portal.at("feedback-open")
+    visitor = visitors.come("coordinator")
+    page = visitor.go("/en/admin/")
+    owner = page.locator("[data-owner]").get_attribute("data-owner")
+    store = """([name, owner]) => sessionStorage.setItem(
+        name, JSON.stringify({owner: owner, at: Date.now(), text: "Words", typed: [{name: "slug", value: "words"}]}))"""
+    add = "/en/admin/feedback/feedbackwindow/add/"
+    for name, whose in (
+        ("typed:/theirs/", "9:mark"), (f"typed:/{WINDOW}", ""), ("translating:de:1", "9:mark"),
+        ("translating:de:2", owner), (f"typed:{add.removeprefix('/en')}", owner), ("other", "9:mark"),
+    ):  # fmt: skip
+        page.evaluate(store, [name, whose])
+    visitor.go(add)
+    left = page.evaluate("Object.keys(sessionStorage).sort()")
+    assert left == ["other", "translating:de:2", f"typed:{add.removeprefix('/en')}"]
+    assert page.locator("[name=slug]").input_value() == ""
+    visitor.watch.assert_clean()
 
 
 @pytest.mark.long

@@ -17,7 +17,7 @@ from proposals import services as texts
 from proposals.models import Proposal
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import RoleGrant, User
-from taskforce.accounts.services import create_account, grant_role
+from taskforce.accounts.services import create_account, grant_role, remove_role
 from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Conflict, Invalid, Refused
@@ -30,6 +30,7 @@ from tests.clients import Client, note_sign_in
 from tests.conftest import Clock
 from tests.feedback.conftest import AT, CLOSES, HARD_CLOSES, QUESTIONS
 from tests.feedback.pages import parsed
+from tests.proposals.test_typed_signed_out import after_half_an_hour
 
 LIST = "/en/admin/feedback/feedbackwindow/"
 ADD = f"{LIST}add/"
@@ -452,9 +453,10 @@ def test_the_session_ended_while_somebody_typed(staff: Client, typed: Typed, peo
         assert ("Say what you think" in page) is is_theirs
         assert ("What you typed is back in its form" in page) is is_theirs
     assert 'name="confirmed"' not in page
-    assert 'name="title-en"' in staff.get(ADD).content.decode()
-    assert "Say what you think" not in staff.get(ADD).content.decode()
+    assert kept(staff.get(ADD).content.decode(), {**typed, "override": "Because."}), "however often it is loaded"
     assert not FeedbackWindow.objects.exists()
+    staff.post(ADD, {**fields, "override": ""})
+    assert "Say what you think" not in staff.get(ADD).content.decode()
 
 
 def test_the_second_step_is_missing_or_the_role_has_ended(staff: Client, typed: Typed, people: Cast) -> None:
@@ -472,9 +474,31 @@ def test_the_second_step_is_missing_or_the_role_has_ended(staff: Client, typed: 
     refused = staff.get(ADD)
     assert refused.status_code == 403
     assert '<pre class="pt-typed" dir="auto">Two **minutes** are enough.</pre>' in refused.content.decode()
-    assert "Say what you think" not in staff.get(ADD).content.decode()
+    assert "Say what you think" in staff.get(ADD).content.decode()
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(people["deputy"])
     stale = strict.post(ADD, {**fields, "csrfmiddlewaretoken": "x"})
     assert stale.status_code == 403
     assert "Two **minutes** are enough." in stale.content.decode()
+
+
+def test_the_last_role_has_ended(staff: Client, typed: Typed, people: Cast) -> None:
+    """Of the staff side they see nothing any more but what they typed there, then and now; it says why."""
+    _html, fields = shown(staff, typed)
+    former = people["coordinator"]
+    staff.logout()
+    staff.post(ADD, fields)
+    for grant in RoleGrant.objects.filter(user=former):
+        remove_role(grant.pk, at=AT, actor_id=None)
+    staff.force_login(former)
+    for refused in (staff.get(ADD), staff.get(ADD), staff.post(ADD, fields)):
+        page = refused.content.decode()
+        assert refused.status_code == 403
+        assert "no-store" in refused.headers["Cache-Control"]
+        assert '<pre class="pt-typed" dir="auto">Two **minutes** are enough.</pre>' in page
+        assert "publish a feedback window" in page
+        assert "is back in its form" not in page
+    after_half_an_hour(staff)
+    answers = [staff.get(ADD), staff.post(ADD, typed), staff.get(LIST)]
+    assert [answer.status_code for answer in answers] == [302] * 3, "nor of a form that nobody has shown them"
+    assert not FeedbackWindow.objects.exists()

@@ -21,7 +21,7 @@ from taskforce.timeline.services import extend
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import AT, CLOSES, OPENS, QUESTIONS
-from tests.feedback.pages import address, main_form, parsed
+from tests.feedback.pages import address, filled, main_form, parsed
 
 PhaseOf = Callable[[str], Phase]
 
@@ -53,6 +53,15 @@ def test_text_of_another_language_says_so(window: FeedbackWindow, client: Client
     html = client.get(address("ar")).content.decode()
     assert '<span lang="en" dir="ltr">What should the task force do?</span>' in html
     assert '<div class="pt-text" lang="en" dir="ltr"><p>Tell us <strong>what matters</strong> to you.</p>' in html
+
+
+def test_what_is_given_back_to_be_copied_says_the_language_of_its_question(
+    window: FeedbackWindow, visitor: Client
+) -> None:
+    page = visitor.post(address("ar"), {**filled(visitor), "csrfmiddlewaretoken": "x"})
+    assert page.status_code == 403
+    said = '<strong><span lang="en" dir="ltr">What should the task force do?</span></strong>'
+    assert said in page.content.decode()
 
 
 def test_the_form_is_what_scripts_rely_on(window: FeedbackWindow, client: Client) -> None:

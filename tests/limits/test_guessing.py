@@ -2,23 +2,30 @@
 
 import re
 import time
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from allauth.account import forms
 from allauth.account.models import EmailAddress
+from allauth.core.internal.cryptokit import compare_user_code
+from django.conf import settings
 
 from taskforce.accounts import guesses, second_factor
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core.clock import app_now
 from taskforce.limits import table
+from taskforce.notifications.models import OutboxMessage
+from tests.accounts.entering import CONFIRM
 from tests.clients import Client
 from tests.limits.standing import behind_a_proxy as behind_a_proxy
 from tests.limits.standing import stand_still
 from tests.limits.test_mailboxes import CODE, LOGIN, PASSWORD, counted_checks, post
 from tests.limits.test_mailboxes import ann as ann
+from tests.sampling import FIGURE
 
 pytestmark = pytest.mark.django_db
 OF_ADDRESS, OF_ACCOUNT, _OF_DAY = table.OF_SIGN_IN["login_failed"]
@@ -29,6 +36,33 @@ WRONG, TOO_OFTEN = "wrong", "Too many wrong passwords"
 def standing(monkeypatch: pytest.MonkeyPatch) -> None:
     """No span ends while a test runs."""
     stand_still(monkeypatch)
+
+
+def test_what_a_stranger_tries_at_the_codes_of_a_day(
+    ann: User, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, str], None]
+) -> None:
+    """From as many addresses and in as many windows as they like: so often is something compared with a code."""
+    compared = []
+
+    def compare(*, actual: str, expected: str) -> bool:
+        compared.append(bool(expected))
+        return bool(compare_user_code(actual=actual, expected=expected))
+
+    monkeypatch.setattr(forms, "compare_user_code", compare)
+    codes, begun = set(), time.time()
+    for turn in range(table.CODES_TO_ACCOUNT.most + 2):
+        window = Client()
+        monkeypatch.setattr(time, "time", partial(float, begun + turn))
+        assert post(CODE, {"email": ann.email}, source=turn, client=window).status_code == 302
+        codes.add(OutboxMessage.objects.latest("pk").context["code"])
+        for _ in range(table.CODE_TRIES.most + 1):
+            post(CONFIRM, {"code": "BBBB-BBBB"}, source=turn, client=window)
+    tries = table.CODES_TO_ACCOUNT.most * table.CODE_TRIES.most
+    assert (sum(compared), len(codes)) == (tries, table.CODES_TO_ACCOUNT.most)
+    assert table.CODES_TO_ACCOUNT.within == timedelta(days=1)
+    assert all(re.fullmatch(r"[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}", code) for code in codes)
+    record_property(FIGURE, f"a stranger's tries at the codes of one address in a day: {tries}")
+    assert f"{tries} tries a day" in (settings.BASE_DIR / "docs" / "security.md").read_text("utf-8")
 
 
 @pytest.fixture

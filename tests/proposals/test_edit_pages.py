@@ -156,7 +156,8 @@ def sent_signed_out(desk: Desk, tail: str, data: dict[str, Any]) -> Any:
 
 
 def test_signed_out_meanwhile(text: Proposal, editor: User, desk: Desk) -> None:
-    """What was typed is back in its form after signing in, once, on the version that it had; nothing is saved by it."""
+    """What was typed is back in its form after signing in, on the version that it had, until it is sent; nothing is
+    saved by it."""
     tail, piece, other = section_of(text, WORK), piece_with(text, WORK), piece_with(text, "Write a definition")
     mine = {**desk.fields(tail), f"text-{piece.key}": "我的話 <b>", f"kind-{piece.key}": "quote:0:0", "act": "save"}
     sent_signed_out(desk, tail, mine)
@@ -165,6 +166,9 @@ def test_signed_out_meanwhile(text: Proposal, editor: User, desk: Desk) -> None:
     theirs = {f"text__{piece.key}": "別人的話", f"text__{other.key}": "Define it"}
     Desk(coordinator(text, "Dede", Role.DEPUTY)).press(tail, "save", **theirs)
     desk.client.force_login(editor)
+    assert "我的話" in desk.get(tail).content.decode()
+    # Another form of these pages takes nothing away.
+    desk.press("", f"up:{copy_of(text).shown[-1].key}")
     back = desk.get(tail)
     assert "What you typed is back in its form" in text_of(back)
     form = back.context["form"]

@@ -301,6 +301,7 @@ def test_whose_sign_in_had_ended(desk: Client, units: list[int], translator: Use
     assert [len(row.hits) for row in Counter.objects.filter(what=table.KEPT_FORM.what)] == [1]
     desk.force_login(translator)
     assert desk.head(PAGE).status_code == 200
+    desk.get(PAGE)
     answer = desk.get(PAGE)
     again = fields_of(answer)
     assert [again[f"u{unit}-text"] for unit in units[:3]] + [again[f"u{units[2]}-summary"]] == TYPED
@@ -310,6 +311,32 @@ def test_whose_sign_in_had_ended(desk: Client, units: list[int], translator: Use
     assert desk.post(PAGE, again | {f"u{units[0]}-action": "save"}).status_code == 303
     assert (saved(), drafts()) == ({units[0]: "Eins"}, {units[1]: "Zwei", units[2]: "Drei"})
     assert fields_of(desk.get(f"{PAGE}?show=all"))[f"u{units[1]}-text"] == "Zwei"
+
+
+def test_it_is_there_until_it_is_sent(desk: Client, units: list[int], translator: User) -> None:
+    """Whoever loads the page again, or asks for another list, finds it; what a script sends of one goes alone."""
+    form = _typed(desk, units)
+    desk.logout()
+    desk.post(PAGE, form)
+    desk.force_login(translator)
+    assert shown_units(desk.get(f"{PAGE}?show=missing").content.decode()) == units, "first as it was"
+    missing = desk.get(f"{PAGE}?show=missing&unit={units[0]}")
+    assert fields_of(missing)[f"u{units[1]}-text"] == "Zwei"
+    assert copied(desk.get(f"{PAGE}?show=outdated")) == []
+    alone = {"text": "Anders", "version": "0", "source_version": "1", "language": "de", "action": "keep"}
+    assert desk.post(f"{PAGE}{units[1]}/", alone).status_code == 303
+    assert fields_of(desk.get(PAGE))[f"u{units[1]}-text"] == "Zwei", "its own page had another one"
+    alone |= {"draft": TranslationDraft.objects.get().token, "text": "Zwei", "action": "save", "place": "list"}
+    assert desk.post(f"{PAGE}{units[1]}/", alone, headers={"accept": "application/json"}).status_code == 200
+    again = fields_of(desk.get(PAGE))
+    assert [again[f"u{unit}-text"] for unit in (units[0], units[2])] == ["Eins", "Drei"]
+    assert units[1] not in shown_units(desk.get(PAGE).content.decode())
+    Unit.objects.filter(pk=units[2]).update(removed_in=2)
+    again = fields_of(desk.get(PAGE))
+    assert desk.post(PAGE, again | {f"u{units[0]}-action": "save"}).status_code == 303
+    answer = desk.get(PAGE)
+    assert copied(answer) == ["Drei", "warum"], "which no form has"
+    assert shown_units(answer.content.decode()), "beside what there is to do"
 
 
 def test_nothing_typed_is_nothing_kept_for_the_sign_in(desk: Client, units: list[int]) -> None:

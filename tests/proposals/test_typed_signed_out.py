@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from proposals import queries
 from proposals.models import Proposal, Unit
 from proposals.services import create, lives
 from taskforce.accounts import signed_out
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import RoleGrant, User
 from taskforce.accounts.services import grant_role
-from tests.clients import Client
+from tests.clients import Client, note_sign_in
 from tests.proposals.conftest import T
 from tests.proposals.editing import AT, Desk, coordinator, copy_of, piece_with, removal_of, section_of
 from tests.proposals.test_edit_pages import LISTENS, sent_signed_out
@@ -35,23 +36,68 @@ def given_back(answer: Any) -> list[str]:
     ]
 
 
+def after_half_an_hour(client: Any) -> None:
+    """As if what is kept were that old."""
+    session = client.session
+    session["typed_signed_out"] = [one | {"at": one["at"] - 1801} for one in session["typed_signed_out"]]
+    session.save()
+
+
 def is_told_back(answer: Any) -> bool:
     """Whether a page says that its form has what was typed."""
     return any(sentence in html.unescape(answer.content.decode()) for sentence in BACK)
 
 
 def test_the_paragraph_was_taken_out(client: Client, text: Proposal, translator: User) -> None:
-    """It stands on the page to be copied, once; afterwards there is no such page. Nothing says that a form has it."""
+    """It stands on the page to be copied for half an hour, however often it is loaded, and nothing says that a form has
+    it; afterwards there is no such page, and nobody is told to type again what they have seen."""
     unit = _unit(text)
     assert client.post(f"{PAGE}{unit}/", _sent(translator, SAID)).status_code == 302
     Unit.objects.filter(pk=unit).update(removed_in=2)
     client.force_login(translator)
     assert client.head(f"{PAGE}{unit}/").status_code == 404
-    answer = client.get(f"{PAGE}{unit}/")
-    assert answer.status_code == 409
-    assert given_back(answer) == [SAID]
-    assert not is_told_back(answer)
+    for _look in range(2):
+        answer = client.get(f"{PAGE}{unit}/")
+        assert answer.status_code == 409
+        assert given_back(answer) == [SAID]
+        assert not is_told_back(answer)
+    after_half_an_hour(client)
     assert client.get(f"{PAGE}{unit}/").status_code == 404
+    assert "typed_signed_out" not in client.session
+    assert not list(client.get(PAGE).context["messages"])
+
+
+def test_it_is_there_until_it_is_sent(client: Client, text: Proposal, translator: User) -> None:
+    """Looking takes nothing away, nor does the form of another paragraph, nor that of another language."""
+    grant_role(translator, Role.TRANSLATOR, at=AT, actor_id=None, language="ar")
+    unit, other = (one.pk for one in queries.live_units(text)[2:4])
+    client.post(f"{PAGE}{unit}/", _sent(translator, SAID))
+    client.force_login(translator)
+    arabic = f"{PAGE}{unit}/".replace("/de/", "/ar/", 1)
+    for address, language in ((f"{PAGE}{other}/", "de"), (arabic, "ar")):
+        sent = _sent(translator, "x", language=language, action="save")
+        assert client.post(address, sent).status_code == 303
+        for _look in range(2):
+            answer = client.get(f"{PAGE}{unit}/")
+            assert is_told_back(answer)
+            assert answer.context["unit"].form["text"].value() == SAID
+    damaged = client.post(f"{PAGE}{unit}/", _sent(translator, SAID, version="", action="save"))
+    assert damaged.status_code == 400
+    assert damaged.context["unit"].form["text"].value() == SAID
+    assert client.get(f"{PAGE}{unit}/").context["unit"].form["text"].value() == ""
+
+
+def test_what_is_sent_to_the_sign_in_anew_takes_the_place(client: Client, text: Proposal) -> None:
+    """Of whoever must pass their second step, too: they are signed in already."""
+    leader = _person("leader", Role.COORDINATOR)
+    unit = _unit(text)
+    client.post(f"{PAGE}{unit}/", _sent(leader, "Zuerst"))
+    client.force_login(leader)
+    assert client.get(f"{PAGE}{unit}/").context["unit"].form["text"].value() == "Zuerst"
+    note_sign_in(client, leader, second_factor=False)
+    assert client.post(f"{PAGE}{unit}/", _sent(leader, SAID)).status_code == 302
+    note_sign_in(client, leader, second_factor=True)
+    assert client.get(f"{PAGE}{unit}/").context["unit"].form["text"].value() == SAID
 
 
 def test_the_page_of_another_language(client: Client, text: Proposal, translator: User) -> None:
@@ -104,6 +150,8 @@ def test_the_text_ended_meanwhile(text: Proposal, tail: str, typed: dict[str, st
     answer = desk.get(tail)
     assert SAID in given_back(answer)
     assert not is_told_back(answer)
+    assert SAID in given_back(desk.get(tail))
+    after_half_an_hour(desk.client)
     assert SAID not in given_back(desk.get(tail))
 
 
@@ -111,7 +159,7 @@ def test_the_text_ended_meanwhile(text: Proposal, tail: str, typed: dict[str, st
 
 
 def test_an_editors_role_ended(text: Proposal) -> None:
-    """They get back what they had typed, once; of a text that nobody reads yet they hear nothing."""
+    """They get back what they had typed, for half an hour; of a text that nobody reads yet they hear nothing."""
     editor = coordinator(text)
     desk = Desk(editor)
     tail, piece = section_of(text, LISTENS), piece_with(text, LISTENS)
@@ -120,10 +168,12 @@ def test_an_editors_role_ended(text: Proposal) -> None:
     sent_signed_out(desk, tail, fields)
     RoleGrant.objects.all().delete()
     desk.client.force_login(editor)
-    answer = desk.get(tail)
-    assert answer.status_code == 403
-    assert given_back(answer) == [SAID]
-    assert not is_told_back(answer)
+    for _look in range(2):
+        answer = desk.get(tail)
+        assert answer.status_code == 403
+        assert given_back(answer) == [SAID]
+        assert not is_told_back(answer)
+    after_half_an_hour(desk.client)
     assert desk.get(tail).status_code == 404
     desk.client.logout()
     hidden = f"/en/tf/{T}/proposals/hidden/edit/{tail}"

@@ -51,7 +51,7 @@ class AccountPage(EmailView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """With what was typed before a sign-in."""
-        typed = signed_out.take(request, _PAGE)
+        typed = signed_out.find(request, _PAGE)
         self.typed_email = typed.pop("email", "")
         if typed:
             self.profile = ProfileForm(typed, user=_person(request))
@@ -69,6 +69,8 @@ class AccountPage(EmailView):
             return self.render_to_response(self.get_context_data(form=self.get_form()))
         if purposes:
             fresh.require(request, purposes[0])
+        if purposes[:1] == [Purpose.ADD_ADDRESS]:
+            signed_out.sent_again(request, _PAGE)
         response: HttpResponse = super().post(request, *args, **kwargs)
         return response
 
@@ -142,6 +144,7 @@ def _from_the_page(action: Action) -> Callable[[HttpRequest], HttpResponse]:
 @_from_the_page
 def profile(request: HttpRequest, user: User) -> HttpResponse:
     """Save name, language and zone; what is wrong stands at its field."""
+    signed_out.sent_again(request, _PAGE)
     form = ProfileForm(request.POST, user=user)
     if not form.is_valid():
         shown = AccountPage(profile=form)

@@ -1,9 +1,14 @@
-/* What somebody typed is not lost: carried over to another language, and a warning before the page is left. */
+/* What somebody typed is not lost: carried over to another language, and a warning before the page is left. Nor is it
+   anybody else's: what is left of another person's words in this tab goes, also on the staff side, which uses nothing else
+   of this file. */
 (function () {
   "use strict";
 
   var PREFIX = "typed:";
   var KEPT = 10 * 60 * 1000; /* milliseconds */
+  /* What `translate.js` keeps here, and for how long. */
+  var TRANSLATING = "translating:";
+  var TRANSLATING_KEPT = 30 * 60 * 1000;
   var NEVER = { csrfmiddlewaretoken: true, form_key: true };
   var NOT_TYPED = /^(hidden|password|file|submit|button|reset|image|fieldset|output|select-multiple)$/;
 
@@ -68,12 +73,18 @@
     return label ? label.textContent.trim() : "";
   }
 
+  /* Which may be another one than the page's, and the page that shows it is in another language again. */
+  function languageOf(field) {
+    var label = field.labels && field.labels[0];
+    return label ? (label.querySelector("[lang]") || label.closest("[lang]")).lang : "";
+  }
+
   /* With whether somebody wrote it: what a page without its field shows to be copied. */
   function asStored(field) {
     var isWritten = !canBeChecked(field) && !field.options && (isChanged(field) || cameBack());
     return {
       name: field.name, value: field.value, checked: canBeChecked(field) ? field.checked : null,
-      label: isWritten && field.value.trim() ? labelOf(field) : null
+      label: isWritten && field.value.trim() ? labelOf(field) : null, language: languageOf(field)
     };
   }
 
@@ -98,8 +109,8 @@
   /* A machine may be shared, and whoever opens the next page may be somebody else. What an account's person typed waits
      for them past pages that do not say who is there; a visitor's words, which are anybody's, for their own page alone. */
   function mayStay(name, one) {
-    var isFresh = one && typeof one.owner === "string" && Date.now() - one.at >= 0 && Date.now() - one.at < KEPT;
-    if (!isFresh) {
+    var age = one && typeof one.owner === "string" ? Date.now() - one.at : -1;
+    if (age < 0 || age >= (name.startsWith(PREFIX) ? KEPT : TRANSLATING_KEPT)) {
       return false;
     }
     return OWNER ? one.owner === OWNER : Boolean(one.owner) || name === key();
@@ -107,7 +118,8 @@
 
   function dropOthers(kept) {
     Object.keys(kept).forEach(function (name) {
-      if (name.startsWith(PREFIX) && !mayStay(name, stored(kept, name))) {
+      var isTyped = name.startsWith(PREFIX) || name.startsWith(TRANSLATING);
+      if (isTyped && !mayStay(name, stored(kept, name))) {
         kept.removeItem(name);
       }
     });
@@ -115,7 +127,6 @@
 
   /* What this person stored for this page. */
   function found(kept) {
-    dropOthers(kept);
     var one = stored(kept, key());
     return one && one.owner === OWNER ? one.typed : [];
   }
@@ -199,6 +210,9 @@
       var title = document.createElement("p");
       var label = document.createElement("strong");
       label.dir = "auto";
+      if (one.language) {
+        label.lang = one.language;
+      }
       label.textContent = one.label;
       title.append(label);
       whole.append(title);
@@ -246,6 +260,12 @@
     }
   }
 
+  if (storage()) {
+    dropOthers(storage());
+  }
+  if (!words.typed) {
+    return;
+  }
   if (storage()) {
     restore(storage());
   }
