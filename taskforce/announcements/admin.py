@@ -48,6 +48,7 @@ class AnnouncementAdmin(ComposedAdmin):
     """Announcements of the user's task forces; drafts are edited and published on pages of their own."""
 
     head = services.HEAD
+    right = rules.WHO["announcement.edit"]
     shown_as = "announcement"
     templates = "admin/announcements/"
     goes_on = "change"

@@ -221,4 +221,4 @@ def _mail(planned: Extension) -> told.Mail:
 
 def without_dead_end(request: HttpRequest, columns: Any) -> list[Any]:
     """The columns, without links to pages that would refuse this user whatever the phase."""
-    return [name for name in columns if name != "ways" or queries.changeable_task_forces(request.user).exists()]
+    return [name for name in columns if name != "ways" or queries.is_for_some(request.user, rules.WHO["phase.edit"])]

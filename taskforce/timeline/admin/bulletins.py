@@ -25,6 +25,7 @@ from taskforce.timeline.admin.scoped import WaitsForMe, user_of
 from taskforce.timeline.bulletin_forms import DraftForm, EditForm
 from taskforce.timeline.models import Bulletin, TaskForce
 from taskforce.timeline.queries import bulletins as queries
+from taskforce.timeline.rules import WHO
 from taskforce.timeline.services import bulletins as services
 
 staff_columns.describe(
@@ -48,6 +49,7 @@ class BulletinAdmin(ComposedAdmin):
     """The mails of the user's task forces; each has one page, where everything is done to it."""
 
     head = services.HEAD
+    right = WHO["bulletin.write"]
     shown_as = "bulletin"
     templates = "admin/timeline/bulletin_"
     goes_on = "edit"

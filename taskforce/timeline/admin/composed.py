@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from taskforce.accounts.models import User
+from taskforce.accounts.rights import Right
 from taskforce.core import side_by_side
 from taskforce.core.errors import PortalError, Refused
+from taskforce.timeline import queries
 from taskforce.timeline.admin.scoped import ScopedAdmin, user_of
 from taskforce.timeline.models import TaskForce
 
@@ -24,6 +26,8 @@ class ComposedAdmin(ScopedAdmin):
     templates: ClassVar[str]
     # The page on which the writer goes on after the first save.
     goes_on: ClassVar[str]
+    # Who may write such a text.
+    right: ClassVar[Right]
     # A form of the task forces to choose from and what was sent.
     draft_form: ClassVar[type[Any]]
 
@@ -45,7 +49,7 @@ class ComposedAdmin(ScopedAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whoever may write such a text for some task force."""
-        return self.task_forces(request.user).exists()
+        return queries.is_for_some(request.user, self.right)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -28,7 +28,7 @@ class DraftPages(ScopedAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whoever may plan the dates of some task force."""
-        return queries.changeable_task_forces(request.user).exists()
+        return queries.is_for_some(request.user, rules.WHO["phase.edit"])
 
     def draft_urls(self) -> list[URLPattern]:
         """Publishing and discarding beside the stock addresses."""

@@ -13,7 +13,7 @@ from taskforce.accounts.models import User
 from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.notifications.models import Hold
 from taskforce.notifications.queries import is_held
-from taskforce.timeline import queries
+from taskforce.timeline import queries, rules
 
 
 def user_of(request: HttpRequest) -> User:
@@ -59,5 +59,5 @@ class ScopedAdmin(ReadOnlyAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Whoever sees the timeline of some task force; of a row: whoever sees it."""
         if obj is None:
-            return queries.visible_task_forces(request.user).exists()
+            return queries.is_for_some(request.user, rules.WHO["phase.read"])
         return self.get_queryset(request).filter(pk=obj.pk).exists()

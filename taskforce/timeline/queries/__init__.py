@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 
 from taskforce.accounts.queries import task_force_ids
+from taskforce.accounts.rights import Right
 from taskforce.core import labels
 from taskforce.core.together import Row, instances
 from taskforce.timeline.models import Extension, Phase, TaskForce
@@ -114,6 +115,15 @@ def beside(phase: Phase, since: datetime, until: datetime) -> list[Phase]:
 def names(ids: Collection[int]) -> dict[int, labels.Label]:
     """What task forces are called in the active language, or the next of the chain."""
     return {one.pk: labels.label(one, "name") for one in TaskForce.objects.filter(pk__in=ids)}
+
+
+def is_for_some(user: Any, right: Right) -> bool:
+    """Whether there is a task force for which the user's roles give them this right.
+
+    Each part of a staff page asks: one that a role names is there, and the database is asked for roles for all only.
+    """
+    everywhere, ids = task_force_ids(user, right)
+    return bool(ids) or (everywhere and TaskForce.objects.exists())
 
 
 def visible_task_forces(user: Any) -> QuerySet[TaskForce]:
