@@ -175,6 +175,7 @@ def test_a_decision_and_its_line(portal: Portal, visitors: Visitors) -> None:
         for name, address in {
             "verdict-home": "",
             "verdict": f"{TASK_FORCE}/",
+            "verdict-text": TEXT,
             "verdict-why": f"{TASK_FORCE}/process/",
         }.items():
             reader.go(f"/{language}/{address}")
