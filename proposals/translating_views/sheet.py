@@ -41,8 +41,9 @@ def translate(request: HttpRequest, task_force: str, proposal: str) -> HttpRespo
 def _answer(visit: Visit) -> HttpResponse:
     if visit.request.method == "POST":
         return _taken(visit)
-    is_seen = signed_out.was_shown(visit.request, LIST, visit.names)
-    typed = signed_out.find_to_copy(visit.request, LIST, visit.names)
+    language = {"language": visit.language}
+    is_seen = signed_out.was_shown(visit.request, LIST, visit.names, shown_with=language)
+    typed = signed_out.find_to_copy(visit.request, LIST, visit.names, shown_with=language)
     return _brought_back(visit, typed, is_seen=is_seen) if typed else _listed(visit)
 
 

@@ -55,7 +55,8 @@ def _alone(visit: Visit, unit: int) -> HttpResponse:
     """The page of one unit, with what somebody had typed in it before their sign-in ended: in its form, else to be
     copied where that is gone or was another language's."""
     shown, stands = _one(visit, unit)
-    typed = signed_out.find_to_copy(visit.request, UNIT, {**visit.names, "unit": unit})
+    place, language = {**visit.names, "unit": unit}, {"language": visit.language}
+    typed = signed_out.find_to_copy(visit.request, UNIT, place, shown_with=language)
     copied = errorpages.kept(visit.request, typed)
     if shown is None:
         if not typed:

@@ -38,9 +38,9 @@ class SessionStore(db.SessionStore):
         return found
 
     def load(self) -> dict[str, Any]:
-        """The data, without what somebody had typed signed out and has seen again, once its half hour is over."""
+        """The data, without what somebody had typed signed out, once its half hour is over."""
         found: dict[str, Any] = super().load()
-        if _forget_seen(found):
+        if _forget_old(found):
             self.modified = True
         return found
 
@@ -51,14 +51,17 @@ def is_fresh(one: Mapping[str, Any]) -> bool:
     return 0 <= real_now().timestamp() - kept_at < WITHIN.total_seconds()
 
 
-def _forget_seen(session: dict[str, Any]) -> bool:
-    """Take out what has been shown and is too old, without a word; whether there was anything.
+def _forget_old(session: dict[str, Any]) -> bool:
+    """Take out what was typed too long ago; whether there was anything.
 
-    What its person never got to see waits until they can be told that it is gone (`signed_out.drop_others`).
+    Of what its person never got to see stays that there was something, until they can be told that it is gone
+    (`signed_out.drop_others`).
     """
     kept = session.get(TYPED_SIGNED_OUT, [])
-    left = [one for one in kept if SHOWN not in one or is_fresh(one)]
-    if len(left) == len(kept):
+    if isinstance(kept, dict):  # before each page had its place, one form was kept: it is too old
+        kept = []
+    left = [one if is_fresh(one) else {**one, "typed": {}} for one in kept if SHOWN not in one or is_fresh(one)]
+    if left == kept:
         return False
     session[TYPED_SIGNED_OUT] = left
     if not left:

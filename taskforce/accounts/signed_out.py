@@ -1,7 +1,8 @@
 """What somebody typed whose sign-in had ended meanwhile: kept in the session, and back in its form after signing in.
 
-Django keeps an anonymous session's data when it becomes a signed-in one. Nothing of it is ever done by itself. Each
-page has a place of its own, so that what was sent from one tab does not cost what was sent from another.
+Django keeps an anonymous session's data when it becomes a signed-in one. Nothing of it is ever done by itself. What was
+sent from one tab does not cost what was sent from another: each page has a place of its own, and of one page, what was
+written in different fields is shown together, and in the same ones one after the other, the newest first.
 
 A look takes nothing away: whoever loads the page again finds it again. It goes once its person has sent that form,
 whose own page shows it from then on, whatever comes of it (`sent_again`); after half an hour; or where another account
@@ -18,7 +19,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from taskforce.accounts import sessions
@@ -36,6 +37,8 @@ OWNER = "owner"
 _IN_STEP = "portal.kept_in_step"
 # So many forms wait at a time; the oldest is forgotten.
 FORMS = 5
+# The field that says for which language a form was shown.
+_LANGUAGE = "language"
 _SIGNER = signing.Signer(salt="accounts.signed_out.owner")
 # Characters of all fields together: more than the longest of these forms takes, which is that of a translation with its
 # edit summary. Longer ones are given back at once.
@@ -94,12 +97,21 @@ def too_long(most: int, *, in_step: bool = False) -> Refused:
 def is_kept_for(request: HttpRequest, address: str) -> bool:
     """Whether something waits for the page at this address, in whichever language."""
     asked = address.partition("?")[0].split("/", 2)[2:]
-    pages = (reverse(one["page"], kwargs=one.get("place", {})) for one in _kept(request) if sessions.is_fresh(one))
+    pages = (_address(one) for one in _kept(request) if sessions.is_fresh(one))
     return any(asked == page.split("/", 2)[2:] for page in pages)
 
 
+def _address(one: Mapping[str, Any]) -> str:
+    """Where its page is; "" for a page that an update of the portal has taken away meanwhile."""
+    try:
+        return reverse(one["page"], kwargs=one.get("place", {}))
+    except NoReverseMatch:
+        return ""
+
+
 def find(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """What is kept for the page of this name and place, with word of it to its reader; empty where nothing is.
+    """What is kept for the page of this name and place, the newest, with word of it to its reader; empty where nothing
+    is.
 
     To be asked by a page of whoever is signed in, which shows it in its form. What another person typed is thrown away,
     not given.
@@ -110,16 +122,23 @@ def find(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None
     return typed
 
 
-def find_to_copy(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None) -> dict[str, str]:
+def find_to_copy(
+    request: HttpRequest,
+    page: str,
+    place: Mapping[str, Any] | None = None,
+    *,
+    shown_with: Mapping[str, str] | None = None,
+) -> dict[str, str]:
     """As `find`, for a page that may have no form any more for this person: without word of it.
 
-    That it was shown is noted, once. A HEAD, which shows nothing, changes nothing.
+    What was kept with `shown_with` comes first, where the page has a form of its own for each language. That it was
+    shown is noted, once. A HEAD, which shows nothing, changes nothing.
     """
     if request.method == "HEAD":
         return {}
     drop_others(request, request.user)
     kept = _kept(request)
-    found = next((one for one in kept if _is_of(one, page, place)), None)
+    found = _newest(kept, page, place, shown_with)
     if found is None:
         return {}
     if not found.get(sessions.SHOWN):
@@ -128,9 +147,15 @@ def find_to_copy(request: HttpRequest, page: str, place: Mapping[str, Any] | Non
     return dict(found["typed"])
 
 
-def was_shown(request: HttpRequest, page: str, place: Mapping[str, Any] | None = None) -> bool:
-    """Whether what is kept for this page has been shown there already."""
-    return any(sessions.SHOWN in one for one in _kept(request) if _is_of(one, page, place))
+def was_shown(
+    request: HttpRequest,
+    page: str,
+    place: Mapping[str, Any] | None = None,
+    *,
+    shown_with: Mapping[str, str] | None = None,
+) -> bool:
+    """Whether what `find_to_copy` finds for this page has been shown there already."""
+    return sessions.SHOWN in (_newest(_kept(request), page, place, shown_with) or {})
 
 
 def sent_again(
@@ -148,8 +173,10 @@ def sent_again(
     to it. `shown_with` is what must have been kept with them, where the page has a form of its own for each language.
     """
     names = set(request.POST if fields is None else fields)
-    left = [_without(one, names, shown_with or {}) if _is_of(one, page, place) else one for one in _kept(request)]
-    if left != _kept(request):
+    kept = _kept(request)
+    shown = _newest(kept, page, place, shown_with)
+    left = [_without(one, names, shown_with or {}) if one is shown else one for one in kept]
+    if left != kept:
         _store(request, [one for one in left if one["typed"]])
 
 
@@ -202,19 +229,61 @@ def whose(request: HttpRequest) -> str:
 
 
 def _kept(request: HttpRequest) -> list[dict[str, Any]]:
-    """All that is kept, the oldest first; what was kept before each page had its place was a single one."""
-    kept: list[dict[str, Any]] | dict[str, Any] = request.session.get(sessions.TYPED_SIGNED_OUT, [])
-    return [kept] if isinstance(kept, dict) else kept
+    """All that is kept, the oldest first."""
+    kept: list[dict[str, Any]] = request.session.get(sessions.TYPED_SIGNED_OUT, [])
+    return kept
 
 
 def _add(request: HttpRequest, new: dict[str, Any]) -> None:
-    """Keep it, in place of what its page has: but for the fields of another form of the same page."""
-    former = [one for one in _kept(request) if _is_of(one, new["page"], new["place"]) and one[OWNER] == new[OWNER]]
-    others = [one for one in _kept(request) if one not in former]
-    for one in former:
-        if sessions.is_fresh(one) and not one["typed"].keys() & new["typed"].keys():
-            new["typed"] = {**one["typed"], **new["typed"]}
+    """Keep it: together with what waits for the same page, unless the same fields were written otherwise there.
+
+    Where its person has seen that, they have gone on from it: what they send anew takes its place.
+    """
+    others = []
+    for one in _kept(request):
+        if not _fit_together(one, new):
+            others.append(one)
+        elif sessions.is_fresh(one):
+            new = {**new, "typed": _together(new["page"], one["typed"], new["typed"])}
     _store(request, [*others[-(FORMS - 1) :], {**new, "at": real_now().timestamp()}])
+
+
+def _fit_together(one: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether both can stand in one form: of the same page, person and language, no field written in two ways."""
+    if not _is_of(one, new["page"], new["place"]) or one.get(OWNER) != new[OWNER]:
+        return False
+    former, later = one["typed"], new["typed"]
+    both = _in_words(new["page"], former) & _in_words(new["page"], later)
+    is_other_language = former.get(_LANGUAGE, later.get(_LANGUAGE)) != later.get(_LANGUAGE, former.get(_LANGUAGE))
+    is_same = sessions.SHOWN in one or all(former[name] == later[name] for name in both)
+    return is_same and not is_other_language
+
+
+def _together(page: str, former: Mapping[str, str], later: Mapping[str, str]) -> dict[str, str]:
+    """What two forms of a page say: of fields that go with those in which only the former was written, the former."""
+    written = _in_words(page, later)
+    groups = {_group(name) for name in _in_words(page, former) - written}
+    stays = {name for name in former if name not in later or (_group(name) in groups and name not in written)}
+    return {**later, **{name: former[name] for name in stays}}
+
+
+def _group(name: str) -> str:
+    """What the names of the fields of one thing begin with, where a page has several; a name of its own is alone."""
+    return name.rpartition("-")[0] or name
+
+
+def _in_words(page: str, typed: Mapping[str, str]) -> set[str]:
+    """The fields in which somebody has written something."""
+    return {name for name in errorpages.written(page, typed) if typed.get(name, "").strip()}
+
+
+def _newest(
+    kept: list[dict[str, Any]], page: str, place: Mapping[str, Any] | None, shown_with: Mapping[str, str] | None
+) -> dict[str, Any] | None:
+    """The last that was kept for a page, if there is one of what it was shown with; else any of it."""
+    there = [one for one in reversed(kept) if _is_of(one, page, place)]
+    wanted = (shown_with or {}).items()
+    return next((one for one in there if wanted <= one["typed"].items()), there[0] if there else None)
 
 
 def _store(request: HttpRequest, kept: list[dict[str, Any]]) -> None:
