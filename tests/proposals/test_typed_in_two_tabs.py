@@ -6,10 +6,11 @@ from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
 from tests.accounts.entering import BASE, LOGIN, by_password, somebody
 from tests.clients import Client
-from tests.proposals.test_sheet import PAGE, address, fields_of
+from tests.proposals.test_sheet import PAGE, fields_of
 from tests.proposals.test_sheet import desk as desk
 from tests.proposals.test_sheet import translator as translator
 from tests.proposals.test_sheet import units as units
+from tests.proposals.test_translating import address
 from tests.proposals.test_typed_signed_out import after_half_an_hour
 
 ACCOUNT, DELETION = f"{BASE}email/", f"{BASE}deletion/"
