@@ -200,6 +200,99 @@ def test_what_came_back_after_signing_in_is_kept(desk: Desk) -> None:
     until("it is kept", lambda: desk.is_kept)
 
 
+def test_an_edit_summary_comes_back_too(desk: Desk) -> None:
+    """From the tab, while the portal does not answer: with the text, and where it is all that was typed."""
+    where = re.compile(r"/translate/\d+/$")
+    desk.page.route(where, _answering(502))
+    desk.page.on("dialog", lambda dialog: dialog.accept())
+    before = desk.field.input_value()
+    summary = desk.place.locator("input[name$=summary]")
+    for text, words in ((before, "Only a summary"), ("Both of them", "With a summary")):
+        desk.place.locator(".pt-work__summary summary").click()
+        desk.field.fill(text)
+        summary.fill(words)
+        desk.is_told("unkept")
+        desk.page.reload()
+        assert (desk.field.input_value(), summary.input_value()) == (text, words)
+        assert summary.is_visible()
+        summary.fill("")
+        desk.place.locator(".pt-work__summary summary").click()
+    desk.place.locator(".pt-work__summary summary").click()
+    summary.fill("At last")
+    desk.page.unroute(where)
+    _again(desk, 502)
+    until("it is kept", lambda: desk.is_kept)
+    desk.page.reload()
+    assert (desk.field.input_value(), summary.input_value()) == ("Both of them", "At last")
+
+
+def test_more_than_the_portal_reads(desk: Desk) -> None:
+    """Nothing of it arrives, so the page that has it is not left, whichever way it is sent."""
+    desk.field.evaluate(
+        "(area) => { area.value = 'x'.repeat(2700000); area.dispatchEvent(new Event('input', {bubbles: true})) }"
+    )
+    desk.is_told("too-long")
+    here = desk.page.url
+    desk.place.locator("button[value=save]").click()
+    saving = desk.said("saving")
+    state = desk.place.locator("[data-state]")
+    until("it was tried", lambda: state.inner_text() not in ("", saving))
+    desk.is_told("too-long")
+    assert desk.page.url == here
+    assert len(desk.field.input_value()) == 2_700_000
+    desk.field.fill("Shorter")
+    until("it is kept", lambda: desk.is_kept)
+    assert state.inner_text() == ""
+
+
+_RENAME = """
+from taskforce.accounts.models import User
+from taskforce.timeline.models import TaskForce
+from taskforce.timeline.services import rename
+one = TaskForce.objects.get(slug="leadership-development")
+who = User.objects.get(email="coordinator@demo.example")
+rename(one.pk, names={"en": "Leading"}, slug="leading", reason="A better name", actor=who)
+"""
+
+
+@pytest.mark.parametrize("is_first", ["kept", "saved"])
+def test_the_address_becomes_another_one(desk: Desk, is_first: str) -> None:
+    """The page goes on there: what is typed is kept, and saved, and nobody is told that their sign-in has ended."""
+    portal = desk.visitor.portal
+    portal.moved()
+    portal.manage("shell", "-c", _RENAME)
+    told = desk.place.locator(".pt-work__told")
+    if is_first == "kept":
+        desk.field.fill("Typed at the old address")
+        until("it is kept", lambda: desk.is_kept)
+        assert desk.is_shown_anywhere("Typed at the old address")
+    desk.field.fill("Saved at the new address")
+    desk.place.locator("button[value=save]").click()
+    until("it is saved", lambda: told.count() == 1)
+    assert "/tf/leading/proposals/proposal/translate/" in desk.page.url
+    assert desk.page.locator("[data-address*='leadership-development']").count() == 0
+    assert desk.is_shown_anywhere("Saved at the new address")
+    desk.field.fill("And once more")
+    until("it is kept", lambda: desk.is_kept)
+    desk.page.reload()
+    assert desk.field.input_value() == "And once more"
+
+
+def test_signed_out_and_another_address(desk: Desk) -> None:
+    """Both at once: signed in again in another tab, one goes on in this one."""
+    portal = desk.visitor.portal
+    portal.moved()
+    portal.manage("shell", "-c", _RENAME)
+    desk.page.context.clear_cookies(name="session")
+    desk.field.fill("Far away")
+    desk.is_told("signed-out")
+    Visitor(desk.page.context, portal).become("translator")
+    desk.comes_back()
+    until("it is kept", lambda: desk.is_kept)
+    assert "/tf/leading/" in desk.page.url
+    assert desk.is_shown_anywhere("Far away")
+
+
 def test_the_right_is_taken_away_meanwhile(desk: Desk) -> None:
     """Refused in words; the button leads to the page that says why, with what was typed."""
     desk.visitor.portal.moved()

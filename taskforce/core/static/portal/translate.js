@@ -17,6 +17,7 @@
   var IDLE = 3000; /* milliseconds after the last change until it is kept */
   var AGAIN = 30000; /* until it is tried again where nobody answers */
   var LATEST = 600000; /* the longest wait that a server may ask for */
+  var PLAINLY_TOO_LONG = 500000; /* characters, with which a form may be more than a server reads */
   var timers = {};
   var keeping = {}; /* what is on its way, by unit */
   var keptLast = {}; /* what was sent to be kept, whether or not its answer came */
@@ -123,7 +124,10 @@
   function keep(unit) {
     try {
       if (isChanged(unit)) {
-        var typed = { owner: work.querySelector("[name=owner]").value, at: Date.now(), text: areaOf(unit).value };
+        var typed = {
+          owner: work.querySelector("[name=owner]").value, at: Date.now(), text: areaOf(unit).value,
+          summary: summaryOf(unit).value
+        };
         VERSIONS.forEach(function (name) {
           typed[name] = fieldOf(unit, name).value;
         });
@@ -145,15 +149,18 @@
   }
 
   /* What has been saved since is not written over: what was typed before stands below it, to be copied. */
-  function putBelow(unit, text) {
+  function putBelow(unit, typed) {
     var title = document.createElement("p");
-    var before = document.createElement("pre");
     title.className = "pt-work__side";
     title.textContent = words.typed;
-    before.className = "pt-typed";
-    before.dir = "auto";
-    before.textContent = text;
-    boxOf(unit).append(title, before);
+    boxOf(unit).append(title);
+    [typed.text, typed.summary].filter(Boolean).forEach(function (text) {
+      var before = document.createElement("pre");
+      before.className = "pt-typed";
+      before.dir = "auto";
+      before.textContent = text;
+      boxOf(unit).append(before);
+    });
     say(unit, words.older);
   }
 
@@ -162,15 +169,19 @@
     if (!typed || !isMine(typed) || isChanged(unit)) {
       return;
     }
-    if (typed.text === areaOf(unit).value) {
+    var summary = summaryOf(unit);
+    if (typed.text === areaOf(unit).value && (typed.summary || "") === summary.value) {
       forget(unit);
       return;
     }
     if (Number(typed.version) < Number(fieldOf(unit, "version").value)) {
-      putBelow(unit, typed.text);
+      putBelow(unit, typed);
       return;
     }
     areaOf(unit).value = typed.text;
+    summary.value = typed.summary || "";
+    /* It is folded away where it is empty. */
+    summary.closest("details").open = summary.value !== "";
     VERSIONS.forEach(function (name) {
       fieldOf(unit, name).value = typed[name];
     });
@@ -242,6 +253,8 @@
       var seconds = Number(response.headers.get("Retry-After")) || 0;
       failed(unit, response.status === 429 ? words.tooOften : words.unkept);
       keepSoon(unit, Math.min(Math.max(seconds * 1000, AGAIN), LATEST));
+    } else if (isTooLong(unit, response)) {
+      failed(unit, words.tooLong);
     } else {
       isStale = response.status === 403;
       failed(unit, words.refused);
@@ -303,7 +316,9 @@
   /* Whoever has signed in again in another tab goes on here. The forms need the new session's token; they stay whose
      they are. */
   function renew() {
-    fetch(location.href, { redirect: "manual", credentials: "same-origin" }).then(function (response) {
+    var now = "";
+    fetch(location.href, { credentials: "same-origin" }).then(function (response) {
+      now = new URL(response.url).pathname;
       return response.ok ? response.text() : "";
     }).then(function (html) {
       var page = new DOMParser().parseFromString(html, "text/html");
@@ -316,6 +331,11 @@
       document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach(function (field) {
         field.value = token;
       });
+      if (isList) {
+        goOnAt(location.pathname, now);
+      } else {
+        goOnAt(withoutLast(location.pathname), withoutLast(now));
+      }
       isSignedOut = isStale = false;
       keepAll();
     }).catch(function () {
@@ -412,15 +432,60 @@
     return response.type === "opaqueredirect" || response.status === 401;
   }
 
+  /* Longer than a form may be, so that none of it was read: the page that says so could not show it. */
+  function isTooLong(unit, response) {
+    return response.status === 413 || (response.status === 400 && areaOf(unit).value.length > PLAINLY_TOO_LONG);
+  }
+
   function isPassing(response) {
     return response.status === 429 || response.status >= 500;
   }
 
-  function post(unit, action) {
+  function deliver(unit, body) {
     return fetch(boxOf(unit).dataset.address, {
-      method: "POST", body: bodyOf(unit, action), headers: { Accept: "application/json" }, redirect: "manual",
+      method: "POST", body: body, headers: { Accept: "application/json" }, redirect: "manual",
       credentials: "same-origin"
     });
+  }
+
+  /* A redirect, which a script may not look at, leads to sign in, or to where the text is now that its address is another
+     one: then the page goes on there. Asking for the head alone takes nothing of what is kept. */
+  function post(unit, action) {
+    var body = bodyOf(unit, action);
+    return deliver(unit, body).then(function (response) {
+      if (response.type !== "opaqueredirect") {
+        return response;
+      }
+      return fetch(boxOf(unit).dataset.address, { method: "HEAD", credentials: "same-origin" }).then(function (found) {
+        return hasMoved(unit, found) ? deliver(unit, body) : response;
+      });
+    });
+  }
+
+  function hasMoved(unit, found) {
+    var now = new URL(found.url).pathname;
+    var isThis = now.endsWith("/translate/" + unit.dataset.unit + "/");
+    return found.ok && isThis && goOnAt(withoutLast(boxOf(unit).dataset.address), withoutLast(now));
+  }
+
+  function withoutLast(path) {
+    return path.replace(/[^/]+\/$/, "");
+  }
+
+  /* From now on all of the page has the other address of the list; false where it is no other one. */
+  function goOnAt(from, to) {
+    document.querySelectorAll("[data-address], form[action], a[href]").forEach(function (element) {
+      ["data-address", "action", "href"].forEach(function (name) {
+        var value = element.getAttribute(name);
+        if (value && value.startsWith(from)) {
+          element.setAttribute(name, to + value.slice(from.length));
+        }
+      });
+    });
+    if (location.pathname.startsWith(from)) {
+      history.replaceState(history.state, "", to + location.href.slice(location.origin.length + from.length));
+    }
+    return from !== to;
   }
 
   function goOn(answer, made) {
@@ -492,6 +557,11 @@
       }
       if (isPassing(response)) {
         notSaved(unit, response.status === 429 ? words.unsentTooOften : words.unsent);
+        return null;
+      }
+      if (!isOurs(response) && isTooLong(unit, response)) {
+        say(unit, words.tooLong);
+        tell(words.tooLong);
         return null;
       }
       if (!isOurs(response)) {
