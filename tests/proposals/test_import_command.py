@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from proposals.models import Proposal, Revision
 from proposals.services import drafts
 from proposals.services.drafts import Typed
+from proposals.wikipage.words import capability_of
 from taskforce.timeline.models import Phase, Rename, TaskForce
 from tests.conftest import Clock, utc
 from tests.proposals.editing import AT, coordinator, piece_with, published
@@ -88,6 +89,18 @@ def test_dry_run(clock: Clock, file: Path) -> None:
     assert not TaskForce.objects.exists()
     assert not Phase.objects.exists()
     assert not Revision.objects.exists()
+
+
+def test_a_phase_whose_words_nobody_knows(clock: Clock, file: Path) -> None:
+    """Its line is named, with what to do before the import and after it; the words to choose from are known."""
+    file.write_text(source(BODY.replace("the members are announced", "a party")), "utf-8")
+    dry, done = run(file, "--dry-run")[0], run(file)[0]
+    for out in (dry, done):
+        assert "phase phase-2022-05: 2022-05-01 to 2022-05-31 (AoE), allows nothing: not recognised, " in out
+    said = "line 21: what can be done in this phase is not recognised: "
+    assert f"{said}choose feedback, recruitment, review or work, and write it into the line before you import\n" in dry
+    assert f"{said}cancel the phase on the staff side, and publish one that allows what you mean\n" in done
+    assert all(map(capability_of, ("feedback", "recruitment", "review", "work")))
 
 
 def test_second_import_fails(clock: Clock, file: Path) -> None:

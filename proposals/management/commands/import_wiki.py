@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
 from django.db import transaction
 
-from proposals.plan import Plan, PlannedPhase
+from proposals.plan import Plan
 from proposals.services import Imported, import_page
 from proposals.wikipage import WikiPage, WikiPageError, read
 from taskforce.core import languages
@@ -127,16 +127,20 @@ def _phases(done: Imported, *, is_dry: bool) -> list[str]:
     for phase in done.plan.phases:
         made = "would be published" if is_dry else "published"
         fate = made if phase.slug in done.phases else "there already"
-        allows = phase.capability.value if phase.capability else _unknown(phase)
+        allows = phase.capability.value if phase.capability else "nothing: not recognised"
         days = f"{phase.period.first} to {phase.period.last}"
         lines.append(f"phase {phase.slug}: {days} (AoE), allows {allows}, {fate}: {phase.title}")
     unread = [f"line {piece.line}: no period could be read, it stays a list item" for piece in done.plan.unread]
-    return [*lines, *done.differences, *unread]
+    return [*lines, *_unknown(done, is_dry=is_dry), *done.differences, *unread]
 
 
-def _unknown(phase: PlannedPhase) -> str:
-    """That no word of a line tells what can be done then, and how to say it: once published it stays so."""
-    return f"nothing: not recognised; choose feedback, recruitment, review or work and write it in line {phase.line}"
+def _unknown(done: Imported, *, is_dry: bool) -> list[str]:
+    """What to do where no known word tells what a new phase allows: once it is published, that stays."""
+    do = "cancel the phase on the staff side, and publish one that allows what you mean"
+    if is_dry:
+        do = "choose feedback, recruitment, review or work, and write it into the line before you import"
+    new = [phase for phase in done.plan.phases if phase.slug in done.phases and not phase.capability]
+    return [f"line {phase.line}: what can be done in this phase is not recognised: {do}" for phase in new]
 
 
 def _remarks(plan: Plan) -> list[str]:
