@@ -93,6 +93,12 @@ def test_what_is_sent_to_the_sign_in_anew_takes_the_place(client: Client, text: 
     unit = _unit(text)
     client.post(f"{PAGE}{unit}/", _sent(leader, "Zuerst"))
     client.force_login(leader)
+    before = client.session["typed_signed_out"]
+    note_sign_in(client, leader, second_factor=False)
+    for look in (client.get, client.head):
+        assert look(f"{PAGE}{unit}/").status_code == 302
+    assert client.session["typed_signed_out"] == before, "nor does the way to the sign-in change anything"
+    note_sign_in(client, leader, second_factor=True)
     assert client.get(f"{PAGE}{unit}/").context["unit"].form["text"].value() == "Zuerst"
     note_sign_in(client, leader, second_factor=False)
     assert client.post(f"{PAGE}{unit}/", _sent(leader, SAID)).status_code == 302
