@@ -248,17 +248,22 @@ def unit_texts(units: Iterable[int], codes: Iterable[str]) -> dict[tuple[int, st
 
 
 _TEXT_OF_A_VERSION = """
-    SELECT DISTINCT wanted.id, unit->>'text'
+    SELECT wanted.id, unit->>'text'
     FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS wanted(id, language, version)
-    JOIN proposals_revisioncontent AS content ON content.language = wanted.language
-    JOIN proposals_revision AS revision ON revision.id = content.revision_id AND revision.proposal_id = %s
-    CROSS JOIN jsonb_array_elements(content.units) AS unit
-    WHERE (unit->>'id')::bigint = wanted.id AND (unit->>'version')::int = wanted.version
+    JOIN proposals_wording AS wording
+        ON wording.unit_id = wanted.id AND wording.language = wanted.language AND wording.version = wanted.version
+    JOIN proposals_revision AS revision ON revision.id = wording.revision_id AND revision.proposal_id = %s
+    JOIN proposals_revisioncontent AS content
+        ON content.revision_id = revision.id AND content.language = wanted.language
+    CROSS JOIN jsonb_path_query_first(
+        content.units, '$[*] ? (@.id == $id)', jsonb_build_object('id', wanted.id)
+    ) AS unit
 """
 
 
 def earlier_texts(proposal: Proposal, wanted: Collection[tuple[int, str, int]]) -> dict[int, str]:
-    """{unit: what it said} for each (unit, language, version), as the revisions have kept it; one query."""
+    """{unit: what it said} for each (unit, language, version), as the revisions that wrote it have kept it; one
+    query, which reads one content for each."""
     if not wanted:
         return {}
     with connection.cursor() as cursor:

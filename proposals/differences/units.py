@@ -1,10 +1,12 @@
 """Two states of a text in one language, unit by unit: added, removed, changed, moved, and what stayed between.
 
-Units are the same by their id, phases by their slug. Who moved is decided by the longest run of units that kept their
+Units are the same by their id, phases by their slug and the heading of their section: each section of dates has all of
+them. Who moved is decided by the longest run of units that kept their
 order: no unit is called moved that need not be. Words that went from one unit to another, where one was split or two
 were joined, are neither removed nor added.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -70,10 +72,11 @@ def state(structure: Content, contents: Mapping[str, Content], language: str) ->
     headings = _headings(structure, contents, language)
     items: list[Item] = []
     untranslated: set[Key] = set()
+    met: Counter[str] = Counter()
     for entry in structure:
         section = None if entry["section"] is None else headings.get(entry["section"], Heading(None, "", language))
         if entry["kind"] == PHASE:
-            items.append(_phase(entry, language, section))
+            items.append(_phase(entry, language, section, met))
         elif texts.get(entry["id"]):
             items.append(Item(("unit", entry["id"]), entry, texts[entry["id"]], language, section))
         else:
@@ -114,11 +117,15 @@ def _headings(structure: Content, contents: Mapping[str, Content], language: str
     return found
 
 
-def _phase(entry: Entry, language: str, section: Heading | None) -> Item:
+def _phase(entry: Entry, language: str, section: Heading | None, met: Counter[str]) -> Item:
+    """`met` counts the keys, so that none is there twice, whatever the sections are called."""
     titles = entry["titles"]
     order = (*languages.chain(language), *languages.CODES)
     code = next((code for code in order if code in titles), language)
-    return Item((PHASE, entry["slug"]), entry, titles.get(code, ""), code, section)
+    name = f"{entry['slug']}.{section.unit}" if section and section.unit else entry["slug"]
+    met[name] += 1
+    key = name if met[name] == 1 else f"{name}.{met[name]}."
+    return Item((PHASE, key), entry, titles.get(code, ""), code, section)
 
 
 class Detail(NamedTuple):

@@ -162,7 +162,7 @@ def write_text(
             unit=unit, language=language, text=text, html=html, source_version=made_from, author_id=author_id
         )
         return True
-    if row.text == text and row.source_version == made_from:
+    if row.text == text and not _is_newer(made_from, row.source_version):
         return False
     if row.text != text:
         row.author_id, row.co_author_ids, row.confirmer_id = author_id, [], None
@@ -173,6 +173,12 @@ def write_text(
     row.reviewed_version = row.reviewer_id = None
     row.save()
     return True
+
+
+def _is_newer(made_from: int | None, than: int | None) -> bool:
+    """Whether the same words are confirmed for a later source. An older page, sent once more, confirms less than
+    somebody has since, and takes nothing of that back."""
+    return made_from != than and (made_from is None or than is None or made_from > than)
 
 
 def _made_from(source: UnitText, seen: int) -> int:

@@ -229,7 +229,7 @@ class Overview:
     stage: list[dict[str, Any]]
     open: bool
     for_visitors: bool
-    verdict: dict[str, Any] | None
+    verdicts: list[dict[str, Any]]
 
 
 def overviews(at: datetime) -> list[Overview]:
@@ -239,10 +239,9 @@ def overviews(at: datetime) -> list[Overview]:
     return [_overview(task_force, phases, at, offered) for task_force, phases in every]
 
 
-def verdict(phases: Sequence[Phase]) -> dict[str, Any] | None:
-    """The last decision after feedback, if any; asks nothing."""
-    found = verdicts.latest(phases)
-    return describe.verdict(found, holds=True) if found else None
+def standing(phases: Sequence[Phase]) -> list[dict[str, Any]]:
+    """What was decided after feedback and holds, about the main text first; asks nothing."""
+    return [describe.verdict(one, holds=True) for one in verdicts.standing(phases)]
 
 
 def _published(task_force: TaskForce) -> list[Phase]:
@@ -261,5 +260,5 @@ def _overview(
         stage(rows),
         any(windows.is_open(phase, at) for phase in phases),
         any(row["for_visitors"] for row in rows),
-        verdict(phases),
+        standing(phases),
     )

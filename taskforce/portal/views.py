@@ -60,7 +60,7 @@ def task_force(request: HttpRequest, task_force: str) -> HttpResponseBase:
         "timeline": rows,
         "stage": queries.stage(rows),
         "step": queries.next_step(found, members),
-        "verdict": queries.verdict(found.phases),
+        "verdicts": queries.standing(found.phases),
         "texts": [text for text in texts if not text.ended],
         "ended_texts": [text for text in texts if text.ended],
         "past_windows": queries.past_windows(found),

@@ -8,6 +8,7 @@ import pytest
 
 from feedback.models import FeedbackWindow
 from proposals.models import Proposal
+from proposals.services.lives import withdraw
 from taskforce.accounts.models import User
 from taskforce.core import languages
 from taskforce.core.errors import Invalid
@@ -104,6 +105,62 @@ def test_the_main_text_ends_the_task_force(window: FeedbackWindow, plan: Proposa
         assert plan.task_force.state == state, (about.slug, outcome)
 
 
+def test_of_two_proposals_one_is_the_main_text(
+    tf: TaskForce, window: FeedbackWindow, plan: Proposal, decide: Decide
+) -> None:
+    """The one that was asked about first: what is decided about the other neither ends the task force nor hinders."""
+    other = make_text(tf, "other")
+    make_window(window.phase, other, window.questions, "other")
+    assert [one.id for one in subjects.of(window.phase) if one.is_main] == [window.proposal_id]
+    for about, outcome, state in (
+        (other, "stop", "proposed"),
+        (window.proposal, "stop", "cancelled"),
+        (other, "proceed", "cancelled"),
+        (other, "stop", "cancelled"),
+        (window.proposal, "proceed", "proposed"),
+    ):
+        made = decide(about, outcome)
+        tf.refresh_from_db()
+        assert (made.is_main, tf.state) == (about == window.proposal, state), (about.slug, outcome)
+
+
+def test_a_proposal_that_has_ended_is_not_the_main_text(
+    tf: TaskForce, window: FeedbackWindow, people: dict[str, User], decide: Decide
+) -> None:
+    """The next one is; but what has been decided about as the main text stays it."""
+    other = make_text(tf, "other")
+    make_window(window.phase, other, window.questions, "other")
+
+    def main() -> list[int]:
+        return [one.id for one in subjects.of(window.phase) if one.is_main]
+
+    def end(text: Proposal) -> None:
+        withdraw(text.pk, reasons={"en": "Not any more."}, editor=people["coordinator"], at=CLOSED)
+
+    end(window.proposal)
+    assert main() == [other.pk]
+    decide(other, "revise")
+    end(other)
+    assert main() == [other.pk]
+
+
+def test_home_tells_what_holds_about_the_main_text_first(
+    window: FeedbackWindow, plan: Proposal, decide: Decide, client: Client
+) -> None:
+    """Whichever was decided last; what a later act has replaced is not told."""
+    decide(window.proposal, "revise")
+    decide(window.proposal, "stop")
+    decide(plan, "proceed")
+    for address in ("/en/", "/en/tf/leadership-development/"):
+        page = client.get(address).content.decode()
+        found = [re.sub(r"<[^>]+>", "", one) for one in re.findall(r'<p class="pt-verdict">.*?</p>', page, re.S)]
+        assert len(found) == 2, address
+        assert "It is not pursued" in found[0]
+        assert "Leadership for everybody" in found[0]
+        assert "It goes ahead" in found[1]
+        assert "Title plan" in found[1]
+
+
 def test_the_process_names_the_text(window: FeedbackWindow, plan: Proposal, decide: Decide, client: Client) -> None:
     decide(window.proposal, "proceed", "Most of it supports it.")
     decide(plan, "stop", "The plan is not pursued.")
@@ -113,7 +170,8 @@ def test_the_process_names_the_text(window: FeedbackWindow, plan: Proposal, deci
     assert "Leadership for everybody" in decided
     assert "replaced by a later decision" not in decided
     home = client.get("/en/").content.decode()
-    assert "Title plan" in home[home.index("pt-verdict") :]
+    told = home[home.index("pt-verdict") :]
+    assert told.index("Leadership for everybody") < told.index("Title plan")
 
 
 def test_the_text_says_what_was_decided(

@@ -170,6 +170,24 @@ def test_a_language_that_keeps_its_name_may_say_it(text: Proposal, renamed: Task
     assert places(renamed) == []
 
 
+def test_the_new_name_of_another_language_may_be_said(
+    text: Proposal, renamed: TaskForce, people: dict[str, User]
+) -> None:
+    """The former one stands inside of it; a word that staff have added for the language is found there still."""
+    longer = {"en": f"Community {OLD}"}
+    services.rename(renamed.pk, names=longer, reason="It is wider.", actor=people["coordinator"])
+    TaskForce.objects.filter(pk=renamed.pk).update(name_de="Führungsgruppe")
+    renamed.refresh_from_db()
+    put(text, 1, "de", f"Die Führungsgruppe (Community {OLD}) tagt.")
+    put(text, 2, "zh-hant", f"領導力發展工作小組（Community {OLD}）")
+    assert places(renamed) == []
+    put(text, 1, "de", f"Die Führungsgruppe (Community {OLD}, früher {OLD}) tagt.")
+    assert [one.times for one in listed(renamed)] == [1]
+    put(text, 1, "de", f"Die Führungsgruppe (Community {OLD}) tagt.")
+    services.look_for_old_word(renamed.pk, word=OLD, language="de", actor=people["deputy"])
+    assert [one.language for one in listed(renamed)] == ["de"]
+
+
 @pytest.mark.long
 def test_words_that_staff_add_count_in_their_language_or_in_all(
     text: Proposal, renamed: TaskForce, people: dict[str, User]

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
 from proposals.models import Proposal, Revision, RevisionContent, UnitText
-from proposals.services import import_page, save_translation, save_translations
+from proposals.services import buttons, drafts, import_page, save_translation, save_translations
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core.text import digest
@@ -18,7 +18,7 @@ from taskforce.timeline.services import extend
 from tests.clients import Client
 from tests.conftest import Clock, utc
 from tests.proposals.conftest import T
-from tests.proposals.editing import coordinator
+from tests.proposals.editing import coordinator, published
 from tests.proposals.pages import long_body, page
 
 AT = utc(2022, 2, 6, 9, 30)
@@ -117,6 +117,21 @@ def test_from_nothing(client: Client, text: Proposal) -> None:
     assert not re.search("Changed|Removed|Moved", " ".join(heard(made)))
     assert len(heard(made)) == text.units.filter(texts__language="en").distinct().count() + 3
     assert any(change.startswith("1. Added · Heading") for change in heard(made))
+
+
+def test_a_second_section_of_dates(client: Client, text: Proposal) -> None:
+    """It has the same phases as the first: each stands there, and is compared with its own."""
+    person = coordinator(text)
+    drafts.change(text.pk, buttons.add_part("More dates", "timeline", ""), editor=person, at=AT)
+    published(text, person)
+    phases = Phase.objects.count()
+    told = heard(html(client, "diff/1..2/"))
+    assert len(told) == 1 + phases
+    assert all(" Added " in one for one in told)
+    made = html(client, "diff/0..2/")
+    anchors = re.findall(r'<section class="pt-diff" id="([^"]+)"', made)
+    assert len([one for one in anchors if one.startswith("p-")]) == 2 * phases
+    assert len(set(anchors)) == len(anchors)
 
 
 def test_moved_units(client: Client, text: Proposal) -> None:

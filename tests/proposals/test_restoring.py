@@ -420,6 +420,9 @@ def test_every_revision_is_reproduced_from_its_content(text: Proposal, editor: U
     assert then
     for (number, language), page in then.items():
         assert article(client, language, number) == page
+        for before in (0, number - 1):
+            address = f"/{language}/tf/{T}/proposals/proposal/diff/{before}..{number}/"
+            assert client.get(address).status_code == 200, address
     for content in RevisionContent.objects.filter(revision__proposal=text):
         assert digest(content.units) == content.sha256
     written_down_as_kept(text)

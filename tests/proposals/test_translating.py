@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from proposals import queries
-from proposals.models import Proposal, Revision, Unit, UnitText
+from proposals.models import Proposal, Revision, RevisionContent, Unit, UnitText
 from proposals.services import Gone, Overtaken, Typed, import_page, save_translation, translate
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
@@ -163,6 +163,37 @@ def test_the_same_words_are_no_conflict(text: Proposal, translator: User) -> Non
     assert translate(text.pk, "de", typed, editor=translator, at=AT) is None
     with pytest.raises(Overtaken):
         translate(text.pk, "de", Typed(typed.unit_id, "Anders", 0, 1), editor=translator, at=AT)
+
+
+def test_an_older_page_takes_back_nobodys_confirmation(text: Proposal, translator: User) -> None:
+    """Its words stand there already, confirmed for a later source than it shows."""
+    unit = unit_with(ITEM)
+    other = _translator("other@demo.example", "de")
+    translate(text.pk, "de", Typed(unit, "Definieren", 0, 1), editor=translator, at=AT)
+    save_translation(unit, "en", f"{ITEM} now", editor=other, at=AT)
+    assert translate(text.pk, "de", Typed(unit, "Definieren", 1, 2), editor=other, at=AT) is not None
+    row = UnitText.objects.get(unit=unit, language="de")
+    assert translate(text.pk, "de", Typed(unit, "Definieren", 1, 1), editor=translator, at=AT) is None
+    now = UnitText.objects.get(unit=unit, language="de")
+    assert (now.source_version, now.version, now.confirmer_id) == (2, row.version, other.pk)
+    # Who is behind still confirms what they have seen.
+    save_translation(unit, "en", f"{ITEM} soon", editor=other, at=AT)
+    save_translation(unit, "en", f"{ITEM} then", editor=other, at=AT)
+    assert translate(text.pk, "de", Typed(unit, "Definieren", now.version, 3), editor=translator, at=AT) is not None
+    now.refresh_from_db()
+    assert (now.source_version, now.confirmer_id) == (3, translator.pk)
+
+
+def test_an_earlier_source_is_read_from_the_revision_that_wrote_it(text: Proposal, translator: User) -> None:
+    """From no other one, however many there are: those are damaged here, and nobody notices."""
+    unit = unit_with(ITEM)
+    save_translation(unit, "en", f"{ITEM} now", editor=translator, at=AT)
+    for number in (3, 4):
+        act = Revision.objects.create(proposal=text, number=number, language="en", editor_name="A", at=AT)
+        RevisionContent.objects.create(revision=act, language="en", units={}, sha256="x")
+    assert queries.earlier_texts(text, [(unit, "en", 1)]) == {unit: ITEM}
+    assert queries.earlier_texts(text, [(unit, "en", 2)]) == {unit: f"{ITEM} now"}
+    assert queries.earlier_texts(text, [(unit, "en", 3), (unit + 1, "de", 1)]) == {}
 
 
 def test_script_gets_pieces_of_the_page(signed_in: Client, text: Proposal) -> None:

@@ -27,19 +27,19 @@ from taskforce.timeline.queries import renaming
 _AROUND = 60
 # Characters. What was found in a longer text is not kept for the next request.
 _KEPT_TO = 4_000
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Words:
-    """What is looked for: `everywhere`, and besides in a language; `now` is what it is called there, which may be."""
+    """What is looked for: `everywhere`, and besides in a language. `now` is what it is called in each, which may be
+    said there; `names` are those of them that may be said in all, but for the words of a language, which are looked for
+    inside of them too."""
 
     everywhere: frozenset[str]
     of_language: Mapping[str, frozenset[str]]
     now: Mapping[str, str]
-
-    def of(self, language: str) -> frozenset[str]:
-        """Those that texts of a language are asked for."""
-        return self.everywhere | self.of_language.get(language, frozenset())
+    names: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,10 @@ def words_of(task_force: TaskForce) -> Words:
     of_language: dict[str, set[str]] = {}
     for added in OldWord.objects.filter(task_force=task_force):
         (of_language.setdefault(added.language, set()) if added.language else everywhere).add(added.word)
-    return Words(frozenset(everywhere), {code: frozenset(some) for code, some in of_language.items()}, now)
+    # A language may be called still what another was called once; that one is to say it no more.
+    former = {occurrences.folded(word) for word in everywhere}
+    names = frozenset(name for name in now.values() if occurrences.folded(name) not in former)
+    return Words(frozenset(everywhere), {code: frozenset(some) for code, some in of_language.items()}, now, names)
 
 
 def sayings(task_force: TaskForce, words: Words) -> list[Saying]:
@@ -95,7 +98,8 @@ class _Found(NamedTuple):
 
 def _saying(text: Text, words: Words, mark: StaysAsItIs | None) -> Saying | None:
     look = _look if len(text.text) <= _KEPT_TO else _look.__wrapped__
-    found = look(text.text, text.is_html, words.of(text.language), words.now[text.language])
+    own, added = words.now[text.language], words.of_language.get(text.language, _NONE)
+    found = look(text.text, text.is_html, words.everywhere, words.names | {own}, added, own)
     if found is None:
         return None
     same = digest([text.text])
@@ -112,13 +116,16 @@ def _saying(text: Text, words: Words, mark: StaysAsItIs | None) -> Saying | None
 
 # The list is asked for again after each of its texts has been worked off, and nearly all of them are as they were.
 @lru_cache(maxsize=4_096)
-def _look(source: str, is_html: bool, wanted: frozenset[str], now: str) -> _Found | None:
-    """What a text says of what is wanted, but for what it says of the name of now; None where that is nothing."""
+def _look(
+    source: str, is_html: bool, wanted: frozenset[str], names: frozenset[str], added: frozenset[str], own: str
+) -> _Found | None:
+    """What a text says of what is wanted, but for what it says of the names of now, and of what staff have `added` for
+    its language, but for what it says of its `own` name; None where that is nothing."""
     seen = occurrences.of_html(source if is_html else str(markdown.render(source, with_headings=True)))
-    if not occurrences.may_say(seen, wanted):
+    if not occurrences.may_say(seen, wanted | added):
         return None
     read = occurrences.read(seen)
-    spans = occurrences.found(read, wanted, but=[now])
+    spans = sorted({*occurrences.found(read, wanted, but=names), *occurrences.found(read, added, but=[own])})
     if not spans:
         return None
     start, end = spans[0]

@@ -44,7 +44,7 @@ def _published() -> QuerySet[Phase]:
 def task_forces() -> QuerySet[TaskForce]:
     """All task forces, newest first, each with its published phases under `published_phases`.
 
-    The phases have their extensions, and as `decided` what was decided after them (`verdicts.latest`).
+    The phases have their extensions, and as `decided` what was decided after them (`verdicts.standing`).
     """
     return TaskForce.objects.prefetch_related(
         Prefetch(

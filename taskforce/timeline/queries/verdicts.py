@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from taskforce.timeline.models import Phase, TaskForce, Verdict
@@ -15,21 +16,26 @@ def verdicts(task_force: TaskForce) -> list[Verdict]:
     return list(Verdict.objects.filter(phase__task_force=task_force).select_related("phase").order_by("-id"))
 
 
-def column() -> Subquery:
-    """Of a phase: its last decision, for a list that has no statement to spare for it."""
-    made = Verdict.objects.filter(phase=OuterRef("pk")).order_by("-number")
-    told = JSONObject(id="id", outcome="outcome", at="at", titles="titles", is_main="is_main")
-    return Subquery(made.values(told=told)[:1])
+def column() -> ArraySubquery:
+    """Of a phase: the decisions that hold after it, one for each text, for a list that has no statement to spare."""
+    made = Verdict.objects.filter(phase=OuterRef("pk")).order_by("text_id", "-number").distinct("text_id")
+    told = JSONObject(id="id", text_id="text_id", outcome="outcome", at="at", titles="titles", is_main="is_main")
+    return ArraySubquery(made.values(told=told))
 
 
-def latest(phases: Iterable[Any]) -> Verdict | None:
-    """The last decision after one of these phases, which have the `column` as `decided`; without its reasons."""
-    told = max((phase for phase in phases if phase.decided), key=lambda one: one.decided["id"], default=None)
-    if told is None:
-        return None
-    known = {name: told.decided[name] for name in ("outcome", "titles", "is_main")}
-    at = datetime.fromisoformat(told.decided["at"])
-    return Verdict(phase=told, at=at, reasons={}, actor_name="", **known)
+def standing(phases: Iterable[Any]) -> list[Verdict]:
+    """What holds after these phases, which have the `column` as `decided`: the last decision about the main text first,
+    then that about each other text, newest first; without the reasons."""
+    newest = sorted(((one, phase) for phase in phases for one in phase.decided), key=lambda each: -each[0]["id"])
+    found: dict[int | None, Verdict] = {}
+    for one, phase in newest:
+        # The task force stands or falls with one text at a time.
+        text = None if one["is_main"] else one["text_id"]
+        if text not in found:
+            known = {name: one[name] for name in ("text_id", "outcome", "titles", "is_main")}
+            at = datetime.fromisoformat(one["at"])
+            found[text] = Verdict(phase=phase, at=at, reasons={}, actor_name="", **known)
+    return sorted(found.values(), key=lambda one: not one.is_main)
 
 
 def last_about(task_force: Any, text: Any) -> QuerySet[Verdict, Any]:

@@ -132,10 +132,9 @@ def _ends(verdict: Verdict) -> bool:
 
 def _follow_up(made: Verdict, earlier: Verdict | None, actor: User) -> None:
     """A task force whose main text is stopped ends; one that was, goes on where it stood."""
-    stops = _ends(made)
-    if stops == (earlier is not None and _ends(earlier)):
+    stops, task_force = _ends(made), made.phase.task_force
+    if stops == (earlier is not None and _ends(earlier)) or stops == (task_force.state in _OVER):
         return
-    task_force = made.phase.task_force
     ends = "end" if task_force.state == TaskForceState.ACTIVE else "cancel"
     why = next(iter(made.reasons.values()))
     change_state(task_force.pk, ends if stops else "resume", at=made.at, actor_id=actor.pk, reason=why)
