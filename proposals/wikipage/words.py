@@ -9,14 +9,18 @@ _TIMELINE = frozenset(
     {
         *("timeline", "schedule", "時間線", "时间线", "時間軸", "时间轴", "時間表", "时间表", "時程", "日程"),
         *("タイムライン", "cronología", "cronograma", "calendario", "calendrier", "chronologie", "zeitplan"),
-        *("zeitleiste", "linimasa", "समयरेखा", "хронология", "الجدول الزمني"),
+        *("zeitleiste", "linimasa", "समयरेखा", "хронология", "الجدول الزمني", "línea de tiempo", "linha do tempo"),
+        *("calendário", "frise chronologique", "lini masa", "jadwal", "समय-रेखा", "расписание", "график"),
+        *("الخط الزمني", "スケジュール", "年表"),
     }
 )
 _REFERENCES = frozenset(
     {
         *("references", "notes", "footnotes", "參考文獻", "参考文献", "參考資料", "参考资料", "參考來源"),
         *("参考来源", "註釋", "注释", "註腳", "脚注", "脚註", "referencias", "références", "einzelnachweise"),
-        *("fußnoten", "referências", "referensi", "примечания", "المراجع", "संदर्भ", "सन्दर्भ"),
+        *("fußnoten", "referências", "referensi", "примечания", "المراجع", "संदर्भ", "सन्दर्भ", "anmerkungen", "quellen"),
+        *("notas", "notas y referencias", "notas e referências", "notes et références", "catatan kaki", "rujukan"),
+        *("источники", "сноски", "مراجع", "الهوامش", "هوامش", "टिप्पणियाँ", "出典", "注釈"),
     }
 )
 _AROUND = " \t\u00a0\u3000:：.。"

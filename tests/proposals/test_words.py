@@ -101,9 +101,11 @@ def test_section_titles() -> None:
     """In the portal's languages, with odd white space and a colon."""
     assert is_timeline("時間線")
     assert is_timeline(" Timeline: ")
+    assert is_timeline("الخط الزمني")
     assert not is_timeline("Timeline of the project")
     assert is_references("References")
     assert is_references("參考文獻\u3000")
+    assert is_references("Notes et références")
     assert not is_references("References are needed")
 
 
