@@ -206,3 +206,54 @@ def test_a_link_does_not_leave_where_nobody_has_time(portal: Portal, visitors: V
     ada.page.wait_for_url(lambda address: address != here)
     ada.page.goto(here)
     assert field.input_value() == "Typed just before."
+
+
+def test_the_language_of_a_new_paragraph_is_saved_by_itself(portal: Portal, visitors: Visitors) -> None:
+    """With its words, alone, and while what was chosen before is still on its way; it is there on the next page."""
+    portal.at("feedback-open")
+    portal.moved()
+    ada = opened(visitors, "coordinator")
+    status = ada.page.locator("[data-autosave-status]")
+    assert ada.page.locator("select[name^='language-']").count() == 0
+    assert ada.send(ada.page.locator("button[value=new]").last) == 200
+    choice = ada.page.locator("select[name^='language-']")
+    key = (choice.get_attribute("name") or "").removeprefix("language-")
+    field = ada.page.locator(f"textarea[name='text-{key}']")
+    assert choice.input_value() != "ar"
+    saved = status.filter(has_text="Saved in the draft.")
+
+    def stands(words: str, language: str) -> None:
+        saved.wait_for(timeout=60_000)
+        ada.page.reload()
+        assert (field.input_value(), choice.input_value()) == (words, language)
+
+    field.fill("مرحبا")
+    choice.select_option("ar")
+    stands("مرحبا", "ar")
+    assert field.get_attribute("lang") == "ar"
+    choice.select_option("es")
+    stands("مرحبا", "es")
+    on_their_way: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        on_their_way.append(route)
+        if len(on_their_way) > 1:
+            route.continue_()
+
+    ada.page.route(SENT, hold_the_first)
+    choice.select_option("fr")
+    field.fill("Bonjour")
+    for _ in range(300):
+        if on_their_way:
+            break
+        ada.page.wait_for_timeout(100)
+    choice.select_option("de")
+    on_their_way[0].continue_()
+    saved.wait_for(timeout=60_000)
+    # What was chosen meanwhile goes by itself.
+    ada.page.wait_for_event("response", lambda answer: answer.request.method == "POST")
+    stands("Bonjour", "de")
+    ben = opened(visitors, "deputy")
+    assert ben.page.locator(f"select[name='language-{key}']").input_value() == "de"
+    assert ada.send(ada.page.locator("button[value=save]").last) == 200
+    assert (field.input_value(), choice.input_value()) == ("Bonjour", "de")
