@@ -55,8 +55,8 @@ def keep(session: SessionBase, call: Call, posted: QueryDict) -> bool:
     session[_key(call)] = {
         "fields": fields,
         # One character more than can be right: a damaged version stays damaged, and is refused as one.
-        "version": None if version is None else clean(version)[: LONGEST_VERSION + 1],
-        "owner": clean(posted.get("owner", ""))[:_MARK],
+        "version": None if version is None else clean(version[: LONGEST_VERSION + 1]),
+        "owner": clean(posted.get("owner", "")[:_MARK]),
         "at": real_now().timestamp(),
     }
     return True

@@ -4,11 +4,20 @@ The session has a count too, but each request reads one of its own and the last 
 on in a new window, or after a second click (`codes_before.py`): its tries go with it.
 """
 
+import re
 from typing import Any
 
 from taskforce.core.errors import TooOften
 from taskforce.limits import services as limits
 from taskforce.limits import table
+
+# A letter or a digit.
+_ANY_OF_A_CODE = re.compile(r"[^\W_]")
+
+
+def is_one(typed: str) -> bool:
+    """Whether this is a try at all: an empty field, or one with blanks and signs alone, is none."""
+    return _ANY_OF_A_CODE.search(typed) is not None
 
 
 def count(process: Any) -> bool:

@@ -23,7 +23,7 @@ class _Words(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """Counted as it is stored; words that nobody sees are none."""
-        return clean_text(super().to_python(value) or "")
+        return clean_text(super().to_python(value) or "", most=rules.LONGEST_REASON)
 
     def validate(self, value: str) -> None:
         """As Django's, and by how much it is too long."""

@@ -72,6 +72,7 @@ class Purpose(models.TextChoices):
     ASK_FOR_DELETION = "ask-for-deletion", _("You are about to ask for your data to be deleted.")
     ANSWER_DELETION = "answer-deletion", _("You are about to answer a request for deletion by mail.")
     GIVE_ROLE = "give-role", _("You are about to give somebody a role.")
+    ACCEPT_ROLE = "accept-role", _("You are about to accept a role.")
     TAKE_ROLE = "take-role", _("You are about to take a role away from somebody.")
     INVITE_AGAIN = "invite-again", _("You are about to invite somebody to a role once more.")
     WITHDRAW = "withdraw", _("You are about to withdraw an invitation to a role.")

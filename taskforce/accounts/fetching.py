@@ -64,7 +64,7 @@ class BoundedSession(requests.Session):
 
 
 def _whole(response: requests.Response, end: float) -> requests.Response:
-    """The answer with its body; where it is a good one, a JSON object in UTF-8, whatever its headers say it is."""
+    """The answer with its body; where it is a good one, a flat JSON object in UTF-8, whatever its headers say it is."""
     body = b""
     for chunk in response.iter_content(8192):
         body += chunk
@@ -78,10 +78,17 @@ def _whole(response: requests.Response, end: float) -> requests.Response:
 
 
 def _rewritten(body: bytes) -> bytes:
+    """What stands on top of the object, without lists and objects: nobody asks for those.
+
+    It is read once more by whoever asked, deep in other calls, and what can be nested just as deep as this thread
+    reads, which begins at nothing, could not be read there.
+    """
     try:
         found = json.loads(body)
         if isinstance(found, dict):
-            return json.dumps(found).encode()
+            return json.dumps(
+                {key: value for key, value in found.items() if not isinstance(value, dict | list)}
+            ).encode()
     except (ValueError, RecursionError):
         pass
     raise Unreadable

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from taskforce.accounts import links, places, queries, rights, rules, services
-from taskforce.accounts.enums import InvitationState, Role
+from taskforce.accounts import fresh, links, places, queries, rights, rules, services
+from taskforce.accounts.enums import InvitationState, Purpose, Role
 from taskforce.accounts.models import Invitation, User
 from taskforce.core import languages
 from taskforce.core.clock import app_now
@@ -44,6 +44,8 @@ def _answer(request: HttpRequest, found: Invitation) -> HttpResponse:
         return SeeOther(request.path)
     if user is None:
         return SeeOther(_with_way_back("account_login", request))
+    if queries.is_invited(user, found):
+        fresh.require(request, Purpose.ACCEPT_ROLE)
     services.accept_invitation(found.pk, user=user, at=at)
     messages.success(request, _("You have the role now. Thank you for taking it on."))
     return SeeOther(_place_of_work(found))

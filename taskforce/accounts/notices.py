@@ -236,8 +236,12 @@ def _tell(kind: MailKind, user: User, at: datetime, mailboxes: Iterable[str] = (
     """To every address that is theirs, unless `mailboxes` says otherwise: whoever made the change may sit at one."""
     account = f"{settings.SITE_URL}/{user.language}/accounts/"
     urls = {"steps_url": f"{account}2fa/", "reset_url": f"{account}password/reset/"}
-    for mailbox in list(mailboxes) or queries.confirmed_mailboxes(user) or [user.email]:
+    for mailbox in list(mailboxes) or _every(user):
         _news(kind, user, {**urls, **more}, at=at, mailbox=mailbox)
+
+
+def _every(user: User) -> list[str]:
+    return list(queries.confirmed_mailboxes(user)) or [user.email]
 
 
 def _news(
@@ -282,7 +286,7 @@ def proof_code(mailbox: str, code: str, seconds: int, *, language: str, at: date
 
 
 def role_given(grant: RoleGrant, *, at: datetime) -> None:
-    """Tell somebody that they have a role, what it allows and where its work begins.
+    """Tell somebody, at every address that is theirs, that they have a role, what it allows and where its work begins.
 
     By whose decision is said by office, as in an invitation: mails hold no other person's name.
     """
@@ -296,14 +300,18 @@ def role_given(grant: RoleGrant, *, at: datetime) -> None:
             "url": settings.SITE_URL + (reverse("admin:index") if is_staff else places.page(grant.task_force_id)),
         }
     key = f"{role_key(grant.pk)}{at.isoformat()}"
-    _news(mails.ROLE_GIVEN, user, context, at=at, key=key, task_force_id=grant.task_force_id)
+    for number, mailbox in enumerate(_every(user)):
+        one = f"{key}:{number}"
+        _news(mails.ROLE_GIVEN, user, context, at=at, mailbox=mailbox, key=one, task_force_id=grant.task_force_id)
 
 
 def role_taken(user: User, gone: Grant, *, at: datetime, actor_id: int | None) -> None:
-    """Tell somebody that a role of theirs has ended, and whom to ask: by the office of who took it."""
+    """Tell somebody, at every address that is theirs, that a role of theirs has ended, and whom to ask: by the office
+    of who took it."""
     with translation.override(user.language):
         context = _role(gone, actor_id)
-    _news(mails.ROLE_TAKEN, user, context, at=at, task_force_id=gone.task_force_id)
+    for mailbox in _every(user):
+        _news(mails.ROLE_TAKEN, user, context, at=at, mailbox=mailbox, task_force_id=gone.task_force_id)
 
 
 def role_key(grant_id: int) -> str:

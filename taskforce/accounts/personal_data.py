@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from taskforce.accounts.enums import Role
+from taskforce.accounts.enums import InvitationState, Role
 from taskforce.accounts.models import DeletionRequest, Invitation, RoleGrant, User
 from taskforce.audit.models import Entry
 from taskforce.core import personal
@@ -176,7 +176,8 @@ def _roles() -> tuple[Row, ...]:
 
 
 def own_invitations(user: User, mailboxes: Mailboxes) -> list[dict[str, Any]]:
-    """The invitations to roles that one has answered, and those that one's addresses got since they are one's own.
+    """The invitations to roles that one has answered, and those to one's addresses: that came since they are one's
+    own, or that nobody has answered yet, since whoever is invited may sign up afterwards.
 
     Who has answered stands in the log: the address may have become another person's.
     """
@@ -187,7 +188,7 @@ def own_invitations(user: User, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     )
     theirs = Q(pk__in=answered.values("target_id"))
     for mailbox, since in mailboxes.items():
-        theirs |= Q(mailbox=mailbox.lower(), told_at__gte=since)
+        theirs |= Q(mailbox=mailbox.lower()) & (Q(told_at__gte=since) | Q(state=InvitationState.OPEN))
     found = Invitation.objects.filter(theirs).order_by("pk")
     return personal.plain(
         found.values("mailbox", "role", "task_force_id", "language", "mail_language", "made_at", "state", "answered_at")

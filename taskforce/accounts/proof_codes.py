@@ -73,7 +73,7 @@ def sent(request: HttpRequest) -> Sent | None:
 
 def is_right(request: HttpRequest, code: str) -> bool:
     """Whether this is the code that was sent; a right one is used up, a wrong one is one of few tries."""
-    if sent(request) is None:
+    if sent(request) is None or not code_tries.is_one(code):
         return False
     kept = request.session[_KEY]
     tries = code_tries.of_proof(kept["code"])

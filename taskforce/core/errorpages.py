@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language, get_language_from_path
 from django.utils.translation import gettext as _
 
-from taskforce.core.text import clean
+from taskforce.core.text import shown_again
 
 # Fields that no person typed, or that must not be shown again.
 _MACHINERY = re.compile(
@@ -190,7 +190,7 @@ def _labels_of(request: HttpRequest) -> Mapping[str, Any]:
 def typed_before_refusal(request: HttpRequest) -> list[Typed]:
     """As `typed`, of a form that may hold what no page can show; nothing of one that cannot be read."""
     with suppress(Exception):
-        return [one._replace(text=clean(one.text)) for one in _typed(request)]
+        return [one._replace(text=shown_again(one.text)) for one in _typed(request)]
     return []
 
 

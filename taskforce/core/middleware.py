@@ -104,8 +104,10 @@ class Headers:
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", self._kept_by(request, response))
         if "public" in response.headers["Cache-Control"]:
-            # The same for everybody, who may keep it: the framework takes back the cookie of a session that is over.
+            # The same for everybody, who may keep it: the framework takes back the cookie of a session that is over,
+            # and says that the answer depends on it.
             response.cookies.clear()
+            _without_cookie(response)
         return response
 
     @staticmethod
@@ -113,6 +115,16 @@ class Headers:
         """Who may keep an answer that does not say so itself: nobody but its reader, to go back to a form."""
         is_personal = response.status_code >= 400 or settings.SESSION_COOKIE_NAME in request.COOKIES
         return "private, no-store" if is_personal else "private, no-cache"
+
+
+def _without_cookie(response: HttpResponse) -> None:
+    """Say of no cookie that the answer depends on it."""
+    names = [name.strip() for name in response.headers.get("Vary", "").split(",")]
+    left = [name for name in names if name and name.lower() != "cookie"]
+    if left:
+        response.headers["Vary"] = ", ".join(left)
+    else:
+        response.headers.pop("Vary", None)
 
 
 class KnownHost:

@@ -53,6 +53,7 @@ def is_mark(character: str) -> bool:
 
 
 def _in_thirties(run: str) -> str:
-    """In two passes of the library's, for character by character a body of marks would take a second."""
-    apart = re.sub(f"[{''.join(_DOUBLE)}]", lambda found: _DOUBLE[found[0]], run)
-    return _thirty().sub(rf"\1{JOINER}", apart)
+    """In a few passes of the library's, for character by character a body of marks would take a second."""
+    for double, marks in _DOUBLE.items():
+        run = run.replace(double, marks)
+    return _thirty().sub(rf"\1{JOINER}", run)

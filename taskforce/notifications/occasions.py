@@ -103,7 +103,11 @@ OCCASIONS: dict[str, Occasion] = {
     "phase-opened": Occasion(_DEADLINES, _("a phase opens"), "deadlines"),
     "phase-shortened": Occasion(_DEADLINES, _("the end of a phase is moved to an earlier date"), "deadlines"),
     "role-given": Occasion(
-        _ACCOUNT, _("staff, or whoever runs the server, give a role to an address that has an account")
+        _ACCOUNT,
+        _(
+            "staff, or whoever runs the server, give a role to an address that has an account, or an invitation to one "
+            "is accepted"
+        ),
     ),
     "role-invitation": Occasion(_OWNER, _("staff give a role to an address that has no account")),
     "role-taken": Occasion(_("whoever held the role"), _("a role is taken away")),

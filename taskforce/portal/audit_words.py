@@ -158,8 +158,9 @@ KINDS = {
     "recruitment.decision": _("Decision"),
     "recruitment.review": _("Review"),
 }
-# What people do on their own account: only a data officer reads who it was.
-OWN_AFFAIRS = ("account.", "application.", "deletion.", "second-factor.", "subscription.")
+# What people do on their own account: only a data officer reads who it was. Who answered a request for deletion did so
+# by office, and is named.
+OWN_AFFAIRS = ("account.", "application.", "deletion.asked", "deletion.withdrawn", "second-factor.", "subscription.")
 # At these stands who acted or which candidate it was, never both: reviews are blind.
 BLIND = "application."
 # What is done on the staff side, by the person themselves or by the operator's commands: without an actor it was these.

@@ -98,8 +98,12 @@ def looked_up(user: Any, address: str) -> User | None:
 
 
 def hides_which(user: Any, entry: Entry) -> bool:
-    """Whether the user does not learn which candidate it was: of who applied, nobody reads both here."""
-    return audit_words.is_blind(entry.action) and sees_whose(user, entry)
+    """Whether the user does not learn which row it was.
+
+    Of people's own affairs who does not read whose it was does not, since the row's page or its number may tell. Of who
+    applied it is the other way round: there everybody reads the one or the other, and nobody both.
+    """
+    return audit_words.is_blind(entry.action) is sees_whose(user, entry)
 
 
 def _reads_own_affairs(user: Any, task_force_id: int | None) -> bool:
@@ -147,8 +151,8 @@ def _whose(user: Any, person: str) -> Q:
 
 
 def _unnamed(user: Any) -> Q:
-    """What is not found by the number of an account, since the entry does not say whose it is."""
-    return _hides_whose(user) & Q(target_type=User._meta.label_lower)
+    """What is not found by the number of a row, since the entry does not say whose it is."""
+    return _hides_whose(user) & ~Q(action__startswith=audit_words.BLIND)
 
 
 def _hides_whose(user: Any) -> Q:

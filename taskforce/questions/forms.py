@@ -152,11 +152,16 @@ def _damaged(data: Mapping[str, Any]) -> set[str]:
 
 def _storable(data: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(data, QueryDict):
-        return {name: text.clean(value) if isinstance(value, str) else value for name, value in data.items()}
+        return {name: _cleaned(value) if isinstance(value, str) else value for name, value in data.items()}
     cleaned = QueryDict(mutable=True)
     for name, values in data.lists():
-        cleaned.setlist(name, [text.clean(str(value)) for value in values])
+        cleaned.setlist(name, [_cleaned(str(value)) for value in values])
     return cleaned
+
+
+def _cleaned(value: str) -> str:
+    """As `text.clean`; what is too long for any field is shown again, and is not worth the work."""
+    return text.clean(value) if text.may_fit(value, LONGEST_ANSWER) else text.shown_again(value)
 
 
 def _field(question: Question, language: str | None, *, draft: bool) -> forms.Field:

@@ -140,10 +140,15 @@ class Wiki:
     def spoilt(self, which: str, good: Answer) -> Answer | Iterator[bytes]:
         """The answer as this wiki gives it: the good one, unless `fault` says otherwise. An iterator is raw bytes.
 
-        A fault that names a charset is the type that the good answer is said to be of."""
+        A fault that names a charset is the type that the good answer is said to be of; "nested 900" adds lists in lists
+        to it."""
         place, fault = self.fault
         if place != which:
             return good
+        if fault.startswith("nested "):
+            depth = int(fault.removeprefix("nested "))
+            more = b', "more": ' + b"[" * depth + b"]" * depth + b"}"
+            return (200, {"Content-Type": "application/json"}, good[2][:-1] + more)
         answers: dict[str, Answer | Iterator[bytes]] = {
             "error": (500, {"Content-Type": "text/html"}, b"<h1>Fatal exception</h1>"),
             "no json": (200, {"Content-Type": "application/json"}, b"<html>"),

@@ -198,6 +198,25 @@ def test_a_code_that_works_in_many_windows_has_three_tries_in_all(
     assert is_signed_in(first) is opens
 
 
+@pytest.mark.parametrize("page", [CONFIRM, CONFIRM_ADDRESS], ids=["sign-in", "sign-up"])
+def test_an_empty_field_is_no_try(page: str) -> None:
+    """Nor is one with blanks and signs alone; the page says that it is empty or wrong, and counts no tries."""
+    if page == CONFIRM:
+        mailbox, browser = somebody().email, Client()
+        browser.post(CODE, {"email": mailbox})
+    else:
+        mailbox, browser = NEW, sign_up()
+    for typed in ("", " \t", "-", "____", ""):
+        answer = browser.post(page, {"code": typed})
+        assert answer.status_code == 200
+        assert 'id="id_code_error"' in answer.content.decode()
+        assert "You can try" not in answer.content.decode()
+    assert "You can try 2 times more" in browser.post(page, {"code": "000000"}).content.decode()
+    assert "You can try 2 times more" not in browser.post(page, {"code": ""}).content.decode()
+    browser.post(page, {"code": code_at(mailbox)})
+    assert is_signed_in(browser)
+
+
 def test_a_code_that_went_to_nobody_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no older one either: what the session holds was never sent."""
     monkeypatch.setattr(table, "CODES_TO_ACCOUNT", table.CODES_TO_ACCOUNT._replace(most=0))

@@ -188,6 +188,18 @@ def test_three_wrong_codes_end_it(done: Done) -> None:
     assert done == []
 
 
+def test_an_empty_field_uses_up_no_try(done: Done) -> None:
+    user = somebody(password=None)
+    client = signed_in(user)
+    place = asked(client.post(GUARDED, TYPED))
+    client.post(BY_MAIL, {"send": "1", **hidden_at(place)})
+    for typed in ("", " ", "--", "___"):
+        answer = client.post(BY_MAIL, {"code": typed, **hidden_at(place)})
+        assert (answer.status_code, "You can try" in answer.content.decode()) == (200, False)
+    client.post(BY_MAIL, {"code": code_of(user), **hidden_at(place)})
+    assert len(done) == 1
+
+
 def test_an_expired_code_is_none(settings: Settings, done: Done) -> None:
     user = somebody(password=None)
     client = signed_in(user)

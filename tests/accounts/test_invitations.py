@@ -22,6 +22,7 @@ from taskforce.accounts.services import (
     forget_invitations,
     grant_role,
     offer_role,
+    own_parts,
     remove_role,
     withdraw_invitation,
 )
@@ -36,7 +37,7 @@ from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline import asking
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.models import TaskForce
-from tests.clients import Client
+from tests.clients import Client, note_sign_in
 from tests.conftest import utc
 from tests.timeline.conftest import Run
 
@@ -184,6 +185,36 @@ def test_reading_the_page_changes_nothing(client: Client, offer: Offer) -> None:
             assert response.status_code == 200
             assert response.headers["Cache-Control"] == "private, no-store"
     assert (list(Invitation.objects.values()), Entry.objects.count()) == before
+
+
+def test_a_role_is_accepted_after_a_fresh_proof_only(client: Client, offer: Offer) -> None:
+    """A browser that was left open takes on no role. Who is somebody else is told so, and proves nothing."""
+    offer()
+    person, path = invited_person(), path_of(mails()[0])
+    client.force_login(person)
+    note_sign_in(client, person, second_factor=False, seconds_ago=DAY.total_seconds())
+    asked = client.post(path, {"answer": "yes"})
+    assert (asked.status_code, "/reauthenticate/" in asked.headers["Location"]) == (302, True)
+    assert not RoleGrant.objects.filter(user=person).exists()
+    other = invited_person("other@portal.example")
+    client.force_login(other)
+    note_sign_in(client, other, second_factor=False, seconds_ago=DAY.total_seconds())
+    assert client.post(path, {"answer": "yes"}).status_code == 403
+    client.force_login(person)
+    note_sign_in(client, person, second_factor=False, seconds_ago=DAY.total_seconds())
+    assert client.post(path, {"answer": "no"}).status_code == 303, "nothing is taken on by it"
+
+
+def test_whoever_signs_up_finds_what_they_were_invited_to_in_their_own_data(offer: Offer, tf: TaskForce) -> None:
+    """What waits for an answer, though it came before the account; not what somebody else had answered there."""
+    offer()
+    offer(role=Role.OBSERVER)
+    decline_invitation(Invitation.objects.get(role=Role.OBSERVER).pk, actor_id=None, at=AT)
+    person = create_account(ADDRESS, at=AT + DAY, name="New")
+    EmailAddress.objects.filter(user=person).update(verified=True)
+    assert [row["role"] for row in dict(own_parts(person))["invitations"]] == ["reviewer"]
+    EmailAddress.objects.filter(user=person).update(verified=False)
+    assert dict(own_parts(person))["invitations"] == []
 
 
 def test_from_the_mail_to_the_staff_side(client: Client, offer: Offer, tf: TaskForce, people: dict[str, User]) -> None:

@@ -12,9 +12,9 @@ import pytest
 from django.core.cache import cache
 from django.utils import translation
 
-from taskforce.accounts import fresh
+from taskforce.accounts import fresh, links
 from taskforce.accounts.enums import Purpose
-from taskforce.accounts.models import User
+from taskforce.accounts.models import Invitation, User
 from tests.accounts.entering import BASE
 from tests.accounts.oauth_server import Wiki
 from tests.architecture.conftest import world as world
@@ -120,6 +120,7 @@ PLACES = {
         TYPED,
     ),
     Purpose.GIVE_ROLE: Place("coordinator", f"{_ADMIN}accounts/rolegrant/give/", _GIVEN, "typed@example.org"),
+    Purpose.ACCEPT_ROLE: Place("member", f"{BASE}invitation/{{mine}}/", {"answer": "yes"}),
     Purpose.TAKE_ROLE: Place("coordinator", f"{_ADMIN}accounts/rolegrant/{{moderating}}/take/", {}),
     Purpose.INVITE_AGAIN: Place("coordinator", f"{_INVITATION}again/", {}),
     Purpose.WITHDRAW: Place("coordinator", f"{_INVITATION}withdraw/", {}),
@@ -168,7 +169,9 @@ def asked(purpose: Purpose, world: World, wiki: Wiki) -> Asked:
         user.set_unusable_password()
         user.save()
     client.force_login(user)
-    address = path.format(**world)
+    if purpose == Purpose.ACCEPT_ROLE:
+        Invitation.objects.update(mailbox=user.email)
+    address = path.format(**world, mine=links.token(Invitation.objects.get().pk, user.email))
     sent = {name: value.format(tf=world["taskforce"]) for name, value in (fields or {}).items()}
     if purpose in (Purpose.GIVE_ROLE, Purpose.ANSWER_DELETION):
         sent["previewed"] = client.post(address, sent).context["form"].seen

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import LazySettings
 from django.core.management import call_command
 
@@ -32,6 +33,13 @@ def give(people: dict[str, User], tf: TaskForce, role: Role = Role.REVIEWER, **g
     """As the coordinator, to the member, who reads traditional Chinese."""
     values: dict[str, Any] = {"at": AT, "actor_id": people["coordinator"].pk, "task_force_id": tf.pk, **given}
     return grant_role(people["member"], role, **values)
+
+
+SECOND = "second@example.org"
+
+
+def second_address(person: User) -> None:
+    EmailAddress.objects.create(user=person, email=SECOND, verified=True)
 
 
 def shown(row: OutboxMessage) -> str:
@@ -104,15 +112,34 @@ def test_given_twice_it_is_told_once(people: dict[str, User], tf: TaskForce) -> 
     assert len(mails()) == 1
 
 
-def test_who_has_said_yes_to_an_invitation_knows(people: dict[str, User], tf: TaskForce) -> None:
+def test_who_has_said_yes_to_an_invitation_is_told_too(people: dict[str, User], tf: TaskForce) -> None:
+    """At every address that is theirs: somebody at an open browser may have said it."""
     offer_role(
         "new@portal.example", Grant("reviewer", tf.pk, ""), mail_language="en", actor_id=people["coordinator"].pk, at=AT
     )
     person = people["member"]
     Invitation.objects.update(mailbox=person.email)
+    second_address(person)
     accept_invitation(Invitation.objects.get().pk, user=person, at=AT)
     assert RoleGrant.objects.filter(user=person).exists()
-    assert mails() == []
+    assert {(row.kind, row.mailbox) for row in mails()} == {("role-given", person.email), ("role-given", SECOND)}
+
+
+def test_word_of_a_role_goes_to_every_address(people: dict[str, User], tf: TaskForce) -> None:
+    """Of its end too, as soon as one of the mails about it has left."""
+    person = people["member"]
+    second_address(person)
+    EmailAddress.objects.create(user=person, email="unconfirmed@example.org", verified=False)
+    grant = give(people, tf)
+    assert {row.mailbox for row in mails()} == {person.email, SECOND}
+    OutboxMessage.objects.filter(kind="role-given", mailbox=SECOND).update(state="sent")
+    remove_role(grant.pk, at=AT, actor_id=people["coordinator"].pk)
+    assert {(row.kind, row.mailbox, row.state) for row in mails()} == {
+        ("role-given", person.email, "superseded"),
+        ("role-given", SECOND, "sent"),
+        ("role-taken", person.email, "queued"),
+        ("role-taken", SECOND, "queued"),
+    }
 
 
 def test_the_role_stands_and_falls_with_its_mail(

@@ -67,6 +67,17 @@ def test_what_it_says_of_its_answer_does_not_count(wiki: Wiki, ann: User, place:
         assert is_signed_in(client), kind
 
 
+@pytest.mark.parametrize("place", ["token", "profile"])
+def test_what_is_nested_beside_the_answer_is_not_handed_on(wiki: Wiki, ann: User, place: str) -> None:
+    """Read in a thread that begins at nothing, it could not be read once more deep in the framework."""
+    found = {}
+    for depth in (700, 800, 860, *range(880, 1001, 15)):
+        client, wiki.fault = Client(raise_request_exception=False), (place, f"nested {depth}")
+        found[depth] = (come_back(client).status_code, is_signed_in(client))
+    assert found[700] == (302, True)
+    assert {depth: answer for depth, answer in found.items() if answer not in ((302, True), (302, False))} == {}
+
+
 def test_a_wiki_that_fails_or_lies(wiki: Wiki, ann: User) -> None:
     found = {}
     for fault in FAULTS:

@@ -9,8 +9,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from taskforce.accounts import second_factor
-from taskforce.accounts.models import User
-from taskforce.accounts.services import lock_account
+from taskforce.accounts.deletions import ANSWERS
+from taskforce.accounts.enums import Role
+from taskforce.accounts.models import DeletionRequest, User
+from taskforce.accounts.services import (
+    answer_deletion,
+    ask_for_deletion,
+    create_account,
+    grant_role,
+    lock_account,
+    take_back_deletion,
+)
 from taskforce.audit import log
 from taskforce.audit.models import Entry
 from taskforce.timeline.models import TaskForce
@@ -176,6 +185,30 @@ def test_what_people_do_on_their_own_account_names_them_to_nobody_else(client: C
     for role, is_named in (("admin", False), ("privacy", True)):
         client.force_login(people[role])
         assert (people["member"].name in shown(client, "?action=account.zone")) is is_named
+
+
+@pytest.mark.parametrize("answer", list(ANSWERS))
+def test_who_answered_a_request_for_deletion_is_read_by_whoever_watches_over_it(
+    client: Client, people: dict[str, User], answer: str
+) -> None:
+    """It was done by office. That somebody asked, or took it back, is their own affair."""
+    officer, member = people["privacy"], people["member"]
+    ask_for_deletion(member, "", at=AT, receipts="")
+    take_back_deletion(member, at=AT)
+    ask_for_deletion(member, "", at=AT, receipts="")
+    number = DeletionRequest.objects.latest("pk").pk
+    answer_deletion(number, answer, "Why", actor=officer, at=AT)
+    administrator = create_account("boss@portal.example", at=AT, name="Boss")
+    grant_role(administrator, Role.ADMINISTRATOR, at=AT, actor_id=None)
+    client.force_login(administrator)
+    assert officer.name in shown(client, f"?action=deletion.{answer}").partition("Request for deletion:")[2]
+    rows = client.get(LIST, {"person": officer.name}).context["rows"]
+    assert f"deletion.{answer}" in {row.entry.action for row in rows}
+    for action in ("deletion.asked", "deletion.withdrawn"):
+        for row in client.get(f"{LIST}?action={action}").context["rows"]:
+            assert (row.actor, row.target, row.target_url) == ("somebody for themselves", "", "")
+    rows = client.get(LIST, {"person": member.name}).context["rows"]
+    assert not [row for row in rows if row.entry.action.startswith("deletion.")]
 
 
 # --- by a command ----------------------------------------------------------------------------------------------------

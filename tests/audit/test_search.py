@@ -17,7 +17,8 @@ from taskforce.audit.models import Entry
 from taskforce.core.clock import stopwatch
 from taskforce.portal import auditing
 from taskforce.portal.auditing import Asked
-from taskforce.timeline.models import Phase, TaskForce
+from taskforce.timeline.models import Phase, Subscription, TaskForce
+from taskforce.timeline.services import follow
 from tests.clients import Client
 from tests.recruitment.conftest import call as call
 from tests.recruitment.conftest import someone_applies
@@ -177,6 +178,24 @@ def test_no_number_tells_who_did_what_on_their_own_account(
         assert bool(theirs) is (role == "data-officer")
     expected = {*BY_STAFF, *(ON_ONES_OWN if role == "data-officer" else ())}
     assert found == {more: expected - ({"account.read"} if more == "&only=acts" else set()) for more in found}
+
+
+@pytest.mark.parametrize(("role", "is_named"), [("coordinator", False), ("observer", False), ("privacy", True)])
+def test_no_row_tells_who_changed_what_they_follow(
+    client: Client, people: dict[str, User], tf: TaskForce, role: str, *, is_named: bool
+) -> None:
+    """Its page would show the address to whoever leads the task force; nor is the entry found by its number."""
+    member = people["member"]
+    follow(tf, mailbox=member.email, topics=["deadlines"], language="en", at=AT)
+    row = Subscription.objects.get(mailbox=member.email)
+    log.record("subscription.changed", row, at=AT, actor_id=member.pk, task_force_id=tf.pk, frequency="daily")
+    client.force_login(people[role])
+    (shown,) = client.get(f"{LIST}?action=subscription.changed").context["rows"]
+    assert (shown.actor == member.name, str(row.pk) in shown.target) == (is_named, is_named)
+    assert bool(shown.target_url or shown.target_query) is is_named
+    for asked in ("", "&kind=timeline.subscription", "&action=subscription.changed"):
+        rows = client.get(f"{LIST}?number={row.pk}{asked}").context["rows"]
+        assert ("subscription.changed" in {one.entry.action for one in rows}) is is_named, asked
 
 
 @pytest.mark.parametrize(("role", "is_named"), [("privacy", True), ("observer", False), ("admin", False)])

@@ -17,6 +17,7 @@ JOINER = "\u034f"
 PILES = {
     "of Latin": "\u0301\u0316",
     "doubled": "\u0344\u0316",
+    "doubled alone": "\u0344",
     "of Tibetan": "\u0f73",
     "of kana": "\uff9e\u0301",
     "above the first plane": "\U0001d165\U0001d16e\U0001e94a",

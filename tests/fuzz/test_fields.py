@@ -25,6 +25,12 @@ Fields = dict[str, list[bytes]]
 Case = Sent | Callable[[], Sent]
 CUT = "multipart/form-data; boundary=cut"
 TOGETHER = "together: "
+# The mark of whose form it is, in forms that are kept when a sign-in has ended; and the addresses that have such forms.
+OWNER = "owner"
+KEEPING = re.compile(
+    r"account_(email|profile|deletion)|recruitment:application|admin:feedback_feedbackwindow_add"
+    r"|proposals:(edit\w*|translate\w*)"
+)
 # How a field's name says in which language its text is.
 _LANGUAGE = re.compile(rf"[-_]({'|'.join(code.replace('-', '[-_]') for code in languages.CODES)})$")
 
@@ -189,6 +195,24 @@ def large(form: Form) -> Iterator[Case]:
         yield from (partial(sent, name, value) for value in values)
 
 
+def signed_out(form: Form) -> Iterator[Case]:
+    """What comes of a form to the sign-in, which keeps it, once its person is signed out: as it is; as much as can be
+    sent in one field, for the next form in another; a few other values in all fields for any text; an odd owner.
+    """
+    whole, turn = _raw(form), len(form.action)
+    written = sorted(form.free or form.typed)
+    yield partial(_post, form, whole, "signed out, as it is")
+    for number, value in enumerate(HUGE if written else (), start=turn):
+        name = written[number % len(written)]
+        body = _parts({**whole, name: [value.raw]})
+        yield Sent(form.action, f"signed out, {name}={value.name}", "POST", body, CUT)
+    for value in IN_FIELDS[turn % 30 :: 30]:
+        odd = {name: [value.raw] for name in written}
+        yield partial(_post, form, {**whole, **odd}, f"signed out, all={value.name}")
+    mark = IN_FIELDS[turn % len(IN_FIELDS)]
+    yield partial(_post, form, {**whole, OWNER: [mark.raw]}, f"signed out, {OWNER}={mark.name}")
+
+
 def asked(form: Form) -> Iterator[Sent]:
     """What a form that only asks can send: all of its fields with every value, each of them with every other one."""
     whole = _raw(form)
@@ -225,6 +249,22 @@ def test_forms(kind: str, turn: int, world: World, people: People, caller: Calle
                     problems += [*found, *caller(role).problems(map(_made, told_apart(form, sent.about)), place.name)]
                 if kind != "bodies" and answers[0].is_forged and not sent.about.startswith(TOKEN):
                     problems.append(f"{sent.address} [{sent.about}]: refused as forged, so no field was read")
+            if OWNER in form.names and not KEEPING.fullmatch(place.name):
+                problems.append(f"{place.name}: has a form that is kept signed out, and no row in KEEPING")
+    assert problems == []
+
+
+@pytest.mark.parametrize("turn", range(TURNS))
+def test_forms_of_whoever_was_signed_in(turn: int, world: World, people: People, caller: Callers) -> None:
+    """Every form that is kept when a sign-in has ended, as the visitor that its person is then."""
+    problems: list[str] = []
+    keeping = [place for place in filter(has_forms, all_places(world)) if KEEPING.fullmatch(place.name)]
+    for place in sample(keeping, 4, of="places signed out")[turn::TURNS]:
+        _role, page = who_gets_in(place, people)
+        for form in forms_of(place, page):
+            if OWNER in form.names:
+                cases = sample(signed_out(form), 3, of=f"signed out {place.name}")
+                problems += caller("anonymous").problems(map(_made, cases), place.name)
     assert problems == []
 
 

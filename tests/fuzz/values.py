@@ -103,6 +103,7 @@ HUGE = [
     # Two bytes each, and as many as can be sent: in order they cost the square of their number.
     _text("1,200,000 marks", "a" + "\u0301\u0316" * 600_000),
     _text("Tibetan vowels that become marks", "\u0f40" + "\u0f73" * 800_000),
+    _text("marks that are two each", "a" + "\u0344" * 1_290_000),
     Value("2.5 MB", b"x" * 2_500_000),
     _text("2.4 MB of Han", "語" * 800_000),
 ]

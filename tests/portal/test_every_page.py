@@ -45,8 +45,11 @@ def test_a_page_is_the_same_for_everybody_and_sets_nothing(
     anonymous = client.get(address)
     client.force_login(people["coordinator"])
     signed_in = client.get(address)
-    assert signed_in.content == anonymous.content
-    for response in (anonymous, signed_in):
+    client.cookies[settings.SESSION_COOKIE_NAME] = "gone"  # which no session is called any more
+    over = client.get(address)
+    assert signed_in.content == anonymous.content == over.content
+    assert signed_in.headers.get("Vary") == anonymous.headers.get("Vary") == over.headers.get("Vary")
+    for response in (anonymous, signed_in, over):
         assert not response.cookies
         assert "cookie" not in response.headers.get("Vary", "").lower()
         assert response.headers["Cache-Control"] == "public, max-age=60"

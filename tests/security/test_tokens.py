@@ -1,10 +1,10 @@
 """Every token that a link or a form carries opens what it was made for, for whom it was made, and nothing else."""
 
-import re
+import ast
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
+from itertools import chain
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,6 +18,7 @@ from feedback import services as feedback
 from feedback.models import FeedbackItem, FeedbackWindow
 from taskforce.accounts import links
 from taskforce.accounts.models import Invitation, User
+from taskforce.core import sealedlinks
 from taskforce.core.clock import app_now
 from taskforce.notifications import leaving, preferences
 from taskforce.notifications.leaving import Leave
@@ -25,6 +26,7 @@ from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline import asking, gates, services
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.models import Phase, Subscription, TaskForce
+from tests.architecture.reading import calls, parsed, sources
 from tests.clients import Client
 from tests.feedback.conftest import text as text
 from tests.feedback.conftest import version as version
@@ -62,9 +64,17 @@ KINDS = {
     "previewed act": Kind((), "taskforce.timeline.previewed-act"),
     "previewed decision": Kind((), "taskforce.timeline.previewed-decision"),
     "known browser": Kind((), "taskforce.known-browser"),
+    "word for the next page": Kind((), "taskforce.core.messages"),
 }
-# Keyed hashes that go out to nobody.
-NO_TOKENS = {"feedback.fields", "taskforce.core.cachekeys", "taskforce.limits", "taskforce.timeline.departures"}
+# Keys and keyed hashes that go out to nobody.
+NO_TOKENS = {
+    "feedback.fields",
+    "proof_code",
+    "taskforce.accounts.sealing",
+    "taskforce.core.cachekeys",
+    "taskforce.limits",
+    "taskforce.timeline.departures",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -118,6 +128,7 @@ def tokens(ask: Ask, window: FeedbackWindow, people: dict[str, User]) -> dict[st
         **{kind: signing.Signer(salt=KINDS[kind].salt).sign(str(member.pk)) for kind in KINDS if "owner" in kind},
         **{kind: signing.Signer(salt=KINDS[kind].salt).sign_object({}) for kind in KINDS if "previewed" in kind},
         "known browser": signing.dumps([], salt=KINDS["known browser"].salt),
+        "word for the next page": sealedlinks.seal([ANN], KINDS["word for the next page"].salt),
         "sent from here": signing.get_cookie_signer(salt="sentfeedback.sent").sign(receipt.item.reference),
     }
 
@@ -176,17 +187,63 @@ def test_links_work_under_a_former_key(ask: Ask, settings: LazySettings) -> None
     assert preferences.read(other) is None
 
 
+# By the name of what is called, which of its arguments is the salt.
+SALTED = {
+    "django.utils.crypto.salted_hmac": 0,
+    "taskforce.core.sealedlinks.seal": 1,
+    "taskforce.core.sealedlinks.unseal": 1,
+}
+# Whose caller says it.
+HANDED_ON = {("taskforce/core/sealedlinks.py", "purpose")}
+
+
+def salts_of(path: str, text: str) -> set[str]:
+    """The salts of a file, under whatever name they stand there; where a call's cannot be read, the call."""
+    tree, found = parsed(text), set()
+    known = dict(chain.from_iterable(_constants(node) for node in tree.body if isinstance(node, ast.Assign)))
+    for node, name in calls(tree):
+        given = [keyword.value for keyword in node.keywords if keyword.arg in ("salt", "key_salt")]
+        given += node.args[SALTED[name] : SALTED[name] + 1] if name in SALTED else []
+        for salt in given:
+            said = ast.unparse(salt)
+            if (path, said) not in HANDED_ON:
+                found.add(str(salt.value) if isinstance(salt, ast.Constant) else known.get(said, ast.unparse(node)))
+    return found
+
+
+def _constants(node: ast.Assign) -> Iterator[tuple[str, str]]:
+    target, value = node.targets[0], node.value
+    several = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+    for name, one in zip(target.elts, value.elts, strict=False) if several else [(target, value)]:  # type: ignore[attr-defined]
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield ast.unparse(name), one.value
+
+
 def test_every_salt_of_the_code_is_in_the_table() -> None:
     """A new kind of token without a row here is noticed."""
-    found: set[str] = set()
-    for folder in ("feedback", "proposals", "recruitment", "taskforce"):
-        for file in (Path(settings.BASE_DIR) / folder).rglob("*.py"):
-            source = file.read_text()
-            found |= set(re.findall(r'(?:salt=|_SALT = |salted_hmac\(\s*)"([\w.-]+)"', source))
-            found |= set(re.findall(r'_SALT = .*?, "([\w.-]+)"$', source, re.M))
-    assert {salt for salt in found if not salt.startswith("__")} == {
-        made.salt for made in KINDS.values() if made.salt
-    } | NO_TOKENS
+    found = set().union(*(salts_of(path, text) for path, text in sources()))
+    assert found == {made.salt for made in KINDS.values() if made.salt} | NO_TOKENS
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "_KEY = 'new'\nx = salted_hmac(_KEY, 'a')",
+        "NAME, _WORD = f(), 'new'\nx = salted_hmac(_WORD, 'a')",
+        "x = salted_hmac(\n'new', 'a')",
+        "x = signing.Signer(salt='new')",
+        "_P = 'new'\ndef f():\n return crypto.salted_hmac(_P, '')",
+        "_P = 'new'\nx = sealedlinks.seal([1], _P)",
+    ],
+)
+def test_a_new_salt_is_found(written: str) -> None:
+    """The twin: under whatever name it stands."""
+    imported = (
+        "from django.utils import crypto\nfrom django.utils.crypto import salted_hmac\n"
+        "from django.core import signing\nfrom taskforce.core import sealedlinks\n"
+    )
+    assert salts_of("x.py", imported + written) == {"new"}
+    assert salts_of("x.py", f"{imported}x = salted_hmac(of(y), 'a')") == {"salted_hmac(of(y), 'a')"}
 
 
 # --- for whom, how long, how often ---------------------------------------------------------------------------------

@@ -166,8 +166,7 @@ def accept_invitation(invitation_id: int, *, user: User, at: datetime) -> RoleGr
     role, task_force_id, language = invitation.wanted
     try:
         return grant_role(
-            user, Role(role), at=at, actor_id=invitation.inviter_id, task_force_id=task_force_id, language=language,
-            tell=False,
+            user, Role(role), at=at, actor_id=invitation.inviter_id, task_force_id=task_force_id, language=language
         )  # fmt: skip
     except Refused:
         raise Refused(

@@ -33,8 +33,8 @@ def grant_role(
     language: str = "",
     tell: bool = True,
 ) -> RoleGrant:
-    """Give a role; giving it twice changes nothing. A staff role opens the staff side. The person is told by mail,
-    but (`tell`) where they have said yes themselves.
+    """Give a role; giving it twice changes nothing. A staff role opens the staff side. The person is told by mail, also
+    where they have said yes themselves: somebody else may have. `tell` is for worlds that are made.
 
     `actor_id` None is the operator's shell, which is asked for no right. Raises Refused where the actor may not give
     this role or the person has one beside which it cannot stand, Invalid for a language that does not fit the role.
@@ -60,7 +60,7 @@ def grant_role(
 def remove_role(grant_id: int, *, at: datetime, actor_id: int | None) -> None:
     """Take a role away; with the last staff role the staff side closes. The row goes, the log keeps all it said.
 
-    The person is told by mail; whom the mail about the role has not left for yet, hears of neither.
+    The person is told by mail, at every address; whom none about the role has left for yet, hears of neither.
 
     Raises Refused where the actor may not (`grant_role`), Conflict where somebody else has taken it away already.
     """
@@ -83,7 +83,7 @@ def remove_role(grant_id: int, *, at: datetime, actor_id: int | None) -> None:
         granted_by=grant.granted_by_id,
         granted_at=grant.granted_at.isoformat(),
     )
-    if not mail.take_back_singles(notices.role_key(grant_id)):
+    if not mail.take_back_unheard(notices.role_key(grant_id)):
         notices.role_taken(grant.user, gone, at=at, actor_id=actor_id)
 
 

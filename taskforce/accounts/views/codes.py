@@ -28,7 +28,7 @@ class _CodePage:
 
     request: HttpRequest
     tries_left: int | None = None
-    is_looked_at = True
+    is_looked_at, is_try = True, True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """As allauth's, with the way on put back, also where it leads to another of the sign-in pages."""
@@ -46,8 +46,9 @@ class _CodePage:
         return HttpResponseRedirect(self.passthrough_next_url(place))  # type: ignore[attr-defined]  # of allauth's view
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What was typed is counted first, and compared only where it may be."""
-        if self._action == "verify":  # type: ignore[attr-defined]  # of allauth's view
+        """What was typed is counted first, and compared only where it may be; an empty field is no try."""
+        self.is_try = code_tries.is_one(request.POST.get("code", ""))
+        if self._action == "verify" and self.is_try:  # type: ignore[attr-defined]  # of allauth's view
             self.is_looked_at = code_tries.count(self._process)  # type: ignore[attr-defined]  # of allauth's view
         answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]  # of allauth's view
         return answer
@@ -60,6 +61,10 @@ class _CodePage:
     def form_invalid(self, form: Any) -> HttpResponse:
         """With the number of tries that are left."""
         process = self._process  # type: ignore[attr-defined]  # of allauth's view
+        if not self.is_try:
+            # As allauth's for a field that is not filled in, without its count of wrong codes.
+            shown: HttpResponse = self.render_to_response(self.get_context_data(form=form))  # type: ignore[attr-defined]
+            return shown
         self.tries_left = process.max_attempts - process.state["failed_attempts"] - 1
         answer: HttpResponse = super().form_invalid(form)  # type: ignore[misc]  # of allauth's view
         return answer

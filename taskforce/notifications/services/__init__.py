@@ -39,6 +39,7 @@ from taskforce.notifications.services.writing import (
     supersede,
     take_back,
     take_back_singles,
+    take_back_unheard,
 )
 
 __all__ = [
@@ -79,4 +80,5 @@ __all__ = [
     "suppress",
     "take_back",
     "take_back_singles",
+    "take_back_unheard",
 ]

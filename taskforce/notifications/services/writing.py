@@ -129,6 +129,14 @@ def take_back_singles(key_prefix: str) -> int:
 
 
 @transaction.atomic
+def take_back_unheard(key_prefix: str) -> bool:
+    """As `take_back_singles`; whether it took back all that there was, so that nobody has heard or will hear of it."""
+    taken_back = take_back_singles(key_prefix)
+    others = OutboxMessage.objects.filter(mailing=None, key__startswith=key_prefix)
+    return taken_back > 0 and not others.exclude(state=MessageState.SUPERSEDED).exists()
+
+
+@transaction.atomic
 def freshen_singles(key_prefix: str, freshen: Callable[[Context], Context | None]) -> int:
     """Let the mails to one person under this prefix that are still queued say what holds now, by `freshen` of what each
     says, and take back those of which nothing does (None); returns how many were changed.

@@ -142,9 +142,7 @@ class EntryAdmin(ReadOnlyAdmin):
         elif entry.actor_id is not None:
             actor = _("somebody for themselves")
         kind, number = entry.target_type, entry.target_id
-        hides_person = kind == _PERSON and not auditing.sees_whose(request.user, entry)
-        is_hidden = hides_person or auditing.hides_which(request.user, entry)
-        is_named = bool(kind) and number is not None and not is_hidden
+        is_named = bool(kind) and number is not None and not auditing.hides_which(request.user, entry)
         target, url = known.rows.get((kind, number or 0), ("", "")) if is_named else ("", "")
         if is_named and kind == _PERSON:
             target = person_name(known.people[number or 0])
