@@ -1,7 +1,8 @@
 """Which unit of a text a unit of a newer page is: pure functions.
 
-A page may change, translate, add and remove units inside its sections. Sections themselves are not matched: a page
-with other sections is another text, and guessing would move what people have answered to.
+A page may change, translate, add, remove and move units. What is word for word as it was in one language is the same
+unit, wherever on the page it stands; the other units are matched where they stand between those. Sections themselves
+are not matched: a page with other sections is another text, and guessing would move what people have answered to.
 
 That one unit became several, or several became one, is known where their words follow each other as they did before:
 all of them, but for white space, punctuation and capitals; or those of one of two word for word, and the other is
@@ -10,10 +11,11 @@ in: a translation that is divided divides no unit. Where more was changed it can
 added.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 from proposals.enums import UnitKind
@@ -63,67 +65,117 @@ class Match:
 
 
 def match(known: Sequence[Known], planned: Sequence[PlannedUnit]) -> Match:
-    """Match section by section; titles and the sections' headings go together whatever they say."""
-    pairs: list[tuple[PlannedUnit, Known | None]] = []
-    removed: list[Known] = []
-    passages: list[Passage] = []
-    places = dict.fromkeys([unit.section for unit in planned])
-    for place in places:
+    """Match section by section; titles and the sections' headings go together whatever they say.
+
+    What says the same is the same unit wherever it stands now: first in its order, then anywhere in its section, then
+    in another one. What is left is matched where it lies between.
+    """
+    units: dict[int, Known] = {}
+    gaps: list[_Gap] = []
+    for place in dict.fromkeys(unit.section for unit in planned):
         old = [unit for unit in known if unit.section == place]
-        new = [unit for unit in planned if unit.section == place]
+        new = [index for index, unit in enumerate(planned) if unit.section == place]
         fixed = next((unit for unit in old if _is_fixed(unit)), None)
-        if fixed and new and _is_fixed(new[0]):
-            pairs.append((new[0], fixed))
+        if fixed and _is_fixed(planned[new[0]]):
+            units[new[0]] = fixed
             old, new = [unit for unit in old if unit is not fixed], new[1:]
-        aligned = _aligned(old, new)
-        passages += [one._replace(target=len(pairs) + one.target) for one in aligned.passages]
-        pairs += [(unit, aligned.units.get(index)) for index, unit in enumerate(new)]
-        kept = {unit.id for unit in aligned.units.values()}
-        removed += [unit for unit in old if unit.id not in kept]
-    return Match(pairs, removed, passages)
+        own = _in_order(old, new, planned, units)
+        _take_moved(own, planned, units)
+        gaps += own
+    _take_moved(gaps, planned, units)
+    passages: list[Passage] = []
+    for gap in gaps:
+        found = _exchanged(gap.old, [planned[index] for index in gap.new])
+        units.update((gap.new[step], unit) for step, unit in found.units.items())
+        passages += [one._replace(target=gap.new[one.target]) for one in found.passages]
+    kept = {unit.id for unit in units.values()}
+    return Match(
+        [(unit, units.get(index)) for index, unit in enumerate(planned)],
+        [unit for unit in known if unit.id not in kept],
+        passages,
+    )
 
 
 def _is_fixed(unit: Known | PlannedUnit) -> bool:
     return unit.kind == UnitKind.TITLE or (unit.kind == UnitKind.HEADING and unit.depth == 0)
 
 
-class _Aligned(NamedTuple):
+class _Exchanged(NamedTuple):
     """{index in the new row: the old unit}, and whose words went to which index."""
 
     units: dict[int, Known]
     passages: list[Passage]
 
-    def take(self, other: "_Aligned", start: int) -> None:
+    def take(self, other: "_Exchanged", start: int) -> None:
         """What was found in a stretch that begins at `start`."""
         self.units.update((start + index, unit) for index, unit in other.units.items())
         self.passages.extend(one._replace(target=start + one.target) for one in other.passages)
 
 
-def _aligned(old: Sequence[Known], new: Sequence[PlannedUnit]) -> _Aligned:
-    """First what has the same text, then what lies between."""
-    by_text = {(unit.kind, code, text): index for index, unit in enumerate(old) for code, text in unit.texts.items()}
-    names = [by_text.get((unit.kind, unit.language, unit.text), -1 - index) for index, unit in enumerate(new)]
-    found = _Aligned({}, [])
-    matcher = SequenceMatcher(None, list(range(len(old))), names, autojunk=False)
+class _Gap(NamedTuple):
+    """A stretch of a section in which no text is as it was: the old units, and the places of the new ones."""
+
+    old: list[Known]
+    new: list[int]
+
+
+# What a unit says: its kind, a language, and the words in it.
+_Words = tuple[str, str, str]
+
+
+def _words(unit: Known) -> list[_Words]:
+    return [(str(unit.kind), code, text) for code, text in unit.texts.items() if text]
+
+
+def _words_of_page(unit: PlannedUnit) -> _Words:
+    return (str(unit.kind), unit.language, unit.text)
+
+
+def _in_order(
+    old: Sequence[Known], new: Sequence[int], planned: Sequence[PlannedUnit], units: dict[int, Known]
+) -> list[_Gap]:
+    """Match what has the same text in the same order, into `units`; the stretches that are left."""
+    said = [_words_of_page(planned[index]) for index in new]
+    wanted = set(said)
+    names = [next((words for words in _words(unit) if words in wanted), unit.id) for unit in old]
+    gaps = []
+    matcher = SequenceMatcher(None, names, said, autojunk=False)
     for operation, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if operation == "equal":
-            found.units.update((new_start + step, old[old_start + step]) for step in range(new_end - new_start))
-        elif operation == "replace":
-            found.take(_exchanged(old[old_start:old_end], new[new_start:new_end]), new_start)
-    return found
+            units.update(zip(new[new_start:new_end], old[old_start:old_end], strict=True))
+        else:
+            gaps.append(_Gap(list(old[old_start:old_end]), list(new[new_start:new_end])))
+    return gaps
 
 
-def _exchanged(old: Sequence[Known], new: Sequence[PlannedUnit]) -> _Aligned:
+def _take_moved(gaps: Sequence[_Gap], planned: Sequence[PlannedUnit], units: dict[int, Known]) -> None:
+    """Match what has the same text in another place, into `units`, and take it out of the gaps."""
+    left: dict[_Words, list[Known]] = defaultdict(list)
+    for unit in chain.from_iterable(gap.old for gap in gaps):
+        for words in _words(unit):
+            left[words].append(unit)
+    taken: set[int] = set()
+    for index in chain.from_iterable(gap.new for gap in gaps):
+        found = next((unit for unit in left[_words_of_page(planned[index])] if unit.id not in taken), None)
+        if found is not None:
+            units[index] = found
+            taken.add(found.id)
+    for gap in gaps:
+        gap.old[:] = [unit for unit in gap.old if unit.id not in taken]
+        gap.new[:] = [index for index in gap.new if index not in units]
+
+
+def _exchanged(old: Sequence[Known], new: Sequence[PlannedUnit]) -> _Exchanged:
     """A stretch without equal texts: what was split or joined, and unit by unit what lies between."""
-    found = _Aligned({}, [])
+    found = _Exchanged({}, [])
     old_start = new_start = 0
     for at, among, places, sources in _splits_and_joins(old, new):
-        found.take(_Aligned(_between(old[old_start:at], new[new_start:among]), []), new_start)
+        found.take(_Exchanged(_between(old[old_start:at], new[new_start:among]), []), new_start)
         found.units[among] = old[at]
         found.passages.extend(Passage(old[at], among + step, is_split=True) for step in range(1, places))
         found.passages.extend(Passage(old[at + step], among, is_split=False) for step in range(1, sources))
         old_start, new_start = at + sources, among + places
-    found.take(_Aligned(_between(old[old_start:], new[new_start:]), []), new_start)
+    found.take(_Exchanged(_between(old[old_start:], new[new_start:]), []), new_start)
     return found
 
 

@@ -20,7 +20,7 @@ from taskforce.core.errors import Conflict, Invalid
 
 # While units change places, each stands this far behind its old place, so that no two are in one.
 _ASIDE = 1_000_000
-_STRUCTURE = ("position", "depth", "ordered", "number")
+_STRUCTURE = ("section", "position", "depth", "ordered", "number")
 # So many characters of a heading name its section.
 _FIRST = 40
 
@@ -182,24 +182,20 @@ def _write_structure(
     new: list[Unit] = []
     moved: list[Unit] = []
     for position, (planned, old) in enumerate(found.pairs, start=1):
-        unit = by_id[old.id] if old else _new_unit(proposal, planned, sections)
-        wanted = (position, planned.depth, planned.ordered, planned.number)
+        unit = by_id[old.id] if old else Unit(proposal=proposal, kind=planned.kind, source_language=planned.language)
+        section = sections[planned.section] if planned.section else None
+        wanted = (section, position, planned.depth, planned.ordered, planned.number)
         if old is None:
             new.append(unit)
-        elif wanted != (unit.position, unit.depth, unit.ordered, unit.number):
+        elif wanted != (unit.section, unit.position, unit.depth, unit.ordered, unit.number):
             moved.append(unit)
-        unit.position, unit.depth, unit.ordered, unit.number = wanted
+        unit.section, unit.position, unit.depth, unit.ordered, unit.number = wanted
         made.append(unit)
     if moved:
         Unit.objects.filter(pk__in=[unit.pk for unit in moved]).update(position=F("position") + _ASIDE)
         Unit.objects.bulk_update(moved, _STRUCTURE)
     Unit.objects.bulk_create(new)
     return made, bool(moved)
-
-
-def _new_unit(proposal: Proposal, planned: PlannedUnit, sections: dict[int, Section]) -> Unit:
-    section = sections[planned.section] if planned.section else None
-    return Unit(proposal=proposal, section=section, kind=planned.kind, source_language=planned.language)
 
 
 def _write_texts(plan: Plan, found: Match, made: list[Unit], changes: Changes) -> None:
