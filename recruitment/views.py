@@ -63,6 +63,7 @@ def call(request: HttpRequest, task_force: str) -> HttpResponseBase:
             "is_open": state is PhaseState.CURRENT,
             "is_over": state in OVER,
             "is_cancelled": state is PhaseState.CANCELLED,
+            "is_dropped": state is PhaseState.DROPPED,
             "is_short": dates.left(found.phase.closes_at, at).is_short,
             "application_url": links.application(found, is_only=queries.is_only_call(found)),
         }

@@ -75,8 +75,7 @@ def criteria(call: Call) -> Sequence[Criterion]:
 
 def review_phase(task_force: TaskForce, at: datetime) -> Phase | None:
     """The review phase that is open, else the next, else the last; None if none was ever published."""
-    phases = Phase.objects.filter(
-        task_force=task_force,
+    phases = task_force.phases.filter(
         published_at__isnull=False,
         cancelled_at__isnull=True,
         capabilities__contains=[Capability.REVIEW],

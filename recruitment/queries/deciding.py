@@ -13,7 +13,7 @@ from recruitment.models import Application, Call, Decision, Review
 from recruitment.queries.calls import review_phase
 from taskforce.core.text import digest
 from taskforce.timeline import windows
-from taskforce.timeline.enums import PhaseState
+from taskforce.timeline.enums import OVER, PhaseState
 from taskforce.timeline.models import Phase
 
 
@@ -124,7 +124,7 @@ def release_check(call: Call, decisions: Sequence[Decision], at: datetime) -> Re
     reviews = Counter(written.values_list("application_id", flat=True))
     phase = review_phase(call.phase.task_force, at)
     state = windows.state(phase, at) if phase is not None else PhaseState.PAST
-    is_past = state is PhaseState.PAST
+    is_past = state in OVER
     return ReleaseCheck(
         seats=call.seats,
         accepted=counted.accepted,

@@ -21,7 +21,7 @@ from recruitment.models import Call
 from taskforce.core import labels
 from taskforce.timeline import describe, offers, windows
 from taskforce.timeline import queries as timeline
-from taskforce.timeline.enums import PhaseState
+from taskforce.timeline.enums import ENDED, OVER, PhaseState
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.queries import verdicts
 
@@ -97,25 +97,28 @@ def dates(found: Stages) -> list[dict[str, Any]]:
             "opens_rule": describe.opens_rule(phase),
             "closes_label": describe.closes_label(phase, found.at),
             "closes_rule": describe.closes_rule(phase),
-            "state": describe.row(phase, found.at, found.offered[phase.pk])["state_text"],
-            "is_cancelled": phase.cancelled_at is not None,
+            "state": row["state_text"],
+            "is_cancelled": row["state"] == PhaseState.CANCELLED.value,
             "cap_note": describe.cap_note(phase, found.at),
         }
         for phase in found.phases
+        for row in [describe.row(phase, found.at, found.offered[phase.pk])]
     ]
 
 
 def past_windows(found: Stages) -> list[dict[str, Any]]:
-    """What came of the windows that have closed, or were cancelled with items in them."""
+    """What came of the windows that have closed, or came to nothing with items in them."""
     return [
         {"window": one.window, "url": _window_url(one), "items": one.items}
         for one in found.windows
-        if one.state is PhaseState.PAST or (one.state is PhaseState.CANCELLED and one.items)
+        if one.state is PhaseState.PAST or (one.state in OVER and one.items)
     ]
 
 
 def next_step(found: Stages, members: int) -> dict[str, Any]:
-    """The one thing to do now, as components/next_step.html takes it; on a text that has ended nobody is invited."""
+    """The one thing to do now, as components/next_step.html takes it; nobody is invited to what has ended."""
+    if found.task_force.state in ENDED:
+        return _ended_step(found)
     asking = [one for one in found.windows if not one.window.proposal.has_ended]
     steps = [_feedback_step(one) for one in asking if one.state is PhaseState.CURRENT]
     steps += [_call_step(found, call) for call in found.calls if windows.is_open(call.phase, found.at)]
@@ -157,6 +160,16 @@ def _members_step(task_force: TaskForce) -> dict[str, Any]:
         "text": _("See who works in this task force."),
         "url": reverse("announcements:members", kwargs={"task_force": task_force.slug}),
         "label": _("See the members"),
+    }
+
+
+def _ended_step(found: Stages) -> dict[str, Any]:
+    """Nothing will be asked any more: what became of it, and how that was decided."""
+    return {
+        "title": _("This task force has ended"),
+        "text": _("Nothing more can be sent. What was written and said stays to be read."),
+        "url": reverse("process", kwargs={"task_force": found.task_force.slug}),
+        "label": _("See how it is decided"),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -9,12 +10,22 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
 from taskforce.core import pagecache
-from taskforce.timeline.windows import GracedSpan
 
 LONGEST = 60
 
 
-def max_age(phases: Iterable[GracedSpan], at: datetime) -> int:
+class Bounded(Protocol):
+    """Whatever has instants (aware) at which pages about it say something else."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+    @property
+    def hard_closes_at(self) -> datetime:
+        """The end of the grace."""
+
+
+def max_age(phases: Iterable[Bounded], at: datetime) -> int:
     """Seconds for which a page about these phases stays true; 0 in the demo, whose clock jumps."""
     if settings.DEMO:
         return 0
@@ -28,7 +39,7 @@ def public_page(
     request: HttpRequest,
     response: HttpResponse,
     *,
-    phases: Iterable[GracedSpan],
+    phases: Iterable[Bounded],
     at: datetime,
     etag: str = "",
 ) -> HttpResponseBase:

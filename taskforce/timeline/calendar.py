@@ -47,13 +47,13 @@ def uid(phase: Phase) -> str:
 
 
 def _event(phase: Phase, task_force: str, url: str) -> Event:
-    """One phase in the active language; its sequence rises with every act on its end."""
+    """One phase in the active language; its sequence rises with every act on its end, and as its task force ends."""
     title = labels.label(phase, "title")
     acts = sorted(phase.extensions.all(), key=lambda act: act.ends_version)
-    changed_at = _utc(acts[-1].at if acts else phase.published_at or phase.opens_at)
+    changed_at = _utc(phase.dropped_at or (acts[-1].at if acts else phase.published_at or phase.opens_at))
     made = Event()
     made.add("uid", uid(phase))
-    made.add("sequence", phase.ends_version - 1)
+    made.add("sequence", phase.ends_version - 1 + bool(phase.dropped_at))
     made.add("dtstamp", changed_at)
     made.add("last-modified", changed_at)
     made.add("dtstart", _utc(phase.opens_at))
@@ -62,7 +62,7 @@ def _event(phase: Phase, task_force: str, url: str) -> Event:
     made.add("summary", summary, parameters={"LANGUAGE": languages.html_lang(title.language)})
     made.add("description", _description(phase, acts, url))
     made.add("url", url)
-    made.add("status", "CANCELLED" if phase.cancelled_at else "CONFIRMED")
+    made.add("status", "CANCELLED" if phase.cancelled_at or phase.dropped_at else "CONFIRMED")
     # Weeks long: nobody is busy all that time.
     made.add("transp", "TRANSPARENT")
     if phase.capabilities:
@@ -82,6 +82,8 @@ def _description(phase: Phase, acts: list[Extension], url: str) -> str:
         lines.append(_("Last change: %(what)s, %(when)s") % what)
         if last.reason:
             lines.append(_("Reason: %(reason)s") % {"reason": _named(last.reason, last.reason_language)})
+    if phase.dropped_at:
+        lines.append(describe.dropped_reason())
     return "\n".join([*lines, url])
 
 

@@ -21,6 +21,9 @@ from taskforce.timeline import windows
 from taskforce.timeline.enums import ANYWHERE_ON_EARTH, FOR_VISITORS, Act, Outcome, PhaseState
 from taskforce.timeline.models import Extension, Phase, Rename, Verdict
 
+# What will not come to its close as it was published: pages show both alike, and say which in a word.
+_OFF = frozenset({PhaseState.CANCELLED, PhaseState.DROPPED})
+
 
 def period(phase: Phase) -> str:
     """The days of a phase, both ends inside, as the locale writes a period."""
@@ -76,16 +79,24 @@ def closes_rule(phase: Phase) -> str:
 
 def opens_label(phase: Phase, at: datetime) -> str:
     """What stands before the instant of the opening: whether it is to come, has come, or was cancelled before it."""
-    off_at = phase.cancelled_at if phase.cancelled_at and phase.cancelled_at <= at else None
+    off_at = _off_at(phase, at)
     if windows.has_begun(phase, off_at or at):
         return _("Opened")
     return _("Would have opened") if off_at else _("Opens")
 
 
+def _off_at(phase: Phase, at: datetime) -> datetime | None:
+    """Since when it has been cancelled or not pursued, as of the moment; None where it was neither."""
+    state = windows.state(phase, at)
+    if state is PhaseState.CANCELLED:
+        return phase.cancelled_at
+    return phase.dropped_at if state is PhaseState.DROPPED else None
+
+
 def closes_label(phase: Phase, at: datetime) -> str:
     """What stands before the instant of the close: whether it is to come, has come, or was cancelled before it."""
     state = windows.state(phase, at)
-    if state is PhaseState.CANCELLED:
+    if state in _OFF:
         return _("Would have closed")
     return _("Closed") if state is PhaseState.PAST else _("Closes")
 
@@ -267,7 +278,7 @@ def row(phase: Phase, at: datetime, found: Collection[str] = FOR_VISITORS) -> di
     """One phase as a page shows it; by `id` a page adds its link as `url`.
 
     `found` are the capabilities under which a visitor finds something to do (`offers.found`); `for_visitors` says
-    whether that is so now.
+    whether that is so now. What is not pursued looks as what was cancelled; `state_text` says which it is.
     """
     state = windows.state(phase, at)
     for_visitors = state is PhaseState.CURRENT and bool({*found}.intersection(phase.capabilities))
@@ -276,7 +287,7 @@ def row(phase: Phase, at: datetime, found: Collection[str] = FOR_VISITORS) -> di
         "slug": phase.slug,
         "phase": translated(phase, "title"),
         "period": period(phase),
-        "state": state.value,
+        "state": (PhaseState.CANCELLED if state in _OFF else state).value,
         "state_text": capfirst(_state_text(state, for_visitors=for_visitors)),
         "for_visitors": for_visitors,
         "opens_at": phase.opens_at,
@@ -288,7 +299,7 @@ def row(phase: Phase, at: datetime, found: Collection[str] = FOR_VISITORS) -> di
 
 def _close(state: PhaseState) -> str:
     """What a page says of the end, with a place for its `rule`."""
-    if state is PhaseState.CANCELLED:
+    if state in _OFF:
         return _("Would have closed: %(rule)s")
     return _("Closed: %(rule)s") if state is PhaseState.PAST else _("Closes: %(rule)s")
 
@@ -304,7 +315,7 @@ def _step(phase: Phase, at: datetime, found: Collection[str]) -> dict[str, Any]:
     """A row of the timeline: where nothing is open yet, its opening is what people wait for."""
     made = row(phase, at, found)
     if at < phase.opens_at:
-        said = _("Would have opened: %(rule)s") if phase.cancelled_at else _("Opens: %(rule)s")
+        said = _("Would have opened: %(rule)s") if _off_at(phase, at) else _("Opens: %(rule)s")
         opens = said % {"rule": opens_rule(phase)}
         instant = local_time(phase.opens_at)
         made["rule_text"] = format_html('{} <span class="pt-timeline__instant">{}</span>', opens, instant)
@@ -331,7 +342,10 @@ def clash(other: Phase) -> str:
 def closed_reason(phase: Phase, at: datetime) -> str:
     """Why nothing can be done in this phase at the moment; only meaningful where it is not open."""
     title = labels.label(phase, "title").text
-    if windows.state(phase, at) is PhaseState.CANCELLED:
+    state = windows.state(phase, at)
+    if state is PhaseState.DROPPED:
+        return dropped_reason()
+    if state is PhaseState.CANCELLED:
         return _("“%(phase)s” was cancelled, so nothing more can be sent.") % {"phase": title}
     if at < phase.opens_at:
         return _("“%(phase)s” is not open yet. It opens: %(rule)s.") % {
@@ -340,6 +354,11 @@ def closed_reason(phase: Phase, at: datetime) -> str:
         }
     last = _last(phase)
     return _closed_how(last.act if last else "") % {"phase": title, "rule": closes_rule(phase)}
+
+
+def dropped_reason() -> str:
+    """Why nothing can be sent in a phase whose task force has ended."""
+    return _("This task force has ended, so nothing more can be sent.")
 
 
 def _closed_how(act: str) -> str:
@@ -353,8 +372,10 @@ def _closed_how(act: str) -> str:
 
 def facts(phase: Phase, at: datetime) -> list[Fact]:
     """The instants of a refusal: when it opens, when it closes, and the moment it was asked."""
-    if phase.cancelled_at is not None and phase.cancelled_at <= at:
-        return [(_("Cancelled"), phase.cancelled_at), (_("Your request came"), at)]
+    off_at = _off_at(phase, at)
+    if off_at is not None:
+        since = _("Cancelled") if off_at == phase.cancelled_at else _("The task force ended")
+        return [(since, off_at), (_("Your request came"), at)]
     return [
         (_("Opens") if at < phase.opens_at else _("Opened"), phase.opens_at),
         (_("Closes") if at < phase.closes_at else _("Closed"), phase.closes_at),

@@ -28,6 +28,10 @@ class TaskForceState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+# Such a task force takes nothing more in any phase.
+ENDED = frozenset({TaskForceState.ENDED, TaskForceState.CANCELLED})
+
+
 class PhaseState(models.TextChoices):
     """Where a moment stands to a phase; derived, never stored."""
 
@@ -35,10 +39,11 @@ class PhaseState(models.TextChoices):
     CURRENT = "current", _("open now")
     PAST = "past", _("closed")
     CANCELLED = "cancelled", _("cancelled")
+    DROPPED = "dropped", _("not pursued")
 
 
-# What takes nothing any more, and will not again.
-OVER = frozenset({PhaseState.PAST, PhaseState.CANCELLED})
+# What takes nothing any more, and will not again: unless its task force is taken up once more.
+OVER = frozenset({PhaseState.PAST, PhaseState.CANCELLED, PhaseState.DROPPED})
 
 
 class Topic(models.TextChoices):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from taskforce.core import clock, locks
 from taskforce.core.errors import Invalid, Refused
 from taskforce.timeline import describe, windows
-from taskforce.timeline.enums import TaskForceState
+from taskforce.timeline.enums import ENDED
 from taskforce.timeline.models import Phase, TaskForce
 
 _SIGNER = signing.Signer(salt="taskforce.timeline.form-key")
@@ -29,12 +29,11 @@ LONGEST_STATEMENT = 4000
 # it. Titles and texts in every language, most of what a phase costs to read, are loaded where a refusal quotes them.
 _DECIDES = tuple(field.attname for field in Phase._meta.concrete_fields if not field.name.startswith(("title", "text")))
 _PHASE = f"""
-SELECT {", ".join(f"phase.{name}" for name in _DECIDES)}, task_force.id, task_force.state
+SELECT {", ".join(f"phase.{name}" for name in _DECIDES)}, task_force.id, task_force.state, task_force.ended_at
 FROM timeline_phase AS phase JOIN timeline_taskforce AS task_force ON task_force.id = phase.task_force_id
 WHERE phase.id = %s AND phase.published_at IS NOT NULL
 """  # noqa: S608 - names of columns
 _CAP = "SELECT cap FROM timeline_phase WHERE id = %s AND published_at IS NOT NULL"
-_OVER = frozenset({TaskForceState.ENDED, TaskForceState.CANCELLED})
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,8 @@ def enter(
     """
     _wait(phase_id, one_by_one=taken is not None)
     phase, at = _glance(phase_id)
-    if phase.task_force.state in _OVER:
-        raise Refused(_("This task force has ended, so nothing more can be sent."), facts=describe.facts(phase, at))
+    if phase.task_force.state in ENDED:
+        raise Refused(describe.dropped_reason(), facts=describe.facts(phase, at))
     if capability not in phase.capabilities:
         raise Refused(_("This phase is not for what you want to send."), facts=describe.facts(phase, at))
     count = taken() if taken is not None and phase.cap is not None else None
@@ -128,7 +127,7 @@ def _glance(phase_id: int) -> tuple[Phase, datetime]:
     if row is None:
         raise Http404
     phase = Phase.from_db(connection.alias, _DECIDES, row[: len(_DECIDES)])
-    phase.task_force = TaskForce.from_db(connection.alias, ("id", "state"), row[len(_DECIDES) :])
+    phase.task_force = TaskForce.from_db(connection.alias, ("id", "state", "ended_at"), row[len(_DECIDES) :])
     return phase, clock.app_now()
 
 

@@ -15,13 +15,14 @@ from taskforce.timeline.models import Extension, Phase
 Row = dict[str, Any]
 _PLAIN = ("id", "slug")
 _ENDS = ("day", "time", "zone", "rule", "at")
-_LAST = ("state", "cap", "published_at", "cancelled_at")
+_LAST = ("state", "cap", "published_at", "cancelled_at", "dropped_at")
 
 
 def phases(found: Iterable[Phase], at: datetime) -> list[Row]:
     """Each phase with its dates as rule and instant (UTC, ISO 8601) and every change of its end, oldest first.
 
-    A time that is null is the start of the day where a phase opens, its end where it closes. `state` is as of `at`.
+    A time that is null is the start of the day where a phase opens, its end where it closes. `state` is as of `at`; a
+    phase is `dropped` from `dropped_at` on, where its task force ended before its close.
     """
     with translation.override("en"):
         return [_phase(phase, at) for phase in found]
@@ -70,6 +71,7 @@ def _phase(phase: Phase, at: datetime) -> Row:
         "cap": phase.cap,
         "published_at": _machine(phase.published_at),
         "cancelled_at": _machine(phase.cancelled_at),
+        "dropped_at": _machine(phase.dropped_at),
         "changes": [_change(phase, act) for act in acts],
     }
 

@@ -83,9 +83,16 @@ def may(user: Any, action: str, obj: Phase, at: datetime) -> tuple[bool, str]:
 def _too_late_or_early(state: PhaseState) -> str:
     if state is PhaseState.CANCELLED:
         return _("This phase was cancelled. What is cancelled stays so; publish a new phase instead.")
+    if state is PhaseState.DROPPED:
+        return why_dropped()
     if state is PhaseState.FUTURE:
         return _("This phase is not open yet, so there is nothing to close. It can be cancelled.")
     return _("This phase has closed. A closed phase stays closed; publish a new one instead.")
+
+
+def why_dropped() -> str:
+    """Why the end of a phase that its task force has not lived to see is not changed any more."""
+    return _("This task force has ended: its dates do not change any more.")
 
 
 def may_add_followers(user: Any, task_force_id: int) -> tuple[bool, str]:

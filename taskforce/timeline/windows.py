@@ -14,11 +14,17 @@ from taskforce.timeline.enums import ANYWHERE_ON_EARTH, FIRST_YEAR, LAST_YEAR, P
 
 
 class Span(Protocol):
-    """Whatever opens and closes: aware instants, half-open; cancelled from `cancelled_at` on, if that is set."""
+    """Whatever opens and closes: aware instants, half-open; cancelled from `cancelled_at` on, if that is set, and not
+    pursued from `dropped_at` on, which is set where what it belongs to ended before its close.
+    """
 
     opens_at: datetime
     closes_at: datetime
     cancelled_at: datetime | None
+
+    @property
+    def dropped_at(self) -> datetime | None:
+        """Since when it takes nothing although nobody has cancelled it (aware)."""
 
 
 class GracedSpan(Span, Protocol):
@@ -118,6 +124,8 @@ def state(span: Span, at: datetime) -> PhaseState:
     """Where the moment stands: half-open, so that adjacent phases neither overlap nor leave a gap."""
     if span.cancelled_at is not None and span.cancelled_at <= at:
         return PhaseState.CANCELLED
+    if span.dropped_at is not None and span.dropped_at <= at:
+        return PhaseState.DROPPED
     if not has_begun(span, at):
         return PhaseState.FUTURE
     return PhaseState.CURRENT if at < span.closes_at else PhaseState.PAST
@@ -134,14 +142,15 @@ def begun_at(at: datetime, prefix: str = "") -> Q:
 
 
 def is_open(span: Span, at: datetime) -> bool:
-    """opens_at <= at < closes_at, and not cancelled."""
+    """opens_at <= at < closes_at, not cancelled, and its task force goes on."""
     return state(span, at) is PhaseState.CURRENT
 
 
 def open_at(at: datetime, prefix: str = "") -> Q:
     """The same in SQL, for the fields under `prefix`."""
     within = begun_at(at, prefix) & Q(**{f"{prefix}closes_at__gt": at})
-    return within & (Q(**{f"{prefix}cancelled_at": None}) | Q(**{f"{prefix}cancelled_at__gt": at}))
+    goes_on = Q(**{f"{prefix}task_force__ended_at": None}) | Q(**{f"{prefix}task_force__ended_at__gt": at})
+    return within & goes_on & (Q(**{f"{prefix}cancelled_at": None}) | Q(**{f"{prefix}cancelled_at__gt": at}))
 
 
 def is_over(span: GracedSpan, at: datetime) -> bool:

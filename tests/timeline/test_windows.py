@@ -22,6 +22,7 @@ class Stretch:
     opens_at: datetime
     closes_at: datetime
     cancelled_at: datetime | None = None
+    dropped_at: datetime | None = None
 
 
 def test_the_end_of_february_anywhere_on_earth_is_noon_of_march_in_utc() -> None:

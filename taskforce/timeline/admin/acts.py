@@ -19,7 +19,7 @@ from taskforce.core.templatetags.staff import sentence
 from taskforce.timeline import describe, forms, plan, queries, rules, services, windows
 from taskforce.timeline.admin import overlaps, told
 from taskforce.timeline.admin.scoped import ScopedAdmin, user_of
-from taskforce.timeline.enums import Act, Capability, PhaseState, Topic
+from taskforce.timeline.enums import ENDED, OVER, Act, Capability, PhaseState, Topic
 from taskforce.timeline.models import Extension, Phase
 from taskforce.timeline.notices import dates as notices
 
@@ -154,13 +154,16 @@ class ActPages(ScopedAdmin):
 
 
 def links(phase: Phase, at: Any) -> str:
-    """The ways to what can be done to a phase at the moment, "–" where nothing can."""
+    """The ways to what can be done to a phase at the moment, "–" or the reason where nothing can."""
     if phase.published_at is None:
-        return _linked(phase, {"change": _("Edit…"), "publish": _("Publish…"), "discard": _("Discard…")})
+        published = {} if phase.task_force.state in ENDED else {"publish": _("Publish…")}
+        return _linked(phase, {"change": _("Edit…"), **published, "discard": _("Discard…")})
     state = windows.state(phase, at)
     if state is PhaseState.PAST and Capability.FEEDBACK in phase.capabilities:
         return _linked(phase, {"decide": _("Decide…")})
-    if state in (PhaseState.PAST, PhaseState.CANCELLED):
+    if state is PhaseState.DROPPED:
+        return rules.why_dropped()
+    if state in OVER:
         return "–"
     shown = [name for name in PAGES if name != "close" or state is PhaseState.CURRENT]
     return _linked(phase, {name: PAGES[name].link for name in shown})

@@ -15,6 +15,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.timeline.enums import (
+    ENDED,
     FIRST_YEAR,
     GRACE,
     LAST_YEAR,
@@ -47,18 +48,29 @@ RETURN NULL;
 
 
 class TaskForce(models.Model):
-    """A group that a community wants. Never deleted; `name` is translated, and changes by a `Rename`."""
+    """A group that a community wants. Never deleted; `name` is translated, and changes by a `Rename`.
+
+    `ended_at`: since when it has been over (ended or cancelled), null while it goes on.
+    """
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
     purpose = models.TextField(blank=True)
     state = models.CharField(max_length=12, choices=TaskForceState, default=TaskForceState.PROPOSED)
     created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]
         verbose_name = _("task force")
         verbose_name_plural = _("task forces")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(ENDED), ended_at__isnull=False)
+                | (~Q(state__in=sorted(ENDED)) & Q(ended_at__isnull=True)),
+                name="it_says_since_when_it_has_ended",
+            ),
+        ]
         triggers = [
             pgtrigger.Trigger(
                 name="slug_needs_a_renaming",
@@ -194,6 +206,12 @@ class Phase(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slug} of #{self.task_force_id}"
+
+    @property
+    def dropped_at(self) -> datetime | None:
+        """Since when it takes nothing because its task force has ended; None where that goes on, or ended later."""
+        ended_at = self.task_force.ended_at
+        return ended_at if ended_at is not None and ended_at < self.closes_at else None
 
     @property
     def hard_closes_at(self) -> datetime:

@@ -11,7 +11,7 @@ from taskforce.core import labels
 from taskforce.notifications import kinds, services
 from taskforce.notifications.enums import MailClass
 from taskforce.timeline import describe, offers, queries, reminders, windows
-from taskforce.timeline.enums import EventKind, TaskForceState, Topic
+from taskforce.timeline.enums import ENDED, EventKind, Topic
 from taskforce.timeline.models import Phase, PhaseEvent
 from taskforce.timeline.notices import samples
 from taskforce.timeline.notices.links import absolute
@@ -28,7 +28,6 @@ KINDS = {
     EventKind.CLOSING_DAY: CLOSING_DAY,
     EventKind.CLOSED: CLOSED,
 }
-_OVER = (TaskForceState.ENDED, TaskForceState.CANCELLED)
 
 
 def prefix(phase_id: int) -> str:
@@ -103,7 +102,7 @@ def _still_true(params: dict[str, Any]) -> bool:
     """Not of an end that was moved meanwhile, nor of what was cancelled."""
     event = _event(params)
     phase = event.phase
-    is_off = phase.cancelled_at is not None or phase.task_force.state in _OVER
+    is_off = phase.cancelled_at is not None or phase.task_force.state in ENDED
     return not is_off and (event.kind == EventKind.OPENED or event.ends_version == phase.ends_version)
 
 

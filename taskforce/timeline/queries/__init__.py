@@ -57,7 +57,9 @@ def task_forces() -> QuerySet[TaskForce]:
 
 def phases(task_force: TaskForce) -> QuerySet[Phase]:
     """The published phases in order of time, each with its extensions, newest first."""
-    return _published().filter(task_force=task_force).prefetch_related("extensions").order_by("opens_at", "id")
+    # By the task force's own manager: each phase knows the task force that it is asked for.
+    own = task_force.phases.filter(published_at__isnull=False)
+    return own.prefetch_related("extensions").order_by("opens_at", "id")
 
 
 def extensions(task_force: TaskForce) -> QuerySet[Extension]:

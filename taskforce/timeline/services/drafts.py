@@ -10,6 +10,7 @@ from taskforce.core import clock, labels, languages, locks
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import clean_name, clean_text, digest
 from taskforce.timeline import plan, queries, rules
+from taskforce.timeline.enums import ENDED
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.services.phases import check_phase
 from taskforce.timeline.services.rows import check_labels, hold, overlap, record, write
@@ -45,8 +46,12 @@ def edit_phase(phase_id: int, draft: plan.Draft, *, actor: User, expected: str |
 
 @transaction.atomic
 def publish_draft(phase_id: int, *, actor: User, expected: str | None = None) -> Phase:
-    """Make a draft public: from now on its dates change by acts only. `Invalid` where its end has passed already."""
+    """Make a draft public: from now on its dates change by acts only. `Invalid` where its end has passed already,
+    `Refused` where its task force has ended.
+    """
     phase = _draft(phase_id, actor, "phase.publish", expected)
+    if phase.task_force.state in ENDED:
+        raise Refused(rules.why_dropped())
     at = clock.app_now()
     check_phase(phase)
     if phase.closes_at <= at:

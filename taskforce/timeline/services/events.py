@@ -10,14 +10,13 @@ from django.db import IntegrityError, transaction
 from taskforce.audit import log
 from taskforce.core import locks
 from taskforce.timeline import notices, reminders
-from taskforce.timeline.enums import EventKind, EventOutcome, TaskForceState
+from taskforce.timeline.enums import ENDED, EventKind, EventOutcome
 from taskforce.timeline.models import Phase, PhaseEvent
 from taskforce.timeline.queries import events as queries
 from taskforce.timeline.reminders import Due
 
 logger = logging.getLogger(__name__)
 Count = Callable[[Phase], int | None]
-_OVER = (TaskForceState.ENDED, TaskForceState.CANCELLED)
 
 
 def notice_due(at: datetime, count: Count) -> int:
@@ -57,7 +56,7 @@ def _notice(due: Due, count: Count, at: datetime) -> bool:
     if due not in reminders.due(phase, acts, at):
         return False
     outcome = reminders.outcome(phase, acts, due.kind, at)
-    if outcome is EventOutcome.TOLD and due.kind is not EventKind.CHANGED and phase.task_force.state in _OVER:
+    if outcome is EventOutcome.TOLD and due.kind is not EventKind.CHANGED and phase.task_force.state in ENDED:
         outcome = EventOutcome.QUIET  # the end of the task force was told, and there is nothing to do any more
     event = PhaseEvent(
         phase=phase,

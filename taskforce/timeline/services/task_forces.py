@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from taskforce.audit import log
 from taskforce.core import labels, locks, states
 from taskforce.core.errors import Conflict
-from taskforce.timeline.enums import TaskForceState
+from taskforce.timeline.enums import ENDED, TaskForceState
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.queries import renaming as queries
 from taskforce.timeline.services.naming import slug_is_anothers
@@ -49,7 +49,8 @@ def change_state(task_force_id: int, action: str, *, at: datetime, actor_id: int
     task_force = hold(task_force_id)
     before = task_force.state
     task_force.state = states.step(TASK_FORCE, TaskForceState(before), action)
-    task_force.save(update_fields=["state"])
+    task_force.ended_at = at if task_force.state in ENDED else None
+    task_force.save(update_fields=["state", "ended_at"])
     details: dict[str, Any] = {"before": before, "after": task_force.state}
     log.record(
         f"task-force.{action}",

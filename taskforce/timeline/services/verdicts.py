@@ -12,14 +12,12 @@ from taskforce.core import languages, locks
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import clean_text
 from taskforce.timeline import describe, gates, notices, rules, subjects, windows
-from taskforce.timeline.enums import Capability, Outcome, TaskForceState
+from taskforce.timeline.enums import ENDED, Capability, Outcome, TaskForceState
 from taskforce.timeline.models import Phase, Verdict
 from taskforce.timeline.queries import verdicts as queries
 from taskforce.timeline.services.rows import hold, record
 from taskforce.timeline.services.task_forces import change_state
 from taskforce.timeline.subjects import Subject
-
-_OVER = frozenset({TaskForceState.ENDED, TaskForceState.CANCELLED})
 
 
 @transaction.atomic
@@ -98,7 +96,7 @@ def not_now(phase: Phase, holding: Iterable[Verdict], at: datetime) -> str:
         return _("This phase was cancelled, so there is nothing to decide.")
     if not windows.is_over(phase, at):
         return _("The feedback can still come in. It is decided once it has closed and the grace is over.")
-    if phase.task_force.state in _OVER and not any(map(_ends, holding)):
+    if phase.task_force.state in ENDED and not any(map(_ends, holding)):
         return _("This task force has ended, so there is nothing to decide any more.")
     return ""
 
@@ -133,7 +131,7 @@ def _ends(verdict: Verdict) -> bool:
 def _follow_up(made: Verdict, earlier: Verdict | None, actor: User) -> None:
     """A task force whose main text is stopped ends; one that was, goes on where it stood."""
     stops, task_force = _ends(made), made.phase.task_force
-    if stops == (earlier is not None and _ends(earlier)) or stops == (task_force.state in _OVER):
+    if stops == (earlier is not None and _ends(earlier)) or stops == (task_force.state in ENDED):
         return
     ends = "end" if task_force.state == TaskForceState.ACTIVE else "cancel"
     why = next(iter(made.reasons.values()))

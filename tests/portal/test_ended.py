@@ -1,0 +1,169 @@
+"""A task force that was stopped invites nobody any more: all that a visitor can reach is walked."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+
+from feedback.models import FeedbackWindow
+from recruitment.models import Call
+from taskforce.accounts.models import User
+from taskforce.core.clock import app_now
+from taskforce.core.errors import Refused
+from taskforce.timeline import plan, services
+from taskforce.timeline.models import TaskForce
+from tests.clients import Client
+from tests.conftest import Clock
+from tests.portal.making import TF, PhaseOf, words
+
+DECIDED = datetime(2022, 3, 2, 12, tzinfo=UTC)
+BETWEEN = datetime(2022, 3, 3, 12, tzinfo=UTC)
+CALLING = datetime(2022, 3, 15, 12, tzinfo=UTC)
+AFTER = datetime(2022, 5, 1, 12, tzinfo=UTC)
+# What invites somebody, now or later, in the words of the pages.
+INVITES = re.compile(
+    r"(?<!Nothing is )(?<!See what is )Open now|under way|Take part|Become a member|Read the call and apply|"
+    r"Apply, or go|Give feedback|"
+    r"Say what you think|(?<!Would have )\bopens?: |not open yet|Nothing is asked of you now|Next: |\bleft\b|Closes",
+    re.IGNORECASE,
+)
+
+
+def walked(client: Client) -> dict[str, str]:
+    """{address: its words} of every English page that one gets to from the home page, without signing in."""
+    found: dict[str, str] = {}
+    ahead = ["/en/", f"{TF}join/"]
+    while ahead:
+        address = ahead.pop()
+        response = client.get(address)
+        if address in found or "html" not in response.headers.get("Content-Type", "") or response.status_code != 200:
+            continue
+        page = response.content.decode()
+        main = page[page.index("<main") : page.index("</main>")]
+        found[address] = words(main)
+        links = {link.partition("#")[0] for link in re.findall(r'href="(/en/[^"?]*)', main)}
+        ahead += sorted(links - found.keys() - {link for link in links if "/subscriptions/" in link})
+    return found
+
+
+def invited(client: Client) -> dict[str, list[str]]:
+    """{address: the words by which it invites}."""
+    return {address: met for address, page in walked(client).items() if (met := INVITES.findall(page))}
+
+
+def stop(phase: PhaseOf, actor: User, outcome: str = "stop") -> None:
+    services.decide(phase("feedback").pk, outcome=outcome, reasons={"en": "Nobody wants it."}, actor=actor)
+
+
+@pytest.mark.parametrize("at", [BETWEEN, CALLING, AFTER])
+def test_no_page_invites_to_what_was_stopped(
+    client: Client,
+    window: FeedbackWindow,
+    call: Call,
+    phase: PhaseOf,
+    people: dict[str, User],
+    clock: Clock,
+    at: datetime,
+) -> None:
+    clock.set(DECIDED)
+    stop(phase, people["coordinator"])
+    clock.set(at)
+    pages = walked(client)
+    assert {
+        TF,
+        f"{TF}join/",
+        f"{TF}process/",
+        f"{TF}feedback/{window.slug}/",
+        f"{TF}proposals/proposal/",
+    } <= pages.keys()
+    assert invited(client) == {}
+    assert "This task force has ended" in pages[TF]
+    assert "This task force has ended" in pages[f"{TF}join/"]
+    assert "Not pursued Recruitment" in pages["/en/"]
+
+
+def test_the_walk_sees_an_invitation(
+    client: Client, window: FeedbackWindow, call: Call, phase: PhaseOf, people: dict[str, User], clock: Clock
+) -> None:
+    clock.set(DECIDED)
+    stop(phase, people["coordinator"])
+    stop(phase, people["coordinator"], "proceed")
+    assert {"/en/", TF, f"{TF}join/", f"{TF}process/"} <= invited(client).keys()
+    clock.set(CALLING)
+    assert {"/en/", TF, f"{TF}join/"} <= invited(client).keys()
+
+
+def test_whoever_has_an_account_gets_the_reason_and_no_form(
+    client: Client, call: Call, phase: PhaseOf, people: dict[str, User], clock: Clock
+) -> None:
+    client.force_login(people["applicant"])
+    clock.set(DECIDED)
+    stop(phase, people["coordinator"])
+    clock.set(CALLING)
+    page = client.get(f"{TF}join/application/").content.decode()
+    assert "This task force has ended, so nothing more can be sent." in page
+    assert "data-main" not in page
+    sent: Any = client.post(f"{TF}join/application/", {"form_key": "x", "action": "submit"})
+    assert not INVITES.search(words(sent.content.decode().partition("<main")[2]))
+
+
+def test_what_was_open_when_it_ended_takes_nothing_more(
+    client: Client, tf: TaskForce, window: FeedbackWindow, call: Call
+) -> None:
+    address = f"{TF}feedback/{window.slug}/"
+    kept = f"{TF}proposals/proposal/"
+    assert "Say what you think" in invited(client)[kept]
+    assert "data-main" in client.get(address).content.decode()
+    services.change_state(tf.pk, "cancel", at=app_now(), actor_id=None)
+    assert invited(client) == {}
+    pages = walked(client)
+    for each in (address, kept):
+        assert "This task force has ended, so nothing more can be sent." in pages[each]
+    assert "data-main" not in client.get(address).content.decode()
+
+
+def test_programs_read_it_too(
+    client: Client, tf: TaskForce, phase: PhaseOf, people: dict[str, User], clock: Clock
+) -> None:
+    clock.set(DECIDED)
+    before: Any = Calendar.from_ical(client.get(f"{TF}timeline.ics").content)
+    stop(phase, people["coordinator"])
+    tf.refresh_from_db()
+    assert tf.ended_at is not None
+    since = tf.ended_at.isoformat().replace("+00:00", "Z")
+    rows = {row["slug"]: row for row in client.get("/open-data/leadership-development/phases.json").json()}
+    assert (rows["feedback"]["state"], rows["recruitment"]["state"]) == ("past", "dropped")
+    assert (rows["feedback"]["dropped_at"], rows["recruitment"]["dropped_at"]) == (None, since)
+    after: Any = Calendar.from_ical(client.get(f"{TF}timeline.ics").content)
+    for old, new in zip(before.walk("VEVENT"), after.walk("VEVENT"), strict=True):
+        is_off = new["dtstart"].dt > DECIDED
+        assert (old["status"], new["status"]) == ("CONFIRMED", "CANCELLED" if is_off else "CONFIRMED")
+        assert new["sequence"] - old["sequence"] == is_off
+
+
+def test_staff_read_why_no_date_can_be_changed(
+    client: Client, tf: TaskForce, phase: PhaseOf, people: dict[str, User], clock: Clock
+) -> None:
+    clock.set(DECIDED)
+    one = phase("recruitment")
+    draft = plan.Draft("later", one.opens_on, one.closes_on, capabilities=[], titles={"en": "Later"})
+    planned = services.draft_phase(tf, draft, actor=people["coordinator"])
+    client.force_login(people["coordinator"])
+    address = f"/en/admin/timeline/phase/{one.pk}/extend/"
+    assert address in client.get("/en/admin/timeline/phase/").content.decode()
+    assert "data-main" in client.get(address).content.decode()
+    stop(phase, people["coordinator"])
+    listed = client.get("/en/admin/timeline/phase/").content.decode()
+    assert address not in listed
+    assert f"/en/admin/timeline/phase/{planned.pk}/publish/" not in listed
+    assert "its dates do not change any more" in listed
+    page = client.get(address).content.decode()
+    assert "data-main" not in page
+    assert "its dates do not change any more" in page
+    for act in (services.cancel_phase, services.close_early):
+        with pytest.raises(Refused, match="has ended"):
+            act(one.pk, reason="R", actor=people["coordinator"])
+    with pytest.raises(Refused, match="has ended"):
+        services.publish_draft(planned.pk, actor=people["coordinator"])
