@@ -210,7 +210,10 @@ def problems(copy: Copy) -> list[Problem]:
     found = []
     for part in copy.shown:
         for piece in part.shown:
-            if piece.theirs is not None:
+            if piece.is_gone:
+                said = _("It was changed here, and removed from the published text meanwhile.")
+                found.append(Problem(part, piece, said))
+            elif piece.theirs is not None:
                 found.append(Problem(part, piece, _("It was changed and published by somebody else meanwhile.")))
             elif not piece.is_dates and not is_blank_paragraph(piece) and _says_nothing(piece):
                 found.append(Problem(part, piece, _("It says nothing: write something, or remove it.")))

@@ -25,13 +25,17 @@ def write(copy: Copy, key: str, text: str, shape: Shape | None = None, language:
     if shape is not None and not piece.is_fixed and not piece.is_dates and shape[:3] != piece.shape[:3]:
         is_note = shape.kind == UnitKind.NOTE
         number = piece.shape.number if is_note and piece.kind == UnitKind.NOTE else None
-        piece.shape = shape._replace(number=number or (_next_note(copy) if is_note else None))
+        piece.shape = shape._replace(number=number or (copy.next_note if is_note else None))
 
 
 def settle(piece: Piece) -> None:
     """What it says now has been chosen over what was published meanwhile."""
     if piece.theirs is not None:
-        piece.base, piece.theirs = piece.theirs, None
+        if piece.is_gone:
+            piece.is_taken_back = True
+        else:
+            piece.base = piece.theirs
+        piece.theirs, piece.is_gone = None, False
 
 
 def _find_whole(copy: Copy, piece: Piece) -> None:
@@ -41,9 +45,12 @@ def _find_whole(copy: Copy, piece: Piece) -> None:
         piece.is_cut = False
 
 
-def _next_note(copy: Copy) -> int:
-    numbers = [piece.shape.number or 0 for part in copy.parts for piece in part.pieces if piece.kind == UnitKind.NOTE]
-    return max(numbers, default=0) + 1
+def let_go(copy: Copy, key: str) -> None:
+    """What was removed from the published text meanwhile goes here too, be it a heading; it can be taken back."""
+    part, index = copy.place(key)
+    settle(part.pieces[index])
+    part.pieces[index].is_taken_back = False
+    _drop(part, part.pieces[index])
 
 
 def renumber(copy: Copy, live: Copy) -> None:
@@ -89,7 +96,7 @@ def add(copy: Copy, part_key: str, after: str = "") -> Piece:
         if before.kind == UnitKind.LIST_ITEM:
             made.shape = before.shape._replace(number=None)
         elif before.kind == UnitKind.NOTE:
-            made.shape = Shape(UnitKind.NOTE, number=_next_note(copy))
+            made.shape = Shape(UnitKind.NOTE, number=copy.next_note)
     part.pieces.insert(place, made)
     return made
 
@@ -150,7 +157,7 @@ def split(copy: Copy, key: str, texts: Sequence[str]) -> Piece:
     came_from = _units_in(piece)
     last = piece
     for offset, text in enumerate(texts[1:], start=1):
-        shape = piece.shape._replace(number=_next_note(copy) if piece.kind == UnitKind.NOTE else None)
+        shape = piece.shape._replace(number=copy.next_note if piece.kind == UnitKind.NOTE else None)
         last = Piece(copy.new_key(), shape, piece.language, text, parts=list(came_from))
         part.pieces.insert(index + offset, last)
     return last
@@ -194,12 +201,21 @@ def remove(copy: Copy, key: str) -> None:
     part, piece = _movable(copy, key)
     if piece.is_dates:
         raise Invalid(_("The dates go with their section."))
-    _settled(piece)
+    if not piece.is_gone:
+        _settled(piece)
+    settle(piece)
     _drop(part, piece)
 
 
 def _settled(*pieces: Piece) -> None:
     """`Conflict` where one would go, or be joined, of which somebody has published another text meanwhile."""
+    if any(piece.is_gone for piece in pieces):
+        raise Conflict(
+            _(
+                "This paragraph has been removed from the published text meanwhile. First choose, with “Take it back” "
+                "or “Let it go”; then it can be joined."
+            )
+        )
     if any(piece.theirs is not None for piece in pieces):
         raise Conflict(
             _(
@@ -264,7 +280,7 @@ def remove_part(copy: Copy, key: str) -> None:
     part = copy.part(key)
     if part.key == LEAD:
         raise Invalid(_("The beginning of a text cannot be removed, only its paragraphs."))
-    if any(piece.theirs is not None for piece in part.shown):
+    if any(piece.theirs is not None and not piece.is_gone for piece in part.shown):
         raise Conflict(
             _(
                 "Somebody else has published another text of a paragraph of this section meanwhile. Open the section "

@@ -6,7 +6,8 @@ piece is a unit, or one that will become a unit; in a section of dates one more 
 
 import hashlib
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -36,7 +37,8 @@ class Piece:
 
     `joined` are the units whose words were put to the end of this one's, `parts` those of which a part came here when
     they were split, `is_cut` that some of its words went to a new piece.
-    `theirs` is what was published meanwhile by somebody else, where it was changed here too; never stored.
+    `theirs` is what was published meanwhile by somebody else, where it was changed here too; `is_gone` that nothing is
+    there any more, and `theirs` empty. Neither is stored.
     """
 
     key: str
@@ -52,6 +54,7 @@ class Piece:
     joined: list[int] = field(default_factory=list)
     parts: list[int] = field(default_factory=list)
     theirs: str | None = None
+    is_gone: bool = False
 
     @property
     def kind(self) -> str:
@@ -167,6 +170,12 @@ class Copy:
         before = self.part(after) if after else next(reversed(self.shown), None)
         return self.language_at(before, 0) if before else self.language
 
+    @property
+    def next_note(self) -> int:
+        """The number that the next new note gets: none has it, and none that was removed."""
+        notes = [piece for part in self.parts for piece in part.pieces if piece.kind == UnitKind.NOTE]
+        return max((piece.shape.number or 0 for piece in notes), default=0) + 1
+
     def new_key(self) -> str:
         """A key that nothing in the copy has or had."""
         self.following += 1
@@ -258,7 +267,8 @@ def followed(copy: Copy, live: Copy) -> Copy:
     """The copy after what was published meanwhile; `live` is a copy of the text as it is published now.
 
     What was changed there only is taken over, what was changed here only stays. Where both changed the words, those
-    from here stay in their place and `theirs` says the others, so that nothing is published over them unseen.
+    from here stay in their place and `theirs` says the others, so that nothing is published over them unseen; so it is
+    where a piece was changed here and removed there.
     """
     published = {piece.key: piece for part in live.parts for piece in part.pieces}
     known = {piece.key for part in copy.parts for piece in part.pieces}
@@ -268,13 +278,19 @@ def followed(copy: Copy, live: Copy) -> Copy:
                 _follow(piece, published.get(piece.key))
     for part in live.parts:
         _take_in(copy, part, known)
+    _number_apart(copy, published)
     return copy
 
 
 def _follow(piece: Piece, now: Piece | None) -> None:
     if now is None:
         # It was removed by an import or a restored revision; whoever takes it back has seen that.
-        piece.is_removed = piece.is_removed or not piece.is_taken_back
+        if piece.is_removed or piece.is_taken_back:
+            return
+        if piece.text != piece.base and piece.text.strip():
+            piece.theirs, piece.is_gone = "", True
+        else:
+            piece.is_removed = True
         return
     piece.is_taken_back = False
     if piece.shape == piece.base_shape:
@@ -298,3 +314,20 @@ def _take_in(copy: Copy, part: Part, known: set[str]) -> None:
             index = next((i + 1 for i, each in enumerate(own.pieces) if each.key == before), len(own.pieces))
             own.pieces.insert(index, piece)
         before = piece.key
+
+
+def _number_apart(copy: Copy, published: Mapping[str, Piece]) -> None:
+    """A note that was made here gets another number where one was published with its number meanwhile; what was written
+    here and leads to it follows."""
+    was = {piece.key: piece.shape.number for piece in published.values() if piece.kind == UnitKind.NOTE}
+    notes = [piece for piece in copy.pieces() if piece.kind == UnitKind.NOTE and piece.shape.number]
+    taken = {piece.shape.number for piece in notes if was.get(piece.key) == piece.shape.number}
+    for note in notes:
+        number = note.shape.number
+        if number not in taken or was.get(note.key) == number:
+            continue
+        cites, other = re.compile(rf"\[{number}\](?!\()"), copy.next_note
+        note.shape = note.shape._replace(number=other)
+        for piece in copy.pieces():
+            if piece.text != piece.base and not cites.search(piece.base):
+                piece.text = cites.sub(f"[{other}]", piece.text)

@@ -89,8 +89,11 @@ def keep_ours(copy: Copy, key: str) -> str:
 
 
 def take_theirs(copy: Copy, key: str) -> str:
-    """Of two texts the one that was published meanwhile."""
+    """Of two texts the one that was published meanwhile, be it none."""
     piece = copy.piece(key)
+    if piece.is_gone:
+        acts.let_go(copy, key)
+        return ""
     if piece.theirs is not None:
         piece.text = piece.theirs
     acts.settle(piece)

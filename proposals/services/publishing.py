@@ -227,9 +227,9 @@ def _write_texts(
     own = texts.get(unit.pk, {})
     links = () if unit.kind == UnitKind.NOTE else notes
     source = own.get(piece.language)
+    if unit.removed_in is None and piece.is_taken_back:
+        done.languages |= {code for code, row in own.items() if row.text}
     if source is not None and source.text == piece.text:
-        if unit.removed_in is None and piece.is_taken_back:
-            done.languages |= {code for code, row in own.items() if row.text}
         return
     html = str(unit_html(piece.text, links))
     done.languages.add(piece.language)

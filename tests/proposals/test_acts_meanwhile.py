@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from proposals.models import Proposal
-from proposals.services import buttons, drafts, import_page
+from proposals import queries, working
+from proposals.models import Proposal, Unit
+from proposals.services import buttons, drafts, import_page, save_translation
 from proposals.services.drafts import Typed
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
-from taskforce.core.errors import Conflict
+from taskforce.core.errors import Conflict, Invalid
 from tests.proposals.conftest import T
 from tests.proposals.editing import (
     AT,
@@ -22,6 +23,7 @@ from tests.proposals.editing import (
     coordinator,
     copy_of,
     piece_with,
+    published,
     removal_of,
     said,
     section_of,
@@ -254,3 +256,89 @@ def test_a_choice_among_others_than_those_shown(text: Proposal, editor: User, ac
     assert refused.status_code == 409
     assert "Draft three plans by June" in text_of(refused)
     assert piece_with(text, "Draft a good plan").theirs == "Draft three plans by June"
+
+
+# --- what was removed meanwhile --------------------------------------------------------------------------------------
+
+
+def removed_meanwhile(text: Proposal, editor: User) -> str:
+    """A paragraph that was changed here, and that the page which was imported since has no more; its key."""
+    piece = piece_with(text, SECOND)
+    save_translation(piece.unit or 0, "ar", "ضع خطة", editor=editor, at=AT)
+    drafts.save(text.pk, {piece.key: Typed("Draft a good plan", None, piece.token)}, None, editor=editor, at=AT)
+    import_page(
+        page(BODY.replace(f"    2. {SECOND}\n", ""), at="09:00, 7 February 2022", summary="(next)"),
+        task_force=T,
+        at=AT,
+    )
+    assert Unit.objects.get(pk=piece.unit or 0).removed_in is not None
+    return piece.key
+
+
+def test_words_of_the_draft_do_not_go_with_a_paragraph_that_was_removed(text: Proposal, editor: User) -> None:
+    """They are a problem to be settled: taken back, they are published, in all languages; the rest goes unasked."""
+    key = removed_meanwhile(text, editor)
+    desk, tail = Desk(editor), section_of(text, "Draft a good plan")
+    for address, words in (
+        ("", "1 paragraph must be put right"),
+        ("publish/", "It was changed here, and removed from the published text meanwhile."),
+        (tail, "Removed from the published text meanwhile"),
+    ):
+        assert words in text_of(desk.get(address))
+    with pytest.raises(Invalid):
+        published(text, editor)
+    assert desk.press(tail, f"ours:{key}").status_code == 303
+    assert not working.problems(copy_of(text))
+    revision = published(text, editor)
+    unit = Unit.objects.get(pk=int(key[1:]))
+    assert unit.removed_in is None
+    assert unit.texts.get(language="en").text == "Draft a good plan"
+    for language in ("ar", "en"):
+        pages = queries.page(text, language), queries.page_at(text, language, revision.number)
+        now, then = ([(one.id, one.language, one.state, one.html) for one in each.units()] for each in pages)
+        assert now == then
+    assert "ضع خطة" in str(queries.contents_at(text, revision.number)["ar"].units)
+
+
+@pytest.mark.parametrize("act", ["theirs", "remove"])
+def test_words_of_the_draft_can_be_let_go(text: Proposal, editor: User, act: str) -> None:
+    """And be taken back still, until the draft is published."""
+    key = removed_meanwhile(text, editor)
+    desk, tail = Desk(editor), section_of(text, "Draft a good plan")
+    assert desk.press(tail, f"{act}:{key}").status_code == 303
+    assert "Draft a good plan" not in said(text)
+    assert not working.problems(copy_of(text))
+    assert desk.press(tail, f"back:{key}").status_code == 303
+    assert "Draft a good plan" in said(text)
+    assert not working.problems(copy_of(text))
+
+
+def test_what_nobody_changed_goes_with_what_was_published(text: Proposal, editor: User, keys: tuple[str, str]) -> None:
+    """Without a question; what was removed there cannot be joined unsettled."""
+    removed_meanwhile(text, editor)
+    assert SECOND not in said(text)
+    with pytest.raises(Conflict, match="removed from the published text"):
+        drafts.change(text.pk, partial(buttons.merge, key=keys[0]), editor=editor, at=AT)
+    import_page(page(BODY.replace(FIRST, ""), at="10:00, 7 February 2022", summary="(last)"), task_force=T, at=AT)
+    assert FIRST not in said(text)
+
+
+def test_two_notes_never_have_one_number(text: Proposal, editor: User) -> None:
+    """One that was made here goes on to the next free number, and what was written here leads to it as before."""
+    key = drafts.change(
+        text.pk, partial(buttons.add_after, key=piece_with(text, "A short note.").key), editor=editor, at=AT
+    )
+    made = copy_of(text).piece(key)
+    second = piece_with(text, SECOND)
+    typed = {
+        key: Typed("My own note.", None, made.token),
+        second.key: Typed("Draft it,[2] and [2](https://example.org)", None, second.token),
+    }
+    drafts.save(text.pk, typed, None, editor=editor, at=AT)
+    body = BODY.replace("[1] A short note.", "[1] A short note.\n[2] The page's second.").replace(FIRST, f"{FIRST}[2]")
+    import_page(page(body, at="09:00, 7 February 2022", summary="(next)"), task_force=T, at=AT)
+    notes = {piece.text: piece.shape.number for piece in copy_of(text).pieces() if piece.kind == "note"}
+    assert notes == {"A short note.": 1, "The page's second.": 2, "My own note.": 3}
+    assert {f"{FIRST}[2]", "Draft it,[3] and [2](https://example.org)"} <= set(said(text))
+    published(text, editor)
+    assert copy_of(text).piece(f"u{Unit.objects.get(texts__text='My own note.').pk}").shape.number == 3
