@@ -108,8 +108,8 @@ class Page:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many units were changed, added, split off, removed, joined into others, moved; one that was moved and
-        changed counts for both."""
+        """How many units were changed, added, translated, split off, removed, joined into others, moved; one that was
+        moved and changed counts for both."""
         return _counts(row.change for row in self.rows if isinstance(row, ShownChange))
 
 
@@ -117,8 +117,9 @@ def _counts(changes: Iterable[Change]) -> dict[str, int]:
     every = list(changes)
     return {
         "changed": sum(change.is_changed for change in every),
-        "added": sum(change.is_added and not change.is_split_off for change in every),
-        "split": sum(change.is_split_off for change in every),
+        "added": sum(change.is_added and not change.is_split_off and not change.is_translation for change in every),
+        "translated": sum(change.is_translation for change in every),
+        "split": sum(change.is_split_off and not change.is_translation for change in every),
         "removed": sum(change.is_removed and not change.is_joined for change in every),
         "joined": sum(change.is_joined for change in every),
         "moved": sum(change.is_moved for change in every),

@@ -32,7 +32,8 @@ class Drawing:
     """Draws the units of one page.
 
     `mark` draws what is said of a unit that is missing, outdated or damaged; `timeline` the phases, where they stand;
-    `translate_url` is where the text is translated, "" where nobody can.
+    `translate_url` is where the text is translated, "" where nobody can; without `has_links` no unit has an address to
+    be copied.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Drawing:
         mark: Callable[[ShownUnit], SafeString],
         timeline: Callable[[ShownSection | None, Block], SafeString],
         translate_url: str = "",
+        has_links: bool = True,
     ) -> None:
         self._reading = reading
         self._mark = mark
@@ -51,6 +53,7 @@ class Drawing:
         self._tag = languages.html_lang(reading.language)
         label = conditional_escape(_("Link to this paragraph"))
         self._link = f'lang="{self._tag}" aria-label="{label}">#</a>'
+        self._has_links = has_links
         self._translate_url = conditional_escape(translate_url)
         self._translate = conditional_escape(_("Translate"))
         self._places = {unit.id: place for place, unit in enumerate(reading.units(), start=1)}
@@ -130,7 +133,9 @@ class Drawing:
 
     def _permalink(self, unit: ShownUnit) -> str:
         """An address for ever, to be copied; said in the page's language, which may be another than the text's."""
-        return f' <a class="pt-unit__link" href="#{unit.anchor}" {self._link}{self._to_translating(unit)}'
+        if not self._has_links:
+            return ""
+        return f'{self._to_translating(unit)}<a class="pt-unit__link" href="#{unit.anchor}" {self._link}'
 
     def _to_translating(self, unit: ShownUnit) -> str:
         """The way there for those of a run that have no words of their own; it names them as the page there does."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,9 @@ class BeginForm(forms.Form):
     """A new text: what kind, its title and the language of that, its short name in the address."""
 
     kind = forms.ChoiceField(
-        label=gettext_lazy("What kind of text"), choices=ProposalKind.choices, error_messages=_WRONG_CHOICE
+        label=gettext_lazy("What kind of text"),
+        choices=[(value, capfirst(name)) for value, name in ProposalKind.choices],
+        error_messages=_WRONG_CHOICE,
     )
     title = forms.CharField(
         label=gettext_lazy("Title of the text"),
@@ -69,6 +72,8 @@ class EndForm(forms.Form):
             names = [(one.proposal.pk, one.title.text or one.proposal.slug) for one in others]
             self.fields["successor"].choices = [("", "—"), *names]  # type: ignore[attr-defined]
         else:
+            # Nothing is left to be chosen: the page says what will be done, and why the other way is not open.
+            self.fields["how"].widget = forms.HiddenInput()
             del self.fields["successor"]
         self.fields["how"].choices = choices  # type: ignore[attr-defined]
         for code, own_name in languages.OWN_NAMES.items():

@@ -292,7 +292,13 @@ def _details(was: Item | None, item: Item | None) -> list[Detail]:
         return []
     names = _OF_A_PHASE if item.is_phase else _OF_A_UNIT
     both = [Detail(name, was.entry[name], item.entry[name]) for name in names]
-    return [detail for detail in both if detail.before != detail.after]
+    return [detail for detail in both if detail.before != detail.after and not _counts_on(detail, was, item)]
+
+
+def _counts_on(detail: Detail, was: Item, item: Item) -> bool:
+    """Whether a numbered item only counts on from others than before: what became of those is told already."""
+    both_items = was.entry["kind"] == item.entry["kind"] == UnitKind.LIST_ITEM
+    return detail.name == "number" and both_items and None not in (detail.before, detail.after)
 
 
 def _stayed(old: Sequence[Item], places: Mapping[Key, int]) -> list[Key]:

@@ -87,7 +87,7 @@ def _line(one: queries.Listed) -> _Line:
         _address(proposal, "text") if proposal.is_public else "",
         capfirst(str(ProposalKind(proposal.kind).label)),
         proposal.state,
-        str(ProposalState(proposal.state).label),
+        capfirst(str(ProposalState(proposal.state).label)),
     )
 
 

@@ -34,4 +34,5 @@ def text_body(context: Context) -> SafeString:
     if not context.get("is_past") and not context.get("ended"):
         names = {"task_force": context["task_force"].slug, "proposal": context["proposal"].slug}
         url = reverse("proposals:translate", kwargs=names)
-    return Drawing(context["reading"], mark=mark, timeline=timeline, translate_url=url).body()
+    links = not context.get("is_preview")
+    return Drawing(context["reading"], mark=mark, timeline=timeline, translate_url=url, has_links=links).body()

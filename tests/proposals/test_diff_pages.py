@@ -105,6 +105,8 @@ def test_languages_that_did_not_change_are_offered_others(client: Client, change
     assert address("diff/1..2/") in german
     first = html(client, "diff/2..3/", "ar")
     assert '<div class="pt-diff__text" lang="ar" dir="rtl"><ins' in first
+    assert "paragraph added" not in html(client, "diff/2..3/", "en")
+    assert "عدد الفقرات المضافة" not in first
     assert "Neither revision has anything of this text in Deutsch" not in html(client, "diff/1..2/")
     assert "Nothing changed in English between these revisions." in html(client, "diff/2..3/")
     assert "nothing differs" in html(client, "diff/2..2/")

@@ -148,6 +148,17 @@ def test_kind_depth_and_number() -> None:
     assert all(change.is_changed for change in changes(old, new))
 
 
+def test_items_that_count_on() -> None:
+    """Where an item goes, the numbers of those behind it are no change of theirs; the number of a note is."""
+
+    def items(kind: str, *numbers: int | None) -> State:
+        numbered = [unit(pk, kind=kind, ordered=True, number=number) for pk, number in enumerate(numbers) if number]
+        return of(*numbered)
+
+    assert kinds(items("list-item", 1, 2, 3), items("list-item", None, 1, 2)) == ["removed 0", "same 2"]
+    assert kinds(items("note", 1, 2, 3), items("note", None, 1, 2)) == ["removed 0", "changed 1", "changed 2"]
+
+
 def test_from_one_section_to_another() -> None:
     """A moved unit tells which section it left; one that stayed is not moved by a heading that was put before it."""
     one, two = unit(1, "One", kind="heading", section=1), unit(5, "Two", kind="heading", section=2)

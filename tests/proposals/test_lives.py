@@ -58,8 +58,8 @@ def test_begun_on_the_page(text: Proposal, editor: User) -> None:
     assert (made.status_code, made["Location"]) == (303, f"{TEXTS}plan/edit/s/lead/")
     assert "工作計畫" in client.get(made["Location"]).content.decode()
     listed = text_of(client.get(TEXTS))
-    assert "工作計畫 draft" in listed
-    assert "示範小組 published" in listed
+    assert "工作計畫 Draft" in listed
+    assert "示範小組 Published" in listed
     new = Proposal.objects.get(slug="plan")
     shown = client.get(f"{TEXTS}plan/edit/publish/")
     form = shown.context["form"]
@@ -228,6 +228,9 @@ def test_withdrawn(text: Proposal, editor: User, settings: LazySettings) -> None
     address = f"{TEXTS}proposal/"
     assert "withdrawn" not in text_of(get(address))
     client = Desk(editor).client
+    asked = client.get(f"{address}edit/end/").content.decode()
+    assert 'type="radio"' not in asked
+    assert '<input type="hidden" name="how" value="withdraw">' in asked
     refused = client.post(f"{address}edit/end/", {"act": "end", "how": "withdraw", "reason-en": " "})
     assert "Say why the text is withdrawn" in text_of(refused)
     sent = {"act": "end", "how": "withdraw", "reason-en": "Nobody <b>wants</b> it.", "reason-zh-hant": "沒有人要。"}

@@ -152,7 +152,11 @@ def test_banner_in_the_language_that_changed(text: Proposal, client: Client, edi
     assert "3 February 2022, 08:05 UTC" in banner
     assert "first version" in banner
     assert 'href="/en/tf/sample/proposals/proposal/"' in banner
+    assert 'href="/en/tf/sample/proposals/proposal/diff/1..2/">Difference to the current version' in banner
+    assert "Difference from the previous revision" not in html(client, "r/1/", "en")
+    assert 'diff/0..1/">What it began with' in html(client, "r/1/", "en")
     second = html(client, "r/2/", "en")
+    assert 'diff/1..2/">Difference from the previous revision' in second
     assert escape("Translator <b>Demo</b>") in second
     assert escape("<i>first</i>") in second
     assert 'rel="prev"' in second
