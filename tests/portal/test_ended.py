@@ -152,11 +152,14 @@ def test_staff_read_why_no_date_can_be_changed(
     planned = services.draft_phase(tf, draft, actor=people["coordinator"])
     client.force_login(people["coordinator"])
     address = f"/en/admin/timeline/phase/{one.pk}/extend/"
-    assert address in client.get("/en/admin/timeline/phase/").content.decode()
+    before = client.get("/en/admin/timeline/phase/").content.decode()
+    assert address in before
+    assert "It is not pursued" not in before
     assert "data-main" in client.get(address).content.decode()
     stop(phase, people["coordinator"])
     listed = client.get("/en/admin/timeline/phase/").content.decode()
     assert address not in listed
+    assert "Decided after feedback It is not pursued" in words(listed)
     assert f"/en/admin/timeline/phase/{planned.pk}/publish/" not in listed
     assert "its dates do not change any more" in listed
     page = client.get(address).content.decode()

@@ -21,6 +21,7 @@ from taskforce.timeline import describe, offers, queries, rules, windows
 from taskforce.timeline.admin import acts, deciding, drafts
 from taskforce.timeline.enums import OVER, Capability
 from taskforce.timeline.models import Phase
+from taskforce.timeline.queries import verdicts
 
 
 @admin.register(Phase)
@@ -32,14 +33,14 @@ class PhaseAdmin(acts.ActPages, deciding.DecidePages, drafts.DraftPages):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Phase]:
-        """The phases of the user's task forces, with what they offer visitors.
+        """The phases of the user's task forces, with what they offer visitors and what was decided after them.
 
         `seen_at` is the one moment that all rows are judged by, `entitled` whether the user may change them.
         """
         everywhere, ids = task_force_ids(request.user, rules.WHO["phase.edit"])
         entitled = Value(everywhere) if everywhere else Case(When(task_force_id__in=ids, then=True), default=False)
         entitled.output_field = BooleanField()
-        phases = queries.visible_phases(request.user)
+        phases = queries.visible_phases(request.user).annotate(decided=verdicts.column())
         return phases.annotate(seen_at=Value(app_now()), entitled=entitled, **offers.columns())
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
@@ -81,12 +82,13 @@ class PhaseAdmin(acts.ActPages, deciding.DecidePages, drafts.DraftPages):
 
     @admin.display(description=gettext_lazy("State"))
     def state_shown(self, obj: Any) -> SafeString:
-        """A draft, or where the portal's clock stands to it, with what is missing for visitors to do something."""
+        """A draft, or where the portal's clock stands to it, with what visitors miss and what was decided after it."""
         if obj.published_at is None:
             return labelled(_("State"), _("draft"))
         state = windows.state(obj, obj.seen_at)
         lacks = [] if state in OVER else [(str(offer.missing),) for offer in offers.missing(obj)]
-        shown = format_html("{}{}", state.label, format_html_join("", "<br><strong>{}</strong>", lacks))
+        lacking = format_html_join("", "<br><strong>{}</strong>", lacks)
+        shown = format_html("{}{}{}", state.label, lacking, _decided(obj))
         return labelled(_("State"), shown)
 
     @admin.display(description=gettext_lazy("Changed ends"))
@@ -99,6 +101,13 @@ class PhaseAdmin(acts.ActPages, deciding.DecidePages, drafts.DraftPages):
     def ways(self, obj: Any) -> SafeString:
         """The ways to what the user can do to it at the moment."""
         return labelled(_("What can be done"), acts.links(obj, obj.seen_at) if obj.entitled else "–")
+
+
+def _decided(phase: Any) -> SafeString:
+    """What holds after its feedback, a line for each text; asks nothing."""
+    told = [describe.verdict(one, holds=True) for one in verdicts.standing([phase])]
+    lines = ((_("Decided after feedback"), one["what"], one["text"]) for one in told)
+    return format_html_join("", "<br>{}<br><strong>{}</strong> {}", lines)
 
 
 def _rule_and_instant(rule: str, instant: datetime) -> SafeString:
