@@ -163,13 +163,14 @@ def _phases(lines: Sequence[TimelineLine], language: str) -> tuple[PlannedPhase,
     for line in lines:
         title = clean(line.text)
         capability = words.capability_of(title)
-        slug = _free_slug(_SLUGS[capability] if capability else f"phase-{line.period.first:%Y-%m}", taken)
+        slug = free_slug(_SLUGS[capability] if capability else f"phase-{line.period.first:%Y-%m}", taken)
         taken.add(slug)
         phases.append(PlannedPhase(slug, capability, line.period, _language(title, language), title, line.line))
     return tuple(phases)
 
 
-def _free_slug(wanted: str, taken: set[str]) -> str:
+def free_slug(wanted: str, taken: set[str]) -> str:
+    """The slug, with the next free number where it is taken."""
     slug, number = wanted, 1
     while slug in taken:
         number += 1

@@ -67,7 +67,7 @@ def write(proposal: Proposal, plan: Plan) -> Changes:
     found = match(known, plan.units)
     _refuse_another_text(known, found)
     _refuse_too_large(plan, known, found)
-    changes = Changes(removed=len(found.removed), put_back=put_back(proposal, found))
+    changes = Changes(removed=len(found.removed), put_back=put_back(proposal, known, found))
     for gone in found.removed:
         changes.languages |= set(gone.texts)
     by_id = {unit.pk: unit for unit in units}

@@ -3,7 +3,7 @@
 Messages are for the operator's shell, in English.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -35,7 +35,8 @@ class AlreadyImported(Conflict):
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import has written; `differences` are lines about published phases that it left alone.
+    """What an import has written; `titled` are lines about published phases that got a title, `differences` are lines
+    about those that it left alone.
 
     `percent` has the page's language and every language that the text has a unit in, also at 0 %.
     """
@@ -45,6 +46,7 @@ class Imported:
     revision: Revision
     units: importing_units.Changes
     phases: list[str]
+    titled: list[str]
     differences: list[str]
     percent: dict[str, int]
 
@@ -79,9 +81,10 @@ def _write(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> Importe
     hold(proposal.pk)
     _refuse_known(proposal, plan)
     phases = importing_phases.publish(task_force, plan.phases, at=at, actor_id=actor_id)
+    plan = replace(plan, phases=tuple(phases.lines))
     before = source_versions(proposal)
     units = importing_units.write(proposal, plan)
-    changed = units.languages | ({plan.language} if phases.published else set())
+    changed = units.languages | ({plan.language} if phases.published or phases.titled else set())
     if not changed:
         last = queries.current_revision(proposal)
         raise AlreadyImported(f"already imported: r{last.number if last else 0} says all that the page says")
@@ -101,7 +104,7 @@ def _write(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> Importe
     )
     tell_translators(proposal, revision, before, at=at, by_id=actor_id)
     percent = _percent(proposal, plan)
-    return Imported(plan, proposal, revision, units, phases.published, phases.differences, percent)
+    return Imported(plan, proposal, revision, units, phases.published, phases.titled, phases.differences, percent)
 
 
 def _percent(proposal: Proposal, plan: Plan) -> dict[str, int]:

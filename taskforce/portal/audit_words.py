@@ -104,6 +104,7 @@ ACTIONS = {
     "phase.published": _("Phase published"),
     "phase.decided": _("Decided after feedback"),
     "phase.shortened": _("Phase shortened"),
+    "phase.translated": _("Title of a phase translated"),
     "proposal.created": _("Text begun"),
     "proposal.draft-begun": _("Draft of a text begun"),
     "proposal.draft-discarded": _("Draft of a text discarded"),

@@ -10,14 +10,16 @@ from django.test.utils import CaptureQueriesContext
 from proposals.models import Proposal, Revision, RevisionContent, Section, Unit, UnitText
 from proposals.plan import plan_of
 from proposals.queries import percent
-from proposals.services import AlreadyImported, buttons, drafts, import_page
+from proposals.services import AlreadyImported, buttons, drafts, import_page, save_translation
 from proposals.services.drafts import Typed
 from proposals.services.imports import Imported
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
+from taskforce.core import labels
 from taskforce.core.errors import Conflict
 from taskforce.core.text import digest
 from taskforce.timeline.models import Phase, TaskForce
+from tests.clients import Client
 from tests.conftest import Clock, utc
 from tests.proposals.conftest import T
 from tests.proposals.editing import coordinator, copy_of, piece_with, published
@@ -81,6 +83,46 @@ def test_unknown_words_allow_nothing(clock: Clock) -> None:
     import_page(page("1. Timeline\n\n• May 2022: a party\n• May 2022: another party"), task_force=T, at=AT)
     phases = Phase.objects.order_by("slug").values_list("slug", "capabilities")
     assert list(phases) == [("phase-2022-05", []), ("phase-2022-05-2", [])]
+
+
+PARTY = "1. Timeline\n\n• May 2022: a party\n• June 2022: another party\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "published"),
+    [
+        # Moved dates, by the title; a new line in front, whose month is taken; in another language, by the place.
+        (PARTY.replace("May 2022", "July 2022"), []),
+        (PARTY.replace("• May", "• May 2022: invitations\n• May"), ["phase-2022-05-2"]),
+        (PARTY.replace("May 2022: a party", "2022年7月: 聚會"), []),
+        # Other words on other days are another phase.
+        (PARTY.replace("May 2022: a party", "July 2022: a walk"), ["phase-2022-07"]),
+    ],
+)
+def test_a_line_without_known_words_is_known_again(clock: Clock, body: str, published: list[str]) -> None:
+    """Published dates stay as they are, and no second phase begins beside them."""
+    import_page(page(PARTY, title="Group"), task_force=T, at=AT)
+    done = again(f"{body}\nOne more item.\n", title="Group")
+    assert done.phases == published
+    assert Phase.objects.count() == 2 + len(published)
+    assert Phase.objects.get(slug="phase-2022-05").closes_on == date(2022, 5, 31)
+
+
+def test_a_translated_line_is_the_title_in_its_language(text: Proposal, client: Client) -> None:
+    """It is read so, is a revision, and is in the log; the dates stay, and what has a title in it keeps it."""
+    body = BODY.replace("14 March – 10 April 2022: recruitment of members", "2022年3月14日至4月11日: 招募成員")
+    done = again(body)
+    assert done.titled == ["phase recruitment: its title in zh-hant is that of line 20 now"]
+    assert [line.split(":")[0] for line in done.differences] == ["phase recruitment"]
+    phase = Phase.objects.get(slug="recruitment")
+    assert labels.stored(phase, "title") == {"en": "recruitment of members", "zh-hant": "招募成員"}
+    assert phase.closes_on == date(2022, 4, 10)
+    assert Entry.objects.get(action="phase.translated", target_id=phase.pk).details["language"] == "zh-hant"
+    assert done.revision.number == 2
+    assert "招募成員" in client.get(f"/zh-hant/tf/{T}/proposals/proposal/").content.decode()
+    done = again(body.replace("招募成員", "招募").replace("Draft", "Write"), at="11:00, 4 February 2022")
+    assert "phase recruitment: line 20 has another title in zh-hant: not changed" in done.differences
+    assert done.titled == []
 
 
 def test_same_revision_twice(text: Proposal) -> None:
@@ -265,3 +307,32 @@ def test_what_was_removed_or_added_here_is_told(text: Proposal) -> None:
         "added here since, and removed; it said (zh-hant): “Quite another thing”",
     ]
     assert done.units.removed == done.units.added == 1
+
+
+def test_what_an_import_moves_back_is_told(text: Proposal) -> None:
+    """Where it was moved here; what only the page moves is no such edit."""
+    person = coordinator(text)
+    item = piece_with(text, "Draft a plan")
+    drafts.change(text.pk, partial(buttons.up, key=item.key), editor=person, at=AT)
+    published(text, person)
+    done = again(BODY.replace("More would help.", "More helps."), at=FAR)
+    assert told(done) == ["line 15: moved here since, and put back in its place (en): “Draft a plan”"]
+    items = "    1. Write a definition\n    2. Draft a plan\n"
+    swapped = BODY.replace(items, "    1. Draft a plan\n    2. Write a definition\n")
+    assert told(again(swapped, at="12:00, 1 March 2030")) == []
+
+
+def test_translations_that_go_are_told(text: Proposal) -> None:
+    """With the paragraph that the page has no more, and with one that is of another kind there."""
+    person = coordinator(text)
+    for said, arabic in (("Draft a plan", "خطة"), ("Write a definition", "تعريف")):
+        unit = UnitText.objects.get(text=said).unit_id
+        save_translation(unit, "ar", arabic, editor=person, at=AT)
+    items = "    1. Write a definition\n    2. Draft a plan\n"
+    again(BODY.replace("More would help.", "More helps."), at=FAR)
+    done = again(BODY.replace(items, "Write a definition\n"), at="12:00, 1 March 2030")
+    assert sorted(told(done)) == [
+        "a translation that goes with what was removed; it said (ar): “تعريف”",
+        "a translation that goes with what was removed; it said (ar): “خطة”",
+        "line 14: another kind of unit now, removed and added anew (en): “Write a definition”",
+    ]

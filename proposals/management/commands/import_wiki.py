@@ -131,7 +131,7 @@ def _phases(done: Imported, *, is_dry: bool) -> list[str]:
         days = f"{phase.period.first} to {phase.period.last}"
         lines.append(f"phase {phase.slug}: {days} (AoE), allows {allows}, {fate}: {phase.title}")
     unread = [f"line {piece.line}: no period could be read, it stays a list item" for piece in done.plan.unread]
-    return [*lines, *_unknown(done, is_dry=is_dry), *done.differences, *unread]
+    return [*lines, *_unknown(done, is_dry=is_dry), *done.titled, *done.differences, *unread]
 
 
 def _unknown(done: Imported, *, is_dry: bool) -> list[str]:

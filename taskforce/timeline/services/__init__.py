@@ -20,7 +20,7 @@ from taskforce.timeline.services.labels import correct_label
 from taskforce.timeline.services.naming import names_seen, rename
 from taskforce.timeline.services.oldwords import drop_old_word, keep_as_it_is, look_for_old_word, look_once_more
 from taskforce.timeline.services.pasted import Report, add_followers
-from taskforce.timeline.services.phases import publish_phase
+from taskforce.timeline.services.phases import publish_phase, translate_title
 from taskforce.timeline.services.task_forces import change_state, create_task_force
 from taskforce.timeline.services.verdicts import decide
 
@@ -61,4 +61,5 @@ __all__ = [
     "send_digests",
     "shorten",
     "speak",
+    "translate_title",
 ]

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from taskforce.audit import log
 from taskforce.core import labels
 from taskforce.core.errors import Conflict, Invalid
 from taskforce.timeline import windows
@@ -63,6 +64,24 @@ def publish_phase(
     write(phase)
     record(phase, "phase.published", at=at, actor_id=actor_id)
     return phase
+
+
+@transaction.atomic
+def translate_title(phase: Phase, *, language: str, title: str, at: datetime, actor_id: int | None) -> None:
+    """A published phase gets its title in a language in which it has none; `Conflict` where it has one by now."""
+    hold(phase.task_force_id)
+    held = Phase.objects.select_for_update(of=("self",)).get(pk=phase.pk)
+    if labels.stored(held, "title").get(language):
+        raise Conflict(_("This text says something else by now. Read it, and send yours again."))
+    write(held, labels.assign(held, "title", {language: title}))
+    log.record(
+        "phase.translated",
+        held,
+        at=at,
+        actor_id=actor_id,
+        task_force_id=held.task_force_id,
+        language=language,
+    )
 
 
 def check_phase(phase: Phase) -> None:
