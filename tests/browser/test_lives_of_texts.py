@@ -94,7 +94,10 @@ def test_restoring_and_ending(portal: Portal, visitors: Visitors) -> None:
         problems += look(coordinator, "restored", language)
         coordinator.go(f"{edit.format(language)}end/")
         problems += look(coordinator, "end", language)
-    page.locator("[name=how]").first.check(force=True)
+    # There is no other published text: nothing to choose.
+    assert page.locator("[name=how]").evaluate_all("all => all.map(one => [one.type, one.value])") == [
+        ["hidden", "withdraw"]
+    ]
     page.locator("details:has([name=reason-en]) > summary").click()
     for code, reason in REASONS.items():
         page.locator(f"[name=reason-{code}]").fill(reason)
