@@ -6,7 +6,18 @@ from functools import lru_cache
 
 from proposals.enums import SectionKind, UnitKind
 from proposals.rendering import to_markdown
-from proposals.wikipage import Damage, Edit, Period, Piece, Remark, TimelineLine, WikiPage, WikiPageError, words
+from proposals.wikipage import (
+    Damage,
+    Edit,
+    Period,
+    Piece,
+    Remark,
+    TimelineLine,
+    WikiPage,
+    WikiPageError,
+    english,
+    words,
+)
 from taskforce.core.text import clean, script_language
 from taskforce.timeline.enums import Capability
 
@@ -108,7 +119,7 @@ def plan_of(page: WikiPage, language: str | None = None, progress: Progress | No
     lines = [line for part in page.sections for line in part.timeline]
     phases = _phases(lines, language)
     said = [(unit.line, unit.text) for unit in units] + [(phase.line, phase.title) for phase in phases]
-    remarks = (*page.remarks, *_foreign(said, language))
+    remarks = (*page.remarks, *_foreign(said, language), *_unsure(units, language))
     in_order = tuple(sorted(remarks, key=lambda remark: remark.line))
     return Plan(language, page.edit, sections, tuple(units), phases, page.damage, page.unread, in_order)
 
@@ -137,7 +148,10 @@ def _unit(section: int | None, piece: Piece, language: str) -> PlannedUnit:
 
 
 def _language(text: str, language: str) -> str:
-    """The language of a text's script; the page's where the script tells none, or is none of the portal's."""
+    """The language of a text's script; the page's where the script tells none, or is none of the portal's. On a page in
+    another language of Latin letters, what is surely English is English."""
+    if english.is_english(text, language) and script_language(text, language) == language:
+        return "en"
     return language if _is_foreign(text) else script_language(text, language) or language
 
 
@@ -155,6 +169,12 @@ def _is_foreign_letter(letter: str) -> bool:
 def _foreign(said: Iterable[tuple[int, str]], language: str) -> list[Remark]:
     told = f"in a script that none of the portal's languages has, taken as {language}"
     return [Remark(line, told) for line, text in said if _is_foreign(text)]
+
+
+def _unsure(units: Iterable[PlannedUnit], language: str) -> list[Remark]:
+    told = f"could be English, taken as {language}"
+    doubtful = (unit for unit in units if unit.language == language)
+    return [Remark(unit.line, told) for unit in doubtful if english.could_be_english(unit.text, language)]
 
 
 def _phases(lines: Sequence[TimelineLine], language: str) -> tuple[PlannedPhase, ...]:

@@ -13,6 +13,7 @@ from proposals.queries import percent
 from proposals.services import AlreadyImported, buttons, drafts, import_page, save_translation
 from proposals.services.drafts import Typed
 from proposals.services.imports import Imported
+from proposals.wikipage.english import is_english
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.core import labels
@@ -254,6 +255,27 @@ def test_given_language(clock: Clock, language: str) -> None:
     """`language` decides among the languages of a script."""
     plan = plan_of(page("1. 概要\n\n2022", title="概要"), language)
     assert [unit.language for unit in plan.units] == [language] * 3
+
+
+def test_a_page_translated_in_part(clock: Clock) -> None:
+    """What is surely English is not counted as the page's language; what could be is named with its line."""
+    body = (
+        "1. Zusammenfassung\n\nDie Gruppe berät und hört zu.\n\n"
+        "This group has members from all regions, and they are chosen by the communities.\n\n"
+        "Wir folgen dem „Code of Conduct and the Charter“ und ist es nötig, auch mehr.\n\nThe group meets.\n"
+    )
+    done = import_page(page(body, title="Gruppe"), task_force=T, language="de", at=AT)
+    assert [unit.language for unit in done.plan.units] == ["de", "de", "de", "en", "de", "de"]
+    assert done.percent == {"de": 83, "en": 16}
+    assert [str(remark) for remark in done.plan.remarks] == ["line 14: could be English, taken as de"]
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr", "id", "pt-br", "zh-hant", "en"])
+def test_only_beside_another_language_of_latin_letters(language: str) -> None:
+    """English is told from each of them; elsewhere the script tells."""
+    assert is_english("This is what they said about the work of the group.", language) is (
+        language not in ("zh-hant", "en")
+    )
 
 
 def test_many_units_in_few_queries(clock: Clock) -> None:
