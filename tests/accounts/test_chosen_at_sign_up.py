@@ -22,6 +22,7 @@ def signed_up_twice() -> tuple[Client, User]:
     return sign_up(OTHER), User.objects.get(email=NEW)
 
 
+@pytest.mark.long
 def test_who_signed_in_by_another_code_keeps_the_password_that_came_later() -> None:
     window, account = signed_up_twice()
     again(window, NEW)
@@ -37,6 +38,7 @@ def test_who_signed_in_by_another_code_keeps_the_password_that_came_later() -> N
     assert is_signed_in(window)
 
 
+@pytest.mark.long
 def test_who_set_a_password_by_a_link_keeps_it() -> None:
     window, account = signed_up_twice()
     window.post(f"{BASE}password/reset/", {"email": NEW})

@@ -49,6 +49,7 @@ def unlocked(user: User, code: str) -> bool:
     return fits
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("use", "holds"), [(locked, True), (unlocked, False)], ids=["locked", "look and write"])
 def test_a_code_of_the_app_opens_one_session(aside: Run, use: Use, *, holds: bool) -> None:
     user, code = somebody(app=True), app_code(1)

@@ -71,6 +71,7 @@ def test_too_long_a_reason_is_said_at_its_field_and_kept(client: Client, people:
     assert not DeletionRequest.objects.exists()
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.parametrize(("action", "state"), [("do", "done"), ("part", "partly"), ("refuse", "refused")])
 def test_a_data_officer_answers(client: Client, people: dict[str, User], action: str, state: str) -> None:
@@ -223,6 +224,7 @@ def test_nobody_else_sees_the_queue(client: Client, people: dict[str, User], rol
         assert "Why" not in response.content.decode()
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_the_queue_shows_what_waits_the_longest_first(client: Client, people: dict[str, User]) -> None:
     """Nothing chosen is "open"; each state says how many it has, and among all, open ones come first."""
@@ -380,6 +382,7 @@ def test_twenty_at_once_are_one(is_real: bool, is_once: bool) -> None:
                 )
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_the_pages_count_no_seconds(client: Client, people: dict[str, User]) -> None:
     """Nobody needs to know of a request to the second; of an account the operator's script does."""

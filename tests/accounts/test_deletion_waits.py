@@ -96,6 +96,7 @@ def test_whom_no_mail_has_left_for_hears_of_none_that_is_over(people: dict[str, 
     ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_the_overview_counts_them_and_leads_to_them(client: Client, people: dict[str, User]) -> None:
     client.force_login(people["privacy"])
     assert "for deletion is open" not in client.get(OVERVIEW).content.decode()
@@ -128,6 +129,7 @@ def an_administrator_of_all(people: dict[str, User]) -> User:
     return people["observer"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("why", ["no officer", "their own"])
 def test_where_nobody_can_answer_those_who_may_appoint_somebody_hear_of_it(
     client: Client, people: dict[str, User], why: str

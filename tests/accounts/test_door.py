@@ -76,6 +76,7 @@ def test_who_comes_from_the_wiki_too(client: Client, wiki: Wiki) -> None:
 # --- no password needed --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_an_account_needs_no_password(client: Client) -> None:
     assert place(sign_up(client)) == ACCOUNT
     assert not User.objects.get(email=NEW).has_usable_password()
@@ -92,11 +93,13 @@ def test_one_that_is_chosen_is_checked(client: Client, passwords: tuple[str, str
 # --- where one lands -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_who_signs_in_lands_on_their_own_page_and_is_told(client: Client) -> None:
     assert place(by_password(client, somebody())) == ACCOUNT
     assert "signed in as Ann" in page(client, ACCOUNT)
 
 
+@pytest.mark.long
 def test_staff_land_on_the_staff_side(client: Client) -> None:
     by_password(client, somebody(staff=True, app=True))
     assert place(client.post(STEP, {"code": app_code()})) == "/en/admin/"
@@ -190,6 +193,7 @@ def test_who_has_lost_app_and_codes_learns_whom_to_write_to(client: Client) -> N
     assert 'href="mailto:' in page(client, STEP)
 
 
+@pytest.mark.long
 def test_after_a_recovery_code_one_learns_how_many_are_left(client: Client) -> None:
     by_password(client, somebody(app=True))
     html = page(client, STEP, {"code": recovery_code()})

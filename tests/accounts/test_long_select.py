@@ -7,6 +7,7 @@ from django.test.html import parse_html
 from taskforce.accounts.forms import LongSelect, zone_choices
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("value", ["Europe/Berlin", "", None, '"><b>'])
 def test_it_says_what_djangos_says(value: str | None) -> None:
     """With what is chosen, its attributes, and a name that somebody sent."""

@@ -150,6 +150,7 @@ def test_signing_up_and_confirming_the_address(visitor: Client) -> None:
     assert is_signed_in(visitor)
 
 
+@pytest.mark.long
 def test_a_forgotten_password_is_replaced(visitor: Client, ann: User) -> None:
     assert send(visitor, f"{BASE}password/reset/", email=ann.email).status_code == 302
     link: str = OutboxMessage.objects.latest("pk").context["url"]

@@ -108,6 +108,7 @@ def test_another_mail_to_confirm_one_needs_no_proof() -> None:
     newest_code("account-confirm-code", "second@example.org")
 
 
+@pytest.mark.long
 def test_a_code_goes_to_an_address_that_is_older_than_the_session() -> None:
     user = somebody(password=None)
     client = Client()
@@ -132,6 +133,7 @@ def test_a_code_goes_to_an_address_that_is_older_than_the_session() -> None:
     newest_code("account-proof-code", "second@example.org")
 
 
+@pytest.mark.long
 def test_each_change_is_on_record_and_told_to_every_address(client: Client) -> None:
     user = somebody()
     by_password(client, user)

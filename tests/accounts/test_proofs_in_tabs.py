@@ -29,6 +29,7 @@ def cancelled(client: Client, place: str, fields: dict[str, Any]) -> str:
     return str(answer.content.decode())
 
 
+@pytest.mark.long
 def test_two_tabs_do_each_what_was_sent_in_it(done: Done) -> None:
     """To the same address, so that nothing but the mark tells them apart."""
     client = signed_in(somebody())
@@ -63,6 +64,7 @@ def test_cancelling_in_one_tab_gives_the_other_nothing(done: Done) -> None:
     assert [one["text"] for one in done] == [["yours"]]
 
 
+@pytest.mark.long
 def test_what_is_cancelled_is_not_done_though_a_proof_has_come_meanwhile(done: Done) -> None:
     client = signed_in(somebody())
     first, second = (asked(client.post(GUARDED, {"text": text})) for text in ("mine", "yours"))
@@ -77,6 +79,7 @@ def said(client: Client) -> list[str]:
     return re.findall(r'<div class="cdx-message__content"><p>(.*?)</p>', page)
 
 
+@pytest.mark.long
 def test_nobody_is_told_that_nothing_was_done_where_it_may_have_been(done: Done) -> None:
     """A form that was done already, or given up before, comes back with another word."""
     client = signed_in(somebody())
@@ -92,6 +95,7 @@ def test_nobody_is_told_that_nothing_was_done_where_it_may_have_been(done: Done)
     assert len(done) == 1
 
 
+@pytest.mark.long
 def test_the_page_in_another_language_knows_it_too(done: Done) -> None:
     """Also where it has something to say about what was typed."""
     client = signed_in(somebody())
@@ -118,6 +122,7 @@ def test_so_many_tabs_are_kept_and_the_oldest_is_only_led_on(done: Done) -> None
     assert [one["text"] for one in done] == [[str(number)] for number in range(1, waiting.MOST + 1)]
 
 
+@pytest.mark.long
 def test_a_password_is_never_kept(done: Done) -> None:
     client = signed_in(somebody())
     place = asked(client.post(GUARDED, {"text": "mine", "new_password": "quite a secret", "code": "123456"}))
@@ -128,6 +133,7 @@ def test_a_password_is_never_kept(done: Done) -> None:
     assert done == [{"text": ["mine"], "code": ["123456"]}]
 
 
+@pytest.mark.long
 def test_what_an_older_session_keeps_is_still_done(done: Done) -> None:
     """It has no mark and no purpose: the page says what it said."""
     client = signed_in(somebody())

@@ -137,6 +137,7 @@ def test_a_code_counts_once(ann: User, watch: Watch, *, ours: bool) -> None:
     assert again(row, watch, ours=ours) is not ours
 
 
+@pytest.mark.long
 def test_a_code_opens_one_browser(ann: User, watch: Watch) -> None:
     first, second = Client(), Client()
     by_password_and_app(first, ann)
@@ -148,6 +149,7 @@ def test_a_code_opens_one_browser(ann: User, watch: Watch) -> None:
     assert second.post(STEP, {"code": app_code(1)}).status_code == 302
 
 
+@pytest.mark.long
 def test_a_recovery_code_counts_once_and_is_told(ann: User) -> None:
     first, second = Client(), Client()
     for client in (first, second):
@@ -175,6 +177,7 @@ def test_too_many_wrong_codes_say_so_and_nobody_elses_count(ann: User) -> None:
     assert is_signed_in(client)
 
 
+@pytest.mark.long
 def test_too_many_proofs_get_the_page_that_says_so(client: Client, ann: User) -> None:
     client.force_login(ann)
     answers = [client.post(AGAIN, {"code": WRONG}) for _ in range(11)]
@@ -204,6 +207,7 @@ def test_setting_up(client: Client) -> None:
     assert second_factor.use(user, app_code(key=key), at=app_now()) is None
 
 
+@pytest.mark.long
 def test_recovery_codes_survive_a_reload_and_no_other_browser_sees_them(client: Client, settings: Settings) -> None:
     user = somebody()
     by_password(client, user)
@@ -235,6 +239,7 @@ def note_sign_in_with_app(client: Client, user: User) -> None:
     note_sign_in(client, user, second_factor=True)
 
 
+@pytest.mark.long
 def test_new_recovery_codes_replace_the_older(client: Client, ann: User) -> None:
     by_password(client, ann)
     client.post(STEP, {"code": recovery_code()})
@@ -274,6 +279,7 @@ def test_what_the_portal_does_not_need_is_absent(name: str) -> None:
 # --- the staff side's door -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_staff_without_one_are_led_to_set_one_up_and_on(client: Client) -> None:
     user, wanted = somebody(staff=True), "/en/admin/mail-texts/"
     by_mail(client, user)

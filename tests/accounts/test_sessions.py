@@ -127,6 +127,7 @@ def test_a_disabled_account_is_out_with_its_next_page() -> None:
     assert not any(is_signed_in(browser) or is_in_the_admin(browser) for browser in (here, there))
 
 
+@pytest.mark.long
 def test_a_removed_role_is_gone_with_the_next_page(tf: TaskForce) -> None:
     user, here, there = somebody(app=True), Client(), Client()
     services.grant_role(user, Role.COORDINATOR, at=app_now(), actor_id=None, task_force_id=tf.pk)
@@ -164,6 +165,7 @@ def test_an_owner_who_is_locked_out_enters_by_a_code_by_mail() -> None:
     assert is_in_the_admin(owner)
 
 
+@pytest.mark.long
 def test_a_new_password_opens_ones_own_account_again() -> None:
     user, owner = somebody(), Client()
     assert is_locked(guess(Client(), user.email, 6))

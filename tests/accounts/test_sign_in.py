@@ -221,6 +221,7 @@ def test_refusals_are_translated(name: str, language: str) -> None:
         assert said(name) != english
 
 
+@pytest.mark.long
 def test_strangers_see_the_same_pages(ann: User) -> None:
     """Whether an address has an account shows nowhere, also not where a code has expired or is asked for again."""
     seen = []

@@ -45,6 +45,7 @@ def stale(client: Client) -> User:
     return user
 
 
+@pytest.mark.long
 def test_a_proof_leads_back_to_the_page_of_the_file(client: Client) -> None:
     """A browser that gets a file stays where it was: never on the page that asks for a proof."""
     stale(client)

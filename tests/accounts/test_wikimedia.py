@@ -183,6 +183,7 @@ def test_they_go_on_to_where_they_wanted(client: Client, wiki: Wiki, ann: User) 
     assert answer.headers["Location"] == "/zh-hant/tf/leadership-development/join/application/"
 
 
+@pytest.mark.long
 def test_but_never_to_another_site(wiki: Wiki, ann: User) -> None:
     found = {outside: come_back(Client(), next=outside).headers["Location"] for outside in OUTSIDE}
     assert {outside: place for outside, place in found.items() if place != "/en/accounts/email/"} == {}
@@ -243,6 +244,7 @@ def test_somebody_new_confirms_an_address_and_is_in(client: Client, wiki: Wiki) 
     assert is_signed_in(other)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "said",
     [
@@ -341,6 +343,7 @@ def _body(answer: Any) -> str:
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
 
 
+@pytest.mark.long
 def test_whoever_types_anothers_address_gets_no_way_into_their_account(wiki: Wiki) -> None:
     """Not even when the other one finds the account later, and confirms its address in another way."""
     stranger, owner = Client(), Client()

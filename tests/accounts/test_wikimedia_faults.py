@@ -58,6 +58,7 @@ def test_in_good_health_it_signs_in(client: Client, wiki: Wiki, ann: User, place
     assert is_signed_in(client)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", ["token", "profile"])
 def test_what_it_says_of_its_answer_does_not_count(wiki: Wiki, ann: User, place: str) -> None:
     """A type or a set of characters that is another one, or that nothing can be read by, is passed over."""

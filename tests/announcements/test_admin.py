@@ -201,6 +201,7 @@ def test_a_text_that_changed_meanwhile_is_not_published(
     assert not Mailing.objects.exists()
 
 
+@pytest.mark.long
 def test_a_test_is_sent_from_the_preview(client_as: ClientAs, tf: TaskForce, people: dict[str, User]) -> None:
     made = draft(tf)
     client = client_as("coordinator")

@@ -75,6 +75,7 @@ def at_once(publish: Publish, people: list[User]) -> Iterator[Any]:
             yield future.exception(10)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("publish", "refused"), [(locked, 1), (unlocked, 0)], ids=["service", "no lock"])
 def test_an_announcement_is_published_once(people: list[User], publish: Publish, refused: int) -> None:
     outcomes = list(at_once(publish, people))

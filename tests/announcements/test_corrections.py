@@ -150,6 +150,7 @@ def test_the_staff_side_leads_there_and_back(client_as: ClientAs, people: People
     assert services.own_texts(correction, "zh-hant") == ("", "")
 
 
+@pytest.mark.long
 def test_readers_find_the_correction_and_what_it_corrects(client: Client, people: People, wrong: Announcement) -> None:
     correction = services.correct(wrong.pk, actor=people["coordinator"])
     put_right(correction, people["coordinator"])
@@ -178,6 +179,7 @@ def test_what_no_button_sends_does_nothing(client_as: ClientAs, tf: TaskForce) -
         assert (made.state, made.version, made.tested_version) == ("draft", 1, None), values
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("to", "told"), [("readers", {"a"}), ("everybody", {"a", "late"}), (None, {"a"})])
 def test_the_second_person_chooses_who_hears_of_it(
     client_as: ClientAs, tf: TaskForce, people: People, wrong: Announcement, to: str | None, told: set[str]
@@ -212,6 +214,7 @@ def test_what_corrects_nothing_offers_no_choice(client_as: ClientAs, tf: TaskFor
     assert 'name="count"' in page
 
 
+@pytest.mark.long
 def test_a_correction_that_nobody_needs_is_published_and_mails_nobody(
     client_as: ClientAs, people: People, wrong: Announcement
 ) -> None:

@@ -157,6 +157,7 @@ def test_no_link_of_the_log_holds_an_address(
 # --- called by their name --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_an_entry_about_a_person_has_their_name(client: Client, people: dict[str, User], tf: TaskForce) -> None:
     log.record("role.granted", people["member"], at=AT, actor_id=people["coordinator"].pk, task_force_id=tf.pk)
     client.force_login(people["observer"])

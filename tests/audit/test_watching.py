@@ -71,6 +71,7 @@ def test_every_view_has_its_words() -> None:
     assert {action for _role, _path, action in WATCHED} - set(audit_words.ACTIONS) == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", dict.fromkeys(role for role, _path, _action in WATCHED))
 def test_what_cannot_be_written_down_is_not_shown(world: World, monkeypatch: pytest.MonkeyPatch, role: str) -> None:
     def fails(*args: Any, **values: Any) -> Entry:

@@ -63,5 +63,6 @@ def test_every_file_is_there_for_ever(portal: Portal) -> None:
     assert not problems, "\n".join(sorted(problems))
 
 
+@pytest.mark.long
 def test_a_name_without_its_file_is_not_there(portal: Portal) -> None:
     assert portal.status("/static/portal/portal.000000000000.css") == 404

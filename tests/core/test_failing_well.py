@@ -144,6 +144,7 @@ def test_a_single_text_with_a_fault_is_the_source_text(german: Path) -> None:
         assert ngettext("%(count)s line", "%(count)s lines", 2) == "%(count)s Zeilen"
 
 
+@pytest.mark.long
 def test_what_is_compiled_is_shown_whole() -> None:
     """No text of ours counts as a fault that is none."""
     assert isinstance(trans_real.translation("de"), catalogues.Catalogue)

@@ -82,6 +82,7 @@ def test_what_people_write_is_as_unicode_says(text: str) -> None:
         assert normalized(form, text) == unicodedata.normalize(form, text)
 
 
+@pytest.mark.long
 def test_every_character_that_becomes_a_mark_is_known() -> None:
     """Of this version of Unicode; and none lies where nobody looks."""
     marks = [

@@ -80,6 +80,7 @@ def test_something_is_seen(text: str) -> None:
     assert not is_blank(text)
 
 
+@pytest.mark.long
 def test_every_character_that_nobody_sees_is_known() -> None:
     """Of this version of Unicode, in whatever plane."""
     wrong = [hex(code) for code in range(0x110000) if is_blank(chr(code)) is _is_seen(chr(code))]
@@ -181,6 +182,7 @@ PIECES = [
 ]  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("looks", [disguises._MOST_LOOKS, 1])
 def test_a_name_that_is_cleaned_is_clean(monkeypatch: pytest.MonkeyPatch, looks: int) -> None:
     """Whatever it was made of; also where it has been looked at for the last time, of which no name is known."""

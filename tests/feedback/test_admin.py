@@ -88,6 +88,7 @@ def test_a_held_item_is_published_with_a_reason_that_its_author_reads(
     assert "already handled: its state is now “published”" in again.content.decode()
 
 
+@pytest.mark.long
 def test_after_a_decision_the_way_leads_to_what_still_waits(
     item: FeedbackItem, window: FeedbackWindow, people: Cast
 ) -> None:
@@ -139,6 +140,7 @@ def test_a_withdrawn_text_is_not_shown_to_staff(window: FeedbackWindow, visitor:
     assert "Somebody" not in shown
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ["coordinator", "moderator"])
 def test_the_staff_side_speaks_chinese(item: FeedbackItem, people: Cast, role: str) -> None:
     client = as_person(people[role])

@@ -23,6 +23,7 @@ def kept(client: Client) -> "Morsel[str]":
     return client.cookies["sent"]
 
 
+@pytest.mark.long
 def test_going_back_and_sending_again_leads_to_the_first_receipt(window: FeedbackWindow, visitor: Client) -> None:
     first = visitor.post(address(), filled(visitor))
     assert NOTE not in visitor.get(first.headers["Location"]).content.decode()
@@ -137,6 +138,7 @@ def test_sending_the_same_over_and_over_is_too_often_too(
     assert FeedbackItem.objects.count() == 1
 
 
+@pytest.mark.long
 def test_after_the_close_it_is_refused_with_the_way_to_the_first(
     window: FeedbackWindow, visitor: Client, standing: Callable[[datetime], None]
 ) -> None:

@@ -57,6 +57,7 @@ def test_a_window_that_is_there(window: FeedbackWindow, client: Client, leader: 
     assert on_ending(text, "en") is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_ended", [False, True])
 def test_whoever_reads_of_an_open_window(
     window: FeedbackWindow, client: Client, leader: User, clock: Clock, is_ended: bool

@@ -194,6 +194,7 @@ def not_alone(item_id: int) -> gates.Pass | None:
     return gates.Pass(Phase.objects.select_related("task_force").get(feedback_windows__items=item_id), app_now())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("hold", "holds"), [(items._alone_where_places_count, True), (not_alone, False)], ids=["held", "not held"]
 )

@@ -40,6 +40,7 @@ def send(client: Visitor, **changes: Any) -> Any:
     return client.post(address(), urlencode(client.form(**changes), doseq=True), content_type=FORM)
 
 
+@pytest.mark.long
 def test_exactly_the_limit_in_code_points_passes(window: FeedbackWindow, client: Visitor) -> None:
     assert send(client, text="🙂" * 10_000).status_code == 303
     assert len(FeedbackAnswer.objects.get().text) == 10_000
@@ -207,6 +208,7 @@ def test_odd_bodies(window: FeedbackWindow, client: Visitor) -> None:
     assert {sent: status for sent, status in found.items() if status not in (200, 400)} == {}
 
 
+@pytest.mark.long
 def test_a_field_that_came_twice_is_an_error(window: FeedbackWindow, client: Visitor) -> None:
     found = {}
     for name in ("text", "visibility", "language", "form_key", "name"):

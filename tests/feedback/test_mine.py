@@ -74,6 +74,7 @@ def test_the_secret_of_the_link_is_nowhere_in_the_database(window: FeedbackWindo
     assert token not in (item.token_hash, item.form_key, item.fields_digest)
 
 
+@pytest.mark.long
 def test_a_wrong_link_is_404_whatever_its_bytes(window: FeedbackWindow, visitor: Client) -> None:
     location = sent(visitor)
     for token in ("x", "%FF%FE", "%F0%9F%98%80", "a" * 5000, "%2e%2e", location.split("/")[-2][:-1]):

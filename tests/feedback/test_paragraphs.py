@@ -134,6 +134,7 @@ def test_the_paragraph_survives_an_error(window: FeedbackWindow, unit: Unit, vis
     assert FeedbackItem.objects.get().unit == unit
 
 
+@pytest.mark.long
 def test_another_text_s_paragraph(window: FeedbackWindow, unit: Unit, visitor: Client) -> None:
     """Is none: an error that says what to do, and what was typed can be sent again. The service refuses it, too."""
     other = Proposal.objects.create(
@@ -182,6 +183,7 @@ def test_too_late_gives_back_what_it_was_about(
 # --- the paragraph's own page ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_page_of_the_paragraph_lists_what_was_said(window: FeedbackWindow, unit: Unit) -> None:
     """Newest first, with names where they are public, in their language; also once the paragraph has gone."""
     say(window, unit, "<b>Named</b> words.", name="Amani <i>", visibility="public")
@@ -226,6 +228,7 @@ def test_a_name_that_is_not_to_be_shown_is_not(window: FeedbackWindow, unit: Uni
     assert "Amani" not in read(unit)
 
 
+@pytest.mark.long
 def test_the_way_to_say_something(window: FeedbackWindow, unit: Unit, clock: Clock) -> None:
     """While a window is open, and the page is kept no longer than that."""
     link = f'href="{on(unit)}"'
@@ -241,6 +244,7 @@ def test_the_way_to_say_something(window: FeedbackWindow, unit: Unit, clock: Clo
     assert "What was said about it" not in say_nothing
 
 
+@pytest.mark.long
 def test_many_stand_on_several_pages_and_cost_the_same(window: FeedbackWindow, unit: Unit) -> None:
     client = Client()
 

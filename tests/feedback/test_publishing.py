@@ -88,6 +88,7 @@ def facts(html: str, heading: str) -> dict[str, str]:
     return {name: " ".join(re.sub(r"</?(?:bdi|strong|span)[^>]*>", "", said).split()) for name, said in found}
 
 
+@pytest.mark.long
 def test_shown_first_and_then_published(staff: Client, typed: Typed, people: Cast) -> None:
     html, fields = shown(staff, typed)
     assert not FeedbackWindow.objects.exists()
@@ -116,6 +117,7 @@ def test_shown_first_and_then_published(staff: Client, typed: Typed, people: Cas
     assert "Say what you think" in staff.get(LIST).content.decode()
 
 
+@pytest.mark.long
 def test_what_was_not_shown_is_not_published(staff: Client, typed: Typed, text: Proposal, people: Cast) -> None:
     """Other words, or a language that has come to be wanted meanwhile."""
     _html, fields = shown(staff, typed)
@@ -129,6 +131,7 @@ def test_what_was_not_shown_is_not_published(staff: Client, typed: Typed, text: 
     assert kept(again, {**typed, "title-en": "More"})
 
 
+@pytest.mark.long
 def test_warned_of_what_is_wanted_and_not_reached(staff: Client, typed: Typed, text: Proposal, people: Cast) -> None:
     for code in ("de", "en"):
         want(text, people["coordinator"], code)
@@ -145,6 +148,7 @@ def test_warned_of_what_is_wanted_and_not_reached(staff: Client, typed: Typed, t
     assert (entry.reason, entry.details["languages"]) == ("", ["de"])
 
 
+@pytest.mark.long
 def test_refused_until_somebody_says_why(staff: Client, typed: Typed, text: Proposal, people: Cast) -> None:
     want(text, people["coordinator"], refuses=True)
     html, fields = shown(staff, typed)
@@ -163,6 +167,7 @@ def test_refused_until_somebody_says_why(staff: Client, typed: Typed, text: Prop
     assert (entry.reason, entry.details["languages"]) == ("The call cannot wait.", ["de"])
 
 
+@pytest.mark.long
 def test_pressed_twice(staff: Client, typed: Typed) -> None:
     """409 with the way to the one that is there; a new one of that address is told before."""
     _html, fields = shown(staff, typed)
@@ -308,6 +313,7 @@ def test_no_window_in_a_phase_that_is_over(typed: Typed, people: Cast, clock: Cl
         open_window(wanted, actor=people["coordinator"])
 
 
+@pytest.mark.long
 def test_pages_cost_the_same_at_any_size(
     staff: Client, typed: Typed, tf: TaskForce, people: Cast, version: QuestionSetVersion
 ) -> None:
@@ -338,6 +344,7 @@ def test_pages_cost_the_same_at_any_size(
     assert counts[:2] == counts[2:]
 
 
+@pytest.mark.long
 def test_hostile_words_are_harmless(staff: Client, typed: Typed) -> None:
     """HTML, a script's link and brackets without end come to nothing, and soon."""
     began = app_now()
@@ -389,6 +396,7 @@ def _unlocked(wanted: Wanted, actor: User, together: Barrier) -> object:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_same_phase", [True, False], ids=["one phase", "two phases"])
 @pytest.mark.parametrize(("publish", "told"), [(_locked, 1), (_unlocked, 0)], ids=["service", "twin"])
 def test_two_people_publish_the_same_window(
@@ -434,6 +442,7 @@ def test_two_people_publish_the_same_window(
 # --- the session ends ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_session_ended_while_somebody_typed(staff: Client, typed: Typed, people: Cast) -> None:
     """They are led to the staff side's way in, and all that they typed is back in its fields; nothing is published by
     it. It is theirs alone, and what they had been shown and confirmed is to be shown again."""
@@ -459,6 +468,7 @@ def test_the_session_ended_while_somebody_typed(staff: Client, typed: Typed, peo
     assert "Say what you think" not in staff.get(ADD).content.decode()
 
 
+@pytest.mark.long
 def test_the_second_step_is_missing_or_the_role_has_ended(staff: Client, typed: Typed, people: Cast) -> None:
     """What was typed comes behind the second step; whoever may not publish any more can copy it."""
     _html, fields = shown(staff, typed)

@@ -126,6 +126,7 @@ def in_parallel(number: int, act: Callable[[int], int]) -> list[int]:
         return list(pool.map(once, range(number)))
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("keys", "items"), [(1, 1), (20, 20)], ids=["one key", "no key in common"])
 def test_twenty_parallel_posts_of_one_form_are_one_item(
@@ -170,6 +171,7 @@ def test_parallel_new_texts_of_one_sender_stop_at_the_limit(
     assert FeedbackItem.objects.count() == counted() == 5
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_repeat_that_lost_the_race_does_not_wait_for_other_people(
     committed: None, window: FeedbackWindow, monkeypatch: pytest.MonkeyPatch

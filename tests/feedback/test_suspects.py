@@ -202,6 +202,7 @@ def test_what_staff_have_read_and_what_came_long_before_stays(
     assert {item.pk for item in FeedbackItem.objects.filter(state="published")} == {long_before.pk, read.pk}
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("looks_back", [True, False])
 def test_of_two_hundred_at_the_same_moment_none_slips_through(

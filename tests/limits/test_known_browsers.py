@@ -75,6 +75,7 @@ def test_the_owner_gets_codes_and_links_where_they_have_signed_in_before(ann: Us
     assert mails(ann.email) == before + 2
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("few")
 def test_codes_and_links_do_not_use_up_each_other(ann: User) -> None:
     flooded(ann.email)
@@ -118,6 +119,7 @@ def test_everybody_together_does_not_stop_a_known_browser(ann: User, monkeypatch
     assert mails(ann.email) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", [CODE, RESET])
 def test_a_known_browser_has_an_end_in_a_day_too(ann: User, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     browser = home(ann)
@@ -213,6 +215,7 @@ def test_while_a_stranger_guesses_the_owner_gets_in_by_password_at_home_and_by_c
     assert elsewhere.session["_auth_user_id"] == str(ann.pk)
 
 
+@pytest.mark.long
 def test_guessing_in_a_known_browser_comes_to_an_end_too(ann: User) -> None:
     browser, most = home(ann), table.OF_SIGN_IN["login_failed"][1].most
     for turn in range(most):
@@ -249,6 +252,7 @@ def test_it_is_kept_for_the_five_people_who_were_here_last() -> None:
     assert known_browsers.mark_of(_with(value), None) is None
 
 
+@pytest.mark.long
 def test_a_forgotten_password_frees_the_browser_too(ann: User, settings: Settings) -> None:
     browser, most = home(ann), table.OF_SIGN_IN["login_failed"][1].most
     for turn in range(most):

@@ -236,6 +236,7 @@ def test_only_what_is_not_gone_is_stopped(
     assert ("Stop it now" in stop) is not is_gone
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("coordinator")
 def test_a_mailing_that_has_gone_leads_to_its_correction(
     client: Client, tf: TaskForce, people: dict[str, User]

@@ -52,6 +52,7 @@ def test_staff_see_their_task_forces_mails(
     assert client.post(f"{LIST}{rows['own'].pk}/delete/", {"post": "yes"}).status_code == 403
 
 
+@pytest.mark.long
 def test_a_role_everywhere_sees_every_mail(
     client: Client, people: dict[str, User], rows: dict[str, OutboxMessage]
 ) -> None:
@@ -80,6 +81,7 @@ def test_mailings(client: Client, people: dict[str, User], tf: TaskForce) -> Non
     assert "secret" not in page
 
 
+@pytest.mark.long
 def test_the_outbox_speaks_in_words(client: Client, people: dict[str, User], tf: TaskForce) -> None:
     at = datetime(2022, 2, 15, 12, 30, tzinfo=UTC)
     message = services.enqueue(

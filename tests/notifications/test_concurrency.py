@@ -51,6 +51,7 @@ def duplicates(sink: Sink) -> int:
     return sum(times > 1 for times in sink.message_ids().values())
 
 
+@pytest.mark.long
 def test_senders_at_once_send_each_mail_once(sink: Sink, write: Write) -> None:
     sink.delay = 0.02
     rows = [write(f"p{number}@example.org", NEWS if number % 2 else RECEIPT) for number in range(MAILS)]
@@ -60,6 +61,7 @@ def test_senders_at_once_send_each_mail_once(sink: Sink, write: Write) -> None:
     assert set(OutboxMessage.objects.values_list("state", flat=True)) == {MessageState.SENT}
 
 
+@pytest.mark.long
 def test_the_twin_that_claims_without_a_lock_sends_twice(
     sink: Sink, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,6 +87,7 @@ def test_the_twin_that_claims_without_a_lock_sends_twice(
     assert duplicates(sink) > 0
 
 
+@pytest.mark.long
 def test_expanding_at_once_writes_each_mail_once() -> None:
     AUDIENCE.extend([[(f"p{batch}-{number}@example.org", "en", "UTC") for number in range(20)] for batch in range(5)])
     services.publish_mailing(NEWS.name, key="news:1", params={"name": "All"}, at=AT)

@@ -221,6 +221,7 @@ def test_in_a_daily_mail_too_the_lines_of_a_reason_stay_lines() -> None:
     assert "Reason: Late\\.\\\n\\# More\\.\n" in rendering.excerpt(kind, context).lines
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["\n" * 2000, "a\n" * 1000, "\u2028" * 2000, "[\n" * 1000, "    x\n\t> y\n"])
 def test_however_many_lines_it_has_a_reason_stays_one_item(text: str) -> None:
     html = with_reason("phase-extended", f"A{text}B", "ar").html

@@ -32,6 +32,7 @@ def publish(key: str = "news:1", **options: object) -> Mailing:
     return mailing
 
 
+@pytest.mark.long
 def test_many_mails_each_right_for_its_reader(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     people = {f"P{number}@example.org": list(LANGUAGES)[number % 3] for number in range(30)}
     AUDIENCE.append([(mailbox, code, "Africa/Cairo" if code == "ar" else "UTC") for mailbox, code in people.items()])

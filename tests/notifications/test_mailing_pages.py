@@ -152,6 +152,7 @@ def choices(html: str, name: str) -> dict[str, str]:
     return {words(label): address.replace("&amp;", "&") for address, label in found}
 
 
+@pytest.mark.long
 def test_the_filter_of_mailings_has_the_words_of_its_column(staff: Client, tf: TaskForce) -> None:
     for number, state in enumerate(["queued", "expanded", "expanded", "failed", "superseded", "expired", "stopped"]):
         made = services.publish_mailing(NEWS.name, key=f"n{number}", params={}, at=AT, task_force_id=tf.pk)
@@ -179,6 +180,7 @@ def test_a_filter_and_a_page_are_called_by_what_they_are_about(staff: Client, tf
     assert not [one for one in titles if one.startswith("View")]
 
 
+@pytest.mark.long
 def test_the_filter_of_mails_has_the_words_of_its_column(
     staff: Client, tf: TaskForce, write: Write, settings: Settings
 ) -> None:
@@ -277,6 +279,7 @@ def test_who_followed_later_waits_for_nothing(staff: Client, tf: TaskForce, bull
     assert numbers(read(staff, page_of(bulletin.mailing_id, "stop")))[DAILY] == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("size", "more"), [(3, 30)])
 def test_the_pages_cost_the_same_for_more_readers(
     staff: Client, tf: TaskForce, bulletin: Bulletin, size: int, more: int

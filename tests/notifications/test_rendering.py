@@ -70,6 +70,7 @@ def shown(text: str) -> str:
     return text.replace("\u2060", "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [RECEIPT, NEWS])
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_what_people_wrote_stays_text(kind: MailKind, hostile: str, settings: Settings) -> None:

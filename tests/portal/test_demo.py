@@ -121,6 +121,7 @@ class _Nothing:
         """Swallow a line."""
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("demo")
 @pytest.mark.django_db
 def test_a_scenario_needs_reset_where_something_is() -> None:
@@ -183,6 +184,7 @@ def test_the_staff_of_a_scenario_sign_in_by_password_and_app(monkeypatch: pytest
     assert not second_factor.has(User.objects.get(email="member@demo.example"))
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("demo", "clock")
 def test_the_page_shows_no_code_that_was_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """The next one, which works too; of three within half a minute the last has to wait."""

@@ -116,6 +116,7 @@ def test_without_a_call_there_is_no_way_to_an_application(client: Client, tf: Ta
 # --- titles --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", ["", "process/", "members/", "news/", "news/members/", "join/"])
 def test_a_title_names_the_task_force(client: Client, people: dict[str, User], part: str) -> None:
     announce(TaskForce.objects.get(), people["coordinator"])

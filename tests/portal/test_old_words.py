@@ -298,6 +298,7 @@ def test_the_list_is_worked_off_one_by_one(
     assert back.status_code == 303
 
 
+@pytest.mark.long
 def test_a_published_label_is_corrected_in_its_words(
     client: Client, renamed: TaskForce, window: FeedbackWindow, people: dict[str, User]
 ) -> None:

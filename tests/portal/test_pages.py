@@ -200,6 +200,7 @@ def test_a_draft_text_is_not_listed(client: Client, tf: TaskForce) -> None:
     assert "No text yet" in page
 
 
+@pytest.mark.long
 def test_what_came_of_a_window_is_counted(client: Client, window: FeedbackWindow, clock: Clock) -> None:
     say(window, 3)
     assert "What was said so far" not in read(client, TF)
@@ -280,6 +281,7 @@ def test_applications_are_counted_only_once_the_call_has_closed(client: Client, 
     assert "Applications submitted Call for members 7" in words(read(client, f"{TF}process/"))
 
 
+@pytest.mark.long
 def test_numbers_of_every_stage_are_counted(
     client: Client, tf: TaskForce, window: FeedbackWindow, people: dict[str, User]
 ) -> None:

@@ -330,6 +330,7 @@ def test_an_invitation_is_withdrawn_once(client: Client, people: dict[str, User]
     assert withdraw not in client.get(INVITED).content.decode()
 
 
+@pytest.mark.long
 def test_invitations_of_others_are_not_there(
     client: Client, people: dict[str, User], tf: TaskForce, other: TaskForce
 ) -> None:

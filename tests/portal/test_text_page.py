@@ -53,6 +53,7 @@ def _send(count: int) -> None:
     )
 
 
+@pytest.mark.long
 def test_what_people_send_costs_the_page_nothing(
     everything: None,
     client: Client,

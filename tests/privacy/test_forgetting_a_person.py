@@ -424,6 +424,7 @@ def test_the_answer_is_in_the_language_of_whoever_is_gone(world: World) -> None:
     assert (request.mailbox, request.language, request.zone, request.receipts) == ("", "", "", "")
 
 
+@pytest.mark.long
 def test_no_page_and_no_file_shows_what_is_gone(canaries: Canaries, book: Book, person: User) -> None:
     signed_in = client_of(CANARY)
     assert signed_in.get("/en/accounts/email/").status_code == 200
@@ -461,6 +462,7 @@ def answered(parts: Parts) -> Parts:
     return [(code, list(map(then, rows))) for code, rows in parts]
 
 
+@pytest.mark.long
 def test_what_others_keep_is_as_it_was(canaries: Canaries, person: User) -> None:
     known = User.objects.exclude(email__icontains=planting.MARK).exclude(email__in=HELPERS).order_by("pk")
     others = User.objects.filter(pk__in=[user.pk for user in sample(known, 6, of="others")])

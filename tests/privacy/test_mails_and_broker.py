@@ -44,6 +44,7 @@ def _mails() -> Iterator[tuple[OutboxMessage, str]]:
         yield message, "\n".join([*(f"{name}: {value}" for name, value in mail.items()), *parts])
 
 
+@pytest.mark.long
 def test_mails(canaries: Canaries, book: Book) -> None:
     """A mail holds of others only what is public, and of its reader what may be in a mail."""
     problems, own, met = [], 0, set()

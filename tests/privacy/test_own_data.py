@@ -41,6 +41,7 @@ def _file(role: str) -> tuple[Any, str]:
     return json.loads(text)["parts"], text
 
 
+@pytest.mark.long
 def test_an_address_that_was_anothers_brings_nothing_of_theirs(world: World) -> None:
     """What went to it before B has confirmed it is A's; so is word of A's account, whose it is stands in it."""
     mailbox = "first@demo.example"
@@ -114,6 +115,7 @@ def test_the_page_says_what_the_file_holds(client: Client, world: World) -> None
     assert not Entry.objects.filter(action="account.data-taken").exists()
 
 
+@pytest.mark.long
 def test_the_file(world: World) -> None:
     parts, _text = _file("applicant")
     (application,) = parts["applications"]["rows"]
@@ -154,6 +156,7 @@ def test_no_way_leads_from_the_file_to_feedback(world: World) -> None:
     assert [reference for reference in references if reference in text] == []
 
 
+@pytest.mark.long
 def test_it_is_taken_along_ten_times_an_hour(client: Client, db: None) -> None:
     """Each file reads all that there is of a person."""
     client.force_login(create_account("often@example.org", at=AT))

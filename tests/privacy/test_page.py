@@ -97,6 +97,7 @@ def test_every_form_says_what_is_kept_before_it_is_sent(world: World) -> None:
         assert f'id="{part}"' in parts
 
 
+@pytest.mark.long
 def test_every_cookie_is_named(walk: Walk) -> None:
     """Over every address, and over the forms that set one: those on the page, no other, none in vain."""
     met = set().union(*(way.cookies for way in walk.all()))

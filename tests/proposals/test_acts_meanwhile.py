@@ -78,6 +78,7 @@ CASES = [
 NAMES = ["split", "remove", "join", "join, the next one changed", "join, another one between"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("compares", [True, False], ids=["compared", "not compared"])
 @pytest.mark.parametrize(("act", "meanwhile"), CASES, ids=NAMES)
 def test_an_act_on_what_was_not_read(
@@ -119,6 +120,7 @@ def test_an_act_on_what_was_not_read(
     assert said(text) != before
 
 
+@pytest.mark.long
 def test_what_was_typed_stays_where_an_act_is_refused(
     text: Proposal, editor: User, other: Desk, keys: tuple[str, str]
 ) -> None:
@@ -135,6 +137,7 @@ def test_what_was_typed_stays_where_an_act_is_refused(
     assert refused.context["form"][f"text-{keys[0]}"].value() == "My words here"
 
 
+@pytest.mark.long
 def test_a_new_paragraph_is_not_shown_empty(text: Proposal, editor: User, other: Desk, keys: tuple[str, str]) -> None:
     """A form that was opened before it was there, and is refused for another reason, must not empty it later."""
     desk, tail = Desk(editor), section_of(text, FIRST)
@@ -166,6 +169,7 @@ def moved_into(text: Proposal, other: Desk, tail: str) -> None:
     other.post(f"place/{moved}/", {"after": piece_with(text, LISTENS).key})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("compares", [True, False], ids=["compared", "not compared"])
 @pytest.mark.parametrize("meanwhile", [typed_into, put_into, moved_into])
 def test_a_section_that_was_not_read(
@@ -225,6 +229,7 @@ def unsettled(text: Proposal, editor: User, was: str, *, ours: str, theirs: str)
     return piece.key
 
 
+@pytest.mark.long
 def test_an_open_choice_is_not_lost(text: Proposal, editor: User, keys: tuple[str, str]) -> None:
     """Neither by joining, from either side, nor by removing it or its section; once it is made, all of it goes."""
     key = unsettled(text, editor, SECOND, ours="Draft a good plan", theirs="Draft two plans by May")
@@ -244,6 +249,7 @@ def test_an_open_choice_is_not_lost(text: Proposal, editor: User, keys: tuple[st
     assert f"{FIRST} Draft two plans by May" in said(text)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("act", ["ours", "theirs"])
 def test_a_choice_among_others_than_those_shown(text: Proposal, editor: User, act: str) -> None:
     """Published once more since the page was opened: nothing is chosen unread."""

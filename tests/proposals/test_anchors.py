@@ -50,6 +50,7 @@ def place(made: str, anchor: str) -> str:
     return re.sub(r"<[^>]*>", " ", made[made.index(f'id="{anchor}"') :].split("</h2>")[0]).split(">", 1)[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_a_section_that_moves_keeps_its_address(text: Proposal, editor: User, client: Client, language: str) -> None:
     """Now and in each revision: where the contents lead is the same, in another order."""
@@ -66,6 +67,7 @@ def test_a_section_that_moves_keeps_its_address(text: Proposal, editor: User, cl
     assert HEADING in place(after, anchor)
 
 
+@pytest.mark.long
 def test_links_by_position_lead_where_they_led(text: Proposal, editor: User, client: Client) -> None:
     """Sections know the position that they had when such links were given out; newer ones had none."""
     with connection.cursor() as cursor:

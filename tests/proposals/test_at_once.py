@@ -118,6 +118,7 @@ def test_one_draft_published_by_two(
     assert text.revisions.count() == 3 - len(refused)
 
 
+@pytest.mark.long
 def test_on_the_pages(text: Proposal, editors: tuple[User, User]) -> None:
     """One is led on; the other reads both texts, or what would be published now."""
     desks = [Desk(editor) for editor in editors]
@@ -143,6 +144,7 @@ def answers_of(desks: list[Desk], tail: str, forms: list[dict[str, Any]]) -> lis
     return sorted((one.result() for one in at_once(*posts)), key=lambda answer: answer.status_code)
 
 
+@pytest.mark.long
 def test_two_texts_do_not_replace_each_other(text: Proposal, editors: tuple[User, User]) -> None:
     """Whoever comes second finds that the text which was to take the place has ended itself."""
     plan = lives.begin(text.task_force, slug="plan", kind="plan", title="Plan", language="en", editor=editors[0], at=AT)

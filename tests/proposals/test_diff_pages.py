@@ -59,6 +59,7 @@ def changed(text: Proposal, editor: User) -> int:
     return unit
 
 
+@pytest.mark.long
 def test_dates_were_changed_in_the_timeline(client: Client, text: Proposal, editor: User, clock: Clock) -> None:
     """Whoever translates a paragraph afterwards has not changed them, and the difference says so; where they are added
     with the text itself, nothing was changed."""

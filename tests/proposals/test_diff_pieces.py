@@ -63,6 +63,7 @@ def shown(old: str, new: str) -> str:
     return "".join(signs[piece.kind].format(piece.text) for piece in pieces(old, new))
 
 
+@pytest.mark.long
 @QUICK
 @given(TEXT, TEXT)
 def test_nothing_is_lost(old: str, new: str) -> None:

@@ -133,6 +133,7 @@ def test_add_move_remove_and_take_back(text: Proposal, editor: User) -> None:
     assert LISTENS in str(queries.contents_at(text, 1)["zh-hant"].units)
 
 
+@pytest.mark.long
 def test_a_moved_paragraph_keeps_its_translations(text: Proposal, editor: User) -> None:
     """To the section before it, and behind any other."""
     translate(text, editor, "ar")
@@ -148,6 +149,7 @@ def test_a_moved_paragraph_keeps_its_translations(text: Proposal, editor: User) 
     ]
 
 
+@pytest.mark.long
 def test_split_and_join(text: Proposal, editor: User) -> None:
     """The translation stays with the first half; those of what is joined are joined; both are out of date."""
     translate(text, editor, "ar")
@@ -164,6 +166,7 @@ def test_split_and_join(text: Proposal, editor: User) -> None:
     assert not UnitText.objects.filter(unit__texts__text="也聽取意見。", language="ar").exists()
 
 
+@pytest.mark.long
 def test_what_was_split_and_joined_again_is_whole(text: Proposal, editor: User) -> None:
     """A comma that is minor leaves its translations up to date; not where a part stands elsewhere (again)."""
     translate(text, editor, "ar")
@@ -282,6 +285,7 @@ def test_what_was_typed_into_a_removed_paragraph_is_not_lost(text: Proposal, edi
     drafts.save(text.pk, {piece.key: Typed(LISTENS, None, piece.token)}, None, editor=editor, at=AT)
 
 
+@pytest.mark.long
 def test_the_copy_follows_what_is_published_meanwhile(text: Proposal, editor: User) -> None:
     """Where only one of both changed, that counts; where both did, somebody has to choose before publishing."""
     unit = piece_with(text, LISTENS).unit
@@ -417,6 +421,7 @@ def test_another_kind(text: Proposal, editor: User) -> None:
     assert '<a href="#note-2"' in UnitText.objects.get(unit=unit, language="en").html
 
 
+@pytest.mark.long
 def test_a_long_text_is_refused(text: Proposal, editor: User) -> None:
     piece = piece_with(text, LISTENS)
     with pytest.raises(Invalid, match="too long"):

@@ -95,6 +95,7 @@ def test_every_button_saves_what_was_typed(text: Proposal, desk: Desk) -> None:
     assert {"a", "b"} <= set(said(text))
 
 
+@pytest.mark.long
 def test_both_texts_stand_side_by_side(text: Proposal, editor: User, desk: Desk) -> None:
     """409; what was typed stays in the fields, also what nobody else has touched; saving again is a choice."""
     tail, piece = section_of(text, LISTENS), piece_with(text, LISTENS)
@@ -111,6 +112,7 @@ def test_both_texts_stand_side_by_side(text: Proposal, editor: User, desk: Desk)
     assert "乙 <b>" in said(text)
 
 
+@pytest.mark.long
 def test_nothing_typed_is_lost_where_a_paragraph_went(text: Proposal, desk: Desk) -> None:
     tail, piece = section_of(text, LISTENS), piece_with(text, LISTENS)
     mine = {**desk.fields(tail), f"text-{piece.key}": "我的話", "act": "save"}
@@ -155,6 +157,7 @@ def sent_signed_out(desk: Desk, tail: str, data: dict[str, Any]) -> Any:
     return answer
 
 
+@pytest.mark.long
 def test_signed_out_meanwhile(text: Proposal, editor: User, desk: Desk) -> None:
     """What was typed is back in its form after signing in, on the version that it had, until it is sent; nothing is
     saved by it."""
@@ -185,6 +188,7 @@ def test_signed_out_meanwhile(text: Proposal, editor: User, desk: Desk) -> None:
     assert "我的話" not in desk.get(tail).content.decode()
 
 
+@pytest.mark.long
 def test_signed_out_and_somebody_else_comes(text: Proposal, desk: Desk) -> None:
     """They see nothing of it, and nor does a form that bears nobody's mark keep anything."""
     tail, piece = section_of(text, LISTENS), piece_with(text, LISTENS)
@@ -197,6 +201,7 @@ def test_signed_out_and_somebody_else_comes(text: Proposal, desk: Desk) -> None:
     assert not visitor.client.session.keys()
 
 
+@pytest.mark.long
 def test_signed_out_and_the_paragraph_goes(text: Proposal, editor: User, desk: Desk) -> None:
     """Its words stand above the form; those of a section that went, on the page of all sections."""
     tail, piece = section_of(text, LISTENS), piece_with(text, LISTENS)
@@ -329,6 +334,7 @@ def soon(ask: Any) -> Any:
     return answer
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("value", HOSTILE[:-1], ids=IDS[:-1])
 def test_hostile_summary(text: Proposal, desk: Desk, value: str) -> None:
     """Published as harmless text in the history, or an error that keeps what was typed."""
@@ -359,6 +365,7 @@ def test_bytes_that_are_no_text(text: Proposal, desk: Desk, tail: str) -> None:
     assert text.revisions.count() == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tail", ["", "s/{key}/", "place/{piece}/", "preview/", "publish/", "end/"])
 def test_queries(text: Proposal, editor: User, desk: Desk, tail: str) -> None:
     """As many for a long text as for a short one."""

@@ -150,6 +150,7 @@ def test_on_the_staff_side(text: Proposal, leader: User, client: Client) -> None
     assert not TranslationGoal.objects.exists()
 
 
+@pytest.mark.long
 def test_the_list_costs_the_same_at_any_size(text: Proposal, leader: User, client: Client) -> None:
     """With one goal and with many of several texts, each with its own share; the empty one says what goals are."""
     client.force_login(leader)

@@ -62,6 +62,7 @@ def test_a_task_force_is_found_under_an_earlier_name(clock: Clock, file: Path, t
     assert "was renamed" not in run(file, "--dry-run", slug="another")[0]
 
 
+@pytest.mark.long
 def test_edits_that_a_page_puts_back_are_named(clock: Clock, file: Path, tmp_path: Path) -> None:
     """Also in a dry run; nothing is said where the page only went on."""
     run(file)
@@ -241,6 +242,7 @@ def test_percent_lists_the_page_s_language_without_a_unit(clock: Clock, file: Pa
     assert "percent: en 100, zh-hant 0\n" in out
 
 
+@pytest.mark.long
 def test_percent_lists_a_language_that_rounds_to_nothing(clock: Clock, file: Path) -> None:
     """One Chinese paragraph among two hundred English ones."""
     many = "".join(f"Text number {number}.\n\n" for number in range(200))

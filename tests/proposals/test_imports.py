@@ -278,6 +278,7 @@ def test_only_beside_another_language_of_latin_letters(language: str) -> None:
     )
 
 
+@pytest.mark.long
 def test_many_units_in_few_queries(clock: Clock) -> None:
     """The number of statements does not grow with the page."""
     counts = []
@@ -300,6 +301,7 @@ def told(done: Imported) -> list[str]:
     return [str(one) for one in done.units.put_back]
 
 
+@pytest.mark.long
 def test_what_was_edited_here_is_told_where_a_page_overwrites_it(text: Proposal) -> None:
     """With what it said; what only the page changed, or what it has too, is no such edit."""
     person = coordinator(text)

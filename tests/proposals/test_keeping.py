@@ -56,6 +56,7 @@ def field(html: str, name: str = "text") -> str:
 # --- kept ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_kept_shown_again_and_taken_over(signed_in: Client, text: Proposal, translator: User) -> None:
     """By a button, on any device; saving it is done with it. It is in no percent and in no list of what is done."""
     unit = unit_with(ITEM)
@@ -110,6 +111,7 @@ def test_by_the_script(signed_in: Client, text: Proposal) -> None:
     assert not TranslationDraft.objects.exists()
 
 
+@pytest.mark.long
 def test_never_over_what_was_kept_elsewhere(signed_in: Client, text: Proposal, translator: User) -> None:
     """409 with both texts and the token of what is there, for a script too; to keep it then is a choice."""
     unit = unit_with(ITEM)
@@ -268,6 +270,7 @@ def test_it_ends_half_a_year_after_the_last_word(text: Proposal, translator: Use
     assert not TranslationDraft.objects.exists()
 
 
+@pytest.mark.long
 def test_the_same_number_of_queries_whatever_is_kept(client: Client, clock: Clock) -> None:
     """With nothing kept, and with every paragraph."""
     text = import_page(page(long_body(40)), task_force="size", at=AT).proposal

@@ -143,6 +143,7 @@ def test_a_text_that_is_no_longer_public_is_gone(text: Proposal, client: Client)
     assert client.get(ADDRESS).status_code == 404
 
 
+@pytest.mark.long
 def test_each_language_and_each_text_has_its_own(text: Proposal, client: Client) -> None:
     """Nobody gets another one's page."""
     import_page(page(title="另一組"), task_force="other", at=AT)

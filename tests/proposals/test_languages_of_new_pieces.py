@@ -48,6 +48,7 @@ def test_behind_the_dates(text: Proposal, editor: User) -> None:
     assert copy_of(text).piece(new_key(text)).language == part.pieces[part.pieces.index(dates) - 1].language
 
 
+@pytest.mark.long
 def test_it_is_chosen_until_it_is_published(text: Proposal, editor: User) -> None:
     """Only of what is new there is a choice; percents count it in the language that was chosen."""
     desk, tail = Desk(editor), section_of(text, WORK)
@@ -73,6 +74,7 @@ def test_it_is_chosen_until_it_is_published(text: Proposal, editor: User) -> Non
     assert Unit.objects.get(pk=unit.pk).source_language == "ar"
 
 
+@pytest.mark.long
 def test_two_who_choose_and_write(text: Proposal, editor: User) -> None:
     """What one has chosen is not undone by what another one types unseen; who typed nothing is in nobody's way."""
     desk, tail = Desk(editor), section_of(text, WORK)
@@ -94,6 +96,7 @@ def test_two_who_choose_and_write(text: Proposal, editor: User) -> None:
         drafts.save(text.pk, {key: Typed("W", None, copy_of(text).piece(key).token, "xx")}, None, editor=editor, at=AT)
 
 
+@pytest.mark.long
 def test_what_was_joined_has_its_language(text: Proposal, editor: User) -> None:
     """With it come translations, which are of that language's words."""
     desk, tail = Desk(editor), section_of(text, WORK)

@@ -62,6 +62,7 @@ def in_one_line(desk: Desk, address: str, data: Mapping[str, Any]) -> Any:
     return desk.client.post(address, urlencode(data), content_type="application/x-www-form-urlencoded")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("send", [in_parts, in_one_line])
 def test_the_largest_section_can_be_saved(text: Proposal, editor: User, send: Callable[..., Any]) -> None:
     key = filled(text, editor, pieces=bounds.MOST_IN_SECTION, characters=bounds.LONGEST_SECTION)
@@ -73,6 +74,7 @@ def test_the_largest_section_can_be_saved(text: Proposal, editor: User, send: Ca
     assert copy_of(text).piece(last.key).text == words
 
 
+@pytest.mark.long
 def test_a_larger_one_could_not(text: Proposal, editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """What these bounds are for."""
     monkeypatch.setattr(bounds, "MOST_IN_SECTION", 600)
@@ -82,6 +84,7 @@ def test_a_larger_one_could_not(text: Proposal, editor: User, monkeypatch: pytes
         assert in_one_line(Desk(editor), f"{PAGE}/{key}/", sent_of(text, key)).status_code == 400
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("count", "characters"), [(390, 2_000), (30, 200_000)])
 def test_no_act_makes_it_larger(text: Proposal, editor: User, count: int, characters: int) -> None:
     """Typing, adding, splitting, moving, taking back: refused in words, and what was typed is in its field."""
@@ -210,6 +213,7 @@ def test_what_was_brought_in_longer_can_be_saved(text: Proposal, editor: User) -
     assert imported(body, "09:00, 7 February 2022").units.changed == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("bound", "said"),
     [("MOST_IN_SECTION", "paragraphs"), ("LONGEST_SECTION", "characters"), ("MOST_PIECES", "paragraphs")],

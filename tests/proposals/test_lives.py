@@ -50,6 +50,7 @@ def get(address: str) -> Any:
 # --- begun -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_begun_on_the_page(text: Proposal, editor: User) -> None:
     """From the public page of the task force to the first words, and to everybody."""
     client = Desk(editor).client
@@ -111,6 +112,7 @@ def test_a_title_that_shows_nothing(text: Proposal, editor: User, title: str) ->
     assert Proposal.objects.count() == 1
 
 
+@pytest.mark.long
 def test_a_draft_is_nowhere(text: Proposal, plan: Proposal, editor: User, settings: LazySettings) -> None:
     """404 at each of its addresses, on no page, in no count; what it says is in no table that readers' pages read."""
     settings.DEMO = False
@@ -125,6 +127,7 @@ def test_a_draft_is_nowhere(text: Proposal, plan: Proposal, editor: User, settin
     assert not Unit.objects.filter(proposal=plan).exists()
 
 
+@pytest.mark.long
 def test_preview_and_sections_of_a_draft(plan: Proposal, editor: User) -> None:
     """The pages work before there is anything published to compare with."""
     desk = Desk(editor)
@@ -139,6 +142,7 @@ def test_preview_and_sections_of_a_draft(plan: Proposal, editor: User) -> None:
     assert [unit.html for unit in queries.page(plan, "zh-hant").units()] == ["工作計畫", "目標"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("after_another", [False, True])
 def test_preview_with_a_blank_heading_before_the_dates(plan: Proposal, editor: User, after_another: bool) -> None:
     """The dates open their section then; none is lost in another one, and they stand where they will stand."""
@@ -222,6 +226,7 @@ def test_typed_by_whose_role_has_ended(text: Proposal, editor: User, tail: str, 
 # --- ended -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_withdrawn(text: Proposal, editor: User, settings: LazySettings) -> None:
     """Its page says so in the reader's language, with the reason in one that they read; all else stays."""
     settings.DEMO = False
@@ -252,6 +257,7 @@ def test_withdrawn(text: Proposal, editor: User, settings: LazySettings) -> None
     assert client.post(f"{address}edit/end/", sent).status_code == 409
 
 
+@pytest.mark.long
 def test_replaced(text: Proposal, plan: Proposal, editor: User, settings: LazySettings) -> None:
     """Readers of the old one are led to the new one; a new title is there at once, though the page is kept."""
     settings.DEMO = False
@@ -274,6 +280,7 @@ def test_replaced(text: Proposal, plan: Proposal, editor: User, settings: LazySe
             lives.supersede(plan.pk, successor_id=other, reasons={}, editor=editor, at=AT)
 
 
+@pytest.mark.long
 def test_nothing_changes_in_a_text_that_has_ended(text: Proposal, editor: User) -> None:
     """No words, no translation; the pages say why, and a post is refused. Taken up again it goes on."""
     address, client = f"{TEXTS}proposal/", Desk(editor).client
@@ -340,6 +347,7 @@ def test_each_has_its_own(text: Proposal, plan: Proposal, editor: User) -> None:
         save_translations(plan.pk, "de", {unit.pk: "x"}, editor=editor, at=AT)
 
 
+@pytest.mark.long
 def test_queries_of_the_list(text: Proposal, editor: User) -> None:
     """As many for many texts as for few."""
     asked = []

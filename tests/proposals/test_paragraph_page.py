@@ -45,6 +45,7 @@ def read() -> Iterator[list[int]]:
         yield found
 
 
+@pytest.mark.long
 def test_it_costs_the_same_however_large_the_text_is(clock: Clock, client: Client) -> None:
     """As many statements, and as many rows of them all: for few units and saves, and for many."""
     cost = {}
@@ -71,6 +72,7 @@ def test_rows_are_counted(text: Proposal) -> None:
     assert sum(rows) > 2 * len(queries.live_units(text))
 
 
+@pytest.mark.long
 def test_its_own_saves_are_bounded_too(text: Proposal, editor: User, client: Client) -> None:
     """The last thirty are read; how many came before is counted."""
     unit = piece_with(text, WORK).unit or 0
@@ -87,6 +89,7 @@ def test_its_own_saves_are_bounded_too(text: Proposal, editor: User, client: Cli
     assert "9 earlier ones in the history" in shown
 
 
+@pytest.mark.long
 def test_what_stands_around_says_what_the_text_says(text: Proposal, editor: User) -> None:
     """Its title and shares, in every language: translated, outdated, minor, with the title in some, and without one."""
 
@@ -125,6 +128,7 @@ def leads(client: Client, unit: int, language: str = "en") -> list[str]:
     return re.findall(r'href="([^"]*#note-[0-9]+)"', shown)
 
 
+@pytest.mark.long
 def test_a_note_leads_to_the_page_that_has_it(text: Proposal, editor: User, client: Client) -> None:
     """Of the text, in the reader's language; of the revision that had it last, once the paragraph is gone."""
     unit = piece_with(text, WORK).unit or 0
@@ -137,6 +141,7 @@ def test_a_note_leads_to_the_page_that_has_it(text: Proposal, editor: User, clie
     assert 'id="note-1"' in client.get(f"{BASE}r/1/").content.decode()
 
 
+@pytest.mark.long
 def test_what_is_no_note_leads_nowhere(text: Proposal, editor: User, client: Client) -> None:
     """A number that no note has, however large; the note itself; one that has gone while the paragraph stands."""
     unit = piece_with(text, WORK).unit or 0

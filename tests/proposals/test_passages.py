@@ -137,6 +137,7 @@ def test_words_that_went_are_neither_removed_nor_added() -> None:
 # --- published -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_split_is_told(text: Proposal, editor: User, client: Client) -> None:
     """Kept for good, in the log, on the page of the difference in words, and on both paragraphs' pages."""
     split(text, editor, LISTENS, FIRST, SECOND)
@@ -250,6 +251,7 @@ def test_what_was_taken_back_in_the_draft_is_not_told(text: Proposal, editor: Us
     assert "joined" not in Entry.objects.get(action="proposal.revised").details
 
 
+@pytest.mark.long
 def test_a_restored_revision_undoes_it(text: Proposal, editor: User) -> None:
     """The split is joined, the joined is split off again; restored once more, the other way round."""
     definition, plan = unit_of(DEFINITION), unit_of(PLAN)
@@ -303,6 +305,7 @@ def work_unit(text: Proposal, editor: User, unit: int) -> translating.WorkUnit:
     return found
 
 
+@pytest.mark.long
 def test_translators_see_where_words_come_from(text: Proposal, editor: User) -> None:
     """What was split: both halves lead to each other, the new one with the text and the translation of before. Who has
     translated anew sees it no more."""
@@ -337,6 +340,7 @@ def test_translators_see_what_was_joined(text: Proposal, editor: User) -> None:
 # --- what it costs ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tail", ["diff/1..2/", "u/{unit}/", "translate/"])
 def test_pages_ask_the_same_however_many_were_split(text: Proposal, editor: User, tail: str) -> None:
     client = Client()

@@ -37,6 +37,7 @@ def test_choice(language: str, source: str, marks: dict[str, Mark], shown: str, 
 CODE = st.sampled_from(languages.CODES)
 
 
+@pytest.mark.long
 @given(CODE, CODE, st.dictionaries(CODE, st.builds(Mark, st.integers(1, 3), st.none() | st.integers(1, 3)), min_size=1))
 def test_something_is_always_shown(language: str, source: str, marks: dict[str, Mark]) -> None:
     """A unit with any text at all is shown in a language that it has, its own if it has that."""

@@ -53,6 +53,7 @@ def shown(reading: Reading) -> list[tuple[object, ...]]:
     return [(unit.id, unit.kind, unit.number, unit.language, unit.state, unit.html) for unit in reading.units()]
 
 
+@pytest.mark.long
 def test_a_restored_revision_is_a_new_one(text: Proposal, editor: User) -> None:
     """Words, places and sections as they were, translations of then; the history keeps everything."""
     unit = piece_with(text, LISTENS).unit or 0
@@ -104,6 +105,7 @@ def test_a_translation_that_was_spoilt_comes_back(text: Proposal, editor: User) 
         drafts.restore(text.pk, 2, editor=editor, at=AT)
 
 
+@pytest.mark.long
 def test_the_preview_of_a_restored_revision_shows_what_comes_back(text: Proposal, editor: User) -> None:
     """With the source of then its translation of then, up to date; what has another source stays out of date."""
     unit, work = piece_with(text, LISTENS).unit or 0, piece_with(text, WORK).unit or 0
@@ -138,6 +140,7 @@ def test_it_comes_back_beside_a_changed_source_too(text: Proposal, editor: User)
     assert WORK in said(text)
 
 
+@pytest.mark.long
 def test_what_is_saved_while_a_restored_draft_is_read_is_not_overwritten_unseen(text: Proposal, editor: User) -> None:
     """The page showed what would come back in place of what; it is shown anew."""
     unit = piece_with(text, LISTENS).unit or 0
@@ -153,6 +156,7 @@ def test_what_is_saved_while_a_restored_draft_is_read_is_not_overwritten_unseen(
     assert desk.press("publish/", "").status_code == 303
 
 
+@pytest.mark.long
 def test_whose_words_came_back_does_not_review_them(text: Proposal, editor: User) -> None:
     """They are the words of whoever wrote them then, not of whoever wrote what stood there since."""
     unit = piece_with(text, LISTENS).unit or 0
@@ -170,6 +174,7 @@ def test_whose_words_came_back_does_not_review_them(text: Proposal, editor: User
     assert review(text.pk, "ar", unit, row.version, reviewer=second, at=AT).reviewer_id == second.pk
 
 
+@pytest.mark.long
 def test_joined_words_are_reviewed_by_none_of_those_who_wrote_them(text: Proposal, editor: User) -> None:
     """Nor by whoever confirms them for the new source."""
     one, other = piece_with(text, "Write a definition"), piece_with(text, "Draft a plan")
@@ -205,6 +210,7 @@ def test_what_cannot_be_restored(text: Proposal, editor: User) -> None:
     assert "Mine." in said(text)
 
 
+@pytest.mark.long
 def test_restoring_on_the_pages(text: Proposal, editor: User) -> None:
     """The summary says which one; it can be changed before it is published."""
     change(text, editor, LISTENS, "另一句話。")
@@ -223,6 +229,7 @@ def test_restoring_on_the_pages(text: Proposal, editor: User) -> None:
     assert queries.current_revision(text).summary == "Restored revision 1"  # type: ignore[union-attr]
 
 
+@pytest.mark.long
 def test_a_paragraph_has_an_address_for_ever(text: Proposal, editor: User, client: Client) -> None:
     """Where it is now; a removed one in the last revision that had it, with its anchor there, and what it said."""
     unit = piece_with(text, LISTENS).unit
@@ -245,6 +252,7 @@ def test_a_paragraph_has_an_address_for_ever(text: Proposal, editor: User, clien
         assert client.get(f"{base}u/{number}/").status_code == 404
 
 
+@pytest.mark.long
 def test_a_paragraph_s_page_asks_the_same_however_much_there_is(text: Proposal, editor: User, client: Client) -> None:
     """Revisions, languages, units; many acts are counted."""
     unit = piece_with(text, LISTENS).unit or 0
@@ -267,6 +275,7 @@ def test_a_paragraph_s_page_asks_the_same_however_much_there_is(text: Proposal, 
 BANNER = "pt-banner-archived"
 
 
+@pytest.mark.long
 def test_a_revision_is_archived_once_anything_that_its_page_shows_has_a_later_one(
     text: Proposal, editor: User, client: Client
 ) -> None:

@@ -139,6 +139,7 @@ def test_every_button_keeps_all(desk: Client, units: list[int], button: dict[str
     assert (saved(), drafts()) == ({}, {units[0]: "Eins", units[4]: "Fünf"})
 
 
+@pytest.mark.long
 def test_keeping_discarding_and_approving_one(desk: Client, text: Proposal, units: list[int], translator: User) -> None:
     """Each with its own button; what was typed elsewhere is kept, what is thrown away is not."""
     one, two, three = units[:3]
@@ -206,6 +207,7 @@ def test_what_somebody_else_has_saved_is_nobodys_typing(desk: Client, units: lis
     assert (saved(), drafts()) == ({units[0]: "Eins", units[1]: "Neu"}, {})
 
 
+@pytest.mark.long
 def test_each_of_the_others_is_refused_by_itself(
     desk: Client, text: Proposal, units: list[int], translator: User
 ) -> None:
@@ -249,6 +251,7 @@ def test_a_damaged_form(desk: Client, units: list[int], change: dict[str, str]) 
     assert (saved(), drafts()) == ({}, {})
 
 
+@pytest.mark.long
 def test_nothing_is_said(desk: Client, units: list[int]) -> None:
     """An empty form is told so; one in which nothing was typed changes nothing, whatever else it names."""
     assert desk.post(PAGE, {}).status_code == 400
@@ -261,6 +264,7 @@ def test_nothing_is_said(desk: Client, units: list[int]) -> None:
     assert (saved(), drafts()) == ({}, {})
 
 
+@pytest.mark.long
 def test_the_longest_texts_of_a_page_are_carried(client: Client, clock: Clock) -> None:
     """As many as a page has, each as long as it may be, in letters that take most room: multipart, as the form says."""
     text = import_page(page(long_body(PER_PAGE)), task_force="size", at=AT).proposal
@@ -291,6 +295,7 @@ def _typed(desk: Client, units: list[int]) -> dict[str, str]:
 TYPED = ["Eins", "Zwei", "Drei", "warum"]
 
 
+@pytest.mark.long
 def test_whose_sign_in_had_ended(desk: Client, units: list[int], translator: User) -> None:
     """They sign in and find all of it in its fields, on the page as it was; it is counted as one form."""
     form = _typed(desk, units)
@@ -346,6 +351,7 @@ def test_nothing_typed_is_nothing_kept_for_the_sign_in(desk: Client, units: list
     assert not Counter.objects.filter(what=table.KEPT_FORM.what).exists()
 
 
+@pytest.mark.long
 def test_signed_out_and_the_page_has_changed(desk: Client, units: list[int], translator: User) -> None:
     """What was taken out meanwhile, or was typed for another language, is there to be copied; somebody else who signs
     in gets nothing."""
@@ -369,6 +375,7 @@ def test_signed_out_and_the_page_has_changed(desk: Client, units: list[int], tra
     assert copied(desk.get(address("ar"))) == TYPED
 
 
+@pytest.mark.long
 def test_whatever_refuses_it_gives_all_of_it_back(desk: Client, units: list[int], translator: User) -> None:
     """A stale token, a role that has ended (also while they were signed out), too much at once, too many forms."""
     form = _typed(desk, units)
@@ -426,6 +433,7 @@ def test_a_script_gets_a_unit_as_the_page_has_it(desk: Client, units: list[int])
 # --- how much it asks of the database --------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_same_number_of_queries_however_much_was_typed(client: Client, clock: Clock) -> None:
     """In two paragraphs of a short text, in all of a page of a long one; saved, and refused."""
     counts = []

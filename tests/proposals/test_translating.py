@@ -367,6 +367,7 @@ def test_only_their_own_languages(text: Proposal, translator: User) -> None:
 # --- how much it asks of the database --------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_same_number_of_queries_at_any_size(client: Client, clock: Clock) -> None:
     """Also with outdated units; a page has so many units."""
     counts = []

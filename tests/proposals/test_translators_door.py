@@ -193,6 +193,7 @@ def _token() -> str:
     return TranslationDraft.objects.get().token
 
 
+@pytest.mark.long
 def test_what_was_sent_from_several_tabs(client: Client, text: Proposal) -> None:
     """Each comes back at its own place; of more than five the oldest is forgotten, and the same place has its last."""
     author, units = _person("author", Role.TRANSLATOR, "de"), [one.pk for one in queries.live_units(text)[1:7]]
@@ -223,6 +224,7 @@ def test_a_long_summary_is_refused_whole(client: Client, text: Proposal) -> None
     assert Revision.objects.latest("number").summary == "y" * LONGEST_SUMMARY
 
 
+@pytest.mark.long
 def test_who_confirms_anothers_words_is_not_their_author(text: Proposal) -> None:
     """Nor may they review what they have said themselves: it takes a third person, until it is written anew."""
     leader, unit = _person("leader", Role.COORDINATOR), _unit(text)

@@ -265,6 +265,7 @@ def test_long_lines_take_no_long_time(line: str) -> None:
     assert time.process_time() - start < 1
 
 
+@pytest.mark.long
 def test_many_lines_take_time_in_proportion() -> None:
     """A page of twenty thousand short lines in one block."""
     start = time.process_time()

@@ -195,6 +195,7 @@ def test_the_same_form_again_is_accepted_after_the_close(call: Call, applicant: 
     assert applicant.post(PAGE, saved).status_code == 403
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("action", ["submit", "save"])
 def test_other_text_under_the_same_key_is_a_conflict(call: Call, applicant: Client, action: str) -> None:
     first, _second = question_names(call)
@@ -210,6 +211,7 @@ def test_other_text_under_the_same_key_is_a_conflict(call: Call, applicant: Clie
     assert Snapshot.objects.count() == (action == "submit")
 
 
+@pytest.mark.long
 def test_a_stale_tab_is_told_and_overwrites_nothing(call: Call, applicant: Client) -> None:
     first, _second = question_names(call)
     early, late = filled(applicant, call, "From the first tab."), filled(applicant, call, "From the second tab.")
@@ -398,6 +400,7 @@ def test_a_charset_with_lone_surrogates_is_refused(call: Call, applicant: Client
     assert {name: what for name, what in found.items() if what != ({400}, 0, 0)} == {}
 
 
+@pytest.mark.long
 def test_a_date_that_has_passed_is_told_as_passed(call: Call, applicant: Client, clock: Clock) -> None:
     expected = {OPEN: "Closes", CLOSES: "Closed", OPENS - timedelta(days=1): "Closes"}
     found = {}
@@ -443,6 +446,7 @@ def test_a_key_of_somebody_else_is_a_conflict(
     assert not Application.objects.filter(applicant=people["member"]).exists()
 
 
+@pytest.mark.long
 def test_withdrawing_asks_first_then_ends_it(call: Call, applicant: Client, clock: Clock) -> None:
     applicant.post(PAGE, filled(applicant, call, action="submit"))
     clock.set(CLOSES)

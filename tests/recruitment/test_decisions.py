@@ -62,6 +62,7 @@ def test_a_decision_is_held_and_can_be_changed(call: Call, three: list[Applicati
     assert not OutboxMessage.objects.exclude(kind="application-receipt").exists()
 
 
+@pytest.mark.long
 def test_a_saved_decision_says_that_nobody_is_told(call: Call, three: list[Application], coordinator: Client) -> None:
     before = coordinator.get(decisions_page(call)).content.decode()
     assert "Hold decision" not in before

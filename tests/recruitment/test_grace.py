@@ -111,6 +111,7 @@ def test_page_and_mail_say_that_it_came_in_the_grace(
     assert "10 April 2022, anywhere on Earth (AoE)" in mail.text
 
 
+@pytest.mark.long
 def test_a_form_that_was_not_shown_while_it_was_open_does_not(call: Call, applicant: Client, standing: Stand) -> None:
     fields = filled(applicant, call, "submit")
     standing(CLOSES + TICK)
@@ -156,6 +157,7 @@ def next_call(call: Call, version: QuestionSetVersion, tf: TaskForce) -> Call:
     return publish(adjacent, version)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("action", ["save", "submit"])
 def test_a_form_is_of_its_own_call_where_the_next_one_has_opened(
     call: Call, next_call: Call, applicant: Client, standing: Stand, action: str
@@ -189,6 +191,7 @@ def test_after_the_post_stands_the_call_that_was_answered(
     assert f'href="{PAGE}?call=recruitment"' in public
 
 
+@pytest.mark.long
 def test_what_is_withdrawn_is_of_the_call_on_the_page(
     call: Call, next_call: Call, applicant: Client, standing: Stand
 ) -> None:
@@ -434,6 +437,7 @@ def test_the_pages_say_when_it_closes_and_not_how_many_are_in(capped: Call, appl
         assert "1 is in" not in html
 
 
+@pytest.mark.long
 def test_the_last_one_that_a_cap_lets_in_closes_the_call(capped: Call, apply: Apply, applicant: Client) -> None:
     late = filled(applicant, capped, "submit")
     for name in ("ada", "bo", "cy"):
@@ -463,6 +467,7 @@ def test_drafts_and_who_is_in_already_take_no_place(
     assert Extension.objects.get().act == "full"
 
 
+@pytest.mark.long
 def test_a_cap_holds_however_many_come_at_once(call: Call, aside: Run) -> None:
     with transaction.atomic(), past_the_triggers():
         Phase.objects.filter(pk=call.phase_id).update(cap=CAP)

@@ -30,6 +30,7 @@ def outcomes(futures: list[Any]) -> Counter[type]:
     return Counter(type(future.exception(30)) for future in futures)
 
 
+@pytest.mark.long
 def test_twenty_times_the_same_form_is_one_snapshot(call: Call, people: dict[str, User], aside: Run) -> None:
     sent = draft(call)
     futures = [aside(services.submit, call.pk, people["applicant"], sent) for _ in range(MANY)]
@@ -81,6 +82,7 @@ def test_two_releases_at_once_tell_everybody_once(
     assert Member.objects.count() == 2
 
 
+@pytest.mark.long
 def test_withdrawing_and_releasing_never_both(call: Call, people: dict[str, User], apply: Apply, aside: Run) -> None:
     applications = [apply(f"person{number}") for number in range(4)]
     Clock().set(REVIEW)
@@ -94,6 +96,7 @@ def test_withdrawing_and_releasing_never_both(call: Call, people: dict[str, User
     assert Application.objects.filter(state="withdrawn").count() == len(applications) - refused
 
 
+@pytest.mark.long
 def test_one_reviewer_in_many_tabs_has_one_review(
     call: Call, people: dict[str, User], apply: Apply, aside: Run
 ) -> None:
@@ -107,6 +110,7 @@ def test_one_reviewer_in_many_tabs_has_one_review(
     assert Review.objects.count() == 1
 
 
+@pytest.mark.long
 def test_what_comes_at_the_close_is_in_or_refused(call: Call, aside: Run) -> None:
     users = [create_account(f"late{number}@example.org", at=AT) for number in range(MANY)]
     drafts = [draft(call) for _ in users]

@@ -91,6 +91,7 @@ def test_warnings_must_be_read(
     assert entry.details["warnings"] == {"unreviewed": 3, "review_not_closed": 1}
 
 
+@pytest.mark.long
 def test_a_new_warning_stops_what_was_confirmed_without_it(
     call: Call, three: list[Application], people: dict[str, User], coordinator: Client, scored: Scored
 ) -> None:
@@ -126,6 +127,7 @@ def test_one_can_withdraw_whatever_is_held(call: Call, three: list[Application],
     assert not Member.objects.exists()
 
 
+@pytest.mark.long
 def test_a_release_tells_everybody_at_once(
     call: Call, three: list[Application], people: dict[str, User], coordinator: Client, sign_in: SignIn
 ) -> None:

@@ -55,6 +55,7 @@ def scores(call: Call, first: int, second: int) -> dict[str, str]:
     return {f"score-{pk}": str(value) for pk, value in zip(ids, (first, second), strict=True)}
 
 
+@pytest.mark.long
 def test_the_list_answers_what_is_left(
     call: Call, three: list[Application], reviewer: Client, people: dict[str, User], scored: Scored
 ) -> None:
@@ -122,6 +123,7 @@ def test_no_name_anywhere(three: list[Application], reviewer: Client, people: di
         assert one.reference not in text, path
 
 
+@pytest.mark.long
 def test_no_lookup_asks_for_what_is_hidden(three: list[Application], reviewer: Client) -> None:
     asked = [
         "identity__name__startswith=Ada",
@@ -145,6 +147,7 @@ def test_other_parameters_do_no_harm(three: list[Application], reviewer: Client)
         assert reviewer.get(f"{LIST}?{query}").status_code in (200, 302, 400), query
 
 
+@pytest.mark.long
 def test_outsiders_are_sent_to_sign_in_and_other_staff_find_nothing(
     three: list[Application], people: dict[str, User], sign_in: SignIn
 ) -> None:
@@ -216,6 +219,7 @@ def test_a_review_from_draft_to_the_next_candidate(
     assert parsed(reviewer.get(page_of(three[0])).content.decode()).fields is None
 
 
+@pytest.mark.long
 def test_a_submitted_review_is_final(
     call: Call, three: list[Application], reviewer: Client, people: dict[str, User], scored: Scored
 ) -> None:

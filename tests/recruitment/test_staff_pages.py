@@ -30,6 +30,7 @@ def to_do(client: Client) -> str:
 # --- what waits -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_reviewer_is_told_what_waits_and_until_when(
     call: Call, three: list[Application], people: dict[str, User], sign_in: SignIn, scored: Scored
 ) -> None:
@@ -68,6 +69,7 @@ def test_outside_the_review_nothing_waits(
     assert "3 applications wait" in to_do(client)
 
 
+@pytest.mark.long
 def test_deciders_are_told_what_is_undecided_and_what_is_untold(
     call: Call, three: list[Application], people: dict[str, User], sign_in: SignIn, clock: Clock
 ) -> None:
@@ -182,6 +184,7 @@ def test_the_list_of_candidates_shows_no_empty_bar(
     assert "<progress" not in html
 
 
+@pytest.mark.long
 def test_after_the_last_review_the_way_leads_back_to_the_list(
     call: Call, three: list[Application], people: dict[str, User], sign_in: SignIn, scored: Scored
 ) -> None:
@@ -197,6 +200,7 @@ def test_after_the_last_review_the_way_leads_back_to_the_list(
 # --- a candidate whose outcome was told -------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_told_candidate_is_read_and_not_reviewed(
     call: Call, three: list[Application], people: dict[str, User], sign_in: SignIn
 ) -> None:

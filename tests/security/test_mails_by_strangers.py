@@ -97,6 +97,7 @@ def problems(place: Place, limits: dict[str, Limit]) -> list[str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", OPEN)
 def test_a_mailbox_that_somebody_types_gets_few_mails(name: str, world: World) -> None:
     """One that nobody has confirmed; and where a form mails at all, one of an account too."""

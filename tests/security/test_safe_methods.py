@@ -188,6 +188,7 @@ def renames(_request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("renames/", renames), *demo_urlpatterns]
 
 
+@pytest.mark.long
 def test_a_page_that_changes_something_would_be_seen(world: World) -> None:
     with override_settings(ROOT_URLCONF=HERE):
         found = changing([("anonymous", "/renames/")], signed_in())

@@ -249,6 +249,7 @@ def told_of(response: Any) -> dict[str, tuple[str, str]]:
     return {codes[tag]: (f"{at_once} {daily}", shown[tag]) for tag, at_once, daily in counts}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", DO)
 def test_it_asks_twice(client: Client, phase: PhaseOf, people: dict[str, User], name: str) -> None:
     client.force_login(people["coordinator"])
@@ -280,6 +281,7 @@ def test_a_preview_is_one_persons(client: Client, phase: PhaseOf, people: dict[s
     assert not Extension.objects.exists()
 
 
+@pytest.mark.long
 def test_the_preview_shows_each_languages_mail_as_it_will_be_sent(
     client: Client, phase: PhaseOf, tf: TaskForce, people: dict[str, User]
 ) -> None:

@@ -108,6 +108,7 @@ def test_in_english_the_mark_is_read(sink: Sink, tf: TaskForce, people: People) 
     assert part(mail, "plain").startswith("This is a test that only you get.")
 
 
+@pytest.mark.long
 def test_a_correction_says_at_its_top_what_it_corrects(told: Bulletin, sink: Sink, people: People) -> None:
     correction = services.correct(told.pk, actor=people["coordinator"])
     services.edit(

@@ -91,6 +91,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.long
 def test_what_is_wrong_stands_at_its_field(client_as: ClientAs, tf: TaskForce) -> None:
     good = {"task_force": tf.pk, "topic": "updates", "subject": "Typed subject", "body": "Typed body"}
     client, found = client_as("coordinator"), {}
@@ -253,6 +254,7 @@ def test_a_number_that_is_none_or_out_of_date_is_said_and_asked_again(
     assert Mailing.objects.count() == 1
 
 
+@pytest.mark.long
 def test_a_stopped_mail_says_what_had_gone(client_as: ClientAs, tf: TaskForce, people: People) -> None:
     for number in range(3):
         follow(tf, f"{number}@example.org")
@@ -344,6 +346,7 @@ def test_the_second_person_chooses_who_gets_a_correction(
     Bulletin.objects.get(pk=correction.pk, followers_at_once=reached)
 
 
+@pytest.mark.long
 def test_nothing_is_stopped_once_all_has_gone(client_as: ClientAs, tf: TaskForce, people: People) -> None:
     follow(tf, "a@example.org")
     made = sent(tf, people["coordinator"], people["deputy"])
@@ -357,6 +360,7 @@ def test_nothing_is_stopped_once_all_has_gone(client_as: ClientAs, tf: TaskForce
     assert 'href="#correct"' in page
 
 
+@pytest.mark.long
 def test_a_daily_mail_still_to_come_can_be_stopped(
     client_as: ClientAs, tf: TaskForce, people: People, clock: Clock
 ) -> None:
@@ -389,6 +393,7 @@ def test_what_was_sent_stays_as_it_was(client_as: ClientAs, tf: TaskForce, peopl
     assert "so it would read now" not in text_of(kept)
 
 
+@pytest.mark.long
 def test_the_list_shows_what_waits_for_the_reader(client_as: ClientAs, tf: TaskForce, people: People) -> None:
     offered(tf, people["coordinator"])
     address = f"{LIST}?waits=me"
@@ -404,6 +409,7 @@ def test_a_test_in_no_language_is_an_error_at_its_field(client_as: ClientAs, tf:
     assert "language" in response.context["forms"].test.errors
 
 
+@pytest.mark.long
 def test_what_no_button_sends_does_nothing(client_as: ClientAs, tf: TaskForce, people: People) -> None:
     made, client = draft(tf, people["coordinator"]), client_as("coordinator")
     sent: list[dict[str, str]] = [{}, {"act": "x"}, {"act": "offer", "version": "9" * 5000}]
@@ -492,6 +498,7 @@ def test_the_list_costs_the_same_for_more(client_as: ClientAs, tf: TaskForce, pe
     assert queries_of(client, LIST) == few
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_sent", [False, True])
 def test_the_page_costs_the_same_for_more(client_as: ClientAs, tf: TaskForce, people: People, *, is_sent: bool) -> None:
     costs = []

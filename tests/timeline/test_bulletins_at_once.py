@@ -61,6 +61,7 @@ def log_sent(bulletin: Bulletin, actor: User) -> None:
     services._record(bulletin, "sent", at=AT, actor=actor)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("send", "told"), [(services.send, 1), (unlocked_send, 2)], ids=["service", "no lock"])
 def test_two_second_persons_make_one_mailing(people: list[User], aside: Run, send: Act, told: int) -> None:
     pk = Bulletin.objects.get().pk
@@ -93,6 +94,7 @@ def slow_naive_edit(bulletin_id: int, actor: User, inside: Meeting, go: Meeting)
     bulletin.save(update_fields=["subject_en"])
 
 
+@pytest.mark.long
 def test_a_sender_waits_for_who_saves_and_sends_nothing(people: list[User], aside: Run) -> None:
     pk, inside, go = Bulletin.objects.get().pk, Meeting(), Meeting()
     editor = aside(slow_edit, pk, people[2], inside, go)
@@ -118,6 +120,7 @@ def test_a_save_after_the_sending_is_refused_by_the_database_too(people: list[Us
     assert own_texts(Bulletin.objects.get(), "subject", "en")[0] == "The first meeting"
 
 
+@pytest.mark.long
 def test_a_save_over_a_sending_waits_and_is_refused(people: list[User], aside: Run) -> None:
     pk = Bulletin.objects.get().pk
     with transaction.atomic():

@@ -80,6 +80,7 @@ def close_and_count(phase_id: int, inside: Meeting, closed: Meeting) -> int:
     return final
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("enter", "holds"), [(gates.enter, True), (unlocked, False)], ids=["gate", "no lock"])
 def test_the_final_count_is_final(phase: Phase, aside: Run, enter: Enter, *, holds: bool) -> None:
     inside, closed = Meeting(), Meeting()
@@ -109,6 +110,7 @@ def admitted(phase_id: int, enter: Enter) -> bool:
     return True
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("enter", "holds"), [(gates.enter, True), (unlocked, False)], ids=["gate", "no lock"])
 def test_who_comes_during_an_extension_waits_and_sees_the_new_end(
     phase: Phase, coordinator: User, committed_clock: Clock, aside: Run, enter: Enter, *, holds: bool
@@ -128,6 +130,7 @@ def test_who_comes_during_an_extension_waits_and_sees_the_new_end(
     assert writer.result(10) is holds
 
 
+@pytest.mark.long
 def test_an_extension_waits_for_who_is_inside(phase: Phase, coordinator: User, aside: Run) -> None:
     inside, go = Meeting(), Meeting()
     writer = aside(write, phase.pk, gates.enter, inside, go)
@@ -150,6 +153,7 @@ def test_writers_do_not_wait_for_each_other(phase: Phase, aside: Run) -> None:
     slow.result(10)
 
 
+@pytest.mark.long
 def test_who_waits_in_a_transaction_across_the_close_is_judged_at_the_gate(
     phase: Phase, committed_clock: Clock
 ) -> None:
@@ -208,6 +212,7 @@ def closes_within_a_second(phase_id: int, hold: Callable[[int], object]) -> bool
     return True
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("hold", "holds"), [(through_the_gate, True), (by_shared_row, False)], ids=["gate", "shared row"]
 )
@@ -295,6 +300,7 @@ def unheld(phase_id: int, actor: User, version: int | None = None) -> None:
         Phase.objects.filter(pk=phase_id).update(closes_at=clock.app_now(), ends_version=F("ends_version") + 1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("acts", "holds"),
     [((close, close), True), ((close, cancel), True), ((cancel, cancel), True), ((unheld, unheld), False)],

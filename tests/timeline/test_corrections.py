@@ -103,6 +103,7 @@ def test_a_correction_goes_to_those_who_got_the_first_or_may_have(
     assert told_daily("dailylate") == ([[mailing.pk]] if everybody else [])
 
 
+@pytest.mark.long
 def test_it_follows_its_readers_to_another_pace(wrong: Bulletin, people: People, clock: Clock) -> None:
     """Who had the first in a daily mail and now hears at once, and the other way about."""
     digests.send_digests(clock.set(AT + DAY))
@@ -125,6 +126,7 @@ def test_more_readers_than_were_confirmed_are_a_conflict(wrong: Bulletin, people
     send(made, people, count=len(TOLD) + 1)
 
 
+@pytest.mark.long
 def test_what_was_stopped_before_anybody_got_it_is_corrected_for_nobody_or_all(
     tf: TaskForce, people: People, clock: Clock
 ) -> None:

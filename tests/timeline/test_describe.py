@@ -37,6 +37,7 @@ def test_whole_months_are_written_as_months(language: str) -> None:
     assert plain(dates.period_text(date(2022, 3, 1), date(2022, 4, 30), language)) == MONTHS[language]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("first", "last", "english", "chinese"),
     [

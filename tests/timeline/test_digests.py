@@ -560,6 +560,7 @@ def naive(at: datetime) -> None:
         DigestMark.objects.filter(pk=mark.pk).update(through=MORNING)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("send", "holds"), [(real, True), (naive, False)], ids=["mark and mail", "one after the other"]
 )

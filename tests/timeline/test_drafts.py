@@ -74,6 +74,7 @@ def coordinator(client: Client, people: dict[str, User]) -> Client:
     return client
 
 
+@pytest.mark.long
 def test_a_draft_is_planned_edited_and_published_on_pages(
     coordinator: Client, tf: TaskForce, people: dict[str, User]
 ) -> None:
@@ -161,6 +162,7 @@ def test_publishing_warns_of_the_phases_that_it_would_run_beside(coordinator: Cl
         assert re.search(f'“<bdi>{title}</bdi>” {end}</dt><dd>[^\n]*datetime="{instant}"', page), (title, end)
 
 
+@pytest.mark.long
 def test_publishing_is_asked_again_where_other_phases_have_moved_meanwhile(
     coordinator: Client, beside: str, phase: PhaseOf, people: dict[str, User]
 ) -> None:
@@ -281,6 +283,7 @@ def test_only_ones_own_task_forces_are_offered(coordinator: Client, tf: TaskForc
     assert list(response.context["form"].errors) == ["task_force"]
 
 
+@pytest.mark.long
 def test_only_zones_that_are_accepted_are_suggested(coordinator: Client, tf: TaskForce) -> None:
     """A machine's files hold more than zones; some of them look like what was typed."""
     found = {}

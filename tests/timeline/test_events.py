@@ -109,6 +109,7 @@ def test_down_over_two_deadlines(tf: TaskForce, clock: Clock) -> None:
     assert notice(clock, at + timedelta(seconds=2)) == 0
 
 
+@pytest.mark.long
 def test_a_moved_end_renews_the_reminders(tf: TaskForce, clock: Clock, phase: PhaseOf, people: dict[str, User]) -> None:
     pk = phase("feedback").pk
     for at in (OPENS, CLOSES - 7 * DAY, CLOSES - DAY):

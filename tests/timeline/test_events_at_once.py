@@ -83,6 +83,7 @@ def naive(at: datetime) -> None:
                 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("notice", "holds"), [(real, True), (naive, False)], ids=["unique key", "find, then create"])
 def test_four_sweeps_at_once(
     phases: list[Phase], aside: Run, notice: Callable[[datetime], None], *, holds: bool
@@ -97,6 +98,7 @@ def test_four_sweeps_at_once(
         assert max(kinds.values()) > 1
 
 
+@pytest.mark.long
 def test_two_beats(phases: list[Phase], aside: Run) -> None:
     """Passes as the two wake them: what one is at, the other leaves to it, and nothing is done twice."""
     passes = [aside(sweep.run) for _ in range(4)]
@@ -106,6 +108,7 @@ def test_two_beats(phases: list[Phase], aside: Run) -> None:
     assert sweep.run() == dict.fromkeys((name for name, _step in sweep.STEPS), 0)
 
 
+@pytest.mark.long
 def test_while_one_pass_is_at_it_another_is_idle(
     phases: list[Phase], aside: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +173,7 @@ def test_a_sweep_killed_in_the_middle(phases: list[Phase]) -> None:
     once_each()
 
 
+@pytest.mark.long
 def test_the_twin_of_the_kill(phases: list[Phase]) -> None:
     """The mailing in a transaction of its own after the event: a kill between them loses it, and nobody sees why."""
     PhaseEvent.objects.create(

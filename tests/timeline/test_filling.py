@@ -97,6 +97,7 @@ def submit(phase_id: int, enter: Enter, together: Barrier) -> bool:
     return True
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("enter", "holds"), [(through_the_gate, True), (under_the_shared_lock, False)], ids=["gate", "shared lock"]
 )

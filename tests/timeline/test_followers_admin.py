@@ -68,6 +68,7 @@ def test_of_another_task_force_nothing_is_there(client: Client, followers: None,
     assert client.get(f"{LIST}{row.pk}/change/").status_code == 404
 
 
+@pytest.mark.long
 def test_the_list_costs_the_same_for_many_as_for_few(
     client: Client, tf: TaskForce, people: dict[str, User], django_assert_max_num_queries: Any
 ) -> None:

@@ -48,6 +48,7 @@ def at_once(act: Callable[[int], Any], times: int = 20) -> list[Any]:
         return list(pool.map(one, range(times)))
 
 
+@pytest.mark.long
 def test_twenty_forms_at_once_are_one_row_for_each_topic_and_three_mails(tf: TaskForce) -> None:
     answers = at_once(
         lambda turn: Client(REMOTE_ADDR=f"198.51.100.{turn}").post(
@@ -64,6 +65,7 @@ def no_lock(mailbox: str) -> None:
     """What these tests must be able to catch."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("hold", "holds"), [(mailboxes.hold, True), (no_lock, False)], ids=["lock", "no lock"])
 def test_three_of_twenty_spellings_are_admitted(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch, hold: Callable[[str], None], *, holds: bool
@@ -81,6 +83,7 @@ def test_three_of_twenty_spellings_are_admitted(
     assert (admitted == MOST) is holds
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_there_is_no_way_to_six_around_midnight(monkeypatch: pytest.MonkeyPatch) -> None:
     """At any instant at most three in the 24 hours before it."""
@@ -114,6 +117,7 @@ def slow_confirmation(ask: Ask, inside: Meeting, go: Meeting) -> services.Confir
         return outcome
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", ["", "deadlines"])
 def test_who_leaves_while_a_confirmation_is_under_way_has_left(tf: TaskForce, aside: Run, what: str) -> None:
     services.ask_to_follow(ask_for(tf), sender=None, at=AT)
@@ -129,6 +133,7 @@ def test_who_leaves_while_a_confirmation_is_under_way_has_left(tf: TaskForce, as
     assert Subscription.objects.count() == (1 if what else 0)
 
 
+@pytest.mark.long
 def test_confirming_and_leaving_at_once_end_with_nothing_left(tf: TaskForce) -> None:
     """Whichever comes first: what was left does not come back by a confirmation of before."""
     for number in range(5):
@@ -147,6 +152,7 @@ def confirm_or_leave(ask: Ask, turn: int) -> int:
     return 0
 
 
+@pytest.mark.long
 def test_a_list_waits_for_a_form_and_a_form_for_a_list(tf: TaskForce, aside: Run) -> None:
     def slow(hold: Callable[[], None], inside: Meeting, go: Meeting) -> None:
         with transaction.atomic():

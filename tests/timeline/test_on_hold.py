@@ -49,6 +49,7 @@ def pages(tf: TaskForce, phase: PhaseOf, people: dict[str, User], client: Client
     ]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("held")
 def test_staff_read_it_where_they_send(pages: Callable[[], list[Any]]) -> None:
     for page in map(text_of, pages()):

@@ -232,6 +232,7 @@ def page(client: Client) -> Page:
     return lambda address: client.get(address).content.decode()
 
 
+@pytest.mark.long
 def test_public_pages_say_what_it_was_called_and_why_not_any_more(
     page: Page, tf: TaskForce, people: dict[str, User]
 ) -> None:

@@ -239,6 +239,7 @@ def every_row(prefix: str) -> int:
     return OutboxMessage.objects.filter(state="queued", key__startswith=prefix).update(state="superseded")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_plain", [True, False], ids=["the mailing", "its mails"])
 @pytest.mark.parametrize("act", [extend, shorten, close])
 def test_an_act_touches_no_mail_however_many_wait(

@@ -171,6 +171,7 @@ def test_before_the_close_the_page_says_why_not(client: Client, phase: PhaseOf, 
     assert 'name="outcome"' not in shown
 
 
+@pytest.mark.long
 def test_everybody_reads_what_was_decided_and_why(
     client: Client, phase: PhaseOf, people: dict[str, User], clock: Clock
 ) -> None:

@@ -94,6 +94,7 @@ def test_the_first_and_the_last_day_are_taken(zone: str) -> None:
     assert first < windows.instant(date(2100, 12, 31), None, zone, end=True)
 
 
+@pytest.mark.long
 @given(
     st.dates(), st.none() | st.times(), st.sampled_from(["AoE", "UTC", "Europe/Berlin", "Pacific/Apia"]), st.booleans()
 )
@@ -197,6 +198,7 @@ def boundaries(phase: Phase) -> set[datetime]:
     return found | ({phase.cancelled_at} if phase.cancelled_at else set())
 
 
+@pytest.mark.long
 def test_python_and_sql_draw_the_same_line_at_every_boundary(phases: list[Phase]) -> None:
     assert len(phases) == len(ZONES) * len(KINDS)
     edges = {boundary for phase in phases for boundary in boundaries(phase)}

@@ -71,6 +71,7 @@ def joined(source: str) -> list[str]:
     return [found[0] for found in _SENTENCES.finditer(source) if "\n" not in found[0]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", JOINING, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_template_puts_a_blank_between_two_sentences(path: Path) -> None:
     assert joined(path.read_text("utf-8")) == []
@@ -134,6 +135,7 @@ def test_a_chinese_mail_has_no_blanks_beside_its_signs(name: str) -> None:
     assert blanks(mail.text.rpartition("\n-- \n")[0].replace("\n", "<br>")) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "page", ["<p>一。 二</p>", "<b>一</b>： <a>JSON</a>", "<dt>名稱: 二</dt>", "一 <span>（必填）</span>"]
 )
