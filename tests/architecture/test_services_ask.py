@@ -44,6 +44,7 @@ ACTORS = {"actor", "actor_id", "editor", "reviewer"}
 UNASKED = {
     "taskforce.accounts.services.invitations.decline_invitation": "one's own invitation, by its link",
     "taskforce.timeline.services.task_forces.change_state": "by an announcement, which has asked; by the operator",
+    "taskforce.timeline.services.phases.translate_title": "by an import",
     "taskforce.announcements.services.add_member": "by a release of decisions, which has asked",
     "taskforce.accounts.services.roles.require_may_give": "is the asking itself",
     "taskforce.timeline.services.rows.record": "writes into the log what a service does that has asked",
