@@ -459,7 +459,7 @@ def article(client: Client, language: str, number: int) -> bytes:
     edited it when, which stands in the banner once there is a later one."""
     page = client.get(f"/{language}/tf/{T}/proposals/proposal/r/{number}/").content
     text = page[page.index(b"<article>") : page.index(b"</article>")]
-    before, _nav, after = re.split(rb"(<nav class=\"pt-meta\".*?</nav>)", text, maxsplit=1, flags=re.DOTALL)
+    before, _nav, after = re.split(rb"(<nav class=\"pt-meta pt-revisions\".*?</nav>)", text, maxsplit=1, flags=re.DOTALL)
     return re.sub(rb'<p class="pt-meta">.*?</p>\s*', b"", before, flags=re.DOTALL).strip() + after
 
 
