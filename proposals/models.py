@@ -11,6 +11,33 @@ from taskforce.accounts.models import User
 from taskforce.timeline.models import TaskForce
 
 _APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
+# Which revisions this transaction has made: what belongs to one is written with it, and never put beside it later.
+_NOTE_REVISION = """
+PERFORM set_config(
+    'proposals.made', coalesce(current_setting('proposals.made', true), '') || ' ' || NEW.id || ' ', true
+);
+RETURN NULL;
+"""
+_WITH_ITS_REVISION = """
+IF position(' ' || NEW.revision_id || ' ' IN coalesce(current_setting('proposals.made', true), '')) = 0 THEN
+    RAISE EXCEPTION 'revision % is written, and nothing can be put beside it', NEW.revision_id
+        USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+RETURN NEW;
+"""
+
+
+def _written_once() -> list[pgtrigger.Trigger]:
+    """For what belongs to a revision: never changed, never deleted, and never added to one that stands."""
+    return [
+        pgtrigger.Protect(name="append_only", operation=_APPEND_ONLY),
+        pgtrigger.Trigger(
+            name="with_its_revision",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Insert,
+            func=_WITH_ITS_REVISION,
+        ),
+    ]
 
 
 class Proposal(models.Model):
@@ -201,7 +228,10 @@ class Revision(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["proposal", "number"], name="one_revision_number")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=_APPEND_ONLY)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=_APPEND_ONLY),
+            pgtrigger.Trigger(name="note", when=pgtrigger.After, operation=pgtrigger.Insert, func=_NOTE_REVISION),
+        ]
 
     def __str__(self) -> str:
         return f"r{self.number}"
@@ -221,7 +251,7 @@ class RevisionContent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["revision", "language"], name="one_content_per_language")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=_APPEND_ONLY)]
+        triggers = _written_once()
 
     def __str__(self) -> str:
         return f"{self.language} at revision #{self.revision_id}"
@@ -240,7 +270,7 @@ class Wording(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["unit", "language", "version"], name="one_wording_per_version"),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=_APPEND_ONLY)]
+        triggers = _written_once()
 
     def __str__(self) -> str:
         return f"{self.language} of unit #{self.unit_id}, version {self.version}"
@@ -264,7 +294,7 @@ class Passage(models.Model):
             models.UniqueConstraint(fields=["revision", "source", "target"], name="one_passage_between_two"),
             models.CheckConstraint(condition=~Q(source=F("target")), name="no_passage_to_itself"),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=_APPEND_ONLY)]
+        triggers = _written_once()
 
     def __str__(self) -> str:
         return f"{self.kind} of unit #{self.source_id} to unit #{self.target_id}"

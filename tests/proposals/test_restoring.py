@@ -8,7 +8,7 @@ from random import Random
 
 import pgtrigger
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import gettext, override
 
@@ -459,7 +459,7 @@ def article(client: Client, language: str, number: int) -> bytes:
     edited it when, which stands in the banner once there is a later one."""
     page = client.get(f"/{language}/tf/{T}/proposals/proposal/r/{number}/").content
     text = page[page.index(b"<article>") : page.index(b"</article>")]
-    before, _nav, after = re.split(rb"(<nav class=\"pt-meta pt-revisions\".*?</nav>)", text, maxsplit=1, flags=re.DOTALL)
+    before, _nav, after = re.split(rb"(<nav class=\"pt-meta pt-rev.*?</nav>)", text, maxsplit=1, flags=re.DOTALL)
     return re.sub(rb'<p class="pt-meta">.*?</p>\s*', b"", before, flags=re.DOTALL).strip() + after
 
 
@@ -476,3 +476,24 @@ def test_that_a_changed_content_would_be_seen(text: Proposal, editor: User, clie
         content.save()
     assert article(client, "zh-hant", 1) != before
     assert digest(content.units) != content.sha256
+
+
+def test_nothing_is_put_beside_a_revision_that_stands(text: Proposal) -> None:
+    """Its page would show it: what belongs to a revision is written in the transaction that makes it, or never."""
+    revision = Revision.objects.filter(proposal=text).earliest("number")
+    first, second, *_others = queries.live_units(text)
+    rows = (
+        RevisionContent(revision=revision, language="fr", units=[], sha256=digest([])),
+        Wording(revision=revision, unit=first, language="fr", version=1),
+        Passage(revision=revision, kind="split", source=first, target=second, source_version=1, target_version=1),
+    )
+    for row in rows:
+        with transaction.atomic():
+            row.save()
+            transaction.set_rollback(True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('proposals.made', '', true)")  # as in a later transaction
+    for row in rows:
+        row.pk, row._state.adding = None, True
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.save()
