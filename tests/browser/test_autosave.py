@@ -197,6 +197,7 @@ def test_what_came_back_after_signing_in_is_kept(desk: Desk) -> None:
     desk.visitor.become("translator")
     desk.visitor.go(WORK if desk.kind == "list" else desk.address)
     assert desk.field.input_value() == "Signed in again"
+    until("one goes on there", lambda: desk.field.evaluate("(area) => area === document.activeElement"))
     until("it is kept", lambda: desk.is_kept)
 
 

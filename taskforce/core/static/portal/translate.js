@@ -628,6 +628,8 @@
   units().filter(isChanged).forEach(function (unit) {
     keepSoon(unit, IDLE);
   });
+  /* What came back is where one goes on: on a phone nothing else of the list is seen. */
+  target = target || units().filter(isChanged)[0];
   here(target || units()[0]);
   if (target) {
     go(target);
