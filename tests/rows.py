@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import connection, transaction
 
 from taskforce.portal.demo import clock
@@ -73,15 +74,16 @@ class Rows:
         return sorted(row["id"] for row in self.tables[table])
 
     def write(self) -> None:
-        """Write them again, all or none. Who refers to whom is looked at when all are there, as the constraints allow.
+        """Write them again, all or none. Who refers to whom is looked at when all are there, as the constraints allow;
+        what belongs to a revision comes after it.
 
         In one go: without a transaction around it, what is sent together is one.
         """
         with connection.cursor() as cursor:
             if not self._statements:
-                each = (
-                    cursor.mogrify(_WRITE.format(table=name), [json.dumps(rows)]) for name, rows in self.tables.items()
-                )
+                known = [model._meta.db_table for model in apps.get_models() if model._meta.db_table in self.tables]
+                names = dict.fromkeys([*known, *self.tables])
+                each = (cursor.mogrify(_WRITE.format(table=name), [json.dumps(self.tables[name])]) for name in names)
                 self._statements = b";".join(each).decode()
             cursor.execute(self._statements)
 
