@@ -44,19 +44,21 @@ def read(visit: Visit, sent: Sent) -> services.Typed:
     return form.typed(sent.unit)
 
 
-def note_sent(visit: Visit, sent: Sent) -> None:
-    """What is sent of a unit was kept for its page while somebody was signed out, and is no more.
+def note_sent(visit: Visit, *sent: Sent) -> None:
+    """What is sent of units in one form was kept for their page while somebody was signed out, and is no more.
 
     The script of the page of all units sends each to the address of the unit.
     """
-    if "text" not in sent.fields:
-        return
     language = {"language": visit.request.POST.get("language", visit.language)}
-    if not sent.in_list:
-        place, fields = visit.names | {"unit": sent.unit}, forms.names_of(sent.unit, in_list=False)
-        signed_out.sent_again(visit.request, UNIT, place, fields=fields, shown_with=language)
-    if sent.in_list or visit.is_in_list:
-        fields = forms.names_of(sent.unit, in_list=True)
+    units = [one for one in sent if "text" in one.fields]
+    for one in units:
+        if not one.in_list:
+            place, fields = visit.names | {"unit": one.unit}, forms.names_of(one.unit, in_list=False)
+            signed_out.sent_again(visit.request, UNIT, place, fields=fields, shown_with=language)
+    listed = [one.unit for one in units if one.in_list or visit.is_in_list]
+    if listed:
+        # At once: what waits behind the form that was shown is another one's turn.
+        fields = [name for unit in listed for name in forms.names_of(unit, in_list=True)]
         signed_out.sent_again(visit.request, LIST, visit.names, fields=fields, shown_with=language)
 
 

@@ -149,8 +149,7 @@ _Refusals = dict[int, PortalError]
 def _taken(visit: Visit) -> HttpResponse:
     """Do what the button says; all that was typed in other units is kept, or shown again with what is wrong with it."""
     sent = {unit: Sent(unit, fields, in_list=True) for unit, fields in forms.sheet(visit.request.POST).items()}
-    for one in sent.values():
-        acts.note_sent(visit, one)
+    acts.note_sent(visit, *sent.values())
     if not sent:
         nothing = Problem("", "", _("The form does not say what to do. Press one of its buttons."))
         return _listed(visit, _Told([nothing], status=Invalid.status))

@@ -57,11 +57,11 @@ def _forget_old(session: dict[str, Any]) -> bool:
     Of what its person never got to see stays that there was something, until they can be told that it is gone
     (`signed_out.drop_others`).
     """
-    kept = session.get(TYPED_SIGNED_OUT, [])
-    if isinstance(kept, dict):  # before each page had its place, one form was kept: it is too old
-        kept = []
+    stored = session.get(TYPED_SIGNED_OUT, [])
+    # Before each page had its place, one form was kept: it is too old.
+    kept = [] if isinstance(stored, dict) else stored
     left = [one if is_fresh(one) else {**one, "typed": {}} for one in kept if SHOWN not in one or is_fresh(one)]
-    if left == kept:
+    if left == stored:
         return False
     session[TYPED_SIGNED_OUT] = left
     if not left:

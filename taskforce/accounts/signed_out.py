@@ -244,7 +244,7 @@ def _add(request: HttpRequest, new: dict[str, Any]) -> None:
         if not _fit_together(one, new):
             others.append(one)
         elif sessions.is_fresh(one):
-            new = {**new, "typed": _together(new["page"], one["typed"], new["typed"])}
+            new = {**new, "typed": _together(one, new["typed"])}
     _store(request, [*others[-(FORMS - 1) :], {**new, "at": real_now().timestamp()}])
 
 
@@ -253,16 +253,22 @@ def _fit_together(one: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     if not _is_of(one, new["page"], new["place"]) or one.get(OWNER) != new[OWNER]:
         return False
     former, later = one["typed"], new["typed"]
-    both = _in_words(new["page"], former) & _in_words(new["page"], later)
+    # Also where one of them has emptied a field that the other has words in.
+    written = _in_words(new["page"], former) | _in_words(new["page"], later)
+    both = written & former.keys() & later.keys()
     is_other_language = former.get(_LANGUAGE, later.get(_LANGUAGE)) != later.get(_LANGUAGE, former.get(_LANGUAGE))
     is_same = sessions.SHOWN in one or all(former[name] == later[name] for name in both)
     return is_same and not is_other_language
 
 
-def _together(page: str, former: Mapping[str, str], later: Mapping[str, str]) -> dict[str, str]:
-    """What two forms of a page say: of fields that go with those in which only the former was written, the former."""
-    written = _in_words(page, later)
-    groups = {_group(name) for name in _in_words(page, former) - written}
+def _together(one: Mapping[str, Any], later: Mapping[str, str]) -> dict[str, str]:
+    """What two forms of a page say: of fields that go with those in which only the former was written, the former,
+    unless its person has seen it and gone on from it."""
+    former: Mapping[str, str] = one["typed"]
+    if sessions.SHOWN in one:
+        return {**former, **later}
+    written = _in_words(one["page"], later)
+    groups = {_group(name) for name in _in_words(one["page"], former) - written}
     stays = {name for name in former if name not in later or (_group(name) in groups and name not in written)}
     return {**later, **{name: former[name] for name in stays}}
 

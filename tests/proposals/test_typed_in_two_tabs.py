@@ -2,10 +2,13 @@
 
 import pytest
 
+from proposals.models import Proposal
 from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
 from tests.accounts.entering import BASE, LOGIN, by_password, somebody
 from tests.clients import Client
+from tests.proposals.editing import Desk, coordinator, piece_with, section_of
+from tests.proposals.test_edit_pages import LISTENS, owner_of
 from tests.proposals.test_sheet import PAGE, fields_of
 from tests.proposals.test_sheet import desk as desk
 from tests.proposals.test_sheet import translator as translator
@@ -41,16 +44,39 @@ def test_two_paragraphs(desk: Client, units: list[int], translator: User) -> Non
 
 
 def test_one_paragraph_twice(desk: Client, units: list[int], translator: User) -> None:
-    """The newest first; once it is sent, the other."""
-    unit = units[0]
+    """The newest first; once it is sent, the other, with all that was written there."""
+    unit, other, *_others = units
     form = fields_of(desk.get(PAGE))
     desk.logout()
-    desk.post(PAGE, _sent(unit, "Erster Tab", form))
+    desk.post(PAGE, _sent(unit, "Erster Tab", form | {f"u{other}-text": "Auch im ersten"}))
     desk.post(PAGE, _sent(unit, "Zweiter Tab", form))
     desk.force_login(translator)
     assert _stands(desk, PAGE, unit) == "Zweiter Tab"
     assert desk.post(PAGE, _sent(unit, "Zweiter Tab", form)).status_code == 303
-    assert _stands(desk, PAGE, unit) == "Erster Tab"
+    shown = fields_of(desk.get(PAGE))
+    assert (shown[f"u{unit}-text"], shown[f"u{other}-text"]) == ("Erster Tab", "Auch im ersten")
+
+
+def test_a_field_emptied_in_the_other_tab(text: Proposal) -> None:
+    """Both are kept: the words do not get the place from which they were taken meanwhile."""
+    editing = Desk(coordinator(text))
+    tail, piece = section_of(text, LISTENS), piece_with(text, LISTENS)
+    form = {**editing.fields(tail), "owner": owner_of(editing.get(tail).content.decode()), "act": "save"}
+    editing.client.logout()
+    for said in ("Words", ""):
+        editing.post(tail, {**form, f"text-{piece.key}": said})
+    kept = [one["typed"][f"text-{piece.key}"] for one in editing.client.session["typed_signed_out"]]
+    assert kept == ["Words", ""]
+
+
+@pytest.mark.django_db
+def test_what_was_kept_before_pages_had_places(client: Client) -> None:
+    """It is too old, and breaks nothing."""
+    session = client.session
+    session["typed_signed_out"] = {"page": "account_deletion", "typed": {"reason": "x"}}
+    session.save()
+    assert client.get(f"{LOGIN}?next={DELETION}").status_code == 200
+    assert "typed_signed_out" not in client.session
 
 
 def test_two_languages(desk: Client, units: list[int], translator: User) -> None:
