@@ -124,7 +124,7 @@ def _to_sign_in(request: HttpRequest, found: Call | None, address: str) -> HttpR
     if request.method == "POST" and found is not None:
         limits.hit(table.KEPT_FORM, client_address(request))
         if not kept.keep(request.session, found, request.POST):
-            raise signed_out.too_long(kept.most(found))
+            raise signed_out.too_long(kept.most(found), was_in=bool(signed_out.whose(request)))
     response = redirect_to_login(address)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -71,7 +71,7 @@ def to_sign_in(
     typed = {name: clean(text, most=most) for name, text in sent.items()}
     owner, in_step = whose(request), bool(request.user.is_authenticated)
     if sum(map(len, typed.values())) > most:
-        raise too_long(most, in_step=in_step)
+        raise too_long(most, in_step=in_step, was_in=bool(owner))
     if owner and any(typed.values()):
         limits.hit(table.KEPT_FORM, client_address(request))
         _add(request, {"page": page, "place": dict(place or {}), "typed": typed, OWNER: owner, "in_step": in_step})
@@ -83,14 +83,15 @@ def to_sign_in(
     return response
 
 
-def too_long(most: int, *, in_step: bool = False) -> Refused:
-    """What is raised for more than `most` characters, to whoever is not signed in, or (`in_step`) lacks their second
-    step; its page has them to be copied."""
+def too_long(most: int, *, in_step: bool = False, was_in: bool = False) -> Refused:
+    """What is raised for more than `most` characters, to whoever is not signed in (any more, if they `was_in`), or
+    (`in_step`) lacks their second step; its page has them to be copied."""
     said = _(
         "What you typed is too long to be kept until you are back: at most %(most)d characters are. Copy it from this "
         "page, sign in, open the form again and paste it."
     )
-    title = _("Your second step is needed first") if in_step else _("Your sign-in has ended")
+    ended = _("Your sign-in has ended") if was_in else _("Sign in")
+    title = _("Your second step is needed first") if in_step else ended
     return Refused(said % {"most": most}, title=title)
 
 

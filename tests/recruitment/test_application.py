@@ -569,6 +569,7 @@ class TestExpiredSession:
         assert re.findall(r'<pre class="pt-typed"[^>]*>([^<]*)</pre>', html) == ["x" * long, "Ada &lt;L."]
         assert f"at most {kept.most(call)} characters" in html
         assert "sign in, open the form again" in html
+        assert "Your sign-in has ended" not in html, "they have never been in"
         assert answer.headers["Cache-Control"] == "private, no-store"
         assert not client.session.items()
 
