@@ -1,8 +1,10 @@
 """Which unit of a text a unit of a newer page is: pure functions.
 
 A page may change, translate, add, remove and move units. What is word for word as it was in one language is the same
-unit, wherever on the page it stands; the other units are matched where they stand between those. Sections themselves
-are not matched: a page with other sections is another text, and guessing would move what people have answered to.
+unit, wherever on the page it stands and whatever kind of unit it is there; so is what was changed a little
+(`proposals/likeness.py`). The other units are matched where they stand between those. Titles and headings of sections
+become nothing else, and nothing becomes one. Sections themselves are not matched: a page with other sections is another
+text, and guessing would move what people have answered to.
 
 That one unit became several, or several became one, is known where their words follow each other as they did before:
 all of them, but for white space, punctuation and capitals; or those of one of two word for word, and the other is
@@ -12,12 +14,13 @@ added.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import chain, takewhile
 from typing import NamedTuple
 
+from proposals import likeness
 from proposals.enums import UnitKind
 from proposals.plan import PlannedUnit
 
@@ -67,27 +70,31 @@ class Match:
 def match(known: Sequence[Known], planned: Sequence[PlannedUnit]) -> Match:
     """Match section by section; titles and the sections' headings go together whatever they say.
 
-    What says the same is the same unit wherever it stands now: first in its order, then anywhere in its section, then
-    in another one. What is left is matched where it lies between.
+    What says the same is the same unit wherever it stands now and whatever it is: first in its order, then anywhere in
+    its section, then in another one. Of what is left first that is matched which was split or joined, then what is
+    alike (`proposals/likeness.py`): between its neighbours, in its section, in another one. The rest is matched where
+    it lies between.
     """
     units: dict[int, Known] = {}
-    gaps: list[_Gap] = []
-    for place in dict.fromkeys(unit.section for unit in planned):
+    sections: list[list[_Gap]] = []
+    for place in dict.fromkeys([*(unit.section for unit in planned), *(unit.section for unit in known)]):
         old = [unit for unit in known if unit.section == place]
         new = [index for index, unit in enumerate(planned) if unit.section == place]
         fixed = next((unit for unit in old if _is_fixed(unit)), None)
-        if fixed and _is_fixed(planned[new[0]]):
+        if fixed and new and _is_fixed(planned[new[0]]):
             units[new[0]] = fixed
             old, new = [unit for unit in old if unit is not fixed], new[1:]
         own = _in_order(old, new, planned, units)
         _take_moved(own, planned, units)
-        gaps += own
-    _take_moved(gaps, planned, units)
+        sections.append(own)
+    _take_moved(list(chain.from_iterable(sections)), planned, units)
     passages: list[Passage] = []
-    for gap in gaps:
-        found = _exchanged(gap.old, [planned[index] for index in gap.new])
-        units.update((gap.new[step], unit) for step, unit in found.units.items())
-        passages += [one._replace(target=gap.new[one.target]) for one in found.passages]
+    for gaps in sections:
+        gaps[:] = chain.from_iterable(_take_exchanged(gap, planned, units, passages) for gap in gaps)
+    _take_alike_everywhere(sections, planned, units)
+    for gap in chain.from_iterable(sections):
+        found = _between(gap.old, [planned[index] for index in gap.new])
+        units.update((gap.new[step], unit) for step, unit in found.items())
     kept = {unit.id for unit in units.values()}
     return Match(
         [(unit, units.get(index)) for index, unit in enumerate(planned)],
@@ -100,23 +107,16 @@ def _is_fixed(unit: Known | PlannedUnit) -> bool:
     return unit.kind == UnitKind.TITLE or (unit.kind == UnitKind.HEADING and unit.depth == 0)
 
 
-class _Exchanged(NamedTuple):
-    """{index in the new row: the old unit}, and whose words went to which index."""
-
-    units: dict[int, Known]
-    passages: list[Passage]
-
-    def take(self, other: "_Exchanged", start: int) -> None:
-        """What was found in a stretch that begins at `start`."""
-        self.units.update((start + index, unit) for index, unit in other.units.items())
-        self.passages.extend(one._replace(target=start + one.target) for one in other.passages)
-
-
 class _Gap(NamedTuple):
     """A stretch of a section in which no text is as it was: the old units, and the places of the new ones."""
 
     old: list[Known]
     new: list[int]
+
+    def without(self, units: dict[int, Known], taken: Collection[int]) -> None:
+        """Take out what has been matched."""
+        self.old[:] = [unit for unit in self.old if unit.id not in taken]
+        self.new[:] = [index for index in self.new if index not in units]
 
 
 # What a unit says: its kind, a language, and the words in it.
@@ -149,34 +149,69 @@ def _in_order(
 
 
 def _take_moved(gaps: Sequence[_Gap], planned: Sequence[PlannedUnit], units: dict[int, Known]) -> None:
-    """Match what has the same text in another place, into `units`, and take it out of the gaps."""
-    left: dict[_Words, list[Known]] = defaultdict(list)
-    for unit in chain.from_iterable(gap.old for gap in gaps):
-        for words in _words(unit):
-            left[words].append(unit)
+    """Match what has the same text in another place, into `units`, and take it out of the gaps: what is of the same
+    kind first."""
     taken: set[int] = set()
-    for index in chain.from_iterable(gap.new for gap in gaps):
-        found = next((unit for unit in left[_words_of_page(planned[index])] if unit.id not in taken), None)
-        if found is not None:
-            units[index] = found
-            taken.add(found.id)
-    for gap in gaps:
-        gap.old[:] = [unit for unit in gap.old if unit.id not in taken]
-        gap.new[:] = [index for index in gap.new if index not in units]
+    for is_of_one_kind in (True, False):
+        left: dict[_Words, list[Known]] = defaultdict(list)
+        for unit in chain.from_iterable(gap.old for gap in gaps):
+            for kind, code, text in _words(unit):
+                left[kind if is_of_one_kind else _kinds_of(unit), code, text].append(unit)
+        for index in chain.from_iterable(gap.new for gap in gaps):
+            kind, code, text = _words_of_page(planned[index])
+            same = left[kind if is_of_one_kind else _kinds_of(planned[index]), code, text]
+            found = next((unit for unit in same if unit.id not in taken), None)
+            if found is not None:
+                units[index] = found
+                taken.add(found.id)
+        for gap in gaps:
+            gap.without(units, taken)
 
 
-def _exchanged(old: Sequence[Known], new: Sequence[PlannedUnit]) -> _Exchanged:
-    """A stretch without equal texts: what was split or joined, and unit by unit what lies between."""
-    found = _Exchanged({}, [])
+def _kinds_of(unit: Known | PlannedUnit) -> str:
+    """What it may become: anything but what stands first wherever it belongs, which is nothing else."""
+    return str(unit.kind) if _is_fixed(unit) else ""
+
+
+def _take_exchanged(
+    gap: _Gap, planned: Sequence[PlannedUnit], units: dict[int, Known], passages: list[Passage]
+) -> Iterator[_Gap]:
+    """Match what was split or joined in a stretch without equal texts; what lies between that is left."""
     old_start = new_start = 0
-    for at, among, places, sources in _splits_and_joins(old, new):
-        found.take(_Exchanged(_between(old[old_start:at], new[new_start:among]), []), new_start)
-        found.units[among] = old[at]
-        found.passages.extend(Passage(old[at], among + step, is_split=True) for step in range(1, places))
-        found.passages.extend(Passage(old[at + step], among, is_split=False) for step in range(1, sources))
+    for at, among, places, sources in _splits_and_joins(gap.old, [planned[index] for index in gap.new]):
+        yield _Gap(gap.old[old_start:at], gap.new[new_start:among])
+        target = gap.new[among]
+        units[target] = gap.old[at]
+        passages.extend(Passage(gap.old[at], gap.new[among + step], is_split=True) for step in range(1, places))
+        passages.extend(Passage(gap.old[at + step], target, is_split=False) for step in range(1, sources))
         old_start, new_start = at + sources, among + places
-    found.take(_Exchanged(_between(old[old_start:], new[new_start:]), []), new_start)
-    return found
+    yield _Gap(gap.old[old_start:], gap.new[new_start:])
+
+
+def _take_alike_everywhere(
+    sections: Sequence[Sequence[_Gap]], planned: Sequence[PlannedUnit], units: dict[int, Known]
+) -> None:
+    """Match what was changed a little, moved or not, into `units`: in a stretch, in a section, in the whole text."""
+    for gaps in sections:
+        for gap in gaps:
+            _take_alike([gap], planned, units)
+    for gaps in sections:
+        _take_alike(gaps, planned, units)
+    _take_alike(list(chain.from_iterable(sections)), planned, units)
+
+
+def _take_alike(gaps: Sequence[_Gap], planned: Sequence[PlannedUnit], units: dict[int, Known]) -> None:
+    old = [unit for gap in gaps for unit in gap.old if not _is_fixed(unit)]
+    new = [index for gap in gaps for index in gap.new if not _is_fixed(planned[index])]
+    if not old or not new:
+        return
+    had = [likeness.Texts(str(unit.kind), unit.texts) for unit in old]
+    said = [likeness.Text(*_words_of_page(planned[index])) for index in new]
+    found = likeness.best_pairs(had, said)
+    units.update((new[there], old[here]) for there, here in found.items())
+    taken = {old[here].id for here in found.values()}
+    for gap in gaps:
+        gap.without(units, taken)
 
 
 class _Seam(NamedTuple):
@@ -200,8 +235,8 @@ def _splits_and_joins(old: Sequence[Known], new: Sequence[PlannedUnit]) -> Itera
     """In order, none across another."""
     if len(old) * len(new) > _LARGEST_GAP:
         return
-    before = [_Said(unit.kind, unit.language, _letters(unit.source)) for unit in old]
-    after = [_Said(str(unit.kind), unit.language, _letters(unit.text)) for unit in new]
+    before = [_Said(unit.kind, unit.language, likeness.letters(unit.source)) for unit in old]
+    after = [_Said(str(unit.kind), unit.language, likeness.letters(unit.text)) for unit in new]
     at = least = 0
     while at < len(before):
         among = least
@@ -236,11 +271,6 @@ def _are_halves(said: str, first: str, second: str) -> bool:
     if len(first) >= _LEAST_OF_A_HALF and said.startswith(first):
         return _is_similar(_character_pairs(said[len(first) :]), _character_pairs(second))
     return False
-
-
-def _letters(text: str) -> str:
-    """The letters and digits alone, whatever their case."""
-    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def _between(old: Sequence[Known], new: Sequence[PlannedUnit]) -> dict[int, Known]:

@@ -1,8 +1,9 @@
 """What the import of a page would make: units with their languages, phases with their capabilities. Writes nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from proposals.enums import SectionKind, UnitKind
 from proposals.rendering import to_markdown
@@ -118,8 +119,9 @@ def plan_of(page: WikiPage, language: str | None = None, progress: Progress | No
     )
     lines = [line for part in page.sections for line in part.timeline]
     phases = _phases(lines, language)
-    said = [(unit.line, unit.text) for unit in units] + [(phase.line, phase.title) for phase in phases]
-    remarks = (*page.remarks, *_foreign(said, language), *_unsure(units, language))
+    said = [_Said(piece.line, piece.text, unit.language) for (_, piece), unit in zip(places, units, strict=True)]
+    said += [_Said(phase.line, phase.title, phase.language) for phase in phases]
+    remarks = (*page.remarks, *_on_languages(said, language))
     in_order = tuple(sorted(remarks, key=lambda remark: remark.line))
     return Plan(language, page.edit, sections, tuple(units), phases, page.damage, page.unread, in_order)
 
@@ -166,15 +168,30 @@ def _is_foreign_letter(letter: str) -> bool:
     return script_language(letter) is None
 
 
-def _foreign(said: Iterable[tuple[int, str]], language: str) -> list[Remark]:
-    told = f"in a script that none of the portal's languages has, taken as {language}"
-    return [Remark(line, told) for line, text in said if _is_foreign(text)]
+class _Said(NamedTuple):
+    """The text of a unit or of a phase, and the language that it was taken for."""
+
+    line: int
+    text: str
+    language: str
 
 
-def _unsure(units: Iterable[PlannedUnit], language: str) -> list[Remark]:
-    told = f"could be English, taken as {language}"
-    doubtful = (unit for unit in units if unit.language == language)
-    return [Remark(unit.line, told) for unit in doubtful if english.could_be_english(unit.text, language)]
+def _on_languages(said: Sequence[_Said], language: str) -> list[Remark]:
+    """What was not taken as the page's language, or might better not have been; each remark with all of its lines."""
+    foreign = [one.line for one in said if _is_foreign(one.text)]
+    own = [one for one in said if one.language == language]
+    other = [one.line for one in said if one.language == "en" != language]
+    doubtful = [one.line for one in own if english.could_be_english(one.text, language)]
+    # Where all else is surely the page's language, nobody need ask about a short heading.
+    is_mixed = bool(other or doubtful)
+    short = [one.line for one in own if is_mixed and english.says_nothing(one.text, language)]
+    told = (
+        (foreign, f"in a script that none of the portal's languages has, taken as {language}"),
+        (other, f"taken as English, and so not as a text in {language}"),
+        (doubtful, f"could be English, taken as {language}"),
+        (short, f"no word tells English from {language}, taken as {language}"),
+    )
+    return [Remark.of(sorted(lines), text) for lines, text in told if lines]
 
 
 def _phases(lines: Sequence[TimelineLine], language: str) -> tuple[PlannedPhase, ...]:

@@ -1,74 +1,173 @@
-"""What was edited on the portal since the last import, where a later page does not have it, and the translations of
-what the page has no more: told, since it is lost from the text, and only its revisions keep it."""
+"""What was written on the portal, where a page does not have it so, and the translations of what the page has no more:
+told, since it is lost from the text, and only its revisions keep it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from proposals import queries
 from proposals.differences.tokens import beginning
+from proposals.enums import UnitKind
 from proposals.matching import Known, Match
-from proposals.models import Proposal, Revision
-from proposals.plan import PlannedUnit
+from proposals.models import Proposal, Revision, UnitText
+from proposals.returning import writers_of
+from proposals.snapshots import PHASE, Entry
 
 # So much of a text is enough to know it again.
 _FIRST = 60
 
 
+class _Fate(NamedTuple):
+    """What an import does to it, and how a dry run says so."""
+
+    done: str
+    foretold: str
+
+
+_OVERWRITTEN = _Fate("and overwritten; it said", "and would be overwritten; it says")
+_REMOVED = _Fate("and removed; it said", "and would be removed; it says")
+_ADDED_AGAIN = _Fate("and added again", "and would be added again")
+_PUT_BACK = _Fate("and put back in its place", "and would be put back in its place")
+_PUT_THERE = _Fate("and put in its place", "and would be put in its place")
+_OF_ITS_KIND = _Fate("and made what the page has", "and would be made what the page has")
+_GOES_WITH_IT = _Fate(
+    "a translation that goes with what was removed; it said",
+    "a translation that would go with what would be removed; it says",
+)
+
+
 @dataclass(frozen=True)
 class PutBack:
-    """An edit that a page puts back: what was there, in which language, and the page's line, if it has one for it."""
+    """An edit that a page puts back: what was done here, what becomes of it, which words in which language, and the
+    page's line, if it has one for it."""
 
-    fate: str
+    how: str
+    fate: _Fate
     language: str
     text: str
     line: int | None = None
 
     def __str__(self) -> str:
+        return self._said(self.fate.done)
+
+    @property
+    def foretold(self) -> str:
+        """The same, where nothing is written yet."""
+        return self._said(self.fate.foretold)
+
+    def _said(self, fate: str) -> str:
         place = f"line {self.line}: " if self.line else ""
-        return f"{place}{self.fate} ({self.language}): “{beginning(self.text, _FIRST)}”"
+        how = f"{self.how}, " if self.how else ""
+        return f"{place}{how}{fate} ({self.language}): “{beginning(self.text, _FIRST)}”"
+
+
+class _Then(NamedTuple):
+    """The text after the last import, by unit and language, and in its order; empty where none was brought in yet:
+    then all of it was written here. `gone` are the language and the words of what was removed since."""
+
+    texts: dict[tuple[int, str], str]
+    order: dict[int, Entry]
+    gone: set[tuple[str, str]]
+    is_imported: bool = False
+
+    def how(self, since: str, ever: str) -> str:
+        """What was done since the last import, or ever."""
+        return since if self.is_imported else ever
 
 
 def put_back(proposal: Proposal, known: Sequence[Known], found: Match) -> list[PutBack]:
-    """The edits since the last import that this one overwrites, takes away, or undoes by adding what was removed and by
-    moving back what was moved; and every translation that goes with a unit, whoever wrote it. `known` is in order.
+    """The edits that this import overwrites, takes away, or undoes by adding what was removed and by moving back what
+    was moved; and every translation that goes with a unit, whoever wrote it. `known` is in order.
 
-    A text that the page has as it is here is no such edit, whoever wrote it first. To be asked before anything is
-    written.
+    They are those since the last import, and words that were written here before it and were not the page's; where
+    none was brought in before, whatever the page does not have as it is here. A text that the page has so is no such
+    edit, whoever wrote it first. To be asked before anything is written.
     """
-    last = proposal.revisions.filter(editor_id=None).last()
-    if last is None:
+    if not known:
         return []
-    contents = queries.contents_at(proposal, last.number)
-    then = {
-        (entry["id"], code): entry["text"]
-        for code, content in contents.items()
-        for entry in content.units
-        if entry.get("id") and entry["text"]
-    }
-    live = {old.id for _, old in found.pairs if old} | {old.id for old in found.removed}
-    gone = {(code, text) for (unit, code), text in then.items() if unit not in live}
+    then = _then(proposal, found)
     return [
-        *_of_the_page(found.pairs, then, gone),
-        *_moved_back(_order(last), known, found),
+        *_of_the_page(proposal, found, then),
+        *_reshaped(found, then),
+        *_moved_back(known, found, then),
         *_taken_away(found, then),
     ]
 
 
-def _order(revision: Revision) -> list[int]:
+def _then(proposal: Proposal, found: Match) -> _Then:
+    last = proposal.revisions.filter(editor_id=None).last()
+    if last is None:
+        removed = UnitText.objects.filter(unit__proposal=proposal, unit__removed_in__isnull=False).exclude(text="")
+        return _Then({}, {}, set(removed.values_list("language", "text")))
+    texts = {
+        (entry["id"], code): entry["text"]
+        for code, content in queries.contents_at(proposal, last.number).items()
+        for entry in content.units
+        if entry.get("id") and entry["text"]
+    }
+    live = {old.id for _, old in found.pairs if old} | {old.id for old in found.removed}
+    gone = {(code, text) for (unit, code), text in texts.items() if unit not in live}
+    return _Then(texts, _order(last), gone, is_imported=True)
+
+
+def _order(revision: Revision) -> dict[int, Entry]:
     content = revision.contents.order_by("language").first()
-    return [entry["id"] for entry in content.units if entry.get("id")] if content else []
+    return {entry["id"]: entry for entry in content.units if entry["kind"] != PHASE} if content else {}
 
 
-def _moved_back(then: Sequence[int], known: Sequence[Known], found: Match) -> Iterable[PutBack]:
+def _of_the_page(proposal: Proposal, found: Match, then: _Then) -> Iterable[PutBack]:
+    earlier = _written_here_before(proposal, found, then)
+    for planned, old in found.pairs:
+        code, line = planned.language, planned.line
+        ours = old.texts.get(code, "") if old else ""
+        if ours == planned.text:
+            continue
+        if old and ours and ours != then.texts.get((old.id, code)):
+            yield PutBack(then.how("edited here since", "written here"), _OVERWRITTEN, code, ours, line)
+        elif old and ours and (old.id, code) in earlier:
+            yield PutBack("written here", _OVERWRITTEN, code, ours, line)
+        if (code, planned.text) in then.gone:
+            yield PutBack(then.how("removed here since", "removed here"), _ADDED_AGAIN, code, planned.text, line)
+
+
+def _written_here_before(proposal: Proposal, found: Match, then: _Then) -> set[tuple[int, str]]:
+    """Units and languages whose words, which the page changes, stood here after the last import and were not its: the
+    page of then had them in another language."""
+    wanted = []
+    for planned, old in found.pairs:
+        ours = old.texts.get(planned.language, "") if old else ""
+        if old and ours not in ("", planned.text) and ours == then.texts.get((old.id, planned.language)):
+            wanted.append((old.id, planned.language, ours))
+    return {place for place, writer in writers_of(proposal, wanted).items() if writer is not None}
+
+
+def _reshaped(found: Match, then: _Then) -> Iterable[PutBack]:
+    """What was made something else here, as a list item of a paragraph, and is what the page has."""
+    for planned, old in found.pairs:
+        if old is None or (old.kind, old.depth) == (str(planned.kind), planned.depth):
+            continue
+        was = then.order.get(old.id)
+        if was is None or (old.kind, old.depth) != (was["kind"], was["depth"]):
+            kind = UnitKind(old.kind).value.replace("-", " ")
+            level = f" of level {old.depth + 1}" if old.depth else ""
+            how = f"{then.how('made a ', 'a ')}{kind}{level} here{then.how(' since', '')}"
+            yield PutBack(how, _OF_ITS_KIND, planned.language, planned.text, planned.line)
+
+
+def _moved_back(known: Sequence[Known], found: Match, then: _Then) -> Iterable[PutBack]:
     """What stands elsewhere than after the last import, and elsewhere than on the page."""
     of_page = [old.id for _planned, old in found.pairs if old]
-    common = set(then) & set(of_page)
+    common = {unit for unit in of_page if unit in then.order or not then.is_imported}
     now = [unit.id for unit in known if unit.id in common]
-    moved = _out_of_order(then, now, common) & _out_of_order(of_page, now, common)
+    moved = _out_of_order(of_page, now, common)
+    if then.is_imported:
+        moved &= _out_of_order(list(then.order), now, common)
+    how = then.how("moved here since", "placed elsewhere here")
+    fate = _PUT_BACK if then.is_imported else _PUT_THERE
     for planned, old in found.pairs:
         if old and old.id in moved:
-            yield PutBack("moved here since, and put back in its place", planned.language, planned.text, planned.line)
+            yield PutBack(how, fate, planned.language, planned.text, planned.line)
 
 
 def _out_of_order(before: Sequence[int], now: Sequence[int], common: set[int]) -> set[int]:
@@ -78,31 +177,13 @@ def _out_of_order(before: Sequence[int], now: Sequence[int], common: set[int]) -
     return set(now).difference(*stayed)
 
 
-def _of_the_page(
-    pairs: Iterable[tuple[PlannedUnit, Known | None]], then: dict[tuple[int, str], str], gone: set[tuple[str, str]]
-) -> Iterable[PutBack]:
-    for planned, old in pairs:
-        code, line = planned.language, planned.line
-        if old is None:
-            if (code, planned.text) in gone:
-                yield PutBack("removed here since, and added again", code, planned.text, line)
-            continue
-        ours = old.texts.get(code, "")
-        if ours and ours != planned.text and ours != then.get((old.id, code)):
-            yield PutBack("edited here since, and overwritten; it said", code, ours, line)
-
-
-def _taken_away(found: Match, then: dict[tuple[int, str], str]) -> Iterable[PutBack]:
+def _taken_away(found: Match, then: _Then) -> Iterable[PutBack]:
     lines = {(planned.language, planned.text): planned.line for planned, old in found.pairs if old is None}
+    imported = {unit for unit, _ in then.texts}
     for old in found.removed:
+        since = "edited here since" if old.id in imported else "added here since"
         for code, text in old.texts.items():
-            if not text:
-                continue
-            line = lines.get((code, text))
-            if text != then.get((old.id, code)):
-                is_new = not any(unit == old.id for unit, _ in then)
-                yield PutBack(f"{'added' if is_new else 'edited'} here since, and removed; it said", code, text, line)
-            elif line:
-                yield PutBack("another kind of unit now, removed and added anew", code, text, line)
-            elif code != old.language:
-                yield PutBack("a translation that goes with what was removed; it said", code, text)
+            if text and text != then.texts.get((old.id, code)):
+                yield PutBack(then.how(since, "written here"), _REMOVED, code, text, lines.get((code, text)))
+            elif text and code != old.language:
+                yield PutBack("", _GOES_WITH_IT, code, text)

@@ -4,6 +4,7 @@ in a language in which it has none yet."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from proposals.plan import PlannedPhase, free_slug
 from taskforce.core import labels
@@ -13,15 +14,27 @@ from taskforce.timeline import services as timeline
 from taskforce.timeline.models import Phase, TaskForce
 
 
+class Told(NamedTuple):
+    """A sentence about a published phase, and how a dry run says it."""
+
+    done: str
+    foretold: str
+
+    @classmethod
+    def of(cls, phase: Phase, said: str, done: str, foretold: str) -> "Told":
+        """What the page says of the phase, and what an import does about that."""
+        return cls(f"phase {phase.slug}: {said}{done}", f"phase {phase.slug}: {said}{foretold}")
+
+
 @dataclass
 class Result:
-    """The slugs of the phases that are new, and lines about those that got a title, and about those that differ;
-    `lines` are those of the page with the slugs that their phases have."""
+    """The slugs of the phases that are new, and what is told of those that got a title, and of those that
+    differ; `lines` are those of the page with the slugs that their phases have."""
 
     lines: list[PlannedPhase] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
-    titled: list[str] = field(default_factory=list)
-    differences: list[str] = field(default_factory=list)
+    titled: list[Told] = field(default_factory=list)
+    differences: list[Told] = field(default_factory=list)
 
 
 def publish(task_force: TaskForce, planned: Sequence[PlannedPhase], *, at: datetime, actor_id: int | None) -> Result:
@@ -45,7 +58,9 @@ def publish(task_force: TaskForce, planned: Sequence[PlannedPhase], *, at: datet
         result.differences += _differences(phase, found)
         if not labels.stored(found, "title").get(phase.language):
             timeline.translate_title(found, language=phase.language, title=phase.title, at=at, actor_id=actor_id)
-            result.titled.append(f"phase {found.slug}: its title in {phase.language} is that of line {phase.line} now")
+            said = f"its title in {phase.language} "
+            is_now, will_be = f"is that of line {phase.line} now", f"would be that of line {phase.line}"
+            result.titled.append(Told.of(found, said, is_now, will_be))
     return result
 
 
@@ -129,14 +144,18 @@ def _days(phase: Phase) -> tuple[object, object]:
     return phase.opens_on, phase.closes_on
 
 
-def _differences(planned: PlannedPhase, known: Phase) -> list[str]:
-    lines = []
+def _differences(planned: PlannedPhase, known: Phase) -> list[Told]:
+    found = []
+    not_changed = ("not changed", "would not be changed")
     if _days(known) != _days_of(planned):
-        lines.append(
-            f"phase {known.slug}: published as {known.opens_on} to {known.closes_on}, line {planned.line} says "
-            f"{planned.period.first} to {planned.period.last}: not changed (published dates change by extension only)"
+        said = (
+            f"published as {known.opens_on} to {known.closes_on}, line {planned.line} says "
+            f"{planned.period.first} to {planned.period.last}: "
         )
+        why = " (published dates change by extension only)"
+        found.append(Told.of(known, said, *(each + why for each in not_changed)))
     title = labels.stored(known, "title").get(planned.language)
     if title and title != planned.title:
-        lines.append(f"phase {known.slug}: line {planned.line} has another title in {planned.language}: not changed")
-    return lines
+        said = f"line {planned.line} has another title in {planned.language}: "
+        found.append(Told.of(known, said, *not_changed))
+    return found

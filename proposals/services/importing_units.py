@@ -20,7 +20,7 @@ from taskforce.core.errors import Conflict, Invalid
 
 # While units change places, each stands this far behind its old place, so that no two are in one.
 _ASIDE = 1_000_000
-_STRUCTURE = ("section", "position", "depth", "ordered", "number")
+_STRUCTURE = ("section", "position", "kind", "depth", "ordered", "number")
 # So many characters of a heading name its section.
 _FIRST = 40
 
@@ -71,6 +71,7 @@ def write(proposal: Proposal, plan: Plan) -> Changes:
     for gone in found.removed:
         changes.languages |= set(gone.texts)
     by_id = {unit.pk: unit for unit in units}
+    notes_before = _notes(units)
     made, has_moved = _write_structure(proposal, found, by_id, sections)
     if has_moved:
         changes.languages.add(plan.language)
@@ -80,9 +81,14 @@ def write(proposal: Proposal, plan: Plan) -> Changes:
         Passed(PassageKind.SPLIT if one.is_split else PassageKind.JOIN, one.source.id, made[one.target].pk)
         for one in found.passages
     ]
-    if (changes.added or changes.removed) and units:
+    if units and notes_before != _notes(made):
         link_notes_anew(proposal, plan.notes)
     return changes
+
+
+def _notes(units: Iterable[Unit]) -> set[tuple[int, int | None]]:
+    """What links lead to, and what has none in it."""
+    return {(unit.pk, unit.number) for unit in units if unit.kind == UnitKind.NOTE}
 
 
 def _sections(proposal: Proposal, plan: Plan, *, is_new: bool) -> dict[int, Section]:
@@ -174,7 +180,8 @@ def _most(unit: PlannedUnit, old: Known | None) -> int:
 def _write_structure(
     proposal: Proposal, found: Match, by_id: dict[int, Unit], sections: dict[int, Section]
 ) -> tuple[list[Unit], bool]:
-    """Remove, reorder and add units: the units of the page in reading order, and whether any of them moved."""
+    """Remove, reorder and add units: the units of the page in reading order, and whether any of them moved or
+    became another kind."""
     if found.removed:
         gone = [unit.id for unit in found.removed]
         Unit.objects.filter(pk__in=gone).update(removed_in=next_number(proposal))
@@ -184,12 +191,12 @@ def _write_structure(
     for position, (planned, old) in enumerate(found.pairs, start=1):
         unit = by_id[old.id] if old else Unit(proposal=proposal, kind=planned.kind, source_language=planned.language)
         section = sections[planned.section] if planned.section else None
-        wanted = (section, position, planned.depth, planned.ordered, planned.number)
+        wanted = (section, position, str(planned.kind), planned.depth, planned.ordered, planned.number)
         if old is None:
             new.append(unit)
-        elif wanted != (unit.section, unit.position, unit.depth, unit.ordered, unit.number):
+        elif wanted != (unit.section, unit.position, unit.kind, unit.depth, unit.ordered, unit.number):
             moved.append(unit)
-        unit.section, unit.position, unit.depth, unit.ordered, unit.number = wanted
+        unit.section, unit.position, unit.kind, unit.depth, unit.ordered, unit.number = wanted
         made.append(unit)
     if moved:
         Unit.objects.filter(pk__in=[unit.pk for unit in moved]).update(position=F("position") + _ASIDE)
@@ -218,10 +225,10 @@ def _fresh_text(unit: Unit, planned: PlannedUnit, notes: set[int]) -> UnitText:
 
 
 def link_notes_anew(proposal: Proposal, notes: set[int]) -> None:
-    """Notes may have come or gone: the links to them follow."""
+    """Notes may have come or gone: the links to them follow. In a note itself there are none."""
     linking = UnitText.objects.filter(unit__proposal=proposal, unit__removed_in=None, text__contains="[")
     for row in linking.select_related("unit"):
-        html = str(unit_html(row.text, notes))
-        if html != row.html and row.unit.kind != UnitKind.NOTE:
+        html = str(unit_html(row.text, () if row.unit.kind == UnitKind.NOTE else notes))
+        if html != row.html:
             row.html = html
             row.save(update_fields=["html"])

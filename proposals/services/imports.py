@@ -35,8 +35,8 @@ class AlreadyImported(Conflict):
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import has written; `titled` are lines about published phases that got a title, `differences` are lines
-    about those that it left alone.
+    """What an import has written; `titled` tells of published phases that got a title, `differences` of those that it
+    left alone.
 
     `percent` has the page's language and every language that the text has a unit in, also at 0 %.
     """
@@ -46,8 +46,8 @@ class Imported:
     revision: Revision
     units: importing_units.Changes
     phases: list[str]
-    titled: list[str]
-    differences: list[str]
+    titled: list[importing_phases.Told]
+    differences: list[importing_phases.Told]
     percent: dict[str, int]
 
 

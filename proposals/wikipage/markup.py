@@ -25,7 +25,6 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("a tag (<…>)", re.compile(r"</?[A-Za-z][A-Za-z0-9-]{0,20}(?:[\s|][^<>]{0,200})?/?>|</>")),
     ("a switch (__…__)", re.compile(r"__[A-Z]{3,20}__")),
 )
-_LONGEST_LISTED = 500
 # With its signs; what is longer is no heading anyway.
 _LONGEST_HEADING = 400
 
@@ -51,11 +50,5 @@ def remarks(lines: list[tuple[int, str]]) -> list[Remark]:
         for kind, pattern in _KINDS:
             if pattern.search(line):
                 places.setdefault(kind, []).append(number)
-    return [Remark(numbers[0], _said(kind, numbers[1:])) for kind, numbers in places.items()]
-
-
-def _said(kind: str, others: list[int]) -> str:
-    listed = ", ".join(map(str, others[:_LONGEST_LISTED]))
-    more = f" and {len(others) - _LONGEST_LISTED:,} more" if len(others) > _LONGEST_LISTED else ""
-    also = f"; also in {'line' if len(others) == 1 else 'lines'} {listed}{more}" if others else ""
-    return f"wiki markup of {kind} stays in the text as it is written{also}"
+    said = "wiki markup of {} stays in the text as it is written"
+    return [Remark.of(numbers, said.format(kind)) for kind, numbers in places.items()]

@@ -1,10 +1,14 @@
 """What a read page is made of. Lines and columns count from 1, as an editor shows them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from proposals.enums import SectionKind, UnitKind
 from proposals.wikipage.periods import Period
+
+# So many more lines of one remark are named.
+_LONGEST_LISTED = 500
 
 
 class WikiPageError(ValueError):
@@ -83,6 +87,15 @@ class Remark:
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.text}"
+
+    @classmethod
+    def of(cls, lines: Sequence[int], text: str) -> "Remark":
+        """One remark for several lines, all of which it names."""
+        others = lines[1:]
+        listed = ", ".join(map(str, others[:_LONGEST_LISTED]))
+        more = f" and {len(others) - _LONGEST_LISTED:,} more" if len(others) > _LONGEST_LISTED else ""
+        also = f"; also in {'line' if len(others) == 1 else 'lines'} {listed}{more}" if others else ""
+        return cls(lines[0], f"{text}{also}")
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ def test_import(clock: Clock, file: Path) -> None:
     assert "10 units: 10 added, 0 changed, 0 removed" in out
     assert "percent: en 60, zh-hant 40" in out
     assert "phase recruitment: 2022-03-14 to 2022-04-10 (AoE), allows apply, published: recruitment of members" in out
+    assert "line 10: taken as English, and so not as a text in zh-hant; also in lines 12, " in out
     assert "damaged: line 8, column 8: U+FFFD kept" in out
     assert out.endswith("imported as r1\n")
     assert err == ""
@@ -72,9 +73,10 @@ def test_edits_that_a_page_puts_back_are_named(clock: Clock, file: Path, tmp_pat
     drafts.save(proposal.pk, {piece.key: Typed("Draft two", None, piece.token)}, None, editor=person, at=AT)
     published(proposal, person)
     file.write_text(source(BODY.replace("Write a", "Write one"), at="08:05, 8 February 2022"), "utf-8")
-    said = "line 15: edited here since, and overwritten; it said (en): “Draft two”\n"
-    assert said in run(file, "--dry-run")[0]
-    assert said in run(file)[0]
+    assert (
+        "line 15: edited here since, and would be overwritten; it says (en): “Draft two”\n" in run(file, "--dry-run")[0]
+    )
+    assert "line 15: edited here since, and overwritten; it said (en): “Draft two”\n" in run(file)[0]
     file.write_text(source(BODY.replace("Write a", "Write no"), at="08:05, 9 February 2022"), "utf-8")
     assert "edited here" not in run(file)[0]
 
@@ -84,8 +86,11 @@ def test_dry_run(clock: Clock, file: Path) -> None:
     out, _ = run(file, "--dry-run")
     assert "    1  title      zh-hant  示範小組\n" in out
     assert "    4  heading    en       Details\n" in out
-    assert "percent: en 60, zh-hant 40" in out
+    assert "10 units: 10 would be added, 0 would be changed, 0 would be removed\n" in out
+    assert "percent would be: en 60, zh-hant 40\n" in out
+    assert "language zh-hant; would be r1 by Ada Sample, " in out
     assert out.count(", would be published: ") == 3
+    assert "line 10: taken as English, and so not as a text in zh-hant; also in lines 12, " in out
     assert out.endswith("dry run: nothing was written\n")
     assert not TaskForce.objects.exists()
     assert not Phase.objects.exists()
@@ -119,8 +124,31 @@ def test_dry_run_of_a_later_page(clock: Clock, file: Path) -> None:
     file.write_text(source(BODY.replace("Draft", "Write"), at="08:06, 3 February 2022"), encoding="utf-8")
     out, _ = run(file, "--dry-run")
     assert "r2 by Ada Sample" in out
-    assert "0 added, 2 changed, 0 removed" in out
+    assert "0 would be added, 2 would be changed, 0 would be removed" in out
     assert Revision.objects.count() == 1
+
+
+def test_a_dry_run_says_what_would_be(clock: Clock, file: Path) -> None:
+    """Of titles, dates, and what no period is; the import itself says what is."""
+    run(file)
+    body = (
+        BODY.replace("14 March – 10 April 2022: recruitment of members", "2022年3月14日至4月11日: 招募成員")
+        .replace("the members are announced", "members are announced")
+        .replace("徵求反饋\n", "徵求反饋\n  • December – January 2023: more\n")
+    )
+    file.write_text(source(body, at="08:05, 8 February 2022"), "utf-8")
+    moods = [
+        ("phase recruitment: its title in zh-hant {} line 21", "would be that of", "is that of"),
+        ("phase recruitment: published as 2022-03-14 to 2022-04-10, line 21 says 2022-03-14 to 2022-04-11: {}",
+         "would not be changed (", "not changed ("),
+        ("phase work: line 22 has another title in en: {}\n", "would not be changed", "not changed"),
+        ("line 20: no period could be read, it {} a list item\n", "would stay", "stays"),
+    ]  # fmt: skip
+    dry, done = run(file, "--dry-run")[0], run(file)[0]
+    for sentence, foretold, said in moods:
+        assert sentence.format(foretold) in dry
+        assert sentence.format(said) not in dry
+        assert sentence.format(said) in done
 
 
 @pytest.mark.parametrize(
@@ -195,8 +223,9 @@ def test_what_was_split_is_reported(clock: Clock, file: Path) -> None:
     assert "split off" not in out
     body = BODY.replace("already.[1] ", "already.[1]\n\n")
     file.write_text(source(body, at="08:05, 4 February 2022"), encoding="utf-8")
-    out, _ = run(file)
-    assert "of these 1 split off from others, 0 joined into others" in out
+    said = "of these 1 would be split off from others, 0 would be joined into others\n"
+    assert said in run(file, "--dry-run")[0]
+    assert "of these 1 split off from others, 0 joined into others\n" in run(file)[0]
 
 
 def test_much_damage_is_cut(clock: Clock, file: Path) -> None:
@@ -239,7 +268,7 @@ def test_percent_lists_the_page_s_language_without_a_unit(clock: Clock, file: Pa
     """A page that is to be in Chinese and on which nothing is yet."""
     file.write_text(source("1. Summary\n\nA text.\n", title="Group"), encoding="utf-8")
     out, _ = run(file, "--language", "zh-hant", "--dry-run")
-    assert "percent: en 100, zh-hant 0\n" in out
+    assert "percent would be: en 100, zh-hant 0\n" in out
 
 
 @pytest.mark.long
@@ -248,7 +277,7 @@ def test_percent_lists_a_language_that_rounds_to_nothing(clock: Clock, file: Pat
     many = "".join(f"Text number {number}.\n\n" for number in range(200))
     file.write_text(source(f"1. Summary\n\n{many}一段中文。\n", title="Group"), encoding="utf-8")
     out, _ = run(file, "--dry-run")
-    assert "percent: en 99, zh-hant 0\n" in out
+    assert "percent would be: en 99, zh-hant 0\n" in out
 
 
 def test_reader_that_stops_reading(clock: Clock, file: Path) -> None:

@@ -73,15 +73,13 @@ class Command(BaseCommand):
         now = done.proposal.task_force.slug
         lines = [
             *([f"task force {slug} was renamed: it is {now} now"] if now != slug else []),
-            f"{plan.title.text}",
-            f"language {plan.language}; r{done.revision.number} by {edit.editor}, {edit.at:%Y-%m-%d %H:%M} UTC"
-            f" ({edit.summary})",
+            plan.title.text,
+            f"language {plan.language}; {_revision(done, is_dry=is_dry)} by {edit.editor}, "
+            f"{edit.at:%Y-%m-%d %H:%M} UTC ({edit.summary})",
             *(_units(plan) if is_dry else []),
-            f"{len(plan.units)} units: {done.units.added} added, {done.units.changed} changed, "
-            f"{done.units.removed} removed",
-            *_exchanged(done),
-            *map(str, done.units.put_back),
-            "percent: " + ", ".join(f"{code} {share}" for code, share in done.percent.items()),
+            *_counts(done, is_dry=is_dry),
+            *(one.foretold if is_dry else str(one) for one in done.units.put_back),
+            _percent(done, is_dry=is_dry),
             *_phases(done, is_dry=is_dry),
             *_remarks(plan),
             *_damage(plan),
@@ -116,10 +114,26 @@ def _units(plan: Plan) -> list[str]:
     return lines
 
 
-def _exchanged(done: Imported) -> list[str]:
-    """What is known of words that went from one unit to another."""
-    split, joined = done.units.split, done.units.joined
-    return [f"of these {split} split off from others, {joined} joined into others"] if split or joined else []
+def _revision(done: Imported, *, is_dry: bool) -> str:
+    return f"{'would be ' if is_dry else ''}r{done.revision.number}"
+
+
+def _counts(done: Imported, *, is_dry: bool) -> list[str]:
+    """How many units come, change and go, and what is known of words that went from one to another."""
+    units = done.units
+    be = "would be " if is_dry else ""
+    lines = [
+        f"{len(done.plan.units)} units: {units.added} {be}added, {units.changed} {be}changed, "
+        f"{units.removed} {be}removed"
+    ]
+    if units.split or units.joined:
+        lines.append(f"of these {units.split} {be}split off from others, {units.joined} {be}joined into others")
+    return lines
+
+
+def _percent(done: Imported, *, is_dry: bool) -> str:
+    shares = ", ".join(f"{code} {share}" for code, share in done.percent.items())
+    return f"percent would be: {shares}" if is_dry else f"percent: {shares}"
 
 
 def _phases(done: Imported, *, is_dry: bool) -> list[str]:
@@ -130,8 +144,10 @@ def _phases(done: Imported, *, is_dry: bool) -> list[str]:
         allows = phase.capability.value if phase.capability else "nothing: not recognised"
         days = f"{phase.period.first} to {phase.period.last}"
         lines.append(f"phase {phase.slug}: {days} (AoE), allows {allows}, {fate}: {phase.title}")
-    unread = [f"line {piece.line}: no period could be read, it stays a list item" for piece in done.plan.unread]
-    return [*lines, *_unknown(done, is_dry=is_dry), *done.titled, *done.differences, *unread]
+    told = [one.foretold if is_dry else one.done for one in (*done.titled, *done.differences)]
+    stays = "would stay" if is_dry else "stays"
+    unread = [f"line {piece.line}: no period could be read, it {stays} a list item" for piece in done.plan.unread]
+    return [*lines, *_unknown(done, is_dry=is_dry), *told, *unread]
 
 
 def _unknown(done: Imported, *, is_dry: bool) -> list[str]:
