@@ -32,7 +32,7 @@ class FeedbackConfig(AppConfig):
         slots.fill("proposal.paragraph", on_paragraph)
         slots.fill("proposal.ending", on_ending)
         offers.register(IN_PHASES)
-        subjects.register(asked_about)
+        subjects.register(asked_about, queries.asked_in_phases)
         errorpages.register("feedback:window", labels)
         errorpages.register("admin:feedback_feedbackwindow_add", labels_of_a_new_window)
         personal_data.register()

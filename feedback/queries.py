@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import get_language
 
@@ -21,7 +21,7 @@ from taskforce.core import tokens
 from taskforce.core.labels import Label
 from taskforce.core.together import This
 from taskforce.timeline import windows as spans
-from taskforce.timeline.enums import Capability, PhaseState
+from taskforce.timeline.enums import ENDED, Capability, PhaseState
 from taskforce.timeline.models import Phase, TaskForce
 
 
@@ -91,6 +91,12 @@ def _published() -> QuerySet[FeedbackWindow]:
 def in_phases() -> QuerySet[FeedbackWindow]:
     """The windows that visitors find, or will find once their phase is published."""
     return FeedbackWindow.objects.filter(published_at__isnull=False)
+
+
+def asked_in_phases() -> QuerySet[FeedbackWindow]:
+    """The same windows, each with the number of its `text` and whether that `goes_on` (`timeline.subjects`)."""
+    goes_on = ExpressionWrapper(Q(proposal__state=ProposalState.PUBLISHED), BooleanField())
+    return in_phases().annotate(text=F("proposal_id"), goes_on=goes_on)
 
 
 def window_or_404(task_force: str, slug: str) -> FeedbackWindow:
@@ -288,11 +294,14 @@ def visible_windows(user: Any) -> QuerySet[FeedbackWindow]:
 
 
 def phases_to_ask_in(user: Any, at: datetime) -> list[Phase]:
-    """The published phases for feedback, not over at the moment, for which the user may publish a window."""
+    """The published phases for feedback, not over at the moment, for which the user may publish a window; none of a
+    task force that has ended.
+    """
     everywhere, ids = task_force_ids(user, WHO["window.publish"])
     found = Phase.objects.filter(
         capabilities__contains=[Capability.FEEDBACK], published_at__isnull=False, cancelled_at=None, closes_at__gt=at
     )
+    found = found.exclude(task_force__state__in=ENDED)
     found = found.select_related("task_force").order_by("task_force_id", "opens_at", "id")
     return list(found if everywhere else found.filter(task_force_id__in=ids))
 

@@ -59,6 +59,8 @@ def _may_decide(user: Any, call: Call, at: datetime) -> tuple[bool, str]:
     state = windows.state(call.phase, at)
     if state is PhaseState.CANCELLED:
         return False, _("This call was cancelled, so there is nothing to decide.")
+    if state is PhaseState.DROPPED:
+        return False, _("This task force ended before the call closed, so there is nothing to decide.")
     if not windows.is_over(call.phase, at):
         return False, _("Applications can still be changed. Decisions are possible once the call has closed.")
     return True, ""

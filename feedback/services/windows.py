@@ -24,7 +24,7 @@ from taskforce.core.text import clean_name, clean_text
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import gates
 from taskforce.timeline import windows as spans
-from taskforce.timeline.enums import OVER, Capability
+from taskforce.timeline.enums import ENDED, OVER, Capability
 from taskforce.timeline.models import Phase, TaskForce
 
 
@@ -44,13 +44,15 @@ class Wanted:
 def open_window(wanted: Wanted, *, actor: User, override: str = "") -> FeedbackWindow:
     """As `publish_window`, by somebody who may: `Refused` for who may not. Nobody can end the phase meanwhile.
 
-    `Invalid` for a phase that is over, and for a text or questions that there are not.
+    `Invalid` for a phase that is over, or whose task force has ended, and for a text or questions that there are not.
     """
     passed = gates.enter_exclusively(wanted.phase_id)
     phase, at = passed.phase, passed.at
     allowed, why = may_publish(as_of_now(actor), phase.task_force_id)
     if not allowed:
         raise Refused(why)
+    if phase.task_force.state in ENDED:
+        raise Invalid(_has_ended())
     if spans.state(phase, at) in OVER:
         raise Invalid(_("This phase has closed or was cancelled: nobody could say anything in it any more."))
     proposal = Proposal.objects.filter(pk=wanted.proposal_id).first()
@@ -89,12 +91,14 @@ def publish_window(
     (`proposals.queries.shortfalls` tells a page beforehand); if that language refuses, so does this with `Refused`,
     unless `override` says why it goes on all the same.
 
-    Raises `Invalid` where the parts do not belong together, or a text is too long or missing, and `Conflict` where the
-    task force has a window of that slug, since its address names the task force only.
+    Raises `Invalid` where the parts do not belong together, the task force has ended, or a text is too long or missing,
+    and `Conflict` where the task force has a window of that slug, since its address names the task force only.
     """
     columns = _columns(slug, titles, introductions)
     # The row lock makes parallel publications wait, so that both cannot find the slug free.
     task_force = TaskForce.objects.select_for_update().get(pk=phase.task_force_id)
+    if task_force.state in ENDED:
+        raise Invalid(_has_ended())
     if Capability.FEEDBACK not in phase.capabilities or phase.published_at is None:
         raise Invalid(_("A feedback window needs a published phase for feedback."))
     if proposal.task_force_id != task_force.pk:
@@ -118,6 +122,10 @@ def publish_window(
         languages=short,
     )
     return window
+
+
+def _has_ended() -> str:
+    return _("This task force has ended: nobody could say anything in this phase any more.")
 
 
 def _columns(slug: str, titles: Mapping[str, str], introductions: Mapping[str, str]) -> dict[str, str]:

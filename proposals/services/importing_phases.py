@@ -11,6 +11,7 @@ from taskforce.core import labels
 from taskforce.core.errors import Conflict, PortalError
 from taskforce.timeline import queries
 from taskforce.timeline import services as timeline
+from taskforce.timeline.enums import ENDED
 from taskforce.timeline.models import Phase, TaskForce
 
 
@@ -28,17 +29,20 @@ class Told(NamedTuple):
 
 @dataclass
 class Result:
-    """The slugs of the phases that are new, and what is told of those that got a title, and of those that
-    differ; `lines` are those of the page with the slugs that their phases have."""
+    """The slugs of the phases that are new, and what is told of those that got a title, of those that differ, and of
+    those that could not be published; `lines` are those of the page with the slugs that their phases have."""
 
     lines: list[PlannedPhase] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
     titled: list[Told] = field(default_factory=list)
     differences: list[Told] = field(default_factory=list)
+    refused: list[Told] = field(default_factory=list)
 
 
 def publish(task_force: TaskForce, planned: Sequence[PlannedPhase], *, at: datetime, actor_id: int | None) -> Result:
-    """Publish what is not there. A published date changes only by an extension, never by an import."""
+    """Publish what is not there, but nothing new where the task force has ended: that is reported. A published date
+    changes only by an extension, never by an import.
+    """
     result = Result()
     published = list(queries.phases(task_force))
     known = _known(planned, published)
@@ -46,6 +50,9 @@ def publish(task_force: TaskForce, planned: Sequence[PlannedPhase], *, at: datet
     taken = {phase.slug for phase in published} | {line.slug for line in planned if line.slug not in known}
     for phase in planned:
         found = known.get(phase.slug)
+        if found is None and task_force.state in ENDED:
+            result.refused.append(_refused(phase))
+            continue
         if found is None:
             is_taken = any(one.slug == phase.slug for one in published)
             line = replace(phase, slug=free_slug(phase.slug, taken)) if is_taken else phase
@@ -62,6 +69,12 @@ def publish(task_force: TaskForce, planned: Sequence[PlannedPhase], *, at: datet
             is_now, will_be = f"is that of line {phase.line} now", f"would be that of line {phase.line}"
             result.titled.append(Told.of(found, said, is_now, will_be))
     return result
+
+
+def _refused(line: PlannedPhase) -> Told:
+    """What becomes of a line that would begin a phase in a task force that has ended."""
+    why = f"published, the task force has ended; line {line.line} says {line.title}"
+    return Told(f"phase {line.slug}: not {why}", f"phase {line.slug}: would not be {why}")
 
 
 def _publish(task_force: TaskForce, phase: PlannedPhase, *, at: datetime, actor_id: int | None) -> None:

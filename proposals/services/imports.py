@@ -36,7 +36,7 @@ class AlreadyImported(Conflict):
 @dataclass(frozen=True)
 class Imported:
     """What an import has written; `titled` tells of published phases that got a title, `differences` of those that it
-    left alone.
+    left alone, or could not publish.
 
     `percent` has the page's language and every language that the text has a unit in, also at 0 %.
     """
@@ -85,6 +85,8 @@ def _write(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> Importe
     before = source_versions(proposal)
     units = importing_units.write(proposal, plan)
     changed = units.languages | ({plan.language} if phases.published or phases.titled else set())
+    if not changed and phases.refused:
+        raise Conflict(phases.refused[0].done)
     if not changed:
         last = queries.current_revision(proposal)
         raise AlreadyImported(f"already imported: r{last.number if last else 0} says all that the page says")
@@ -104,7 +106,8 @@ def _write(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> Importe
     )
     tell_translators(proposal, revision, before, at=at, by_id=actor_id)
     percent = _percent(proposal, plan)
-    return Imported(plan, proposal, revision, units, phases.published, phases.titled, phases.differences, percent)
+    left = [*phases.differences, *phases.refused]
+    return Imported(plan, proposal, revision, units, phases.published, phases.titled, left, percent)
 
 
 def _percent(proposal: Proposal, plan: Plan) -> dict[str, int]:

@@ -10,6 +10,7 @@ from recruitment.models import Application, Call, Decision, Review
 from recruitment.queries.calls import published_calls, review_phase, visible_calls
 from recruitment.queries.reviewing import to_review
 from taskforce.timeline import windows
+from taskforce.timeline.enums import PhaseState
 from taskforce.timeline.models import Phase
 
 
@@ -49,8 +50,9 @@ def to_review_now(user: Any, at: datetime) -> list[ToReview]:
 
 def to_decide_now(user: Any, at: datetime) -> list[ToDecide]:
     """The closed calls of the user on which something is left to decide or to tell."""
-    closed = visible_calls(user).filter(windows.over_at(at, "phase__"), phase__cancelled_at=None)
-    calls = {call.pk: call for call in closed}
+    over = visible_calls(user).filter(windows.over_at(at, "phase__"))
+    # On what came to nothing there is nothing to decide.
+    calls = {call.pk: call for call in over if windows.state(call.phase, at) is PhaseState.PAST}
     rows = (
         Application.objects.filter(call__in=calls, state=ApplicationState.SUBMITTED)
         .order_by("call")

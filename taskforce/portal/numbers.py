@@ -55,8 +55,10 @@ def final(phase: Phase) -> int | None:
     return items + Application.objects.filter(call__phase=phase, state=ApplicationState.SUBMITTED).count()
 
 
-def by_stage(feedback: Sequence[WindowAt], calls: Sequence[Call], members: int, at: datetime) -> list[Number]:
-    """The numbers in the order of the process: feedback, applications, members."""
+def by_stage(
+    feedback: Sequence[WindowAt], calls: Sequence[Call], members: int, at: datetime, *, has_ended: bool = False
+) -> list[Number]:
+    """The numbers in the order of the process: feedback, applications, members. What has ended waits for none."""
     found = [
         Number(
             _("Feedback received"),
@@ -76,5 +78,5 @@ def by_stage(feedback: Sequence[WindowAt], calls: Sequence[Call], members: int, 
         )
         for call in calls
     ]
-    told = members or None
+    told = members if members or has_ended else None
     return [*found, Number(_("Members announced"), "", told, _("Counted when the members are announced"))]

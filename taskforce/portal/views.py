@@ -17,7 +17,7 @@ from taskforce.core.templatetags.portal import translated
 from taskforce.portal import numbers, privacy_words, queries
 from taskforce.timeline import caching, describe, windows
 from taskforce.timeline import queries as timeline
-from taskforce.timeline.enums import NOTICE_PERIOD, OVER, PhaseState
+from taskforce.timeline.enums import ENDED, NOTICE_PERIOD, OVER, PhaseState
 from taskforce.timeline.models import TaskForce
 from taskforce.timeline.queries import renaming, verdicts
 
@@ -84,7 +84,9 @@ def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
         "verdicts": describe.verdicts(verdicts.verdicts(found.task_force)),
         "renames": [describe.renaming(one) for one in renaming.renames(found.task_force)],
         "calls": [{"call": call, "url": queries.call_url(found, call)} for call in found.calls],
-        "numbers": numbers.by_stage(found.windows, found.calls, members, found.at),
+        "numbers": numbers.by_stage(
+            found.windows, found.calls, members, found.at, has_ended=found.task_force.state in ENDED
+        ),
         "crumbs": _crumbs(found.task_force, _("How it is decided")),
     }
     return _page(request, "portal/process.html", found, context)

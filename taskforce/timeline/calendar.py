@@ -47,13 +47,16 @@ def uid(phase: Phase) -> str:
 
 
 def _event(phase: Phase, task_force: str, url: str) -> Event:
-    """One phase in the active language; its sequence rises with every act on its end, and as its task force ends."""
+    """One phase in the active language. Its sequence rises with every act on its end and each time its task force ends
+    or is taken up again; neither it nor the instant of the change goes back (RFC 5545, 3.8.7.4).
+    """
     title = labels.label(phase, "title")
     acts = sorted(phase.extensions.all(), key=lambda act: act.ends_version)
-    changed_at = _utc(phase.dropped_at or (acts[-1].at if acts else phase.published_at or phase.opens_at))
+    changes = [phase.published_at or phase.opens_at, *(act.at for act in acts), phase.task_force.turned_at]
+    changed_at = _utc(max(at for at in changes if at))
     made = Event()
     made.add("uid", uid(phase))
-    made.add("sequence", phase.ends_version - 1 + bool(phase.dropped_at))
+    made.add("sequence", phase.ends_version - 1 + phase.task_force.turns)
     made.add("dtstamp", changed_at)
     made.add("last-modified", changed_at)
     made.add("dtstart", _utc(phase.opens_at))

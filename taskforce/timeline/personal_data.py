@@ -29,7 +29,9 @@ _OWN = frozenset({Place.OWN, Place.OWN_MAIL})
 def register() -> None:
     """Fill the map."""
     personal.register(*_following(), *_acts())
-    personal.impersonal("timeline.TaskForce", "id", "slug", "name", "purpose", "state", "created_at", "ended_at")
+    personal.impersonal(
+        "timeline.TaskForce", "id", "slug", "name", "purpose", "state", "created_at", "ended_at", "turns", "turned_at",
+    )  # fmt: skip
     personal.impersonal(
         "timeline.Phase", "id", "task_force", "slug", "title", "text", "capabilities", "opens_on", "opens_time",
         "closes_on", "closes_time", "zone", "opens_at", "closes_at", "grace_seconds", "cap", "ends_version",

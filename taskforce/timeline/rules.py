@@ -95,6 +95,13 @@ def why_dropped() -> str:
     return _("This task force has ended: its dates do not change any more.")
 
 
+def may_be_followed(task_force: TaskForce) -> tuple[bool, str]:
+    """Whether anybody can begin to follow a task force, and if not, why; whoever follows it can always stop."""
+    if task_force.has_ended:
+        return False, _("This task force has ended, so it cannot be followed any more.")
+    return True, ""
+
+
 def may_add_followers(user: Any, task_force_id: int) -> tuple[bool, str]:
     """Whether the user may bring followers of a task force in, and see their addresses; and if not, why."""
     if has(user, WHO["follower.add"], task_force_id):

@@ -1,9 +1,11 @@
 """The texts on which a phase asked for feedback: the room that knows them says it, and is not imported here."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from taskforce.timeline.models import Phase
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from taskforce.timeline.models import Phase, Verdict
 
 
 class Subject(NamedTuple):
@@ -15,12 +17,32 @@ class Subject(NamedTuple):
 
 
 Find = Callable[[Phase], Iterable[Subject]]
+# One for each text that a phase asks or asked about: with its `phase`, the text's number as `text`, and as `goes_on`
+# whether the text has not ended.
+Rows = Callable[[], "QuerySet[Any]"]
 _finders: list[Find] = []
+_rows: list[Rows] = []
 
 
-def register(find: Find) -> None:
-    """Make known who knows texts; in `AppConfig.ready()`."""
+def register(find: Find, rows: Rows) -> None:
+    """Make known who knows texts, of one phase and of all; in `AppConfig.ready()`."""
     _finders.append(find)
+    _rows.append(rows)
+
+
+def undecided() -> Q:
+    """Of phases that have closed: nothing was decided since about a text that one asked about and that goes on; or,
+    where it asked about none, nothing about itself. A decision after a later phase on the same text counts.
+    """
+    about_it = Q(text_id=OuterRef("text")) | Q(text_id=None, phase=OuterRef("phase"))
+    since = Q(phase__task_force=OuterRef("phase__task_force"), at__gte=OuterRef("phase__closes_at"))
+    made = Verdict.objects.filter(about_it, since)
+    waits, asked = Q(), Q()
+    for rows in _rows:
+        own = rows().filter(phase=OuterRef("pk"))
+        asked |= Q(Exists(own))
+        waits |= Q(Exists(own.filter(~Exists(made), goes_on=True)))
+    return waits | (~asked & ~Q(Exists(Verdict.objects.filter(phase=OuterRef("pk")))))
 
 
 def of(phase: Phase) -> list[Subject]:

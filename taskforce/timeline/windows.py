@@ -34,6 +34,10 @@ class GracedSpan(Span, Protocol):
     def hard_closes_at(self) -> datetime:
         """The end of the grace (aware)."""
 
+    @property
+    def ended_at(self) -> datetime | None:
+        """Since when what it belongs to has ended, before its close or after it (aware)."""
+
 
 # How much of what is no zone is said back.
 _SHOWN = 60
@@ -154,17 +158,22 @@ def open_at(at: datetime, prefix: str = "") -> Q:
 
 
 def is_over(span: GracedSpan, at: datetime) -> bool:
-    """Whether nothing can arrive any more, whenever its form was shown: from the hard close on, or cancelled."""
-    return at >= span.hard_closes_at or state(span, at) is PhaseState.CANCELLED
+    """Whether nothing can arrive any more, whenever its form was shown: from the hard close on, once it is cancelled,
+    or once its task force has ended, which leaves nothing of a grace either.
+    """
+    if at >= span.hard_closes_at or state(span, at) is PhaseState.CANCELLED:
+        return True
+    return span.ended_at is not None and span.ended_at <= at
 
 
 def over_at(at: datetime, prefix: str = "") -> Q:
     """The same in SQL, for the phase's fields under `prefix`."""
     grace = F(f"{prefix}grace_seconds") * Value(timedelta(seconds=1))
     latest = ExpressionWrapper(Value(at) - grace, output_field=DateTimeField())
-    return Q(**{f"{prefix}closes_at__lte": latest}) | Q(**{f"{prefix}cancelled_at__lte": at})
+    stopped = Q(**{f"{prefix}cancelled_at__lte": at}) | Q(**{f"{prefix}task_force__ended_at__lte": at})
+    return Q(**{f"{prefix}closes_at__lte": latest}) | stopped
 
 
 def is_in_grace(span: GracedSpan, at: datetime) -> bool:
-    """closes_at <= at < hard_closes_at, and not cancelled: what was asked for before the close may still arrive."""
+    """closes_at <= at < hard_closes_at, neither cancelled nor ended: what was asked for before the close may arrive."""
     return at >= span.closes_at and not is_over(span, at)

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from feedback.models import FeedbackWindow
-from feedback.services import Wanted, open_window
+from feedback.services import Wanted, open_window, publish_window
 from proposals import services as texts
 from proposals.models import Proposal
 from taskforce.accounts.enums import Role
@@ -246,6 +246,23 @@ def test_what_is_missing_for_a_window_is_said(client: Client, tf: TaskForce, peo
     clock.set(HARD_CLOSES)
     assert "No phase takes feedback" in client.get(ADD).content.decode()
     assert "No feedback window yet" in client.get(LIST).content.decode()
+
+
+def test_what_has_ended_is_not_asked_in(staff: Client, typed: Typed, people: Cast, tf: TaskForce) -> None:
+    """It is not offered; a form from before, and whoever publishes by a script, read why."""
+    assert "data-main" in staff.get(ADD).content.decode()
+    timeline.change_state(tf.pk, "cancel", at=app_now(), actor_id=None)
+    page = staff.get(ADD).content.decode()
+    assert "that is not over, of a task force that has not ended" in page
+    assert "data-main" not in page
+    wanted = Wanted(typed["phase"], typed["text"], typed["questions"], "w", {"en": "W"}, {})
+    with pytest.raises(Invalid, match="This task force has ended"):
+        open_window(wanted, actor=people["coordinator"])
+    phase, text = Phase.objects.get(pk=typed["phase"]), Proposal.objects.get(pk=typed["text"])
+    version = QuestionSetVersion.objects.get(pk=typed["questions"])
+    with pytest.raises(Invalid, match="This task force has ended"):
+        publish_window(phase, text, version, slug="w", titles={"en": "W"}, introductions={}, at=app_now())
+    assert not FeedbackWindow.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from taskforce.core import labels
 from taskforce.core.errors import Conflict
 from taskforce.core.text import digest
 from taskforce.timeline.models import Phase, TaskForce
+from taskforce.timeline.services import change_state
 from tests.clients import Client
 from tests.conftest import Clock, utc
 from tests.proposals.conftest import T
@@ -229,6 +230,20 @@ def test_published_dates_stay(text: Proposal) -> None:
     ]
     assert Phase.objects.get(slug="feedback").closes_on == date(2022, 2, 28)
     assert Phase.objects.count() == 4
+
+
+def test_no_phase_begins_in_what_has_ended(text: Proposal) -> None:
+    """The text becomes its next revision, and the phase is named; a page that has nothing else new is refused."""
+    change_state(text.task_force_id, "cancel", at=AT, actor_id=None)
+    line = BODY.replace("  • May 2022", "  • 2022年4月11日至30日: 審查\n  • May 2022")
+    with pytest.raises(Conflict, match="phase review: not published, the task force has ended; line 21 says 審查"):
+        again(line)
+    done = again(line.replace("More would help.", "More would help very much."))
+    assert done.phases == []
+    why = "published, the task force has ended; line 21 says 審查"
+    assert done.differences == [(f"phase review: not {why}", f"phase review: would not be {why}")]
+    assert done.units.changed == 1
+    assert Phase.objects.count() == 3
 
 
 def test_phases_that_staff_published(tf: TaskForce) -> None:

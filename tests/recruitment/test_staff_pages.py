@@ -21,9 +21,9 @@ CALLS = "/en/admin/recruitment/call/"
 
 
 def to_do(client: Client) -> str:
-    """What waits, on the first page of the staff side; "" if nothing is said."""
+    """What waits of recruitment, on the first page of the staff side; "" if nothing is said."""
     html = client.get(INDEX).content.decode()
-    found = re.search(r'<section class="rv-to-do".*?</section>', html, re.S)
+    found = re.search(r'<section class="rv-to-do" aria-labelledby="rv-to-do">.*?</section>', html, re.S)
     return re.sub(r"\s+", " ", found[0]) if found else ""
 
 

@@ -94,6 +94,45 @@ def test_a_moved_end_raises_the_sequence_and_keeps_the_uid(
         assert [str(one["uid"]) for one in events(read(client, ICS))] == [str(one["uid"]) for one in before]
 
 
+def test_no_number_goes_back_where_an_end_is_put_right(
+    tf: TaskForce, phase: PhaseOf, client: Client, people: dict[str, User], clock: Clock
+) -> None:
+    """Stopped, taken up again, extended, stopped: a calendar program takes each for newer than the one before."""
+    read_so_far = [events(read(client, ICS))]
+
+    def step(number: int, action: str) -> None:
+        clock.set(utc(2022, 2, 20, number))
+        if action == "extend":
+            services.extend(phase("feedback").pk, closes_on=date(2022, 3, 7), reason="R", actor=people["coordinator"])
+        else:
+            services.change_state(tf.pk, action, at=utc(2022, 2, 20, number), actor_id=None)
+        read_so_far.append(events(read(client, ICS)))
+
+    for number, action in enumerate(["cancel", "resume", "extend", "cancel"]):
+        step(number, action)
+    for one in zip(*read_so_far, strict=True):
+        changed = [event["last-modified"].dt for event in one]
+        assert changed == [event["dtstamp"].dt for event in one] == sorted(changed)
+        assert len({str(event["uid"]) for event in one}) == 1
+    assert [[event["sequence"] for event in found] for found in read_so_far] == [
+        [0, 0, 0, 0],
+        [1, 1, 1, 1],
+        [2, 2, 2, 2],
+        [3, 2, 2, 2],
+        [4, 3, 3, 3],
+    ]
+    first = [found[0] for found in read_so_far]
+    off, on = "CANCELLED", "CONFIRMED"
+    assert [str(event["status"]) for event in first] == [on, off, on, on, off]
+    assert first[-1]["last-modified"].dt == utc(2022, 2, 20, 3)
+
+
+def test_what_announces_members_turns_nothing(tf: TaskForce, client: Client) -> None:
+    before = read(client, ICS)
+    services.change_state(tf.pk, "announce", at=utc(2022, 2, 20), actor_id=None)
+    assert read(client, ICS) == before
+
+
 def test_a_cancelled_phase_stays_and_says_so(tf: TaskForce, phase: PhaseOf, client: Client) -> None:
     with past_the_triggers():
         Phase.objects.filter(pk=phase("feedback").pk).update(cancelled_at=utc(2022, 2, 20))

@@ -1,5 +1,6 @@
 """The rule as instants, and the one comparison."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -15,6 +16,7 @@ from taskforce.timeline.models import Phase, TaskForce
 from tests.timeline.conftest import past_the_triggers
 
 TICK = timedelta(microseconds=1)
+PhaseOf = Callable[[str], Phase]
 
 
 @dataclass
@@ -215,6 +217,21 @@ def test_python_and_sql_draw_the_same_line_at_every_boundary(phases: list[Phase]
                 continue
             through = TaskForce.objects.filter(sql(at, "phases__"), phases__capabilities=[])
             assert by_rule == set(through.values_list("phases__pk", flat=True)), at
+
+
+@pytest.mark.parametrize(
+    "after", [-TICK, timedelta(days=3), timedelta(days=28), timedelta(days=28, seconds=60)], ids=str
+)
+def test_both_draw_the_line_where_its_task_force_has_ended(tf: TaskForce, phase: PhaseOf, after: timedelta) -> None:
+    """Before it opens, in the middle, at its close and in its grace: from then on nothing arrives."""
+    ended = SPAN.opens_at + after
+    services.change_state(tf.pk, "cancel", at=ended, actor_id=None)
+    one = phase("feedback")
+    for at in sorted({edge + step for edge in boundaries(one) | {ended} for step in (-TICK, timedelta(), TICK)}):
+        for python, sql in RULES:
+            assert python(one, at) is Phase.objects.filter(sql(at), pk=one.pk).exists(), at
+        assert windows.is_over(one, at) is (at >= min(ended, one.hard_closes_at)), at
+        assert not (windows.is_in_grace(one, at) and at >= ended)
 
 
 def test_between_close_and_hard_close_it_is_neither_open_nor_over(phases: list[Phase]) -> None:

@@ -50,7 +50,8 @@ RETURN NULL;
 class TaskForce(models.Model):
     """A group that a community wants. Never deleted; `name` is translated, and changes by a `Rename`.
 
-    `ended_at`: since when it has been over (ended or cancelled), null while it goes on.
+    `ended_at`: since when it has been over (ended or cancelled), null while it goes on. `turns` is how often it has
+    ended or was taken up again, `turned_at` when it last did (null: never); neither goes back.
     """
 
     slug = models.SlugField(unique=True)
@@ -59,6 +60,8 @@ class TaskForce(models.Model):
     state = models.CharField(max_length=12, choices=TaskForceState, default=TaskForceState.PROPOSED)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    turns = models.PositiveIntegerField(default=0)
+    turned_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]
@@ -69,6 +72,10 @@ class TaskForce(models.Model):
                 condition=Q(state__in=sorted(ENDED), ended_at__isnull=False)
                 | (~Q(state__in=sorted(ENDED)) & Q(ended_at__isnull=True)),
                 name="it_says_since_when_it_has_ended",
+            ),
+            models.CheckConstraint(
+                condition=Q(turns=0, turned_at__isnull=True) | Q(turns__gt=0, turned_at__isnull=False),
+                name="it_says_when_it_last_turned",
             ),
         ]
         triggers = [
@@ -89,6 +96,11 @@ class TaskForce(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it takes nothing more in any phase."""
+        return self.state in ENDED
 
 
 def _no_overlap(capability: str) -> ExclusionConstraint:
@@ -208,9 +220,14 @@ class Phase(models.Model):
         return f"{self.slug} of #{self.task_force_id}"
 
     @property
+    def ended_at(self) -> datetime | None:
+        """Since when its task force has ended; None where that goes on."""
+        return self.task_force.ended_at
+
+    @property
     def dropped_at(self) -> datetime | None:
         """Since when it takes nothing because its task force has ended; None where that goes on, or ended later."""
-        ended_at = self.task_force.ended_at
+        ended_at = self.ended_at
         return ended_at if ended_at is not None and ended_at < self.closes_at else None
 
     @property

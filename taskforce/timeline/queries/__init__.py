@@ -11,6 +11,7 @@ from taskforce.accounts.queries import task_force_ids
 from taskforce.accounts.rights import Right
 from taskforce.core import labels
 from taskforce.core.together import Row, instances
+from taskforce.timeline.enums import ENDED
 from taskforce.timeline.models import Extension, Phase, TaskForce
 from taskforce.timeline.queries.followers import DIGEST as DIGEST
 from taskforce.timeline.queries.followers import asked_for as asked_for
@@ -53,6 +54,11 @@ def task_forces() -> QuerySet[TaskForce]:
             to_attr="published_phases",
         )
     ).order_by("-id")
+
+
+def to_follow() -> QuerySet[TaskForce]:
+    """The task forces that somebody can begin to follow, newest first."""
+    return TaskForce.objects.exclude(state__in=ENDED).order_by("-id")
 
 
 def phases(task_force: TaskForce) -> QuerySet[Phase]:

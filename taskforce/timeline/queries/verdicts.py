@@ -8,7 +8,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
+from taskforce.accounts.queries import task_force_ids
+from taskforce.timeline import subjects, windows
+from taskforce.timeline.enums import ENDED, Capability
 from taskforce.timeline.models import Phase, TaskForce, Verdict
+from taskforce.timeline.rules import WHO
 
 
 def verdicts(task_force: TaskForce) -> list[Verdict]:
@@ -60,3 +64,16 @@ def holding(phase: Phase) -> list[Verdict]:
     for one in Verdict.objects.filter(phase=phase).order_by("-number"):
         found.setdefault(one.text_id, one)
     return list(found.values())
+
+
+def due(user: Any, at: datetime) -> list[Phase]:
+    """The phases whose feedback can come in no more and about which nothing is decided yet, of the task forces that go
+    on and for which the user decides; in the order in which they closed, in one statement."""
+    everywhere, ids = task_force_ids(user, WHO["phase.decide"])
+    if not everywhere and not ids:
+        return []
+    closed = Phase.objects.filter(
+        windows.over_at(at), capabilities__contains=[Capability.FEEDBACK], published_at__isnull=False, cancelled_at=None
+    ).exclude(task_force__state__in=ENDED)
+    found = closed if everywhere else closed.filter(task_force_id__in=ids)
+    return list(found.filter(subjects.undecided()).select_related("task_force").order_by("closes_at", "id"))

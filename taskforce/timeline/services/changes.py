@@ -133,6 +133,11 @@ def _changed_meanwhile(phase: Phase, at: datetime) -> str:
     state = windows.state(phase, at)
     if state is PhaseState.CANCELLED:
         return _("Somebody has cancelled this phase meanwhile. It would have closed: %(rule)s.") % rule
+    if state is PhaseState.DROPPED:
+        return (
+            _("The task force has ended meanwhile, so this phase is not pursued. It would have closed: %(rule)s.")
+            % rule
+        )
     if state is PhaseState.PAST:
         return _("Somebody has changed the end meanwhile. It closed: %(rule)s.") % rule
     return _("Somebody has changed the end meanwhile. It closes now: %(rule)s.") % rule

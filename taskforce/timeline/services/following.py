@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from taskforce.accounts.queries import is_confirmed
 from taskforce.audit import log
 from taskforce.core import languages
-from taskforce.core.errors import Invalid
+from taskforce.core.errors import Invalid, Refused
 from taskforce.limits import mailboxes, table
 from taskforce.limits import services as limits
 from taskforce.notifications import services as outbox
 from taskforce.notifications.leaving import Leave
-from taskforce.timeline import asking, departures, notices, queries, windows
+from taskforce.timeline import asking, departures, notices, queries, rules, windows
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.enums import ANYWHERE_ON_EARTH, Frequency, Topic
 from taskforce.timeline.models import Departure, Subscription, TaskForce
@@ -74,9 +74,11 @@ def follow(
 
 @transaction.atomic
 def follow_by_account(ask: Ask, *, user_id: int, at: datetime) -> None:
-    """Whoever is signed in follows topics with a mailbox that is known to be their own. Raises `Invalid`."""
+    """Whoever is signed in follows topics with a mailbox that is known to be their own. Raises `Invalid`, and `Refused`
+    where the task force has ended.
+    """
     follow(
-        TaskForce.objects.get(pk=ask.task_force_id),
+        _to_be_followed(ask.task_force_id),
         mailbox=ask.mailbox,
         topics=list(ask.topics),
         language=ask.language,
@@ -96,7 +98,8 @@ def ask_to_follow(ask: Ask, *, sender: str | None, at: datetime) -> None:
 
     Outwardly nothing tells whether the mailbox is new, waits, follows already or has had its mails of the day; in the
     last case no mail goes out. `sender` is the address that the request came from (None: not counted). Raises
-    `Invalid`, and `TooOften` where that address, or everybody together, asks very often.
+    `Invalid`, `Refused` where the task force has ended, and `TooOften` where that address, or everybody together, asks
+    very often.
     """
     check(ask.topics, ask.frequency, ask.language, ask.zone)
     if sender is not None:
@@ -104,7 +107,7 @@ def ask_to_follow(ask: Ask, *, sender: str | None, at: datetime) -> None:
         limits.require_room(table.FOLLOW, sender)
         limits.require_room(table.MAILS_OF_SENDER, sender)
         limits.hit(table.FOLLOW, sender)
-    task_force = TaskForce.objects.get(pk=ask.task_force_id)
+    task_force = _to_be_followed(ask.task_force_id)
     # Both are asked of every mailbox, so that each takes the same time.
     known = [is_confirmed(ask.mailbox), queries.follows_anything(ask.mailbox)]
     if not mailboxes.may_ask(ask.mailbox, sender=sender, is_known=any(known)):
@@ -126,6 +129,14 @@ def ask_to_follow(ask: Ask, *, sender: str | None, at: datetime) -> None:
         language=ask.language,
     )
     notices.confirm(task_force, ask, at=at)
+
+
+def _to_be_followed(task_force_id: int) -> TaskForce:
+    task_force = TaskForce.objects.get(pk=task_force_id)
+    may, why = rules.may_be_followed(task_force)
+    if not may:
+        raise Refused(why)
+    return task_force
 
 
 def _waiting(ask: Ask, topic: str, source: str, at: datetime) -> Subscription:

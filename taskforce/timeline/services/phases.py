@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from taskforce.audit import log
 from taskforce.core import labels
-from taskforce.core.errors import Conflict, Invalid
-from taskforce.timeline import windows
-from taskforce.timeline.enums import ANYWHERE_ON_EARTH, GRACE, Capability
+from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.timeline import rules, windows
+from taskforce.timeline.enums import ANYWHERE_ON_EARTH, ENDED, GRACE, Capability
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.services.rows import check_labels, hold, record, write
 
@@ -39,12 +39,16 @@ def publish_phase(
     """A phase as a rule with its instants, public from now on.
 
     With a `cap` it also closes when so many have come in; for `grace_seconds` after the close a form that was shown
-    before it may still arrive. Raises `Invalid` for a rule that names no instants or numbers that make no sense,
-    `Conflict` where the dates overlap another phase with the same capability or the slug is taken.
+    before it may still arrive. Raises `Refused` where the task force has ended, `Invalid` for a rule that names no
+    instants or numbers that make no sense, `Conflict` where the dates overlap another phase with the same capability or
+    the slug is taken.
     """
     check_labels(slug, titles)
+    held = hold(task_force.pk)
+    if held.state in ENDED:
+        raise Refused(rules.why_dropped())
     phase = Phase(
-        task_force=hold(task_force.pk),
+        task_force=held,
         slug=slug,
         capabilities=list(capabilities),
         zone=zone,

@@ -49,8 +49,11 @@ def change_state(task_force_id: int, action: str, *, at: datetime, actor_id: int
     task_force = hold(task_force_id)
     before = task_force.state
     task_force.state = states.step(TASK_FORCE, TaskForceState(before), action)
-    task_force.ended_at = at if task_force.state in ENDED else None
-    task_force.save(update_fields=["state", "ended_at"])
+    if (before in ENDED) != (task_force.state in ENDED):
+        task_force.ended_at = at if task_force.state in ENDED else None
+        task_force.turns += 1
+        task_force.turned_at = max(at, task_force.turned_at or at)
+    task_force.save(update_fields=["state", "ended_at", "turns", "turned_at"])
     details: dict[str, Any] = {"before": before, "after": task_force.state}
     log.record(
         f"task-force.{action}",

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import confirmed_mailboxes
 from taskforce.core import clock, labels
-from taskforce.core.errors import Invalid, TooOften
+from taskforce.core.errors import Invalid, Refused, TooOften
 from taskforce.core.http import SeeOther
 from taskforce.core.templatetags.portal import translated
 from taskforce.limits import mailboxes as counted
@@ -25,7 +25,7 @@ from taskforce.limits.clients import client_address
 from taskforce.notifications import leaving, mailboxes, preferences
 from taskforce.notifications.leaving import Leave
 from taskforce.notifications.queries import is_held
-from taskforce.timeline import asking, departures, queries, services
+from taskforce.timeline import asking, departures, queries, rules, services
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.enums import Frequency, Topic
 from taskforce.timeline.follow_forms import HONEYPOT, FollowForm, PreferencesForm
@@ -64,11 +64,16 @@ def _actor(request: HttpRequest) -> int | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest, task_force: str) -> HttpResponse:
-    """The form; POST asks by mail, or follows at once for whoever is signed in."""
+    """The form, or why there is none; POST asks by mail, or follows at once for whoever is signed in."""
     found = queries.task_force_or_404(task_force)
     own = _own(request)
     if own and request.method != "POST" and queries.subscriptions_of(own).filter(task_force=found).exists():
         return redirect("subscriptions:overview")
+    may, why = rules.may_be_followed(found)
+    if not may and request.method == "POST":
+        raise Refused(why)
+    if not may:
+        return _page(request, "timeline/follow.html", {**_about(found), "why": why})
     form = FollowForm(
         request.POST if request.method == "POST" else None,
         initial=_initial(request),
@@ -183,7 +188,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not own:
         if request.method == "POST":
             return SeeOther(reverse("subscriptions:overview"))
-        context = {"task_forces": queries.task_forces(), "crumbs": _crumbs()}
+        context = {"task_forces": queries.to_follow(), "crumbs": _crumbs()}
         return _page(request, "timeline/subscriptions.html", context)
     if request.method == "POST":
         mailbox = request.POST.get("mailbox", "")
@@ -239,7 +244,7 @@ def _preferences(request: HttpRequest, shown: list[str], sent: PreferencesForm |
         "forms": [_form(form, by_link=by_link) for form in forms],
         "mailboxes": [mailboxes.masked(mailbox) if by_link else mailbox for mailbox in shown],
         "task_forces": [
-            one for one in queries.task_forces() if one.pk not in {pk for form in forms for pk in form.task_forces}
+            one for one in queries.to_follow() if one.pk not in {pk for form in forms for pk in form.task_forces}
         ],
         "crumbs": _crumbs(),
     }
