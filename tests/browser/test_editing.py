@@ -37,7 +37,7 @@ def test_what_is_typed_is_saved_by_itself(portal: Portal, visitors: Visitors) ->
     ben.page.locator("[data-autosave-status]").filter(has_text="Saved in the draft.").wait_for(timeout=60_000)
     assert other.nth(1).input_value() == "By the first one."
     field.nth(0).fill("My heading")
-    status.filter(has_text="Not saved by itself").wait_for(timeout=60_000)
+    warned(ada, "somebody else has changed this")
     assert ada.send(ada.page.locator("button[value=save]").last) == 409
     assert field.nth(0).input_value() == "My heading"
     assert "Another heading" in (ada.page.locator("main").text_content() or "")
@@ -49,6 +49,15 @@ def at_the_first_field(visitors: Visitors) -> tuple[Visitor, Locator, Locator]:
     """An editor, a field, and the line that says whether it is saved."""
     ada = opened(visitors, "coordinator")
     return ada, ada.page.locator("textarea[data-edit-text]").nth(1), ada.page.locator("[data-autosave-status]")
+
+
+def warned(visitor: Visitor, words: str) -> Locator:
+    """The notice above the buttons, once it says this; then nothing else is said beside it."""
+    notice = visitor.page.locator("[role=status] > [data-autosave-warning]").filter(has_text=words)
+    notice.wait_for(timeout=60_000)
+    assert notice.locator(".cdx-icon").is_visible()
+    assert visitor.page.locator("[data-autosave-status]").inner_text() == ""
+    return notice
 
 
 def asked_of(visitor: Visitor, *, leaves: bool) -> list[str]:
@@ -130,7 +139,8 @@ def test_where_the_portal_does_not_answer(portal: Portal, visitors: Visitors, st
     answers = Answers(ada, status)
     field.fill(words)
     ada.page.clock.fast_forward(IDLE)
-    said.filter(has_text="the portal did not answer").wait_for(timeout=60_000)
+    notice = warned(ada, "too much was sent" if status == 429 else "the portal did not answer")
+    assert notice.get_by_role("link").count() == 0
     ada.page.locator("main a[rel=next]").click(no_wait_after=True)
     ada.page.wait_for_timeout(500)
     assert asked == ["beforeunload"]
@@ -139,6 +149,7 @@ def test_where_the_portal_does_not_answer(portal: Portal, visitors: Visitors, st
     answers.end()
     ada.page.clock.fast_forward(AGAIN)
     said.filter(has_text="Saved in the draft.").wait_for(timeout=60_000)
+    assert not notice.is_visible()
     ada.page.reload()
     assert field.input_value() == words
     assert asked == ["beforeunload"]
@@ -156,7 +167,7 @@ def test_it_is_tried_as_long_as_it_is_refused(portal: Portal, visitors: Visitors
     for times in (1, 2, 3):
         ada.page.clock.fast_forward(IDLE if times == 1 else AGAIN)
         answers.wait_until_tried(times)
-        said.filter(has_text="the portal did not answer").wait_for(timeout=60_000)
+        warned(ada, "too much was sent")
         ada.page.clock.fast_forward(AGAIN // 3)
         assert answers.times == times
     field.press_sequentially(" Twice.")
@@ -172,13 +183,13 @@ def test_what_was_refused_is_not_tried_again(portal: Portal, visitors: Visitors,
     """It says that a button tells why; the button does, and what was typed is still there."""
     portal.at("feedback-open")
     portal.moved()
-    ada, field, said = at_the_first_field(visitors)
+    ada, field, _said = at_the_first_field(visitors)
     ada.page.clock.install()
     ada.page.reload()
     answers = Answers(ada, status)
     field.fill(f"Refused with {status}.")
     ada.page.clock.fast_forward(IDLE)
-    said.filter(has_text="Not saved by itself").wait_for(timeout=60_000)
+    warned(ada, "somebody else has changed this" if status == 409 else "Not saved by itself")
     ada.page.clock.fast_forward(AGAIN * 2)
     ada.page.wait_for_timeout(300)
     assert answers.times == 1
@@ -186,6 +197,36 @@ def test_what_was_refused_is_not_tried_again(portal: Portal, visitors: Visitors,
     answers.end()
     assert ada.send(ada.page.locator("button[value=save]").last) == 200
     assert field.input_value() == f"Refused with {status}."
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_signed_out(portal: Portal, visitors: Visitors, *, is_there: bool) -> None:
+    """Said where one works, and no more is sent; its link leads to the sign-in with all that is typed, and back.
+    Whoever signs in again in another tab goes on in this one."""
+    portal.at("feedback-open")
+    portal.moved()
+    ada = visitors.come()
+    ada.become("coordinator")
+    ada.go(EDIT)
+    ada.follow("/edit/s/s")
+    here, field = ada.page.url, ada.page.locator("textarea[data-edit-text]").nth(1)
+    ada.context.clear_cookies(name="session")
+    field.fill("Typed signed out")
+    notice = warned(ada, "You are signed out; what you typed is still here.")
+    field.press_sequentially(", and more")
+    if is_there:
+        with ada.page.expect_navigation():
+            notice.get_by_role("link", name="Sign in").click()
+        assert "next=" in ada.page.url
+        ada.become("coordinator")
+        ada.page.goto(here)
+    else:
+        Visitor(ada.context, portal).become("coordinator")
+        ada.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        ada.page.locator("[data-autosave-status]").filter(has_text="Saved in the draft.").wait_for(timeout=60_000)
+        assert not notice.is_visible()
+        ada.page.reload()
+    assert field.input_value() == "Typed signed out, and more"
 
 
 def test_a_link_does_not_leave_where_nobody_has_time(portal: Portal, visitors: Visitors) -> None:
@@ -196,7 +237,7 @@ def test_a_link_does_not_leave_where_nobody_has_time(portal: Portal, visitors: V
     here, answers = ada.page.url, Answers(ada, 503)
     field.fill("Typed just before.")
     ada.page.locator("main a[rel=next]").click(no_wait_after=True)
-    said.filter(has_text="the portal did not answer").wait_for(timeout=60_000)
+    warned(ada, "the portal did not answer")
     assert ada.page.url == here
     assert field.input_value() == "Typed just before."
     answers.end()

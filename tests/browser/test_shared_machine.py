@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page
 
-from tests.browser.running import Portal, until
+from tests.browser.running import Portal
 from tests.browser.visitors import TEXT, Visitor, Visitors
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
@@ -22,7 +22,7 @@ def _typed_signed_out(visitor: Visitor, words: str) -> Locator:
     here = page.locator(f"[data-unit='{name}']")
     visitor.context.clear_cookies(name=_SESSION)
     here.locator("textarea").fill(words)
-    until("it says so", lambda: here.locator("[data-state]").inner_text())
+    here.locator("[data-warning]").wait_for()
     return here
 
 

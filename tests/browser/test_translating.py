@@ -145,9 +145,9 @@ def test_what_is_typed_is_kept_by_itself(portal: Portal, visitors: Visitors) -> 
     assert there.locator("textarea").input_value() == "Other"
     first.context.set_offline(True)
     here.locator("textarea").press_sequentially(" a sentence")
-    until("it says so", lambda: here.locator("[data-state]").inner_text())
+    here.locator("[data-warning]").wait_for()
     first.context.set_offline(False)
-    until("it is kept", lambda: not here.locator("[data-state]").inner_text())
+    here.locator("[data-warning]").wait_for(state="hidden")
     first.reload()
     assert here.locator("textarea").input_value() == "Half a sentence"
     here.locator("[data-kept] button").click()

@@ -143,6 +143,8 @@
   var isLeaving = false;
   var isWaiting = false; /* a button, for what is on its way */
   var hasFailed = false; /* since something was typed last */
+  var isSignedOut = false;
+  var warning = form && form.querySelector("[data-autosave-warning]");
   if (!form || !status) {
     return;
   }
@@ -189,6 +191,14 @@
     status.textContent = sentence;
   }
 
+  /* What went wrong stays in sight until something is saved; what goes well is a line of small print. */
+  function warn(sentence) {
+    say("");
+    warning.querySelector("[data-autosave-sign-in]").hidden = !isSignedOut;
+    warning.querySelector("[data-autosave-words]").textContent = sentence;
+    warning.hidden = false;
+  }
+
   function settle(field, value, values) {
     field.defaultValue = value;
     choicesOf(field).forEach(function (select, number) {
@@ -231,16 +241,31 @@
 
   function failed(sentence, again) {
     hasFailed = true;
-    say(sentence);
+    warn(sentence);
     if (again) {
       wait(AGAIN);
     }
   }
 
-  function putIn(answered, sent) {
+  /* The portal has led it to the sign-in, from where one comes back here. */
+  function isToSignIn(answer) {
+    var back = answer.redirected && new URL(answer.url).searchParams.get("next");
+    return Boolean(back) && back.split("?")[0] === new URL(form.action).pathname;
+  }
+
+  function refused(answer) {
+    isSignedOut = isToSignIn(answer);
+    if (isSignedOut) {
+      failed(form.dataset.signedOut, false);
+    } else {
+      failed(answer.status === 409 ? form.dataset.changed : form.dataset.notSaved, false);
+    }
+  }
+
+  function putIn(answered, sent, answer) {
     var page = new DOMParser().parseFromString(answered, "text/html");
     if (!page.querySelector("form[data-autosave]") || page.querySelector(".pt-error-summary")) {
-      failed(form.dataset.notSaved, false);
+      refused(answer);
       return;
     }
     /* A field that is written into while it is sent keeps what is written, and is sent again. */
@@ -249,6 +274,7 @@
     });
     form.removeAttribute("data-unsaved");
     hasFailed = false;
+    warning.hidden = true;
     say(form.dataset.saved);
     if (isUnsaved()) {
       wait(IDLE);
@@ -264,11 +290,11 @@
     data.set("act", "save");
     sending = fetch(form.action, { method: "POST", body: data, credentials: "same-origin" }).then(function (answer) {
       if (answer.status === 429 || answer.status >= 500) {
-        failed(form.dataset.notReached, true);
+        failed(answer.status === 429 ? form.dataset.tooOften : form.dataset.notReached, true);
         return null;
       }
       return answer.text().then(function (answered) {
-        putIn(answer.ok ? answered : "", sent);
+        putIn(answer.ok ? answered : "", sent, answer);
       });
     }).catch(function () {
       failed(form.dataset.notReached, true);
@@ -281,7 +307,7 @@
   /* Also what was typed while something was on its way; done when all is saved, or could not be. */
   function save() {
     clearTimeout(timer);
-    if (isLeaving || !isAutomatic) {
+    if (isLeaving || !isAutomatic || isSignedOut) {
       return Promise.resolve();
     }
     if (sending) {
@@ -305,7 +331,7 @@
 
   form.addEventListener("input", function () {
     say("");
-    hasFailed = false;
+    hasFailed = isSignedOut;
     if (isAutomatic) {
       wait(IDLE);
     }
@@ -313,9 +339,38 @@
   document.addEventListener("visibilitychange", function () {
     if (document.visibilityState === "hidden") {
       saveNow();
+    } else if (isSignedOut) {
+      renew();
     }
   });
   window.addEventListener("online", saveNow);
+
+  /* --- signed out -------------------------------------------------------------------------------------------------- */
+
+  /* Whoever has signed in again in another tab goes on here, with the token of the new session. */
+  function renew() {
+    fetch(form.action, { credentials: "same-origin" }).then(function (answer) {
+      return answer.ok ? answer.text() : "";
+    }).then(function (answered) {
+      var theirs = new DOMParser().parseFromString(answered, "text/html").querySelector("form.pt-edit");
+      if (!theirs || theirs.elements.owner.value !== form.elements.owner.value) {
+        return;
+      }
+      form.elements.csrfmiddlewaretoken.value = theirs.elements.csrfmiddlewaretoken.value;
+      isSignedOut = false;
+      saveNow();
+    }).catch(function () {
+      /* Nobody answers: it is asked again when the page is looked at again. */
+    });
+  }
+
+  /* What was typed goes along to the sign-in, and comes back with whoever has signed in. */
+  warning.querySelector("[data-autosave-sign-in]").addEventListener("click", function (event) {
+    if (isPlain(event)) {
+      event.preventDefault();
+      form.requestSubmit(form.querySelector("button[value=save]"));
+    }
+  });
 
   /* --- leaving ----------------------------------------------------------------------------------------------------- */
 

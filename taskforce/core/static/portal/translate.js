@@ -79,6 +79,16 @@
 
   function say(unit, sentence) {
     boxOf(unit).querySelector("[data-state]").textContent = sentence;
+    boxOf(unit).querySelector("[data-warning]").hidden = true;
+  }
+
+  /* What went wrong stands in a notice until it is kept or saved; signed out, with the way back. */
+  function warn(unit, sentence) {
+    var warning = boxOf(unit).querySelector("[data-warning]");
+    say(unit, "");
+    warning.querySelector("[data-words]").textContent = sentence;
+    warning.querySelector("[data-sign-in]").hidden = !isSignedOut;
+    warning.hidden = false;
   }
 
   /* --- kept in this tab -------------------------------------------------------------------------------------- */
@@ -205,7 +215,7 @@
   }
 
   function failed(unit, sentence) {
-    say(unit, sentence);
+    warn(unit, sentence);
     sayOnce(unit, sentence);
   }
 
@@ -274,10 +284,11 @@
   function keepThere(unit) {
     var id = unit.dataset.unit;
     var area = areaOf(unit);
-    if (!unit.isConnected || !area || unit.dataset.busy || isSignedOut || "beside" in unit.dataset) {
+    if (!unit.isConnected || !area || unit.dataset.busy || "beside" in unit.dataset || !isChanged(unit)) {
       return;
     }
-    if (!isChanged(unit)) {
+    if (isSignedOut) {
+      failed(unit, words.signedOut);
       return;
     }
     if (keeping[id]) {
@@ -537,7 +548,7 @@
   }
 
   function notSaved(unit, sentence) {
-    say(unit, sentence);
+    warn(unit, sentence);
     tell(sentence);
     keepSoon(unit, AGAIN);
   }
@@ -560,7 +571,7 @@
         return null;
       }
       if (!isOurs(response) && isTooLong(unit, response)) {
-        say(unit, words.tooLong);
+        warn(unit, words.tooLong);
         tell(words.tooLong);
         return null;
       }
@@ -598,6 +609,17 @@
     event.preventDefault();
     if (!unit.dataset.busy) {
       send(unit, action);
+    }
+  });
+
+  /* What was typed goes along to the sign-in, and comes back with whoever has signed in. */
+  work.addEventListener("click", function (event) {
+    var isPlain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    if (isPlain && event.target.closest("[data-sign-in]")) {
+      var unit = unitOf(event.target);
+      event.preventDefault();
+      forget(unit);
+      sendAsForm(unit, "keep");
     }
   });
 
