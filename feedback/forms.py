@@ -289,6 +289,11 @@ class WindowForm(StorableForm):
             found.append(InLanguage(code, name, fields, is_used or code in ("en", get_language())))
         return found
 
+    @property
+    def is_wrong_in_fold(self) -> bool:
+        """Whether something is wrong besides the reason, which stands apart from what is folded in a preview."""
+        return bool(self.errors.keys() - {"override"})
+
     def clean(self) -> dict[str, Any]:
         """Phase and text of one task force, and a title in one language at least."""
         data = super().clean()

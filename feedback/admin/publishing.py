@@ -27,7 +27,7 @@ from taskforce.core.clock import app_now
 from taskforce.core.errors import Conflict, PortalError, Refused
 from taskforce.core.middleware import refusal_page
 from taskforce.core.side_by_side import own_name
-from taskforce.core.templatetags.portal import number, percent
+from taskforce.core.templatetags.portal import Problem, number, percent
 from taskforce.core.templatetags.staff import sentence
 from taskforce.core.text import digest
 from taskforce.questions.queries import questions, versions
@@ -178,6 +178,7 @@ def _preview(form: WindowForm, at: datetime) -> dict[str, Any]:
         "noted": [_aim(one) for one in ready.short if not one.refuses],
         "beside": queries.windows_in(phase),
         "seen": digest([asdict(form.wanted()), ready.gate()]),
+        "unconfirmed": [],
     }
 
 
@@ -223,10 +224,12 @@ def _is_to_be_published(request: HttpRequest, form: WindowForm, shown: dict[str,
         if queries.window_called(shown["phase"].task_force_id, form.cleaned_data["slug"]):
             form.add_error("slug", _("This task force already has a feedback window with this address."))
         return False
-    shown["is_unconfirmed"] = not request.POST.get("confirmed")
+    if not request.POST.get("confirmed"):
+        said = _("Tick it to confirm, or leave the page: then nothing changes.")
+        shown["unconfirmed"] = [Problem("id_confirmed", _("The box at the end of the page"), said)]
     if shown["refusing"] and not form.reason():
         form.add_error("override", _("Say why the window is published although less is translated than is wanted."))
-    return not shown["is_unconfirmed"] and not form.errors
+    return not shown["unconfirmed"] and not form.errors
 
 
 def _refused(form: WindowForm, error: PortalError) -> dict[str, Any]:

@@ -167,6 +167,22 @@ def test_refused_until_somebody_says_why(staff: Client, typed: Typed, text: Prop
     assert (entry.reason, entry.details["languages"]) == ("The call cannot wait.", ["de"])
 
 
+def test_one_box_says_what_is_wrong(staff: Client, typed: Typed, text: Proposal, people: Cast) -> None:
+    """With the way to each field; what was typed stays folded, unless the fault is in it."""
+    want(text, people["coordinator"], refuses=True)
+    html, fields = shown(staff, typed)
+    fold, ways = '<details class="composer-fold">', ('href="#id_override"', 'href="#id_confirmed"')
+    assert (html.count("pt-error-summary"), html.count(fold)) == (0, 1)
+    refused = staff.post(ADD, {**fields, "confirmed": "", "override": ""}).content.decode()
+    summary = refused.partition("pt-error-summary")[2].partition("</div>\n</div>")[0]
+    assert [way in summary for way in ways] == [True, True]
+    assert ("errornote" in refused, refused.count('role="alert"'), refused.count(fold)) == (False, 1, 1)
+    taken = Wanted(typed["phase"], typed["text"], typed["questions"], typed["slug"], {"en": "W"}, {})
+    open_window(taken, actor=people["coordinator"], override="The call cannot wait.")
+    wrong = staff.post(ADD, {**fields, "again": "yes"}).content.decode()
+    assert ('<details class="composer-fold" open>' in wrong, wrong.count(fold)) == (True, 0)
+
+
 @pytest.mark.long
 def test_pressed_twice(staff: Client, typed: Typed) -> None:
     """409 with the way to the one that is there; a new one of that address is told before."""

@@ -164,6 +164,37 @@ def test_the_page_previews_asks_who_one_is_and_decides(
     assert (late.status_code, "It needs work." in late.content.decode()) == (409, True)
 
 
+def test_the_confirmation_stands_right_behind_who_is_told(
+    client: Client, phase: PhaseOf, people: dict[str, User], clock: Clock
+) -> None:
+    """Languages are folded but for the reader's own and those in which something is said; the form is, in a preview."""
+    clock.set(CLOSED)
+    address = page_of(phase("feedback")).replace("/en/", "/ar/")
+    client.force_login(people["coordinator"])
+    assert opened(client.get(address)) == ["ar"]
+    nothing = client.post(address, {"outcome": "revise", "reason-en": " \u200b", "seen": "0"})
+    assert opened(nothing) == ["en", "ar"]
+    assert 'href="#id_reason-ar"' in nothing.content.decode()
+    sent = {"outcome": "revise", "reason-de": "Es braucht Arbeit.", "seen": "0"}
+    preview: Any = client.post(address, sent)
+    shown = preview.content.decode()
+    assert opened(preview) == ["ar", "de"]
+    places = [
+        shown.index(one)
+        for one in ('<details class="composer-fold">', 'id="id_reason-de"', 'id="told"', 'id="id_confirmed"')
+    ]
+    assert places == sorted(places)
+    assert "form-row" not in shown[places[2] : shown.rindex("form-row", 0, places[3])]
+    again = {**sent, "previewed": preview.context["preview"]["token"], "confirmed": "yes", "again": "yes"}
+    looked: Any = client.post(address, again)
+    assert (looked.context["preview"]["is_unconfirmed"], Verdict.objects.count()) == (False, 0)
+
+
+def opened(response: Any) -> list[str]:
+    """The languages whose reasons are unfolded."""
+    return [one.code for one in response.context["form"].by_language if one.is_open]
+
+
 def test_before_the_close_the_page_says_why_not(client: Client, phase: PhaseOf, people: dict[str, User]) -> None:
     client.force_login(people["coordinator"])
     shown = client.get(page_of(phase("feedback"))).content.decode()

@@ -3,6 +3,7 @@
 A builtin of the template engine: no page has to load it.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from functools import lru_cache
@@ -205,13 +206,14 @@ def _first_control(field: BoundField) -> str:
 
 
 @register.inclusion_tag("components/error_summary.html")
-def error_summary(form: forms.BaseForm) -> dict[str, Any]:
-    """Everything that is wrong with a form, with links to its fields; draws nothing when nothing is wrong."""
+def error_summary(form: forms.BaseForm, more: Iterable[Problem] = ()) -> dict[str, Any]:
+    """Everything that is wrong with a form, with links to its fields, and what else its page names (`more`); draws
+    nothing when nothing is wrong."""
     problems = [Problem("", "", str(text)) for text in form.non_field_errors()]
     for field in form:
         target = "" if field.is_hidden else _first_control(field)
         problems.extend(Problem(target, field.label, str(text)) for text in field.errors)
-    return {"problems": problems}
+    return {"problems": [*problems, *more]}
 
 
 class Choice(NamedTuple):

@@ -44,7 +44,7 @@ class DecidePages(ScopedAdmin):
         form = DecideForm(phase, user_of(request), request.POST or None, seen=_seen(holding))
         refusal = None
         is_sent = request.method == "POST" and form.is_valid()
-        if is_sent and form.was_previewed() and request.POST.get("confirmed") and not fresh.take_back(request):
+        if is_sent and form.is_confirmed() and not fresh.take_back(request):
             fresh.require(request, Purpose.DECIDE)
             refusal = _decide(form)
             if refusal is None:
@@ -109,7 +109,7 @@ def _preview(form: DecideForm) -> dict[str, Any]:
         at=app_now(),
     )
     mail = told.Mail(notices.KIND, partial(notices.mail_context, planned))
-    sent_back = "previewed" in form.data
+    sent_back = "previewed" in form.data and not form.wants_to_look()
     return {
         "means": describe.what_follows(planned.outcome, is_main=planned.is_main),
         "text": describe.in_language(*labels.chosen(planned.titles)) if planned.titles else "",

@@ -1,12 +1,12 @@
 """The form of a decision after feedback."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.signing import Signer
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from taskforce.accounts.models import User
 from taskforce.core import labels, languages
@@ -17,6 +17,15 @@ from taskforce.timeline.enums import Outcome
 from taskforce.timeline.models import Phase
 
 _SIGNER = Signer(salt="taskforce.timeline.previewed-decision")
+
+
+class Reason(NamedTuple):
+    """The reason in one language; open where its reader begins, where something is written, and where it is wrong."""
+
+    code: str
+    name: str
+    field: forms.BoundField
+    is_open: bool
 
 
 class DecideForm(forms.Form):
@@ -50,15 +59,19 @@ class DecideForm(forms.Form):
             self.fields[_field(code)] = field
 
     @property
-    def reason_fields(self) -> list[forms.BoundField]:
+    def by_language(self) -> list[Reason]:
         """The reasons, language by language."""
-        return [self[_field(code)] for code in languages.CODES]
+        fields = [(code, self[_field(code)]) for code in languages.CODES]
+        return [
+            Reason(code, languages.OWN_NAMES[code], field, code == _own() or bool(field.value() or field.errors))
+            for code, field in fields
+        ]
 
     def clean(self) -> dict[str, Any]:
         """At least one reason."""
         data: dict[str, Any] = super().clean() or {}
         if not any(clean_text(data.get(_field(code)) or "") for code in languages.CODES):
-            self.add_error(_field("en"), _("Say why it is decided so; everybody will read it."))
+            self.add_error(_field(_own()), _("Say why it is decided so; everybody will read it."))
         return data
 
     def wanted(self) -> dict[str, Any]:
@@ -74,6 +87,19 @@ class DecideForm(forms.Form):
     def was_previewed(self) -> bool:
         """Whether exactly this was shown in a preview; only of a valid form."""
         return constant_time_compare(str(self.data.get("previewed", "")), self.token())
+
+    def wants_to_look(self) -> bool:
+        """Whether the preview is asked for once more, whatever box is ticked."""
+        return "again" in self.data
+
+    def is_confirmed(self) -> bool:
+        """Whether exactly this was shown, and the box that says so is ticked; only of a valid form."""
+        return bool(self.data.get("confirmed")) and not self.wants_to_look() and self.was_previewed()
+
+
+def _own() -> str:
+    """The language of whoever reads the page."""
+    return get_language() or "en"
 
 
 def _field(code: str) -> str:
