@@ -35,6 +35,11 @@ def link(proposal: Proposal, old: int, new: int, language: str, anchor: str = ""
     return Link(language, name, f"{url}#{anchor}" if anchor else url)
 
 
+def text_url(proposal: Proposal) -> str:
+    """The page of the text as it is now."""
+    return reverse("proposals:text", kwargs={"task_force": proposal.task_force.slug, "proposal": proposal.slug})
+
+
 def revision_url(proposal: Proposal, number: int) -> str:
     """The page of a revision."""
     names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug, "number": number}

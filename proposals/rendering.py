@@ -37,7 +37,11 @@ def unit_html(text: str, notes: Collection[int] = (), page: str = "") -> SafeStr
     Where it is shown on another page than that which has it, `page`, all that it says of places there leads there.
     """
     made = markdown.render_inline(text, {number: f"#note-{number}" for number in notes})
-    return markdown.stored(made.replace(_TO_A_PLACE, f"{_TO_A_PLACE[:-1]}{escape(page)}#")) if page else made
+    return _leading_to(made, page) if page else made
+
+
+def _leading_to(unit: SafeString, page: str) -> SafeString:
+    return markdown.stored(unit.replace(_TO_A_PLACE, f"{_TO_A_PLACE[:-1]}{escape(page)}#"))
 
 
 def notes_in(text: str) -> set[int]:
@@ -45,9 +49,10 @@ def notes_in(text: str) -> set[int]:
     return {int(number) for number in _NOTE.findall(text)}
 
 
-def without_note_links(unit: SafeString) -> SafeString:
-    """A unit's HTML for a page that has no notes: "[1]" without its link."""
-    return markdown.stored(_NOTE_LINK.sub(r"\1", unit))
+def on_another_page(unit: SafeString, page: str) -> SafeString:
+    """A unit's HTML for a page that has no notes: "[1]" without its link; what somebody has linked to a place in the
+    text leads there, to `page`."""
+    return _leading_to(markdown.stored(_NOTE_LINK.sub(r"\1", unit)), page)
 
 
 def cited(text: str) -> set[int]:

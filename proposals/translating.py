@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from proposals import passing, queries
+from proposals.addresses import text_url
 from proposals.calling import Kin, first_words, said_of_kin
 from proposals.differences.marked import marked
 from proposals.differences.pieces import Budget, pieces
@@ -18,7 +19,7 @@ from proposals.enums import TranslationState, UnitKind
 from proposals.forms import TranslationForm
 from proposals.models import Proposal, TranslationDraft, TranslationGoal, Unit, UnitText
 from proposals.reading import state_in
-from proposals.rendering import without_note_links
+from proposals.rendering import on_another_page
 from taskforce.accounts.models import User
 from taskforce.core import languages, markdown
 
@@ -100,6 +101,7 @@ class WorkUnit:
     elsewhere: TranslationDraft | None = None
     previous: int | None = None
     following: int | None = None
+    text_url: str = ""
     origins: list[Origin] = field(default_factory=list)
 
     @property
@@ -119,13 +121,9 @@ class WorkUnit:
 
     @property
     def source_html(self) -> SafeString:
-        """The source as readers see it, but for links to notes: these do not stand on this page."""
-        return without_note_links(markdown.stored(self.source.html if self.source else ""))
-
-    @property
-    def own_html(self) -> SafeString:
-        """The translation as readers see it, likewise."""
-        return without_note_links(markdown.stored(self.own.html if self.own else ""))
+        """The source as readers see it, but for links to notes: these do not stand on this page; other places of the
+        text are found on its own."""
+        return on_another_page(markdown.stored(self.source.html if self.source else ""), self.text_url)
 
     @property
     def is_missing(self) -> bool:
@@ -296,6 +294,7 @@ def _units(
         source, own = (texts.get((place.unit.pk, code)) for code in (place.unit.source_language, language))
         kept = None if _is_fixed(place) else drafts.get(place.unit.pk)
         made.append(_unit(place, source, own, kept))
+        made[-1].text_url = text_url(proposal)
         if not _is_fixed(place):
             made[-1].form = TranslationForm.for_unit(place.unit.pk, own, source, kept, in_list=in_list)
     for before, after in pairwise(made):

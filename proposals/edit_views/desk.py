@@ -195,7 +195,12 @@ def name_of(part: Part) -> Words:
 def first_words(piece: Piece) -> Words:
     """The beginning of what a piece says, without its marks."""
     said = " ".join(plain_text(unit_html(piece.text[: _FIRST_WORDS * 4])).split())
-    return Words(said if len(said) <= _FIRST_WORDS else f"{said[:_FIRST_WORDS].rstrip()}{_MORE}", piece.language)
+    return Words(shortened(said), piece.language)
+
+
+def shortened(words: str) -> str:
+    """So much of them as names something in a list."""
+    return words if len(words) <= _FIRST_WORDS else f"{words[:_FIRST_WORDS].rstrip()}{_MORE}"
 
 
 # --- all of them -----------------------------------------------------------------------------------------------------

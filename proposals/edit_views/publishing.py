@@ -10,7 +10,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from proposals import calling, comparing, loose_notes, rules, working
+from proposals import calling, comparing, loose_notes, rules, undivided, working
 from proposals.bringing_back import brought_back
 from proposals.edit_forms import PublishForm
 from proposals.edit_views.desk import Desk, Words, first_words, for_editors, page
@@ -96,11 +96,23 @@ def _publish_page(desk: Desk, form: PublishForm, error: PortalError | None = Non
         "difference": comparing.of_draft(desk.proposal, desk.now),
         "brought_back": brought_back(desk.proposal, desk.now),
         "problems": _placed(desk, working.problems(desk.now.copy)),
+        "undivided": _to_split(desk),
         "loose": _placed(desk, loose_notes.in_draft(desk.now)),
         "loose_translations": _loose_translations(desk),
         "most_loose": loose_notes.MOST,
     }
     return page(desk, "publish", context, error)
+
+
+def _to_split(desk: Desk) -> list[tuple[Words, str]]:
+    """What may be meant as several paragraphs: its first words, and where it is split."""
+    return [
+        (
+            first_words(one.piece),
+            f"{desk.address('edit_section', part=one.part.key)}?split={one.piece.key}#e-{one.piece.key}",
+        )
+        for one in undivided.in_draft(desk.now)
+    ]
 
 
 class _Loose(NamedTuple):

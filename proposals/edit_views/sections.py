@@ -7,15 +7,15 @@ from typing import NamedTuple
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from proposals import queries, rules, working
+from proposals import rules, working
 from proposals.drafting.copies import LEAD, Copy, Part, Piece
 from proposals.edit_forms import NewSectionForm
+from proposals.edit_views import beside
+from proposals.edit_views.beside import Beside
 from proposals.edit_views.desk import Desk, Words, for_editors, name_of, no_act, page
-from proposals.rendering import plain_text
 from proposals.services import buttons, drafts, lives
 from taskforce.core import errorpages
 from taskforce.core.clock import app_now
@@ -99,7 +99,7 @@ class _Line(NamedTuple):
 
     part: Part
     name: Words
-    translated: str
+    beside: Beside | None
     paragraphs: int
     has_dates: bool
     is_changed: bool
@@ -117,12 +117,12 @@ def overview_page(
 ) -> HttpResponse:
     """The list of the sections, with what was refused, and what was typed on a page that is not there any more."""
     shown = desk.now.copy.shown
-    translated = _translated(shown)
+    translated = beside.read(beside.headings(shown), desk.address("text"))
     lines = [
         _Line(
             part,
             name_of(part),
-            translated.get(part.key, ""),
+            translated.get(part.heading.key) if part.heading else None,
             sum(not piece.is_fixed and not piece.is_dates for piece in part.shown),
             any(piece.is_dates for piece in part.shown),
             working.is_changed(part, desk.now),
@@ -149,19 +149,6 @@ def overview_page(
         "problems": len(working.problems(desk.now.copy)),
     }
     return page(desk, "overview", context, error)
-
-
-def _translated(parts: Sequence[Part]) -> dict[str, str]:
-    """{key of a section: its name for the reader}, of those with a name in another language and such a translation;
-    one query at most."""
-    language = get_language() or "en"
-    units = {
-        part.heading.unit: part.key
-        for part in parts
-        if part.heading and part.heading.unit is not None and part.heading.language != language
-    }
-    found = queries.unit_texts(units, [language]) if units else {}
-    return {units[unit]: plain_text(text.html) for (unit, _code), text in found.items() if text.text}
 
 
 class _Changed(NamedTuple):

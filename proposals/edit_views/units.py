@@ -15,7 +15,9 @@ from django.views.decorators.http import require_http_methods
 from proposals import rules
 from proposals.drafting.copies import LEAD, Copy, Part, Piece
 from proposals.edit_forms import PlaceForm, SectionForm, code_of, label_of
-from proposals.edit_views.desk import Desk, Words, first_words, for_editors, name_of, no_act, page
+from proposals.edit_views import beside
+from proposals.edit_views.beside import Beside
+from proposals.edit_views.desk import Desk, Words, first_words, for_editors, name_of, no_act, page, shortened
 from proposals.edit_views.sections import change, overview_page
 from proposals.services import buttons, drafts
 from taskforce.core import errorpages, languages
@@ -162,6 +164,8 @@ class _Row(NamedTuple):
     can_join: bool = False
     is_new: bool = False
     is_changed: bool = False
+    beside: Beside | None = None
+    is_unfolded: bool = False
 
 
 def _section_page(
@@ -178,19 +182,30 @@ def _section_page(
     form = form or SectionForm(found)
     shown = desk.now.copy.shown
     place = shown.index(found)
+    others = beside.read([*beside.headings(shown), *found.shown], desk.address("text"))
     context = {
         "part": found,
         "name": name_of(found),
-        "rows": list(_rows(desk, found, form, stored or {}, seen or {})),
+        "name_beside": _heading_beside(found, others),
+        "rows": [
+            row._replace(beside=others.get(row.piece.key)) for row in _rows(desk, found, form, stored or {}, seen or {})
+        ],
         "removed": [(piece, first_words(piece)) for piece in found.pieces if piece.is_removed],
         "form": form,
         "error": error,
         "gone": gone or [],
-        "sections": [(name_of(each), desk.address("edit_section", part=each.key), each is found) for each in shown],
+        "sections": [
+            (name_of(each), desk.address("edit_section", part=each.key), each is found, _heading_beside(each, others))
+            for each in shown
+        ],
         "before": desk.address("edit_section", part=shown[place - 1].key) if place else "",
         "after": desk.address("edit_section", part=shown[place + 1].key) if place + 1 < len(shown) else "",
     }
     return page(desk, "section", context, error)
+
+
+def _heading_beside(part: Part, others: Mapping[str, Beside]) -> Beside | None:
+    return others.get(part.heading.key) if part.heading else None
 
 
 def _rows(
@@ -225,6 +240,8 @@ def _rows(
             not piece.is_fixed and following is not None and following.kind == piece.kind,
             old is None,
             old is not None and (old.text, old.shape[:3]) != (piece.text, piece.shape[:3]),
+            # The page of publication leads to the button "Split".
+            is_unfolded=desk.request.GET.get("split") == piece.key,
         )
 
 
@@ -240,7 +257,10 @@ def place(desk: Desk, piece: str) -> HttpResponse:
         desk.now.copy.place(piece)
     except Conflict as refused:
         return overview_page(desk, error=refused)
-    form = PlaceForm(_all_places(desk.now.copy, piece), desk.request.POST if desk.request.method == "POST" else None)
+    others = beside.read(desk.now.copy.pieces(), desk.address("text"))
+    form = PlaceForm(
+        _all_places(desk.now.copy, piece, others), desk.request.POST if desk.request.method == "POST" else None
+    )
     if form.is_valid():
         try:
             change(desk, partial(buttons.place, key=piece, after=form.cleaned_data["after"]))
@@ -253,12 +273,20 @@ def place(desk: Desk, piece: str) -> HttpResponse:
             return SeeOther(_going_on(desk, LEAD, piece))
     found = desk.now.copy.piece(piece)
     back = desk.address("edit_section", part=desk.now.copy.place(piece)[0].key)
-    context = {"piece": found, "words": first_words(found), "form": form, "error": error, "back": f"{back}#e-{piece}"}
+    context = {
+        "piece": found,
+        "words": first_words(found),
+        "beside": others.get(piece),
+        "form": form,
+        "error": error,
+        "back": f"{back}#e-{piece}",
+    }
     return page(desk, "place", context, error)
 
 
-def _all_places(copy: Copy, moved: str) -> list[tuple[str, SafeString]]:
-    """Every piece but the moved one, under the words that name it, a heading in bold."""
+def _all_places(copy: Copy, moved: str, others: Mapping[str, Beside]) -> list[tuple[str, SafeString]]:
+    """Every piece but the moved one, under the words that name it, a heading in bold; beside them those that its
+    reader knows (`others`)."""
     found = []
     for part in copy.shown:
         for piece in part.shown:
@@ -270,5 +298,9 @@ def _all_places(copy: Copy, moved: str) -> list[tuple[str, SafeString]]:
             tag = "strong" if piece.is_fixed else "span"
             tags = languages.html_lang(words.language), languages.direction(words.language)
             said = words.text or _("Without words")
-            found.append((piece.key, format_html('<{0} lang="{1}" dir="{2}">{3}</{0}>', tag, *tags, said)))
+            named = format_html('<{0} lang="{1}" dir="{2}">{3}</{0}>', tag, *tags, said)
+            if piece.key in others:
+                known = shortened(others[piece.key].words)
+                named = format_html('{} <span class="pt-meta">· {}</span>', named, known)
+            found.append((piece.key, named))
     return found

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proposals.rendering import plain_text, to_markdown, unit_html, without_note_links
+from proposals.rendering import on_another_page, plain_text, to_markdown, unit_html
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,14 @@ def test_where_a_note_is_linked(text: str, shown: str) -> None:
     """Everywhere but in code and in a link; escaped too, as a wiki's text may be stored."""
     made = unit_html(text, {1})
     assert str(made) == shown
-    assert str(without_note_links(made)) == shown.replace(LINK, "[1]")
+    assert str(on_another_page(made, "/en/x/")) == shown.replace(LINK, "[1]")
+
+
+def test_what_is_linked_by_hand_leads_to_its_page() -> None:
+    """Where the text is quoted: to a note under other words, and to any other place."""
+    made = unit_html("[1] [x](#note-1) [y](#u-7)", {1})
+    shown = str(on_another_page(made, "/en/x/"))
+    assert shown == f'[1] <a href="/en/x/#note-1" {REL}>x</a> <a href="/en/x/#u-7" {REL}>y</a>'
 
 
 def test_markup_is_cleaned() -> None:
