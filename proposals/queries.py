@@ -50,6 +50,14 @@ def public(task_force: TaskForce) -> QuerySet[Proposal]:
     return Proposal.objects.filter(task_force=task_force, state__in=PUBLIC).order_by("id")
 
 
+def to_translate(task_forces: Collection[int | None]) -> list[Proposal]:
+    """The texts of these task forces (None: of all) that everybody may read and that have not ended; one query."""
+    found = Proposal.objects.filter(state=ProposalState.PUBLISHED).select_related("task_force")
+    if None not in task_forces:
+        found = found.filter(task_force__in=task_forces)
+    return list(found.order_by("task_force", "pk"))
+
+
 def proposal_or_404(task_force: TaskForce, slug: str) -> Proposal:
     """The public text of an address, also one that has ended; `Http404` if there is none."""
     found = public(task_force).filter(slug=slug).first()

@@ -1,17 +1,25 @@
-"""What pages of errors call the fields of the forms of texts, where they give back what somebody typed there."""
+"""What texts say on pages of rooms below: what pages of errors call the fields of their forms, where they give back
+what somebody typed there; on the page of a translator's account where their texts are translated.
+"""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from proposals import queries
 from proposals.edit_forms import NewSectionForm, PublishForm
 from proposals.enums import UnitKind
 from proposals.forms import TranslationForm, names_typed
 from proposals.life_forms import BeginForm, called_reasons
-from taskforce.core import errorpages
+from taskforce.accounts import places
+from taskforce.accounts.enums import Role
+from taskforce.accounts.rights import Grant
+from taskforce.core import errorpages, languages, slots
 from taskforce.core.templatetags.portal import number
 from taskforce.timeline import queries as timeline
 
@@ -31,8 +39,41 @@ def _called_on_the_page_of_all(task_force: str, proposal: str) -> dict[str, str]
     return called
 
 
+class ToTranslate(NamedTuple):
+    """A translator's role at one place: what that is called, into which language, and the texts: each with its title
+    and the page on which it is translated."""
+
+    place: SafeString
+    code: str
+    spoken: str
+    texts: list[tuple[SafeString, str]]
+
+
+def on_translator(held: Sequence[Grant], language: str) -> tuple[str, dict[str, Any]]:
+    """On the page of a translator's account: the texts that they translate, those that have ended left out; three
+    queries."""
+    texts = queries.titled(queries.to_translate({grant.task_force_id for grant in held}), language)
+    called = places.names({grant.task_force_id for grant in held})
+    lines = []
+    for grant in held:
+        own = [one for one in texts if grant.task_force_id in (None, one.proposal.task_force_id)]
+        with override(grant.language):
+            urls = [
+                reverse("proposals:translate", args=[one.proposal.task_force.slug, one.proposal.slug]) for one in own
+            ]
+        links = [(_title(one), url) for one, url in zip(own, urls, strict=True)]
+        place = places.marked(called[grant.task_force_id]) if grant.task_force_id in called else SafeString("")
+        lines.append(ToTranslate(place, grant.language, languages.OWN_NAMES[grant.language], links))
+    return "proposals/slot_account.html", {"lines": lines}
+
+
+def _title(one: queries.Listed) -> SafeString:
+    return places.marked(one.title if one.title.text else one.title._replace(text=one.proposal.slug, language="en"))
+
+
 def register() -> None:
-    """Make the forms known."""
+    """Make the forms known, and the way of translators to their texts."""
+    slots.fill(f"account.role.{Role.TRANSLATOR}", on_translator)
     errorpages.register("proposals:translate_unit", _of(TranslationForm, "text", "summary"))
     errorpages.register_written("proposals:translate_unit", lambda sent: ("text", "summary"))
     errorpages.register("proposals:translate", _called_on_the_page_of_all)

@@ -297,7 +297,7 @@ def role_given(grant: RoleGrant, *, at: datetime) -> None:
             **_role(given, grant.granted_by_id),
             "may": [words for _app, words in rights.in_words(given)],
             "is_staff": is_staff,
-            "url": settings.SITE_URL + (reverse("admin:index") if is_staff else places.page(grant.task_force_id)),
+            "url": settings.SITE_URL + (reverse("admin:index") if is_staff else f"{reverse('account_email')}#roles"),
         }
     key = f"{role_key(grant.pk)}{at.isoformat()}"
     for number, mailbox in enumerate(_every(user)):

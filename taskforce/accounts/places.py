@@ -12,15 +12,12 @@ from taskforce.core.labels import Label
 
 # From ids to names in the active language, or the next of the chain; unknown ids are left out.
 Names = Callable[[Collection[int]], dict[int, Label]]
-# From an id to the path of its public page in the active language; of an unknown one, and of None, the home page's.
-Page = Callable[[int | None], str]
 _names: list[Names] = []
-_pages: list[Page] = []
 
 
-def register(names: Names, page: Page) -> None:
-    """Make known who knows the names and the pages; once, in `AppConfig.ready()`."""
-    _names[:], _pages[:] = [names], [page]
+def register(names: Names) -> None:
+    """Make known who knows the names; once, in `AppConfig.ready()`."""
+    _names[:] = [names]
 
 
 def names(ids: Collection[int | None]) -> dict[int | None, Label]:
@@ -37,11 +34,6 @@ def names(ids: Collection[int | None]) -> dict[int | None, Label]:
 def name(task_force_id: int | None) -> Label:
     """What one place is called; an empty text where nobody knows it."""
     return names([task_force_id]).get(task_force_id, Label("", "en"))
-
-
-def page(task_force_id: int | None) -> str:
-    """The path of the public page of one place (None: all task forces), in the active language."""
-    return _pages[0](task_force_id)
 
 
 def shown(task_force_id: int | None) -> SafeString:

@@ -24,7 +24,7 @@ class TimelineConfig(AppConfig):
         )  # fmt: skip
 
         notices.register()
-        places.register(queries.names, slots.page)
+        places.register(queries.names)
         speaking.register(services.speak)
         rights.register(self.name, self.verbose_name, rules.WHO)
         personal_data.register()

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.urls import reverse
-
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import confirmed_mailboxes
 from taskforce.timeline import queries
@@ -15,9 +13,3 @@ def on_account(user: User, language: str) -> tuple[str, dict[str, Any]]:
     rows = queries.subscriptions_of(confirmed_mailboxes(user))
     followed: dict[int, TaskForce] = {row.task_force_id: row.task_force for row in rows}
     return "timeline/slot_account.html", {"task_forces": list(followed.values()), "language": language}
-
-
-def page(task_force_id: int | None) -> str:
-    """The path of a task force's page in the active language; of an unknown one, and of None, the home page's."""
-    found = None if task_force_id is None else TaskForce.objects.filter(pk=task_force_id).first()
-    return reverse("task_force", args=[found.slug]) if found else reverse("home")

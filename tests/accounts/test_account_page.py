@@ -8,13 +8,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from proposals import services as texts
+from proposals.enums import ProposalState
+from proposals.models import Proposal
 from taskforce.accounts import fresh, services
+from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
-from taskforce.accounts.services import create_account
+from taskforce.accounts.services import create_account, grant_role
 from taskforce.audit.models import Entry
 from taskforce.core import languages
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid
+from taskforce.timeline import services as timeline
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.enums import Frequency, Topic
 from taskforce.timeline.models import TaskForce
@@ -299,3 +304,43 @@ def test_each_way_on_stands_once(browser: Client) -> None:
     assert "<bdi>Ann</bdi>" in page(browser)
     for address in ("/en/accounts/logout/", "/en/accounts/password/change/"):
         assert whole.count(f'href="{address}"') == 1
+
+
+# --- roles -----------------------------------------------------------------------------------------------------------
+
+
+def test_no_role_no_word_of_it(browser: Client) -> None:
+    assert "Your roles" not in page(browser)
+
+
+def test_each_role_leads_to_its_work(browser: Client, ann: User, tf: TaskForce) -> None:
+    """Of a translator to the text in their language; that of others is on the staff side."""
+    for role, language in ((Role.TRANSLATOR, "ar"), (Role.FACILITATOR, "de"), (Role.MODERATOR, "")):
+        grant_role(ann, role, at=app_now(), actor_id=None, task_force_id=tf.pk, language=language)
+    part = page(browser).partition('id="roles"')[2].partition("</section>")[0]
+    assert "There is no text to translate yet." in part
+    made = texts.create(tf, slug="proposal", at=app_now())
+    ended = texts.create(tf, slug="plan", at=app_now())
+    Proposal.objects.filter(pk=made.pk).update(state=ProposalState.PUBLISHED)
+    Proposal.objects.filter(pk=ended.pk).update(
+        state=ProposalState.WITHDRAWN, ended_at=app_now(), ended_reasons={"en": "No."}
+    )
+    part = page(browser).partition('id="roles"')[2].partition("</section>")[0]
+    assert re.findall(r"<strong>(.*?)</strong>", part) == ["Translator", "Facilitator", "Moderator"]
+    assert re.findall(r'href="(.*?)"', part) == [f"/ar/tf/{tf.slug}/proposals/proposal/translate/", "/en/admin/"]
+    assert "The pages for this role are not there yet." in part
+
+
+def test_roles_cost_the_same_at_any_number(browser: Client, ann: User, tf: TaskForce) -> None:
+    """One role as a translator of one text, and three of many."""
+    counts = []
+    for number, language in enumerate(("ar", "de", "fr")):
+        group = timeline.create_task_force(f"other-{number}", {"en": f"Other {number}"}, at=app_now())
+        made = texts.create(group, slug="proposal", at=app_now())
+        Proposal.objects.filter(pk=made.pk).update(state=ProposalState.PUBLISHED)
+        grant_role(ann, Role.TRANSLATOR, at=app_now(), actor_id=None, task_force_id=group.pk, language=language)
+        browser.get(ACCOUNT)
+        with CaptureQueriesContext(connection) as caught:
+            assert page(browser).count("/translate/") == number + 1
+        counts.append(len(caught))
+    assert counts[0] == counts[-1]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from allauth.account.adapter import get_adapter
 from allauth.account.views import EmailView
@@ -14,15 +14,17 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from taskforce.accounts import fresh, known_browsers, second_factor, services, signed_out, wikimedia
-from taskforce.accounts.enums import Purpose
+from taskforce.accounts import fresh, known_browsers, places, queries, second_factor, services, signed_out, wikimedia
+from taskforce.accounts.enums import STAFF_ROLES, Purpose, Role
 from taskforce.accounts.forms import ProfileForm
 from taskforce.accounts.models import User
-from taskforce.core import slots
+from taskforce.accounts.rights import Grant
+from taskforce.core import languages, slots
 from taskforce.core.clock import app_now
 from taskforce.core.http import SeeOther
 
@@ -94,6 +96,7 @@ class AccountPage(EmailView):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         context |= {
             "profile": self.profile or ProfileForm(user=user),
+            "roles": _roles(user),
             "follows": _slot("account.mails", user),
             "wikimedia_accounts": _wikimedia_accounts(user) if wikimedia.is_offered() else [],
             "wikimedia_offered": wikimedia.is_offered(),
@@ -122,9 +125,45 @@ def _wikimedia_accounts(user: User) -> list[tuple[int, str]]:
     return [(one.pk, one.extra_data.get("username", one.uid)) for one in own]
 
 
-def _slot(name: str, user: User) -> list[SafeString]:
+class OwnRole(NamedTuple):
+    """A role that somebody holds, wherever: where it holds and in which language, and what higher rooms say of the way
+    to its work."""
+
+    role: str
+    is_staff: bool
+    held: list[tuple[SafeString, str, str]]
+    ways: list[SafeString]
+
+
+def _roles(user: User) -> list[OwnRole]:
+    """The roles of whoever looks, in the order of the house; two queries, and those of the slots."""
+    held: dict[Role, list[Grant]] = {}
+    for grant in sorted(queries.grants_of(user), key=lambda each: (each.task_force_id or 0, each.language)):
+        held.setdefault(Role(grant.role), []).append(grant)
+    called = places.names({grant.task_force_id for grants in held.values() for grant in grants})
+    return [
+        OwnRole(
+            capfirst(str(role.label)),
+            role in STAFF_ROLES,
+            [
+                (
+                    places.marked(called[grant.task_force_id]),
+                    grant.language,
+                    languages.OWN_NAMES.get(grant.language, ""),
+                )
+                for grant in held[role]
+                if grant.task_force_id in called
+            ],
+            _slot(f"account.role.{role}", held[role]),
+        )
+        for role in Role
+        if role in held
+    ]
+
+
+def _slot(name: str, about: Any) -> list[SafeString]:
     """What higher rooms put on the page."""
-    found = slots.contents(name, user, get_language() or "en")
+    found = slots.contents(name, about, get_language() or "en")
     return [render_to_string(template, context) for template, context in found]
 
 
