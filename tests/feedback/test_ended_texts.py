@@ -82,7 +82,7 @@ def test_whoever_reads_of_an_open_window(
         }.items()
     }
     assert ["Give feedback" in shown["text"], "Give feedback" in shown["task force"]] == [not is_ended] * 2
-    assert ("Say something about this paragraph" in shown["paragraph"]) is not is_ended
+    assert ("Say something about the title" in shown["paragraph"]) is not is_ended
     assert all(f"/feedback/{window.slug}/" in shown[name] for name in ("text", "task force"))
     said = [name for name, said in shown.items() if "We stop here." in said]
     assert said == (["text", "paragraph", "difference", "window"] if is_ended else [])

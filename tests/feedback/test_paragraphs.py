@@ -233,6 +233,13 @@ def test_the_way_to_say_something(window: FeedbackWindow, unit: Unit, clock: Clo
     """While a window is open, and the page is kept no longer than that."""
     link = f'href="{on(unit)}"'
     assert link in read(unit)
+    for kind, said in (
+        ("heading", "about this heading"),
+        ("title", "about the title"),
+        ("quote", "about this paragraph"),
+    ):
+        Unit.objects.filter(pk=unit.pk).update(kind=kind)
+        assert f"Say something {said}<" in read(unit)
     clock.set(CLOSES - timedelta(seconds=20))
     kept = re.fullmatch(r"public, max-age=(\d+)", Client().get(page_of(unit)).headers["Cache-Control"])
     assert kept
