@@ -16,10 +16,11 @@ from proposals.edit_forms import NewSectionForm, PublishForm
 from proposals.enums import UnitKind
 from proposals.forms import TranslationForm, names_typed
 from proposals.life_forms import BeginForm, called_reasons
+from proposals.rules import WHO
 from taskforce.accounts import places
-from taskforce.accounts.enums import Role
 from taskforce.accounts.rights import Grant
 from taskforce.core import errorpages, languages, slots
+from taskforce.core.labels import Label
 from taskforce.core.templatetags.portal import number
 from taskforce.timeline import queries as timeline
 
@@ -49,9 +50,11 @@ class ToTranslate(NamedTuple):
     texts: list[tuple[SafeString, str]]
 
 
-def on_translator(held: Sequence[Grant], language: str) -> tuple[str, dict[str, Any]]:
+def on_translator(held: Sequence[Grant], language: str) -> tuple[str, dict[str, Any]] | None:
     """On the page of a translator's account: the texts that they translate, those that have ended left out; three
-    queries."""
+    queries. None for a role that translates nothing."""
+    if not all(WHO["text.translate"].is_given_by(grant) for grant in held):
+        return None
     texts = queries.titled(queries.to_translate({grant.task_force_id for grant in held}), language)
     called = places.names({grant.task_force_id for grant in held})
     lines = []
@@ -62,7 +65,7 @@ def on_translator(held: Sequence[Grant], language: str) -> tuple[str, dict[str, 
                 reverse("proposals:translate", args=[one.proposal.task_force.slug, one.proposal.slug]) for one in own
             ]
         links = [(_title(one), url) for one, url in zip(own, urls, strict=True)]
-        place = places.marked(called[grant.task_force_id]) if grant.task_force_id in called else SafeString("")
+        place = places.marked(called.get(grant.task_force_id, Label("", "en")))
         lines.append(ToTranslate(place, grant.language, languages.OWN_NAMES[grant.language], links))
     return "proposals/slot_account.html", {"lines": lines}
 
@@ -73,7 +76,7 @@ def _title(one: queries.Listed) -> SafeString:
 
 def register() -> None:
     """Make the forms known, and the way of translators to their texts."""
-    slots.fill(f"account.role.{Role.TRANSLATOR}", on_translator)
+    slots.fill("account.role", on_translator)
     errorpages.register("proposals:translate_unit", _of(TranslationForm, "text", "summary"))
     errorpages.register_written("proposals:translate_unit", lambda sent: ("text", "summary"))
     errorpages.register("proposals:translate", _called_on_the_page_of_all)

@@ -1,6 +1,6 @@
 """The one page of one's own account. Each of its forms posts to an address of its own; read, that leads to the page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, NamedTuple
 
@@ -20,13 +20,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from taskforce.accounts import fresh, known_browsers, places, queries, second_factor, services, signed_out, wikimedia
-from taskforce.accounts.enums import STAFF_ROLES, Purpose, Role
+from taskforce.accounts.enums import Purpose, Role
 from taskforce.accounts.forms import ProfileForm
 from taskforce.accounts.models import User
 from taskforce.accounts.rights import Grant
+from taskforce.accounts.rules import WHO
 from taskforce.core import languages, slots
 from taskforce.core.clock import app_now
 from taskforce.core.http import SeeOther
+from taskforce.core.labels import Label
 
 Action = Callable[[HttpRequest, User], HttpResponse]
 _PAGE = "account_email"
@@ -136,29 +138,22 @@ class OwnRole(NamedTuple):
 
 
 def _roles(user: User) -> list[OwnRole]:
-    """The roles of whoever looks, in the order of the house; two queries, and those of the slots."""
+    """The roles of whoever looks, in the order of the house; two queries, and those of the slot."""
     held: dict[Role, list[Grant]] = {}
     for grant in sorted(queries.grants_of(user), key=lambda each: (each.task_force_id or 0, each.language)):
         held.setdefault(Role(grant.role), []).append(grant)
     called = places.names({grant.task_force_id for grants in held.values() for grant in grants})
-    return [
-        OwnRole(
-            capfirst(str(role.label)),
-            role in STAFF_ROLES,
-            [
-                (
-                    places.marked(called[grant.task_force_id]),
-                    grant.language,
-                    languages.OWN_NAMES.get(grant.language, ""),
-                )
-                for grant in held[role]
-                if grant.task_force_id in called
-            ],
-            _slot(f"account.role.{role}", held[role]),
-        )
-        for role in Role
-        if role in held
+    return [_own_role(role, held[role], called) for role in Role if role in held]
+
+
+def _own_role(role: Role, held: list[Grant], called: Mapping[int | None, Label]) -> OwnRole:
+    is_staff = role in WHO["staff.enter"].roles
+    where = [
+        (places.marked(called[grant.task_force_id]), grant.language, languages.OWN_NAMES.get(grant.language, ""))
+        for grant in held
+        if grant.task_force_id in called
     ]
+    return OwnRole(capfirst(str(role.label)), is_staff, where, [] if is_staff else _slot("account.role", held))
 
 
 def _slot(name: str, about: Any) -> list[SafeString]:
