@@ -34,10 +34,10 @@ def register() -> None:
 def outdated(proposal: Proposal, revision: Revision, translator: User, counts: Mapping[str, int], at: datetime) -> None:
     """To a translator: how many paragraphs are outdated in each of their languages that this revision has touched.
 
-    One that still waits is taken back: this one says all that it said.
+    One that still waits, or has failed, is taken back: this one says all that it said.
     """
     prefix = f"{_prefix(proposal)}{translator.pk}:"
-    take_back_singles(prefix)
+    take_back_singles(prefix, failed_too=True)
     names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug}
     lines = []
     for code, count in counts.items():
@@ -64,8 +64,8 @@ def outdated(proposal: Proposal, revision: Revision, translator: User, counts: M
 
 
 def recount(proposal: Proposal) -> int:
-    """Let the mails that still wait tell only of what is outdated now, and take back those of which nothing is; returns
-    how many were changed.
+    """Let the mails that still wait, or have failed and may be sent again, tell only of what is outdated now, and take
+    back those of which nothing is; returns how many were changed.
 
     To be called in the transaction of each act that may have brought something up to date.
     """
@@ -89,9 +89,19 @@ def _left(context: Context, counts: Mapping[str, int]) -> Context | None:
 
 
 def _freshened(context: Context, mailbox: str, *, at: datetime, is_true: Callable[[Mailing], bool]) -> Context | None:
-    """As `recount`, of a mail that is about to go: it may have been with a sender, and come back to the queue."""
+    """As `recount`, of a mail that is about to go: it may have been with a sender, and come back to the queue.
+
+    It tells nobody of a language into which they translate no more; an address that is nobody's now says nothing of it.
+    """
     proposal = Proposal.objects.filter(pk=context.get("proposal", 0)).first()
-    return _left(context, _counts(proposal)) if proposal else context
+    if proposal is None:
+        return context
+    counts = _counts(proposal)
+    reader = User.objects.filter(email=mailbox).first()
+    if reader is not None:
+        own = {languages.OWN_NAMES[code] for code in queries.translators(proposal, languages.CODES).get(reader, [])}
+        counts = {name: count for name, count in counts.items() if name in own}
+    return _left(context, counts)
 
 
 def _sample() -> dict[str, Any]:

@@ -91,8 +91,8 @@ def activate(request: HttpRequest) -> HttpResponse:
     address = adapter.build_totp_url(user, secret)
     picture = base64.b64encode(adapter.build_totp_svg(address).encode()).decode("ascii")
     groups = [secret[start : start + 4] for start in range(0, len(secret), 4)]
-    context = {"form": form, "address": address, "picture": picture, "groups": groups, "next": _next(request)}
-    return render(request, "mfa/totp/activate_form.html", context)
+    key = {"secret": secret, "address": address, "picture": picture, "groups": groups}
+    return render(request, "mfa/totp/activate_form.html", {"form": form, "next": _next(request), **key})
 
 
 def _next(request: HttpRequest) -> str:

@@ -66,7 +66,7 @@ def _cells(right: Right, own: set[str]) -> list[Cell]:
 def _answer(right: Right, role: Role) -> str:
     if role in right.roles:
         return "yes"
-    return "appoints" if role in right.appointed_by else "no"
+    return "appoints" if role in right.appointed_by & rules.APPOINTERS else "no"
 
 
 def _givers(role: Role) -> list[str]:

@@ -80,6 +80,15 @@ def step_of(secret: str, code: str) -> int | None:
     return None
 
 
+def secret_of(user: User) -> str:
+    """The secret of this person's app; "" where there is none, or none that can be read."""
+    row = Authenticator.objects.filter(user_id=user.pk, type=_APP).first()
+    try:
+        return sealing.unseal(row.data["secret"]) if row else ""
+    except sealing.Unreadable:
+        return ""
+
+
 class Shown(NamedTuple):
     """A code of an app that `use` would take; "" where all are used up, and the seconds until there is one."""
 

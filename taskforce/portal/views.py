@@ -15,7 +15,7 @@ from taskforce.core import labels
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
 from taskforce.portal import numbers, privacy_words, queries
-from taskforce.timeline import caching, describe, windows
+from taskforce.timeline import caching, describe, former_names, windows
 from taskforce.timeline import queries as timeline
 from taskforce.timeline.enums import ENDED, NOTICE_PERIOD, OVER, PhaseState
 from taskforce.timeline.models import TaskForce
@@ -56,7 +56,7 @@ def task_force(request: HttpRequest, task_force: str) -> HttpResponseBase:
     rows = queries.timeline_rows(found)
     texts = queries.texts(found.task_force, get_language() or "en")
     context = {
-        "former_names": describe.former_names(renaming.renames(found.task_force)),
+        "former_names": former_names.former_names(renaming.renames(found.task_force)),
         "timeline": rows,
         "stage": queries.stage(rows),
         "step": queries.next_step(found, members),
@@ -82,7 +82,7 @@ def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
         "changes": [describe.change(extension) for extension in timeline.extensions(found.task_force)],
         "notice_days": NOTICE_PERIOD.days,
         "verdicts": describe.verdicts(verdicts.verdicts(found.task_force)),
-        "renames": [describe.renaming(one) for one in renaming.renames(found.task_force)],
+        "renames": [former_names.renaming(one) for one in renaming.renames(found.task_force)],
         "calls": [{"call": call, "url": queries.call_url(found, call)} for call in found.calls],
         "numbers": numbers.by_stage(
             found.windows, found.calls, members, found.at, has_ended=found.task_force.state in ENDED

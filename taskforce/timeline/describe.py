@@ -19,7 +19,7 @@ from taskforce.core.sentences import filled
 from taskforce.core.templatetags.portal import local_time, number, translated
 from taskforce.timeline import windows
 from taskforce.timeline.enums import ANYWHERE_ON_EARTH, FOR_VISITORS, Act, Outcome, PhaseState
-from taskforce.timeline.models import Extension, Phase, Rename, Verdict
+from taskforce.timeline.models import Extension, Phase, Verdict
 
 # What will not come to its close as it was published: pages show both alike, and say which in a word.
 _OFF = frozenset({PhaseState.CANCELLED, PhaseState.DROPPED})
@@ -151,35 +151,10 @@ def extension_note(extension: Extension) -> SafeString:
     return format_html("{}{}{}", told, gap, filled(_("Reason: %(reason)s"), reason=reason))
 
 
-def renaming(one: Rename) -> dict[str, Any]:
-    """A renaming as public pages tell it: both names in the reader's language or the next, who, why, when.
-
-    `is_name` and `is_address` say what changed for this reader.
-    """
-    old, new = labels.chosen(one.old_names), labels.chosen(one.new_names)
-    return {
-        "old": in_language(*old),
-        "new": in_language(*new),
-        "is_name": old != new,
-        "old_slug": one.old_slug,
-        "new_slug": one.new_slug,
-        "is_address": one.old_slug != one.new_slug,
-        "name": one.actor_name,
-        "reason": told_in(one.reason, one.reason_language),
-        "at": one.at,
-    }
-
-
-def former_names(renames: Iterable[Rename]) -> list[dict[str, Any]]:
-    """What it was called for this reader before, newest first: each name with the instant until which it was so."""
-    told = map(renaming, renames)
-    return [{"name": each["old"], "until": each["at"]} for each in told if each["is_name"]]
-
-
 def what_follows(outcome: str, *, is_main: bool = True) -> str:
     """What comes next by a decision after feedback, as a sentence; of the main text the whole task force does."""
     if outcome == Outcome.REVISE:
-        return _("The text is written anew, and a new round of feedback follows.")
+        return _("The text is revised, and a new round of feedback follows.")
     if not is_main:
         return {
             Outcome.PROCEED: _("The text goes ahead as it stands."),
@@ -187,7 +162,9 @@ def what_follows(outcome: str, *, is_main: bool = True) -> str:
         }[Outcome(outcome)]
     return {
         Outcome.PROCEED: _("The proposal goes ahead: looking for members comes next."),
-        Outcome.STOP: _("The task force ends here. What was written and said stays to be read."),
+        Outcome.STOP: _(
+            "The proposal is not pursued, and the task force ends. What was written and said stays to be read."
+        ),
     }[Outcome(outcome)]
 
 
@@ -214,22 +191,6 @@ def verdicts(found: Iterable[Verdict]) -> list[dict[str, Any]]:
         told.append(verdict(one, holds=subject not in met))
         met.add(subject)
     return told
-
-
-def renaming_note(one: Rename) -> SafeString:
-    """What was changed, from which name to which, by whom, with the reason; for staff."""
-    told = renaming(one)
-    place = format_html("<bdi>{}</bdi>", f"{told['old_slug']} → {told['new_slug']}" if told["is_address"] else "")
-    said = filled(
-        _("%(old)s became %(new)s on %(day)s, by %(name)s."),
-        old=told["old"],
-        new=told["new"],
-        day=local_time(one.at),
-        name=format_html("<bdi>{}</bdi>", one.actor_name),
-    )
-    gap = languages.gap(get_language() or "en")
-    reason = filled(_("Reason: %(reason)s"), reason=told["reason"])
-    return format_html("{}{}{}{}{}", said, gap, reason, gap if told["is_address"] else "", place)
 
 
 def _told(act: str) -> str:

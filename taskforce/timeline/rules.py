@@ -45,7 +45,7 @@ WHO: Table = {
     "phase.shorten": Right(gettext_lazy("Shorten a phase"), LEADERS),
     "phase.close": Right(gettext_lazy("Close a phase early"), LEADERS),
     "phase.cancel": Right(gettext_lazy("Cancel a phase"), LEADERS),
-    "phase.decide": Right(gettext_lazy("Decide after feedback: go ahead, revise or stop"), LEADERS),
+    "phase.decide": Right(gettext_lazy("Decide after feedback: it goes ahead, is revised, or is not pursued"), LEADERS),
     "bulletin.read": Right(gettext_lazy("Read mails to followers on the staff side, drafts too"), VIEWERS),
     "bulletin.write": Right(gettext_lazy("Write, test and offer a mail to followers, and correct one"), LEADERS),
     "bulletin.send": Right(gettext_lazy("Send a mail to followers as its second person"), LEADERS),

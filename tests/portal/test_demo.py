@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from threading import Event
 from time import sleep, time
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -25,8 +26,9 @@ from taskforce.portal.demo import clock as demo_clock
 from taskforce.portal.demo.cast import APP_KEY, CAST
 from taskforce.portal.demo.moments import LATER, MOMENTS
 from taskforce.portal.scenarios import builder, stages
+from taskforce.portal.templatetags.demo_app import app_code
 from taskforce.timeline.models import TaskForce
-from tests.clients import Client
+from tests.clients import Client, note_sign_in
 from tests.conftest import Clock, utc
 from tests.timeline.conftest import Run
 from tests.timeline.conftest import aside as aside
@@ -206,6 +208,27 @@ def test_the_page_shows_no_code_that_was_used(monkeypatch: pytest.MonkeyPatch) -
     assert 1 <= int(shown[2]) <= 30
 
 
+@pytest.mark.usefixtures("demo", "clock")
+def test_whoever_becomes_staff_needs_no_phone(client: Client) -> None:
+    """The page on which an app is set up shows its code, and so does each that asks for one afterwards."""
+
+    def code_on(page: Any) -> str:
+        found = re.search(r'pt-meta">[^<]*: (\d{6})</p>', page.content.decode())
+        assert found is not None
+        return found[1]
+
+    user = create_account("new@example.org", at=app_now(), password="a long enough secret")
+    client.force_login(user)
+    note_sign_in(client, user, second_factor=False)
+    setting_up = "/en/accounts/2fa/totp/activate/"
+    assert client.post(setting_up, {"code": code_on(client.get(setting_up))}).status_code == 303
+    assert second_factor.secret_of(user) not in ("", APP_KEY)
+    browser = Client()
+    browser.post("/en/accounts/login/", {"login": user.email, "password": "a long enough secret"})
+    asking = "/en/accounts/2fa/authenticate/"
+    assert browser.post(asking, {"code": code_on(browser.get(asking))}).status_code == 302
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", ["coordinator", "member"])
 @pytest.mark.usefixtures("demo", "clock")
@@ -227,6 +250,8 @@ def test_outside_the_demo_no_page_shows_a_code(client: Client) -> None:
     page = client.get("/en/accounts/2fa/authenticate/").content.decode()
     assert "second step" in page
     assert second_factor.shown(user, APP_KEY, at=real_now()).code not in page
+    with pytest.raises(RuntimeError, match="demonstration"):
+        app_code(user)
 
 
 @pytest.mark.django_db

@@ -128,7 +128,9 @@ def test_the_list_is_exact_in_every_language(
     assert found == {f"unit:{said.pk}", f"label:timeline.phase:{first.pk}:title"}
 
 
-def test_drafts_of_texts_are_read_too(text: Proposal, renamed: TaskForce, people: dict[str, User]) -> None:
+def test_drafts_of_texts_are_read_too(
+    client: Client, text: Proposal, renamed: TaskForce, people: dict[str, User]
+) -> None:
     """What is new in them or was changed; what nobody has changed says what is published."""
     unit = put(text, 1, "en", f"The {OLD}.")
     put(text, 2, "en", "Nothing.")
@@ -146,9 +148,13 @@ def test_drafts_of_texts_are_read_too(text: Proposal, renamed: TaskForce, people
     assert places(renamed) == [(f"unit:{unit.pk}", "en"), (f"draft:{text.pk}:{second.key}", "en")]
     assert listed(renamed)[1].url.endswith(f"/proposals/definition/edit/s/{lead.key}/#e-{second.key}")
     assert "draft" in listed(renamed)[1].where
+    assert not listed(renamed)[0].is_changing
     said[first.key] = NEW
     drafts.change(text.pk, act, editor=people["coordinator"], at=AT)
     assert places(renamed) == [(f"unit:{unit.pk}", "en"), (f"draft:{text.pk}:{second.key}", "en")]
+    assert [one.is_changing for one in listed(renamed)] == [True, False]
+    client.force_login(people["coordinator"])
+    assert "It is changed in the draft of the text" in client.get(page_of(renamed)).content.decode()
 
 
 def test_mail_texts_are_listed_exactly(renamed: TaskForce, people: dict[str, User]) -> None:
@@ -292,10 +298,31 @@ def test_the_list_is_worked_off_one_by_one(
     assert done.status_code == 200
     put(text, 2, "de", NEW)
     end = client.get(page_of(renamed) + f"?language={one.language}").content.decode()
-    assert "Nothing is left that says an old word." in end
+    assert "Nothing is left to be corrected here." in end
     assert "It is quoted" in end
     back = client.post(page_of(renamed), {"action": "again", "mark": str(StaysAsItIs.objects.get().pk)})
     assert back.status_code == 303
+
+
+def test_what_staff_cannot_correct_is_no_work(
+    client: Client, text: Proposal, renamed: TaskForce, people: dict[str, User]
+) -> None:
+    """Mails say “task force” in their own right; the list ends when all that can be corrected is."""
+    put(text, 1, "en", "The task force")
+    services.look_for_old_word(renamed.pk, word="task force", language="en", actor=people["coordinator"])
+    client.force_login(people["coordinator"])
+    shown: Any = client.get(page_of(renamed))
+    assert [one.place.partition(":")[0] for one in shown.context["here"]] == ["unit", "label"]
+    in_mails = [one.place for one in listed(renamed) if one.place.startswith("mail:")]
+    assert [one.place for one in shown.context["catalogue"]] == in_mails != []
+    put(text, 1, "en", NEW)
+    Phase.objects.filter(task_force=renamed).update(title_en="Work")
+    done: Any = client.get(page_of(renamed))
+    html = done.content.decode()
+    assert (done.context["total"], done.context["here"]) == (0, [])
+    assert "Nothing is left to be corrected here." in html
+    assert "Mail texts, which are not corrected here" in html
+    assert 'value="stays"' not in html
 
 
 @pytest.mark.long

@@ -16,9 +16,9 @@ from proposals.services import Typed, buttons, drafts, lives, save_translations,
 from proposals.services.drafts import Typed as Changed
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
-from taskforce.accounts.services import create_account, grant_role
+from taskforce.accounts.services import create_account, grant_role, remove_role
 from taskforce.core.clock import real_now
-from taskforce.notifications import delivery, services
+from taskforce.notifications import delivery, rules, services
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.kinds import Context
 from taskforce.notifications.models import OutboxMessage
@@ -146,19 +146,109 @@ def test_another_text_s_mail_stays(text: Proposal, editor: User, translator: Use
     assert len(waiting()) == 2
 
 
+def cost_of_counting(text: Proposal) -> int:
+    """So many statements."""
+    with CaptureQueriesContext(connection) as found:
+        notices.recount(text)
+    return len([one for one in found if "SAVEPOINT" not in one["sql"]])
+
+
+def join(number: int) -> None:
+    """So many more who translate into German."""
+    for n in range(number):
+        user = create_account(f"t{n}@demo.example", at=AT, name="T", language="en")
+        grant_role(user, Role.TRANSLATOR, at=AT, actor_id=None, language="de")
+
+
 def test_nothing_is_counted_where_nothing_waits(
     text: Proposal, editor: User, translator: User, units: list[int]
 ) -> None:
-    """Saving a translation costs one statement more for it; with a mail as many for one as for ten."""
-    asked = []
-    for number in (1, 10):
-        others = [create_account(f"t{number}-{n}@demo.example", at=AT, name="T", language="en") for n in range(number)]
-        for other in others:
-            grant_role(other, Role.TRANSLATOR, at=AT, actor_id=None, language="de")
-        with CaptureQueriesContext(connection) as found:
-            notices.recount(text)
-        asked.append(len([one for one in found if "SAVEPOINT" not in one["sql"]]))
-    assert asked == [1, 1]
+    """Saving a translation costs one statement more for it, whoever translates."""
+    costs = [cost_of_counting(text)]
+    join(9)
+    assert [*costs, cost_of_counting(text)] == [1, 1]
+
+
+def test_counting_costs_the_same_however_many_mails_wait(
+    text: Proposal, editor: User, translator: User, units: list[int]
+) -> None:
+    """One to be put right, and ten."""
+    costs = []
+    for number, said in ((0, zip(ITEMS, LATER, strict=True)), (9, zip(LATER, ITEMS, strict=True))):
+        join(number)
+        change(text, editor, *said)
+        (*_others, mail) = mails()
+        OutboxMessage.objects.filter(kind=notices.OUTDATED).update(
+            context=mail.context | {"lines": [{"name": "Deutsch", "count": 7, "url": ""}]}
+        )
+        costs.append(cost_of_counting(text))
+        assert waiting() == [[("Deutsch", 2)]] * (number + 1)
+        for unit in units:
+            saved(text, unit, "de", translator)
+            saved(text, unit, "fr", translator)
+    assert costs[0] == costs[1]
+
+
+# --- what failed, and is sent again ----------------------------------------------------------------------------------
+
+
+def fail() -> OutboxMessage:
+    """The last one could not be sent."""
+    mail = mails()[-1]
+    OutboxMessage.objects.filter(pk=mail.pk).update(state=MessageState.FAILED, error="550 no")
+    return mail
+
+
+def again(mail: OutboxMessage, editor: User) -> int:
+    """Staff send it again; how many that were."""
+    report = services.act(rules.REQUEUE, [mail.pk], reason="Mended.", at=AT, actor_id=editor.pk, allow=None)
+    return report.done
+
+
+def test_what_failed_is_counted_anew(text: Proposal, editor: User, translator: User, units: list[int]) -> None:
+    """Staff read on it what is true, and may send just that again; of what is done nobody can."""
+    outdate(text, editor)
+    mail = fail()
+    saved(text, units[0], "de", translator)
+    saved(text, units[1], "de", translator)
+    mail.refresh_from_db()
+    assert [(line["name"], line["count"]) for line in mail.context["lines"]] == [("français", 2)]
+    assert mail.state == MessageState.FAILED
+    assert again(mail, editor) == 1
+    assert waiting() == [[("français", 2)]]
+    mail = fail()
+    for unit in units:
+        saved(text, unit, "fr", translator)
+    mail.refresh_from_db()
+    assert (mail.state, mail.context) == (MessageState.SUPERSEDED, {})
+    assert again(mail, editor) == 0
+
+
+def test_what_failed_gives_way_to_the_next_one(
+    text: Proposal, editor: User, translator: User, units: list[int]
+) -> None:
+    """It says all that the other did, so nobody sends both."""
+    outdate(text, editor)
+    saved(text, units[0], "de", translator)
+    mail = fail()
+    change(text, editor, (LATER[0], "Write three definitions"))
+    mail.refresh_from_db()
+    assert mail.state == MessageState.SUPERSEDED
+    assert [sorted(lines) for lines in waiting()] == [[("Deutsch", 2), ("français", 2)]]
+
+
+def test_a_language_that_is_not_theirs_any_more_is_not_told(
+    text: Proposal, editor: User, translator: User, units: list[int], sink: Sink
+) -> None:
+    """The role ended while the mail waited to be sent again."""
+    outdate(text, editor)
+    mail = fail()
+    remove_role(translator.grants.get(language="fr").pk, at=AT, actor_id=None)
+    again(mail, editor)
+    due()
+    delivery.deliver_due()
+    (sent,) = mails()
+    assert (sent.state, [line["name"] for line in sent.context["lines"]]) == (MessageState.SENT, ["Deutsch"])
 
 
 # --- beside the delivery ---------------------------------------------------------------------------------------------

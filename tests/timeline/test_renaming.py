@@ -1,5 +1,6 @@
 """A new name: who may, what is kept, which addresses nobody else gets, and what pages say afterwards."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -183,6 +184,25 @@ def test_the_page_renames(client: Client, tf: TaskForce, people: dict[str, User]
     shown = client.get(answer["Location"]).content.decode()
     assert "Formerly" in shown
     assert "It sounds military." in shown
+
+
+def test_staff_read_which_names_were_changed(client: Client, tf: TaskForce, people: dict[str, User]) -> None:
+    """Each with its language, also where the reader's own name is as it was; first a name, then none."""
+    own = labels.stored(tf, "name")["en"]
+    TaskForce.objects.filter(pk=tf.pk).update(name_de="Gruppe")
+    for names in ({"zh-hant": "小組"}, {"fr": "Groupe"}, {"de": ""}):
+        renamed(tf, people["coordinator"], slug="", names=names)
+    client.force_login(people["coordinator"])
+    page = client.get(f"/en/admin/timeline/taskforce/{tf.pk}/change/").content.decode()
+    (*_before, notes) = page.partition("Formerly")
+    plain = re.sub(r"<[^>]*>", "", notes)
+    for said in (
+        "繁體中文: 領導力發展 became 小組",
+        "français: Groupe, where there was no name",
+        "Deutsch: Gruppe, and no name since",
+    ):
+        assert said in plain
+    assert f"{own} became" not in plain
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.notifications.services import rows
 from taskforce.notifications.transitions import MAILING, MESSAGE
 
+# A failed mail goes once more where staff say so.
+_MAY_GO = (MessageState.QUEUED, MessageState.FAILED)
 _SUPERSEDABLE = [state for state, action in MAILING if action == "supersede"]
 
 
@@ -117,15 +119,17 @@ def supersede(key_prefix: str) -> int:
 
 
 @transaction.atomic
-def take_back_singles(key_prefix: str) -> int:
+def take_back_singles(key_prefix: str, *, failed_too: bool = False) -> int:
     """Take back the mails to one person under this prefix that are still queued; returns how many.
 
-    What a sender holds at this moment goes: what its link opens must say by itself that it is over.
+    With `failed_too` also those that staff could send again. What a sender holds at this moment goes: what its link
+    opens must say by itself that it is over.
     """
     if not key_prefix:
         raise ValueError("an empty prefix would take back every mail")
-    queued = OutboxMessage.objects.filter(state=MessageState.QUEUED, mailing=None, key__startswith=key_prefix)
-    return queued.update(state=step(MESSAGE, MessageState.QUEUED, "supersede"), context={})
+    states = _MAY_GO if failed_too else (MessageState.QUEUED,)
+    found = OutboxMessage.objects.filter(state__in=states, mailing=None, key__startswith=key_prefix)
+    return found.update(state=step(MESSAGE, MessageState.QUEUED, "supersede"), context={})
 
 
 @transaction.atomic
@@ -138,26 +142,27 @@ def take_back_unheard(key_prefix: str) -> bool:
 
 @transaction.atomic
 def freshen_singles(key_prefix: str, freshen: Callable[[Context], Context | None]) -> int:
-    """Let the mails to one person under this prefix that are still queued say what holds now, by `freshen` of what each
+    """Let the mails to one person under this prefix that may still go say what holds now, by `freshen` of what each
     says, and take back those of which nothing does (None); returns how many were changed.
 
-    They are held until the transaction ends, so that no sender takes one meanwhile. What a sender holds at this moment
-    is left to it.
+    Those are the queued ones, and the failed ones that staff may send again. They are held until the transaction ends,
+    so that no sender takes one meanwhile. What a sender holds at this moment is left to it. Costs two statements,
+    however many they are.
     """
     if not key_prefix:
         raise ValueError("an empty prefix would be every mail")
-    queued = OutboxMessage.objects.filter(state=MessageState.QUEUED, mailing=None, key__startswith=key_prefix)
-    changed = 0
-    for message in queued.select_for_update().order_by("pk"):
+    found = OutboxMessage.objects.filter(state__in=_MAY_GO, mailing=None, key__startswith=key_prefix)
+    changed = []
+    for message in found.select_for_update().order_by("pk"):
         context = freshen(message.context)
         if context == message.context:
             continue
         if context is None:
-            message.state = step(MESSAGE, MessageState.QUEUED, "supersede")
+            message.state = step(MESSAGE, message.state, "supersede")
         message.context = context or {}
-        message.save(update_fields=["state", "context"])
-        changed += 1
-    return changed
+        changed.append(message)
+    OutboxMessage.objects.bulk_update(changed, ["state", "context"])
+    return len(changed)
 
 
 @transaction.atomic

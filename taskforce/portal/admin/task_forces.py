@@ -87,7 +87,8 @@ class TaskForceWithWords(LabelPages):
         found: list[Saying],
         refusal: PortalError | None,
     ) -> HttpResponse:
-        waiting = [one for one in found if one.mark is None]
+        unmarked = [one for one in found if one.mark is None]
+        waiting = [one for one in unmarked if one.is_work]
         counts = {code: sum(one.language == code for one in waiting) for code in languages.CODES}
         first = next((code for code, count in counts.items() if count), "en")
         asked = request.GET.get("language", first)
@@ -109,6 +110,7 @@ class TaskForceWithWords(LabelPages):
             "language": language,
             "here": here[:_MOST],
             "more": max(0, len(here) - _MOST),
+            "catalogue": [one for one in unmarked if not one.is_work and one.language == language],
             "staying": [one for one in found if one.mark is not None and one.language == language],
             "form": WordForm(request.POST if request.POST.get("action") == "look-for" else None),
             "refusal": refusal,

@@ -44,7 +44,11 @@ class Words:
 
 @dataclass(frozen=True)
 class Saying:
-    """A text that says an old word: where, how often, the first time with what stands around, and who lets it."""
+    """A text that says an old word: where, how often, the first time with what stands around, and who lets it.
+
+    `is_work`: whether staff can correct it; what stands in the catalogues only whoever runs the server can.
+    `is_changing`: whether somebody has changed it in a draft that is not published yet.
+    """
 
     place: str
     language: str
@@ -56,6 +60,8 @@ class Saying:
     times: int
     digest: str
     mark: StaysAsItIs | None
+    is_work: bool
+    is_changing: bool
 
 
 def words_of(task_force: TaskForce) -> Words:
@@ -111,6 +117,8 @@ def _saying(text: Text, words: Words, mark: StaysAsItIs | None) -> Saying | None
         *found,
         same,
         mark if mark and mark.digest == same else None,
+        text.is_work,
+        text.is_changing,
     )
 
 

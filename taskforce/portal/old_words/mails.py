@@ -1,4 +1,4 @@
-"""Texts of mails, as the catalogues have them in each language."""
+"""Texts of mails, as the catalogues have them in each language: for all task forces the same, and no work of staff."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -29,7 +29,8 @@ def every() -> Iterator[Text]:
     known = {kind.name for kind in kinds.all_kinds()}
     for code in languages.CODES:
         for name, text in mail_texts(code).items():
-            yield Text(f"mail:{name}", code, text, _mail_name(name), _mail_url(name, code, known), is_html=True)
+            where, url = _mail_name(name), _mail_url(name, code, known)
+            yield Text(f"mail:{name}", code, text, where, url, is_html=True, is_work=False)
 
 
 @cache

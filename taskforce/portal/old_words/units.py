@@ -23,23 +23,46 @@ _CURRENT = (ProposalState.DRAFT, ProposalState.PUBLISHED)
 def units(task_force: TaskForce) -> Iterator[Text]:
     """The current texts of the units that there are, in reading order; then what drafts would make of them."""
     published: dict[tuple[int, str], str] = {}
+    drafts = _drafts(task_force)
+    changing = {place for _draft, copy in drafts for place in _changing(copy)}
     found = UnitText.objects.filter(
         unit__proposal__task_force=task_force, unit__proposal__state__in=_CURRENT, unit__removed_in=None
     ).exclude(text="")
     for one in found.select_related("unit__proposal").order_by("unit__proposal_id", "unit__position", "language"):
         published[one.unit_id, one.language] = one.text
         yield Text(
-            f"unit:{one.unit_id}", one.language, one.html, _unit_name(one), _unit_url(one, task_force), is_html=True
+            f"unit:{one.unit_id}",
+            one.language,
+            one.html,
+            _unit_name(one),
+            _unit_url(one, task_force),
+            is_html=True,
+            is_changing=not changing.isdisjoint({(one.unit_id, one.language), (one.unit_id, "")}),
         )
-    yield from _drafts(task_force, published)
+    yield from _in_drafts(drafts, published)
 
 
-def _drafts(task_force: TaskForce, published: Mapping[tuple[int, str], str]) -> Iterator[Text]:
-    """What somebody has written into the draft of a text and not published yet: it would say it from then on."""
+def _drafts(task_force: TaskForce) -> list[tuple[Draft, copies.Copy]]:
     found = Draft.objects.filter(proposal__task_force=task_force, proposal__state__in=_CURRENT)
-    for draft in found.select_related("proposal__task_force").order_by("proposal_id"):
+    rows = found.select_related("proposal__task_force").order_by("proposal_id")
+    return [(draft, copies.from_json(draft.content)) for draft in rows]
+
+
+def _changing(copy: copies.Copy) -> Iterator[tuple[int, str]]:
+    """The units that are other when the draft is published: what is changed in its language, what goes in all ("")."""
+    for part in copy.parts:
+        for piece in part.pieces:
+            if piece.unit is not None and (part.is_removed or piece.is_removed):
+                yield piece.unit, ""
+            elif piece.unit is not None and piece.text != piece.base:
+                yield piece.unit, piece.language
+
+
+def _in_drafts(drafts: list[tuple[Draft, copies.Copy]], published: Mapping[tuple[int, str], str]) -> Iterator[Text]:
+    """What somebody has written into the draft of a text and not published yet: it would say it from then on."""
+    for draft, copy in drafts:
         place = 0
-        for part in copies.from_json(draft.content).shown:
+        for part in copy.shown:
             for piece in (each for each in part.shown if not each.is_dates):
                 place += 1
                 is_published = piece.unit is not None and published.get((piece.unit, piece.language)) == piece.text

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from taskforce.core import labels, languages, staff_columns
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.templatetags.portal import local_time, translated
-from taskforce.timeline import describe, queries, rules, services
+from taskforce.timeline import describe, former_names, queries, rules, services
 from taskforce.timeline.admin.scoped import ScopedAdmin, user_of
 from taskforce.timeline.enums import TaskForceState
 from taskforce.timeline.forms import RenameForm
@@ -60,8 +60,8 @@ class TaskForceAdmin(ScopedAdmin):
     @admin.display(description=gettext_lazy("Formerly"))
     def formerly(self, obj: TaskForce) -> str:
         """What it was called and where it was found, newest first."""
-        notes = [(describe.renaming_note(one),) for one in renaming.renames(obj)]
-        return format_html_join("", "{}<br>", notes) or "–"
+        notes = [(former_names.renaming_note(one),) for one in renaming.renames(obj)]
+        return format_html_join("", "{}", notes) or "–"
 
     @admin.display(description=gettext_lazy("What can be done"))
     def ways(self, obj: TaskForce) -> str:

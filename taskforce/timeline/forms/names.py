@@ -7,7 +7,6 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from taskforce.core import labels, languages
-from taskforce.core.side_by_side import line_field
 from taskforce.core.text import clean_name
 from taskforce.timeline import rules
 from taskforce.timeline.models import TaskForce
@@ -42,12 +41,21 @@ class RenameForm(forms.Form):
         self.task_force = task_force
         stored = labels.stored(task_force, "name")
         for code, own_name in languages.OWN_NAMES.items():
-            field = line_field(
-                rules.NAME_LENGTH, required=False, label=_("Name (%(language)s)") % {"language": own_name}
+            self.fields[_field(code)] = forms.CharField(
+                max_length=rules.NAME_LENGTH,
+                required=False,
+                label=_("Name (%(language)s)") % {"language": own_name},
+                initial=stored.get(code, ""),
+                # Two rows, so that a long name is read whole on a phone; a break of the line in it counts as a space.
+                widget=forms.Textarea(
+                    {
+                        "class": "vLargeTextField",
+                        "rows": 2,
+                        "lang": languages.html_lang(code),
+                        "dir": languages.direction(code),
+                    }
+                ),
             )
-            field.initial = stored.get(code, "")
-            field.widget.attrs |= {"lang": languages.html_lang(code), "dir": languages.direction(code)}
-            self.fields[_field(code)] = field
 
     @property
     def name_fields(self) -> list[forms.BoundField]:
