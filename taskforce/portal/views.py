@@ -17,7 +17,7 @@ from taskforce.core.templatetags.portal import translated
 from taskforce.portal import numbers, privacy_words, queries
 from taskforce.timeline import caching, describe, former_names, windows
 from taskforce.timeline import queries as timeline
-from taskforce.timeline.enums import ENDED, NOTICE_PERIOD, OVER, PhaseState
+from taskforce.timeline.enums import NOTICE_PERIOD, OVER, PhaseState
 from taskforce.timeline.models import TaskForce
 from taskforce.timeline.queries import renaming, verdicts
 
@@ -76,17 +76,17 @@ def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
     """How it is decided: dates by rule, their changes with reasons, seats and criteria, numbers by stage."""
     found = queries.stages(timeline.task_force_or_404(task_force), app_now())
     members = announcements.members_published(found.task_force)
+    has_ended = found.task_force.has_ended
     context = {
         "dates": queries.dates(found),
-        "grace": describe.grace_note(found.phases),
+        # What has ended takes nothing more, in a grace neither.
+        "grace": "" if has_ended else describe.grace_note(found.phases),
         "changes": [describe.change(extension) for extension in timeline.extensions(found.task_force)],
         "notice_days": NOTICE_PERIOD.days,
         "verdicts": describe.verdicts(verdicts.verdicts(found.task_force)),
         "renames": [former_names.renaming(one) for one in renaming.renames(found.task_force)],
         "calls": [{"call": call, "url": queries.call_url(found, call)} for call in found.calls],
-        "numbers": numbers.by_stage(
-            found.windows, found.calls, members, found.at, has_ended=found.task_force.state in ENDED
-        ),
+        "numbers": numbers.by_stage(found.windows, found.calls, members, found.at, has_ended=has_ended),
         "crumbs": _crumbs(found.task_force, _("How it is decided")),
     }
     return _page(request, "portal/process.html", found, context)

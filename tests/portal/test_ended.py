@@ -15,7 +15,7 @@ from taskforce.core.clock import app_now
 from taskforce.core.errors import Refused
 from taskforce.notifications import leaving, preferences
 from taskforce.notifications.leaving import Leave
-from taskforce.timeline import plan, services
+from taskforce.timeline import asking, plan, services
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.models import Subscription, TaskForce
 from tests.clients import Client
@@ -169,11 +169,24 @@ def test_a_form_that_was_open_follows_nothing_that_has_ended(
         assert response.status_code == 403
         assert "it cannot be followed any more" in response.content.decode()
     ask = Ask("ann@example.org", tf.pk, ("updates",), "immediate", "en", "UTC")
+    services.change_state(tf.pk, "resume", at=app_now(), actor_id=None)
+    services.ask_to_follow(ask, sender=None, at=app_now())
+    link = reverse("subscriptions:confirm", args=[asking.token(ask)])
+    assert "Yes, follow" in client.get(link).content.decode()
+    services.change_state(tf.pk, "cancel", at=app_now(), actor_id=None)
+    page = client.get(link).content.decode()
+    assert "it cannot be followed any more" in page
+    assert "Yes, follow" not in page
+    assert client.post(link).status_code == 403
     with pytest.raises(Refused, match="cannot be followed"):
         services.ask_to_follow(ask, sender=None, at=app_now())
     with pytest.raises(Refused, match="cannot be followed"):
+        services.add_followers(
+            tf.pk, "b@example.org", topics=["updates"], language="en", actor=people["coordinator"], at=app_now()
+        )
+    with pytest.raises(Refused, match="cannot be followed"):
         services.follow_by_account(ask, user_id=people["coordinator"].pk, at=app_now())
-    assert not Subscription.objects.exists()
+    assert not Subscription.objects.exclude(confirmed_at=None).exists()
 
 
 def test_programs_read_it_too(
@@ -232,6 +245,22 @@ def test_staff_read_why_no_date_can_be_changed(
             closes_on=one.closes_on,
             at=DECIDED,
         )
+
+
+def test_no_way_leads_to_a_decision_that_is_refused(
+    client: Client, tf: TaskForce, phase: PhaseOf, people: dict[str, User], clock: Clock
+) -> None:
+    """In the list of phases: what was stopped by a decision is put right by one, what ended otherwise is not."""
+    clock.set(DECIDED)
+    client.force_login(people["coordinator"])
+    address = f"/en/admin/timeline/phase/{phase('feedback').pk}/decide/"
+    stop(phase, people["coordinator"])
+    assert address in client.get("/en/admin/timeline/phase/").content.decode()
+    stop(phase, people["coordinator"], "proceed")
+    services.change_state(tf.pk, "cancel", at=app_now(), actor_id=None)
+    listed = client.get("/en/admin/timeline/phase/").content.decode()
+    assert address not in listed
+    assert "This task force has ended, so there is nothing to decide any more." in listed
 
 
 def test_a_staff_form_from_before_says_that_the_task_force_has_ended(

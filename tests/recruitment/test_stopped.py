@@ -18,7 +18,7 @@ from tests.recruitment.conftest import AT, CLOSES, HARD_CLOSES, OPEN, Apply
 from tests.recruitment.deciding import decisions_page, release_page
 
 # What a page says of something that is still to come in.
-STILL = re.compile(r"can still|Counted when the|once (?:the call|it) has closed")
+STILL = re.compile(r"can still|is still taken|Counted when the|once (?:the call|it) has closed")
 INDEX = "/en/admin/"
 
 

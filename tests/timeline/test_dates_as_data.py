@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -125,6 +126,26 @@ def test_no_number_goes_back_where_an_end_is_put_right(
     off, on = "CANCELLED", "CONFIRMED"
     assert [str(event["status"]) for event in first] == [on, off, on, on, off]
     assert first[-1]["last-modified"].dt == utc(2022, 2, 20, 3)
+
+
+def test_what_had_turned_before_is_counted_by_the_log(tf: TaskForce) -> None:
+    """By the migration; of what no log tells, an end is one turn."""
+    other = services.create_task_force("other", {"en": "Other"}, at=utc(2022, 1, 20))
+    quiet = services.create_task_force("quiet", {"en": "Quiet"}, at=utc(2022, 1, 20))
+    for day, action in enumerate(("cancel", "resume", "announce", "end", "resume"), start=1):
+        services.change_state(tf.pk, action, at=utc(2022, 2, day), actor_id=None)
+    TaskForce.objects.filter(pk=tf.pk).update(turns=0, turned_at=None)
+    TaskForce.objects.filter(pk=other.pk).update(state="ended", ended_at=utc(2022, 2, 9))
+    counted = import_module("taskforce.timeline.migrations.0008_turns")
+    with connection.cursor() as cursor:
+        cursor.execute(counted._COUNTED)
+        cursor.execute(counted._ONCE)
+    found = {one.slug: (one.turns, one.turned_at) for one in TaskForce.objects.all()}
+    assert found == {
+        tf.slug: (4, utc(2022, 2, 5)),
+        other.slug: (1, utc(2022, 2, 9)),
+        quiet.slug: (0, None),
+    }
 
 
 def test_what_announces_members_turns_nothing(tf: TaskForce, client: Client) -> None:

@@ -22,6 +22,8 @@ from taskforce.timeline.admin.scoped import ScopedAdmin, user_of
 from taskforce.timeline.enums import ENDED, OVER, Act, Capability, PhaseState, Topic
 from taskforce.timeline.models import Extension, Phase
 from taskforce.timeline.notices import dates as notices
+from taskforce.timeline.queries import verdicts
+from taskforce.timeline.services.verdicts import not_now
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise  # a text for later, known to the stubs only
@@ -160,7 +162,8 @@ def links(phase: Phase, at: Any) -> str:
         return _linked(phase, {"change": _("Edit…"), **published, "discard": _("Discard…")})
     state = windows.state(phase, at)
     if state is PhaseState.PAST and Capability.FEEDBACK in phase.capabilities:
-        return _linked(phase, {"decide": _("Decide…")})
+        why = not_now(phase, verdicts.standing([phase]), at) if phase.task_force.has_ended else ""
+        return why or _linked(phase, {"decide": _("Decide…")})
     if state is PhaseState.DROPPED:
         return rules.why_dropped()
     if state in OVER:

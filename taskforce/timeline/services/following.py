@@ -78,7 +78,7 @@ def follow_by_account(ask: Ask, *, user_id: int, at: datetime) -> None:
     where the task force has ended.
     """
     follow(
-        _to_be_followed(ask.task_force_id),
+        to_be_followed(ask.task_force_id),
         mailbox=ask.mailbox,
         topics=list(ask.topics),
         language=ask.language,
@@ -107,7 +107,7 @@ def ask_to_follow(ask: Ask, *, sender: str | None, at: datetime) -> None:
         limits.require_room(table.FOLLOW, sender)
         limits.require_room(table.MAILS_OF_SENDER, sender)
         limits.hit(table.FOLLOW, sender)
-    task_force = _to_be_followed(ask.task_force_id)
+    task_force = to_be_followed(ask.task_force_id)
     # Both are asked of every mailbox, so that each takes the same time.
     known = [is_confirmed(ask.mailbox), queries.follows_anything(ask.mailbox)]
     if not mailboxes.may_ask(ask.mailbox, sender=sender, is_known=any(known)):
@@ -131,7 +131,8 @@ def ask_to_follow(ask: Ask, *, sender: str | None, at: datetime) -> None:
     notices.confirm(task_force, ask, at=at)
 
 
-def _to_be_followed(task_force_id: int) -> TaskForce:
+def to_be_followed(task_force_id: int) -> TaskForce:
+    """The task force, if anybody can begin to follow it; else `Refused`."""
     task_force = TaskForce.objects.get(pk=task_force_id)
     may, why = rules.may_be_followed(task_force)
     if not may:
@@ -158,12 +159,13 @@ def confirm(ask: Ask, *, at: datetime) -> Confirmed:
     """The mailbox's owner says yes to an ask: the topics are followed with the choices that it names.
 
     Works once. Language and zone are the mailbox's own, whatever it follows. Nothing comes back by it that was left
-    in the meantime.
+    in the meantime. Raises `Refused` where the task force has ended since.
     """
     mailboxes.hold(ask.mailbox)
     rows = list(queries.asked_for(ask))
     if not any(row.confirmed_at is None for row in rows):
         return Confirmed.BEFORE if rows else Confirmed.LEFT
+    to_be_followed(ask.task_force_id)
     for row in rows:
         _settle(row, ask, at=at)
         _record("confirmed", row, at=at, actor_id=None)

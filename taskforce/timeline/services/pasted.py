@@ -17,7 +17,7 @@ from taskforce.timeline.asking import Ask
 from taskforce.timeline.enums import Frequency
 from taskforce.timeline.models import Subscription, TaskForce
 from taskforce.timeline.pasting import Line
-from taskforce.timeline.services.following import check
+from taskforce.timeline.services.following import check, to_be_followed
 
 _AT_ONCE = 2000
 
@@ -77,11 +77,12 @@ def add_followers(
     Without `agreed_where` each mailbox is asked by a mail, and follows once it has confirmed. With it (where and when
     they have agreed; kept in the audit log) they follow at once. Who follows already keeps their own choices, and is
     written to in the language that their mails have. Who has left is neither asked nor added. Raises `Refused` without
-    the role, `Invalid` for unknown topics or languages and for too many lines.
+    the role and where the task force has ended, `Invalid` for unknown topics or languages and for too many lines.
     """
     allowed, why = rules.may_add_followers(actor, task_force_id)
     if not allowed:
         raise Refused(why)
+    task_force = to_be_followed(task_force_id)
     check(topics, Frequency.IMMEDIATE, language, "UTC")
     if not topics:
         raise Invalid(_("Choose at least one."))
@@ -89,7 +90,6 @@ def add_followers(
     if len(pasted.good) > pasting.MOST_LINES:
         raise Invalid(_("At most %(most)d addresses can be taken at once.") % {"most": pasting.MOST_LINES})
     report = Report(bad=pasted.bad, again=pasted.again)
-    task_force = TaskForce.objects.get(pk=task_force_id)
     # Before anything is read, so that what is read stays true; see `following`.
     mailboxes.hold_all()
     chosen = tuple(sorted(topics))

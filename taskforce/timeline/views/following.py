@@ -164,9 +164,13 @@ def _confirm_page(request: HttpRequest, ask: Ask, state: str, status: int = 200)
     task_force = TaskForce.objects.filter(pk=ask.task_force_id).first()
     if task_force is None:
         raise Http404
+    may, why = rules.may_be_followed(task_force)
+    if state == "waits" and not may:
+        state = "ended"
     context = {
         **_about(task_force),
         "state": state,
+        "why": why,
         "mailbox": mailboxes.masked(ask.mailbox),
         "topics": [Topic(topic).label for topic in ask.topics],
         "how_soon": Frequency(ask.frequency).label,
