@@ -160,8 +160,8 @@ UPDATE recruitment_review SET note = '' WHERE reviewer_id IN (SELECT id FROM gon
 DELETE FROM proposals_translationdraft WHERE user_id IN (SELECT id FROM gone);
 
 -- Feedback.
-UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}'
-WHERE id IN (SELECT id FROM gone_items) AND (name <> '' OR fingerprint <> '{}');
+UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}', search_text = ''
+WHERE id IN (SELECT id FROM gone_items) AND (name <> '' OR fingerprint <> '{}' OR search_text <> '');
 UPDATE feedback_feedbackanswer SET text = '', choice = ''
 WHERE item_id IN (SELECT id FROM gone_items) AND (text <> '' OR choice <> '');
 

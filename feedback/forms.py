@@ -178,7 +178,7 @@ class ModerationForm(StorableForm):
         error_messages=_WRONG_CHOICE,
     )
     reason = LongText(
-        label=_("Reason (its author can read this)"),
+        label=_("Reason (its author can read this; of a public text that you hide, everybody can)"),
         most=1000,
         widget=forms.Textarea(attrs={"class": "vLargeTextField"}),
     )

@@ -5,7 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from feedback.enums import SLIGHT, Channel, ItemState, Suspicion, Visibility
+from feedback.enums import FOR_EVERYBODY, SLIGHT, Channel, ItemState, Suspicion, Visibility
 from proposals.models import Proposal, Revision, Unit
 from taskforce.core import labels
 from taskforce.questions.models import Choice, Question, QuestionSetVersion
@@ -32,6 +32,12 @@ class FeedbackWindow(models.Model):
         return labels.label(self, "title").text or self.slug
 
 
+# The day (UTC) on which something was received: all that a public list says of when, so all that it may go by.
+RECEIVED_ON = models.Func(
+    "received_at", template="((%(expressions)s AT TIME ZONE 'UTC')::date)", output_field=models.DateField()
+)
+
+
 class FeedbackItem(models.Model):
     """What someone said, on which revision, in which language.
 
@@ -40,6 +46,8 @@ class FeedbackItem(models.Model):
     `state_reason` belong to the last change of `state` (null and empty: still as it was received). `suspicion` is what
     about it looked like a machine's when it came; `fingerprint` are the marks that nearly equal texts have in common
     (`suspects`). `unit` is the paragraph that it is about, whether the text still has it or not; null: the whole text.
+    `search_text` is by what everybody finds it (`search`), empty where not everybody may read it. `was_public`: it
+    stood where its `visibility` let it, if only for a while, so its reference may be known.
     """
 
     window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="items", verbose_name=_("window"))
@@ -62,6 +70,8 @@ class FeedbackItem(models.Model):
     name = models.CharField(max_length=120, blank=True, verbose_name=_("name"))
     received_at = models.DateTimeField(verbose_name=_("received"))
     in_grace = models.BooleanField(default=False, verbose_name=_("received in the grace after the close"))
+    search_text = models.TextField(blank=True, default="")
+    was_public = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("feedback item")
@@ -76,10 +86,24 @@ class FeedbackItem(models.Model):
                 condition=models.Q(state=ItemState.PUBLISHED, suspicion__in=sorted(SLIGHT)),
                 name="feedback_odd",
             ),
+            # The list that everybody reads, in its order, with what it is counted by.
+            models.Index(
+                "window",
+                RECEIVED_ON.desc(),
+                "reference",
+                include=["language", "channel", "unit"],
+                condition=models.Q(state=ItemState.PUBLISHED, visibility__in=sorted(FOR_EVERYBODY)),
+                name="feedback_readable",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def shown_name(self) -> str:
+        """The name that everybody reads beside it; empty where none was given, or none is to be read."""
+        return self.name if self.visibility == Visibility.PUBLIC else ""
 
 
 class FeedbackAnswer(models.Model):

@@ -13,7 +13,7 @@ PURPOSE = Purpose(
     _("So that what you say is read, answered and taken into account. No account and no address is kept with it."),
 )
 _READERS = frozenset({ONESELF, Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.OBSERVER, Role.ADMINISTRATOR})
-# What everybody may read (`queries.said_about`) is a choice of its author: whatever stands for it here holds for the
+# What everybody may read (`queries.for_everybody`) is a choice of its author: whatever stands for it here holds for the
 # texts of all others, and the search for leaks goes by it.
 _PLACES = frozenset({Place.OWN, Place.STAFF})
 
@@ -25,23 +25,28 @@ def register() -> None:
     personal.register(
         Row(
             PURPOSE, "feedback.FeedbackItem", ("name",),
-            _("the name to show, if you gave one; with a public text about a paragraph everybody reads it there"),
+            _("the name to show, if you gave one; with a public text everybody reads it"),
             _("until you withdraw your text"), _READERS, _PLACES, Erasure.EMPTY, is_watched=True,
         ),
         Row(
             PURPOSE, "feedback.FeedbackAnswer", ("text", "choice"),
-            _("what you wrote and chose; a public text about a paragraph everybody reads on the page of that"),
+            _("what you wrote and chose; a public text everybody reads among all that was said"),
             until_withdrawn, _READERS, _PLACES, Erasure.EMPTY, is_watched=True,
         ),
         Row(
             PURPOSE, "feedback.FeedbackItem", ("reference", "state_reason"),
-            _("its reference, and why it was published or hidden"),
+            _("its reference, and why it was published or hidden; why a public text is hidden everybody reads"),
             _("for good, so that an answer to it still leads somewhere"), _READERS, _PLACES, Erasure.KEEP,
         ),
         Row(
             PURPOSE, "feedback.FeedbackItem", ("form_key", "fields_digest", "token_hash"),
             _("codes by which the same form is not taken twice and your link leads to your text"),
             until_withdrawn, NOBODY, frozenset(), Erasure.KEEP,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackItem", ("search_text",),
+            _("what you wrote, without accents and capitals, so that a public text is found by its words"),
+            _("until you withdraw your text"), NOBODY, frozenset(), Erasure.EMPTY,
         ),
         Row(
             PURPOSE, "feedback.FeedbackItem", ("fingerprint",),
@@ -60,7 +65,7 @@ def register() -> None:
     )  # fmt: skip
     personal.impersonal(
         "feedback.FeedbackItem", "id", "window", "revision", "unit", "language", "channel", "visibility", "state",
-        "state_at", "received_at", "in_grace",
+        "state_at", "received_at", "in_grace", "was_public",
     )  # fmt: skip
     personal.impersonal("feedback.FeedbackAnswer", "id", "item", "question")
     personal.sets(

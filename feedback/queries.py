@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import get_language
 
 from feedback.enums import FOR_EVERYBODY, NEARLY_THE_SAME, ItemState, Suspicion
-from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
+from feedback.models import RECEIVED_ON, FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import WHO
 from proposals import queries as texts
 from proposals.enums import ProposalState
@@ -134,12 +134,15 @@ def windows_on(proposal: Proposal) -> QuerySet[FeedbackWindow]:
 
 
 def on_text() -> QuerySet[FeedbackWindow]:
-    """The published windows on the text of a page (`proposals/current.py`), in the order in which they open."""
-    return FeedbackWindow.objects.filter(
+    """The published windows on the text of a page (`proposals/current.py`), in the order in which they open, each with
+    `has_items`: whether there is something to read. How much would draw the page anew with each text that comes."""
+    found = FeedbackWindow.objects.filter(
         published_at__isnull=False,
         phase__published_at__isnull=False,
         proposal=This("proposal_id"),
-    ).order_by("phase__opens_at", "id")
+    )
+    said = for_everybody().order_by().filter(window=OuterRef("pk"))
+    return found.annotate(has_items=Exists(said)).order_by("phase__opens_at", "id")
 
 
 def counts(window: FeedbackWindow) -> dict[str, int]:
@@ -186,16 +189,19 @@ def is_of_window(window_id: int, unit_id: int) -> bool:
     return FeedbackWindow.objects.filter(pk=window_id, proposal__units=unit_id).exists()
 
 
+def for_everybody() -> QuerySet[FeedbackItem]:
+    """What everybody may read, as public lists have it: the newest day first, and within a day by the references, which
+    are random: between which others something came would say when, and so perhaps who."""
+    found = FeedbackItem.objects.filter(state=ItemState.PUBLISHED, visibility__in=sorted(FOR_EVERYBODY))
+    return found.order_by(RECEIVED_ON.desc(), "reference")
+
+
 def said_about(unit: Unit) -> QuerySet[FeedbackItem]:
-    """What everybody may read of what was said about a paragraph, newest first, with its windows."""
-    found = FeedbackItem.objects.filter(
-        unit=unit,
-        state=ItemState.PUBLISHED,
-        visibility__in=FOR_EVERYBODY,
-        window__published_at__isnull=False,
-        window__phase__published_at__isnull=False,
+    """What everybody may read of what was said about a paragraph, with its windows."""
+    found = for_everybody().filter(
+        unit=unit, window__published_at__isnull=False, window__phase__published_at__isnull=False
     )
-    return found.select_related("window__phase__task_force").order_by("-id")
+    return found.select_related("window__phase__task_force")
 
 
 def answers_of(items: Collection[FeedbackItem]) -> dict[int, list[FeedbackAnswer]]:

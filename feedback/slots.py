@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.utils.translation import get_language, gettext_lazy
 
 from feedback import queries
+from feedback.describe import when
 from feedback.forms import FeedbackForm, Offered, WindowForm
 from feedback.models import FeedbackWindow
 from proposals.current import Page
@@ -65,7 +66,7 @@ def on_paragraph(page: UnitPage, language: str) -> tuple[str, dict[str, Any]] | 
         "unit": page.unit,
         "windows": opened,
         "page": said,
-        "items": [{"item": item, "answers": answers.get(item.pk, [])} for item in said],
+        "items": [{"item": item, "answers": answers.get(item.pk, []), "when": when(item)} for item in said],
     }
     return "feedback/slot_paragraph.html", context
 

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from feedback import views
+from feedback import reading_views, views
 
 app_name = "feedback"
 urlpatterns = [
     path("<slug:window>/", views.window_page, name="window"),
+    path("<slug:window>/items/", reading_views.items, name="items"),
+    path("<slug:window>/items/<slug:reference>/", reading_views.item, name="item"),
     path("<slug:window>/mine/<str:token>/", views.mine, name="mine"),
     path("<slug:window>/mine/<str:token>/withdraw/", views.withdraw, name="withdraw"),
 ]

@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from feedback import describe, queries, sent, services
-from feedback.enums import ItemState, Visibility
+from feedback import describe, listing, queries, sent, services
+from feedback.enums import FOR_EVERYBODY, ItemState, Visibility
 from feedback.forms import HONEYPOT, FeedbackForm, WithdrawForm
 from feedback.models import FeedbackItem, FeedbackWindow
 from proposals import endings, paragraphs
@@ -115,6 +115,8 @@ def _window(
         "changed": phases.notice(phase),
         "closes_soon": form is not None and describe.closes_soon(phase.closes_at, at),
         "reason": "" if form else phases.closed_reason(phase, at),
+        "said": listing.total(window),
+        "items_url": reverse("feedback:items", args=[phase.task_force.slug, window.slug]),
     }
     return _page(request, "feedback/window.html", context, status)
 
@@ -244,8 +246,12 @@ def _about(window: FeedbackWindow, page: Any = None) -> dict[str, Any]:
 
 
 def _item(item: FeedbackItem) -> dict[str, Any]:
+    window = item.window
+    is_read = item.state == ItemState.PUBLISHED and item.visibility in FOR_EVERYBODY
+    read_at = reverse("feedback:item", args=[window.phase.task_force.slug, window.slug, item.reference])
     return {
         "item": item,
+        "read_at": read_at if is_read else "",
         "paragraph": _quoted(queries.paragraph_of(item)),
         "answers": [] if item.state == ItemState.WITHDRAWN else queries.answers(item),
         "is_withdrawn": item.state == ItemState.WITHDRAWN,

@@ -12,8 +12,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import queries, suspects, transitions
-from feedback.enums import NEARLY_THE_SAME, SLIGHT, Channel, ItemState, Suspicion, Visibility
+from feedback import queries, search, suspects, transitions
+from feedback.enums import FOR_EVERYBODY, NEARLY_THE_SAME, SLIGHT, Channel, ItemState, Suspicion, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import may
 from taskforce.accounts.models import User
@@ -115,8 +115,10 @@ def submit(
 
 
 def _judge(item: FeedbackItem, answers: list[Answer], *, is_trapped: bool, filled_in: timedelta | None) -> None:
-    """Note what looks like a machine's. Before the gate, so that nobody who closes the phase waits for it."""
+    """Note what looks like a machine's, and by what it is found. Before the gate, so that nobody who closes the phase
+    waits for it."""
     texts = [answer.text for answer in answers if answer.text]
+    item.search_text = search.text_of(texts) if item.visibility in FOR_EVERYBODY else ""
     item.fingerprint = suspects.fingerprint(texts)
     said = suspects.Said(item.window_id, texts, item.name, is_trapped, filled_in, item.fingerprint)
     item.suspicion = suspects.suspicion(said)
@@ -210,6 +212,7 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     if before:
         return before
     item.received_at, item.in_grace = passed.at, passed.in_grace
+    item.was_public = item.state == ItemState.PUBLISHED
     item.save(force_insert=True)
     FeedbackAnswer.objects.bulk_create(
         FeedbackAnswer(item=item, question_id=answer.question_id, text=answer.text, choice=answer.choice)
@@ -267,13 +270,13 @@ def require_new(phase_id: int, form_key: gates.FormKey | None) -> None:
 def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
     """Withdraw one's own text, at any time, window open or not; twice is the same as once.
 
-    The name is gone from then on, and the marks of similar texts; the answers stay in the database, where no page
-    shows them.
+    The name is gone from then on, the marks of similar texts, and by what it was found; the answers stay in the
+    database, where no page shows them.
     """
     item = _locked(item_id)
     if item.state == ItemState.WITHDRAWN:
         return item
-    item.name, item.fingerprint = "", []
+    item.name, item.fingerprint, item.search_text = "", [], ""
     _change(item, "withdraw", at=at, reason="")
     log.record("feedback.withdrawn", item, at=at, actor_id=None, task_force_id=item.window.phase.task_force_id)
     return item
@@ -334,7 +337,8 @@ def _change(item: FeedbackItem, action: str, *, at: datetime, reason: str) -> No
     item.state = states.step(transitions.ITEM, ItemState(item.state), action)
     item.state_at = at
     item.state_reason = reason
-    item.save(update_fields=["state", "state_at", "state_reason", "name", "fingerprint"])
+    item.was_public = item.was_public or item.state == ItemState.PUBLISHED
+    item.save(update_fields=["state", "state_at", "state_reason", "name", "fingerprint", "search_text", "was_public"])
 
 
 def _token(nonce: str) -> str:

@@ -88,6 +88,7 @@ def furnished() -> World:
         **_first_rows(),
         **_rows(moment),
         "token": receipt.token,
+        "reference": receipt.item.reference,
         "mail": str(mail.pk),
         "item": str(receipt.item.pk),
         **_links(),

@@ -36,6 +36,8 @@ STATES: dict[str, tuple[str, ...]] = {
     "draftphase": ("published", ELSEWHERE),
     "item": ("held", "hidden", "withdrawn", "staff", ELSEWHERE),
     "token": ("held", "hidden", "withdrawn", "staff", ELSEWHERE),
+    # What was never read by everybody is not there.
+    "reference": ("held", "hidden", "withdrawn", "staff", ELSEWHERE),
     "application": ("draft", "withdrawn", "held", ELSEWHERE),
     "call": ("held", ELSEWHERE),
     "draft": ("published", ELSEWHERE),
@@ -206,4 +208,5 @@ def _feedback(world: World, phase: Model, at: datetime) -> World:
         keys = {"reference": f"F-{state}"[:20], "form_key": f"k-{state}", "token_hash": tokens.hashed(f"t-{state}")}
         row = _like(item, **keys, **change)
         found |= {f"item:{state}": str(row.pk), f"token:{state}": f"t-{state}"}
+        found[f"reference:{state}"] = row.reference
     return found

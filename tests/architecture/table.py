@@ -225,6 +225,12 @@ TABLE: dict[str, Row] = {
         post_in={"removed": 400, ELSEWHERE: 404},
     ),
     "feedback:window": Row(f"{TF}feedback/responsibilities/", post=403),
+    "feedback:items": Row(f"{TF}feedback/responsibilities/items/"),
+    "feedback:item": Row(
+        f"{TF}feedback/responsibilities/items/{{reference}}/",
+        states=dict.fromkeys(("held", "staff", ELSEWHERE), 404),
+        post_in=dict.fromkeys(("held", "staff", ELSEWHERE), 405),
+    ),
     "feedback:mine": Row(
         f"{TF}feedback/responsibilities/mine/{{token}}/", states={ELSEWHERE: 404}, post=405, post_in={ELSEWHERE: 405}
     ),

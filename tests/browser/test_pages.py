@@ -69,6 +69,7 @@ DURING_FEEDBACK = (
     Place("goals-empty", FEEDBACK, "/{L}/admin/proposals/translationgoal/", role="coordinator", stock=True),
     Place("goal", FEEDBACK, "/{L}/admin/proposals/translationgoal/add/", role="coordinator"),
     Place("window", FEEDBACK, f"/{{L}}/{WINDOW}", dark=True),
+    Place("said", FEEDBACK, f"/{{L}}/{WINDOW}items/?q=x", dark=True),
     Place("windows", FEEDBACK, "/{L}/admin/feedback/feedbackwindow/", role="coordinator", stock=True),
     Place("publish-window", FEEDBACK, "/{L}/admin/feedback/feedbackwindow/add/", role="coordinator", dark=True),
     Place("call-not-yet", FEEDBACK, f"/{{L}}/{TASK_FORCE}/join/"),

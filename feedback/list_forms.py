@@ -1,0 +1,147 @@
+"""By what readers narrow the list of what was said; sent by GET."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from feedback import search
+from feedback.enums import Channel
+from feedback.listing import WHOLE, Chosen, Group
+from proposals.calling import Named
+from taskforce.core import labels, languages
+from taskforce.core.templatetags.portal import number
+from taskforce.questions.models import Question
+
+_WRONG_CHOICE = {"invalid_choice": _("Please choose one of the list.")}
+# More digits no id has.
+_LONGEST_ID = 18
+# A name in another script and direction stays apart from the number behind it; in a list nothing else can do that.
+_ISOLATED = "\u2068{}\u2069"
+
+
+class Filter(NamedTuple):
+    """Something that is chosen, in words, and the query without it."""
+
+    name: str
+    value: str
+    without: str
+
+
+class ItemsForm(forms.Form):
+    """Words, and choices of which each says how much there is of it; what would leave no choice is not shown."""
+
+    q = forms.CharField(
+        label=_("Search in what was said"),
+        required=False,
+        max_length=search.MOST_CHARACTERS,
+        widget=forms.TextInput(attrs={"type": "search", "dir": "auto"}),
+        error_messages={"max_length": _("Please look for less: at most %(limit_value)d characters.")},
+    )
+    language = forms.ChoiceField(label=_("Language it was said in"), required=False, error_messages=_WRONG_CHOICE)
+    question = forms.ChoiceField(label=_("Answers to"), required=False, error_messages=_WRONG_CHOICE)
+    unit = forms.ChoiceField(label=_("What it is about"), required=False, error_messages=_WRONG_CHOICE)
+    channel = forms.ChoiceField(label=_("Where it was said"), required=False, error_messages=_WRONG_CHOICE)
+
+    def __init__(self, data: Mapping[str, Any], questions: Sequence[Question]) -> None:
+        super().__init__(data)
+        # What each choice is called, without the number behind it.
+        self._names: dict[str, Mapping[str, str]] = {}
+        codes = [(code, code) for code in languages.CODES]
+        asked = [(str(one.pk), labels.label(one, "label").text) for one in questions]
+        self._choose("language", gettext("All languages"), codes)
+        self._choose("question", gettext("All questions"), asked)
+        self._choose("unit", gettext("The text and all its paragraphs"), self._asked_for("unit"))
+        self._choose("channel", gettext("Everywhere"), [(code, code) for code in Channel.values])
+
+    def _choose(self, name: str, all_of_it: str, choices: Iterable[tuple[str, str]]) -> None:
+        self.fields[name].choices = [("", all_of_it), *choices]  # type: ignore[attr-defined]
+
+    def _asked_for(self, name: str) -> list[tuple[str, str]]:
+        """An id as the address has it: whether there is something with it, the list says."""
+        given = str(self.data.get(name, ""))
+        is_id = given.isascii() and given.isdecimal() and len(given) <= _LONGEST_ID
+        return [(given, given)] if is_id else []
+
+    def clean_q(self) -> list[str]:
+        """The words to look for."""
+        typed = self.cleaned_data["q"]
+        found = search.words(typed)
+        if typed and not found:
+            raise ValidationError(gettext("Nothing of this can be looked for. Please type a word."))
+        if len(found) > search.MOST_WORDS:
+            raise ValidationError(gettext("Please look for fewer words: at most %d.") % search.MOST_WORDS)
+        return found
+
+    def chosen(self) -> Chosen | None:
+        """What is asked for; None where some of it cannot be."""
+        if not self.is_valid():
+            return None
+        sent = self.cleaned_data
+        question, unit = (int(sent[name]) if sent[name] else None for name in ("question", "unit"))
+        return Chosen(sent["q"], sent["language"], sent["channel"], question, unit)
+
+    def offer(self, groups: Sequence[Group], called: Mapping[int, Named]) -> None:
+        """Say with each choice how much there is, and offer what there is, in its order, and what is chosen."""
+        names: dict[str, Mapping[str, str]] = {
+            "language": languages.OWN_NAMES,
+            "unit": {str(WHOLE): gettext("The whole text"), **{str(pk): one.text for pk, one in called.items()}},
+            "channel": {code: str(label) for code, label in Channel.choices},
+        }
+        for name, known in names.items():
+            counts: dict[str, int] = {}
+            for group in groups:
+                value = str(getattr(group, name))
+                counts[value] = counts.get(value, 0) + group.total
+            given = str(self.data.get(name, ""))
+            offered = [value for value in known if value in counts or value == given]
+            others = [value for value in counts if value not in known]
+            choices = [
+                (value, _with_number(known.get(value, "…"), counts.get(value, 0))) for value in (*offered, *others)
+            ]
+            self._choose(name, self.fields[name].choices[0][1], choices)  # type: ignore[attr-defined]
+        self._names = names
+
+    @property
+    def shown(self) -> list[forms.BoundField]:
+        """The fields that leave a choice, or have an error or a choice that was made."""
+        return [
+            field
+            for field in self
+            if field.name == "q" or len(field.field.choices) > 2 or field.errors or field.value()  # type: ignore[attr-defined]
+        ]
+
+    @property
+    def query(self) -> str:
+        """What is chosen, as an address has it; empty where nothing is."""
+        return urlencode(self._given())
+
+    def filters(self) -> list[Filter]:
+        """What is chosen, each with the way to take it off."""
+        given = self._given()
+        return [
+            Filter(
+                str(self.fields[name].label),
+                self._called(name, value),
+                urlencode({other: kept for other, kept in given.items() if other != name}),
+            )
+            for name, value in given.items()
+        ]
+
+    def _given(self) -> dict[str, str]:
+        given = {name: str(self.data.get(name, "")).strip() for name in self.fields}
+        return {name: value for name, value in given.items() if value}
+
+    def _called(self, name: str, value: str) -> str:
+        if name == "q":
+            return value
+        known = self._names.get(name) or dict(self.fields[name].choices)  # type: ignore[attr-defined]
+        return str(known.get(value, value))
+
+
+def _with_number(name: str, count: int) -> str:
+    return f"{_ISOLATED.format(name)} ({number(count)})"

@@ -1,0 +1,149 @@
+"""What everybody reads of a window: the list of what was said, what it is narrowed by, and single items."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any, NamedTuple
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, F, Q, QuerySet
+from django.http import Http404
+
+from feedback import queries
+from feedback.enums import FOR_EVERYBODY, ItemState
+from feedback.models import RECEIVED_ON, FeedbackAnswer, FeedbackItem, FeedbackWindow
+from proposals import calling
+from proposals.models import UnitText
+from taskforce.core import languages
+from taskforce.questions.models import Question
+
+PER_PAGE = 20
+# In place of a paragraph: what is about none, but about the text as a whole.
+WHOLE = 0
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What of it a reader asks for: all of the words, one language, one channel, what answers one question, what is
+    about one paragraph (`WHOLE`: about none). Nothing chosen is everything."""
+
+    words: Sequence[str] = ()
+    language: str = ""
+    channel: str = ""
+    question: int | None = None
+    unit: int | None = None
+
+
+class Group(NamedTuple):
+    """How many items one language, channel and paragraph have: all of them, and those that were `found`, that is, which
+    have the words and answer the question."""
+
+    language: str
+    channel: str
+    unit: int
+    total: int
+    found: int
+
+    def is_of(self, chosen: Chosen) -> bool:
+        """Whether it is asked for."""
+        return (
+            chosen.language in ("", self.language)
+            and chosen.channel in ("", self.channel)
+            and chosen.unit in (None, self.unit)
+        )
+
+
+def total(window: FeedbackWindow) -> int:
+    """How much there is to read; one query."""
+    return _of(window).order_by().count()
+
+
+def groups(window: FeedbackWindow, chosen: Chosen) -> list[Group]:
+    """All that there is to read, counted in one query, whatever is chosen."""
+    found = _found(chosen)
+    rows = _of(window).order_by().values_list("language", "channel", "unit")
+    counted = rows.annotate(total=Count("*"))
+    if found:
+        counted = counted.annotate(found=Count("pk", filter=found))
+    return [Group(row[0], row[1], row[2] or WHOLE, row[3], row[-1]) for row in counted]
+
+
+def page(window: FeedbackWindow, chosen: Chosen, found: Iterable[Group], number: Any) -> "Page[FeedbackItem]":
+    """A page of what is asked for, of which so much was found; one query, none where that is nothing."""
+    items = _of(window).filter(_found(chosen))
+    if chosen.language:
+        items = items.filter(language=chosen.language)
+    if chosen.channel:
+        items = items.filter(channel=chosen.channel)
+    if chosen.unit is not None:
+        items = items.filter(unit=chosen.unit or None)
+    count = sum(group.found for group in found if group.is_of(chosen))
+    pages = Paginator(items if count else items.none(), PER_PAGE)
+    # Counted before, with the rest.
+    pages.count = count
+    return pages.get_page(number)
+
+
+def answers(items: Collection[FeedbackItem], chosen: Chosen) -> dict[int, list[FeedbackAnswer]]:
+    """{id of an item: its answers}, of all questions or of the one that is asked for; two queries at most."""
+    found = queries.answers_of(items)
+    if chosen.question is None:
+        return found
+    return {pk: [one for one in many if one.question_id == chosen.question] for pk, many in found.items()}
+
+
+def questions(window: FeedbackWindow) -> list[Question]:
+    """What the window asks, in order, without choices; one query."""
+    return list(Question.objects.filter(version=window.questions_id).order_by("position"))
+
+
+def called(units: Collection[int], language: str) -> dict[int, calling.Named]:
+    """{unit: what readers of a language know it by}; one query, none without units."""
+    if not units:
+        return {}
+    chain = languages.chain(language)
+    rows = UnitText.objects.filter(Q(language__in=chain) | Q(language=F("unit__source_language")), unit__in=units)
+    texts: dict[int, dict[str, str]] = {}
+    for unit, code, text in rows.exclude(text="").values_list("unit", "language", "text"):
+        texts.setdefault(unit, {})[code] = text
+    found = {}
+    for unit, many in texts.items():
+        code = next((code for code in chain if code in many), next(iter(many)))
+        found[unit] = calling.first_words(many[code], code)
+    return found
+
+
+def item_or_404(window: FeedbackWindow, reference: str) -> FeedbackItem:
+    """An item that everybody may read, or what is left of one that everybody could read once: hidden, or withdrawn.
+
+    What was never to be read by everybody is not there, so that nobody learns from an answer that it exists.
+    """
+    known = Q(state=ItemState.PUBLISHED) | Q(state__in=(ItemState.HIDDEN, ItemState.WITHDRAWN), was_public=True)
+    found = FeedbackItem.objects.filter(known, window=window, reference=reference, visibility__in=FOR_EVERYBODY)
+    item = found.select_related("revision").first()
+    if item is None:
+        raise Http404
+    item.window = window
+    return item
+
+
+def page_with(item: FeedbackItem) -> int:
+    """On which page of the whole list an item stands; one query."""
+    day = item.received_at.astimezone(UTC).date()
+    before = _of(item.window).order_by().alias(day=RECEIVED_ON)
+    before = before.filter(Q(day__gt=day) | Q(day=day, reference__lt=item.reference))
+    return before.count() // PER_PAGE + 1
+
+
+def _of(window: FeedbackWindow) -> QuerySet[FeedbackItem]:
+    return queries.for_everybody().filter(window=window)
+
+
+def _found(chosen: Chosen) -> Q:
+    """The part of the choice by which items are looked at one by one."""
+    found = Q()
+    for word in chosen.words:
+        found &= Q(search_text__contains=word)
+    if chosen.question is not None:
+        found &= Q(pk__in=FeedbackAnswer.objects.filter(question=chosen.question).values("item"))
+    return found

@@ -1,0 +1,124 @@
+"""What was said in a window, as everybody reads it: the same bytes for all, so these pages never ask who is there."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from feedback import describe, listing, queries
+from feedback.enums import Channel, ItemState
+from feedback.list_forms import ItemsForm
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
+from proposals import addresses
+from proposals.calling import Named
+from proposals.paragraphs import quoted
+from taskforce.core import labels, languages
+from taskforce.core.clock import app_now
+from taskforce.core.templatetags.portal import translated
+from taskforce.timeline import caching, windows
+
+
+@require_safe
+def items(request: HttpRequest, task_force: str, window: str) -> HttpResponseBase:
+    """What was said, narrowed as the reader asks; eight queries at most, whatever there is."""
+    found, at = queries.window_or_404(task_force, window), app_now()
+    asked = listing.questions(found)
+    form = ItemsForm(request.GET, asked)
+    chosen = form.chosen()
+    groups = listing.groups(found, chosen or listing.Chosen())
+    called = listing.called({group.unit for group in groups} - {listing.WHOLE}, get_language() or "en")
+    form.offer(groups, called)
+    page = listing.page(found, chosen, groups, request.GET.get("page")) if chosen else None
+    total = sum(group.total for group in groups)
+    context = {
+        **_about(found, _("What was said")),
+        "form": form,
+        "filters": form.filters(),
+        "query": form.query,
+        "page": page,
+        "items": _said(list(page), listing.answers(list(page), chosen), called) if page and chosen else [],
+        "total": total,
+        "is_open": windows.is_open(found.phase, at),
+    }
+    response = render(request, "feedback/items.html", context)
+    return caching.public_page(request, response, phases=[found.phase], at=at)
+
+
+@require_safe
+def item(request: HttpRequest, task_force: str, window: str, reference: str) -> HttpResponseBase:
+    """One of them for ever; of what was hidden or withdrawn, that it was.
+
+    Such a page is found (200), since it has something to say to whoever comes by a link, and no search engine keeps it.
+    """
+    found, at = queries.window_or_404(task_force, window), app_now()
+    one = listing.item_or_404(found, reference)
+    about = _about(found, one.reference)
+    about["crumbs"].insert(-1, (_("What was said"), about["items_url"]))
+    response = render(request, "feedback/item.html", {**about, **_item(one)})
+    return caching.public_page(request, response, phases=[found.phase], at=at)
+
+
+def _item(item: FeedbackItem) -> dict[str, Any]:
+    """All that everybody reads of it; nothing of what was hidden or withdrawn but that, since when, and why."""
+    if item.state != ItemState.PUBLISHED:
+        return {"item": item, "is_hidden": item.state == ItemState.HIDDEN, "is_gone": True}
+    proposal, number, unit = item.window.proposal, listing.page_with(item), queries.paragraph_of(item)
+    place = f"?page={number}" if number > 1 else ""
+    return {
+        "item": item,
+        "answers": queries.answers(item),
+        "when": describe.when(item),
+        "paragraph": quoted(unit, get_language() or "en") if unit else None,
+        "language_name": languages.OWN_NAMES.get(item.language, item.language),
+        "revision_url": addresses.revision_url(proposal, item.revision.number) if item.revision else "",
+        "place": f"{items_url(item.window)}{place}#{item.reference}",
+    }
+
+
+def items_url(window: FeedbackWindow) -> str:
+    """The list of what was said in a window."""
+    return reverse("feedback:items", args=[window.phase.task_force.slug, window.slug])
+
+
+def _said(
+    found: Iterable[FeedbackItem], answers: dict[int, list[FeedbackAnswer]], called: dict[int, Named]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "item": item,
+            "answers": answers.get(item.pk, []),
+            "when": describe.when(item),
+            "words": called.get(item.unit_id) if item.unit_id else None,
+            "language": languages.OWN_NAMES.get(item.language, item.language),
+            "channel": item.get_channel_display() if item.channel != Channel.WEB else "",
+        }
+        for item in found
+    ]
+
+
+def _about(window: FeedbackWindow, page: str) -> dict[str, Any]:
+    """What both pages say about the window."""
+    task_force, proposal = window.phase.task_force, window.proposal
+    task_force_url = reverse("task_force", args=[task_force.slug])
+    window_url = reverse("feedback:window", args=[task_force.slug, window.slug])
+    return {
+        "task_force": task_force,
+        "window": window,
+        "proposal": proposal,
+        "window_title": labels.label(window, "title").text,
+        "window_url": window_url,
+        "items_url": items_url(window),
+        "text_url": reverse("proposals:text", args=[task_force.slug, proposal.slug]),
+        "crumbs": [
+            (_("Home"), reverse("home")),
+            (translated(task_force, "name"), task_force_url),
+            (translated(window, "title"), window_url),
+            (page, None),
+        ],
+    }

@@ -1,0 +1,39 @@
+"""How what was said is found by its words.
+
+Texts and what somebody looks for are brought into one form, in which case, width, accents and invisible characters make
+no difference; then a word is a part of a text or not. That asks nothing of the database but to compare bytes, so it is
+the same for every script: Chinese and Japanese have no blanks between words, and need none here.
+"""
+
+import re
+from collections.abc import Iterable
+
+from taskforce.core.normal import normalized
+
+# More is no search any more. A word is looked for in every text of a window.
+MOST_CHARACTERS = 200
+MOST_WORDS = 10
+# Accents of Latin, Greek and Cyrillic letters; the vowels of Arabic, its hamza above and below, its lengthening; and
+# what is drawn as nothing at all. The marks of Indian scripts and the voicing of kana make other letters, and stay.
+_FOLDED = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0640\u064b-\u065f\u0670\u00ad\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff]"
+)
+# Letters that have no accent to be taken off, and are written without all the same.
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ς": "σ"})
+
+
+def folded(text: str) -> str:
+    """A text in the form in which it is searched: one line, its words apart by one blank."""
+    bare = _FOLDED.sub("", normalized("NFKD", text).casefold()).translate(_PLAIN)
+    return " ".join(normalized("NFC", bare).split())
+
+
+def text_of(said: Iterable[str]) -> str:
+    """What an item is found by, of the texts of its answers."""
+    return " ".join(filter(None, map(folded, said)))
+
+
+def words(typed: str) -> list[str]:
+    """The words to look for, each once; none where nothing of what was typed can be found anywhere."""
+    return list(dict.fromkeys(folded(typed).split()))
