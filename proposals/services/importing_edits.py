@@ -1,17 +1,19 @@
 """What was written on the portal, where a page does not have it so, and the translations of what the page has no more:
 told, since it is lost from the text, and only its revisions keep it."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from proposals import queries
 from proposals.differences.tokens import beginning
-from proposals.enums import UnitKind
+from proposals.enums import SectionKind, UnitKind
 from proposals.matching import Known, Match
 from proposals.models import Proposal, Revision, UnitText
+from proposals.plan import Plan
 from proposals.returning import writers_of
+from proposals.services.importing_words import Told
 from proposals.snapshots import PHASE, Entry
 
 # So much of a text is enough to know it again.
@@ -31,35 +33,19 @@ _ADDED_AGAIN = _Fate("and added again", "and would be added again")
 _PUT_BACK = _Fate("and put back in its place", "and would be put back in its place")
 _PUT_THERE = _Fate("and put in its place", "and would be put in its place")
 _OF_ITS_KIND = _Fate("and made what the page has", "and would be made what the page has")
+_DATES_PUT_THERE = _Fate("and put where the page has them", "and would be put where the page has them")
 _GOES_WITH_IT = _Fate(
     "a translation that goes with what was removed; it said",
     "a translation that would go with what would be removed; it says",
 )
 
 
-@dataclass(frozen=True)
-class PutBack:
-    """An edit that a page puts back: what was done here, what becomes of it, which words in which language, and the
-    page's line, if it has one for it."""
-
-    how: str
-    fate: _Fate
-    language: str
-    text: str
-    line: int | None = None
-
-    def __str__(self) -> str:
-        return self._said(self.fate.done)
-
-    @property
-    def foretold(self) -> str:
-        """The same, where nothing is written yet."""
-        return self._said(self.fate.foretold)
-
-    def _said(self, fate: str) -> str:
-        place = f"line {self.line}: " if self.line else ""
-        how = f"{self.how}, " if self.how else ""
-        return f"{place}{how}{fate} ({self.language}): “{beginning(self.text, _FIRST)}”"
+def _told(how: str, fate: _Fate, language: str, text: str, line: int | None = None) -> Told:
+    """What was done here, what becomes of it, which words in which language, and the page's line, if it has one."""
+    place = f"line {line}: " if line else ""
+    how = f"{how}, " if how else ""
+    words = f"({language}): “{beginning(text, _FIRST)}”"
+    return Told(f"{place}{how}{fate.done} {words}", f"{place}{how}{fate.foretold} {words}")
 
 
 class _Then(NamedTuple):
@@ -76,7 +62,7 @@ class _Then(NamedTuple):
         return since if self.is_imported else ever
 
 
-def put_back(proposal: Proposal, known: Sequence[Known], found: Match) -> list[PutBack]:
+def put_back(proposal: Proposal, known: Sequence[Known], found: Match) -> list[Told]:
     """The edits that this import overwrites, takes away, or undoes by adding what was removed and by moving back what
     was moved; and every translation that goes with a unit, whoever wrote it. `known` is in order.
 
@@ -116,7 +102,7 @@ def _order(revision: Revision) -> dict[int, Entry]:
     return {entry["id"]: entry for entry in content.units if entry["kind"] != PHASE} if content else {}
 
 
-def _of_the_page(proposal: Proposal, found: Match, then: _Then) -> Iterable[PutBack]:
+def _of_the_page(proposal: Proposal, found: Match, then: _Then) -> Iterable[Told]:
     earlier = _written_here_before(proposal, found, then)
     for planned, old in found.pairs:
         code, line = planned.language, planned.line
@@ -124,11 +110,11 @@ def _of_the_page(proposal: Proposal, found: Match, then: _Then) -> Iterable[PutB
         if ours == planned.text:
             continue
         if old and ours and ours != then.texts.get((old.id, code)):
-            yield PutBack(then.how("edited here since", "written here"), _OVERWRITTEN, code, ours, line)
+            yield _told(then.how("edited here since", "written here"), _OVERWRITTEN, code, ours, line)
         elif old and ours and (old.id, code) in earlier:
-            yield PutBack("written here", _OVERWRITTEN, code, ours, line)
+            yield _told("written here", _OVERWRITTEN, code, ours, line)
         if (code, planned.text) in then.gone:
-            yield PutBack(then.how("removed here since", "removed here"), _ADDED_AGAIN, code, planned.text, line)
+            yield _told(then.how("removed here since", "removed here"), _ADDED_AGAIN, code, planned.text, line)
 
 
 def _written_here_before(proposal: Proposal, found: Match, then: _Then) -> set[tuple[int, str]]:
@@ -142,20 +128,27 @@ def _written_here_before(proposal: Proposal, found: Match, then: _Then) -> set[t
     return {place for place, writer in writers_of(proposal, wanted).items() if writer is not None}
 
 
-def _reshaped(found: Match, then: _Then) -> Iterable[PutBack]:
+def _reshaped(found: Match, then: _Then) -> Iterable[Told]:
     """What was made something else here, as a list item of a paragraph, and is what the page has."""
     for planned, old in found.pairs:
-        if old is None or (old.kind, old.depth) == (str(planned.kind), planned.depth):
+        now = _shape(old.kind, old.depth, is_ordered=old.ordered) if old else ""
+        if not old or now == _shape(planned.kind, planned.depth, is_ordered=planned.ordered):
             continue
         was = then.order.get(old.id)
-        if was is None or (old.kind, old.depth) != (was["kind"], was["depth"]):
-            kind = UnitKind(old.kind).value.replace("-", " ")
-            level = f" of level {old.depth + 1}" if old.depth else ""
-            how = f"{then.how('made a ', 'a ')}{kind}{level} here{then.how(' since', '')}"
-            yield PutBack(how, _OF_ITS_KIND, planned.language, planned.text, planned.line)
+        if was is None or now != _shape(was["kind"], was["depth"], is_ordered=was["ordered"]):
+            how = then.how(f"made a {now} here since", f"a {now} here")
+            yield _told(how, _OF_ITS_KIND, planned.language, planned.text, planned.line)
 
 
-def _moved_back(known: Sequence[Known], found: Match, then: _Then) -> Iterable[PutBack]:
+def _shape(kind: str, depth: int, *, is_ordered: bool) -> str:
+    """What a unit is, in words."""
+    name = UnitKind(kind).value.replace("-", " ")
+    if kind == UnitKind.LIST_ITEM and is_ordered:
+        name = "numbered item"
+    return f"{name} of level {depth + 1}" if depth else name
+
+
+def _moved_back(known: Sequence[Known], found: Match, then: _Then) -> Iterable[Told]:
     """What stands elsewhere than after the last import, and elsewhere than on the page."""
     of_page = [old.id for _planned, old in found.pairs if old]
     common = {unit for unit in of_page if unit in then.order or not then.is_imported}
@@ -167,7 +160,7 @@ def _moved_back(known: Sequence[Known], found: Match, then: _Then) -> Iterable[P
     fate = _PUT_BACK if then.is_imported else _PUT_THERE
     for planned, old in found.pairs:
         if old and old.id in moved:
-            yield PutBack(how, fate, planned.language, planned.text, planned.line)
+            yield _told(how, fate, planned.language, planned.text, planned.line)
 
 
 def _out_of_order(before: Sequence[int], now: Sequence[int], common: set[int]) -> set[int]:
@@ -177,13 +170,39 @@ def _out_of_order(before: Sequence[int], now: Sequence[int], common: set[int]) -
     return set(now).difference(*stayed)
 
 
-def _taken_away(found: Match, then: _Then) -> Iterable[PutBack]:
-    lines = {(planned.language, planned.text): planned.line for planned, old in found.pairs if old is None}
+def _taken_away(found: Match, then: _Then) -> Iterable[Told]:
     imported = {unit for unit, _ in then.texts}
     for old in found.removed:
         since = "edited here since" if old.id in imported else "added here since"
         for code, text in old.texts.items():
             if text and text != then.texts.get((old.id, code)):
-                yield PutBack(then.how(since, "written here"), _REMOVED, code, text, lines.get((code, text)))
+                yield _told(then.how(since, "written here"), _REMOVED, code, text)
             elif text and code != old.language:
-                yield PutBack("", _GOES_WITH_IT, code, text)
+                yield _told("", _GOES_WITH_IT, code, text)
+
+
+def dates_put_back(proposal: Proposal, plan: Plan) -> list[Told]:
+    """Where the dates of a section were given another place among its paragraphs here, and the page has them elsewhere.
+    To be asked before anything is written."""
+    last = proposal.revisions.filter(editor_id=None).last()
+    then = _dates(last) if last else {}
+    wanted = {part.position: part.phases_after for part in plan.sections if part.kind == SectionKind.TIMELINE}
+    found = []
+    for position, now in proposal.sections.filter(position__in=wanted).values_list("position", "phases_after"):
+        if now not in (wanted[position], then.get(position)):
+            heading = next(unit for unit in plan.units if unit.section == position)
+            how = f"its dates were moved here{' since' if last else ''}"
+            found.append(_told(how, _DATES_PUT_THERE, heading.language, heading.text, heading.line))
+    return found
+
+
+def _dates(revision: Revision) -> dict[int, int]:
+    """{position of a section: behind how many of its paragraphs the dates stood}."""
+    content = revision.contents.order_by("language").first()
+    before: Counter[int] = Counter()
+    found: dict[int, int] = {}
+    for entry in content.units if content else []:
+        if entry["kind"] == PHASE:
+            found.setdefault(entry["section"], max(0, before[entry["section"]] - 1))
+        before[entry["section"]] += 1
+    return found

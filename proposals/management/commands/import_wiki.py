@@ -78,7 +78,7 @@ class Command(BaseCommand):
             f"{edit.at:%Y-%m-%d %H:%M} UTC ({edit.summary})",
             *(_units(plan) if is_dry else []),
             *_counts(done, is_dry=is_dry),
-            *(one.foretold if is_dry else str(one) for one in done.units.put_back),
+            *(one.foretold if is_dry else one.done for one in (*done.units.alike, *done.units.put_back)),
             _percent(done, is_dry=is_dry),
             *_phases(done, is_dry=is_dry),
             *_remarks(plan),
