@@ -56,7 +56,7 @@ def renaming_note(one: Rename) -> SafeString:
         changes.append(filled(_("Address: %(old)s became %(new)s"), old=old, new=new))
     rows = format_html_join("", "<li>{}</li>", ((change,) for change in changes))
     gap = languages.gap(get_language() or "en")
-    return format_html('<div class="pt-renaming"><p>{}{}{}</p><ul>{}</ul></div>', said, gap, reason, rows)
+    return format_html("<div><p>{}{}{}</p><ul>{}</ul></div>", said, gap, reason, rows)
 
 
 def _name_change(code: str, old: str, new: str) -> SafeString:
@@ -64,7 +64,7 @@ def _name_change(code: str, old: str, new: str) -> SafeString:
     values = {"language": describe.in_language(languages.OWN_NAMES[code], code)}
     values |= {"old": describe.in_language(old, code), "new": describe.in_language(new, code)}
     if not old:
-        return filled(_("%(language)s: %(new)s, where there was no name"), **values)
+        return filled(_("%(language)s: “%(new)s”, where there was no name"), **values)
     if not new:
-        return filled(_("%(language)s: %(old)s, and no name since"), **values)
-    return filled(_("%(language)s: %(old)s became %(new)s"), **values)
+        return filled(_("%(language)s: “%(old)s”, and no name since"), **values)
+    return filled(_("%(language)s: “%(old)s” became “%(new)s”"), **values)
