@@ -61,13 +61,11 @@ class Passage(NamedTuple):
 @dataclass
 class Match:
     """Each unit of the page with the unit that it is (None: new), the units that the page no longer has, and what was
-    split and joined. `alike` are the places of those that are known by their likeness alone: they stand elsewhere or
-    are another kind, and say something else."""
+    split and joined."""
 
     pairs: list[tuple[PlannedUnit, Known | None]]
     removed: list[Known]
     passages: list[Passage]
-    alike: list[int]
 
 
 def match(known: Sequence[Known], planned: Sequence[PlannedUnit]) -> Match:
@@ -93,9 +91,8 @@ def match(known: Sequence[Known], planned: Sequence[PlannedUnit]) -> Match:
     passages: list[Passage] = []
     for gaps in sections:
         gaps[:] = chain.from_iterable(_take_exchanged(gap, planned, units, passages) for gap in gaps)
-    alike: list[int] = []
     for gaps in [*sections, list(chain.from_iterable(sections))]:
-        alike += _take_alike(gaps, planned, units)
+        _take_alike(gaps, planned, units)
     for gap in chain.from_iterable(sections):
         found = _between(gap.old, [planned[index] for index in gap.new])
         units.update((gap.new[step], unit) for step, unit in found.items())
@@ -104,7 +101,6 @@ def match(known: Sequence[Known], planned: Sequence[PlannedUnit]) -> Match:
         [(unit, units.get(index)) for index, unit in enumerate(planned)],
         [unit for unit in known if unit.id not in kept],
         passages,
-        sorted(alike),
     )
 
 
@@ -193,25 +189,19 @@ def _take_exchanged(
     yield _Gap(gap.old[old_start:], gap.new[new_start:])
 
 
-def _take_alike(gaps: Sequence[_Gap], planned: Sequence[PlannedUnit], units: dict[int, Known]) -> list[int]:
-    """Match what was changed a little, moved or not, into `units`; the places of those that nothing else tells."""
-    old = [(gap, unit) for gap in gaps for unit in gap.old if not _is_fixed(unit)]
-    new = [(gap, index) for gap in gaps for index in gap.new if not _is_fixed(planned[index])]
+def _take_alike(gaps: Sequence[_Gap], planned: Sequence[PlannedUnit], units: dict[int, Known]) -> None:
+    """Match what was changed a little, moved or not, into `units`, and take it out of the gaps."""
+    old = [unit for gap in gaps for unit in gap.old if not _is_fixed(unit)]
+    new = [index for gap in gaps for index in gap.new if not _is_fixed(planned[index])]
     if not old or not new:
-        return []
-    had = [likeness.Texts(str(unit.kind), unit.texts) for _, unit in old]
-    said = [likeness.Text(*_words_of_page(planned[index])) for _, index in new]
-    alone: list[int] = []
-    taken: set[int] = set()
-    for there, here in likeness.best_pairs(had, said).items():
-        (gap_then, unit), (gap_now, index) = old[here], new[there]
-        units[index] = unit
-        taken.add(unit.id)
-        if gap_then is not gap_now or unit.kind != planned[index].kind:
-            alone.append(index)
+        return
+    had = [likeness.Texts(str(unit.kind), unit.texts) for unit in old]
+    said = [likeness.Text(*_words_of_page(planned[index])) for index in new]
+    found = likeness.best_pairs(had, said)
+    units.update((new[there], old[here]) for there, here in found.items())
+    taken = {old[here].id for here in found.values()}
     for gap in gaps:
         gap.without(units, taken)
-    return alone
 
 
 class _Seam(NamedTuple):

@@ -81,6 +81,23 @@ def put_back(proposal: Proposal, known: Sequence[Known], found: Match) -> list[T
     ]
 
 
+def taken_as(known: Sequence[Known], found: Match) -> list[Told]:
+    """What is known again though it says something else and was moved, or is another kind: whoever imports can look
+    whether it is the same. `known` is in order."""
+    of_page = [old.id for _planned, old in found.pairs if old]
+    common = set(of_page)
+    moved = _out_of_order(of_page, [unit.id for unit in known if unit.id in common], common)
+    told = []
+    for planned, old in found.pairs:
+        said = old.texts.get(planned.language, "") if old else ""
+        if not old or said in ("", planned.text):
+            continue
+        if old.id in moved or (old.section, old.kind) != (planned.section, str(planned.kind)):
+            what = f"the {_shape(old.kind, 0, is_ordered=False)} that said “{beginning(said, _FIRST)}”"
+            told.append(Told.of(f"line {planned.line}", "", f"taken as {what}", f"would be taken as {what}"))
+    return told
+
+
 def _then(proposal: Proposal, found: Match) -> _Then:
     last = proposal.revisions.filter(editor_id=None).last()
     if last is None:

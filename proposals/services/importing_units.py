@@ -7,14 +7,13 @@ from django.db.models import F
 
 from proposals import queries
 from proposals.differences.passages import Passed
-from proposals.differences.tokens import beginning
 from proposals.drafting import bounds
 from proposals.enums import PassageKind, SectionKind, UnitKind
 from proposals.matching import Known, Match, match
 from proposals.models import Proposal, Section, Unit, UnitText
 from proposals.plan import Plan, PlannedUnit
 from proposals.rendering import unit_html
-from proposals.services.importing_edits import dates_put_back, put_back
+from proposals.services.importing_edits import dates_put_back, put_back, taken_as
 from proposals.services.importing_words import Told
 from proposals.services.revisions import next_number
 from proposals.services.texts import LONGEST_TEXT, write_text
@@ -30,7 +29,7 @@ _FIRST = 40
 @dataclass
 class Changes:
     """What became of the units, the languages whose text changed, whose words went to which unit; what is told of those
-    that are known by their likeness alone, and of what had been written here and is not on the page."""
+    that were moved and say something else, and of what had been written here and is not on the page."""
 
     added: int = 0
     changed: int = 0
@@ -71,7 +70,7 @@ def write(proposal: Proposal, plan: Plan) -> Changes:
     found = match(known, plan.units)
     _refuse_another_text(known, found)
     _refuse_too_large(plan, known, found)
-    changes = Changes(removed=len(found.removed), alike=_alike(found))
+    changes = Changes(removed=len(found.removed), alike=taken_as(known, found))
     changes.put_back = [*put_back(proposal, known, found), *moved_dates]
     for gone in found.removed:
         changes.languages |= set(gone.texts)
@@ -89,18 +88,6 @@ def write(proposal: Proposal, plan: Plan) -> Changes:
     if units and notes_before != _notes(made):
         link_notes_anew(proposal, plan.notes)
     return changes
-
-
-def _alike(found: Match) -> list[Told]:
-    """What was guessed, so that whoever imports can look at it."""
-    told = []
-    for place in found.alike:
-        planned, old = found.pairs[place]
-        if old:
-            kind = UnitKind(old.kind).value.replace("-", " ")
-            said = f"the {kind} that said “{beginning(old.texts[planned.language], _FIRST)}”"
-            told.append(Told.of(f"line {planned.line}", "", f"taken as {said}", f"would be taken as {said}"))
-    return told
 
 
 def _notes(units: Iterable[Unit]) -> set[tuple[int, int | None]]:

@@ -155,8 +155,8 @@ def test_a_paragraph_moves_and_changes(text: Proposal) -> None:
     done = again(BODY.replace(f"{WORK}\n\n", "").replace("\n2. Details", f"\n{changed}\n\n2. Details"))
     assert (done.units.added, done.units.changed, done.units.removed, done.units.put_back) == (0, 1, 0, [])
     (one,) = done.units.alike
-    assert one.done == "line 10: taken as the paragraph that said “Some work is done already.[1] More…”"
-    assert one.foretold == "line 10: would be taken as the paragraph that said “Some work is done already.[1] More…”"
+    assert one.done == f"line 10: taken as the paragraph that said “{WORK}”"
+    assert one.foretold == f"line 10: would be taken as the paragraph that said “{WORK}”"
     assert unit_of(changed) == unit_of("تم بعض العمل.[1]") == work
     moved = Unit.objects.get(pk=work)
     assert moved.section is not None
@@ -182,6 +182,16 @@ def test_a_paragraph_becomes_an_item(text: Proposal) -> None:
     page = get(f"diff/{number - 1}..{number}/")
     assert "List item" in page
     assert UnitText.objects.get(unit=definition, language="ar").text == "تعريف"
+
+
+def test_what_was_moved_in_one_stretch_is_named_too(text: Proposal) -> None:
+    """Where all of a section was changed and nothing stands as it did between; what was changed in its place is not."""
+    items = "    1. Draft a good plan\n    2. Write one definition\n"
+    done = again(BODY.replace(ITEMS, items).replace("也聽取意見", "也聽取各種意見"))
+    assert (done.units.added, done.units.changed, done.units.removed) == (0, 3, 0)
+    assert [one.done.split(" taken as the ")[1] for one in done.units.alike] in (
+        [f"list item that said “{PLAN}”"], [f"list item that said “{DEFINITION}”"],
+    )  # fmt: skip
 
 
 def test_a_note_has_no_links(text: Proposal) -> None:
