@@ -162,8 +162,8 @@ DELETE FROM proposals_translationdraft WHERE user_id IN (SELECT id FROM gone);
 -- Feedback.
 UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}', search_text = ''
 WHERE id IN (SELECT id FROM gone_items) AND (name <> '' OR fingerprint <> '{}' OR search_text <> '');
-UPDATE feedback_feedbackanswer SET text = '', choice = ''
-WHERE item_id IN (SELECT id FROM gone_items) AND (text <> '' OR choice <> '');
+UPDATE feedback_feedbackanswer SET text = '', choices = '{}'
+WHERE item_id IN (SELECT id FROM gone_items) AND (text <> '' OR choices <> '{}');
 
 -- Names at what was done for all; the numbers beside them are nobody's now.
 UPDATE announcements_member SET name = '', consented_at = NULL

@@ -23,7 +23,8 @@ from taskforce.core.errors import Invalid
 from taskforce.core.side_by_side import body_field, line_field
 from taskforce.core.text import clean_name as cleaned_name
 from taskforce.core.text import clean_text
-from taskforce.questions.forms import LongText, QuestionsForm, StorableForm
+from taskforce.questions.fields import LongText
+from taskforce.questions.forms import QuestionsForm, StorableForm
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import describe, gates
 from taskforce.timeline.models import Phase
@@ -129,7 +130,7 @@ class FeedbackForm(QuestionsForm):
         if self.cleaned_data.get("form_key") is None:
             self.add_error(None, _("This form has expired. Your text is still here: please send it again."))
             self.renew()
-        if not self.errors and not any(answer.text or answer.choice for answer in self.answers()):
+        if not self.errors and not any(answer.is_given for answer in self.answers()):
             self.add_error(None, _("Please answer at least one question."))
         return self.cleaned_data
 

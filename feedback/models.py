@@ -3,12 +3,14 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from feedback.enums import FOR_EVERYBODY, SLIGHT, Channel, ItemState, Suspicion, Visibility
 from proposals.models import Proposal, Revision, Unit
 from taskforce.core import labels
-from taskforce.questions.models import Choice, Question, QuestionSetVersion
+from taskforce.questions import describe
+from taskforce.questions.models import Question, QuestionSetVersion
 from taskforce.timeline.models import Phase
 
 
@@ -107,12 +109,13 @@ class FeedbackItem(models.Model):
 
 
 class FeedbackAnswer(models.Model):
-    """One answer of an item to one question as it was worded then; `choice` is the chosen code."""
+    """One answer of an item to one question as it was worded then; `choices` are the codes of what was chosen
+    (`questions.forms.Answer`)."""
 
     item = models.ForeignKey(FeedbackItem, on_delete=models.PROTECT, related_name="answers")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(blank=True)
-    choice = models.CharField(max_length=50, blank=True)
+    choices = ArrayField(models.CharField(max_length=50), default=list, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "question"], name="one_answer_per_question")]
@@ -121,6 +124,6 @@ class FeedbackAnswer(models.Model):
         return f"answer {self.pk}"
 
     @property
-    def chosen(self) -> Choice | None:
-        """The choice (with its translated label) that was made; None for a text. Uses prefetched choices."""
-        return next((choice for choice in self.question.choices.all() if choice.code == self.choice), None)
+    def chosen(self) -> list[SafeString]:
+        """What was chosen, each in words for the reader; empty for a text. Uses prefetched choices."""
+        return describe.chosen(self.question, self.choices, self.text)

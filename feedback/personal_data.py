@@ -29,7 +29,7 @@ def register() -> None:
             _("until you withdraw your text"), _READERS, _PLACES, Erasure.EMPTY, is_watched=True,
         ),
         Row(
-            PURPOSE, "feedback.FeedbackAnswer", ("text", "choice"),
+            PURPOSE, "feedback.FeedbackAnswer", ("text", "choices"),
             _("what you wrote and chose; a public text everybody reads among all that was said"),
             until_withdrawn, _READERS, _PLACES, Erasure.EMPTY, is_watched=True,
         ),

@@ -17,7 +17,7 @@ from recruitment.forms import ApplicationForm
 from recruitment.models import Call
 from taskforce.core.clock import real_now
 from taskforce.core.text import clean
-from taskforce.questions.forms import LongText
+from taskforce.questions.fields import LongText, SeveralChoices
 
 _SIGNER = signing.Signer(salt="recruitment.kept.owner")
 # For so long what is nobody's waits for whoever signs in.
@@ -32,7 +32,7 @@ _MARK = 200
 class Kept(NamedTuple):
     """The fields as they were typed, and the version of the draft that they were typed on, as it was posted."""
 
-    fields: dict[str, str]
+    fields: dict[str, str | list[str]]
     version: str | None
 
 
@@ -48,8 +48,8 @@ def keep(session: SessionBase, call: Call, posted: QueryDict) -> bool:
     database to nobody but an attacker.
     """
     form = ApplicationForm(call, posted)
-    fields = {name: str(form.data[name]) for name in form.fields if name in form.data}
-    if sum(map(len, fields.values())) > _most(form):
+    fields = {name: _sent(form, name) for name in form.fields if name in form.data}
+    if sum(sum(map(len, each)) if isinstance(each, list) else len(each) for each in fields.values()) > _most(form):
         return False
     version = posted.get("version")
     session[_key(call)] = {
@@ -60,6 +60,13 @@ def keep(session: SessionBase, call: Call, posted: QueryDict) -> bool:
         "at": real_now().timestamp(),
     }
     return True
+
+
+def _sent(form: ApplicationForm, name: str) -> str | list[str]:
+    """What came in a field; all of it where it takes several choices."""
+    if isinstance(form.fields[name], SeveralChoices) and isinstance(form.data, QueryDict):
+        return [str(each) for each in form.data.getlist(name)]
+    return str(form.data[name])
 
 
 def most(call: Call) -> int:
@@ -75,6 +82,8 @@ def _room(field: forms.Field) -> int:
     """How many characters a field can hold."""
     if isinstance(field, LongText):
         return field.most
+    if isinstance(field, SeveralChoices):
+        return _CODE * len(field.codes)
     return getattr(field, "max_length", None) or _CODE
 
 

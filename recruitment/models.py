@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -106,12 +107,12 @@ class ApplicantIdentity(models.Model):
 
 
 class ApplicationAnswer(models.Model):
-    """The draft's current answer to one question."""
+    """The draft's current answer to one question; `choices` are codes (`questions.forms.Answer`)."""
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="answers")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(blank=True)
-    choice = models.CharField(max_length=50, blank=True)
+    choices = ArrayField(models.CharField(max_length=50), default=list, blank=True)
 
     class Meta:
         constraints = [

@@ -59,7 +59,7 @@ def _applying() -> tuple[Row, ...]:
             _UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.RENAME,
         ),
         Row(
-            APPLYING, "recruitment.ApplicationAnswer", ("text", "choice"), _("the answers of your draft"),
+            APPLYING, "recruitment.ApplicationAnswer", ("text", "choices"), _("the answers of your draft"),
             _UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.DELETE,
         ),
         Row(
@@ -136,7 +136,7 @@ def own_applications(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
             "name": one.identity.name,
             "publish_name": one.identity.publish_name,
             "draft": [
-                {"question": answer.question_id, "text": answer.text, "choice": answer.choice}
+                {"question": answer.question_id, "text": answer.text, "choices": answer.choices}
                 for answer in one.answers.all()
             ],
         }

@@ -27,7 +27,6 @@ from taskforce.core.text import clean
 from taskforce.limits import services as limits
 from taskforce.limits import table
 from taskforce.limits.clients import client_address
-from taskforce.questions.forms import field_name
 from taskforce.timeline import caching, gates, windows
 from taskforce.timeline import describe as phases
 from taskforce.timeline import queries as timeline
@@ -296,10 +295,10 @@ def _stored(visit: Visit, mine: describe.Standing) -> ApplicationForm:
     if mine.application is None or not mine.is_live:
         return _filled(visit.call, {"name": visit.user.name})
     identity = mine.application.identity
-    fields: dict[str, Any] = {"name": identity.name, "publish_name": identity.publish_name}
-    for answer in queries.draft_content(mine.application):
-        fields[field_name(answer["question"])] = answer["text"] or answer["choice"]
-    return _filled(visit.call, fields)
+    form = _filled(visit.call, {"name": identity.name, "publish_name": identity.publish_name})
+    draft = queries.draft_content(mine.application)
+    form.show({answer["question"]: (answer["text"], queries.choices_of(answer)) for answer in draft})
+    return form
 
 
 def _filled(call: Call, fields: dict[str, Any]) -> ApplicationForm:

@@ -26,7 +26,7 @@ NO_WORDS = {
         *("notifications.Mailing.kind", "notifications.Mailing.topic", "notifications.OutboxMessage.kind"),
         *("notifications.OutboxMessage.topic", "auth.Permission.codename", "contenttypes.ContentType.app_label"),
         *("contenttypes.ContentType.model", "socialaccount.SocialAccount.provider", "audit.Entry.action"),
-        *("audit.Entry.target_type", "limits.Counter.what", "auth.Group.name", "choice"),
+        *("audit.Entry.target_type", "limits.Counter.what", "auth.Group.name", "choices"),
     },
     "a key, a count's name or a digest that a machine has made and looks up again": {
         *("form_key", "fields_digest", "saved_form_key", "saved_digest", "sha256", "token_hash", "mailbox_key"),
@@ -44,7 +44,7 @@ NO_WORDS = {
     },
 }
 # Of a JSON value, what is no word of anybody.
-CODES = re.compile(r"(language|zone|kind|shape)$|^(topic|slug|code|choice|number|key|joined)$")
+CODES = re.compile(r"(language|zone|kind|shape)$|^(topic|slug|code|choice|more|number|key|joined)$")
 _MAILBOXES = {"email", "mailbox"}
 # Of a long table the oldest rows and the newest, which pages show first.
 _AT_EITHER_END = 40

@@ -88,7 +88,7 @@ def submit(
     The fields come from a valid form. `unit_id` is the paragraph that it is about (None: the whole text); `Invalid`
     for one that the window's text never had.
     """
-    answered = [answer for answer in answers if answer.text or answer.choice]
+    answered = [answer for answer in answers if answer.is_given]
     item = FeedbackItem(
         window_id=window_id,
         form_key=form_key.nonce,
@@ -215,7 +215,7 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     item.was_public = item.state == ItemState.PUBLISHED
     item.save(force_insert=True)
     FeedbackAnswer.objects.bulk_create(
-        FeedbackAnswer(item=item, question_id=answer.question_id, text=answer.text, choice=answer.choice)
+        FeedbackAnswer(item=item, question_id=answer.question_id, text=answer.text, choices=list(answer.choices))
         for answer in act.answers
     )
     about: dict[str, Any] = {"paragraph": item.unit_id} if item.unit_id else {}
@@ -352,7 +352,7 @@ def _fields_digest(item: FeedbackItem, name: str, answers: list[Answer]) -> str:
 
     Keyed, since `name` may be one that is not kept: whoever reads the database cannot try names against it.
     """
-    given = [[answer.question_id, answer.text, answer.choice] for answer in answers]
+    given = [answer.same() for answer in answers]
     about = [] if item.unit_id is None else [item.unit_id]
     sent = digest([item.window_id, item.language, item.visibility, name, given, *about])
     return salted_hmac("feedback.fields", sent, algorithm="sha256").hexdigest()

@@ -1,14 +1,16 @@
 """The applicant's side: one's own application, and applications as answered questions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
+from django.utils.safestring import SafeString
 
 from recruitment.enums import ApplicationState, DecisionState
 from recruitment.models import Application, Call, Decision, Snapshot
 from taskforce.core.text import digest
-from taskforce.questions.models import Choice, Question
+from taskforce.questions import describe
+from taskforce.questions.models import Question
 from taskforce.questions.queries import questions
 
 Content = list[dict[str, Any]]
@@ -48,15 +50,30 @@ def told(application: Application) -> Decision | None:
 
 def draft_content(application: Application) -> Content:
     """The draft's answers in the form that a snapshot keeps: one entry per question that was answered."""
-    rows = application.answers.order_by("question__position").values_list("question_id", "text", "choice")
+    rows = application.answers.order_by("question__position").values_list("question_id", "text", "choices")
     return content(rows)
 
 
-def content(answers: Iterable[tuple[int, str, str]]) -> Content:
-    """Answers as plain JSON, without those left open, so that equal answers compare equal."""
+def content(answers: Iterable[tuple[int, str, Sequence[str]]]) -> Content:
+    """Answers as plain JSON, without those left open, so that equal answers compare equal.
+
+    The first choice stands where the only one stood before there were several: what was submitted then compares too.
+    """
     return [
-        {"question": question, "text": text, "choice": choice} for question, text, choice in answers if text or choice
+        {
+            "question": question,
+            "text": text,
+            "choice": choices[0] if choices else "",
+            **({"more": list(choices[1:])} if choices[1:] else {}),
+        }
+        for question, text, choices in answers
+        if text or choices
     ]
+
+
+def choices_of(answer: Mapping[str, Any]) -> list[str]:
+    """The codes of what was chosen in one entry of a content."""
+    return [code for code in (answer["choice"], *answer.get("more", ())) if code]
 
 
 def content_digest(number: int, language: str, answers: Content) -> str:
@@ -65,11 +82,12 @@ def content_digest(number: int, language: str, answers: Content) -> str:
 
 
 class Answered(NamedTuple):
-    """A question beside its answer, for reading: the chosen `choice` or the `text`; both empty if left open."""
+    """A question beside its answer, for reading: what was `chosen`, each in words, or the `text`; both empty if left
+    open."""
 
     question: Question
     text: str
-    choice: Choice | None
+    chosen: list[SafeString]
 
 
 def answered(call: Call, answers: Content) -> list[Answered]:
@@ -78,6 +96,5 @@ def answered(call: Call, answers: Content) -> list[Answered]:
     made = []
     for question in questions(call.questions_id):
         given = by_question.get(question.pk, {"text": "", "choice": ""})
-        choice = next((one for one in question.choices.all() if one.code == given["choice"]), None)
-        made.append(Answered(question, given["text"], choice))
+        made.append(Answered(question, given["text"], describe.chosen(question, choices_of(given), given["text"])))
     return made

@@ -42,7 +42,7 @@ class Draft:
 
     def content(self) -> queries.Content:
         """The answers as a snapshot keeps them."""
-        return queries.content(self.answers)
+        return queries.content((one.question_id, one.text, one.choices) for one in self.answers)
 
     def digest(self) -> str:
         """What makes two posts "the same fields": everything that would be stored."""
@@ -257,13 +257,13 @@ def _store(application: Application, draft: Draft, at: datetime) -> None:
                 application=application,
                 question_id=answer.question_id,
                 text=answer.text,
-                choice=answer.choice,
+                choices=list(answer.choices),
             )
             for answer in draft.answers
         ],
         update_conflicts=True,
         unique_fields=["application", "question"],
-        update_fields=["text", "choice"],
+        update_fields=["text", "choices"],
     )
     if draft.name is not None:
         ApplicantIdentity.objects.filter(application=application).update(

@@ -5,71 +5,55 @@ lost without word, and nothing that someone sent breaks the page.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from babel import numbers
 from django import forms
 from django.http import QueryDict
-from django.utils.functional import Promise
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from taskforce.core import labels, languages, text
-from taskforce.questions.enums import LONGEST_ANSWER, NO_ANSWER, QuestionKind
-from taskforce.questions.models import Choice, Question, QuestionSetVersion
+from taskforce.core import text
+from taskforce.questions import describe, spoken
+from taskforce.questions.enums import IN_WORDS, LONGEST_ANSWER, NO_ANSWER, OTHER_LANGUAGE, QuestionKind
+from taskforce.questions.fields import SeveralChoices, made, other_language
+from taskforce.questions.models import Question, QuestionSetVersion
 from taskforce.questions.queries import questions
 
 # What `text.clean` takes out or replaces: control characters but tab and line ends, and lone surrogates.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-class Answer(NamedTuple):
-    """What was answered to one question; empty `text` and `choice` mean that it was left open."""
+@dataclass(frozen=True)
+class Answer:
+    """What was answered to one question: in words, or the codes of what was chosen, in the order of the choices.
+
+    A number of a scale, a region and a language (its tag, BCP 47) are codes too; one that has no tag is `UNCODED`, and
+    `text` says what it is called. Both empty mean that the question was left open.
+    """
 
     question_id: int
-    text: str
-    choice: str
+    text: str = ""
+    choices: tuple[str, ...] = ()
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it says anything."""
+        return bool(self.text or self.choices)
+
+    def same(self) -> list[Any]:
+        """What of it makes two forms "the same fields"; with one choice at most, as when there were no more."""
+        return [self.question_id, self.text, self.choices[0] if self.choices else "", *self.choices[1:]]
 
 
 class Typed(NamedTuple):
-    """What someone sent to a question, as they would recognise it: a text, or the label of a choice."""
+    """What someone sent to a question, as they would recognise it: a text, or the labels of what was chosen."""
 
     question: Question
     value: str | SafeString
     is_text: bool
-
-
-class LongText(forms.CharField):
-    """A text area. The limit counts code points and stands in words: a `maxlength` would cut what is pasted
-    without telling, and it counts some characters double."""
-
-    widget = forms.Textarea
-
-    def __init__(self, *, most: int, **options: Any) -> None:
-        self.most = most
-        super().__init__(**options)
-        self.widget.attrs.update({"rows": 8, "dir": "auto"})
-
-    def to_python(self, value: Any) -> str:
-        """As it was typed; empty where nothing of it can be seen."""
-        typed = super().to_python(value) or ""
-        return "" if text.is_blank(typed) else typed
-
-    def validate(self, value: str) -> None:
-        """Required, and not longer than allowed; the message says by how much it is too long."""
-        super().validate(value)
-        over = len(value) - self.most
-        if over > 0:
-            message = ngettext(
-                "This is %(over)s character too long: %(most)s are possible.",
-                "This is %(over)s characters too long: %(most)s are possible.",
-                over,
-            )
-            numbers_in_words = {"over": _number(over), "most": _number(self.most)}
-            raise forms.ValidationError(message % numbers_in_words, "max_length")
 
 
 class StorableForm(forms.Form):
@@ -108,18 +92,45 @@ class QuestionsForm(StorableForm):
         draft: bool = False,
     ) -> None:
         super().__init__(data, initial)
+        self._is_draft = draft
         self.questions = questions(version)
         for question in self.questions:
-            self.fields[field_name(question.pk)] = _field(question, language, draft=draft)
+            name = field_name(question.pk)
+            self.fields[name] = made(question, language, draft=draft)
+            if question.kind == QuestionKind.LANGUAGE:
+                self.fields[other_name(name)] = other_language(question, language)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a field that came more than once: which of its values was meant?"""
+        """Refuse a field that came more than once, unless it takes several: which of its values was meant?"""
         super().clean()
         if isinstance(self.data, QueryDict):
-            for name in self.fields:
-                if len(self.data.getlist(name)) > 1:
+            for name, field in self.fields.items():
+                if len(self.data.getlist(name)) > 1 and not isinstance(field, SeveralChoices):
                     self.add_error(name, _("This was sent more than once."))
+        for question in self.questions:
+            if question.kind == QuestionKind.LANGUAGE:
+                self._clean_language(field_name(question.pk), question)
         return self.cleaned_data
+
+    def _clean_language(self, name: str, question: Question) -> None:
+        """One language: of the list, or named beside it."""
+        other = other_name(name)
+        if name in self.errors or other in self.errors:
+            return
+        chosen, named = self.cleaned_data.get(name) or "", self.cleaned_data.get(other) or ""
+        if chosen == OTHER_LANGUAGE and not named:
+            self.add_error(other, _("Please name the language."))
+        elif named and chosen not in ("", NO_ANSWER, OTHER_LANGUAGE):
+            said = _("You chose a language of the list too: empty this field, or choose “Another language” above.")
+            self.add_error(other, said)
+        elif question.required and not self._is_draft and not named and chosen in ("", NO_ANSWER):
+            self.add_error(name, _("Please choose a language."))
+
+    def show(self, stored: Mapping[int, tuple[str, Sequence[str]]]) -> None:
+        """Show answers that are stored, {question id: (text, codes)}, where nothing was sent."""
+        for question in self.questions:
+            if question.pk in stored:
+                self.initial.update(_initial(question, *stored[question.pk]))
 
     def answers(self) -> list[Answer]:
         """One answer per question, in order, of a form that is valid."""
@@ -127,20 +138,54 @@ class QuestionsForm(StorableForm):
 
     def typed(self) -> list[Typed]:
         """What was sent to each question, valid or not, for a page that shows it again; no empty ones."""
-        values = ((question, self[field_name(question.pk)].value()) for question in self.questions)
-        many = [_typed(question, str(value or "")) for question, value in values]
-        return [typed for typed in many if not text.is_blank(typed.value)]
+        return [typed for typed in map(self._typed, self.questions) if not text.is_blank(typed.value)]
 
     def _answer(self, question: Question) -> Answer:
-        value = self.cleaned_data.get(field_name(question.pk)) or ""
-        if question.kind == QuestionKind.ONE_CHOICE:
-            return Answer(question.pk, "", "" if value == NO_ANSWER else value)
-        return Answer(question.pk, value, "")
+        name = field_name(question.pk)
+        value = self.cleaned_data.get(name) or ""
+        if question.kind in IN_WORDS:
+            return Answer(question.pk, value)
+        if question.kind == QuestionKind.SEVERAL:
+            return Answer(question.pk, choices=tuple(value))
+        if named := self.cleaned_data.get(other_name(name)):
+            tag, unknown = spoken.read(named, get_language() or "en")
+            return Answer(question.pk, unknown, (tag,))
+        return Answer(question.pk, choices=(value,) if value not in ("", NO_ANSWER) else ())
+
+    def _typed(self, question: Question) -> Typed:
+        name = field_name(question.pk)
+        value = self[name].value()
+        if question.kind in IN_WORDS:
+            return Typed(question, str(value or ""), is_text=True)
+        codes = [str(each) for each in value] if isinstance(value, list | tuple) else [str(value or "")]
+        if question.kind == QuestionKind.LANGUAGE:
+            if named := str(self[other_name(name)].value() or ""):
+                return Typed(question, named, is_text=False)
+            codes = [code for code in codes if code in spoken.offered()]
+        return Typed(question, describe.listed(question, codes), is_text=False)
 
 
 def field_name(question_id: int) -> str:
     """The name under which a question's answer is posted (CONTRACT: forms that scripts may rely on)."""
     return f"q-{question_id}"
+
+
+def other_name(name: str) -> str:
+    """The name of the field beside the list of languages, from that of the list."""
+    return f"{name}-other"
+
+
+def _initial(question: Question, words: str, codes: Sequence[str]) -> dict[str, Any]:
+    """{name of a field: its value} of a stored answer."""
+    name = field_name(question.pk)
+    if question.kind in IN_WORDS:
+        return {name: words}
+    if question.kind == QuestionKind.SEVERAL:
+        return {name: list(codes)}
+    code = codes[0] if codes else ""
+    if question.kind == QuestionKind.LANGUAGE and code and code not in spoken.offered():
+        return {name: OTHER_LANGUAGE, other_name(name): words or code}
+    return {name: code}
 
 
 def _damaged(data: Mapping[str, Any]) -> set[str]:
@@ -162,60 +207,3 @@ def _storable(data: Mapping[str, Any]) -> Mapping[str, Any]:
 def _cleaned(value: str) -> str:
     """As `text.clean`; what is too long for any field is shown again, and is not worth the work."""
     return text.clean(value) if text.may_fit(value, LONGEST_ANSWER) else text.shown_again(value)
-
-
-def _field(question: Question, language: str | None, *, draft: bool) -> forms.Field:
-    label = _marked(question, "label", language)
-    help_text = _marked(question, "help_text", language)
-    required = question.required and not draft
-    if question.kind == QuestionKind.ONE_CHOICE:
-        return _choice_field(question, language, label=label, help_text=help_text, required=required)
-    most = min(question.max_length or LONGEST_ANSWER, LONGEST_ANSWER)
-    limit = ngettext("At most %(most)s character.", "At most %(most)s characters.", most)
-    limit %= {"most": _number(most)}
-    return LongText(
-        most=most,
-        label=label,
-        help_text=format_html("{} <bdi>{}</bdi>", help_text, limit) if help_text else limit,
-        required=required,
-        error_messages={"required": _("Please answer this question.")},
-    )
-
-
-def _choice_field(question: Question, language: str | None, *, required: bool, **texts: Any) -> forms.ChoiceField:
-    choices: list[tuple[str, str | SafeString | Promise]] = [
-        (choice.code, _marked(choice, "label", language)) for choice in question.choices.all()
-    ]
-    if not required:
-        # A radio button cannot be taken back: without this an answer given by mistake would have to stay.
-        choices.append((NO_ANSWER, _("No answer")))
-    return forms.ChoiceField(
-        choices=choices,
-        widget=forms.RadioSelect,
-        required=required,
-        error_messages={
-            "required": _("Please choose one."),
-            "invalid_choice": _("Please choose one of the answers given here."),
-        },
-        **texts,
-    )
-
-
-def _typed(question: Question, value: str) -> Typed:
-    if question.kind != QuestionKind.ONE_CHOICE:
-        return Typed(question, value, is_text=True)
-    chosen = next((choice for choice in question.choices.all() if choice.code == value), None)
-    return Typed(question, _marked(chosen, "label", None) if chosen else "", is_text=False)
-
-
-def _marked(obj: Question | Choice, field: str, language: str | None) -> SafeString:
-    """A label as HTML; in another language than the page's, it says so to browsers and screen readers."""
-    found = labels.label(obj, field, language)
-    if not found.text or found.language == get_language():
-        return conditional_escape(found.text)
-    tag, direction = languages.html_lang(found.language), languages.direction(found.language)
-    return format_html('<span lang="{}" dir="{}">{}</span>', tag, direction, found.text)
-
-
-def _number(value: int) -> str:
-    return str(numbers.format_decimal(value, locale=languages.locale_of(get_language() or "en")))

@@ -33,7 +33,11 @@ class QuestionSetVersion(models.Model):
 
 
 class Question(models.Model):
-    """One question of one version; `max_length` counts characters (0: no limit of its own)."""
+    """One question of one version; `max_length` counts characters (0: no limit of its own).
+
+    `least` and `most` are the ends of a scale, with a label each, or how many of several choices may be made (0: any
+    number).
+    """
 
     version = models.ForeignKey(QuestionSetVersion, on_delete=models.PROTECT, related_name="questions")
     position = models.PositiveSmallIntegerField()
@@ -42,6 +46,10 @@ class Question(models.Model):
     help_text = models.CharField(max_length=600, blank=True)
     required = models.BooleanField(default=False)
     max_length = models.PositiveIntegerField(default=0)
+    least = models.PositiveSmallIntegerField(default=0)
+    most = models.PositiveSmallIntegerField(default=0)
+    least_label = models.CharField(max_length=300, blank=True)
+    most_label = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["version", "position"]

@@ -8,6 +8,7 @@ def register() -> None:
     personal.impersonal("questions.QuestionSet", "id", "slug")
     personal.impersonal("questions.QuestionSetVersion", "id", "question_set", "number", "created_at")
     personal.impersonal(
-        "questions.Question", "id", "version", "position", "kind", "label", "help_text", "required", "max_length"
-    )
+        "questions.Question", "id", "version", "position", "kind", "label", "help_text", "required", "max_length",
+        "least", "most", "least_label", "most_label",
+    )  # fmt: skip
     personal.impersonal("questions.Choice", "id", "question", "position", "code", "label")

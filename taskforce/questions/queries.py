@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from django.db.models import Count, Prefetch, prefetch_related_objects
 
-from taskforce.questions.enums import QuestionKind
+from taskforce.questions.enums import WITH_CHOICES
 from taskforce.questions.models import Question, QuestionSetVersion
 
 
 def questions(version: QuestionSetVersion | int) -> Sequence[Question]:
     """All questions of a version (or of its id) with their choices, in at most two statements."""
     found = list(Question.objects.filter(version=version).order_by("position"))
-    prefetch_related_objects([one for one in found if one.kind == QuestionKind.ONE_CHOICE], "choices")
+    prefetch_related_objects([one for one in found if one.kind in WITH_CHOICES], "choices")
     return found
 
 

@@ -7,7 +7,7 @@ from taskforce.questions.models import Choice, Question
 
 @register(Question)
 class QuestionTranslation(TranslationOptions):
-    fields = ("label", "help_text")
+    fields = ("label", "help_text", "least_label", "most_label")
 
 
 @register(Choice)

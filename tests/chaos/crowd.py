@@ -56,7 +56,7 @@ def submit(window: FeedbackWindow, question_id: int, room: Room, *, inside: floa
                 language="en",
                 visibility="nameless",
                 name="",
-                answers=[Answer(question_id, f"Words of {threading.get_ident()} at {time.monotonic_ns()}.", "")],
+                answers=[Answer(question_id, f"Words of {threading.get_ident()} at {time.monotonic_ns()}.")],
             )
             room.stay(inside)
     except PortalError as refusal:

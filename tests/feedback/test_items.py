@@ -28,7 +28,7 @@ def say(window: FeedbackWindow, words: str = "", **fields: Any) -> FeedbackItem:
     """As a form would, past the pages."""
     key = gates.read_form_key(gates.new_form_key(OPENS, window.phase_id), window.phase_id)
     question = window.questions.questions.order_by("position")[0]
-    answers = [Answer(question.pk, words, "")]
+    answers = [Answer(question.pk, words)]
     given = {"language": "en", "visibility": "public", "name": "", "answers": answers, **fields}
     return services.submit(window.pk, form_key=key, **given).item
 
@@ -181,7 +181,7 @@ def test_filters_narrow_and_can_be_taken_off(window: FeedbackWindow, unit: Unit)
     first, second = window.questions.questions.order_by("position")
     english = say(window, "English words.")
     arabic = say(window, "كلام", language="ar", unit_id=unit.pk)
-    both = [Answer(first.pk, "Both.", ""), Answer(second.pk, "", "yes")]
+    both = [Answer(first.pk, "Both."), Answer(second.pk, choices=("yes",))]
     answered = say(window, language="ar", answers=both)
     FeedbackItem.objects.filter(pk=english.pk).update(channel="call")
     for query, found in (
@@ -395,7 +395,7 @@ def statements(queries: Iterable[str]) -> list[int]:
 
 def test_the_list_costs_the_same_at_two_sizes(window: FeedbackWindow, unit: Unit) -> None:
     first, second = window.questions.questions.order_by("position")
-    say(window, unit_id=unit.pk, answers=[Answer(first.pk, "number 7", ""), Answer(second.pk, "", "yes")])
+    say(window, unit_id=unit.pk, answers=[Answer(first.pk, "number 7"), Answer(second.pk, choices=("yes",))])
     asked = ["", "?q=number&language=en", f"?question={first.pk}&unit={unit.pk}&channel=web&q=7", "?page=2"]
     few = statements(asked)
     copies(window, 60, unit=unit)

@@ -55,7 +55,7 @@ def say(window: FeedbackWindow, unit: Unit | None, words: str, **fields: Any) ->
         "language": "en",
         "visibility": "public",
         "name": "",
-        "answers": [Answer(question.pk, words, "")],
+        "answers": [Answer(question.pk, words)],
         **fields,
     }
     return services.submit(window.pk, form_key=key, unit_id=unit.pk if unit else None, **given).item

@@ -33,9 +33,9 @@ def test_from_form_to_receipt_without_account(window: FeedbackWindow, visitor: C
     assert response.headers["Location"].startswith(f"{address('zh-hant')}mine/")
     assert (item.language, item.visibility, item.state, item.channel) == ("zh-hant", "public", "published", "web")
     assert item.name == "林 小明"
-    assert [(a.text, a.choice) for a in item.answers.order_by("question__position")] == [
-        ("Leaders grow where they are trusted.", ""),
-        ("", "partly"),
+    assert [(a.text, a.choices) for a in item.answers.order_by("question__position")] == [
+        ("Leaders grow where they are trusted.", []),
+        ("", ["partly"]),
     ]
     receipt = visitor.get(response.headers["Location"]).content.decode()
     assert f"data-ref>{item.reference}</output>" in receipt

@@ -64,7 +64,7 @@ def send(window: FeedbackWindow, clock: object) -> Callable[..., FeedbackItem]:
             language="en",
             visibility="public",
             name=name,
-            answers=[Answer(question_id, text, "")],
+            answers=[Answer(question_id, text)],
             suspected=trapped,
             filled_in=timedelta(seconds=seconds),
             sender=sender,

@@ -60,7 +60,7 @@ NOW = datetime(2022, 5, 16, 18, tzinfo=UTC)
 # Codes of a fixed list, hashes, numbers made by a machine: nothing that somebody wrote can stand there.
 NO_TEXT = {
     "language", "mail_language", "zone", "topic", "frequency", "source", "role", "state", "form_key", "fields_digest",
-    "token_hash", "saved_form_key", "saved_digest", "sha256", "reference", "mailbox_key", "choice", "outcome",
+    "token_hash", "saved_form_key", "saved_digest", "sha256", "reference", "mailbox_key", "choices", "outcome",
     "suspicion",
 }  # fmt: skip
 # Kept under a key, in a form from which no word can be read, or outside the models.
@@ -169,7 +169,7 @@ def _say(made: Canaries, person: User) -> None:
     receipt = feedback.submit(
         window.pk, form_key=_key(made, "feedback", at, window.phase_id), language="en", visibility="staff",
         name=made.of("feedback.FeedbackItem", "name"),
-        answers=[Answer(first.pk, made.of("feedback.FeedbackAnswer", "text"), "")], unit_id=int(unit),
+        answers=[Answer(first.pk, made.of("feedback.FeedbackAnswer", "text"))], unit_id=int(unit),
     )  # fmt: skip
     moderator = User.objects.get(email="moderator@demo.example")
     reason = made.of("feedback.FeedbackItem", "state_reason")
@@ -186,7 +186,7 @@ def _apply(made: Canaries, person: User) -> None:
     call = Call.objects.get()
     first, second = call.questions.questions.order_by("position")
     choice = second.choices.all()[0]
-    answers = [Answer(first.pk, made.of("recruitment.Snapshot", "answers"), ""), Answer(second.pk, "", choice.code)]
+    answers = [Answer(first.pk, made.of("recruitment.Snapshot", "answers")), Answer(second.pk, choices=(choice.code,))]
     name = made.of("recruitment.ApplicantIdentity", "name")
     draft = recruitment.Draft(_key(made, "application", at, call.phase_id), "en", answers, name, publish_name=False)
     application = recruitment.submit(call.pk, person, draft).application

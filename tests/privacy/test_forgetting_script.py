@@ -32,7 +32,7 @@ NOT_GIVEN = {
     ("recruitment.Snapshot", "form_key"): "a machine's; the version is proved by its sum, which is given",
     ("recruitment.Snapshot", "fields_digest"): "a machine's; the version is proved by its sum, which is given",
     ("feedback.FeedbackItem", "reference"): "no way leads from a person to a text",
-    ("feedback.FeedbackAnswer", "choice"): "no way leads from a person to a text",
+    ("feedback.FeedbackAnswer", "choices"): "no way leads from a person to a text",
 }
 # UPDATE table [AS name] SET values [FROM …] [WHERE …];
 _UPDATES = re.compile(r"^UPDATE (\w+)(?: AS \w+)?\s+SET\b([^;]*?)(?:\b(?:WHERE|FROM)\b[^;]*)?;", re.MULTILINE)

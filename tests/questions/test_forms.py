@@ -74,13 +74,13 @@ def test_answers_in_order_with_empty_ones(version: QuestionSetVersion, names: tu
     form = QuestionsForm(version, {names[0]: " Because \r\n"})
     assert form.is_valid()
     first, second = version.questions.order_by("position")
-    assert form.answers() == [Answer(first.pk, "Because", ""), Answer(second.pk, "", "")]
+    assert form.answers() == [Answer(first.pk, "Because"), Answer(second.pk)]
     form = QuestionsForm(version, {names[1]: "yes"})
     assert form.is_valid()
-    assert form.answers()[1] == Answer(second.pk, "", "yes")
+    assert form.answers()[1] == Answer(second.pk, choices=("yes",))
     form = QuestionsForm(version, {names[1]: "-"})
     assert form.is_valid()
-    assert form.answers()[1] == Answer(second.pk, "", "")
+    assert form.answers()[1] == Answer(second.pk)
 
 
 @pytest.mark.django_db

@@ -17,6 +17,7 @@ from recruitment.models import Application, Call
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core import clock as portal_clock
+from taskforce.questions.enums import QuestionKind
 from taskforce.questions.forms import Answer
 from taskforce.questions.models import Question, QuestionSetVersion
 from taskforce.timeline import gates
@@ -93,7 +94,7 @@ def draft(call: Call, text: str = "I listen.", **changes: Any) -> services.Draft
     options: dict[str, Any] = {
         "form_key": key(call),
         "language": "en",
-        "answers": [Answer(first.pk, text, ""), Answer(second.pk, "", "two")],
+        "answers": [Answer(first.pk, text), Answer(second.pk, choices=("two",))],
     }
     return services.Draft(**{**options, **changes})
 
@@ -204,7 +205,7 @@ def shown_form(client: Client, call: Call) -> dict[str, Any]:
     mine = describe.standing(queries.own_application(call, user))
     fields: dict[str, Any] = {"name": user.name, "version": str(mine.version), "owner": kept.owner_mark(user)}
     # Of the choice nothing is chosen yet, so that nothing of it would be sent.
-    fields[question_names(call)[0]] = ""
+    fields |= {f"q-{one.pk}": "" for one in call.questions.questions.filter(kind=QuestionKind.LONG_TEXT)}
     if mine.application is not None and mine.is_live:
         fields["name"] = mine.application.identity.name
         fields |= {"publish_name": "on"} if mine.application.identity.publish_name else {}

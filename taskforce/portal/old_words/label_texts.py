@@ -33,6 +33,8 @@ _FIELDS = {
     "help_text": gettext_lazy("Help"),
     "introduction": gettext_lazy("Introduction"),
     "label": gettext_lazy("Label"),
+    "least_label": gettext_lazy("What the lowest number means"),
+    "most_label": gettext_lazy("What the highest number means"),
     "name": gettext_lazy("Name"),
     "purpose": gettext_lazy("Purpose"),
     "subject": gettext_lazy("Subject"),

@@ -78,7 +78,7 @@ def _key(at: datetime, phase_id: int) -> gates.FormKey:
 
 def _answers(version: QuestionSetVersion, text: str, choice: str) -> list[Answer]:
     first, second = version.questions.order_by("position")
-    return [Answer(first.pk, text, ""), Answer(second.pk, "", choice)]
+    return [Answer(first.pk, text), Answer(second.pk, choices=(choice,))]
 
 
 def _say(voice: Voice, world: World, at: datetime) -> None:
