@@ -1,14 +1,22 @@
-"""What a window would say in each language if it were published as it stands, and what its text lacks of what is
-wanted."""
+"""What a window would say in each language if it were published as it stands, what its text and its questions lack of
+what is wanted, and what else speaks against it."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from feedback.rules import MODERATORS_OF_THEIR_OWN
 from proposals import queries as texts
 from proposals.models import Proposal, TranslationGoal
+from taskforce.accounts.models import RoleGrant
 from taskforce.core import labels, languages
+from taskforce.core.templatetags.portal import number, percent
 from taskforce.core.text import digest
-from taskforce.questions.enums import QuestionKind
+from taskforce.questions import faults
+from taskforce.questions.enums import WITH_CHOICES
 from taskforce.questions.models import Question
 
 
@@ -26,20 +34,52 @@ class InLanguage(NamedTuple):
     goal: TranslationGoal | None
 
     @property
-    def is_short(self) -> bool:
+    def is_text_short(self) -> bool:
         """Whether less of the text is translated into it than is wanted."""
         return self.goal is not None and self.percent < self.goal.percent
+
+    @property
+    def is_short(self) -> bool:
+        """Whether less is translated into a wanted language than is wanted: of the text, or any of the questions."""
+        return self.goal is not None and (self.is_text_short or self.questions_missing > 0)
 
     @property
     def refuses(self) -> bool:
         """Whether that needs a reason."""
         return self.is_short and self.goal is not None and self.goal.refuses
 
+    def lacks(self) -> list[str]:
+        """In words, what is wanted in it and missing."""
+        found = []
+        if self.goal is not None and self.is_text_short:
+            reached = {"reached": percent(self.percent), "wanted": percent(self.goal.percent)}
+            found.append(_("%(reached)s of %(wanted)s") % reached)
+        if self.questions_missing:
+            found.append(questions_missing(self.questions_missing))
+        return found
+
+
+def questions_missing(count: int) -> str:
+    """How many texts of the questions are missing, in words."""
+    words = ngettext(
+        "%(count)s text of the questions is missing", "%(count)s texts of the questions are missing", count
+    )
+    return words % {"count": number(count)}
+
+
+class Broken(NamedTuple):
+    """A question that nobody could answer: its number, and the end of a sentence that says why."""
+
+    number: int
+    problem: str
+
 
 class Readiness(NamedTuple):
-    """All languages of the portal, in their order."""
+    """All languages of the portal, in their order; broken questions; whether somebody of the task force moderates."""
 
     languages: Sequence[InLanguage]
+    broken: Sequence[Broken]
+    is_moderated: bool
 
     @property
     def wanted(self) -> list[InLanguage]:
@@ -51,15 +91,26 @@ class Readiness(NamedTuple):
         """Those in which less is translated than is wanted."""
         return [each for each in self.languages if each.is_short]
 
+    @property
+    def refusing(self) -> list[InLanguage]:
+        """Those of them without which nothing is published, unless somebody says why."""
+        return [each for each in self.short if each.refuses]
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether whoever publishes it has to say why they do."""
+        return bool(self.refusing) or not self.is_moderated
+
     def gate(self) -> str:
         """What speaks against it, as a digest: the same as long as the same languages are short, and refuse."""
-        return digest([[each.code, each.refuses] for each in self.short])
+        against = [[each.code, each.refuses, each.questions_missing] for each in self.short]
+        return digest([against, [broken.number for broken in self.broken], self.is_moderated])
 
 
 def of(
     proposal: Proposal, questions: Sequence[Question], titles: Mapping[str, str], introductions: Mapping[str, str]
 ) -> Readiness:
-    """How a window on the text with these questions and texts ({language: text}) stands; three queries."""
+    """How a window on the text with these questions and texts ({language: text}) stands; four queries."""
     goals, reached = texts.goals(proposal), texts.percent(proposal)
     is_introduced = any(introductions.values())
     return Readiness(
@@ -74,13 +125,27 @@ def of(
                 goals.get(code),
             )
             for code in languages.CODES
-        ]
+        ],
+        broken(questions),
+        is_moderated(proposal.task_force_id),
     )
 
 
+def broken(questions: Sequence[Question]) -> list[Broken]:
+    """The questions that nobody could answer: none that this version of the portal has made, but of earlier ones."""
+    problems = ((at, faults.problem(faults.spec(one))) for at, one in enumerate(questions, start=1))
+    return [Broken(at, problem) for at, problem in problems if problem]
+
+
+def is_moderated(task_force_id: int) -> bool:
+    """Whether somebody but administrators can look at what is held."""
+    held = RoleGrant.objects.filter(role__in=MODERATORS_OF_THEIR_OWN, user__is_active=True)
+    return held.filter(Q(task_force_id=task_force_id) | Q(task_force_id=None)).exists()
+
+
 def missing(questions: Sequence[Question], code: str) -> int:
-    """How many of the labels, hints and choices of the questions there are in other languages and not in this one."""
-    of_questions = [labels.stored(one, field) for one in questions for field in ("label", "help_text")]
-    choosing = [one for one in questions if one.kind == QuestionKind.ONE_CHOICE]
+    """How many labels, hints, ends and choices of the questions there are in other languages and not in this one."""
+    of_questions = [labels.stored(one, field) for one in questions for field, _longest in faults.PARTS.values()]
+    choosing = [one for one in questions if one.kind in WITH_CHOICES]
     of_choices = [labels.stored(choice, "label") for one in choosing for choice in one.choices.all()]
     return sum(bool(found) and code not in found for found in (*of_questions, *of_choices))

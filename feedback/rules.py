@@ -13,6 +13,8 @@ from taskforce.accounts.rights import Right, Table
 
 READERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.OBSERVER, Role.ADMINISTRATOR})
 MODERATORS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.ADMINISTRATOR})
+# Who looks at what is held because it is their task force.
+MODERATORS_OF_THEIR_OWN = MODERATORS - {Role.ADMINISTRATOR}
 
 LEADERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 

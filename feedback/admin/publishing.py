@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from feedback import queries, readiness, services
@@ -18,6 +18,7 @@ from feedback.admin.readers import ForReaders
 from feedback.forms import Offered, WindowForm
 from feedback.models import FeedbackWindow
 from feedback.rules import WHO
+from proposals.models import Proposal
 from proposals.queries import titled
 from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
@@ -27,7 +28,7 @@ from taskforce.core.clock import app_now
 from taskforce.core.errors import Conflict, PortalError, Refused
 from taskforce.core.middleware import refusal_page
 from taskforce.core.side_by_side import own_name
-from taskforce.core.templatetags.portal import Problem, number, percent
+from taskforce.core.templatetags.portal import Problem, percent
 from taskforce.core.templatetags.staff import sentence
 from taskforce.core.text import digest
 from taskforce.questions.queries import questions, versions
@@ -173,9 +174,12 @@ def _preview(form: WindowForm, at: datetime) -> dict[str, Any]:
         "languages": [
             {"code": one.code, "name": languages.OWN_NAMES[one.code], "lines": _lacking(one)} for one in ready.languages
         ],
-        "wanted": [_aim(one) for one in ready.wanted],
-        "refusing": [_aim(one) for one in ready.short if one.refuses],
-        "noted": [_aim(one) for one in ready.short if not one.refuses],
+        "wanted": [_aim(text.proposal, one) for one in ready.wanted],
+        "broken": ready.broken,
+        "is_moderated": ready.is_moderated,
+        "needs_reason": ready.needs_reason,
+        "refusing": [_aim(text.proposal, one) for one in ready.refusing],
+        "noted": [_aim(text.proposal, one) for one in ready.short if not one.refuses],
         "beside": queries.windows_in(phase),
         "seen": digest([asdict(form.wanted()), ready.gate()]),
         "unconfirmed": [],
@@ -190,18 +194,19 @@ def _lacking(one: readiness.InLanguage) -> list[SafeString | str]:
     if one.has_introduction is False:
         found.append(_("No introduction"))
     if one.questions_missing:
-        words = ngettext(
-            "%(count)s text of the questions is missing",
-            "%(count)s texts of the questions are missing",
-            one.questions_missing,
-        )
-        found.append(sentence(words, count=number(one.questions_missing)))
+        found.append(readiness.questions_missing(one.questions_missing))
     if one.percent < 100:
         found.append(sentence(_("%(percent)s of the text about which it asks"), percent=percent(one.percent)))
     return found
 
 
-def _aim(one: readiness.InLanguage) -> dict[str, Any]:
+def _translate_url(text: Proposal, code: str) -> str:
+    """Where the text is translated into a language: on pages in it."""
+    with override(code):
+        return reverse("proposals:translate", args=[text.task_force.slug, text.slug])
+
+
+def _aim(text: Proposal, one: readiness.InLanguage) -> dict[str, Any]:
     """What is wanted in a language, why, and what is reached of it."""
     assert one.goal is not None  # noqa: S101 - only of those in which it is wanted
     return {
@@ -209,6 +214,10 @@ def _aim(one: readiness.InLanguage) -> dict[str, Any]:
         "name": languages.OWN_NAMES[one.code],
         "reach": _("%(reached)s of %(wanted)s")
         % {"reached": percent(one.percent), "wanted": percent(one.goal.percent)},
+        "lacks": one.lacks(),
+        "translate_url": _translate_url(text, one.code),
+        "is_text_short": one.is_text_short,
+        "questions_missing": one.questions_missing,
         "reason": one.goal.reason,
         "is_short": one.is_short,
         "refuses": one.refuses,
@@ -227,8 +236,12 @@ def _is_to_be_published(request: HttpRequest, form: WindowForm, shown: dict[str,
     if not request.POST.get("confirmed"):
         said = _("Tick it to confirm, or leave the page: then nothing changes.")
         shown["unconfirmed"] = [Problem("id_confirmed", _("The box at the end of the page"), said)]
+    if shown["broken"]:
+        form.add_error("questions", _("One of these questions cannot be answered: choose other ones."))
     if shown["refusing"] and not form.reason():
         form.add_error("override", _("Say why the window is published although less is translated than is wanted."))
+    elif shown["needs_reason"] and not form.reason():
+        form.add_error("override", _("Say why the window is published although nobody of the task force moderates."))
     return not shown["unconfirmed"] and not form.errors
 
 

@@ -9,9 +9,9 @@ from django.core.validators import validate_slug
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from feedback import readiness
 from feedback.models import FeedbackWindow
 from feedback.rules import INTRODUCTION_LENGTH, REASON_LENGTH, SLUG_LENGTH, TITLE_LENGTH, may_publish
-from proposals import queries as texts
 from proposals.enums import ProposalState
 from proposals.models import Proposal
 from proposals.rules import as_of_now
@@ -19,9 +19,9 @@ from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import labels, languages
 from taskforce.core.errors import Conflict, Invalid, Refused
-from taskforce.core.templatetags.portal import percent
 from taskforce.core.text import clean_name, clean_text
 from taskforce.questions.models import QuestionSetVersion
+from taskforce.questions.queries import questions
 from taskforce.timeline import gates
 from taskforce.timeline import windows as spans
 from taskforce.timeline.enums import ENDED, OVER, Capability
@@ -69,6 +69,7 @@ def open_window(wanted: Wanted, *, actor: User, override: str = "") -> FeedbackW
         at=at,
         actor_id=actor.pk,
         override=override,
+        needs_moderator=True,
     )
 
 
@@ -84,15 +85,17 @@ def publish_window(
     at: datetime,
     actor_id: int | None = None,
     override: str = "",
+    needs_moderator: bool = False,
 ) -> FeedbackWindow:
     """Publish a window on `proposal` that opens and closes with `phase`; texts are {language: text}.
 
-    Where less of the text is translated than is wanted in a language, the log says so
-    (`proposals.queries.shortfalls` tells a page beforehand); if that language refuses, so does this with `Refused`,
-    unless `override` says why it goes on all the same.
+    Where less of the text or of the questions is translated than is wanted in a language, the log says so
+    (`readiness` tells a page beforehand); if that language refuses, or (`needs_moderator`) nobody of the task force
+    moderates, so does this with `Refused`, unless `override` says why it goes on all the same.
 
-    Raises `Invalid` where the parts do not belong together, the task force has ended, or a text is too long or missing,
-    and `Conflict` where the task force has a window of that slug, since its address names the task force only.
+    Raises `Invalid` where the parts do not belong together, the task force has ended, a text is too long or missing or
+    nobody could answer a question, and `Conflict` where the task force has a window of that slug, since its address
+    names the task force only.
     """
     columns = _columns(slug, titles, introductions)
     # The row lock makes parallel publications wait, so that both cannot find the slug free.
@@ -107,7 +110,7 @@ def publish_window(
         raise Invalid(_("A feedback window needs a published text that has not ended."))
     if FeedbackWindow.objects.filter(phase__task_force=task_force, slug=slug).exists():
         raise Conflict(_("This task force already has a feedback window “%(slug)s”.") % {"slug": slug})
-    short, reason = _short(proposal, override)
+    short, reason = _against(proposal, version, titles, introductions, override, needs_moderator=needs_moderator)
     window = FeedbackWindow.objects.create(
         phase=phase, proposal=proposal, questions=version, slug=slug, published_at=at, **columns
     )
@@ -160,23 +163,30 @@ def _state(proposal: Proposal) -> str:
     return Proposal.objects.select_for_update().values_list("state", flat=True).get(pk=proposal.pk)
 
 
-def _short(proposal: Proposal, override: str) -> tuple[list[str], str]:
-    """For the log: the languages in which less is translated than wanted, and why that was overridden; `Refused` where
-    one of them refuses and nobody says why it should not."""
-    short = texts.shortfalls(proposal)
+def _against(
+    proposal: Proposal,
+    version: QuestionSetVersion,
+    titles: Mapping[str, str],
+    introductions: Mapping[str, str],
+    override: str,
+    *,
+    needs_moderator: bool,
+) -> tuple[list[str], str]:
+    """For the log: the languages in which less is translated than wanted, and why what speaks against it was
+    overridden; `Refused` where it needs a reason and nobody gives one."""
+    ready = readiness.of(proposal, questions(version), titles, introductions)
     reason = clean_text(override, most=REASON_LENGTH)
     if len(reason) > REASON_LENGTH:
         raise Invalid(_("The reason is too long: at most %(count)d characters.") % {"count": REASON_LENGTH})
-    if any(each.goal.refuses for each in short) and not reason:
+    if ready.broken:
+        number, problem = ready.broken[0]
+        raise Invalid(_("Question %(number)d: %(problem)s") % {"number": number, "problem": problem})
+    if ready.refusing and not reason:
         raise Refused(
-            _("Less of the text is translated than is wanted. Wait, or say why the window is published without that."),
-            facts=[
-                (
-                    languages.OWN_NAMES[each.goal.language],
-                    _("%(reached)s of %(wanted)s")
-                    % {"reached": percent(each.reached), "wanted": percent(each.goal.percent)},
-                )
-                for each in short
-            ],
+            _("Less is translated than is wanted. Wait, or say why the window is published without that."),
+            facts=[(languages.OWN_NAMES[each.code], lack) for each in ready.short for lack in each.lacks()],
         )
-    return [each.goal.language for each in short], reason if short else ""
+    is_alone = needs_moderator and not ready.is_moderated
+    if is_alone and not reason:
+        raise Refused(_("Nobody of the task force moderates. Appoint somebody, or say why the window is published."))
+    return [each.code for each in ready.short], reason if ready.short or is_alone else ""

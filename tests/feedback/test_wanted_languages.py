@@ -15,6 +15,7 @@ from taskforce.accounts.services import create_account, grant_role
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Refused
 from taskforce.questions.models import QuestionSetVersion
+from taskforce.questions.services import create_set
 from taskforce.timeline.models import Phase
 from tests.feedback.conftest import AT
 
@@ -50,7 +51,8 @@ def test_refused(text: Proposal, version: QuestionSetVersion, phase: PhaseOf, le
     for blank in ("", " \u200b"):
         with pytest.raises(Refused) as refusal:
             _publish(phase, text, version, blank)
-        assert refusal.value.facts == [("Deutsch", "0% of 80%")]
+        missing = ("Deutsch", "6 texts of the questions are missing")
+        assert refusal.value.facts == [("Deutsch", "0% of 80%"), missing]
     assert not FeedbackWindow.objects.exists()
     _publish(phase, text, version, "The call cannot wait.")
     entry = Entry.objects.get(action="feedback.window-published")
@@ -58,9 +60,13 @@ def test_refused(text: Proposal, version: QuestionSetVersion, phase: PhaseOf, le
 
 
 def test_once_it_is_reached(text: Proposal, version: QuestionSetVersion, phase: PhaseOf, leader: User) -> None:
-    """Nobody is asked for a reason."""
+    """Nobody is asked for a reason: the text is, and the questions are."""
     set_goal(text.pk, Wanted("de", 80, "Many read it", refuses=True), actor=leader, at=AT)
     unit = text.units.get()
     save_translation(unit.pk, "de", "Leitung für alle", editor=leader, at=AT)
-    _publish(phase, text, version)
+    with pytest.raises(Refused) as refusal:
+        _publish(phase, text, version)
+    assert refusal.value.facts == [("Deutsch", "6 texts of the questions are missing")]
+    german = create_set("german", [{"kind": "region", "labels": {"en": "Where?", "de": "Wo?"}}], at=AT)
+    _publish(phase, text, german)
     assert Entry.objects.get(action="feedback.window-published").details["languages"] == []

@@ -1,0 +1,136 @@
+"""What is looked at before a window is published: translations of the questions, moderators, broken questions."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from feedback import readiness
+from feedback.models import FeedbackWindow
+from feedback.services import Wanted, open_window
+from proposals import services as texts
+from proposals.models import Proposal
+from taskforce.accounts.enums import Role
+from taskforce.accounts.models import RoleGrant, User
+from taskforce.accounts.services import create_account, grant_role
+from taskforce.audit.models import Entry
+from taskforce.core.errors import Invalid, Refused
+from taskforce.questions.models import Question, QuestionSetVersion
+from taskforce.questions.queries import questions
+from taskforce.questions.services import create_set
+from taskforce.timeline.models import Phase, TaskForce
+from tests.clients import Client
+from tests.feedback.conftest import AT
+from tests.feedback.pages import parsed
+from tests.questions.test_kinds import SCALE, SEVERAL
+
+ADD = "/en/admin/feedback/feedbackwindow/add/"
+PhaseOf = Callable[[str], Phase]
+
+
+@pytest.fixture
+def administrator(tf: TaskForce) -> User:
+    """An administrator for all task forces, of which this one has nobody else."""
+    made = create_account("admin@demo.example", at=AT, name="Administrator", password="demo")
+    grant_role(made, Role.ADMINISTRATOR, at=AT, actor_id=None)
+    return made
+
+
+@pytest.fixture
+def typed(text: Proposal, version: QuestionSetVersion, phase: PhaseOf) -> dict[str, Any]:
+    return {
+        "phase": phase("feedback").pk,
+        "text": text.pk,
+        "questions": version.pk,
+        "slug": "first-round",
+        "title-en": "Say what you think",
+    }
+
+
+def wanted(typed: dict[str, Any], **changes: Any) -> Wanted:
+    given = {**typed, **changes}
+    return Wanted(given["phase"], given["text"], given["questions"], given["slug"], {"en": "W"}, {})
+
+
+def shown(client: Client, typed: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    html = client.post(ADD, typed).content.decode()
+    fields = parsed(html).fields
+    assert fields is not None
+    return html, fields
+
+
+def test_without_a_moderator_it_takes_a_reason(
+    administrator: User, client: Client, typed: dict[str, Any], tf: TaskForce
+) -> None:
+    """An administrator could look at what is held, and somebody for all task forces; nobody of another one."""
+    other = create_account("other@demo.example", at=AT, name="Other", password="demo")
+    RoleGrant.objects.create(user=other, role=Role.MODERATOR, task_force_id=tf.pk + 1, granted_at=AT)
+    client.force_login(administrator)
+    html, fields = shown(client, typed)
+    assert 'id="nobody"' in html
+    assert 'href="/en/admin/accounts/rolegrant/give/"' in html
+    refused = client.post(ADD, {**fields, "confirmed": "yes"}).content.decode()
+    assert "although nobody of the task force moderates" in refused
+    with pytest.raises(Refused, match="Nobody of the task force moderates"):
+        open_window(wanted(typed), actor=administrator)
+    assert not FeedbackWindow.objects.exists()
+    told = {**fields, "confirmed": "yes", "override": "They are appointed tomorrow."}
+    assert client.post(ADD, told).status_code == 302
+    assert Entry.objects.get(action="feedback.window-published").reason == "They are appointed tomorrow."
+
+
+def test_whoever_moderates_is_somebody_of_the_task_force(administrator: User, tf: TaskForce) -> None:
+    assert not readiness.is_moderated(tf.pk)
+    for role, place in ((Role.MODERATOR, tf), (Role.DEPUTY, None)):
+        person = create_account(f"{role}@demo.example", at=AT, name="Somebody", password="demo")
+        grant_role(person, role, at=AT, actor_id=None, task_force_id=place.pk if place else None)
+        assert readiness.is_moderated(tf.pk)
+        person.is_active = False
+        person.save(update_fields=["is_active"])
+        assert not readiness.is_moderated(tf.pk)
+
+
+def test_the_moment_between_the_look_and_the_act(
+    people: dict[str, User], client: Client, typed: dict[str, Any], text: Proposal
+) -> None:
+    """What has come up since is not published over, on the page or past it."""
+    client.force_login(people["coordinator"])
+    _html, fields = shown(client, typed)
+    goal = texts.Wanted("de", 1, "Many read it", refuses=True)
+    texts.set_goal(text.pk, goal, actor=people["coordinator"], at=AT)
+    again = client.post(ADD, {**fields, "confirmed": "yes"}).content.decode()
+    assert "This is not what you were shown before" in again
+    assert "6 texts of the questions are missing" in again
+    assert 'href="/de/tf/leadership-development/proposals/proposal/translate/"' in again
+    with pytest.raises(Refused):
+        open_window(wanted(typed), actor=people["coordinator"])
+
+
+@pytest.mark.parametrize(
+    ("spec", "column", "value"),
+    [(SEVERAL, "least", 3), (SCALE, "least", 5), (SCALE, "label_en", "\u200b\u2060"), (SCALE, "kind", "essay")],
+)
+def test_a_broken_question_is_never_published(
+    people: dict[str, User], client: Client, typed: dict[str, Any], spec: dict[str, Any], column: str, value: Any
+) -> None:
+    """None can be made; an earlier version of the portal may have made one."""
+    made = create_set("broken", [SCALE, {**spec, "most": 2 if spec is SEVERAL else 5}], at=AT)
+    pk = Question.objects.get(version=made, position=2).pk
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE questions_question SET {column} = %s WHERE id = %s", [value, pk])  # noqa: S608 - ours
+    assert [one.number for one in readiness.broken(questions(made))] == [2]
+    client.force_login(people["coordinator"])
+    html, fields = shown(client, {**typed, "questions": made.pk})
+    assert "Question <bdi>2</bdi>: " in html
+    refused = client.post(ADD, {**fields, "confirmed": "yes", "override": "All the same."})
+    assert "choose other ones" in refused.content.decode()
+    with pytest.raises(Invalid, match="Question 2: "):
+        open_window(wanted(typed, questions=made.pk), actor=people["coordinator"], override="All the same.")
+    assert not FeedbackWindow.objects.exists()
+
+
+def test_a_number_of_questions_costs_no_more(people: dict[str, User], version: QuestionSetVersion) -> None:
+    few, many = (create_set(f"s{count}", [SEVERAL, SCALE] * count, at=AT) for count in (1, 10))
+    assert readiness.missing(questions(few), "ar") * 10 == readiness.missing(questions(many), "ar")
+    assert readiness.broken(questions(many)) == []
