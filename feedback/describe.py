@@ -1,12 +1,16 @@
-"""What is left of a feedback window, and when something was said."""
+"""What is left of a feedback window; when something was said, and what its author had read."""
 
 from datetime import UTC, datetime, timedelta
 
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
+from feedback.enums import ReadState
 from feedback.models import FeedbackItem
-from taskforce.core import dates
-from taskforce.core.templatetags.portal import local_time, to_the_minute
+from taskforce.core import dates, languages
+from taskforce.core.sentences import filled
+from taskforce.core.templatetags.portal import local_time, percent, to_the_minute
+from taskforce.timeline.describe import in_language
 
 _SOON = timedelta(hours=24)
 
@@ -23,3 +27,17 @@ def when(item: FeedbackItem) -> str:
         return local_time(to_the_minute(item.received_at))
     day = item.received_at.astimezone(UTC).date()
     return format_html('<time datetime="{}">{}</time>', day.isoformat(), dates.day_text(day))
+
+
+def was_read(item: FeedbackItem) -> str:
+    """In which language its author read, and how what it is about stood in it then; empty where that is not known."""
+    if not item.read_language:
+        return ""
+    language = in_language(languages.OWN_NAMES.get(item.read_language, item.read_language), item.read_language)
+    if not item.read_state:
+        return language
+    state = ReadState(item.read_state).label
+    if item.read_percent is None:
+        return filled(_("%(language)s: %(state)s"), language=language, state=state)
+    share = percent(item.read_percent)
+    return filled(_("%(language)s: %(state)s (%(percent)s translated)"), language=language, state=state, percent=share)

@@ -37,6 +37,15 @@ class ItemState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+class ReadState(models.TextChoices):
+    """What somebody had before them, of a whole text the worst of it."""
+
+    ORIGINAL = "original", _("the original")
+    CURRENT = "current", _("a translation that was up to date")
+    OUTDATED = "outdated", _("an outdated translation")
+    MISSING = "missing", _("not translated, or not all of it")
+
+
 class Suspicion(models.TextChoices):
     """What about an item looked like a machine's."""
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from feedback.enums import FOR_EVERYBODY, SLIGHT, Channel, ItemState, Suspicion, Visibility
+from feedback.enums import FOR_EVERYBODY, SLIGHT, Channel, ItemState, ReadState, Suspicion, Visibility
 from proposals.models import Proposal, Revision, Unit
 from taskforce.core import labels
 from taskforce.questions import describe
@@ -48,6 +48,8 @@ class FeedbackItem(models.Model):
     `state_reason` belong to the last change of `state` (null and empty: still as it was received). `suspicion` is what
     about it looked like a machine's when it came; `fingerprint` are the marks that nearly equal texts have in common
     (`suspects`). `unit` is the paragraph that it is about, whether the text still has it or not; null: the whole text.
+    `read_language` is the language of the page that they read ("": not known), `read_state` and `read_percent` how what
+    it is about stood in it after `revision`, which is what stood when the form was shown.
     `search_text` is by what everybody finds it (`search`), empty where not everybody may read it. `was_public`: it
     stood where its `visibility` let it, if only for a while, so its reference may be known.
     """
@@ -62,6 +64,11 @@ class FeedbackItem(models.Model):
     )
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("paragraph"))
     language = models.CharField(max_length=10, verbose_name=_("language"))
+    read_language = models.CharField(max_length=10, blank=True, default="", verbose_name=_("language that was read"))
+    read_state = models.CharField(
+        max_length=10, choices=ReadState, blank=True, default="", verbose_name=_("what was read")
+    )
+    read_percent = models.PositiveSmallIntegerField(null=True, verbose_name=_("percent translated"))
     channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB, verbose_name=_("channel"))
     visibility = models.CharField(max_length=10, choices=Visibility, verbose_name=_("who may read it"))
     state = models.CharField(max_length=10, choices=ItemState, verbose_name=_("state"))

@@ -20,6 +20,7 @@ from taskforce.accounts.queries import task_force_ids
 from taskforce.core import tokens
 from taskforce.core.labels import Label
 from taskforce.core.together import This
+from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import windows as spans
 from taskforce.timeline.enums import ENDED, Capability, PhaseState
 from taskforce.timeline.models import Phase, TaskForce
@@ -202,6 +203,23 @@ def said_about(unit: Unit) -> QuerySet[FeedbackItem]:
         unit=unit, window__published_at__isnull=False, window__phase__published_at__isnull=False
     )
     return found.select_related("window__phase__task_force")
+
+
+def said_in(task_force: TaskForce) -> QuerySet[FeedbackItem]:
+    """What everybody may read of what was said in the windows of a task force, window by window, with what it names."""
+    found = for_everybody().filter(
+        window__phase__task_force=task_force,
+        window__published_at__isnull=False,
+        window__phase__published_at__isnull=False,
+    )
+    return found.select_related("window__proposal", "revision").order_by("window", RECEIVED_ON.desc(), "reference")
+
+
+def versions_asked_in(task_force: TaskForce) -> dict[int, QuestionSetVersion]:
+    """{id: version of a set of questions} of those that answers in a task force can belong to, with their sets."""
+    asked = FeedbackAnswer.objects.filter(item__window__phase__task_force=task_force).values("question__version")
+    found = QuestionSetVersion.objects.filter(pk__in=asked).select_related("question_set")
+    return {version.pk: version for version in found}
 
 
 def answers_of(items: Collection[FeedbackItem]) -> dict[int, list[FeedbackAnswer]]:

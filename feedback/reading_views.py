@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from feedback import describe, listing, queries
+from feedback import describe, listing, opendata, queries
 from feedback.enums import Channel, ItemState
 from feedback.list_forms import ItemsForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
@@ -22,6 +22,7 @@ from taskforce.core import labels, languages
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import caching, windows
+from taskforce.timeline import queries as timeline
 
 
 @require_safe
@@ -74,11 +75,36 @@ def _item(item: FeedbackItem) -> dict[str, Any]:
         "item": item,
         "answers": queries.answers(item),
         "when": describe.when(item),
+        "was_read": describe.was_read(item),
         "paragraph": quoted(unit, get_language() or "en") if unit else None,
         "language_name": languages.OWN_NAMES.get(item.language, item.language),
         "revision_url": addresses.revision_url(proposal, item.revision.number) if item.revision else "",
         "place": f"{items_url(item.window)}{place}#{item.reference}",
     }
+
+
+@require_safe
+def feedback_json(request: HttpRequest, task_force: str) -> HttpResponseBase:
+    """What everybody may read of all windows, as a JSON list."""
+    return _data(request, task_force, "json")
+
+
+@require_safe
+def feedback_csv(request: HttpRequest, task_force: str) -> HttpResponseBase:
+    """The same as CSV, one line for each answer."""
+    return _data(request, task_force, "csv")
+
+
+def _data(request: HttpRequest, task_force: str, form: str) -> HttpResponseBase:
+    found, at = timeline.task_force_or_404(task_force), app_now()
+    rows = opendata.items(found)
+    if form == "json":
+        response = HttpResponse(opendata.as_json(rows), content_type="application/json")
+    else:
+        response = HttpResponse(opendata.as_csv(rows), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = f'attachment; filename="{found.slug}-feedback.csv"'
+    response.headers["Content-Language"] = "en"
+    return caching.public_page(request, response, phases=timeline.phases(found), at=at)
 
 
 def items_url(window: FeedbackWindow) -> str:
@@ -114,6 +140,8 @@ def _about(window: FeedbackWindow, page: str) -> dict[str, Any]:
         "window_title": labels.label(window, "title").text,
         "window_url": window_url,
         "items_url": items_url(window),
+        "json_url": reverse("feedback_json", args=[task_force.slug]),
+        "csv_url": reverse("feedback_csv", args=[task_force.slug]),
         "text_url": reverse("proposals:text", args=[task_force.slug, proposal.slug]),
         "crumbs": [
             (_("Home"), reverse("home")),

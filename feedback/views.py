@@ -53,7 +53,8 @@ def _send(request: HttpRequest, door: queries.Door) -> HttpResponse:
             services.require_new(door.phase_id, form.cleaned_data.get("form_key"))
             return _window(request, _behind(door), at, form, unit=unit)
         before = sent.references(request)
-        receipt = services.submit(door.pk, **form.for_service(), sender=client_address(request), sent=before)
+        said = {**form.for_service(), "read_language": get_language() or "en"}
+        receipt = services.submit(door.pk, **said, sender=client_address(request), sent=before)
     except Refused as error:
         return _refused(request, _behind(door), form, error, unit)
     except services.OtherText as error:

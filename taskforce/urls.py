@@ -5,6 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from feedback import reading_views
 from taskforce.portal import health, rootview
 from taskforce.timeline.views import dates, one_click
 
@@ -15,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", rootview.favicon, name="favicon"),
     path("open-data/<slug:task_force>/phases.json", dates.phases_json, name="phases_json"),
     path("open-data/<slug:task_force>/phases.csv", dates.phases_csv, name="phases_csv"),
+    path("open-data/<slug:task_force>/feedback.json", reading_views.feedback_json, name="feedback_json"),
+    path("open-data/<slug:task_force>/feedback.csv", reading_views.feedback_csv, name="feedback_csv"),
     path("unsubscribe/<str:token>/", one_click.unsubscribe, name="unsubscribe"),
 ]
 if settings.DEMO:

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from feedback import queries, services
+from feedback import describe, queries, services
 from feedback.admin.readers import ForReaders
 from feedback.enums import ItemState
 from feedback.forms import ModerationForm
@@ -38,13 +38,14 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
 
     watched = "feedback"
     list_display = ("reference", "window", "state", "suspicion", "visibility", "language", "channel", "received")
-    list_filter = ("state", "suspicion", "visibility", "language", "channel")
+    list_filter = ("state", "suspicion", "visibility", "language", "channel", "read_state")
     search_fields = ("reference",)
     search_help_text = gettext_lazy("A reference, or a part of one")
     fields = (
         "reference",
         "window",
         "revision_shown",
+        "was_read",
         "paragraph_shown",
         "state",
         "suspicion",
@@ -56,7 +57,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         "received",
         "said",
     )
-    readonly_fields = ("revision_shown", "paragraph_shown", "shown_name", "received", "said")
+    readonly_fields = ("revision_shown", "was_read", "paragraph_shown", "shown_name", "received", "said")
     change_form_template = "feedback/admin_item.html"
 
     def watched_task_force(self, obj: FeedbackItem) -> int | None:
@@ -71,6 +72,11 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
     def revision_shown(self, item: FeedbackItem) -> str:
         """Its number; nothing where the text has none."""
         return number(item.revision.number) if item.revision else ""
+
+    @admin.display(description=gettext_lazy("what was read"))
+    def was_read(self, item: FeedbackItem) -> str:
+        """In which language, and how it stood there; nothing where that is not known."""
+        return describe.was_read(item)
 
     @admin.display(description=gettext_lazy("paragraph"))
     def paragraph_shown(self, item: FeedbackItem) -> str | SafeString:

@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import queries, search, suspects, transitions
+from feedback import queries, reading, search, suspects, transitions
 from feedback.enums import FOR_EVERYBODY, NEARLY_THE_SAME, SLIGHT, Channel, ItemState, Suspicion, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import may
@@ -73,6 +73,7 @@ def submit(
     sender: str | None = None,
     sent: Collection[str] = (),
     unit_id: int | None = None,
+    read_language: str = "",
 ) -> Receipt:
     """Store what was said, if the window is open; the same form with the same fields is the same receipt.
 
@@ -86,7 +87,7 @@ def submit(
     address `sender` (None: not counted) has sent too much that is held (`HELD_FEEDBACK`), and `OtherText` when the
     form was accepted with other fields; a form that was accepted before keeps its receipt, whatever else has changed.
     The fields come from a valid form. `unit_id` is the paragraph that it is about (None: the whole text); `Invalid`
-    for one that the window's text never had.
+    for one that the window's text never had. `read_language` is the language of the page with the form ("": not known).
     """
     answered = [answer for answer in answers if answer.is_given]
     item = FeedbackItem(
@@ -96,6 +97,7 @@ def submit(
         reference=tokens.new_reference("F"),
         unit_id=unit_id,
         language=language,
+        read_language=read_language,
         channel=Channel.WEB,
         visibility=visibility,
         # A name that nobody is to read is better not kept at all.
@@ -103,11 +105,11 @@ def submit(
         state=ItemState.PUBLISHED,
     )
     item.fields_digest = _fields_digest(item, name, answered)
-    act = _Act(answered, form_key, sender, sent)
     stored = queries.item_by_form(form_key.nonce)
     if stored is None:
         _judge(item, answered, is_trapped=suspected, filled_in=filled_in)
-        stored = _stored_once(item, act)
+        place = _find_what_was_read(item, form_key.issued_at)
+        stored = _stored_once(item, _Act(answered, form_key, sender, sent, place))
     receipt = Receipt(stored, _token(stored.form_key), was_sent=stored.form_key != form_key.nonce)
     if stored.fields_digest != item.fields_digest:
         raise OtherText(receipt)
@@ -124,6 +126,15 @@ def _judge(item: FeedbackItem, answers: list[Answer], *, is_trapped: bool, fille
     item.suspicion = suspects.suspicion(said)
     if item.suspicion and item.suspicion not in SLIGHT:
         item.state = ItemState.HELD
+
+
+def _find_what_was_read(item: FeedbackItem, shown_at: datetime) -> queries.Place:
+    """Note the revision that stood when the form was shown, and how it stood in the reader's language. All that is of
+    the past and does not change, so it is asked for before the gate."""
+    place = queries.place(item.window_id, shown_at)
+    item.revision_id = place.revision_id
+    item.read_state, item.read_percent = reading.read(place.revision_id, item.read_language, item.unit_id)
+    return place
 
 
 def _count(item: FeedbackItem, sender: str | None, *, task_force_id: int, at: datetime) -> None:
@@ -174,6 +185,7 @@ class _Act:
     form_key: gates.FormKey
     sender: str | None
     sent: Collection[str]
+    place: queries.Place
 
 
 def _stored_once(item: FeedbackItem, act: _Act) -> FeedbackItem:
@@ -202,8 +214,7 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     """
     if item.unit_id is not None and not queries.is_of_window(item.window_id, item.unit_id):
         raise Invalid(_("This paragraph is not one of the text that the window is about."))
-    place = queries.place(item.window_id, act.form_key.issued_at)
-    item.revision_id = place.revision_id
+    place = act.place
     passed = gates.enter(
         place.phase_id, Capability.FEEDBACK, form_key=act.form_key, taken=partial(queries.taken, place.phase_id)
     )

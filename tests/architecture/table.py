@@ -130,6 +130,8 @@ TABLE: dict[str, Row] = {
     "favicon": Row("/favicon.ico", 302, is_page=False),
     "phases_json": Row("/open-data/leadership-development/phases.json", is_page=False),
     "phases_csv": Row("/open-data/leadership-development/phases.csv", is_page=False),
+    "feedback_json": Row("/open-data/leadership-development/feedback.json", is_page=False),
+    "feedback_csv": Row("/open-data/leadership-development/feedback.csv", is_page=False),
     "demo_clock": Row("/demo/clock/", post=400),
     "demo_as": Row("/demo/as/member/", post=302),
     "demo_mailbox": Row("/demo/mail/"),

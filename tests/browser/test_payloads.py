@@ -50,6 +50,8 @@ for _number, (_name, _row) in enumerate(TABLE.items()):
 FILES = {
     "/open-data/leadership-development/phases.json": ("application/json", False),
     "/open-data/leadership-development/phases.csv": ("text/csv; charset=utf-8", True),
+    "/open-data/leadership-development/feedback.json": ("application/json", False),
+    "/open-data/leadership-development/feedback.csv": ("text/csv; charset=utf-8", True),
     f"/en/{TASK_FORCE}/timeline.ics": ("text/calendar; charset=utf-8", True),
     f"/ar/{TASK_FORCE}/timeline.ics": ("text/calendar; charset=utf-8", True),
     "/demo/mail.json?to=reader@announcement.example": ("application/json", False),

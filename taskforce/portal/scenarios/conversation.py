@@ -87,6 +87,7 @@ def _say(voice: Voice, world: World, at: datetime) -> None:
         window.pk,
         form_key=_key(at, window.phase_id),
         language=voice.language,
+        read_language=voice.language,
         visibility=voice.visibility,
         name=voice.name,
         answers=_answers(window.questions, voice.text, voice.support),

@@ -1,0 +1,44 @@
+"""`manage.py export_open_data T FOLDER`: what is public of a task force, as files."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from feedback import opendata as feedback
+from taskforce.core.clock import app_now
+from taskforce.timeline import opendata as phases
+from taskforce.timeline import queries
+from taskforce.timeline.models import TaskForce
+
+
+class Command(BaseCommand):
+    """The same bytes as at `/open-data/T/`; files of an earlier run are written anew."""
+
+    help = "Writes the open data of a task force into a folder: phases and feedback, as JSON and CSV."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The short name of the task force, and where to."""
+        parser.add_argument("task_force", metavar="T")
+        parser.add_argument("folder", metavar="FOLDER", type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print each file that was written."""
+        task_force = TaskForce.objects.filter(slug=options["task_force"]).first()
+        if task_force is None:
+            raise CommandError(f"There is no task force {options['task_force']!r}.")
+        dates, said = phases.phases(list(queries.phases(task_force)), app_now()), feedback.items(task_force)
+        files = {
+            "phases.json": phases.as_json(dates),
+            "phases.csv": phases.as_csv(dates),
+            "feedback.json": feedback.as_json(said),
+            "feedback.csv": feedback.as_csv(said),
+        }
+        folder: Path = options["folder"]
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+                self.stdout.write(str(folder / name))
+        except OSError as error:
+            raise CommandError(f"{error.filename} cannot be written: {error.strerror}.") from None
