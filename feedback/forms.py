@@ -26,6 +26,7 @@ from taskforce.core.text import clean_text
 from taskforce.questions.fields import LongText
 from taskforce.questions.forms import QuestionsForm, StorableForm
 from taskforce.questions.models import QuestionSetVersion
+from taskforce.questions.queries import is_for
 from taskforce.timeline import describe, gates
 from taskforce.timeline.models import Phase
 
@@ -301,6 +302,9 @@ class WindowForm(StorableForm):
         phase, text = self.chosen_phase(), self.chosen_text()
         if phase and text and phase.task_force_id != text.proposal.task_force_id:
             self.add_error("text", gettext("This text belongs to another task force than the phase."))
+        version = next((one for one in self.offered.versions if one.pk == data.get("questions")), None)
+        if phase and version and not is_for(version, phase.task_force_id):
+            self.add_error("questions", gettext("These questions belong to another task force than the phase."))
         if not any(self.titles().values()) and not any(name.startswith("title-") for name in self.errors):
             self.add_error(f"title-{get_language()}", gettext("Give it a title in one language at least."))
         return data

@@ -22,7 +22,7 @@ from proposals.models import Proposal
 from proposals.queries import titled
 from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
-from taskforce.accounts.queries import has_anywhere
+from taskforce.accounts.queries import has_anywhere, task_force_ids
 from taskforce.core import errorpages, labels, languages, markdown
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Conflict, PortalError, Refused
@@ -138,7 +138,8 @@ def _is_typed(name: str) -> bool:
 def _offered(user: User, at: datetime) -> Offered:
     """What the user may bind."""
     found = titled(queries.texts_to_ask_about(user), get_language() or "en")
-    return Offered(queries.phases_to_ask_in(user, at), found, versions())
+    everywhere, ids = task_force_ids(user, WHO["window.publish"])
+    return Offered(queries.phases_to_ask_in(user, at), found, versions(None if everywhere else ids))
 
 
 def _lacks(offered: Offered) -> list[str]:

@@ -21,7 +21,7 @@ from taskforce.core import labels, languages
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import clean_name, clean_text
 from taskforce.questions.models import QuestionSetVersion
-from taskforce.questions.queries import questions
+from taskforce.questions.queries import is_for, questions
 from taskforce.timeline import gates
 from taskforce.timeline import windows as spans
 from taskforce.timeline.enums import ENDED, OVER, Capability
@@ -56,7 +56,7 @@ def open_window(wanted: Wanted, *, actor: User, override: str = "") -> FeedbackW
     if spans.state(phase, at) in OVER:
         raise Invalid(_("This phase has closed or was cancelled: nobody could say anything in it any more."))
     proposal = Proposal.objects.filter(pk=wanted.proposal_id).first()
-    version = QuestionSetVersion.objects.filter(pk=wanted.version_id).first()
+    version = QuestionSetVersion.objects.select_related("question_set").filter(pk=wanted.version_id).first()
     if proposal is None or version is None:
         raise Invalid(_("A feedback window needs a text and questions."))
     return publish_window(
@@ -106,6 +106,8 @@ def publish_window(
         raise Invalid(_("A feedback window needs a published phase for feedback."))
     if proposal.task_force_id != task_force.pk:
         raise Invalid(_("The text belongs to another task force."))
+    if not is_for(version, task_force.pk):
+        raise Invalid(_("These questions belong to another task force than the phase."))
     if _state(proposal) != ProposalState.PUBLISHED:
         raise Invalid(_("A feedback window needs a published text that has not ended."))
     if FeedbackWindow.objects.filter(phase__task_force=task_force, slug=slug).exists():

@@ -12,6 +12,7 @@ from taskforce.audit import log
 from taskforce.core import labels, languages
 from taskforce.core.errors import Conflict, Invalid
 from taskforce.questions.models import QuestionSetVersion
+from taskforce.questions.queries import is_for
 from taskforce.timeline import gates
 from taskforce.timeline.enums import Capability
 from taskforce.timeline.models import Phase
@@ -39,6 +40,8 @@ def publish_call(
     """
     phase = gates.enter_exclusively(phase.pk).phase
     _check(phase, titles, purposes, seats, criteria)
+    if not is_for(version, phase.task_force_id):
+        raise Invalid(_("These questions belong to another task force than the phase."))
     if Call.objects.filter(phase=phase).exists():
         raise Conflict(_("This phase has a call already."))
     call = Call.objects.create(

@@ -5,7 +5,7 @@ from taskforce.core import personal
 
 def register() -> None:
     """Say so."""
-    personal.impersonal("questions.QuestionSet", "id", "slug")
+    personal.impersonal("questions.QuestionSet", "id", "slug", "task_force_id")
     personal.impersonal("questions.QuestionSetVersion", "id", "question_set", "number", "created_at")
     personal.impersonal(
         "questions.Question", "id", "version", "position", "kind", "label", "help_text", "required", "max_length",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from taskforce.audit import log
 from taskforce.core import labels
-from taskforce.core.errors import Invalid
+from taskforce.core.errors import Conflict, Invalid
 from taskforce.questions import faults
 from taskforce.questions.enums import QuestionKind
 from taskforce.questions.models import Choice, Question, QuestionSet, QuestionSetVersion
@@ -18,9 +18,16 @@ from taskforce.questions.models import Choice, Question, QuestionSet, QuestionSe
 
 @transaction.atomic
 def create_set(
-    slug: str, questions: Sequence[Mapping[str, Any]], *, at: datetime, actor_id: int | None = None
+    slug: str,
+    questions: Sequence[Mapping[str, Any]],
+    *,
+    at: datetime,
+    actor_id: int | None = None,
+    task_force_id: int | None = None,
 ) -> QuestionSetVersion:
     """The next version of the set `slug` (its first where the set is new), with all its questions.
+
+    A new set is the task force's, or for all (None); `Conflict` where there is one of that name of somebody else.
 
     Each question is a mapping: `kind` (a `QuestionKind`), `labels` {language: text}, and optionally
     `help_texts` {language: text}, `required`, `max_length` (characters; 0: the general limit), `choices`
@@ -29,14 +36,24 @@ def create_set(
     is the portal's moment (UTC).
     """
     _check_all(questions)
-    question_set, _made = QuestionSet.objects.get_or_create(slug=slug)
+    question_set, _made = QuestionSet.objects.get_or_create(slug=slug, defaults={"task_force_id": task_force_id})
     # The row lock makes parallel versions wait, so that each gets its own number.
     question_set = QuestionSet.objects.select_for_update().get(pk=question_set.pk)
+    if question_set.task_force_id != task_force_id:
+        raise Conflict(_("There is a set of questions “%(slug)s” of another task force.") % {"slug": slug})
     last = question_set.versions.aggregate(last=Max("number"))["last"] or 0
     version = QuestionSetVersion.objects.create(question_set=question_set, number=last + 1, created_at=at)
     for position, spec in enumerate(questions, start=1):
         _create_question(version, position, spec)
-    log.record("questions.created", version, at=at, actor_id=actor_id, slug=slug, number=version.number)
+    log.record(
+        "questions.created",
+        version,
+        at=at,
+        actor_id=actor_id,
+        task_force_id=task_force_id,
+        slug=slug,
+        number=version.number,
+    )
     return version
 
 

@@ -41,6 +41,7 @@ def publish_the_window(world: World, at: datetime) -> None:
             },
         ],
         at=at,
+        task_force_id=world.phases["feedback"].task_force_id,
     )
     world.windows[WINDOW] = feedback.publish_window(
         world.phases["feedback"],

@@ -109,6 +109,7 @@ def _call(world: World, at: datetime) -> None:
             },
         ],
         at=at,
+        task_force_id=world.phases["recruitment"].task_force_id,
     )
     world.calls["call"] = recruitment.publish_call(
         world.phases["recruitment"],

@@ -1,6 +1,6 @@
 """Labels of what is public already: put right in their words where they say a former name, and in nothing else."""
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model, TextField
 from django.utils.translation import gettext as _
 from modeltranslation.translator import NotRegistered, translator
@@ -40,6 +40,7 @@ def correct_label(
     text = _checked(held, field, text)
     if text == before:
         raise Invalid(_("The text says this already."))
+    _announce(held)
     held.save(update_fields=labels.assign(held, field, {language: text}))
     log.record(
         "label.corrected",
@@ -52,6 +53,12 @@ def correct_label(
         said=before,
         says=text,
     )
+
+
+def _announce(row: Model) -> None:
+    """Say to the database that the words of this row are corrected: what was published changes by this act alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('portal.corrected_label', %s, true)", [f"{row._meta.db_table} {row.pk}"])
 
 
 def label_seen(row: Model, field: str, language: str) -> str:
