@@ -5,14 +5,21 @@ what few texts have leads from one to another: so rows of hundreds are compared 
 from many others none is guessed.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from heapq import nsmallest
 from typing import NamedTuple
 
 # Two texts are one that was changed if they share this part of their strings of letters. Texts that have nothing to do
 # with each other share a tenth to a fifth.
 ALIKE = 0.5
+# What stands elsewhere must share more, and be longer: "One seat is for a member of …" is said of many. So much
+# more than any other text.
+_ELSEWHERE = 0.85
+_MARGIN = 0.1
+_LEAST_WORDS = 8
+_LEAST_WIDE = 20
 # Fewer strings could be shared by chance: "Plan A", "Plan B".
 _LEAST = 6
 _LENGTH, _WIDE_LENGTH = 4, 2
@@ -25,14 +32,16 @@ _COMPARED = 8
 _LONGEST = 1_000
 _LONGEST_OF_ALL = 1_000_000
 
+_WORD = re.compile(r"[^\W_]+")
+
 _Strings = frozenset[str]
 
 
 class Text(NamedTuple):
-    """What a text is, as paragraph or list item, its language, and its words."""
+    """What a text is, as paragraph or list item, the languages that it may be in, and its words."""
 
     kind: str
-    language: str
+    languages: tuple[str, ...]
     words: str
 
 
@@ -77,17 +86,45 @@ def best_pairs(old: Sequence[Texts], new: Sequence[Text]) -> dict[int, int]:
 
     Of the same rows always the same comes out.
     """
+    return _each_once(_likenesses(old, new, ALIKE))
+
+
+def moved_pairs(
+    old: Sequence[Texts], new: Sequence[Text], free_old: Collection[int], free_new: Collection[int]
+) -> dict[int, int]:
+    """The same of those places that are free, wherever they stand: what is long, hardly changed, and not nearly as much
+    like any other text of the rows, free or not."""
+    found = _likenesses(old, new, _ELSEWHERE - _MARGIN)
+    of_old, of_new = defaultdict(list), defaultdict(list)
+    for one in found:
+        of_old[one.old].append(one)
+        of_new[one.new].append(one)
+    sure = []
+    for one in found:
+        is_free = one.old in free_old and one.new in free_new and -one.unlike >= _ELSEWHERE
+        if is_free and _is_long(new[one.new].words) and any(map(_is_long, old[one.old].words.values())):
+            others = [other for other in (*of_old[one.old], *of_new[one.new]) if other[3:] != one[3:]]
+            if all(other.unlike > one.unlike + _MARGIN for other in others):
+                sure.append(one)
+    return _each_once(sure)
+
+
+def _is_long(text: str) -> bool:
+    return len(_WORD.findall(text)) >= _LEAST_WORDS or sum(sign >= _FIRST_WIDE for sign in text) >= _LEAST_WIDE
+
+
+def _likenesses(old: Sequence[Texts], new: Sequence[Text], least: float) -> list[_Likeness]:
     longest = min(_LONGEST, _LONGEST_OF_ALL // max(len(old), len(new), 1))
     found: list[_Likeness] = []
-    for language in sorted({text.language for text in new}):
-        said = {at: strings(text.words, longest) for at, text in enumerate(new) if text.language == language}
+    for language in sorted({code for text in new for code in text.languages if code}):
+        said = {at: strings(text.words, longest) for at, text in enumerate(new) if language in text.languages}
         had = {at: strings(each.words.get(language, ""), longest) for at, each in enumerate(old)}
-        for at, here, alike in _alike(had, said):
+        for at, here, alike in _alike(had, said, least):
             found.append(_Likeness(-alike, old[here].kind != new[at].kind, abs(here - at), here, at))
-    return _each_once(found)
+    return found
 
 
-def _alike(old: Mapping[int, _Strings], new: Mapping[int, _Strings]) -> Iterator[tuple[int, int, float]]:
+def _alike(old: Mapping[int, _Strings], new: Mapping[int, _Strings], least: float) -> Iterator[tuple[int, int, float]]:
     """The places in the new row and in the old one of what is alike, and how much it is."""
     places: dict[str, list[int]] = {string: [] for said in new.values() for string in said}
     for here, had in old.items():
@@ -102,7 +139,7 @@ def _alike(old: Mapping[int, _Strings], new: Mapping[int, _Strings]) -> Iterator
                 votes.update(places[string])
         for here in nsmallest(_COMPARED, votes, key=lambda one: (-votes[one], abs(one - at), one)):
             alike = likeness(old[here], said)
-            if alike >= ALIKE and len(old[here]) >= _LEAST:
+            if alike >= least and len(old[here]) >= _LEAST:
                 yield at, here, alike
 
 

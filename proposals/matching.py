@@ -11,11 +11,14 @@ all of them, but for white space, punctuation and capitals; or those of one of t
 similar to the rest. All are of one kind, stand in one section, and say it in the language that the units were written
 in: a translation that is divided divides no unit. Where more was changed it cannot be known: units were removed and
 added.
+
+Where words alone tell English from the page's language, they may tell it otherwise of the next version: there units are
+matched whichever of both it is, and what is in the page's language stays so, whoever edited it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import chain, takewhile
 from typing import NamedTuple
@@ -23,6 +26,7 @@ from typing import NamedTuple
 from proposals import likeness
 from proposals.enums import UnitKind
 from proposals.plan import PlannedUnit
+from proposals.wikipage.english import could_be_english
 
 # Two texts of one language are one unit's if they share this part of their pairs of characters.
 _SIMILAR = 0.4
@@ -73,7 +77,8 @@ def match(known: Sequence[Known], planned: Sequence[PlannedUnit]) -> Match:
 
     What says the same is the same unit wherever it stands now and whatever it is: first in its order, then anywhere in
     its section, then in another one. Of what is left first that is matched which was split or joined, then what is
-    alike (`proposals/likeness.py`), in its section, then in another one. The rest is matched where it lies between.
+    alike (`proposals/likeness.py`) where it stood, then what is hardly changed anywhere. The rest is matched where
+    it lies between.
     """
     units: dict[int, Known] = {}
     sections: list[list[_Gap]] = []
@@ -91,14 +96,19 @@ def match(known: Sequence[Known], planned: Sequence[PlannedUnit]) -> Match:
     passages: list[Passage] = []
     for gaps in sections:
         gaps[:] = chain.from_iterable(_take_exchanged(gap, planned, units, passages) for gap in gaps)
-    for gaps in [*sections, list(chain.from_iterable(sections))]:
-        _take_alike(gaps, planned, units)
+    for gap in chain.from_iterable(sections):
+        _take_alike([gap], planned, units)
+    _take_moved_alike(list(chain.from_iterable(sections)), known, planned, units)
     for gap in chain.from_iterable(sections):
         found = _between(gap.old, [planned[index] for index in gap.new])
         units.update((gap.new[step], unit) for step, unit in found.items())
     kept = {unit.id for unit in units.values()}
+    split = {passage.target: passage.source for passage in passages if passage.is_split}
     return Match(
-        [(unit, units.get(index)) for index, unit in enumerate(planned)],
+        [
+            (_in(unit, split[index].language) if index in split else _settled(unit, units.get(index)), units.get(index))
+            for index, unit in enumerate(planned)
+        ],
         [unit for unit in known if unit.id not in kept],
         passages,
     )
@@ -120,16 +130,46 @@ class _Gap(NamedTuple):
         self.new[:] = [index for index in self.new if index not in units]
 
 
-# What a unit says: its kind, a language, and the words in it.
+def _settled(unit: PlannedUnit, old: Known | None) -> PlannedUnit:
+    """In which of both languages its words are, if only words tell them apart: in the one that it was written in."""
+    if old is None or not unit.instead:
+        return unit
+    told, other = old.texts.get(unit.language, ""), old.texts.get(unit.instead, "")
+    alike = _likeness(unit.text, other)
+    is_nearer = alike > _likeness(unit.text, told)
+    if unit.language == _ENGLISH:
+        stays = bool(other) and (old.language != _ENGLISH or is_nearer)
+    else:
+        stays = old.language == _ENGLISH and is_nearer and alike >= likeness.ALIKE
+        stays = stays and could_be_english(unit.text, unit.language)
+    return _in(unit, unit.instead) if stays else unit
+
+
+def _likeness(one: str, other: str) -> float:
+    return likeness.likeness(likeness.strings(one), likeness.strings(other))
+
+
+def _in(unit: PlannedUnit, language: str) -> PlannedUnit:
+    """The same in the other one of both languages, if it is this one."""
+    return replace(unit, language=language, instead=unit.language) if unit.instead == language else unit
+
+
+# What a unit says: its kind, a language (none: it may be either of two), and the words in it.
 _Words = tuple[str, str, str]
+_ENGLISH = "en"
 
 
-def _words(unit: Known) -> list[_Words]:
-    return [(str(unit.kind), code, text) for code, text in unit.texts.items() if text]
+def _either(planned: Iterable[PlannedUnit]) -> frozenset[str]:
+    """The two languages of the page that words alone tell apart."""
+    return next((frozenset({unit.language, unit.instead}) for unit in planned if unit.instead), frozenset())
+
+
+def _words(unit: Known, either: frozenset[str]) -> list[_Words]:
+    return [(str(unit.kind), "" if code in either else code, text) for code, text in unit.texts.items() if text]
 
 
 def _words_of_page(unit: PlannedUnit) -> _Words:
-    return (str(unit.kind), unit.language, unit.text)
+    return (str(unit.kind), "" if unit.instead else unit.language, unit.text)
 
 
 def _in_order(
@@ -138,7 +178,8 @@ def _in_order(
     """Match what has the same text in the same order, into `units`; the stretches that are left."""
     said = [_words_of_page(planned[index]) for index in new]
     wanted = set(said)
-    names = [next((words for words in _words(unit) if words in wanted), unit.id) for unit in old]
+    either = _either(planned)
+    names = [next((words for words in _words(unit, either) if words in wanted), unit.id) for unit in old]
     gaps = []
     matcher = SequenceMatcher(None, names, said, autojunk=False)
     for operation, old_start, old_end, new_start, new_end in matcher.get_opcodes():
@@ -153,10 +194,11 @@ def _take_moved(gaps: Sequence[_Gap], planned: Sequence[PlannedUnit], units: dic
     """Match what has the same text in another place, into `units`, and take it out of the gaps: what is of the same
     kind first."""
     taken: set[int] = set()
+    either = _either(planned)
     for is_of_one_kind in (True, False):
         left: dict[_Words, list[Known]] = defaultdict(list)
         for unit in chain.from_iterable(gap.old for gap in gaps):
-            for kind, code, text in _words(unit):
+            for kind, code, text in _words(unit, either):
                 left[kind if is_of_one_kind else _kinds_of(unit), code, text].append(unit)
         for index in chain.from_iterable(gap.new for gap in gaps):
             kind, code, text = _words_of_page(planned[index])
@@ -190,18 +232,39 @@ def _take_exchanged(
 
 
 def _take_alike(gaps: Sequence[_Gap], planned: Sequence[PlannedUnit], units: dict[int, Known]) -> None:
-    """Match what was changed a little, moved or not, into `units`, and take it out of the gaps."""
+    """Match what was changed a little, into `units`, and take it out of the gaps."""
     old = [unit for gap in gaps for unit in gap.old if not _is_fixed(unit)]
     new = [index for gap in gaps for index in gap.new if not _is_fixed(planned[index])]
-    if not old or not new:
-        return
-    had = [likeness.Texts(str(unit.kind), unit.texts) for unit in old]
-    said = [likeness.Text(*_words_of_page(planned[index])) for index in new]
-    found = likeness.best_pairs(had, said)
-    units.update((new[there], old[here]) for there, here in found.items())
-    taken = {old[here].id for here in found.values()}
+    if old and new:
+        found = likeness.best_pairs(list(map(_had, old)), [_said(planned[index]) for index in new])
+        _take(gaps, units, {new[there]: old[here] for there, here in found.items()})
+
+
+def _take_moved_alike(
+    gaps: Sequence[_Gap], known: Sequence[Known], planned: Sequence[PlannedUnit], units: dict[int, Known]
+) -> None:
+    """The same of what was hardly changed and stands elsewhere, beside all texts, that nothing else is as alike."""
+    left = {unit.id for gap in gaps for unit in gap.old if not _is_fixed(unit)}
+    old = {at for at, unit in enumerate(known) if unit.id in left}
+    new = {index for gap in gaps for index in gap.new if not _is_fixed(planned[index])}
+    if old and new:
+        found = likeness.moved_pairs(list(map(_had, known)), list(map(_said, planned)), old, new)
+        _take(gaps, units, {there: known[here] for there, here in found.items()})
+
+
+def _take(gaps: Sequence[_Gap], units: dict[int, Known], found: dict[int, Known]) -> None:
+    units.update(found)
+    taken = {unit.id for unit in found.values()}
     for gap in gaps:
         gap.without(units, taken)
+
+
+def _had(unit: Known) -> likeness.Texts:
+    return likeness.Texts(str(unit.kind), unit.texts)
+
+
+def _said(unit: PlannedUnit) -> likeness.Text:
+    return likeness.Text(str(unit.kind), (unit.language, unit.instead), unit.text)
 
 
 class _Seam(NamedTuple):
@@ -214,7 +277,7 @@ class _Seam(NamedTuple):
 
 
 class _Said(NamedTuple):
-    """Of what kind a unit is, in which language it was written, and its letters."""
+    """Of what kind a unit is, in which language it was written (none: either of two), and its letters."""
 
     kind: str
     language: str
@@ -225,8 +288,12 @@ def _splits_and_joins(old: Sequence[Known], new: Sequence[PlannedUnit]) -> Itera
     """In order, none across another."""
     if len(old) * len(new) > _LARGEST_GAP:
         return
-    before = [_Said(unit.kind, unit.language, likeness.letters(unit.source)) for unit in old]
-    after = [_Said(str(unit.kind), unit.language, likeness.letters(unit.text)) for unit in new]
+    either = _either(new)
+    before = [
+        _Said(unit.kind, "" if unit.language in either else unit.language, likeness.letters(unit.source))
+        for unit in old
+    ]
+    after = [_Said(*_words_of_page(unit)[:2], likeness.letters(unit.text)) for unit in new]
     at = least = 0
     while at < len(before):
         among = least
@@ -280,7 +347,8 @@ def _similar_row(old: Sequence[Known], new: Sequence[PlannedUnit]) -> dict[int, 
         pairs = {code: _character_pairs(text) for code, text in unit.texts.items()}
         alike.append(
             [
-                unit.kind == planned.kind and _is_similar(pairs.get(planned.language), said[index])
+                unit.kind == planned.kind
+                and any(_is_similar(pairs.get(code), said[index]) for code in (planned.language, planned.instead))
                 for index, planned in enumerate(new)
             ]
         )

@@ -1,7 +1,7 @@
 """What the import of a page would make: units with their languages, phases with their capabilities. Writes nothing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -24,6 +24,8 @@ from taskforce.timeline.enums import Capability
 
 Progress = Callable[[int, int], None]
 
+_ENGLISH = "en"
+
 # A phase keeps its slug when its dates are moved on the page, so that the import knows it again.
 _SLUGS = {
     Capability.FEEDBACK: "feedback",
@@ -45,6 +47,8 @@ class PlannedUnit:
     language: str
     text: str
     line: int
+    # Where words alone tell English from the page's language: the other one of both.
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ class Plan:
     damage: tuple[Damage, ...]
     unread: tuple[Piece, ...]
     remarks: tuple[Remark, ...]
+    of_page: tuple[Remark, ...]
+    said: tuple["Said", ...]
 
     @property
     def title(self) -> PlannedUnit:
@@ -90,6 +96,12 @@ class Plan:
     def notes(self) -> set[int]:
         """The numbers of the notes."""
         return {unit.number for unit in self.units if unit.kind is UnitKind.NOTE and unit.number}
+
+    def with_units(self, units: Sequence[PlannedUnit]) -> "Plan":
+        """The same units, some in the other language of both (`PlannedUnit.instead`), and what is told of them."""
+        said = [one._replace(language=unit.language) for one, unit in zip(self.said, units, strict=False)]
+        said += self.said[len(units) :]
+        return replace(self, units=tuple(units), remarks=_remarks(self.of_page, said, self.language))
 
     def percent(self) -> dict[str, int]:
         """{language: share of the units that the page has in it, 0 to 100, rounded down}."""
@@ -119,11 +131,24 @@ def plan_of(page: WikiPage, language: str | None = None, progress: Progress | No
     )
     lines = [line for part in page.sections for line in part.timeline]
     phases = _phases(lines, language)
-    said = [_Said(piece.line, piece.text, unit.language) for (_, piece), unit in zip(places, units, strict=True)]
-    said += [_Said(phase.line, phase.title, phase.language) for phase in phases]
-    remarks = (*page.remarks, *_on_languages(said, language))
-    in_order = tuple(sorted(remarks, key=lambda remark: remark.line))
-    return Plan(language, page.edit, sections, tuple(units), phases, page.damage, page.unread, in_order)
+    said = [Said(piece.line, piece.text, unit.language) for (_, piece), unit in zip(places, units, strict=True)]
+    said += [Said(phase.line, phase.title, phase.language) for phase in phases]
+    return Plan(
+        language=language,
+        edit=page.edit,
+        sections=sections,
+        units=tuple(units),
+        phases=phases,
+        damage=page.damage,
+        unread=page.unread,
+        remarks=_remarks(page.remarks, said, language),
+        of_page=tuple(page.remarks),
+        said=tuple(said),
+    )
+
+
+def _remarks(of_page: Sequence[Remark], said: Sequence["Said"], language: str) -> tuple[Remark, ...]:
+    return tuple(sorted((*of_page, *_on_languages(said, language)), key=lambda remark: remark.line))
 
 
 def _places(page: WikiPage) -> list[tuple[int | None, Piece]]:
@@ -137,15 +162,18 @@ def _places(page: WikiPage) -> list[tuple[int | None, Piece]]:
 
 def _unit(section: int | None, piece: Piece, language: str) -> PlannedUnit:
     text = clean(piece.text)
+    told = _language(text, language)
+    is_of_words = english.is_told_by_words(language) and told in (language, _ENGLISH)
     return PlannedUnit(
         section=section,
         kind=piece.kind,
         depth=piece.depth,
         ordered=piece.ordered,
         number=piece.number,
-        language=_language(text, language),
+        language=told,
         text=to_markdown(text),
         line=piece.line,
+        instead=(language if told == _ENGLISH else _ENGLISH) if is_of_words else "",
     )
 
 
@@ -153,7 +181,7 @@ def _language(text: str, language: str) -> str:
     """The language of a text's script; the page's where the script tells none, or is none of the portal's. On a page in
     another language of Latin letters, what is surely English is English."""
     if english.is_english(text, language) and script_language(text, language) == language:
-        return "en"
+        return _ENGLISH
     return language if _is_foreign(text) else script_language(text, language) or language
 
 
@@ -168,7 +196,7 @@ def _is_foreign_letter(letter: str) -> bool:
     return script_language(letter) is None
 
 
-class _Said(NamedTuple):
+class Said(NamedTuple):
     """The text of a unit or of a phase, and the language that it was taken for."""
 
     line: int
@@ -176,12 +204,14 @@ class _Said(NamedTuple):
     language: str
 
 
-def _on_languages(said: Sequence[_Said], language: str) -> list[Remark]:
+def _on_languages(said: Sequence[Said], language: str) -> list[Remark]:
     """What was not taken as the page's language, or might better not have been; each remark with all of its lines."""
     foreign = [one.line for one in said if _is_foreign(one.text)]
     own = [one for one in said if one.language == language]
-    other = [one.line for one in said if one.language == "en" != language]
-    doubtful = [one.line for one in own if english.could_be_english(one.text, language)]
+    other = [one.line for one in said if one.language == _ENGLISH != language]
+    # What is surely English stays in the page's language where the text has it so.
+    can_be = (english.is_english, english.could_be_english)
+    doubtful = [one.line for one in own if any(is_so(one.text, language) for is_so in can_be)]
     # Where all else is surely the page's language, nobody need ask about a short heading.
     is_mixed = bool(other or doubtful)
     short = [one.line for one in own if is_mixed and english.says_nothing(one.text, language)]

@@ -5,7 +5,6 @@ A text can be published with them: nobody but its writer knows whether they are 
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from proposals.drafting.copies import Copy, Part, Piece
 from proposals.enums import UnitKind
@@ -14,8 +13,7 @@ from taskforce.core import markdown
 
 # What is written as running text; an item of a list is one, whatever stands in it.
 _PROSE = frozenset({UnitKind.PARAGRAPH, UnitKind.QUOTE, UnitKind.NOTE})
-_EMPTY_LINE = re.compile(r"\n[ \t]*\n")
-_LIST_ITEM = re.compile(r"(?:[-*+•]|[0-9]{1,9}[.)])\s")
+_EMPTY_LINE = re.compile(r"\n[^\S\n]*\n")
 _BREAKS = frozenset({"softbreak", "hardbreak"})
 
 
@@ -33,12 +31,11 @@ def _undivided(copy: Copy) -> Iterator[tuple[Part, Piece]]:
 
 
 def is_undivided(text: str) -> bool:
-    """Whether an empty line stands between two blocks of prose; in code or beside items of a list it is no sign."""
+    """Whether an empty line stands between two blocks, whatever they are: readers see no list either. In code it is no
+    sign."""
     if not _EMPTY_LINE.search(text):
         return False
-    blocks = [block.strip() for block in _EMPTY_LINE.split(_without_code(text)) if block.strip()]
-    is_prose = [not _LIST_ITEM.match(block) for block in blocks]
-    return any(one and other for one, other in pairwise(is_prose))
+    return sum(bool(block.strip()) for block in _EMPTY_LINE.split(_without_code(text))) > 1
 
 
 def _without_code(text: str) -> str:

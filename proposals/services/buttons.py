@@ -17,7 +17,7 @@ from proposals.services.drafts import SectionChanged, cleaned, offered
 from taskforce.core.errors import Invalid
 from taskforce.core.text import clean
 
-_EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_EMPTY_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 
 
 def up(copy: Copy, key: str) -> str:

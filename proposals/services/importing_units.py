@@ -29,7 +29,8 @@ _FIRST = 40
 @dataclass
 class Changes:
     """What became of the units, the languages whose text changed, whose words went to which unit; what is told of those
-    that were moved and say something else, and of what had been written here and is not on the page."""
+    that were moved and say something else, and of what had been written here and is not on the page; the units of the
+    page, in the languages that they have now."""
 
     added: int = 0
     changed: int = 0
@@ -38,6 +39,7 @@ class Changes:
     passed: list[Passed] = field(default_factory=list)
     alike: list[Told] = field(default_factory=list)
     put_back: list[Told] = field(default_factory=list)
+    of_page: list[PlannedUnit] = field(default_factory=list)
 
     @property
     def split(self) -> int:
@@ -71,6 +73,7 @@ def write(proposal: Proposal, plan: Plan) -> Changes:
     _refuse_another_text(known, found)
     _refuse_too_large(plan, known, found)
     changes = Changes(removed=len(found.removed), alike=taken_as(known, found))
+    changes.of_page = [planned for planned, _ in found.pairs]
     changes.put_back = [*put_back(proposal, known, found), *moved_dates]
     for gone in found.removed:
         changes.languages |= set(gone.texts)

@@ -85,6 +85,7 @@ def _write(plan: Plan, slug: str, at: datetime, actor_id: int | None) -> Importe
     plan = replace(plan, phases=tuple(phases.lines))
     before = source_versions(proposal)
     units = importing_units.write(proposal, plan)
+    plan = plan.with_units(units.of_page)
     changed = units.languages | ({plan.language} if phases.published or phases.titled else set())
     if not changed and phases.refused:
         raise Conflict(phases.refused[0].done)
@@ -167,4 +168,8 @@ def _other_texts(proposal: Proposal, revision: Revision, plan: Plan) -> list[Pla
         for code, content in queries.contents_at(proposal, revision.number).items()
         for entry in content.units
     }
-    return [unit for unit in plan.units if (unit.language, unit.kind, unit.text) not in had]
+    return [
+        unit
+        for unit in plan.units
+        if not had & {(code, unit.kind, unit.text) for code in (unit.language, unit.instead)}
+    ]

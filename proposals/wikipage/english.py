@@ -1,8 +1,9 @@
 """Telling English from the language of a page that is translated in part, by the small words that each of both has.
 
 Script tells nothing here: the page is in another language of Latin letters. A paragraph is English where the different
-words of English clearly outnumber those of the page's language; one that quotes an English name, or bears a name from
-elsewhere, is not told by the name. What remains open is the page's language, and the operator is told of it.
+words of English clearly outnumber those of the page's language, among which its letters make any word one; one that
+quotes an English name or motto, in quotation marks, behind a colon, or from a capital on, or bears a name from
+elsewhere, is not told by that. What remains open is the page's language, and the operator is told of it.
 """
 
 import re
@@ -36,6 +37,13 @@ _OWN = {
     "nossa ao aos à às também já muito cada todo toda todos todas pode podem deve devem há até ele ela eles elas",
 }
 _OWN_WORDS = {code: frozenset(row.split()) for code, row in _OWN.items()}
+# Letters that no English word has; it may hold a name that does.
+_OWN_LETTERS = {
+    "de": re.compile("[äöüß]"),
+    "es": re.compile("[áéíóúüñ]"),
+    "fr": re.compile("[àâæçéèêëîïôœùû]"),
+    "pt-br": re.compile("[àáâãçéêíóôõú]"),
+}
 # What is a word of both says nothing: German "was" and "will", Spanish "no" and "has", French "but" and "on".
 _BOTH = {
     "de": "was will in an so all do such under",
@@ -60,6 +68,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 # In an address, whose parts are no words: "example.com".
 _ADDRESS = re.compile(r"\w[./@]\w")
 _QUOTED = re.compile('„[^„“”]*[“”]|“[^“”]*”|«[^«»]*»|»[^«»]*«|"[^"]*"')
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?…])\s+|\n+")
+_COLON = re.compile(r":\s")
+_CAPITAL = re.compile(r"\b[^\W\d_A-Z][^\W\d_]*\s(?=([A-Z][a-z]*)\b)")
 _CLAUSE_ENDS = re.compile(r"[.,;:!?()\[\]…–—]+")
 
 
@@ -75,16 +86,21 @@ class _Count(NamedTuple):
         return self.english >= _SURE + _EACH * self.own
 
 
+def is_told_by_words(language: str) -> bool:
+    """Whether words alone tell English from this language of a page."""
+    return language in _OWN
+
+
 def is_english(text: str, language: str) -> bool:
     """Whether this text on a page in the language is surely English."""
-    return language in _OWN and _counted(_outside_of_quotations(text), language).is_sure
+    return language in _OWN and _counted(_outside_of_titles(text, language), language).is_sure
 
 
 def could_be_english(text: str, language: str) -> bool:
     """Whether it could be, and is not sure: of its small words more are English, those of quotations among them."""
     if language not in _OWN or is_english(text, language):
         return False
-    outside, whole = _counted(_outside_of_quotations(text), language), _counted(text, language)
+    outside, whole = _counted(_outside_of_titles(text, language), language), _counted(text, language)
     return outside.english >= outside.own and whole.english > whole.own
 
 
@@ -99,6 +115,28 @@ def _outside_of_quotations(text: str) -> str:
     return outside if _WORD.search(outside) else text
 
 
+def _outside_of_titles(text: str, language: str) -> str:
+    """Without quotations, and without what may be one to the end of its sentence, where no English leads to it: behind
+    a colon, or from a small English word with a capital on."""
+    outside = _outside_of_quotations(text[:_LONGEST])
+    return " ".join(_before_title(sentence, language) for sentence in _SENTENCE_ENDS.split(outside))
+
+
+def _before_title(sentence: str, language: str) -> str:
+    colon, capital = _COLON.search(sentence), _capital_in(sentence)
+    places = [*([colon.start()] if colon else []), *([capital.start(1)] if capital else [])]
+    head = sentence[: min(places)] if places else ""
+    if not _WORD.search(head):
+        return sentence
+    counted = _counted(head, language)
+    return sentence if counted.english > counted.own else head
+
+
+def _capital_in(sentence: str) -> re.Match[str] | None:
+    """Where a small English word with a capital follows a word without one."""
+    return next((found for found in _CAPITAL.finditer(sentence) if found[1].casefold() in _ENGLISH), None)
+
+
 def _counted(text: str, language: str) -> _Count:
     own_words = _OWN_WORDS[language]
     plain = " ".join(word for word in text[:_LONGEST].split() if not _ADDRESS.search(word))
@@ -106,6 +144,9 @@ def _counted(text: str, language: str) -> _Count:
     has_own_names = language != _ALL_NOUNS_ARE_CAPITAL
     own = {one.word for one in said if one.word in own_words and not (one.links_names and has_own_names)}
     english = {one.word for one in said if one.word in _ENGLISH and not (one.links_names and one.word in _LINKS)}
+    letters = _OWN_LETTERS.get(language)
+    if letters:
+        own |= {word for word in _WORD.findall(plain.casefold()) if letters.search(word)}
     return _Count(len(english), len(own))
 
 

@@ -40,7 +40,7 @@ def who(old: list[tuple[int, str]], new: list[tuple[int, str]]) -> tuple[list[in
         ([(1, A), (2, B)], [(1, B), (2, A), (2, A)], [2, 1, None], []),
         # Other words are no move; hardly changed ones are (test_import_alike.py).
         ([(1, A), (2, B)], [(2, B), (2, C)], [2, None], [1]),
-        ([(1, A), (2, B)], [(2, B), (2, f"{A} Yes.")], [2, 1], []),
+        ([(1, A), (2, B)], [(2, B), (2, f"{A} Yes.")], [2, None], [1]),
     ],
 )  # fmt: skip
 def test_what_moved(

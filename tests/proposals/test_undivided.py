@@ -23,8 +23,13 @@ ONE = "One begins here.\n\nAnother follows."
         ("- a\n\nOne.\n\nAnother.", True),
         ("One.\nThe same.", False),
         ("One.\n\n", False),
-        ("One:\n\n- a\n\n- b", False),
-        ("1. a\n\n2) b", False),
+        ("One.\n\u3000\nAnother.", True),
+        ("One.\n\u00a0\nAnother.", True),
+        ("One.\r\n\r\nAnother.", True),
+        ("One:\n\n- a\n\n- b", True),
+        ("1. a\n\n2) b", True),
+        ("One.\n\n2022. was a year.", True),
+        ("One:\n- a\n- b", False),
         ("Say `a\n\nb` so.", False),
         ("```\na\n\nb\n```", False),
         ("", False),
@@ -45,7 +50,8 @@ def test_whoever_publishes_is_told(text: Proposal) -> None:
     """Of what is new in the draft; the way leads to the button, which does it."""
     editor = coordinator(text)
     desk, piece = Desk(editor), piece_with(text, "Some work is done already.[1] More would help.")
-    drafts.save(text.pk, {piece.key: Typed(ONE, None, piece.token)}, None, editor=editor, at=AT)
+    wide = ONE.replace("\n\n", "\n\u3000\n")
+    drafts.save(text.pk, {piece.key: Typed(wide, None, piece.token)}, None, editor=editor, at=AT)
     part = working.working(text).copy.place(piece.key)[0].key
     shown = desk.get("publish/")
     assert "Fields with an empty line" in text_of(shown)
