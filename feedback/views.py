@@ -25,6 +25,7 @@ from taskforce.core.templatetags.portal import translated
 from taskforce.limits.clients import client_address
 from taskforce.timeline import describe as phases
 from taskforce.timeline import windows
+from taskforce.timeline.queries import verdicts
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,6 +117,7 @@ def _window(
         "changed": phases.notice(phase),
         "closes_soon": form is not None and describe.closes_soon(phase.closes_at, at),
         "reason": "" if form else phases.closed_reason(phase, at),
+        "verdict": None if form else _verdict(window),
         "said": listing.total(window),
         "items_url": reverse("feedback:items", args=[phase.task_force.slug, window.slug]),
     }
@@ -125,6 +127,15 @@ def _window(
 def _ended(proposal: Proposal) -> endings.Ended | None:
     """How the text has ended that a window asks about; it goes on all the same."""
     return endings.ended(proposal, texts.successor(proposal, get_language() or "en"))
+
+
+def _verdict(window: FeedbackWindow) -> dict[str, Any] | None:
+    """What was decided about its text after its phase, if that is decided."""
+    found = next((one for one in verdicts.holding(window.phase) if one.text_id == window.proposal_id), None)
+    if found is None:
+        return None
+    found.phase = window.phase
+    return phases.verdict(found, holds=True)
 
 
 def _form(form: FeedbackForm | None) -> dict[str, Any]:

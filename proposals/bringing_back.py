@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from proposals.addresses import unit_url
 from proposals.differences.marked import marked
 from proposals.differences.pieces import Budget, pieces
+from proposals.enums import UnitKind
 from proposals.models import Proposal
 from proposals.working import Working
 from taskforce.core import languages
@@ -27,9 +28,10 @@ class BroughtBack(NamedTuple):
 
 
 class ShownWords(NamedTuple):
-    """What changes in a translation, and the page of its paragraph."""
+    """What changes in a translation, what is translated, and the page of that."""
 
     url: str
+    kind: str
     html: SafeString
 
 
@@ -37,11 +39,12 @@ def brought_back(proposal: Proposal, now: Working) -> list[BroughtBack]:
     """The translations that come back with an earlier revision, by language."""
     found = []
     budget = Budget()
+    kinds = {piece.unit: str(UnitKind(piece.kind).label) for piece in now.copy.pieces() if not piece.is_dates}
     for code in languages.CODES:
         own = [one for one in now.returning if one.language == code]
         other = [one for one in own if one.now != one.then]
         shown = [
-            ShownWords(unit_url(proposal, one.unit), marked(pieces(one.now, one.then, budget)))
+            ShownWords(unit_url(proposal, one.unit), kinds.get(one.unit, ""), marked(pieces(one.now, one.then, budget)))
             for one in other[:_MOST_WORDS]
         ]
         if own:

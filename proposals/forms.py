@@ -25,7 +25,11 @@ class HistoryForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any], edited: Sequence[str], editors: Sequence[str]) -> None:
         super().__init__(data)
-        own_names = [(code, languages.OWN_NAMES[code]) for code in edited]
+        asked = data.get("language", "")
+        # A language of the portal that no revision has changed: there is nothing to list, and that is said.
+        self.unchanged = asked if asked in languages.OWN_NAMES and asked not in edited else ""
+        codes = [*edited, self.unchanged] if self.unchanged else edited
+        own_names = [(code, languages.OWN_NAMES[code]) for code in codes]
         self.fields["language"].choices = [("", _("All languages")), *own_names]  # type: ignore[attr-defined]
         self.fields["editor"].choices = [  # type: ignore[attr-defined]
             ("", _("Everybody")),

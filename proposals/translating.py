@@ -82,7 +82,8 @@ class WorkUnit:
     """A unit on the page: source beside translation. `since` is what changed in the source since the translation was
     made, `origins` the units with which it exchanged words since; a unit written in the language has no form. `kept` is
     what its reader has typed and not saved, `elsewhere` the same where it comes from another tab and would be
-    overwritten. `is_unsent` is what stands in the form and is neither saved nor kept; it `is_refused` where it was sent
+    overwritten; `beside` is what a reader of the language reads where they do not know the source's.
+    `is_unsent` is what stands in the form and is neither saved nor kept; it `is_refused` where it was sent
     to be."""
 
     number: int
@@ -102,6 +103,7 @@ class WorkUnit:
     previous: int | None = None
     following: int | None = None
     text_url: str = ""
+    beside: UnitText | None = None
     origins: list[Origin] = field(default_factory=list)
 
     @property
@@ -124,6 +126,21 @@ class WorkUnit:
         """The source as readers see it, but for links to notes: these do not stand on this page; other places of the
         text are found on its own."""
         return on_another_page(markdown.stored(self.source.html if self.source else ""), self.text_url)
+
+    @property
+    def beside_name(self) -> str:
+        """What the language of the other translation calls itself."""
+        return languages.OWN_NAMES[self.beside.language] if self.beside else ""
+
+    @property
+    def beside_html(self) -> SafeString:
+        """The other translation, as `source_html`."""
+        return on_another_page(markdown.stored(self.beside.html if self.beside else ""), self.text_url)
+
+    @property
+    def is_beside_outdated(self) -> bool:
+        """Whether the other translation is of an earlier version of the source."""
+        return bool(self.beside and self.source and (self.beside.source_version or 0) < self.source.version)
 
     @property
     def is_missing(self) -> bool:
@@ -288,13 +305,17 @@ def _units(
     in_list: bool,
 ) -> list[WorkUnit]:
     ids = [place.unit.pk for place in chosen]
-    texts = queries.unit_texts(ids, {language, *(place.unit.source_language for place in chosen)})
+    known = languages.chain(language)
+    texts = queries.unit_texts(ids, {*known, language, *(place.unit.source_language for place in chosen)})
     made = []
     for place in chosen:
         source, own = (texts.get((place.unit.pk, code)) for code in (place.unit.source_language, language))
         kept = None if _is_fixed(place) else drafts.get(place.unit.pk)
         made.append(_unit(place, source, own, kept))
         made[-1].text_url = text_url(proposal)
+        made[-1].beside = _beside(
+            place.unit, source, [texts.get((place.unit.pk, code)) for code in known if code != language]
+        )
         if not _is_fixed(place):
             made[-1].form = TranslationForm.for_unit(place.unit.pk, own, source, kept, in_list=in_list)
     for before, after in pairwise(made):
@@ -302,6 +323,13 @@ def _units(
     _tell_what_changed(proposal, made, chosen)
     _tell_origins(proposal, language, made)
     return made
+
+
+def _beside(unit: Unit, source: UnitText | None, others: Sequence[UnitText | None]) -> UnitText | None:
+    """The first of these in another language than the original, for a translator who may not know that."""
+    if source is None:
+        return None
+    return next((one for one in others if one and one.text and one.language != unit.source_language), None)
 
 
 def _unit(place: Place, source: UnitText | None, own: UnitText | None, kept: TranslationDraft | None) -> WorkUnit:

@@ -23,7 +23,7 @@ from proposals.around import Around, around
 from proposals.forms import CompareForm, HistoryForm
 from proposals.models import Proposal
 from proposals.reading import Reading
-from taskforce.core import fragments, labels, slots
+from taskforce.core import fragments, labels, languages, slots
 from taskforce.core.clock import app_now
 from taskforce.core.context import language_links
 from taskforce.core.templatetags.portal import translated
@@ -138,6 +138,7 @@ def history(request: HttpRequest, task_force: str, proposal: str) -> HttpRespons
         "current": last.number if last else None,
         "form": form,
         "is_chosen": bool(chosen or form.errors),
+        "unchanged": form.unchanged and describe.in_language(languages.OWN_NAMES[form.unchanged], form.unchanged),
         "kept": f"{urlencode(chosen)}&" if chosen else "",
         "compare_url": reverse("proposals:compare", kwargs={"task_force": task_force, "proposal": proposal}),
     }

@@ -61,6 +61,7 @@ def call(request: HttpRequest, task_force: str) -> HttpResponseBase:
             "cap_note": phases.cap_note(found.phase, at),
             "is_open": state is PhaseState.CURRENT,
             "is_over": state in OVER,
+            "had_opened": windows.has_opened(found.phase, at),
             "is_cancelled": state is PhaseState.CANCELLED,
             "is_dropped": state is PhaseState.DROPPED,
             "is_short": dates.left(found.phase.closes_at, at).is_short,

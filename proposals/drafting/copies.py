@@ -113,6 +113,13 @@ class Part:
         """The title, or the section's heading."""
         return next((piece for piece in self.shown if piece.is_fixed), None)
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a section that says nothing below its heading, and does not hold the dates."""
+        return self.key != LEAD and not any(
+            piece.is_dates or (not piece.is_fixed and piece.text.strip()) for piece in self.shown
+        )
+
 
 @dataclass
 class Copy:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from proposals import calling, comparing, loose_notes, rules, undivided, working
 from proposals.bringing_back import brought_back
 from proposals.edit_forms import PublishForm
-from proposals.edit_views.desk import Desk, Words, first_words, for_editors, page
+from proposals.edit_views.desk import Desk, Words, first_words, for_editors, name_of, page
 from proposals.edit_views.sections import overview_page
 from proposals.services import publish_draft
 from taskforce.core import languages
@@ -97,6 +97,7 @@ def _publish_page(desk: Desk, form: PublishForm, error: PortalError | None = Non
         "brought_back": brought_back(desk.proposal, desk.now),
         "problems": _placed(desk, working.problems(desk.now.copy)),
         "undivided": _to_split(desk),
+        "empty_sections": _empty_sections(desk),
         "loose": _placed(desk, loose_notes.in_draft(desk.now)),
         "loose_translations": _loose_translations(desk),
         "most_loose": loose_notes.MOST,
@@ -112,6 +113,16 @@ def _to_split(desk: Desk) -> list[tuple[Words, str]]:
             f"{desk.address('edit_section', part=one.part.key)}?split={one.piece.key}#e-{one.piece.key}",
         )
         for one in undivided.in_draft(desk.now)
+    ]
+
+
+def _empty_sections(desk: Desk) -> list[tuple[Words, str]]:
+    """The sections of which the draft has the heading alone, and where they are written; not what is published so."""
+    before = {part.key for part in desk.now.live.shown if part.is_bare}
+    return [
+        (name_of(part), desk.address("edit_section", part=part.key))
+        for part in desk.now.copy.shown
+        if part.is_bare and part.key not in before
     ]
 
 

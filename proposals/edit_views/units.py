@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from proposals import rules
+from proposals.differences.marked import marked
+from proposals.differences.pieces import Budget, pieces
 from proposals.drafting.copies import LEAD, Copy, Part, Piece
 from proposals.edit_forms import PlaceForm, SectionForm, code_of, label_of
 from proposals.edit_views import beside
@@ -158,6 +160,7 @@ class _Row(NamedTuple):
     stored: str | None = None
     is_unread: bool = False
     seen: str | None = None
+    difference: SafeString | None = None
     language: str = ""
     choice: Any = None
     place_url: str = ""
@@ -194,6 +197,7 @@ def _section_page(
         "form": form,
         "error": error,
         "gone": gone or [],
+        "is_overtaken": isinstance(error, drafts.ChangedMeanwhile),
         "sections": [
             (name_of(each), desk.address("edit_section", part=each.key), each is found, _heading_beside(each, others))
             for each in shown
@@ -213,6 +217,7 @@ def _rows(
 ) -> Iterator[_Row]:
     was = {piece.key: piece for each in desk.now.live.parts for piece in each.pieces}
     number = 0
+    budget = Budget()
     shown = found.shown
     for place, piece in enumerate(shown):
         if piece.is_dates:
@@ -224,6 +229,7 @@ def _rows(
         following = shown[place + 1] if place + 1 < len(shown) else None
         old = was.get(piece.key)
         is_unread = piece.key in seen
+        theirs = stored.get(piece.key)
         yield _Row(
             piece,
             label_of(piece, number),
@@ -231,9 +237,10 @@ def _rows(
             None if piece.is_fixed else form[f"kind-{piece.key}"],
             form[f"version-{piece.key}"],
             # Of two published texts the page shows both anyway.
-            None if is_unread and piece.theirs is not None else stored.get(piece.key),
+            None if is_unread and piece.theirs is not None else theirs,
             is_unread,
             seen.get(piece.key),
+            None if is_unread else _difference(theirs, form[f"text-{piece.key}"].value(), budget),
             languages.OWN_NAMES[piece.language],
             form[f"language-{piece.key}"] if piece.has_open_language else None,
             "" if piece.is_fixed else desk.address("edit_place", piece=piece.key),
@@ -243,6 +250,13 @@ def _rows(
             # The page of publication leads to the button "Split".
             is_unfolded=desk.request.GET.get("split") == piece.key,
         )
+
+
+def _difference(theirs: str | None, typed: Any, budget: Budget) -> SafeString | None:
+    """From what is stored to what was typed, where somebody else has changed it too."""
+    if theirs is None:
+        return None
+    return marked(pieces(theirs, drafts.cleaned(str(typed), theirs), budget))
 
 
 # --- to another place ------------------------------------------------------------------------------------------------

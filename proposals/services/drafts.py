@@ -67,6 +67,11 @@ class ChangedMeanwhile(Conflict):
                 "Nothing was saved and nothing of theirs was overwritten. Read below what stands there now, then press "
                 "the button again if you still want it."
             )
+        elif all(text is None for key, text in stored.items() if key not in unread):
+            said = _(
+                "Somebody else has removed a paragraph into which you have typed, since you opened this page. Nothing "
+                "of yours was saved. What you had typed stands below: copy from there what you still need."
+            )
         super().__init__(said)
         self.stored, self.unread = stored, frozenset(unread)
 

@@ -97,7 +97,8 @@ def _call_state(found: queries.Stages) -> str:
     states = {windows.state(call.phase, found.at) for call in found.calls}
     if PhaseState.CURRENT in states:
         return PhaseState.CURRENT.value
-    return PhaseState.PAST.value if states & OVER else ""
+    had = any(windows.has_opened(call.phase, found.at) for call in found.calls)
+    return PhaseState.PAST.value if states & OVER and had else ""
 
 
 def _crumbs(found: TaskForce, *more: str) -> list[tuple[str, str | None]]:

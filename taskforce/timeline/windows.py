@@ -140,6 +140,12 @@ def has_begun(span: Span, at: datetime) -> bool:
     return span.opens_at <= at
 
 
+def has_opened(span: Span, at: datetime) -> bool:
+    """Whether it has ever been open: it had begun before it was cancelled, or its task force ended."""
+    ends = [end for end in (span.cancelled_at, span.dropped_at) if end is not None]
+    return has_begun(span, at) and all(span.opens_at < end for end in ends)
+
+
 def begun_at(at: datetime, prefix: str = "") -> Q:
     """The same comparison in SQL, for the fields under `prefix` (such as `phase__`)."""
     return Q(**{f"{prefix}opens_at__lte": at})

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from feedback.models import FeedbackWindow
 from proposals.models import Proposal
@@ -216,3 +218,30 @@ def test_the_page_asks_which(
     assert "This field is required." in asked
     preview = client.post(address, {**sent, "about": str(plan.pk)}).content.decode()
     assert "The text is not pursued." in preview
+
+
+def test_the_closed_window_says_what_was_decided(
+    client: Client, window: FeedbackWindow, plan: Proposal, decide: Decide
+) -> None:
+    """About its own text and no other, for one statement; what becomes of it is not promised any more."""
+    address = f"/en/tf/{window.phase.task_force.slug}/feedback/{window.slug}/"
+
+    def shown() -> tuple[str, int]:
+        with CaptureQueriesContext(connection) as found:
+            page = client.get(address).content.decode()
+        return page, len(found)
+
+    shown()
+    _page, before = shown()
+    decide(plan, "revise")
+    page, asked = shown()
+    assert "pt-verdict" not in page
+    assert "hear by mail what becomes of it" in page
+    decide(window.proposal, "proceed")
+    page, count = shown()
+    (line,) = re.findall(r'<p class="pt-verdict">(.*?)</p>', page, re.S)
+    assert "<strong>It goes ahead</strong>" in line
+    assert "process/#decided" in line
+    assert "hear by mail what becomes of it" not in page
+    assert "Follow this task force" in page
+    assert before == asked == count

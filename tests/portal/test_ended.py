@@ -83,6 +83,8 @@ def test_no_page_invites_to_what_was_stopped(
         f"{TF}proposals/proposal/",
     } <= pages.keys()
     assert invited(client) == {}
+    # Nobody has applied to what had never opened.
+    assert [address for address, page in pages.items() if "Those who applied" in page] == []
     assert "This task force has ended" in pages[TF]
     assert "This task force has ended" in pages[f"{TF}join/"]
     assert "Not pursued Recruitment" in pages["/en/"]
@@ -279,3 +281,13 @@ def test_a_staff_form_from_before_says_that_the_task_force_has_ended(
     assert response.status_code == 409
     assert "The task force has ended meanwhile, so this phase is not pursued. It would have closed: 15 April" in page
     assert "Somebody has changed" not in page
+
+
+def test_whoever_applied_before_it_was_stopped_finds_the_way(
+    client: Client, tf: TaskForce, call: Call, clock: Clock
+) -> None:
+    """The call had opened."""
+    clock.set(CALLING)
+    services.change_state(tf.pk, "cancel", at=app_now(), actor_id=None)
+    for address in (TF, f"{TF}join/"):
+        assert "Those who applied" in words(client.get(address).content.decode()), address

@@ -165,6 +165,23 @@ def test_drafts_of_texts_are_read_too(
     assert "It is changed in the draft of the text" in client.get(page_of(renamed)).content.decode()
 
 
+def test_each_place_is_called_what_it_is(text: Proposal, renamed: TaskForce, people: dict[str, User]) -> None:
+    """The title is no paragraph, neither published nor in a draft."""
+    put(text, 0, "en", OLD)
+    put(text, 1, "en", OLD)
+    said = [re.sub("<[^>]+>", "", one.where) for one in listed(renamed)]
+    assert said == ["Proposal “definition”, 0 · title", "Proposal “definition”, paragraph 1"]
+    title = working.working(text).copy.shown[0].shown[0]
+
+    def act(copy: Copy) -> str:
+        write(copy, title.key, f"{OLD} now")
+        return ""
+
+    drafts.change(text.pk, act, editor=people["coordinator"], at=AT)
+    said = [re.sub("<[^>]+>", "", one.where) for one in listed(renamed) if one.place.startswith("draft")]
+    assert said == ["Proposal “definition”, draft, 1 · title"]
+
+
 def test_mail_texts_are_listed_exactly(renamed: TaskForce, people: dict[str, User]) -> None:
     """In each language those that say the word as a word of its own, and no other; asked another way."""
     for language, word in (("en", "task force"), ("de", "Arbeitsgruppe"), ("fr", "phase")):

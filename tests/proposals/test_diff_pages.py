@@ -253,13 +253,23 @@ def test_filters(client: Client, changed: int, query: str, found: list[int]) -> 
     assert "<b>Demo" not in made
 
 
-@pytest.mark.parametrize("query", ["language=xx", "language=de", "editor=Nobody", "editor=%F0%9F%A7%AA"])
+@pytest.mark.parametrize("query", ["language=xx", "editor=Nobody", "editor=%F0%9F%A7%AA"])
 def test_filters_that_there_are_not(client: Client, changed: int, query: str) -> None:
     """Said at the field, with every revision below and a way back."""
     made = html(client, f"history/?{query}")
     assert listed(made) == [3, 2, 1]
     assert "Please choose one of the list." in made
     assert "Show all revisions" in made
+
+
+def test_a_language_that_no_revision_has_changed(client: Client, changed: int) -> None:
+    """It is said, and nothing is listed; the language stays chosen."""
+    made = html(client, "history/?language=de")
+    assert listed(made) == []
+    assert 'No revision has changed <span lang="de" dir="ltr">Deutsch</span> yet' in made
+    assert "Please choose one of the list." not in made
+    assert "Show all revisions" in made
+    assert re.search(r'<option value="de"[^>]* selected', made)
 
 
 def test_filters_are_kept_over_pages(client: Client, text: Proposal) -> None:

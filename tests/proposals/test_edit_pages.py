@@ -105,8 +105,12 @@ def test_both_texts_stand_side_by_side(text: Proposal, editor: User, desk: Desk)
     assert refused.status_code == 409
     shown = refused.content.decode()
     assert "Stored now, by somebody else" in shown
-    assert shown.count(html.escape("乙 <b>")) == 2
+    assert shown.count(html.escape("乙 <b>")) == 3
     assert "甲" in said(text)
+    # The notice leads to the paragraph and to no other, and the difference stands beside both texts.
+    notice = shown.partition('role="alert"')[2].partition("<form")[0]
+    assert re.findall(r'href="#(e-[^"]+)"', notice) == [f"e-{piece.key}"]
+    assert re.search(r'class="pt-diff__removed">.*?甲.*?class="pt-diff__added">', shown)
     again = {name: refused.context["form"][name].value() for name in refused.context["form"].fields}
     assert desk.post(tail, {**again, "act": "save"}).status_code == 303
     assert "乙 <b>" in said(text)
@@ -120,6 +124,9 @@ def test_nothing_typed_is_lost_where_a_paragraph_went(text: Proposal, desk: Desk
     refused = desk.post(tail, mine)
     assert refused.status_code == 409
     assert "我的話" in refused.content.decode()
+    assert "Somebody else has removed a paragraph into which you have typed" in text_of(refused)
+    assert "Both texts stand below" not in text_of(refused)
+    assert 'href="#gone"' in refused.content.decode()
     key = copy_of(text).shown[1].key
     desk.post("", removal_of(text, key))
     gone = desk.post(tail, mine)

@@ -88,6 +88,7 @@ def test_a_translation_that_was_spoilt_comes_back(text: Proposal, editor: User) 
     assert "من قبل" in page
     assert "spoilt" in page
     assert "seitdem" not in page
+    assert f'/u/{unit}/">Paragraph</a>' in page
     revision = published(text, editor)
     assert (revision.number, revision.language) == (5, "ar")
     logged = Entry.objects.get(action="proposal.revised").details

@@ -364,6 +364,23 @@ def test_only_their_own_languages(text: Proposal, translator: User) -> None:
             translate(text.pk, code, Typed(unit_with(ITEM), "x", 0, 1), editor=translator, at=AT)
 
 
+def test_who_does_not_know_the_original_reads_another_translation(
+    text: Proposal, signed_in: Client, translator: User
+) -> None:
+    """Folded below it, by the chain of the language, marked where it is outdated; not where the original is that."""
+    unit, item = unit_with(HEADING), unit_with(ITEM)
+    own = UnitText.objects.filter(unit=unit, language="en")
+    own.delete()
+    assert "In other words" not in signed_in.get(address(unit=unit)).content.decode()
+    save_translation(unit, "en", "In other words", editor=translator, at=AT)
+    for version in (1, 0):
+        own.update(source_version=version)
+        before, found, _after = signed_in.get(address(unit=unit)).content.decode().partition("In other words")
+        assert found
+        assert ("pt-meta" in before.rpartition("<details")[2]) == (version == 0)
+    assert signed_in.get(address(unit=item)).content.decode().count('class="pt-work__text"') == 1
+
+
 # --- how much it asks of the database --------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Two paragraphs in one field stay one; whoever publishes is told, with the way to the button that splits them."""
 
+import re
 import time
 
 import pytest
@@ -73,3 +74,22 @@ def test_what_is_published_like_that_is_nothing_new(text: Proposal) -> None:
     assert [one.piece.text for one in undivided.in_draft(working.working(text))] == [f"{ONE}S"]
     published(text, editor)
     assert undivided.in_draft(working.working(text)) == []
+
+
+def test_a_section_without_a_paragraph_is_published_knowingly(text: Proposal) -> None:
+    """Whoever publishes is told where the draft has a heading alone, and not of what is published so."""
+    editor = coordinator(text)
+    desk = Desk(editor)
+    assert (
+        desk.post("", {"act": "new", "heading": "Bare", "kind": "text", "after": "", "language": "en"}).status_code
+        == 303
+    )
+    part = working.working(text).copy.shown[-1]
+    shown = desk.get("publish/")
+    assert "Sections without a paragraph" in text_of(shown)
+    assert re.findall(r'href="[^"]*/edit/s/(\w+)/"[^>]*>Bare<', shown.content.decode()) == [part.key]
+    revision = published(text, editor)
+    assert revision.number == 2
+    piece = piece_with(text, "Some work is done already.[1] More would help.")
+    drafts.save(text.pk, {piece.key: Typed("Other.", None, piece.token)}, None, editor=editor, at=AT)
+    assert "Sections without a paragraph" not in text_of(desk.get("publish/"))

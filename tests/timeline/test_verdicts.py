@@ -138,6 +138,21 @@ def page_of(phase: Phase) -> str:
     return f"/en/admin/timeline/phase/{phase.pk}/decide/"
 
 
+def test_staff_read_its_parts_divided_and_in_their_language(
+    client: Client, phase: PhaseOf, people: dict[str, User], clock: Clock
+) -> None:
+    clock.set(CLOSED)
+    one = phase("feedback")
+    decided(one, people["coordinator"], "revise", reasons={"zh-hant": "需要修改。"})
+    client.force_login(people["coordinator"])
+    page = client.get(page_of(one)).content.decode()
+    assert re.search(r"Coordinator Demo</bdi> · <bdi>|Coordinator Demo · <bdi>", page)
+    assert '<span lang="zh-Hant" dir="ltr">需要修改。</span>' in page
+    listed = client.get("/en/admin/timeline/phase/").content.decode()
+    told = listed.partition("Decided after feedback")[2].partition("</strong>")[2]
+    assert not told.startswith(" <span"), told[:80]
+
+
 @pytest.mark.long
 def test_the_page_previews_asks_who_one_is_and_decides(
     client: Client, phase: PhaseOf, people: dict[str, User], clock: Clock

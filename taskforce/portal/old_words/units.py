@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from proposals.drafting import copies
-from proposals.enums import ProposalKind, ProposalState
+from proposals.enums import ProposalKind, ProposalState, UnitKind
 from proposals.models import Draft, Proposal, UnitText
 from proposals.rendering import unit_html
 from taskforce.core.templatetags.portal import number
@@ -75,9 +75,13 @@ def _of_draft(draft: Draft, part: copies.Part, piece: copies.Piece, place: int) 
     proposal = draft.proposal
 
     def name() -> str:
-        said = _("%(kind)s “%(slug)s”, draft, paragraph %(number)s")
         kind = capfirst(str(ProposalKind(proposal.kind).label))
-        return sentence(said, kind=kind, slug=proposal.slug, number=number(place))
+        if piece.kind == UnitKind.PARAGRAPH:
+            said = _("%(kind)s “%(slug)s”, draft, paragraph %(number)s")
+            return sentence(said, kind=kind, slug=proposal.slug, number=number(place))
+        said = _("%(kind)s “%(slug)s”, draft, %(number)s · %(what)s")
+        what = str(UnitKind(piece.kind).label)
+        return sentence(said, kind=kind, slug=proposal.slug, number=number(place), what=what)
 
     return Text(
         f"draft:{proposal.pk}:{piece.key}",
@@ -99,9 +103,13 @@ def _edit_url(proposal: Proposal, part: str, piece: str, language: str) -> str:
 def _unit_name(one: UnitText) -> Callable[[], str]:
     def name() -> str:
         proposal = one.unit.proposal
-        said = _("%(kind)s “%(slug)s”, paragraph %(number)s")
         kind = capfirst(str(ProposalKind(proposal.kind).label))
-        return sentence(said, kind=kind, slug=proposal.slug, number=number(one.unit.position))
+        if one.unit.kind == UnitKind.PARAGRAPH:
+            said = _("%(kind)s “%(slug)s”, paragraph %(number)s")
+            return sentence(said, kind=kind, slug=proposal.slug, number=number(one.unit.position))
+        said = _("%(kind)s “%(slug)s”, %(number)s · %(what)s")
+        what = str(UnitKind(one.unit.kind).label)
+        return sentence(said, kind=kind, slug=proposal.slug, number=number(one.unit.position), what=what)
 
     return name
 

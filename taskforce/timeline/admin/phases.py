@@ -106,8 +106,9 @@ class PhaseAdmin(acts.ActPages, deciding.DecidePages, drafts.DraftPages):
 def _decided(phase: Any) -> SafeString:
     """What holds after its feedback, a line for each text; asks nothing."""
     told = [describe.verdict(one, holds=True) for one in verdicts.standing([phase])]
-    lines = ((_("Decided after feedback"), one["what"], one["text"]) for one in told)
-    return format_html_join("", "<br>{}<br><strong>{}</strong> {}", lines)
+    texts = [format_html(" · {}", one["text"]) if one["text"] else "" for one in told]
+    lines = ((_("Decided after feedback"), one["what"], text) for one, text in zip(told, texts, strict=True))
+    return format_html_join("", "<br>{}<br><strong>{}</strong>{}", lines)
 
 
 def _rule_and_instant(rule: str, instant: datetime) -> SafeString:
