@@ -29,6 +29,7 @@ from taskforce.accounts.models import RoleGrant, User
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core import languages, markdown
 from taskforce.core.labels import Label
+from taskforce.timeline.enums import ENDED
 from taskforce.timeline.models import TaskForce
 
 # PositiveIntegerField; an address may name any number.
@@ -51,8 +52,10 @@ def public(task_force: TaskForce) -> QuerySet[Proposal]:
 
 
 def to_translate(task_forces: Collection[int | None]) -> list[Proposal]:
-    """The texts of these task forces (None: of all) that everybody may read and that have not ended; one query."""
-    found = Proposal.objects.filter(state=ProposalState.PUBLISHED).select_related("task_force")
+    """The texts of these task forces (None: of all) that everybody may read and that go on, as their task force does;
+    one query."""
+    found = Proposal.objects.filter(state=ProposalState.PUBLISHED).exclude(task_force__state__in=ENDED)
+    found = found.select_related("task_force")
     if None not in task_forces:
         found = found.filter(task_force__in=task_forces)
     return list(found.order_by("task_force", "pk"))
@@ -237,8 +240,9 @@ class Outdated(NamedTuple):
 
 
 def outdated(proposal: Proposal) -> list[Outdated]:
-    """The translations that are to be brought up to date, in reading order; none of a text that has ended."""
-    if proposal.has_ended:
+    """The translations that are to be brought up to date, in reading order; none of a text that has ended, or
+    whose task force has."""
+    if proposal.has_ended or proposal.task_force.has_ended:
         return []
     stored = marks(proposal)
     return [

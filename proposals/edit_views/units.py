@@ -290,7 +290,7 @@ def place(desk: Desk, piece: str) -> HttpResponse:
     context = {
         "piece": found,
         "words": first_words(found),
-        "beside": others.get(piece),
+        "beside": shortened(others[piece].words) if piece in others else "",
         "form": form,
         "error": error,
         "back": f"{back}#e-{piece}",

@@ -31,8 +31,9 @@ def text_body(context: Context) -> SafeString:
         return included("proposals/timeline.html", block=block)
 
     url = ""
-    if not context.get("is_past") and not context.get("ended"):
-        names = {"task_force": context["task_force"].slug, "proposal": context["proposal"].slug}
+    task_force = context["task_force"]
+    if not context.get("is_past") and not context.get("ended") and not task_force.has_ended:
+        names = {"task_force": task_force.slug, "proposal": context["proposal"].slug}
         url = reverse("proposals:translate", kwargs=names)
     links = not context.get("is_preview")
     return Drawing(context["reading"], mark=mark, timeline=timeline, translate_url=url, has_links=links).body()

@@ -370,6 +370,6 @@ def grace_note(phases: Iterable[Phase]) -> str:
         return ""
     return _(
         "A form that was opened before a close is still taken within %(length)s after it, in case an answer was lost "
-        "through a fault of ours, and is marked for those who read it; what is closed early, full or cancelled ends "
-        "at once."
+        "through a fault of ours, and is marked for those who read it; what is closed early, full or cancelled, or "
+        "whose task force ends, ends at once."
     ) % {"length": dates.length_text(longest)}

@@ -35,9 +35,18 @@ def renaming(one: Rename) -> dict[str, Any]:
 
 
 def former_names(renames: Iterable[Rename]) -> list[dict[str, Any]]:
-    """What it was called for this reader before, newest first: each name with the instant until which it was so."""
-    told = map(renaming, renames)
-    return [{"name": each["old"], "until": each["at"]} for each in told if each["is_name"]]
+    """What it was called for this reader before, newest first: each name with the instant until which it was so last.
+
+    What it is called now is no former name, also where it was called otherwise in between.
+    """
+    told = [each for each in map(renaming, renames) if each["is_name"]]
+    seen = {str(each["new"]) for each in told[:1]}
+    found = []
+    for each in told:
+        if str(each["old"]) not in seen:
+            seen.add(str(each["old"]))
+            found.append({"name": each["old"], "until": each["at"]})
+    return found
 
 
 def renaming_note(one: Rename) -> SafeString:

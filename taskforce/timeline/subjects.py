@@ -31,18 +31,16 @@ def register(find: Find, rows: Rows) -> None:
 
 
 def undecided() -> Q:
-    """Of phases that have closed: nothing was decided since about a text that one asked about and that goes on; or,
-    where it asked about none, nothing about itself. A decision after a later phase on the same text counts.
+    """Of phases that have closed: nothing was decided since about a text that one asked about and that goes on; one
+    that asked about none waits for no decision. A decision after a later phase on the same text counts.
     """
     about_it = Q(text_id=OuterRef("text")) | Q(text_id=None, phase=OuterRef("phase"))
     since = Q(phase__task_force=OuterRef("phase__task_force"), at__gte=OuterRef("phase__closes_at"))
     made = Verdict.objects.filter(about_it, since)
-    waits, asked = Q(), Q()
+    waits = Q(pk__in=())
     for rows in _rows:
-        own = rows().filter(phase=OuterRef("pk"))
-        asked |= Q(Exists(own))
-        waits |= Q(Exists(own.filter(~Exists(made), goes_on=True)))
-    return waits | (~asked & ~Q(Exists(Verdict.objects.filter(phase=OuterRef("pk")))))
+        waits |= Q(Exists(rows().filter(~Exists(made), phase=OuterRef("pk"), goes_on=True)))
+    return waits
 
 
 def of(phase: Phase) -> list[Subject]:

@@ -69,12 +69,17 @@ def test_it_stands_there_from_the_close_to_the_decision(
     assert said(client) == ""
 
 
-def test_it_is_for_those_who_decide(tf: TaskForce, people: dict[str, User]) -> None:
+def test_a_phase_that_asked_about_nothing_waits_for_none(tf: TaskForce, people: dict[str, User]) -> None:
+    """Without a window that was published nobody could say anything."""
+    assert due(people) == []
+
+
+def test_it_is_for_those_who_decide(window: FeedbackWindow, people: dict[str, User]) -> None:
     names = ["coordinator", "deputy", "admin", "observer", "moderator", "reviewer1", "member"]
     assert [name for name in names if due(people, name=name)] == ["coordinator", "deputy", "admin"]
 
 
-def test_what_has_ended_waits_for_none(tf: TaskForce, phase: PhaseOf, people: dict[str, User]) -> None:
+def test_what_has_ended_waits_for_none(tf: TaskForce, window: FeedbackWindow, people: dict[str, User]) -> None:
     assert due(people) == ["feedback"]
     services.change_state(tf.pk, "cancel", at=CLOSED, actor_id=None)
     assert due(people) == []
@@ -82,7 +87,8 @@ def test_what_has_ended_waits_for_none(tf: TaskForce, phase: PhaseOf, people: di
     assert due(people) == ["feedback"]
 
 
-def test_a_cancelled_phase_waits_for_none(phase: PhaseOf, people: dict[str, User]) -> None:
+def test_a_cancelled_phase_waits_for_none(window: FeedbackWindow, phase: PhaseOf, people: dict[str, User]) -> None:
+    assert due(people) == ["feedback"]
     services.cancel_phase(phase("feedback").pk, reason="R", actor=people["coordinator"])
     assert due(people) == []
 

@@ -9,12 +9,15 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from feedback.models import FeedbackWindow
+from proposals.models import Unit
 from recruitment.models import Call
 from taskforce.accounts.models import User
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Refused
 from taskforce.notifications import leaving, preferences
+from taskforce.notifications.enums import MessageState
 from taskforce.notifications.leaving import Leave
+from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline import asking, plan, services
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.models import Subscription, TaskForce
@@ -189,6 +192,69 @@ def test_a_form_that_was_open_follows_nothing_that_has_ended(
     with pytest.raises(Refused, match="cannot be followed"):
         services.follow_by_account(ask, user_id=people["coordinator"].pk, at=app_now())
     assert not Subscription.objects.exclude(confirmed_at=None).exists()
+
+
+def test_questions_that_wait_do_not_go_once_it_has_ended(tf: TaskForce, people: dict[str, User]) -> None:
+    """Whether somebody wants to follow it is asked no more; that of another task force goes."""
+    other = services.create_task_force("other", {"en": "Other"}, at=app_now())
+    services.change_state(other.pk, "announce", at=app_now(), actor_id=None)
+    for each in (tf, other):
+        ask = Ask("ann@example.org", each.pk, ("updates",), "immediate", "en", "UTC")
+        services.ask_to_follow(ask, sender=None, at=app_now())
+    services.add_followers(
+        tf.pk, "bob@example.org", topics=["updates"], language="en", actor=people["coordinator"], at=app_now()
+    )
+    services.change_state(tf.pk, "cancel", at=app_now(), actor_id=None)
+    waiting = OutboxMessage.objects.filter(state=MessageState.QUEUED)
+    assert list(waiting.values_list("mailbox", "task_force_id")) == [("ann@example.org", other.pk)]
+    assert OutboxMessage.objects.filter(state=MessageState.SUPERSEDED, context={}).count() == 2
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_nobody_is_asked_to_translate_what_was_stopped(
+    client: Client, window: FeedbackWindow, phase: PhaseOf, people: dict[str, User], clock: Clock, language: str
+) -> None:
+    """The reading pages say so by having no way there, whoever reads; the pages for working on it say why."""
+    clock.set(DECIDED)
+    text = f"/{language}/tf/leadership-development/proposals/proposal/"
+    unit = Unit.objects.get(proposal=window.proposal, position=2)
+    paragraph = f"{text}u/{unit.pk}/"
+    is_called = language == "ar"
+    assert [f"{text}translate/" in client.get(page).content.decode() for page in (text, paragraph)] == [is_called] * 2
+    stop(phase, people["coordinator"])
+    for reader in (None, people["coordinator"]):
+        if reader is not None:
+            client.force_login(reader)
+        assert [f"{text}translate/" in client.get(page).content.decode() for page in (text, paragraph)] == [False] * 2
+    stop(phase, people["coordinator"], "proceed")
+    assert (f"{text}translate/" in client.get(text).content.decode()) is is_called
+
+
+def test_the_pages_for_working_on_it_say_that_it_has_ended(
+    client: Client, window: FeedbackWindow, phase: PhaseOf, people: dict[str, User], clock: Clock
+) -> None:
+    clock.set(DECIDED)
+    tail = "/tf/leadership-development/proposals/proposal/"
+    works = [
+        (people["translator"], f"/zh-hant{tail}translate/"),
+        (people["coordinator"], f"{TF}proposals/proposal/edit/"),
+    ]
+    unit = Unit.objects.get(proposal=window.proposal, position=2)
+    works.append((people["translator"], f"/zh-hant{tail}translate/{unit.pk}/"))
+
+    def warned(user: User, page: str) -> bool:
+        client.force_login(user)
+        shown = client.get(page).content.decode()
+        main = shown[shown.index("<main") :]
+        return "cdx-message--warning" in main and f'href="{page.partition("proposals/")[0]}process/"' in main
+
+    def offered() -> bool:
+        client.force_login(people["translator"])
+        return f"/zh-hant{tail}translate/" in client.get("/en/accounts/email/").content.decode()
+
+    assert ([warned(*each) for each in works], offered()) == ([False] * 3, True)
+    stop(phase, people["coordinator"])
+    assert ([warned(*each) for each in works], offered()) == ([True] * 3, False)
 
 
 def test_programs_read_it_too(

@@ -33,6 +33,7 @@ from taskforce.timeline.models import OldWord, Phase, StaysAsItIs, TaskForce
 from taskforce.timeline.services import bulletins
 from tests.clients import Client
 from tests.portal.making import AT, make_text, make_window
+from tests.portal.making import words as words_in
 
 OLD, NEW = "Leadership Development Task Force", "Leadership Development Working Group"
 
@@ -345,9 +346,34 @@ def test_what_staff_cannot_correct_is_no_work(
     done: Any = client.get(page_of(renamed))
     html = done.content.decode()
     assert (done.context["total"], done.context["here"]) == (0, [])
-    assert "Nothing is left to be corrected here." in html
+    assert f"Nothing of yours is left; {len(in_mails)} mail texts of the portal still say it." in words_in(html)
     assert "Mail texts, which are not corrected here" in html
-    assert 'value="stays"' not in html
+
+
+def test_mail_texts_are_worked_off_too(client: Client, tf: TaskForce, people: dict[str, User]) -> None:
+    """The first language that has any is shown; each may stay with a reason, and the page says when none is left."""
+    services.look_for_old_word(tf.pk, word="Aufgabe", language="de", actor=people["coordinator"])
+    word = next(word for text in mail_texts("de").values() for word in re.findall(r"[A-ZÄÖÜ][a-zäöü]{9,}", text))
+    services.look_for_old_word(tf.pk, word=word, language="de", actor=people["coordinator"])
+    client.force_login(people["coordinator"])
+    shown: Any = client.get(page_of(tf))
+    mails = shown.context["catalogue"]
+    assert (shown.context["language"], shown.context["total"], len(mails) > 0) == ("de", 0, True)
+    counted = {one["code"]: (one["count"], one["mails"]) for one in shown.context["counts"]}
+    assert {code: many for code, many in counted.items() if many != (0, 0)} == {"de": (0, len(mails))}
+    assert f"and {len(mails)} mail text" in words_in(shown.content.decode())
+    one = mails[0]
+    sent = {"action": "stays", "place": one.place, "language": "de", "digest": one.digest}
+    refused = client.post(page_of(tf), {**sent, "reason": ""})
+    assert (refused.status_code, "<details open>" in refused.content.decode()) == (400, True)
+    for each in mails:
+        again = {**sent, "place": each.place, "digest": each.digest, "reason": "Another sense"}
+        assert client.post(page_of(tf), again).status_code == 303
+    assert StaysAsItIs.objects.count() == len(mails)
+    assert Entry.objects.filter(action="task-force.text-stays").count() == len(mails)
+    assert "Nothing is left to be corrected here." in client.get(page_of(tf)).content.decode()
+    client.post(page_of(tf), {"action": "again", "mark": str(StaysAsItIs.objects.order_by("pk")[0].pk)})
+    assert client.get(page_of(tf)).context["total_mails"] == 1
 
 
 @pytest.mark.long

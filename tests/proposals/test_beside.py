@@ -36,6 +36,16 @@ def test_beside_each_field_and_in_each_list(text: Proposal) -> None:
     assert "تفاصيل" in desk.get(f"place/{piece_with(text, 'Draft a plan').key}/", "ar").content.decode()
 
 
+def test_a_long_one_is_named_by_its_first_words_where_it_is_moved(text: Proposal) -> None:
+    """The whole of it would push the form out of sight."""
+    editor = coordinator(text)
+    piece = piece_with(text, CITING)
+    save_translation(piece.unit or 0, "ar", "كلمة " * 400 + "آخرا", editor=editor, at=AT)
+    shown = Desk(editor).get(f"place/{piece.key}/", "ar").content.decode()
+    assert "كلمة كلمة" in shown
+    assert "آخرا" not in shown
+
+
 def test_what_it_was_made_of(text: Proposal) -> None:
     """Said where the field has other words by now, in the draft or published."""
     editor = coordinator(text)

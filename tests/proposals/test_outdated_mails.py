@@ -18,11 +18,12 @@ from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, grant_role, remove_role
 from taskforce.core.clock import real_now
-from taskforce.notifications import delivery, rules, services
+from taskforce.notifications import delivery, kinds, rules, services
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.kinds import Context
 from taskforce.notifications.models import OutboxMessage
 from taskforce.notifications.services import pacing
+from taskforce.timeline import services as timeline
 from tests.conftest import STANDING
 from tests.notifications import sink as sinks
 from tests.notifications.sink import Sink
@@ -125,6 +126,20 @@ def test_a_minor_change_tells_of_the_same(text: Proposal, editor: User, translat
     assert waiting() == [[("Deutsch", 2), ("français", 2)]]
 
 
+def test_the_task_force_ends(text: Proposal, editor: User, translator: User, units: list[int]) -> None:
+    """What waits is not true any more when it would go, and nothing more is written."""
+    outdate(text, editor)
+    (mail,) = mails()
+    kind = kinds.get(notices.OUTDATED)
+    assert kind.freshened
+    assert kind.freshened(mail.context, mail.mailbox, at=AT, is_true=lambda mailing: True)
+    timeline.change_state(text.task_force_id, "cancel", at=AT, actor_id=None)
+    assert kind.freshened(mail.context, mail.mailbox, at=AT, is_true=lambda mailing: True) is None
+    change(text, editor, (LATER[0], "Write three definitions"))
+    assert len(mails()) == 1
+    assert waiting() == []
+
+
 def test_the_text_ends(text: Proposal, editor: User, translator: User, units: list[int]) -> None:
     outdate(text, editor)
     lives.withdraw(text.pk, reasons={"en": "No."}, editor=editor, at=AT)
@@ -148,8 +163,9 @@ def test_another_text_s_mail_stays(text: Proposal, editor: User, translator: Use
 
 def cost_of_counting(text: Proposal) -> int:
     """So many statements."""
+    read = Proposal.objects.get(pk=text.pk)
     with CaptureQueriesContext(connection) as found:
-        notices.recount(text)
+        notices.recount(read)
     return len([one for one in found if "SAVEPOINT" not in one["sql"]])
 
 

@@ -6,9 +6,11 @@ import json
 from collections.abc import Callable
 from datetime import date
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext, override_settings
 from icalendar import Calendar
@@ -126,6 +128,27 @@ def test_no_number_goes_back_where_an_end_is_put_right(
     off, on = "CANCELLED", "CONFIRMED"
     assert [str(event["status"]) for event in first] == [on, off, on, on, off]
     assert first[-1]["last-modified"].dt == utc(2022, 2, 20, 3)
+
+
+def test_a_phase_published_after_turns_begins_at_their_number(tf: TaskForce, client: Client) -> None:
+    """As `docs/addresses.md` has it."""
+    for day, action in enumerate(("cancel", "resume"), start=1):
+        services.change_state(tf.pk, action, at=utc(2022, 2, day), actor_id=None)
+    tf.refresh_from_db()
+    services.publish_phase(
+        tf,
+        slug="later",
+        titles={"en": "Later"},
+        capabilities=[],
+        opens_on=date(2022, 6, 1),
+        closes_on=date(2022, 6, 20),
+        at=utc(2022, 2, 3),
+    )
+    found = {str(one["summary"]): int(one["sequence"]) for one in events(read(client, ICS))}
+    assert next(number for name, number in found.items() if "Later" in name) == 2
+    said = " ".join((Path(settings.BASE_DIR) / "docs" / "addresses.md").read_text("utf-8").split())
+    assert "`SEQUENCE` is 0 at first" not in said
+    assert "at the number of times that that had ended or was taken up again" in said
 
 
 def test_what_had_turned_before_is_counted_by_the_log(tf: TaskForce) -> None:

@@ -130,6 +130,25 @@ def test_what_was_typed_is_not_lost(
     assert not Subscription.objects.exists()
 
 
+def test_what_has_ended_is_not_offered(client: Client, tf: TaskForce, people: dict[str, User]) -> None:
+    other = services.create_task_force("other", {"en": "Other task force"}, at=app_now())
+    both = people["coordinator"]
+    grant_role(both, Role.COORDINATOR, at=app_now(), actor_id=None, task_force_id=other.pk)
+    offered = f'<option value="{tf.pk}"'
+    assert offered in page(client, both, ADD)
+    services.change_state(tf.pk, "cancel", at=app_now(), actor_id=None)
+    shown = page(client, both, ADD)
+    assert (offered in shown, f'<option value="{other.pk}"' in shown) == (False, True)
+    # A form from before has its reason, and what was typed.
+    late = client.post(ADD, fields(tf))
+    assert late.status_code == 403
+    assert "it cannot be followed any more" in late.content.decode()
+    assert "ann@example.org" in late.content.decode()
+    client.force_login(people["deputy"])
+    none = client.get(ADD)
+    assert (none.status_code, "it cannot be followed any more" in none.content.decode()) == (403, True)
+
+
 def test_a_task_force_that_is_not_ones_own_cannot_be_chosen(
     client: Client, tf: TaskForce, people: dict[str, User]
 ) -> None:

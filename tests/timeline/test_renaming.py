@@ -15,7 +15,7 @@ from taskforce.accounts.services import create_account, grant_role
 from taskforce.audit.models import Entry
 from taskforce.core import labels
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
-from taskforce.timeline import services
+from taskforce.timeline import former_names, services
 from taskforce.timeline.models import Rename, TaskForce
 from taskforce.timeline.queries import renaming
 from tests.clients import Client
@@ -266,6 +266,16 @@ def test_public_pages_say_what_it_was_called_and_why_not_any_more(
     shown = page("/en/tf/working-group/process/")
     for each in (old, NEW["en"], "It sounds military.", "/tf/leadership-development/", people["coordinator"].name):
         assert each in shown, each
+
+
+def test_a_name_that_it_has_again_is_no_former_one(page: Page, tf: TaskForce, people: dict[str, User]) -> None:
+    """Each name stands there once, until it was so last."""
+    first = labels.label(tf, "name", "en").text
+    for name in ("Second", "Third", "Second", first):
+        services.rename(tf.pk, names={"en": name}, reason="R", reason_language="en", actor=people["coordinator"])
+    found = former_names.former_names(renaming.renames(tf))
+    assert [re.sub("<[^>]+>", "", each["name"]) for each in found] == ["Second", "Third"]
+    assert found[0]["until"] > found[1]["until"]
 
 
 def test_where_only_another_language_has_a_new_name_nothing_is_formerly(

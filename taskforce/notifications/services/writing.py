@@ -119,8 +119,9 @@ def supersede(key_prefix: str) -> int:
 
 
 @transaction.atomic
-def take_back_singles(key_prefix: str, *, failed_too: bool = False) -> int:
-    """Take back the mails to one person under this prefix that are still queued; returns how many.
+def take_back_singles(key_prefix: str, *, task_force_id: int | None = None, failed_too: bool = False) -> int:
+    """Take back the mails to one person under this prefix (of one task force, or of all) that are still queued; returns
+    how many.
 
     With `failed_too` also those that staff could send again. What a sender holds at this moment goes: what its link
     opens must say by itself that it is over.
@@ -129,6 +130,8 @@ def take_back_singles(key_prefix: str, *, failed_too: bool = False) -> int:
         raise ValueError("an empty prefix would take back every mail")
     states = _MAY_GO if failed_too else (MessageState.QUEUED,)
     found = OutboxMessage.objects.filter(state__in=states, mailing=None, key__startswith=key_prefix)
+    if task_force_id is not None:
+        found = found.filter(task_force_id=task_force_id)
     return found.update(state=step(MESSAGE, MessageState.QUEUED, "supersede"), context={})
 
 

@@ -89,8 +89,10 @@ class TaskForceWithWords(LabelPages):
     ) -> HttpResponse:
         unmarked = [one for one in found if one.mark is None]
         waiting = [one for one in unmarked if one.is_work]
-        counts = {code: sum(one.language == code for one in waiting) for code in languages.CODES}
-        first = next((code for code, count in counts.items() if count), "en")
+        in_mails = [one for one in unmarked if not one.is_work]
+        counts = _by_language(waiting)
+        mails = _by_language(in_mails)
+        first = next((code for code in languages.CODES if counts[code] or mails[code]), "en")
         asked = request.GET.get("language", first)
         language = asked if languages.is_offered(asked) else first
         here = [one for one in waiting if one.language == language]
@@ -104,13 +106,15 @@ class TaskForceWithWords(LabelPages):
             "added": added,
             "own_names": languages.OWN_NAMES,
             "counts": [
-                {"code": code, "name": languages.OWN_NAMES[code], "count": count} for code, count in counts.items()
+                {"code": code, "name": languages.OWN_NAMES[code], "count": count, "mails": mails[code]}
+                for code, count in counts.items()
             ],
+            "total_mails": len(in_mails),
             "total": len(waiting),
             "language": language,
             "here": here[:_MOST],
             "more": max(0, len(here) - _MOST),
-            "catalogue": [one for one in unmarked if not one.is_work and one.language == language],
+            "catalogue": [one for one in in_mails if one.language == language],
             "staying": [one for one in found if one.mark is not None and one.language == language],
             "form": WordForm(request.POST if request.POST.get("action") == "look-for" else None),
             "refusal": refusal,
@@ -119,6 +123,11 @@ class TaskForceWithWords(LabelPages):
         }
         status = refusal.status if refusal else 200
         return TemplateResponse(request, "admin/old_words.html", context, status=status)
+
+
+def _by_language(found: list[Saying]) -> dict[str, int]:
+    """How many texts each language has of these."""
+    return {code: sum(one.language == code for one in found) for code in languages.CODES}
 
 
 def _act(request: HttpRequest, task_force: TaskForce, found: list[Saying]) -> str:

@@ -20,11 +20,13 @@ from taskforce.core.errors import PortalError, Refused
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import queries, rules, services
 from taskforce.timeline.admin.scoped import ScopedAdmin
-from taskforce.timeline.enums import Frequency, Topic
+from taskforce.timeline.enums import ENDED, Frequency, Topic
 from taskforce.timeline.follow_forms import PasteForm
 from taskforce.timeline.models import Subscription, TaskForce
 from taskforce.timeline.services import Report
 
+# No number of a row has so many.
+_DIGITS = 19
 # By which door a follower came in.
 DOORS = {
     "form": gettext_lazy("the form, confirmed by mail"),
@@ -112,9 +114,12 @@ class FollowerAdmin(WatchedAdmin, ScopedAdmin):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Paste a list; its good lines are taken in together, and a report says what became of each other one."""
-        task_forces = _kept(request.user)
-        if not task_forces.exists():
+        if not self.has_add_permission(request):
             raise Refused(_("Only coordinators, their deputies and administrators may add followers."))
+        # One that has ended since the form was opened stays in it, with the reason why nobody is added.
+        task_forces = _kept(request.user, request.POST.get("task_force", ""))
+        if not task_forces.exists():
+            raise Refused(_("This task force has ended, so it cannot be followed any more."))
         form = PasteForm(task_forces, request.POST or None, initial=_initial(task_forces))
         refusal = None
         if request.method == "POST" and form.is_valid():
@@ -128,7 +133,11 @@ class FollowerAdmin(WatchedAdmin, ScopedAdmin):
 
     def _report(self, request: HttpRequest, form: PasteForm, report: Report) -> HttpResponse:
         """What became of the list, and its bad lines once more to be mended."""
-        to_mend = PasteForm(_kept(request.user), initial=_to_mend(form, report)) if report.bad else None
+        to_mend = (
+            PasteForm(_kept(request.user, str(form.cleaned_data["task_force"].pk)), initial=_to_mend(form, report))
+            if report.bad
+            else None
+        )
         data = form.cleaned_data
         return self._page(
             request,
@@ -154,10 +163,12 @@ class FollowerAdmin(WatchedAdmin, ScopedAdmin):
         return TemplateResponse(request, template, context, status=refusal.status if refusal else 200)
 
 
-def _kept(user: Any) -> QuerySet[TaskForce]:
-    """The task forces for which this user may bring followers in."""
+def _kept(user: Any, sent: str) -> QuerySet[TaskForce]:
+    """The task forces for which this user may bring followers in: those that go on, and the one that was sent."""
     everywhere, ids = task_force_ids(user, rules.WHO["follower.add"])
-    return TaskForce.objects.all() if everywhere else TaskForce.objects.filter(pk__in=ids)
+    is_number = sent.isascii() and sent.isdigit() and len(sent) < _DIGITS
+    offered = TaskForce.objects.exclude(state__in=ENDED) | TaskForce.objects.filter(pk=sent if is_number else 0)
+    return offered if everywhere else offered.filter(pk__in=ids)
 
 
 def _initial(task_forces: QuerySet[TaskForce]) -> dict[str, Any]:

@@ -4,10 +4,21 @@ from taskforce.timeline.notices import bulletins, dates, digests, events, follow
 from taskforce.timeline.notices.dates import changed
 from taskforce.timeline.notices.digests import Told, digest
 from taskforce.timeline.notices.events import noticed
-from taskforce.timeline.notices.following import confirm, invite, known
+from taskforce.timeline.notices.following import confirm, invite, known, take_back_questions
 from taskforce.timeline.notices.verdicts import decided
 
-__all__ = ["Told", "changed", "confirm", "decided", "digest", "invite", "known", "noticed", "register"]
+__all__ = [
+    "Told",
+    "changed",
+    "confirm",
+    "decided",
+    "digest",
+    "invite",
+    "known",
+    "noticed",
+    "register",
+    "take_back_questions",
+]
 
 
 def register() -> None:

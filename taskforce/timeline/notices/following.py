@@ -50,6 +50,12 @@ def invite(task_force: TaskForce, asks: Iterable[Ask], *, at: datetime) -> None:
     services.enqueue_all(INVITATION, mails, at=at, valid_until=at + asking.WORKS_FOR, task_force_id=task_force.pk)
 
 
+def take_back_questions(task_force_id: int) -> None:
+    """What still waits to ask whether somebody wants to follow what has ended does not go, and is not sent again."""
+    for kind in (CONFIRM, INVITATION):
+        services.take_back_singles(f"{kind}:", task_force_id=task_force_id, failed_too=True)
+
+
 def _key(kind: str) -> str:
     """Each of these mails is an act of its own."""
     return f"{kind}:{secrets.token_hex(16)}"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from taskforce.audit import log
 from taskforce.core import labels, locks, states
 from taskforce.core.errors import Conflict
+from taskforce.timeline import notices
 from taskforce.timeline.enums import ENDED, TaskForceState
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.queries import renaming as queries
@@ -42,7 +43,8 @@ def create_task_force(
 def change_state(task_force_id: int, action: str, *, at: datetime, actor_id: int | None, reason: str = "") -> TaskForce:
     """One act of a task force's life (`announce`, `end`, `cancel`); `Conflict` if the table has no such step.
 
-    Holds every phase exclusively, so that no submission passes a gate while the task force ends.
+    Holds every phase exclusively, so that no submission passes a gate while the task force ends. Mails that wait to ask
+    somebody whether they want to follow it are taken back once it has.
     """
     for phase_id in Phase.objects.filter(task_force_id=task_force_id).order_by("id").values_list("id", flat=True):
         locks.take(locks.Kind.PHASE, phase_id)
@@ -54,6 +56,8 @@ def change_state(task_force_id: int, action: str, *, at: datetime, actor_id: int
         task_force.turns += 1
         task_force.turned_at = max(at, task_force.turned_at or at)
     task_force.save(update_fields=["state", "ended_at", "turns", "turned_at"])
+    if task_force.has_ended:
+        notices.take_back_questions(task_force_id)
     details: dict[str, Any] = {"before": before, "after": task_force.state}
     log.record(
         f"task-force.{action}",
