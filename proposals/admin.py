@@ -8,14 +8,15 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from proposals import queries, services, shares
+from proposals import queries, reviewing, services, shares
 from proposals.forms import GoalForm
 from proposals.models import TranslationGoal
-from proposals.rules import WHO, may_set_goals
+from proposals.rules import WHO, may_set_goals, may_translate
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import has_anywhere
 from taskforce.core import staff_columns
@@ -47,13 +48,15 @@ class _Reached(ChangeList):
         """As Django's."""
         super().get_results(request)
         self.result_list = _with_reach(list(self.result_list))
+        for goal in self.result_list:
+            goal.is_open = goal.proposal.is_public and may_translate(request.user, goal.proposal, goal.language)[0]
 
 
 @admin.register(TranslationGoal)
 class TranslationGoalAdmin(ReadOnlyAdmin):
     """The languages in which texts are wanted, how much of them, and how far they are."""
 
-    list_display = ("language", "text_shown", "task_force", "wanted", "reached", "wants_review", "refuses")
+    list_display = ("language", "text_shown", "task_force", "wanted", "reached", "wants_review", "refuses", "work")
     fields = ("language", "text_shown", "task_force", "wanted", "reached", "reason", "wants_review", "refuses")
     readonly_fields = ("text_shown", "task_force", "wanted", "reached")
     change_list_template = "admin/proposals/goals.html"
@@ -98,6 +101,14 @@ class TranslationGoalAdmin(ReadOnlyAdmin):
     def reached(self, goal: Any) -> str:
         """The share that is in the language and up to date: computed."""
         return percent(goal.reach.percent)
+
+    @admin.display(description=gettext_lazy("Translate and review"))
+    def work(self, goal: Any) -> SafeString:
+        """The way to the page on which it is translated and reviewed, for whoever may do that."""
+        if not goal.is_open:
+            return SafeString("–")
+        url, name = reviewing.work_url(goal.proposal, goal.language), own_name(goal.language)
+        return format_html('<a href="{}">{} · {}</a>', url, _("Translate"), name)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

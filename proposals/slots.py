@@ -5,17 +5,16 @@ what somebody typed there; on the page of a translator's account where their tex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from proposals import queries
 from proposals.edit_forms import NewSectionForm, PublishForm
 from proposals.enums import UnitKind
 from proposals.forms import TranslationForm, names_typed
 from proposals.life_forms import BeginForm, called_reasons
+from proposals.reviewing import work_url
 from proposals.rules import WHO
 from taskforce.accounts import places
 from taskforce.accounts.rights import Grant
@@ -51,8 +50,8 @@ class ToTranslate(NamedTuple):
 
 
 def on_translator(held: Sequence[Grant], language: str) -> tuple[str, dict[str, Any]] | None:
-    """On the page of a translator's account: the texts that they translate, those that have ended left out; three
-    queries. None for a role that translates nothing."""
+    """On the page of the account of whoever translates and reviews: their texts, those that have ended left out; three
+    queries. A role for every language leads to the page's own. None for a role that translates nothing."""
     if not all(WHO["text.translate"].is_given_by(grant) for grant in held):
         return None
     texts = queries.titled(queries.to_translate({grant.task_force_id for grant in held}), language)
@@ -60,13 +59,11 @@ def on_translator(held: Sequence[Grant], language: str) -> tuple[str, dict[str, 
     lines = []
     for grant in held:
         own = [one for one in texts if grant.task_force_id in (None, one.proposal.task_force_id)]
-        with override(grant.language):
-            urls = [
-                reverse("proposals:translate", args=[one.proposal.task_force.slug, one.proposal.slug]) for one in own
-            ]
+        code = grant.language or language
+        urls = [work_url(one.proposal, code) for one in own]
         links = [(_title(one), url) for one, url in zip(own, urls, strict=True)]
         place = places.marked(called.get(grant.task_force_id, Label("", "en")))
-        lines.append(ToTranslate(place, grant.language, languages.OWN_NAMES[grant.language], links))
+        lines.append(ToTranslate(place, code, languages.OWN_NAMES[code], links))
     return "proposals/slot_account.html", {"lines": lines}
 
 

@@ -1,6 +1,6 @@
 """Who changes which text: the door to the pages of its working copy, and what all of these pages say."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import wraps
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from taskforce.core.errors import Invalid, PortalError, Refused
 from taskforce.core.middleware import refusal_page
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import queries as timeline
+from taskforce.timeline.describe import in_language
 from taskforce.timeline.models import TaskForce
 
 # So many characters of a paragraph name it in a list.
@@ -112,7 +113,7 @@ def for_writers(view: Callable[[HttpRequest, User, TaskForce], HttpResponse]) ->
         keep_grants(request.user)
         allowed, why = rules.may_in(request.user, "text.begin", group.pk)
         if not allowed:
-            return refusal_page(request, Refused(why), _to_copy(request))
+            return _for_others(request, group, why, _to_copy(request))
         if second_factor.last_passed(request) is None:
             return _to_sign_in(request)
         _note_sent(request)
@@ -139,7 +140,23 @@ def _given_back(request: HttpRequest, group: TaskForce, slug: str) -> HttpRespon
     typed = _to_copy(request)
     if not typed:
         raise Http404
-    return refusal_page(request, Refused(rules.may(request.user, "text.edit", public)[1]), typed)
+    return _for_others(request, group, rules.may(request.user, "text.edit", public)[1], typed)
+
+
+def _for_others(
+    request: HttpRequest, group: TaskForce, why: str, typed: Sequence[errorpages.Typed] | None
+) -> HttpResponse:
+    """Why whoever does not write texts is refused, now and later, with the ways to what they may read."""
+    found = queries.titles(group, get_language() or "en")
+    links = [
+        (
+            in_language(one.title.text or one.proposal.slug, one.title.language),
+            reverse("proposals:text", args=[group.slug, one.proposal.slug]),
+        )
+        for one in found
+    ]
+    links.append((translated(group, "name"), reverse("task_force", args=[group.slug])))
+    return refusal_page(request, Refused(why, title=_("This is for others")), typed, links)
 
 
 def _to_copy(request: HttpRequest) -> list[errorpages.Typed] | None:

@@ -13,14 +13,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from proposals import endings, queries, working
+from proposals import endings, queries, reviewing, working
 from proposals.edit_views.desk import Desk, for_editors, for_writers, kept, no_act, page
 from proposals.edit_views.sections import overview_page
 from proposals.enums import ProposalKind, ProposalState
 from proposals.life_forms import SUPERSEDE, BeginForm, EndForm
+from proposals.models import Proposal
 from proposals.services import lives
 from taskforce.accounts.models import User
-from taskforce.core import slots
+from taskforce.core import languages, slots
 from taskforce.core.clock import app_now
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.http import SeeOther
@@ -38,6 +39,7 @@ class _Line(NamedTuple):
     kind: str
     state: str
     state_name: str
+    work: list[tuple[str, str, str]]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,7 +90,16 @@ def _line(one: queries.Listed) -> _Line:
         capfirst(str(ProposalKind(proposal.kind).label)),
         proposal.state,
         capfirst(str(ProposalState(proposal.state).label)),
+        _work(proposal),
     )
+
+
+def _work(proposal: Proposal) -> list[tuple[str, str, str]]:
+    """(code, own name, address) of each language's page of translating and reviewing; none of a text that nobody
+    translates (any more)."""
+    if not proposal.is_public or proposal.has_ended:
+        return []
+    return [(code, languages.OWN_NAMES[code], reviewing.work_url(proposal, code)) for code in languages.CODES]
 
 
 def _address(proposal: Any, name: str, **more: str) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from proposals import forms, queries, services, translating
+from proposals import forms, queries, reviewing, services, translating
 from proposals.translating import Show, Work, WorkUnit
 from proposals.translating_views import acts
 from proposals.translating_views.acts import Sent
@@ -90,6 +90,7 @@ def _page(visit: Visit, work: Work, told: _Told) -> HttpResponse:
         **about(visit),
         "work": work,
         "show": work.show,
+        "reviews": _reviews(visit, work),
         "tabs": [(each.value, titles[each], work.counts[each]) for each in Show if _is_offered(each, work)],
         "in_list": True,
         "saved": told.saved,
@@ -97,6 +98,12 @@ def _page(visit: Visit, work: Work, told: _Told) -> HttpResponse:
         "typed": told.typed,
     }
     return render(visit.request, "proposals/translate.html", context, status=told.status)
+
+
+def _reviews(visit: Visit, work: Work) -> int:
+    """Where nothing is left to do but reviews: how many of them are the visitor's to make."""
+    is_all_done = work.show is Show.TODO and not work.units and work.progress.waiting
+    return reviewing.count_for(visit.user, visit.proposal, visit.language) if is_all_done else 0
 
 
 def _is_offered(show: Show, work: Work) -> bool:

@@ -345,15 +345,19 @@ class Refusals:
 
 
 def refusal_page(
-    request: HttpRequest, error: PortalError, typed: Sequence[errorpages.Typed] | None = None
+    request: HttpRequest,
+    error: PortalError,
+    typed: Sequence[errorpages.Typed] | None = None,
+    next_links: Sequence[tuple[Any, str]] = (),
 ) -> HttpResponse:
-    """The page of a refusal: title, reason, facts, what was typed (None: what is posted now); personal, so never
-    cached."""
+    """The page of a refusal: title, reason, facts, what was typed (None: what is posted now), ways on (none: home);
+    personal, so never cached."""
     if isinstance(error, TooOften):
         return errorpages.too_often(request, error.retry_after)
     if typed is None:
         typed = errorpages.typed_before_refusal(request)
     context = {"title": error.title, "message": error.message, "facts": error.facts, "typed": typed}
+    context["next_links"] = next_links
     response = render(request, "errors/refused.html", context, status=error.status)
     response.headers["Cache-Control"] = "private, no-store"
     return response

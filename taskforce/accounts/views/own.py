@@ -153,7 +153,7 @@ def _own_role(role: Role, held: list[Grant], called: Mapping[int | None, Label])
         for grant in held
         if grant.task_force_id in called
     ]
-    return OwnRole(capfirst(str(role.label)), is_staff, where, [] if is_staff else _slot("account.role", held))
+    return OwnRole(capfirst(str(role.label)), is_staff, where, _slot("account.role", held))
 
 
 def _slot(name: str, about: Any) -> list[SafeString]:
