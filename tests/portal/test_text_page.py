@@ -22,8 +22,8 @@ def everything(clock: Clock, pieces: dict[str, Rows]) -> None:
         pieces[name].write()
 
 
-def _send(count: int) -> None:
-    """So many items and applications."""
+def _send(numbers: range) -> None:
+    """An item and an application for each of these numbers."""
     window, call = FeedbackWindow.objects.get(), Call.objects.get()
     FeedbackItem.objects.bulk_create(
         FeedbackItem(
@@ -36,20 +36,20 @@ def _send(count: int) -> None:
             state="published",
             received_at=MOMENT,
         )
-        for number in range(count)
+        for number in numbers
     )
-    people = User.objects.bulk_create(User(email=f"p{number}@example.org") for number in range(count))
+    people = User.objects.bulk_create(User(email=f"p{number}@example.org") for number in numbers)
     Application.objects.bulk_create(
         Application(
             call=call,
             applicant=person,
-            number=number,
-            reference=f"A-{number}",
+            number=1000 + number,
+            reference=f"A-{1000 + number}",
             language="en",
             created_at=MOMENT,
             saved_at=MOMENT,
         )
-        for number, person in enumerate(people, start=1000)
+        for number, person in zip(numbers, people, strict=True)
     )
 
 
@@ -60,20 +60,24 @@ def test_what_people_send_costs_the_page_nothing(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Two statements where it is drawn and one where it is kept, with none and with hundreds; and the same page."""
+    """Two statements where it is drawn and one where it is kept, with none, with one and with hundreds. The first item
+    adds the link to what was said; from then on it is the same page."""
     backend = "django.core.cache.backends.locmem.LocMemCache"
     settings.CACHES = settings.CACHES | {"pages": {"BACKEND": backend, "LOCATION": "test_text_page"}}
     monkeypatch.setattr(pagecache._Breaker, "until", 0.0)
     window = FeedbackWindow.objects.select_related("phase__task_force", "proposal").get()
     address = f"/en/tf/{window.phase.task_force.slug}/proposals/{window.proposal.slug}/"
     seen = []
-    for count in (0, 300):
-        _send(count)
+    for numbers in (range(0), range(1), range(1, 300)):
+        _send(numbers)
         caches["pages"].clear()
         for _ in range(2):
             with CaptureQueriesContext(connection) as caught:
                 response = client.get(address)
             seen.append((len(caught), response.status_code, response.content))
-    assert [(statements, status) for statements, status, _ in seen] == [(2, 200), (1, 200)] * 2
-    assert len({content for _, _, content in seen}) == 1
-    assert b"pt-next-step" in seen[0][2]
+    assert [(statements, status) for statements, status, _ in seen] == [(2, 200), (1, 200)] * 3
+    without, _, first, _, *many = [content for _, _, content in seen]
+    assert {first} == {*many} != {without}
+    assert b"pt-next-step" in without
+    assert b"/items/" not in without
+    assert b"/items/" in first
