@@ -103,10 +103,10 @@ class TranslationGoalAdmin(ReadOnlyAdmin):
         return percent(goal.reach.percent)
 
     @admin.display(description=gettext_lazy("Translate and review"))
-    def work(self, goal: Any) -> SafeString:
+    def work(self, goal: Any) -> str:
         """The way to the page on which it is translated and reviewed, for whoever may do that."""
         if not goal.is_open:
-            return SafeString("–")
+            return "–"
         url, name = reviewing.work_url(goal.proposal, goal.language), own_name(goal.language)
         return format_html('<a href="{}">{} · {}</a>', url, _("Translate"), name)
 
