@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from django.utils.html import escape, strip_tags
 from django.utils.safestring import SafeString
@@ -71,6 +72,8 @@ def plain_text(unit: str) -> str:
     return html.unescape(strip_tags(unit))
 
 
+# A form, its warnings and what is published ask about the same few texts, of which one may be long.
+@lru_cache(maxsize=64)
 def shows_nothing(text: str) -> bool:
     """Whether a unit's Markdown shows readers nothing: blanks in disguise, links without a word."""
     # Fillers of Hangul count as letters.
