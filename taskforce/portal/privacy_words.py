@@ -119,6 +119,9 @@ _OF_SOMEBODY = {
         "codes by which the same form is not taken twice and the person’s link leads to their text"
     ),
     "feedback.FeedbackItem:name": gettext_lazy("the name to show, if the person gave one"),
+    "feedback.FeedbackItem:search_text": gettext_lazy(
+        "what the person wrote, without accents and capitals, so that a public text is found by its words"
+    ),
     "mfa.Authenticator:user": gettext_lazy(
         "the person’s second factor: the secret of their app, and the recovery codes"
     ),
