@@ -33,7 +33,7 @@ def tell_translators(
     for user, codes in queries.translators(proposal, list(counts) if touched else []).items():
         # Told of all that is outdated in their languages: an earlier mail that still waited is taken back.
         if user.pk != by_id and touched.intersection(codes):
-            notices.outdated(proposal, revision, user, {code: counts[code] for code in codes}, at)
+            notices.outdated(proposal, revision, user, {code: counts[code] for code in sorted(codes)}, at)
             told += 1
     notices.recount(proposal)
     return told
