@@ -41,10 +41,17 @@ def _imported(portal: Portal) -> None:
 # --- what the pages say ----------------------------------------------------------------------------------------------
 
 
+# Both at one moment: what is saved on the way changes the page between two questions.
+BAR_AND_WORDS = """() => [
+    document.querySelector("#progress progress").getAttribute("value"),
+    document.querySelector(".pt-work__progress").innerText,
+]"""
+
+
 def _share(page: Page) -> int:
     """The percent of the work page, which its words say as its bar does."""
-    share = page.locator("#progress progress").get_attribute("value") or ""
-    assert share in _numbers(page, ".pt-work__progress"), "the words say something else than the bar"
+    share, words = page.evaluate(BAR_AND_WORDS)
+    assert share in re.findall(r"\d+", words), "the words say something else than the bar"
     return int(share)
 
 
