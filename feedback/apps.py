@@ -23,8 +23,10 @@ class FeedbackConfig(AppConfig):
             on_ending,
             on_paragraph,
             on_proposal,
+            uses_of_questions,
         )
         from feedback.subjects import asked_about  # noqa: PLC0415 - as above
+        from taskforce.questions import uses  # noqa: PLC0415 - as above
         from taskforce.timeline import offers, subjects  # noqa: PLC0415 - as above
 
         rights.register(self.name, self.verbose_name, rules.WHO)
@@ -32,6 +34,7 @@ class FeedbackConfig(AppConfig):
         slots.fill("proposal.paragraph", on_paragraph)
         slots.fill("proposal.ending", on_ending)
         offers.register(IN_PHASES)
+        uses.register(uses_of_questions)
         subjects.register(asked_about, queries.asked_in_phases)
         errorpages.register("feedback:window", labels)
         errorpages.register("admin:feedback_feedbackwindow_add", labels_of_a_new_window)

@@ -1,8 +1,10 @@
 """What feedback adds to the pages of rooms below it; the same for everybody."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 
 from feedback import queries
@@ -13,7 +15,9 @@ from proposals.current import Page
 from proposals.models import Proposal
 from proposals.paragraphs import UnitPage
 from taskforce.core import clock
+from taskforce.core.labels import label
 from taskforce.core.together import instances
+from taskforce.questions.uses import Use
 from taskforce.timeline import describe, windows
 from taskforce.timeline.enums import OVER, Capability, PhaseState
 from taskforce.timeline.offers import Offer
@@ -80,6 +84,19 @@ def on_ending(proposal: Proposal, language: str) -> tuple[str, dict[str, Any]] |
     at = clock.app_now()
     found = [one for one in queries.windows_on(proposal) if windows.state(one.phase, at) not in OVER]
     return ("feedback/slot_ending.html", {"windows": found, "task_force": proposal.task_force}) if found else None
+
+
+def uses_of_questions(versions: Collection[int]) -> list[Use]:
+    """The windows that ask these versions of questions."""
+    found = queries.in_phases().filter(questions_id__in=versions).select_related("phase__task_force").order_by("pk")
+    return [
+        Use(
+            one.questions_id,
+            label(one, "title"),
+            reverse("feedback:window", args=[one.phase.task_force.slug, one.slug]),
+        )
+        for one in found
+    ]
 
 
 def labels(task_force: str, window: str) -> dict[str, Any]:

@@ -155,6 +155,7 @@ def _preview(form: WindowForm, at: datetime) -> dict[str, Any]:
     asked = questions(form.cleaned_data["questions"])
     titles, introductions = form.titles(), form.introductions()
     ready = readiness.of(text.proposal, asked, titles, introductions)
+    set_url = _set_url(form)
     return {
         "phase": phase,
         "is_open": windows.is_open(phase, at),
@@ -175,12 +176,13 @@ def _preview(form: WindowForm, at: datetime) -> dict[str, Any]:
         "languages": [
             {"code": one.code, "name": languages.OWN_NAMES[one.code], "lines": _lacking(one)} for one in ready.languages
         ],
-        "wanted": [_aim(text.proposal, one) for one in ready.wanted],
+        "wanted": [_aim(text.proposal, one, set_url) for one in ready.wanted],
+        "set_url": set_url,
         "broken": ready.broken,
         "is_moderated": ready.is_moderated,
         "needs_reason": ready.needs_reason,
-        "refusing": [_aim(text.proposal, one) for one in ready.refusing],
-        "noted": [_aim(text.proposal, one) for one in ready.short if not one.refuses],
+        "refusing": [_aim(text.proposal, one, set_url) for one in ready.refusing],
+        "noted": [_aim(text.proposal, one, set_url) for one in ready.short if not one.refuses],
         "beside": queries.windows_in(phase),
         "seen": digest([asdict(form.wanted()), ready.gate()]),
         "unconfirmed": [],
@@ -207,7 +209,14 @@ def _translate_url(text: Proposal, code: str) -> str:
         return reverse("proposals:translate", args=[text.task_force.slug, text.slug])
 
 
-def _aim(text: Proposal, one: readiness.InLanguage) -> dict[str, Any]:
+def _set_url(form: WindowForm) -> str:
+    """Where the set of the chosen questions has its page."""
+    chosen = form.cleaned_data["questions"]
+    version = next(one for one in form.offered.versions if one.pk == chosen)
+    return reverse("admin:questions_questionset_change", args=[version.question_set_id])
+
+
+def _aim(text: Proposal, one: readiness.InLanguage, set_url: str) -> dict[str, Any]:
     """What is wanted in a language, why, and what is reached of it."""
     assert one.goal is not None  # noqa: S101 - only of those in which it is wanted
     return {
@@ -219,6 +228,7 @@ def _aim(text: Proposal, one: readiness.InLanguage) -> dict[str, Any]:
         "translate_url": _translate_url(text, one.code),
         "is_text_short": one.is_text_short,
         "questions_missing": one.questions_missing,
+        "questions_url": f"{set_url}?language={one.code}",
         "reason": one.goal.reason,
         "is_short": one.is_short,
         "refuses": one.refuses,

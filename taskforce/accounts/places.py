@@ -1,4 +1,4 @@
-"""What task forces are called: accounts know them by number only, the timeline says their names."""
+"""Which task forces there are, and what they are called: accounts know numbers only, the timeline says the rest."""
 
 from collections.abc import Callable, Collection
 
@@ -13,11 +13,17 @@ from taskforce.core.labels import Label
 # From ids to names in the active language, or the next of the chain; unknown ids are left out.
 Names = Callable[[Collection[int]], dict[int, Label]]
 _names: list[Names] = []
+_ids: list[Callable[[], list[int]]] = []
 
 
-def register(names: Names) -> None:
-    """Make known who knows the names; once, in `AppConfig.ready()`."""
-    _names[:] = [names]
+def register(names: Names, ids: Callable[[], list[int]]) -> None:
+    """Make known who knows the names, and which there are; once, in `AppConfig.ready()`."""
+    _names[:], _ids[:] = [names], [ids]
+
+
+def ids() -> list[int]:
+    """The numbers of all task forces, in one statement."""
+    return _ids[0]() if _ids else []
 
 
 def names(ids: Collection[int | None]) -> dict[int | None, Label]:

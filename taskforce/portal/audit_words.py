@@ -120,6 +120,8 @@ ACTIONS = {
     "proposal.translated": _("Text translated"),
     "proposal.withdrawn": _("Text withdrawn"),
     "questions.created": _("Questions published"),
+    "questions.draft-begun": _("Draft of questions begun"),
+    "questions.draft-discarded": _("Draft of questions discarded"),
     "review.saved": _("Review saved"),
     "review.submitted": _("Review submitted"),
     "role.granted": _("Role granted"),

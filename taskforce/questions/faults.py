@@ -54,7 +54,7 @@ def problem(spec: Mapping[str, Any]) -> str:
         return _("its kind is unknown.")
     if not _are_labels([spec.get("labels", {}), *(texts for _code, texts in choices)]):
         return _("the question and each choice need a text in a language of the portal.")
-    if not _fit(spec, choices):
+    if not fit(spec):
         return _("one of its texts is too long, or in a language that is not the portal's.")
     return _problem_of_kind(QuestionKind(spec["kind"]), spec, [code for code, _texts in choices])
 
@@ -98,9 +98,10 @@ def _are_labels(many: Iterable[Texts]) -> bool:
     return all(any(not is_blank(text) for code, text in texts.items() if languages.is_offered(code)) for texts in many)
 
 
-def _fit(spec: Mapping[str, Any], choices: Sequence[tuple[str, Texts]]) -> bool:
+def fit(spec: Mapping[str, Any]) -> bool:
+    """Whether each of its texts is short enough, and in a language of the portal."""
     many: list[tuple[Texts, int]] = [(spec.get(part, {}), length) for part, (_field, length) in PARTS.items()]
-    many += [(texts, LABEL_LENGTH) for _code, texts in choices]
+    many += [(texts, LABEL_LENGTH) for _code, texts in spec.get("choices", ())]
     return all(
         languages.is_offered(code) and len(text) <= length for texts, length in many for code, text in texts.items()
     )

@@ -77,14 +77,15 @@ class StorableForm(forms.Form):
 
 
 class QuestionsForm(StorableForm):
-    """The questions of `version`; labels in `language` (default: the page's) by the reader's chain.
+    """The questions of `version`, or those that are given; labels in `language` (default: the page's) by the reader's
+    chain.
 
     With `draft=True` nothing is required, so that half an application can be saved.
     """
 
     def __init__(
         self,
-        version: QuestionSetVersion | int,
+        version: QuestionSetVersion | int | Sequence[Question],
         data: Mapping[str, Any] | None = None,
         initial: Mapping[str, Any] | None = None,
         language: str | None = None,
@@ -93,7 +94,7 @@ class QuestionsForm(StorableForm):
     ) -> None:
         super().__init__(data, initial)
         self._is_draft = draft
-        self.questions = questions(version)
+        self.questions = version if isinstance(version, Sequence) else questions(version)
         for question in self.questions:
             name = field_name(question.pk)
             self.fields[name] = made(question, language, draft=draft)

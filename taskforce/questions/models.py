@@ -6,6 +6,7 @@ answered. Labels are translated by django-modeltranslation.
 
 import pgtrigger
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from taskforce.questions.enums import QuestionKind
 
@@ -55,6 +56,10 @@ class QuestionSet(models.Model):
 
     slug = models.SlugField(unique=True)
     task_force_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("set of questions")
+        verbose_name_plural = _("sets of questions")
 
     def __str__(self) -> str:
         return self.slug
@@ -121,3 +126,18 @@ class Choice(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Draft(models.Model):
+    """The next version of a set while it is written; gone once it is published.
+
+    It is no version: nothing is asked with it. `content` holds the questions as `questions.drafts` reads them, which
+    also makes the token of it, so that whoever comes second is told.
+    """
+
+    question_set = models.OneToOneField(QuestionSet, on_delete=models.PROTECT, related_name="draft")
+    content = models.JSONField()
+    saved_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"draft of #{self.question_set_id}"

@@ -12,3 +12,4 @@ def register() -> None:
         "least", "most", "least_label", "most_label",
     )  # fmt: skip
     personal.impersonal("questions.Choice", "id", "question", "position", "code", "label")
+    personal.impersonal("questions.Draft", "id", "question_set", "content", "saved_at")

@@ -1,18 +1,69 @@
-"""Questions of a version, in reading order."""
+"""Sets of questions, their drafts and versions; the questions of a version in reading order."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from django.db.models import Count, Prefetch, Q, prefetch_related_objects
+from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
 
+from taskforce.accounts.queries import task_force_ids
 from taskforce.questions.enums import WITH_CHOICES
-from taskforce.questions.models import Question, QuestionSetVersion
+from taskforce.questions.models import Draft, Question, QuestionSet, QuestionSetVersion
+from taskforce.questions.rules import WHO
 
 
 def questions(version: QuestionSetVersion | int) -> Sequence[Question]:
     """All questions of a version (or of its id) with their choices, in at most two statements."""
-    found = list(Question.objects.filter(version=version).order_by("position"))
+    return _with_choices(Question.objects.filter(version=version).order_by("position"))
+
+
+def questions_by_version(versions: Collection[int]) -> dict[int, list[Question]]:
+    """The same of several versions, by their ids, in at most two statements; those without questions are left out."""
+    found: dict[int, list[Question]] = {}
+    for one in _with_choices(Question.objects.filter(version__in=versions).order_by("version", "position")):
+        found.setdefault(one.version_id, []).append(one)
+    return found
+
+
+def _with_choices(questions: QuerySet[Question]) -> list[Question]:
+    found = list(questions)
     prefetch_related_objects([one for one in found if one.kind in WITH_CHOICES], "choices")
     return found
+
+
+def visible_sets(user: Any) -> QuerySet[QuestionSet]:
+    """The sets that a staff member sees: of the task forces for which they write questions, and those for all."""
+    everywhere, ids = task_force_ids(user, WHO["questions.edit"])
+    found = QuestionSet.objects.order_by("slug")
+    if everywhere:
+        return found
+    return found.filter(Q(task_force_id__in=ids) | Q(task_force_id=None)) if ids else found.none()
+
+
+def visible_versions(user: Any) -> Sequence[QuestionSetVersion]:
+    """The versions of these sets, as `versions`."""
+    everywhere, ids = task_force_ids(user, WHO["questions.edit"])
+    return versions(None if everywhere else ids)
+
+
+def newest_versions(sets: Collection[int]) -> dict[int, QuestionSetVersion]:
+    """The newest version of each of these sets (ids) that has one, in one statement."""
+    found = QuestionSetVersion.objects.filter(question_set__in=sets).order_by("question_set", "-number")
+    return {one.question_set_id: one for one in found.distinct("question_set")}
+
+
+def versions_of(question_set: QuestionSet) -> list[QuestionSetVersion]:
+    """All versions of a set, the newest first."""
+    return list(question_set.versions.order_by("-number"))
+
+
+def drafts_of(sets: Collection[int]) -> dict[int, Draft]:
+    """The draft of each of these sets (ids) that has one, in one statement."""
+    return {one.question_set_id: one for one in Draft.objects.filter(question_set__in=sets)}
+
+
+def draft_of(set_id: int) -> Draft | None:
+    """The draft of a set (its id), if it has one."""
+    return drafts_of([set_id]).get(set_id)
 
 
 def versions(task_forces: Collection[int] | None = None) -> Sequence[QuestionSetVersion]:

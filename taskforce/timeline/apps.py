@@ -24,7 +24,7 @@ class TimelineConfig(AppConfig):
         )  # fmt: skip
 
         notices.register()
-        places.register(queries.names)
+        places.register(queries.names, queries.ids)
         speaking.register(services.speak)
         rights.register(self.name, self.verbose_name, rules.WHO)
         personal_data.register()

@@ -27,6 +27,8 @@ from taskforce.notifications import services as outbox
 from taskforce.portal import old_words
 from taskforce.portal.demo import clock
 from taskforce.portal.models import DemoMail
+from taskforce.questions import services as questions
+from taskforce.questions.models import QuestionSet
 from taskforce.timeline import asking, gates, plan
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.services import bulletins, drafts
@@ -83,6 +85,7 @@ def furnished() -> World:
     _changed(moment)
     _said_still()
     _next_round()
+    _asked_next(moment)
     accounts.ask_for_deletion(User.objects.get(email="member@demo.example"), "No time any more", at=moment)
     return {
         **_first_rows(),
@@ -183,6 +186,14 @@ def _next_round() -> None:
     drafts.publish_draft(drafts.draft_phase(TaskForce.objects.get(), planned, actor=actor).pk, actor=actor)
 
 
+def _asked_next(at: datetime) -> None:
+    """A set of questions of the task force, whose next version is drafted."""
+    asked = [{"kind": "short-text", "labels": {"en": "What else?"}}]
+    made = questions.create_set("asked-next", asked, at=at, task_force_id=TaskForce.objects.get().pk)
+    actor = User.objects.get(email="coordinator@demo.example")
+    questions.begin_version(made.question_set_id, actor=actor, at=at)
+
+
 def _draft_phase() -> Phase:
     """A phase that nobody but staff sees."""
     planned = plan.Draft(slug="later", titles={"en": "Later"}, opens_on=date(2023, 9, 1), closes_on=date(2023, 9, 30))
@@ -226,6 +237,7 @@ def _rows(at: datetime) -> World:
         "closed": Phase.objects.get(slug="feedback"),
         "draftphase": _draft_phase(),
         "call": Call.objects.get(),
+        "questionset": QuestionSet.objects.get(slug="asked-next"),
         "application": Application.objects.first(),
         "unit": Unit.objects.filter(kind="paragraph").first(),
         "textunit": Unit.objects.order_by("position").first(),

@@ -21,6 +21,7 @@ from taskforce.announcements.models import Announcement
 from taskforce.core import tokens
 from taskforce.notifications.enums import MailingState, MessageState
 from taskforce.notifications.models import Mailing, OutboxMessage, Suppression
+from taskforce.questions.models import Draft, QuestionSet
 from taskforce.timeline.enums import BulletinState
 from taskforce.timeline.models import Bulletin, Phase, Subscription, TaskForce
 from tests.architecture.table import ELSEWHERE
@@ -50,6 +51,8 @@ STATES: dict[str, tuple[str, ...]] = {
     "feedbackwindow": (ELSEWHERE,),
     "textunit": ("removed", ELSEWHERE),
     "translationgoal": (ELSEWHERE,),
+    # Its next version is not drafted.
+    "questionset": ("settled", ELSEWHERE),
     # By the short name in the address. What asks who may before it asks for the text has only the second.
     "textslug": ("begun", "ended"),
     "readtext": ("ended",),
@@ -82,6 +85,7 @@ def more_states(world: World, at: datetime) -> World:
         **_mails(world, elsewhere, at),
         **_recruitment(world, elsewhere, at),
         **_texts(world, elsewhere),
+        **_questions(world, elsewhere),
     }
     found = {name: str(row.pk) for name, row in made.items()}
     return {**world, **found, **_lives(world, at), **_feedback(world, made["phase:elsewhere"], at)}
@@ -135,6 +139,14 @@ def _texts(world: World, elsewhere: TaskForce) -> dict[str, Model]:
         "textunit:elsewhere": _like(unit, proposal=other, section=None),
         "translationgoal:elsewhere": _like(TranslationGoal.objects.get(pk=world["translationgoal"]), proposal=other),
     }
+
+
+def _questions(world: World, elsewhere: TaskForce) -> dict[str, Model]:
+    """A set without a draft, and one of the other task force that has one."""
+    usual = QuestionSet.objects.get(pk=world["questionset"])
+    other = _like(usual, slug="asked-elsewhere", task_force_id=elsewhere.pk)
+    _like(Draft.objects.get(question_set=usual), question_set=other)
+    return {"questionset:settled": _like(usual, slug="settled"), "questionset:elsewhere": other}
 
 
 def _lives(world: World, at: datetime) -> World:

@@ -414,6 +414,37 @@ TABLE: dict[str, Row] = {
         "admin",
         post_by={"observer": 403},
     ),
+    "admin:questions_questionset_changelist": staff_list(
+        "admin/questions/questionset/", "coordinator", "deputy", "admin"
+    ),
+    "admin:questions_questionset_add": staff_list("admin/questions/questionset/add/", "coordinator", "deputy", "admin"),
+    "admin:questions_questionset_change": staff_page(
+        "admin/questions/questionset/{questionset}/change/", "coordinator", "deputy", "admin", post=400
+    ),
+    "admin:questions_questionset_draft": staff_page(
+        "admin/questions/questionset/{questionset}/draft/",
+        *("coordinator", "deputy", "admin"),
+        states={"settled": 303},
+        post=400,
+        post_in={"settled": 400},
+    ),
+    "admin:questions_questionset_question": staff_page(
+        "admin/questions/questionset/{questionset}/draft/1/",
+        *("coordinator", "deputy", "admin"),
+        states={"settled": 404},
+        post=409,
+        post_in={"settled": 409},
+    ),
+    "admin:questions_questionset_publish": staff_page(
+        "admin/questions/questionset/{questionset}/publish/",
+        *("coordinator", "deputy", "admin"),
+        states={"settled": 303},
+        post_in={"settled": 303},
+    ),
+    "admin:questions_questionset_preview": staff_page(
+        "admin/questions/questionset/{questionset}/preview/", "coordinator", "deputy", "admin", post=405
+    ),
+    "admin:questions_questionset_history": no_page("admin/questions/questionset/{questionset}/history/"),
     "admin:feedback_feedbackwindow_changelist": staff_list(
         "admin/feedback/feedbackwindow/", "coordinator", "deputy", "moderator", "observer", "admin"
     ),

@@ -36,7 +36,8 @@ from tests.architecture.walk import World
 
 pytestmark = pytest.mark.django_db
 ROOMS = (
-    "taskforce.notifications.services", "taskforce.accounts.services", "taskforce.timeline.services",
+    "taskforce.notifications.services", "taskforce.accounts.services", "taskforce.questions.services",
+    "taskforce.timeline.services",
     "taskforce.announcements.services", "proposals.services", "feedback.services", "recruitment.services",
 )  # fmt: skip
 ACTORS = {"actor", "actor_id", "editor", "reviewer"}
@@ -67,6 +68,7 @@ LEFT_OUT = {
     "proposals.services.imports.import_page": "by the operator, and in scenarios",
     "proposals.services.texts.create": "by the operator, by an import, and in scenarios",
     "proposals.services.texts.publish": "by the operator, by an import, and in scenarios",
+    "taskforce.questions.services.create_set": "by the operator, in scenarios, and by the draft's service, which asks",
     "feedback.services.windows.publish_window": "by the operator, and in scenarios",
     "recruitment.services.calls.publish_call": "by the operator, and in scenarios",
 }
@@ -126,6 +128,8 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
         "item_id": int(world["item"]), "application_id": int(world["application"]), "call_id": int(world["call"]),
         "mailing_id": int(world["mailing"]), "suppression_id": int(world["suppression"]),
         "request_id": int(world["deletionrequest"]), "grant_id": int(world["moderating"]),
+        "set_id": int(world["questionset"]), "key": 1, "kind": "region", "said": {"en": "Q"}, "step": 1, "expected": "",
+        "change": dict, "seen": "", "codes": ["en"],
     }  # fmt: skip
     if name.startswith(("proposals.", "feedback.")):
         known |= of_texts(name, world, person)

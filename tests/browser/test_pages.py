@@ -72,6 +72,8 @@ DURING_FEEDBACK = (
     Place("said", FEEDBACK, f"/{{L}}/{WINDOW}items/?q=x", dark=True),
     Place("windows", FEEDBACK, "/{L}/admin/feedback/feedbackwindow/", role="coordinator", stock=True),
     Place("publish-window", FEEDBACK, "/{L}/admin/feedback/feedbackwindow/add/", role="coordinator", dark=True),
+    Place("question-sets", FEEDBACK, "/{L}/admin/questions/questionset/", role="coordinator", stock=True),
+    Place("question-set-new", FEEDBACK, "/{L}/admin/questions/questionset/add/", role="coordinator"),
     Place("call-not-yet", FEEDBACK, f"/{{L}}/{TASK_FORCE}/join/"),
     Place("news-empty", FEEDBACK, f"/{{L}}/{TASK_FORCE}/news/"),
     Place("members-empty", FEEDBACK, f"/{{L}}/{TASK_FORCE}/members/"),
@@ -304,6 +306,36 @@ def test_composer(portal: Portal, visitors: Visitors) -> None:
             "compose": f"{own}?language={'zh-hant' if language == 'en' else language}",
             "compose-preview": own.replace("/change/", f"/preview/?language={language}"),
             "compose-publish": own.replace("/change/", "/publish/"),
+        }
+        for name, path in pages.items():
+            visitor.go(path)
+            problems += look(visitor, name, language)
+    assert not problems, "\n".join(problems)
+
+
+def test_questions_are_written(portal: Portal, visitors: Visitors) -> None:
+    """A draft of questions: its list, one of them with what readers will see, all of them, and the page of the act."""
+    portal.at(*FEEDBACK)
+    visitor = visitors.come("coordinator")
+    page = visitor.go("/en/admin/questions/questionset/add/")
+    page.locator("[name=slug]").fill("written-here")
+    page.locator("[name=like]").select_option(index=1)
+    assert visitor.send() == 200
+    draft = page.url.removeprefix(portal.address).split("?")[0]
+    portal.moved()
+    visitor.go(f"{draft}2/?language=ar")
+    page.locator("[name=labels-ar]").fill("هل توافق على ذلك؟")
+    page.locator("[data-as-readers] :text('هل توافق على ذلك؟')").wait_for()
+    assert visitor.send() == 200
+    problems = []
+    for language in LANGUAGES:
+        own, written = draft.replace("/en/", f"/{language}/", 1), "zh-hant" if language == "en" else language
+        pages = {
+            "questions-set": own.replace("/draft/", "/change/"),
+            "questions-draft": f"{own}?language={written}",
+            "questions-one": f"{own}2/?language={written}",
+            "questions-preview": own.replace("/draft/", f"/preview/?language={written}"),
+            "questions-publish": own.replace("/draft/", "/publish/"),
         }
         for name, path in pages.items():
             visitor.go(path)

@@ -103,6 +103,8 @@ def test_the_moment_between_the_look_and_the_act(
     again = client.post(ADD, {**fields, "confirmed": "yes"}).content.decode()
     assert "This is not what you were shown before" in again
     assert "6 texts of the questions are missing" in again
+    made = QuestionSetVersion.objects.get(pk=typed["questions"])
+    assert f'href="/en/admin/questions/questionset/{made.question_set_id}/change/?language=de"' in again
     assert 'href="/de/tf/leadership-development/proposals/proposal/translate/"' in again
     with pytest.raises(Refused):
         open_window(wanted(typed), actor=people["coordinator"])

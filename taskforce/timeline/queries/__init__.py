@@ -125,6 +125,11 @@ def names(ids: Collection[int]) -> dict[int, labels.Label]:
     return {one.pk: labels.label(one, "name") for one in TaskForce.objects.filter(pk__in=ids)}
 
 
+def ids() -> list[int]:
+    """The numbers of all task forces."""
+    return list(TaskForce.objects.order_by("pk").values_list("pk", flat=True))
+
+
 def is_for_some(user: Any, right: Right) -> bool:
     """Whether there is a task force for which the user's roles give them this right.
 

@@ -1,0 +1,34 @@
+"""Where questions are asked: sets know nothing of windows and calls, whose apps say so here."""
+
+from collections.abc import Callable, Collection, Iterable
+from typing import NamedTuple
+
+from taskforce.core.labels import Label
+
+
+class Use(NamedTuple):
+    """Something public that asks a version of questions (by its id): what it is called, and its address."""
+
+    version_id: int
+    name: Label
+    url: str
+
+
+# From ids of versions to what asks them; in one statement each.
+Uses = Callable[[Collection[int]], Iterable[Use]]
+_known: list[Uses] = []
+
+
+def register(uses: Uses) -> None:
+    """Make known what asks questions; once for each kind, in `AppConfig.ready()`."""
+    if uses not in _known:
+        _known.append(uses)
+
+
+def of(versions: Collection[int]) -> dict[int, list[Use]]:
+    """What asks each of these versions; those that nothing asks are left out."""
+    found: dict[int, list[Use]] = {}
+    for uses in _known if versions else []:
+        for use in uses(versions):
+            found.setdefault(use.version_id, []).append(use)
+    return found
