@@ -227,6 +227,7 @@ TABLE: dict[str, Row] = {
         post_in={"removed": 400, ELSEWHERE: 404},
     ),
     "feedback:window": Row(f"{TF}feedback/responsibilities/", post=403),
+    "feedback:summary": Row(f"{TF}feedback/responsibilities/summary/"),
     "feedback:items": Row(f"{TF}feedback/responsibilities/items/"),
     "feedback:item": Row(
         f"{TF}feedback/responsibilities/items/{{reference}}/",
