@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Func, Q, QuerySet
 from django.http import Http404
 
 from feedback import queries
@@ -18,6 +19,8 @@ from taskforce.core import languages
 from taskforce.questions.models import Question
 
 PER_PAGE = 20
+# So few of each group that has the words are named as they are counted: texts are looked through once and not again.
+FEW = 100
 # In place of a paragraph: what is about none, but about the text as a whole.
 WHOLE = 0
 
@@ -36,13 +39,14 @@ class Chosen:
 
 class Group(NamedTuple):
     """How many items one language, channel and paragraph have: all of them, and those that were `found`, that is, which
-    have the words and answer the question."""
+    have the words and answer the question. `ids` are those that were found by words, as long as they are `FEW`."""
 
     language: str
     channel: str
     unit: int
     total: int
     found: int
+    ids: Sequence[int] = ()
 
     def is_of(self, chosen: Chosen) -> bool:
         """Whether it is asked for."""
@@ -63,21 +67,30 @@ def groups(window: FeedbackWindow, chosen: Chosen) -> list[Group]:
     found = _found(chosen)
     rows = _of(window).order_by().values_list("language", "channel", "unit")
     counted = rows.annotate(total=Count("*"))
-    if found:
-        counted = counted.annotate(found=Count("pk", filter=found))
-    return [Group(row[0], row[1], row[2] or WHOLE, row[3], row[-1]) for row in counted]
+    if not found:
+        return [Group(row[0], row[1], row[2] or WHOLE, row[3], row[3]) for row in counted]
+    # By a column of the list's index, so that an item itself is looked at for its words alone.
+    counted = counted.annotate(found=Count("window", filter=found))
+    if chosen.words:
+        counted = counted.annotate(ids=Func(ArrayAgg("pk", filter=found), template=f"(%(expressions)s)[1:{FEW}]"))
+    return [Group(row[0], row[1], row[2] or WHOLE, row[3], row[4], (row[5:] and row[5]) or ()) for row in counted]
 
 
 def page(window: FeedbackWindow, chosen: Chosen, found: Iterable[Group], number: Any) -> "Page[FeedbackItem]":
     """A page of what is asked for, of which so much was found; one query, none where that is nothing."""
-    items = _of(window).filter(_found(chosen))
+    asked = [group for group in found if group.is_of(chosen)]
+    count = sum(group.found for group in asked)
+    items = _of(window)
+    if chosen.words and count <= FEW:
+        items = items.filter(pk__in=[pk for group in asked for pk in group.ids])
+    else:
+        items = items.filter(_found(chosen))
     if chosen.language:
         items = items.filter(language=chosen.language)
     if chosen.channel:
         items = items.filter(channel=chosen.channel)
     if chosen.unit is not None:
         items = items.filter(unit=chosen.unit or None)
-    count = sum(group.found for group in found if group.is_of(chosen))
     pages = Paginator(items if count else items.none(), PER_PAGE)
     # Counted before, with the rest.
     pages.count = count
@@ -145,5 +158,5 @@ def _found(chosen: Chosen) -> Q:
     for word in chosen.words:
         found &= Q(search_text__contains=word)
     if chosen.question is not None:
-        found &= Q(pk__in=FeedbackAnswer.objects.filter(question=chosen.question).values("item"))
+        found &= Q(answered__contains=[chosen.question])
     return found

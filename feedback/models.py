@@ -51,7 +51,8 @@ class FeedbackItem(models.Model):
     `read_language` is the language of the page that they read ("": not known), `read_state` and `read_percent` how what
     it is about stood in it after `revision`, which is what stood when the form was shown.
     `search_text` is by what everybody finds it (`search`), empty where not everybody may read it. `was_public`: it
-    stood where its `visibility` let it, if only for a while, so its reference may be known.
+    stood where its `visibility` let it, if only for a while, so its reference may be known. `answered` are the ids of
+    the questions that its answers are to, kept beside it so that the list is counted without a look at answers.
     """
 
     window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="items", verbose_name=_("window"))
@@ -81,6 +82,7 @@ class FeedbackItem(models.Model):
     in_grace = models.BooleanField(default=False, verbose_name=_("received in the grace after the close"))
     search_text = models.TextField(blank=True, default="")
     was_public = models.BooleanField(default=False)
+    answered = ArrayField(models.BigIntegerField(), default=list, blank=True)
 
     class Meta:
         verbose_name = _("feedback item")
@@ -100,7 +102,7 @@ class FeedbackItem(models.Model):
                 "window",
                 RECEIVED_ON.desc(),
                 "reference",
-                include=["language", "channel", "unit"],
+                include=["language", "channel", "unit", "answered"],
                 condition=models.Q(state=ItemState.PUBLISHED, visibility__in=sorted(FOR_EVERYBODY)),
                 name="feedback_readable",
             ),

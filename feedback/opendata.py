@@ -9,11 +9,13 @@ from typing import Any
 from django.utils import translation
 from django.utils.html import strip_tags
 
-from feedback import queries
+from feedback import whole
 from feedback.models import FeedbackAnswer, FeedbackItem
 from taskforce.core import labels, languages, tables
 from taskforce.core.templatetags.portal import to_the_minute
-from taskforce.questions.models import QuestionSetVersion
+from taskforce.questions import describe
+from taskforce.questions.enums import UNCODED
+from taskforce.questions.models import Question
 from taskforce.timeline.models import TaskForce
 
 Row = dict[str, Any]
@@ -23,48 +25,56 @@ _OF_AN_ITEM = (
 )
 _OF_AN_ANSWER = ("question", "question_set", "version", "kind", "label", "text", "choices", "choice_labels")
 # So many items are read in one go.
-_AT_ONCE = 2_000
+_AT_ONCE = 500
 
 
-def items(task_force: TaskForce) -> list[Row]:
-    """What was said in all published windows, in the order of the public lists, with all answers.
+def version(task_force: TaskForce) -> str:
+    """Changes with everything that the data is made of; one query."""
+    return whole.version(task_force)
+
+
+def as_json(task_force: TaskForce) -> Iterator[bytes]:
+    """What was said in all published windows as a JSON list in UTF-8, one line an item, in the order of the public
+    lists, with all answers; part by part.
 
     As on the pages: no name where none is to be shown, then the day of it alone and no instant; no number by which the
     database counts. `label`s are English, or else the next in the chain.
     """
-    with translation.override("en"):
-        return list(_rows(task_force))
+    before = "[\n"
+    for rows in _parts(task_force):
+        yield (before + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)).encode()
+        before = ",\n"
+    yield b"[]\n" if before == "[\n" else b"\n]\n"
 
 
-def as_json(rows: list[Row]) -> bytes:
-    """The items as a JSON list in UTF-8."""
-    return json.dumps(rows, ensure_ascii=False, indent=1).encode() + b"\n"
-
-
-def as_csv(rows: list[Row]) -> bytes:
+def as_csv(task_force: TaskForce) -> Iterator[bytes]:
     """One line an answer, with its item's columns before it; an item without answers has one line. Of several choices
     the codes stand in one cell with blanks between them, what they are called with semicolons."""
+    return tables.csv_parts([*_OF_AN_ITEM, *_OF_AN_ANSWER], (_lines(rows) for rows in _parts(task_force)))
+
+
+def _lines(rows: list[Row]) -> Iterator[list[Any]]:
     nothing: Row = dict.fromkeys(_OF_AN_ANSWER)
-    lines = [
-        [*(row[name] for name in _OF_AN_ITEM), *(_cell(answer[name], name) for name in _OF_AN_ANSWER)]
-        for row in rows
-        for answer in row["answers"] or [nothing]
-    ]
-    return tables.csv_bytes([*_OF_AN_ITEM, *_OF_AN_ANSWER], lines)
+    for row in rows:
+        for answer in row["answers"] or [nothing]:
+            yield [*(row[name] for name in _OF_AN_ITEM), *(_cell(answer[name], name) for name in _OF_AN_ANSWER)]
 
 
 def _cell(value: Any, name: str) -> Any:
     return (" " if name == "choices" else "; ").join(value) if isinstance(value, list) else value
 
 
-def _rows(task_force: TaskForce) -> Iterator[Row]:
-    found = list(queries.said_in(task_force))
-    versions = queries.versions_asked_in(task_force)
-    for start in range(0, len(found), _AT_ONCE):
-        some = found[start : start + _AT_ONCE]
-        answers = queries.answers_of(some)
-        for item in some:
-            yield _item(item) | {"answers": [_answer(one, versions) for one in answers.get(item.pk, [])]}
+def _parts(task_force: TaskForce) -> Iterator[list[Row]]:
+    """The items with their answers; each part of them is read when the one before it has been taken."""
+    said, asked = whole.Said(task_force), whole.questions(task_force)
+    called = _Called(asked)
+    for some in said.parts(_AT_ONCE):
+        answers = whole.answers(some)
+        with translation.override("en"):
+            rows = [
+                _item(item) | {"answers": [called.answer(one) for one in answers.get(item.pk, [])]} for item in some
+            ]
+        yield rows
 
 
 def _item(item: FeedbackItem) -> Row:
@@ -86,16 +96,37 @@ def _item(item: FeedbackItem) -> Row:
     }
 
 
-def _answer(answer: FeedbackAnswer, versions: Mapping[int, QuestionSetVersion]) -> Row:
-    question = answer.question
-    version = versions[question.version_id]
-    return {
-        "question": question.pk,
-        "question_set": version.question_set.slug,
-        "version": version.number,
-        "kind": question.kind,
-        "label": labels.label(question, "label").text,
-        "text": answer.text or None,
-        "choices": answer.choices,
-        "choice_labels": [unescape(strip_tags(chosen)) for chosen in answer.chosen],
-    }
+class _Called:
+    """Questions, and what was chosen, in words: each is put into words once, however many have chosen it."""
+
+    def __init__(self, asked: Mapping[int, Question]) -> None:
+        self._asked = asked
+        self._questions: dict[int, Row] = {}
+        self._chosen: dict[tuple[int, str, str], list[str]] = {}
+
+    def answer(self, answer: FeedbackAnswer) -> Row:
+        """One answer, with its question as it was worded then."""
+        question = self._question(answer.question_id)
+        words = [word for code in answer.choices for word in self._words(answer, code)]
+        return question | {"text": answer.text or None, "choices": answer.choices, "choice_labels": words}
+
+    def _question(self, pk: int) -> Row:
+        if pk not in self._questions:
+            question = self._asked[pk]
+            self._questions[pk] = {
+                "question": pk,
+                "question_set": question.version.question_set.slug,
+                "version": question.version.number,
+                "kind": question.kind,
+                "label": labels.label(question, "label").text,
+            }
+        return self._questions[pk]
+
+    def _words(self, answer: FeedbackAnswer, code: str) -> list[str]:
+        """What one code is called; nothing for one that the question does not know. The text of an answer is a part of
+        it where that is the name of a language without a code."""
+        key = (answer.question_id, code, answer.text if code == UNCODED else "")
+        if key not in self._chosen:
+            shown = describe.chosen(self._asked[answer.question_id], [code], answer.text)
+            self._chosen[key] = [unescape(strip_tags(each)) for each in shown]
+        return self._chosen[key]

@@ -65,7 +65,7 @@ def register() -> None:
     )  # fmt: skip
     personal.impersonal(
         "feedback.FeedbackItem", "id", "window", "revision", "unit", "language", "channel", "visibility", "state",
-        "state_at", "received_at", "in_grace", "was_public", "read_language",
+        "state_at", "received_at", "in_grace", "was_public", "answered", "read_language",
         "read_state", "read_percent",
     )  # fmt: skip
     personal.impersonal("feedback.FeedbackAnswer", "id", "item", "question")

@@ -20,7 +20,6 @@ from taskforce.accounts.queries import task_force_ids
 from taskforce.core import tokens
 from taskforce.core.labels import Label
 from taskforce.core.together import This
-from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline import windows as spans
 from taskforce.timeline.enums import ENDED, Capability, PhaseState
 from taskforce.timeline.models import Phase, TaskForce
@@ -134,6 +133,11 @@ def windows_on(proposal: Proposal) -> QuerySet[FeedbackWindow]:
     return _published().filter(proposal=proposal).order_by("phase__opens_at", "id")
 
 
+def windows_of(task_force: TaskForce) -> QuerySet[FeedbackWindow]:
+    """All published windows of a task force."""
+    return _published().filter(phase__task_force=task_force)
+
+
 def on_text() -> QuerySet[FeedbackWindow]:
     """The published windows on the text of a page (`proposals/current.py`), in the order in which they open, each with
     `has_items`: whether there is something to read. How much would draw the page anew with each text that comes."""
@@ -206,20 +210,13 @@ def said_about(unit: Unit) -> QuerySet[FeedbackItem]:
 
 
 def said_in(task_force: TaskForce) -> QuerySet[FeedbackItem]:
-    """What everybody may read of what was said in the windows of a task force, window by window, with what it names."""
+    """What everybody may read of what was said in the windows of a task force, window by window."""
     found = for_everybody().filter(
         window__phase__task_force=task_force,
         window__published_at__isnull=False,
         window__phase__published_at__isnull=False,
     )
-    return found.select_related("window__proposal", "revision").order_by("window", RECEIVED_ON.desc(), "reference")
-
-
-def versions_asked_in(task_force: TaskForce) -> dict[int, QuestionSetVersion]:
-    """{id: version of a set of questions} of those that answers in a task force can belong to, with their sets."""
-    asked = FeedbackAnswer.objects.filter(item__window__phase__task_force=task_force).values("question__version")
-    found = QuestionSetVersion.objects.filter(pk__in=asked).select_related("question_set")
-    return {version.pk: version for version in found}
+    return found.order_by("window", RECEIVED_ON.desc(), "reference")
 
 
 def answers_of(items: Collection[FeedbackItem]) -> dict[int, list[FeedbackAnswer]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,11 +18,12 @@ from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals import addresses
 from proposals.calling import Named
 from proposals.paragraphs import quoted
-from taskforce.core import labels, languages
+from taskforce.core import labels, languages, packed, pagecache
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import caching, windows
 from taskforce.timeline import queries as timeline
+from taskforce.timeline.models import TaskForce
 
 
 @require_safe
@@ -97,14 +98,46 @@ def feedback_csv(request: HttpRequest, task_force: str) -> HttpResponseBase:
 
 def _data(request: HttpRequest, task_force: str, form: str) -> HttpResponseBase:
     found, at = timeline.task_force_or_404(task_force), app_now()
-    rows = opendata.items(found)
-    if form == "json":
-        response = HttpResponse(opendata.as_json(rows), content_type="application/json")
-    else:
-        response = HttpResponse(opendata.as_csv(rows), content_type="text/csv; charset=utf-8")
+    key, types = _key(found, form), {"json": "application/json", "csv": "text/csv; charset=utf-8"}
+    response = StreamingHttpResponse(content_type=types[form])
+    if form == "csv":
         response.headers["Content-Disposition"] = f'attachment; filename="{found.slug}-feedback.csv"'
     response.headers["Content-Language"] = "en"
-    return caching.public_page(request, response, phases=timeline.phases(found), at=at)
+    answer = caching.public_page(request, response, phases=timeline.phases(found), at=at, etag=_tag(key))
+    if answer is response:
+        # Whole before the first byte of it is sent: a fault is an answer of its own, and no data that ends midway.
+        response.headers["ETag"], content = _packed(found, form, key)
+        response.streaming_content = packed.opened(content)
+    return answer
+
+
+# Packed. What is longer is made anew for each reader.
+_LONGEST_KEPT = 16 * 2**20
+
+
+def _packed(task_force: TaskForce, form: str, key: str) -> tuple[str, bytes]:
+    """The data and its tag; made once for all readers, as long as nothing changes that it is made of.
+
+    Where something changes while it is made, it is kept for nobody.
+    """
+    kept = pagecache.get(key)
+    if kept is not None:
+        return _tag(key), kept.body
+    content = packed.pack((opendata.as_json if form == "json" else opendata.as_csv)(task_force))
+    tag = pagecache.etag(content)
+    if _key(task_force, form) != key:
+        return tag, content
+    if len(content) <= _LONGEST_KEPT:
+        pagecache.put(key, pagecache.Kept(tag, content))
+    return _tag(key), content
+
+
+def _key(task_force: TaskForce, form: str) -> str:
+    return pagecache.key("open data", task_force.pk, form, opendata.version(task_force))
+
+
+def _tag(key: str) -> str:
+    return f'"{key[:32]}"'
 
 
 def items_url(window: FeedbackWindow) -> str:

@@ -224,6 +224,7 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
         return before
     item.received_at, item.in_grace = passed.at, passed.in_grace
     item.was_public = item.state == ItemState.PUBLISHED
+    item.answered = sorted(answer.question_id for answer in act.answers)
     item.save(force_insert=True)
     FeedbackAnswer.objects.bulk_create(
         FeedbackAnswer(item=item, question_id=answer.question_id, text=answer.text, choices=list(answer.choices))

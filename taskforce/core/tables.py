@@ -1,8 +1,9 @@
 """Tables for people who open them in a spreadsheet."""
 
+import codecs
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 # What a spreadsheet takes for a formula, and what it skips before looking for one.
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -13,11 +14,20 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
     None is an empty cell. A text that a spreadsheet would compute gets an apostrophe in front and stays as it is.
     """
+    return b"".join(csv_parts(header, [rows]))
+
+
+def csv_parts(header: Sequence[str], parts: Iterable[Iterable[Sequence[object]]]) -> Iterator[bytes]:
+    """The same, part by part, for tables that are too long to be held at once."""
+    yield codecs.BOM_UTF8 + _lines([header])
+    for rows in parts:
+        yield _lines([_cell(value) for value in row] for row in rows)
+
+
+def _lines(rows: Iterable[Sequence[object]]) -> bytes:
     written = io.StringIO(newline="")
-    writer = csv.writer(written)
-    writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return written.getvalue().encode("utf-8-sig")
+    csv.writer(written).writerows(rows)
+    return written.getvalue().encode()
 
 
 def _cell(value: object) -> object:

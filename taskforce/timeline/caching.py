@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
@@ -37,7 +37,7 @@ def max_age(phases: Iterable[Bounded], at: datetime) -> int:
 
 def public_page(
     request: HttpRequest,
-    response: HttpResponse,
+    response: HttpResponse | StreamingHttpResponse,
     *,
     phases: Iterable[Bounded],
     at: datetime,
@@ -45,8 +45,9 @@ def public_page(
 ) -> HttpResponseBase:
     """The response with `Cache-Control` and `ETag`, or 304 where the reader has these bytes already.
 
-    `etag` is given where it is known from before.
+    `etag` is given where it is known from before, as it must be for what is sent part by part.
     """
     response.headers["Cache-Control"] = f"public, max-age={max_age(phases, at)}"
     response.headers["ETag"] = etag or pagecache.etag(response.content)
-    return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
+    found = get_conditional_response(request, etag=response.headers["ETag"], response=response)  # type: ignore[arg-type]  # any kind of answer
+    return found or response

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 from importlib import import_module
+from time import process_time
 from typing import Any
 
 import pytest
@@ -315,6 +316,47 @@ def test_hostile_words(window: FeedbackWindow) -> None:
         response = Client().get(f"{address()}items/?q={typed}")
         assert response.status_code in (200, 400)
         assert b"<script>alert" not in response.content
+
+
+def test_hostile_queries_take_no_time(window: FeedbackWindow) -> None:
+    """Megabytes, bytes that are no text, ten thousand parameters: refused, or harmless, within a second."""
+    say(window, "Words.")
+    client = Client(raise_request_exception=False)
+    many = "&".join(f"q{number}=x" for number in range(10_000))
+    for query in (
+        "q=" + "x" * 2_000_000, "q=" + "%E9%A0%98" * 50_000, "q=" + "%20" * 600_000, "q=" + "%CC%81" * 50_000,
+        "q=" + "[" * 20_000, "q=%00", "q=%ED%A0%80" * 500, "unit=" + "9" * 100_000, "question=" + "9" * 100_000,
+        "page=" + "9" * 100_000, "language=" + "x" * 100_000, many, "&".join(["q=x"] * 900), "&" * 500_000,
+    ):  # fmt: skip
+        begun = process_time()
+        response = client.get(f"{address()}items/?{query}")
+        assert process_time() - begun < 1, query[:20]
+        assert response.status_code in (200, 400), query[:20]
+
+
+def test_an_item_knows_which_questions_it_answers(window: FeedbackWindow) -> None:
+    """However it came: by a form, or before that was kept."""
+    first, second = window.questions.questions.order_by("position")
+    both = say(window, answers=[Answer(second.pk, choices=("yes",)), Answer(first.pk, "Both.")])
+    one = say(window, answers=[Answer(first.pk, "One."), Answer(second.pk)])
+    none = say(window, answers=[])
+    expected = {both.pk: sorted([first.pk, second.pk]), one.pk: [first.pk], none.pk: []}
+    assert dict(FeedbackItem.objects.values_list("pk", "answered")) == expected
+    FeedbackItem.objects.update(answered=[])
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("feedback.migrations.0006_answered").FILL)
+    assert dict(FeedbackItem.objects.values_list("pk", "answered")) == expected
+
+
+def test_many_and_few_with_the_same_words_are_listed_alike(
+    window: FeedbackWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few are named as they are counted, many are looked for page by page."""
+    copies(window, 45)
+    pages = [listed(f"?q=number&page={number}") for number in (1, 2, 3)]
+    monkeypatch.setattr(listing, "FEW", 44)
+    assert [listed(f"?q=number&page={number}") for number in (1, 2, 3)] == pages
+    assert [len(page) for page in pages] == [20, 20, 5]
 
 
 def test_what_is_withdrawn_is_found_by_nothing(window: FeedbackWindow) -> None:

@@ -4,20 +4,24 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
+from django.core.cache import caches
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deploy.places import ROOT
-from feedback import services
+from feedback import opendata, services
 from feedback.models import FeedbackItem, FeedbackWindow
 from taskforce.accounts.models import User
 from taskforce.questions.forms import Answer
+from taskforce.questions.models import QuestionSet
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import OPENS
@@ -95,6 +99,75 @@ def test_it_is_the_same_for_everybody(window: FeedbackWindow, people: dict[str, 
     FeedbackWindow.objects.update(published_at=None)
     assert as_json() == []
     assert client.get("/open-data/nobody/feedback.json").status_code == 404
+
+
+@pytest.fixture
+def kept(settings: LazySettings) -> Iterator[None]:
+    """What was made is kept for the next reader."""
+    backend = "django.core.cache.backends.locmem.LocMemCache"
+    settings.CACHES = settings.CACHES | {"pages": {"BACKEND": backend, "LOCATION": "open data"}}
+    yield
+    caches["pages"].clear()
+
+
+def corrected(table: str, pk: int) -> None:
+    """A label that says another word, as the act that puts old words right has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('portal.corrected_label', %s, true)", [f"{table} {pk}"])
+        cursor.execute(f"UPDATE {table} SET label_en = 'Put right' WHERE id = %s", [pk])  # noqa: S608 - a table's name
+
+
+@pytest.mark.usefixtures("kept")
+def test_it_is_made_once_and_anew_with_every_change(window: FeedbackWindow, people: dict[str, User]) -> None:
+    """Whatever changes of what it is made of; a reader who has it already costs one look."""
+    first, second = window.questions.questions.order_by("position")
+    item = say(window, answers=[Answer(first.pk, "One."), Answer(second.pk, choices=("yes",))], name="Amani")
+    other, client = say(window, "Two."), Client()
+    seen = set()
+    for change in (
+        lambda: None,
+        lambda: FeedbackItem.objects.filter(pk=item.pk).update(name="Zuri"),
+        lambda: item.answers.filter(question=first).update(text="Other."),
+        lambda: corrected("questions_question", first.pk),
+        lambda: corrected("questions_choice", second.choices.order_by("pk")[0].pk),
+        lambda: QuestionSet.objects.update(slug="asked-elsewhere"),
+        lambda: services.moderate(other.pk, "hide", reason="Why.", actor=people["moderator"], at=OPENS),
+        lambda: say(window, "Three."),
+        lambda: FeedbackWindow.objects.update(slug="elsewhere"),
+        lambda: services.withdraw(item.pk, at=OPENS),
+        lambda: FeedbackWindow.objects.update(published_at=None),
+    ):
+        change()
+        for form in ("json", "csv"):
+            with CaptureQueriesContext(connection) as made:
+                fresh = client.get(DATA + form)
+            with CaptureQueriesContext(connection) as again:
+                assert client.get(DATA + form).content == fresh.content
+            tag = {"If-None-Match": fresh.headers["ETag"]}
+            with CaptureQueriesContext(connection) as known:
+                assert client.get(DATA + form, headers=tag).status_code == 304
+            assert fresh.content not in seen
+            seen.add(fresh.content)
+            assert len(again) < len(made)
+            assert len(known) == len(again)
+
+
+def test_what_changes_while_it_is_made_is_kept_for_nobody(
+    window: FeedbackWindow, kept: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(window, "One.")
+    make = opendata.as_json
+
+    def slowly(task_force: Any) -> Iterator[bytes]:
+        yield from make(task_force)
+        say(window, "Two.")
+
+    monkeypatch.setattr(opendata, "as_json", slowly)
+    first = Client().get(f"{DATA}json")
+    monkeypatch.setattr(opendata, "as_json", make)
+    second = Client().get(f"{DATA}json")
+    assert (len(first.json()), len(second.json())) == (1, 2)
+    assert first.headers["ETag"] != second.headers["ETag"]
 
 
 def test_more_of_it_costs_no_more_statements(window: FeedbackWindow) -> None:

@@ -1,5 +1,6 @@
 """`manage.py export_open_data T FOLDER`: what is public of a task force, as files."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +28,19 @@ class Command(BaseCommand):
         task_force = TaskForce.objects.filter(slug=options["task_force"]).first()
         if task_force is None:
             raise CommandError(f"There is no task force {options['task_force']!r}.")
-        dates, said = phases.phases(list(queries.phases(task_force)), app_now()), feedback.items(task_force)
-        files = {
-            "phases.json": phases.as_json(dates),
-            "phases.csv": phases.as_csv(dates),
-            "feedback.json": feedback.as_json(said),
-            "feedback.csv": feedback.as_csv(said),
+        dates = phases.phases(list(queries.phases(task_force)), app_now())
+        files: dict[str, Iterable[bytes]] = {
+            "phases.json": [phases.as_json(dates)],
+            "phases.csv": [phases.as_csv(dates)],
+            "feedback.json": feedback.as_json(task_force),
+            "feedback.csv": feedback.as_csv(task_force),
         }
         folder: Path = options["folder"]
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for name, content in files.items():
-                (folder / name).write_bytes(content)
+            for name, parts in files.items():
+                with (folder / name).open("wb") as file:
+                    file.writelines(parts)
                 self.stdout.write(str(folder / name))
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be written: {error.strerror}.") from None

@@ -1,0 +1,88 @@
+"""All that everybody may read of what was said in a task force, as open data has it: read part by part, and whether any
+of it has changed."""
+
+from collections.abc import Collection, Iterator
+
+from django.db import connection
+
+from feedback import queries
+from feedback.enums import FOR_EVERYBODY, ItemState
+from feedback.models import FeedbackAnswer, FeedbackItem
+from proposals.models import Revision
+from taskforce.core.text import digest
+from taskforce.questions.models import Question
+from taskforce.timeline.models import TaskForce
+
+
+class Said:
+    """What everybody may read of what was said in a task force, so many at once and never all of it in memory.
+
+    Each item comes with its window, the text of that and its revision, which are read once for all of them.
+    """
+
+    def __init__(self, task_force: TaskForce) -> None:
+        self._ids = list(queries.said_in(task_force).values_list("pk", flat=True))
+        self._windows = {one.pk: one for one in queries.windows_of(task_force)}
+        self._revisions: dict[int, Revision] = {}
+
+    def parts(self, size: int) -> Iterator[list[FeedbackItem]]:
+        """In their order; one that everybody may read no longer when its part is read is left out."""
+        for start in range(0, len(self._ids), size):
+            some = self._ids[start : start + size]
+            found = queries.for_everybody().order_by().filter(pk__in=some).defer("search_text", "fingerprint").in_bulk()
+            yield [self._whole(found[pk]) for pk in some if pk in found]
+
+    def _whole(self, item: FeedbackItem) -> FeedbackItem:
+        item.window = self._windows[item.window_id]
+        if item.revision_id is not None:
+            if item.revision_id not in self._revisions:
+                self._revisions |= Revision.objects.filter(proposal=item.window.proposal_id).in_bulk()
+            item.revision = self._revisions[item.revision_id]
+        return item
+
+
+# Each row is known by where it lies and since which transaction: what changes is written elsewhere, by another one.
+_ROWS = "SELECT '{0}', count(*), bit_xor(hashtidextended(one.ctid, one.xmin::text::bigint)) FROM {0} AS one WHERE {1}"
+_MADE_OF = {
+    "timeline_phase": "one.id IN (SELECT phase_id FROM asked)",
+    "feedback_feedbackwindow": "one.id IN (SELECT id FROM asked)",
+    "proposals_proposal": "one.id IN (SELECT proposal_id FROM asked)",
+    "feedback_feedbackitem": "one.id IN (SELECT id FROM said)",
+    "feedback_feedbackanswer": "one.item_id IN (SELECT id FROM said)",
+    "questions_question": "true",
+    "questions_choice": "true",
+    "questions_questionset": "true",
+    "questions_questionsetversion": "true",
+}
+_VERSION = """
+WITH asked AS MATERIALIZED (
+    SELECT feedback.id, feedback.phase_id, feedback.proposal_id
+    FROM feedback_feedbackwindow AS feedback JOIN timeline_phase AS phase ON phase.id = feedback.phase_id
+    WHERE phase.task_force_id = %s AND feedback.published_at IS NOT NULL AND phase.published_at IS NOT NULL
+), said AS MATERIALIZED (
+    SELECT item.id FROM feedback_feedbackitem AS item
+    WHERE item.window_id IN (SELECT id FROM asked) AND item.state = %s AND item.visibility = ANY(%s)
+)
+""" + " UNION ALL ".join(_ROWS.format(*each) for each in _MADE_OF.items())  # noqa: S608 - names of this page alone
+
+
+def version(task_force: TaskForce) -> str:
+    """A digest that changes with everything that the open data of a task force's feedback is made of; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION, [task_force.pk, ItemState.PUBLISHED, sorted(FOR_EVERYBODY)])
+        return digest(sorted(list(map(str, row)) for row in cursor.fetchall()))
+
+
+def questions(task_force: TaskForce) -> dict[int, Question]:
+    """{id: question} of all that answers in a task force can belong to, with their sets and choices; three queries."""
+    asked = FeedbackAnswer.objects.filter(item__window__phase__task_force=task_force).values("question__version")
+    found = Question.objects.filter(version__in=asked).select_related("version__question_set")
+    return found.prefetch_related("choices").in_bulk()
+
+
+def answers(items: Collection[FeedbackItem]) -> dict[int, list[FeedbackAnswer]]:
+    """{id of an item: its answers in the order of the questions}, without the questions; one query."""
+    found: dict[int, list[FeedbackAnswer]] = {}
+    for answer in FeedbackAnswer.objects.filter(item__in=items).order_by("question__position") if items else ():
+        found.setdefault(answer.item_id, []).append(answer)
+    return found
