@@ -160,10 +160,18 @@ UPDATE recruitment_review SET note = '' WHERE reviewer_id IN (SELECT id FROM gon
 DELETE FROM proposals_translationdraft WHERE user_id IN (SELECT id FROM gone);
 
 -- Feedback.
-UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}', search_text = ''
-WHERE id IN (SELECT id FROM gone_items) AND (name <> '' OR fingerprint <> '{}' OR search_text <> '');
+UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}', search_text = '', spoke = '', place_url = ''
+WHERE id IN (SELECT id FROM gone_items)
+    AND (name <> '' OR fingerprint <> '{}' OR search_text <> '' OR spoke <> '' OR place_url <> '');
 UPDATE feedback_feedbackanswer SET text = '', choices = '{}'
 WHERE item_id IN (SELECT id FROM gone_items) AND (text <> '' OR choices <> '{}');
+
+-- What they have entered for others stays, and who entered it is nobody any more.
+UPDATE feedback_feedbackitem SET entered_by_id = NULL WHERE entered_by_id IN (SELECT id FROM gone);
+DELETE FROM feedback_sheetline WHERE sheet_id IN (
+    SELECT id FROM feedback_sheet WHERE pasted_by_id IN (SELECT id FROM gone)
+);
+DELETE FROM feedback_sheet WHERE pasted_by_id IN (SELECT id FROM gone);
 
 -- Names at what was done for all; the numbers beside them are nobody's now.
 UPDATE announcements_member SET name = '', consented_at = NULL

@@ -20,7 +20,11 @@ class FeedbackConfig(AppConfig):
             WINDOWS,
             labels,
             labels_of_a_new_window,
+            labels_of_a_table,
+            labels_of_entering,
+            labels_of_taking_back,
             on_ending,
+            on_facilitator,
             on_paragraph,
             on_proposal,
             uses_of_questions,
@@ -33,9 +37,13 @@ class FeedbackConfig(AppConfig):
         slots.fill("proposal.page", on_proposal, {WINDOWS: queries.on_text})
         slots.fill("proposal.paragraph", on_paragraph)
         slots.fill("proposal.ending", on_ending)
+        slots.fill("account.role", on_facilitator)
         offers.register(IN_PHASES)
         uses.register(uses_of_questions)
         subjects.register(asked_about, queries.asked_in_phases)
         errorpages.register("feedback:window", labels)
+        errorpages.register("feedback:enter", labels_of_entering)
+        errorpages.register("feedback:table", labels_of_a_table)
+        errorpages.register("feedback:take_back", labels_of_taking_back)
         errorpages.register("admin:feedback_feedbackwindow_add", labels_of_a_new_window)
         personal_data.register()

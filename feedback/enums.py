@@ -16,6 +16,10 @@ class Channel(models.TextChoices):
     EVENT = "event", _("event")
 
 
+# Where people spoke who did not write here themselves: what facilitators enter was said there.
+ELSEWHERE = tuple(each for each in Channel if each is not Channel.WEB)
+
+
 class Visibility(models.TextChoices):
     """Who may read an item, and whether with a name."""
 
@@ -61,3 +65,11 @@ class Suspicion(models.TextChoices):
 # Signs that people show too, now and then: each alone lets an item stand, many at once do not.
 SLIGHT = frozenset({Suspicion.FAST, Suspicion.REPEATED, Suspicion.FAST_REPEATED})
 NEARLY_THE_SAME = frozenset({Suspicion.REPEATED, Suspicion.FAST_REPEATED})
+
+
+class LineFault(models.TextChoices):
+    """Why a line of a pasted table was not entered."""
+
+    WRONG = "wrong", _("something in it is wrong")
+    REFUSED = "refused", _("when its turn came, it could not be entered any more")
+    FAILED = "failed", _("it failed by our own fault")

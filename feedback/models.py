@@ -1,4 +1,4 @@
-"""Feedback windows, items and their answers."""
+"""Feedback windows, items and their answers; tables of what was said elsewhere."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -6,8 +6,9 @@ from django.db import models
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from feedback.enums import FOR_EVERYBODY, SLIGHT, Channel, ItemState, ReadState, Suspicion, Visibility
+from feedback.enums import FOR_EVERYBODY, SLIGHT, Channel, ItemState, LineFault, ReadState, Suspicion, Visibility
 from proposals.models import Proposal, Revision, Unit
+from taskforce.accounts.models import User
 from taskforce.core import labels
 from taskforce.questions import describe
 from taskforce.questions.models import Question, QuestionSetVersion
@@ -53,6 +54,10 @@ class FeedbackItem(models.Model):
     `search_text` is by what everybody finds it (`search`), empty where not everybody may read it. `was_public`: it
     stood where its `visibility` let it, if only for a while, so its reference may be known. `answered` are the ids of
     the questions that its answers are to, kept beside it so that the list is counted without a look at answers.
+
+    What was said elsewhere (every `channel` but the web) was entered by a facilitator: `said_on` is the day of it,
+    `spoke` who spoke, as a role and never as a name, `place_url` where it is to be read ("": nowhere), `entered_by` the
+    facilitator (null: nobody any more). No link to one's own item leads to it.
     """
 
     window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="items", verbose_name=_("window"))
@@ -80,6 +85,12 @@ class FeedbackItem(models.Model):
     name = models.CharField(max_length=120, blank=True, verbose_name=_("name"))
     received_at = models.DateTimeField(verbose_name=_("received"))
     in_grace = models.BooleanField(default=False, verbose_name=_("received in the grace after the close"))
+    said_on = models.DateField(null=True, verbose_name=_("said on"))
+    spoke = models.CharField(max_length=120, blank=True, default="", verbose_name=_("who spoke"))
+    place_url = models.CharField(max_length=500, blank=True, default="", verbose_name=_("where it is to be read"))
+    entered_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by")
+    )
     search_text = models.TextField(blank=True, default="")
     was_public = models.BooleanField(default=False)
     answered = ArrayField(models.BigIntegerField(), default=list, blank=True)
@@ -88,9 +99,23 @@ class FeedbackItem(models.Model):
         verbose_name = _("feedback item")
         verbose_name_plural = _("feedback items")
         ordering = ["-id"]
+        constraints = [
+            # Of what people write here themselves nobody else says who they are, nor where it stands.
+            models.CheckConstraint(
+                condition=~models.Q(channel=Channel.WEB)
+                | models.Q(said_on=None, spoke="", place_url="", entered_by=None),
+                name="only_elsewhere_is_entered",
+            )
+        ]
         indexes = [
             models.Index(fields=["window", "state", "-id"], name="feedback_list"),
             GinIndex(fields=["fingerprint"], name="feedback_fingerprint"),
+            # What one facilitator has entered, of all the many.
+            models.Index(
+                fields=["entered_by", "window", "-id"],
+                condition=models.Q(entered_by__isnull=False),
+                name="feedback_entered",
+            ),
             # The few that are looked for while many come at once.
             models.Index(
                 fields=["window"],
@@ -116,6 +141,26 @@ class FeedbackItem(models.Model):
         """The name that everybody reads beside it; empty where none was given, or none is to be read."""
         return self.name if self.visibility == Visibility.PUBLIC else ""
 
+    @property
+    def is_from_elsewhere(self) -> bool:
+        """Whether a facilitator has entered it for whoever spoke."""
+        return self.said_on is not None
+
+    @property
+    def shown_spoke(self) -> str:
+        """Who spoke, as everybody reads it; empty where only staff are to know that."""
+        return self.spoke if self.visibility == Visibility.PUBLIC else ""
+
+    @property
+    def shown_place(self) -> str:
+        """The address at which everybody may look; empty where it would tell who spoke, and nobody is to know."""
+        return self.place_url if self.visibility == Visibility.PUBLIC else ""
+
+    @property
+    def shown_who(self) -> str:
+        """By whom it is, as everybody reads it: a name, or what somebody was when they spoke; empty for neither."""
+        return self.shown_name or self.shown_spoke
+
 
 class FeedbackAnswer(models.Model):
     """One answer of an item to one question as it was worded then; `choices` are the codes of what was chosen
@@ -136,3 +181,52 @@ class FeedbackAnswer(models.Model):
     def chosen(self) -> list[SafeString]:
         """What was chosen, each in words for the reader; empty for a text. Uses prefetched choices."""
         return describe.chosen(self.question, self.choices, self.text)
+
+
+class Sheet(models.Model):
+    """A table of what was said elsewhere, as a facilitator pasted it: a part of the sweep enters its lines, each once.
+
+    `form_key` is the nonce of the form it came by, `shown_at` when that form was shown, `fields_digest` whether it says
+    the same. `columns` are what its columns are (`pasting`), `fallbacks` what a line means that leaves something out.
+    """
+
+    window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="+")
+    pasted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    form_key = models.CharField(max_length=64, unique=True)
+    fields_digest = models.CharField(max_length=64)
+    shown_at = models.DateTimeField()
+    pasted_at = models.DateTimeField()
+    names = ArrayField(models.TextField(), default=list, blank=True)
+    columns = ArrayField(models.CharField(max_length=40, blank=True), default=list, blank=True)
+    fallbacks = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["pasted_by", "window", "-id"], name="feedback_sheets")]
+
+    def __str__(self) -> str:
+        return f"sheet {self.pk}"
+
+
+class SheetLine(models.Model):
+    """A line of it: its cells and what was read of them (`told`; null: they could not be read), until it is entered;
+    the item that was made of it; or why none was (`fault`). Neither item nor fault: it waits.
+    """
+
+    sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="lines")
+    number = models.PositiveIntegerField()
+    cells = ArrayField(models.TextField(), default=list, blank=True)
+    told = models.JSONField(null=True)
+    fault = models.CharField(max_length=12, choices=LineFault, blank=True, default="")
+    item = models.OneToOneField(FeedbackItem, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sheet", "number"], name="one_line_per_number")]
+        indexes = [
+            # The few that wait, of all that ever did.
+            models.Index(
+                fields=["sheet", "number"], condition=models.Q(item=None, fault=""), name="feedback_lines_waiting"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"line {self.number}"

@@ -21,7 +21,7 @@ from taskforce.timeline.models import TaskForce
 Row = dict[str, Any]
 _OF_AN_ITEM = (
     *("reference", "window", "text", "revision", "paragraph", "language", "channel", "received_on", "received_at"),
-    *("name", "read_language", "read_state", "read_percent"),
+    *("name", "read_language", "read_state", "read_percent", "said_on", "who_spoke", "place"),
 )
 _OF_AN_ANSWER = ("question", "question_set", "version", "kind", "label", "text", "choices", "choice_labels")
 # So many items are read in one go.
@@ -93,6 +93,9 @@ def _item(item: FeedbackItem) -> Row:
         "read_language": languages.html_lang(item.read_language) if item.read_language else None,
         "read_state": item.read_state or None,
         "read_percent": item.read_percent,
+        "said_on": item.said_on.isoformat() if item.said_on else None,
+        "who_spoke": item.shown_spoke or None,
+        "place": item.shown_place or None,
     }
 
 

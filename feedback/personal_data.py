@@ -1,16 +1,27 @@
 """What saying something keeps about people. No account and no address is kept with it, so nothing leads back to one."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from feedback import sent
+from feedback.models import FeedbackItem, SheetLine
 from taskforce.accounts.enums import Role
 from taskforce.core import personal
-from taskforce.core.personal import NOBODY, ONESELF, Erasure, Place, Purpose, Row
+from taskforce.core.personal import NOBODY, ONESELF, Erasure, Mailboxes, Place, Purpose, Row
 
 PURPOSE = Purpose(
     "feedback",
     _("Your feedback"),
     _("So that what you say is read, answered and taken into account. No account and no address is kept with it."),
+)
+ENTERING = Purpose(
+    "entering",
+    _("What you entered for others"),
+    _(
+        "So that what people said elsewhere is read too, and it is known who brought it in. Whoever spoke is never "
+        "named: only what they were then is kept."
+    ),
 )
 _READERS = frozenset({ONESELF, Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.OBSERVER, Role.ADMINISTRATOR})
 # What everybody may read (`queries.for_everybody`) is a choice of its author: whatever stands for it here holds for the
@@ -59,13 +70,14 @@ def register() -> None:
             until_withdrawn, _READERS - {ONESELF}, frozenset({Place.STAFF}), Erasure.KEEP,
         ),
     )  # fmt: skip
+    _register_entering()
     personal.impersonal(
         "feedback.FeedbackWindow", "id", "phase", "proposal", "questions", "slug", "title", "introduction",
         "published_at",
     )  # fmt: skip
     personal.impersonal(
         "feedback.FeedbackItem", "id", "window", "revision", "unit", "language", "channel", "visibility", "state",
-        "state_at", "received_at", "in_grace", "was_public", "answered", "read_language",
+        "state_at", "received_at", "in_grace", "was_public", "answered", "said_on", "read_language",
         "read_state", "read_percent",
     )  # fmt: skip
     personal.impersonal("feedback.FeedbackAnswer", "id", "item", "question")
@@ -76,3 +88,60 @@ def register() -> None:
             _("an hour"),
         )
     )
+
+
+def _register_entering() -> None:
+    """What facilitators enter for whoever spoke elsewhere. It stays, as a part of the process, when they are gone."""
+    personal.register(
+        Row(
+            ENTERING, "feedback.FeedbackItem", ("entered_by",), _("that it was you who entered it"),
+            _("as long as you have the account"), _READERS, _PLACES, Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
+            ENTERING, "feedback.FeedbackItem", ("spoke", "place_url"),
+            _("what somebody was when they spoke, and where it is to be read; of a public text that says so, everybody "
+              "reads both"),
+            _("for good, as a part of the process; once you take it back, it is gone"),
+            _READERS, _PLACES, Erasure.KEEP, is_watched=True,
+        ),
+    )  # fmt: skip
+    until_old = _("thirty days after you pasted it; of a line that is entered, until then")
+    personal.register(
+        Row(
+            ENTERING, "feedback.Sheet", ("pasted_by", "names", "pasted_at", "shown_at"),
+            _("that you pasted a table, when, and what its columns are called"),
+            until_old, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.DELETE,
+        ),
+        Row(
+            ENTERING, "feedback.SheetLine", ("cells",), _("its lines that are not entered"),
+            until_old, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.DELETE,
+        ),
+        Row(
+            ENTERING, "feedback.SheetLine", ("told",), _("what was read of such a line"),
+            until_old, NOBODY, frozenset(), Erasure.DELETE,
+        ),
+        Row(
+            ENTERING, "feedback.Sheet", ("form_key", "fields_digest"),
+            _("codes by which the same table is not taken twice"), until_old, NOBODY, frozenset(), Erasure.DELETE,
+        ),
+    )  # fmt: skip
+    personal.impersonal("feedback.Sheet", "id", "window", "columns", "fallbacks")
+    personal.impersonal("feedback.SheetLine", "id", "sheet", "number", "fault", "item")
+    personal.give(personal.Collection("entered", _("What you entered for others"), own_entered))
+    personal.give(personal.Collection("tables", _("Tables that you pasted, until they are entered"), own_tables))
+
+
+def own_entered(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
+    """What a facilitator has entered: under which reference, what it was and whom it was of, without the words."""
+    found = FeedbackItem.objects.filter(entered_by=user).order_by("id")
+    return personal.plain(
+        found.values("reference", "state", "language", "channel", "said_on", "spoke", "place_url", "received_at")
+    )
+
+
+def own_tables(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
+    """The lines of a facilitator's tables that are not entered, each with the names of its columns."""
+    found = SheetLine.objects.filter(sheet__pasted_by=user, item=None).order_by("sheet", "number")
+    rows = found.values_list("sheet__pasted_at", "sheet__shown_at", "sheet__names", "number", "cells", "fault")
+    names = ("pasted_at", "shown_at", "names", "number", "cells", "fault")
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -10,8 +10,8 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, 
 from django.http import Http404
 from django.utils.translation import get_language
 
-from feedback.enums import FOR_EVERYBODY, NEARLY_THE_SAME, ItemState, Suspicion
-from feedback.models import RECEIVED_ON, FeedbackAnswer, FeedbackItem, FeedbackWindow
+from feedback.enums import FOR_EVERYBODY, NEARLY_THE_SAME, ItemState, LineFault, Suspicion
+from feedback.models import RECEIVED_ON, FeedbackAnswer, FeedbackItem, FeedbackWindow, Sheet, SheetLine
 from feedback.rules import WHO
 from proposals import queries as texts
 from proposals.enums import ProposalState
@@ -291,6 +291,46 @@ def item_or_404(window: FeedbackWindow, token: str) -> FeedbackItem:
     return item
 
 
+def sheets_of(user: Any, window: FeedbackWindow) -> QuerySet[Sheet]:
+    """The tables that somebody has pasted for a window, the newest first, each with how many lines it has, and how many
+    of them were `entered` and `failed`."""
+    found = Sheet.objects.filter(window=window, pasted_by=user).order_by("-id")
+    return found.annotate(
+        total=Count("lines"),
+        entered=Count("lines", filter=Q(lines__item__isnull=False)),
+        failed=Count("lines", filter=Q(lines__fault__in=LineFault.values)),
+    )
+
+
+def lines_failed(sheet: Sheet) -> list[SheetLine]:
+    """The lines of a table that were not entered, in their order."""
+    return list(sheet.lines.exclude(fault="").order_by("number"))
+
+
+def lines_waiting(most: int) -> list[int]:
+    """The next lines that wait, of whatever tables, the oldest first."""
+    found = SheetLine.objects.filter(item=None, fault="").order_by("sheet", "number")
+    return list(found.values_list("pk", flat=True)[:most])
+
+
+def to_enter_in(task_force_ids: Collection[int | None]) -> list[FeedbackWindow]:
+    """The published windows of these task forces (None: of all), the newest first: what was said elsewhere belongs to
+    one of them. One query."""
+    found = _published().order_by("-phase__opens_at", "-id")
+    return list(found if None in task_force_ids else found.filter(phase__task_force__in=task_force_ids))
+
+
+def units_to_choose(proposal_id: int) -> list[int]:
+    """The ids of the units that a text has, in its order."""
+    found = Unit.objects.filter(proposal=proposal_id, removed_in=None).order_by("position")
+    return list(found.values_list("pk", flat=True))
+
+
+def entered_by(user: Any, window: FeedbackWindow) -> QuerySet[FeedbackItem]:
+    """What somebody has entered in a window for those who spoke elsewhere, the newest first."""
+    return FeedbackItem.objects.filter(window=window, entered_by=user).order_by("-id")
+
+
 def answers(item: FeedbackItem) -> Sequence[FeedbackAnswer]:
     """The answers of an item in the order of the questions, with what they name."""
     return list(_with_questions().filter(item=item))
@@ -348,5 +388,5 @@ def window_called(task_force_id: int, slug: str) -> FeedbackWindow | None:
 def visible_to(user: Any) -> QuerySet[FeedbackItem]:
     """The items that a staff member reads; everybody else none."""
     everywhere, ids = task_force_ids(user, WHO["feedback.read"])
-    found = FeedbackItem.objects.select_related("window__phase__task_force", "revision", "unit")
+    found = FeedbackItem.objects.select_related("window__phase__task_force", "revision", "unit", "entered_by")
     return found if everywhere else found.filter(window__phase__task_force_id__in=ids)

@@ -1,6 +1,6 @@
 """Who may do what with feedback; saying something needs no rule but an open window."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from feedback.models import FeedbackItem, FeedbackWindow
 from taskforce.accounts.enums import Role
-from taskforce.accounts.queries import has
+from taskforce.accounts.queries import grants_of, has
 from taskforce.accounts.rights import Right, Table
+from taskforce.core import languages
 
 READERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.OBSERVER, Role.ADMINISTRATOR})
 MODERATORS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.ADMINISTRATOR})
@@ -23,9 +24,21 @@ INTRODUCTION_LENGTH = 5_000
 SLUG_LENGTH = 50
 REASON_LENGTH = 2_000
 
+# A role in a few words ("a local board"), not a story.
+SPOKE_LENGTH = 120
+PLACE_LENGTH = 500
+# Before a phase opens people speak of its text already: since it was announced, hardly a season before.
+SAID_BEFORE = timedelta(days=90)
+# Where a day begins first.
+_FIRST_ZONE = timedelta(hours=14)
+
 WHO: Table = {
     "feedback.read": Right(gettext_lazy("Read all feedback, also what is held or hidden"), READERS),
     "feedback.moderate": Right(gettext_lazy("Publish feedback that is held, and hide feedback"), MODERATORS),
+    "feedback.enter": Right(
+        gettext_lazy("Enter what was said elsewhere, in the languages of one’s role"),
+        frozenset({*LEADERS, Role.FACILITATOR}),
+    ),
     "window.publish": Right(gettext_lazy("Publish a feedback window"), LEADERS),
 }
 
@@ -51,3 +64,28 @@ def may_publish(user: Any, task_force_id: int) -> tuple[bool, str]:
     if has(user, WHO["window.publish"], task_force_id):
         return True, ""
     return False, _("Only coordinators, their deputies and administrators publish a feedback window.")
+
+
+def enters_in(user: Any, task_force_id: int) -> list[str]:
+    """The languages in which the user may enter what was said elsewhere, in the portal's order."""
+    right = WHO["feedback.enter"]
+    held = [grant for grant in grants_of(user) if right.is_given_by(grant)]
+    return [code for code in languages.CODES if any(grant.reaches(task_force_id, code) for grant in held)]
+
+
+def may_enter(user: Any, task_force_id: int, language: str) -> tuple[bool, str]:
+    """Whether the user may enter what was said in a language, and if not, why."""
+    if has(user, WHO["feedback.enter"], task_force_id, language):
+        return True, ""
+    return False, not_to_enter()
+
+
+def not_to_enter() -> str:
+    """Why somebody may enter nothing in a language."""
+    return _("This is for the facilitators of this language, and for those who coordinate the task force.")
+
+
+def days(opens_at: datetime, at: datetime) -> tuple[date, date]:
+    """The first and the last day on which something can have been said that is entered at a moment: not long before
+    the phase opens, and nowhere on Earth in the future."""
+    return (opens_at - SAID_BEFORE).date(), (at.astimezone(UTC) + _FIRST_ZONE).date()

@@ -1,21 +1,28 @@
-"""What feedback adds to the pages of rooms below it; the same for everybody."""
+"""What feedback adds to the pages of rooms below it: to public ones the same for everybody; to that of a facilitator's
+account the way to their work."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, override
 
 from feedback import queries
 from feedback.describe import when
+from feedback.entered_forms import EnterForm, TakeBackForm
 from feedback.forms import FeedbackForm, Offered, WindowForm
 from feedback.models import FeedbackWindow
+from feedback.rules import WHO
+from feedback.table_forms import TableForm
 from proposals.current import Page
 from proposals.models import Proposal
 from proposals.paragraphs import UnitPage
-from taskforce.core import clock
-from taskforce.core.labels import label
+from taskforce.accounts import places
+from taskforce.accounts.rights import Grant
+from taskforce.core import clock, languages
+from taskforce.core.labels import Label, label
 from taskforce.core.together import instances
 from taskforce.questions.uses import Use
 from taskforce.timeline import describe, windows
@@ -97,6 +104,51 @@ def uses_of_questions(versions: Collection[int]) -> list[Use]:
         )
         for one in found
     ]
+
+
+class ToEnter(NamedTuple):
+    """A facilitator's role at one place: what that is called, the language, and the windows, each with its title and
+    the page on which something is entered in it."""
+
+    place: SafeString
+    code: str
+    spoken: str
+    windows: list[tuple[SafeString, str]]
+
+
+def on_facilitator(held: Sequence[Grant], language: str) -> tuple[str, dict[str, Any]] | None:
+    """On the page of a facilitator's account: the windows in which they enter what was said elsewhere, the newest
+    first; two queries. None for a role that enters nothing."""
+    if not all(WHO["feedback.enter"].is_given_by(grant) for grant in held):
+        return None
+    windows = queries.to_enter_in({grant.task_force_id for grant in held})
+    called = places.names({grant.task_force_id for grant in held})
+    lines = []
+    for grant in held:
+        own = [one for one in windows if grant.task_force_id in (None, one.phase.task_force_id)]
+        with override(grant.language):
+            urls = [reverse("feedback:enter", args=[one.phase.task_force.slug, one.slug]) for one in own]
+        links = [(places.marked(label(one, "title", language)), url) for one, url in zip(own, urls, strict=True)]
+        place = places.marked(called.get(grant.task_force_id, Label("", "en")))
+        lines.append(ToEnter(place, grant.language, languages.OWN_NAMES[grant.language], links))
+    return "feedback/slot_account.html", {"lines": lines}
+
+
+def labels_of_entering(task_force: str, window: str) -> dict[str, Any]:
+    """What the form calls its fields by which something is entered that was said elsewhere."""
+    found = queries.window_or_404(task_force, window)
+    form = EnterForm(found, at=clock.app_now(), spoken=[], units={})
+    return {name: field.label for name, field in form.fields.items()}
+
+
+def labels_of_a_table(task_force: str, window: str) -> dict[str, Any]:
+    """The same of the form into which a table is pasted."""
+    return {name: field.label for name, field in TableForm.base_fields.items()}
+
+
+def labels_of_taking_back(task_force: str, window: str, reference: str) -> dict[str, Any]:
+    """The same of what is taken back again."""
+    return {name: field.label for name, field in TakeBackForm().fields.items()}
 
 
 def labels(task_force: str, window: str) -> dict[str, Any]:

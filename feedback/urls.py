@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from feedback import reading_views, summary_views, views
+from feedback import entering_views, reading_views, summary_views, table_views, views
 
 app_name = "feedback"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("<slug:window>/summary/", summary_views.summary, name="summary"),
     path("<slug:window>/items/", reading_views.items, name="items"),
     path("<slug:window>/items/<slug:reference>/", reading_views.item, name="item"),
+    path("<slug:window>/enter/", entering_views.enter, name="enter"),
+    path("<slug:window>/enter/table/", table_views.table, name="table"),
+    path("<slug:window>/enter/table/<int:sheet>/", table_views.sheet, name="sheet"),
+    path("<slug:window>/enter/table/<int:sheet>/not-entered.csv", table_views.failed_csv, name="sheet_failed"),
+    path("<slug:window>/enter/<slug:reference>/take-back/", entering_views.take_back, name="take_back"),
     path("<slug:window>/mine/<str:token>/", views.mine, name="mine"),
     path("<slug:window>/mine/<str:token>/withdraw/", views.withdraw, name="withdraw"),
 ]

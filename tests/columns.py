@@ -26,7 +26,7 @@ NO_WORDS = {
         *("notifications.Mailing.kind", "notifications.Mailing.topic", "notifications.OutboxMessage.kind"),
         *("notifications.OutboxMessage.topic", "auth.Permission.codename", "contenttypes.ContentType.app_label"),
         *("contenttypes.ContentType.model", "socialaccount.SocialAccount.provider", "audit.Entry.action"),
-        *("audit.Entry.target_type", "limits.Counter.what", "auth.Group.name", "choices"),
+        *("audit.Entry.target_type", "limits.Counter.what", "auth.Group.name", "choices", "feedback.Sheet.columns"),
     },
     "a key, a count's name or a digest that a machine has made and looks up again": {
         *("form_key", "fields_digest", "saved_form_key", "saved_digest", "sha256", "token_hash", "mailbox_key"),
@@ -46,6 +46,8 @@ NO_WORDS = {
 # Of a JSON value, what is no word of anybody.
 CODES = re.compile(r"(language|zone|kind|shape)$|^(topic|slug|code|choice|more|number|key|joined)$")
 _MAILBOXES = {"email", "mailbox"}
+# By a rule of the database nothing stands here of what was said on the portal itself.
+_ONLY_ELSEWHERE = {"feedback.FeedbackItem.spoke", "feedback.FeedbackItem.place_url"}
 # Of a long table the oldest rows and the newest, which pages show first.
 _AT_EITHER_END = 40
 
@@ -103,6 +105,10 @@ def _value(column: Column, before: Any, words: Words, mailboxes: dict[str, str])
     name = f"{column.model._meta.label}.{column.name}"
     if isinstance(column, models.JSONField):
         return inside("", before, lambda inner: words(f"{name}.{inner}", None))
+    if isinstance(column, ArrayField):
+        return [words(name, None) for _each in before]
+    if name in _ONLY_ELSEWHERE and not before:
+        return before
     if column.name in _MAILBOXES:
         if before and before not in mailboxes:
             # Unlike each other, as the database wants them.

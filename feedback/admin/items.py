@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from feedback import describe, queries, services
+from feedback import describe, elsewhere, queries, services
 from feedback.admin.readers import ForReaders
 from feedback.enums import ItemState
 from feedback.forms import ModerationForm
@@ -27,9 +27,11 @@ from taskforce.audit.watching import WatchedAdmin, note_row
 from taskforce.core import clock, staff_columns
 from taskforce.core.errors import Conflict
 from taskforce.core.templatetags.portal import number, utc_time
-from taskforce.core.templatetags.staff import person, sentence
+from taskforce.core.templatetags.staff import isolated, person, sentence
 
 staff_columns.describe(FeedbackItem, suspicion=staff_columns.Column(gettext_lazy("Like a machine’s")))
+
+_OF_ELSEWHERE = ("said_on", "spoke_shown", "place_shown", "entered_by_shown")
 
 
 @admin.register(FeedbackItem)
@@ -53,11 +55,18 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         "visibility",
         "language",
         "channel",
+        "said_on",
+        "spoke_shown",
+        "place_shown",
+        "entered_by_shown",
         "shown_name",
         "received",
         "said",
     )
-    readonly_fields = ("revision_shown", "was_read", "paragraph_shown", "shown_name", "received", "said")
+    readonly_fields = (
+        *("revision_shown", "was_read", "paragraph_shown", "spoke_shown", "place_shown", "entered_by_shown"),
+        *("shown_name", "received", "said"),
+    )
     change_form_template = "feedback/admin_item.html"
 
     def watched_task_force(self, obj: FeedbackItem) -> int | None:
@@ -67,6 +76,12 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeedbackItem]:
         """Items of the person's task forces."""
         return queries.visible_to(request.user)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Where it was said and who entered it only of what was said elsewhere."""
+        fields = super().get_fields(request, obj)
+        left_out = () if obj is None or obj.is_from_elsewhere else _OF_ELSEWHERE
+        return [name for name in fields if name not in left_out]
 
     @admin.display(description=gettext_lazy("revision"))
     def revision_shown(self, item: FeedbackItem) -> str:
@@ -91,6 +106,24 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         """The name that was given, unless the text was withdrawn."""
         return "" if item.state == ItemState.WITHDRAWN or not item.name else person(item.name)
 
+    @admin.display(description=gettext_lazy("who spoke"))
+    def spoke_shown(self, item: FeedbackItem) -> str | SafeString:
+        """What somebody was when they spoke elsewhere, in words that may run the other way."""
+        return isolated(item.spoke) if item.spoke else ""
+
+    @admin.display(description=gettext_lazy("where it is to be read"))
+    def place_shown(self, item: FeedbackItem) -> str | SafeString:
+        """The address, as a link that recommends nothing."""
+        place = elsewhere.link(item.place_url)
+        if not place:
+            return ""
+        return format_html('<a href="{0}" rel="nofollow noopener noreferrer ugc"><bdi dir="ltr">{0}</bdi></a>', place)
+
+    @admin.display(description=gettext_lazy("entered by"))
+    def entered_by_shown(self, item: FeedbackItem) -> str | SafeString:
+        """The facilitator; nothing for what people sent themselves, nor for one who is nobody any more."""
+        return person(item.entered_by.name or item.entered_by.email) if item.entered_by else ""
+
     @admin.display(description=gettext_lazy("received"), ordering="received_at")
     def received(self, item: FeedbackItem) -> str | SafeString:
         """When, in UTC, with a mark where that was in the grace after the close."""
@@ -101,6 +134,8 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
     def said(self, item: FeedbackItem) -> str | SafeString:
         """Questions and answers, as their author sees them."""
         if item.state == ItemState.WITHDRAWN:
+            if item.is_from_elsewhere:
+                return _("Taken back by who had entered it.")
             return _("Withdrawn by its author.")
         return render_to_string("feedback/answers.html", {"item": item, "answers": queries.answers(item)})
 

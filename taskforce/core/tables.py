@@ -30,6 +30,11 @@ def _lines(rows: Iterable[Sequence[object]]) -> bytes:
     return written.getvalue().encode()
 
 
+def plain(cell: str) -> str:
+    """A cell of such a file as it was before the apostrophe, for who takes it back."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].lstrip(" ").startswith(_FORMULA_SIGNS) else cell
+
+
 def _cell(value: object) -> object:
     if value is None:
         return ""

@@ -272,6 +272,7 @@ OF_ACTS: dict[str, dict[str, Detail]] = {
     "account.language": {"before": Detail(_BEFORE, _languages), "after": Detail(_AFTER, _languages)},
     "account.zone": {"before": Detail(_BEFORE, _machine), "after": Detail(_AFTER, _machine)},
     "label.": {"said": Detail(_("What it said"), _said), "says": Detail(_("What it says now"), _said)},
+    "feedback.table-pasted": {"count": Detail(_("Lines"), _number)},
     "feedback.held-together": {"count": Detail(_("Texts held"), _number)},
     "feedback.": {"before": Detail(_BEFORE, _labels(ItemState))},
     "mail.": {"count": Detail(_("Mails"), _number)},

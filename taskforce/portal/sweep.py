@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.core.cache import cache
 
+from feedback.services import sheets
 from proposals.services import keeping
 from taskforce.accounts import services as accounts
 from taskforce.core import locks
@@ -53,6 +54,8 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("old unsaved translations forgotten", keeping.forget_old),
     ("ended sign-ins forgotten", _sign_ins),
     ("unconfirmed accounts forgotten", accounts.forget_unconfirmed),
+    ("lines of tables entered", sheets.enter_due),
+    ("old tables forgotten", sheets.forget_old),
 )
 
 

@@ -28,6 +28,7 @@ from taskforce.portal import old_words
 from taskforce.portal.demo import clock
 from taskforce.portal.models import DemoMail
 from taskforce.questions import services as questions
+from taskforce.questions.forms import Answer
 from taskforce.questions.models import QuestionSet
 from taskforce.timeline import asking, gates, plan
 from taskforce.timeline.models import Phase, TaskForce
@@ -70,6 +71,7 @@ def furnished() -> World:
         name="",
         answers=[],
     )
+    entered = _entered(window)
     moment = datetime(2022, 5, 16, 18, tzinfo=UTC)
     clock.set_to(moment)
     mail = DemoMail.objects.create(
@@ -92,10 +94,27 @@ def furnished() -> World:
         **_rows(moment),
         "token": receipt.token,
         "reference": receipt.item.reference,
+        **entered,
         "mail": str(mail.pk),
         "item": str(receipt.item.pk),
         **_links(),
     }
+
+
+def _entered(window: FeedbackWindow) -> World:
+    """What the demo's facilitator has entered, and a table of theirs: the reference and the number."""
+    at = datetime(2022, 2, 15, 12, tzinfo=UTC)
+    form_key = gates.read_form_key(gates.new_form_key(at, window.phase_id), window.phase_id)
+    asked = window.questions.questions.filter(kind="long-text").order_by("position")[0]
+    told = feedback.Told(
+        "ar", "chat", at.date(), "a local board", "https://example.org/", "staff", [Answer(asked.pk, "Said in a chat.")]
+    )
+    facilitator = User.objects.get(email="facilitator@demo.example")
+    item = feedback.enter(window.pk, told, form_key=form_key, actor=facilitator)
+    lines = [feedback.PastedLine(1, ["call"], told), feedback.PastedLine(2, ["?"], None)]
+    pasted = feedback.Pasted([], ["channel"], {"language": "ar"}, lines)
+    sheet = feedback.paste(window.pk, pasted, form_key=form_key, actor=facilitator)
+    return {"entered": item.reference, "sheet": str(sheet.pk)}
 
 
 def _bulletin(at: datetime) -> None:

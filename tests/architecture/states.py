@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model
 
 from feedback.enums import ItemState
-from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.models import FeedbackItem, FeedbackWindow, Sheet
 from proposals.models import TranslationGoal, Unit
 from recruitment.enums import DecisionState
 from recruitment.models import Application, Call, Decision, Snapshot
@@ -39,6 +39,9 @@ STATES: dict[str, tuple[str, ...]] = {
     "token": ("held", "hidden", "withdrawn", "staff", ELSEWHERE),
     # What was never read by everybody is not there.
     "reference": ("held", "hidden", "withdrawn", "staff", ELSEWHERE),
+    # By whoever has entered or pasted it alone.
+    "entered": ("withdrawn", ELSEWHERE),
+    "sheet": (ELSEWHERE,),
     "application": ("draft", "withdrawn", "held", ELSEWHERE),
     "call": ("held", ELSEWHERE),
     "draft": ("published", ELSEWHERE),
@@ -221,4 +224,18 @@ def _feedback(world: World, phase: Model, at: datetime) -> World:
         row = _like(item, **keys, **change)
         found |= {f"item:{state}": str(row.pk), f"token:{state}": f"t-{state}"}
         found[f"reference:{state}"] = row.reference
-    return found
+    return {**found, **_entered(world, window, at)}
+
+
+def _entered(world: World, window: FeedbackWindow, at: datetime) -> World:
+    """What was said elsewhere, taken back, and in a window of the other task force; a table there."""
+    item, found = FeedbackItem.objects.get(reference=world["entered"]), World()
+    changes: dict[str, dict[str, Any]] = {
+        "withdrawn": {"state": ItemState.WITHDRAWN, "state_at": at, "state_reason": "r"},
+        ELSEWHERE: {"window": window},
+    }
+    for state, change in changes.items():
+        keys = {"reference": f"E-{state}"[:20], "form_key": f"e-{state}", "token_hash": tokens.hashed(f"e-{state}")}
+        found[f"entered:{state}"] = _like(item, **keys, **change).reference
+    sheet = _like(Sheet.objects.get(pk=world["sheet"]), window=window, form_key="s-elsewhere")
+    return {**found, "sheet:elsewhere": str(sheet.pk)}

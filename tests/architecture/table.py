@@ -114,6 +114,12 @@ def editors_page(path: str, *, post: int | None = 200, **more: Any) -> Row:
     return Row(path, 404, answers, post=post, **more)
 
 
+def entering_page(path: str, **more: Any) -> Row:
+    """A page for who enters what was said elsewhere: 200 for these, sign-in for visitors, not there for others."""
+    answers = {"anonymous": 302, **dict.fromkeys(("coordinator", "deputy", "admin", "facilitator"), 200)}
+    return Row(path, 404, answers, post=200, **more)
+
+
 def own_page(path: str, *roles: str, **more: Any) -> Row:
     """A page of one's own account: 200 for these roles, for others on to another page; visitors sign in first."""
     return Row(path, 302, dict.fromkeys(roles, 200), **more)
@@ -123,6 +129,8 @@ MEMBERS = tuple(role for role in OUTSIDE if role != "anonymous")
 TF = "tf/leadership-development/"
 # Who translates, and who leads those who do; visitors sign in first.
 _TRANSLATING = {"anonymous": 302} | dict.fromkeys(("coordinator", "deputy", "admin", "translator"), 200)
+# What one facilitator has entered, and nobody else.
+_FACILITATING = {"anonymous": 302, "facilitator": 200}
 TABLE: dict[str, Row] = {
     "root": Row("/", 302, is_page=False),
     "healthz": Row("/healthz", is_page=False),
@@ -233,6 +241,33 @@ TABLE: dict[str, Row] = {
         f"{TF}feedback/responsibilities/items/{{reference}}/",
         states=dict.fromkeys(("held", "staff", ELSEWHERE), 404),
         post_in=dict.fromkeys(("held", "staff", ELSEWHERE), 405),
+    ),
+    "feedback:enter": entering_page(f"{TF}feedback/responsibilities/enter/"),
+    "feedback:table": entering_page(f"{TF}feedback/responsibilities/enter/table/"),
+    # Nobody looks at another's table, nor takes back what another has entered.
+    "feedback:sheet": Row(
+        f"{TF}feedback/responsibilities/enter/table/{{sheet}}/",
+        404,
+        _FACILITATING,
+        states={ELSEWHERE: 404},
+        post=405,
+        post_in={ELSEWHERE: 405},
+    ),
+    "feedback:sheet_failed": Row(
+        f"{TF}feedback/responsibilities/enter/table/{{sheet}}/not-entered.csv",
+        404,
+        _FACILITATING,
+        is_page=False,
+        states={ELSEWHERE: 404},
+        post=405,
+        post_in={ELSEWHERE: 405},
+    ),
+    "feedback:take_back": Row(
+        f"{TF}feedback/responsibilities/enter/{{entered}}/take-back/",
+        404,
+        _FACILITATING,
+        states={"withdrawn": 303, ELSEWHERE: 404},
+        post=200,
     ),
     "feedback:mine": Row(
         f"{TF}feedback/responsibilities/mine/{{token}}/", states={ELSEWHERE: 404}, post=405, post_in={ELSEWHERE: 405}

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.http import Http404
 
 from feedback import services as feedback
-from feedback.models import FeedbackWindow
+from feedback.models import FeedbackItem, FeedbackWindow
 from proposals import services as texts
 from proposals.models import Proposal
 from recruitment.models import Call, Decision
@@ -29,7 +29,8 @@ from taskforce.core.clock import app_now
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.portal import rules
 from taskforce.portal.demo import clock
-from taskforce.timeline import plan
+from taskforce.questions.forms import Answer
+from taskforce.timeline import gates, plan
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.services import bulletins
 from tests.architecture.walk import World
@@ -174,13 +175,31 @@ def of_texts(name: str, world: World, person: User) -> dict[str, Any]:
     typed: Any = {} if name.endswith("drafts.save") else texts.Typed(unit, "x", 0, 1)
     if name.endswith("keep_all"):
         typed = [typed]
-    return {
+    is_elsewhere = name.startswith(("feedback.services.entered", "feedback.services.sheets"))
+    said = of_what_was_said_elsewhere(world, person) if is_elsewhere else {}
+    return said | {
         "editor": person, "proposal_id": text.pk, "unit_id": unit, "typed": typed, "token": "",
         "wanted": window if name.startswith("feedback.") else texts.Wanted("en", 50, "R"),
         "act": lambda _copy: "", "number": 1, "expected": "", "summary": "S",
         "is_minor": False, "kind": "other", "title": "T", "reasons": {"en": "R"},
         "successor_id": text.pk,
     }  # fmt: skip
+
+
+def of_what_was_said_elsewhere(world: World, person: User) -> dict[str, Any]:
+    """Something that this person has entered, and something to enter, on a day on which the window was open."""
+    window, at = FeedbackWindow.objects.get(), datetime(2022, 2, 15, 12, tzinfo=UTC)
+    clock.set_to(at, back=True)
+    asked = window.questions.questions.filter(kind="long-text").order_by("position")[0]
+    FeedbackItem.objects.filter(reference=world["entered"]).update(entered_by=person, language="en")
+    told = feedback.Told("en", "call", at.date(), "a local board", "", "public", [Answer(asked.pk, "Said in a call.")])
+    return {
+        "window_id": window.pk,
+        "told": told,
+        "pasted": feedback.Pasted([], ["channel"], {}, [feedback.PastedLine(1, ["call"], told)]),
+        "form_key": gates.read_form_key(gates.new_form_key(at, window.phase_id), window.phase_id),
+        "item_id": FeedbackItem.objects.get(reference=world["entered"]).pk,
+    }
 
 
 def draft_of(person: User) -> int:

@@ -70,6 +70,8 @@ DURING_FEEDBACK = (
     Place("goal", FEEDBACK, "/{L}/admin/proposals/translationgoal/add/", role="coordinator"),
     Place("window", FEEDBACK, f"/{{L}}/{WINDOW}", dark=True),
     Place("said", FEEDBACK, f"/{{L}}/{WINDOW}items/?q=x", dark=True),
+    Place("enter", FEEDBACK, f"/{{L}}/{WINDOW}enter/", role="facilitator", dark=True),
+    Place("enter-table", FEEDBACK, f"/{{L}}/{WINDOW}enter/table/", role="facilitator", dark=True),
     Place("windows", FEEDBACK, "/{L}/admin/feedback/feedbackwindow/", role="coordinator", stock=True),
     Place("publish-window", FEEDBACK, "/{L}/admin/feedback/feedbackwindow/add/", role="coordinator", dark=True),
     Place("question-sets", FEEDBACK, "/{L}/admin/questions/questionset/", role="coordinator", stock=True),

@@ -183,7 +183,7 @@ def test_more_of_it_costs_no_more_statements(window: FeedbackWindow) -> None:
 
 def test_the_names_are_the_ones_that_are_told(window: FeedbackWindow) -> None:
     say(window, "Words.")
-    told = (ROOT / "docs" / "addresses.md").read_text("utf-8").partition("## `feedback.json`")[2]
+    told = " ".join((ROOT / "docs" / "addresses.md").read_text("utf-8").split()).partition("## `feedback.json`")[2]
     (row,) = as_json()
     assert set(re.findall(r"`(\w+)`", told.partition(". `window` and")[0])) == set(row)
     answer = told.partition("An answer has")[2].partition(":")[0]

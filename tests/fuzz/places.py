@@ -20,7 +20,10 @@ from tests.fuzz.caller import Answer, Books, Caller, Sent
 from tests.fuzz.forms import Form, read
 
 # In the order in which they are tried: the first who gets a page asks there.
-ROLES = ("anonymous", "applicant", "member", "coordinator", "deputy", "reviewer1", "moderator", "admin", "privacy")
+ROLES = (
+    *("anonymous", "applicant", "member", "coordinator", "deputy", "reviewer1", "moderator", "admin", "privacy"),
+    "facilitator",
+)
 # When each form of the model case can be sent.
 MOMENTS = {
     "announced": datetime(2022, 5, 16, 18, tzinfo=UTC),
@@ -29,7 +32,12 @@ MOMENTS = {
     "review": datetime(2022, 4, 20, 12, tzinfo=UTC),
 }
 _ELSEWHERE = {"feedback:window": "feedback", "feedback:mine": "feedback", "recruitment:application": "recruitment"}
-_ELSEWHERE |= {"feedback:withdraw": "feedback", "recruitment:call": "recruitment"}
+_ELSEWHERE |= {
+    "feedback:withdraw": "feedback",
+    "feedback:enter": "feedback",
+    "feedback:table": "feedback",
+    "recruitment:call": "recruitment",
+}
 _ELSEWHERE |= {"admin:recruitment_application_review": "review"}
 _ELSEWHERE |= {f"admin:timeline_phase_{act}": "review" for act in ("extend", "shorten", "close", "cancel")}
 

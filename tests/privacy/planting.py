@@ -6,7 +6,7 @@ scenario has no such moment. A field of the map that `plant` leaves out, and tha
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -175,10 +175,32 @@ def _say(made: Canaries, person: User) -> None:
     reason = made.of("feedback.FeedbackItem", "state_reason")
     feedback.moderate(receipt.item.pk, "hide", reason=reason, actor=moderator, at=at)
     made.world |= {"item": str(receipt.item.pk), "token": receipt.token}
+    _enter(made, person, window, Answer(first.pk, "Of this nothing is kept about whoever spoke."))
     # Of a text that everybody may read there are words in it; of this one there are none to be found.
     FeedbackItem.objects.filter(pk=receipt.item.pk).update(search_text=made.of("feedback.FeedbackItem", "search_text"))
     assert FeedbackAnswer.objects.filter(item=receipt.item).exists()
     assert FeedbackItem.objects.filter(pk=receipt.item.pk).exclude(name="").exists()
+
+
+def _enter(made: Canaries, person: User, window: FeedbackWindow, answer: Answer) -> None:
+    """What others said elsewhere, of which only staff are to read where and by whom."""
+    at = datetime(2022, 2, 15, 12, tzinfo=UTC)
+    accounts.grant_role(person, Role.FACILITATOR, at=at, actor_id=None, language="en")
+    told = feedback.Told(
+        "en", "chat", at.date(), made.of("feedback.FeedbackItem", "spoke"),
+        f"https://{DOMAIN}/{made.of('feedback.FeedbackItem', 'place_url')}", "staff", [answer],
+    )  # fmt: skip
+    form_key = _key(made, "entering", at, window.phase_id)
+    item = feedback.enter(window.pk, told, form_key=form_key, actor=person)
+    made.world |= {"entered": item.reference, "elsewhere": str(item.pk)}
+    line = feedback.PastedLine(1, [made.of("feedback.SheetLine", "cells")], None)
+    waiting = feedback.PastedLine(2, [], replace(told, spoke=made.of("feedback.SheetLine", "told")))
+    pasted = feedback.Pasted([made.of("feedback.Sheet", "names")], ["spoke"], {}, [line, waiting])
+    form_key = _key(made, "table", at, window.phase_id)
+    sheet = feedback.paste(window.pk, pasted, form_key=form_key, actor=person)
+    # As the sweep leaves it once the window has closed.
+    sheet.lines.filter(number=2).update(fault="refused")
+    made.world["sheet"] = str(sheet.pk)
 
 
 def _apply(made: Canaries, person: User) -> None:

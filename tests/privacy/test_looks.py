@@ -68,6 +68,7 @@ def addresses(role: str, world: World) -> Iterator[str]:
         if row.path.startswith("admin/") and row.expected(role) == 200 and not name.endswith("_changelist"):
             yield f"/en/{row.path.format(**world)}"
     yield f"/en/admin/accounts/deletionrequest/{world['answered']}/change/"
+    yield f"/en/admin/feedback/feedbackitem/{world['elsewhere']}/change/"
     for model in (each._meta for each in admin.site._registry):
         listed = TABLE.get(f"admin:{model.app_label}_{model.model_name}_changelist")
         if listed is None or listed.expected(role) == 200:

@@ -1,0 +1,208 @@
+"""What a facilitator enters of what was said elsewhere, parsed and validated."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from feedback import elsewhere
+from feedback.enums import ELSEWHERE, Visibility
+from feedback.models import FeedbackWindow
+from feedback.rules import PLACE_LENGTH, REASON_LENGTH, SPOKE_LENGTH, days
+from feedback.services import Told
+from proposals.calling import Named
+from taskforce.core import dates, languages
+from taskforce.core.errors import Invalid
+from taskforce.core.text import clean_name
+from taskforce.questions.fields import LongText
+from taskforce.questions.forms import QuestionsForm, StorableForm
+from taskforce.questions.models import Question
+from taskforce.timeline import gates
+
+_WRONG_CHOICE = {
+    "required": _("Please choose one."),
+    "invalid_choice": _("Please choose one of the answers given here."),
+}
+_LEFT_OUT = _("Please choose one of the list.")
+_LIST = {"required": _LEFT_OUT, "invalid_choice": _LEFT_OUT}
+VISIBILITIES = (
+    (Visibility.PUBLIC, _("Public, with who spoke and where it is to be read")),
+    (Visibility.NAMELESS, _("Public, without who spoke and where it is to be read")),
+    (Visibility.STAFF, _("Only for the people who run the process")),
+)
+
+
+class EnterForm(QuestionsForm):
+    """Where and when it was said and by whom, the questions of the window, how it may be shown, and that those who
+    spoke know of it. None of the questions has to be answered: nobody was asked them all.
+
+    `spoken` are the languages in which its facilitator may enter something, `units` what the text has, by id.
+    """
+
+    def __init__(
+        self,
+        window: FeedbackWindow,
+        data: Mapping[str, Any] | None = None,
+        *,
+        at: datetime,
+        spoken: Sequence[str],
+        units: Mapping[int, Named],
+        initial: Mapping[str, Any] | None = None,
+        questions: Sequence[Question] | None = None,
+    ) -> None:
+        given = {"form_key": gates.new_form_key(at, window.phase_id), "visibility": Visibility.NAMELESS}
+        super().__init__(
+            window.questions_id if questions is None else questions, data, {**given, **(initial or {})}, draft=True
+        )
+        self.phase_id, self.opens_at, self.at, self.units = window.phase_id, window.phase.opens_at, at, units
+        self.fields["channel"] = forms.ChoiceField(
+            label=_("Where it was said"),
+            choices=[("", _("Choose…")), *((each.value, each.label) for each in ELSEWHERE)],
+            error_messages=_LIST,
+        )
+        first, last = days(self.opens_at, at)
+        self.fields["said_on"] = forms.DateField(
+            label=_("Day on which it was said"),
+            widget=forms.DateInput(
+                {"type": "date", "min": first.isoformat(), "max": last.isoformat()}, format="%Y-%m-%d"
+            ),
+            input_formats=["%Y-%m-%d"],
+            help_text=_("Year, month and day, such as 2022-02-15."),
+            error_messages={"invalid": _("Please write the day as year, month and day, such as 2022-02-15.")},
+        )
+        self.fields["spoke"] = forms.CharField(
+            label=_("Who spoke"),
+            help_text=_(
+                "What somebody was when they spoke, such as “a volunteer editor” or “a local board”. Never a name, nor "
+                "a user name: they are not here to say whether they want that."
+            ),
+            max_length=SPOKE_LENGTH,
+            widget=forms.TextInput({"dir": "auto", "autocomplete": "off"}),
+        )
+        self.fields["sure"] = forms.BooleanField(
+            label=_("These words name no person"),
+            required=False,
+        )
+        self.fields["place_url"] = forms.CharField(
+            label=_("Where it is to be read"),
+            help_text=_("The address of a public page, beginning with https:// or http://. Empty where there is none."),
+            required=False,
+            max_length=PLACE_LENGTH,
+            widget=forms.TextInput({"inputmode": "url", "dir": "ltr", "autocomplete": "off"}),
+        )
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language it was said in"),
+            choices=[(code, languages.OWN_NAMES[code]) for code in spoken],
+            error_messages=_LIST,
+        )
+        self.fields["unit"] = forms.ChoiceField(
+            label=_("What it is about"),
+            choices=[("", _("The whole text")), *((str(pk), called.text) for pk, called in units.items())],
+            required=False,
+            error_messages=_LIST,
+        )
+        self.fields["visibility"] = forms.ChoiceField(
+            label=_("Who may read this?"),
+            choices=VISIBILITIES,
+            widget=forms.RadioSelect,
+            error_messages=_WRONG_CHOICE,
+        )
+        self.fields["consent"] = forms.BooleanField(
+            label=_("Those who spoke know that it is written down here"),
+            error_messages={"required": _("Please ask them first, and then say here that they know.")},
+        )
+        self.fields["form_key"] = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def clean_spoke(self) -> str:
+        """One line, without invisible disguises and without a mail address."""
+        spoke = clean_name(self.cleaned_data["spoke"])
+        if not spoke:
+            raise forms.ValidationError(gettext("Please say what somebody was when they spoke."), "required")
+        if elsewhere.has_mailbox(spoke):
+            raise forms.ValidationError(gettext("Please write no mail address and no name with an @ here."), "mailbox")
+        return spoke
+
+    def clean_place_url(self) -> str:
+        """An address of the web."""
+        try:
+            return elsewhere.address(self.cleaned_data["place_url"])
+        except ValueError:
+            said = gettext("Please give an address that begins with https:// or http://, or leave this empty.")
+            raise forms.ValidationError(said, "invalid") from None
+
+    def clean_said_on(self) -> Any:
+        """A day on which it can have been said."""
+        day, (first, last) = self.cleaned_data["said_on"], days(self.opens_at, self.at)
+        if day < first:
+            said = gettext("This is long before anything was asked: give a day from %(first)s on.")
+            raise forms.ValidationError(said % {"first": dates.day_text(first)}, "too_early")
+        if day > last:
+            raise forms.ValidationError(gettext("This day has not come yet."), "too_late")
+        return day
+
+    def clean_form_key(self) -> gates.FormKey | None:
+        """The key that this form was shown with; anything else is an error of the form as a whole."""
+        try:
+            return gates.read_form_key(self.cleaned_data["form_key"], self.phase_id)
+        except Invalid:
+            return None
+
+    def clean(self) -> dict[str, Any]:
+        """What looks like a name, a form that has expired, or one in which nothing is said."""
+        super().clean()
+        spoke = self.cleaned_data.get("spoke", "")
+        if elsewhere.may_name_somebody(spoke) and not self.cleaned_data.get("sure"):
+            said = gettext(
+                "This looks like somebody’s name. Write what they were instead; if it names nobody, say so below."
+            )
+            self.add_error("spoke", forms.ValidationError(said, "name"))
+        if "form_key" in self.cleaned_data and self.cleaned_data["form_key"] is None:
+            self.add_error(None, gettext("This form has expired. Your text is still here: please send it again."))
+            self.renew()
+        if not self.errors and not any(answer.is_given for answer in self.answers()):
+            self.add_error(None, gettext("Please answer at least one question."))
+        return self.cleaned_data
+
+    def renew(self) -> None:
+        """Show the form with a new key, so that it can be sent again as it stands."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["form_key"] = self.initial["form_key"]
+        self.data = data
+
+    @property
+    def is_name_in_question(self) -> bool:
+        """Whether somebody is asked if what they wrote names a person."""
+        return self.has_error("spoke", "name") or bool(self["sure"].value())
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """The questions of the window."""
+        return [self[name] for name in self.fields if name.startswith("q-")]
+
+    def told(self) -> Told:
+        """What the service takes; only of a valid form."""
+        data = self.cleaned_data
+        names = ("language", "channel", "said_on", "spoke", "place_url", "visibility")
+        unit = int(data["unit"]) if data["unit"] else None
+        return Told(**{name: data[name] for name in names}, answers=self.answers(), unit_id=unit)
+
+
+class TakeBackForm(StorableForm):
+    """Why something that was entered is taken back."""
+
+    reason = LongText(
+        label=_("Why you take it back"),
+        help_text=format_lazy(
+            "{} {}",
+            _("Of what everybody could read, everybody reads this in its place."),
+            _("Do not repeat here what is to be gone."),
+        ),
+        most=REASON_LENGTH,
+        error_messages={"required": _("Please say why you take it back.")},
+    )
