@@ -100,7 +100,7 @@ SELECT id FROM feedback_feedbackitem WHERE reference IN (SELECT reference FROM g
 SELECT set_config('pgtrigger.ignore', array_agg(name)::text, true) FROM (
     SELECT unnest(ARRAY[tgname, relname || ':' || tgname]) AS name
     FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-    WHERE tgname LIKE 'pgtrigger_append_only%' AND relname = 'recruitment_snapshot'
+    WHERE tgname LIKE 'pgtrigger_append_only%' AND relname IN ('recruitment_snapshot', 'feedback_feedbackwording')
        OR tgname LIKE 'pgtrigger_sent_stays%' AND relname = 'timeline_bulletin'
 ) AS triggers;
 
@@ -165,6 +165,8 @@ WHERE id IN (SELECT id FROM gone_items)
     AND (name <> '' OR fingerprint <> '{}' OR search_text <> '' OR spoke <> '' OR place_url <> '');
 UPDATE feedback_feedbackanswer SET text = '', choices = '{}'
 WHERE item_id IN (SELECT id FROM gone_items) AND (text <> '' OR choices <> '{}');
+UPDATE feedback_feedbackwording SET answers = '[]'
+WHERE item_id IN (SELECT id FROM gone_items) AND answers <> '[]';
 
 -- What they have entered for others stays, and who entered it is nobody any more.
 UPDATE feedback_feedbackitem SET entered_by_id = NULL WHERE entered_by_id IN (SELECT id FROM gone);

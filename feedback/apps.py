@@ -19,6 +19,7 @@ class FeedbackConfig(AppConfig):
             IN_PHASES,
             WINDOWS,
             labels,
+            labels_of_a_change,
             labels_of_a_new_window,
             labels_of_a_table,
             labels_of_entering,
@@ -45,5 +46,6 @@ class FeedbackConfig(AppConfig):
         errorpages.register("feedback:enter", labels_of_entering)
         errorpages.register("feedback:table", labels_of_a_table)
         errorpages.register("feedback:take_back", labels_of_taking_back)
+        errorpages.register("feedback:edit", labels_of_a_change)
         errorpages.register("admin:feedback_feedbackwindow_add", labels_of_a_new_window)
         personal_data.register()

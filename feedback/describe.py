@@ -21,11 +21,19 @@ def closes_soon(closes_at: datetime, at: datetime) -> bool:
 
 
 def when(item: FeedbackItem) -> str:
-    """When something was said, as everybody reads it: to the minute beside a name, without one the day (UTC) alone, for
-    the minute may tell who it was."""
+    """When something was said, and when its author changed it last, as everybody reads it: to the minute beside a name,
+    without one the day (UTC) alone, for the minute may tell who it was."""
+    said = _moment(item, item.received_at)
+    if item.edited_at is None:
+        return said
+    changed = filled(_("changed by its author: %(when)s"), when=_moment(item, item.edited_at))
+    return format_html("{} · {}", said, changed)
+
+
+def _moment(item: FeedbackItem, instant: datetime) -> str:
     if item.shown_name:
-        return local_time(to_the_minute(item.received_at))
-    day = item.received_at.astimezone(UTC).date()
+        return local_time(to_the_minute(instant))
+    day = instant.astimezone(UTC).date()
     return format_html('<time datetime="{}">{}</time>', day.isoformat(), dates.day_text(day))
 
 

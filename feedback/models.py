@@ -1,5 +1,6 @@
 """Feedback windows, items and their answers; tables of what was said elsewhere."""
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -54,6 +55,8 @@ class FeedbackItem(models.Model):
     `search_text` is by what everybody finds it (`search`), empty where not everybody may read it. `was_public`: it
     stood where its `visibility` let it, if only for a while, so its reference may be known. `answered` are the ids of
     the questions that its answers are to, kept beside it so that the list is counted without a look at answers.
+    `edits` counts how often its author has changed it, the last time at `edited_at`: what it said before are its
+    `wordings`. `terms` is the version of the terms that its author agreed to ("": it came before versions were kept).
 
     What was said elsewhere (every `channel` but the web) was entered by a facilitator: `said_on` is the day of it,
     `spoke` who spoke, as a role and never as a name, `place_url` where it is to be read ("": nowhere), `entered_by` the
@@ -94,6 +97,9 @@ class FeedbackItem(models.Model):
     search_text = models.TextField(blank=True, default="")
     was_public = models.BooleanField(default=False)
     answered = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    terms = models.CharField(max_length=10, blank=True, default="", verbose_name=_("terms"))
+    edits = models.PositiveSmallIntegerField(default=0)
+    edited_at = models.DateTimeField(null=True, verbose_name=_("changed by its author"))
 
     class Meta:
         verbose_name = _("feedback item")
@@ -230,3 +236,52 @@ class SheetLine(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.number}"
+
+
+class FeedbackDraft(models.Model):
+    """What was typed in the form of a window and not sent, in one browser, which alone finds it (`browsers`).
+
+    `unit` is the paragraph by which its form was opened (null: none). `fields` are {name of a field: what was typed in
+    it, as a list}. `version` counts what was kept, so that a tab which has not seen the last of it is found out.
+    """
+
+    window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="drafts")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    browser_hash = models.CharField(max_length=64)
+    fields = models.JSONField()
+    version = models.PositiveIntegerField(default=1)
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["browser_hash", "window", "unit"], nulls_distinct=False, name="one_draft_per_browser_and_place"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}"
+
+
+class FeedbackWording(models.Model):
+    """What an item said before its author changed it: number 1 is what was sent first. Append-only.
+
+    `answers` are {`question`: id, `text`, `choices`}, as `FeedbackAnswer` had them. The name is not kept: whoever takes
+    theirs off wants it gone.
+    """
+
+    item = models.ForeignKey(FeedbackItem, on_delete=models.PROTECT, related_name="wordings")
+    number = models.PositiveSmallIntegerField()
+    said_at = models.DateTimeField()
+    language = models.CharField(max_length=10)
+    visibility = models.CharField(max_length=10, choices=Visibility)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    answers = models.JSONField()
+
+    class Meta:
+        ordering = ["item", "number"]
+        constraints = [models.UniqueConstraint(fields=["item", "number"], name="one_earlier_wording_per_number")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"wording {self.number} of item {self.item_id}"

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.html import strip_tags
 
-from feedback import whole
+from feedback import terms, whole
 from feedback.models import FeedbackAnswer, FeedbackItem
 from taskforce.core import labels, languages, tables
 from taskforce.core.templatetags.portal import to_the_minute
@@ -21,7 +21,7 @@ from taskforce.timeline.models import TaskForce
 Row = dict[str, Any]
 _OF_AN_ITEM = (
     *("reference", "window", "text", "revision", "paragraph", "language", "channel", "received_on", "received_at"),
-    *("name", "read_language", "read_state", "read_percent", "said_on", "who_spoke", "place"),
+    *("changed_on", "name", "read_language", "read_state", "read_percent", "said_on", "who_spoke", "place", "licence"),
 )
 _OF_AN_ANSWER = ("question", "question_set", "version", "kind", "label", "text", "choices", "choice_labels")
 # So many items are read in one go.
@@ -89,6 +89,7 @@ def _item(item: FeedbackItem) -> Row:
         "channel": item.channel,
         "received_on": item.received_at.astimezone(UTC).date().isoformat(),
         "received_at": minute.isoformat().replace("+00:00", "Z") if minute else None,
+        "changed_on": item.edited_at.astimezone(UTC).date().isoformat() if item.edited_at else None,
         "name": item.shown_name or None,
         "read_language": languages.html_lang(item.read_language) if item.read_language else None,
         "read_state": item.read_state or None,
@@ -96,6 +97,7 @@ def _item(item: FeedbackItem) -> Row:
         "said_on": item.said_on.isoformat() if item.said_on else None,
         "who_spoke": item.shown_spoke or None,
         "place": item.shown_place or None,
+        "licence": terms.LICENCE_CODE if item.terms else None,
     }
 
 

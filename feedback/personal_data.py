@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from feedback import sent
+from feedback import browsers, sent
 from feedback.models import FeedbackItem, SheetLine
 from taskforce.accounts.enums import Role
 from taskforce.core import personal
@@ -45,6 +45,11 @@ def register() -> None:
             until_withdrawn, _READERS, _PLACES, Erasure.EMPTY, is_watched=True,
         ),
         Row(
+            PURPOSE, "feedback.FeedbackWording", ("answers",),
+            _("what you wrote and chose before you changed it, without the name"),
+            until_withdrawn, _READERS - {ONESELF}, frozenset({Place.STAFF}), Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
             PURPOSE, "feedback.FeedbackItem", ("reference", "state_reason"),
             _("its reference, and why it was published or hidden; why a public text is hidden everybody reads"),
             _("for good, so that an answer to it still leads somewhere"), _READERS, _PLACES, Erasure.KEEP,
@@ -70,6 +75,20 @@ def register() -> None:
             until_withdrawn, _READERS - {ONESELF}, frozenset({Place.STAFF}), Erasure.KEEP,
         ),
     )  # fmt: skip
+    personal.register(
+        Row(
+            PURPOSE, "feedback.FeedbackDraft", ("fields",),
+            _("what you typed and did not send, if you saved it; whoever uses the same browser finds it"),
+            _("until you send it or throw it away; at most 60 days, or 30 days after the close"),
+            frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EXPIRE,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackDraft", ("browser_hash",),
+            _("a code by which your browser finds what you typed and did not send"),
+            _("as long as that"), NOBODY, frozenset(), Erasure.EXPIRE,
+        ),
+    )  # fmt: skip
+    personal.impersonal("feedback.FeedbackDraft", "id", "window", "unit", "version", "kept_at")
     _register_entering()
     personal.impersonal(
         "feedback.FeedbackWindow", "id", "phase", "proposal", "questions", "slug", "title", "introduction",
@@ -78,15 +97,21 @@ def register() -> None:
     personal.impersonal(
         "feedback.FeedbackItem", "id", "window", "revision", "unit", "language", "channel", "visibility", "state",
         "state_at", "received_at", "in_grace", "was_public", "answered", "said_on", "read_language",
-        "read_state", "read_percent",
+        "read_state", "read_percent", "edits", "edited_at", "terms",
     )  # fmt: skip
     personal.impersonal("feedback.FeedbackAnswer", "id", "item", "question")
+    personal.impersonal("feedback.FeedbackWording", "id", "item", "number", "said_at", "language", "visibility", "unit")
     personal.sets(
         personal.Cookie(
             lambda: sent.NAME,
             _("the references of what you sent from this browser, so that the same text is not taken twice"),
             _("an hour"),
-        )
+        ),
+        personal.Cookie(
+            lambda: browsers.NAME,
+            _("a random code by which this browser finds what you typed and did not send, once you save it"),
+            _("60 days after you last saved something"),
+        ),
     )
 
 

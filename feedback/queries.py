@@ -76,7 +76,7 @@ WHERE feedback.id = %s AND feedback.published_at IS NOT NULL
 NEAR = 3
 _NEAR_ANOTHER = """
 SELECT 1 FROM feedback_feedbackitem
-WHERE window_id = %s AND state <> %s AND fingerprint && %s::bigint[]
+WHERE window_id = %s AND id <> %s AND state <> %s AND fingerprint && %s::bigint[]
     AND (SELECT count(*) FROM unnest(fingerprint) AS mark WHERE mark = ANY(%s::bigint[])) >= %s
 LIMIT 1
 """
@@ -243,19 +243,20 @@ def item_by_form(nonce: str) -> FeedbackItem | None:
 def same_again(item: FeedbackItem, references: Collection[str]) -> FeedbackItem | None:
     """The first of the items with these references that says the same as `item`, about the same revision.
 
-    One that was withdrawn is no longer said. No statement where there are no references.
+    One that was withdrawn, or changed since, no longer says it. No statement where there are no references.
     """
     if not references:
         return None
     said = FeedbackItem.objects.filter(reference__in=references, window=item.window_id, revision=item.revision_id)
-    found = said.filter(fields_digest=item.fields_digest).exclude(state=ItemState.WITHDRAWN)
+    found = said.filter(fields_digest=item.fields_digest, edits=0).exclude(state=ItemState.WITHDRAWN)
     return found.order_by("id").first()
 
 
-def is_near_another(window_id: int, fingerprint: list[int]) -> bool:
-    """Whether a text of the window that stands or waits shares `NEAR` marks or more with this fingerprint."""
+def is_near_another(window_id: int, fingerprint: list[int], item_id: int | None = None) -> bool:
+    """Whether a text of the window that stands or waits, other than this item, shares `NEAR` marks or more with this
+    fingerprint."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEAR_ANOTHER, [window_id, ItemState.WITHDRAWN, fingerprint, fingerprint, NEAR])
+        cursor.execute(_NEAR_ANOTHER, [window_id, item_id or 0, ItemState.WITHDRAWN, fingerprint, fingerprint, NEAR])
         return cursor.fetchone() is not None
 
 
@@ -274,6 +275,12 @@ def odd_since(item: FeedbackItem, since: datetime) -> list[int]:
         near = standing.filter(suspicion__in=["", Suspicion.FAST], fingerprint__overlap=item.fingerprint)
         found += [pk for pk, marks in _locked(near, "fingerprint") if len({*marks} & {*item.fingerprint}) >= NEAR]
     return found
+
+
+def locked(item_id: int) -> FeedbackItem:
+    """An item that nobody else changes until the end of the transaction, with its window and phase."""
+    found = FeedbackItem.objects.select_related("window__phase").select_for_update(of=("self",))
+    return found.get(pk=item_id)
 
 
 def _locked(found: QuerySet[FeedbackItem], *columns: str) -> QuerySet[FeedbackItem, Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from feedback import describe, listing, opendata, queries
+from feedback import describe, listing, opendata, queries, terms
 from feedback.enums import Channel, ItemState
 from feedback.list_forms import ItemsForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
@@ -76,6 +76,8 @@ def _item(item: FeedbackItem) -> dict[str, Any]:
         "item": item,
         "answers": queries.answers(item),
         "when": describe.when(item),
+        "licence": terms.LICENCE if item.terms else "",
+        "licence_url": terms.licence_url(get_language() or "en"),
         "was_read": describe.was_read(item),
         "paragraph": quoted(unit, get_language() or "en") if unit else None,
         "language_name": languages.OWN_NAMES.get(item.language, item.language),

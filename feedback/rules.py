@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from feedback.enums import FOR_EVERYBODY, ItemState, Visibility
 from feedback.models import FeedbackItem, FeedbackWindow
 from taskforce.accounts.enums import Role
 from taskforce.accounts.queries import grants_of, has
@@ -89,3 +90,19 @@ def days(opens_at: datetime, at: datetime) -> tuple[date, date]:
     """The first and the last day on which something can have been said that is entered at a moment: not long before
     the phase opens, and nowhere on Earth in the future."""
     return (opens_at - SAID_BEFORE).date(), (at.astimezone(UTC) + _FIRST_ZONE).date()
+
+
+def may_be_edited(item: FeedbackItem) -> tuple[bool, str]:
+    """Whether whoever has the link of an item may change it while its window is open, and if not, why."""
+    if item.state == ItemState.WITHDRAWN:
+        return False, _("You have withdrawn this text, so it cannot be changed any more.")
+    if item.state == ItemState.HIDDEN:
+        return False, _("This text was hidden, so it cannot be changed any more. You can withdraw it.")
+    return True, ""
+
+
+def visibilities(item: FeedbackItem) -> list[str]:
+    """Who may read an item once its author has changed it: what everybody could read once is not taken away from
+    them by a change (it can be withdrawn), but a name always is."""
+    stood_for_everybody = item.was_public and item.visibility in FOR_EVERYBODY
+    return [code for code in Visibility.values if code in FOR_EVERYBODY or not stood_for_everybody]

@@ -157,6 +157,11 @@ def labels(task_force: str, window: str) -> dict[str, Any]:
     return {name: field.label for name, field in form.fields.items()}
 
 
+def labels_of_a_change(task_force: str, window: str, token: str) -> dict[str, Any]:
+    """The same of the form that changes what was said: the link alone says of which item, and its fields are these."""
+    return labels(task_force, window)
+
+
 def labels_of_a_new_window() -> dict[str, Any]:
     """The same of the page that publishes a window."""
     return {name: field.label for name, field in WindowForm(Offered([], [], [])).fields.items()}

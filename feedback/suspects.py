@@ -52,7 +52,10 @@ _FIRST_SIGN = "\u2e80"
 
 @dataclass(frozen=True)
 class Said:
-    """What is judged: the texts and the name as they were sent, and how long the form was on somebody's screen."""
+    """What is judged: the texts and the name as they were sent, and how long the form was on somebody's screen.
+
+    `item_id` is the item whose words are changed to these (None: a new one), which they may well be like.
+    """
 
     window_id: int
     texts: list[str]
@@ -60,6 +63,7 @@ class Said:
     is_trapped: bool
     filled_in: timedelta | None
     fingerprint: list[int]
+    item_id: int | None = None
 
 
 def suspicion(said: Said) -> str:
@@ -80,7 +84,7 @@ def _reasons(said: Said) -> Iterator[Suspicion]:
     if _has_many_links("\n".join(said.texts)) or _LINK.search(said.name):
         yield Suspicion.LINKS
     is_fast = said.filled_in is not None and timedelta(0) <= said.filled_in < FASTEST
-    if said.fingerprint and queries.is_near_another(said.window_id, said.fingerprint):
+    if said.fingerprint and queries.is_near_another(said.window_id, said.fingerprint, said.item_id):
         yield Suspicion.FAST_REPEATED if is_fast else Suspicion.REPEATED
     if is_fast:
         yield Suspicion.FAST

@@ -16,5 +16,6 @@ urlpatterns = [
     path("<slug:window>/enter/table/<int:sheet>/not-entered.csv", table_views.failed_csv, name="sheet_failed"),
     path("<slug:window>/enter/<slug:reference>/take-back/", entering_views.take_back, name="take_back"),
     path("<slug:window>/mine/<str:token>/", views.mine, name="mine"),
+    path("<slug:window>/mine/<str:token>/edit/", views.edit, name="edit"),
     path("<slug:window>/mine/<str:token>/withdraw/", views.withdraw, name="withdraw"),
 ]

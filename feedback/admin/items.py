@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from feedback import describe, elsewhere, queries, services
+from feedback import describe, earlier, elsewhere, queries, services
 from feedback.admin.readers import ForReaders
 from feedback.enums import ItemState
 from feedback.forms import ModerationForm
@@ -62,10 +62,11 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         "shown_name",
         "received",
         "said",
+        "earlier",
     )
     readonly_fields = (
         *("revision_shown", "was_read", "paragraph_shown", "spoke_shown", "place_shown", "entered_by_shown"),
-        *("shown_name", "received", "said"),
+        *("shown_name", "received", "said", "earlier"),
     )
     change_form_template = "feedback/admin_item.html"
 
@@ -128,7 +129,12 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
     def received(self, item: FeedbackItem) -> str | SafeString:
         """When, in UTC, with a mark where that was in the grace after the close."""
         instant = utc_time(item.received_at)
-        return format_html("{} ({})", instant, _("in the grace after the close")) if item.in_grace else instant
+        if item.in_grace:
+            instant = format_html("{} ({})", instant, _("in the grace after the close"))
+        if item.edited_at is None:
+            return instant
+        changed = sentence(_("changed by its author: %(when)s"), when=utc_time(item.edited_at))
+        return format_html("{} · {}", instant, changed)
 
     @admin.display(description=gettext_lazy("what was said"))
     def said(self, item: FeedbackItem) -> str | SafeString:
@@ -138,6 +144,14 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
                 return _("Taken back by who had entered it.")
             return _("Withdrawn by its author.")
         return render_to_string("feedback/answers.html", {"item": item, "answers": queries.answers(item)})
+
+    @admin.display(description=gettext_lazy("what was said before"))
+    def earlier(self, item: FeedbackItem) -> str | SafeString:
+        """What it said before its author changed it, the last first; nothing of what was withdrawn."""
+        wordings = [] if item.state == ItemState.WITHDRAWN else earlier.wordings(item)
+        if not wordings:
+            return ""
+        return render_to_string("feedback/admin_wordings.html", {"item": item, "wordings": wordings})
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

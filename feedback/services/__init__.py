@@ -1,23 +1,32 @@
 """The only writers of feedback: windows, items, what was said elsewhere, and what becomes of an item."""
 
+from feedback.services.drafts import KeptElsewhere, drop_draft, forget_drafts, keep_draft
+from feedback.services.editing import OtherWording, edit, require_editable
 from feedback.services.entered import Told, enter, take_back
 from feedback.services.items import OtherText, OverButSent, Receipt, moderate, require_new, submit, withdraw
 from feedback.services.sheets import Pasted, PastedLine, paste
 from feedback.services.windows import Wanted, open_window, publish_window
 
 __all__ = [
+    "KeptElsewhere",
     "OtherText",
+    "OtherWording",
     "OverButSent",
     "Pasted",
     "PastedLine",
     "Receipt",
     "Told",
     "Wanted",
+    "drop_draft",
+    "edit",
     "enter",
+    "forget_drafts",
+    "keep_draft",
     "moderate",
     "open_window",
     "paste",
     "publish_window",
+    "require_editable",
     "require_new",
     "submit",
     "take_back",

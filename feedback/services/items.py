@@ -12,17 +12,16 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import queries, reading, search, suspects, transitions
-from feedback.enums import FOR_EVERYBODY, NEARLY_THE_SAME, SLIGHT, Channel, ItemState, Suspicion, Visibility
+from feedback import queries, reading, terms, transitions
+from feedback.enums import Channel, ItemState, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import may
+from feedback.services import judging
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import states, tokens
 from taskforce.core.errors import Conflict, Invalid, Refused, TooOften
 from taskforce.core.text import clean_name, clean_text, digest
-from taskforce.limits import services as limits
-from taskforce.limits import table
 from taskforce.questions.forms import Answer
 from taskforce.timeline import gates
 from taskforce.timeline import services as timeline
@@ -103,29 +102,18 @@ def submit(
         # A name that nobody is to read is better not kept at all.
         name="" if visibility == Visibility.NAMELESS else clean_name(name),
         state=ItemState.PUBLISHED,
+        terms=terms.CURRENT,
     )
     item.fields_digest = _fields_digest(item, name, answered)
     stored = queries.item_by_form(form_key.nonce)
     if stored is None:
-        _judge(item, answered, is_trapped=suspected, filled_in=filled_in)
+        judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
         place = _find_what_was_read(item, form_key.issued_at)
         stored = _stored_once(item, _Act(answered, form_key, sender, sent, place))
     receipt = Receipt(stored, _token(stored.form_key), was_sent=stored.form_key != form_key.nonce)
     if stored.fields_digest != item.fields_digest:
         raise OtherText(receipt)
     return receipt
-
-
-def _judge(item: FeedbackItem, answers: list[Answer], *, is_trapped: bool, filled_in: timedelta | None) -> None:
-    """Note what looks like a machine's, and by what it is found. Before the gate, so that nobody who closes the phase
-    waits for it."""
-    texts = [answer.text for answer in answers if answer.text]
-    item.search_text = search.text_of(texts) if item.visibility in FOR_EVERYBODY else ""
-    item.fingerprint = suspects.fingerprint(texts)
-    said = suspects.Said(item.window_id, texts, item.name, is_trapped, filled_in, item.fingerprint)
-    item.suspicion = suspects.suspicion(said)
-    if item.suspicion and item.suspicion not in SLIGHT:
-        item.state = ItemState.HELD
 
 
 def _find_what_was_read(item: FeedbackItem, shown_at: datetime) -> queries.Place:
@@ -135,46 +123,6 @@ def _find_what_was_read(item: FeedbackItem, shown_at: datetime) -> queries.Place
     item.revision_id = place.revision_id
     item.read_state, item.read_percent = reading.read(place.revision_id, item.read_language, item.unit_id)
     return place
-
-
-def _count(item: FeedbackItem, sender: str | None, *, task_force_id: int, at: datetime) -> None:
-    """Count an item that is to be stored, and hold it beyond what stands; `TooOften` beyond what is held.
-
-    Whoever counts for the same window, or the same sender, waits: the one after sees all that came before. Whoever
-    finds the limit reached sees them too, since what counts is committed.
-    """
-    if item.suspicion in SLIGHT:
-        if _are_many(item):
-            _hold_the_odd(item, task_force_id=task_force_id, at=at)
-    elif sender and item.state == ItemState.PUBLISHED and not limits.fits(table.FEEDBACK, sender):
-        item.suspicion, item.state = Suspicion.MANY, ItemState.HELD
-    if sender and item.state == ItemState.HELD:
-        limits.hit(table.HELD_FEEDBACK, sender)
-
-
-def _are_many(item: FeedbackItem) -> bool:
-    """Count an item with its slight sign; whether there are more of them than stand.
-
-    One with both signs counts among those of nearly the same words, lest a campaign that is sent in a hurry makes all
-    who are quick suspects; where the quick ones are many it is one of them.
-    """
-    fast, same = (f"window {item.window_id} {sign}" for sign in (Suspicion.FAST, Suspicion.REPEATED))
-    here = same if item.suspicion in NEARLY_THE_SAME else fast
-    # First without waiting: whoever sends very much at once is not to queue before the gate.
-    if not (limits.has_room(table.ODD_FEEDBACK, here) and limits.fits(table.ODD_FEEDBACK, here)):
-        return True
-    return item.suspicion == Suspicion.FAST_REPEATED and not limits.has_room(table.ODD_FEEDBACK, fast)
-
-
-def _hold_the_odd(item: FeedbackItem, *, task_force_id: int, at: datetime) -> None:
-    """Hold an item with a slight sign, and with it all that lately came like it and nobody has looked at."""
-    item.state = states.step(transitions.ITEM, ItemState.PUBLISHED, "hold")
-    ids = queries.odd_since(item, at - table.ODD_FEEDBACK.within)
-    if number := FeedbackItem.objects.filter(pk__in=ids).update(state=item.state):
-        log.record(
-            "feedback.held-together", None, at=at, actor_id=None, task_force_id=task_force_id,
-            window=item.window_id, count=number,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -218,7 +166,7 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     passed = gates.enter(
         place.phase_id, Capability.FEEDBACK, form_key=act.form_key, taken=partial(queries.taken, place.phase_id)
     )
-    _count(item, act.sender, task_force_id=place.task_force_id, at=passed.at)
+    judging.count(item, act.sender, task_force_id=place.task_force_id, at=passed.at)
     before = _said_before(item, act)
     if before:
         return before
@@ -285,7 +233,7 @@ def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
     The name is gone from then on, the marks of similar texts, and by what it was found; the answers stay in the
     database, where no page shows them.
     """
-    item = _locked(item_id)
+    item = queries.locked(item_id)
     if item.state == ItemState.WITHDRAWN:
         return item
     item.name, item.fingerprint, item.search_text = "", [], ""
@@ -303,7 +251,7 @@ def moderate(item_id: int, action: str, *, reason: str, actor: User, at: datetim
     step.
     """
     passed = _alone_where_places_count(item_id) if action == "publish" else None
-    item = _locked(item_id)
+    item = queries.locked(item_id)
     allowed, why_not = may(actor, "feedback.moderate", item, at)
     if not allowed:
         raise Refused(why_not)
@@ -338,11 +286,6 @@ def _close_if_full(passed: gates.Pass) -> None:
     phase, at = passed.phase, passed.at
     if phase.cap is not None and spans.is_open(phase, at) and queries.taken(phase.pk) >= phase.cap:
         timeline.close_full(passed)
-
-
-def _locked(item_id: int) -> FeedbackItem:
-    found = FeedbackItem.objects.select_related("window__phase").select_for_update(of=("self",))
-    return found.get(pk=item_id)
 
 
 def _change(item: FeedbackItem, action: str, *, at: datetime, reason: str) -> None:

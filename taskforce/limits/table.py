@@ -49,6 +49,9 @@ HELD_FEEDBACK = Limit("held-feedback", "send feedback that is held", Per.ADDRESS
 ODD_FEEDBACK = Limit(
     "odd-feedback", "send feedback that looks a little like a machine's", Per.EVERYBODY, 60, timedelta(minutes=10)
 )
+EDITED_FEEDBACK = Limit("edited-feedback", "change one's own feedback", Per.ADDRESS, 60, timedelta(minutes=10))
+# Saved by a button, and by itself while somebody types: each is a row at most.
+FEEDBACK_DRAFT = Limit("feedback-draft", "save a draft of feedback", Per.ADDRESS, 600, timedelta(minutes=10))
 FOLLOW = Limit("follow", "ask to follow a task force", Per.ADDRESS, 30, timedelta(minutes=10))
 # Each is a row in the database.
 KEPT_FORM = Limit("kept-form", "send a form that is kept for the sign-in", Per.ADDRESS, 20, timedelta(minutes=10))
@@ -116,6 +119,8 @@ _OWN = (
     FEEDBACK,
     HELD_FEEDBACK,
     ODD_FEEDBACK,
+    EDITED_FEEDBACK,
+    FEEDBACK_DRAFT,
     FOLLOW,
     KEPT_FORM,
     APPLICATION,

@@ -58,6 +58,7 @@ ACTIONS = {
     "deletion.part": _("Request for deletion: partly done"),
     "deletion.refuse": _("Request for deletion: refused"),
     "deletion.withdrawn": _("Request for deletion taken back"),
+    "feedback.edited": _("Feedback changed by its author"),
     "feedback.entered": _("Feedback entered that was given elsewhere"),
     "feedback.held-together": _("Feedback held: very much like a machine’s came at once"),
     "feedback.hide": _("Feedback hidden"),

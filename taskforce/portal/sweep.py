@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.core.cache import cache
 
+from feedback import services as feedback
 from feedback.services import sheets
 from proposals.services import keeping
 from taskforce.accounts import services as accounts
@@ -52,6 +53,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("old counters forgotten", _counters),
     ("ended invitations forgotten", accounts.forget_invitations),
     ("old unsaved translations forgotten", keeping.forget_old),
+    ("old drafts of feedback forgotten", feedback.forget_drafts),
     ("ended sign-ins forgotten", _sign_ins),
     ("unconfirmed accounts forgotten", accounts.forget_unconfirmed),
     ("lines of tables entered", sheets.enter_due),

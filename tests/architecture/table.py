@@ -272,6 +272,12 @@ TABLE: dict[str, Row] = {
     "feedback:mine": Row(
         f"{TF}feedback/responsibilities/mine/{{token}}/", states={ELSEWHERE: 404}, post=405, post_in={ELSEWHERE: 405}
     ),
+    "feedback:edit": Row(
+        f"{TF}feedback/responsibilities/mine/{{token}}/edit/",
+        post=403,
+        states={"withdrawn": 303, ELSEWHERE: 404},
+        post_in={"withdrawn": 403, ELSEWHERE: 404},
+    ),
     "feedback:withdraw": Row(
         f"{TF}feedback/responsibilities/mine/{{token}}/withdraw/", post=200, states={"withdrawn": 303, ELSEWHERE: 404}
     ),

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from feedback import services
+from feedback import services, terms
 from feedback.forms import HONEYPOT
 from feedback.models import FeedbackItem, FeedbackWindow
 from proposals.models import Proposal, Revision
@@ -111,6 +111,26 @@ def test_a_filled_honeypot_holds_the_item_and_says_that_a_person_reads_it(
     page = visitor.get(response.headers["Location"]).content.decode()
     assert item.reference in page
     assert "A person of the task force reads your text before anybody else can." in page
+
+
+def test_sending_is_agreeing_to_the_terms_above_the_button(window: FeedbackWindow, visitor: Client) -> None:
+    """A program that sends the fields of the contract alone agrees too, and no field of the form says so."""
+    html = visitor.get(address("zh-hant")).content.decode()
+    deed = 'href="https://creativecommons.org/licenses/by-sa/4.0/deed.zh-hant" rel="license"'
+    assert html.index("data-main") < html.index(deed) < html.index("<button", html.index("data-main"))
+    fields = filled(visitor)
+    sent = {name: value for name, value in fields.items() if name in ("csrfmiddlewaretoken", "form_key", "language")}
+    response = visitor.post(address(), {**sent, "visibility": "nameless", text_question(fields): "Yes, please."})
+    assert response.status_code == 303
+    assert FeedbackItem.objects.get().terms == terms.CURRENT
+    assert 'deed.en" rel="license"' in visitor.get(response.headers["Location"]).content.decode()
+    page = Client().get(f"{address()}items/{FeedbackItem.objects.get().reference}/").content.decode()
+    assert 'deed.en" rel="license"' in page
+
+
+def test_what_is_for_staff_alone_is_under_no_licence(window: FeedbackWindow, visitor: Client) -> None:
+    receipt = visitor.get(visitor.post(address(), filled(visitor, visibility="staff")).headers["Location"])
+    assert "creativecommons" not in receipt.content.decode()
 
 
 def test_a_post_costs_little(window: FeedbackWindow, visitor: Client) -> None:

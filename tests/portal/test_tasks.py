@@ -104,6 +104,7 @@ def test_without_celery_the_command_does_the_same_work(outcome: Outcome) -> None
         "old counters forgotten: 0",
         "ended invitations forgotten: 0",
         "old unsaved translations forgotten: 0",
+        "old drafts of feedback forgotten: 0",
         "ended sign-ins forgotten: 0",
         "unconfirmed accounts forgotten: 0",
         "lines of tables entered: 0",

@@ -19,6 +19,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.cache import cache
 from django.db import connection, models
 
+from feedback import browsers
 from feedback import services as feedback
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals import services as texts
@@ -66,7 +67,8 @@ NO_TEXT = {
 # Kept under a key, in a form from which no word can be read, or outside the models.
 HIDDEN = {
     ("limits.Counter", "key"), ("sessions.Session", "session_key"), ("accounts.User", "password"),
-    ("notifications.OutboxMessage", "domain"), ("cache_default", "cache_key"), ("cache_default", "value"),
+    ("notifications.OutboxMessage", "domain"), ("feedback.FeedbackDraft", "browser_hash"),
+    ("cache_default", "cache_key"), ("cache_default", "value"),
     ("cache_default", "expires"),
 }  # fmt: skip
 
@@ -166,11 +168,15 @@ def _say(made: Canaries, person: User) -> None:
     assert first is not None
     # Of the walk's world that whose page is looked at, elsewhere any.
     unit = made.world.get("unit") or Unit.objects.filter(proposal=window.proposal).order_by("position")[0].pk
-    receipt = feedback.submit(
-        window.pk, form_key=_key(made, "feedback", at, window.phase_id), language="en", visibility="staff",
-        name=made.of("feedback.FeedbackItem", "name"),
-        answers=[Answer(first.pk, made.of("feedback.FeedbackAnswer", "text"))], unit_id=int(unit),
-    )  # fmt: skip
+    said: dict[str, Any] = {
+        "form_key": _key(made, "feedback", at, window.phase_id), "language": "en", "visibility": "staff",
+        "name": made.of("feedback.FeedbackItem", "name"), "unit_id": int(unit),
+    }  # fmt: skip
+    before, now = made.of("feedback.FeedbackWording", "answers"), made.of("feedback.FeedbackAnswer", "text")
+    receipt = feedback.submit(window.pk, **said, answers=[Answer(first.pk, before)])
+    feedback.edit(receipt.item.pk, version=0, **said, answers=[Answer(first.pk, now)])
+    typed = {f"q-{first.pk}": [made.of("feedback.FeedbackDraft", "fields")]}
+    feedback.keep_draft(window.pk, None, browsers.hashed(browsers.new_secret(), window.pk), typed, version=0, at=at)
     moderator = User.objects.get(email="moderator@demo.example")
     reason = made.of("feedback.FeedbackItem", "state_reason")
     feedback.moderate(receipt.item.pk, "hide", reason=reason, actor=moderator, at=at)

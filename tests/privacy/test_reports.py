@@ -71,7 +71,7 @@ def _line_of_a_package(secret: str, patch: pytest.MonkeyPatch) -> None:
 
 # What goes wrong, and what is told of it: kind of the error, file, words of the line, where.
 CASES: dict[str, tuple[Callable[[str, pytest.MonkeyPatch], None], tuple[str, ...]]] = {
-    "page": (_broken_page, ("ValueError", "feedback/views.py", "unhandled error", "/withdraw/")),
+    "page": (_broken_page, ("ValueError", "feedback/views/own.py", "unhandled error", "/withdraw/")),
     "rule": (_broken_rule, ("UniqueViolation", "accounts/services/", "failed", "23505 ")),
     "task": (_broken_task, ("ValueError", "test_reports.py", "a task raised unexpected", "tests.fails")),
     "line": (_line_with_values, ("KeyError", "test_reports.py", "nothing for %s", "portal")),

@@ -53,7 +53,7 @@ KINDS = {
     "ask": Kind(("/en/subscriptions/confirm/{}/",), "taskforce.timeline.asking"),
     "choose": Kind(("/en/subscriptions/manage/{}/",), "taskforce.notifications.preferences"),
     "leave": Kind(("/en/subscriptions/leave/{}/", "/unsubscribe/{}/"), "taskforce.notifications.leaving"),
-    "own feedback": Kind((MINE, f"{MINE}withdraw/"), "feedback.mine"),
+    "own feedback": Kind((MINE, f"{MINE}edit/", f"{MINE}withdraw/"), "feedback.mine"),
     "invitation": Kind(("/en/accounts/invitation/{}/",), "taskforce.accounts.invitation"),
     "new password": Kind(("/en/accounts/password/reset/key/{}/",), ""),
     # These stand in a form or a cookie and open no address.

@@ -1,0 +1,144 @@
+"""What somebody sends who saves a draft of what they say, or changes what they have said."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from feedback.enums import Visibility
+from feedback.forms import HONEYPOT, FeedbackForm
+from feedback.models import FeedbackAnswer, FeedbackDraft, FeedbackItem, FeedbackWindow
+from feedback.queries import Door
+from feedback.rules import visibilities
+from taskforce.questions.enums import LONGEST_ANSWER
+from taskforce.questions.fields import SeveralChoices
+
+# What the database can count.
+_MOST_EDITS = 32_767
+# Fields of a draft's form that are made anew with each form, or that nobody sees.
+_NOT_KEPT = frozenset({"form_key", "kept", HONEYPOT})
+# Longer is no version of a draft; more values has no field.
+_DIGITS, _MOST_VALUES = 9, 100
+
+
+class EditForm(FeedbackForm):
+    """The form of the window as its author filled it in. `version` is how often the item had been changed when it was
+    shown, so that nobody's change is lost by another one."""
+
+    def __init__(
+        self,
+        item: FeedbackItem,
+        answers: Iterable[FeedbackAnswer],
+        data: Mapping[str, Any] | None = None,
+        *,
+        at: datetime,
+    ) -> None:
+        super().__init__(item.window, data, language=item.language, at=at, unit_id=item.unit_id)
+        allowed = visibilities(item)
+        choices = [choice for choice in Visibility.choices if choice[0] in allowed]
+        visibility = self.fields["visibility"]
+        visibility.choices = choices  # type: ignore[attr-defined]
+        visibility.help_text = (
+            _("A public text can be read by everyone and quoted when the feedback is summed up.")
+            if len(choices) == len(Visibility.choices)
+            else _("Everybody could read this text, so it stays public. You can take your name off, or withdraw it.")
+        )
+        self.fields["version"] = forms.IntegerField(
+            widget=forms.HiddenInput, required=False, min_value=0, max_value=_MOST_EDITS
+        )
+        self.initial.update({"visibility": item.visibility, "name": item.name, "version": item.edits})
+        self.show({answer.question_id: (answer.text, answer.choices) for answer in answers})
+
+    def clean(self) -> dict[str, Any]:
+        """A form that does not say which wording it was shown with has expired."""
+        super().clean()
+        if self.cleaned_data.get("version") is None:
+            self.errors.pop("version", None)
+            self.add_error(None, _("This form has expired. Your text is still here: please send it again."))
+            self.renew(self.initial["version"])
+        return self.cleaned_data
+
+    def renew(self, version: int | None = None) -> None:
+        """Show the form with a new key, and where a version is given, as one that was shown with that."""
+        super().renew()
+        if version is not None:
+            data = QueryDict(mutable=True)
+            data.update(self.data)
+            data["version"] = str(version)
+            self.data = data
+
+    def for_service(self) -> dict[str, Any]:
+        """The arguments of `services.edit` from a valid form."""
+        given = super().for_service()
+        # Whoever changes a word is quick.
+        given.pop("filled_in")
+        return {**given, "version": self.cleaned_data["version"]}
+
+
+class DraftForm(FeedbackForm):
+    """The form of a window, which can be saved as a draft. `kept` is the version of the draft that it was shown with
+    (0: there was none)."""
+
+    def __init__(
+        self,
+        window: FeedbackWindow | Door,
+        data: Mapping[str, Any] | None = None,
+        *,
+        language: str,
+        at: datetime,
+        unit_id: int | None = None,
+        draft: FeedbackDraft | None = None,
+    ) -> None:
+        super().__init__(window, data, language=language, at=at, unit_id=unit_id)
+        self.fields["kept"] = forms.CharField(widget=forms.HiddenInput, required=False)
+        self.initial["kept"] = draft.version if draft else 0
+        for name, values in (draft.fields if draft else {}).items():
+            if field := self.fields.get(name):
+                self.initial[name] = values if isinstance(field, SeveralChoices) else next(iter(values), "")
+
+    @property
+    def draft_version(self) -> int:
+        """The version of the draft that the form was shown with; 0 for whatever is no number."""
+        raw = str(self.data.get("kept", ""))
+        return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) <= _DIGITS else 0
+
+    def to_keep(self) -> dict[str, list[str]]:
+        """What was typed and chosen, valid or not."""
+        data = self.data
+        names = [name for name in self.fields if name not in _NOT_KEPT and name in data]
+        if isinstance(data, QueryDict):
+            return {name: [str(value) for value in data.getlist(name)] for name in names}
+        return {name: [str(data[name])] for name in names}
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything was answered, or a name given: what else the form has, it has by itself."""
+        found = self.to_keep()
+        return any(value.strip() for name in found if name.startswith("q-") or name == "name" for value in found[name])
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether it can be stored as it stands: not what is too long for any field, or holds what no field may."""
+        return not self._damaged and all(
+            len(values) <= _MOST_VALUES and all(len(value) <= LONGEST_ANSWER for value in values)
+            for values in self.to_keep().values()
+        )
+
+    def show_with(self, draft: FeedbackDraft) -> None:
+        """Show the form as one that was shown with this draft."""
+        self.renew()
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["kept"] = str(draft.version)
+        self.data = data
+
+
+def as_sent(fields: Mapping[str, Sequence[str]]) -> QueryDict:
+    """The fields of a draft as a form sends them."""
+    data = QueryDict(mutable=True)
+    for name, values in fields.items():
+        data.setlist(name, list(values))
+    return data

@@ -1,0 +1,104 @@
+"""What somebody has typed in the form of a window and not sent: kept for their browser alone.
+
+Nobody else reads it, so the log has nothing of it either: it would say when somebody types.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from feedback import browsers, earlier, queries
+from feedback.models import FeedbackDraft, FeedbackWindow
+from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.limits import services as limits
+from taskforce.limits import table
+from taskforce.timeline import describe
+from taskforce.timeline import windows as spans
+
+Fields = Mapping[str, Sequence[str]]
+# For so long it is still there once the window has closed: what was not sent in time can be copied.
+KEPT_AFTER_CLOSE = timedelta(days=30)
+
+
+class KeptElsewhere(Conflict):
+    """The same browser has kept something else since, in another tab: `kept`."""
+
+    title = gettext_lazy("You have saved another draft meanwhile")
+
+    def __init__(self, kept: FeedbackDraft) -> None:
+        super().__init__(_("It comes from another tab. Nothing was overwritten: both texts stand below."))
+        self.kept = kept
+
+
+def keep_draft(
+    window_id: int,
+    unit_id: int | None,
+    browser_hash: str,
+    fields: Fields,
+    *,
+    version: int,
+    at: datetime,
+    sender: str | None = None,
+) -> FeedbackDraft:
+    """Keep what was typed in the place of what was kept at `version` (0: nothing was).
+
+    Raises `Refused` where the window is not open, `KeptElsewhere` where something else has been kept since, `TooOften`
+    where the address `sender` (None: not counted) has kept too much (`FEEDBACK_DRAFT`).
+    """
+    try:
+        return _keep(window_id, unit_id, browser_hash, fields, version=version, at=at, sender=sender)
+    except IntegrityError:
+        # Another tab was first by a moment.
+        kept = earlier.draft(window_id, unit_id, browser_hash)
+        if kept is None:
+            raise
+        raise KeptElsewhere(kept) from None
+
+
+@transaction.atomic
+def _keep(
+    window_id: int,
+    unit_id: int | None,
+    browser_hash: str,
+    fields: Fields,
+    *,
+    version: int,
+    at: datetime,
+    sender: str | None,
+) -> FeedbackDraft:
+    window = FeedbackWindow.objects.select_related("phase__task_force").get(pk=window_id)
+    if not spans.is_open(window.phase, at):
+        raise Refused(describe.closed_reason(window.phase, at), facts=describe.facts(window.phase, at))
+    if unit_id is not None and not queries.is_of_window(window_id, unit_id):
+        raise Invalid(_("This paragraph is not one of the text that the window is about."))
+    said = {name: list(values) for name, values in fields.items()}
+    draft = earlier.draft(window_id, unit_id, browser_hash, is_to_change=True)
+    if draft is not None and draft.fields == said:
+        return draft
+    if draft is not None and draft.version != version:
+        raise KeptElsewhere(draft)
+    if sender:
+        limits.hit(table.FEEDBACK_DRAFT, sender)
+    if draft is None:
+        return FeedbackDraft.objects.create(
+            window=window, unit_id=unit_id, browser_hash=browser_hash, fields=said, version=version + 1, kept_at=at
+        )
+    draft.fields, draft.version, draft.kept_at = said, draft.version + 1, at
+    draft.save(update_fields=["fields", "version", "kept_at"])
+    return draft
+
+
+def drop_draft(window_id: int, unit_id: int | None, browser_hash: str, *, version: int) -> bool:
+    """Throw away what is kept, as it stood at `version`; whether it was there. What was kept since stays."""
+    found = FeedbackDraft.objects.filter(window=window_id, unit=unit_id, browser_hash=browser_hash, version=version)
+    return bool(found.delete()[0])
+
+
+def forget_drafts(at: datetime) -> int:
+    """Drop what no browser finds any more, and what was for a window that has long closed; returns how many."""
+    old = FeedbackDraft.objects.filter(kept_at__lt=at - browsers.KEPT_FOR)
+    closed = FeedbackDraft.objects.filter(window__phase__closes_at__lt=at - KEPT_AFTER_CLOSE)
+    return old.delete()[0] + closed.delete()[0]

@@ -1,0 +1,209 @@
+"""Changing what one has said, as long as the window is open."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from feedback import queries, reading, terms, transitions
+from feedback.enums import SLIGHT, ItemState, Visibility
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWording
+from feedback.rules import may_be_edited, visibilities
+from feedback.services import judging
+from taskforce.audit import log
+from taskforce.core import states
+from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.core.text import clean_name
+from taskforce.limits import services as limits
+from taskforce.limits import table
+from taskforce.questions.forms import Answer
+from taskforce.timeline import gates
+from taskforce.timeline.enums import Capability
+
+
+class OtherWording(Conflict):
+    """Somebody with the same link has changed the item since the form was shown: `item` is what stands now."""
+
+    title = gettext_lazy("Your text was changed meanwhile")
+
+    def __init__(self, item: FeedbackItem) -> None:
+        super().__init__(_("It was changed by its link, perhaps in another tab or on another device of yours."))
+        self.item = item
+
+
+@dataclass(frozen=True)
+class _Act:
+    """What comes with a change: see `edit`."""
+
+    answers: Sequence[Answer]
+    version: int
+    form_key: gates.FormKey
+    sender: str | None
+
+
+def edit(
+    item_id: int,
+    *,
+    version: int,
+    form_key: gates.FormKey,
+    language: str,
+    visibility: str,
+    name: str,
+    answers: Iterable[Answer],
+    suspected: bool = False,
+    unit_id: int | None = None,
+    sender: str | None = None,
+) -> bool:
+    """Let an item say something else, if its window is open; whether it does now. The same words are no change.
+
+    `version` is how often it had been changed when the form was shown. What it said before is kept as a wording. New
+    words are judged as if they had just come (`suspects`), but for how fast: what looks like a machine's is held. What
+    is held stays so until people have read it, whatever it says then. Of `answers` all that the form asks for are
+    given, also those left open; answers to what it does not ask stay.
+
+    Raises `Refused` where nothing can be said any more, or the item is hidden or withdrawn, `OtherWording` where it was
+    changed since, `TooOften` when the address `sender` (None: not counted) has changed too much (`EDITED_FEEDBACK`).
+    """
+    answered = list(answers)
+    now = FeedbackItem.objects.get(pk=item_id)
+    wanted = FeedbackItem(
+        pk=now.pk,
+        window_id=now.window_id,
+        language=language,
+        visibility=visibility,
+        name="" if visibility == Visibility.NAMELESS else clean_name(name),
+        unit_id=unit_id,
+        state=ItemState.PUBLISHED,
+        read_state=now.read_state,
+        read_percent=now.read_percent,
+    )
+    judging.judge(wanted, answered, is_trapped=suspected)
+    if unit_id != now.unit_id:
+        wanted.read_state, wanted.read_percent = reading.read(now.revision_id, now.read_language, unit_id)
+    return _edit(wanted, _Act(answered, version, form_key, sender))
+
+
+@transaction.atomic
+def require_editable(item_id: int, form_key: gates.FormKey | None) -> None:
+    """For a form with errors: raise `Refused` where no change could be sent now."""
+    _enter(item_id, form_key)
+
+
+@transaction.atomic
+def _edit(wanted: FeedbackItem, act: _Act) -> bool:
+    """Gate, version, count, earlier wording, new words, audit row."""
+    passed, item = _enter(wanted.pk, act.form_key)
+    if wanted.unit_id not in (None, item.unit_id):
+        raise Invalid(_("This paragraph is not the one that your text is about."))
+    if wanted.visibility not in visibilities(item):
+        raise Invalid(_("What everybody could read stays for everybody to read; you can withdraw it."))
+    stored = list(FeedbackAnswer.objects.filter(item=item))
+    if _says(item, stored, wanted, act.answers):
+        return False
+    if item.edits != act.version:
+        raise OtherWording(item)
+    task_force_id = item.window.phase.task_force_id
+    if act.sender:
+        limits.hit(table.EDITED_FEEDBACK, act.sender)
+    if item.state == ItemState.PUBLISHED and wanted.suspicion in SLIGHT:
+        judging.count_odd(wanted, task_force_id=task_force_id, at=passed.at)
+    _keep_wording(item, stored)
+    before = item.state
+    item.answered = _answered(stored, act.answers)
+    _let_say(item, wanted, passed)
+    _answer(item, act.answers)
+    log.record(
+        "feedback.edited",
+        item,
+        at=passed.at,
+        actor_id=None,
+        task_force_id=task_force_id,
+        window=item.window_id,
+        language=item.language,
+        visibility=item.visibility,
+        before=before,
+        state=item.state,
+        suspicion=item.suspicion,
+        in_grace=passed.in_grace,
+    )
+    return True
+
+
+def _enter(item_id: int, form_key: gates.FormKey | None) -> tuple[gates.Pass, FeedbackItem]:
+    """The phase, then the item, locked, if it can be changed."""
+    phase_id = FeedbackItem.objects.values_list("window__phase_id", flat=True).get(pk=item_id)
+    passed = gates.enter(phase_id, Capability.FEEDBACK, form_key=form_key)
+    item = queries.locked(item_id)
+    allowed, why_not = may_be_edited(item)
+    if not allowed:
+        raise Refused(why_not)
+    return passed, item
+
+
+def _says(
+    item: FeedbackItem, stored: Iterable[FeedbackAnswer], wanted: FeedbackItem, answers: Iterable[Answer]
+) -> bool:
+    """Whether the item says all of this already."""
+    said = {one.question_id: (one.text, tuple(one.choices)) for one in stored}
+    same = all(said.get(one.question_id, ("", ())) == (one.text, tuple(one.choices)) for one in answers)
+    return same and all(
+        getattr(item, field) == getattr(wanted, field) for field in ("language", "visibility", "name", "unit_id")
+    )
+
+
+def _keep_wording(item: FeedbackItem, stored: Iterable[FeedbackAnswer]) -> None:
+    FeedbackWording.objects.create(
+        item=item,
+        number=item.edits + 1,
+        said_at=item.edited_at or item.received_at,
+        language=item.language,
+        visibility=item.visibility,
+        unit_id=item.unit_id,
+        answers=[{"question": one.question_id, "text": one.text, "choices": one.choices} for one in stored],
+    )
+
+
+def _let_say(item: FeedbackItem, wanted: FeedbackItem, passed: gates.Pass) -> None:
+    """The new words but for the answers; and what becomes of the item by them."""
+    was_for_staff = item.visibility == Visibility.STAFF
+    if item.state == ItemState.PUBLISHED and wanted.state == ItemState.HELD:
+        item.state = states.step(transitions.ITEM, ItemState.PUBLISHED, "hold")
+        item.state_at, item.state_reason = passed.at, ""
+    for field in ("language", "visibility", "name", "unit_id", "fingerprint", "search_text"):
+        setattr(item, field, getattr(wanted, field))
+    item.read_state, item.read_percent = wanted.read_state, wanted.read_percent
+    # Why something is held is still to be seen by whoever decides about it.
+    item.suspicion = wanted.suspicion or (item.suspicion if item.state == ItemState.HELD else "")
+    # What only staff could read has no reference that others may know.
+    item.was_public = (item.was_public and not was_for_staff) or item.state == ItemState.PUBLISHED
+    item.terms = terms.CURRENT
+    item.edits, item.edited_at = item.edits + 1, passed.at
+    item.save()
+
+
+def _answered(stored: Iterable[FeedbackAnswer], answers: Iterable[Answer]) -> list[int]:
+    """The questions that it answers from now on: those that were not asked now stay as they were."""
+    given = {answer.question_id: answer.is_given for answer in answers}
+    return sorted(
+        {one.question_id for one in stored if one.question_id not in given} | {pk for pk in given if given[pk]}
+    )
+
+
+def _answer(item: FeedbackItem, answers: Iterable[Answer]) -> None:
+    """Store the answers under the rows that there are; what is left open now is no answer any more."""
+    asked: dict[bool, list[Any]] = {True: [], False: []}
+    for answer in answers:
+        asked[answer.is_given].append(answer)
+    FeedbackAnswer.objects.filter(item=item, question__in=[one.question_id for one in asked[False]]).delete()
+    FeedbackAnswer.objects.bulk_create(
+        [
+            FeedbackAnswer(item=item, question_id=one.question_id, text=one.text, choices=list(one.choices))
+            for one in asked[True]
+        ],
+        update_conflicts=True,
+        unique_fields=["item", "question"],
+        update_fields=["text", "choices"],
+    )

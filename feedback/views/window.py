@@ -1,0 +1,262 @@
+"""The page of a window, with its form."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from feedback import browsers, describe, earlier, listing, queries, sent, services
+from feedback.enums import ItemState
+from feedback.forms import FeedbackForm
+from feedback.models import FeedbackDraft, FeedbackWindow
+from feedback.own_forms import DraftForm, as_sent
+from feedback.views import framing
+from proposals import endings
+from proposals import queries as texts
+from proposals.models import Proposal, Unit
+from taskforce.core import clock, prose
+from taskforce.core.errors import Refused, TooOften
+from taskforce.core.http import SeeOther
+from taskforce.limits.clients import client_address
+from taskforce.timeline import describe as phases
+from taskforce.timeline import windows
+from taskforce.timeline.queries import verdicts
+
+# The buttons that save a draft or throw it away: they send nothing.
+_KEEP, _DISCARD = "keep", "discard"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def window_page(request: HttpRequest, task_force: str, window: str) -> HttpResponse:
+    """The window: what it is about, how long it is open, the form; POST sends the form."""
+    if request.method == "POST":
+        return _send(request, queries.door_or_404(task_force, window))
+    found = queries.window_or_404(task_force, window)
+    at = clock.app_now()
+    unit = _unit(request, found.proposal_id)
+    draft = earlier.draft(found.pk, _id(unit), _browser(request, found.pk))
+    form = _form(found, at, unit, draft=draft) if windows.is_open(found.phase, at) else None
+    response = _window(request, found, at, form, unit=unit if form or draft else None, draft=draft)
+    # Not `no-store`, so that browsers give back what was typed to whoever goes back.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _send(request: HttpRequest, door: queries.Door) -> HttpResponse:
+    """A posted form: a receipt, the form with its errors, or a refusal that shows what was typed."""
+    at = clock.app_now()
+    unit = _unit(request, door.proposal_id)
+    form = _form(door, at, unit, request.POST)
+    try:
+        if request.POST.get(framing.ACT) in (_KEEP, _DISCARD):
+            return _act_on_draft(request, door, at, form, unit)
+        if not form.is_valid():
+            services.require_new(door.phase_id, form.cleaned_data.get("form_key"))
+            return _window(request, _behind(door), at, form, unit=unit)
+        if request.POST.get(framing.ACT) == framing.PREVIEW:
+            return _preview(request, door, at, form, unit)
+        before = sent.references(request)
+        said = {**form.for_service(), "read_language": get_language() or "en"}
+        receipt = services.submit(door.pk, **said, sender=client_address(request), sent=before)
+    except Refused as error:
+        found = _behind(door)
+        return framing.refused(request, found, form, error, unit, _sent_url(found, error))
+    except services.OtherText as error:
+        return _other_text(request, _behind(door), at, form, error, unit)
+    except services.KeptElsewhere as error:
+        return _other_draft(request, _behind(door), at, form, error, unit)
+    except TooOften as error:
+        form.add_error(None, error.message)
+        response = _window(request, _behind(door), at, form, error.status, unit=unit)
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
+    if receipt.was_sent:
+        messages.info(request, _("You had already sent this. It was received once: this is its receipt."))
+    if form.draft_version:
+        services.drop_draft(door.pk, _id(unit), _browser(request, door.pk), version=form.draft_version)
+    answer = SeeOther(reverse("feedback:mine", args=[door.task_force, door.slug, receipt.token]))
+    sent.remember(request, answer, receipt.item.reference)
+    return answer
+
+
+def _preview(
+    request: HttpRequest, door: queries.Door, at: datetime, form: FeedbackForm, unit: Unit | None
+) -> HttpResponse:
+    """What would be read, above the form that would be sent; raises what sending it would where it is known before."""
+    services.require_new(door.phase_id, form.cleaned_data["form_key"])
+    found = _behind(door)
+    return _window(request, found, at, form, unit=unit, preview=framing.preview(form, found, at))
+
+
+def _act_on_draft(
+    request: HttpRequest, door: queries.Door, at: datetime, form: DraftForm, unit: Unit | None
+) -> HttpResponse:
+    """Keep what was typed, or throw away what is kept; then the window as it is from now on."""
+    secret = browsers.secret_of(request) or browsers.new_secret()
+    browser = browsers.hashed(secret, door.pk)
+    place = f"?unit={unit.pk}" if unit else ""
+    back = SeeOther(reverse("feedback:window", args=[door.task_force, door.slug]) + place)
+    if request.POST[framing.ACT] == _DISCARD:
+        if services.drop_draft(door.pk, _id(unit), browser, version=form.draft_version):
+            messages.info(request, _("Your draft is thrown away."))
+        else:
+            messages.info(
+                request, _("This draft is not there any more. If you have saved another one, it stands here.")
+            )
+        return back
+    if not (form.says_something and form.can_be_kept):
+        services.require_new(door.phase_id, None)
+        if form.is_valid() or not form.says_something:
+            form.add_error(None, _("Nothing was saved: write something first."))
+        return _window(request, _behind(door), at, form, unit=unit)
+    services.keep_draft(
+        door.pk,
+        _id(unit),
+        browser,
+        form.to_keep(),
+        version=form.draft_version,
+        at=at,
+        sender=client_address(request),
+    )
+    browsers.remember(back, secret)
+    messages.info(request, _("Your draft is saved. Nothing has been sent yet."))
+    return back
+
+
+def _form(
+    window: FeedbackWindow | queries.Door,
+    at: datetime,
+    unit: Unit | None,
+    data: QueryDict | None = None,
+    draft: FeedbackDraft | None = None,
+) -> DraftForm:
+    return DraftForm(window, data, language=get_language() or "en", at=at, unit_id=_id(unit), draft=draft)
+
+
+def _id(unit: Unit | None) -> int | None:
+    return unit.pk if unit else None
+
+
+def _browser(request: HttpRequest, window_id: int) -> str:
+    """Under what the drafts of this browser are known; "" where it has none."""
+    return browsers.hashed(browsers.secret_of(request), window_id)
+
+
+def _sent_url(window: FeedbackWindow, error: Refused) -> str:
+    """The way to the receipt of words that had come in time."""
+    return framing.mine_url(window, error.receipt.token) if isinstance(error, services.OverButSent) else ""
+
+
+def _unit(request: HttpRequest, proposal_id: int) -> Unit | None:
+    """The paragraph by which somebody came: the form names it, or its address where they chose the whole text."""
+    given = request.POST.get("unit") or request.GET.get("unit", "")
+    return queries.unit_of(proposal_id, given) if given else None
+
+
+def _behind(door: queries.Door) -> FeedbackWindow:
+    """The window with all that its pages say."""
+    return queries.window_or_404(door.task_force, door.slug)
+
+
+def _window(
+    request: HttpRequest,
+    window: FeedbackWindow,
+    at: datetime,
+    form: FeedbackForm | None,
+    status: int = 200,
+    *,
+    unit: Unit | None = None,
+    preview: dict[str, Any] | None = None,
+    draft: FeedbackDraft | None = None,
+) -> HttpResponse:
+    phase = window.phase
+    context = {
+        **framing.about(window),
+        **framing.form_parts(form),
+        "paragraph": framing.quoted(unit),
+        "preview": preview,
+        "draft": draft,
+        # Whoever has saved a draft in this browser wants that, and need not press the button each time.
+        "keeps_itself": form is not None and bool(browsers.secret_of(request)),
+        "unsent": _form(window, at, unit, as_sent(draft.fields)).typed if draft and not form else [],
+        "ended": _ended(window.proposal),
+        "at": at,
+        "introduction": prose.of(window, "introduction"),
+        "phase": phase,
+        "state": windows.state(phase, at).value,
+        "period": phases.period(phase),
+        "opens_rule": phases.opens_rule(phase),
+        "closes_rule": phases.closes_rule(phase),
+        "cap_note": phases.cap_note(phase, at),
+        "changed": phases.notice(phase),
+        "closes_soon": form is not None and describe.closes_soon(phase.closes_at, at),
+        "reason": "" if form else phases.closed_reason(phase, at),
+        "verdict": None if form else _verdict(window),
+        "said": listing.total(window),
+        "items_url": reverse("feedback:items", args=[phase.task_force.slug, window.slug]),
+    }
+    return framing.page(request, "feedback/window.html", context, status)
+
+
+def _ended(proposal: Proposal) -> endings.Ended | None:
+    """How the text has ended that a window asks about; it goes on all the same."""
+    return endings.ended(proposal, texts.successor(proposal, get_language() or "en"))
+
+
+def _verdict(window: FeedbackWindow) -> dict[str, Any] | None:
+    """What was decided about its text after its phase, if that is decided."""
+    found = next((one for one in verdicts.holding(window.phase) if one.text_id == window.proposal_id), None)
+    if found is None:
+        return None
+    found.phase = window.phase
+    return phases.verdict(found, holds=True)
+
+
+def _other_draft(
+    request: HttpRequest,
+    window: FeedbackWindow,
+    at: datetime,
+    form: DraftForm,
+    error: services.KeptElsewhere,
+    unit: Unit | None,
+) -> HttpResponse:
+    """What is kept, and what was to be kept: in a form that can be saved in its place, or sent."""
+    form.show_with(error.kept)
+    context = {
+        **framing.about(window, error.title),
+        **framing.form_parts(form),
+        "paragraph": framing.quoted(unit),
+        "error": error,
+        "draft": error.kept,
+        "kept": _form(window, at, unit, as_sent(error.kept.fields)).typed,
+    }
+    return framing.page(request, "feedback/draft_conflict.html", context, error.status)
+
+
+def _other_text(
+    request: HttpRequest,
+    window: FeedbackWindow,
+    at: datetime,
+    form: FeedbackForm,
+    error: services.OtherText,
+    unit: Unit | None,
+) -> HttpResponse:
+    """The same form with other fields: both texts, the second as a new form that can be sent while that is possible."""
+    item = error.receipt.item
+    form.renew()
+    context = {
+        **framing.about(window, error.title),
+        **framing.form_parts(form),
+        "paragraph": framing.quoted(unit),
+        "is_open": windows.is_open(window.phase, at),
+        "error": error,
+        "item": item,
+        "first": [] if item.state == ItemState.WITHDRAWN else queries.answers(item),
+        "mine_url": framing.mine_url(item.window, error.receipt.token),
+    }
+    return framing.page(request, "feedback/conflict.html", context, error.status)

@@ -1,0 +1,143 @@
+/* Saves the draft of a form by itself, as its button "Save draft" does without this file; for whoever has pressed that
+   once in this browser. Another tab is told of by a version, so nothing of it is overwritten. */
+(function () {
+  "use strict";
+
+  var IDLE = 4000; /* milliseconds after the last change */
+  var AGAIN = 30000; /* until it is tried again where nobody answers */
+  var LONGEST = 5000; /* that a button waits for what is on its way */
+  var form = document.querySelector("form[data-draft]");
+  var status = form && form.querySelector("[data-draft-status]");
+  if (!form || !status || !window.fetch) {
+    return;
+  }
+  var timer = null;
+  var sending = null; /* the promise of what is on its way */
+  var isStopped = false; /* until the page is loaded anew: what is kept now is another one, or nothing can be */
+  var isDirty = false;
+  var isWaiting = false; /* a button, for what is on its way */
+
+  function say(sentence) {
+    status.textContent = sentence;
+  }
+
+  function stop(sentence) {
+    isStopped = true;
+    clearTimeout(timer);
+    say(sentence);
+  }
+
+  function wait(time) {
+    clearTimeout(timer);
+    if (!isStopped) {
+      timer = setTimeout(save, time);
+    }
+  }
+
+  function later(sentence) {
+    isDirty = true;
+    say(sentence);
+    wait(AGAIN);
+  }
+
+  function fields() {
+    return Array.from(form.elements).filter(function (field) {
+      return field.name && /^(text|textarea|radio|checkbox|select-one)$/.test(field.type);
+    });
+  }
+
+  /* What is saved need not be asked about when the page is left. */
+  function settle(field) {
+    if (field.type === "radio" || field.type === "checkbox") {
+      field.defaultChecked = field.checked;
+    } else if (field.options) {
+      Array.from(field.options).forEach(function (option) { option.defaultSelected = option.selected; });
+    } else {
+      field.defaultValue = field.value;
+    }
+  }
+
+  function putIn(answered) {
+    var page = new DOMParser().parseFromString(answered, "text/html");
+    var theirs = page.querySelector("form[data-main] input[name='kept']");
+    if (!theirs || page.querySelector(".pt-error-summary")) {
+      stop(form.dataset.notSaved);
+      return;
+    }
+    form.elements.kept.value = theirs.value;
+    /* What was typed meanwhile is saved next. */
+    if (isDirty) {
+      wait(IDLE);
+    } else {
+      fields().forEach(settle);
+      say(form.dataset.saved);
+    }
+  }
+
+  function answeredWith(answer) {
+    if (answer.status === 429 || answer.status >= 500) {
+      later(answer.status === 429 ? form.dataset.tooOften : form.dataset.notReached);
+    } else if (!answer.ok) {
+      stop(answer.status === 409 ? form.dataset.changed : form.dataset.notSaved);
+    } else {
+      return answer.text().then(putIn);
+    }
+    return null;
+  }
+
+  function save() {
+    clearTimeout(timer);
+    if (isStopped || sending || !isDirty) {
+      return;
+    }
+    var data = new FormData(form);
+    data.set("act", "keep");
+    isDirty = false;
+    sending = fetch(form.action, { method: "POST", body: data, credentials: "same-origin" }).then(answeredWith, function () {
+      later(form.dataset.notReached);
+    }).then(function () {
+      sending = null;
+    });
+  }
+
+  form.addEventListener("input", function () {
+    isDirty = true;
+    if (!isStopped) {
+      say("");
+      wait(IDLE);
+    }
+  });
+  document.addEventListener("visibilitychange", function () {
+    if (document.visibilityState === "hidden") {
+      save();
+    }
+  });
+  window.addEventListener("online", save);
+
+  /* Else what is just being saved would stay behind when its text is sent. */
+  form.addEventListener("submit", function (event) {
+    clearTimeout(timer);
+    if (!sending) {
+      isStopped = true;
+      return;
+    }
+    event.preventDefault();
+    if (isWaiting) {
+      return;
+    }
+    isWaiting = true;
+    var button = event.submitter;
+    say(form.dataset.saving);
+    Promise.race([sending, new Promise(function (done) { setTimeout(done, LONGEST); })]).then(function () {
+      sending = null;
+      isWaiting = false;
+      form.requestSubmit(button);
+    });
+  });
+  /* Back from the browser's memory: it goes on. */
+  window.addEventListener("pageshow", function (event) {
+    if (event.persisted) {
+      isStopped = false;
+    }
+  });
+}());

@@ -1,0 +1,94 @@
+"""Saying something: its preview, its draft, which saves itself where there is a script, and changing it afterwards."""
+
+import pytest
+from playwright.sync_api import Locator
+
+from tests.browser.running import Portal, until
+from tests.browser.test_pages import look
+from tests.browser.visitors import LANGUAGES, NARROW, WINDOW, Visitor, Visitors
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
+WORDS = "Leaders grow where they are trusted."
+
+
+@pytest.fixture(autouse=True)
+def _feedback(portal: Portal) -> None:
+    """What these tests leave behind is in nobody's way."""
+    portal.at("feedback-open")
+    portal.moved()
+
+
+def button(visitor: Visitor, act: str) -> Locator:
+    """One of the buttons behind the form."""
+    return visitor.page.locator(f"button[form=say][value={act}]")
+
+
+def first_field(visitor: Visitor) -> Locator:
+    return visitor.page.locator("main form[data-main] textarea").first
+
+
+def test_the_pages_of_saying(visitors: Visitors) -> None:
+    problems = []
+    for language in LANGUAGES:
+        visitor = visitors.come(language=language)
+        visitor.go(f"/{language}/{WINDOW}")
+        visitor.fill_questions(WORDS)
+        assert visitor.send(button(visitor, "keep")) == 200
+        problems += look(visitor, "draft", language)
+        assert visitor.send(button(visitor, "preview")) == 200
+        assert WORDS in visitor.page.locator("main article").inner_text()
+        problems += look(visitor, "preview", language)
+        assert visitor.send() == 200
+        visitor.follow("/edit/")
+        problems += look(visitor, "change", language)
+        first_field(visitor).fill("And where they may err.")
+        assert visitor.send() == 200
+        assert "/mine/" in visitor.page.url
+        assert "And where they may err." in visitor.page.locator("main").inner_text()
+        problems += look(visitor, "changed", language)
+    assert not problems, "\n".join(problems)
+
+
+def test_without_a_script_on_a_phone(visitors: Visitors) -> None:
+    """A draft, a reload, a preview, the text, its change; from right to left."""
+    visitor = visitors.come(script=False, language="ar")
+    visitor.page.set_viewport_size(NARROW)
+    visitor.go(f"/ar/{WINDOW}")
+    visitor.fill_questions(WORDS)
+    assert visitor.send(button(visitor, "keep")) == 200
+    visitor.go(f"/zh-hant/{WINDOW}")
+    assert first_field(visitor).input_value() == WORDS
+    assert visitor.send(button(visitor, "preview")) == 200
+    assert visitor.send(visitor.page.locator("main section button[form=say]")) == 200
+    visitor.reference()
+    visitor.follow("/edit/")
+    assert first_field(visitor).input_value() == WORDS
+    first_field(visitor).fill("And where they may err.")
+    assert visitor.send() == 200
+    visitor.go(f"/ar/{WINDOW}")
+    assert first_field(visitor).input_value() == ""
+    visitor.watch.assert_clean()
+
+
+def test_a_draft_saves_itself_once_one_was_saved(visitors: Visitors) -> None:
+    visitor = visitors.come()
+    page = visitor.go(f"/en/{WINDOW}")
+    assert page.locator("[data-draft-status]").count() == 0
+    first_field(visitor).fill("First.")
+    assert visitor.send(button(visitor, "keep")) == 200
+    status = page.locator("[data-draft-status]")
+    first_field(visitor).fill("First, and more.")
+    until("it is saved", lambda: "Saved in the draft." in status.inner_text())
+    page.reload()
+    assert first_field(visitor).input_value() == "First, and more."
+    # What another tab saves is not overwritten.
+    other = visitor.context.new_page()
+    other.goto(page.url)
+    other.locator("main form[data-main] textarea").first.fill("From another tab.")
+    with other.expect_navigation():
+        other.locator("button[form=say][value=keep]").click()
+    first_field(visitor).fill("From this one.")
+    until("it is told", lambda: "another tab" in status.inner_text())
+    assert visitor.send(button(visitor, "keep")) == 409
+    assert "From another tab." in page.locator("main textarea[readonly]").first.input_value()
+    assert first_field(visitor).input_value() == "From this one."

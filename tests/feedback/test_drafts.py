@@ -1,0 +1,193 @@
+"""Drafts of feedback: kept for a browser, found again by it alone, gone once they are sent."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from feedback import browsers, services
+from feedback.models import FeedbackDraft, FeedbackItem, FeedbackWindow
+from feedback.services.drafts import KEPT_AFTER_CLOSE
+from proposals.models import Proposal, Unit
+from taskforce.audit.models import Entry
+from taskforce.core.clock import app_now
+from taskforce.limits import table
+from taskforce.questions.enums import LONGEST_ANSWER
+from tests.clients import Client
+from tests.conftest import Clock
+from tests.feedback.conftest import CLOSES
+from tests.feedback.pages import address, filled, main_form, parsed, text_question
+
+WORDS = "Half a thought about"
+
+
+def keep(visitor: Client, words: str = WORDS, path: str | None = None, **changes: Any) -> Any:
+    """Press "Save draft" on a fresh form."""
+    fields: dict[str, Any] = dict(main_form(visitor, path or address()))
+    typed = {**fields, text_question(fields): words, "act": "keep", **changes}
+    return visitor.post(path or address(), typed)
+
+
+def typed_in(visitor: Client, path: str | None = None) -> str:
+    fields = main_form(visitor, path or address())
+    return fields[text_question(fields)]
+
+
+def test_it_is_there_again_in_another_language_and_nowhere_else(window: FeedbackWindow, visitor: Client) -> None:
+    response = keep(visitor, visibility="public", name="Ada", language="fr")
+    assert (response.status_code, response.headers["Location"]) == (303, address())
+    fields = main_form(visitor, address("ar"))
+    assert (fields[text_question(fields)], fields["name"], fields["visibility"]) == (WORDS, "Ada", "public")
+    assert fields["language"] == "fr"
+    assert "Nothing of it has been sent yet." in visitor.get(address()).content.decode()
+    assert typed_in(Client()) == ""
+    assert not FeedbackItem.objects.exists()
+    assert not Entry.objects.filter(action__startswith="feedback.").exclude(action="feedback.window-published").exists()
+
+
+def test_nothing_of_it_leads_to_the_browser(window: FeedbackWindow, visitor: Client) -> None:
+    keep(visitor)
+    secret = visitor.cookies[browsers.NAME].value
+    draft = FeedbackDraft.objects.get()
+    assert secret not in draft.browser_hash
+    assert browsers.hashed(secret, window.pk + 1) != draft.browser_hash
+    assert visitor.cookies[browsers.NAME]["httponly"]
+
+
+@pytest.mark.parametrize("secret", ["", "x", "a" * 5000, "é" * 32, "../" * 11])
+def test_a_secret_that_is_none_of_ours_finds_nothing(window: FeedbackWindow, visitor: Client, secret: str) -> None:
+    visitor.cookies[browsers.NAME] = secret
+    assert typed_in(visitor) == ""
+    assert keep(visitor).status_code == 303
+    assert typed_in(visitor) == WORDS
+
+
+def test_what_is_half_right_is_kept_and_sent_later(window: FeedbackWindow, visitor: Client) -> None:
+    """A name beside "without a name" is an error when it is sent, and may wait."""
+    keep(visitor, visibility="nameless", name="Ada")
+    fields = main_form(visitor, address())
+    assert fields["name"] == "Ada"
+    assert "You wrote a name" in visitor.post(address(), fields).content.decode()
+    assert visitor.post(address(), {**fields, "name": ""}).status_code == 303
+    assert not FeedbackDraft.objects.exists()
+    assert typed_in(visitor) == ""
+
+
+def test_another_tab_loses_nothing(window: FeedbackWindow, visitor: Client) -> None:
+    first = dict(main_form(visitor, address()))
+    keep(visitor, "From one tab.")
+    response = visitor.post(address(), {**first, text_question(first): "From the other.", "act": "keep"})
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "From one tab.</textarea>" in html
+    assert "From the other.</textarea>" in html
+    assert typed_in(visitor) == "From one tab."
+    again = parsed(html).fields
+    assert again is not None
+    assert visitor.post(address(), {**again, "act": "keep"}).status_code == 303
+    assert typed_in(visitor) == "From the other."
+
+
+def test_sending_an_older_form_leaves_a_newer_draft(window: FeedbackWindow, visitor: Client) -> None:
+    older = filled(visitor)
+    keep(visitor)
+    assert visitor.post(address(), older).status_code == 303
+    assert typed_in(visitor) == WORDS
+
+
+def test_the_same_again_is_no_new_version(window: FeedbackWindow, visitor: Client) -> None:
+    keep(visitor)
+    keep(visitor)
+    assert FeedbackDraft.objects.get().version == 1
+
+
+def test_it_is_thrown_away_by_a_button(window: FeedbackWindow, visitor: Client) -> None:
+    keep(visitor)
+    fields = main_form(visitor, address())
+    assert 'value="discard"' in visitor.get(address()).content.decode()
+    assert visitor.post(address(), {**fields, "act": "discard"}).status_code == 303
+    assert not FeedbackDraft.objects.exists()
+    assert visitor.post(address(), {**fields, "act": "discard"}).status_code == 303
+    assert 'value="discard"' not in visitor.get(address()).content.decode()
+
+
+def test_each_paragraph_has_its_own(window: FeedbackWindow, text: Proposal, visitor: Client) -> None:
+    unit = Unit.objects.create(proposal=text, position=90, kind="paragraph", source_language="en")
+    about = f"{address()}?unit={unit.pk}"
+    keep(visitor, "About it.", about)
+    keep(visitor, "About all.")
+    assert (typed_in(visitor, about), typed_in(visitor)) == ("About it.", "About all.")
+    keep(visitor, "About it, and all.", about, unit="")
+    assert typed_in(visitor, about) == "About it, and all."
+    assert main_form(visitor, about)["unit"] == ""
+    assert FeedbackDraft.objects.count() == 2
+
+
+def test_nothing_is_kept_of_nothing(window: FeedbackWindow, visitor: Client) -> None:
+    assert "Nothing was saved" in keep(visitor, " ").content.decode()
+    assert not FeedbackDraft.objects.exists()
+
+
+@pytest.mark.parametrize("words", ["x" * (LONGEST_ANSWER + 1), "a\x01b"])
+def test_what_cannot_be_stored_says_so_at_its_field(window: FeedbackWindow, visitor: Client, words: str) -> None:
+    response = keep(visitor, words)
+    assert response.status_code == 200
+    assert "data-main" in response.content.decode()
+    assert not FeedbackDraft.objects.exists()
+
+
+def test_after_the_close_it_can_be_copied_and_is_gone_in_the_end(
+    window: FeedbackWindow, visitor: Client, clock: Clock
+) -> None:
+    fields = dict(main_form(visitor, address()))
+    keep(visitor)
+    clock.set(CLOSES + timedelta(days=1))
+    html = visitor.get(address()).content.decode()
+    assert WORDS in html
+    assert parsed(html).fields is None
+    assert WORDS not in Client().get(address()).content.decode()
+    refused = visitor.post(address(), {**fields, text_question(fields): "More.", "act": "keep"})
+    assert refused.status_code == 403
+    assert "More." in refused.content.decode()
+    assert services.forget_drafts(CLOSES + KEPT_AFTER_CLOSE) == 0
+    assert services.forget_drafts(CLOSES + KEPT_AFTER_CLOSE + timedelta(seconds=1)) == 1
+
+
+def test_what_no_browser_finds_any_more_is_gone(window: FeedbackWindow, visitor: Client) -> None:
+    keep(visitor)
+    assert services.forget_drafts(app_now()) == 0
+    FeedbackDraft.objects.update(kept_at=app_now() - browsers.KEPT_FOR - timedelta(seconds=1))
+    assert services.forget_drafts(app_now()) == 1
+
+
+def test_who_saves_very_often_waits(window: FeedbackWindow, visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "FEEDBACK_DRAFT", table.FEEDBACK_DRAFT._replace(most=1))
+    keep(visitor)
+    response = keep(visitor, "More of it.")
+    assert response.status_code == 429
+    assert "More of it.</textarea>" in response.content.decode()
+    assert typed_in(visitor) == WORDS
+
+
+@pytest.mark.parametrize("kept", ["", "x", "-1", "9" * 40, "١"])
+def test_whatever_version_is_sent_nothing_breaks(window: FeedbackWindow, visitor: Client, kept: str) -> None:
+    assert visitor.post(address(), filled(visitor, kept=kept)).status_code == 303
+
+
+def test_it_saves_itself_only_where_somebody_has_saved_once(window: FeedbackWindow, visitor: Client) -> None:
+    assert "portal/draft" not in visitor.get(address()).content.decode()
+    keep(visitor)
+    html = visitor.get(address()).content.decode()
+    assert "portal/draft" in html
+    assert " data-draft " in html
+    assert "data-draft-status" in html
+
+
+def test_who_has_no_draft_pays_nothing_for_it(window: FeedbackWindow, visitor: Client) -> None:
+    fields = filled(visitor)
+    with CaptureQueriesContext(connection) as asked:
+        visitor.get(address())
+        visitor.post(address(), fields)
+    assert not [query for query in asked if "feedbackdraft" in query["sql"]]
