@@ -94,7 +94,8 @@ CREATE TEMPORARY TABLE gone_references AS
 SELECT each AS reference FROM regexp_split_to_table(:'feedback', '\s+') AS each WHERE each <> '';
 
 CREATE TEMPORARY TABLE gone_items AS
-SELECT id FROM feedback_feedbackitem WHERE reference IN (SELECT reference FROM gone_references);
+SELECT id FROM feedback_feedbackitem
+WHERE reference IN (SELECT reference FROM gone_references) OR author_id IN (SELECT id FROM gone);
 
 -- Nothing but this may change what was submitted and sent; until the end of this transaction.
 SELECT set_config('pgtrigger.ignore', array_agg(name)::text, true) FROM (

@@ -24,6 +24,7 @@ class FeedbackConfig(AppConfig):
             labels_of_a_table,
             labels_of_entering,
             labels_of_taking_back,
+            on_account,
             on_ending,
             on_facilitator,
             on_paragraph,
@@ -39,6 +40,7 @@ class FeedbackConfig(AppConfig):
         slots.fill("proposal.paragraph", on_paragraph)
         slots.fill("proposal.ending", on_ending)
         slots.fill("account.role", on_facilitator)
+        slots.fill("account.said", on_account)
         offers.register(IN_PHASES)
         uses.register(uses_of_questions)
         subjects.register(asked_about, queries.asked_in_phases)

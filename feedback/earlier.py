@@ -1,4 +1,5 @@
-"""What is there besides what everybody reads: what was typed and not sent, and what an item said before."""
+"""What is there besides what everybody reads: what was typed and not sent, what came from an account, and what
+an item said before."""
 
 from feedback.models import FeedbackAnswer, FeedbackDraft, FeedbackItem, FeedbackWording
 from taskforce.questions.models import Question
@@ -13,6 +14,12 @@ def draft(
         return None
     found = FeedbackDraft.objects.filter(window=window_id, unit=unit_id, browser_hash=browser_hash)
     return (found.select_for_update() if is_to_change else found).first()
+
+
+def said_by(user_id: int) -> list[FeedbackItem]:
+    """What came from an account, the newest first, with its windows."""
+    found = FeedbackItem.objects.filter(author=user_id).select_related("window__phase__task_force")
+    return list(found.order_by("-id"))
 
 
 def wordings(item: FeedbackItem) -> list[tuple[FeedbackWording, list[FeedbackAnswer]]]:

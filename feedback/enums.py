@@ -20,6 +20,13 @@ class Channel(models.TextChoices):
 ELSEWHERE = tuple(each for each in Channel if each is not Channel.WEB)
 
 
+class Participation(models.TextChoices):
+    """Who can say something in a window."""
+
+    ANYBODY = "anybody", _("Anybody, without an account")
+    ACCOUNT = "account", _("Whoever has an account")
+
+
 class Visibility(models.TextChoices):
     """Who may read an item, and whether with a name."""
 

@@ -11,7 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from feedback.enums import Visibility
+from feedback.enums import Participation, Visibility
 from feedback.models import FeedbackWindow
 from feedback.queries import Door
 from feedback.rules import INTRODUCTION_LENGTH, REASON_LENGTH, SLUG_LENGTH, TITLE_LENGTH
@@ -248,6 +248,14 @@ class WindowForm(StorableForm):
         max_length=SLUG_LENGTH,
         help_text=_("Latin letters, digits and hyphens, such as first-round; the same in every language, for ever."),
     )
+    participation = forms.ChoiceField(
+        label=_("Who can take part"),
+        choices=Participation.choices,
+        initial=Participation.ANYBODY,
+        required=False,
+        help_text=_("An account is kept with what its owner says, and is shown to nobody else."),
+        error_messages=_WRONG_CHOICE,
+    )
     override = forms.CharField(
         label=_("Why it is published all the same"),
         help_text=_("Who reads the log reads this."),
@@ -279,7 +287,7 @@ class WindowForm(StorableForm):
     @property
     def first_fields(self) -> list[forms.BoundField]:
         """What the window binds, and its address."""
-        return [self[name] for name in ("phase", "text", "questions", "slug")]
+        return [self[name] for name in ("phase", "text", "questions", "slug", "participation")]
 
     @property
     def by_language(self) -> list[InLanguage]:
@@ -309,6 +317,10 @@ class WindowForm(StorableForm):
             self.add_error(f"title-{get_language()}", gettext("Give it a title in one language at least."))
         return data
 
+    def clean_participation(self) -> str:
+        """Anybody, unless somebody chose otherwise."""
+        return self.cleaned_data["participation"] or Participation.ANYBODY
+
     def chosen_phase(self) -> Phase | None:
         """The phase that was chosen, if it can be."""
         return next((one for one in self.offered.phases if one.pk == self.cleaned_data.get("phase")), None)
@@ -336,7 +348,8 @@ class WindowForm(StorableForm):
     def wanted(self) -> Wanted:
         """What the service takes; only of a valid form."""
         data = self.cleaned_data
-        return Wanted(data["phase"], data["text"], data["questions"], data["slug"], self.titles(), self.introductions())
+        said = self.titles(), self.introductions()
+        return Wanted(data["phase"], data["text"], data["questions"], data["slug"], *said, data["participation"])
 
 
 def _in_task_forces(rows: Iterable[tuple[Phase | Proposal, str]]) -> list[_Group]:

@@ -7,7 +7,17 @@ from django.db import models
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from feedback.enums import FOR_EVERYBODY, SLIGHT, Channel, ItemState, LineFault, ReadState, Suspicion, Visibility
+from feedback.enums import (
+    FOR_EVERYBODY,
+    SLIGHT,
+    Channel,
+    ItemState,
+    LineFault,
+    Participation,
+    ReadState,
+    Suspicion,
+    Visibility,
+)
 from proposals.models import Proposal, Revision, Unit
 from taskforce.accounts.models import User
 from taskforce.core import labels
@@ -17,7 +27,8 @@ from taskforce.timeline.models import Phase
 
 
 class FeedbackWindow(models.Model):
-    """Binds a phase, a text and questions; title and introduction are translated."""
+    """Binds a phase, a text and questions; title and introduction are translated. `participation` says who can say
+    something in it; it does not change."""
 
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="feedback_windows")
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="feedback_windows")
@@ -26,6 +37,9 @@ class FeedbackWindow(models.Model):
     title = models.CharField(max_length=300)
     introduction = models.TextField(blank=True)
     published_at = models.DateTimeField(null=True)
+    participation = models.CharField(
+        max_length=10, choices=Participation, default=Participation.ANYBODY, verbose_name=_("who can take part")
+    )
 
     class Meta:
         verbose_name = _("feedback window")
@@ -57,6 +71,7 @@ class FeedbackItem(models.Model):
     the questions that its answers are to, kept beside it so that the list is counted without a look at answers.
     `edits` counts how often its author has changed it, the last time at `edited_at`: what it said before are its
     `wordings`. `terms` is the version of the terms that its author agreed to ("": it came before versions were kept).
+    `author` is whose account it came from, where the window asks for one: shown to nobody but them.
 
     What was said elsewhere (every `channel` but the web) was entered by a facilitator: `said_on` is the day of it,
     `spoke` who spoke, as a role and never as a name, `place_url` where it is to be read ("": nowhere), `entered_by` the
@@ -97,6 +112,7 @@ class FeedbackItem(models.Model):
     search_text = models.TextField(blank=True, default="")
     was_public = models.BooleanField(default=False)
     answered = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    author = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     terms = models.CharField(max_length=10, blank=True, default="", verbose_name=_("terms"))
     edits = models.PositiveSmallIntegerField(default=0)
     edited_at = models.DateTimeField(null=True, verbose_name=_("changed by its author"))

@@ -1,10 +1,12 @@
-"""What saying something keeps about people. No account and no address is kept with it, so nothing leads back to one."""
+"""What saying something keeps about people. No address is kept with it, and no account unless a window asks for one, so
+nothing leads back to whoever said something elsewhere."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from feedback import browsers, sent
+from feedback.enums import ItemState
 from feedback.models import FeedbackItem, SheetLine
 from taskforce.accounts.enums import Role
 from taskforce.core import personal
@@ -13,7 +15,10 @@ from taskforce.core.personal import NOBODY, ONESELF, Erasure, Mailboxes, Place, 
 PURPOSE = Purpose(
     "feedback",
     _("Your feedback"),
-    _("So that what you say is read, answered and taken into account. No account and no address is kept with it."),
+    _(
+        "So that what you say is read, answered and taken into account. No address is kept with it, and no account "
+        "unless a window asks for one."
+    ),
 )
 ENTERING = Purpose(
     "entering",
@@ -48,6 +53,11 @@ def register() -> None:
             PURPOSE, "feedback.FeedbackWording", ("answers",),
             _("what you wrote and chose before you changed it, without the name"),
             until_withdrawn, _READERS - {ONESELF}, frozenset({Place.STAFF}), Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackItem", ("author",),
+            _("your account, where a window asks for one; nobody but you can see that a text is yours"),
+            _("until you ask for its deletion"), frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.RENAME,
         ),
         Row(
             PURPOSE, "feedback.FeedbackItem", ("reference", "state_reason"),
@@ -92,7 +102,7 @@ def register() -> None:
     _register_entering()
     personal.impersonal(
         "feedback.FeedbackWindow", "id", "phase", "proposal", "questions", "slug", "title", "introduction",
-        "published_at",
+        "published_at", "participation",
     )  # fmt: skip
     personal.impersonal(
         "feedback.FeedbackItem", "id", "window", "revision", "unit", "language", "channel", "visibility", "state",
@@ -113,6 +123,7 @@ def register() -> None:
             _("60 days after you last saved something"),
         ),
     )
+    personal.give(personal.Collection("feedback", _("What you said"), own_items))
 
 
 def _register_entering() -> None:
@@ -170,3 +181,15 @@ def own_tables(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     rows = found.values_list("sheet__pasted_at", "sheet__shown_at", "sheet__names", "number", "cells", "fault")
     names = ("pasted_at", "shown_at", "names", "number", "cells", "fault")
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def own_items(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
+    """What came from the account, as it stands now; of what was withdrawn, that it was."""
+    found = FeedbackItem.objects.filter(author=user).order_by("id").prefetch_related("answers")
+    rows = found.values("reference", "window__slug", "received_at", "language", "visibility", "name", "state")
+    answers: dict[str, list[dict[str, Any]]] = {}
+    for item in found.exclude(state=ItemState.WITHDRAWN):
+        answers[item.reference] = [
+            {"question": one.question_id, "text": one.text, "choices": one.choices} for one in item.answers.all()
+        ]
+    return [{**row, "answers": answers.get(row["reference"], [])} for row in personal.plain(rows)]

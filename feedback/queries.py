@@ -44,19 +44,21 @@ class Door(NamedTuple):
     proposal_id: int
     task_force: str
     slug: str
+    participation: str
 
 
 class Place(NamedTuple):
-    """Ids of what an item belongs to; no revision where the text has none."""
+    """Ids of what an item belongs to, no revision where the text has none; and who can say something there."""
 
     phase_id: int
     task_force_id: int
     revision_id: int | None
+    participation: str
 
 
 # Written out, since every submission in the last minute before a close asks them.
 _DOOR = """
-SELECT feedback.id, phase.id, feedback.questions_id, feedback.proposal_id
+SELECT feedback.id, phase.id, feedback.questions_id, feedback.proposal_id, feedback.participation
 FROM feedback_feedbackwindow AS feedback
 JOIN timeline_phase AS phase ON phase.id = feedback.phase_id
 JOIN timeline_taskforce AS task_force ON task_force.id = phase.task_force_id
@@ -68,7 +70,7 @@ SELECT phase.id, phase.task_force_id, COALESCE(
     (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id AND at <= %s
         ORDER BY number DESC LIMIT 1),
     (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id ORDER BY number DESC LIMIT 1)
-)
+), feedback.participation
 FROM feedback_feedbackwindow AS feedback JOIN timeline_phase AS phase ON phase.id = feedback.phase_id
 WHERE feedback.id = %s AND feedback.published_at IS NOT NULL
 """
@@ -114,8 +116,8 @@ def door_or_404(task_force: str, slug: str) -> Door:
         row = cursor.fetchone()
     if row is None:
         raise Http404
-    pk, phase_id, questions_id, proposal_id = row
-    return Door(pk, phase_id, questions_id, proposal_id, task_force, slug)
+    pk, phase_id, questions_id, proposal_id, participation = row
+    return Door(pk, phase_id, questions_id, proposal_id, task_force, slug, participation)
 
 
 def windows(task_force: TaskForce, at: datetime) -> list[WindowAt]:

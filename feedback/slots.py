@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, override
 
-from feedback import queries
+from feedback import earlier, queries, services
 from feedback.describe import when
 from feedback.entered_forms import EnterForm, TakeBackForm
 from feedback.forms import FeedbackForm, Offered, WindowForm
@@ -84,6 +84,20 @@ def on_paragraph(page: UnitPage, language: str) -> tuple[str, dict[str, Any]] | 
 
 def _is_open(phase: Any, page: UnitPage) -> bool:
     return phase is not None and windows.is_open(phase, page.at) and not page.proposal.has_ended
+
+
+def on_account(user: Any, language: str) -> tuple[str, dict[str, Any]] | None:
+    """On the page of an account: what its owner said in windows that ask for one, each with the way to it."""
+    found = [
+        {
+            "item": item,
+            "url": reverse(
+                "feedback:mine", args=[item.window.phase.task_force.slug, item.window.slug, services.own_link(item)]
+            ),
+        }
+        for item in earlier.said_by(user.pk)
+    ]
+    return ("feedback/slot_said.html", {"said": found}) if found else None
 
 
 def on_ending(proposal: Proposal, language: str) -> tuple[str, dict[str, Any]] | None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from feedback import queries, readiness, services
 from feedback.admin.readers import ForReaders
+from feedback.enums import Participation
 from feedback.forms import Offered, WindowForm
 from feedback.models import FeedbackWindow
 from feedback.rules import WHO
@@ -39,7 +40,7 @@ _PAGE = "admin:feedback_feedbackwindow_add"
 # So many characters of it are kept for whoever must sign in again: more than every field in every language takes.
 _MOST_KEPT = 100_000
 # Those of its fields that are not asked in each language.
-_NOT_IN_LANGUAGES = ("phase", "text", "questions", "slug", "override")
+_NOT_IN_LANGUAGES = ("phase", "text", "questions", "slug", "participation", "override")
 
 
 class PublishPages(ForReaders):
@@ -183,6 +184,7 @@ def _preview(form: WindowForm, at: datetime) -> dict[str, Any]:
         "needs_reason": ready.needs_reason,
         "refusing": [_aim(text.proposal, one, set_url) for one in ready.refusing],
         "noted": [_aim(text.proposal, one, set_url) for one in ready.short if not one.refuses],
+        "participation": Participation(form.cleaned_data["participation"]).label,
         "beside": queries.windows_in(phase),
         "seen": digest([asdict(form.wanted()), ready.gate()]),
         "unconfirmed": [],

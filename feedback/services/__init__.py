@@ -3,7 +3,7 @@
 from feedback.services.drafts import KeptElsewhere, drop_draft, forget_drafts, keep_draft
 from feedback.services.editing import OtherWording, edit, require_editable
 from feedback.services.entered import Told, enter, take_back
-from feedback.services.items import OtherText, OverButSent, Receipt, moderate, require_new, submit, withdraw
+from feedback.services.items import OtherText, OverButSent, Receipt, moderate, own_link, require_new, submit, withdraw
 from feedback.services.sheets import Pasted, PastedLine, paste
 from feedback.services.windows import Wanted, open_window, publish_window
 
@@ -24,6 +24,7 @@ __all__ = [
     "keep_draft",
     "moderate",
     "open_window",
+    "own_link",
     "paste",
     "publish_window",
     "require_editable",

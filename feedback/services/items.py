@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from feedback import queries, reading, terms, transitions
-from feedback.enums import Channel, ItemState, Visibility
+from feedback.enums import Channel, ItemState, Participation, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import may
 from feedback.services import judging
@@ -73,6 +73,7 @@ def submit(
     sent: Collection[str] = (),
     unit_id: int | None = None,
     read_language: str = "",
+    author_id: int | None = None,
 ) -> Receipt:
     """Store what was said, if the window is open; the same form with the same fields is the same receipt.
 
@@ -86,7 +87,9 @@ def submit(
     address `sender` (None: not counted) has sent too much that is held (`HELD_FEEDBACK`), and `OtherText` when the
     form was accepted with other fields; a form that was accepted before keeps its receipt, whatever else has changed.
     The fields come from a valid form. `unit_id` is the paragraph that it is about (None: the whole text); `Invalid`
-    for one that the window's text never had. `read_language` is the language of the page with the form ("": not known).
+    for one that the window's text never had. `author_id` is the account of whoever is signed in: kept only where the
+    window asks for one, and there it is `Refused` without. `read_language` is the language of the page with the form
+    ("": not known).
     """
     answered = [answer for answer in answers if answer.is_given]
     item = FeedbackItem(
@@ -109,11 +112,26 @@ def submit(
     if stored is None:
         judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
         place = _find_what_was_read(item, form_key.issued_at)
+        item.author_id = _author_in(place, author_id)
         stored = _stored_once(item, _Act(answered, form_key, sender, sent, place))
     receipt = Receipt(stored, _token(stored.form_key), was_sent=stored.form_key != form_key.nonce)
     if stored.fields_digest != item.fields_digest:
         raise OtherText(receipt)
     return receipt
+
+
+def _author_in(place: queries.Place, author_id: int | None) -> int | None:
+    """The account that is kept with an item: none where nobody needs one, so that nothing leads to whoever has one."""
+    if place.participation == Participation.ANYBODY:
+        return None
+    if author_id is None:
+        raise Refused(_("You need an account to say something here: sign in first."))
+    return author_id
+
+
+def own_link(item: FeedbackItem) -> str:
+    """The secret of the link to an item, for its author alone."""
+    return _token(item.form_key)
 
 
 def _find_what_was_read(item: FeedbackItem, shown_at: datetime) -> queries.Place:

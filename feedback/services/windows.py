@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from feedback import readiness
+from feedback.enums import Participation
 from feedback.models import FeedbackWindow
 from feedback.rules import INTRODUCTION_LENGTH, REASON_LENGTH, SLUG_LENGTH, TITLE_LENGTH, may_publish
 from proposals.enums import ProposalState
@@ -38,6 +39,7 @@ class Wanted:
     slug: str
     titles: Mapping[str, str]
     introductions: Mapping[str, str]
+    participation: str = Participation.ANYBODY
 
 
 @transaction.atomic
@@ -70,6 +72,7 @@ def open_window(wanted: Wanted, *, actor: User, override: str = "") -> FeedbackW
         actor_id=actor.pk,
         override=override,
         needs_moderator=True,
+        participation=wanted.participation,
     )
 
 
@@ -86,6 +89,7 @@ def publish_window(
     actor_id: int | None = None,
     override: str = "",
     needs_moderator: bool = False,
+    participation: str = Participation.ANYBODY,
 ) -> FeedbackWindow:
     """Publish a window on `proposal` that opens and closes with `phase`; texts are {language: text}.
 
@@ -98,6 +102,8 @@ def publish_window(
     names the task force only.
     """
     columns = _columns(slug, titles, introductions)
+    if participation not in Participation.values:
+        raise Invalid(_("Please say who can take part."))
     # The row lock makes parallel publications wait, so that both cannot find the slug free.
     task_force = TaskForce.objects.select_for_update().get(pk=phase.task_force_id)
     if task_force.state in ENDED:
@@ -114,7 +120,13 @@ def publish_window(
         raise Conflict(_("This task force already has a feedback window “%(slug)s”.") % {"slug": slug})
     short, reason = _against(proposal, version, titles, introductions, override, needs_moderator=needs_moderator)
     window = FeedbackWindow.objects.create(
-        phase=phase, proposal=proposal, questions=version, slug=slug, published_at=at, **columns
+        phase=phase,
+        proposal=proposal,
+        questions=version,
+        slug=slug,
+        published_at=at,
+        participation=participation,
+        **columns,
     )
     log.record(
         "feedback.window-published",
@@ -125,6 +137,7 @@ def publish_window(
         reason=reason,
         slug=slug,
         languages=short,
+        participation=participation,
     )
     return window
 

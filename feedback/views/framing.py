@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from feedback import describe, listing, queries, terms
-from feedback.enums import FOR_EVERYBODY, ItemState, Visibility
+from feedback.enums import FOR_EVERYBODY, ItemState, Participation, Visibility
 from feedback.forms import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals import paragraphs
@@ -63,6 +63,7 @@ def about(window: FeedbackWindow, page: Any = None) -> dict[str, Any]:
         "task_force": task_force,
         "window": window,
         "proposal": proposal,
+        "needs_account": window.participation == Participation.ACCOUNT,
         "window_title": labels.label(window, "title").text,
         "window_url": window_url,
         "text_title": phases.in_language(title.text, title.language) if title.text else _("the text"),

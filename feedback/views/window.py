@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from feedback import browsers, describe, earlier, listing, queries, sent, services
-from feedback.enums import ItemState
+from feedback.enums import ItemState, Participation
 from feedback.forms import FeedbackForm
 from feedback.models import FeedbackDraft, FeedbackWindow
 from feedback.own_forms import DraftForm, as_sent
@@ -60,9 +61,7 @@ def _send(request: HttpRequest, door: queries.Door) -> HttpResponse:
             return _window(request, _behind(door), at, form, unit=unit)
         if request.POST.get(framing.ACT) == framing.PREVIEW:
             return _preview(request, door, at, form, unit)
-        before = sent.references(request)
-        said = {**form.for_service(), "read_language": get_language() or "en"}
-        receipt = services.submit(door.pk, **said, sender=client_address(request), sent=before)
+        return _submit(request, door, at, form, unit)
     except Refused as error:
         found = _behind(door)
         return framing.refused(request, found, form, error, unit, _sent_url(found, error))
@@ -75,6 +74,15 @@ def _send(request: HttpRequest, door: queries.Door) -> HttpResponse:
         response = _window(request, _behind(door), at, form, error.status, unit=unit)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
+
+
+def _submit(request: HttpRequest, door: queries.Door, at: datetime, form: DraftForm, unit: Unit | None) -> HttpResponse:
+    """A valid form: stored, and on to its receipt; or to the sign-in, where the window asks for an account."""
+    author_id = _author_id(request, door)
+    if author_id is None and door.participation == Participation.ACCOUNT:
+        return _to_sign_in(request, door, at, form, unit)
+    said = {**form.for_service(), "read_language": get_language() or "en", "author_id": author_id}
+    receipt = services.submit(door.pk, **said, sender=client_address(request), sent=sent.references(request))
     if receipt.was_sent:
         messages.info(request, _("You had already sent this. It was received once: this is its receipt."))
     if form.draft_version:
@@ -93,16 +101,50 @@ def _preview(
     return _window(request, found, at, form, unit=unit, preview=framing.preview(form, found, at))
 
 
+def _author_id(request: HttpRequest, door: queries.Door) -> int | None:
+    """The account of whoever is signed in, where the window asks for one; else nobody asks who is there."""
+    if door.participation == Participation.ANYBODY:
+        return None
+    return request.user.pk if request.user.is_authenticated else None
+
+
+def _to_sign_in(
+    request: HttpRequest, door: queries.Door, at: datetime, form: DraftForm, unit: Unit | None
+) -> HttpResponse:
+    """To the sign-in and back; what was typed is a draft of this browser meanwhile."""
+    back = reverse("feedback:window", args=[door.task_force, door.slug]) + (f"?unit={unit.pk}" if unit else "")
+    response = redirect_to_login(back)
+    response.headers["Cache-Control"] = "private, no-store"
+    _keep(request, response, door, at, form, unit)
+    messages.info(request, _("Sign in to send it. What you typed is saved as a draft in this browser."))
+    return response
+
+
+def _keep(
+    request: HttpRequest, response: HttpResponse, door: queries.Door, at: datetime, form: DraftForm, unit: Unit | None
+) -> None:
+    """Keep what was typed for this browser, and let it know by what it finds it."""
+    secret = browsers.secret_of(request) or browsers.new_secret()
+    services.keep_draft(
+        door.pk,
+        _id(unit),
+        browsers.hashed(secret, door.pk),
+        form.to_keep(),
+        version=form.draft_version,
+        at=at,
+        sender=client_address(request),
+    )
+    browsers.remember(response, secret)
+
+
 def _act_on_draft(
     request: HttpRequest, door: queries.Door, at: datetime, form: DraftForm, unit: Unit | None
 ) -> HttpResponse:
     """Keep what was typed, or throw away what is kept; then the window as it is from now on."""
-    secret = browsers.secret_of(request) or browsers.new_secret()
-    browser = browsers.hashed(secret, door.pk)
     place = f"?unit={unit.pk}" if unit else ""
     back = SeeOther(reverse("feedback:window", args=[door.task_force, door.slug]) + place)
     if request.POST[framing.ACT] == _DISCARD:
-        if services.drop_draft(door.pk, _id(unit), browser, version=form.draft_version):
+        if services.drop_draft(door.pk, _id(unit), _browser(request, door.pk), version=form.draft_version):
             messages.info(request, _("Your draft is thrown away."))
         else:
             messages.info(
@@ -114,16 +156,7 @@ def _act_on_draft(
         if form.is_valid() or not form.says_something:
             form.add_error(None, _("Nothing was saved: write something first."))
         return _window(request, _behind(door), at, form, unit=unit)
-    services.keep_draft(
-        door.pk,
-        _id(unit),
-        browser,
-        form.to_keep(),
-        version=form.draft_version,
-        at=at,
-        sender=client_address(request),
-    )
-    browsers.remember(back, secret)
+    _keep(request, back, door, at, form, unit)
     messages.info(request, _("Your draft is saved. Nothing has been sent yet."))
     return back
 

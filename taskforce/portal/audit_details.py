@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from feedback.enums import Channel, ItemState, Suspicion, Visibility
+from feedback.enums import Channel, ItemState, Participation, Suspicion, Visibility
 from taskforce.accounts.enums import Role
 from taskforce.audit.models import Entry
 from taskforce.core import languages, personal
@@ -235,6 +235,7 @@ DETAILS = {
     "opens_at": Detail(_("Opens"), _instant),
     "outcome": Detail(_("What came of it"), _labels(EventOutcome)),
     "paragraph": Detail(_("Paragraph"), _number),
+    "participation": Detail(_("Who can take part"), _labels(Participation)),
     "parts": Detail(_("What was in it"), _parts),
     "percent": Detail(_("Share wanted, in percent"), _number),
     "place": Detail(_("Place"), _machine),
