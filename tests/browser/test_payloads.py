@@ -52,6 +52,7 @@ FILES = {
     "/open-data/leadership-development/phases.csv": ("text/csv; charset=utf-8", True),
     "/open-data/leadership-development/feedback.json": ("application/json", False),
     "/open-data/leadership-development/feedback.csv": ("text/csv; charset=utf-8", True),
+    f"/en/{TASK_FORCE}/feedback/responsibilities/feed.atom": ("application/atom+xml; charset=utf-8", True),
     f"/en/{TASK_FORCE}/timeline.ics": ("text/calendar; charset=utf-8", True),
     f"/ar/{TASK_FORCE}/timeline.ics": ("text/calendar; charset=utf-8", True),
     "/demo/mail.json?to=reader@announcement.example": ("application/json", False),
