@@ -168,6 +168,7 @@ UPDATE feedback_feedbackanswer SET text = '', choices = '{}'
 WHERE item_id IN (SELECT id FROM gone_items) AND (text <> '' OR choices <> '{}');
 UPDATE feedback_feedbackwording SET answers = '[]'
 WHERE item_id IN (SELECT id FROM gone_items) AND answers <> '[]';
+UPDATE feedback_feedbackappeal SET words = '' WHERE item_id IN (SELECT id FROM gone_items) AND words <> '';
 
 -- What they have entered for others stays, and who entered it is nobody any more.
 UPDATE feedback_feedbackitem SET entered_by_id = NULL WHERE entered_by_id IN (SELECT id FROM gone);

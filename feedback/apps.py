@@ -22,6 +22,7 @@ class FeedbackConfig(AppConfig):
             labels_of_a_change,
             labels_of_a_new_window,
             labels_of_a_table,
+            labels_of_an_appeal,
             labels_of_entering,
             labels_of_taking_back,
             on_account,
@@ -49,5 +50,6 @@ class FeedbackConfig(AppConfig):
         errorpages.register("feedback:table", labels_of_a_table)
         errorpages.register("feedback:take_back", labels_of_taking_back)
         errorpages.register("feedback:edit", labels_of_a_change)
+        errorpages.register("feedback:appeal", labels_of_an_appeal)
         errorpages.register("admin:feedback_feedbackwindow_add", labels_of_a_new_window)
         personal_data.register()

@@ -109,6 +109,8 @@ def _entry(written: "_Writer", window: FeedbackWindow, item: FeedbackItem, answe
         written.element_alone("category", {"term": item.state, "label": label, "xml:lang": here})
         with written.xhtml("content"):
             written.paragraphs(_gone(item), get_language() or "en")
+            if item.rule:
+                written.paragraphs(str(item.get_rule_display()), None)
             if item.state_reason and (item.state == ItemState.HIDDEN or item.is_from_elsewhere):
                 written.paragraphs(item.state_reason, None)
 

@@ -48,6 +48,26 @@ class ItemState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+class BrokenRule(models.TextChoices):
+    """Why staff hide an item, as everybody reads it in its place."""
+
+    OFF_TOPIC = "off-topic", _("It is not about the text or its questions")
+    ATTACK = "attack", _("It attacks a person or a group")
+    PRIVATE = "private", _("It tells private things about somebody")
+    ADVERTISING = "advertising", _("It advertises something")
+    MACHINE = "machine", _("It was made by a machine")
+    ILLEGAL = "illegal", _("It is against the law")
+    OTHER = "other", _("It breaks another rule")
+
+
+class AppealOutcome(models.TextChoices):
+    """What came of an author's appeal against the hiding of their item."""
+
+    UPHELD = "upheld", _("It stays hidden")
+    PUT_BACK = "put-back", _("It is published again")
+    WITHDRAWN = "withdrawn", _("Its author has withdrawn it")
+
+
 class ReadState(models.TextChoices):
     """What somebody had before them, of a whole text the worst of it."""
 

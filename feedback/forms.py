@@ -23,7 +23,6 @@ from taskforce.core.errors import Invalid
 from taskforce.core.side_by_side import body_field, line_field
 from taskforce.core.text import clean_name as cleaned_name
 from taskforce.core.text import clean_text
-from taskforce.questions.fields import LongText
 from taskforce.questions.forms import QuestionsForm, StorableForm
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.queries import is_for
@@ -170,33 +169,6 @@ class WithdrawForm(forms.Form):
     )
 
 
-class ModerationForm(StorableForm):
-    """What staff decide about an item; the author reads the reason, for which `read` is offered."""
-
-    action = forms.ChoiceField(
-        label=_("Decision"),
-        choices=[("publish", _("Publish")), ("hide", _("Hide"))],
-        widget=forms.RadioSelect,
-        error_messages=_WRONG_CHOICE,
-    )
-    reason = LongText(
-        label=_("Reason (its author can read this; of a public text that you hide, everybody can)"),
-        most=1000,
-        widget=forms.Textarea(attrs={"class": "vLargeTextField"}),
-    )
-
-    def __init__(self, data: Mapping[str, Any] | None = None, *, read: str = "") -> None:
-        super().__init__(data, {"reason": read})
-        self._read = read
-
-    def clean(self) -> dict[str, Any]:
-        """That it was read is no reason for hiding it."""
-        found = super().clean()
-        if self._read and found.get("action") == "hide" and found.get("reason", "").strip() == self._read:
-            self.add_error("reason", _("Please say why it is hidden: its author reads this."))
-        return found
-
-
 class Offered(NamedTuple):
     """What a window can bind: phases and texts of the task forces of whoever publishes it, and all questions."""
 
@@ -256,6 +228,13 @@ class WindowForm(StorableForm):
         help_text=_("An account is kept with what its owner says, and is shown to nobody else."),
         error_messages=_WRONG_CHOICE,
     )
+    is_read_first = forms.BooleanField(
+        label=_("Each text is read by a moderator before it appears"),
+        required=False,
+        help_text=_(
+            "The form says so. Nothing stands until somebody has published it, so somebody must have the time."
+        ),
+    )
     override = forms.CharField(
         label=_("Why it is published all the same"),
         help_text=_("Who reads the log reads this."),
@@ -287,7 +266,7 @@ class WindowForm(StorableForm):
     @property
     def first_fields(self) -> list[forms.BoundField]:
         """What the window binds, and its address."""
-        return [self[name] for name in ("phase", "text", "questions", "slug", "participation")]
+        return [self[name] for name in ("phase", "text", "questions", "slug", "participation", "is_read_first")]
 
     @property
     def by_language(self) -> list[InLanguage]:
@@ -349,7 +328,8 @@ class WindowForm(StorableForm):
         """What the service takes; only of a valid form."""
         data = self.cleaned_data
         said = self.titles(), self.introductions()
-        return Wanted(data["phase"], data["text"], data["questions"], data["slug"], *said, data["participation"])
+        bound = data["phase"], data["text"], data["questions"], data["slug"]
+        return Wanted(*bound, *said, data["participation"], is_read_first=data["is_read_first"])
 
 
 def _in_task_forces(rows: Iterable[tuple[Phase | Proposal, str]]) -> list[_Group]:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from feedback.enums import (
     FOR_EVERYBODY,
     SLIGHT,
+    AppealOutcome,
+    BrokenRule,
     Channel,
     ItemState,
     LineFault,
@@ -28,7 +30,7 @@ from taskforce.timeline.models import Phase
 
 class FeedbackWindow(models.Model):
     """Binds a phase, a text and questions; title and introduction are translated. `participation` says who can say
-    something in it; it does not change."""
+    something in it, `is_read_first` that nothing stands there until a moderator has read it; neither changes."""
 
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="feedback_windows")
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="feedback_windows")
@@ -40,6 +42,7 @@ class FeedbackWindow(models.Model):
     participation = models.CharField(
         max_length=10, choices=Participation, default=Participation.ANYBODY, verbose_name=_("who can take part")
     )
+    is_read_first = models.BooleanField(default=False, verbose_name=_("each text is read before it appears"))
 
     class Meta:
         verbose_name = _("feedback window")
@@ -60,8 +63,9 @@ class FeedbackItem(models.Model):
     """What someone said, on which revision, in which language.
 
     `form_key` is the nonce of the form it came by: the same form again is the same item, and `fields_digest`
-    tells whether it says the same. The link to one's own item is known by `token_hash` only. `state_at` and
-    `state_reason` belong to the last change of `state` (null and empty: still as it was received). `suspicion` is what
+    tells whether it says the same. The link to one's own item is known by `token_hash` only. `state_at`,
+    `state_reason` and `moderator` (who made it, if it was staff) belong to the last change of `state` (null and empty:
+    still as it was received), as does the `rule` that was broken, of what is hidden. `suspicion` is what
     about it looked like a machine's when it came; `fingerprint` are the marks that nearly equal texts have in common
     (`suspects`). `unit` is the paragraph that it is about, whether the text still has it or not; null: the whole text.
     `read_language` is the language of the page that they read ("": not known), `read_state` and `read_percent` how what
@@ -98,6 +102,10 @@ class FeedbackItem(models.Model):
     state = models.CharField(max_length=10, choices=ItemState, verbose_name=_("state"))
     state_at = models.DateTimeField(null=True)
     state_reason = models.TextField(blank=True, verbose_name=_("reason"))
+    rule = models.CharField(
+        max_length=12, choices=BrokenRule, blank=True, default="", verbose_name=_("rule that was broken")
+    )
+    moderator = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     suspicion = models.CharField(max_length=12, choices=Suspicion, blank=True, verbose_name=_("held because"))
     fingerprint = ArrayField(models.BigIntegerField(), default=list, blank=True)
     name = models.CharField(max_length=120, blank=True, verbose_name=_("name"))
@@ -127,7 +135,12 @@ class FeedbackItem(models.Model):
                 condition=~models.Q(channel=Channel.WEB)
                 | models.Q(said_on=None, spoke="", place_url="", entered_by=None),
                 name="only_elsewhere_is_entered",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=ItemState.HIDDEN, rule__in=BrokenRule.values)
+                | (~models.Q(state=ItemState.HIDDEN) & models.Q(rule="")),
+                name="hidden_for_a_rule",
+            ),
         ]
         indexes = [
             models.Index(fields=["window", "state", "-id"], name="feedback_list"),
@@ -301,3 +314,40 @@ class FeedbackWording(models.Model):
 
     def __str__(self) -> str:
         return f"wording {self.number} of item {self.item_id}"
+
+
+class FeedbackAppeal(models.Model):
+    """An author's words against the hiding of their item, once; somebody else than who hid it decides.
+
+    `rule` and `hidden_by` are as they stood when it was made. Nothing was decided while `outcome` is empty.
+    """
+
+    item = models.OneToOneField(FeedbackItem, on_delete=models.PROTECT, related_name="appeal")
+    words = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    rule = models.CharField(max_length=12, choices=BrokenRule)
+    hidden_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=10, choices=AppealOutcome, blank=True, default="")
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(decided_by=models.F("hidden_by")), name="appeal_decided_by_another"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome="", decided_by=None, decided_at=None, reason="")
+                | models.Q(
+                    outcome__in=[AppealOutcome.UPHELD, AppealOutcome.PUT_BACK],
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                )
+                | models.Q(outcome=AppealOutcome.WITHDRAWN, decided_by=None, decided_at__isnull=False),
+                name="appeal_decided_wholly",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"appeal for item {self.item_id}"

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback import browsers, sent
 from feedback.enums import ItemState
-from feedback.models import FeedbackItem, SheetLine
+from feedback.models import FeedbackAppeal, FeedbackItem, SheetLine
 from taskforce.accounts.enums import Role
 from taskforce.core import personal
 from taskforce.core.personal import NOBODY, ONESELF, Erasure, Mailboxes, Place, Purpose, Row
@@ -28,6 +28,11 @@ ENTERING = Purpose(
         "named: only what they were then is kept."
     ),
 )
+MODERATING = Purpose(
+    "moderating",
+    _("Your decisions as a moderator"),
+    _("So that what is published or hidden has somebody who answers for it."),
+)
 _READERS = frozenset({ONESELF, Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.OBSERVER, Role.ADMINISTRATOR})
 # What everybody may read (`queries.for_everybody`) is a choice of its author: whatever stands for it here holds for the
 # texts of all others, and the search for leaks goes by it.
@@ -38,6 +43,7 @@ def register() -> None:
     """Fill the map."""
     # What was withdrawn nobody is shown any more; the row stays, so that an answer to it still leads somewhere.
     until_withdrawn = _("for good, as a part of the process; once you withdraw it, nobody reads it any more")
+    by_whom = _("for good, so that nobody decides about an appeal against themselves")
     personal.register(
         Row(
             PURPOSE, "feedback.FeedbackItem", ("name",),
@@ -60,7 +66,7 @@ def register() -> None:
             _("until you ask for its deletion"), frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.RENAME,
         ),
         Row(
-            PURPOSE, "feedback.FeedbackItem", ("reference", "state_reason"),
+            PURPOSE, "feedback.FeedbackItem", ("reference", "state_reason", "rule"),
             _("its reference, and why it was published or hidden; why a public text is hidden everybody reads"),
             _("for good, so that an answer to it still leads somewhere"), _READERS, _PLACES, Erasure.KEEP,
         ),
@@ -99,10 +105,32 @@ def register() -> None:
         ),
     )  # fmt: skip
     personal.impersonal("feedback.FeedbackDraft", "id", "window", "unit", "version", "kept_at")
+    personal.register(
+        Row(
+            PURPOSE, "feedback.FeedbackAppeal", ("words",),
+            _("what you said against the hiding of your text"),
+            until_withdrawn, _READERS, _PLACES, Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackAppeal", ("outcome", "reason"),
+            _("what was decided about that, and why"),
+            _("for good, so that an answer to it still leads somewhere"), _READERS, _PLACES, Erasure.KEEP,
+        ),
+        Row(
+            MODERATING, "feedback.FeedbackItem", ("moderator",), _("which account published or hid a text last"),
+            by_whom, NOBODY, frozenset(), Erasure.RENAME,
+        ),
+        Row(
+            MODERATING, "feedback.FeedbackAppeal", ("hidden_by", "decided_by"),
+            _("which account had hidden a text that was appealed for, and which one decided"),
+            by_whom, NOBODY, frozenset(), Erasure.RENAME,
+        ),
+    )  # fmt: skip
+    personal.impersonal("feedback.FeedbackAppeal", "id", "item", "made_at", "rule", "decided_at")
     _register_entering()
     personal.impersonal(
         "feedback.FeedbackWindow", "id", "phase", "proposal", "questions", "slug", "title", "introduction",
-        "published_at", "participation",
+        "published_at", "participation", "is_read_first",
     )  # fmt: skip
     personal.impersonal(
         "feedback.FeedbackItem", "id", "window", "revision", "unit", "language", "channel", "visibility", "state",
@@ -186,10 +214,19 @@ def own_tables(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
 def own_items(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """What came from the account, as it stands now; of what was withdrawn, that it was."""
     found = FeedbackItem.objects.filter(author=user).order_by("id").prefetch_related("answers")
-    rows = found.values("reference", "window__slug", "received_at", "language", "visibility", "name", "state")
+    about = ("reference", "window__slug", "received_at", "language", "visibility", "name", "state")
+    rows = found.values(*about, "state_reason", "rule")
+    appeals = FeedbackAppeal.objects.filter(item__author=user)
+    appealed = {
+        one["item__reference"]: one
+        for one in personal.plain(appeals.values("item__reference", "made_at", "words", "outcome", "reason"))
+    }
     answers: dict[str, list[dict[str, Any]]] = {}
     for item in found.exclude(state=ItemState.WITHDRAWN):
         answers[item.reference] = [
             {"question": one.question_id, "text": one.text, "choices": one.choices} for one in item.answers.all()
         ]
-    return [{**row, "answers": answers.get(row["reference"], [])} for row in personal.plain(rows)]
+    return [
+        {**row, "answers": answers.get(row["reference"], []), "appeal": appealed.get(row["reference"])}
+        for row in personal.plain(rows)
+    ]

@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils.translation import get_language
 
 from feedback.enums import FOR_EVERYBODY, NEARLY_THE_SAME, ItemState, LineFault, Suspicion
-from feedback.models import RECEIVED_ON, FeedbackAnswer, FeedbackItem, FeedbackWindow, Sheet, SheetLine
+from feedback.models import RECEIVED_ON, FeedbackAnswer, FeedbackAppeal, FeedbackItem, FeedbackWindow, Sheet, SheetLine
 from feedback.rules import WHO
 from proposals import queries as texts
 from proposals.enums import ProposalState
@@ -54,6 +54,7 @@ class Place(NamedTuple):
     task_force_id: int
     revision_id: int | None
     participation: str
+    is_read_first: bool
 
 
 # Written out, since every submission in the last minute before a close asks them.
@@ -70,7 +71,7 @@ SELECT phase.id, phase.task_force_id, COALESCE(
     (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id AND at <= %s
         ORDER BY number DESC LIMIT 1),
     (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id ORDER BY number DESC LIMIT 1)
-), feedback.participation
+), feedback.participation, feedback.is_read_first
 FROM feedback_feedbackwindow AS feedback JOIN timeline_phase AS phase ON phase.id = feedback.phase_id
 WHERE feedback.id = %s AND feedback.published_at IS NOT NULL
 """
@@ -338,6 +339,14 @@ def units_to_choose(proposal_id: int) -> list[int]:
 def entered_by(user: Any, window: FeedbackWindow) -> QuerySet[FeedbackItem]:
     """What somebody has entered in a window for those who spoke elsewhere, the newest first."""
     return FeedbackItem.objects.filter(window=window, entered_by=user).order_by("-id")
+
+
+def appeal_of(item: FeedbackItem) -> FeedbackAppeal | None:
+    """The appeal of an item's author, whatever came of it; one query."""
+    appeal = FeedbackAppeal.objects.filter(item=item).first()
+    if appeal is not None:
+        appeal.item = item
+    return appeal
 
 
 def answers(item: FeedbackItem) -> Sequence[FeedbackAnswer]:

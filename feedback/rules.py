@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from feedback.enums import FOR_EVERYBODY, ItemState, Visibility
-from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackWindow
 from taskforce.accounts.enums import Role
 from taskforce.accounts.queries import grants_of, has
 from taskforce.accounts.rights import Right, Table
@@ -24,6 +24,10 @@ TITLE_LENGTH = 300
 INTRODUCTION_LENGTH = 5_000
 SLUG_LENGTH = 50
 REASON_LENGTH = 2_000
+# What staff say of a decision about an item.
+MODERATION_LENGTH = 1_000
+# What an author says against it.
+APPEAL_LENGTH = 2_000
 
 # A role in a few words ("a local board"), not a story.
 SPOKE_LENGTH = 120
@@ -58,6 +62,14 @@ def may(
     if has(user, WHO[action], window.phase.task_force_id):
         return True, ""
     return False, _("This is for the people who coordinate or moderate this task force.")
+
+
+def may_decide_appeal(user: Any, item: FeedbackItem, appeal: FeedbackAppeal | None, at: datetime) -> tuple[bool, str]:
+    """Whether the user may decide about an author's appeal, and if not, why: never who hid the item themselves."""
+    allowed, why_not = may(user, "feedback.moderate", item, at)
+    if allowed and appeal is not None and appeal.hidden_by_id == user.pk:
+        return False, _("You have hidden this text yourself: somebody else decides about the appeal.")
+    return allowed, why_not
 
 
 def may_publish(user: Any, task_force_id: int) -> tuple[bool, str]:

@@ -14,6 +14,7 @@ from feedback.describe import when
 from feedback.entered_forms import EnterForm, TakeBackForm
 from feedback.forms import FeedbackForm, Offered, WindowForm
 from feedback.models import FeedbackWindow
+from feedback.moderation_forms import AppealForm
 from feedback.rules import WHO
 from feedback.table_forms import TableForm
 from proposals.current import Page
@@ -179,3 +180,8 @@ def labels_of_a_change(task_force: str, window: str, token: str) -> dict[str, An
 def labels_of_a_new_window() -> dict[str, Any]:
     """The same of the page that publishes a window."""
     return {name: field.label for name, field in WindowForm(Offered([], [], [])).fields.items()}
+
+
+def labels_of_an_appeal(task_force: str, window: str, token: str) -> dict[str, Any]:
+    """The same of the page of an appeal."""
+    return {name: field.label for name, field in AppealForm().fields.items()}

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from feedback import entering_views, feed_views, reading_views, summary_views, table_views, views
+from feedback.views import appeals
 
 app_name = "feedback"
 urlpatterns = [
@@ -18,5 +19,6 @@ urlpatterns = [
     path("<slug:window>/enter/<slug:reference>/take-back/", entering_views.take_back, name="take_back"),
     path("<slug:window>/mine/<str:token>/", views.mine, name="mine"),
     path("<slug:window>/mine/<str:token>/edit/", views.edit, name="edit"),
+    path("<slug:window>/mine/<str:token>/appeal/", appeals.appeal, name="appeal"),
     path("<slug:window>/mine/<str:token>/withdraw/", views.withdraw, name="withdraw"),
 ]

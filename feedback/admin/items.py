@@ -15,17 +15,17 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from feedback import describe, earlier, elsewhere, queries, services
+from feedback import describe, earlier, elsewhere, queries, undecided
+from feedback.admin import deciding, waiting
 from feedback.admin.readers import ForReaders
 from feedback.enums import ItemState
-from feedback.forms import ModerationForm
 from feedback.models import FeedbackItem
-from feedback.rules import may
+from feedback.rules import WHO, may
 from proposals.paragraphs import quoted
 from taskforce.accounts.models import User
+from taskforce.accounts.queries import has_anywhere
 from taskforce.audit.watching import WatchedAdmin, note_row
 from taskforce.core import clock, staff_columns
-from taskforce.core.errors import Conflict
 from taskforce.core.templatetags.portal import number, utc_time
 from taskforce.core.templatetags.staff import isolated, person, sentence
 
@@ -40,7 +40,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
 
     watched = "feedback"
     list_display = ("reference", "window", "state", "suspicion", "visibility", "language", "channel", "received")
-    list_filter = ("state", "suspicion", "visibility", "language", "channel", "read_state")
+    list_filter = ("state", "suspicion", "rule", "visibility", "language", "channel", "read_state")
     search_fields = ("reference",)
     search_help_text = gettext_lazy("A reference, or a part of one")
     fields = (
@@ -51,7 +51,9 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         "paragraph_shown",
         "state",
         "suspicion",
+        "rule",
         "state_reason",
+        "appeal_shown",
         "visibility",
         "language",
         "channel",
@@ -65,10 +67,12 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         "earlier",
     )
     readonly_fields = (
+        "appeal_shown",
         *("revision_shown", "was_read", "paragraph_shown", "spoke_shown", "place_shown", "entered_by_shown"),
         *("shown_name", "received", "said", "earlier"),
     )
     change_form_template = "feedback/admin_item.html"
+    change_list_template = "feedback/admin_items.html"
 
     def watched_task_force(self, obj: FeedbackItem) -> int | None:
         """That of its window."""
@@ -153,6 +157,12 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
             return ""
         return render_to_string("feedback/admin_wordings.html", {"item": item, "wordings": wordings})
 
+    @admin.display(description=gettext_lazy("appeal"))
+    def appeal_shown(self, item: FeedbackItem) -> str | SafeString:
+        """What its author said against the hiding, and what came of that; nothing where nobody appealed."""
+        appeal = queries.appeal_of(item)
+        return render_to_string("feedback/admin_appeal.html", {"appeal": appeal}) if appeal else ""
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -161,29 +171,36 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         context["may_decide"] = _may_decide(request.user, item, clock.app_now())
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with the way to what waits for those who decide."""
+        may_decide = has_anywhere(request.user, WHO["feedback.moderate"])
+        return super().changelist_view(request, {"may_decide": may_decide, **(extra_context or {})})
+
     def get_urls(self) -> list[URLPattern]:
-        """The stock addresses and the page that decides about one item."""
+        """The stock addresses, the queue and the page that decides about one item."""
         decide = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.decide))
-        mine = path("<int:pk>/decide/", decide, name="feedback_feedbackitem_decide")
-        return [mine, *super().get_urls()]
+        queue = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.queue))
+        mine = [
+            path("queue/", queue, name="feedback_feedbackitem_queue"),
+            path("<int:pk>/decide/", decide, name="feedback_feedbackitem_decide"),
+        ]
+        return [*mine, *super().get_urls()]
+
+    def queue(self, request: HttpRequest) -> HttpResponse:
+        """What waits, and one decision for many."""
+        return waiting.page(request, self.admin_site, self.opts)
 
     def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Publish or hide one item, with a reason."""
+        """Publish or hide one item, or decide about its author's appeal, with a reason."""
         item = self.get_queryset(request).filter(pk=pk).first() if pk < 2**63 else None
         at, actor = clock.app_now(), request.user
         if item is None or not isinstance(actor, User) or not _may_decide(actor, item, at):
             raise Http404
         back = reverse("admin:feedback_feedbackitem_change", args=[pk])
-        # What was held is most often a person's, so the words are there; the choice is made by whoever has read it.
-        read = _("A person of the task force has read it.") if item.state == ItemState.HELD else ""
-        form = ModerationForm(request.POST if request.method == "POST" else None, read=read)
-        if form.is_valid():
-            try:
-                services.moderate(pk, **form.cleaned_data, actor=actor, at=at)
-                messages.success(request, self._done(request))
-                return HttpResponseRedirect(back)
-            except Conflict as error:
-                form.add_error(None, error.message)
+        asked = deciding.asked(request, item, actor, at)
+        if asked.is_done:
+            messages.success(request, self._done(request))
+            return HttpResponseRedirect(back)
         note_row(request, self.watched, item, self.watched_task_force(item))
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
@@ -191,7 +208,9 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
             "opts": self.opts,
             "item": item,
             "said": self.said(item),
-            "form": form,
+            "appeal": asked.appeal,
+            "form": asked.form,
+            "why_not": asked.why_not,
             "back": back,
         }
         return render(request, "feedback/admin_decide.html", context)
@@ -199,12 +218,12 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
     def _done(self, request: HttpRequest) -> SafeString:
         """That it is decided, with the way to what still waits."""
         done = _("The decision is saved; the author of the text can read it with its reason.")
-        left = self.get_queryset(request).filter(state=ItemState.HELD).count()
+        left = sum(undecided.counts(request.user).values())
         if not left:
             return format_html("{}", done)
-        address = f"{reverse('admin:feedback_feedbackitem_changelist')}?state__exact={ItemState.HELD}"
-        waiting = ngettext("%(count)s text still waits", "%(count)s texts still wait", left)
-        return format_html('{} <a href="{}">{}</a>', done, address, sentence(waiting, count=number(left)))
+        address = reverse("admin:feedback_feedbackitem_queue")
+        told = ngettext("%(count)s text still waits", "%(count)s texts still wait", left)
+        return format_html('{} <a href="{}">{}</a>', done, address, sentence(told, count=number(left)))
 
 
 def _may_decide(user: Any, item: FeedbackItem, at: datetime) -> bool:

@@ -40,7 +40,7 @@ _PAGE = "admin:feedback_feedbackwindow_add"
 # So many characters of it are kept for whoever must sign in again: more than every field in every language takes.
 _MOST_KEPT = 100_000
 # Those of its fields that are not asked in each language.
-_NOT_IN_LANGUAGES = ("phase", "text", "questions", "slug", "participation", "override")
+_NOT_IN_LANGUAGES = ("phase", "text", "questions", "slug", "participation", "is_read_first", "override")
 
 
 class PublishPages(ForReaders):
@@ -185,6 +185,7 @@ def _preview(form: WindowForm, at: datetime) -> dict[str, Any]:
         "refusing": [_aim(text.proposal, one, set_url) for one in ready.refusing],
         "noted": [_aim(text.proposal, one, set_url) for one in ready.short if not one.refuses],
         "participation": Participation(form.cleaned_data["participation"]).label,
+        "is_read_first": form.cleaned_data["is_read_first"],
         "beside": queries.windows_in(phase),
         "seen": digest([asdict(form.wanted()), ready.gate()]),
         "unconfirmed": [],

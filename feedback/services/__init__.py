@@ -1,14 +1,17 @@
 """The only writers of feedback: windows, items, what was said elsewhere, and what becomes of an item."""
 
+from feedback.services.appeals import appeal, decide_appeal
 from feedback.services.drafts import KeptElsewhere, drop_draft, forget_drafts, keep_draft
 from feedback.services.editing import OtherWording, edit, require_editable
 from feedback.services.entered import Told, enter, take_back
-from feedback.services.items import OtherText, OverButSent, Receipt, moderate, own_link, require_new, submit, withdraw
+from feedback.services.items import OtherText, OverButSent, Receipt, own_link, require_new, submit, withdraw
+from feedback.services.moderation import Many, moderate, moderate_many
 from feedback.services.sheets import Pasted, PastedLine, paste
 from feedback.services.windows import Wanted, open_window, publish_window
 
 __all__ = [
     "KeptElsewhere",
+    "Many",
     "OtherText",
     "OtherWording",
     "OverButSent",
@@ -17,12 +20,15 @@ __all__ = [
     "Receipt",
     "Told",
     "Wanted",
+    "appeal",
+    "decide_appeal",
     "drop_draft",
     "edit",
     "enter",
     "forget_drafts",
     "keep_draft",
     "moderate",
+    "moderate_many",
     "open_window",
     "own_link",
     "paste",

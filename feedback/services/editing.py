@@ -68,7 +68,7 @@ def edit(
     changed since, `TooOften` when the address `sender` (None: not counted) has changed too much (`EDITED_FEEDBACK`).
     """
     answered = list(answers)
-    now = FeedbackItem.objects.get(pk=item_id)
+    now = FeedbackItem.objects.select_related("window").get(pk=item_id)
     wanted = FeedbackItem(
         pk=now.pk,
         window_id=now.window_id,
@@ -81,6 +81,8 @@ def edit(
         read_percent=now.read_percent,
     )
     judging.judge(wanted, answered, is_trapped=suspected)
+    if now.window.is_read_first:
+        wanted.state = ItemState.HELD
     if unit_id != now.unit_id:
         wanted.read_state, wanted.read_percent = reading.read(now.revision_id, now.read_language, unit_id)
     return _edit(wanted, _Act(answered, version, form_key, sender))
@@ -171,7 +173,7 @@ def _let_say(item: FeedbackItem, wanted: FeedbackItem, passed: gates.Pass) -> No
     was_for_staff = item.visibility == Visibility.STAFF
     if item.state == ItemState.PUBLISHED and wanted.state == ItemState.HELD:
         item.state = states.step(transitions.ITEM, ItemState.PUBLISHED, "hold")
-        item.state_at, item.state_reason = passed.at, ""
+        item.state_at, item.state_reason, item.moderator_id = passed.at, "", None
     for field in ("language", "visibility", "name", "unit_id", "fingerprint", "search_text"):
         setattr(item, field, getattr(wanted, field))
     item.read_state, item.read_percent = wanted.read_state, wanted.read_percent

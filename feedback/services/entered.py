@@ -10,13 +10,14 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from feedback import queries, search, suspects, transitions
+from feedback import queries, search, suspects
 from feedback.enums import ELSEWHERE, FOR_EVERYBODY, Channel, ItemState
 from feedback.models import FeedbackAnswer, FeedbackItem
 from feedback.rules import days, may_enter
+from feedback.services import steps
 from taskforce.accounts.models import User
 from taskforce.audit import log
-from taskforce.core import states, tokens
+from taskforce.core import tokens
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import clean_name, clean_text, digest
 from taskforce.questions.forms import Answer
@@ -171,9 +172,7 @@ def take_back(item_id: int, *, reason: str, actor: User, at: datetime) -> Feedba
     reason = clean_text(reason)
     if not reason:
         raise Invalid(_("Please say why you take it back."))
-    item.state = states.step(transitions.ITEM, ItemState(item.state), "withdraw")
-    item.state_at, item.state_reason = at, reason
     item.spoke, item.place_url, item.fingerprint, item.search_text = "", "", [], ""
-    item.save(update_fields=["state", "state_at", "state_reason", "spoke", "place_url", "fingerprint", "search_text"])
+    steps.change(item, "withdraw", steps.Why(at, reason))
     log.record("feedback.taken-back", item, at=at, actor_id=actor.pk, task_force_id=task_force_id, reason=reason)
     return item

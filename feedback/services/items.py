@@ -12,20 +12,17 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import queries, reading, terms, transitions
+from feedback import queries, reading, terms
 from feedback.enums import Channel, ItemState, Participation, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
-from feedback.rules import may
-from feedback.services import judging
-from taskforce.accounts.models import User
+from feedback.services import appeals, judging, steps
 from taskforce.audit import log
-from taskforce.core import states, tokens
+from taskforce.core import tokens
 from taskforce.core.errors import Conflict, Invalid, Refused, TooOften
-from taskforce.core.text import clean_name, clean_text, digest
+from taskforce.core.text import clean_name, digest
 from taskforce.questions.forms import Answer
 from taskforce.timeline import gates
 from taskforce.timeline import services as timeline
-from taskforce.timeline import windows as spans
 from taskforce.timeline.enums import Capability
 
 # Shorter words ("Yes.", "I agree.") may be two people's at one device.
@@ -81,7 +78,7 @@ def submit(
     are the text that is there already (somebody went back and pressed "Send" again), and lead to its receipt.
     What looks like a machine's (`suspects`; `suspected` is its first sign, `filled_in` how long the form was on a
     screen, None: not judged) is stored all the same and held: people read it before anybody else can. Slight signs are
-    noted; where many come to a window at once, all of these are held.
+    noted; where many come to a window at once, all of these are held. In a window that says so everything is.
 
     Raises `Refused` when the window is not open (`OverButSent` for words that are there already), `TooOften` when the
     address `sender` (None: not counted) has sent too much that is held (`HELD_FEEDBACK`), and `OtherText` when the
@@ -113,6 +110,8 @@ def submit(
         judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
         place = _find_what_was_read(item, form_key.issued_at)
         item.author_id = _author_in(place, author_id)
+        if place.is_read_first:
+            item.state = ItemState.HELD
         stored = _stored_once(item, _Act(answered, form_key, sender, sent, place))
     receipt = Receipt(stored, _token(stored.form_key), was_sent=stored.form_key != form_key.nonce)
     if stored.fields_digest != item.fields_digest:
@@ -255,63 +254,10 @@ def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
     if item.state == ItemState.WITHDRAWN:
         return item
     item.name, item.fingerprint, item.search_text = "", [], ""
-    _change(item, "withdraw", at=at, reason="")
+    steps.change(item, "withdraw", steps.Why(at))
+    appeals.end_with(item, at)
     log.record("feedback.withdrawn", item, at=at, actor_id=None, task_force_id=item.window.phase.task_force_id)
     return item
-
-
-@transaction.atomic
-def moderate(item_id: int, action: str, *, reason: str, actor: User, at: datetime) -> FeedbackItem:
-    """`publish` or `hide` an item, with a reason that its author will read.
-
-    What staff let stand may be more than the cap of the phase; one that takes its last place closes it.
-    Raises `Refused` for those who may not, `Invalid` without a reason, `Conflict` where the state has no such
-    step.
-    """
-    passed = _alone_where_places_count(item_id) if action == "publish" else None
-    item = queries.locked(item_id)
-    allowed, why_not = may(actor, "feedback.moderate", item, at)
-    if not allowed:
-        raise Refused(why_not)
-    reason = clean_text(reason)
-    if action not in ("publish", "hide") or not reason:
-        raise Invalid(_("Please give a reason: the author will read it."))
-    before = item.state
-    _change(item, action, at=at, reason=reason)
-    log.record(
-        f"feedback.{action}",
-        item,
-        at=at,
-        actor_id=actor.pk,
-        task_force_id=item.window.phase.task_force_id,
-        reason=item.state_reason,
-        before=before,
-    )
-    if passed is not None:
-        _close_if_full(passed)
-    return item
-
-
-def _alone_where_places_count(item_id: int) -> gates.Pass | None:
-    """The item's phase, held so that nobody else takes a place in it; None where it has no cap."""
-    phases = FeedbackItem.objects.filter(pk=item_id, window__phase__cap__isnull=False)
-    phase_id = phases.values_list("window__phase_id", flat=True).first()
-    return gates.enter_exclusively(phase_id) if phase_id is not None else None
-
-
-def _close_if_full(passed: gates.Pass) -> None:
-    """Close an open phase in which as many items stand as its cap allows; else its pages would invite to a refusal."""
-    phase, at = passed.phase, passed.at
-    if phase.cap is not None and spans.is_open(phase, at) and queries.taken(phase.pk) >= phase.cap:
-        timeline.close_full(passed)
-
-
-def _change(item: FeedbackItem, action: str, *, at: datetime, reason: str) -> None:
-    item.state = states.step(transitions.ITEM, ItemState(item.state), action)
-    item.state_at = at
-    item.state_reason = reason
-    item.was_public = item.was_public or item.state == ItemState.PUBLISHED
-    item.save(update_fields=["state", "state_at", "state_reason", "name", "fingerprint", "search_text", "was_public"])
 
 
 def _token(nonce: str) -> str:

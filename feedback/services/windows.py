@@ -40,6 +40,7 @@ class Wanted:
     titles: Mapping[str, str]
     introductions: Mapping[str, str]
     participation: str = Participation.ANYBODY
+    is_read_first: bool = False
 
 
 @transaction.atomic
@@ -73,6 +74,7 @@ def open_window(wanted: Wanted, *, actor: User, override: str = "") -> FeedbackW
         override=override,
         needs_moderator=True,
         participation=wanted.participation,
+        is_read_first=wanted.is_read_first,
     )
 
 
@@ -90,6 +92,7 @@ def publish_window(
     override: str = "",
     needs_moderator: bool = False,
     participation: str = Participation.ANYBODY,
+    is_read_first: bool = False,
 ) -> FeedbackWindow:
     """Publish a window on `proposal` that opens and closes with `phase`; texts are {language: text}.
 
@@ -126,6 +129,7 @@ def publish_window(
         slug=slug,
         published_at=at,
         participation=participation,
+        is_read_first=is_read_first,
         **columns,
     )
     log.record(
@@ -138,6 +142,7 @@ def publish_window(
         slug=slug,
         languages=short,
         participation=participation,
+        is_read_first=is_read_first,
     )
     return window
 

@@ -15,7 +15,7 @@ from feedback.forms import WithdrawForm
 from feedback.models import FeedbackItem
 from feedback.own_forms import EditForm
 from feedback.rules import may_be_edited
-from feedback.views import framing
+from feedback.views import appeals, framing
 from taskforce.core import clock
 from taskforce.core.errors import Refused, TooOften
 from taskforce.core.http import SeeOther
@@ -38,6 +38,7 @@ def mine(request: HttpRequest, task_force: str, window: str, token: str) -> Http
         **framing.about(found, _("Your feedback")),
         **framing.own_item(item),
         **_changing(item, clock.app_now()),
+        **appeals.on_own_page(item, token),
         "edit_url": reverse("feedback:edit", args=[task_force, window, token]),
         "withdraw_url": reverse("feedback:withdraw", args=[task_force, window, token]),
     }

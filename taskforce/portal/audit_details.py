@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from feedback.enums import Channel, ItemState, Participation, Suspicion, Visibility
+from feedback.enums import BrokenRule, Channel, ItemState, Participation, Suspicion, Visibility
 from taskforce.accounts.enums import Role
 from taskforce.audit.models import Entry
 from taskforce.core import languages, personal
@@ -218,6 +218,7 @@ DETAILS = {
     "ids": Detail(_("Which"), _rows(_ROWS["ids"])),
     "in_grace": Detail(_("In the grace after the close"), _yes_or_no),
     "inviter": Detail(_("Invited by"), _person),
+    "is_read_first": Detail(_("Each text is read before it appears"), _yes_or_no),
     "joined": Detail(_("Joined into another"), _number),
     "kind": Detail(_("Kind"), lambda value, entry, known: kind_name(str(value))),
     "known": Detail(_("Follow already"), _number),
@@ -245,6 +246,7 @@ DETAILS = {
     "returned": Detail(_("Translations that came back"), _number),
     "revision": Detail(_("Revision"), _number),
     "role": Detail(_("Role"), _labels(Role)),
+    "rule": Detail(_("Rule that was broken"), _labels(BrokenRule)),
     "searched": Detail(_("Letters searched for"), _number),
     "seats": Detail(_("Seats"), _number),
     "slug": Detail(_("Short name in the address"), _machine),

@@ -214,7 +214,7 @@ def _feedback(world: World, phase: Model, at: datetime) -> World:
     found = {"feedbackwindow:elsewhere": str(window.pk)}
     changes: dict[str, dict[str, Any]] = {
         "held": {"state": ItemState.HELD},
-        "hidden": {"state": ItemState.HIDDEN, "state_at": at, "state_reason": "r"},
+        "hidden": {"state": ItemState.HIDDEN, "state_at": at, "state_reason": "r", "rule": "other"},
         "withdrawn": {"state": ItemState.WITHDRAWN, "state_at": at},
         "staff": {"visibility": "staff"},
         ELSEWHERE: {"window": window},

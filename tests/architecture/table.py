@@ -279,6 +279,7 @@ TABLE: dict[str, Row] = {
         states={"withdrawn": 303, ELSEWHERE: 404},
         post_in={"withdrawn": 403, ELSEWHERE: 404},
     ),
+    "feedback:appeal": Row(f"{TF}feedback/responsibilities/mine/{{token}}/appeal/", post=200, states={ELSEWHERE: 404}),
     "feedback:withdraw": Row(
         f"{TF}feedback/responsibilities/mine/{{token}}/withdraw/", post=200, states={"withdrawn": 303, ELSEWHERE: 404}
     ),
@@ -377,6 +378,9 @@ TABLE: dict[str, Row] = {
         "deputy",
         post=303,
         post_in={"held": 200, ELSEWHERE: 200},
+    ),
+    "admin:feedback_feedbackitem_queue": staff_list(
+        "admin/feedback/feedbackitem/queue/", "coordinator", "deputy", "moderator", "admin"
     ),
     "admin:feedback_feedbackitem_decide": staff_page(
         "admin/feedback/feedbackitem/{item}/decide/",

@@ -97,30 +97,34 @@ def test_after_a_decision_the_way_leads_to_what_still_waits(
     assert FeedbackItem.objects.filter(state="held").count() == 2
     client = as_person(people["moderator"])
     path = f"{LIST}{item.pk}/decide/"
-    fields = {**main_form(client, path), "action": "hide", "reason": "Spam."}
+    fields = {**main_form(client, path), "action": "hide", "rule": "advertising", "reason": "Spam."}
     shown = client.post(path, fields, follow=True).content.decode()
-    assert f'<a href="{LIST}?state__exact=held"><bdi>1</bdi> text still waits</a>' in shown
+    assert f'<a href="{LIST}queue/"><bdi>1</bdi> text still waits</a>' in shown
     assert item.reference not in client.get(f"{LIST}?state__exact=held").content.decode()
 
 
 @pytest.mark.parametrize("role", ["observer", "reviewer1", "member"])
 def test_the_service_refuses_those_who_may_not(item: FeedbackItem, people: Cast, role: str) -> None:
     with pytest.raises(Refused):
-        moderate(item.pk, "hide", reason="x", actor=people[role], at=AT)
+        moderate(item.pk, "hide", rule="other", reason="x", actor=people[role], at=AT)
     assert FeedbackItem.objects.get().state == "held"
 
 
-@pytest.mark.parametrize(("action", "reason"), [("delete", "x"), ("withdraw", "x"), ("hide", " ")])
-def test_the_service_refuses_other_acts_and_no_reason(
-    item: FeedbackItem, people: Cast, action: str, reason: str
+@pytest.mark.parametrize(
+    ("action", "reason", "rule"),
+    [("delete", "x", ""), ("withdraw", "x", ""), ("hide", " ", "other"), ("hide", "x", ""), ("hide", "x", "rudeness")],
+)
+def test_the_service_refuses_other_acts_and_what_has_no_reason_or_rule(
+    item: FeedbackItem, people: Cast, action: str, reason: str, rule: str
 ) -> None:
     with pytest.raises(Invalid):
-        moderate(item.pk, action, reason=reason, actor=people["moderator"], at=AT)
+        moderate(item.pk, action, reason=reason, rule=rule, actor=people["moderator"], at=AT)
 
 
 def test_hidden_and_shown_again_but_never_twice_the_same(item: FeedbackItem, people: Cast) -> None:
     def decide(action: str) -> Any:
-        return moderate(item.pk, action, reason="Because.", actor=people["deputy"], at=AT).state
+        rule = "attack" if action == "hide" else ""
+        return moderate(item.pk, action, reason="Because.", rule=rule, actor=people["deputy"], at=AT).state
 
     assert [decide("hide"), decide("publish"), decide("hide")] == ["hidden", "published", "hidden"]
     with pytest.raises(Conflict):

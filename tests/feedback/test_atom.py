@@ -195,7 +195,7 @@ def test_who_keeps_a_copy_learns_what_is_gone(
     clock.set(at)
     for item in (stood, never):
         if change == "hide":
-            services.moderate(item.pk, "hide", reason="It insults.", actor=people["moderator"], at=at)
+            services.moderate(item.pk, "hide", rule="attack", reason="It insults.", actor=people["moderator"], at=at)
         else:
             services.withdraw(item.pk, at=at)
     made, one = raw().decode(), entry(stood)

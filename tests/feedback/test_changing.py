@@ -160,7 +160,7 @@ def test_the_grace_is_for_forms_from_before_the_close(own: str, visitor: Client,
 
 def test_what_was_hidden_or_withdrawn_is_not_changed(own: str, visitor: Client, people: dict[str, User]) -> None:
     fields = form_of(visitor, own)
-    moderate(item().pk, "hide", reason="It names somebody.", actor=people["moderator"], at=AT)
+    moderate(item().pk, "hide", rule="private", reason="It names somebody.", actor=people["moderator"], at=AT)
     page = visitor.get(f"{own}edit/").content.decode()
     assert parsed(page).fields is None
     assert "This text was hidden" in page

@@ -12,7 +12,7 @@ from django.db import connection
 
 from feedback import elsewhere
 from feedback.models import FeedbackItem, FeedbackWindow
-from feedback.services import Told, enter, take_back
+from feedback.services import Told, enter, moderate, take_back
 from taskforce.accounts.models import RoleGrant, User
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
@@ -372,3 +372,13 @@ def test_parallel_posts_of_one_form_are_one_item(
         found = set(pool.map(one, range(6)))
     assert len(found) == FeedbackItem.objects.count() == items
     assert Entry.objects.filter(action="feedback.entered").count() == items
+
+
+def test_what_was_hidden_can_be_taken_back(
+    window: FeedbackWindow, facilitator: User, people: dict[str, User], clock: Clock
+) -> None:
+    """The rule that it broke goes with it."""
+    item = enter(window.pk, told(window), form_key=key(window), actor=facilitator)
+    moderate(item.pk, "hide", reason="Why.", rule="private", actor=people["moderator"], at=MOMENT)
+    item = take_back(item.pk, reason="It was said twice.", actor=facilitator, at=MOMENT)
+    assert (item.state, item.rule, item.state_reason) == ("withdrawn", "", "It was said twice.")

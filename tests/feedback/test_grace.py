@@ -11,7 +11,7 @@ from django.db import connection
 
 from feedback import queries, services
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
-from feedback.services import items
+from feedback.services import moderation
 from taskforce.accounts.models import User
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Refused
@@ -166,7 +166,7 @@ def send(window: FeedbackWindow, *, suspected: bool = False) -> FeedbackItem:
 def test_what_is_held_or_hidden_takes_nobodys_place(capped: FeedbackWindow, people: dict[str, User]) -> None:
     for _ in range(5):
         send(capped, suspected=True)
-    services.moderate(send(capped).pk, "hide", reason="spam", actor=people["moderator"], at=OPENS)
+    services.moderate(send(capped).pk, "hide", rule="advertising", reason="spam", actor=people["moderator"], at=OPENS)
     send(capped)
     assert not Extension.objects.exists()
     send(capped)
@@ -196,7 +196,7 @@ def not_alone(item_id: int) -> gates.Pass | None:
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("hold", "holds"), [(items._alone_where_places_count, True), (not_alone, False)], ids=["held", "not held"]
+    ("hold", "holds"), [(moderation.alone_where_places_count, True), (not_alone, False)], ids=["held", "not held"]
 )
 def test_the_last_place_is_taken_once_by_staff_and_a_visitor_at_the_same_time(
     committed: None,
@@ -222,7 +222,7 @@ def test_the_last_place_is_taken_once_by_staff_and_a_visitor_at_the_same_time(
         finally:
             connection.close()
 
-    monkeypatch.setattr(items, "_alone_where_places_count", hold)
+    monkeypatch.setattr(moderation, "alone_where_places_count", hold)
     monkeypatch.setattr(timeline, "close_full", slowly)
     with ThreadPoolExecutor(1) as pool:
         sent = pool.submit(visitor)

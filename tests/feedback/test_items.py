@@ -115,7 +115,7 @@ def test_what_is_gone_leaves_word_of_it(window: FeedbackWindow, people: dict[str
     staff = say(window, "More words.", visibility="staff")
     for item in (stood, never, staff):
         if change == "hide":
-            services.moderate(item.pk, "hide", reason="It insults.", actor=people["moderator"], at=OPENS)
+            services.moderate(item.pk, "hide", rule="attack", reason="It insults.", actor=people["moderator"], at=OPENS)
         else:
             services.withdraw(item.pk, at=OPENS)
     assert listed() == []
@@ -134,7 +134,7 @@ def test_what_was_held_and_let_through_leaves_word_of_it_too(window: FeedbackWin
     services.moderate(item.pk, "publish", reason="Fine.", actor=people["moderator"], at=OPENS)
     assert "noindex" not in read(item)
     assert "Fine." not in read(item)
-    services.moderate(item.pk, "hide", reason="It was not.", actor=people["moderator"], at=OPENS)
+    services.moderate(item.pk, "hide", rule="attack", reason="It was not.", actor=people["moderator"], at=OPENS)
     assert "It was not." in read(item)
 
 
@@ -461,7 +461,7 @@ def test_what_was_there_before_is_found_and_known(window: FeedbackWindow, people
     """By the migration; what was hidden when only its author read why does not become public by it."""
     stood, held = say(window, "STOOD"), say(window, "Held.", suspected=True)
     hidden, staff = say(window, "Hidden."), say(window, "Staff.", visibility="staff")
-    services.moderate(hidden.pk, "hide", reason="Why.", actor=people["moderator"], at=OPENS)
+    services.moderate(hidden.pk, "hide", rule="attack", reason="Why.", actor=people["moderator"], at=OPENS)
     FeedbackItem.objects.update(search_text="", was_public=False)
     import_module("feedback.migrations.0003_reading").fill(apps, None)
     found = {item.pk: (item.search_text, item.was_public) for item in FeedbackItem.objects.all()}

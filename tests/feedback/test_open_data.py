@@ -46,7 +46,7 @@ def test_what_everybody_may_read_and_nothing_else(window: FeedbackWindow, people
     named = say(window, name="Amani", answers=answers, language="zh-hant", read_language="ar")
     nameless = say(window, "Two.", visibility="nameless", name="Amani")
     hidden, withdrawn = say(window, "Three."), say(window, "Four.")
-    services.moderate(hidden.pk, "hide", reason="Why.", actor=people["moderator"], at=OPENS)
+    services.moderate(hidden.pk, "hide", rule="attack", reason="Why.", actor=people["moderator"], at=OPENS)
     services.withdraw(withdrawn.pk, at=OPENS)
     say(window, "Five.", visibility="staff")
     say(window, "Six.", suspected=True)
@@ -131,7 +131,7 @@ def test_it_is_made_once_and_anew_with_every_change(window: FeedbackWindow, peop
         lambda: corrected("questions_question", first.pk),
         lambda: corrected("questions_choice", second.choices.order_by("pk")[0].pk),
         lambda: QuestionSet.objects.update(slug="asked-elsewhere"),
-        lambda: services.moderate(other.pk, "hide", reason="Why.", actor=people["moderator"], at=OPENS),
+        lambda: services.moderate(other.pk, "hide", rule="attack", reason="Why.", actor=people["moderator"], at=OPENS),
         lambda: say(window, "Three."),
         lambda: FeedbackWindow.objects.update(slug="elsewhere"),
         lambda: services.withdraw(item.pk, at=OPENS),

@@ -206,7 +206,7 @@ def test_the_page_of_the_paragraph_lists_what_was_said(window: FeedbackWindow, u
     [
         {"visibility": "staff"},
         {"state": "held"},
-        {"state": "hidden"},
+        {"state": "hidden", "rule": "other"},
         {"state": "withdrawn"},
         {"unit": None},
     ],

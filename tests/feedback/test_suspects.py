@@ -195,7 +195,7 @@ def test_what_staff_have_read_and_what_came_long_before_stays(
     long_before = send("I agree.", seconds=0.1)
     standing(OPENS + timedelta(days=1))
     read = send("We agree.", seconds=0.1)
-    services.moderate(read.pk, "hide", reason="A slip.", actor=people["moderator"], at=app_now())
+    services.moderate(read.pk, "hide", rule="other", reason="A slip.", actor=people["moderator"], at=app_now())
     services.moderate(read.pk, "publish", reason="A person.", actor=people["moderator"], at=app_now())
     for _turn in range(table.ODD_FEEDBACK.most):
         send("I agree.", seconds=0.1)

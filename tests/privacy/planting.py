@@ -62,7 +62,7 @@ NOW = datetime(2022, 5, 16, 18, tzinfo=UTC)
 NO_TEXT = {
     "language", "mail_language", "zone", "topic", "frequency", "source", "role", "state", "form_key", "fields_digest",
     "token_hash", "saved_form_key", "saved_digest", "sha256", "reference", "mailbox_key", "choices", "outcome",
-    "suspicion",
+    "suspicion", "rule",
 }  # fmt: skip
 # Kept under a key, in a form from which no word can be read, or outside the models.
 HIDDEN = {
@@ -179,7 +179,11 @@ def _say(made: Canaries, person: User) -> None:
     feedback.keep_draft(window.pk, None, browsers.hashed(browsers.new_secret(), window.pk), typed, version=0, at=at)
     moderator = User.objects.get(email="moderator@demo.example")
     reason = made.of("feedback.FeedbackItem", "state_reason")
-    feedback.moderate(receipt.item.pk, "hide", reason=reason, actor=moderator, at=at)
+    feedback.moderate(receipt.item.pk, "hide", rule="other", reason=reason, actor=moderator, at=at)
+    feedback.appeal(receipt.item.pk, words=made.of("feedback.FeedbackAppeal", "words"), at=at)
+    reason = made.of("feedback.FeedbackAppeal", "reason")
+    coordinator = User.objects.get(email="coordinator@demo.example")
+    feedback.decide_appeal(receipt.item.pk, "upheld", reason=reason, actor=coordinator, at=at)
     made.world |= {"item": str(receipt.item.pk), "token": receipt.token}
     _enter(made, person, window, Answer(first.pk, "Of this nothing is kept about whoever spoke."))
     # Of a text that everybody may read there are words in it; of this one there are none to be found.

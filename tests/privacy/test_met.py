@@ -22,6 +22,7 @@ MET: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("anonymous", "announcements:members"): {"announcements.Member": ("name",)},
     ("anonymous", "feedback:mine"): {
         "feedback.FeedbackItem": ("name", "state_reason"), "feedback.FeedbackAnswer": ("text",),
+        "feedback.FeedbackAppeal": ("words", "reason"),
     },
     ("moderator", "admin/feedback/feedbackitem/{item}/change/"): {"feedback.FeedbackWording": ("answers",)},
     ("coordinator", "admin:notifications_outboxmessage_changelist"): {

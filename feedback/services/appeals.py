@@ -1,0 +1,88 @@
+"""An author's appeal against the hiding of their item: once, and decided by somebody else than who hid it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from feedback import queries
+from feedback.enums import AppealOutcome, ItemState
+from feedback.models import FeedbackAppeal, FeedbackItem
+from feedback.rules import APPEAL_LENGTH, may_decide_appeal
+from feedback.services import moderation, steps
+from taskforce.accounts.models import User
+from taskforce.audit import log
+from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.core.text import clean_text
+
+_BY_STAFF = (AppealOutcome.UPHELD, AppealOutcome.PUT_BACK)
+
+
+@transaction.atomic
+def appeal(item_id: int, *, words: str, at: datetime) -> FeedbackAppeal:
+    """Say against the hiding of one's item what there is to say, at any time, window open or not.
+
+    Raises `Conflict` for what is not hidden or was appealed against before, `Invalid` for words that are none or too
+    long.
+    """
+    item = queries.locked(item_id)
+    words = clean_text(words, most=APPEAL_LENGTH)
+    if not words or len(words) > APPEAL_LENGTH:
+        raise Invalid(
+            _("Please say why your text should stand, in at most %(count)d characters.") % {"count": APPEAL_LENGTH}
+        )
+    if queries.appeal_of(item) is not None:
+        raise Conflict(_("You have appealed before: that is possible once."))
+    if item.state != ItemState.HIDDEN:
+        raise Conflict(_("Your text is not hidden, so there is nothing to appeal against."))
+    made = FeedbackAppeal.objects.create(
+        item=item, words=words, made_at=at, rule=item.rule, hidden_by_id=item.moderator_id
+    )
+    _note("feedback.appealed", item, at)
+    return made
+
+
+@transaction.atomic
+def decide_appeal(item_id: int, outcome: str, *, reason: str, actor: User, at: datetime) -> FeedbackAppeal:
+    """Let an item stay hidden (`upheld`) or publish it again (`put-back`), with a reason that its author reads.
+
+    Raises `Refused` for those who may not (who hid it never may), `Invalid` for another outcome or no reason,
+    `Conflict` where nothing waits any more.
+    """
+    passed = moderation.alone_where_places_count(item_id) if outcome == AppealOutcome.PUT_BACK else None
+    item = queries.locked(item_id)
+    found = queries.appeal_of(item)
+    allowed, why_not = may_decide_appeal(actor, item, found, at)
+    if not allowed:
+        raise Refused(why_not)
+    if found is None or found.outcome:
+        raise Conflict(_("Nothing waits here any more: somebody has decided, or the text was withdrawn."))
+    reason = clean_text(reason)
+    if outcome not in _BY_STAFF or not reason:
+        raise Invalid(_("Please give a reason: the author will read it."))
+    found.outcome, found.reason, found.decided_by, found.decided_at = outcome, reason, actor, at
+    found.save(update_fields=["outcome", "reason", "decided_by", "decided_at"])
+    if outcome == AppealOutcome.PUT_BACK:
+        steps.change(item, "publish", steps.Why(at, reason, moderator_id=actor.pk))
+    _note(f"feedback.appeal-{outcome}", item, at, actor, reason)
+    if passed is not None:
+        moderation.close_if_full(passed)
+    return found
+
+
+def end_with(item: FeedbackItem, at: datetime) -> None:
+    """The words of an appeal go with the item that its author withdraws; what waits is over."""
+    found = FeedbackAppeal.objects.filter(item=item)
+    found.update(words="")
+    found.filter(outcome="").update(outcome=AppealOutcome.WITHDRAWN, decided_at=at)
+
+
+def _note(action: str, item: FeedbackItem, at: datetime, actor: User | None = None, reason: str = "") -> None:
+    log.record(
+        action,
+        item,
+        at=at,
+        actor_id=actor.pk if actor else None,
+        task_force_id=item.window.phase.task_force_id,
+        reason=reason,
+    )

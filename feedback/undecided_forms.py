@@ -1,0 +1,64 @@
+"""By what moderators narrow their queue (GET), and what they decide about many at once (POST)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from feedback import undecided
+from feedback.models import FeedbackWindow
+from feedback.moderation_forms import ModerationForm
+from taskforce.core import labels, languages
+
+ALL = "all"
+_WRONG_CHOICE = {"invalid_choice": _("Please choose one of the list.")}
+
+
+class QueueForm(forms.Form):
+    """What of the queue is shown."""
+
+    why = forms.ChoiceField(label=_("What waits"), required=False, error_messages=_WRONG_CHOICE)
+    window = forms.ChoiceField(label=_("Window"), required=False, error_messages=_WRONG_CHOICE)
+    language = forms.ChoiceField(label=_("Language"), required=False, error_messages=_WRONG_CHOICE)
+    sign = forms.ChoiceField(label=_("Like a machine’s"), required=False, error_messages=_WRONG_CHOICE)
+
+    def __init__(self, data: Mapping[str, Any], windows: Sequence[FeedbackWindow]) -> None:
+        super().__init__(data)
+        called = [(str(one.pk), labels.label(one, "title").text or one.slug) for one in windows]
+        choices: dict[str, Iterable[tuple[str, Any]]] = {
+            "why": undecided.Why.choices,
+            "window": called,
+            "language": list(languages.OWN_NAMES.items()),
+            "sign": undecided.signs(),
+        }
+        for name, offered in choices.items():
+            self.fields[name].choices = [("", _("All")), *offered]  # type: ignore[attr-defined]
+
+    def chosen(self) -> undecided.Chosen:
+        """What is asked for; everything where some of it cannot be."""
+        if not self.is_valid():
+            return undecided.Chosen()
+        sent = self.cleaned_data
+        window = int(sent["window"]) if sent["window"] else None
+        return undecided.Chosen(sent["why"], window, sent["language"], sent["sign"])
+
+
+class ManyForm(ModerationForm):
+    """One decision, rule and reason for all items that were marked; `offered` are those that stood on the page."""
+
+    def __init__(self, data: QueryDict | None, offered: Sequence[int], *, read: str) -> None:
+        super().__init__(data, read=read)
+        marked = data.getlist("item") if data is not None else []
+        is_all = data is not None and bool(data.get(ALL))
+        self.marked = [pk for pk in offered if is_all or str(pk) in marked]
+
+    def clean(self) -> dict[str, Any]:
+        """Something is marked."""
+        found = super().clean()
+        if not self.marked:
+            self.add_error(
+                None, _("Please mark at least one text. What somebody else has decided is not here any more.")
+            )
+        return found
