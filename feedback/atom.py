@@ -110,7 +110,7 @@ def _entry(written: "_Writer", window: FeedbackWindow, item: FeedbackItem, answe
         with written.xhtml("content"):
             written.paragraphs(_gone(item), get_language() or "en")
             if item.rule:
-                written.paragraphs(str(item.get_rule_display()), None)
+                written.paragraphs(str(item.get_rule_display()), get_language() or "en")
             if item.state_reason and (item.state == ItemState.HIDDEN or item.is_from_elsewhere):
                 written.paragraphs(item.state_reason, None)
 

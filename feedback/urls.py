@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from feedback import entering_views, feed_views, reading_views, summary_views, table_views, views
+from feedback import entering_views, feed_views, moderated_views, reading_views, summary_views, table_views, views
 from feedback.views import appeals
 
 app_name = "feedback"
@@ -10,6 +10,7 @@ urlpatterns = [
     path("<slug:window>/", views.window_page, name="window"),
     path("<slug:window>/summary/", summary_views.summary, name="summary"),
     path("<slug:window>/feed.atom", feed_views.feed, name="feed"),
+    path("<slug:window>/moderation/", moderated_views.moderation, name="moderation"),
     path("<slug:window>/items/", reading_views.items, name="items"),
     path("<slug:window>/items/<slug:reference>/", reading_views.item, name="item"),
     path("<slug:window>/enter/", entering_views.enter, name="enter"),

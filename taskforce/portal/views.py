@@ -87,6 +87,7 @@ def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
         "renames": [former_names.renaming(one) for one in renaming.renames(found.task_force)],
         "calls": [{"call": call, "url": queries.call_url(found, call)} for call in found.calls],
         "numbers": numbers.by_stage(found.windows, found.calls, members, found.at, has_ended=has_ended),
+        "windows": found.windows,
         "crumbs": _crumbs(found.task_force, _("How it is decided")),
     }
     return _page(request, "portal/process.html", found, context)

@@ -237,6 +237,7 @@ TABLE: dict[str, Row] = {
     "feedback:window": Row(f"{TF}feedback/responsibilities/", post=403),
     "feedback:summary": Row(f"{TF}feedback/responsibilities/summary/"),
     "feedback:feed": Row(f"{TF}feedback/responsibilities/feed.atom", is_page=False),
+    "feedback:moderation": Row(f"{TF}feedback/responsibilities/moderation/"),
     "feedback:items": Row(f"{TF}feedback/responsibilities/items/"),
     "feedback:item": Row(
         f"{TF}feedback/responsibilities/items/{{reference}}/",

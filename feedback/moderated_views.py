@@ -1,0 +1,77 @@
+"""How a window is moderated, in numbers; the same bytes for everybody."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from feedback import moderated, queries
+from feedback.enums import AppealOutcome, BrokenRule, ItemState
+from feedback.models import FeedbackWindow
+from taskforce.core import labels
+from taskforce.core.clock import app_now
+from taskforce.core.small_groups import Told
+from taskforce.core.templatetags.portal import translated
+from taskforce.timeline import caching
+
+
+@require_safe
+def moderation(request: HttpRequest, task_force: str, window: str) -> HttpResponseBase:
+    """What was received and what became of it, for which rules texts are hidden, and what came of appeals."""
+    found, at = queries.window_or_404(task_force, window), app_now()
+    made = moderated.of(found)
+    context = {
+        **_about(found),
+        "made": made,
+        "others": _rows(made.others, _states()),
+        "rules": _rows(made.rules, {code.value: str(code.label) for code in BrokenRule}),
+        "appeals": _rows(made.appeals, _outcomes()),
+        "all_rules": [str(code.label) for code in BrokenRule],
+    }
+    response = render(request, "feedback/moderation.html", context)
+    return caching.public_page(request, response, phases=[found.phase], at=at)
+
+
+def _rows(told: Told | None, called: dict[str, str]) -> list[tuple[str, int]]:
+    """Groups by what readers call them, then all others in one."""
+    if told is None:
+        return []
+    rows = [(called.get(code, code), count) for code, count in told.groups]
+    rest = _("Others together") if rows else _("All of these together")
+    return [*rows, (rest, told.rest)] if told.rest else rows
+
+
+def _states() -> dict[str, str]:
+    return {
+        moderated.FOR_STAFF: _("Only for the people who run the process"),
+        ItemState.HELD: _("Held until somebody has read it"),
+        ItemState.HIDDEN: _("Hidden"),
+    }
+
+
+def _outcomes() -> dict[str, str]:
+    decided = {code.value: str(code.label) for code in AppealOutcome}
+    return {**decided, moderated.UNDECIDED: _("Not decided yet")}
+
+
+def _about(window: FeedbackWindow) -> dict[str, Any]:
+    task_force, slug = window.phase.task_force, window.phase.task_force.slug
+    window_url = reverse("feedback:window", args=[slug, window.slug])
+    return {
+        "task_force": task_force,
+        "window": window,
+        "window_title": labels.label(window, "title").text,
+        "window_url": window_url,
+        "items_url": reverse("feedback:items", args=[slug, window.slug]),
+        "process_url": reverse("process", args=[slug]),
+        "crumbs": [
+            (_("Home"), reverse("home")),
+            (translated(task_force, "name"), reverse("task_force", args=[slug])),
+            (translated(window, "title"), window_url),
+            (_("How it is moderated"), None),
+        ],
+    }
