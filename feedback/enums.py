@@ -100,3 +100,17 @@ class LineFault(models.TextChoices):
     WRONG = "wrong", _("something in it is wrong")
     REFUSED = "refused", _("when its turn came, it could not be entered any more")
     FAILED = "failed", _("it failed by our own fault")
+
+
+class Outcome(models.TextChoices):
+    """What became of something that was said."""
+
+    ADOPTED = "adopted", _("adopted")
+    PARTLY = "partly", _("adopted in part")
+    NOTED = "noted", _("noted")
+    DECLINED = "declined", _("declined")
+    OUT_OF_SCOPE = "out-of-scope", _("out of scope")
+
+
+# What names the revision of the text that has taken it up; "in part" may, and need not.
+IN_A_REVISION = frozenset({Outcome.ADOPTED, Outcome.PARTLY})

@@ -6,11 +6,13 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from feedback import search
-from feedback.enums import Channel
+from feedback.answering import UNDECIDED, Offered
+from feedback.enums import Channel, Outcome
 from feedback.listing import WHOLE, Chosen, Group
 from proposals.calling import Named
 from taskforce.core import labels, languages
@@ -46,8 +48,10 @@ class ItemsForm(forms.Form):
     question = forms.ChoiceField(label=_("Answers to"), required=False, error_messages=_WRONG_CHOICE)
     unit = forms.ChoiceField(label=_("What it is about"), required=False, error_messages=_WRONG_CHOICE)
     channel = forms.ChoiceField(label=_("Where it was said"), required=False, error_messages=_WRONG_CHOICE)
+    theme = forms.ChoiceField(label=_("Theme"), required=False, error_messages=_WRONG_CHOICE)
+    disposition = forms.ChoiceField(label=_("What became of it"), required=False, error_messages=_WRONG_CHOICE)
 
-    def __init__(self, data: Mapping[str, Any], questions: Sequence[Question]) -> None:
+    def __init__(self, data: Mapping[str, Any], questions: Sequence[Question], offered: Offered) -> None:
         super().__init__(data)
         # What each choice is called, without the number behind it.
         self._names: dict[str, Mapping[str, str]] = {}
@@ -57,6 +61,10 @@ class ItemsForm(forms.Form):
         self._choose("question", gettext("All questions"), asked)
         self._choose("unit", gettext("The text and all its paragraphs"), self._asked_for("unit"))
         self._choose("channel", gettext("Everywhere"), [(code, code) for code in Channel.values])
+        called = [(str(one.pk), labels.label(one, "title").text) for one in offered.themes]
+        self._choose("theme", gettext("All themes"), called)
+        became = [*Outcome.choices, (UNDECIDED, gettext("not decided yet"))] if offered.is_answered else []
+        self._choose("disposition", gettext("All of it"), [(code, capfirst(str(name))) for code, name in became])
 
     def _choose(self, name: str, all_of_it: str, choices: Iterable[tuple[str, str]]) -> None:
         self.fields[name].choices = [("", all_of_it), *choices]  # type: ignore[attr-defined]
@@ -82,8 +90,8 @@ class ItemsForm(forms.Form):
         if not self.is_valid():
             return None
         sent = self.cleaned_data
-        question, unit = (int(sent[name]) if sent[name] else None for name in ("question", "unit"))
-        return Chosen(sent["q"], sent["language"], sent["channel"], question, unit)
+        question, unit, theme = (int(sent[name]) if sent[name] else None for name in ("question", "unit", "theme"))
+        return Chosen(sent["q"], sent["language"], sent["channel"], question, unit, theme, sent["disposition"])
 
     def offer(self, groups: Sequence[Group], called: Mapping[int, Named]) -> None:
         """Say with each choice how much there is, and offer what there is, in its order, and what is chosen."""

@@ -10,7 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Func, Q, QuerySet
 from django.http import Http404
 
-from feedback import queries
+from feedback import answering, queries
 from feedback.enums import FOR_EVERYBODY, ItemState
 from feedback.models import RECEIVED_ON, FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals import calling
@@ -28,13 +28,16 @@ WHOLE = 0
 @dataclass(frozen=True)
 class Chosen:
     """What of it a reader asks for: all of the words, one language, one channel, what answers one question, what is
-    about one paragraph (`WHOLE`: about none). Nothing chosen is everything."""
+    about one paragraph (`WHOLE`: about none), what is in one theme, what this became of (`answering.UNDECIDED`: nothing
+    yet). Nothing chosen is everything."""
 
     words: Sequence[str] = ()
     language: str = ""
     channel: str = ""
     question: int | None = None
     unit: int | None = None
+    theme: int | None = None
+    disposition: str = ""
 
 
 class Group(NamedTuple):
@@ -159,4 +162,8 @@ def _found(chosen: Chosen) -> Q:
         found &= Q(search_text__contains=word)
     if chosen.question is not None:
         found &= Q(answered__contains=[chosen.question])
+    if chosen.theme is not None:
+        found &= answering.in_theme(chosen.theme)
+    if chosen.disposition:
+        found &= answering.with_outcome(chosen.disposition)
     return found

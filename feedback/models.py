@@ -7,6 +7,10 @@ from django.db import models
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from feedback.answer_models import Disposition as Disposition
+from feedback.answer_models import Release as Release
+from feedback.answer_models import Theme as Theme
+from feedback.answer_models import ThemedItem as ThemedItem
 from feedback.enums import (
     FOR_EVERYBODY,
     SLIGHT,

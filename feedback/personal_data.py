@@ -139,6 +139,13 @@ def register() -> None:
     )  # fmt: skip
     personal.impersonal("feedback.FeedbackAnswer", "id", "item", "question")
     personal.impersonal("feedback.FeedbackWording", "id", "item", "number", "said_at", "language", "visibility", "unit")
+    # Written by those who answer for the task force, for everybody to read.
+    personal.impersonal("feedback.Theme", "id", "window", "title", "description", "position", "version")
+    personal.impersonal("feedback.ThemedItem", "id", "item", "theme")
+    personal.impersonal("feedback.Release", "id", "window", "number", "at")
+    personal.impersonal(
+        "feedback.Disposition", "id", "item", "theme", "outcome", "revision", "answers", "release", "stands",
+    )  # fmt: skip
     personal.sets(
         personal.Cookie(
             lambda: sent.NAME,

@@ -1,6 +1,6 @@
 """What there is to read of feedback."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -102,9 +102,14 @@ def asked_in_phases() -> QuerySet[FeedbackWindow]:
     return in_phases().annotate(text=F("proposal_id"), goes_on=goes_on)
 
 
-def window_or_404(task_force: str, slug: str) -> FeedbackWindow:
-    """The published window of an address, with its phase, task force and proposal, in one statement."""
-    window = _published().filter(phase__task_force__slug=task_force, slug=slug).first()
+def window_or_404(
+    task_force: str,
+    slug: str,
+    also: Callable[[QuerySet[FeedbackWindow]], QuerySet[FeedbackWindow]] = lambda found: found,
+) -> FeedbackWindow:
+    """The published window of an address, with its phase, task force and proposal, in one statement; `also` adds to
+    what that reads."""
+    window = also(_published()).filter(phase__task_force__slug=task_force, slug=slug).first()
     if window is None:
         raise Http404
     return window

@@ -11,7 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from feedback import describe, listing, opendata, queries, terms
+from feedback import answering, describe, listing, opendata, queries, terms
+from feedback.answered import became
 from feedback.enums import Channel, ItemState
 from feedback.list_forms import ItemsForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
@@ -29,9 +30,10 @@ from taskforce.timeline.models import TaskForce
 @require_safe
 def items(request: HttpRequest, task_force: str, window: str) -> HttpResponseBase:
     """What was said, narrowed as the reader asks; eight queries at most, whatever there is."""
-    found, at = queries.window_or_404(task_force, window), app_now()
+    found, at = queries.window_or_404(task_force, window, answering.with_offer), app_now()
     asked = listing.questions(found)
-    form = ItemsForm(request.GET, asked)
+    offered = answering.offered(found)
+    form = ItemsForm(request.GET, asked, offered)
     chosen = form.chosen()
     groups = listing.groups(found, chosen or listing.Chosen())
     called = listing.called({group.unit for group in groups} - {listing.WHOLE}, get_language() or "en")
@@ -46,6 +48,7 @@ def items(request: HttpRequest, task_force: str, window: str) -> HttpResponseBas
         "page": page,
         "items": _said(list(page), listing.answers(list(page), chosen), called) if page and chosen else [],
         "total": total,
+        "is_answered": offered.is_answered,
         "is_open": windows.is_open(found.phase, at),
     }
     response = render(request, "feedback/items.html", context)
@@ -75,6 +78,7 @@ def _item(item: FeedbackItem) -> dict[str, Any]:
     return {
         "item": item,
         "answers": queries.answers(item),
+        "became": became(answering.answer_of(item), proposal),
         "when": describe.when(item),
         "licence": terms.LICENCE if item.terms else "",
         "licence_url": terms.licence_url(get_language() or "en"),

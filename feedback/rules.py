@@ -18,10 +18,15 @@ MODERATORS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.ADMI
 # Who looks at what is held because it is their task force.
 MODERATORS_OF_THEIR_OWN = MODERATORS - {Role.ADMINISTRATOR}
 
+# Who answers for the task force: the ones who lead it, and nobody from outside.
+ANSWERING = frozenset({Role.COORDINATOR, Role.DEPUTY})
 LEADERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 
 TITLE_LENGTH = 300
 INTRODUCTION_LENGTH = 5_000
+THEME_LENGTH = 200
+DESCRIPTION_LENGTH = 2_000
+ANSWER_LENGTH = 5_000
 SLUG_LENGTH = 50
 REASON_LENGTH = 2_000
 # What staff say of a decision about an item.
@@ -45,6 +50,7 @@ WHO: Table = {
         frozenset({*LEADERS, Role.FACILITATOR}),
     ),
     "window.publish": Right(gettext_lazy("Publish a feedback window"), LEADERS),
+    "answer.give": Right(gettext_lazy("Sort feedback by themes, and answer it in public"), ANSWERING),
 }
 
 
@@ -118,3 +124,10 @@ def visibilities(item: FeedbackItem) -> list[str]:
     them by a change (it can be withdrawn), but a name always is."""
     stood_for_everybody = item.was_public and item.visibility in FOR_EVERYBODY
     return [code for code in Visibility.values if code in FOR_EVERYBODY or not stood_for_everybody]
+
+
+def may_answer(user: Any, task_force_id: int) -> tuple[bool, str]:
+    """Whether the user may sort and answer what was said in the windows of a task force, and if not, why."""
+    if has(user, WHO["answer.give"], task_force_id):
+        return True, ""
+    return False, _("Only coordinators and their deputies answer what was said.")

@@ -2,9 +2,14 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from feedback.models import FeedbackWindow
+from feedback.models import FeedbackWindow, Theme
 
 
 @register(FeedbackWindow)
 class FeedbackWindowTranslation(TranslationOptions):
     fields = ("title", "introduction")
+
+
+@register(Theme)
+class ThemeTranslation(TranslationOptions):
+    fields = ("title", "description")

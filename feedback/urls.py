@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from feedback import entering_views, feed_views, moderated_views, reading_views, summary_views, table_views, views
+from feedback import (
+    answer_views,
+    entering_views,
+    feed_views,
+    moderated_views,
+    reading_views,
+    summary_views,
+    table_views,
+    views,
+)
 from feedback.views import appeals
 
 app_name = "feedback"
@@ -18,6 +27,7 @@ urlpatterns = [
     path("<slug:window>/enter/table/<int:sheet>/", table_views.sheet, name="sheet"),
     path("<slug:window>/enter/table/<int:sheet>/not-entered.csv", table_views.failed_csv, name="sheet_failed"),
     path("<slug:window>/enter/<slug:reference>/take-back/", entering_views.take_back, name="take_back"),
+    path("<slug:window>/themes/", answer_views.themes, name="themes"),
     path("<slug:window>/mine/<str:token>/", views.mine, name="mine"),
     path("<slug:window>/mine/<str:token>/edit/", views.edit, name="edit"),
     path("<slug:window>/mine/<str:token>/appeal/", appeals.appeal, name="appeal"),

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from feedback import queries
+from feedback.admin.answering import AnswerPages
 from feedback.admin.publishing import PublishPages
 from feedback.models import FeedbackWindow
 from taskforce.core.dates import utc_text
@@ -19,7 +20,7 @@ from taskforce.timeline.describe import in_language
 
 
 @admin.register(FeedbackWindow)
-class FeedbackWindowAdmin(PublishPages):
+class FeedbackWindowAdmin(AnswerPages, PublishPages):
     """The windows with their numbers, and a page that publishes one."""
 
     list_display = ("title_shown", "task_force", "phase_shown", "items_received")

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from feedback import queries, services
+from feedback import answering, queries, services
+from feedback.answered import became
 from feedback.enums import ItemState
 from feedback.forms import WithdrawForm
 from feedback.models import FeedbackItem
@@ -39,6 +40,8 @@ def mine(request: HttpRequest, task_force: str, window: str, token: str) -> Http
         **framing.own_item(item),
         **_changing(item, clock.app_now()),
         **appeals.on_own_page(item, token),
+        # Of what does not stand nobody says what became of it.
+        "became": became(answering.answer_of(item), found.proposal) if item.state == ItemState.PUBLISHED else None,
         "edit_url": reverse("feedback:edit", args=[task_force, window, token]),
         "withdraw_url": reverse("feedback:withdraw", args=[task_force, window, token]),
     }

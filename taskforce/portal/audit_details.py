@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from feedback.enums import BrokenRule, Channel, ItemState, Participation, Suspicion, Visibility
+from feedback.enums import BrokenRule, Channel, ItemState, Outcome, Participation, Suspicion, Visibility
 from taskforce.accounts.enums import Role
 from taskforce.audit.models import Entry
 from taskforce.core import languages, personal
@@ -200,11 +200,14 @@ DETAILS = {
     "added": Detail(_("Brought in"), _number),
     "address": Detail(_("Number of the address"), _number),
     "again": Detail(_("Given twice"), _number),
+    "answers": Detail(_("Answers"), _number),
     "asked": Detail(_("Asked"), _asked),
     "bad": Detail(_("Not readable"), _number),
+    "became": Detail(_("What became of it"), _labels(Outcome)),
     "changed": Detail(_("Changed"), _number),
     "channel": Detail(_("Channel"), _labels(Channel)),
     "closes_at": Detail(_("Closes"), _instant),
+    "corrections": Detail(_("Corrections"), _number),
     "corrects": Detail(_("Corrects"), _rows(_ROWS["corrects"])),
     "damaged": Detail(_("Damaged"), _number),
     "declined": Detail(_("Declined"), _number),
@@ -277,6 +280,8 @@ OF_ACTS: dict[str, dict[str, Detail]] = {
     "label.": {"said": Detail(_("What it said"), _said), "says": Detail(_("What it says now"), _said)},
     "feedback.table-pasted": {"count": Detail(_("Lines"), _number)},
     "feedback.held-together": {"count": Detail(_("Texts held"), _number)},
+    "feedback.sorted": {"count": Detail(_("Texts moved"), _number)},
+    "feedback.answer-": {"count": Detail(_("Texts"), _number)},
     "feedback.": {"before": Detail(_BEFORE, _labels(ItemState))},
     "mail.": {"count": Detail(_("Mails"), _number)},
     "mailing.expanded": {"count": Detail(_("Mails"), _number)},

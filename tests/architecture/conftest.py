@@ -12,7 +12,8 @@ from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from feedback import services as feedback
-from feedback.models import FeedbackWindow
+from feedback.models import FeedbackWindow, Theme
+from feedback.services import answering
 from proposals import services as texts
 from proposals import working
 from proposals.models import Proposal, Unit
@@ -244,6 +245,14 @@ def _links() -> World:
     }
 
 
+def _theme(at: datetime) -> Theme:
+    """A theme of the window."""
+    lead = User.objects.get(email="coordinator@demo.example")
+    return answering.add_theme(
+        FeedbackWindow.objects.get().pk, titles={"en": "A theme"}, descriptions={}, actor=lead, at=at
+    )
+
+
 def _rows(at: datetime) -> World:
     """The ids of the rows that the table's pages are about."""
     draft = announcements.draft(
@@ -260,6 +269,7 @@ def _rows(at: datetime) -> World:
         "application": Application.objects.first(),
         "unit": Unit.objects.filter(kind="paragraph").first(),
         "textunit": Unit.objects.order_by("position").first(),
+        "theme": _theme(at),
     }
     by_slug = dict.fromkeys(("textslug", "readtext"), "proposal")
     return {"part": _part(), **by_slug, **{name: str(row.pk) for name, row in found.items() if row}}

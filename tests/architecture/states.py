@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model
 
 from feedback.enums import ItemState
-from feedback.models import FeedbackItem, FeedbackWindow, Sheet
+from feedback.models import FeedbackItem, FeedbackWindow, Sheet, Theme
 from proposals.models import TranslationGoal, Unit
 from recruitment.enums import DecisionState
 from recruitment.models import Application, Call, Decision, Snapshot
@@ -52,6 +52,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "taskforce": (ELSEWHERE,),
     "subscription": (ELSEWHERE,),
     "feedbackwindow": (ELSEWHERE,),
+    "theme": (ELSEWHERE,),
     "textunit": ("removed", ELSEWHERE),
     "translationgoal": (ELSEWHERE,),
     # Its next version is not drafted.
@@ -211,7 +212,8 @@ def _application(like: Application, call: Call, number: int, **changes: Any) -> 
 def _feedback(world: World, phase: Model, at: datetime) -> World:
     item = FeedbackItem.objects.get(pk=world["item"])
     window = _like(FeedbackWindow.objects.get(pk=item.window_id), phase=phase)
-    found = {"feedbackwindow:elsewhere": str(window.pk)}
+    theme = _like(Theme.objects.get(pk=world["theme"]), window=window)
+    found = {"feedbackwindow:elsewhere": str(window.pk), "theme:elsewhere": str(theme.pk)}
     changes: dict[str, dict[str, Any]] = {
         "held": {"state": ItemState.HELD},
         "hidden": {"state": ItemState.HIDDEN, "state_at": at, "state_reason": "r", "rule": "other"},

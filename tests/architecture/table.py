@@ -271,6 +271,7 @@ TABLE: dict[str, Row] = {
         states={"withdrawn": 303, ELSEWHERE: 404},
         post=200,
     ),
+    "feedback:themes": Row(f"{TF}feedback/responsibilities/themes/"),
     "feedback:mine": Row(
         f"{TF}feedback/responsibilities/mine/{{token}}/", states={ELSEWHERE: 404}, post=405, post_in={ELSEWHERE: 405}
     ),
@@ -388,6 +389,19 @@ TABLE: dict[str, Row] = {
         *("coordinator", "deputy", "moderator", "admin"),
         states={"withdrawn": 404},
     ),
+    **{
+        f"admin:feedback_feedbackwindow_{name}": staff_page(
+            f"admin/feedback/feedbackwindow/{{feedbackwindow}}/answers/{path}", "coordinator", "deputy", post=post
+        )
+        for name, path, post in (
+            ("answers", "", 405),
+            ("chosen", "chosen/", 200),
+            ("release", "release/", 200),
+            ("themes", "themes/", 200),
+            ("theme", "themes/{theme}/", 200),
+            ("theme_answer", "themes/{theme}/answer/", 200),
+        )
+    },
     # It has no door of its own: staff are in, visitors go to the portal's sign-in, other accounts are told.
     "admin:login": Row("admin/login/", 302, {role: 403 for role in OUTSIDE if role != "anonymous"}, post=302),
     "admin:timeline_bulletin_add": staff_list("admin/timeline/bulletin/add/", "coordinator", "deputy", "admin"),

@@ -16,8 +16,10 @@ import pytest
 from django.db import transaction
 from django.http import Http404
 
+from feedback import answering
 from feedback import services as feedback
-from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.models import FeedbackItem, FeedbackWindow, Theme
+from feedback.services import answering as answers
 from proposals import services as texts
 from proposals.models import Proposal
 from recruitment.models import Call, Decision
@@ -169,6 +171,8 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
 
 def of_texts(name: str, world: World, person: User) -> dict[str, Any]:
     """What services of texts, and of the windows on them, are called with."""
+    if name.startswith("feedback.services.answering."):
+        return of_answers(name, world, person)
     unit, text = int(world["textunit"]), Proposal.objects.get()
     phase_id, version_id = Phase.objects.get(slug="next-round").pk, FeedbackWindow.objects.get().questions_id
     window = feedback.Wanted(phase_id, text.pk, version_id, "new", {"en": "T"}, {})
@@ -200,6 +204,27 @@ def of_what_was_said_elsewhere(world: World, person: User) -> dict[str, Any]:
         "form_key": gates.read_form_key(gates.new_form_key(at, window.phase_id), window.phase_id),
         "item_id": FeedbackItem.objects.get(reference=world["entered"]).pk,
     }
+
+
+def of_answers(name: str, world: World, person: User) -> dict[str, Any]:
+    """What services that sort and answer what was said are called with."""
+    window, theme = FeedbackWindow.objects.get(), Theme.objects.get()
+    item = FeedbackItem.objects.get(pk=world["item"])
+    by: dict[str, Any] = {"actor": person, "at": app_now()}
+    wanted = answers.Wanted("noted", None, {"en": "A"})
+    found: dict[str, Any] = {
+        "window_id": window.pk, "theme_id": theme.pk, "descriptions": {}, "wanted": wanted,
+        "seen": {item.pk: answering.answer_of(item).stamp}, "expected": answering.themes(window)[0].stamp,
+    }  # fmt: skip
+    if name.endswith(".change_theme"):
+        found["expected"] = theme.version
+    if name.endswith(".move_theme"):
+        later = answers.add_theme(window.pk, titles={"en": "T"}, descriptions={}, **by)
+        found |= {"theme_id": later.pk, "expected": later.position}
+    if name.endswith(".release"):
+        answers.draft_for_theme(theme.pk, wanted, expected=found["expected"], **by)
+        found["seen"] = answering.ready(window).seen
+    return found
 
 
 def draft_of(person: User) -> int:

@@ -30,6 +30,7 @@ _STILL_OPEN = {
 }
 _FIELDS = {
     "body": gettext_lazy("Text"),
+    "description": gettext_lazy("Description"),
     "help_text": gettext_lazy("Help"),
     "introduction": gettext_lazy("Introduction"),
     "label": gettext_lazy("Label"),

@@ -1,0 +1,156 @@
+"""Where coordinators and their deputies work on what was said in a window: the list of it, and its release."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, path
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from feedback import answering, listing, queries
+from feedback.admin import answer_pages
+from feedback.admin.answer_pages import Visit, sign_in_again
+from feedback.admin.readers import ForReaders
+from feedback.answer_forms import WorkForm
+from feedback.enums import Outcome
+from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.rules import may_answer
+from feedback.services import answering as services
+from proposals import calling
+from proposals.calling import Named
+from taskforce.audit.watching import note_list
+from taskforce.core import clock
+from taskforce.core.errors import PortalError
+from taskforce.core.http import SeeOther
+from taskforce.core.templatetags.portal import number
+from taskforce.core.templatetags.staff import sentence
+
+PER_PAGE = 50
+# So much of what is to be released is listed one by one.
+_LISTED = 100
+
+
+class AnswerPages(ForReaders):
+    """The pages below a window on which it is answered; for whoever may not, they are not there."""
+
+    change_form_template = "feedback/admin_window.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's, and these."""
+        pages: tuple[tuple[str, str, Callable[..., HttpResponse]], ...] = (
+            ("answers/", "answers", _work),
+            ("answers/chosen/", "chosen", answer_pages.chosen),
+            ("answers/release/", "release", _release),
+            ("answers/themes/", "themes", answer_pages.themes),
+            ("answers/themes/<int:theme>/", "theme", answer_pages.theme),
+            ("answers/themes/<int:theme>/answer/", "theme_answer", answer_pages.theme_answer),
+        )
+        made = [
+            path(f"<int:pk>/{route}", self._page(name, view), name=f"feedback_feedbackwindow_{name}")
+            for route, name, view in pages
+        ]
+        return [*made, *super().get_urls()]
+
+    def _page(self, name: str, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        """A page for whoever answers in the window; what an ended session sends there is kept."""
+
+        def page(request: HttpRequest, pk: int, **place: Any) -> HttpResponse:
+            window = answering.window_to_answer_or_404(request.user, pk)
+            if name == "answers" and request.method not in ("GET", "HEAD"):
+                return HttpResponseNotAllowed(["GET", "HEAD"])
+            chrome = {**self.admin_site.each_context(request), "opts": self.opts}
+            return view(Visit(request, window, f"admin:feedback_feedbackwindow_{name}", chrome), **place)
+
+        def door(request: HttpRequest, pk: int, **place: Any) -> HttpResponse:
+            if request.method == "POST" and not self.admin_site.has_permission(request):
+                return sign_in_again(request, f"admin:feedback_feedbackwindow_{name}", {"pk": pk, **place})
+            return self.admin_site.admin_view(page)(request, pk, **place)
+
+        return door
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The window's page, with the way to answering for whoever may."""
+        window: FeedbackWindow | None = context.get("original")
+        context["may_answer"] = window is not None and may_answer(request.user, window.phase.task_force_id)[0]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class Row(NamedTuple):
+    """An item on the list: its first words, what its paragraph is called, how it stands."""
+
+    answer: answering.Answer
+    words: Named
+    unit: Named | None
+    said: list[Any]
+
+
+def _work(visit: Visit) -> HttpResponse:
+    """The items of a window that are to be answered, the oldest first, narrowed as one asks."""
+    window, language = visit.window, get_language() or "en"
+    themes = answering.themes(window)
+    called = listing.called(answering.units_in(window), language)
+    form = WorkForm(visit.request.GET, listing.questions(window), called, [one.theme for one in themes])
+    found = answering.narrowed(answering.to_answer([window]), form.chosen()).select_related("window", "revision")
+    page = Paginator(found, PER_PAGE).get_page(visit.request.GET.get("page"))
+    items: list[FeedbackItem] = list(page)
+    note_list(
+        visit.request, "feedback", len(items), offered=form.fields, about=window, task_force_id=visit.task_force_id
+    )
+    said, standing = queries.answers_of(items), answering.answers_of(items)
+    rows = [
+        Row(standing[one.pk], _words(one, said), called.get(one.unit_id or 0), said.get(one.pk, [])) for one in items
+    ]
+    query = visit.request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "form": form,
+        "page": page,
+        "rows": rows,
+        "query": query.urlencode(),
+        "left": answering.left([window]),
+        "themes": len(themes),
+        "ready": answering.drafts(window).count(),
+        "all_ids": "&".join(f"item={one.pk}" for one in items),
+    }
+    return visit.page("feedback/admin_answers.html", _("Sort and answer"), context)
+
+
+def _words(item: FeedbackItem, said: dict[int, list[Any]]) -> Named:
+    """The first words of what was said."""
+    text = next((one.text for one in said.get(item.pk, []) if one.text), "")
+    return calling.first_words(text, item.language)
+
+
+def _release(visit: Visit) -> HttpResponse:
+    """What a release would make public, and the act."""
+    error: PortalError | None = None
+    is_unconfirmed = False
+    if visit.request.method == "POST":
+        is_unconfirmed = visit.request.POST.get("confirmed") != "yes"
+        if not is_unconfirmed:
+            try:
+                seen = visit.request.POST.get("seen", "")
+                made = services.release(visit.window.pk, seen=seen, actor=visit.user, at=clock.app_now())
+            except PortalError as refusal:
+                error = refusal
+            else:
+                count = made.dispositions.count()
+                text = ngettext("%(count)s answer is public now.", "%(count)s answers are public now.", count)
+                messages.success(visit.request, sentence(text, count=number(count)))
+                return SeeOther(visit.address("answers"))
+    ready = answering.ready(visit.window)
+    rows = answering.drafts(visit.window).select_related("item", "theme")[:_LISTED]
+    context = {
+        "refusal": error,
+        "unconfirmed": is_unconfirmed,
+        "ready": ready,
+        "rows": rows,
+        "more": ready.answers - len(rows),
+        "outcomes": [(Outcome(code).label, count) for code, count in ready.outcomes.items()],
+    }
+    return visit.page("feedback/admin_release.html", _("Publish the answers"), context, error)

@@ -1,0 +1,67 @@
+"""What became of something that was said, in words for everybody."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+
+from feedback.answering import Answer, earlier
+from feedback.models import Disposition, FeedbackItem, Theme
+from proposals import addresses
+from proposals.models import Proposal
+from taskforce.core import labels, languages, markdown
+from taskforce.core.prose import Prose
+
+
+class Told(NamedTuple):
+    """A disposition: the outcome in words, the public answer, since when, the revision that has taken it up with what
+    changed since the one that was read ("": nothing, or nobody knows what was read)."""
+
+    outcome: str
+    answer: Prose
+    at: datetime | None
+    revision: int | None
+    revision_url: str
+    difference_url: str
+
+
+class Became(NamedTuple):
+    """What became of an item: what holds, of its theme (None: of itself), and what held before, the newest first."""
+
+    told: Told
+    theme: Theme | None
+    earlier: list[Told]
+
+
+def became(answer: Answer, proposal: Proposal) -> Became | None:
+    """What everybody reads of an item; None while nothing is decided. One query where something is."""
+    held = answer.holding
+    if held is None:
+        return None
+    read = _read(answer.item)
+    theme = answer.theme if answer.own is None else None
+    return Became(told(held, proposal, read), theme, [told(one, proposal, read) for one in earlier(held)])
+
+
+def told(disposition: Disposition, proposal: Proposal, read: int | None = None) -> Told:
+    """A disposition in words; `read` is the revision that was read (None: not known, or several)."""
+    text = labels.chosen(disposition.answers)
+    number = disposition.revision.number if disposition.revision else None
+    is_later = number is not None and read is not None and read < number
+    return Told(
+        capfirst(disposition.get_outcome_display()),
+        Prose(_html(text.text), languages.html_lang(text.language), languages.direction(text.language)),
+        disposition.release.at if disposition.release else None,
+        number,
+        addresses.revision_url(proposal, number) if number else "",
+        addresses.difference_url(proposal, read or 0, number or 0) if is_later else "",
+    )
+
+
+def _html(text: str) -> SafeString:
+    return markdown.render(text)
+
+
+def _read(item: FeedbackItem) -> int | None:
+    return item.revision.number if item.revision else None

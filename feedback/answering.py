@@ -1,0 +1,346 @@
+"""What becomes of what was said: themes, the dispositions of items and themes, and what still waits for one.
+
+Only what is published counts as to be answered. An item's own disposition goes before that of its theme.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
+from django.http import Http404
+from modeltranslation.utils import build_localized_fieldname
+
+from feedback import queries
+from feedback.enums import FOR_EVERYBODY, ItemState, Outcome, ReadState
+from feedback.models import Disposition, FeedbackItem, FeedbackWindow, Release, Theme, ThemedItem
+from feedback.rules import WHO
+from proposals.models import Proposal, Revision
+from taskforce.accounts.queries import task_force_ids
+from taskforce.core import languages
+from taskforce.core.text import digest
+
+# In place of a theme: what is in none. In place of an outcome: what has none yet.
+NO_THEME = 0
+UNDECIDED = "none"
+
+
+class Answer(NamedTuple):
+    """How an item stands: its theme, the disposition that holds for it (its own, or its theme's), and what is drafted
+    of its own."""
+
+    item: FeedbackItem
+    theme: Theme | None = None
+    own: Disposition | None = None
+    shared: Disposition | None = None
+    draft: Disposition | None = None
+
+    @property
+    def holding(self) -> Disposition | None:
+        """What everybody reads of what became of it."""
+        return self.own or self.shared
+
+    @property
+    def stamp(self) -> str:
+        """Another one as soon as somebody has changed anything of it: what was confirmed is what was seen."""
+        ids = (row.pk if row else 0 for row in (self.theme, self.own, self.draft))
+        return "-".join(map(str, (self.item.state, *ids)))
+
+
+class ThemeAt(NamedTuple):
+    """A theme with what holds for it, what is drafted, and how many published items it has: all, and those that
+    everybody may read."""
+
+    theme: Theme
+    standing: Disposition | None
+    draft: Disposition | None
+    items: int
+    readable: int
+
+    @property
+    def stamp(self) -> str:
+        """As that of an item."""
+        return "-".join(str(row.pk if row else 0) for row in (self.standing, self.draft))
+
+
+class Left(NamedTuple):
+    """How many published items there are, how many of them are undecided, and how many are held, of which nobody knows
+    yet whether they are to be answered."""
+
+    items: int
+    undecided: int
+    held: int
+
+
+def decided() -> Q:
+    """Of items: that a disposition holds for them."""
+    own = Disposition.objects.filter(item=OuterRef("pk"), stands=True)
+    return Q(Exists(own)) | Q(Exists(_of_its_theme()))
+
+
+def with_outcome(outcome: str) -> Q:
+    """Of items: that this became of them (`UNDECIDED`: nothing yet)."""
+    if outcome == UNDECIDED:
+        return ~decided()
+    own = Disposition.objects.filter(item=OuterRef("pk"), stands=True)
+    shared = Exists(_of_its_theme().filter(outcome=outcome))
+    return Q(Exists(own.filter(outcome=outcome))) | (~Q(Exists(own)) & Q(shared))
+
+
+def _of_its_theme() -> QuerySet[Disposition]:
+    return Disposition.objects.filter(theme__themed__item=OuterRef("pk"), stands=True)
+
+
+def in_theme(theme_id: int) -> Q:
+    """Of items: that they are in this theme (`NO_THEME`: in none)."""
+    themed = ThemedItem.objects.filter(item=OuterRef("pk"))
+    return Q(Exists(themed.filter(theme=theme_id))) if theme_id != NO_THEME else ~Q(Exists(themed))
+
+
+def to_answer(windows: Iterable[FeedbackWindow | int]) -> QuerySet[FeedbackItem]:
+    """The items of windows that are to be answered, the oldest first."""
+    found = FeedbackItem.objects.filter(window__in=list(windows), state=ItemState.PUBLISHED)
+    return found.order_by("received_at", "pk")
+
+
+def left(windows: Iterable[FeedbackWindow | int]) -> Left:
+    """What is left to be decided in windows; one query."""
+    found = FeedbackItem.objects.filter(window__in=list(windows)).order_by()
+    stands = Q(state=ItemState.PUBLISHED)
+    counted = found.annotate(is_decided=Exists(FeedbackItem.objects.filter(decided(), pk=OuterRef("pk")))).aggregate(
+        items=Count("pk", filter=stands),
+        undecided=Count("pk", filter=stands & Q(is_decided=False)),
+        held=Count("pk", filter=Q(state=ItemState.HELD)),
+    )
+    return Left(**counted)
+
+
+def answers_of(items: Collection[FeedbackItem]) -> dict[int, Answer]:
+    """{id of an item: how it stands}; two queries, none without items."""
+    if not items:
+        return {}
+    ids = [item.pk for item in items]
+    themed = {row.item_id: row.theme for row in ThemedItem.objects.filter(item__in=ids).select_related("theme")}
+    about = Q(item__in=ids) | Q(theme__in={theme.pk for theme in themed.values()}, stands=True)
+    rows = list(_whole().filter(about, Q(stands=True) | Q(release=None)))
+    shared = {row.theme_id: row for row in rows if row.theme_id}
+    own = {(row.item_id, row.stands): row for row in rows if row.item_id}
+    return {
+        item.pk: Answer(
+            item,
+            theme := themed.get(item.pk),
+            own.get((item.pk, True)),
+            shared.get(theme.pk) if theme else None,
+            own.get((item.pk, False)),
+        )
+        for item in items
+    }
+
+
+def answer_of(item: FeedbackItem) -> Answer:
+    """How one item stands; two queries."""
+    return answers_of([item])[item.pk]
+
+
+def earlier(disposition: Disposition) -> list[Disposition]:
+    """What held before for the same item or theme, the newest first; one query."""
+    about = {"item": disposition.item_id} if disposition.item_id else {"theme": disposition.theme_id}
+    return list(_whole().filter(**about, release__isnull=False, stands=False).order_by("-pk"))
+
+
+def earlier_of(themes: Collection[Theme]) -> dict[int, list[Disposition]]:
+    """{id of a theme: what held for it before, the newest first}; one query."""
+    found: dict[int, list[Disposition]] = {}
+    for row in _whole().filter(theme__in=themes, release__isnull=False, stands=False).order_by("-pk"):
+        found.setdefault(row.theme_id or 0, []).append(row)
+    return found
+
+
+def _whole() -> QuerySet[Disposition]:
+    return Disposition.objects.select_related("revision", "release")
+
+
+def themes(window: FeedbackWindow | int) -> list[ThemeAt]:
+    """The themes of a window in their order; three queries."""
+    found = list(Theme.objects.filter(window=window).order_by("position"))
+    in_them = FeedbackItem.objects.filter(themed__theme__in=found, state=ItemState.PUBLISHED).order_by()
+    counted = in_them.values_list("themed__theme").annotate(
+        items=Count("pk"), readable=Count("pk", filter=Q(visibility__in=sorted(FOR_EVERYBODY)))
+    )
+    counts = {theme: (many, readable) for theme, many, readable in counted}
+    rows = {(row.theme_id, row.stands): row for row in _whole().filter(theme__in=found).exclude(_is_history())}
+    return [
+        ThemeAt(one, rows.get((one.pk, True)), rows.get((one.pk, False)), *counts.get(one.pk, (0, 0))) for one in found
+    ]
+
+
+def _is_history() -> Q:
+    return Q(release__isnull=False, stands=False)
+
+
+class Offered(NamedTuple):
+    """By what a list of a window can be narrowed: its themes, and outcomes once something was answered."""
+
+    themes: list[Theme]
+    is_answered: bool
+
+
+def is_public() -> Q:
+    """Of themes: that everybody reads them, which is once something in one is answered."""
+    answered = Disposition.objects.filter(stands=True)
+    own, of_items = answered.filter(theme=OuterRef("pk")), answered.filter(item__themed__theme=OuterRef("pk"))
+    return Q(Exists(own)) | Q(Exists(of_items))
+
+
+def with_offer(windows: QuerySet[FeedbackWindow]) -> QuerySet[FeedbackWindow]:
+    """Windows, each with what `offered` says of it, in the same statement."""
+    columns = [build_localized_fieldname("title", code) for code in languages.CODES]
+    found = Theme.objects.filter(is_public(), window=OuterRef("pk")).order_by("position")
+    titles = JSONObject(id="pk", **{column: column for column in columns})
+    return windows.annotate(
+        # A queryset of labels takes all columns where `values` names none.
+        offered_themes=ArraySubquery(found.annotate(titles=titles).values("titles")),
+        is_answered=Exists(Release.objects.filter(window=OuterRef("pk"))),
+    )
+
+
+def offered(window: Any) -> Offered:
+    """What everybody reads of a window that came by `with_offer`."""
+    return Offered([Theme(**row) for row in window.offered_themes], window.is_answered)
+
+
+def public_themes(window: FeedbackWindow) -> list[ThemeAt]:
+    """The themes of a window that everybody reads; three queries."""
+    shown = set(Theme.objects.filter(is_public(), window=window).values_list("pk", flat=True))
+    return [one for one in themes(window) if one.theme.pk in shown] if shown else []
+
+
+def outcomes(window: FeedbackWindow) -> dict[str, int]:
+    """{outcome, or `UNDECIDED`: how many items that everybody may read it is of}; one query."""
+    own = Disposition.objects.filter(item=OuterRef("pk"), stands=True).values("outcome")
+    became = Coalesce(Subquery(own), Subquery(_of_its_theme().values("outcome")), Value(UNDECIDED))
+    found = queries.for_everybody().order_by().filter(window=window).annotate(became=became)
+    return dict(found.values_list("became").annotate(Count("pk")))
+
+
+def theme_in(window: FeedbackWindow, given: str) -> Theme | None:
+    """The theme of a window that an address names by its id; no query for other words."""
+    if not (given.isascii() and given.isdecimal() and len(given) <= _LONGEST_ID):
+        return None
+    return Theme.objects.filter(window=window, pk=int(given)).first()
+
+
+# More digits no id has.
+_LONGEST_ID = 18
+
+
+def window_to_answer_or_404(user: Any, pk: int) -> FeedbackWindow:
+    """A window whose items the user sorts and answers."""
+    everywhere, ids = task_force_ids(user, WHO["answer.give"])
+    found = FeedbackWindow.objects.select_related("phase__task_force", "proposal__task_force")
+    found = found if everywhere else found.filter(phase__task_force_id__in=ids)
+    window = found.filter(pk=pk, published_at__isnull=False).first() if pk < 2**63 else None
+    if window is None:
+        raise Http404
+    return window
+
+
+def drafts(window: FeedbackWindow | int) -> QuerySet[Disposition]:
+    """What would be made public now: drafts about themes, and about items that are published still."""
+    of_items = Q(item__window=window, item__state=ItemState.PUBLISHED)
+    return _whole().filter(Q(theme__window=window) | of_items, release=None).order_by("pk")
+
+
+class Ready(NamedTuple):
+    """What a release would make public: how many answers, how many of them correct an earlier one, how many items they
+    are about and of these how many had none; `seen` is another one as soon as any of that changes."""
+
+    answers: int
+    corrections: int
+    items: int
+    outcomes: dict[str, int]
+    seen: str
+
+
+def ready(window: FeedbackWindow | int) -> Ready:
+    """What a release would do now; three queries."""
+    rows = list(drafts(window).values_list("pk", "item", "theme", "outcome"))
+    own, about = [row[1] for row in rows if row[1]], [row[2] for row in rows if row[2]]
+    corrected = Disposition.objects.filter(Q(item__in=own) | Q(theme__in=about), stands=True)
+    is_shared = Q(themed__theme__in=about) & ~Q(Exists(Disposition.objects.filter(item=OuterRef("pk"), stands=True)))
+    items = FeedbackItem.objects.filter(Q(pk__in=own) | is_shared, window=window, state=ItemState.PUBLISHED)
+    outcomes = Counter(row[3] for row in rows)
+    return Ready(
+        len(rows),
+        corrected.count(),
+        items.count(),
+        {code: outcomes[code] for code in Outcome.values if outcomes[code]},
+        digest([row[0] for row in rows]),
+    )
+
+
+# --- revisions -------------------------------------------------------------------------------------------------------
+
+
+def revisions(proposal: Proposal, most: int = 100) -> list[Revision]:
+    """The revisions of a text, the newest first."""
+    return list(proposal.revisions.order_by("-number")[:most])
+
+
+def answered_in(proposal: Proposal, numbers: Collection[int]) -> dict[int, int]:
+    """{number of a revision: how many items that everybody may read it answers}; those with none are left out."""
+    own = Disposition.objects.filter(item=OuterRef("pk"), stands=True)
+    readable = queries.for_everybody().order_by()
+    of_items = Disposition.objects.filter(
+        revision__proposal=proposal, revision__number__in=numbers, stands=True, item__in=readable
+    )
+    of_themes = ThemedItem.objects.filter(
+        item__in=readable.filter(~Q(Exists(own))),
+        theme__dispositions__revision__proposal=proposal,
+        theme__dispositions__revision__number__in=numbers,
+        theme__dispositions__stands=True,
+    )
+    counts: Counter[int] = Counter()
+    for found, number in ((of_items, "revision__number"), (of_themes, "theme__dispositions__revision__number")):
+        counts.update(dict(found.order_by().values_list(number).annotate(Count("pk"))))
+    return dict(counts)
+
+
+# --- the work --------------------------------------------------------------------------------------------------------
+
+_NOT_CURRENT = (ReadState.OUTDATED, ReadState.MISSING)
+
+
+def narrowed(found: QuerySet[FeedbackItem], chosen: dict[str, str]) -> QuerySet[FeedbackItem]:
+    """Items as staff ask for them (`answer_forms.WorkForm`): undecided ones of which nothing is drafted, unless they
+    ask for others."""
+    own = Exists(Disposition.objects.filter(item=OuterRef("pk"), release=None))
+    of_theme = Exists(Disposition.objects.filter(theme__themed__item=OuterRef("pk"), release=None))
+    is_drafted = Q(own) | Q(of_theme)
+    shown = {
+        "": ~decided() & ~is_drafted,
+        "undecided": ~decided(),
+        "drafted": is_drafted,
+        "decided": decided(),
+        "all": Q(),
+    }
+    found = found.filter(shown[chosen.get("show", "")])
+    if code := chosen.get("language"):
+        found = found.filter(language=code)
+    if question := chosen.get("question"):
+        found = found.filter(answers__question=int(question))
+    if unit := chosen.get("unit"):
+        found = found.filter(unit=int(unit) or None)
+    if theme := chosen.get("theme"):
+        found = found.filter(in_theme(int(theme)))
+    if state := chosen.get("read"):
+        found = found.filter(read_state__in=_NOT_CURRENT if state == "not-current" else (state,))
+    return found
+
+
+def units_in(window: FeedbackWindow) -> list[int]:
+    """The paragraphs that published items of a window are about."""
+    found = to_answer([window]).filter(unit__isnull=False).order_by()
+    return list(found.values_list("unit", flat=True).distinct())
