@@ -67,7 +67,7 @@ def _cell(value: Any, name: str) -> Any:
 def _parts(task_force: TaskForce) -> Iterator[list[Row]]:
     """The items with their answers; each part of them is read when the one before it has been taken."""
     said, asked = whole.Said(task_force), whole.questions(task_force)
-    called = _Called(asked)
+    called = Called(asked)
     for some in said.parts(_AT_ONCE):
         answers = whole.answers(some)
         with translation.override("en"):
@@ -101,7 +101,7 @@ def _item(item: FeedbackItem) -> Row:
     }
 
 
-class _Called:
+class Called:
     """Questions, and what was chosen, in words: each is put into words once, however many have chosen it."""
 
     def __init__(self, asked: Mapping[int, Question]) -> None:
@@ -111,11 +111,12 @@ class _Called:
 
     def answer(self, answer: FeedbackAnswer) -> Row:
         """One answer, with its question as it was worded then."""
-        question = self._question(answer.question_id)
+        question = self.question(answer.question_id)
         words = [word for code in answer.choices for word in self._words(answer, code)]
         return question | {"text": answer.text or None, "choices": answer.choices, "choice_labels": words}
 
-    def _question(self, pk: int) -> Row:
+    def question(self, pk: int) -> Row:
+        """A question as it was worded in its version."""
         if pk not in self._questions:
             question = self._asked[pk]
             self._questions[pk] = {

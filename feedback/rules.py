@@ -49,6 +49,9 @@ WHO: Table = {
         gettext_lazy("Enter what was said elsewhere, in the languages of one’s role"),
         frozenset({*LEADERS, Role.FACILITATOR}),
     ),
+    "feedback.export": Right(
+        gettext_lazy("Export all that was said in a window, with what is held, hidden or for staff alone"), LEADERS
+    ),
     "window.publish": Right(gettext_lazy("Publish a feedback window"), LEADERS),
     "answer.give": Right(gettext_lazy("Sort feedback by themes, and answer it in public"), ANSWERING),
 }
@@ -83,6 +86,13 @@ def may_publish(user: Any, task_force_id: int) -> tuple[bool, str]:
     if has(user, WHO["window.publish"], task_force_id):
         return True, ""
     return False, _("Only coordinators, their deputies and administrators publish a feedback window.")
+
+
+def may_export(user: Any, task_force_id: int) -> tuple[bool, str]:
+    """Whether the user may take out all that was said in a window of a task force, and if not, why."""
+    if has(user, WHO["feedback.export"], task_force_id):
+        return True, ""
+    return False, _("Only coordinators, their deputies and administrators export what was said.")
 
 
 def enters_in(user: Any, task_force_id: int) -> list[str]:

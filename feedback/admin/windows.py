@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from feedback import queries
 from feedback.admin.answering import AnswerPages
-from feedback.admin.publishing import PublishPages
+from feedback.admin.exporting import ExportPages
 from feedback.models import FeedbackWindow
 from taskforce.core.dates import utc_text
 from taskforce.core.templatetags.portal import translated
@@ -20,12 +20,12 @@ from taskforce.timeline.describe import in_language
 
 
 @admin.register(FeedbackWindow)
-class FeedbackWindowAdmin(AnswerPages, PublishPages):
+class FeedbackWindowAdmin(AnswerPages, ExportPages):
     """The windows with their numbers, and a page that publishes one."""
 
     list_display = ("title_shown", "task_force", "phase_shown", "items_received")
     fields = ("title_shown", "slug_shown", "task_force", "phase_shown", "text_shown", "published", "items_received")
-    readonly_fields = fields
+    readonly_fields = (*fields, "export_link")
     change_list_template = "feedback/admin_windows.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeedbackWindow]:

@@ -4,6 +4,7 @@ from feedback.services.appeals import appeal, decide_appeal
 from feedback.services.drafts import KeptElsewhere, drop_draft, forget_drafts, keep_draft
 from feedback.services.editing import OtherWording, edit, require_editable
 from feedback.services.entered import Told, enter, take_back
+from feedback.services.exports import export
 from feedback.services.items import OtherText, OverButSent, Receipt, own_link, require_new, submit, withdraw
 from feedback.services.moderation import Many, moderate, moderate_many
 from feedback.services.sheets import Pasted, PastedLine, paste
@@ -25,6 +26,7 @@ __all__ = [
     "drop_draft",
     "edit",
     "enter",
+    "export",
     "forget_drafts",
     "keep_draft",
     "moderate",

@@ -35,6 +35,7 @@ def record_read(
     at: datetime,
     actor_id: int | None,
     task_force_id: int | None = None,
+    reason: str = "",
     **details: Any,
 ) -> Entry:
     """Append one row for one look at personal data: at a person's row (`target`), or at a list.
@@ -43,7 +44,16 @@ def record_read(
     was typed into a search, of which only the length is kept. Called before the page is made: where this fails, there
     is no page. Otherwise as `record`.
     """
-    return _append(action, target, at=at, actor_id=actor_id, task_force_id=task_force_id, details=details, is_read=True)
+    return _append(
+        action,
+        target,
+        at=at,
+        actor_id=actor_id,
+        task_force_id=task_force_id,
+        reason=reason,
+        details=details,
+        is_read=True,
+    )
 
 
 def _append(action: str, target: models.Model | None, **columns: Any) -> Entry:

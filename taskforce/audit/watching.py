@@ -79,7 +79,7 @@ def note_row(
     request: HttpRequest, watched: str, row: Model, task_force_id: int | None, *, whose: int | None = None
 ) -> None:
     """Write down that a row's page is shown; `whose` is the account that it is about, if the log is to say so."""
-    details = {"whose": whose} if whose is not None else {}
+    details: dict[str, Any] = {"whose": whose} if whose is not None else {}
     log.record_read(
         f"{watched}.read", row, at=app_now(), actor_id=request.user.pk, task_force_id=task_force_id, **details
     )

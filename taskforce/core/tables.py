@@ -19,12 +19,12 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 def csv_parts(header: Sequence[str], parts: Iterable[Iterable[Sequence[object]]]) -> Iterator[bytes]:
     """The same, part by part, for tables that are too long to be held at once."""
-    yield codecs.BOM_UTF8 + _lines([header])
+    yield codecs.BOM_UTF8 + _lines([map(_cell, header)])
     for rows in parts:
         yield _lines([_cell(value) for value in row] for row in rows)
 
 
-def _lines(rows: Iterable[Sequence[object]]) -> bytes:
+def _lines(rows: Iterable[Iterable[object]]) -> bytes:
     written = io.StringIO(newline="")
     csv.writer(written).writerows(rows)
     return written.getvalue().encode()

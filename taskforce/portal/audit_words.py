@@ -66,6 +66,7 @@ ACTIONS = {
     "feedback.answer-discarded": _("Draft of an answer to feedback thrown away"),
     "feedback.answer-drafted": _("Answer to feedback drafted"),
     "feedback.answers-released": _("Answers to feedback published"),
+    "feedback.exported": _("Feedback exported"),
     "feedback.held-together": _("Feedback held: very much like a machine’s came at once"),
     "feedback.hide": _("Feedback hidden"),
     "feedback.listed": _("Looked at: list of feedback"),

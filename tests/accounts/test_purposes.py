@@ -132,6 +132,12 @@ PLACES = {
         {"outcome": "proceed", "reason-en": TYPED, "seen": "0", "confirmed": "on"},
         TYPED,
     ),
+    Purpose.EXPORT_FEEDBACK: Place(
+        "coordinator",
+        f"{_ADMIN}feedback/feedbackwindow/{{feedbackwindow}}/export/",
+        {"form": "csv", "reason": TYPED},
+        TYPED,
+    ),
     Purpose.RELEASE: Place("coordinator", f"{_ADMIN}recruitment/call/{{call}}/release/", {"seen": "x"}),
     Purpose.STAFF_SIDE: Place("coordinator", _ADMIN, None),
 }

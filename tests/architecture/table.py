@@ -384,6 +384,11 @@ TABLE: dict[str, Row] = {
     "admin:feedback_feedbackitem_queue": staff_list(
         "admin/feedback/feedbackitem/queue/", "coordinator", "deputy", "moderator", "admin"
     ),
+    "admin:feedback_feedbackwindow_export": staff_page(
+        "admin/feedback/feedbackwindow/{feedbackwindow}/export/",
+        *("coordinator", "deputy", "admin"),
+        told_why=("moderator", "observer"),
+    ),
     "admin:feedback_feedbackitem_decide": staff_page(
         "admin/feedback/feedbackitem/{item}/decide/",
         *("coordinator", "deputy", "moderator", "admin"),

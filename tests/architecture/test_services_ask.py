@@ -60,6 +60,7 @@ UNASKED = {
     "proposals.services.keeping.discard": "what is one's own, also of whoever may not translate any more",
     "proposals.services.keeping.taken_over": "by saving, which has asked",
     "proposals.services.revisions.log_act": "writes into the log what a service does that has asked",
+    "feedback.services.exports.still_may": "changes nothing, and asks all the same",
     "recruitment.services.reviews.require_review_open": "changes nothing, and asks all the same",
 }
 # Who acts may be left out here: then nobody is asked about, so no page may be all that stands before it.
@@ -186,7 +187,7 @@ def of_texts(name: str, world: World, person: User) -> dict[str, Any]:
         "wanted": window if name.startswith("feedback.") else texts.Wanted("en", 50, "R"),
         "act": lambda _copy: "", "number": 1, "expected": "", "summary": "S",
         "is_minor": False, "kind": "other", "title": "T", "reasons": {"en": "R"},
-        "successor_id": text.pk,
+        "successor_id": text.pk, "window_id": FeedbackWindow.objects.get().pk, "form": "csv", "named": False,
     }  # fmt: skip
 
 

@@ -206,6 +206,7 @@ def test_who_keeps_a_copy_learns_what_is_gone(
     assert never.reference not in made
     assert later.reference in made
     assert ("It insults." in said(one)) is (change == "hide")
+    assert ("It attacks a person or a group" in said(one)) is (change == "hide")
     category = one.find(f"{A}category")
     assert category is not None
     assert category.get("term") == ("hidden" if change == "hide" else "withdrawn")

@@ -17,7 +17,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deploy.places import ROOT
-from feedback import opendata, services
+from feedback import opendata, services, whole
 from feedback.models import FeedbackItem, FeedbackWindow
 from taskforce.accounts.models import User
 from taskforce.questions.forms import Answer
@@ -150,6 +150,21 @@ def test_it_is_made_once_and_anew_with_every_change(window: FeedbackWindow, peop
             seen.add(fresh.content)
             assert len(again) < len(made)
             assert len(known) == len(again)
+
+
+# Revisions never change; of the task force nothing stands in it.
+_UNCHANGED = {"proposals_revision", "timeline_taskforce"}
+
+
+def test_no_table_is_read_whose_changes_nobody_sees(window: FeedbackWindow) -> None:
+    """What it is made of is named in `feedback.whole`: else a reader gets what was made before the change."""
+    first, second = window.questions.questions.order_by("position")
+    say(window, answers=[Answer(first.pk, "One."), Answer(second.pk, choices=("yes",))], name="Amani")
+    with CaptureQueriesContext(connection) as made:
+        list(opendata.as_json(window.phase.task_force))
+    tables = set(re.findall(r'(?:FROM|JOIN) "(\w+)"', " ".join(one["sql"] for one in made.captured_queries)))
+    assert "feedback_feedbackanswer" in tables
+    assert tables - set(whole._MADE_OF) - _UNCHANGED == set()
 
 
 def test_what_changes_while_it_is_made_is_kept_for_nobody(
