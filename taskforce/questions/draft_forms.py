@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from taskforce.core import labels, languages
-from taskforce.core.side_by_side import SOURCE
 from taskforce.questions import drafts, queries
 from taskforce.questions.drafts import Spec
 from taskforce.questions.enums import LONGEST_ANSWER, LONGEST_LINE, SCALE_END, WITH_CHOICES, QuestionKind
@@ -24,6 +23,12 @@ from taskforce.questions.services import SLUG_LENGTH
 NEW_CHOICES = 3
 # How a set for all task forces is chosen.
 FOR_ALL = "all"
+_KIND_HELP = gettext_lazy(
+    "With another kind the fields change when the draft is saved. Choices and texts that the new kind does not have "
+    "come back with the former one, until the draft is published."
+)
+# Longer than a line of most screens, often.
+_LONG = frozenset({"labels", "help_texts"})
 _WRONG_CHOICE = dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Please choose one of the list."))
 
 
@@ -37,12 +42,24 @@ class NewSetForm(StorableForm):
             "Staff choose the set by it, and open data names it. Latin letters, digits and hyphens, such as "
             "first-round; it stays the same for ever."
         ),
+        error_messages={"invalid": gettext_lazy("Use Latin letters, digits, hyphens and underscores only.")},
+        widget=forms.TextInput({"dir": "ltr", "autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
     )
     task_force = forms.ChoiceField(label=gettext_lazy("Task force"), error_messages=_WRONG_CHOICE)
     like = forms.ChoiceField(
         label=gettext_lazy("Begin with"),
         required=False,
         help_text=gettext_lazy("All its questions and their texts, as a start; the other set stays as it is."),
+        error_messages=_WRONG_CHOICE,
+    )
+
+    source = forms.ChoiceField(
+        label=gettext_lazy("Written in"),
+        choices=list(languages.OWN_NAMES.items()),
+        help_text=gettext_lazy(
+            "The language in which you write first; the others stand beside it. A set that begins with another one is "
+            "written in the language of that one."
+        ),
         error_messages=_WRONG_CHOICE,
     )
 
@@ -81,13 +98,12 @@ def called(version: Any) -> str:
 class NewQuestionForm(StorableForm):
     """A question more: of which kind, and what it asks in one language."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=QuestionKind.choices, error_messages=_WRONG_CHOICE)
-
     def __init__(self, language: str, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
         self.language = language
+        self.fields["kind"] = _kind()
         asked = _("Question (%(language)s)") % {"language": languages.OWN_NAMES[language]}
-        self.fields["asks"] = _line(language, label=asked, most=LABEL_LENGTH, required=True)
+        self.fields["asks"] = _line(language, label=asked, most=LABEL_LENGTH, required=True, is_long=True)
 
     def said(self) -> dict[str, str]:
         """{language: text} of the label."""
@@ -118,35 +134,45 @@ class Both(NamedTuple):
 class QuestionForm(StorableForm):
     """One question, its source beside one other language; all of it may stay empty while it is a draft."""
 
-    def __init__(self, spec: Mapping[str, Any], language: str, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, spec: Mapping[str, Any], source: str, language: str, data: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(data)
-        self.spec, self.language = spec, language
-        self.codes = list(dict.fromkeys([SOURCE, language]))
+        self.spec, self.source, self.language = spec, source, language
+        self.codes = list(dict.fromkeys([source, language]))
         for part in drafts.parts(spec["kind"]):
-            self._add(part, _CALLED[part], spec.get(part, {}), PARTS[part][1])
-        for number, (code, said) in enumerate(spec["choices"], start=1):
+            self._add(part, _CALLED[part], spec.get(part, {}), PARTS[part][1], is_long=part in _LONG)
+        for number, (code, said) in enumerate(drafts.choices(spec), start=1):
             self._add(f"choice-{code}", partial(_choice, number), said, LABEL_LENGTH)
         for number in range(1, NEW_CHOICES + 1) if spec["kind"] in WITH_CHOICES else ():
             self._add(f"new-{number}", partial(_new_choice, number), {}, LABEL_LENGTH)
+        self.fields["kind"] = _kind(initial=spec["kind"], help_text=_KIND_HELP)
         for name in drafts.numbers(spec["kind"]):
             self.fields[name] = _number(spec["kind"], name, spec.get(name, 0))
         self.fields["required"] = forms.BooleanField(
             label=_("Whoever answers must answer this"), required=False, initial=bool(spec.get("required"))
         )
 
-    def _add(self, name: str, called: Callable[[str], str], said: Mapping[str, str], most: int) -> None:
+    def _add(
+        self, name: str, called: Callable[[str], str], said: Mapping[str, str], most: int, *, is_long: bool = False
+    ) -> None:
         for code in self.codes:
-            field = _line(code, label=called(languages.OWN_NAMES[code]), most=most, required=False)
+            label = called(languages.OWN_NAMES[code])
+            field = _line(code, label=label, most=most, required=False, is_long=is_long)
             field.initial = said.get(code, "")
             self.fields[f"{name}-{code}"] = field
 
-    @classmethod
-    def over(cls, stored: Mapping[str, Any], language: str, sent: Mapping[str, Any]) -> "QuestionForm":
-        """What was sent, to be sent again over what somebody else has stored: what the first form did not have, such
-        as a choice of theirs, is as they have stored it."""
+    def over(self, stored: Mapping[str, Any]) -> "QuestionForm":
+        """What was typed, to be sent again over what somebody else has stored: where nothing was typed, it is as they
+        have stored it."""
+        typed, seen = self.typed(), self.data.get("seen", "")
+        made, _torn = drafts.merged(stored, typed, seen, self.codes)
+        texts, _torn = drafts.merged(stored, {**typed, "kind": stored["kind"]}, seen, self.codes)
+        shown = {**drafts.shown(texts, self.codes), "kind": made["kind"]}
+        new = {name: self.data[name] for name in self.data if name.startswith("new-")}
         # A box that is not ticked sends nothing.
-        theirs = {name: each.initial for name, each in cls(stored, language).fields.items() if name != "required"}
-        return cls(stored, language, {**theirs, **{name: sent[name] for name in sent}})
+        sent = {name: "on" if value is True else value for name, value in shown.items() if value is not False}
+        return QuestionForm(stored, self.source, self.language, {**sent, **new})
 
     # --- for the page ------------------------------------------------------------------------------------------------
 
@@ -158,7 +184,7 @@ class QuestionForm(StorableForm):
     @property
     def choice_rows(self) -> list[Row]:
         """The choices that there are."""
-        numbered = enumerate(self.spec["choices"], start=1)
+        numbered = enumerate(drafts.choices(self.spec), start=1)
         return [self._row(f"choice-{code}", code, number) for number, (code, _said) in numbered]
 
     @property
@@ -170,55 +196,56 @@ class QuestionForm(StorableForm):
     @property
     def setting_fields(self) -> list[forms.BoundField]:
         """What is the same in every language."""
-        return [self[name] for name in (*drafts.numbers(self.spec["kind"]), "required")]
+        return [self[name] for name in ("kind", *drafts.numbers(self.spec["kind"]), "required")]
 
     def _row(self, name: str, code: str = "", number: int = 0) -> Row:
-        own = self[f"{name}-{self.language}"] if self.language != SOURCE else None
-        return Row(self[f"{name}-{SOURCE}"], own, code, number)
+        own = self[f"{name}-{self.language}"] if self.language != self.source else None
+        return Row(self[f"{name}-{self.source}"], own, code, number)
 
     # --- what it says ------------------------------------------------------------------------------------------------
 
-    def applied(self, spec: Spec) -> Spec:
-        """The question with what the form says of it, once that was checked; what has a fault, other languages, and
-        choices that it does not show stay as they are."""
-        said_here = self.cleaned_data
-        made = {**spec, "required": said_here.get("required", bool(spec.get("required")))}
-        made |= {name: said_here.get(name, spec.get(name)) or 0 for name in drafts.numbers(spec["kind"])}
-        made |= {part: self._said(part, spec.get(part, {})) for part in drafts.parts(spec["kind"])}
-        made["choices"] = [[code, self._said(f"choice-{code}", said)] for code, said in spec["choices"]]
+    def typed(self) -> dict[str, Any]:
+        """What it says of the question, by the names of `drafts.shown`, once that was checked; without what has a
+        fault."""
+        # A choice that somebody else has made meanwhile was not on the page; a box that is not ticked sends nothing.
+        sent = [name for name in drafts.shown(self.spec, self.codes) if name in self.data or name == "required"]
+        said = {name: self.cleaned_data[name] for name in sent if name in self.cleaned_data}
+        return {name: 0 if value is None else value for name, value in said.items()}
+
+    def with_new_choices(self, spec: Spec) -> Spec:
+        """A question with the choices that were typed into the empty fields."""
         for number in range(1, NEW_CHOICES + 1):
-            said = self._said(f"new-{number}", {})
-            made = drafts.with_choice(made, said) if said else made
-        return made
+            typed = {code: self.cleaned_data.get(f"new-{number}-{code}", "") for code in self.codes}
+            said = {code: text for code, text in typed.items() if text}
+            spec = drafts.with_choice(spec, said) if said else spec
+        return spec
 
     def as_typed(self) -> Spec:
         """For a look: as it was sent, as far as it has no fault; else as it is stored."""
-        spec = dict(self.spec)
         if not self.is_bound:
-            return spec
+            return dict(self.spec)
         self.full_clean()
-        return self.applied(spec)
+        return self.with_new_choices(drafts.with_shown(self.spec, self.typed()))
 
-    def _said(self, name: str, before: Mapping[str, str]) -> dict[str, str]:
-        typed = {code: self.cleaned_data.get(f"{name}-{code}", before.get(code, "")) for code in self.codes}
-        return {code: text for code, text in {**before, **typed}.items() if text}
+    def lost(self) -> dict[str, str]:
+        """What was typed into fields that the question does not have any more: its choice is gone, or its kind."""
+        sent = {name: str(self.data[name]).strip() for name in self.data if name not in self.fields}
+        typed = {name: text for name, text in sent.items() if text and _language_of(name)}
+        return drafts.typed_into(typed, self.data.get("seen", ""))
 
-    def both(self, stored: Mapping[str, Any]) -> list[Both]:
-        """Where what was typed is not what is stored now, field by field; what is gone is empty there."""
-        now = QuestionForm(stored, self.language).fields
-        found = []
-        for name, field in {**now, **self.fields}.items():
-            before = _shown(now[name].initial) if name in now else ""
-            typed = _shown(self[name].value()) if name in self.fields else ""
-            if before != typed:
-                found.append(Both(str(field.label), _language_of(name), before, typed))
-        return found + self.gone()
-
-    def gone(self) -> list[Both]:
-        """What was sent for choices that somebody else has removed meanwhile."""
-        names = [name for name in self.data if name.startswith("choice-") and name not in self.fields]
-        called = _("A choice that is not there any more")
-        return [Both(called, _language_of(name), "", text) for name in names if (text := str(self.data[name]).strip())]
+    def both(self, stored: Mapping[str, Any], torn: Sequence[str]) -> list[Both]:
+        """What is stored now and what was typed, in each field in which one must choose; what is gone is empty."""
+        now = drafts.shown(stored, self.codes)
+        typed: dict[str, Any] = {**self.lost(), **{name: self.cleaned_data.get(name) for name in torn}}
+        return [
+            Both(
+                str(self.fields[name].label) if name in now else _("What is not there any more"),
+                _language_of(name),
+                _in_words(name, now.get(name)),
+                _in_words(name, value),
+            )
+            for name, value in typed.items()
+        ]
 
 
 def labels_of_a_question(set_id: int, key: int) -> dict[str, Any]:
@@ -227,12 +254,19 @@ def labels_of_a_question(set_id: int, key: int) -> dict[str, Any]:
     spec = drafts.question(draft.content, key) if draft else None
     if spec is None:
         raise Http404
-    forms_of_it = (QuestionForm(spec, code) for code in languages.CODES)
+    forms_of_it = (QuestionForm(spec, code, code) for code in languages.CODES)
     return {name: field.label for form in forms_of_it for name, field in form.fields.items()}
 
 
-def _line(code: str, *, label: str, most: int, required: bool) -> ShortText:
-    field = ShortText(most=most, label=label, required=required)
+def _kind(**options: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("Kind"), choices=QuestionKind.choices, error_messages=_WRONG_CHOICE, **options)
+
+
+def _line(code: str, *, label: str, most: int, required: bool, is_long: bool = False) -> ShortText:
+    """A text without line ends; a long one is in sight as a whole all the same."""
+    widget = forms.Textarea() if is_long else forms.TextInput()
+    field = ShortText(most=most, label=label, required=required, widget=widget)
+    field.widget.attrs |= {"rows": 2} if is_long else {}
     field.widget.attrs |= {
         "class": "vTextField",
         "lang": languages.html_lang(code),
@@ -254,10 +288,10 @@ def _number(kind: str, name: str, value: int) -> forms.IntegerField:
     )
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, bool) or value == "on":
+def _in_words(name: str, value: Any) -> str:
+    if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return "" if value is None else str(value)
+    return str(QuestionKind(value).label) if name == "kind" and value else str("" if value is None else value)
 
 
 def _language_of(name: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from taskforce.core import labels, languages
+from taskforce.core.side_by_side import SOURCE
 from taskforce.core.text import digest, is_blank
 from taskforce.questions import faults
 from taskforce.questions.enums import WITH_CHOICES, QuestionKind
@@ -33,13 +34,28 @@ _NUMBERS: Mapping[QuestionKind, tuple[str, ...]] = {
 }
 
 
+# Where they begin in a new question; any other number begins with 0.
+_FIRST_NUMBERS: Mapping[QuestionKind, Mapping[str, int]] = {QuestionKind.SCALE: {"least": 1, "most": 5}}
+
+
 # --- what a draft holds ----------------------------------------------------------------------------------------------
 
 
-def begun(questions: Sequence[Question]) -> dict[str, Any]:
-    """The content of a draft that begins with the questions of a version, or with none."""
+def begun(questions: Sequence[Question], source: str = SOURCE) -> dict[str, Any]:
+    """The content of a draft that begins with the questions of a version and is written in the language that they are
+    written in; or with none, in `source`."""
     specs = [_with_count({**faults.spec(one), "key": number}) for number, one in enumerate(questions, start=1)]
-    return {"next": len(specs) + 1, "questions": specs}
+    return {"next": len(specs) + 1, "questions": specs, "source": _written_in(specs) if specs else source}
+
+
+def _written_in(specs: Sequence[Spec]) -> str:
+    """The language in which questions say most; of several the portal's first."""
+    return min(languages.CODES, key=lambda code: missing(specs, code))
+
+
+def source(content: Mapping[str, Any] | None) -> str:
+    """The language in which a draft is written first; the others are written beside it."""
+    return str(content.get("source", SOURCE)) if content else SOURCE
 
 
 def _with_count(spec: Spec) -> Spec:
@@ -68,11 +84,16 @@ def numbers(kind: str) -> tuple[str, ...]:
     return _NUMBERS.get(QuestionKind(kind), ())
 
 
+def choices(spec: Mapping[str, Any]) -> list[tuple[str, Texts]]:
+    """The choices of a question; what is left of those of another kind that it had before is none."""
+    return [(code, said) for code, said in spec.get("choices", ())] if spec["kind"] in WITH_CHOICES else []
+
+
 def texts(spec: Mapping[str, Any]) -> Iterator[Texts]:
     """All that a question says, each in its languages: its parts, then its choices."""
     for part in parts(spec["kind"]):
         yield spec.get(part, {})
-    for _code, said in spec.get("choices", ()):
+    for _code, said in choices(spec):
         yield said
 
 
@@ -88,7 +109,7 @@ def is_complete(specs: Sequence[Mapping[str, Any]], code: str) -> bool:
 
 def problems(specs: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """What keeps each question from being published, by its key, as the end of a sentence; empty where nothing does."""
-    found = {spec["key"]: faults.problem(spec) for spec in specs}
+    found = {spec["key"]: faults.problem(_plain(spec)) for spec in specs}
     return {key: problem for key, problem in found.items() if problem}
 
 
@@ -102,20 +123,75 @@ def token(content: Mapping[str, Any]) -> str:
     return digest(content)
 
 
-def seen(spec: Mapping[str, Any], codes: Sequence[str]) -> str:
-    """What a form of these languages shows of a question, as a digest: the same as long as nobody changes that."""
-    return digest([[code, in_language(spec, code)] for code in sorted({*codes})] + [settings(spec)])
+# --- what a form shows of a question ---------------------------------------------------------------------------------
 
 
-def in_language(spec: Mapping[str, Any], code: str) -> list[str]:
-    """All that a question says in exactly this language, empty where it says nothing."""
-    return [said.get(code, "") for said in texts(spec)]
+def shown(spec: Mapping[str, Any], codes: Sequence[str]) -> dict[str, Any]:
+    """What a form of these languages shows of a question, by the names of its fields."""
+    many = [(part, spec.get(part, {})) for part in parts(spec["kind"])]
+    many += [(f"choice-{name}", said) for name, said in choices(spec)]
+    found: dict[str, Any] = {f"{name}-{code}": said.get(code, "") for name, said in many for code in codes}
+    found |= {name: spec.get(name, 0) for name in numbers(spec["kind"])}
+    return {**found, "kind": str(spec["kind"]), "required": bool(spec.get("required"))}
 
 
-def settings(spec: Mapping[str, Any]) -> list[Any]:
-    """All of a question that is said in no language."""
-    codes = [code for code, _said in spec.get("choices", ())]
-    return [spec["kind"], bool(spec.get("required")), [spec.get(name, 0) for name in numbers(spec["kind"])], codes]
+def marks(spec: Mapping[str, Any], codes: Sequence[str]) -> str:
+    """The same in one line, each field with a short digest: what the form sends back, so that whatever somebody else
+    has changed meanwhile is found field by field."""
+    return " ".join(f"{name}:{_mark(value)}" for name, value in shown(spec, codes).items())
+
+
+def _mark(value: Any) -> str:
+    return digest(value)[:12]
+
+
+def _read(sent: str) -> dict[str, str]:
+    return {name: mark for name, _colon, mark in (one.rpartition(":") for one in sent.split())}
+
+
+def merged(
+    spec: Mapping[str, Any], typed: Mapping[str, Any], sent: str, codes: Sequence[str]
+) -> tuple[Spec, list[str]]:
+    """A question with what was typed into its form, and the fields that somebody else has changed too, otherwise.
+
+    `sent` are the marks with which the form was shown: what nobody typed anything into stays as it is stored now. None
+    is typed into what is to go.
+    """
+    before, now, mine = _read(sent), shown(spec, codes), typed_into(typed, sent)
+    torn = [name for name, value in mine.items() if _is_torn(value, now.get(name), before.get(name))]
+    return with_shown(spec, mine), torn
+
+
+def typed_into(values: Mapping[str, Any], sent: str) -> dict[str, Any]:
+    """Those of the values of fields that are not what the form was shown with."""
+    before = _read(sent)
+    return {name: value for name, value in values.items() if _mark(value) != before.get(name)}
+
+
+def _is_torn(typed: Any, stored: Any, before: str | None) -> bool:
+    """Whether one must choose between the two; of what is stored no more there is only what was typed."""
+    return bool(typed) if stored is None else typed != stored and _mark(stored) != before
+
+
+def others_changed(spec: Mapping[str, Any], typed: Mapping[str, Any], sent: str, codes: Sequence[str]) -> bool:
+    """Whether a question that was saved says something that its form did not, and that was not typed into it."""
+    before, now = _read(sent), shown(spec, codes)
+    return any(_mark(value) != before.get(name) and value != typed.get(name, value) for name, value in now.items())
+
+
+def with_shown(spec: Mapping[str, Any], typed: Mapping[str, Any]) -> Spec:
+    """A question with the values of fields of its form; those that it does not have are left out."""
+    made = {**spec, "required": typed.get("required", bool(spec.get("required")))}
+    made |= {name: typed.get(name, spec.get(name, 0)) for name in numbers(spec["kind"])}
+    made |= {part: _with_texts(spec.get(part, {}), part, typed) for part in parts(spec["kind"])}
+    if spec["kind"] in WITH_CHOICES:
+        made["choices"] = [[code, _with_texts(said, f"choice-{code}", typed)] for code, said in spec["choices"]]
+    return with_kind(made, typed.get("kind", spec["kind"]))
+
+
+def _with_texts(said: Texts, name: str, typed: Mapping[str, Any]) -> dict[str, str]:
+    now = {code: typed.get(f"{name}-{code}") for code in languages.CODES}
+    return {code: text for code, text in {**said, **{c: t for c, t in now.items() if t is not None}}.items() if text}
 
 
 # --- what can be done with it ----------------------------------------------------------------------------------------
@@ -124,10 +200,18 @@ def settings(spec: Mapping[str, Any]) -> list[Any]:
 def added(content: Mapping[str, Any], kind: str, said: Texts) -> dict[str, Any]:
     """With one question more at its end, of which only the label is there."""
     spec: Spec = {"key": content["next"], "kind": QuestionKind(kind).value, "required": False, "labels": dict(said)}
-    spec |= {"max_length": 0, "least": 0, "most": 0, "choices": [], "made": 0}
-    if kind == QuestionKind.SCALE:
-        spec |= {"least": 1, "most": 5}
-    return {"next": content["next"] + 1, "questions": [*content["questions"], spec]}
+    spec |= {**_numbers(kind), "choices": [], "made": 0}
+    return {**content, "next": content["next"] + 1, "questions": [*content["questions"], spec]}
+
+
+def _numbers(kind: str) -> dict[str, int]:
+    """The numbers with which a question of this kind begins."""
+    return {"max_length": 0, "least": 0, "most": 0, **_FIRST_NUMBERS.get(QuestionKind(kind), {})}
+
+
+def with_source(content: Mapping[str, Any], code: str) -> dict[str, Any]:
+    """Written in this language first."""
+    return {**content, "source": code}
 
 
 def moved(content: Mapping[str, Any], key: int, step: int) -> dict[str, Any]:
@@ -144,6 +228,14 @@ def removed(content: Mapping[str, Any], key: int) -> dict[str, Any]:
 def replaced(content: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
     """With this question in place of the one of its key."""
     return {**content, "questions": [dict(spec) if one["key"] == spec["key"] else one for one in content["questions"]]}
+
+
+def with_kind(spec: Mapping[str, Any], kind: str) -> Spec:
+    """A question of this kind. Texts and choices that the kind does not have are kept in the draft, in case it changes
+    once more; numbers mean something else in each kind, and begin anew."""
+    if kind == spec["kind"]:
+        return dict(spec)
+    return {**spec, **_numbers(kind), "kind": QuestionKind(kind).value}
 
 
 def with_choice(spec: Mapping[str, Any], said: Texts) -> Spec:
@@ -182,9 +274,7 @@ def _plain(spec: Mapping[str, Any]) -> Spec:
     plain: Spec = {"kind": spec["kind"], "required": bool(spec.get("required"))}
     plain |= {name: spec.get(name, 0) for name in numbers(spec["kind"])}
     plain |= {part: _said(spec.get(part, {})) for part in parts(spec["kind"])}
-    if spec["kind"] in WITH_CHOICES:
-        plain["choices"] = [(code, _said(said)) for code, said in spec["choices"]]
-    return plain
+    return {**plain, "choices": [(code, _said(said)) for code, said in choices(spec)]}
 
 
 def _said(said: Texts) -> dict[str, str]:
@@ -201,12 +291,12 @@ def _as_question(spec: Mapping[str, Any]) -> Question:
     for part in parts(spec["kind"]):
         columns |= labels.columns(faults.PARTS[part][0], _said(spec.get(part, {})))
     made = Question(id=spec["key"], kind=spec["kind"], required=bool(spec.get("required")), **columns)
-    choices = [
+    rows = [
         Choice(position=place, code=code, **labels.columns("label", _said(said)))
-        for place, (code, said) in enumerate(spec.get("choices", ()), start=1)
+        for place, (code, said) in enumerate(choices(spec), start=1)
     ]
     found = Choice.objects.all()
     # As `prefetch_related` leaves them behind: whoever asks for the choices asks nothing of the database.
-    found._result_cache, found._prefetch_done = choices, True
+    found._result_cache, found._prefetch_done = rows, True
     made._prefetched_objects_cache = {"choices": found}  # type: ignore[attr-defined] # Django's own
     return made

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from taskforce.accounts.models import User
 from taskforce.audit import log
-from taskforce.core import labels
+from taskforce.core import labels, languages
 from taskforce.core.errors import Conflict, Invalid
+from taskforce.core.side_by_side import SOURCE
 from taskforce.questions import drafts, faults, queries, rules
 from taskforce.questions.drafts import Spec
 from taskforce.questions.enums import QuestionKind
@@ -28,9 +29,10 @@ Content = Mapping[str, Any]
 
 
 class ChangedMeanwhile(Conflict):
-    """Somebody else has changed the same question; it is `stored` now as this mapping says, None where it is gone."""
+    """Somebody else has changed the same fields of a question (`torn`); it is `stored` now as this mapping says, None
+    where it is gone."""
 
-    def __init__(self, stored: Spec | None) -> None:
+    def __init__(self, stored: Spec | None, torn: Sequence[str] = ()) -> None:
         said = _(
             "Somebody else has changed this question since you opened the page. Nothing of yours was saved and nothing "
             "of theirs was overwritten. Both stand below: put yours right and save again."
@@ -41,7 +43,7 @@ class ChangedMeanwhile(Conflict):
                 "or discarded. Nothing was saved. Copy what you need from this page."
             )
         super().__init__(said)
-        self.stored = stored
+        self.stored, self.torn = stored, torn
 
 
 @transaction.atomic
@@ -120,10 +122,16 @@ def _check_all(questions: Sequence[Mapping[str, Any]]) -> None:
 
 @transaction.atomic
 def begin_set(
-    slug: str, *, task_force_id: int | None, like: QuestionSetVersion | None = None, actor: User, at: datetime
+    slug: str,
+    *,
+    task_force_id: int | None,
+    like: QuestionSetVersion | None = None,
+    source: str = SOURCE,
+    actor: User,
+    at: datetime,
 ) -> Draft:
-    """A new set, of a task force or for all (None), and the draft of its first version: empty, or with the questions of
-    another version. `Conflict` where there is a set of that name."""
+    """A new set, of a task force or for all (None), and the draft of its first version: empty and written in `source`,
+    or with the questions of another version. `Conflict` where there is a set of that name."""
     rules.require(actor, task_force_id)
     try:
         validate_slug(slug)
@@ -134,7 +142,7 @@ def begin_set(
     question_set, is_new = QuestionSet.objects.get_or_create(slug=slug, defaults={"task_force_id": task_force_id})
     if not is_new:
         raise Conflict(_("There is a set of questions “%(slug)s” already. Choose another name.") % {"slug": slug})
-    return _begun(question_set, queries.questions(like) if like else [], actor=actor, at=at)
+    return _begun(question_set, queries.questions(like) if like else [], _offered(source), actor=actor, at=at)
 
 
 @transaction.atomic
@@ -146,11 +154,11 @@ def begin_version(set_id: int, *, actor: User, at: datetime) -> Draft:
     if draft is not None:
         return draft
     newest = question_set.versions.order_by("-number").first()
-    return _begun(question_set, queries.questions(newest) if newest else [], actor=actor, at=at)
+    return _begun(question_set, queries.questions(newest) if newest else [], SOURCE, actor=actor, at=at)
 
 
-def _begun(question_set: QuestionSet, questions: Sequence[Question], *, actor: User, at: datetime) -> Draft:
-    draft = Draft.objects.create(question_set=question_set, content=drafts.begun(questions), saved_at=at)
+def _begun(question_set: QuestionSet, asked: Sequence[Question], source: str, *, actor: User, at: datetime) -> Draft:
+    draft = Draft.objects.create(question_set=question_set, content=drafts.begun(asked, source), saved_at=at)
     _record("questions.draft-begun", question_set, actor=actor, at=at)
     return draft
 
@@ -168,6 +176,18 @@ def add_question(set_id: int, kind: str, said: Mapping[str, str], *, expected: s
     return int(_change(set_id, act, expected=expected, actor=actor, at=at).content["next"]) - 1
 
 
+def write_in(set_id: int, source: str, *, expected: str, actor: User, at: datetime) -> None:
+    """The draft is written in this language first, and any other stands beside it; no text changes."""
+    code = _offered(source)
+    _change(set_id, lambda content: drafts.with_source(content, code), expected=expected, actor=actor, at=at)
+
+
+def _offered(code: str) -> str:
+    if not languages.is_offered(code):
+        raise Invalid(_("The portal does not have this language."))
+    return code
+
+
 def move_question(set_id: int, key: int, step: int, *, expected: str, actor: User, at: datetime) -> None:
     """One place up (-1) or down (1)."""
     _change(set_id, lambda content: drafts.moved(content, key, step), expected=expected, actor=actor, at=at)
@@ -181,27 +201,29 @@ def remove_question(set_id: int, key: int, *, expected: str, actor: User, at: da
 def save_question(
     set_id: int,
     key: int,
-    change: Callable[[Spec], Spec],
+    typed: Mapping[str, Any],
     *,
     seen: str,
     codes: Sequence[str],
+    then: Callable[[Spec], Spec] = dict,
     actor: User,
     at: datetime,
 ) -> Spec:
-    """The question as `change` makes it, kept in the draft.
+    """Keep in the draft what was `typed` into the form of a question, by the names of `drafts.shown`, and what `then`
+    makes of it.
 
-    `seen` is what a form of the languages `codes` showed of it (`drafts.seen`). Raises `ChangedMeanwhile` where
-    somebody else has changed that, unless both say the same.
+    `seen` are the marks with which a form of the languages `codes` was shown (`drafts.marks`). Raises
+    `ChangedMeanwhile` where somebody else has changed a field that was typed into, unless both say the same.
     """
 
     def act(content: Content) -> Content:
         spec = drafts.question(content, key)
         if spec is None:
             raise ChangedMeanwhile(None)
-        made = change(spec)
-        if drafts.seen(spec, codes) != seen and made != spec:
-            raise ChangedMeanwhile(spec)
-        return _fitting(drafts.replaced(content, made), key)
+        made, torn = drafts.merged(spec, typed, seen, codes)
+        if torn:
+            raise ChangedMeanwhile(spec, torn)
+        return _fitting(drafts.replaced(content, then(made)), key)
 
     content = _change(set_id, act, expected=None, actor=actor, at=at).content
     found = drafts.question(content, key)

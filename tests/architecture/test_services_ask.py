@@ -133,7 +133,7 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
         "mailing_id": int(world["mailing"]), "suppression_id": int(world["suppression"]),
         "request_id": int(world["deletionrequest"]), "grant_id": int(world["moderating"]),
         "set_id": int(world["questionset"]), "key": 1, "kind": "region", "said": {"en": "Q"}, "step": 1, "expected": "",
-        "change": dict, "seen": "", "codes": ["en"],
+        "typed": {}, "seen": "", "codes": ["en"], "source": "en",
     }  # fmt: skip
     if name.startswith(("proposals.", "feedback.")):
         known |= of_texts(name, world, person)

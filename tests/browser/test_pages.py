@@ -328,6 +328,12 @@ def test_questions_are_written(portal: Portal, visitors: Visitors) -> None:
     visitor.go(f"{draft}2/?language=ar")
     page.locator("[name=labels-ar]").fill("هل توافق على ذلك؟")
     page.locator("[data-as-readers] :text('هل توافق على ذلك؟')").wait_for()
+    page.locator("[name=kind]").select_option("several")
+    page.locator("[data-as-readers] [type=checkbox]").first.wait_for()
+    # Looking stores nothing.
+    beside = visitors.come("deputy").go(f"{draft}2/?language=ar")
+    assert beside.locator("[name=labels-ar]").input_value() != "هل توافق على ذلك؟"
+    assert beside.locator("[name=kind]").input_value() == "one-choice"
     assert visitor.send() == 200
     problems = []
     for language in LANGUAGES:

@@ -71,7 +71,7 @@ def test_from_nothing_to_a_version(staff: Client, tf: TaskForce) -> None:
     address = begun["Location"]
     assert begun.status_code == 303
     added = staff.post(address, {**fields_of(staff, address), "act": "add", "kind": "one-choice", "asks": "Agreed?"})
-    first = f"{added['Location']}?language=zh-hant"
+    first = added["Location"].replace("language=en", "language=zh-hant")
     sent = fields_of(staff, first)
     sent |= {"labels-zh-hant": "同意嗎？", "new-1-en": "Yes", "new-1-zh-hant": "是", "new-2-en": "No", "required": "on"}
     assert staff.post(first, sent).status_code == 303
@@ -138,7 +138,8 @@ def test_looking_stores_nothing_and_shows_what_was_typed(staff: Client, draft: D
     fields = parsed(page).fields or {}
     assert fields["new-1-ar"] == "تمر"
     # The look is no way past whoever has saved meanwhile.
-    Draft.objects.update(content=drafts.replaced(draft.content, {**stored(draft, 2), "labels": {"en": "Theirs?"}}))
+    theirs = {**stored(draft, 2), "labels": {"en": "Which?", "ar": "من؟"}}
+    Draft.objects.update(content=drafts.replaced(draft.content, theirs))
     looked = parsed(staff.post(address, {**fields, "act": "look"}).content.decode()).fields or {}
     assert looked["seen"] == fields["seen"]
     assert staff.post(address, looked).status_code == 409
@@ -146,23 +147,83 @@ def test_looking_stores_nothing_and_shows_what_was_typed(staff: Client, draft: D
 
 def test_whoever_comes_second_sees_both_and_loses_nothing(staff: Client, draft: Draft, people: dict[str, User]) -> None:
     address = question_of(draft, 2, "ar")
-    mine = {**fields_of(staff, address), "labels-en": "Mine?", "choice-a-ar": "تفاح"}
+    mine = {**fields_of(staff, address), "labels-en": "Mine?", "choice-a-ar": "تفاح", "new-1-en": "Eggs"}
     other = Client()
     other.force_login(people["deputy"])
-    theirs = {**fields_of(other, address), "labels-en": "Theirs?", "new-1-en": "Dates"}
+    theirs = {**fields_of(other, address), "labels-en": "Theirs?", "help_texts-en": "Any", "new-1-en": "Dates"}
     assert other.post(address, theirs).status_code == 303
     answer = staff.post(address, mine)
     page = answer.content.decode()
     assert answer.status_code == 409
-    for words in ("Theirs?", "Mine?", "تفاح", "Dates"):
-        assert words in page.partition('id="both"')[2].partition("</section>")[0]
+    both = page.partition('id="both"')[2].partition("</section>")[0]
+    # Of what only one of them has typed nobody must choose.
+    shown = [words in both for words in ("Theirs?", "Mine?", "تفاح", "Dates", "Any", "Eggs")]
+    assert shown == [True, True, False, False, False, False]
     again = parsed(page).fields or {}
     assert (again["labels-en"], again["choice-a-ar"], again["choice-c1-en"]) == ("Mine?", "تفاح", "Dates")
+    assert (again["help_texts-en"], again["new-1-en"]) == ("Any", "Eggs")
     assert stored(draft, 2)["labels"]["en"] == "Theirs?"
     assert staff.post(address, again).status_code == 303
     found = stored(draft, 2)
     assert found["labels"]["en"] == "Mine?"
-    assert [said.get("en") for _code, said in found["choices"]] == ["Apples", "Bread", "Cheese", "Dates"]
+    assert [said.get("en") for _code, said in found["choices"]] == ["Apples", "Bread", "Cheese", "Dates", "Eggs"]
+
+
+def test_what_two_people_type_into_different_fields_is_saved_and_said(
+    staff: Client, draft: Draft, people: dict[str, User]
+) -> None:
+    address = question_of(draft, 2, "ar")
+    mine = {**fields_of(staff, address), "choice-a-ar": "تفاح"}
+    other = Client()
+    other.force_login(people["deputy"])
+    theirs = {**fields_of(other, address), "labels-en": "Theirs?", "required": "on"}
+    assert other.post(address, theirs).status_code == 303
+    answer = staff.post(address, mine, follow=True)
+    assert "Somebody else has changed other fields" in answer.content.decode()
+    found = stored(draft, 2)
+    assert (found["labels"]["en"], found["required"]) == ("Theirs?", True)
+    assert found["choices"][0] == ["a", {"en": "Apples", "ar": "تفاح"}]
+    again = staff.post(address, fields_of(staff, address), follow=True)
+    assert "Somebody else" not in again.content.decode()
+
+
+def test_a_question_becomes_one_of_another_kind(staff: Client, draft: Draft, people: dict[str, User]) -> None:
+    """What was typed on the same page is kept; whoever writes in the former kind's fields meanwhile is told."""
+    address = question_of(draft, 2, "ar")
+    before = fields_of(staff, address)
+    sent = {**before, "kind": "scale", "labels-ar": "كم؟"}
+    looked = staff.post(address, {**sent, "act": "look"}).content.decode().partition("data-as-readers")[2]
+    assert looked.count('type="radio"') >= 5
+    assert staff.post(address, sent).status_code == 303
+    assert stored(draft, 2)["labels"] == {"en": "Which?", "ar": "كم؟"}
+    assert "least_labels-ar" in fields_of(staff, address)
+    assert not [name for name in fields_of(staff, address) if name.startswith(("choice-", "new-"))]
+    late = staff.post(address, {**before, "choice-a-ar": "تفاح", "new-1-en": "Dates"})
+    page = late.content.decode()
+    assert late.status_code == 409
+    assert "تفاح" in page
+    assert "Dates" in page
+    assert staff.post(address, {**fields_of(staff, address), "kind": "several"}).status_code == 303
+    assert "choice-a-ar" in fields_of(staff, address)
+    assert staff.post(address, {**fields_of(staff, address), "kind": "x"}).status_code == 200
+
+
+def test_a_draft_is_written_in_a_chosen_language(staff: Client, draft: Draft) -> None:
+    """It stands first on every page of the draft, whatever the page is in; a form that was open before still fits."""
+    address = f"{page_of(draft)}2/"
+    before = fields_of(staff, f"{address}?language=ar")
+    sent = {**fields_of(staff, page_of(draft)), "act": "source", "source": "hi"}
+    assert staff.post(page_of(draft), sent)["Location"] == page_of(draft)
+    assert "labels-hi" in fields_of(staff, address)
+    assert "labels-en" not in fields_of(staff, address)
+    assert {"labels-hi", "labels-ar"} <= set(fields_of(staff, f"{address}?language=ar"))
+    assert staff.post(address, {**before, "labels-en": "Which ones?"}).status_code == 303
+    assert stored(draft, 2)["labels"] == {"en": "Which ones?"}
+    assert staff.post(page_of(draft), {**sent, "source": "tlh"}).status_code in (400, 409)
+    begun = {**fields_of(staff, "/ar/admin/questions/questionset/add/"), "slug": "in-arabic"}
+    assert begun["source"] == "ar"
+    assert staff.post(f"{LIST}add/", begun).status_code == 303
+    assert drafts.source(Draft.objects.get(question_set__slug="in-arabic").content) == "ar"
 
 
 def test_what_is_typed_into_a_choice_that_is_gone_is_shown(staff: Client, draft: Draft) -> None:
@@ -194,7 +255,7 @@ def test_what_is_typed_into_a_question_that_is_gone_is_given_back(
 
 def test_an_old_page_of_the_list_does_nothing(staff: Client, draft: Draft) -> None:
     sent = fields_of(staff, page_of(draft))
-    assert staff.post(page_of(draft), {**sent, "act": "down:1"})["Location"] == f"{page_of(draft)}#q-1"
+    assert staff.post(page_of(draft), {**sent, "act": "down:1"})["Location"] == f"{page_of(draft)}?language=en#q-1"
     for act in ("down:1", "remove:1", "discard"):
         answer = staff.post(page_of(draft), {**sent, "act": act})
         assert answer.status_code == 409

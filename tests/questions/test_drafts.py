@@ -40,15 +40,25 @@ def now(draft: Draft) -> str:
     return drafts.token(draft.content)
 
 
-def labelled(text: str, code: str = "en") -> Any:
-    return lambda spec: {**spec, "labels": {**spec["labels"], code: text}}
+def labelled(text: str, code: str = "en") -> dict[str, Any]:
+    return {f"labels-{code}": text}
 
 
-def save(draft: Draft, key: int, change: Any, actor: User, *codes: str, seen: str | None = None) -> Spec:
+def save(
+    draft: Draft, key: int, typed: dict[str, Any], actor: User, *codes: str, seen: str | None = None, then: Any = dict
+) -> Spec:
+    draft.refresh_from_db()
+    shown = seen if seen is not None else marks(draft, key, *codes)
+    return services.save_question(
+        draft.question_set_id, key, typed, seen=shown, codes=codes, then=then, actor=actor, at=AT
+    )
+
+
+def marks(draft: Draft, key: int, *codes: str) -> str:
+    """With which a form of these languages is shown now."""
     draft.refresh_from_db()
     spec = drafts.question(draft.content, key)
-    shown = seen if seen is not None else drafts.seen(spec or {}, codes)
-    return services.save_question(draft.question_set_id, key, change, seen=shown, codes=codes, actor=actor, at=AT)
+    return drafts.marks(spec, codes) if spec else ""
 
 
 def test_a_version_becomes_a_draft_and_the_same_version_again(draft: Draft, actor: User) -> None:
@@ -120,9 +130,7 @@ def test_who_comes_second_is_told(draft: Draft, actor: User, act: str) -> None:
 
 
 def test_two_people_in_two_languages_are_not_in_each_others_way(draft: Draft, actor: User) -> None:
-    spec = drafts.question(draft.content, 3)
-    assert spec is not None
-    shown = {code: drafts.seen(spec, ["en", code]) for code in ("ar", "es")}
+    shown = {code: marks(draft, 3, "en", code) for code in ("ar", "es")}
     save(draft, 3, labelled("كم؟", "ar"), actor, "en", "ar", seen=shown["ar"])
     save(draft, 3, labelled("¿Cuánto?", "es"), actor, "en", "es", seen=shown["es"])
     draft.refresh_from_db()
@@ -131,33 +139,95 @@ def test_two_people_in_two_languages_are_not_in_each_others_way(draft: Draft, ac
     assert found["labels"] == {"en": "How much?", "ar": "كم؟", "es": "¿Cuánto?"}
 
 
+def test_two_people_in_two_fields_are_not_in_each_others_way(draft: Draft, actor: User) -> None:
+    """What the second one did not type into stays as the first one has stored it."""
+    spec = drafts.question(draft.content, 3)
+    shown, typed = marks(draft, 3, "en"), drafts.shown(spec or {}, ["en"])
+    save(draft, 3, {**typed, "labels-en": "Theirs?", "required": True}, actor, "en", seen=shown)
+    found = save(draft, 3, {**typed, "least_labels-en": "mine", "most": 9}, actor, "en", seen=shown)
+    assert (found["labels"]["en"], found["least_labels"]["en"]) == ("Theirs?", "mine")
+    assert (found["required"], found["least"], found["most"]) == (True, 1, 9)
+    assert drafts.others_changed(found, {**typed, "least_labels-en": "mine", "most": 9}, shown, ["en"])
+    assert not drafts.others_changed(found, drafts.shown(found, ["en"]), marks(draft, 3, "en"), ["en"])
+
+
 def test_a_change_over_somebody_elses_is_refused_with_theirs(draft: Draft, actor: User) -> None:
-    spec = drafts.question(draft.content, 1)
-    assert spec is not None
-    shown = drafts.seen(spec, ["en"])
+    shown = marks(draft, 1, "en")
     save(draft, 1, labelled("Theirs?"), actor, "en")
     with pytest.raises(services.ChangedMeanwhile) as refused:
-        save(draft, 1, labelled("Mine?"), actor, "en", seen=shown)
+        save(draft, 1, {**labelled("Mine?"), "required": True}, actor, "en", seen=shown)
+    assert refused.value.torn == ["labels-en"]
     assert refused.value.stored is not None
     assert refused.value.stored["labels"]["en"] == "Theirs?"
     # Whoever says the same, or has changed nothing, is not refused.
-    assert save(draft, 1, labelled("Theirs?"), actor, "en", seen=shown)["labels"]["en"] == "Theirs?"
-    # A setting is everybody's.
-    save(draft, 1, lambda one: {**one, "required": True}, actor, "en", "ar")
+    for same in ("Theirs?", LINE["labels"]["en"]):
+        assert save(draft, 1, labelled(same), actor, "en", seen=shown)["labels"]["en"] == "Theirs?"
+    # A form that does not say what it was shown with overwrites nothing.
     with pytest.raises(services.ChangedMeanwhile):
-        save(draft, 1, labelled("سؤال", "ar"), actor, "en", "ar", seen=drafts.seen(spec, ["en", "ar"]))
+        save(draft, 1, labelled("Mine?"), actor, "en", seen="")
     services.remove_question(draft.question_set_id, 1, expected=now(draft), actor=actor, at=AT)
     with pytest.raises(services.ChangedMeanwhile) as gone:
         save(draft, 1, labelled("Mine?"), actor, "en", seen=shown)
     assert gone.value.stored is None
 
 
+def test_a_choice_is_not_removed_over_what_somebody_wrote_into_it(draft: Draft, actor: User) -> None:
+    shown = marks(draft, 2, "en")
+    save(draft, 2, {"choice-a-en": "Pears"}, actor, "en")
+    with pytest.raises(services.ChangedMeanwhile) as refused:
+        save(draft, 2, {"choice-a-en": None}, actor, "en", seen=shown)
+    assert refused.value.torn == ["choice-a-en"]
+    save(draft, 2, {"choice-b-en": None}, actor, "en", seen=shown, then=lambda one: drafts.without_choice(one, "b"))
+    # What was typed into one that is gone is not lost; what was not typed is nobody's.
+    with pytest.raises(services.ChangedMeanwhile) as late:
+        save(draft, 2, {"choice-b-en": "Rye"}, actor, "en", seen=shown)
+    assert late.value.torn == ["choice-b-en"]
+    assert save(draft, 2, {"choice-b-en": "Bread"}, actor, "en", seen=shown)["choices"][0][1]["en"] == "Pears"
+
+
+def test_a_question_becomes_one_of_another_kind_and_the_same_again(draft: Draft, actor: User) -> None:
+    """What the other kind does not have is kept, and not published with it."""
+    before = drafts.question(draft.content, 2) or {}
+    found = save(draft, 2, {"kind": "scale"}, actor, "en")
+    assert (found["kind"], found["least"], found["most"]) == ("scale", 1, 5)
+    assert not drafts.problems([found])
+    assert drafts.missing([found], "ar") == 1
+    assert drafts.to_publish({"questions": [found]})[0]["choices"] == []
+    back = save(draft, 2, {"kind": "several"}, actor, "en")
+    assert back["choices"] == before["choices"]
+    assert (back["least"], back["most"]) == (0, 0)
+    save(draft, 2, {"kind": "region"}, actor, "en")
+    made = services.publish_draft(draft.question_set_id, expected=now(draft), actor=actor, at=AT)
+    asked = questions(made)[1]
+    assert (asked.kind, asked.choices.count()) == ("region", 0)
+
+
+def test_a_draft_is_written_in_the_language_of_its_questions_or_a_chosen_one(
+    draft: Draft, tf: TaskForce, actor: User
+) -> None:
+    assert drafts.source(draft.content) == "en"
+    assert drafts.source({}) == "en"
+    in_arabic = [{"kind": "region", "labels": {"ar": "من أين؟"}}]
+    other = services.create_set("arabic", in_arabic, at=AT, task_force_id=tf.pk)
+    assert drafts.source(services.begin_version(other.question_set_id, actor=actor, at=AT).content) == "ar"
+    begun = services.begin_set("hindi", task_force_id=tf.pk, source="hi", actor=actor, at=AT)
+    assert drafts.source(begun.content) == "hi"
+    services.write_in(begun.question_set_id, "es", expected=now(begun), actor=actor, at=AT)
+    begun.refresh_from_db()
+    assert drafts.source(begun.content) == "es"
+    services.add_question(begun.question_set_id, "region", {"es": "?"}, expected=now(begun), actor=actor, at=AT)
+    begun.refresh_from_db()
+    assert drafts.source(begun.content) == "es"
+    with pytest.raises(Invalid):
+        services.write_in(begun.question_set_id, "tlh", expected=now(begun), actor=actor, at=AT)
+
+
 def test_what_can_not_be_kept_or_published_is_said(draft: Draft, actor: User) -> None:
     with pytest.raises(Invalid):
         save(draft, 1, labelled("x" * 301), actor, "en")
     with pytest.raises(Invalid):
-        save(draft, 1, labelled("x", "tlh"), actor, "en")
-    save(draft, 3, lambda one: {**one, "least": 7}, actor, "en")
+        save(draft, 1, {}, actor, "en", then=lambda one: {**one, "labels": {"tlh": "x"}})
+    save(draft, 3, {"least": 7}, actor, "en")
     draft.refresh_from_db()
     assert list(drafts.problems(drafts.questions(draft.content))) == [3]
     with pytest.raises(Invalid, match="Question 3"):
@@ -177,7 +247,7 @@ def test_there_is_an_end_to_questions_and_choices(draft: Draft, actor: User) -> 
         return spec
 
     with pytest.raises(Invalid):
-        save(draft, 2, many, actor, "en")
+        save(draft, 2, {}, actor, "en", then=many)
 
 
 def test_no_code_comes_again_in_a_draft(draft: Draft) -> None:

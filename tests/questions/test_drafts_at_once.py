@@ -22,9 +22,7 @@ Save = Callable[[int, str, str, User, Barrier], object]
 def _locked(set_id: int, seen: str, said: str, actor: User, together: Barrier) -> object:
     """The service as it is."""
     together.wait(20)
-    return services.save_question(
-        set_id, 1, lambda spec: {**spec, "labels": {"en": said}}, seen=seen, codes=["en"], actor=actor, at=AT
-    )
+    return services.save_question(set_id, 1, {"labels-en": said}, seen=seen, codes=["en"], actor=actor, at=AT)
 
 
 def _unlocked(set_id: int, seen: str, said: str, actor: User, together: Barrier) -> object:
@@ -32,7 +30,7 @@ def _unlocked(set_id: int, seen: str, said: str, actor: User, together: Barrier)
     draft = Draft.objects.get(question_set=set_id)
     spec = drafts.questions(draft.content)[0]
     together.wait(20)
-    if drafts.seen(spec, ["en"]) != seen:
+    if drafts.marks(spec, ["en"]) != seen:
         raise services.ChangedMeanwhile(spec)
     content = drafts.replaced(draft.content, {**spec, "labels": {"en": said}})
     return Draft.objects.filter(pk=draft.pk).update(content=content)
@@ -66,7 +64,7 @@ def test_two_people_at_one_question(save: Save, told: int) -> None:
     people = _leaders()
     made = services.create_set("set", [LINE], at=AT)
     draft = services.begin_version(made.question_set_id, actor=people[0], at=AT)
-    seen, together = drafts.seen(drafts.questions(draft.content)[0], ["en"]), Barrier(2)
+    seen, together = drafts.marks(drafts.questions(draft.content)[0], ["en"]), Barrier(2)
     outcomes = _at_once(lambda person: save(made.question_set_id, seen, person.name, person, together), people)
     assert outcomes.count(services.ChangedMeanwhile) == told
     draft.refresh_from_db()

@@ -1,7 +1,6 @@
 """The pages on which a version of questions is written before anybody is asked: its list, one question, the act."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -11,13 +10,14 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from taskforce.accounts import signed_out
+from taskforce.accounts.models import User
 from taskforce.accounts.places import marked
 from taskforce.core import errorpages, languages
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Invalid, PortalError, Refused
 from taskforce.core.http import SeeOther
 from taskforce.core.middleware import refusal_page
-from taskforce.core.side_by_side import SOURCE, chosen_language
+from taskforce.core.side_by_side import chosen_language
 from taskforce.core.templatetags.portal import Problem
 from taskforce.questions import drafts, queries, services
 from taskforce.questions.admin.frame import SetPages, coverage, user_of
@@ -52,8 +52,9 @@ class DraftPages(SetPages):
 
     def draft_view(self, request: HttpRequest, set_id: int) -> HttpResponse:
         """The questions in their order, what is missing of each, and what can be done with them."""
-        question_set, language = self._for_editors(request, set_id), chosen_language(request)
-        form = NewQuestionForm(language, request.POST if request.POST.get("act") == "add" else None)
+        question_set, draft = self._for_editors(request, set_id), queries.draft_of(set_id)
+        language = chosen_language(request, _source(draft))
+        form = NewQuestionForm(_source(draft), request.POST if request.POST.get("act") == "add" else None)
         refusal = None
         if request.method == "POST":
             try:
@@ -68,7 +69,7 @@ class DraftPages(SetPages):
         draft = queries.draft_of(set_id)
         if draft is None:
             return refusal_page(request, refusal) if refusal else SeeOther(self._url("change", set_id))
-        return self._draft_page(request, question_set, draft, form, refusal)
+        return self._draft_page(request, question_set, draft, form, refusal, language)
 
     def _act(self, request: HttpRequest, question_set: QuestionSet, form: NewQuestionForm, language: str) -> str:
         """Do what the button says; the address to go on at, "" where the form has a fault."""
@@ -85,6 +86,9 @@ class DraftPages(SetPages):
                 return ""
             made = services.add_question(pk, form.cleaned_data["kind"], form.said(), **given)
             return self._url("question", pk, made, language=language)
+        if name == "source":
+            services.write_in(pk, request.POST.get("source", ""), **given)
+            return self._url("draft", pk)
         if name in _STEPS:
             services.move_question(pk, key, _STEPS[name], **given)
             return self._url("draft", pk, language=language, anchor=f"q-{key}")
@@ -105,6 +109,7 @@ class DraftPages(SetPages):
         draft: Draft,
         form: NewQuestionForm,
         refusal: PortalError | None,
+        language: str,
     ) -> HttpResponse:
         specs = drafts.questions(draft.content)
         return self._page(
@@ -112,9 +117,11 @@ class DraftPages(SetPages):
             "draft",
             question_set,
             title=_("Draft of the next version"),
-            rows=_rows(specs, form.language),
+            rows=_rows(specs, language),
             coverage=coverage(specs),
-            language=form.language,
+            language=language,
+            source=drafts.source(draft.content),
+            languages=languages.OWN_NAMES.items(),
             version=drafts.token(draft.content),
             form=form,
             may_add=len(specs) < drafts.MOST_QUESTIONS,
@@ -138,55 +145,51 @@ class DraftPages(SetPages):
         """The source of a question beside one other language, and how its readers will find it."""
         question_set = self._for_editors(request, set_id)
         place = {"set_id": set_id, "key": key}
-        spec = _spec(set_id, key)
+        draft = queries.draft_of(set_id)
+        source, spec = _source(draft), drafts.question(draft.content, key) if draft else None
         if request.method == "POST":
             if request.POST.get("act") != "look":
                 signed_out.sent_again(request, _QUESTION, place)
             if spec is None:
                 return refusal_page(request, ChangedMeanwhile(None))
-            return self._sent(request, question_set, spec)
+            return self._sent(
+                request, question_set, _form(request.POST, spec, source, chosen_language(request, source))
+            )
         if spec is None:
             typed = errorpages.kept(request, signed_out.find_to_copy(request, _QUESTION, place))
             if not typed:
                 raise Http404
             return refusal_page(request, ChangedMeanwhile(None), typed)
-        language = chosen_language(request)
+        language = chosen_language(request, source)
         back = signed_out.find(request, _QUESTION, place)
         if not back:
-            return self._question_page(request, question_set, QuestionForm(spec, language))
-        form = QuestionForm(spec, _language_of(back, language), back)
+            return self._question_page(request, question_set, QuestionForm(spec, source, language))
+        form = _form(back, spec, source, language)
         form.is_valid()
         return self._question_page(request, question_set, form, seen=back.get("seen", ""))
 
-    def _sent(self, request: HttpRequest, question_set: QuestionSet, spec: Spec) -> HttpResponse:
-        form = QuestionForm(spec, _language_of(request.POST, chosen_language(request)), request.POST)
+    def _sent(self, request: HttpRequest, question_set: QuestionSet, form: QuestionForm) -> HttpResponse:
         seen, act = request.POST.get("seen", ""), request.POST.get("act", "")
         if not form.is_valid() or act == "look":
             return self._question_page(request, question_set, form, seen=seen)
         try:
-            if form.gone() and drafts.seen(spec, form.codes) != seen:
-                raise ChangedMeanwhile(spec)
-            services.save_question(
-                question_set.pk,
-                spec["key"],
-                _change(form, act),
-                seen=seen,
-                codes=form.codes,
-                actor=user_of(request),
-                at=app_now(),
-            )
+            saved = _saved(question_set.pk, form, seen, act, user_of(request))
         except ChangedMeanwhile as error:
             if error.stored is None:
                 return refusal_page(request, error)
-            again = QuestionForm.over(error.stored, form.language, request.POST)
+            again = form.over(error.stored)
             again.is_valid()
-            return self._question_page(request, question_set, again, refusal=error, both=form.both(error.stored))
+            both = form.both(error.stored, error.torn)
+            return self._question_page(request, question_set, again, refusal=error, both=both)
         except Refused:
             raise
         except PortalError as error:
             return self._question_page(request, question_set, form, seen=seen, refusal=error)
         messages.success(request, _("The draft is saved."))
-        return SeeOther(self._going_on(request, question_set, spec["key"], form.language))
+        if drafts.others_changed(saved, form.typed(), seen, form.codes):
+            said = _("Somebody else has changed other fields of this question meanwhile: look whether yours still fit.")
+            messages.warning(request, said)
+        return SeeOther(self._going_on(request, question_set, form.spec["key"], form.language))
 
     def _going_on(self, request: HttpRequest, question_set: QuestionSet, key: int, language: str) -> str:
         """The same page, in the language that was asked for; or the list."""
@@ -216,14 +219,14 @@ class DraftPages(SetPages):
             "question",
             question_set,
             title=_asks(stored, form.language),
-            kind=QuestionKind(stored["kind"]).label,
             key=stored["key"],
             form=form,
             language=form.language,
+            source=form.source,
             coverage=coverage([stored]),
             problem=drafts.problems([stored]).get(stored["key"], ""),
             preview=as_readers([form.as_typed()], form.language),
-            seen=drafts.seen(stored, form.codes) if seen is None else seen,
+            seen=drafts.marks(stored, form.codes) if seen is None else seen,
             refusal=refusal,
             both=both,
             in_draft=True,
@@ -263,15 +266,16 @@ class DraftPages(SetPages):
         unconfirmed: list[Problem],
     ) -> HttpResponse:
         specs = drafts.questions(draft.content)
+        source = drafts.source(draft.content)
         newest = queries.newest_versions([question_set.pk]).get(question_set.pk)
         return self._page(
             request,
             "publish",
             question_set,
             title=_("Publish the questions"),
-            rows=_rows(specs, SOURCE),
+            rows=_rows(specs, source),
             coverage=coverage(specs),
-            problems=[row for row in _rows(specs, SOURCE) if row["problem"]],
+            problems=[row for row in _rows(specs, source) if row["problem"]],
             number=(newest.number if newest else 0) + 1,
             version=drafts.token(draft.content),
             # What is wrong is said at the top, as of every form; this one has a single box.
@@ -307,15 +311,46 @@ def _asks(spec: Spec, language: str) -> str:
     return marked(found) if found.text else _("A question without words")
 
 
-def _spec(set_id: int, key: int) -> Spec | None:
-    draft = queries.draft_of(set_id)
-    return drafts.question(draft.content, key) if draft else None
+def _source(draft: Draft | None) -> str:
+    return drafts.source(draft.content if draft else None)
 
 
-def _language_of(sent: Mapping[str, str], otherwise: str) -> str:
-    """The language for which a form was shown."""
-    code = sent.get("language", "")
+def _form(sent: Mapping[str, str], spec: Spec, source: str, language: str) -> QuestionForm:
+    """What was sent, in the languages for which its form was shown."""
+    return QuestionForm(spec, _language_of(sent, "source", source), _language_of(sent, "language", language), sent)
+
+
+def _language_of(sent: Mapping[str, str], name: str, otherwise: str) -> str:
+    code = sent.get(name, "")
     return code if languages.is_offered(code) else otherwise
+
+
+def _saved(set_id: int, form: QuestionForm, seen: str, act: str, actor: User) -> Spec:
+    """Keep what was typed, and do what the pressed button says of a choice."""
+    typed, (name, _colon, code) = form.typed(), act.partition(":")
+    if name == "drop":
+        # What somebody else has written into it meanwhile does not go unseen.
+        typed |= {f"choice-{code}-{language}": None for language in form.codes}
+    if form.lost():
+        raise ChangedMeanwhile(dict(form.spec), drafts.merged(form.spec, typed, seen, form.codes)[1])
+    step = _step(name, code)
+    return services.save_question(
+        set_id,
+        form.spec["key"],
+        typed,
+        seen=seen,
+        codes=form.codes,
+        then=lambda spec: step(form.with_new_choices(spec)),
+        actor=actor,
+        at=app_now(),
+    )
+
+
+def _step(name: str, code: str) -> Callable[[Spec], Spec]:
+    """What the button of a choice makes of the question; saving alone: nothing more."""
+    if name in _STEPS:
+        return lambda spec: drafts.with_choice_moved(spec, code, _STEPS[name])
+    return (lambda spec: drafts.without_choice(spec, code)) if name == "drop" else dict
 
 
 def _given_back(request: HttpRequest, place: Mapping[str, Any]) -> list[errorpages.Typed]:
@@ -324,17 +359,3 @@ def _given_back(request: HttpRequest, place: Mapping[str, Any]) -> list[errorpag
         is_own = signed_out.whose(request) == str(request.user.pk)
         return errorpages.typed_before_refusal(request) if is_own else []
     return errorpages.kept(request, signed_out.find_to_copy(request, _QUESTION, place))
-
-
-def _change(form: QuestionForm, act: str) -> Callable[[Spec], Spec]:
-    """What the pressed button makes of the question: what was typed, and then the step of a choice."""
-    name, _colon, code = act.partition(":")
-    if name in _STEPS:
-        return lambda spec: drafts.with_choice_moved(form.applied(spec), code, _STEPS[name])
-    if name == "drop":
-        return lambda spec: drafts.without_choice(form.applied(spec), code)
-    return partial(_applied, form)
-
-
-def _applied(form: QuestionForm, spec: Spec) -> Spec:
-    return form.applied(spec)

@@ -13,7 +13,6 @@ from taskforce.accounts.queries import has_anywhere
 from taskforce.core import languages
 from taskforce.core.clock import app_now
 from taskforce.core.errors import Refused
-from taskforce.core.side_by_side import SOURCE
 from taskforce.core.staff import ReadOnlyAdmin
 from taskforce.questions import drafts, queries, rules
 from taskforce.questions.models import QuestionSet
@@ -54,7 +53,7 @@ class SetPages(ReadOnlyAdmin):
     def _url(self, name: str, *place: int, language: str = "", anchor: str = "") -> str:
         """The address of a page of a set, in a language of the questions."""
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=place)
-        query = f"?language={language}" if language and language != SOURCE else ""
+        query = f"?language={language}" if language else ""
         return f"{address}{query}{f'#{anchor}' if anchor else ''}"
 
     def _page(self, request: HttpRequest, name: str, question_set: QuestionSet | None, **context: Any) -> HttpResponse:

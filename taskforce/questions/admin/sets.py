@@ -113,7 +113,7 @@ class QuestionSetAdmin(DraftPages):
             raise Refused(_("Only coordinators, their deputies and administrators write questions."))
         user = user_of(request)
         offered = _places(user), queries.visible_versions(user)
-        start = {"like": request.GET.get("like", "")}
+        start = {"like": request.GET.get("like", ""), "source": get_language()}
         form = NewSetForm(*offered, request.POST if request.method == "POST" else None, start)
         refusal = None
         if request.method == "POST" and form.is_valid():
@@ -122,6 +122,7 @@ class QuestionSetAdmin(DraftPages):
                     form.cleaned_data["slug"],
                     task_force_id=form.place(),
                     like=form.begins_with(),
+                    source=form.cleaned_data["source"],
                     actor=user,
                     at=app_now(),
                 )
@@ -146,7 +147,7 @@ class QuestionSetAdmin(DraftPages):
                 return self._begun(request, question_set)
             except Invalid as error:
                 refusal = error
-        language = chosen_language(request)
+        language = chosen_language(request, "")
         versions = queries.versions_of(question_set)
         ids = [one.pk for one in versions]
         asked, used = queries.questions_by_version(ids), uses.of(ids)
@@ -156,6 +157,7 @@ class QuestionSetAdmin(DraftPages):
             "set",
             question_set,
             title=isolated(question_set.slug),
+            is_set=True,
             task_force=places.shown(question_set.task_force_id),
             is_for_all=question_set.task_force_id is None,
             versions=[
@@ -165,7 +167,7 @@ class QuestionSetAdmin(DraftPages):
             draft=draft,
             drafted=_counted(len(drafts.questions(draft.content))) if draft else "",
             language=language,
-            language_name=own_name(language) if language != SOURCE else "",
+            language_name=own_name(language) if language else "",
             draft_url=self._url("draft", question_set.pk, language=language),
             may_edit=allowed,
             why_not=why_not,
@@ -176,7 +178,7 @@ class QuestionSetAdmin(DraftPages):
         if request.POST.get("act") != "begin":
             raise Invalid(_("The page does not know this button."))
         services.begin_version(question_set.pk, actor=user_of(request), at=app_now())
-        return SeeOther(self._url("draft", question_set.pk, language=chosen_language(request)))
+        return SeeOther(self._url("draft", question_set.pk, language=chosen_language(request, "")))
 
     def preview_view(self, request: HttpRequest, set_id: int) -> HttpResponse:
         """The questions as readers of a language will find them: of the draft, or of a version (`version`)."""
