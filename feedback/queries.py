@@ -48,13 +48,16 @@ class Door(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Ids of what an item belongs to, no revision where the text has none; and who can say something there."""
+    """Ids of what an item belongs to, no revision where the text has none; who can say something there, and whether its
+    places are counted. `item_id` is what the same form has brought already, if it has."""
 
     phase_id: int
     task_force_id: int
     revision_id: int | None
     participation: str
     is_read_first: bool
+    has_cap: bool
+    item_id: int | None
 
 
 # Written out, since every submission in the last minute before a close asks them.
@@ -71,7 +74,8 @@ SELECT phase.id, phase.task_force_id, COALESCE(
     (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id AND at <= %s
         ORDER BY number DESC LIMIT 1),
     (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id ORDER BY number DESC LIMIT 1)
-), feedback.participation, feedback.is_read_first
+), feedback.participation, feedback.is_read_first, phase.cap IS NOT NULL,
+    (SELECT id FROM feedback_feedbackitem WHERE form_key = %s)
 FROM feedback_feedbackwindow AS feedback JOIN timeline_phase AS phase ON phase.id = feedback.phase_id
 WHERE feedback.id = %s AND feedback.published_at IS NOT NULL
 """
@@ -164,14 +168,14 @@ def counts(window: FeedbackWindow) -> dict[str, int]:
     return {"total": sum(by_state.values()), **{state: by_state.get(state, 0) for state in ItemState.values}}
 
 
-def place(window_id: int, shown_at: datetime) -> Place:
-    """Where an item belongs that was written on a form shown at `shown_at`; `Http404` without such a window.
+def place(window_id: int, shown_at: datetime, nonce: str = "") -> Place:
+    """Where an item belongs that was written on this form, shown at `shown_at`; `Http404` without such a window.
 
     The revision is the one that stood when the form was shown, which is what was read; where every revision
     is younger (a page imported with its own, later minute) it is the last one.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_PLACE, [shown_at, window_id])
+        cursor.execute(_PLACE, [shown_at, nonce, window_id])
         row = cursor.fetchone()
     if row is None:
         raise Http404

@@ -141,11 +141,13 @@ def on_facilitator(held: Sequence[Grant], language: str) -> tuple[str, dict[str,
     lines = []
     for grant in held:
         own = [one for one in windows if grant.task_force_id in (None, one.phase.task_force_id)]
-        with override(grant.language):
+        # Whoever coordinates enters in any: the page is in their own.
+        code = grant.language or language
+        with override(code):
             urls = [reverse("feedback:enter", args=[one.phase.task_force.slug, one.slug]) for one in own]
         links = [(places.marked(label(one, "title", language)), url) for one, url in zip(own, urls, strict=True)]
         place = places.marked(called.get(grant.task_force_id, Label("", "en")))
-        lines.append(ToEnter(place, grant.language, languages.OWN_NAMES[grant.language], links))
+        lines.append(ToEnter(place, code, languages.OWN_NAMES[code], links))
     return "feedback/slot_account.html", {"lines": lines}
 
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from feedback import queries, reading, terms
 from feedback.enums import Channel, ItemState, Participation, Visibility
-from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
-from feedback.services import appeals, judging, steps
+from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.services import appeals, judging, steps, storing
 from taskforce.audit import log
 from taskforce.core import tokens
 from taskforce.core.errors import Conflict, Invalid, Refused, TooOften
@@ -105,10 +105,12 @@ def submit(
         terms=terms.CURRENT,
     )
     item.fields_digest = _fields_digest(item, name, answered)
-    stored = queries.item_by_form(form_key.nonce)
-    if stored is None:
+    place = queries.place(window_id, form_key.issued_at, form_key.nonce)
+    if place.item_id:
+        stored = FeedbackItem.objects.get(pk=place.item_id)
+    else:
         judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
-        place = _find_what_was_read(item, form_key.issued_at)
+        _note_what_was_read(item, place)
         item.author_id = _author_in(place, author_id)
         if place.is_read_first:
             item.state = ItemState.HELD
@@ -133,13 +135,11 @@ def own_link(item: FeedbackItem) -> str:
     return _token(item.form_key)
 
 
-def _find_what_was_read(item: FeedbackItem, shown_at: datetime) -> queries.Place:
+def _note_what_was_read(item: FeedbackItem, place: queries.Place) -> None:
     """Note the revision that stood when the form was shown, and how it stood in the reader's language. All that is of
     the past and does not change, so it is asked for before the gate."""
-    place = queries.place(item.window_id, shown_at)
     item.revision_id = place.revision_id
     item.read_state, item.read_percent = reading.read(place.revision_id, item.read_language, item.unit_id)
-    return place
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,11 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
         raise Invalid(_("This paragraph is not one of the text that the window is about."))
     place = act.place
     passed = gates.enter(
-        place.phase_id, Capability.FEEDBACK, form_key=act.form_key, taken=partial(queries.taken, place.phase_id)
+        place.phase_id,
+        Capability.FEEDBACK,
+        form_key=act.form_key,
+        taken=partial(queries.taken, place.phase_id),
+        has_cap=place.has_cap,
     )
     judging.count(item, act.sender, task_force_id=place.task_force_id, at=passed.at)
     before = _said_before(item, act)
@@ -190,11 +194,7 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     item.received_at, item.in_grace = passed.at, passed.in_grace
     item.was_public = item.state == ItemState.PUBLISHED
     item.answered = sorted(answer.question_id for answer in act.answers)
-    item.save(force_insert=True)
-    FeedbackAnswer.objects.bulk_create(
-        FeedbackAnswer(item=item, question_id=answer.question_id, text=answer.text, choices=list(answer.choices))
-        for answer in act.answers
-    )
+    storing.insert(item, act.answers)
     about: dict[str, Any] = {"paragraph": item.unit_id} if item.unit_id else {}
     log.record(
         "feedback.submitted",

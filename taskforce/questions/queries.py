@@ -3,21 +3,30 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, JSONField, Prefetch, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from taskforce.accounts.queries import task_force_ids
 from taskforce.questions.enums import WITH_CHOICES
-from taskforce.questions.models import Draft, Question, QuestionSet, QuestionSetVersion
+from taskforce.questions.models import Choice, Draft, Question, QuestionSet, QuestionSetVersion
 from taskforce.questions.rules import WHO
+
+# What can be chosen, as rows of its table, in the statement that reads the questions: every posted form asks it.
+_CHOICES = RawSQL(
+    "(SELECT jsonb_agg(to_jsonb(choice) ORDER BY choice.position) FROM questions_choice AS choice"
+    " WHERE choice.question_id = questions_question.id)",
+    [],
+    JSONField(),
+)
 
 
 def questions(version: QuestionSetVersion | int) -> Sequence[Question]:
-    """All questions of a version (or of its id) with their choices, in at most two statements."""
+    """All questions of a version (or of its id) with their choices, in one statement."""
     return _with_choices(Question.objects.filter(version=version).order_by("position"))
 
 
 def questions_by_version(versions: Collection[int]) -> dict[int, list[Question]]:
-    """The same of several versions, by their ids, in at most two statements; those without questions are left out."""
+    """The same of several versions, by their ids, in one statement; those without questions are left out."""
     found: dict[int, list[Question]] = {}
     for one in _with_choices(Question.objects.filter(version__in=versions).order_by("version", "position")):
         found.setdefault(one.version_id, []).append(one)
@@ -25,8 +34,13 @@ def questions_by_version(versions: Collection[int]) -> dict[int, list[Question]]
 
 
 def _with_choices(questions: QuerySet[Question]) -> list[Question]:
-    found = list(questions)
-    prefetch_related_objects([one for one in found if one.kind in WITH_CHOICES], "choices")
+    found: list[Any] = list(questions.annotate(choice_rows=_CHOICES))
+    names = [field.attname for field in Choice._meta.concrete_fields]
+    for one in found:
+        if one.kind in WITH_CHOICES:
+            rows, choices = one.choice_rows or [], one.choices.all()
+            choices._result_cache = [Choice.from_db(questions.db, names, [row[name] for name in names]) for row in rows]
+            one._prefetched_objects_cache = {"choices": choices}
     return found
 
 

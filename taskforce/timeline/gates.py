@@ -29,7 +29,8 @@ LONGEST_STATEMENT = 4000
 # it. Titles and texts in every language, most of what a phase costs to read, are loaded where a refusal quotes them.
 _DECIDES = tuple(field.attname for field in Phase._meta.concrete_fields if not field.name.startswith(("title", "text")))
 _PHASE = f"""
-SELECT {", ".join(f"phase.{name}" for name in _DECIDES)}, task_force.id, task_force.state, task_force.ended_at
+SELECT {", ".join(f"phase.{name}" for name in _DECIDES)},
+    task_force.id, task_force.state, task_force.ended_at, app_now()
 FROM timeline_phase AS phase JOIN timeline_taskforce AS task_force ON task_force.id = phase.task_force_id
 WHERE phase.id = %s AND phase.published_at IS NOT NULL
 """  # noqa: S608 - names of columns
@@ -63,16 +64,26 @@ class FormKey:
 
 
 def enter(
-    phase_id: int, capability: str, *, form_key: FormKey | None = None, taken: Callable[[], int] | None = None
+    phase_id: int,
+    capability: str,
+    *,
+    form_key: FormKey | None = None,
+    taken: Callable[[], int] | None = None,
+    has_cap: bool | None = None,
 ) -> Pass:
     """Let one act pass that needs an open phase with this capability; call it first in the transaction.
 
     After the close, until the grace is over, only an act with the key of a form that was shown while the phase was
     open passes. An act that takes a place gives `taken`, which counts the places that others have: where the phase
-    has a cap, such acts come one by one, and no more than the cap. Raises `Refused` with reason and instants if it may
+    has a cap, such acts come one by one, and no more than the cap. A published cap never changes, so whoever has read
+    whether there is one says so (`has_cap`; None: it is asked). Raises `Refused` with reason and instants if it may
     not pass, RuntimeError outside a transaction.
     """
-    _wait(phase_id, one_by_one=taken is not None)
+    if taken is not None and has_cap is None:
+        has_cap = _has_cap(phase_id)
+    # Whoever is inside has little time, since a closer waits for it.
+    hold = locks.take if taken is not None and has_cap else locks.share
+    hold(locks.Kind.PHASE, phase_id, hurry=LONGEST_STATEMENT)
     phase, at = _glance(phase_id)
     if phase.task_force.state in ENDED:
         raise Refused(describe.dropped_reason(), facts=describe.facts(phase, at))
@@ -87,16 +98,10 @@ def enter(
     return Pass(phase, at, in_grace, fills=count is not None and count + 1 == phase.cap)
 
 
-def _wait(phase_id: int, *, one_by_one: bool) -> None:
-    """Hold the phase, alone where places are counted; whoever is inside has little time, since a closer waits for it.
-
-    A published cap never changes, so that it can be read before the lock.
-    """
+def _has_cap(phase_id: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_CAP, [phase_id])
-        has_cap = (cursor.fetchone() or [None])[0] is not None
-    hold = locks.take if one_by_one and has_cap else locks.share
-    hold(locks.Kind.PHASE, phase_id, hurry=LONGEST_STATEMENT)
+        return (cursor.fetchone() or [None])[0] is not None
 
 
 def _is_in_time(form_key: FormKey, phase: Phase, at: datetime) -> bool:
@@ -120,15 +125,16 @@ def _look(phase_id: int) -> tuple[Phase, datetime]:
 
 
 def _glance(phase_id: int) -> tuple[Phase, datetime]:
-    """As `_look`, but of its texts nothing is read as long as nobody asks."""
+    """As `_look` in one statement, but of its texts nothing is read as long as nobody asks."""
     with connection.cursor() as cursor:
         cursor.execute(_PHASE, [phase_id])
         row = cursor.fetchone()
     if row is None:
         raise Http404
     phase = Phase.from_db(connection.alias, _DECIDES, row[: len(_DECIDES)])
-    phase.task_force = TaskForce.from_db(connection.alias, ("id", "state", "ended_at"), row[len(_DECIDES) :])
-    return phase, clock.app_now()
+    *of_task_force, at = row[len(_DECIDES) :]
+    phase.task_force = TaskForce.from_db(connection.alias, ("id", "state", "ended_at"), of_task_force)
+    return phase, at.astimezone(UTC)
 
 
 def new_form_key(at: datetime, phase_id: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 
 import pytest
@@ -179,13 +179,11 @@ def test_a_repeat_that_lost_the_race_does_not_wait_for_other_people(
     """Somebody else's post is under way, with its share of the phase's lock: the repeat has its receipt beside it."""
     fields = filled(Client())
     first = Client().post(address(), fields)
-    look, looked = queries.item_by_form, Event()
+    look, looked = queries.place, Event()
 
-    def too_early(nonce: str) -> FeedbackItem | None:
-        if looked.is_set():
-            return look(nonce)
+    def too_early(window_id: int, shown_at: datetime, nonce: str) -> queries.Place:
         looked.set()
-        return None
+        return look(window_id, shown_at, nonce)._replace(item_id=None)
 
     def again() -> str:
         try:
@@ -193,7 +191,7 @@ def test_a_repeat_that_lost_the_race_does_not_wait_for_other_people(
         finally:
             connection.close()
 
-    monkeypatch.setattr(queries, "item_by_form", too_early)
+    monkeypatch.setattr(queries, "place", too_early)
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         gates.enter(window.phase_id, Capability.FEEDBACK)
         assert pool.submit(again).result(timeout=10) == first.headers["Location"]

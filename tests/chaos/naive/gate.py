@@ -2,6 +2,7 @@
 
 import random
 import time
+from datetime import datetime
 
 from taskforce.wsgi import application as application  # the portal's apps must be there before what is changed in them
 
@@ -27,5 +28,13 @@ def _unknown(nonce: str) -> FeedbackItem | None:
     return None
 
 
+_place = queries.place
+
+
+def _of_a_new_form(window_id: int, shown_at: datetime, nonce: str) -> queries.Place:
+    return _place(window_id, shown_at, nonce)._replace(item_id=None)
+
+
 gates.enter = _enter
+queries.place = _of_a_new_form
 queries.item_by_form = _unknown
