@@ -14,7 +14,7 @@ class FeedbackConfig(AppConfig):
     def ready(self) -> None:
         """Fill the places that texts leave on their pages and the map of personal data, and tell the timeline what
         phases for feedback need."""
-        from feedback import personal_data, queries, rules  # noqa: PLC0415 - models exist only once the apps are loaded
+        from feedback import notices, personal_data, queries, rules  # noqa: PLC0415 - models exist only once the apps are loaded
         from feedback.slots import (  # noqa: PLC0415 - as above
             IN_PHASES,
             WINDOWS,
@@ -52,4 +52,5 @@ class FeedbackConfig(AppConfig):
         errorpages.register("feedback:edit", labels_of_a_change)
         errorpages.register("feedback:appeal", labels_of_an_appeal)
         errorpages.register("admin:feedback_feedbackwindow_add", labels_of_a_new_window)
+        notices.register()
         personal_data.register()

@@ -1,8 +1,30 @@
 """What is there besides what everybody reads: what was typed and not sent, what came from an account, and what
 an item said before."""
 
-from feedback.models import FeedbackAnswer, FeedbackDraft, FeedbackItem, FeedbackWording
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from feedback.models import (
+    FeedbackAnswer,
+    FeedbackDraft,
+    FeedbackItem,
+    FeedbackUnconfirmed,
+    FeedbackWindow,
+    FeedbackWording,
+)
+from taskforce.core import sealedlinks, tokens
 from taskforce.questions.models import Question
+
+# For so long after the close of its window, what was sent in time can be confirmed.
+CONFIRMABLE = timedelta(days=7)
+# The columns of an item that waits with it.
+KEPT = (
+    *("reference", "unit_id", "revision_id", "language", "read_language", "read_state", "read_percent", "channel"),
+    *("visibility", "name", "state", "suspicion", "fingerprint", "search_text", "terms"),
+)
+_PURPOSE = "feedback.confirm"
 
 
 def draft(
@@ -39,3 +61,68 @@ def _answers_of_wording(item: FeedbackItem, wording: FeedbackWording, asked: lis
         for one in asked
         if one.pk in said
     ]
+
+
+def unconfirmed(nonce: str) -> FeedbackUnconfirmed | None:
+    """What waits that came by this form."""
+    return _waiting().filter(form_key=nonce).first()
+
+
+def unconfirmed_to_change(row_id: int) -> FeedbackUnconfirmed | None:
+    """The same by its id, which nobody else confirms until the end of the transaction."""
+    return _waiting().select_for_update(of=("self",)).filter(pk=row_id).first()
+
+
+def unconfirmed_by_token(window: FeedbackWindow, token: str) -> FeedbackUnconfirmed | None:
+    """What waits, by the token of the link on its receipt (any text)."""
+    return _waiting().filter(window=window, token_hash=tokens.hashed(token)).first()
+
+
+def confirm_token(row: FeedbackUnconfirmed) -> str:
+    """What stands in the link of the mail."""
+    return sealedlinks.seal([row.form_key], _PURPOSE)
+
+
+def to_confirm(window: FeedbackWindow, token: str) -> FeedbackUnconfirmed | FeedbackItem:
+    """What waits by the token of its mail, or the item that it has become; `Http404` without one."""
+    try:
+        (nonce,) = sealedlinks.unseal(token, _PURPOSE)
+    except (sealedlinks.NoToken, TypeError, ValueError):
+        raise Http404 from None
+    waits = _waiting().filter(window=window, form_key=nonce).first()
+    found = waits or FeedbackItem.objects.filter(window=window, form_key=nonce).order_by().first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def confirmable_until(window: FeedbackWindow) -> datetime:
+    """Until when what was sent in a window can be confirmed."""
+    return window.phase.closes_at + CONFIRMABLE
+
+
+def item_of(row: FeedbackUnconfirmed) -> FeedbackItem:
+    """The item that it becomes, not stored."""
+    return FeedbackItem(
+        window=row.window,
+        form_key=row.form_key,
+        fields_digest=row.fields_digest,
+        token_hash=row.token_hash,
+        received_at=row.sent_at,
+        in_grace=row.in_grace,
+        **row.said,
+    )
+
+
+def answers_waiting(row: FeedbackUnconfirmed) -> list[FeedbackAnswer]:
+    """What it answers, in the order of the questions; two statements."""
+    asked = Question.objects.filter(pk__in=[one["question"] for one in row.answers])
+    in_order = list(asked.order_by("position", "pk").prefetch_related("choices"))
+    said = {one["question"]: one for one in row.answers}
+    return [
+        FeedbackAnswer(question=one, text=said[one.pk]["text"], choices=said[one.pk]["choices"]) for one in in_order
+    ]
+
+
+def _waiting() -> QuerySet[FeedbackUnconfirmed]:
+    return FeedbackUnconfirmed.objects.select_related("window__phase__task_force", "window__proposal")

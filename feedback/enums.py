@@ -25,6 +25,7 @@ class Participation(models.TextChoices):
 
     ANYBODY = "anybody", _("Anybody, without an account")
     ACCOUNT = "account", _("Whoever has an account")
+    MAIL = "mail", _("Whoever confirms a mail address")
 
 
 class Visibility(models.TextChoices):

@@ -296,6 +296,27 @@ class FeedbackDraft(models.Model):
         return f"draft {self.pk}"
 
 
+class FeedbackUnconfirmed(models.Model):
+    """What was sent in a window that asks for a mail address, until the link in the mail is followed. It is no item
+    before: nobody reads it and nothing counts it. The address itself is in the mail alone.
+
+    `form_key`, `fields_digest` and `token_hash` as of an item; `said` are the columns of the item that it becomes, and
+    its `answers` as those of a wording. `sent_at` is when it was sent: that it was in time is for good.
+    """
+
+    window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="unconfirmed")
+    form_key = models.CharField(max_length=64, unique=True)
+    fields_digest = models.CharField(max_length=64)
+    token_hash = models.CharField(max_length=64, unique=True)
+    said = models.JSONField()
+    answers = models.JSONField()
+    sent_at = models.DateTimeField()
+    in_grace = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"unconfirmed {self.pk}"
+
+
 class FeedbackWording(models.Model):
     """What an item said before its author changed it: number 1 is what was sent first. Append-only.
 

@@ -8,18 +8,20 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from feedback.enums import Visibility
+from feedback.enums import Participation, Visibility
 from feedback.forms import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackDraft, FeedbackItem, FeedbackWindow
 from feedback.queries import Door
 from feedback.rules import visibilities
+from taskforce.notifications import mailboxes
 from taskforce.questions.enums import LONGEST_ANSWER
 from taskforce.questions.fields import SeveralChoices
 
 # What the database can count.
 _MOST_EDITS = 32_767
 # Fields of a draft's form that are made anew with each form, or that nobody sees.
-_NOT_KEPT = frozenset({"form_key", "kept", HONEYPOT})
+# And an address, which is for the mail alone.
+_NOT_KEPT = frozenset({"form_key", "kept", "mailbox", HONEYPOT})
 # Longer is no version of a draft; more values has no field.
 _DIGITS, _MOST_VALUES = 9, 100
 
@@ -94,10 +96,24 @@ class DraftForm(FeedbackForm):
     ) -> None:
         super().__init__(window, data, language=language, at=at, unit_id=unit_id)
         self.fields["kept"] = forms.CharField(widget=forms.HiddenInput, required=False)
+        if window.participation == Participation.MAIL:
+            self.fields["mailbox"] = forms.CharField(
+                label=_("E-mail address"),
+                help_text=_("Only for the mail with the link that confirms your text. It is not kept with it."),
+                widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+                error_messages={"required": _("Write the address to which the mail is to go.")},
+            )
         self.initial["kept"] = draft.version if draft else 0
         for name, values in (draft.fields if draft else {}).items():
             if field := self.fields.get(name):
                 self.initial[name] = values if isinstance(field, SeveralChoices) else next(iter(values), "")
+
+    def clean_mailbox(self) -> str:
+        """The mailbox as mails go to it."""
+        try:
+            return mailboxes.checked(self.cleaned_data["mailbox"])
+        except mailboxes.UnusableMailbox as error:
+            raise forms.ValidationError(str(error)) from None
 
     @property
     def draft_version(self) -> int:

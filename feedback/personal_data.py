@@ -104,6 +104,20 @@ def register() -> None:
             _("as long as that"), NOBODY, frozenset(), Erasure.EXPIRE,
         ),
     )  # fmt: skip
+    personal.register(
+        Row(
+            PURPOSE, "feedback.FeedbackUnconfirmed", ("said", "answers"),
+            _("what you wrote where a window asks for a mail address, until you follow the link in the mail"),
+            _("until you follow it or throw the text away; at most 7 days after the close"),
+            frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EXPIRE,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackUnconfirmed", ("form_key", "fields_digest", "token_hash"),
+            _("codes by which the same form is not taken twice and your link leads to your text"),
+            _("as long as that"), NOBODY, frozenset(), Erasure.EXPIRE,
+        ),
+    )  # fmt: skip
+    personal.impersonal("feedback.FeedbackUnconfirmed", "id", "window", "sent_at", "in_grace")
     personal.impersonal("feedback.FeedbackDraft", "id", "window", "unit", "version", "kept_at")
     personal.register(
         Row(

@@ -12,9 +12,10 @@ from django.utils.translation import get_language, gettext_lazy, override
 from feedback import earlier, queries, services
 from feedback.describe import when
 from feedback.entered_forms import EnterForm, TakeBackForm
-from feedback.forms import FeedbackForm, Offered, WindowForm
+from feedback.forms import Offered, WindowForm
 from feedback.models import FeedbackWindow
 from feedback.moderation_forms import AppealForm
+from feedback.own_forms import DraftForm
 from feedback.rules import WHO
 from feedback.table_forms import TableForm
 from proposals.current import Page
@@ -170,7 +171,7 @@ def labels_of_taking_back(task_force: str, window: str, reference: str) -> dict[
 
 def labels(task_force: str, window: str) -> dict[str, Any]:
     """What the form of a window calls its fields, for a page that gives back what was typed there."""
-    form = FeedbackForm(queries.door_or_404(task_force, window), language=get_language() or "en", at=clock.app_now())
+    form = DraftForm(queries.door_or_404(task_force, window), language=get_language() or "en", at=clock.app_now())
     return {name: field.label for name, field in form.fields.items()}
 
 

@@ -28,6 +28,7 @@ urlpatterns = [
     path("<slug:window>/enter/table/<int:sheet>/not-entered.csv", table_views.failed_csv, name="sheet_failed"),
     path("<slug:window>/enter/<slug:reference>/take-back/", entering_views.take_back, name="take_back"),
     path("<slug:window>/themes/", answer_views.themes, name="themes"),
+    path("<slug:window>/confirm/<str:token>/", views.confirm, name="confirm"),
     path("<slug:window>/mine/<str:token>/", views.mine, name="mine"),
     path("<slug:window>/mine/<str:token>/edit/", views.edit, name="edit"),
     path("<slug:window>/mine/<str:token>/appeal/", appeals.appeal, name="appeal"),

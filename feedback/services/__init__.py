@@ -1,6 +1,7 @@
 """The only writers of feedback: windows, items, what was said elsewhere, and what becomes of an item."""
 
 from feedback.services.appeals import appeal, decide_appeal
+from feedback.services.confirming import confirm, drop_unconfirmed, forget_unconfirmed, send_to_confirm
 from feedback.services.drafts import KeptElsewhere, drop_draft, forget_drafts, keep_draft
 from feedback.services.editing import OtherWording, edit, require_editable
 from feedback.services.entered import Told, enter, take_back
@@ -22,12 +23,15 @@ __all__ = [
     "Told",
     "Wanted",
     "appeal",
+    "confirm",
     "decide_appeal",
     "drop_draft",
+    "drop_unconfirmed",
     "edit",
     "enter",
     "export",
     "forget_drafts",
+    "forget_unconfirmed",
     "keep_draft",
     "moderate",
     "moderate_many",
@@ -37,6 +41,7 @@ __all__ = [
     "publish_window",
     "require_editable",
     "require_new",
+    "send_to_confirm",
     "submit",
     "take_back",
     "withdraw",

@@ -72,7 +72,8 @@ def submit(
     read_language: str = "",
     author_id: int | None = None,
 ) -> Receipt:
-    """Store what was said, if the window is open; the same form with the same fields is the same receipt.
+    """Store what was said, if the window is open; the same form with the same fields is the same receipt. Where the
+    window asks for a mail address it is `Refused`: `confirming.send_to_confirm` takes it there.
 
     `sent` are references that this browser has a receipt of: the same words on the same revision in another form
     are the text that is there already (somebody went back and pressed "Send" again), and lead to its receipt.
@@ -89,14 +90,46 @@ def submit(
     ("": not known).
     """
     answered = [answer for answer in answers if answer.is_given]
+    item = new_item(
+        window_id, form_key.nonce, answered, language=language, visibility=visibility, name=name, unit_id=unit_id
+    )
+    item.read_language = read_language
+    place = queries.place(window_id, form_key.issued_at, form_key.nonce)
+    if place.item_id:
+        stored = FeedbackItem.objects.get(pk=place.item_id)
+    else:
+        judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
+        note_what_was_read(item, place)
+        item.author_id = _author_in(place, author_id)
+        if place.is_read_first:
+            item.state = ItemState.HELD
+        stored = _stored_once(item, _Act(answered, form_key, sender, sent, place))
+    receipt = Receipt(stored, token_of(stored.form_key), was_sent=stored.form_key != form_key.nonce)
+    if stored.fields_digest != item.fields_digest:
+        raise OtherText(receipt)
+    return receipt
+
+
+def new_item(
+    window_id: int,
+    nonce: str,
+    answered: list[Answer],
+    *,
+    language: str,
+    visibility: str,
+    name: str,
+    unit_id: int | None,
+    mailbox: str = "",
+) -> FeedbackItem:
+    """What a form has brought, not stored: of the fields that make it the same form, `mailbox` is one where there is
+    one."""
     item = FeedbackItem(
         window_id=window_id,
-        form_key=form_key.nonce,
-        token_hash=tokens.hashed(_token(form_key.nonce)),
+        form_key=nonce,
+        token_hash=tokens.hashed(token_of(nonce)),
         reference=tokens.new_reference("F"),
         unit_id=unit_id,
         language=language,
-        read_language=read_language,
         channel=Channel.WEB,
         visibility=visibility,
         # A name that nobody is to read is better not kept at all.
@@ -104,27 +137,16 @@ def submit(
         state=ItemState.PUBLISHED,
         terms=terms.CURRENT,
     )
-    item.fields_digest = _fields_digest(item, name, answered)
-    place = queries.place(window_id, form_key.issued_at, form_key.nonce)
-    if place.item_id:
-        stored = FeedbackItem.objects.get(pk=place.item_id)
-    else:
-        judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
-        _note_what_was_read(item, place)
-        item.author_id = _author_in(place, author_id)
-        if place.is_read_first:
-            item.state = ItemState.HELD
-        stored = _stored_once(item, _Act(answered, form_key, sender, sent, place))
-    receipt = Receipt(stored, _token(stored.form_key), was_sent=stored.form_key != form_key.nonce)
-    if stored.fields_digest != item.fields_digest:
-        raise OtherText(receipt)
-    return receipt
+    item.fields_digest = _fields_digest(item, name, answered, mailbox)
+    return item
 
 
 def _author_in(place: queries.Place, author_id: int | None) -> int | None:
     """The account that is kept with an item: none where nobody needs one, so that nothing leads to whoever has one."""
     if place.participation == Participation.ANYBODY:
         return None
+    if place.participation == Participation.MAIL:
+        raise Refused(_("This window asks for a mail address: load it again and send your text from there."))
     if author_id is None:
         raise Refused(_("You need an account to say something here: sign in first."))
     return author_id
@@ -132,10 +154,10 @@ def _author_in(place: queries.Place, author_id: int | None) -> int | None:
 
 def own_link(item: FeedbackItem) -> str:
     """The secret of the link to an item, for its author alone."""
-    return _token(item.form_key)
+    return token_of(item.form_key)
 
 
-def _note_what_was_read(item: FeedbackItem, place: queries.Place) -> None:
+def note_what_was_read(item: FeedbackItem, place: queries.Place) -> None:
     """Note the revision that stood when the form was shown, and how it stood in the reader's language. All that is of
     the past and does not change, so it is asked for before the gate."""
     item.revision_id = place.revision_id
@@ -161,7 +183,7 @@ def _stored_once(item: FeedbackItem, act: _Act) -> FeedbackItem:
         before = _waited_for(item.window_id, act.form_key)
         if before is None:
             again = _said_before(item, act)
-            raise (OverButSent(refusal, Receipt(again, _token(again.form_key))) if again else refusal) from None
+            raise (OverButSent(refusal, Receipt(again, token_of(again.form_key))) if again else refusal) from None
     except (IntegrityError, TooOften):
         # No lock here: the insert, or the sender's counter, has waited for the first post already.
         before = queries.item_by_form(act.form_key.nonce)
@@ -192,16 +214,24 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     if before:
         return before
     item.received_at, item.in_grace = passed.at, passed.in_grace
+    store(item, act.answers, at=passed.at, task_force_id=place.task_force_id)
+    if passed.fills and item.state == ItemState.PUBLISHED:
+        timeline.close_full(passed)
+    return item
+
+
+def store(item: FeedbackItem, answers: list[Answer], *, at: datetime, task_force_id: int) -> None:
+    """Insert an item with its answers, and its line in the log."""
     item.was_public = item.state == ItemState.PUBLISHED
-    item.answered = sorted(answer.question_id for answer in act.answers)
-    storing.insert(item, act.answers)
+    item.answered = sorted(answer.question_id for answer in answers)
+    storing.insert(item, answers)
     about: dict[str, Any] = {"paragraph": item.unit_id} if item.unit_id else {}
     log.record(
         "feedback.submitted",
         item,
-        at=passed.at,
+        at=at,
         actor_id=None,
-        task_force_id=place.task_force_id,
+        task_force_id=task_force_id,
         window=item.window_id,
         channel=item.channel,
         language=item.language,
@@ -211,9 +241,6 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
         in_grace=item.in_grace,
         **about,
     )
-    if passed.fills and item.state == ItemState.PUBLISHED:
-        timeline.close_full(passed)
-    return item
 
 
 def _said_before(item: FeedbackItem, act: _Act) -> FeedbackItem | None:
@@ -239,7 +266,7 @@ def require_new(phase_id: int, form_key: gates.FormKey | None) -> None:
     neither by this form."""
     before = queries.item_by_form(form_key.nonce) if form_key else None
     if form_key and before:
-        raise OtherText(Receipt(before, _token(before.form_key)))
+        raise OtherText(Receipt(before, token_of(before.form_key)))
     gates.enter(phase_id, Capability.FEEDBACK, form_key=form_key)
 
 
@@ -260,18 +287,19 @@ def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
     return item
 
 
-def _token(nonce: str) -> str:
+def token_of(nonce: str) -> str:
     """The secret of one's own link; made from the form's key, so that a repeated form leads to the same."""
     made = salted_hmac("feedback.mine", nonce, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
-def _fields_digest(item: FeedbackItem, name: str, answers: list[Answer]) -> str:
+def _fields_digest(item: FeedbackItem, name: str, answers: list[Answer], mailbox: str) -> str:
     """What "the same fields" means: everything that was sent but CSRF token and honeypot.
 
     Keyed, since `name` may be one that is not kept: whoever reads the database cannot try names against it.
     """
     given = [answer.same() for answer in answers]
-    about = [] if item.unit_id is None else [item.unit_id]
-    sent = digest([item.window_id, item.language, item.visibility, name, given, *about])
+    about: list[Any] = [] if item.unit_id is None else [item.unit_id]
+    of_mail = [mailbox] if mailbox else []
+    sent = digest([item.window_id, item.language, item.visibility, name, given, *about, *of_mail])
     return salted_hmac("feedback.fields", sent, algorithm="sha256").hexdigest()

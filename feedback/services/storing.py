@@ -43,4 +43,4 @@ def insert(item: FeedbackItem, answers: Sequence[Answer]) -> None:
 
 
 def _columns(fields: "Sequence[Field[Any, Any]]") -> str:
-    return ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    return ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)

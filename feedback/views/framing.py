@@ -1,5 +1,6 @@
 """What the pages of a window, and of what somebody said in it, have in common."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from feedback import describe, listing, queries, terms
+from feedback import describe, earlier, listing, queries, terms
 from feedback.enums import FOR_EVERYBODY, ItemState, Participation, Visibility
 from feedback.forms import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
@@ -64,6 +65,7 @@ def about(window: FeedbackWindow, page: Any = None) -> dict[str, Any]:
         "window": window,
         "proposal": proposal,
         "needs_account": window.participation == Participation.ACCOUNT,
+        "needs_mail": window.participation == Participation.MAIL,
         "window_title": labels.label(window, "title").text,
         "window_url": window_url,
         "text_title": phases.in_language(title.text, title.language) if title.text else _("the text"),
@@ -79,6 +81,14 @@ def about(window: FeedbackWindow, page: Any = None) -> dict[str, Any]:
     }
 
 
+def answers(item: FeedbackItem) -> Sequence[FeedbackAnswer]:
+    """What an item answers, also one that waits for its author's mail."""
+    if item.pk:
+        return queries.answers(item)
+    row = earlier.unconfirmed(item.form_key)
+    return earlier.answers_waiting(row) if row else []
+
+
 def own_item(item: FeedbackItem) -> dict[str, Any]:
     """One's own item for whoever has its link."""
     window = item.window
@@ -88,7 +98,7 @@ def own_item(item: FeedbackItem) -> dict[str, Any]:
         "item": item,
         "read_at": read_at if is_read else "",
         "paragraph": quoted(queries.paragraph_of(item)),
-        "answers": [] if item.state == ItemState.WITHDRAWN else queries.answers(item),
+        "answers": [] if item.state == ItemState.WITHDRAWN else answers(item),
         "is_withdrawn": item.state == ItemState.WITHDRAWN,
         "is_hidden": item.state == ItemState.HIDDEN,
         "is_held": item.state == ItemState.HELD,

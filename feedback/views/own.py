@@ -9,14 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from feedback import answering, queries, services
+from feedback import answering, earlier, queries, services
 from feedback.answered import became
-from feedback.enums import ItemState
+from feedback.enums import ItemState, Participation
 from feedback.forms import WithdrawForm
 from feedback.models import FeedbackItem
 from feedback.own_forms import EditForm
 from feedback.rules import may_be_edited
 from feedback.views import appeals, framing
+from feedback.views.confirming import waiting_page
 from taskforce.core import clock
 from taskforce.core.errors import Refused, TooOften
 from taskforce.core.http import SeeOther
@@ -34,6 +35,9 @@ def mine(request: HttpRequest, task_force: str, window: str, token: str) -> Http
     without an origin, and the check against forged requests would refuse them.
     """
     found = queries.window_or_404(task_force, window)
+    waiting = earlier.unconfirmed_by_token(found, token) if found.participation == Participation.MAIL else None
+    if waiting is not None:
+        return waiting_page(request, waiting)
     item = queries.item_or_404(found, token)
     context = {
         **framing.about(found, _("Your feedback")),

@@ -82,7 +82,7 @@ def _submit(request: HttpRequest, door: queries.Door, at: datetime, form: DraftF
     if author_id is None and door.participation == Participation.ACCOUNT:
         return _to_sign_in(request, door, at, form, unit)
     said = {**form.for_service(), "read_language": get_language() or "en", "author_id": author_id}
-    receipt = services.submit(door.pk, **said, sender=client_address(request), sent=sent.references(request))
+    receipt = _sent(request, door, form, said)
     if receipt.was_sent:
         messages.info(request, _("You had already sent this. It was received once: this is its receipt."))
     if form.draft_version:
@@ -90,6 +90,15 @@ def _submit(request: HttpRequest, door: queries.Door, at: datetime, form: DraftF
     answer = SeeOther(reverse("feedback:mine", args=[door.task_force, door.slug, receipt.token]))
     sent.remember(request, answer, receipt.item.reference)
     return answer
+
+
+def _sent(request: HttpRequest, door: queries.Door, form: DraftForm, said: dict[str, Any]) -> services.Receipt:
+    """Stored; or kept until its author follows the link in a mail, where the window asks for that."""
+    sender = client_address(request)
+    if door.participation == Participation.MAIL:
+        said.pop("author_id")
+        return services.send_to_confirm(door.pk, form.cleaned_data["mailbox"], **said, sender=sender)
+    return services.submit(door.pk, **said, sender=sender, sent=sent.references(request))
 
 
 def _preview(
@@ -103,7 +112,7 @@ def _preview(
 
 def _author_id(request: HttpRequest, door: queries.Door) -> int | None:
     """The account of whoever is signed in, where the window asks for one; else nobody asks who is there."""
-    if door.participation == Participation.ANYBODY:
+    if door.participation != Participation.ACCOUNT:
         return None
     return request.user.pk if request.user.is_authenticated else None
 
@@ -289,7 +298,7 @@ def _other_text(
         "is_open": windows.is_open(window.phase, at),
         "error": error,
         "item": item,
-        "first": [] if item.state == ItemState.WITHDRAWN else queries.answers(item),
+        "first": [] if item.state == ItemState.WITHDRAWN else framing.answers(item),
         "mine_url": framing.mine_url(item.window, error.receipt.token),
     }
     return framing.page(request, "feedback/conflict.html", context, error.status)

@@ -52,6 +52,7 @@ KINDS = {
     "phase-extended": gettext_lazy("Phase extended"),
     "phase-full": gettext_lazy("Phase closed because it is full"),
     "phase-opened": gettext_lazy("Phase is open"),
+    "feedback-confirm": gettext_lazy("Question whether somebody has said something"),
     "feedback-decided": gettext_lazy("Decision after feedback"),
     "phase-shortened": gettext_lazy("Phase shortened"),
     "role-given": gettext_lazy("Word of a new role"),

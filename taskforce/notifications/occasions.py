@@ -92,6 +92,7 @@ OCCASIONS: dict[str, Occasion] = {
         _("every morning at six in the reader’s zone, if something happened"),
         "digest",
     ),
+    "feedback-confirm": Occasion(_OWNER, _("somebody enters the address to say something in a feedback window")),
     "feedback-decided": Occasion(_DEADLINES, _("staff decide what comes of a text after its feedback"), "deadlines"),
     "phase-cancelled": Occasion(_DEADLINES, _("a phase is cancelled"), "deadlines"),
     "phase-closed": Occasion(_DEADLINES, _("a phase has closed and the last answers are in"), "deadlines"),

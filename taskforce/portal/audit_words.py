@@ -79,6 +79,7 @@ ACTIONS = {
     "feedback.theme-added": _("Theme of feedback made"),
     "feedback.theme-changed": _("Theme of feedback changed"),
     "feedback.theme-moved": _("Theme of feedback moved up"),
+    "feedback.unconfirmed": _("Feedback sent that waits for its author’s mail"),
     "feedback.window-published": _("Feedback window published"),
     "feedback.withdrawn": _("Feedback withdrawn"),
     "follower.listed": _("Looked at: followers"),

@@ -11,8 +11,9 @@ from django.db import transaction
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from feedback import earlier
 from feedback import services as feedback
-from feedback.models import FeedbackWindow, Theme
+from feedback.models import FeedbackUnconfirmed, FeedbackWindow, Theme
 from feedback.services import answering
 from proposals import services as texts
 from proposals import working
@@ -73,6 +74,15 @@ def furnished() -> World:
         answers=[],
     )
     entered = _entered(window)
+    waiting = FeedbackUnconfirmed.objects.create(
+        window=window,
+        form_key="waits",
+        fields_digest="waits",
+        token_hash="waits",
+        said={name: getattr(receipt.item, name) for name in earlier.KEPT} | {"reference": "F-WAITS"},
+        answers=[],
+        sent_at=receipt.item.received_at,
+    )
     moment = datetime(2022, 5, 16, 18, tzinfo=UTC)
     clock.set_to(moment)
     mail = DemoMail.objects.create(
@@ -96,6 +106,7 @@ def furnished() -> World:
         "token": receipt.token,
         "reference": receipt.item.reference,
         **entered,
+        "unconfirmed": earlier.confirm_token(waiting),
         "mail": str(mail.pk),
         "item": str(receipt.item.pk),
         **_links(),

@@ -272,6 +272,8 @@ TABLE: dict[str, Row] = {
         post=200,
     ),
     "feedback:themes": Row(f"{TF}feedback/responsibilities/themes/"),
+    # It was for the window's close and some days after that.
+    "feedback:confirm": Row(f"{TF}feedback/responsibilities/confirm/{{unconfirmed}}/", post=403),
     "feedback:mine": Row(
         f"{TF}feedback/responsibilities/mine/{{token}}/", states={ELSEWHERE: 404}, post=405, post_in={ELSEWHERE: 405}
     ),

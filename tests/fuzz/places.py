@@ -33,6 +33,7 @@ MOMENTS = {
 }
 _ELSEWHERE = {"feedback:window": "feedback", "feedback:mine": "feedback", "recruitment:application": "recruitment"}
 _ELSEWHERE |= {
+    "feedback:confirm": "feedback",
     "feedback:edit": "feedback",
     "feedback:withdraw": "feedback",
     "feedback:enter": "feedback",

@@ -21,7 +21,7 @@ from django.db import connection, models
 
 from feedback import browsers
 from feedback import services as feedback
-from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
 from proposals import services as texts
 from proposals.models import Proposal, Revision, TranslationDraft, Unit
 from recruitment import services as recruitment
@@ -177,6 +177,11 @@ def _say(made: Canaries, person: User) -> None:
     feedback.edit(receipt.item.pk, version=0, **said, answers=[Answer(first.pk, now)])
     typed = {f"q-{first.pk}": [made.of("feedback.FeedbackDraft", "fields")]}
     feedback.keep_draft(window.pk, None, browsers.hashed(browsers.new_secret(), window.pk), typed, version=0, at=at)
+    FeedbackUnconfirmed.objects.create(
+        window=window, form_key="planted", fields_digest="planted", token_hash="planted",
+        said={"name": made.of("feedback.FeedbackUnconfirmed", "said")},
+        answers=[{"text": made.of("feedback.FeedbackUnconfirmed", "answers")}], sent_at=at,
+    )  # fmt: skip
     moderator = User.objects.get(email="moderator@demo.example")
     reason = made.of("feedback.FeedbackItem", "state_reason")
     feedback.moderate(receipt.item.pk, "hide", rule="other", reason=reason, actor=moderator, at=at)

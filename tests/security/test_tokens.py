@@ -54,6 +54,7 @@ KINDS = {
     "choose": Kind(("/en/subscriptions/manage/{}/",), "taskforce.notifications.preferences"),
     "leave": Kind(("/en/subscriptions/leave/{}/", "/unsubscribe/{}/"), "taskforce.notifications.leaving"),
     "own feedback": Kind((MINE, f"{MINE}edit/", f"{MINE}withdraw/"), "feedback.mine"),
+    "confirmed text": Kind((f"{address()}confirm/{{}}/",), "feedback.confirm"),
     "invitation": Kind(("/en/accounts/invitation/{}/",), "taskforce.accounts.invitation"),
     "new password": Kind(("/en/accounts/password/reset/key/{}/",), ""),
     # These stand in a form or a cookie and open no address.
@@ -123,6 +124,7 @@ def tokens(ask: Ask, window: FeedbackWindow, people: dict[str, User]) -> dict[st
         "choose": preferences.token(BOB),
         "leave": leaving.token(Leave(BOB, ask.task_force_id, "")),
         "own feedback": receipt.token,
+        "confirmed text": sealedlinks.seal([receipt.item.form_key], KINDS["confirmed text"].salt),
         "new password": f"{user_pk_to_url_str(member)}-{default_token_generator.make_token(member)}",
         "form": key,
         **{kind: signing.Signer(salt=KINDS[kind].salt).sign(str(member.pk)) for kind in KINDS if "owner" in kind},

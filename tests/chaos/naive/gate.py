@@ -31,7 +31,7 @@ def _unknown(nonce: str) -> FeedbackItem | None:
 _place = queries.place
 
 
-def _of_a_new_form(window_id: int, shown_at: datetime, nonce: str) -> queries.Place:
+def _of_a_new_form(window_id: int, shown_at: datetime, nonce: str = "") -> queries.Place:
     return _place(window_id, shown_at, nonce)._replace(item_id=None)
 
 

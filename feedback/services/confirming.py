@@ -1,0 +1,179 @@
+"""What is sent in a window that asks for a mail address: it waits until its author follows the link in the mail."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from feedback import earlier, notices, queries
+from feedback.enums import ItemState
+from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
+from feedback.services import items, judging
+from feedback.services.items import OtherText, Receipt
+from taskforce.audit import log
+from taskforce.core.errors import Invalid, Refused
+from taskforce.limits import mailboxes
+from taskforce.questions.forms import Answer
+from taskforce.timeline import gates, windows
+from taskforce.timeline import services as timeline
+from taskforce.timeline.enums import Capability
+
+
+def send_to_confirm(
+    window_id: int,
+    mailbox: str,
+    *,
+    form_key: gates.FormKey,
+    language: str,
+    visibility: str,
+    name: str,
+    answers: Iterable[Answer],
+    suspected: bool = False,
+    filled_in: timedelta | None = None,
+    sender: str | None = None,
+    unit_id: int | None = None,
+    read_language: str = "",
+) -> Receipt:
+    """Keep what was said, and send a mail with the link that confirms it; raises what `submit` does.
+
+    It is judged now as if it were an item. Where the mailbox has had its mails of the day none goes out, and nothing
+    tells so. `language` is that of the text, the mail is in `read_language`.
+    """
+    answered = [answer for answer in answers if answer.is_given]
+    item = items.new_item(
+        window_id,
+        form_key.nonce,
+        answered,
+        language=language,
+        visibility=visibility,
+        name=name,
+        unit_id=unit_id,
+        mailbox=mailbox.lower(),
+    )
+    item.read_language = read_language
+    place = queries.place(window_id, form_key.issued_at, form_key.nonce)
+    if place.item_id:
+        stored = FeedbackItem.objects.get(pk=place.item_id)
+    elif (found := earlier.unconfirmed(form_key.nonce)) is not None:
+        stored = earlier.item_of(found)
+    else:
+        judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
+        items.note_what_was_read(item, place)
+        if place.is_read_first:
+            item.state = ItemState.HELD
+        stored = _kept_once(item, answered, form_key, place, mailbox, sender)
+    receipt = Receipt(stored, items.token_of(stored.form_key))
+    if stored.fields_digest != item.fields_digest:
+        raise OtherText(receipt)
+    return receipt
+
+
+def _kept_once(
+    item: FeedbackItem,
+    answered: list[Answer],
+    form_key: gates.FormKey,
+    place: queries.Place,
+    mailbox: str,
+    sender: str | None,
+) -> FeedbackItem:
+    try:
+        _keep(item, answered, form_key, place, mailbox, sender)
+    except IntegrityError:
+        # The same form was faster by a moment.
+        found = earlier.unconfirmed(form_key.nonce)
+        if found is None:
+            raise
+        return earlier.item_of(found)
+    return item
+
+
+@transaction.atomic
+def _keep(
+    item: FeedbackItem,
+    answered: list[Answer],
+    form_key: gates.FormKey,
+    place: queries.Place,
+    mailbox: str,
+    sender: str | None,
+) -> None:
+    """Gate, count, row, mail, audit row. What waits takes nobody's place."""
+    if item.unit_id is not None and not queries.is_of_window(item.window_id, item.unit_id):
+        raise Invalid(_("This paragraph is not one of the text that the window is about."))
+    passed = gates.enter(
+        place.phase_id,
+        Capability.FEEDBACK,
+        form_key=form_key,
+        taken=partial(queries.taken, place.phase_id),
+        has_cap=place.has_cap,
+    )
+    judging.count(item, sender, task_force_id=place.task_force_id, at=passed.at)
+    item.received_at, item.in_grace = passed.at, passed.in_grace
+    row = FeedbackUnconfirmed.objects.create(
+        window_id=item.window_id,
+        form_key=item.form_key,
+        fields_digest=item.fields_digest,
+        token_hash=item.token_hash,
+        said={name: getattr(item, name) for name in earlier.KEPT},
+        answers=[{"question": one.question_id, "text": one.text, "choices": list(one.choices)} for one in answered],
+        sent_at=passed.at,
+        in_grace=passed.in_grace,
+    )
+    log.record(
+        "feedback.unconfirmed",
+        row,
+        at=passed.at,
+        actor_id=None,
+        task_force_id=place.task_force_id,
+        window=item.window_id,
+        language=item.language,
+        visibility=item.visibility,
+    )
+    # By what the portal allows any of its forms, of which this one asks nobody to prove anything first.
+    if mailboxes.may_ask(mailbox, sender=sender, has_code=True):
+        notices.confirm(row, mailbox, item.read_language or "en", at=passed.at)
+
+
+@transaction.atomic
+def confirm(row_id: int, *, at: datetime) -> FeedbackItem:
+    """Make an item of what waits, as it was judged when it was sent, and received when it was sent.
+
+    Raises `Http404` where nothing waits any more, `Refused` where it has waited too long. As staff may let stand more
+    than the cap of a phase, so may its authors; one that takes the last place closes it.
+    """
+    window_id = FeedbackUnconfirmed.objects.values_list("window", flat=True).filter(pk=row_id).first()
+    passed = _alone_where_places_count(window_id) if window_id is not None else None
+    row = earlier.unconfirmed_to_change(row_id)
+    if row is None:
+        raise Http404
+    if at >= earlier.confirmable_until(row.window):
+        raise Refused(_("This link worked until %(days)d days after the close.") % {"days": earlier.CONFIRMABLE.days})
+    item = earlier.item_of(row)
+    answers = [Answer(one["question"], one["text"], tuple(one["choices"])) for one in row.answers]
+    row.delete()
+    items.store(item, answers, at=at, task_force_id=row.window.phase.task_force_id)
+    is_full = passed and (passed.phase.cap or 0) <= queries.taken(passed.phase.pk)
+    if passed and is_full and windows.is_open(passed.phase, passed.at):
+        timeline.close_full(passed)
+    return item
+
+
+def _alone_where_places_count(window_id: int) -> gates.Pass | None:
+    """The window's phase, held so that nobody else takes a place in it; None where it has no cap."""
+    phases = FeedbackWindow.objects.filter(pk=window_id, phase__cap__isnull=False)
+    phase_id = phases.values_list("phase_id", flat=True).first()
+    return gates.enter_exclusively(phase_id) if phase_id is not None else None
+
+
+def drop_unconfirmed(row_id: int) -> bool:
+    """Throw away what waits, by its author; whether it was there."""
+    return bool(FeedbackUnconfirmed.objects.filter(pk=row_id).delete()[0])
+
+
+def forget_unconfirmed(at: datetime) -> int:
+    """Drop what nobody can confirm any more; returns how many."""
+    old: Any = FeedbackUnconfirmed.objects.filter(window__phase__closes_at__lte=at - earlier.CONFIRMABLE)
+    return int(old.delete()[0])

@@ -1,0 +1,209 @@
+"""A window that asks for a mail address: what is sent there waits, unseen and uncounted, until its link is followed."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import call_command
+from pytest_django import Settings
+
+from feedback import queries, services
+from feedback.enums import Participation
+from feedback.forms import HONEYPOT
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
+from taskforce.accounts.models import User
+from taskforce.audit.models import Entry
+from taskforce.core.clock import app_now
+from taskforce.core.errors import Refused
+from taskforce.limits import table
+from taskforce.limits.mailboxes import folded
+from taskforce.notifications.models import OutboxMessage
+from taskforce.timeline.gates import new_form_key, read_form_key
+from tests.clients import Client
+from tests.conftest import Clock
+from tests.feedback.conftest import CLOSES
+from tests.feedback.pages import address, filled, main_form, text_question
+
+WORDS = "Leaders grow where they are trusted."
+MAILBOX = "ann@example.org"
+
+
+@pytest.fixture
+def by_mail(window: FeedbackWindow) -> FeedbackWindow:
+    """The same window, for whoever confirms a mail address."""
+    FeedbackWindow.objects.filter(pk=window.pk).update(participation=Participation.MAIL)
+    window.refresh_from_db()
+    return window
+
+
+def send(visitor: Client, **changes: str) -> str:
+    """Say something; returns the address of the receipt."""
+    response = visitor.post(address(), filled(visitor, **{"mailbox": MAILBOX, **changes}))
+    assert response.status_code == 303, response.content.decode()
+    return str(response.headers["Location"])
+
+
+def link() -> str:
+    """The path of the link in the last mail."""
+    return str(urlsplit(OutboxMessage.objects.latest("pk").context["url"]).path)
+
+
+def test_it_waits_unseen_until_the_link_is_followed(
+    by_mail: FeedbackWindow, visitor: Client, people: dict[str, User]
+) -> None:
+    own = send(visitor, name="Ann the Brave", visibility="public")
+    assert not FeedbackItem.objects.exists()
+    row = FeedbackUnconfirmed.objects.get()
+    receipt = Client().get(own).content.decode()
+    assert "follow the link in the mail" in receipt
+    assert WORDS in receipt
+    assert row.said["reference"] in receipt
+    staff = Client()
+    staff.force_login(people["moderator"])
+    for reader, path in (
+        (Client(), f"{address()}items/"),
+        (Client(), "/open-data/leadership-development/feedback.json"),
+        (staff, "/en/admin/feedback/feedbackitem/"),
+    ):
+        shown = reader.get(path).content.decode()
+        assert row.said["reference"] not in shown, path
+        assert WORDS not in shown, path
+    assert queries.counts(by_mail)["total"] == queries.taken(by_mail.phase_id) == 0
+    assert Client().get(link()).status_code == 200
+    assert not FeedbackItem.objects.exists()
+    response = visitor.post(link(), main_form(visitor, link()))
+    assert response.status_code == 303
+    assert response.headers["Location"] == own
+    item = FeedbackItem.objects.get()
+    assert (item.state, item.reference, item.received_at) == ("published", row.said["reference"], row.sent_at)
+    assert FeedbackAnswer.objects.get(item=item).text == WORDS
+    assert not FeedbackUnconfirmed.objects.exists()
+    assert row.said["reference"] in Client().get(f"{address()}items/").content.decode()
+
+
+def test_the_link_works_once(by_mail: FeedbackWindow, visitor: Client) -> None:
+    own = send(visitor)
+    fields = main_form(visitor, link())
+    for _ in range(2):
+        assert visitor.post(link(), fields).headers["Location"] == own
+    assert visitor.get(link()).headers["Location"] == own
+    assert FeedbackItem.objects.count() == 1
+    assert visitor.get(f"{link()[:-2]}/").status_code == 404
+
+
+def test_the_mail_says_nothing_that_was_typed_and_the_address_is_nowhere_else(
+    by_mail: FeedbackWindow, visitor: Client
+) -> None:
+    own = send(visitor, name="Ann the Brave", visibility="public")
+    mail = OutboxMessage.objects.get()
+    assert mail.mailbox == MAILBOX
+    for typed in (WORDS, "Brave"):
+        assert typed not in str(mail.context)
+    kept = FeedbackUnconfirmed.objects.values().get()
+    assert MAILBOX not in str(kept)
+    assert str(kept["id"]) not in mail.key
+    assert MAILBOX not in Client().get(own).content.decode() + Client().get(link()).content.decode()
+    visitor.post(link(), main_form(visitor, link()))
+    rows = [*FeedbackItem.objects.values(), *FeedbackAnswer.objects.values(), *Entry.objects.values()]
+    assert MAILBOX not in str(rows)
+
+
+@pytest.mark.parametrize("posts", [12, pytest.param(1000, marks=pytest.mark.long)])
+def test_one_mailbox_gets_three_mails_a_day(
+    by_mail: FeedbackWindow, visitor: Client, settings: Settings, posts: int
+) -> None:
+    """From whatever addresses, in whatever spelling; outwardly each is like the first."""
+    settings.TRUSTED_PROXIES = 1
+    fields = filled(visitor)
+    for turn in range(posts):
+        key = new_form_key(app_now(), by_mail.phase_id)
+        mailbox = f"A.n{'.' * (turn % 2)}n+{turn}@example.org"
+        typed = {**fields, "form_key": key, "mailbox": mailbox, text_question(fields): f"{WORDS} {turn}"}
+        sender = {"x-forwarded-for": f"198.51.{turn // 250}.{turn % 250 + 1}"}
+        assert visitor.post(address(), typed, headers=sender).status_code == 303
+    assert {folded(mail.mailbox) for mail in OutboxMessage.objects.all()} == {"ann@example.org"}
+    assert OutboxMessage.objects.count() == table.MAILS_TO_UNCONFIRMED.most == 3
+    assert FeedbackUnconfirmed.objects.count() == posts
+
+
+def test_the_same_form_is_one_text_and_one_mail(by_mail: FeedbackWindow, visitor: Client) -> None:
+    fields = filled(visitor, mailbox=MAILBOX)
+    own = visitor.post(address(), fields).headers["Location"]
+    assert visitor.post(address(), fields).headers["Location"] == own
+    assert OutboxMessage.objects.count() == FeedbackUnconfirmed.objects.count() == 1
+    for other in ({text_question(fields): "Other words."}, {"mailbox": "bob@example.org"}):
+        response = visitor.post(address(), {**fields, **other})
+        assert response.status_code == 409
+        assert WORDS in response.content.decode()
+    assert OutboxMessage.objects.count() == FeedbackUnconfirmed.objects.count() == 1
+    visitor.post(link(), main_form(visitor, link()))
+    assert visitor.post(address(), fields).headers["Location"] == own
+    assert FeedbackItem.objects.count() == 1
+
+
+def test_what_looks_like_a_machines_is_held_once_it_is_confirmed(by_mail: FeedbackWindow, visitor: Client) -> None:
+    send(visitor, **{HONEYPOT: "x"})
+    visitor.post(link(), main_form(visitor, link()))
+    item = FeedbackItem.objects.get()
+    assert (item.state, item.suspicion, item.was_public) == ("held", "trap", False)
+
+
+def test_what_was_sent_in_time_is_confirmed_after_the_close(
+    by_mail: FeedbackWindow, visitor: Client, clock: Clock
+) -> None:
+    send(visitor)
+    send(visitor)
+    clock.set(CLOSES + timedelta(days=7, seconds=-5))
+    visitor.post(link(), main_form(visitor, link()))
+    item = FeedbackItem.objects.get()
+    assert item.received_at < CLOSES
+    assert not item.in_grace
+    row = FeedbackUnconfirmed.objects.get()
+    clock.set(CLOSES + timedelta(days=7, seconds=1))
+    with pytest.raises(Refused):
+        services.confirm(row.pk, at=app_now())
+    call_command("sweep")
+    assert not FeedbackUnconfirmed.objects.exists()
+    assert FeedbackItem.objects.count() == 1
+
+
+def test_after_that_the_page_says_so_and_shows_the_text(by_mail: FeedbackWindow, visitor: Client, clock: Clock) -> None:
+    send(visitor)
+    fields = main_form(visitor, link())
+    clock.set(CLOSES + timedelta(days=7, seconds=1))
+    response = visitor.post(link(), fields)
+    assert response.status_code == 403
+    assert "It is too late to confirm this text" in response.content.decode()
+    assert WORDS in response.content.decode()
+    assert not FeedbackItem.objects.exists()
+
+
+def test_whoever_did_not_send_it_throws_it_away(by_mail: FeedbackWindow, visitor: Client) -> None:
+    own = send(visitor)
+    assert visitor.post(link(), {**main_form(visitor, link()), "act": "discard"}).headers["Location"] == address()
+    assert not FeedbackUnconfirmed.objects.exists()
+    assert Client().get(own).status_code == 404
+    assert Client().get(link()).status_code == 404
+
+
+@pytest.mark.parametrize("typed", ["", "no address", "a@b\nbcc: c@example.org", "x" * 2000 + "@example.org"])
+def test_without_a_usable_address_what_was_typed_stays(by_mail: FeedbackWindow, visitor: Client, typed: str) -> None:
+    response = visitor.post(address(), filled(visitor, mailbox=typed))
+    assert response.status_code == 200
+    assert WORDS in response.content.decode()
+    assert not FeedbackUnconfirmed.objects.exists()
+    assert not OutboxMessage.objects.exists()
+
+
+def test_a_draft_keeps_no_address(by_mail: FeedbackWindow, visitor: Client) -> None:
+    visitor.post(address(), filled(visitor, mailbox=MAILBOX, act="keep"))
+    fields = main_form(visitor, address())
+    assert fields[text_question(fields)] == WORDS
+    assert fields["mailbox"] == ""
+
+
+def test_no_other_way_leads_into_it(by_mail: FeedbackWindow) -> None:
+    key = read_form_key(new_form_key(app_now(), by_mail.phase_id), by_mail.phase_id)
+    with pytest.raises(Refused):
+        services.submit(by_mail.pk, form_key=key, language="en", visibility="public", name="", answers=[])
+    assert not FeedbackItem.objects.exists()
