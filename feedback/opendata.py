@@ -9,7 +9,8 @@ from typing import Any
 from django.utils import translation
 from django.utils.html import strip_tags
 
-from feedback import terms, whole
+from feedback import answering, terms, whole
+from feedback.answering import Answer
 from feedback.models import FeedbackAnswer, FeedbackItem
 from taskforce.core import labels, languages, tables
 from taskforce.core.templatetags.portal import to_the_minute
@@ -23,6 +24,7 @@ _OF_AN_ITEM = (
     *("reference", "window", "text", "revision", "paragraph", "language", "channel", "received_on", "received_at"),
     *("changed_on", "name", "read_language", "read_state", "read_percent", "said_on", "who_spoke", "place", "licence"),
 )
+_OF_WHAT_BECAME = ("outcome", "theme", "adopted_in", "answer", "answered_on")
 _OF_AN_ANSWER = ("question", "question_set", "version", "kind", "label", "text", "choices", "choice_labels")
 # So many items are read in one go.
 _AT_ONCE = 500
@@ -50,17 +52,22 @@ def as_json(task_force: TaskForce) -> Iterator[bytes]:
 def as_csv(task_force: TaskForce) -> Iterator[bytes]:
     """One line an answer, with its item's columns before it; an item without answers has one line. Of several choices
     the codes stand in one cell with blanks between them, what they are called with semicolons."""
-    return tables.csv_parts([*_OF_AN_ITEM, *_OF_AN_ANSWER], (_lines(rows) for rows in _parts(task_force)))
+    return tables.csv_parts(
+        [*_OF_AN_ITEM, *_OF_WHAT_BECAME, *_OF_AN_ANSWER], (_lines(rows) for rows in _parts(task_force))
+    )
 
 
 def _lines(rows: list[Row]) -> Iterator[list[Any]]:
     nothing: Row = dict.fromkeys(_OF_AN_ANSWER)
     for row in rows:
         for answer in row["answers"] or [nothing]:
-            yield [*(row[name] for name in _OF_AN_ITEM), *(_cell(answer[name], name) for name in _OF_AN_ANSWER)]
+            about = [_cell(row[name], name) for name in (*_OF_AN_ITEM, *_OF_WHAT_BECAME)]
+            yield [*about, *(_cell(answer[name], name) for name in _OF_AN_ANSWER)]
 
 
 def _cell(value: Any, name: str) -> Any:
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
     return (" " if name == "choices" else "; ").join(value) if isinstance(value, list) else value
 
 
@@ -69,10 +76,13 @@ def _parts(task_force: TaskForce) -> Iterator[list[Row]]:
     said, asked = whole.Said(task_force), whole.questions(task_force)
     called = Called(asked)
     for some in said.parts(_AT_ONCE):
-        answers = whole.answers(some)
+        answers, became = whole.answers(some), answering.answers_of(some)
         with translation.override("en"):
             rows = [
-                _item(item) | {"answers": [called.answer(one) for one in answers.get(item.pk, [])]} for item in some
+                _item(item)
+                | _became(became[item.pk])
+                | {"answers": [called.answer(one) for one in answers.get(item.pk, [])]}
+                for item in some
             ]
         yield rows
 
@@ -98,6 +108,20 @@ def _item(item: FeedbackItem) -> Row:
         "who_spoke": item.shown_spoke or None,
         "place": item.shown_place or None,
         "licence": terms.LICENCE_CODE if item.terms else None,
+    }
+
+
+def _became(answer: Answer) -> Row:
+    """What became of an item; nothing of what is drafted."""
+    held = answer.holding
+    if held is None:
+        return dict.fromkeys(_OF_WHAT_BECAME)
+    return {
+        "outcome": held.outcome,
+        "theme": labels.label(answer.theme, "title").text if answer.theme else None,
+        "adopted_in": held.revision.number if held.revision else None,
+        "answer": {languages.html_lang(code): text for code, text in held.answers.items()},
+        "answered_on": held.release.at.astimezone(UTC).date().isoformat() if held.release else None,
     }
 
 

@@ -49,6 +49,13 @@ _MADE_OF = {
     "proposals_proposal": "one.id IN (SELECT proposal_id FROM asked)",
     "feedback_feedbackitem": "one.id IN (SELECT id FROM said)",
     "feedback_feedbackanswer": "one.item_id IN (SELECT id FROM said)",
+    "feedback_themeditem": "one.item_id IN (SELECT id FROM said)",
+    "feedback_theme": "one.window_id IN (SELECT id FROM asked)",
+    "feedback_release": "one.window_id IN (SELECT id FROM asked)",
+    # Those of a window are released together, and none of them changes afterwards without another one.
+    "feedback_disposition": (
+        "one.release_id IN (SELECT id FROM feedback_release WHERE window_id IN (SELECT id FROM asked))"
+    ),
     "questions_question": "true",
     "questions_choice": "true",
     "questions_questionset": "true",

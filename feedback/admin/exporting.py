@@ -45,10 +45,7 @@ class ExportForm(StorableForm):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": gettext_lazy("Please choose one of the list.")},
     )
-    named = forms.BooleanField(
-        label=gettext_lazy("With the names that people gave, also where only the people who run this read them"),
-        required=False,
-    )
+    named = forms.BooleanField(label=gettext_lazy("With the names that people gave"), required=False)
     reason = LongText(
         label=gettext_lazy("What you need it for (the log keeps this)"),
         most=REASON_LENGTH,

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from deploy.places import ROOT
 from feedback import opendata, services, whole
-from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.models import Disposition, FeedbackItem, FeedbackWindow, Release, Theme, ThemedItem
 from taskforce.accounts.models import User
 from taskforce.questions.forms import Answer
 from taskforce.questions.models import QuestionSet
@@ -110,6 +110,14 @@ def kept(settings: LazySettings) -> Iterator[None]:
     caches["pages"].clear()
 
 
+def answered(item: FeedbackItem) -> None:
+    """With its theme, for everybody to read."""
+    release = Release.objects.create(window=item.window, number=1, at=OPENS)
+    theme = Theme.objects.create(window=item.window, title_en="Trust", position=1)
+    ThemedItem.objects.create(item=item, theme=theme)
+    Disposition.objects.create(theme=theme, outcome="noted", answers={"en": "Thank you."}, release=release, stands=True)
+
+
 def corrected(table: str, pk: int) -> None:
     """A label that says another word, as the act that puts old words right has it."""
     with connection.cursor() as cursor:
@@ -133,6 +141,8 @@ def test_it_is_made_once_and_anew_with_every_change(window: FeedbackWindow, peop
         lambda: QuestionSet.objects.update(slug="asked-elsewhere"),
         lambda: services.moderate(other.pk, "hide", rule="attack", reason="Why.", actor=people["moderator"], at=OPENS),
         lambda: say(window, "Three."),
+        lambda: answered(item),
+        lambda: Theme.objects.update(title_en="Confidence"),
         lambda: FeedbackWindow.objects.update(slug="elsewhere"),
         lambda: services.withdraw(item.pk, at=OPENS),
         lambda: FeedbackWindow.objects.update(published_at=None),
@@ -150,6 +160,28 @@ def test_it_is_made_once_and_anew_with_every_change(window: FeedbackWindow, peop
             seen.add(fresh.content)
             assert len(again) < len(made)
             assert len(known) == len(again)
+
+
+def test_what_became_of_a_text_is_in_it_once_it_is_public(window: FeedbackWindow) -> None:
+    """Of the text itself or of its theme; nothing of what is drafted."""
+    own, shared, drafted = say(window, "One."), say(window, "Two."), say(window, "Three.")
+    theme = Theme.objects.create(window=window, title_en="Trust", position=1)
+    ThemedItem.objects.create(item=shared, theme=theme)
+    release = Release.objects.create(window=window, number=1, at=OPENS)
+    public = {"release": release, "stands": True}
+    Disposition.objects.create(item=own, outcome="adopted", revision=own.revision, answers={"zh-hant": "=好"}, **public)
+    Disposition.objects.create(theme=theme, outcome="noted", answers={"en": "Thank you."}, **public)
+    Disposition.objects.create(item=drafted, outcome="declined", answers={"en": "No."})
+    names = ("outcome", "theme", "adopted_in", "answer", "answered_on")
+    rows = {row["reference"]: tuple(row[name] for name in names) for row in as_json()}
+    assert rows == {
+        own.reference: ("adopted", None, 1, {"zh-Hant": "=好"}, "2022-02-01"),
+        shared.reference: ("noted", "Trust", None, {"en": "Thank you."}, "2022-02-01"),
+        drafted.reference: (None, None, None, None, None),
+    }
+    assert {row["reference"]: row["outcome"] for row in as_csv()} == {
+        own.reference: "adopted", shared.reference: "noted", drafted.reference: "",
+    }  # fmt: skip
 
 
 # Revisions never change; of the task force nothing stands in it.
