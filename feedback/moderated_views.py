@@ -27,7 +27,7 @@ def moderation(request: HttpRequest, task_force: str, window: str) -> HttpRespon
     context = {
         **_about(found),
         "made": made,
-        "others": _rows(made.others, _states()),
+        "others": _rows(made.others, _states(), _("Held, hidden, or only for the people who run the process")),
         "rules": _rows(made.rules, {code.value: str(code.label) for code in BrokenRule}),
         "appeals": _rows(made.appeals, _outcomes()),
         "all_rules": [str(code.label) for code in BrokenRule],
@@ -36,12 +36,13 @@ def moderation(request: HttpRequest, task_force: str, window: str) -> HttpRespon
     return caching.public_page(request, response, phases=[found.phase], at=at)
 
 
-def _rows(told: Told | None, called: dict[str, str]) -> list[tuple[str, int]]:
-    """Groups by what readers call them, then all others in one."""
+def _rows(told: Told | None, called: dict[str, str], all_of_it: str = "") -> list[tuple[str, int]]:
+    """Groups by what readers call them, then all others in one; `all_of_it` is what they are called where none is told
+    apart."""
     if told is None:
         return []
     rows = [(called.get(code, code), count) for code, count in told.groups]
-    rest = _("Others together") if rows else _("All of these together")
+    rest = _("Others together") if rows else all_of_it or _("All of these together")
     return [*rows, (rest, told.rest)] if told.rest else rows
 
 
