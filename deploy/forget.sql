@@ -101,7 +101,7 @@ WHERE reference IN (SELECT reference FROM gone_references) OR author_id IN (SELE
 SELECT set_config('pgtrigger.ignore', array_agg(name)::text, true) FROM (
     SELECT unnest(ARRAY[tgname, relname || ':' || tgname]) AS name
     FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-    WHERE tgname LIKE 'pgtrigger_append_only%' AND relname IN ('recruitment_snapshot', 'feedback_feedbackwording')
+    WHERE tgname LIKE 'pgtrigger_append_only%' AND relname IN ('recruitment_snapshot', 'feedback_feedbackwording', 'feedback_feedbacktranslation')
        OR tgname LIKE 'pgtrigger_sent_stays%' AND relname = 'timeline_bulletin'
 ) AS triggers;
 
@@ -161,11 +161,22 @@ UPDATE recruitment_review SET note = '' WHERE reviewer_id IN (SELECT id FROM gon
 DELETE FROM proposals_translationdraft WHERE user_id IN (SELECT id FROM gone);
 
 -- Feedback.
-UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}', search_text = '', spoke = '', place_url = ''
+UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}', search_text = '', spoke = '', place_url = '',
+    translated_text = ''
 WHERE id IN (SELECT id FROM gone_items)
-    AND (name <> '' OR fingerprint <> '{}' OR search_text <> '' OR spoke <> '' OR place_url <> '');
+    AND (name <> '' OR fingerprint <> '{}' OR search_text <> '' OR spoke <> '' OR place_url <> '' OR translated_text <> '');
+UPDATE feedback_feedbacktranslation SET texts = '{}'
+WHERE item_id IN (SELECT id FROM gone_items) AND texts <> '{}';
+UPDATE feedback_feedbacktranslation SET name = '' WHERE translator_id IN (SELECT id FROM gone) AND name <> '';
 UPDATE feedback_feedbackanswer SET text = '', choices = '{}'
 WHERE item_id IN (SELECT id FROM gone_items) AND (text <> '' OR choices <> '{}');
+UPDATE feedback_feedbackitem AS item SET agreed = agreed - gone_agreed.many FROM (
+    SELECT item_id, count(*) AS many FROM feedback_feedbackagreement
+    WHERE user_id IN (SELECT id FROM gone) GROUP BY item_id
+) AS gone_agreed WHERE item.id = gone_agreed.item_id;
+DELETE FROM feedback_feedbackagreement WHERE user_id IN (SELECT id FROM gone);
+UPDATE feedback_feedbackreply SET name = '', text = '', fingerprint = '{}'
+WHERE author_id IN (SELECT id FROM gone) AND (name <> '' OR text <> '' OR fingerprint <> '{}');
 UPDATE feedback_feedbackwording SET answers = '[]'
 WHERE item_id IN (SELECT id FROM gone_items) AND answers <> '[]';
 UPDATE feedback_feedbackappeal SET words = '' WHERE item_id IN (SELECT id FROM gone_items) AND words <> '';

@@ -14,14 +14,22 @@ class FeedbackConfig(AppConfig):
     def ready(self) -> None:
         """Fill the places that texts leave on their pages and the map of personal data, and tell the timeline what
         phases for feedback need."""
-        from feedback import notices, personal_data, queries, rules  # noqa: PLC0415 - models exist only once the apps are loaded
+        from feedback import (  # noqa: PLC0415 - models exist only once the apps are loaded
+            notices,
+            personal_data,
+            queries,
+            reply_notices,
+            rules,
+        )
         from feedback.slots import (  # noqa: PLC0415 - as above
             IN_PHASES,
             WINDOWS,
             labels,
             labels_of_a_change,
             labels_of_a_new_window,
+            labels_of_a_reply,
             labels_of_a_table,
+            labels_of_a_translation,
             labels_of_an_appeal,
             labels_of_entering,
             labels_of_taking_back,
@@ -30,6 +38,8 @@ class FeedbackConfig(AppConfig):
             on_facilitator,
             on_paragraph,
             on_proposal,
+            replies_on_account,
+            to_translate,
             uses_of_questions,
         )
         from feedback.subjects import asked_about  # noqa: PLC0415 - as above
@@ -42,6 +52,8 @@ class FeedbackConfig(AppConfig):
         slots.fill("proposal.ending", on_ending)
         slots.fill("account.role", on_facilitator)
         slots.fill("account.said", on_account)
+        slots.fill("account.said", replies_on_account)
+        slots.fill("account.role", to_translate)
         offers.register(IN_PHASES)
         uses.register(uses_of_questions)
         subjects.register(asked_about, queries.asked_in_phases)
@@ -51,6 +63,9 @@ class FeedbackConfig(AppConfig):
         errorpages.register("feedback:take_back", labels_of_taking_back)
         errorpages.register("feedback:edit", labels_of_a_change)
         errorpages.register("feedback:appeal", labels_of_an_appeal)
+        errorpages.register("feedback:reply", labels_of_a_reply)
+        errorpages.register("feedback:translate_item", labels_of_a_translation)
         errorpages.register("admin:feedback_feedbackwindow_add", labels_of_a_new_window)
         notices.register()
+        reply_notices.register()
         personal_data.register()

@@ -1,12 +1,13 @@
 """What is left of a feedback window; when something was said, and what its author had read."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from feedback.enums import ReadState
-from feedback.models import FeedbackItem
+from feedback.enums import ItemState, ReadState
+from feedback.models import FeedbackItem, FeedbackReply
 from taskforce.core import dates, languages
 from taskforce.core.sentences import filled
 from taskforce.core.templatetags.portal import local_time, percent, to_the_minute
@@ -30,7 +31,23 @@ def when(item: FeedbackItem) -> str:
     return format_html("{} · {}", said, changed)
 
 
-def _moment(item: FeedbackItem, instant: datetime) -> str:
+def when_replied(reply: FeedbackReply) -> str:
+    """When a reply came, with the same care."""
+    return _moment(reply, reply.received_at)
+
+
+def of_reply(reply: FeedbackReply) -> dict[str, Any]:
+    """What the pages show of a reply beside its row."""
+    return {
+        "reply": reply,
+        "when": when_replied(reply),
+        "language": languages.OWN_NAMES.get(reply.language, reply.language),
+        "is_hidden": reply.state == ItemState.HIDDEN,
+        "is_gone": reply.state != ItemState.PUBLISHED,
+    }
+
+
+def _moment(item: FeedbackItem | FeedbackReply, instant: datetime) -> str:
     if item.shown_name:
         return local_time(to_the_minute(instant))
     day = instant.astimezone(UTC).date()

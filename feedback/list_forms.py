@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from feedback import search
 from feedback.answering import UNDECIDED, Offered
 from feedback.enums import Channel, Outcome
-from feedback.listing import WHOLE, Chosen, Group
+from feedback.listing import AGREED, WHOLE, Chosen, Group
 from proposals.calling import Named
 from taskforce.core import labels, languages
 from taskforce.core.templatetags.portal import number
@@ -50,6 +50,12 @@ class ItemsForm(forms.Form):
     channel = forms.ChoiceField(label=_("Where it was said"), required=False, error_messages=_WRONG_CHOICE)
     theme = forms.ChoiceField(label=_("Theme"), required=False, error_messages=_WRONG_CHOICE)
     disposition = forms.ChoiceField(label=_("What became of it"), required=False, error_messages=_WRONG_CHOICE)
+    sort = forms.ChoiceField(
+        label=_("Order"),
+        required=False,
+        choices=[("", _("The newest day first")), (AGREED, _("What most people agree with first"))],
+        error_messages=_WRONG_CHOICE,
+    )
 
     def __init__(self, data: Mapping[str, Any], questions: Sequence[Question], offered: Offered) -> None:
         super().__init__(data)
@@ -91,7 +97,9 @@ class ItemsForm(forms.Form):
             return None
         sent = self.cleaned_data
         question, unit, theme = (int(sent[name]) if sent[name] else None for name in ("question", "unit", "theme"))
-        return Chosen(sent["q"], sent["language"], sent["channel"], question, unit, theme, sent["disposition"])
+        return Chosen(
+            sent["q"], sent["language"], sent["channel"], question, unit, theme, sent["disposition"], sent["sort"]
+        )
 
     def offer(self, groups: Sequence[Group], called: Mapping[int, Named]) -> None:
         """Say with each choice how much there is, and offer what there is, in its order, and what is chosen."""
@@ -120,7 +128,7 @@ class ItemsForm(forms.Form):
         return [
             field
             for field in self
-            if field.name == "q" or len(field.field.choices) > 2 or field.errors or field.value()  # type: ignore[attr-defined]
+            if field.name in ("q", "sort") or len(field.field.choices) > 2 or field.errors or field.value()  # type: ignore[attr-defined]
         ]
 
     @property

@@ -23,13 +23,15 @@ PER_PAGE = 20
 FEW = 100
 # In place of a paragraph: what is about none, but about the text as a whole.
 WHOLE = 0
+# What most people agree with first, in place of the newest day.
+AGREED = "agreed"
 
 
 @dataclass(frozen=True)
 class Chosen:
     """What of it a reader asks for: all of the words, one language, one channel, what answers one question, what is
     about one paragraph (`WHOLE`: about none), what is in one theme, what this became of (`answering.UNDECIDED`: nothing
-    yet). Nothing chosen is everything."""
+    yet), in which order. Nothing chosen is everything, the newest day first."""
 
     words: Sequence[str] = ()
     language: str = ""
@@ -38,6 +40,7 @@ class Chosen:
     unit: int | None = None
     theme: int | None = None
     disposition: str = ""
+    sort: str = ""
 
 
 class Group(NamedTuple):
@@ -92,6 +95,8 @@ def page(window: FeedbackWindow, chosen: Chosen, found: Iterable[Group], number:
         items = items.filter(language=chosen.language)
     if chosen.channel:
         items = items.filter(channel=chosen.channel)
+    if chosen.sort == AGREED:
+        items = items.order_by("-agreed", RECEIVED_ON.desc(), "reference")
     if chosen.unit is not None:
         items = items.filter(unit=chosen.unit or None)
     pages = Paginator(items if count else items.none(), PER_PAGE)
@@ -159,7 +164,7 @@ def _found(chosen: Chosen) -> Q:
     """The part of the choice by which items are looked at one by one."""
     found = Q()
     for word in chosen.words:
-        found &= Q(search_text__contains=word)
+        found &= Q(search_text__contains=word) | Q(translated_text__contains=word)
     if chosen.question is not None:
         found &= Q(answered__contains=[chosen.question])
     if chosen.theme is not None:

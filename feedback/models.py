@@ -25,6 +25,7 @@ from feedback.enums import (
     Visibility,
 )
 from proposals.models import Proposal, Revision, Unit
+from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.core import labels
 from taskforce.questions import describe
@@ -80,6 +81,8 @@ class FeedbackItem(models.Model):
     `edits` counts how often its author has changed it, the last time at `edited_at`: what it said before are its
     `wordings`. `terms` is the version of the terms that its author agreed to ("": it came before versions were kept).
     `author` is whose account it came from, where the window asks for one: shown to nobody but them.
+    `agreed` counts its `FeedbackAgreement`s, so that a list can go by it; `replied` the replies to it that stand.
+    `translated_text` is its translations in the form of `search_text`.
 
     What was said elsewhere (every `channel` but the web) was entered by a facilitator: `said_on` is the day of it,
     `spoke` who spoke, as a role and never as a name, `place_url` where it is to be read ("": nowhere), `entered_by` the
@@ -128,6 +131,9 @@ class FeedbackItem(models.Model):
     terms = models.CharField(max_length=10, blank=True, default="", verbose_name=_("terms"))
     edits = models.PositiveSmallIntegerField(default=0)
     edited_at = models.DateTimeField(null=True, verbose_name=_("changed by its author"))
+    agreed = models.PositiveIntegerField(default=0, verbose_name=_("people who agree"))
+    replied = models.PositiveIntegerField(default=0, verbose_name=_("replies"))
+    translated_text = models.TextField(blank=True, default="")
 
     class Meta:
         verbose_name = _("feedback item")
@@ -169,6 +175,15 @@ class FeedbackItem(models.Model):
                 include=["language", "channel", "unit", "answered"],
                 condition=models.Q(state=ItemState.PUBLISHED, visibility__in=sorted(FOR_EVERYBODY)),
                 name="feedback_readable",
+            ),
+            # The same list with what most people agree with first.
+            models.Index(
+                "window",
+                models.F("agreed").desc(),
+                RECEIVED_ON.desc(),
+                "reference",
+                condition=models.Q(state=ItemState.PUBLISHED, visibility__in=sorted(FOR_EVERYBODY)),
+                name="feedback_agreed",
             ),
         ]
 
@@ -376,3 +391,91 @@ class FeedbackAppeal(models.Model):
 
     def __str__(self) -> str:
         return f"appeal for item {self.item_id}"
+
+
+class FeedbackAgreement(models.Model):
+    """That a person agrees with an item, as it stood after so many `edits`; nobody but them sees that it is them."""
+
+    item = models.ForeignKey(FeedbackItem, on_delete=models.PROTECT, related_name="agreements")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    edits = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "user"], name="one_agreement_per_person")]
+
+    def __str__(self) -> str:
+        return f"agreement {self.pk}"
+
+
+class FeedbackReply(models.Model):
+    """What somebody with an account said to an item; nobody replies to a reply.
+
+    Its states are those of items. `author` is shown to nobody but them; `name` is what they chose to be called (empty:
+    without a name). `is_answer`: it is said for the people who run the process. `form_key`,
+    `fields_digest`, `suspicion`, `fingerprint`, `was_public` and `in_grace` are as an item's.
+    """
+
+    item = models.ForeignKey(FeedbackItem, on_delete=models.PROTECT, related_name="replies", verbose_name=_("reply to"))
+    reference = models.CharField(max_length=20, unique=True, verbose_name=_("reference"))
+    form_key = models.CharField(max_length=64, unique=True)
+    fields_digest = models.CharField(max_length=64)
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    is_answer = models.BooleanField(default=False, verbose_name=_("answer by staff"))
+    name = models.CharField(max_length=120, blank=True, verbose_name=_("name"))
+    language = models.CharField(max_length=10, verbose_name=_("language"))
+    text = models.TextField(verbose_name=_("reply"))
+    state = models.CharField(max_length=10, choices=ItemState, verbose_name=_("state"))
+    state_at = models.DateTimeField(null=True)
+    state_reason = models.TextField(blank=True, verbose_name=_("reason"))
+    suspicion = models.CharField(max_length=12, choices=Suspicion, blank=True, verbose_name=_("held because"))
+    fingerprint = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    was_public = models.BooleanField(default=False)
+    received_at = models.DateTimeField(verbose_name=_("received"))
+    in_grace = models.BooleanField(default=False, verbose_name=_("received in the grace after the close"))
+
+    class Meta:
+        verbose_name = _("reply")
+        verbose_name_plural = _("replies")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["item", "state"], name="feedback_replies"),
+            GinIndex(fields=["fingerprint"], name="feedback_reply_fingerprint"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def shown_name(self) -> str:
+        """The name that everybody reads beside it; empty where none was given."""
+        return self.name
+
+
+class FeedbackTranslation(models.Model):
+    """One version of an item in another language; the newest is what is read, one without texts is none any more.
+    Append-only.
+
+    `texts` are {id of a question, as text: what the answer to it says}, made of the item as it stood after so many
+    `edits`. `name` is what its translator chose to be called (empty: nothing), `role` the role in which they did it.
+    """
+
+    item = models.ForeignKey(FeedbackItem, on_delete=models.PROTECT, related_name="translations")
+    language = models.CharField(max_length=10)
+    number = models.PositiveIntegerField()
+    texts = models.JSONField()
+    edits = models.PositiveSmallIntegerField()
+    translator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20, choices=Role)
+    name = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["item", "language", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "language", "number"], name="one_translation_per_number")
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"translation {self.number} of item {self.item_id} into {self.language}"

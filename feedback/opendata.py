@@ -9,9 +9,9 @@ from typing import Any
 from django.utils import translation
 from django.utils.html import strip_tags
 
-from feedback import answering, terms, whole
+from feedback import answering, responses, terms, translated, whole
 from feedback.answering import Answer
-from feedback.models import FeedbackAnswer, FeedbackItem
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackReply, FeedbackTranslation
 from taskforce.core import labels, languages, tables
 from taskforce.core.templatetags.portal import to_the_minute
 from taskforce.questions import describe
@@ -22,7 +22,8 @@ from taskforce.timeline.models import TaskForce
 Row = dict[str, Any]
 _OF_AN_ITEM = (
     *("reference", "window", "text", "revision", "paragraph", "language", "channel", "received_on", "received_at"),
-    *("changed_on", "name", "read_language", "read_state", "read_percent", "said_on", "who_spoke", "place", "licence"),
+    *("changed_on", "name", "read_language", "read_state", "read_percent", "said_on", "who_spoke", "place", "agreed"),
+    *("replied", "licence"),
 )
 _OF_WHAT_BECAME = ("outcome", "theme", "adopted_in", "answer", "answered_on")
 _OF_AN_ANSWER = ("question", "question_set", "version", "kind", "label", "text", "choices", "choice_labels")
@@ -76,12 +77,17 @@ def _parts(task_force: TaskForce) -> Iterator[list[Row]]:
     said, asked = whole.Said(task_force), whole.questions(task_force)
     called = Called(asked)
     for some in said.parts(_AT_ONCE):
-        answers, became = whole.answers(some), answering.answers_of(some)
+        answers, replies, translations = whole.answers(some), responses.standing(some), translated.standing(some)
+        became = answering.answers_of(some)
         with translation.override("en"):
             rows = [
-                _item(item)
-                | _became(became[item.pk])
-                | {"answers": [called.answer(one) for one in answers.get(item.pk, [])]}
+                {
+                    **_item(item),
+                    **_became(became[item.pk]),
+                    "answers": [called.answer(one) for one in answers.get(item.pk, [])],
+                    "replies": [_reply(one) for one in replies.get(item.pk, [])],
+                    "translations": [_translation(one, item) for one in translations.get(item.pk, [])],
+                }
                 for item in some
             ]
         yield rows
@@ -107,6 +113,8 @@ def _item(item: FeedbackItem) -> Row:
         "said_on": item.said_on.isoformat() if item.said_on else None,
         "who_spoke": item.shown_spoke or None,
         "place": item.shown_place or None,
+        "agreed": item.agreed,
+        "replied": item.replied,
         "licence": terms.LICENCE_CODE if item.terms else None,
     }
 
@@ -160,3 +168,28 @@ class Called:
             shown = describe.chosen(self._asked[answer.question_id], [code], answer.text)
             self._chosen[key] = [unescape(strip_tags(each)) for each in shown]
         return self._chosen[key]
+
+
+def _reply(reply: FeedbackReply) -> Row:
+    """With the same care as an item: without a name no instant."""
+    minute = to_the_minute(reply.received_at.astimezone(UTC)) if reply.shown_name else None
+    return {
+        "reference": reply.reference,
+        "is_answer": reply.is_answer,
+        "language": languages.html_lang(reply.language),
+        "received_on": reply.received_at.astimezone(UTC).date().isoformat(),
+        "received_at": minute.isoformat().replace("+00:00", "Z") if minute else None,
+        "name": reply.shown_name or None,
+        "text": reply.text,
+    }
+
+
+def _translation(row: FeedbackTranslation, item: FeedbackItem) -> Row:
+    return {
+        "language": languages.html_lang(row.language),
+        "translated_on": row.at.astimezone(UTC).date().isoformat(),
+        "translator": row.name or None,
+        "role": row.role,
+        "is_outdated": row.edits != item.edits,
+        "texts": [{"question": int(question), "text": text} for question, text in row.texts.items()],
+    }

@@ -7,10 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback import browsers, sent
 from feedback.enums import ItemState
-from feedback.models import FeedbackAppeal, FeedbackItem, SheetLine
+from feedback.models import (
+    FeedbackAgreement,
+    FeedbackAppeal,
+    FeedbackItem,
+    FeedbackReply,
+    FeedbackTranslation,
+    SheetLine,
+)
 from taskforce.accounts.enums import Role
 from taskforce.core import personal
-from taskforce.core.personal import NOBODY, ONESELF, Erasure, Mailboxes, Place, Purpose, Row
+from taskforce.core.personal import ANYBODY, NOBODY, ONESELF, Erasure, Mailboxes, Place, Purpose, Row
 
 PURPOSE = Purpose(
     "feedback",
@@ -33,6 +40,12 @@ MODERATING = Purpose(
     _("Your decisions as a moderator"),
     _("So that what is published or hidden has somebody who answers for it."),
 )
+TRANSLATING = Purpose(
+    "translated-feedback",
+    _("Translations of what was said"),
+    _("So that everybody can read what others said, and knows who translated it."),
+)
+_PUBLIC = frozenset({Place.PUBLIC, Place.STAFF, Place.OWN})
 _READERS = frozenset({ONESELF, Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.OBSERVER, Role.ADMINISTRATOR})
 # What everybody may read (`queries.for_everybody`) is a choice of its author: whatever stands for it here holds for the
 # texts of all others, and the search for leaks goes by it.
@@ -118,6 +131,80 @@ def register() -> None:
         ),
     )  # fmt: skip
     personal.impersonal("feedback.FeedbackUnconfirmed", "id", "window", "sent_at", "in_grace")
+    personal.register(
+        Row(
+            PURPOSE, "feedback.FeedbackAgreement", ("user", "item", "edits", "at"),
+            _("what of others you agree with, and since when; everybody sees how many agree, nobody who"),
+            _("until you take it back"), frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.DELETE,
+        ),
+    )  # fmt: skip
+    personal.register(
+        Row(
+            PURPOSE, "feedback.FeedbackReply", ("name",),
+            _("the name to show with a reply, if you gave one; everybody reads it"),
+            _("until you withdraw your reply"), _READERS, _PLACES, Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackReply", ("text",),
+            _("what you replied to what others said; everybody reads it"),
+            until_withdrawn, _READERS, _PLACES, Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackReply", ("author",),
+            _("your account, from which a reply came; nobody but you can see that it is yours"),
+            _("until you ask for its deletion"), frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.RENAME,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackReply", ("reference", "state_reason"),
+            _("its reference, and why it was published or hidden; why a reply is hidden everybody reads"),
+            _("for good, so that an answer to it still leads somewhere"), _READERS, _PLACES, Erasure.KEEP,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackReply", ("form_key", "fields_digest"),
+            _("codes by which the same form is not taken twice"),
+            until_withdrawn, NOBODY, frozenset(), Erasure.KEEP,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackReply", ("fingerprint",),
+            _("marks by which nearly equal texts are found; what you wrote cannot be read from them"),
+            _("until you withdraw your reply"), NOBODY, frozenset(), Erasure.EMPTY,
+        ),
+        Row(
+            PURPOSE, "feedback.FeedbackReply", ("suspicion",),
+            _("what about it looked like a machine’s, where something did"),
+            until_withdrawn, _READERS - {ONESELF}, frozenset({Place.STAFF}), Erasure.KEEP,
+        ),
+    )  # fmt: skip
+    personal.impersonal(
+        "feedback.FeedbackReply", "id", "item", "is_answer", "language", "state", "state_at", "was_public",
+        "received_at", "in_grace",
+    )  # fmt: skip
+    personal.register(
+        Row(
+            TRANSLATING, "feedback.FeedbackTranslation", ("name",),
+            _("the name to show with a translation, if you gave one; everybody reads it"),
+            _("until you ask for its deletion"), frozenset({ANYBODY}), _PUBLIC, Erasure.EMPTY,
+        ),
+        Row(
+            TRANSLATING, "feedback.FeedbackTranslation", ("translator", "role"),
+            _("your account, and in which role you translated; everybody reads the role"),
+            _("for good, as a part of the process; once you ask for its deletion, nobody’s"),
+            frozenset({ANYBODY}), _PUBLIC, Erasure.RENAME,
+        ),
+        Row(
+            TRANSLATING, "feedback.FeedbackTranslation", ("texts",),
+            _("a translation of what somebody said; everybody reads it, as long as they read what it translates"),
+            _("for good, as a part of the process, but where what it translates goes"),
+            frozenset({ANYBODY}), _PUBLIC, Erasure.KEEP,
+        ),
+        Row(
+            TRANSLATING, "feedback.FeedbackItem", ("translated_text",),
+            _("translations of what you wrote, without accents and capitals, so that a public text is found by them"),
+            _("until you withdraw your text or ask for its deletion"), NOBODY, frozenset(), Erasure.KEEP,
+        ),
+    )  # fmt: skip
+    personal.impersonal("feedback.FeedbackTranslation", "id", "item", "language", "number", "edits", "at")
+    personal.impersonal("feedback.FeedbackAgreement", "id")
     personal.impersonal("feedback.FeedbackDraft", "id", "window", "unit", "version", "kept_at")
     personal.register(
         Row(
@@ -149,7 +236,7 @@ def register() -> None:
     personal.impersonal(
         "feedback.FeedbackItem", "id", "window", "revision", "unit", "language", "channel", "visibility", "state",
         "state_at", "received_at", "in_grace", "was_public", "answered", "said_on", "read_language",
-        "read_state", "read_percent", "edits", "edited_at", "terms",
+        "read_state", "read_percent", "edits", "edited_at", "terms", "agreed", "replied",
     )  # fmt: skip
     personal.impersonal("feedback.FeedbackAnswer", "id", "item", "question")
     personal.impersonal("feedback.FeedbackWording", "id", "item", "number", "said_at", "language", "visibility", "unit")
@@ -173,6 +260,9 @@ def register() -> None:
         ),
     )
     personal.give(personal.Collection("feedback", _("What you said"), own_items))
+    personal.give(personal.Collection("agreements", _("What you agree with"), own_agreements))
+    personal.give(personal.Collection("replies", _("What you replied"), own_replies))
+    personal.give(personal.Collection("translations-of-feedback", _("What you translated of it"), own_translations))
 
 
 def _register_entering() -> None:
@@ -250,4 +340,50 @@ def own_items(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     return [
         {**row, "answers": answers.get(row["reference"], []), "appeal": appealed.get(row["reference"])}
         for row in personal.plain(rows)
+    ]
+
+
+def own_agreements(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
+    """What of others they agree with."""
+    found = FeedbackAgreement.objects.filter(user=user).order_by("id")
+    return [
+        {"item": one.item.reference, "window": one.item.window.slug, "edits": one.edits, "at": one.at}
+        for one in found.select_related("item__window")
+    ]
+
+
+def own_replies(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
+    """What they replied to what others said; of what was withdrawn, that it was."""
+    found = FeedbackReply.objects.filter(author=user).order_by("id").select_related("item__window")
+    return [
+        {
+            "reference": one.reference,
+            "item": one.item.reference,
+            "window": one.item.window.slug,
+            "received_at": one.received_at,
+            "language": one.language,
+            "name": one.name,
+            "state": one.state,
+            "state_reason": one.state_reason,
+            "text": "" if one.state == ItemState.WITHDRAWN else one.text,
+        }
+        for one in found
+    ]
+
+
+def own_translations(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
+    """What of others they translated."""
+    found = FeedbackTranslation.objects.filter(translator=user).order_by("id").select_related("item__window")
+    return [
+        {
+            "item": one.item.reference,
+            "window": one.item.window.slug,
+            "language": one.language,
+            "number": one.number,
+            "role": one.role,
+            "name": one.name,
+            "texts": one.texts,
+            "at": one.at,
+        }
+        for one in found
     ]

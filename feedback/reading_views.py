@@ -1,6 +1,7 @@
 """What was said in a window, as everybody reads it: the same bytes for all, so these pages never ask who is there."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
@@ -11,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from feedback import answering, describe, listing, opendata, queries, terms
+from feedback import answering, describe, listing, opendata, queries, responses, terms, translated
 from feedback.answered import became
 from feedback.enums import Channel, ItemState
 from feedback.list_forms import ItemsForm
@@ -21,7 +22,7 @@ from proposals.calling import Named
 from proposals.paragraphs import quoted
 from taskforce.core import labels, languages, packed, pagecache
 from taskforce.core.clock import app_now
-from taskforce.core.templatetags.portal import translated
+from taskforce.core.templatetags.portal import translated as called
 from taskforce.timeline import caching, windows
 from taskforce.timeline import queries as timeline
 from taskforce.timeline.models import TaskForce
@@ -65,11 +66,11 @@ def item(request: HttpRequest, task_force: str, window: str, reference: str) -> 
     one = listing.item_or_404(found, reference)
     about = _about(found, one.reference)
     about["crumbs"].insert(-1, (_("What was said"), about["items_url"]))
-    response = render(request, "feedback/item.html", {**about, **_item(one)})
+    response = render(request, "feedback/item.html", {**about, **_item(one, at, request.GET.get("page"))})
     return caching.public_page(request, response, phases=[found.phase], at=at)
 
 
-def _item(item: FeedbackItem) -> dict[str, Any]:
+def _item(item: FeedbackItem, at: datetime, replies_page: str | None) -> dict[str, Any]:
     """All that everybody reads of it; nothing of what was hidden or withdrawn but that, since when, and why."""
     if item.state != ItemState.PUBLISHED:
         return {"item": item, "is_hidden": item.state == ItemState.HIDDEN, "is_gone": True}
@@ -83,6 +84,9 @@ def _item(item: FeedbackItem) -> dict[str, Any]:
         "licence": terms.LICENCE if item.terms else "",
         "licence_url": terms.licence_url(get_language() or "en"),
         "was_read": describe.was_read(item),
+        **translated.on_item(item, get_language() or "en"),
+        **(about := responses.on_item(item, at, replies_page)),
+        "said_in_reply": [describe.of_reply(one) for one in about["replies"]],
         "paragraph": quoted(unit, get_language() or "en") if unit else None,
         "language_name": languages.OWN_NAMES.get(item.language, item.language),
         "revision_url": addresses.revision_url(proposal, item.revision.number) if item.revision else "",
@@ -184,8 +188,8 @@ def _about(window: FeedbackWindow, page: str) -> dict[str, Any]:
         "text_url": reverse("proposals:text", args=[task_force.slug, proposal.slug]),
         "crumbs": [
             (_("Home"), reverse("home")),
-            (translated(task_force, "name"), task_force_url),
-            (translated(window, "title"), window_url),
+            (called(task_force, "name"), task_force_url),
+            (called(window, "title"), window_url),
             (page, None),
         ],
     }

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from feedback.enums import FOR_EVERYBODY, ItemState, Visibility
 from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackWindow
-from taskforce.accounts.enums import Role
-from taskforce.accounts.queries import grants_of, has
+from taskforce.accounts.enums import SPOKEN_ROLES, Role
+from taskforce.accounts.models import User
+from taskforce.accounts.queries import grants_of, has, roles_of
 from taskforce.accounts.rights import Right, Table
 from taskforce.core import languages
 
@@ -22,6 +23,10 @@ MODERATORS_OF_THEIR_OWN = MODERATORS - {Role.ADMINISTRATOR}
 ANSWERING = frozenset({Role.COORDINATOR, Role.DEPUTY})
 LEADERS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.ADMINISTRATOR})
 
+TRANSLATORS = frozenset({Role.COORDINATOR, Role.DEPUTY, Role.TRANSLATOR, Role.FACILITATOR})
+# Who speaks for those who run the process.
+ANSWERERS = frozenset({Role.COORDINATOR, Role.DEPUTY})
+
 TITLE_LENGTH = 300
 INTRODUCTION_LENGTH = 5_000
 THEME_LENGTH = 200
@@ -33,6 +38,7 @@ REASON_LENGTH = 2_000
 MODERATION_LENGTH = 1_000
 # What an author says against it.
 APPEAL_LENGTH = 2_000
+REPLY_LENGTH = 5_000
 
 # A role in a few words ("a local board"), not a story.
 SPOKE_LENGTH = 120
@@ -52,6 +58,8 @@ WHO: Table = {
     "feedback.export": Right(
         gettext_lazy("Export all that was said in a window, with what is held, hidden or for staff alone"), LEADERS
     ),
+    "feedback.translate": Right(gettext_lazy("Translate what was said into one’s language"), TRANSLATORS),
+    "feedback.answer": Right(gettext_lazy("Answer feedback in public, also after the close"), ANSWERERS),
     "window.publish": Right(gettext_lazy("Publish a feedback window"), LEADERS),
     "answer.give": Right(gettext_lazy("Sort feedback by themes, and answer it in public"), ANSWERING),
 }
@@ -141,3 +149,43 @@ def may_answer(user: Any, task_force_id: int) -> tuple[bool, str]:
     if has(user, WHO["answer.give"], task_force_id):
         return True, ""
     return False, _("Only coordinators and their deputies answer what was said.")
+
+
+def may_agree(user: User, item: FeedbackItem) -> tuple[bool, str]:
+    """Whether a person may agree with an item while its window is open, and if not, why. Whose an item is, is known
+    only where its window asks for an account."""
+    if item.state != ItemState.PUBLISHED or item.visibility not in FOR_EVERYBODY:
+        return False, _("This text does not stand where everybody can read it any more.")
+    if item.author_id == user.pk:
+        return False, _("This text is your own.")
+    return True, ""
+
+
+def may_reply_for_staff(user: Any, item: FeedbackItem) -> tuple[bool, str]:
+    """Whether a reply of the user to an item is an answer of staff, and if not, why."""
+    if has(user, WHO["feedback.answer"], item.window.phase.task_force_id):
+        return True, ""
+    return False, _("Only coordinators and their deputies answer for the people who run this.")
+
+
+def may_be_replied_to(item: FeedbackItem) -> tuple[bool, str]:
+    """Whether anybody may reply to an item, and if not, why."""
+    if item.state != ItemState.PUBLISHED or item.visibility not in FOR_EVERYBODY:
+        return False, _("This text does not stand where everybody can read it any more.")
+    return True, ""
+
+
+def may_translate(user: Any, task_force_id: int, language: str) -> tuple[bool, str]:
+    """Whether the user may translate what was said in a task force into a language, and if not, why."""
+    if has(user, WHO["feedback.translate"], task_force_id, language):
+        return True, ""
+    return False, _(
+        "What was said is translated by the translators and facilitators of a language, and by those who coordinate. "
+        "Choose the language at the top of the page in which you want to write."
+    )
+
+
+def translates_as(user: Any, task_force_id: int, language: str) -> str:
+    """The role in which somebody who may do so translates into a language: the one given for it, if there is one."""
+    roles = roles_of(user, task_force_id, language) & WHO["feedback.translate"].roles
+    return min(roles, key=lambda role: (role not in SPOKEN_ROLES, role))

@@ -9,15 +9,17 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, override
 
-from feedback import earlier, queries, services
+from feedback import earlier, listing, queries, responses, services, translated
 from feedback.describe import when
 from feedback.entered_forms import EnterForm, TakeBackForm
 from feedback.forms import Offered, WindowForm
 from feedback.models import FeedbackWindow
 from feedback.moderation_forms import AppealForm
 from feedback.own_forms import DraftForm
+from feedback.reply_forms import ReplyForm
 from feedback.rules import WHO
 from feedback.table_forms import TableForm
+from feedback.translating_forms import TranslationForm
 from proposals.current import Page
 from proposals.models import Proposal
 from proposals.paragraphs import UnitPage
@@ -178,6 +180,44 @@ def labels(task_force: str, window: str) -> dict[str, Any]:
 def labels_of_a_change(task_force: str, window: str, token: str) -> dict[str, Any]:
     """The same of the form that changes what was said: the link alone says of which item, and its fields are these."""
     return labels(task_force, window)
+
+
+def labels_of_a_reply(task_force: str, window: str, reference: str) -> dict[str, Any]:
+    """The same of the form of a reply."""
+    return {name: field.label for name, field in ReplyForm.base_fields.items()}
+
+
+def replies_on_account(user: Any, language: str) -> tuple[str, dict[str, Any]] | None:
+    """On the page of an account: what its owner replied to what others said."""
+    found = list(responses.said_by(user))
+    return ("feedback/slot_account_replies.html", {"replies": found}) if found else None
+
+
+def to_translate(held: Sequence[Grant], language: str) -> tuple[str, dict[str, Any]] | None:
+    """On the page of an account: where what was said is translated, for each role in a language that does it."""
+    windows_of = [
+        (grant, translated.windows_of(grant.task_force_id))
+        for grant in held
+        if grant.language and WHO["feedback.translate"].is_given_by(grant)
+    ]
+    ways = [
+        (window, languages.OWN_NAMES[grant.language], grant.language, _in_language(window, grant.language))
+        for grant, found in windows_of
+        for window in found
+    ]
+    return ("feedback/slot_account_translate.html", {"ways": ways}) if ways else None
+
+
+def _in_language(window: FeedbackWindow, language: str) -> str:
+    with override(language):
+        return reverse("feedback:translate", args=[window.phase.task_force.slug, window.slug])
+
+
+def labels_of_a_translation(task_force: str, window: str, reference: str) -> dict[str, Any]:
+    """What the form of a translation calls its fields."""
+    found = queries.window_or_404(task_force, window)
+    form = TranslationForm(translated.in_words(listing.item_or_404(found, reference)), get_language() or "en")
+    return {name: field.label for name, field in form.fields.items()}
 
 
 def labels_of_a_new_window() -> dict[str, Any]:

@@ -29,7 +29,13 @@ class Said:
         """In their order; one that everybody may read no longer when its part is read is left out."""
         for start in range(0, len(self._ids), size):
             some = self._ids[start : start + size]
-            found = queries.for_everybody().order_by().filter(pk__in=some).defer("search_text", "fingerprint").in_bulk()
+            found = (
+                queries.for_everybody()
+                .order_by()
+                .filter(pk__in=some)
+                .defer("search_text", "translated_text", "fingerprint")
+                .in_bulk()
+            )
             yield [self._whole(found[pk]) for pk in some if pk in found]
 
     def _whole(self, item: FeedbackItem) -> FeedbackItem:
@@ -56,6 +62,8 @@ _MADE_OF = {
     "feedback_disposition": (
         "one.release_id IN (SELECT id FROM feedback_release WHERE window_id IN (SELECT id FROM asked))"
     ),
+    "feedback_feedbackreply": "one.item_id IN (SELECT id FROM said)",
+    "feedback_feedbacktranslation": "one.item_id IN (SELECT id FROM said)",
     "questions_question": "true",
     "questions_choice": "true",
     "questions_questionset": "true",

@@ -1,5 +1,5 @@
 """The staff side of feedback."""
 
-from feedback.admin import items, windows
+from feedback.admin import items, replies, windows
 
-__all__ = ["items", "windows"]
+__all__ = ["items", "replies", "windows"]

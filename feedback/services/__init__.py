@@ -1,5 +1,6 @@
 """The only writers of feedback: windows, items, what was said elsewhere, and what becomes of an item."""
 
+from feedback.services.agreeing import agree, disagree
 from feedback.services.appeals import appeal, decide_appeal
 from feedback.services.confirming import confirm, drop_unconfirmed, forget_unconfirmed, send_to_confirm
 from feedback.services.drafts import KeptElsewhere, drop_draft, forget_drafts, keep_draft
@@ -8,23 +9,32 @@ from feedback.services.entered import Told, enter, take_back
 from feedback.services.exports import export
 from feedback.services.items import OtherText, OverButSent, Receipt, own_link, require_new, submit, withdraw
 from feedback.services.moderation import Many, moderate, moderate_many
+from feedback.services.replying import OtherReply, Reply, answer, moderate_reply, reply, withdraw_reply
 from feedback.services.sheets import Pasted, PastedLine, paste
+from feedback.services.translating import OtherTranslation, Words, translate
 from feedback.services.windows import Wanted, open_window, publish_window
 
 __all__ = [
     "KeptElsewhere",
     "Many",
+    "OtherReply",
     "OtherText",
+    "OtherTranslation",
     "OtherWording",
     "OverButSent",
     "Pasted",
     "PastedLine",
     "Receipt",
+    "Reply",
     "Told",
     "Wanted",
+    "Words",
+    "agree",
+    "answer",
     "appeal",
     "confirm",
     "decide_appeal",
+    "disagree",
     "drop_draft",
     "drop_unconfirmed",
     "edit",
@@ -35,14 +45,18 @@ __all__ = [
     "keep_draft",
     "moderate",
     "moderate_many",
+    "moderate_reply",
     "open_window",
     "own_link",
     "paste",
     "publish_window",
+    "reply",
     "require_editable",
     "require_new",
     "send_to_confirm",
     "submit",
     "take_back",
+    "translate",
     "withdraw",
+    "withdraw_reply",
 ]

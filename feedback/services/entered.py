@@ -172,7 +172,7 @@ def take_back(item_id: int, *, reason: str, actor: User, at: datetime) -> Feedba
     reason = clean_text(reason)
     if not reason:
         raise Invalid(_("Please say why you take it back."))
-    item.spoke, item.place_url, item.fingerprint, item.search_text = "", "", [], ""
+    item.spoke, item.place_url, item.fingerprint, item.search_text, item.translated_text = "", "", [], "", ""
     steps.change(item, "withdraw", steps.Why(at, reason))
     log.record("feedback.taken-back", item, at=at, actor_id=actor.pk, task_force_id=task_force_id, reason=reason)
     return item

@@ -280,7 +280,7 @@ def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
     item = queries.locked(item_id)
     if item.state == ItemState.WITHDRAWN:
         return item
-    item.name, item.fingerprint, item.search_text = "", [], ""
+    item.name, item.fingerprint, item.search_text, item.translated_text = "", [], "", ""
     steps.change(item, "withdraw", steps.Why(at))
     appeals.end_with(item, at)
     log.record("feedback.withdrawn", item, at=at, actor_id=None, task_force_id=item.window.phase.task_force_id)

@@ -28,6 +28,6 @@ def change(item: FeedbackItem, action: str, why: Why) -> None:
     item.save(
         update_fields=[
             *("state", "state_at", "state_reason", "rule", "moderator"),
-            *("name", "spoke", "place_url", "fingerprint", "search_text", "was_public"),
+            *("name", "spoke", "place_url", "fingerprint", "search_text", "translated_text", "was_public"),
         ]
     )

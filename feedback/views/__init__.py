@@ -1,7 +1,22 @@
 """Pages of feedback: the window with its form, one's own text by its link, and what waits for its author's mail."""
 
+from feedback.views.agreeing import agree
 from feedback.views.confirming import confirm
 from feedback.views.own import edit, mine, withdraw
+from feedback.views.replying import one_reply, own_reply, reply
+from feedback.views.translating import translate, translate_item
 from feedback.views.window import window_page
 
-__all__ = ["confirm", "edit", "mine", "window_page", "withdraw"]
+__all__ = [
+    "agree",
+    "confirm",
+    "edit",
+    "mine",
+    "one_reply",
+    "own_reply",
+    "reply",
+    "translate",
+    "translate_item",
+    "window_page",
+    "withdraw",
+]

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from feedback import describe, earlier, listing, queries, terms
-from feedback.enums import FOR_EVERYBODY, ItemState, Participation, Visibility
+from feedback.enums import FOR_EVERYBODY, Channel, ItemState, Participation, Visibility
 from feedback.forms import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals import paragraphs
@@ -104,6 +104,21 @@ def own_item(item: FeedbackItem) -> dict[str, Any]:
         "is_held": item.state == ItemState.HELD,
         **(licence() if item.terms and item.visibility in FOR_EVERYBODY else {}),
         "is_unnamed": item.visibility == Visibility.PUBLIC and not item.name,
+    }
+
+
+def shown(item: FeedbackItem) -> dict[str, Any]:
+    """An item that everybody may read as it stands in the list, for a page about it."""
+    language = get_language() or "en"
+    return {
+        "item": item,
+        "answers": queries.answers(item),
+        "said": {
+            "when": describe.when(item),
+            "words": listing.called([item.unit_id], language).get(item.unit_id) if item.unit_id else None,
+            "language": languages.OWN_NAMES.get(item.language, item.language),
+            "channel": item.get_channel_display() if item.channel != Channel.WEB else "",
+        },
     }
 
 

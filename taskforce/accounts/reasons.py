@@ -8,6 +8,10 @@ from django.utils.translation import gettext_lazy as _
 _REASONS = (
     (re.compile(r"/[a-z-]+/admin/"), _("Sign in to get to the staff side.")),
     (re.compile(r"/[a-z-]+/tf/[^/]+/join/"), _("Sign in to write your application.")),
+    (
+        re.compile(r"/[a-z-]+/tf/[^/]+/feedback/[^/]+/items/[^/]+/agree/"),
+        _("Sign in to say that you agree: with an account each person counts once. Nobody sees who agrees."),
+    ),
     # Which address that is, nobody is told who has only the link.
     (
         re.compile(r"/[a-z-]+/accounts/invitation/"),

@@ -52,6 +52,12 @@ ODD_FEEDBACK = Limit(
 EDITED_FEEDBACK = Limit("edited-feedback", "change one's own feedback", Per.ADDRESS, 60, timedelta(minutes=10))
 # Saved by a button, and by itself while somebody types: each is a row at most.
 FEEDBACK_DRAFT = Limit("feedback-draft", "save a draft of feedback", Per.ADDRESS, 600, timedelta(minutes=10))
+AGREEMENT = Limit("agreement", "agree with what others said", Per.ACCOUNT, 60, timedelta(minutes=10))
+REPLY = Limit("reply", "reply to feedback", Per.ACCOUNT, 20, timedelta(minutes=10))
+# Counted for each window, apart from its texts: from the next one on replies with a slight sign are held.
+ODD_REPLY = Limit(
+    "odd-reply", "reply in a way that looks a little like a machine's", Per.EVERYBODY, 30, timedelta(minutes=10)
+)
 FOLLOW = Limit("follow", "ask to follow a task force", Per.ADDRESS, 30, timedelta(minutes=10))
 # Each is a row in the database.
 KEPT_FORM = Limit("kept-form", "send a form that is kept for the sign-in", Per.ADDRESS, 20, timedelta(minutes=10))
@@ -121,6 +127,9 @@ _OWN = (
     ODD_FEEDBACK,
     EDITED_FEEDBACK,
     FEEDBACK_DRAFT,
+    AGREEMENT,
+    REPLY,
+    ODD_REPLY,
     FOLLOW,
     KEPT_FORM,
     APPLICATION,

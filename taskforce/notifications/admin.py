@@ -53,6 +53,7 @@ KINDS = {
     "phase-full": gettext_lazy("Phase closed because it is full"),
     "phase-opened": gettext_lazy("Phase is open"),
     "feedback-confirm": gettext_lazy("Question whether somebody has said something"),
+    "feedback-answered": gettext_lazy("Word of an answer to feedback"),
     "feedback-decided": gettext_lazy("Decision after feedback"),
     "phase-shortened": gettext_lazy("Phase shortened"),
     "role-given": gettext_lazy("Word of a new role"),

@@ -93,6 +93,9 @@ OCCASIONS: dict[str, Occasion] = {
         "digest",
     ),
     "feedback-confirm": Occasion(_OWNER, _("somebody enters the address to say something in a feedback window")),
+    "feedback-answered": Occasion(
+        _("whoever said it, where their account is kept with it"), _("coordinators or deputies answer what was said")
+    ),
     "feedback-decided": Occasion(_DEADLINES, _("staff decide what comes of a text after its feedback"), "deadlines"),
     "phase-cancelled": Occasion(_DEADLINES, _("a phase is cancelled"), "deadlines"),
     "phase-closed": Occasion(_DEADLINES, _("a phase has closed and the last answers are in"), "deadlines"),

@@ -118,6 +118,8 @@ _OF_SOMEBODY = {
     "feedback.FeedbackItem:form_key": gettext_lazy(
         "codes by which the same form is not taken twice and the person’s link leads to their text"
     ),
+    "feedback.FeedbackReply:name": gettext_lazy("the name to show with a reply, if the person gave one"),
+    "feedback.FeedbackReply:text": gettext_lazy("what the person replied to what others said"),
     "feedback.FeedbackItem:name": gettext_lazy("the name to show, if the person gave one"),
     "feedback.FeedbackItem:search_text": gettext_lazy(
         "what the person wrote, without accents and capitals, so that a public text is found by its words"

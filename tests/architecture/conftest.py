@@ -60,7 +60,7 @@ def living() -> Iterator[World]:
 
 
 def furnished() -> World:
-    """To the scenario `announced`: one feedback item with its token, one mail, drafts, requests; the rows by name."""
+    """To the scenario `announced`: feedback with token and reply, one mail, drafts, requests; the rows by name."""
     clock.set_to(datetime(2022, 2, 15, 12, tzinfo=UTC), back=True)
     window = FeedbackWindow.objects.get()
     receipt = feedback.submit(
@@ -82,6 +82,18 @@ def furnished() -> World:
         said={name: getattr(receipt.item, name) for name in earlier.KEPT} | {"reference": "F-WAITS"},
         answers=[],
         sent_at=receipt.item.received_at,
+    )
+    reply = feedback.reply(
+        receipt.item.pk,
+        feedback.Reply(
+            gates.read_form_key(
+                gates.new_form_key(datetime(2022, 2, 15, 12, tzinfo=UTC), window.phase_id), window.phase_id
+            ),
+            language="en",
+            text="So say I.",
+            name="",
+        ),
+        author=User.objects.get(email="applicant@demo.example"),
     )
     moment = datetime(2022, 5, 16, 18, tzinfo=UTC)
     clock.set_to(moment)
@@ -109,6 +121,9 @@ def furnished() -> World:
         "unconfirmed": earlier.confirm_token(waiting),
         "mail": str(mail.pk),
         "item": str(receipt.item.pk),
+        "replied": receipt.item.reference,
+        "replyref": reply.reference,
+        "reply": str(reply.pk),
         **_links(),
     }
 

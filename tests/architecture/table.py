@@ -131,6 +131,7 @@ TF = "tf/leadership-development/"
 _TRANSLATING = {"anonymous": 302} | dict.fromkeys(("coordinator", "deputy", "admin", "translator"), 200)
 # What one facilitator has entered, and nobody else.
 _FACILITATING = {"anonymous": 302, "facilitator": 200}
+_SAID_AGAIN = {**_TRANSLATING, "facilitator": 200, "admin": 403}
 TABLE: dict[str, Row] = {
     "root": Row("/", 302, is_page=False),
     "healthz": Row("/healthz", is_page=False),
@@ -274,6 +275,43 @@ TABLE: dict[str, Row] = {
     "feedback:themes": Row(f"{TF}feedback/responsibilities/themes/"),
     # It was for the window's close and some days after that.
     "feedback:confirm": Row(f"{TF}feedback/responsibilities/confirm/{{unconfirmed}}/", post=403),
+    "feedback:agree": Row(
+        f"{TF}feedback/responsibilities/items/{{reference}}/agree/",
+        200,
+        {"anonymous": 302},
+        states={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+        post=400,
+        post_in={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+    ),
+    "feedback:reply": Row(
+        f"{TF}feedback/responsibilities/items/{{reference}}/reply/",
+        200,
+        {"anonymous": 302},
+        states={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+        post=403,
+        post_by={"coordinator": 200, "deputy": 200},
+        post_in={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+    ),
+    # On to its place below what it replies to.
+    "feedback:one_reply": Row(
+        f"{TF}feedback/responsibilities/items/{{replied}}/replies/{{replyref}}/", 302, is_page=False
+    ),
+    "feedback:own_reply": Row(
+        f"{TF}feedback/responsibilities/items/{{replied}}/replies/{{replyref}}/own/",
+        404,
+        {"anonymous": 302, "applicant": 200},
+        post=200,
+    ),
+    # In a language of the demo's translator and facilitator, whatever language the walk is in.
+    "feedback:translate": Row(f"/ar/{TF}feedback/responsibilities/translate/", 403, _SAID_AGAIN, post=405),
+    "feedback:translate_item": Row(
+        f"/ar/{TF}feedback/responsibilities/items/{{reference}}/translate/",
+        403,
+        _SAID_AGAIN,
+        states={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+        post=200,
+        post_in={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+    ),
     "feedback:mine": Row(
         f"{TF}feedback/responsibilities/mine/{{token}}/", states={ELSEWHERE: 404}, post=405, post_in={ELSEWHERE: 405}
     ),
@@ -409,6 +447,9 @@ TABLE: dict[str, Row] = {
             ("theme_answer", "themes/{theme}/answer/", 200),
         )
     },
+    "admin:feedback_feedbackreply_decide": staff_page(
+        "admin/feedback/feedbackreply/{reply}/decide/", *("coordinator", "deputy", "moderator", "admin")
+    ),
     # It has no door of its own: staff are in, visitors go to the portal's sign-in, other accounts are told.
     "admin:login": Row("admin/login/", 302, {role: 403 for role in OUTSIDE if role != "anonymous"}, post=302),
     "admin:timeline_bulletin_add": staff_list("admin/timeline/bulletin/add/", "coordinator", "deputy", "admin"),
@@ -520,6 +561,9 @@ TABLE: dict[str, Row] = {
     "admin:feedback_feedbackwindow_add": staff_list(
         "admin/feedback/feedbackwindow/add/", "coordinator", "deputy", "admin"
     ),
+    "admin:feedback_feedbackreply_changelist": staff_list(
+        "admin/feedback/feedbackreply/", "coordinator", "deputy", "moderator", "observer", "admin"
+    ),
     "admin:feedback_feedbackitem_changelist": staff_list(
         "admin/feedback/feedbackitem/", "coordinator", "deputy", "moderator", "observer", "admin"
     ),
@@ -581,6 +625,7 @@ TABLE: dict[str, Row] = {
     "admin:recruitment_application_history": no_page("admin/recruitment/application/{application}/history/"),
     "admin:recruitment_call_history": no_page("admin/recruitment/call/{call}/history/"),
     "admin:feedback_feedbackwindow_history": no_page("admin/feedback/feedbackwindow/{feedbackwindow}/history/"),
+    "admin:feedback_feedbackreply_history": no_page("admin/feedback/feedbackreply/{reply}/history/"),
     "admin:feedback_feedbackitem_history": no_page("admin/feedback/feedbackitem/{item}/history/"),
     "admin:notifications_outboxmessage_history": no_page("admin/notifications/outboxmessage/{outboxmessage}/history/"),
     "admin:notifications_mailing_history": no_page("admin/notifications/mailing/{mailing}/history/"),

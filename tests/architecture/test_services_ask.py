@@ -134,6 +134,7 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
         "request_id": int(world["deletionrequest"]), "grant_id": int(world["moderating"]),
         "set_id": int(world["questionset"]), "key": 1, "kind": "region", "said": {"en": "Q"}, "step": 1, "expected": "",
         "typed": {}, "seen": "", "codes": ["en"], "source": "en",
+        "reply_id": int(world["reply"]), "words": feedback.Words({}, "", 0, 0),
     }  # fmt: skip
     if name.startswith(("proposals.", "feedback.")):
         known |= of_texts(name, world, person)

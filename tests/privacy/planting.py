@@ -182,7 +182,28 @@ def _say(made: Canaries, person: User) -> None:
         said={"name": made.of("feedback.FeedbackUnconfirmed", "said")},
         answers=[{"text": made.of("feedback.FeedbackUnconfirmed", "answers")}], sent_at=at,
     )  # fmt: skip
+    others = (
+        FeedbackItem.objects.filter(state="published", visibility="public").exclude(pk=receipt.item.pk).order_by("pk")
+    )
+    feedback.agree(others[0].pk, user=person)
+    answer = FeedbackAnswer.objects.filter(item__in=others, item__language="en", question__kind="long-text")
+    other = answer.exclude(text="").order_by("item", "pk")[0]
+    words = feedback.Words(
+        {other.question_id: made.of("feedback.FeedbackTranslation", "texts")},
+        made.of("feedback.FeedbackTranslation", "name"), version=0, edits=0,
+    )  # fmt: skip
+    feedback.translate(other.item_id, "ar", words, actor=person, at=at)
+    made.world["translatedref"] = other.item.reference
+    spoken = feedback.Reply(
+        _key(made, "reply", at, window.phase_id), "en", made.of("feedback.FeedbackReply", "text"),
+        made.of("feedback.FeedbackReply", "name"), suspected=True,
+    )  # fmt: skip
+    reply = feedback.reply(others[0].pk, spoken, author=person)
     moderator = User.objects.get(email="moderator@demo.example")
+    why = made.of("feedback.FeedbackReply", "state_reason")
+    # It never stood, so that nobody reads why it is hidden but its author and staff.
+    feedback.moderate_reply(reply.pk, "hide", reason=why, actor=moderator, at=at)
+    made.world |= {"reply": str(reply.pk), "replied": reply.item.reference, "replyref": reply.reference}
     reason = made.of("feedback.FeedbackItem", "state_reason")
     feedback.moderate(receipt.item.pk, "hide", rule="other", reason=reason, actor=moderator, at=at)
     feedback.appeal(receipt.item.pk, words=made.of("feedback.FeedbackAppeal", "words"), at=at)
@@ -192,7 +213,9 @@ def _say(made: Canaries, person: User) -> None:
     made.world |= {"item": str(receipt.item.pk), "token": receipt.token}
     _enter(made, person, window, Answer(first.pk, "Of this nothing is kept about whoever spoke."))
     # Of a text that everybody may read there are words in it; of this one there are none to be found.
-    FeedbackItem.objects.filter(pk=receipt.item.pk).update(search_text=made.of("feedback.FeedbackItem", "search_text"))
+    FeedbackItem.objects.filter(pk=receipt.item.pk).update(
+        **{name: made.of("feedback.FeedbackItem", name) for name in ("search_text", "translated_text")}
+    )
     assert FeedbackAnswer.objects.filter(item=receipt.item).exists()
     assert FeedbackItem.objects.filter(pk=receipt.item.pk).exclude(name="").exists()
 

@@ -99,7 +99,7 @@ def peopled(canaries: Canaries, django_db_blocker: DjangoDbBlocker) -> Iterator[
         answered = DeletionRequest.objects.exclude(answer="").get()
         yield {
             **canaries.world, "moderating": str(held.pk), "rolegrant": str(held.pk), "answered": str(answered.pk),
-            "feedbackitem": canaries.world["item"],
+            "feedbackitem": canaries.world["item"], "feedbackreply": canaries.world["reply"],
         }  # fmt: skip
         transaction.set_rollback(True)
 

@@ -25,6 +25,12 @@ MET: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
         "feedback.FeedbackAppeal": ("words", "reason"),
     },
     ("moderator", "admin/feedback/feedbackitem/{item}/change/"): {"feedback.FeedbackWording": ("answers",)},
+    ("anonymous", "/ar/tf/leadership-development/feedback/responsibilities/items/{translatedref}/"): {
+        "feedback.FeedbackTranslation": ("name", "texts"),
+    },
+    ("moderator", "admin/feedback/feedbackreply/{reply}/change/"): {
+        "feedback.FeedbackReply": ("name", "text", "state_reason"),
+    },
     ("coordinator", "admin:notifications_outboxmessage_changelist"): {
         "accounts.User": ("email",), "notifications.OutboxMessage": ("mailbox", "error"),
     },

@@ -1,0 +1,113 @@
+"""The form of a reply to what was said."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from feedback.forms import HONEYPOT
+from feedback.rules import REPLY_LENGTH
+from feedback.services import Reply
+from taskforce.core import languages
+from taskforce.core.errors import Invalid
+from taskforce.core.text import clean_name as cleaned_name
+from taskforce.questions.fields import LongText
+from taskforce.questions.forms import StorableForm
+from taskforce.timeline import gates
+
+
+class ReplyForm(StorableForm):
+    """A text, its language, and the name to show with it, if any. `at` is the moment it is shown or sent (UTC)."""
+
+    text = LongText(
+        label=_("Your reply"),
+        most=REPLY_LENGTH,
+        error_messages={"required": _("Please write something.")},
+    )
+    language = forms.ChoiceField(
+        label=_("Language you write in"),
+        choices=list(languages.OWN_NAMES.items()),
+        error_messages={"invalid_choice": _("Please choose one of the list."), "required": _("Please choose one.")},
+    )
+    name = forms.CharField(
+        label=_("Name to show"),
+        help_text=_("Leave this empty if no name is to be shown with your reply."),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "nickname"}),
+    )
+    form_key = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, phase_id: int, at: datetime, initial: Mapping[str, Any]
+    ) -> None:
+        super().__init__(data, {"form_key": gates.new_form_key(at, phase_id), **initial})
+        self.phase_id, self.at = phase_id, at
+        self.fields[HONEYPOT] = forms.CharField(
+            label=_("Leave this field empty"),
+            required=False,
+            widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+        )
+
+    def clean_name(self) -> str:
+        """One line, without invisible disguises."""
+        return cleaned_name(self.cleaned_data["name"])
+
+    def clean_form_key(self) -> gates.FormKey | None:
+        """The key that this form was shown with; anything else is an error of the form as a whole."""
+        try:
+            return gates.read_form_key(self.cleaned_data["form_key"], self.phase_id)
+        except Invalid:
+            return None
+
+    def clean(self) -> dict[str, Any]:
+        """Nor a form that has expired."""
+        super().clean()
+        if self.cleaned_data.get("form_key") is None:
+            self.add_error(None, _("This form has expired. Your text is still here: please send it again."))
+            self.renew()
+        return self.cleaned_data
+
+    def renew(self) -> None:
+        """Show the form with a new key, so that it can be sent again as it stands."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["form_key"] = self.initial["form_key"]
+        self.data = data
+
+    def sent(self, sender: str) -> Reply:
+        """What the service takes; only of a valid form."""
+        data = self.cleaned_data
+        key: gates.FormKey = data["form_key"]
+        is_trapped = bool(data.get(HONEYPOT))
+        return Reply(key, data["language"], data["text"], data["name"], is_trapped, self.at - key.issued_at, sender)
+
+
+class DecisionForm(StorableForm):
+    """What staff decide about a reply; the author reads the reason, for which `read` is offered."""
+
+    action = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[("publish", _("Publish")), ("hide", _("Hide"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose one."), "invalid_choice": _("Please choose one of the list.")},
+    )
+    reason = LongText(
+        label=_("Reason (its author can read this; of a public text that you hide, everybody can)"),
+        most=1000,
+        widget=forms.Textarea(attrs={"class": "vLargeTextField"}),
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, read: str = "") -> None:
+        super().__init__(data, {"reason": read})
+        self._read = read
+
+    def clean(self) -> dict[str, Any]:
+        """That it was read is no reason for hiding it."""
+        found = super().clean()
+        if self._read and found.get("action") == "hide" and found.get("reason", "").strip() == self._read:
+            self.add_error("reason", _("Please say why it is hidden: its author reads this."))
+        return found

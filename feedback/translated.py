@@ -1,0 +1,112 @@
+"""What was said in other languages than it was said in, and what is still to be translated."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+
+from feedback import queries
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackTranslation, FeedbackWindow
+from taskforce.core import languages
+from taskforce.questions.enums import IN_WORDS
+
+PER_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A translation of an item as it stands, with the answers that it has words for; `is_outdated`: the item has been
+    changed by its author since."""
+
+    row: FeedbackTranslation
+    answers: list[tuple[FeedbackAnswer, str]]
+    is_outdated: bool
+
+    @property
+    def spoken(self) -> str:
+        """What its language is called in itself."""
+        return languages.OWN_NAMES.get(self.row.language, self.row.language)
+
+
+def current(item: FeedbackItem, language: str) -> FeedbackTranslation | None:
+    """The newest version of an item in a language, if there is one; it may be without texts."""
+    return FeedbackTranslation.objects.filter(item=item, language=language).order_by("-number").first()
+
+
+def history(item: FeedbackItem, language: str) -> list[FeedbackTranslation]:
+    """All its versions in a language, the newest first."""
+    return list(FeedbackTranslation.objects.filter(item=item, language=language).order_by("-number"))
+
+
+def standing(items: Collection[FeedbackItem]) -> dict[int, list[FeedbackTranslation]]:
+    """{id of an item: its translations that are read, by language}; one query."""
+    found: dict[int, list[FeedbackTranslation]] = {}
+    newest = FeedbackTranslation.objects.filter(item__in=items).order_by("item_id", "language", "-number")
+    for row in newest.distinct("item_id", "language") if items else ():
+        if row.texts:
+            found.setdefault(row.item_id, []).append(row)
+    return found
+
+
+def for_reader(item: FeedbackItem, language: str) -> Translated | None:
+    """The translation of an item for readers of a language: the first that there is in their chain before the language
+    in which it was said; None where they read the original."""
+    chain = languages.chain(language)
+    wanted = chain[: chain.index(item.language)] if item.language in chain else chain
+    there = {row.language: row for row in standing([item]).get(item.pk, [])} if wanted else {}
+    row = next((there[code] for code in wanted if code in there), None)
+    return shown(item, row) if row else None
+
+
+def shown(item: FeedbackItem, row: FeedbackTranslation) -> Translated:
+    """A version with the answers that it is of."""
+    answers = [(one, row.texts[str(one.question_id)]) for one in in_words(item) if str(one.question_id) in row.texts]
+    return Translated(row, answers, row.edits != item.edits)
+
+
+def in_words(item: FeedbackItem) -> list[FeedbackAnswer]:
+    """What of an item can be translated: what its author wrote."""
+    return [one for one in queries.answers(item) if one.text and one.question.kind in IN_WORDS]
+
+
+def on_item(item: FeedbackItem, language: str) -> dict[str, Any]:
+    """What the public page of an item says of its translation, the same for everybody who reads in a language."""
+    window = item.window
+    place = [window.phase.task_force.slug, window.slug, item.reference]
+    url = reverse("feedback:translate_item", args=place) if language != item.language else ""
+    return {"translated": for_reader(item, language), "translate_url": url}
+
+
+def windows_of(task_force_id: int | None) -> list[FeedbackWindow]:
+    """The windows of a task force (None: of all) in which there is something to read, the newest first."""
+    found = queries.in_phases().filter(phase__published_at__isnull=False)
+    found = found.filter(Exists(queries.for_everybody().order_by().filter(window=OuterRef("pk"))))
+    if task_force_id is not None:
+        found = found.filter(phase__task_force=task_force_id)
+    return list(found.select_related("phase__task_force").order_by("-phase__opens_at", "-id"))
+
+
+def to_do(window: FeedbackWindow, language: str, source: str, number: Any) -> "Page[FeedbackItem]":
+    """A page of what everybody may read and nobody has translated into a language, or not since it was changed, said in
+    another one (`source`; "": whichever); the first day first."""
+    return Paginator(_to_do(window, language, source), PER_PAGE).get_page(number)
+
+
+def sources(window: FeedbackWindow, language: str) -> dict[str, int]:
+    """{language: how much is to do out of it}, for the choice above the list; one query."""
+    rows = _to_do(window, language, "").order_by("language").values_list("language")
+    return dict(rows.annotate(Count("pk")))
+
+
+def _to_do(window: FeedbackWindow, language: str, source: str) -> QuerySet[FeedbackItem]:
+    newest = FeedbackTranslation.objects.filter(item=OuterRef("pk"), language=language).order_by("-number")
+    found = queries.for_everybody().filter(window=window).exclude(language=language).reverse()
+    # What has no words of its own needs no translation.
+    found = found.exclude(search_text="").alias(
+        done=Subquery(newest.values("edits")[:1]), said=Subquery(newest.values("texts")[:1])
+    )
+    found = found.filter(Q(done=None) | Q(done__lt=F("edits")) | Q(said={}))
+    return found.filter(language=source) if source else found
