@@ -20,6 +20,7 @@ class FeedbackConfig(AppConfig):
             queries,
             reply_notices,
             rules,
+            summary_notices,
         )
         from feedback.slots import (  # noqa: PLC0415 - as above
             IN_PHASES,
@@ -68,4 +69,5 @@ class FeedbackConfig(AppConfig):
         errorpages.register("admin:feedback_feedbackwindow_add", labels_of_a_new_window)
         notices.register()
         reply_notices.register()
+        summary_notices.register()
         personal_data.register()

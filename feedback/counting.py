@@ -53,8 +53,10 @@ def from_json(kept: Mapping[str, Any]) -> Tally:
     return Tally(
         kept["total"],
         {
+            # The database keeps no order of names.
             kind: Told([(code, count) for code, count in told["groups"]], told["rest"])
-            for kind, told in kept["groups"].items()
+            for kind in KINDS
+            if (told := kept["groups"].get(kind)) is not None
         },
         [Span(date.fromisoformat(first), date.fromisoformat(last), count) for first, last, count in kept["days"]],
     )

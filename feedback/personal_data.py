@@ -247,6 +247,14 @@ def register() -> None:
     personal.impersonal(
         "feedback.Disposition", "id", "item", "theme", "outcome", "revision", "answers", "release", "stands",
     )  # fmt: skip
+    personal.impersonal(
+        "feedback.SummaryDraft", "id", "window", "source", "texts", "made_from", "days", "version", "kept_at"
+    )
+    personal.impersonal(
+        "feedback.Summary", "id", "window", "number", "source", "texts", "outdated", "changes", "tally", "counted_at",
+        "at",
+    )  # fmt: skip
+    personal.impersonal("feedback.SummaryReminder", "id", "window", "ends_version", "at")
     personal.sets(
         personal.Cookie(
             lambda: sent.NAME,

@@ -119,6 +119,11 @@ def window_or_404(
     return window
 
 
+def window_numbered(window_id: int) -> FeedbackWindow:
+    """A published window, with its phase, task force and proposal."""
+    return _published().get(pk=window_id)
+
+
 def door_or_404(task_force: str, slug: str) -> Door:
     """The published window of an address without its texts, which make up most of what reading one costs."""
     with connection.cursor() as cursor:

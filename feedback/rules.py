@@ -39,6 +39,10 @@ MODERATION_LENGTH = 1_000
 # What an author says against it.
 APPEAL_LENGTH = 2_000
 REPLY_LENGTH = 5_000
+SUMMARY_LENGTH = 50_000
+# So many days after its close the summary of a window is expected, unless staff set others.
+SUMMARY_DAYS = 14
+MOST_SUMMARY_DAYS = 365
 
 # A role in a few words ("a local board"), not a story.
 SPOKE_LENGTH = 120
@@ -60,6 +64,7 @@ WHO: Table = {
     ),
     "feedback.translate": Right(gettext_lazy("Translate what was said into one’s language"), TRANSLATORS),
     "feedback.answer": Right(gettext_lazy("Answer feedback in public, also after the close"), ANSWERERS),
+    "summary.write": Right(gettext_lazy("Write and publish the summary of a feedback window"), LEADERS),
     "window.publish": Right(gettext_lazy("Publish a feedback window"), LEADERS),
     "answer.give": Right(gettext_lazy("Sort feedback by themes, and answer it in public"), ANSWERING),
 }
@@ -189,3 +194,10 @@ def translates_as(user: Any, task_force_id: int, language: str) -> str:
     """The role in which somebody who may do so translates into a language: the one given for it, if there is one."""
     roles = roles_of(user, task_force_id, language) & WHO["feedback.translate"].roles
     return min(roles, key=lambda role: (role not in SPOKEN_ROLES, role))
+
+
+def may_summarize(user: Any, task_force_id: int) -> tuple[bool, str]:
+    """Whether the user may write and publish the summaries of a task force, and if not, why."""
+    if has(user, WHO["summary.write"], task_force_id):
+        return True, ""
+    return False, _("Only coordinators, their deputies and administrators write and publish a summary.")

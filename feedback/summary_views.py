@@ -1,30 +1,40 @@
-"""The summary of a window: what was said, in numbers; the same bytes for everybody."""
+"""The summary of a window: its text as it was published, what changed since, and what was said in numbers; the same
+bytes for everybody."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from feedback import counting, queries, tables
-from feedback.models import FeedbackWindow
-from taskforce.core import labels
+from feedback import counting, queries, summaries, summary_data, tables
+from feedback.counting import Tally
+from feedback.models import FeedbackWindow, Summary
+from taskforce.core import labels, languages
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import caching, windows
+from taskforce.timeline import queries as timeline
+from taskforce.timeline.enums import PhaseState
 
 
 @require_safe
 def summary(request: HttpRequest, task_force: str, window: str) -> HttpResponseBase:
-    """What was said so far, or was said, counted; four queries at most, whatever there is."""
+    """The summary with the numbers that were counted for it, or when it is expected, with those of the moment; seven
+    queries at most, whatever there is."""
     found, at = queries.window_or_404(task_force, window), app_now()
-    tally = counting.tally(found)
+    versions = summaries.published(found)
+    tally = summaries.tally_of(versions[0]) if versions else counting.tally(found)
     context = {
         **_about(found),
+        **(_published(versions, tally) if versions else _expected(found, at)),
         "tally": tally,
         "tables": tables.of(tally) if tables.is_told_apart(tally) else [],
         "least": settings.SMALL_GROUP,
@@ -34,9 +44,48 @@ def summary(request: HttpRequest, task_force: str, window: str) -> HttpResponseB
     return caching.public_page(request, response, phases=[found.phase], at=at)
 
 
-def summary_url(window: FeedbackWindow) -> str:
-    """The page of a window's summary."""
-    return reverse("feedback:summary", args=[window.phase.task_force.slug, window.slug])
+def _published(versions: Sequence[Summary], tally: Tally) -> dict[str, Any]:
+    """The newest version for the reader, and what each but the first has changed."""
+    language, newest = get_language() or "en", versions[0]
+    shown = summaries.shown(newest.texts, newest.outdated, tally, language)
+    return {
+        "text": shown,
+        "is_other": shown.language != language,
+        "language_name": languages.OWN_NAMES[shown.language],
+        "published_at": versions[-1].at,
+        "counted_at": newest.counted_at,
+        "changes": [{"at": one.at, "what": labels.chosen(one.changes, language)} for one in versions[:-1]],
+    }
+
+
+def _expected(window: FeedbackWindow, at: datetime) -> dict[str, Any]:
+    """When it is expected; nothing where nobody expects one any more."""
+    if windows.state(window.phase, at) in (PhaseState.CANCELLED, PhaseState.DROPPED):
+        return {}
+    return {"expected_at": summaries.expected_at(window, summaries.draft_of(window))}
+
+
+@require_safe
+def summaries_json(request: HttpRequest, task_force: str) -> HttpResponseBase:
+    """Every version of every summary of a task force, as a JSON list."""
+    return _data(request, task_force, "json")
+
+
+@require_safe
+def summaries_csv(request: HttpRequest, task_force: str) -> HttpResponseBase:
+    """The same as CSV, one line for each language of a version."""
+    return _data(request, task_force, "csv")
+
+
+def _data(request: HttpRequest, task_force: str, form: str) -> HttpResponseBase:
+    found, at = timeline.task_force_or_404(task_force), app_now()
+    rows = summary_data.rows(found)
+    if form == "json":
+        response = HttpResponse(summary_data.as_json(rows), content_type="application/json")
+    else:
+        response = HttpResponse(summary_data.as_csv(rows), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = f'attachment; filename="{found.slug}-summaries.csv"'
+    return caching.public_page(request, response, phases=timeline.phases(found), at=at)
 
 
 def _about(window: FeedbackWindow) -> dict[str, Any]:
@@ -49,6 +98,8 @@ def _about(window: FeedbackWindow) -> dict[str, Any]:
         "window_url": window_url,
         "items_url": reverse("feedback:items", args=[slug, window.slug]),
         "text_url": reverse("proposals:text", args=[slug, window.proposal.slug]),
+        "json_url": reverse("summaries_json", args=[slug]),
+        "csv_url": reverse("summaries_csv", args=[slug]),
         "crumbs": [
             (_("Home"), reverse("home")),
             (translated(task_force, "name"), reverse("task_force", args=[slug])),

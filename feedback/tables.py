@@ -24,7 +24,7 @@ class Table:
     name: str
     title: str
     of: str
-    chart: SafeString
+    chart: SafeString | None
     rows: list[Bar]
     total: int
 
@@ -36,7 +36,7 @@ def of(tally: Tally) -> list[Table]:
         title, head = _titles()[kind]
         rows = [Bar(_called(kind, code), count) for code, count in told.groups]
         rows += [Bar(_("Others together"), told.rest)] if rows and told.rest else []
-        chart = charts.bars(f"by-{kind}", title, rows) if rows else SafeString()
+        chart = charts.bars(f"by-{kind}", title, rows) if rows else None
         found.append(Table(kind, title, head, chart, rows, tally.total))
     return [*found, _days(tally)]
 
@@ -49,7 +49,7 @@ def is_told_apart(tally: Tally) -> bool:
 def _days(tally: Tally) -> Table:
     title, head = _titles()[DAY]
     rows = [Bar(dates.period_text(span.first, span.last), span.size) for span in tally.days]
-    chart = charts.columns("by-day", title, [Column(*span) for span in tally.days]) if rows else SafeString()
+    chart = charts.columns("by-day", title, [Column(*span) for span in tally.days]) if rows else None
     return Table(DAY, title, head, chart, rows, tally.total)
 
 

@@ -8,11 +8,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from feedback import queries
 from feedback.admin.answering import AnswerPages
 from feedback.admin.exporting import ExportPages
+from feedback.admin.summaries import SummaryPages
 from feedback.models import FeedbackWindow
 from taskforce.core.dates import utc_text
 from taskforce.core.templatetags.portal import translated
@@ -20,12 +21,12 @@ from taskforce.timeline.describe import in_language
 
 
 @admin.register(FeedbackWindow)
-class FeedbackWindowAdmin(AnswerPages, ExportPages):
+class FeedbackWindowAdmin(SummaryPages, AnswerPages, ExportPages):
     """The windows with their numbers, and a page that publishes one."""
 
     list_display = ("title_shown", "task_force", "phase_shown", "items_received")
     fields = ("title_shown", "slug_shown", "task_force", "phase_shown", "text_shown", "published", "items_received")
-    readonly_fields = (*fields, "export_link")
+    readonly_fields = (*fields, "export_link", "summary_shown")
     change_list_template = "feedback/admin_windows.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeedbackWindow]:
@@ -42,6 +43,12 @@ class FeedbackWindowAdmin(AnswerPages, ExportPages):
         """A link to the window's page."""
         url = reverse("feedback:window", args=[window.phase.task_force.slug, window.slug])
         return format_html('<a href="{0}" dir="ltr">{0}</a>', url)
+
+    @admin.display(description=gettext_lazy("Summary"))
+    def summary_shown(self, window: FeedbackWindow) -> SafeString:
+        """The way to where it is written."""
+        url = reverse("admin:feedback_feedbackwindow_summary", args=[window.pk])
+        return format_html('<a href="{}">{}</a>', url, gettext("Write or change the summary"))
 
     @admin.display(description=gettext_lazy("Task force"))
     def task_force(self, window: FeedbackWindow) -> SafeString:

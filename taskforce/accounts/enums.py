@@ -80,6 +80,7 @@ class Purpose(models.TextChoices):
     SEND = "send", _("You are about to send a mail to followers.")
     DECIDE = "decide", _("You are about to decide after feedback: everybody who follows is told.")
     EXPORT_FEEDBACK = "export-feedback", _("You are about to export all that was said in a feedback window.")
+    SUMMARY = "summary", _("You are about to publish a summary of what was said.")
     RELEASE = "release", _("You are about to release decisions: everybody concerned is told by mail.")
     STAFF_SIDE = (
         "staff-side",

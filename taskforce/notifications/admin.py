@@ -55,6 +55,8 @@ KINDS = {
     "feedback-confirm": gettext_lazy("Question whether somebody has said something"),
     "feedback-answered": gettext_lazy("Word of an answer to feedback"),
     "feedback-decided": gettext_lazy("Decision after feedback"),
+    "summary-due": gettext_lazy("Summary is due"),
+    "summary-published": gettext_lazy("Summary of feedback"),
     "phase-shortened": gettext_lazy("Phase shortened"),
     "role-given": gettext_lazy("Word of a new role"),
     "role-invitation": gettext_lazy("Invitation to a role"),

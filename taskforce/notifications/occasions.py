@@ -97,6 +97,10 @@ OCCASIONS: dict[str, Occasion] = {
         _("whoever said it, where their account is kept with it"), _("coordinators or deputies answer what was said")
     ),
     "feedback-decided": Occasion(_DEADLINES, _("staff decide what comes of a text after its feedback"), "deadlines"),
+    "summary-due": Occasion(
+        _("everybody of the staff who may write it"), _("the summary of a feedback window is due and not published")
+    ),
+    "summary-published": Occasion(_DEADLINES, _("the summary of a feedback window is published"), "deadlines"),
     "phase-cancelled": Occasion(_DEADLINES, _("a phase is cancelled"), "deadlines"),
     "phase-closed": Occasion(_DEADLINES, _("a phase has closed and the last answers are in"), "deadlines"),
     "phase-closed-early": Occasion(_DEADLINES, _("a phase is closed before its end"), "deadlines"),

@@ -129,6 +129,9 @@ ACTIONS = {
     "phase.full": _("Phase closed because it was full"),
     "phase.noticed": _("Date of a phase reached"),
     "phase.published": _("Phase published"),
+    "summary.published": _("Summary published"),
+    "summary.reminded": _("Reminded of a summary"),
+    "summary.saved": _("Draft of a summary kept"),
     "phase.decided": _("Decided after feedback"),
     "phase.shortened": _("Phase shortened"),
     "phase.translated": _("Title of a phase translated"),
@@ -181,6 +184,9 @@ ACTIONS = {
 # What rows are called whose models have no pages on the staff side, and so no words of their own.
 KINDS = {
     "accounts.user": _("Account"),
+    "feedback.sheet": _("Pasted table"),
+    "feedback.summary": _("Summary"),
+    "feedback.summarydraft": _("Draft of a summary"),
     "proposals.proposal": _("Text"),
     "questions.choice": _("Choice"),
     "questions.question": _("Question"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.core.cache import cache
 
 from feedback import services as feedback
-from feedback.services import sheets
+from feedback.services import sheets, summaries
 from proposals.services import keeping
 from taskforce.accounts import services as accounts
 from taskforce.core import locks
@@ -46,6 +46,7 @@ def _taken_back(at: datetime) -> int:
 # In this order: what one step causes, the next finds.
 STEPS: tuple[tuple[str, Step], ...] = (
     ("events noticed", _events),
+    ("summaries reminded of", summaries.remind),
     ("daily mails written", timeline.send_digests),
     ("mails taken back", _taken_back),
     ("mails queued", _mailings),

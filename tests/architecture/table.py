@@ -141,6 +141,8 @@ TABLE: dict[str, Row] = {
     "phases_csv": Row("/open-data/leadership-development/phases.csv", is_page=False),
     "feedback_json": Row("/open-data/leadership-development/feedback.json", is_page=False),
     "feedback_csv": Row("/open-data/leadership-development/feedback.csv", is_page=False),
+    "summaries_json": Row("/open-data/leadership-development/summaries.json", is_page=False),
+    "summaries_csv": Row("/open-data/leadership-development/summaries.csv", is_page=False),
     "demo_clock": Row("/demo/clock/", post=400),
     "demo_as": Row("/demo/as/member/", post=302),
     "demo_mailbox": Row("/demo/mail/"),
@@ -563,6 +565,16 @@ TABLE: dict[str, Row] = {
     ),
     "admin:feedback_feedbackreply_changelist": staff_list(
         "admin/feedback/feedbackreply/", "coordinator", "deputy", "moderator", "observer", "admin"
+    ),
+    "admin:feedback_feedbackwindow_summary": staff_page(
+        "admin/feedback/feedbackwindow/{feedbackwindow}/summary/",
+        *("coordinator", "deputy", "admin"),
+        told_why=("moderator", "observer"),
+    ),
+    "admin:feedback_feedbackwindow_summary_publish": staff_page(
+        "admin/feedback/feedbackwindow/{feedbackwindow}/summary/publish/",
+        *("coordinator", "deputy", "admin"),
+        told_why=("moderator", "observer"),
     ),
     "admin:feedback_feedbackitem_changelist": staff_list(
         "admin/feedback/feedbackitem/", "coordinator", "deputy", "moderator", "observer", "admin"

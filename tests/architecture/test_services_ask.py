@@ -20,6 +20,7 @@ from feedback import answering
 from feedback import services as feedback
 from feedback.models import FeedbackItem, FeedbackWindow, Theme
 from feedback.services import answering as answers
+from feedback.services.summaries import Written
 from proposals import services as texts
 from proposals.models import Proposal
 from recruitment.models import Call, Decision
@@ -135,6 +136,8 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
         "set_id": int(world["questionset"]), "key": 1, "kind": "region", "said": {"en": "Q"}, "step": 1, "expected": "",
         "typed": {}, "seen": "", "codes": ["en"], "source": "en",
         "reply_id": int(world["reply"]), "words": feedback.Words({}, "", 0, 0),
+        "window_id": int(world["feedbackwindow"]), "written": Written({"en": "T"}, "en", (), 14), "number": 1,
+        "changes": {}, "recount": False,
     }  # fmt: skip
     if name.startswith(("proposals.", "feedback.")):
         known |= of_texts(name, world, person)

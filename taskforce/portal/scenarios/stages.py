@@ -10,7 +10,7 @@ from taskforce.accounts.services import create_account, grant_role
 from taskforce.announcements import queries as announcement_queries
 from taskforce.announcements import services as announcements
 from taskforce.portal.demo.cast import APP_KEY, CAST, DOMAIN, EVERYWHERE, PASSWORD, RECOVERY_SEED
-from taskforce.portal.scenarios import conversation, writing
+from taskforce.portal.scenarios import conversation, summing_up, writing
 from taskforce.portal.scenarios.voices import CANDIDATES
 from taskforce.portal.scenarios.world import SLUG, World, labels
 from taskforce.questions import services as questions
@@ -171,6 +171,8 @@ STAGES: list[Stage] = sorted(
         *(Stage(at, run) for at, run in conversation.items()),
         *(Stage(at, run) for at, run in conversation.applications()),
         *(Stage(at, run) for at, run in conversation.reviews()),
+        Stage(_utc(3, 2, 9), summing_up.draft),
+        Stage(_utc(3, 10, 15), summing_up.publish),
         Stage(_utc(5, 12, 15), _decisions),
         Stage(_utc(5, 15, 13), _release),
         Stage(_utc(5, 16, 17), _announcement),
