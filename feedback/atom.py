@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from feedback.enums import FOR_EVERYBODY, Channel, ItemState
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from taskforce.core import labels, languages
+from taskforce.core.labels import Label
 from taskforce.core.templatetags.portal import to_the_minute
 
 PER_PAGE = 30
@@ -67,10 +68,12 @@ def feed(window: FeedbackWindow, shown: Page, answers: Mapping[int, Sequence[Fee
     with written.element("feed", {"xmlns": _ATOM, "xml:lang": language}):
         written.text("id", _urn("window", str(window.pk), str(window.published_at), language))
         said = _("What was said")
-        written.text("title", f"{said}{languages.colon(get_language() or 'en')}{title.text}")
+        # In the language of the window's own title, which may have none in the reader's.
+        written.text("title", f"{said}{languages.colon(get_language() or 'en')}{title.text}", _lang(title))
         written.text("updated", _instant(max(map(_changed, shown.items), default=_opened(window))))
         with written.element("author"):
-            written.text("name", labels.label(window.phase.task_force, "name").text)
+            called = labels.label(window.phase.task_force, "name")
+            written.text("name", called.text, _lang(called))
         listed = _address("feedback:items", window)
         written.link("alternate", listed, type="text/html", hreflang=language)
         written.link("self", _numbered(address, shown.number), type="application/atom+xml")
@@ -181,6 +184,10 @@ def _urn(*parts: str) -> str:
 
 
 # --- how it is written -------------------------------------------------------------------------------------------
+
+
+def _lang(label: Label) -> dict[str, str]:
+    return {"xml:lang": languages.html_lang(label.language)}
 
 
 def _spoken(language: str) -> dict[str, str]:

@@ -60,7 +60,8 @@ WHO: Table = {
         frozenset({*LEADERS, Role.FACILITATOR}),
     ),
     "feedback.export": Right(
-        gettext_lazy("Export all that was said in a window, with what is held, hidden or for staff alone"), LEADERS
+        gettext_lazy("Export all that was said in a feedback window, with what is held, hidden or for staff alone"),
+        LEADERS,
     ),
     "feedback.translate": Right(gettext_lazy("Translate what was said into one’s language"), TRANSLATORS),
     "feedback.answer": Right(gettext_lazy("Answer feedback in public, also after the close"), ANSWERERS),

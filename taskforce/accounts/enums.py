@@ -79,7 +79,7 @@ class Purpose(models.TextChoices):
     PUBLISH = "publish", _("You are about to publish an announcement and tell the followers of it.")
     SEND = "send", _("You are about to send a mail to followers.")
     DECIDE = "decide", _("You are about to decide after feedback: everybody who follows is told.")
-    EXPORT_FEEDBACK = "export-feedback", _("You are about to export all that was said in a feedback window.")
+    EXPORT_FEEDBACK = "export-feedback", _("You are about to export all that was said in one feedback window.")
     SUMMARY = "summary", _("You are about to publish a summary of what was said.")
     RELEASE = "release", _("You are about to release decisions: everybody concerned is told by mail.")
     STAFF_SIDE = (
