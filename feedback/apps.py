@@ -15,6 +15,7 @@ class FeedbackConfig(AppConfig):
         """Fill the places that texts leave on their pages and the map of personal data, and tell the timeline what
         phases for feedback need."""
         from feedback import (  # noqa: PLC0415 - models exist only once the apps are loaded
+            answer_notices,
             notices,
             personal_data,
             queries,
@@ -71,3 +72,4 @@ class FeedbackConfig(AppConfig):
         reply_notices.register()
         summary_notices.register()
         personal_data.register()
+        answer_notices.register()

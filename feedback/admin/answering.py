@@ -27,6 +27,8 @@ from taskforce.core.errors import PortalError
 from taskforce.core.http import SeeOther
 from taskforce.core.templatetags.portal import number
 from taskforce.core.templatetags.staff import sentence
+from taskforce.timeline.enums import Topic
+from taskforce.timeline.queries import followers_count
 
 PER_PAGE = 50
 # So much of what is to be released is listed one by one.
@@ -149,6 +151,7 @@ def _release(visit: Visit) -> HttpResponse:
         "refusal": error,
         "unconfirmed": is_unconfirmed,
         "ready": ready,
+        "followers": followers_count(visit.task_force_id, Topic.ANSWERS),
         "rows": rows,
         "more": ready.answers - len(rows),
         "outcomes": [(Outcome(code).label, count) for code, count in ready.outcomes.items()],

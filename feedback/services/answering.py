@@ -14,7 +14,7 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from feedback import answering
+from feedback import answer_notices, answering
 from feedback.answering import Answer
 from feedback.enums import IN_A_REVISION, ItemState, Outcome
 from feedback.models import Disposition, FeedbackItem, FeedbackWindow, Release, Theme, ThemedItem
@@ -285,6 +285,7 @@ def release(window_id: int, *, seen: str, actor: User, at: datetime) -> Release:
     replaced = Q(item__in=[pk for (pk,) in items]) | Q(theme__in=[pk for (pk,) in themes])
     Disposition.objects.filter(replaced, stands=True).update(stands=False)
     Disposition.objects.filter(pk__in=drafted).update(release=made, stands=True)
+    answer_notices.released(made)
     _log(
         "feedback.answers-released", window, window, at=at, actor=actor,
         number=number, answers=ready.answers, corrections=ready.corrections,

@@ -52,6 +52,7 @@ KINDS = {
     "phase-extended": gettext_lazy("Phase extended"),
     "phase-full": gettext_lazy("Phase closed because it is full"),
     "phase-opened": gettext_lazy("Phase is open"),
+    "feedback-answers": gettext_lazy("Answers to feedback"),
     "feedback-confirm": gettext_lazy("Question whether somebody has said something"),
     "feedback-answered": gettext_lazy("Word of an answer to feedback"),
     "feedback-decided": gettext_lazy("Decision after feedback"),

@@ -92,6 +92,11 @@ OCCASIONS: dict[str, Occasion] = {
         _("every morning at six in the reader’s zone, if something happened"),
         "digest",
     ),
+    "feedback-answers": Occasion(
+        _("everybody who follows the answers to feedback of the task force"),
+        _("staff publish answers to what was said in a window; all of one act make one mail"),
+        "answers",
+    ),
     "feedback-confirm": Occasion(_OWNER, _("somebody enters the address to say something in a feedback window")),
     "feedback-answered": Occasion(
         _("whoever said it, where their account is kept with it"), _("coordinators or deputies answer what was said")

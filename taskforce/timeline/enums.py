@@ -56,7 +56,7 @@ class Topic(models.TextChoices):
 
 
 # What can be chosen although nothing is sent to it yet: whoever chooses it is told so.
-NOT_YET = frozenset({Topic.ANSWERS})
+NOT_YET: frozenset[Topic] = frozenset()
 
 
 class Frequency(models.TextChoices):

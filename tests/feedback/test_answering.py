@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from feedback import answering, services
+from feedback import answer_notices, answering, services
 from feedback.enums import Outcome
 from feedback.models import Disposition, FeedbackItem, FeedbackWindow, Release, Theme, ThemedItem
 from feedback.services import answering as acts
@@ -16,6 +16,8 @@ from proposals.models import Proposal, Revision
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.notifications import kinds
+from taskforce.notifications.models import Mailing
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES
 from tests.feedback.test_items import say
@@ -266,3 +268,25 @@ def test_every_outcome_can_be_given(window: FeedbackWindow, lead: User) -> None:
     assert {each.outcome: each.revision is not None for each in Disposition.objects.all()} == {
         "adopted": True, "partly": True, "noted": False, "declined": False, "out-of-scope": False,
     }  # fmt: skip
+
+
+def test_followers_hear_of_a_release_once(window: FeedbackWindow, lead: User, people: dict[str, User]) -> None:
+    """However many answers it has; of what is drafted nobody hears."""
+    items = [say(window, f"Words {number}.") for number in range(3)]
+    draft(window, lead, *items)
+    assert not Mailing.objects.exists()
+    first = release(window, lead)
+    draft(window, lead, items[0], wanted=Wanted("declined", None, {"en": "No."}))
+    second = release(window, lead)
+    found = list(Mailing.objects.order_by("pk"))
+    assert [(each.key, each.topic) for each in found] == [
+        (f"feedback-answers:{each.pk}", "answers") for each in (first, second)
+    ]
+    kind = kinds.get("feedback-answers")
+    assert kind.context
+    told = [kind.context(each.params, "zh-hant") for each in found]
+    assert [each["is_first"] for each in told] == [True, False]
+    assert [[one["count"] for one in each["outcomes"]] for each in told] == [[3], [1]]
+    assert told[0]["url"].endswith("/zh-hant/tf/leadership-development/feedback/responsibilities/themes/")
+    answer_notices.released(first)
+    assert Mailing.objects.count() == 2

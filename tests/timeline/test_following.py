@@ -536,7 +536,7 @@ def test_of_what_nothing_comes_yet_the_forms_say_so(client: Client, tf: TaskForc
     for address in (FORM, f"/en/subscriptions/manage/{preferences.token(ANN)}/"):
         page = client.get(address).content.decode()
         assert page.count("none yet") == len(NOT_YET)
-        assert "Answers to my feedback (none yet: mails begin with the first one)" in page
+        assert "Answers to my feedback" in page
 
 
 def test_nothing_is_sent_to_what_the_forms_call_not_yet() -> None:
