@@ -11,7 +11,7 @@ from feedback.answering import NO_THEME
 from feedback.enums import Outcome, ReadState
 from feedback.forms import InLanguage
 from feedback.models import Theme
-from feedback.rules import ANSWER_LENGTH, DESCRIPTION_LENGTH, THEME_LENGTH
+from feedback.rules import ANSWER_LENGTH, DESCRIPTION_LENGTH, STATEMENT_LENGTH, THEME_LENGTH
 from feedback.services.answering import MOST_AT_ONCE, Wanted
 from proposals.calling import Named
 from proposals.models import Revision
@@ -158,6 +158,26 @@ class AnswerForm(TextsForm):
     def wanted(self) -> Wanted:
         """What the service takes; only of a valid form."""
         return Wanted(self.cleaned_data["outcome"], self.cleaned_data.get("revision"), self.texts("answer"))
+
+
+class FinalForm(TextsForm):
+    """Why so much is not answered, where something is not; and what was shown: how much, and which revision."""
+
+    left = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    revision = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    parts = {
+        "statement": Part(
+            lambda name: gettext("Why so much is not answered (%(language)s)") % {"language": name},
+            body_field,
+            STATEMENT_LENGTH,
+            3,
+            clean_text,
+        ),
+    }
+
+    def seen(self) -> dict[str, int]:
+        """What was shown, for the service."""
+        return {name: self.cleaned_data.get(name) or 0 for name in ("left", "revision")}
 
 
 def _revision(one: Revision) -> str:

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from feedback.enums import IN_A_REVISION, Outcome
-from proposals.models import Revision
+from proposals.models import Proposal, Revision
 from taskforce.core import labels
 
 
@@ -102,3 +102,24 @@ class Disposition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} of {'item' if self.item_id else 'theme'} {self.item_id or self.theme_id}"
+
+
+class FinalCall(models.Model):
+    """That a text was called final as it stood in a revision. `left` is how many published items on it were undecided
+    then, `statements` why, {language: text}: everybody reads both. The last one holds."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="final_calls")
+    number = models.PositiveIntegerField()
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    left = models.PositiveIntegerField()
+    statements = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "number"], name="one_final_call_per_number"),
+            models.CheckConstraint(condition=Q(left=0) | ~Q(statements={}), name="what_is_left_is_stated"),
+        ]
+
+    def __str__(self) -> str:
+        return f"final call {self.number} of text {self.proposal_id}"

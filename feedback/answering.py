@@ -8,19 +8,20 @@ from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
 from django.http import Http404
 from modeltranslation.utils import build_localized_fieldname
 
 from feedback import queries
 from feedback.enums import FOR_EVERYBODY, ItemState, Outcome, ReadState
-from feedback.models import Disposition, FeedbackItem, FeedbackWindow, Release, Theme, ThemedItem
+from feedback.models import Disposition, FeedbackItem, FeedbackWindow, FinalCall, Release, Theme, ThemedItem
 from feedback.rules import WHO
 from proposals.models import Proposal, Revision
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core import languages
 from taskforce.core.text import digest
+from taskforce.core.together import This
 
 # In place of a theme: what is in none. In place of an outcome: what has none yet.
 NO_THEME = 0
@@ -344,3 +345,23 @@ def units_in(window: FeedbackWindow) -> list[int]:
     """The paragraphs that published items of a window are about."""
     found = to_answer([window]).filter(unit__isnull=False).order_by()
     return list(found.values_list("unit", flat=True).distinct())
+
+
+# --- final -----------------------------------------------------------------------------------------------------------
+
+
+def final_on_text() -> QuerySet[FinalCall]:
+    """That the text of a page (`proposals/current.py`) was called final, the last time, with the number of the
+    revision; an empty list where it was not."""
+    found = FinalCall.objects.filter(proposal=This("proposal_id")).annotate(revision_number=F("revision__number"))
+    return found.order_by("-number")[:1]
+
+
+def windows_on(proposal: Proposal) -> list[FeedbackWindow]:
+    """The published windows on a text, with their phases."""
+    return list(queries.windows_on(proposal))
+
+
+def last_final_call(proposal: Proposal) -> FinalCall | None:
+    """The one that holds; None where the text was never called final."""
+    return FinalCall.objects.filter(proposal=proposal).select_related("revision").order_by("-number").first()

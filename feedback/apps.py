@@ -16,6 +16,7 @@ class FeedbackConfig(AppConfig):
         phases for feedback need."""
         from feedback import (  # noqa: PLC0415 - models exist only once the apps are loaded
             answer_notices,
+            answering,
             notices,
             personal_data,
             queries,
@@ -23,6 +24,7 @@ class FeedbackConfig(AppConfig):
             rules,
             summary_notices,
         )
+        from feedback.final_slot import FINAL, on_final  # noqa: PLC0415 - as above
         from feedback.slots import (  # noqa: PLC0415 - as above
             IN_PHASES,
             WINDOWS,
@@ -50,6 +52,7 @@ class FeedbackConfig(AppConfig):
 
         rights.register(self.name, self.verbose_name, rules.WHO)
         slots.fill("proposal.page", on_proposal, {WINDOWS: queries.on_text})
+        slots.fill("proposal.page", on_final, {FINAL: answering.final_on_text})
         slots.fill("proposal.paragraph", on_paragraph)
         slots.fill("proposal.ending", on_ending)
         slots.fill("account.role", on_facilitator)

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from feedback.answer_models import Disposition as Disposition
+from feedback.answer_models import FinalCall as FinalCall
 from feedback.answer_models import Release as Release
 from feedback.answer_models import Theme as Theme
 from feedback.answer_models import ThemedItem as ThemedItem

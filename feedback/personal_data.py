@@ -243,6 +243,9 @@ def register() -> None:
     # Written by those who answer for the task force, for everybody to read.
     personal.impersonal("feedback.Theme", "id", "window", "title", "description", "position", "version")
     personal.impersonal("feedback.ThemedItem", "id", "item", "theme")
+    personal.impersonal(
+        "feedback.FinalCall", "id", "proposal", "number", "revision", "at", "left", "statements",
+    )  # fmt: skip
     personal.impersonal("feedback.Release", "id", "window", "number", "at")
     personal.impersonal(
         "feedback.Disposition", "id", "item", "theme", "outcome", "revision", "answers", "release", "stands",

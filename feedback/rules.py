@@ -32,6 +32,7 @@ INTRODUCTION_LENGTH = 5_000
 THEME_LENGTH = 200
 DESCRIPTION_LENGTH = 2_000
 ANSWER_LENGTH = 5_000
+STATEMENT_LENGTH = 1_000
 SLUG_LENGTH = 50
 REASON_LENGTH = 2_000
 # What staff say of a decision about an item.
@@ -67,6 +68,7 @@ WHO: Table = {
     "feedback.answer": Right(gettext_lazy("Answer feedback in public, also after the close"), ANSWERERS),
     "summary.write": Right(gettext_lazy("Write and publish the summary of a feedback window"), LEADERS),
     "window.publish": Right(gettext_lazy("Publish a feedback window"), LEADERS),
+    "text.call-final": Right(gettext_lazy("Call a text final, once what was said is answered"), ANSWERING),
     "answer.give": Right(gettext_lazy("Sort feedback by themes, and answer it in public"), ANSWERING),
 }
 
@@ -202,3 +204,10 @@ def may_summarize(user: Any, task_force_id: int) -> tuple[bool, str]:
     if has(user, WHO["summary.write"], task_force_id):
         return True, ""
     return False, _("Only coordinators, their deputies and administrators write and publish a summary.")
+
+
+def may_call_final(user: Any, task_force_id: int) -> tuple[bool, str]:
+    """Whether the user may call a text of a task force final, and if not, why."""
+    if has(user, WHO["text.call-final"], task_force_id):
+        return True, ""
+    return False, _("Only coordinators and their deputies call a text final.")

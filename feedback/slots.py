@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, override
 
-from feedback import earlier, listing, queries, responses, services, translated
+from feedback import answering, earlier, listing, queries, responses, services, translated
 from feedback.describe import when
 from feedback.entered_forms import EnterForm, TakeBackForm
 from feedback.forms import Offered, WindowForm
@@ -108,7 +108,9 @@ def on_ending(proposal: Proposal, language: str) -> tuple[str, dict[str, Any]] |
     """Beside the form that ends a text: which windows on it are open, or will be."""
     at = clock.app_now()
     found = [one for one in queries.windows_on(proposal) if windows.state(one.phase, at) not in OVER]
-    return ("feedback/slot_ending.html", {"windows": found, "task_force": proposal.task_force}) if found else None
+    left = answering.left(queries.windows_on(proposal)).undecided
+    context = {"windows": found, "task_force": proposal.task_force, "left": left}
+    return ("feedback/slot_ending.html", context) if found or left else None
 
 
 def uses_of_questions(versions: Collection[int]) -> list[Use]:

@@ -11,11 +11,12 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from feedback import answering, listing, queries
-from feedback.answer_forms import AnswerForm, SortForm, ThemeForm, ids_of, of_languages, seen_of
+from feedback.answer_forms import AnswerForm, FinalForm, SortForm, ThemeForm, ids_of, of_languages, seen_of
 from feedback.answering import Answer, ThemeAt
 from feedback.enums import Outcome
 from feedback.models import Disposition, FeedbackWindow, Theme
 from feedback.services import answering as services
+from feedback.services.finality import call_final
 from proposals.calling import Named
 from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
@@ -30,7 +31,7 @@ from taskforce.timeline.describe import in_language
 # What is kept of a form for whoever must sign in again: answers in every language.
 _MOST_KEPT = 100_000
 _TYPED = ("items", "outcome", "revision", "theme", *of_languages("answer"), *of_languages("title"))
-TYPED = (*_TYPED, *of_languages("description"))
+TYPED = (*_TYPED, *of_languages("description"), *of_languages("statement"))
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Visit:
             "work_url": self.address("answers"),
             "themes_url": self.address("themes"),
             "release_url": self.address("release"),
+            "final_url": self.address("final"),
             "refusal": error,
         }
         return render(self.request, template, {**around, **context}, status=error.status if error else 200)
@@ -331,3 +333,35 @@ def _theme_or_404(visit: Visit, pk: int) -> ThemeAt:
     if found is None:
         raise Http404
     return found
+
+
+# --- final -----------------------------------------------------------------------------------------------------------
+
+
+def final(visit: Visit) -> HttpResponse:
+    """Call the text of the window final: shows how much of what was said is undecided, and asks why in public."""
+    kept, proposal = visit.typed_before(), visit.window.proposal
+    post = visit.request.POST if visit.request.method == "POST" else None
+    form = FinalForm(post or kept or None)
+    is_unconfirmed = post is not None and post.get("confirmed") != "yes"
+    error: PortalError | None = None
+    if post is not None and form.is_valid() and not is_unconfirmed:
+        try:
+            call_final(
+                proposal.pk, **form.seen(), statements=form.texts("statement"), actor=visit.user, at=clock.app_now()
+            )
+        except PortalError as refusal:
+            error = refusal
+        else:
+            messages.success(visit.request, _("The text is called final; its page says so."))
+            return SeeOther(visit.address("final"))
+    last = proposal.revisions.order_by("-number").first()
+    context = {
+        "form": form,
+        "unconfirmed": is_unconfirmed,
+        "left": answering.left(answering.windows_on(proposal)),
+        "revision": last.number if last else 0,
+        "call": answering.last_final_call(proposal),
+        "text_url": reverse("proposals:text", args=[proposal.task_force.slug, proposal.slug]),
+    }
+    return visit.page("feedback/admin_final.html", _("Call the text final"), context, error)

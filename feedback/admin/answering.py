@@ -46,6 +46,7 @@ class AnswerPages(ForReaders):
             ("answers/", "answers", _work),
             ("answers/chosen/", "chosen", answer_pages.chosen),
             ("answers/release/", "release", _release),
+            ("answers/final/", "final", answer_pages.final),
             ("answers/themes/", "themes", answer_pages.themes),
             ("answers/themes/<int:theme>/", "theme", answer_pages.theme),
             ("answers/themes/<int:theme>/answer/", "theme_answer", answer_pages.theme_answer),

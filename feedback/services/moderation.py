@@ -12,7 +12,7 @@ from feedback import queries
 from feedback.enums import BrokenRule
 from feedback.models import FeedbackItem
 from feedback.rules import may
-from feedback.services import steps
+from feedback.services import finality, steps
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core.errors import Conflict, Invalid, Refused
@@ -96,7 +96,10 @@ def alone_where_places_count(item_id: int) -> gates.Pass | None:
     """The item's phase, held so that nobody else takes a place in it; None where it has no cap."""
     phases = FeedbackItem.objects.filter(pk=item_id, window__phase__cap__isnull=False)
     phase_id = phases.values_list("window__phase_id", flat=True).first()
-    return gates.enter_exclusively(phase_id) if phase_id is not None else None
+    passed = gates.enter_exclusively(phase_id) if phase_id is not None else None
+    # Not while somebody calls the text final, who counts what is public and undecided.
+    finality.hold_window_of(item_id)
+    return passed
 
 
 def close_if_full(passed: gates.Pass) -> None:

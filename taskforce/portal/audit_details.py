@@ -263,6 +263,7 @@ DETAILS = {
     "taken_back": Detail(_("Mails taken back"), _number),
     "topic": Detail(_("Topic"), _labels(Topic)),
     "topics": Detail(_("Topics"), _labels(Topic)),
+    "undecided": Detail(_("Undecided"), _number),
     "unit": Detail(_("Number of the paragraph"), _number),
     "units": Detail(_("Paragraphs"), _number),
     "version": Detail(_("Version"), _number),

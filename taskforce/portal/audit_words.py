@@ -87,6 +87,7 @@ ACTIONS = {
     "feedback.submitted": _("Feedback given"),
     "feedback.table-pasted": _("Table of feedback pasted that was given elsewhere"),
     "feedback.taken-back": _("Feedback taken back by who had entered it"),
+    "feedback.text-final": _("Text called final"),
     "feedback.theme-added": _("Theme of feedback made"),
     "feedback.theme-changed": _("Theme of feedback changed"),
     "feedback.theme-moved": _("Theme of feedback moved up"),

@@ -444,6 +444,7 @@ TABLE: dict[str, Row] = {
             ("answers", "", 405),
             ("chosen", "chosen/", 200),
             ("release", "release/", 200),
+            ("final", "final/", 200),
             ("themes", "themes/", 200),
             ("theme", "themes/{theme}/", 200),
             ("theme_answer", "themes/{theme}/answer/", 200),

@@ -176,7 +176,7 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
 
 def of_texts(name: str, world: World, person: User) -> dict[str, Any]:
     """What services of texts, and of the windows on them, are called with."""
-    if name.startswith("feedback.services.answering."):
+    if name.startswith(("feedback.services.answering.", "feedback.services.finality.")):
         return of_answers(name, world, person)
     unit, text = int(world["textunit"]), Proposal.objects.get()
     phase_id, version_id = Phase.objects.get(slug="next-round").pk, FeedbackWindow.objects.get().questions_id
@@ -220,6 +220,11 @@ def of_answers(name: str, world: World, person: User) -> dict[str, Any]:
     found: dict[str, Any] = {
         "window_id": window.pk, "theme_id": theme.pk, "descriptions": {}, "wanted": wanted,
         "seen": {item.pk: answering.answer_of(item).stamp}, "expected": answering.themes(window)[0].stamp,
+    }  # fmt: skip
+    text = window.proposal
+    found |= {
+        "proposal_id": text.pk, "statements": {"en": "S"}, "left": answering.left([window]).undecided,
+        "revision": text.revisions.latest("number").number,
     }  # fmt: skip
     if name.endswith(".change_theme"):
         found["expected"] = theme.version

@@ -1,0 +1,28 @@
+"""What the page of a text says once it was called final; the same for everybody."""
+
+from typing import Any
+
+from feedback.models import FinalCall
+from proposals import addresses
+from proposals.current import Page
+from taskforce.core import labels
+from taskforce.core.together import instances
+from taskforce.timeline import describe
+
+FINAL = "feedback.final"
+
+
+def on_final(page: Page, language: str) -> tuple[str, dict[str, Any]] | None:
+    """Which revision was called final and when, whether the text has changed since, and how much of what was said was
+    not answered then."""
+    call: Any = next(iter(instances(FinalCall, page.rows[FINAL])), None)
+    if call is None:
+        return None
+    context = {
+        "call": call,
+        "number": call.revision_number,
+        "revision_url": addresses.revision_url(page.proposal, call.revision_number),
+        "is_changed": page.revision is not None and page.revision.number > call.revision_number,
+        "statement": describe.told_in(*labels.chosen(call.statements)) if call.statements else "",
+    }
+    return "feedback/slot_final.html", context

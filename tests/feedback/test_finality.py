@@ -1,0 +1,142 @@
+"""A text is called final once what was said is answered, or it is said in public how much is not."""
+
+from datetime import timedelta
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from feedback import services
+from feedback.models import FeedbackWindow, FinalCall
+from feedback.services import finality
+from feedback.services.finality import call_final
+from proposals.models import Proposal
+from taskforce.accounts.models import User
+from taskforce.core.errors import Conflict, Invalid, Refused
+from tests.clients import Client
+from tests.conftest import Clock
+from tests.feedback.conftest import CLOSES
+from tests.feedback.pages import parsed
+from tests.feedback.test_answering import draft, release
+from tests.feedback.test_items import say
+
+AFTER = CLOSES + timedelta(days=1)
+WHY = {"en": "It came too late.", "zh-hant": "來得太晚。"}
+TEXT = "/{}/tf/leadership-development/proposals/proposal/"
+
+
+def final(window: FeedbackWindow, who: User, *, left: int = 0, **changes: Any) -> FinalCall:
+    given = {"revision": 1, "left": left, "statements": {}, "actor": who, "at": AFTER, **changes}
+    return call_final(window.proposal_id, **given)
+
+
+def shown(language: str = "en") -> str:
+    return str(Client().get(TEXT.format(language)).content.decode())
+
+
+def test_not_while_something_is_undecided_and_nothing_is_said_about_it(
+    window: FeedbackWindow, people: dict[str, User], clock: Clock
+) -> None:
+    lead = people["coordinator"]
+    item = say(window, "First.")
+    with pytest.raises(Refused, match="is open"):
+        final(window, lead, left=1, statements=WHY)
+    clock.set(AFTER)
+    with pytest.raises(Conflict):
+        final(window, lead)
+    with pytest.raises(Invalid):
+        final(window, lead, left=1)
+    with pytest.raises(Conflict):
+        final(window, lead, left=1, statements=WHY, revision=2)
+    for other in ("moderator", "observer", "member"):
+        with pytest.raises(Refused):
+            final(window, people[other], left=1, statements=WHY)
+    assert "was called final" not in shown()
+    final(window, lead, left=1, statements=WHY)
+    assert "1 text of what was said was not answered then." in shown()
+    assert "It came too late." in shown()
+    assert "來得太晚。" in shown("zh-hant")
+    draft(window, lead, item)
+    release(window, lead)
+    made = final(window, lead, statements=WHY)
+    assert (made.number, made.left, made.statements) == (2, 0, {})
+    assert "was called final" in shown()
+    assert "was not answered then" not in shown()
+
+
+def test_the_page_shows_how_much_is_undecided_and_asks_why(
+    window: FeedbackWindow, client: Client, people: dict[str, User], clock: Clock
+) -> None:
+    say(window, "First.")
+    clock.set(AFTER)
+    client.force_login(people["coordinator"])
+    path = f"/en/admin/feedback/feedbackwindow/{window.pk}/answers/final/"
+    fields = parsed(client.get(path).content.decode()).fields
+    assert fields is not None
+    assert fields["left"] == "1"
+    assert client.post(path, {**fields, "confirmed": "yes"}).status_code == 400
+    stale = {**fields, "left": "0", "confirmed": "yes", "statement-en": "Because."}
+    again = client.post(path, stale)
+    assert again.status_code == 409
+    assert "Because." in again.content.decode()
+    assert client.post(path, {**fields, "statement-en": "Because."}).status_code == 200
+    assert not FinalCall.objects.exists()
+    assert client.post(path, {**fields, "confirmed": "yes", "statement-en": "Because."}).status_code == 303
+    assert FinalCall.objects.get().statements == {"en": "Because."}
+
+
+def _race(window: FeedbackWindow, people: dict[str, User], clock: Clock) -> list[object]:
+    """Somebody publishes an item that is held, and the text is called final before that is committed."""
+    item = say(window, "Held.", suspected=True)
+    assert item.state == "held"
+    clock.set(AFTER)
+    inside, called = Event(), Event()
+    done: list[object] = []
+    lead, moderator = people["coordinator"], people["moderator"]
+
+    def publish() -> None:
+        try:
+            with transaction.atomic():
+                services.moderate(item.pk, "publish", reason="R.", actor=moderator, at=AFTER)
+                inside.set()
+                called.wait(1)
+        finally:
+            inside.set()
+            connection.close()
+
+    def call() -> None:
+        inside.wait(10)
+        try:
+            done.append(final(window, lead))
+        except Conflict as error:
+            done.append(error)
+        finally:
+            called.set()
+            connection.close()
+
+    threads = [Thread(target=publish), Thread(target=call)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return done
+
+
+def test_nothing_becomes_public_while_a_text_is_called_final(
+    committed: None, window: FeedbackWindow, people: dict[str, User], clock: Clock
+) -> None:
+    assert [type(one) for one in _race(window, people, clock)] == [Conflict]
+
+
+def test_without_the_lock_it_would(
+    committed: None, window: FeedbackWindow, people: dict[str, User], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failing twin."""
+    monkeypatch.setattr(finality, "hold_window_of", lambda item_id: None)
+    assert [type(one) for one in _race(window, people, clock)] == [FinalCall]
+
+
+def test_of_a_text_without_windows_nothing_is_left(text: Proposal, people: dict[str, User]) -> None:
+    made = call_final(text.pk, revision=1, left=0, statements={}, actor=people["coordinator"], at=AFTER)
+    assert made.left == 0
