@@ -315,17 +315,21 @@ def test_composer(portal: Portal, visitors: Visitors) -> None:
     assert not problems, "\n".join(problems)
 
 
-def test_questions_are_written(portal: Portal, visitors: Visitors) -> None:
-    """A draft of questions: its list, one of them with what readers will see, all of them, and the page of the act."""
-    portal.at(*FEEDBACK)
-    visitor = visitors.come("coordinator")
+def _draft_questions(visitor: Visitor) -> str:
+    """A new set, which begins with the questions of another one; the address of its draft."""
+    visitor.portal.moved()
     page = visitor.go("/en/admin/questions/questionset/add/")
     page.locator("[name=slug]").fill("written-here")
     page.locator("[name=like]").select_option(index=1)
     assert visitor.send() == 200
-    draft = page.url.removeprefix(portal.address).split("?")[0]
-    portal.moved()
-    visitor.go(f"{draft}2/?language=ar")
+    return page.url.removeprefix(visitor.portal.address).split("?")[0]
+
+
+def test_what_readers_will_see_follows_what_is_typed(portal: Portal, visitors: Visitors) -> None:
+    portal.at(*FEEDBACK)
+    visitor = visitors.come("coordinator")
+    draft = _draft_questions(visitor)
+    page = visitor.go(f"{draft}2/?language=ar")
     page.locator("[name=labels-ar]").fill("هل توافق على ذلك؟")
     page.locator("[data-as-readers] :text('هل توافق على ذلك؟')").wait_for()
     page.locator("[name=kind]").select_option("several")
@@ -335,7 +339,14 @@ def test_questions_are_written(portal: Portal, visitors: Visitors) -> None:
     assert beside.locator("[name=labels-ar]").input_value() != "هل توافق على ذلك؟"
     assert beside.locator("[name=kind]").input_value() == "one-choice"
     assert visitor.send() == 200
-    problems = []
+    assert visitor.page.locator("[name=kind]").input_value() == "several"
+
+
+def test_pages_of_a_draft_of_questions(portal: Portal, visitors: Visitors) -> None:
+    """Its list, one of them with what readers will see, all of them, and the page of the act."""
+    portal.at(*FEEDBACK)
+    visitor = visitors.come("coordinator")
+    draft, problems = _draft_questions(visitor), []
     for language in LANGUAGES:
         own, written = draft.replace("/en/", f"/{language}/", 1), "zh-hant" if language == "en" else language
         pages = {
