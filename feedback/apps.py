@@ -35,6 +35,7 @@ class FeedbackConfig(AppConfig):
             labels_of_a_table,
             labels_of_a_translation,
             labels_of_an_appeal,
+            labels_of_correcting,
             labels_of_entering,
             labels_of_taking_back,
             on_account,
@@ -64,6 +65,7 @@ class FeedbackConfig(AppConfig):
         subjects.register(asked_about, queries.asked_in_phases)
         errorpages.register("feedback:window", labels)
         errorpages.register("feedback:enter", labels_of_entering)
+        errorpages.register("feedback:correct", labels_of_correcting)
         errorpages.register("feedback:table", labels_of_a_table)
         errorpages.register("feedback:take_back", labels_of_taking_back)
         errorpages.register("feedback:edit", labels_of_a_change)

@@ -27,8 +27,15 @@ def when(item: FeedbackItem) -> str:
     said = _moment(item, item.received_at)
     if item.edited_at is None:
         return said
-    changed = filled(_("changed by its author: %(when)s"), when=_moment(item, item.edited_at))
+    changed = filled(changed_by(item), when=_moment(item, item.edited_at))
     return format_html("{} · {}", said, changed)
+
+
+def changed_by(item: FeedbackItem) -> str:
+    """That it was changed, and by whom, with a place for when."""
+    if item.is_from_elsewhere:
+        return _("corrected by who entered it: %(when)s")
+    return _("changed by its author: %(when)s")
 
 
 def when_replied(reply: FeedbackReply) -> str:

@@ -1,6 +1,6 @@
 """What a facilitator enters of what was said elsewhere, parsed and validated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback import elsewhere
 from feedback.enums import ELSEWHERE, Visibility
-from feedback.models import FeedbackWindow
-from feedback.rules import PLACE_LENGTH, REASON_LENGTH, SPOKE_LENGTH, days
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
+from feedback.rules import PLACE_LENGTH, REASON_LENGTH, SPOKE_LENGTH, days, visibilities
 from feedback.services import Told
 from proposals.calling import Named
 from taskforce.core import dates, languages
@@ -28,6 +28,8 @@ _WRONG_CHOICE = {
     "required": _("Please choose one."),
     "invalid_choice": _("Please choose one of the answers given here."),
 }
+# What the database can count.
+_MOST_EDITS = 32_767
 _LEFT_OUT = _("Please choose one of the list.")
 _LIST = {"required": _LEFT_OUT, "invalid_choice": _LEFT_OUT}
 VISIBILITIES = (
@@ -158,7 +160,7 @@ class EnterForm(QuestionsForm):
         spoke = self.cleaned_data.get("spoke", "")
         if elsewhere.may_name_somebody(spoke) and not self.cleaned_data.get("sure"):
             said = gettext(
-                "This looks like somebody’s name. Write what they were instead; if it names nobody, say so below."
+                "This looks like somebody’s name. Write what they were instead, or say that these words name no person."
             )
             self.add_error("spoke", forms.ValidationError(said, "name"))
         if "form_key" in self.cleaned_data and self.cleaned_data["form_key"] is None:
@@ -168,11 +170,13 @@ class EnterForm(QuestionsForm):
             self.add_error(None, gettext("Please answer at least one question."))
         return self.cleaned_data
 
-    def renew(self) -> None:
-        """Show the form with a new key, so that it can be sent again as it stands."""
+    def renew(self, version: int | None = None) -> None:
+        """Show the form with a new key, so that it can be sent again as it stands; as one of this version, if given."""
         data = QueryDict(mutable=True)
         data.update(self.data)
         data["form_key"] = self.initial["form_key"]
+        if version is not None:
+            data["version"] = str(version)
         self.data = data
 
     @property
@@ -191,6 +195,49 @@ class EnterForm(QuestionsForm):
         names = ("language", "channel", "said_on", "spoke", "place_url", "visibility")
         unit = int(data["unit"]) if data["unit"] else None
         return Told(**{name: data[name] for name in names}, answers=self.answers(), unit_id=unit)
+
+
+class CorrectForm(EnterForm):
+    """The form as it was filled in for what stands. `version` is how often that had been changed when it was shown.
+
+    That those who spoke know of it was said when it was entered. `typed` is what somebody had typed when their sign-in
+    ended.
+    """
+
+    def __init__(
+        self,
+        item: FeedbackItem,
+        answers: Iterable[FeedbackAnswer],
+        data: Mapping[str, Any] | None = None,
+        *,
+        at: datetime,
+        spoken: Sequence[str],
+        units: Mapping[int, Named],
+        typed: Mapping[str, Any] | None = None,
+    ) -> None:
+        names = ("channel", "said_on", "spoke", "place_url", "language", "visibility")
+        stored = {name: getattr(item, name) for name in names}
+        stored |= {"unit": str(item.unit_id or ""), "sure": elsewhere.may_name_somebody(item.spoke)}
+        super().__init__(item.window, data, at=at, spoken=spoken, units=units, initial=stored)
+        self.show({answer.question_id: (answer.text, answer.choices) for answer in answers})
+        self.initial.update(typed or {})
+        del self.fields["consent"]
+        allowed = visibilities(item)
+        self.fields["visibility"].choices = [  # type: ignore[attr-defined]
+            choice for choice in VISIBILITIES if choice[0] in allowed
+        ]
+        self.fields["version"] = forms.IntegerField(
+            widget=forms.HiddenInput, required=False, min_value=0, max_value=_MOST_EDITS, initial=item.edits
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """A form that does not say which wording it was shown with has expired."""
+        super().clean()
+        if self.cleaned_data.get("version") is None:
+            self.errors.pop("version", None)
+            self.add_error(None, gettext("This form has expired. Your text is still here: please send it again."))
+            self.renew(self.fields["version"].initial)
+        return self.cleaned_data
 
 
 class TakeBackForm(StorableForm):

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from feedback import listing, queries, services
-from feedback.entered_forms import EnterForm, TakeBackForm
+from feedback.entered_forms import CorrectForm, EnterForm, TakeBackForm
 from feedback.enums import FOR_EVERYBODY, ItemState
 from feedback.models import FeedbackItem, FeedbackWindow
-from feedback.rules import enters_in
+from feedback.rules import enters_in, may_be_edited
 from proposals.calling import Named
 from taskforce.accounts import second_factor, signed_out
 from taskforce.accounts.models import User
@@ -33,7 +33,7 @@ from taskforce.timeline import windows
 _MOST_KEPT = 100_000
 _PER_PAGE = 20
 # What a form carries that nobody has typed.
-_MACHINERY = ("csrfmiddlewaretoken", "form_key", "seen", "act")
+_MACHINERY = ("csrfmiddlewaretoken", "form_key", "seen", "act", "version")
 
 
 class Visit(NamedTuple):
@@ -130,6 +130,7 @@ def units_of(window: FeedbackWindow) -> dict[int, Named]:
 
 def _page(visit: Visit, form: EnterForm | None, error: PortalError | None = None) -> HttpResponse:
     window, at = visit.window, clock.app_now()
+    is_open = windows.is_open(window.phase, at)
     page = Paginator(queries.entered_by(visit.user, window), _PER_PAGE).get_page(visit.request.GET.get("page"))
     called = listing.called({item.unit_id for item in page if item.unit_id}, get_language() or "en")
     answers = queries.answers_of(list(page))
@@ -137,18 +138,20 @@ def _page(visit: Visit, form: EnterForm | None, error: PortalError | None = None
         **about(visit, _("Bring in what was said elsewhere")),
         "form": form,
         "error": error,
-        "reason": "" if windows.is_open(window.phase, at) else phases.closed_reason(window.phase, at),
+        "reason": "" if is_open else phases.closed_reason(window.phase, at),
         "phase": window.phase,
         "at": at,
         "page": page,
-        "entered": [_entered(visit, item, answers.get(item.pk, []), called) for item in page],
+        "entered": [_entered(visit, item, answers.get(item.pk, []), called, is_open) for item in page],
         "spoken": [(code, languages.OWN_NAMES[code]) for code in visit.spoken],
     }
     return render(visit.request, "feedback/enter.html", context, status=error.status if error else 200)
 
 
-def _entered(visit: Visit, item: FeedbackItem, answers: list[Any], called: dict[int, Named]) -> dict[str, Any]:
-    """One of one's own, with the way to take it back and to where everybody reads it."""
+def _entered(
+    visit: Visit, item: FeedbackItem, answers: list[Any], called: dict[int, Named], is_open: bool
+) -> dict[str, Any]:
+    """One of one's own, with the ways to correct it, to take it back and to where everybody reads it."""
     place = [*visit.place, item.reference]
     is_read = item.state == ItemState.PUBLISHED and item.visibility in FOR_EVERYBODY
     return {
@@ -159,17 +162,82 @@ def _entered(visit: Visit, item: FeedbackItem, answers: list[Any], called: dict[
         "is_gone": item.state == ItemState.WITHDRAWN,
         "is_hidden": item.state == ItemState.HIDDEN,
         "read_at": reverse("feedback:item", args=place) if is_read else "",
+        "correct_url": reverse("feedback:correct", args=place) if is_open and may_be_edited(item)[0] else "",
         "take_back_url": reverse("feedback:take_back", args=place) if item.state != ItemState.WITHDRAWN else "",
     }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_facilitators
-def take_back(visit: Visit, reference: str) -> HttpResponse:
-    """Ask why, then take back what one has entered; possible at any time."""
+def correct(visit: Visit, reference: str) -> HttpResponse:
+    """Change what one has entered, as long as the window is open."""
+    item = _own_or_404(visit, reference)
+    if not may_be_edited(item)[0]:
+        return SeeOther(f"{address(visit, 'enter')}#{item.reference}")
+    if visit.request.method != "POST":
+        typed = signed_out.find(visit.request, *place_of(visit.request))
+        is_open = windows.is_open(visit.window.phase, clock.app_now())
+        return _correct_page(visit, item, _correct_form(visit, item, typed=typed) if is_open or typed else None)
+    form = _correct_form(visit, item, visit.request.POST)
+    if not form.is_valid():
+        return _correct_page(visit, item, form)
+    version, form_key = form.cleaned_data["version"], form.cleaned_data["form_key"]
+    try:
+        is_changed = services.correct(item.pk, form.told(), version=version, form_key=form_key, actor=visit.user)
+    except services.OtherWording as error:
+        item = _own_or_404(visit, reference)
+        form.renew(item.edits)
+        return _correct_page(visit, item, form, error)
+    except PortalError as error:
+        return _correct_page(visit, item, form, error)
+    messages.success(visit.request, _("It is corrected.") if is_changed else _("It says this already."))
+    return SeeOther(f"{address(visit, 'enter')}#{item.reference}")
+
+
+def _own_or_404(visit: Visit, reference: str) -> FeedbackItem:
+    """What this facilitator has entered under a reference, in a language in which they still may."""
     item = queries.entered_by(visit.user, visit.window).filter(reference=reference).first()
     if item is None or item.language not in visit.spoken:
         raise Http404
+    item.window = visit.window
+    return item
+
+
+def _correct_form(visit: Visit, item: FeedbackItem, data: Any = None, *, typed: Any = None) -> CorrectForm:
+    units = units_of(visit.window)
+    if item.unit_id and item.unit_id not in units:
+        # The text has it no more; what was said about it was about it.
+        units |= listing.called({item.unit_id}, get_language() or "en")
+    return CorrectForm(
+        item, queries.answers(item), data, at=clock.app_now(), spoken=visit.spoken, units=units, typed=typed
+    )
+
+
+def _correct_page(
+    visit: Visit, item: FeedbackItem, form: CorrectForm | None, error: PortalError | None = None
+) -> HttpResponse:
+    phase, at = visit.window.phase, clock.app_now()
+    context = {
+        **about(visit, _("Correct it"), _("Bring in what was said elsewhere")),
+        "form": form,
+        "error": error,
+        "reason": "" if windows.is_open(phase, at) else phases.closed_reason(phase, at),
+        "phase": phase,
+        "at": at,
+        "item": item,
+        "answers": queries.answers(item),
+        "is_shown": form is None or isinstance(error, services.OtherWording),
+        "back": f"{address(visit, 'enter')}#{item.reference}",
+        "page_url": visit.request.path,
+    }
+    return render(visit.request, "feedback/correct.html", context, status=error.status if error else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_facilitators
+def take_back(visit: Visit, reference: str) -> HttpResponse:
+    """Ask why, then take back what one has entered; possible at any time."""
+    item = _own_or_404(visit, reference)
     back = f"{address(visit, 'enter')}#{item.reference}"
     if item.state == ItemState.WITHDRAWN:
         return SeeOther(back)
@@ -185,9 +253,8 @@ def take_back(visit: Visit, reference: str) -> HttpResponse:
     elif not is_sent:
         typed = signed_out.find(visit.request, *place_of(visit.request))
         form = TakeBackForm(typed or None) if typed else form
-    item.window = visit.window
     context = {
-        **about(visit, _("Take it back"), _("Bring in what was said elsewhere")),
+        **about(visit, _("Take this back"), _("Bring in what was said elsewhere")),
         "form": form,
         "item": item,
         "answers": queries.answers(item),

@@ -163,6 +163,11 @@ def labels_of_entering(task_force: str, window: str) -> dict[str, Any]:
     return {name: field.label for name, field in form.fields.items()}
 
 
+def labels_of_correcting(task_force: str, window: str, reference: str) -> dict[str, Any]:
+    """The same of the form by which it is corrected."""
+    return labels_of_entering(task_force, window)
+
+
 def labels_of_a_table(task_force: str, window: str) -> dict[str, Any]:
     """The same of the form into which a table is pasted."""
     return {name: field.label for name, field in TableForm.base_fields.items()}

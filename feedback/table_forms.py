@@ -300,6 +300,12 @@ class TableForm(StorableForm):
         return text_digest([self.table.names, self.table.width]) if self.table else ""
 
     @property
+    def passed_over(self) -> list[str]:
+        """What the columns are called that are taken for nothing that is asked."""
+        pairs = zip(self.column_fields, self.columns, strict=False)
+        return [str(field.label) for field, code in pairs if code == pasting.NOTHING]
+
+    @property
     def column_fields(self) -> list[forms.BoundField]:
         """The lists that say what each column is."""
         return [self[name] for name in self.fields if name.startswith("column-")]

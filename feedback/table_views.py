@@ -21,6 +21,7 @@ from taskforce.accounts import signed_out
 from taskforce.core import clock, dates, labels, languages, tables
 from taskforce.core.errors import PortalError
 from taskforce.core.http import SeeOther
+from taskforce.questions.enums import IN_WORDS
 from taskforce.questions.forms import field_name
 from taskforce.questions.queries import questions
 from taskforce.timeline import describe as phases
@@ -112,9 +113,12 @@ def _sample(known: Known) -> str:
         "https://meta.wikimedia.org/wiki/Talk:Example",
         known.spoken[0] if known.spoken else "en",
         "",
-        Visibility.NAMELESS,
+        Visibility.PUBLIC,
     ]
-    return "\n".join("\t".join(row) for row in ([*names, *asked], [*values, *("" for _one in asked)]))
+    # One answer is enough; what can be written anywhere is words.
+    answered = next((place for place, one in enumerate(known.questions) if one.kind in IN_WORDS), None)
+    answers = [_("Meet at two times of day.") if place == answered else "" for place in range(len(asked))]
+    return "\n".join("\t".join(row) for row in ([*names, *asked], [*values, *answers]))
 
 
 def _choices(known: Known) -> list[tuple[str, str]]:

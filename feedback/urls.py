@@ -26,6 +26,7 @@ urlpatterns = [
     path("<slug:window>/enter/table/", table_views.table, name="table"),
     path("<slug:window>/enter/table/<int:sheet>/", table_views.sheet, name="sheet"),
     path("<slug:window>/enter/table/<int:sheet>/not-entered.csv", table_views.failed_csv, name="sheet_failed"),
+    path("<slug:window>/enter/<slug:reference>/correct/", entering_views.correct, name="correct"),
     path("<slug:window>/enter/<slug:reference>/take-back/", entering_views.take_back, name="take_back"),
     path("<slug:window>/themes/", answer_views.themes, name="themes"),
     path("<slug:window>/confirm/<str:token>/", views.confirm, name="confirm"),

@@ -137,7 +137,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
             instant = format_html("{} ({})", instant, _("in the grace after the close"))
         if item.edited_at is None:
             return instant
-        changed = sentence(_("changed by its author: %(when)s"), when=utc_time(item.edited_at))
+        changed = sentence(describe.changed_by(item), when=utc_time(item.edited_at))
         return format_html("{} · {}", instant, changed)
 
     @admin.display(description=gettext_lazy("what was said"))

@@ -3,6 +3,7 @@
 from feedback.services.agreeing import agree, disagree
 from feedback.services.appeals import appeal, decide_appeal
 from feedback.services.confirming import confirm, drop_unconfirmed, forget_unconfirmed, send_to_confirm
+from feedback.services.correcting import correct
 from feedback.services.drafts import KeptElsewhere, drop_draft, forget_drafts, keep_draft
 from feedback.services.editing import OtherWording, edit, require_editable
 from feedback.services.entered import Told, enter, take_back
@@ -33,6 +34,7 @@ __all__ = [
     "answer",
     "appeal",
     "confirm",
+    "correct",
     "decide_appeal",
     "disagree",
     "drop_draft",

@@ -29,8 +29,10 @@ class OtherWording(Conflict):
 
     title = gettext_lazy("Your text was changed meanwhile")
 
-    def __init__(self, item: FeedbackItem) -> None:
-        super().__init__(_("It was changed by its link, perhaps in another tab or on another device of yours."))
+    def __init__(self, item: FeedbackItem, message: str = "") -> None:
+        super().__init__(
+            message or _("It was changed by its link, perhaps in another tab or on another device of yours.")
+        )
         self.item = item
 
 
@@ -91,13 +93,13 @@ def edit(
 @transaction.atomic
 def require_editable(item_id: int, form_key: gates.FormKey | None) -> None:
     """For a form with errors: raise `Refused` where no change could be sent now."""
-    _enter(item_id, form_key)
+    enter(item_id, form_key)
 
 
 @transaction.atomic
 def _edit(wanted: FeedbackItem, act: _Act) -> bool:
     """Gate, version, count, earlier wording, new words, audit row."""
-    passed, item = _enter(wanted.pk, act.form_key)
+    passed, item = enter(wanted.pk, act.form_key)
     if wanted.unit_id not in (None, item.unit_id):
         raise Invalid(_("This paragraph is not the one that your text is about."))
     if wanted.visibility not in visibilities(item):
@@ -112,11 +114,11 @@ def _edit(wanted: FeedbackItem, act: _Act) -> bool:
         limits.hit(table.EDITED_FEEDBACK, act.sender)
     if item.state == ItemState.PUBLISHED and wanted.suspicion in SLIGHT:
         judging.count_odd(wanted, task_force_id=task_force_id, at=passed.at)
-    _keep_wording(item, stored)
+    keep_wording(item, stored)
     before = item.state
-    item.answered = _answered(stored, act.answers)
+    item.answered = answered(stored, act.answers)
     _let_say(item, wanted, passed)
-    _answer(item, act.answers)
+    put(item, act.answers)
     log.record(
         "feedback.edited",
         item,
@@ -134,7 +136,7 @@ def _edit(wanted: FeedbackItem, act: _Act) -> bool:
     return True
 
 
-def _enter(item_id: int, form_key: gates.FormKey | None) -> tuple[gates.Pass, FeedbackItem]:
+def enter(item_id: int, form_key: gates.FormKey | None) -> tuple[gates.Pass, FeedbackItem]:
     """The phase, then the item, locked, if it can be changed."""
     phase_id = FeedbackItem.objects.values_list("window__phase_id", flat=True).get(pk=item_id)
     passed = gates.enter(phase_id, Capability.FEEDBACK, form_key=form_key)
@@ -156,7 +158,8 @@ def _says(
     )
 
 
-def _keep_wording(item: FeedbackItem, stored: Iterable[FeedbackAnswer]) -> None:
+def keep_wording(item: FeedbackItem, stored: Iterable[FeedbackAnswer]) -> None:
+    """Keep what an item says that is about to say something else."""
     FeedbackWording.objects.create(
         item=item,
         number=item.edits + 1,
@@ -186,7 +189,7 @@ def _let_say(item: FeedbackItem, wanted: FeedbackItem, passed: gates.Pass) -> No
     item.save()
 
 
-def _answered(stored: Iterable[FeedbackAnswer], answers: Iterable[Answer]) -> list[int]:
+def answered(stored: Iterable[FeedbackAnswer], answers: Iterable[Answer]) -> list[int]:
     """The questions that it answers from now on: those that were not asked now stay as they were."""
     given = {answer.question_id: answer.is_given for answer in answers}
     return sorted(
@@ -194,7 +197,7 @@ def _answered(stored: Iterable[FeedbackAnswer], answers: Iterable[Answer]) -> li
     )
 
 
-def _answer(item: FeedbackItem, answers: Iterable[Answer]) -> None:
+def put(item: FeedbackItem, answers: Iterable[Answer]) -> None:
     """Store the answers under the rows that there are; what is left open now is no answer any more."""
     asked: dict[bool, list[Any]] = {True: [], False: []}
     for answer in answers:

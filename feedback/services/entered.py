@@ -106,8 +106,8 @@ def _store(item: FeedbackItem, told: Told, form_key: gates.FormKey, actor: User)
         place.phase_id, Capability.FEEDBACK, form_key=form_key, taken=partial(queries.taken, place.phase_id)
     )
     # By the roles as they are now: whoever had them when the page was shown may have lost them.
-    _require(actor, place.task_force_id, told.language)
-    _check(item, told, passed)
+    require(actor, place.task_force_id, told.language)
+    check(item, told, passed)
     item.received_at, item.in_grace = passed.at, passed.in_grace
     item.answered = sorted(answer.question_id for answer in told.answers if answer.is_given)
     item.save(force_insert=True)
@@ -135,13 +135,15 @@ def _store(item: FeedbackItem, told: Told, form_key: gates.FormKey, actor: User)
     return item
 
 
-def _require(actor: User, task_force_id: int, language: str) -> None:
+def require(actor: User, task_force_id: int, language: str) -> None:
+    """Raise `Refused` for those who may enter nothing in a language."""
     allowed, why_not = may_enter(User.objects.filter(pk=actor.pk).first(), task_force_id, language)
     if not allowed:
         raise Refused(why_not)
 
 
-def _check(item: FeedbackItem, told: Told, passed: gates.Pass) -> None:
+def check(item: FeedbackItem, told: Told, passed: gates.Pass) -> None:
+    """Raise `Invalid` for what no form sends; `item` says already which paragraph it is about."""
     if Channel(told.channel) not in ELSEWHERE:
         raise Invalid(_("Choose where it was said: what is said here, people send themselves."))
     first, last = days(passed.phase.opens_at, passed.at)
@@ -166,7 +168,7 @@ def take_back(item_id: int, *, reason: str, actor: User, at: datetime) -> Feedba
     task_force_id = item.window.phase.task_force_id
     if item.entered_by_id != actor.pk:
         raise Refused(_("Only who entered a text can take it back."))
-    _require(actor, task_force_id, item.language)
+    require(actor, task_force_id, item.language)
     if item.state == ItemState.WITHDRAWN:
         return item
     reason = clean_text(reason)

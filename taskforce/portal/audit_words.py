@@ -61,6 +61,7 @@ ACTIONS = {
     "feedback.appeal-put-back": _("Appeal: the feedback is published again"),
     "feedback.appeal-upheld": _("Appeal: the feedback stays hidden"),
     "feedback.appealed": _("Appeal of an author against the hiding of their feedback"),
+    "feedback.corrected": _("Feedback corrected by who had entered it"),
     "feedback.edited": _("Feedback changed by its author"),
     "feedback.entered": _("Feedback entered that was given elsewhere"),
     "feedback.answer-discarded": _("Draft of an answer to feedback thrown away"),

@@ -267,6 +267,13 @@ TABLE: dict[str, Row] = {
         post=405,
         post_in={ELSEWHERE: 405},
     ),
+    "feedback:correct": Row(
+        f"{TF}feedback/responsibilities/enter/{{entered}}/correct/",
+        404,
+        _FACILITATING,
+        states={"withdrawn": 303, ELSEWHERE: 404},
+        post=200,
+    ),
     "feedback:take_back": Row(
         f"{TF}feedback/responsibilities/enter/{{entered}}/take-back/",
         404,

@@ -184,7 +184,7 @@ def of_texts(name: str, world: World, person: User) -> dict[str, Any]:
     typed: Any = {} if name.endswith("drafts.save") else texts.Typed(unit, "x", 0, 1)
     if name.endswith("keep_all"):
         typed = [typed]
-    is_elsewhere = name.startswith(("feedback.services.entered", "feedback.services.sheets"))
+    is_elsewhere = name.startswith(tuple(f"feedback.services.{one}" for one in ("entered", "correcting", "sheets")))
     said = of_what_was_said_elsewhere(world, person) if is_elsewhere else {}
     return said | {
         "editor": person, "proposal_id": text.pk, "unit_id": unit, "typed": typed, "token": "",
@@ -208,6 +208,7 @@ def of_what_was_said_elsewhere(world: World, person: User) -> dict[str, Any]:
         "pasted": feedback.Pasted([], ["channel"], {}, [feedback.PastedLine(1, ["call"], told)]),
         "form_key": gates.read_form_key(gates.new_form_key(at, window.phase_id), window.phase_id),
         "item_id": FeedbackItem.objects.get(reference=world["entered"]).pk,
+        "version": 0,
     }
 
 

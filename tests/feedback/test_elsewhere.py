@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from threading import Barrier
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from feedback import elsewhere
+from feedback import elsewhere, listing
 from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.services import Told, enter, moderate, take_back
 from taskforce.accounts.models import RoleGrant, User
@@ -277,6 +278,9 @@ def test_counts_by_channel_add_up_to_the_total(page: Client, window: FeedbackWin
     counts = [int(number) for number in re.findall(r"\((\d+)\)</option>", select)]
     assert sorted(counts) == [1, 1, 1, 2]
     assert sum(counts) == FeedbackItem.objects.count() == 5
+    data = json.loads(browser.get("/open-data/leadership-development/feedback.json").content)
+    assert sorted(Counter(row["channel"] for row in data).values()) == sorted(counts)
+    assert sum(group.total for group in listing.groups(window, listing.Chosen())) == sum(counts)
 
 
 def test_the_page_of_its_paragraph_and_open_data_have_it(

@@ -37,6 +37,7 @@ _ELSEWHERE |= {
     "feedback:edit": "feedback",
     "feedback:withdraw": "feedback",
     "feedback:enter": "feedback",
+    "feedback:correct": "feedback",
     "feedback:table": "feedback",
     "recruitment:call": "recruitment",
 }

@@ -29,7 +29,7 @@ TOGETHER = "together: "
 OWNER = "owner"
 KEEPING = re.compile(
     r"account_(email|profile|deletion)|recruitment:application|admin:feedback_feedbackwindow_add"
-    r"|proposals:(edit\w*|texts|translate\w*)|feedback:(enter|take_back|table)"
+    r"|proposals:(edit\w*|texts|translate\w*)|feedback:(enter|correct|take_back|table)"
 )
 # How a field's name says in which language its text is.
 _LANGUAGE = re.compile(rf"[-_]({'|'.join(code.replace('-', '[-_]') for code in languages.CODES)})$")

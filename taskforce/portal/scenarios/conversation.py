@@ -9,7 +9,7 @@ from recruitment import services as recruitment
 from recruitment.models import Application
 from taskforce.accounts.services import create_account
 from taskforce.portal.demo.cast import DOMAIN, PASSWORD
-from taskforce.portal.scenarios.voices import CANDIDATES, VOICES, Candidate, Voice
+from taskforce.portal.scenarios.voices import CANDIDATES, HEARD, VOICES, Candidate, Heard, Voice
 from taskforce.portal.scenarios.world import WINDOW, World, labels
 from taskforce.questions import services as questions
 from taskforce.questions.enums import QuestionKind
@@ -56,9 +56,11 @@ def publish_the_window(world: World, at: datetime) -> None:
 
 
 def items() -> Iterator[tuple[datetime, Act]]:
-    """(moment, act) for every feedback item."""
+    """(moment, act) for every feedback item, said here or entered by a facilitator."""
     for voice in VOICES:
         yield FEEDBACK_OPENS + voice.after, partial(_say, voice)
+    for heard in HEARD:
+        yield FEEDBACK_OPENS + heard.after, partial(_enter, heard)
 
 
 def applications() -> Iterator[tuple[datetime, Act]]:
@@ -93,6 +95,20 @@ def _say(voice: Voice, world: World, at: datetime) -> None:
         name=voice.name,
         answers=_answers(window.questions, voice.text, voice.support),
     )
+
+
+def _enter(heard: Heard, world: World, at: datetime) -> None:
+    window = world.windows[WINDOW]
+    told = feedback.Told(
+        language=heard.language,
+        channel=heard.channel,
+        said_on=(at - timedelta(days=1)).date(),
+        spoke=heard.spoke,
+        place_url=heard.place,
+        visibility=heard.visibility,
+        answers=_answers(window.questions, heard.text, heard.support),
+    )
+    feedback.enter(window.pk, told, form_key=_key(at, window.phase_id), actor=world.people[heard.facilitator])
 
 
 def _apply(candidate: Candidate, world: World, at: datetime) -> None:

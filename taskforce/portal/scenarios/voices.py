@@ -1,6 +1,7 @@
-"""What invented people say in the demo: feedback items and applications, each in its own language.
+"""What invented people say in the demo: feedback items, also what facilitators heard elsewhere, and applications, each
+in its own language.
 
-`at` counts from 1 February 2022, 12:00 UTC (items) and from 15 March 2022, 12:00 UTC (applications).
+`after` counts from 1 February 2022, 12:00 UTC (items) and from 15 March 2022, 12:00 UTC (applications).
 """
 
 from datetime import timedelta
@@ -14,6 +15,20 @@ class Voice(NamedTuple):
     language: str
     visibility: str
     name: str
+    support: str
+    text: str
+
+
+class Heard(NamedTuple):
+    """Something that was said elsewhere a day before it was entered: by whom it was entered, and who spoke, as a role."""
+
+    after: timedelta
+    facilitator: str
+    language: str
+    channel: str
+    spoke: str
+    place: str
+    visibility: str
     support: str
     text: str
 
@@ -136,6 +151,130 @@ VOICES = (
         "",
         "changes",
         "نرجو تمديد فترة الملاحظات في المرة القادمة، فقد وصلتنا الترجمة متأخرة.",
+    ),
+)
+
+HEARD = (
+    Heard(
+        _days(3, 4),
+        "facilitator",
+        "zh-hant",
+        "chat",
+        "一位新手編輯",
+        "",
+        "public",
+        "changes",
+        "請寫清楚這個小組不決定誰可以當管理員。群組裡很多人以為它會。",
+    ),
+    Heard(
+        _days(5, 6),
+        "facilitator",
+        "ar",
+        "call",
+        "منظِّمة لقاءات محلية",
+        "https://example.org/calls/5-february",
+        "public",
+        "yes",
+        "سجّلوا الجلسات ولخّصوها بالعربية خلال أسبوع، فكثيرون لا يستطيعون الحضور.",
+    ),
+    Heard(
+        _days(8, 2),
+        "deputy",
+        "en",
+        "call",
+        "three volunteers from small wikis",
+        "https://example.org/calls/8-february",
+        "public",
+        "changes",
+        "Publish the minutes within a week, and say who answers questions in between.",
+    ),
+    Heard(
+        _days(9, 7),
+        "deputy",
+        "fr",
+        "one-to-one",
+        "une membre d’un conseil local",
+        "",
+        "staff",
+        "undecided",
+        "Nous n’avons pas assez de bénévoles pour envoyer quelqu’un. Peut-on suivre sans être membre ?",
+    ),
+    Heard(
+        _days(10, 3),
+        "coordinator",
+        "es",
+        "talk-page",
+        "una tutora voluntaria",
+        "https://example.org/wiki/Discusion",
+        "public",
+        "yes",
+        "Que el grupo publique una guía breve para quienes organizan su primer encuentro.",
+    ),
+    Heard(
+        _days(12, 5),
+        "facilitator",
+        "zh-hant",
+        "event",
+        "聚會上的幾位編輯",
+        "",
+        "nameless",
+        "yes",
+        "我們希望培訓教材可以自由修改，這樣每個社群都能換成自己的例子。",
+    ),
+    Heard(
+        _days(13, 8),
+        "deputy",
+        "de",
+        "mail",
+        "ein kleiner Verein",
+        "",
+        "nameless",
+        "no",
+        "Noch ein Gremium überfordert uns. Bitte prüft erst, ob ein bestehendes die Aufgabe übernehmen kann.",
+    ),
+    Heard(
+        _days(18, 3),
+        "facilitator",
+        "ar",
+        "one-to-one",
+        "مدرّب متطوع",
+        "",
+        "nameless",
+        "changes",
+        "القيادة عندنا أن تعلّم غيرك ثم تفسح له المكان. أضيفوا هذا إلى التعريف.",
+    ),
+    Heard(
+        _days(20, 4),
+        "coordinator",
+        "id",
+        "chat",
+        "beberapa penyunting dari grup daerah",
+        "",
+        "public",
+        "yes",
+        "Sediakan pertemuan pada malam hari waktu Asia, bukan hanya pagi hari waktu Eropa.",
+    ),
+    Heard(
+        _days(24, 6),
+        "coordinator",
+        "hi",
+        "event",
+        "एक कार्यशाला के प्रतिभागी",
+        "",
+        "public",
+        "yes",
+        "प्रशिक्षण छोटे हों और फ़ोन पर भी देखे जा सकें।",
+    ),
+    Heard(
+        _days(26, 2),
+        "facilitator",
+        "zh-hant",
+        "talk-page",
+        "一個在地分會的志工",
+        "https://example.org/wiki/討論",
+        "public",
+        "changes",
+        "成員的任期請錯開，經驗才不會一次全部離開。",
     ),
 )
 
