@@ -1,11 +1,14 @@
 """Saying something: its preview, its draft, which saves itself where there is a script, and changing it afterwards."""
 
+from collections.abc import Callable
+
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Page
 
 from tests.browser.running import Portal, until
 from tests.browser.test_pages import look
-from tests.browser.visitors import LANGUAGES, NARROW, WINDOW, Visitor, Visitors
+from tests.browser.visitors import LANGUAGES, NARROW, TEXT, WINDOW, Visitor, Visitors
+from tests.sampling import FIGURE
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
 WORDS = "Leaders grow where they are trusted."
@@ -92,3 +95,75 @@ def test_a_draft_saves_itself_once_one_was_saved(visitors: Visitors) -> None:
     assert visitor.send(button(visitor, "keep")) == 409
     assert "From another tab." in page.locator("main textarea[readonly]").first.input_value()
     assert first_field(visitor).input_value() == "From this one."
+
+
+class Hands:
+    """Somebody with a keyboard alone: each key that is pressed, and each text that is written, is an interaction."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.count = 0
+
+    def press(self, key: str) -> None:
+        """One key."""
+        self.page.keyboard.press(key)
+        self.count += 1
+
+    def write(self, text: str) -> None:
+        """One text, in the field that has the keyboard."""
+        self.page.keyboard.type(text)
+        self.count += 1
+
+    def follow(self) -> None:
+        """What has the keyboard: a link, or the button of a form."""
+        with self.page.expect_navigation():
+            self.press("Enter")
+
+    def tab_to(self, selector: str) -> None:
+        """On to the next place that matches."""
+        for _ in range(25):
+            self.press("Tab")
+            if self.page.locator(f"{selector}:focus").count():
+                return
+        raise AssertionError(f"no way to {selector}")
+
+    def go_to_content(self) -> None:
+        """Past what stands on every page, by its first link."""
+        self.press("Tab")
+        self.press("Enter")
+
+
+def test_from_a_paragraph_to_the_receipt_by_keyboard_on_a_phone(
+    visitors: Visitors, record_property: Callable[[str, str], None]
+) -> None:
+    """360 px, a slow network, no script, from right to left: read a paragraph, say something about it, answer two
+    questions, and have the receipt, in fewer than 25 interactions."""
+    visitor = visitors.come(script=False, language="ar")
+    page = visitor.page
+    page.set_viewport_size({"width": 360, "height": 640})
+    network = visitor.context.new_cdp_session(page)
+    network.send("Network.enable")
+    # Of a phone far from everything: 400 ms there and back, 400 kbit/s.
+    slow = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+    network.send("Network.emulateNetworkConditions", slow)
+    visitor.go(f"/ar/{TEXT}")
+    anchor = page.locator("main .pt-unit__link[href^='#u']").first.get_attribute("href") or ""
+    visitor.go(f"/ar/{TEXT}u/{anchor.removeprefix('#u-')}/")
+    hands = Hands(page)
+    hands.go_to_content()
+    hands.tab_to("main a[href*='?unit=']")
+    hands.follow()
+    hands.go_to_content()
+    hands.tab_to("main form[data-main] textarea")
+    hands.write(WORDS)
+    hands.tab_to("main form[data-main] input[type=radio][name^=q-]")
+    hands.press("Space")
+    # Of any field of one line the key sends the form.
+    hands.follow()
+    visitor.reference()
+    main = page.locator("main").inner_text()
+    assert WORDS in main
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    record_property(FIGURE, f"from a paragraph to the receipt: {hands.count} interactions")
+    assert hands.count < 25, hands.count
+    visitor.watch.assert_clean()
