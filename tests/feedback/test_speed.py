@@ -100,15 +100,23 @@ def test_ten_thousand_are_read_as_one_thousand_are(window: FeedbackWindow, recor
         "?page=2&language=ar",
     ]
     found = ["trust", "listen before", "信任", "領", "聆聽 需要", "الثقة", "المجتمع", "n77x", "nobody said this"]
-    asked = [f"{address()}items/{query}" for query in lists]
-    fill(window, 1_000)
-    seconds(asked[0])
-    few = {path: seconds(path) for path in asked}
-    fill(window, 9_000)
-    many = {path: seconds(path) for path in asked}
-    searched = {words: seconds(f"{address()}items/?q={words}") for words in found}
-    figures = {path: f"{many[path] * 1000:.0f} ms, {many[path] / few[path]:.2f}" for path in asked}
+    other = FeedbackWindow.objects.create(
+        phase=window.phase, proposal=window.proposal, questions=window.questions, slug="few", title="Few",
+        published_at=window.published_at,
+    )  # fmt: skip
+    fill(other, 1_000)
+    fill(window, 10_000)
+    ten = f"{address()}items/"
+    few, many = (dict.fromkeys(lists, 0.0) for _ in range(2))
+    # By turns, so that whatever else the machine does meets both alike.
+    for _ in range(8):
+        for query in lists:
+            few[query] += seconds(ten.replace("responsibilities", "few") + query, 3) / 8
+            many[query] += seconds(ten + query, 3) / 8
+    searched = {words: seconds(f"{ten}?q={words}") for words in found}
+    figures = {query: f"{many[query] * 1000:.0f} ms, {many[query] / few[query]:.2f}" for query in lists}
     record_property(FIGURE, f"{figures} {[f'{words} {one * 1000:.0f} ms' for words, one in searched.items()]}")
+    asked = [ten + query for query in lists]
     for path in [*asked, *(f"{address()}items/?q={words}&question={second.pk}&language=en" for words in found)]:
         with CaptureQueriesContext(connection) as queries:
             Client().get(path)
