@@ -140,9 +140,9 @@ def _choices(known: Known) -> list[tuple[str, str]]:
 @for_facilitators
 def sheet(visit: Visit, sheet: int) -> HttpResponse:
     """How many lines of a table are entered, which could not be and why; it says so when all is done."""
+    found = _sheet_or_404(visit, sheet)
     if visit.request.method not in _SAFE:
         return HttpResponseNotAllowed(_SAFE)
-    found = _sheet_or_404(visit, sheet)
     waiting = found.total - found.entered - found.failed
     # What is wrong is read anew: not each time that somebody looks how far it is.
     failed = [] if waiting else _failed(visit, found)
@@ -164,9 +164,9 @@ def sheet(visit: Visit, sheet: int) -> HttpResponse:
 @for_facilitators
 def failed_csv(visit: Visit, sheet: int) -> HttpResponse:
     """The lines that were not entered, as they were pasted, with what is wrong: to correct and to paste again."""
+    found = _sheet_or_404(visit, sheet)
     if visit.request.method not in _SAFE:
         return HttpResponseNotAllowed(_SAFE)
-    found = _sheet_or_404(visit, sheet)
     rows = [[*_filled(line, found), line_why] for line, line_why in _why(visit, found)]
     content = tables.csv_bytes([*_names(visit, found), str(pasting.FAULT_NAME)], rows)
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")

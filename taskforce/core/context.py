@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
@@ -24,9 +25,18 @@ def language_links(request: HttpRequest) -> list[LanguageLink]:
     path = request.path_info
     _, _, rest = path[1:].partition("/")
     prefixed = languages.is_offered(path[1:].partition("/")[0])
-    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    asked = _asked(request)
+    query = f"?{asked}" if asked else ""
     tail = f"{quote(rest)}{query}" if prefixed else ""
     return [LanguageLink(code, languages.OWN_NAMES[code], f"/{code}/{tail}") for code in languages.CODES]
+
+
+def _asked(request: HttpRequest) -> str:
+    """The query; none where it is what the page is refused for: the page that says so has a menu too."""
+    try:
+        return request.GET.urlencode()
+    except TooManyFieldsSent:
+        return ""
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

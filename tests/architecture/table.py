@@ -256,7 +256,6 @@ TABLE: dict[str, Row] = {
         _FACILITATING,
         states={ELSEWHERE: 404},
         post=405,
-        post_in={ELSEWHERE: 405},
     ),
     "feedback:sheet_failed": Row(
         f"{TF}feedback/responsibilities/enter/table/{{sheet}}/not-entered.csv",
@@ -265,7 +264,6 @@ TABLE: dict[str, Row] = {
         is_page=False,
         states={ELSEWHERE: 404},
         post=405,
-        post_in={ELSEWHERE: 405},
     ),
     "feedback:correct": Row(
         f"{TF}feedback/responsibilities/enter/{{entered}}/correct/",
