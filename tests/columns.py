@@ -20,7 +20,8 @@ from tests.databases import log_unguarded
 # also fields with choices, whose codes the pages look up, and slugs, which are parts of the pages' own addresses.
 NO_WORDS = {
     "names a language of the portal or a zone of its clock: without it there is no page": {
-        *("language", "mail_language", "reason_language", "source_language", "zone"),
+        *("language", "mail_language", "reason_language", "source_language", "read_language", "zone"),
+        *("feedback.SummaryDraft.source", "feedback.Summary.source", "feedback.Summary.outdated"),
     },
     "names what the code has: a kind, a topic, a model, a way in, an act, a limit": {
         *("notifications.Mailing.kind", "notifications.Mailing.topic", "notifications.OutboxMessage.kind"),

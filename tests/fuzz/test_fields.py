@@ -28,8 +28,9 @@ TOGETHER = "together: "
 # The mark of whose form it is, in forms that are kept when a sign-in has ended; and the addresses that have such forms.
 OWNER = "owner"
 KEEPING = re.compile(
-    r"account_(email|profile|deletion)|recruitment:application|admin:feedback_feedbackwindow_add"
-    r"|proposals:(edit\w*|texts|translate\w*)|feedback:(enter|correct|take_back|table)"
+    r"account_(email|profile|deletion)|recruitment:application|admin:questions_questionset_question"
+    r"|admin:feedback_feedbackwindow_(add|chosen|themes?|theme_answer|final)"
+    r"|proposals:(edit\w*|texts|translate\w*)|feedback:(enter|correct|take_back|table|reply|translate_item)"
 )
 # How a field's name says in which language its text is.
 _LANGUAGE = re.compile(rf"[-_]({'|'.join(code.replace('-', '[-_]') for code in languages.CODES)})$")
