@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from feedback import listing, queries, rules, services, translated
 from feedback.enums import ItemState
@@ -23,14 +23,18 @@ from taskforce.core.http import SeeOther
 from taskforce.core.templatetags.portal import number
 
 _LIST, _ITEM = "feedback:translate", "feedback:translate_item"
+_SAFE = ("GET", "HEAD")
 
 
-@require_safe
 def translate(request: HttpRequest, task_force: str, window: str) -> HttpResponse:
     """What nobody has translated yet into the page's language, said in any other or in one of them."""
     found = queries.window_or_404(task_force, window)
     place = {"task_force": task_force, "window": window}
-    return _as_translator(request, found, _LIST, place, (), lambda user: _to_do(request, found))
+
+    def answer(_user: User) -> HttpResponse:
+        return _to_do(request, found) if request.method in _SAFE else HttpResponseNotAllowed(_SAFE)
+
+    return _as_translator(request, found, _LIST, place, (), answer)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
