@@ -181,5 +181,5 @@ def test_whoever_reads_a_page_by_link_is_its_owner() -> None:
     """What the walk takes for a link of a mail is one."""
     assert [name for name, row in TABLE.items() if LINKED.search(row.path)] == [
         "unsubscribe", "subscriptions:confirm", "subscriptions:manage", "subscriptions:leave", "feedback:mine",
-        "feedback:edit", "feedback:withdraw",
+        "feedback:edit", "feedback:appeal", "feedback:withdraw",
     ]  # fmt: skip
