@@ -202,15 +202,13 @@ def replies_on_account(user: Any, language: str) -> tuple[str, dict[str, Any]] |
 
 def to_translate(held: Sequence[Grant], language: str) -> tuple[str, dict[str, Any]] | None:
     """On the page of an account: where what was said is translated, for each role in a language that does it."""
-    windows_of = [
-        (grant, translated.windows_of(grant.task_force_id))
-        for grant in held
-        if grant.language and WHO["feedback.translate"].is_given_by(grant)
-    ]
+    translating = [grant for grant in held if grant.language and WHO["feedback.translate"].is_given_by(grant)]
+    found = translated.windows_of({grant.task_force_id for grant in translating})
     ways = [
         (window, languages.OWN_NAMES[grant.language], grant.language, _in_language(window, grant.language))
-        for grant, found in windows_of
+        for grant in translating
         for window in found
+        if grant.task_force_id in (None, window.phase.task_force_id)
     ]
     return ("feedback/slot_account_translate.html", {"ways": ways}) if ways else None
 

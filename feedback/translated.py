@@ -80,12 +80,15 @@ def on_item(item: FeedbackItem, language: str) -> dict[str, Any]:
     return {"translated": for_reader(item, language), "translate_url": url}
 
 
-def windows_of(task_force_id: int | None) -> list[FeedbackWindow]:
-    """The windows of a task force (None: of all) in which there is something to read, the newest first."""
+def windows_of(task_force_ids: Collection[int | None]) -> list[FeedbackWindow]:
+    """The windows of these task forces (None: of all) in which there is something to read, the newest first. One query,
+    or none for nobody's."""
+    if not task_force_ids:
+        return []
     found = queries.in_phases().filter(phase__published_at__isnull=False)
     found = found.filter(Exists(queries.for_everybody().order_by().filter(window=OuterRef("pk"))))
-    if task_force_id is not None:
-        found = found.filter(phase__task_force=task_force_id)
+    if None not in task_force_ids:
+        found = found.filter(phase__task_force__in=task_force_ids)
     return list(found.select_related("phase__task_force").order_by("-phase__opens_at", "-id"))
 
 

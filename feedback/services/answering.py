@@ -53,7 +53,7 @@ def add_theme(
     last = Theme.objects.filter(window=window).aggregate(last=Max("position"))["last"]
     columns = _columns(titles, descriptions)
     made = Theme.objects.create(window=window, position=1 if last is None else last + 1, **columns)
-    _log("feedback.theme-added", window, made, at=at, actor=actor)
+    _record("feedback.theme-added", window, made, at=at, actor=actor)
     return made
 
 
@@ -75,7 +75,7 @@ def change_theme(
         setattr(theme, column, text)
     theme.version += 1
     theme.save()
-    _log("feedback.theme-changed", window, theme, at=at, actor=actor)
+    _record("feedback.theme-changed", window, theme, at=at, actor=actor)
     return theme
 
 
@@ -89,7 +89,7 @@ def move_theme(theme_id: int, *, expected: int, actor: User, at: datetime) -> Th
     theme.position, before.position = before.position, theme.position
     before.save(update_fields=["position"])
     theme.save(update_fields=["position"])
-    _log("feedback.theme-moved", window, theme, at=at, actor=actor)
+    _record("feedback.theme-moved", window, theme, at=at, actor=actor)
     return theme
 
 
@@ -136,7 +136,7 @@ def sort(window_id: int, seen: Mapping[int, str], *, theme_id: int | None, actor
     if theme is not None:
         ThemedItem.objects.bulk_create(ThemedItem(item=item, theme=theme) for item in moved)
     if moved:
-        _log("feedback.sorted", window, theme or window, at=at, actor=actor, count=len(moved))
+        _record("feedback.sorted", window, theme or window, at=at, actor=actor, count=len(moved))
     return len(moved)
 
 
@@ -175,7 +175,7 @@ def draft(window_id: int, seen: Mapping[int, str], wanted: Wanted, *, actor: Use
     columns = _disposition(window, wanted, [one.item for one in found])
     Disposition.objects.filter(item__in=[one.item for one in found], release=None).delete()
     Disposition.objects.bulk_create(Disposition(item=one.item, **columns) for one in found)
-    _log("feedback.answer-drafted", window, window, at=at, actor=actor, count=len(found), became=wanted.outcome)
+    _record("feedback.answer-drafted", window, window, at=at, actor=actor, count=len(found), became=wanted.outcome)
     return len(found)
 
 
@@ -187,7 +187,7 @@ def draft_for_theme(theme_id: int, wanted: Wanted, *, expected: str, actor: User
     columns = _disposition(window, wanted, _read_in(theme))
     Disposition.objects.filter(theme=theme, release=None).delete()
     made = Disposition.objects.create(theme=theme, **columns)
-    _log("feedback.answer-drafted", window, theme, at=at, actor=actor, became=wanted.outcome)
+    _record("feedback.answer-drafted", window, theme, at=at, actor=actor, became=wanted.outcome)
     return made
 
 
@@ -198,7 +198,7 @@ def discard(window_id: int, seen: Mapping[int, str], *, actor: User, at: datetim
     found = [one for one in _as_seen(window, seen) if one.draft]
     Disposition.objects.filter(item__in=[one.item for one in found], release=None).delete()
     if found:
-        _log("feedback.answer-discarded", window, window, at=at, actor=actor, count=len(found))
+        _record("feedback.answer-discarded", window, window, at=at, actor=actor, count=len(found))
     return len(found)
 
 
@@ -209,7 +209,7 @@ def discard_of_theme(theme_id: int, *, expected: str, actor: User, at: datetime)
     _as_expected(window, theme, expected)
     gone, _by_model = Disposition.objects.filter(theme=theme, release=None).delete()
     if gone:
-        _log("feedback.answer-discarded", window, theme, at=at, actor=actor, count=gone)
+        _record("feedback.answer-discarded", window, theme, at=at, actor=actor, count=gone)
 
 
 def _as_expected(window: FeedbackWindow, theme: Theme, expected: str) -> None:
@@ -286,7 +286,7 @@ def release(window_id: int, *, seen: str, actor: User, at: datetime) -> Release:
     Disposition.objects.filter(replaced, stands=True).update(stands=False)
     Disposition.objects.filter(pk__in=drafted).update(release=made, stands=True)
     answer_notices.released(made)
-    _log(
+    _record(
         "feedback.answers-released", window, window, at=at, actor=actor,
         number=number, answers=ready.answers, corrections=ready.corrections,
     )  # fmt: skip
@@ -311,7 +311,7 @@ def _held_theme(theme_id: int, actor: User) -> tuple[FeedbackWindow, Theme]:
     return window, Theme.objects.get(pk=theme_id)
 
 
-def _log(
+def _record(
     action: str, window: FeedbackWindow, about: FeedbackWindow | Theme, *, at: datetime, actor: User, **details: Any
 ) -> None:
     if not isinstance(about, FeedbackWindow):

@@ -38,7 +38,7 @@ def appeal(item_id: int, *, words: str, at: datetime) -> FeedbackAppeal:
     made = FeedbackAppeal.objects.create(
         item=item, words=words, made_at=at, rule=item.rule, hidden_by_id=item.moderator_id
     )
-    _note("feedback.appealed", item, at)
+    _record("feedback.appealed", item, at)
     return made
 
 
@@ -64,7 +64,7 @@ def decide_appeal(item_id: int, outcome: str, *, reason: str, actor: User, at: d
     found.save(update_fields=["outcome", "reason", "decided_by", "decided_at"])
     if outcome == AppealOutcome.PUT_BACK:
         steps.change(item, "publish", steps.Why(at, reason, moderator_id=actor.pk))
-    _note(f"feedback.appeal-{outcome}", item, at, actor, reason)
+    _record(f"feedback.appeal-{outcome}", item, at, actor, reason)
     if passed is not None:
         moderation.close_if_full(passed)
     return found
@@ -77,7 +77,7 @@ def end_with(item: FeedbackItem, at: datetime) -> None:
     found.filter(outcome="").update(outcome=AppealOutcome.WITHDRAWN, decided_at=at)
 
 
-def _note(action: str, item: FeedbackItem, at: datetime, actor: User | None = None, reason: str = "") -> None:
+def _record(action: str, item: FeedbackItem, at: datetime, actor: User | None = None, reason: str = "") -> None:
     log.record(
         action,
         item,

@@ -76,12 +76,13 @@ def moderate_many(
 ) -> Many:
     """As `moderate` for at most `MOST_AT_ONCE` items, each for itself, in the order in which they came.
 
-    What somebody else has decided meanwhile, or is not this person's to decide, is left as it is. `Invalid` for too
-    many, and as `moderate`.
+    What somebody else has decided meanwhile, or is not this person's to decide, is left as it is. `Refused` for who
+    may decide about none of them, `Invalid` for too many, and as `moderate`.
     """
     if len(item_ids) > MOST_AT_ONCE:
         raise Invalid(_("At most %(count)d texts are decided about at once.") % {"count": MOST_AT_ONCE})
     done, left = 0, []
+    refused: list[Refused] = []
     for item_id in sorted(item_ids):
         try:
             moderate(item_id, action, reason=reason, actor=actor, at=at, rule=rule)
@@ -89,6 +90,10 @@ def moderate_many(
         except (Conflict, Refused) as error:
             reference = FeedbackItem.objects.values_list("reference", flat=True).get(pk=item_id)
             left.append((reference, str(error.message)))
+            if isinstance(error, Refused):
+                refused.append(error)
+    if refused and len(refused) == len(item_ids):
+        raise refused[0]
     return Many(done, left)
 
 

@@ -112,6 +112,45 @@ _OF_SOMEBODY = {
     "audit.Entry:actor_id": gettext_lazy("the number of the person’s account at what they did"),
     "cache_default:cache_key": gettext_lazy("the person’s network address, to count attempts to sign in"),
     "feedback.FeedbackAnswer:text": gettext_lazy("what the person wrote and chose"),
+    "feedback.FeedbackAgreement:user": gettext_lazy(
+        "what of others the person agrees with, and since when; everybody sees how many agree, nobody who"
+    ),
+    "feedback.FeedbackAppeal:words": gettext_lazy("what the person said against the hiding of their text"),
+    "feedback.FeedbackDraft:browser_hash": gettext_lazy(
+        "a code by which the person’s browser finds what they typed and did not send"
+    ),
+    "feedback.FeedbackDraft:fields": gettext_lazy(
+        "what the person typed and did not send, if they saved it; whoever uses the same browser finds it"
+    ),
+    "feedback.FeedbackItem:author": gettext_lazy(
+        "the person’s account, where a window asks for one; nobody but they can see that a text is theirs"
+    ),
+    "feedback.FeedbackItem:entered_by": gettext_lazy("that it was the person who entered it"),
+    "feedback.FeedbackItem:translated_text": gettext_lazy(
+        "translations of what the person wrote, without accents and capitals, so that a public text is found by them"
+    ),
+    "feedback.FeedbackReply:author": gettext_lazy(
+        "the person’s account, from which a reply came; nobody but they can see that it is theirs"
+    ),
+    "feedback.FeedbackReply:fingerprint": gettext_lazy(
+        "marks by which nearly equal texts are found; what was written cannot be read from them"
+    ),
+    "feedback.FeedbackTranslation:name": gettext_lazy(
+        "the name to show with a translation, if the person gave one; everybody reads it"
+    ),
+    "feedback.FeedbackTranslation:translator": gettext_lazy(
+        "the person’s account, and in which role they translated; everybody reads the role"
+    ),
+    "feedback.FeedbackUnconfirmed:form_key": gettext_lazy(
+        "codes by which the same form is not taken twice and the person’s link leads to their text"
+    ),
+    "feedback.FeedbackUnconfirmed:said": gettext_lazy(
+        "what the person wrote where a window asks for a mail address, until they follow the link in the mail"
+    ),
+    "feedback.FeedbackWording:answers": gettext_lazy(
+        "what the person wrote and chose before they changed it, without the name"
+    ),
+    "feedback.Sheet:pasted_by": gettext_lazy("that the person pasted a table, when, and what its columns are called"),
     "feedback.FeedbackItem:fingerprint": gettext_lazy(
         "marks by which nearly equal texts are found; what was written cannot be read from them"
     ),
