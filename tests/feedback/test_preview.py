@@ -13,9 +13,10 @@ from tests.feedback.pages import address, filled, main_form, parsed, text_questi
 
 
 def said(html: str) -> str:
-    """What stands in the article of the text, without its reference."""
+    """What stands in the article, without what a text has once it is sent: its reference and the way to agree."""
     article = html[html.index("<article") : html.index("</article>")]
     article = re.sub(r'<a href="[^"]*"><bdi dir="ltr">[^<]*</bdi></a> · ', "", article)
+    article = re.sub(r' · <a href="[^"]*/agree/".*?</a>', "", article)
     return re.sub(r"\s+", " ", re.sub(r'(id|aria-labelledby)="[^"]*"', "", article))
 
 

@@ -9,6 +9,7 @@ from threading import Barrier
 import pytest
 from django.db import IntegrityError
 from django.db.utils import InternalError
+from django.utils.translation import override
 
 from feedback import opendata, queries, services, translated
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackTranslation, FeedbackWindow
@@ -93,7 +94,7 @@ def test_without_a_name_the_role_alone_is_shown(item: FeedbackItem, translator: 
 
 
 def test_who_may(item: FeedbackItem, translator: User, people: dict[str, User], clock: Clock) -> None:
-    """Of a language its translators and facilitators, and whoever coordinates; also when the window has closed."""
+    """Its language's translators and facilitators, whoever coordinates or administrates; also after the close."""
     path = f"{of(item)}translate/"
     facilitator = accounts.create_account("speaks@demo.example", at=OPENS)
     accounts.grant_role(
@@ -101,14 +102,14 @@ def test_who_may(item: FeedbackItem, translator: User, people: dict[str, User], 
         task_force_id=item.window.phase.task_force_id,
     )  # fmt: skip
     clock.set(CLOSES + timedelta(days=9))
-    for person in (translator, facilitator, people["coordinator"]):
+    for person in (translator, facilitator, people["coordinator"], people["admin"]):
         assert signed_in(person).get(path).status_code == 200
     french = path.replace("/en/", "/fr/")
     for person, where in ((people["member"], path), (people["moderator"], path), (translator, french)):
         response = signed_in(person).get(where)
         assert response.status_code == 403
         language = "fr" if where == french else "en"
-        with pytest.raises(Refused, match="translators and facilitators"):
+        with override("en"), pytest.raises(Refused, match="translators and facilitators"):
             services.translate(item.pk, language, words(item), actor=person, at=OPENS)
     for response in (Client().get(path), Client().post(path, {field(item): MEANT})):
         assert response.status_code == 302

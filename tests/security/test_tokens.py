@@ -70,6 +70,7 @@ KINDS = {
 # Keys and keyed hashes that go out to nobody.
 NO_TOKENS = {
     "feedback.fields",
+    "feedback.reply-fields",
     "proof_code",
     "taskforce.accounts.sealing",
     "taskforce.core.cachekeys",
