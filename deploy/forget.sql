@@ -97,6 +97,11 @@ CREATE TEMPORARY TABLE gone_items AS
 SELECT id FROM feedback_feedbackitem
 WHERE reference IN (SELECT reference FROM gone_references) OR author_id IN (SELECT id FROM gone);
 
+-- What waits until its author follows the link of a mail. The address is in the mail alone, which goes with its mailbox.
+CREATE TEMPORARY TABLE gone_waiting AS
+SELECT id, said ->> 'reference' AS reference FROM feedback_feedbackunconfirmed
+WHERE said ->> 'reference' IN (SELECT reference FROM gone_references);
+
 -- Nothing but this may change what was submitted and sent; until the end of this transaction.
 SELECT set_config('pgtrigger.ignore', array_agg(name)::text, true) FROM (
     SELECT unnest(ARRAY[tgname, relname || ':' || tgname]) AS name
@@ -161,6 +166,7 @@ UPDATE recruitment_review SET note = '' WHERE reviewer_id IN (SELECT id FROM gon
 DELETE FROM proposals_translationdraft WHERE user_id IN (SELECT id FROM gone);
 
 -- Feedback.
+DELETE FROM feedback_feedbackunconfirmed WHERE id IN (SELECT id FROM gone_waiting);
 UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}', search_text = '', spoke = '', place_url = '',
     translated_text = ''
 WHERE id IN (SELECT id FROM gone_items)
@@ -220,13 +226,13 @@ $$;
 
 SELECT account, CASE WHEN is_nobody THEN 'nobody''s already' WHEN is_nobody IS NULL THEN 'not here' ELSE 'found' END AS state
 FROM gone_given LEFT JOIN gone USING (account) ORDER BY account;
-SELECT (SELECT count(*) FROM gone_items) AS "texts of feedback",
+SELECT (SELECT count(*) FROM gone_items) + (SELECT count(*) FROM gone_waiting) AS "texts of feedback",
     (SELECT string_agg(reference, ' ') FROM gone_references
-     WHERE reference NOT IN (SELECT reference FROM feedback_feedbackitem)) AS "unknown references",
+     WHERE reference NOT IN (SELECT reference FROM feedback_feedbackitem UNION SELECT reference FROM gone_waiting)) AS "unknown references",
     (SELECT string_agg(mailbox, ' ' ORDER BY mailbox) FROM gone_left) AS "left, as another account's";
 SELECT * FROM gone_counts ORDER BY "table";
 
 DROP TABLE gone, gone_given, gone_others, gone_left, gone_mailboxes, gone_requests, gone_applications, gone_references,
-    gone_items, gone_before, gone_counts;
+    gone_items, gone_waiting, gone_before, gone_counts;
 SELECT set_config('pgtrigger.ignore', '', true);
 COMMIT;

@@ -16,6 +16,11 @@ from tests.clients import Client
 from tests.limits.standing import behind_a_proxy as behind_a_proxy
 from tests.limits.standing import stand_still
 from tests.limits.test_mailboxes import CODE, PASSWORDS, RESET, SIGN_UP, ask, post
+from tests.limits.test_mailboxes import by_mail as by_mail
+from tests.limits.test_mailboxes import quick_visitors as quick_visitors
+from tests.limits.test_mailboxes import text as text
+from tests.limits.test_mailboxes import version as version
+from tests.limits.test_mailboxes import window as window
 
 pytestmark = pytest.mark.django_db
 NEW = "new@example.org"
@@ -68,7 +73,7 @@ def test_one_address_shuts_no_newcomer_out(tf: TaskForce, turns: tuple[int, ...]
 
 
 @pytest.mark.long
-def test_over_all_addresses_together_it_stays_at_three(tf: TaskForce) -> None:
+def test_over_all_addresses_together_it_stays_at_three(by_mail: None) -> None:
     for turn in range(12):
         cache.clear()  # allauth's own counts are no part of this
         ask(turn, NEW, source=10 + turn)

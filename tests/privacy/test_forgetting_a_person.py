@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import InternalError, connection, transaction
 
 from deploy.places import ROOT
-from feedback.models import FeedbackItem
+from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
 from taskforce.accounts import deletions, notices, queries
 from taskforce.accounts import services as accounts
 from taskforce.accounts.enums import Role
@@ -197,7 +197,7 @@ def test_a_typing_error_changes_nothing(world: World, script: str, stops: bool) 
 def test_it_says_what_it_has_found_and_changed(world: World) -> None:
     ada = account(accounts.create_account("ada@x.example", at=NOW, name="Ada"))
     accounts.create_account("bob@x.example", at=NOW, name="Bob")
-    reference = FeedbackItem.objects.filter(entered_by=None).latest("pk").reference
+    reference = FeedbackItem.objects.filter(entered_by=None).exclude(search_text="").latest("pk").reference
     given = {ada, "1@1999-01-01T00:00:00Z"}, {"bob@x.example", "carl@x.example"}, f"F-2222-2222 {reference}"
     persons, found, counts = forget(*given)[:3]
     assert persons == [("1@1999-01-01T00:00:00Z", "not here"), (ada, "found")]
@@ -210,6 +210,20 @@ def test_it_says_what_it_has_found_and_changed(world: World) -> None:
     assert (again[0], again[2], Entry.objects.count()) == ([(ada, "nobody's already")], [], before)
     with pytest.raises(InternalError, match="nothing is kept under these"), transaction.atomic():
         forget(set(), {"ada@x.example", "bob@x.example"})
+
+
+def test_what_waits_for_the_mail_of_its_author_goes_by_its_reference(world: World) -> None:
+    """Its receipt shows it; nothing else leads there, since the address is in the mail alone."""
+    for reference in ("F-2222-2222", "F-3333-3333"):
+        FeedbackUnconfirmed.objects.create(
+            window=FeedbackWindow.objects.earliest("pk"), form_key=reference, fields_digest="", token_hash=reference,
+            said={"reference": reference}, answers=[], sent_at=NOW,
+        )  # fmt: skip
+    _persons, found, counts = forget(set(), set(), "F-2222-2222 F-4444-4444")[:3]
+    assert found == [(1, "F-4444-4444", None)]
+    assert counts == [("feedback_feedbackunconfirmed", 0, 1)]
+    left = FeedbackUnconfirmed.objects.filter(form_key__in=["F-2222-2222", "F-3333-3333"])
+    assert [row.form_key for row in left] == ["F-3333-3333"]
 
 
 @pytest.mark.parametrize("given", ["12", "12@2026-03-04", "ada@x.example", "@2026-03-04T10:11:12Z"])
