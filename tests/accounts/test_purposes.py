@@ -138,6 +138,11 @@ PLACES = {
         {"form": "csv", "reason": TYPED},
         TYPED,
     ),
+    Purpose.SUMMARY: Place(
+        "coordinator",
+        f"{_ADMIN}feedback/feedbackwindow/{{feedbackwindow}}/summary/publish/",
+        {"version": "1", "number": "1", "confirmed": "on"},
+    ),
     Purpose.RELEASE: Place("coordinator", f"{_ADMIN}recruitment/call/{{call}}/release/", {"seen": "x"}),
     Purpose.STAFF_SIDE: Place("coordinator", _ADMIN, None),
 }
@@ -240,4 +245,4 @@ def test_whoever_cancels_is_back_with_all_that_was_typed(asked: Asked, purpose: 
 # Where the proof leads back to the form, which is sent then: nothing is kept.
 _SENT_AFTERWARDS = {Purpose.TAKE_DATA}
 # Where there is only something to tick, or nothing in this world.
-_SHOWN_AS_SENT = {Purpose.PUBLISH, Purpose.SEND, Purpose.RELEASE}
+_SHOWN_AS_SENT = {Purpose.PUBLISH, Purpose.SEND, Purpose.SUMMARY, Purpose.RELEASE}
