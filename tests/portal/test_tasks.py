@@ -97,6 +97,7 @@ def test_without_celery_the_command_does_the_same_work(outcome: Outcome) -> None
     queued = sum(number for (kind, *_), number in once["mails"].items() if kind.startswith("phase-"))
     assert said.getvalue().splitlines() == [
         f"events noticed: {due_work.PHASES}",
+        "summaries reminded of: 0",
         f"daily mails written: {due_work.PHASES}",
         "mails taken back: 0",
         f"mails queued: {queued}",
@@ -105,6 +106,7 @@ def test_without_celery_the_command_does_the_same_work(outcome: Outcome) -> None
         "ended invitations forgotten: 0",
         "old unsaved translations forgotten: 0",
         "old drafts of feedback forgotten: 0",
+        "feedback that nobody confirmed forgotten: 0",
         "ended sign-ins forgotten: 0",
         "unconfirmed accounts forgotten: 0",
         "lines of tables entered: 0",
