@@ -45,7 +45,7 @@ NO_WORDS = {
     },
 }
 # Of a JSON value, what is no word of anybody.
-CODES = re.compile(r"(language|zone|kind|shape)$|^(topic|slug|code|choice|more|number|key|joined)$")
+CODES = re.compile(r"(language|zone|kind|shape)$|^(topic|slug|code|choice|more|number|key|joined|source|made)$")
 _MAILBOXES = {"email", "mailbox"}
 # By a rule of the database nothing stands here of what was said on the portal itself.
 _ONLY_ELSEWHERE = {"feedback.FeedbackItem.spoke", "feedback.FeedbackItem.place_url"}
