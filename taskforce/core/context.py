@@ -31,8 +31,15 @@ def language_links(request: HttpRequest) -> list[LanguageLink]:
     return [LanguageLink(code, languages.OWN_NAMES[code], f"/{code}/{tail}") for code in languages.CODES]
 
 
+# What the portal's own forms and links ask is far shorter, and its web server takes no line of 4,094 bytes or more.
+_MOST_ASKED = 4_000
+
+
 def _asked(request: HttpRequest) -> str:
-    """The query; none where it is what the page is refused for: the page that says so has a menu too."""
+    """The query; none where it is what the page is refused for (the page that says so has a menu too), and none that no
+    link can hold: it would stand on the page once for each language."""
+    if len(request.META.get("QUERY_STRING", "")) > _MOST_ASKED:
+        return ""
     try:
         return request.GET.urlencode()
     except TooManyFieldsSent:
