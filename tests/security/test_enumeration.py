@@ -4,12 +4,14 @@ Mails leave by the outbox, so a mail server that is down (in tests there is none
 """
 
 import os
+import random
 import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,27 +19,44 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from feedback.enums import Participation
+from feedback.models import FeedbackWindow
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core.clock import app_now
+from taskforce.limits import mailboxes, table
 from taskforce.limits.models import Counter
 from taskforce.notifications import leaving
 from taskforce.notifications.leaving import Leave
 from taskforce.notifications.models import OutboxMessage
-from taskforce.timeline import asking, services
+from taskforce.timeline import asking, gates, services
 from taskforce.timeline.asking import Ask
 from taskforce.timeline.models import TaskForce
 from tests.clients import Client
+from tests.conftest import Stand
+from tests.feedback.conftest import quick_visitors as quick_visitors
+from tests.feedback.conftest import text as text
+from tests.feedback.conftest import version as version
+from tests.feedback.conftest import window as window
+from tests.feedback.pages import address, filled
 from tests.sampling import FIGURE, WHOLE
 
+Patch = pytest.MonkeyPatch
 PASSWORD = "a long enough secret"
 PASSWORDS = {"password1": PASSWORD, "password2": PASSWORD}
 CHOICES = {"topics": ["deadlines"], "frequency": "immediate", "language": "en", "zone": "UTC"}
 KNOWN, UNKNOWN = "known@example.org", "other@example.org"
+
+
+def say(email: str) -> dict[str, Any]:
+    """What is said in a window that asks for a mail address, by a form that was just shown."""
+    return {**filled(Client()), "mailbox": email}
+
+
 # Each form, and what is sent from it for an address.
 FORMS: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
     "sign-up": ("/en/accounts/signup/", lambda email: {"email": email, **PASSWORDS}),
@@ -45,7 +64,10 @@ FORMS: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
     "password": ("/en/accounts/login/", lambda email: {"login": email, "password": "not this one"}),
     "reset": ("/en/accounts/password/reset/", lambda email: {"email": email}),
     "follow": ("/en/subscriptions/leadership-development/", lambda email: {"email": email, **CHOICES}),
+    "feedback": (address(), say),
 }
+# What is drawn by lot for each form of a window, and for what came by it, each as long as any other.
+DRAWN = re.compile(rb'(?<=name="form_key" value=")[^"]+|(?<=/mine/)[\w-]{43}(?=/)|\bF-\w{4}-\w{4}\b')
 
 
 @pytest.fixture(autouse=True)
@@ -57,8 +79,9 @@ def nothing_counted_yet(db: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def known(tf: TaskForce) -> User:
-    """Somebody with an account, who follows a task force."""
+def known(tf: TaskForce, window: FeedbackWindow) -> User:
+    """Somebody with an account, who follows a task force, which has a window for whoever confirms a mail address."""
+    FeedbackWindow.objects.filter(pk=window.pk).update(participation=Participation.MAIL)
     user = create_account(KNOWN, at=app_now(), name="Known", password=PASSWORD)
     services.follow(tf, mailbox=KNOWN, topics=["deadlines"], language="en", at=app_now())
     return user
@@ -67,20 +90,29 @@ def known(tf: TaskForce) -> User:
 def seen(answer: Any) -> tuple[int, dict[str, str], list[str], str]:
     """Status, headers, names of cookies with their attributes, and body of an answer, without what is random."""
     headers = {
-        name: value for name, value in answer.headers.items() if name not in ("Date", "Expires", "X-Request-ID", "ETag")
+        name: without_lot(value.encode()).decode()
+        for name, value in answer.headers.items()
+        if name not in ("Date", "Expires", "X-Request-ID", "ETag")
     }
     cookies = [
         re.sub(r"=[^;]*|expires=[^;]*", "", morsel.OutputString(), count=1) for morsel in answer.cookies.values()
     ]
-    body = re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", answer.content).decode()
+    body = without_lot(re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", answer.content)).decode()
     return answer.status_code, headers, sorted(re.sub(r"expires=[^;]*", "", one) for one in cookies), body
+
+
+def without_lot(found: bytes) -> bytes:
+    """The same without what is drawn by lot; how long that is stays to be seen."""
+    return DRAWN.sub(lambda drawn: b"*" * len(drawn[0]), found)
 
 
 def journey(path: str, fields: dict[str, Any]) -> list[tuple[int, dict[str, str], list[str], str]]:
     """All that a browser gets: the form, the answer to it, and every page that it leads to; twice over."""
     client, found = Client(), []
     for _ in range(2):
-        found += [seen(client.get(path)), seen(answer := client.post(path, fields))]
+        found.append(seen(shown := client.get(path)))
+        key = re.search(rb'name="form_key" value="([^"]+)"', shown.content)
+        found.append(seen(answer := client.post(path, {**fields, **({"form_key": key[1].decode()} if key else {})})))
         for _ in range(3):
             if answer.status_code not in (302, 303):
                 break
@@ -95,7 +127,9 @@ def told_apart(one: Any, other: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_known_and_unknown_get_the_same_bytes(known: User, name: str) -> None:
+def test_known_and_unknown_get_the_same_bytes(known: User, standing: Stand, name: str) -> None:
+    """At one moment: a receipt says to the second when something came."""
+    standing(app_now())
     path, fields = FORMS[name]
     one, other = journey(path, fields(KNOWN)), journey(path, fields(UNKNOWN))
     assert [kind for kind, mine, theirs in zip("abcdefgh", one, other, strict=False) if told_apart(mine, theirs)] == []
@@ -103,10 +137,44 @@ def test_known_and_unknown_get_the_same_bytes(known: User, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_the_same_goes_for_an_account_that_was_not_confirmed(known: User, name: str) -> None:
+def test_the_same_goes_for_an_account_that_was_not_confirmed(known: User, standing: Stand, name: str) -> None:
+    standing(app_now())
     EmailAddress.objects.update(verified=False)
     path, fields = FORMS[name]
     assert not told_apart(journey(path, fields(KNOWN)), journey(path, fields(UNKNOWN)))
+
+
+def test_a_form_of_a_window_tells_nothing_of_who_has_had_their_mails(known: User, standing: Stand) -> None:
+    """Neither of an address to which no more mails go out today; nothing but the moment differs a second later."""
+    standing(now := app_now() + timedelta(seconds=5))
+    path, fields = FORMS["feedback"]
+    for _ in range(table.MAILS_TO_UNCONFIRMED.most):
+        mailboxes.admit(KNOWN)
+    one, other = journey(path, fields(KNOWN)), journey(path, fields(UNKNOWN))
+    assert {mail.mailbox for mail in OutboxMessage.objects.filter(kind="feedback-confirm")} == {UNKNOWN}
+    assert not told_apart(one, other)
+    standing(now + timedelta(seconds=1))
+    later = journey(path, fields(UNKNOWN))
+    assert told_apart(other, later)
+    at = re.compile(rf"{now:%H:%M}:\d\d")
+    assert at.sub("", repr(other)) == at.sub("", repr(later))
+
+
+def test_what_is_drawn_by_lot_is_drawn_without_the_address(known: User, standing: Stand, monkeypatch: Patch) -> None:
+    """With the same lots, every byte is the same."""
+    standing(app_now())
+    path, fields = FORMS["feedback"]
+    monkeypatch.setattr(f"{__name__}.DRAWN", re.compile(rb"(?!)"))
+    found = []
+    for email in (KNOWN, UNKNOWN):
+        before, dice = transaction.savepoint(), random.Random(1)
+        monkeypatch.setattr(gates, "token_urlsafe", lambda size, dice=dice: dice.randbytes(size).hex())
+        monkeypatch.setattr("taskforce.core.tokens.secrets.choice", dice.choice)
+        found.append(journey(path, fields(email)))
+        transaction.savepoint_rollback(before)
+        cache.clear()
+    assert "F-" in repr(found[0])
+    assert not told_apart(*found)
 
 
 def test_links_to_leave_and_to_confirm_tell_nothing_of_others(known: User, tf: TaskForce) -> None:
