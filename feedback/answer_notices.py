@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.text import capfirst
 
+from feedback import author_notices
 from feedback.enums import Outcome
 from feedback.models import Release
 from taskforce.core import labels
@@ -21,11 +22,13 @@ KIND = "feedback-answers"
 
 
 def released(release: Release) -> None:
-    """Tell everybody who follows the answers, once a release; what it corrects is told as such."""
-    window = release.window
+    """Tell everybody who follows the answers, once a release, and before them those whose texts it answers; what it
+    corrects is told as such."""
+    window, key = release.window, f"{KIND}:{release.pk}"
+    author_notices.released(release, key)
     services.publish_mailing(
         KIND,
-        key=f"{KIND}:{release.pk}",
+        key=key,
         params={"release": release.pk, "task_force": window.phase.task_force_id},
         at=release.at,
         task_force_id=window.phase.task_force_id,

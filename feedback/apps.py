@@ -17,6 +17,8 @@ class FeedbackConfig(AppConfig):
         from feedback import (  # noqa: PLC0415 - models exist only once the apps are loaded
             answer_notices,
             answering,
+            author_notices,
+            moderation_notices,
             notices,
             personal_data,
             queries,
@@ -75,6 +77,8 @@ class FeedbackConfig(AppConfig):
         errorpages.register("admin:feedback_feedbackwindow_add", labels_of_a_new_window)
         notices.register()
         reply_notices.register()
+        author_notices.register()
+        moderation_notices.register()
         summary_notices.register()
         personal_data.register()
         answer_notices.register()

@@ -50,6 +50,7 @@ _READERS = frozenset({ONESELF, Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Ro
 # What everybody may read (`queries.for_everybody`) is a choice of its author: whatever stands for it here holds for the
 # texts of all others, and the search for leaks goes by it.
 _PLACES = frozenset({Place.OWN, Place.STAFF})
+_TOLD = _PLACES | {Place.OWN_MAIL}
 
 
 def register() -> None:
@@ -81,7 +82,7 @@ def register() -> None:
         Row(
             PURPOSE, "feedback.FeedbackItem", ("reference", "state_reason", "rule"),
             _("its reference, and why it was published or hidden; why a public text is hidden everybody reads"),
-            _("for good, so that an answer to it still leads somewhere"), _READERS, _PLACES, Erasure.KEEP,
+            _("for good, so that an answer to it still leads somewhere"), _READERS, _TOLD, Erasure.KEEP,
         ),
         Row(
             PURPOSE, "feedback.FeedbackItem", ("form_key", "fields_digest", "token_hash"),
@@ -215,7 +216,7 @@ def register() -> None:
         Row(
             PURPOSE, "feedback.FeedbackAppeal", ("outcome", "reason"),
             _("what was decided about that, and why"),
-            _("for good, so that an answer to it still leads somewhere"), _READERS, _PLACES, Erasure.KEEP,
+            _("for good, so that an answer to it still leads somewhere"), _READERS, _TOLD, Erasure.KEEP,
         ),
         Row(
             MODERATING, "feedback.FeedbackItem", ("moderator",), _("which account published or hid a text last"),

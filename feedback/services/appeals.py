@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from feedback import queries
+from feedback import moderation_notices, queries
 from feedback.enums import AppealOutcome, ItemState
 from feedback.models import FeedbackAppeal, FeedbackItem
 from feedback.rules import APPEAL_LENGTH, may_decide_appeal
@@ -64,6 +64,9 @@ def decide_appeal(item_id: int, outcome: str, *, reason: str, actor: User, at: d
     found.save(update_fields=["outcome", "reason", "decided_by", "decided_at"])
     if outcome == AppealOutcome.PUT_BACK:
         steps.change(item, "publish", steps.Why(at, reason, moderator_id=actor.pk))
+        moderation_notices.item_shown(item, is_appeal=True)
+    else:
+        moderation_notices.item_upheld(item, reason=reason, at=at)
     _record(f"feedback.appeal-{outcome}", item, at, actor, reason)
     if passed is not None:
         moderation.close_if_full(passed)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from feedback import earlier, notices, queries
+from feedback import earlier, notices, queries, reaching
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
 from feedback.services import items, judging
@@ -66,7 +66,7 @@ def send_to_confirm(
         if place.is_read_first:
             item.state = ItemState.HELD
         stored = _kept_once(item, answered, form_key, place, mailbox, sender)
-    receipt = Receipt(stored, items.token_of(stored.form_key))
+    receipt = Receipt(stored, reaching.token_of(stored.form_key))
     if stored.fields_digest != item.fields_digest:
         raise OtherText(receipt)
     return receipt

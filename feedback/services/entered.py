@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from feedback import queries, search, suspects
+from feedback import moderation_notices, queries, search, suspects
 from feedback.enums import ELSEWHERE, FOR_EVERYBODY, Channel, ItemState
 from feedback.models import FeedbackAnswer, FeedbackItem
 from feedback.rules import days, may_enter
@@ -176,5 +176,6 @@ def take_back(item_id: int, *, reason: str, actor: User, at: datetime) -> Feedba
         raise Invalid(_("Please say why you take it back."))
     item.spoke, item.place_url, item.fingerprint, item.search_text, item.translated_text = "", "", [], "", ""
     steps.change(item, "withdraw", steps.Why(at, reason))
+    moderation_notices.item_gone(item)
     log.record("feedback.taken-back", item, at=at, actor_id=actor.pk, task_force_id=task_force_id, reason=reason)
     return item

@@ -1,6 +1,5 @@
 """Items: what somebody said, and what becomes of it."""
 
-import base64
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,9 +11,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import queries, reading, terms
+from feedback import moderation_notices, queries, reading, terms
 from feedback.enums import Channel, ItemState, Participation, Visibility
 from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.reaching import token_of
 from feedback.services import appeals, judging, steps, storing
 from taskforce.audit import log
 from taskforce.core import tokens
@@ -283,14 +283,9 @@ def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
     item.name, item.fingerprint, item.search_text, item.translated_text = "", [], "", ""
     steps.change(item, "withdraw", steps.Why(at))
     appeals.end_with(item, at)
+    moderation_notices.item_gone(item)
     log.record("feedback.withdrawn", item, at=at, actor_id=None, task_force_id=item.window.phase.task_force_id)
     return item
-
-
-def token_of(nonce: str) -> str:
-    """The secret of one's own link; made from the form's key, so that a repeated form leads to the same."""
-    made = salted_hmac("feedback.mine", nonce, algorithm="sha256").digest()
-    return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def _fields_digest(item: FeedbackItem, name: str, answers: list[Answer], mailbox: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from feedback import queries
-from feedback.enums import BrokenRule
+from feedback import moderation_notices, queries
+from feedback.enums import BrokenRule, ItemState
 from feedback.models import FeedbackItem
 from feedback.rules import may
 from feedback.services import finality, steps
@@ -58,9 +58,18 @@ def moderate(item_id: int, action: str, *, reason: str, actor: User, at: datetim
         before=before,
         **about,
     )
+    _tell(item, before, has_appealed=appeal is not None)
     if passed is not None:
         close_if_full(passed)
     return item
+
+
+def _tell(item: FeedbackItem, before: str, *, has_appealed: bool) -> None:
+    """Its author hears that it is hidden, and that it stands again; who was told that it is held has a receipt."""
+    if item.state == ItemState.HIDDEN:
+        moderation_notices.item_hidden(item, has_appealed=has_appealed)
+    elif before == ItemState.HIDDEN:
+        moderation_notices.item_shown(item, is_appeal=False)
 
 
 @dataclass(frozen=True)

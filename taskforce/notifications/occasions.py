@@ -23,6 +23,7 @@ _APPLICANT = _("the applicant")
 _ACCOUNT = _("the owner of the account")
 _DEADLINES = _("everybody who follows the deadlines of the task force")
 _OWNER = _("the owner of the address")
+_SENDER = _("whoever sent it, where their account is kept with it; of what was said elsewhere, who entered it")
 _TESTER = _("the person of the staff who asks for it")
 
 OCCASIONS: dict[str, Occasion] = {
@@ -101,6 +102,14 @@ OCCASIONS: dict[str, Occasion] = {
     "feedback-answered": Occasion(
         _("whoever said it, where their account is kept with it"), _("coordinators or deputies answer what was said")
     ),
+    "feedback-hidden": Occasion(_SENDER, _("moderators hide what was said")),
+    "feedback-own-answers": Occasion(
+        _SENDER, _("staff publish answers to what they sent; in place of the mail to those who follow the answers")
+    ),
+    "feedback-shown-again": Occasion(
+        _SENDER, _("moderators publish again what was hidden, on their own or because its author appealed")
+    ),
+    "feedback-stays-hidden": Occasion(_SENDER, _("somebody decides that it stays hidden, after an appeal")),
     "feedback-decided": Occasion(_DEADLINES, _("staff decide what comes of a text after its feedback"), "deadlines"),
     "summary-due": Occasion(
         _("everybody of the staff who may write it"), _("the summary of a feedback window is due and not published")

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from taskforce.notifications.enums import MailingState, MessageState
 from taskforce.notifications.models import Mailing, OutboxMessage
+from taskforce.notifications.queries import mail_key
 from taskforce.timeline.enums import Frequency, Topic
 from taskforce.timeline.models import DigestMark, Subscription
 
@@ -74,15 +75,17 @@ def tellable(at: datetime) -> QuerySet[Mailing]:
 
 
 def told_already(mailbox: str, mailings: Collection[Mailing], *, digests: str) -> set[int]:
-    """Which of these the mailbox was told: alone, or in one of its daily mails, whose keys begin with `digests`.
+    """Which of these the mailbox was told: alone, by a mail of the mailing or one of its own with the same key, or in
+    one of its daily mails, whose keys begin with `digests`.
 
     A mail that was taken back before it went has told nothing.
     """
     mails = OutboxMessage.objects.exclude(state=MessageState.SUPERSEDED)
-    alone = mails.filter(mailing__in=mailings, mailbox=mailbox).values_list("mailing_id", flat=True)
+    keys = {mail_key(each.key, mailbox): each.pk for each in mailings}
+    alone = [keys[key] for key in mails.filter(key__in=list(keys)).values_list("key", flat=True)]
     oldest = min(each.created_at for each in mailings)
     together = mails.filter(key__startswith=digests, created_at__gte=oldest).values_list("context", flat=True)
-    return {pk for pk in alone if pk} | {
+    return set(alone) | {
         entry["mailing"] for context in together for group in context.get("groups", []) for entry in group["entries"]
     }
 
