@@ -290,23 +290,63 @@ def revisions(proposal: Proposal, most: int = 100) -> list[Revision]:
     return list(proposal.revisions.order_by("-number")[:most])
 
 
-def answered_in(proposal: Proposal, numbers: Collection[int]) -> dict[int, int]:
-    """{number of a revision: how many items that everybody may read it answers}; those with none are left out."""
+class Answered(NamedTuple):
+    """What a revision answers of what was said in a window: how many items that everybody may read, and the themes that
+    it answers as a whole."""
+
+    window: FeedbackWindow
+    items: int
+    themes: list[Theme]
+
+
+def answered_in(proposal: Proposal, numbers: Collection[int]) -> dict[int, list[Answered]]:
+    """{number of a revision: what it answers, window by window}; those that answer nothing are left out. One query
+    where none does, else five."""
+    answers = Disposition.objects.filter(revision=OuterRef("pk"), stands=True)
+    numbers = list(proposal.revisions.filter(Exists(answers), number__in=numbers).values_list("number", flat=True))
+    if not numbers:
+        return {}
+    themes: dict[tuple[int, int], list[Theme]] = {}
+    of_themes = Disposition.objects.filter(_taken_up(proposal, numbers), theme__isnull=False, stands=True)
+    for row in of_themes.select_related("theme", "revision").order_by("theme__position"):
+        assert row.theme is not None and row.revision is not None  # noqa: S101, PT018 - as asked for
+        themes.setdefault((row.revision.number, row.theme.window_id), []).append(row.theme)
+    counts = _counted(proposal, numbers)
+    pairs = counts.keys() | themes.keys()
+    found: dict[int, list[Answered]] = {}
+    for window in queries.windows_on(proposal):
+        for number in sorted(number for number, pk in pairs if pk == window.pk):
+            at = (number, window.pk)
+            found.setdefault(number, []).append(Answered(window, counts[at], themes.get(at, [])))
+    return found
+
+
+def _taken_up(proposal: Proposal, numbers: Collection[int], way: str = "") -> Q:
+    return Q(**{f"{way}revision__proposal": proposal, f"{way}revision__number__in": list(numbers)})
+
+
+def _counted(proposal: Proposal, numbers: Collection[int]) -> Counter[tuple[int, int]]:
+    """{(number of a revision, id of a window): how many items that everybody may read it answers}; two queries."""
     own = Disposition.objects.filter(item=OuterRef("pk"), stands=True)
     readable = queries.for_everybody().order_by()
-    of_items = Disposition.objects.filter(
-        revision__proposal=proposal, revision__number__in=numbers, stands=True, item__in=readable
-    )
-    of_themes = ThemedItem.objects.filter(
-        item__in=readable.filter(~Q(Exists(own))),
-        theme__dispositions__revision__proposal=proposal,
-        theme__dispositions__revision__number__in=numbers,
-        theme__dispositions__stands=True,
-    )
-    counts: Counter[int] = Counter()
-    for found, number in ((of_items, "revision__number"), (of_themes, "theme__dispositions__revision__number")):
-        counts.update(dict(found.order_by().values_list(number).annotate(Count("pk"))))
-    return dict(counts)
+    # The conditions on one theme's disposition in one filter: of several, each could be met by another one.
+    own_way, way = "dispositions__", "themed__theme__dispositions__"
+    of_theme = _taken_up(proposal, numbers, way) & Q(**{f"{way}stands": True})
+    counts: Counter[tuple[int, int]] = Counter()
+    for found, at in (
+        (readable.filter(_taken_up(proposal, numbers, own_way), dispositions__stands=True), own_way),
+        (readable.filter(of_theme).exclude(Exists(own)), way),
+    ):
+        rows = found.values_list(f"{at}revision__number", "window").annotate(many=Count("pk"))
+        counts.update({(number, window): many for number, window, many in rows})
+    return counts
+
+
+def in_revision(number: int) -> Q:
+    """Of items: that this revision of their text has taken them up, by their own disposition or by their theme's."""
+    own = Disposition.objects.filter(item=OuterRef("pk"), stands=True)
+    shared = Exists(_of_its_theme().filter(revision__number=number))
+    return Q(Exists(own.filter(revision__number=number))) | (~Q(Exists(own)) & Q(shared))
 
 
 # --- the work --------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ class FeedbackConfig(AppConfig):
             summary_notices,
         )
         from feedback.final_slot import FINAL, on_final  # noqa: PLC0415 - as above
+        from feedback.revision_slot import on_revision  # noqa: PLC0415 - as above
         from feedback.slots import (  # noqa: PLC0415 - as above
             IN_PHASES,
             WINDOWS,
@@ -57,6 +58,7 @@ class FeedbackConfig(AppConfig):
         slots.fill("proposal.page", on_proposal, {WINDOWS: queries.on_text})
         slots.fill("proposal.page", on_final, {FINAL: answering.final_on_text})
         slots.fill("proposal.paragraph", on_paragraph)
+        slots.fill("proposal.revision", on_revision)
         slots.fill("proposal.ending", on_ending)
         slots.fill("account.role", on_facilitator)
         slots.fill("account.said", on_account)

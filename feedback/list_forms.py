@@ -22,6 +22,8 @@ from taskforce.questions.models import Question
 _WRONG_CHOICE = {"invalid_choice": _("Please choose one of the list.")}
 # More digits no id has.
 _LONGEST_ID = 18
+# Nor has any number of a revision.
+_LONGEST_NUMBER = 9
 # A name in another script and direction stays apart from the number behind it; in a list nothing else can do that.
 _ISOLATED = "\u2068{}\u2069"
 
@@ -50,6 +52,7 @@ class ItemsForm(forms.Form):
     channel = forms.ChoiceField(label=_("Where it was said"), required=False, error_messages=_WRONG_CHOICE)
     theme = forms.ChoiceField(label=_("Theme"), required=False, error_messages=_WRONG_CHOICE)
     disposition = forms.ChoiceField(label=_("What became of it"), required=False, error_messages=_WRONG_CHOICE)
+    revision = forms.ChoiceField(label=_("Taken up in"), required=False, error_messages=_WRONG_CHOICE)
     sort = forms.ChoiceField(
         label=_("Order"),
         required=False,
@@ -69,16 +72,22 @@ class ItemsForm(forms.Form):
         self._choose("channel", gettext("Everywhere"), [(code, code) for code in Channel.values])
         called = [(str(one.pk), labels.label(one, "title").text) for one in offered.themes]
         self._choose("theme", gettext("All themes"), called)
+        # The page of a revision leads here; without it nobody has to choose among them.
+        numbered = [
+            (given, gettext("Revision %(number)s") % {"number": number(int(given))})
+            for given, _ in self._asked_for("revision", _LONGEST_NUMBER)
+        ]
+        self._choose("revision", gettext("All of it"), numbered)
         became = [*Outcome.choices, (UNDECIDED, gettext("not decided yet"))] if offered.is_answered else []
         self._choose("disposition", gettext("All of it"), [(code, capfirst(str(name))) for code, name in became])
 
     def _choose(self, name: str, all_of_it: str, choices: Iterable[tuple[str, str]]) -> None:
         self.fields[name].choices = [("", all_of_it), *choices]  # type: ignore[attr-defined]
 
-    def _asked_for(self, name: str) -> list[tuple[str, str]]:
+    def _asked_for(self, name: str, longest: int = _LONGEST_ID) -> list[tuple[str, str]]:
         """An id as the address has it: whether there is something with it, the list says."""
         given = str(self.data.get(name, ""))
-        is_id = given.isascii() and given.isdecimal() and len(given) <= _LONGEST_ID
+        is_id = given.isascii() and given.isdecimal() and len(given) <= longest
         return [(given, given)] if is_id else []
 
     def clean_q(self) -> list[str]:
@@ -96,9 +105,18 @@ class ItemsForm(forms.Form):
         if not self.is_valid():
             return None
         sent = self.cleaned_data
-        question, unit, theme = (int(sent[name]) if sent[name] else None for name in ("question", "unit", "theme"))
+        ids = ("question", "unit", "theme", "revision")
+        question, unit, theme, revision = (int(sent[name]) if sent[name] else None for name in ids)
         return Chosen(
-            sent["q"], sent["language"], sent["channel"], question, unit, theme, sent["disposition"], sent["sort"]
+            sent["q"],
+            sent["language"],
+            sent["channel"],
+            question,
+            unit,
+            theme,
+            sent["disposition"],
+            revision,
+            sent["sort"],
         )
 
     def offer(self, groups: Sequence[Group], called: Mapping[int, Named]) -> None:

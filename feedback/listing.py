@@ -31,7 +31,7 @@ AGREED = "agreed"
 class Chosen:
     """What of it a reader asks for: all of the words, one language, one channel, what answers one question, what is
     about one paragraph (`WHOLE`: about none), what is in one theme, what this became of (`answering.UNDECIDED`: nothing
-    yet), in which order. Nothing chosen is everything, the newest day first."""
+    yet), what one revision has taken up, in which order. Nothing chosen is everything, the newest day first."""
 
     words: Sequence[str] = ()
     language: str = ""
@@ -40,6 +40,7 @@ class Chosen:
     unit: int | None = None
     theme: int | None = None
     disposition: str = ""
+    revision: int | None = None
     sort: str = ""
 
 
@@ -171,4 +172,6 @@ def _found(chosen: Chosen) -> Q:
         found &= answering.in_theme(chosen.theme)
     if chosen.disposition:
         found &= answering.with_outcome(chosen.disposition)
+    if chosen.revision is not None:
+        found &= answering.in_revision(chosen.revision)
     return found

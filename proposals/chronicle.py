@@ -1,7 +1,8 @@
 """What the revisions of a text did: who changed which language, which one came before and which comes after."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from django.db.models import F, Func, IntegerField, Max, Min, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, Lag
@@ -9,6 +10,26 @@ from django.db.models.functions import Coalesce, Lag
 from proposals.models import Proposal, Revision, RevisionContent
 from proposals.queries import LARGEST
 from taskforce.core import languages
+
+# Beside a revision, on its own page and in the history of the text.
+SLOT = "proposal.revision"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A revision on a page. `numbers` are all that stand there: a filler of the slot asks once for all of them, and
+    keeps what it found in `known`, which they share."""
+
+    proposal: Proposal
+    number: int
+    numbers: Collection[int]
+    known: dict[str, Any] = field(default_factory=dict)
+
+
+def told(proposal: Proposal, numbers: Collection[int]) -> list[Told]:
+    """The revisions of these numbers, as the slot's fillers get them."""
+    known: dict[str, Any] = {}
+    return [Told(proposal, number, numbers, known) for number in numbers]
 
 
 def history(proposal: Proposal, *, language: str = "", editor: str = "") -> QuerySet[Revision]:

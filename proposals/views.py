@@ -96,6 +96,7 @@ def revision(request: HttpRequest, task_force: str, proposal: str, number: int) 
         "next": number + 1 if last and number < last.number else None,
         "from_previous": addresses.difference_url(found, number - 1, number),
         "to_current": addresses.difference_url(found, number, last.number) if last and number < last.number else "",
+        "extras": [extra for one in chronicle.told(found, [number]) for extra in _slot(chronicle.SLOT, one, language)],
     }
     context["crumbs"].append((_("Revision %(number)d") % {"number": number}, None))
     response = render(request, "proposals/revision.html", context)
@@ -130,11 +131,15 @@ def history(request: HttpRequest, task_force: str, proposal: str) -> HttpRespons
     form = HistoryForm(request.GET, chronicle.edited_languages(found), chronicle.editors(found, _EDITORS))
     chosen = form.chosen()
     page = Paginator(chronicle.history(found, **chosen), _REVISIONS_PER_PAGE).get_page(request.GET.get("page"))
-    last = queries.current_revision(found)
+    last, language = queries.current_revision(found), _language()
+    beside = chronicle.told(found, [act.number for act in page])
     context = _page_around(request, found) | {
-        "ended": endings.ended(found, queries.successor(found, _language())),
+        "ended": endings.ended(found, queries.successor(found, language)),
         "page": page,
-        "entries": comparing.entries(found, list(page)),
+        "entries": [
+            {"entry": entry, "extras": _slot(chronicle.SLOT, one, language)}
+            for entry, one in zip(comparing.entries(found, list(page)), beside, strict=True)
+        ],
         "current": last.number if last else None,
         "form": form,
         "is_chosen": bool(chosen or form.errors),

@@ -141,6 +141,66 @@ def test_what_is_adopted_links_both_ways(window: FeedbackWindow, lead: User, sec
     assert "/proposals/proposal/diff/1..2/" in html
 
 
+def test_a_revision_says_what_it_answers_and_leads_there(
+    window: FeedbackWindow, lead: User, second: Revision, clock: Clock
+) -> None:
+    """On its own page and in the history, once it is public; the list says what it is narrowed by."""
+    one, other, declined = (say(window, words) for words in ("First.", "Second.", "Third."))
+    trust = theme(window, lead)
+    put(window, lead, trust, one, declined)
+    draft_for(window, lead, trust, Wanted("adopted", 2, {"en": "Yes."}))
+    draft(window, lead, other, wanted=Wanted("partly", 2, {"en": "A part of it."}))
+    draft(window, lead, declined, wanted=Wanted("declined", None, {"en": "No."}))
+    clock.set(AT)
+    pages = [f"{TEXT_PAGES[1][:-2]}2/", *TEXT_PAGES]
+    visitor = Client()
+    for page in pages:
+        assert "of what was said" not in got(visitor, page), page
+    release(window, lead)
+    for page in pages[:2]:
+        html = got(visitor, page)
+        assert html.count("answers 2 texts of what was said") == 1, page
+        assert f'href="{address()}items/?revision=2"' in html
+        assert f'href="{address()}themes/#theme-{trust.pk}"' in html
+    assert "of what was said" not in got(visitor, pages[2])
+    html = got(visitor, f"{address()}items/?revision=2")
+    assert one.reference in html
+    assert other.reference in html
+    assert declined.reference not in html
+    assert "Revision 2" in html
+    for number in ("1", "3", "999999999"):
+        assert "Nothing fits" in got(visitor, f"{address()}items/?revision={number}")
+    for number in ("9999999999", "-1", "x", "²"):
+        assert "Please choose one of the list." in got(visitor, f"{address()}items/?revision={number}")
+
+
+TEXT_PAGES = [
+    "/en/tf/leadership-development/proposals/proposal/history/",
+    "/en/tf/leadership-development/proposals/proposal/r/1/",
+]
+
+
+def test_what_revisions_answer_costs_the_same_however_many_there_are(window: FeedbackWindow, lead: User) -> None:
+    costs = []
+    for number in range(2, 8):
+        Revision.objects.create(proposal=window.proposal, number=number, language="en", editor_name="E", at=AT)
+        made = theme(window, lead, f"Theme {number}")
+        for words in ("a", "b", "c"):
+            put(window, lead, made, say(window, f"{words} {number}"))
+        draft_for(window, lead, made, Wanted("adopted", number, {"en": "Yes."}))
+        if number in (2, 7):
+            release(window, lead)
+            costs.append([_queries(TEXT_PAGES[0]), _queries(f"{TEXT_PAGES[1][:-2]}{number}/")])
+    assert got(Client(), TEXT_PAGES[0]).count("answers 3 texts of what was said") == 6
+    assert costs[0] == costs[1]
+
+
+def _queries(path: str) -> int:
+    with CaptureQueriesContext(connection) as caught:
+        got(Client(), path)
+    return len(caught)
+
+
 def test_themes_as_everybody_reads_them(window: FeedbackWindow, lead: User, clock: Clock) -> None:
     one, other = say(window, "First."), say(window, "Second.", visibility="staff")
     trust = theme(window, lead)

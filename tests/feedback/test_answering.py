@@ -169,8 +169,10 @@ def test_a_revision_says_how_many_it_answers(window: FeedbackWindow, lead: User,
     draft(window, lead, third, wanted=Wanted("partly", 2, {"en": "A part of it."}))
     assert answering.answered_in(window.proposal, [1, 2]) == {}
     release(window, lead)
-    assert answering.answered_in(window.proposal, [1, 2]) == {2: 2}
+    assert answering.answered_in(window.proposal, [1, 2]) == {2: [(window, 2, [trust])]}
     assert answering.answered_in(window.proposal, [1]) == {}
+    assert set(FeedbackItem.objects.filter(answering.in_revision(2))) == {other, third, hidden}
+    assert not FeedbackItem.objects.filter(answering.in_revision(1)).exists()
 
 
 def test_what_is_not_published_drops_out(window: FeedbackWindow, lead: User, people: dict[str, User]) -> None:
