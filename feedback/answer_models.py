@@ -106,13 +106,15 @@ class Disposition(models.Model):
 
 class FinalCall(models.Model):
     """That a text was called final as it stood in a revision. `left` is how many published items on it were undecided
-    then, `statements` why, {language: text}: everybody reads both. The last one holds."""
+    then, `readable` how many of these everybody may read (null: called before that was kept), `statements` why,
+    {language: text}. Everybody reads `readable` exactly, the rest in steps, and why. The last one holds."""
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="final_calls")
     number = models.PositiveIntegerField()
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     left = models.PositiveIntegerField()
+    readable = models.PositiveIntegerField(null=True)
     statements = models.JSONField(default=dict)
 
     class Meta:

@@ -67,12 +67,13 @@ class ThemeAt(NamedTuple):
 
 
 class Left(NamedTuple):
-    """How many published items there are, how many of them are undecided, and how many are held, of which nobody knows
-    yet whether they are to be answered."""
+    """How many published items there are, how many of them are undecided, how many are held, of which nobody knows yet
+    whether they are to be answered, and how many of the undecided ones everybody may read."""
 
     items: int
     undecided: int
     held: int
+    readable: int
 
 
 def decided() -> Q:
@@ -110,10 +111,12 @@ def left(windows: Iterable[FeedbackWindow | int]) -> Left:
     """What is left to be decided in windows; one query."""
     found = FeedbackItem.objects.filter(window__in=list(windows)).order_by()
     stands = Q(state=ItemState.PUBLISHED)
+    is_left = stands & Q(is_decided=False)
     counted = found.annotate(is_decided=Exists(FeedbackItem.objects.filter(decided(), pk=OuterRef("pk")))).aggregate(
         items=Count("pk", filter=stands),
-        undecided=Count("pk", filter=stands & Q(is_decided=False)),
+        undecided=Count("pk", filter=is_left),
         held=Count("pk", filter=Q(state=ItemState.HELD)),
+        readable=Count("pk", filter=is_left & Q(visibility__in=sorted(FOR_EVERYBODY))),
     )
     return Left(**counted)
 

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from feedback.models import FinalCall
 from proposals import addresses
 from proposals.current import Page
-from taskforce.core import labels
+from taskforce.core import labels, small_groups
 from taskforce.core.together import instances
 from taskforce.timeline import describe
 
@@ -14,12 +16,15 @@ FINAL = "feedback.final"
 
 def on_final(page: Page, language: str) -> tuple[str, dict[str, Any]] | None:
     """Which revision was called final and when, whether the text has changed since, and how much of what was said was
-    not answered then."""
+    not answered then: what everybody may read exactly, the rest in steps, since nobody else can count that."""
     call: Any = next(iter(instances(FinalCall, page.rows[FINAL])), None)
     if call is None:
         return None
+    readable = call.readable or 0
     context = {
         "call": call,
+        "readable": readable,
+        "others": small_groups.step(call.left - readable, settings.SMALL_GROUP),
         "number": call.revision_number,
         "revision_url": addresses.revision_url(page.proposal, call.revision_number),
         "is_changed": page.revision is not None and page.revision.number > call.revision_number,

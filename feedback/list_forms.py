@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -15,7 +16,7 @@ from feedback.answering import UNDECIDED, Offered
 from feedback.enums import Channel, Outcome
 from feedback.listing import AGREED, WHOLE, Chosen, Group
 from proposals.calling import Named
-from taskforce.core import labels, languages
+from taskforce.core import labels, languages, small_groups
 from taskforce.core.templatetags.portal import number
 from taskforce.questions.models import Question
 
@@ -24,6 +25,8 @@ _WRONG_CHOICE = {"invalid_choice": _("Please choose one of the list.")}
 _LONGEST_ID = 18
 # Nor has any number of a revision.
 _LONGEST_NUMBER = 9
+# What says something of who speaks: no small group of it has a number here either, as in `counting`.
+_OF_WHO_SPEAKS = frozenset({"language", "channel"})
 # A name in another script and direction stays apart from the number behind it; in a list nothing else can do that.
 _ISOLATED = "\u2068{}\u2069"
 
@@ -37,7 +40,8 @@ class Filter(NamedTuple):
 
 
 class ItemsForm(forms.Form):
-    """Words, and choices of which each says how much there is of it; what would leave no choice is not shown."""
+    """Words, and choices of which each says how much there is of it, unless a group of who speaks would be small; what
+    would leave no choice is not shown."""
 
     q = forms.CharField(
         label=_("Search in what was said"),
@@ -134,9 +138,8 @@ class ItemsForm(forms.Form):
             given = str(self.data.get(name, ""))
             offered = [value for value in known if value in counts or value == given]
             others = [value for value in counts if value not in known]
-            choices = [
-                (value, _with_number(known.get(value, "…"), counts.get(value, 0))) for value in (*offered, *others)
-            ]
+            told = dict(small_groups.told(counts, settings.SMALL_GROUP).groups) if name in _OF_WHO_SPEAKS else counts
+            choices = [(value, _with_number(known.get(value, "…"), told.get(value))) for value in (*offered, *others)]
             self._choose(name, self.fields[name].choices[0][1], choices)  # type: ignore[attr-defined]
         self._names = names
 
@@ -177,5 +180,5 @@ class ItemsForm(forms.Form):
         return str(known.get(value, value))
 
 
-def _with_number(name: str, count: int) -> str:
-    return f"{_ISOLATED.format(name)} ({number(count)})"
+def _with_number(name: str, count: int | None) -> str:
+    return f"{_ISOLATED.format(name)} ({number(count)})" if count else name

@@ -1,8 +1,9 @@
-"""How a window is moderated, in numbers for everybody, without small groups.
+"""How a window is moderated, in numbers for everybody, of which nobody can be made out by subtracting.
 
-The total is the one of the page of the process: what was received and nobody withdrew. How much of it everybody may
-read stands above the list of what was said; so the difference, all the rest together, anybody can know. The rest is
-told apart by `core/small_groups.py`, so that no kind of it, no rule and no outcome of an appeal is a small group.
+What everybody may read is counted exactly, as above the list of what was said. All else is a group of its own (held;
+for staff alone; hidden for one rule; withdrawn; appeals with one outcome) and told in steps of `SMALL_GROUP`, each
+rounded down for itself, and every sum is one of such steps. So a number says nothing of another group, and of a group
+that is smaller than a step no more than that: whatever somebody knows besides, and whatever they subtract.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,6 @@ from django.db.models import Count
 from feedback.enums import FOR_EVERYBODY, ItemState
 from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackWindow
 from taskforce.core import small_groups
-from taskforce.core.small_groups import Told
 
 # What stands for the people who run the process alone; an appeal that nobody has decided about.
 FOR_STAFF, UNDECIDED = "staff", ""
@@ -22,50 +22,54 @@ FOR_STAFF, UNDECIDED = "staff", ""
 
 @dataclass(frozen=True)
 class Moderated:
-    """`received`: all that nobody withdrew; `public`: what everybody may read. `others` are what staff alone may read,
-    what is held and what is hidden; `rules` those for which things are hidden; None: too few to be told."""
+    """`public`: what everybody may read. Of all else "at least so many", without the groups of which there is no step:
+    `others` by what became of it, `rules` what is hidden by the rule that was broken, `appeals` by outcome."""
 
-    received: int
     public: int
-    others: Told
-    rules: Told | None
-    withdrawn: int | None
-    appeals: Told | None
+    others: Mapping[str, int]
+    rules: Mapping[str, int]
+    withdrawn: int
+    appeals: Mapping[str, int]
     least: int
+
+    @property
+    def received(self) -> int:
+        """What is told of what nobody withdrew: so many, or at least so many."""
+        return self.public + sum(self.others.values())
 
 
 def of(window: FeedbackWindow) -> Moderated:
     """As it stands now; two queries."""
-    least = settings.SMALL_GROUP
     rows = FeedbackItem.objects.filter(window=window).order_by().values_list("state", "visibility", "rule")
-    public, withdrawn = 0, 0
-    others: dict[str, int] = {}
+    public, withdrawn, staff, held = 0, 0, 0, 0
     rules: dict[str, int] = {}
     for state, visibility, rule, count in rows.annotate(Count("pk")):
         if state == ItemState.WITHDRAWN:
             withdrawn += count
-        elif state == ItemState.PUBLISHED and visibility in FOR_EVERYBODY:
+        elif state == ItemState.HIDDEN:
+            rules[rule] = rules.get(rule, 0) + count
+        elif state == ItemState.HELD:
+            held += count
+        elif visibility in FOR_EVERYBODY:
             public += count
         else:
-            kind = FOR_STAFF if state == ItemState.PUBLISHED else state
-            others[kind] = others.get(kind, 0) + count
-            if rule:
-                rules[rule] = rules.get(rule, 0) + count
-    told = small_groups.told(others, least)
-    is_hidden_told = any(kind == ItemState.HIDDEN for kind, _count in told.groups)
+            staff += count
+    appeals = FeedbackAppeal.objects.filter(item__window=window).order_by().values_list("outcome")
+    return told(public, {FOR_STAFF: staff, ItemState.HELD: held}, rules, withdrawn, dict(appeals.annotate(Count("pk"))))
+
+
+def told(
+    public: int, others: Mapping[str, int], rules: Mapping[str, int], withdrawn: int, appeals: Mapping[str, int]
+) -> Moderated:
+    """What is printed of these numbers; what is hidden is the sum of what is told of each rule."""
+    least = settings.SMALL_GROUP
+    hidden = small_groups.stepped(rules, least)
+    told_of = {**small_groups.stepped(others, least), ItemState.HIDDEN.value: sum(hidden.values())}
     return Moderated(
-        public + sum(others.values()),
         public,
-        told,
-        small_groups.told(rules, least) if is_hidden_told else None,
-        withdrawn if withdrawn >= least else None,
-        _appeals(window, least),
+        {kind: count for kind, count in told_of.items() if count},
+        hidden,
+        small_groups.step(withdrawn, least),
+        small_groups.stepped(appeals, least),
         least,
     )
-
-
-def _appeals(window: FeedbackWindow, least: int) -> Told | None:
-    """What came of appeals, by outcome; None where they are too few to say how many."""
-    rows = FeedbackAppeal.objects.filter(item__window=window).order_by().values_list("outcome")
-    found: Mapping[str, int] = dict(rows.annotate(Count("pk")))
-    return small_groups.told(found, least) if sum(found.values()) >= least else None

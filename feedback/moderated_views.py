@@ -1,5 +1,6 @@
 """How a window is moderated, in numbers; the same bytes for everybody."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,7 +15,6 @@ from feedback.enums import AppealOutcome, BrokenRule, ItemState
 from feedback.models import FeedbackWindow
 from taskforce.core import labels
 from taskforce.core.clock import app_now
-from taskforce.core.small_groups import Told
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import caching
 
@@ -27,7 +27,7 @@ def moderation(request: HttpRequest, task_force: str, window: str) -> HttpRespon
     context = {
         **_about(found),
         "made": made,
-        "others": _rows(made.others, _states(), _("Held, hidden, or only for the people who run the process")),
+        "others": _rows(made.others, _states()),
         "rules": _rows(made.rules, {code.value: str(code.label) for code in BrokenRule}),
         "appeals": _rows(made.appeals, _outcomes()),
         "all_rules": [str(code.label) for code in BrokenRule],
@@ -36,14 +36,9 @@ def moderation(request: HttpRequest, task_force: str, window: str) -> HttpRespon
     return caching.public_page(request, response, phases=[found.phase], at=at)
 
 
-def _rows(told: Told | None, called: dict[str, str], all_of_it: str = "") -> list[tuple[str, int]]:
-    """Groups by what readers call them, then all others in one; `all_of_it` is what they are called where none is told
-    apart."""
-    if told is None:
-        return []
-    rows = [(called.get(code, code), count) for code, count in told.groups]
-    rest = _("Others together") if rows else all_of_it or _("All of these together")
-    return [*rows, (rest, told.rest)] if told.rest else rows
+def _rows(told: Mapping[str, int], called: dict[str, str]) -> list[tuple[str, int]]:
+    """Groups by what readers call them."""
+    return [(called.get(code) or _("Not said"), count) for code, count in told.items()]
 
 
 def _states() -> dict[str, str]:

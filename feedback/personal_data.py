@@ -245,7 +245,7 @@ def register() -> None:
     personal.impersonal("feedback.Theme", "id", "window", "title", "description", "position", "version")
     personal.impersonal("feedback.ThemedItem", "id", "item", "theme")
     personal.impersonal(
-        "feedback.FinalCall", "id", "proposal", "number", "revision", "at", "left", "statements",
+        "feedback.FinalCall", "id", "proposal", "number", "revision", "at", "left", "readable", "statements",
     )  # fmt: skip
     personal.impersonal("feedback.Release", "id", "window", "number", "at")
     personal.impersonal(

@@ -27,7 +27,7 @@ from taskforce.timeline.models import Phase, TaskForce
 
 @dataclass(frozen=True)
 class WindowAt:
-    """A window, where it stands at a moment, and how many items were received that nobody withdrew."""
+    """A window, where it stands at a moment, and how many items of it everybody may read."""
 
     window: FeedbackWindow
     phase: Phase
@@ -137,10 +137,11 @@ def door_or_404(task_force: str, slug: str) -> Door:
 
 def windows(task_force: TaskForce, at: datetime) -> list[WindowAt]:
     """All windows of a task force in the order in which they open, in one statement."""
-    remaining = Count("items", filter=~Q(items__state=ItemState.WITHDRAWN))
-    found = _published().filter(phase__task_force=task_force).annotate(remaining=remaining)
+    # What else was received is printed nowhere: who takes this number from that one would have the rest.
+    is_readable = Q(items__state=ItemState.PUBLISHED, items__visibility__in=sorted(FOR_EVERYBODY))
+    found = _published().filter(phase__task_force=task_force).annotate(readable=Count("items", filter=is_readable))
     return [
-        WindowAt(window, window.phase, spans.state(window.phase, at), window.remaining)
+        WindowAt(window, window.phase, spans.state(window.phase, at), window.readable)
         for window in found.order_by("phase__opens_at", "id")
     ]
 

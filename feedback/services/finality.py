@@ -60,7 +60,8 @@ def call_final(
         raise Refused(_("A feedback window on this text is open, or will be: it cannot be final yet."))
     windows = hold_windows(proposal_id)
     told = _checked(statements)
-    now = answering.left(windows).undecided
+    counted = answering.left(windows)
+    now = counted.undecided
     if now != left:
         text = _("So many texts are undecided now: %(now)d, not %(shown)d. Look at the page once more.")
         raise Conflict(text % {"now": now, "shown": left})
@@ -71,7 +72,13 @@ def call_final(
         raise Conflict(_("The text has a newer revision now. Look at the page once more."))
     number = FinalCall.objects.filter(proposal=proposal).count() + 1
     made = FinalCall.objects.create(
-        proposal=proposal, number=number, revision=last, at=at, left=now, statements=told if now else {}
+        proposal=proposal,
+        number=number,
+        revision=last,
+        at=at,
+        left=now,
+        readable=counted.readable,
+        statements=told if now else {},
     )
     log.record(
         "feedback.text-final", proposal, at=at, actor_id=actor.pk, task_force_id=proposal.task_force_id,

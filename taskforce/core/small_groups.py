@@ -2,7 +2,8 @@
 
 Whoever reads a table knows its sum, how it is made, and perhaps which groups there could be. So small groups are one
 number together, without their names, and the smallest of the larger ones are always in it (complementary suppression),
-with all that are as large: which of those in it is a small one, and how small, nobody can tell then.
+with all that are as large: which of those in it is a small one, and how small, nobody can tell then. What can be read
+nowhere is told in steps, which hold against whatever somebody knows besides.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,6 +40,21 @@ def told(counts: Mapping[str, int], least: int) -> Told:
         smallest = shown[-1][1]
         shown = [one for one in shown if one[1] > smallest]
     return Told(shown, total - sum(count for _code, count in shown))
+
+
+def step(count: int, least: int) -> int:
+    """`count` rounded down to a multiple of `least`: what is told of a number that nobody can count for themselves."""
+    return count - count % least
+
+
+def stepped(counts: Mapping[str, int], least: int) -> dict[str, int]:
+    """Each group by steps, the largest first, without those that have none.
+
+    Each is rounded for itself and no other number depends on it, so nothing follows of one from another: whoever prints
+    a sum prints that of these.
+    """
+    found = {group: step(count, least) for group, count in counts.items() if count >= least}
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
 
 def spans(days: Iterable[tuple[date, int]], least: int, start: date) -> list[Span]:

@@ -8,8 +8,8 @@ from django.db.models import Count
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from feedback.enums import ItemState
-from feedback.models import FeedbackItem, FeedbackWindow
+from feedback import queries as feedback_queries
+from feedback.models import FeedbackWindow
 from feedback.queries import WindowAt
 from recruitment.enums import ApplicationState
 from recruitment.models import Application, Call
@@ -45,13 +45,14 @@ def applications(calls: Iterable[Call], at: datetime) -> dict[int, int]:
 
 
 def final(phase: Phase) -> int | None:
-    """How many submissions a closed phase has: feedback that nobody withdrew, applications that are submitted.
+    """How many submissions a closed phase has: feedback that everybody may read, as all pages count it, and
+    applications that are submitted.
 
     None where nothing can be sent in it. Final only when asked after its hard close.
     """
     if not (FeedbackWindow.objects.filter(phase=phase).exists() or Call.objects.filter(phase=phase).exists()):
         return None
-    items = FeedbackItem.objects.filter(window__phase=phase).exclude(state=ItemState.WITHDRAWN).count()
+    items = feedback_queries.for_everybody().order_by().filter(window__phase=phase).count()
     return items + Application.objects.filter(call__phase=phase, state=ApplicationState.SUBMITTED).count()
 
 
@@ -61,7 +62,7 @@ def by_stage(
     """The numbers in the order of the process: feedback, applications, members. What has ended waits for none."""
     found = [
         Number(
-            _("Feedback received"),
+            _("Feedback that everybody may read"),
             translated(one.window, "title"),
             None if one.state is PhaseState.FUTURE else one.items,
             _("Not open yet"),

@@ -65,6 +65,16 @@ def test_not_while_something_is_undecided_and_nothing_is_said_about_it(
     assert "was not answered then" not in shown()
 
 
+def test_what_only_staff_read_is_told_in_steps(window: FeedbackWindow, people: dict[str, User], clock: Clock) -> None:
+    for number in range(9):
+        say(window, f"Words {number}.", visibility="public" if number < 2 else "staff")
+    clock.set(AFTER)
+    final(window, people["coordinator"], left=9, statements=WHY)
+    page = shown()
+    assert "2 texts of what was said were not answered then." in page
+    assert "At least 5 texts that only the people who run the process read were not answered either." in page
+
+
 def test_the_page_shows_how_much_is_undecided_and_asks_why(
     window: FeedbackWindow, client: Client, people: dict[str, User], clock: Clock
 ) -> None:

@@ -210,12 +210,17 @@ def test_filters_narrow_and_can_be_taken_off(window: FeedbackWindow, unit: Unit)
 
 
 def test_each_choice_says_how_much_there_is(window: FeedbackWindow, unit: Unit) -> None:
-    """They add up to the whole; what would leave no choice is not offered."""
-    for language in ("en", "en", "ar"):
+    """They add up to the whole, and no small group of who speaks has a number; what would leave no choice is not
+    offered."""
+    for language in ["en"] * 6 + ["ar"] * 5:
         say(window, f"Words {FeedbackItem.objects.count()}", language=language)
+    pattern = r'<option value="([^"]+)"[^>]*>\u2068[^\u2069]*\u2069 \((\d)\)'
     made = page()
-    options = dict(re.findall(r'<option value="([^"]+)"[^>]*>\u2068[^\u2069]*\u2069 \((\d)\)', made))
-    assert options == {"en": "2", "ar": "1"}
+    assert dict(re.findall(pattern, made)) == {"en": "6", "ar": "5"}
+    say(window, "Mots.", language="fr")
+    made = page()
+    assert dict(re.findall(pattern, made)) == {"en": "6"}, "the smallest large one hides the small one"
+    assert '<option value="fr">français</option>' in made
     assert 'name="channel"' not in made
     assert 'name="unit"' not in made
     say(window, "About it.", unit_id=unit.pk)

@@ -377,13 +377,15 @@ def test_staff_read_also_what_is_odd_about_a_text_that_stands(
     assert "sent within seconds" in staff.get("/en/admin/feedback/feedbackitem/").content.decode()
 
 
-def test_held_or_not_it_was_received(window: FeedbackWindow, send: Callable[..., FeedbackItem]) -> None:
-    """The final count is of what was received and not withdrawn, as before."""
+def test_what_is_held_is_in_no_count_that_everybody_reads(
+    window: FeedbackWindow, send: Callable[..., FeedbackItem]
+) -> None:
+    """The final count is the one of the list: its difference to another number would be what is held."""
     send("I agree.")
     send("I agree.", trapped=True)
     services.withdraw(send("I agree.").pk, at=CLOSES)
-    assert numbers.final(window.phase) == 2
-    assert queries.windows(window.phase.task_force, CLOSES)[0].items == 2
+    assert numbers.final(window.phase) == 1
+    assert queries.windows(window.phase.task_force, CLOSES)[0].items == 1
 
 
 # --- a check that fails holds -------------------------------------------------------------------------------------

@@ -287,7 +287,7 @@ def test_numbers_of_every_stage_are_counted(
 ) -> None:
     say(window, 2)
     page = words(read(client, f"{TF}process/"))
-    assert "Feedback received Responsibilities responsibilities 2" in page
+    assert "Feedback that everybody may read Responsibilities responsibilities 2" in page
     assert "Members announced Counted when the members are announced" in page
     join(tf, "ada@example.org", "Ada")
     announce(tf, people["coordinator"])
