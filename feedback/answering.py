@@ -7,19 +7,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.functions import Coalesce
 from django.http import Http404
-from modeltranslation.utils import build_localized_fieldname
 
 from feedback import queries
 from feedback.enums import FOR_EVERYBODY, ItemState, Outcome, ReadState
-from feedback.models import Disposition, FeedbackItem, FeedbackWindow, FinalCall, Release, Theme, ThemedItem
+from feedback.models import Disposition, FeedbackItem, FeedbackWindow, FinalCall, Theme, ThemedItem
 from feedback.rules import WHO
 from proposals.models import Proposal, Revision
 from taskforce.accounts.queries import task_force_ids
-from taskforce.core import languages
 from taskforce.core.text import digest
 from taskforce.core.together import This
 
@@ -196,23 +193,6 @@ def is_public() -> Q:
     answered = Disposition.objects.filter(stands=True)
     own, of_items = answered.filter(theme=OuterRef("pk")), answered.filter(item__themed__theme=OuterRef("pk"))
     return Q(Exists(own)) | Q(Exists(of_items))
-
-
-def with_offer(windows: QuerySet[FeedbackWindow]) -> QuerySet[FeedbackWindow]:
-    """Windows, each with what `offered` says of it, in the same statement."""
-    columns = [build_localized_fieldname("title", code) for code in languages.CODES]
-    found = Theme.objects.filter(is_public(), window=OuterRef("pk")).order_by("position")
-    titles = JSONObject(id="pk", **{column: column for column in columns})
-    return windows.annotate(
-        # A queryset of labels takes all columns where `values` names none.
-        offered_themes=ArraySubquery(found.annotate(titles=titles).values("titles")),
-        is_answered=Exists(Release.objects.filter(window=OuterRef("pk"))),
-    )
-
-
-def offered(window: Any) -> Offered:
-    """What everybody reads of a window that came by `with_offer`."""
-    return Offered([Theme(**row) for row in window.offered_themes], window.is_answered)
 
 
 def public_themes(window: FeedbackWindow) -> list[ThemeAt]:

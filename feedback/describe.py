@@ -1,13 +1,16 @@
 """What is left of a feedback window; when something was said, and what its author had read."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from feedback.enums import ItemState, ReadState
-from feedback.models import FeedbackItem, FeedbackReply
+from feedback.enums import Channel, ItemState, ReadState
+from feedback.models import FeedbackItem, FeedbackReply, FeedbackWindow
+from proposals.calling import Named
 from taskforce.core import dates, languages
 from taskforce.core.sentences import filled
 from taskforce.core.templatetags.portal import local_time, percent, to_the_minute
@@ -19,6 +22,36 @@ _SOON = timedelta(hours=24)
 def closes_soon(closes_at: datetime, at: datetime) -> bool:
     """Whether something, but less than a day is left, so that the page has to say so before anything else."""
     return timedelta() < closes_at - at < _SOON
+
+
+class Places(NamedTuple):
+    """Where an item is to be read, and where somebody says that they agree with it."""
+
+    url: str
+    agree_url: str
+
+
+def places(window: FeedbackWindow, references: Iterable[str]) -> dict[str, Places]:
+    """{reference: its places}; of many texts on a page each address is put together once."""
+    args = [window.phase.task_force.slug, window.slug, _ANY]
+    one = Places(*(reverse(f"feedback:{name}", args=args) for name in ("item", "agree")))
+    return {reference: Places(*(url.replace(_ANY, reference) for url in one)) for reference in references}
+
+
+# In place of a reference; no slug of a task force or a window has capital letters.
+_ANY = "F-ANY"
+
+
+def said(item: FeedbackItem, words: Named | None, place: Places | None) -> dict[str, Any]:
+    """What a list shows of an item beside its row; `words` are those of the paragraph it is about, `place` is where it
+    is to be read (None: nowhere yet)."""
+    return {
+        "when": when(item),
+        "words": words,
+        "language": languages.OWN_NAMES.get(item.language, item.language),
+        "channel": item.get_channel_display() if item.channel != Channel.WEB else "",
+        **(place._asdict() if place else {}),
+    }
 
 
 def when(item: FeedbackItem) -> str:

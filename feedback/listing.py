@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Func, Q, QuerySet
+from django.db.models import Count, F, Func, IntegerField, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from feedback import answering, queries
@@ -76,11 +77,19 @@ def groups(window: FeedbackWindow, chosen: Chosen) -> list[Group]:
     counted = rows.annotate(total=Count("*"))
     if not found:
         return [Group(row[0], row[1], row[2] or WHOLE, row[3], row[3]) for row in counted]
-    # By a column of the list's index, so that an item itself is looked at for its words alone.
-    counted = counted.annotate(found=Count("window", filter=found))
-    if chosen.words:
-        counted = counted.annotate(ids=Func(ArrayAgg("pk", filter=found), template=f"(%(expressions)s)[1:{FEW}]"))
-    return [Group(row[0], row[1], row[2] or WHOLE, row[3], row[4], (row[5:] and row[5]) or ()) for row in counted]
+    if not chosen.words:
+        # By a column of the list's index, so that no item itself is looked at.
+        return [
+            Group(row[0], row[1], row[2] or WHOLE, *row[3:])
+            for row in counted.annotate(found=Count("window", filter=found))
+        ]
+    # The same aggregate twice is made once: each item is looked through one time.
+    ids = ArrayAgg("pk", filter=found)
+    counted = counted.annotate(
+        found=Coalesce(Func(ids, function="cardinality", output_field=IntegerField()), 0),
+        ids=Func(ids, template=f"(%(expressions)s)[1:{FEW}]"),
+    )
+    return [Group(row[0], row[1], row[2] or WHOLE, row[3], row[4], row[5] or ()) for row in counted]
 
 
 def page(window: FeedbackWindow, chosen: Chosen, found: Iterable[Group], number: Any) -> "Page[FeedbackItem]":
@@ -106,12 +115,25 @@ def page(window: FeedbackWindow, chosen: Chosen, found: Iterable[Group], number:
     return pages.get_page(number)
 
 
-def answers(items: Collection[FeedbackItem], chosen: Chosen) -> dict[int, list[FeedbackAnswer]]:
-    """{id of an item: its answers}, of all questions or of the one that is asked for; two queries at most."""
-    found = queries.answers_of(items)
-    if chosen.question is None:
-        return found
-    return {pk: [one for one in many if one.question_id == chosen.question] for pk, many in found.items()}
+def answers(
+    items: Collection[FeedbackItem], chosen: Chosen, asked: Iterable[Question]
+) -> dict[int, list[FeedbackAnswer]]:
+    """{id of an item: its answers in the order of the questions}, of all questions or of the one that is asked for.
+
+    One query where the window asks these questions still; two more where some are to one that it asked before.
+    """
+    rows = FeedbackAnswer.objects.filter(item__in=[item.pk for item in items]).order_by()
+    if chosen.question is not None:
+        rows = rows.filter(question=chosen.question)
+    known = {question.pk: question for question in asked}
+    earlier = {row.question_id for row in rows} - known.keys()
+    if earlier:
+        known |= Question.objects.prefetch_related("choices").in_bulk(earlier)
+    found: dict[int, list[FeedbackAnswer]] = {}
+    for row in sorted(rows, key=lambda row: known[row.question_id].position):
+        row.question = known[row.question_id]
+        found.setdefault(row.item_id, []).append(row)
+    return found
 
 
 def questions(window: FeedbackWindow) -> list[Question]:

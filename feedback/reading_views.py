@@ -1,6 +1,6 @@
 """What was said in a window, as everybody reads it: the same bytes for all, so these pages never ask who is there."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from feedback import answering, describe, listing, opendata, queries, responses, terms, translated
+from feedback import frame as frames
 from feedback.answered import became
-from feedback.enums import Channel, ItemState
+from feedback.enums import ItemState
 from feedback.list_forms import ItemsForm
-from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
+from feedback.models import FeedbackItem, FeedbackWindow
 from proposals import addresses
 from proposals.calling import Named
 from proposals.paragraphs import quoted
@@ -31,13 +32,12 @@ from taskforce.timeline.models import TaskForce
 @require_safe
 def items(request: HttpRequest, task_force: str, window: str) -> HttpResponseBase:
     """What was said, narrowed as the reader asks; eight queries at most, whatever there is."""
-    found, at = queries.window_or_404(task_force, window, answering.with_offer), app_now()
-    asked = listing.questions(found)
-    offered = answering.offered(found)
-    form = ItemsForm(request.GET, asked, offered)
+    frame = frames.frame_or_404(task_force, window)
+    found, language = frame.window, get_language() or "en"
+    form = ItemsForm(request.GET, frame.questions, frame.offered)
     chosen = form.chosen()
     groups = listing.groups(found, chosen or listing.Chosen())
-    called = listing.called({group.unit for group in groups} - {listing.WHOLE}, get_language() or "en")
+    called = listing.called({group.unit for group in groups} - {listing.WHOLE}, language)
     form.offer(groups, called)
     page = listing.page(found, chosen, groups, request.GET.get("page")) if chosen else None
     total = sum(group.total for group in groups)
@@ -47,13 +47,13 @@ def items(request: HttpRequest, task_force: str, window: str) -> HttpResponseBas
         "filters": form.filters(),
         "query": form.query,
         "page": page,
-        "items": _said(list(page), listing.answers(list(page), chosen), called) if page and chosen else [],
+        "items": _said(frame, list(page), chosen, called) if page and chosen else [],
         "total": total,
-        "is_answered": offered.is_answered,
-        "is_open": windows.is_open(found.phase, at),
+        "is_answered": frame.offered.is_answered,
+        "is_open": windows.is_open(found.phase, frame.at),
     }
     response = render(request, "feedback/items.html", context)
-    return caching.public_page(request, response, phases=[found.phase], at=at)
+    return caching.public_page(request, response, phases=[found.phase], at=frame.at)
 
 
 @require_safe
@@ -156,18 +156,17 @@ def items_url(window: FeedbackWindow) -> str:
 
 
 def _said(
-    found: Iterable[FeedbackItem], answers: dict[int, list[FeedbackAnswer]], called: dict[int, Named]
+    frame: frames.Frame, items: Collection[FeedbackItem], chosen: listing.Chosen, called: dict[int, Named]
 ) -> list[dict[str, Any]]:
+    answers = listing.answers(items, chosen, frame.questions)
+    places = describe.places(frame.window, [item.reference for item in items])
     return [
         {
             "item": item,
             "answers": answers.get(item.pk, []),
-            "when": describe.when(item),
-            "words": called.get(item.unit_id) if item.unit_id else None,
-            "language": languages.OWN_NAMES.get(item.language, item.language),
-            "channel": item.get_channel_display() if item.channel != Channel.WEB else "",
+            **describe.said(item, called.get(item.unit_id) if item.unit_id else None, places[item.reference]),
         }
-        for item in found
+        for item in items
     ]
 
 

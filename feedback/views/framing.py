@@ -11,12 +11,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from feedback import describe, earlier, listing, queries, terms
-from feedback.enums import FOR_EVERYBODY, Channel, ItemState, Participation, Visibility
+from feedback.enums import FOR_EVERYBODY, ItemState, Participation, Visibility
 from feedback.forms import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals import paragraphs
 from proposals.models import Unit
-from taskforce.core import labels, languages
+from taskforce.core import labels
 from taskforce.core.errors import PortalError
 from taskforce.core.templatetags.portal import translated
 from taskforce.core.text import clean_name
@@ -113,12 +113,11 @@ def shown(item: FeedbackItem) -> dict[str, Any]:
     return {
         "item": item,
         "answers": queries.answers(item),
-        "said": {
-            "when": describe.when(item),
-            "words": listing.called([item.unit_id], language).get(item.unit_id) if item.unit_id else None,
-            "language": languages.OWN_NAMES.get(item.language, item.language),
-            "channel": item.get_channel_display() if item.channel != Channel.WEB else "",
-        },
+        "said": describe.said(
+            item,
+            listing.called([item.unit_id], language).get(item.unit_id) if item.unit_id else None,
+            describe.places(item.window, [item.reference])[item.reference],
+        ),
     }
 
 
@@ -172,8 +171,8 @@ def preview(
     return {
         "item": shown,
         "answers": answers,
-        "when": describe.when(shown),
-        "words": listing.called([unit_id], get_language() or "en").get(unit_id) if unit_id else None,
-        "language": languages.OWN_NAMES[shown.language],
+        **describe.said(
+            shown, listing.called([unit_id], get_language() or "en").get(unit_id) if unit_id else None, None
+        ),
         "is_for_staff": shown.visibility == Visibility.STAFF,
     }

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from feedback import answering
+from feedback import answering, frame
 from feedback.models import Disposition, FeedbackWindow, Theme, ThemedItem
 from feedback.services.answering import Wanted
 from proposals.models import Revision
@@ -219,8 +219,8 @@ def test_themes_as_everybody_reads_them(window: FeedbackWindow, lead: User, cloc
     assert "One." in html.split("What it said before:")[1]
     assert "Not answered" not in html
     assert "1 text on this theme" in html
-    (found,) = answering.with_offer(FeedbackWindow.objects.all())
-    assert answering.offered(found).themes == [trust]
+    found = frame.frame_or_404(window.phase.task_force.slug, window.slug)
+    assert found.offered == answering.Offered([trust], is_answered=True)
     assert hidden != trust
     assert "一。" in got(Client(), f"{address('zh-hant')}themes/")
     shown = read(one)
