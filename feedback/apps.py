@@ -28,6 +28,7 @@ class FeedbackConfig(AppConfig):
         )
         from feedback.final_slot import FINAL, on_final  # noqa: PLC0415 - as above
         from feedback.revision_slot import on_revision  # noqa: PLC0415 - as above
+        from feedback.services.finality import unanswered  # noqa: PLC0415 - as above
         from feedback.slots import (  # noqa: PLC0415 - as above
             IN_PHASES,
             WINDOWS,
@@ -66,7 +67,7 @@ class FeedbackConfig(AppConfig):
         slots.fill("account.role", to_translate)
         offers.register(IN_PHASES)
         uses.register(uses_of_questions)
-        subjects.register(asked_about, queries.asked_in_phases)
+        subjects.register(asked_about, queries.asked_in_phases, unanswered)
         errorpages.register("feedback:window", labels)
         errorpages.register("feedback:enter", labels_of_entering)
         errorpages.register("feedback:correct", labels_of_correcting)

@@ -14,11 +14,13 @@ from taskforce.timeline.describe import in_language, told_in
 
 
 class Ended(NamedTuple):
-    """How a text has ended; `reason` may be empty where another one has taken its place, which `url` leads to."""
+    """How a text has ended; `reason` may be empty where another one has taken its place, which `url` leads to.
+    `unanswered` is how much of what was said on it was not answered then."""
 
     is_withdrawn: bool
     at: datetime
     reason: SafeString | str
+    unanswered: int
     title: SafeString | str
     url: str
 
@@ -29,8 +31,9 @@ def ended(proposal: Proposal, successor: Listed | None) -> Ended | None:
         return None
     reason = told_in(*labels.chosen(proposal.ended_reasons)) if proposal.ended_reasons else ""
     is_withdrawn = proposal.state == ProposalState.WITHDRAWN
+    left = proposal.unanswered or 0
     if successor is None:
-        return Ended(is_withdrawn, proposal.ended_at, reason, "", "")
+        return Ended(is_withdrawn, proposal.ended_at, reason, left, "", "")
     names = {"task_force": proposal.task_force.slug, "proposal": successor.proposal.slug}
     title = in_language(successor.title.text or successor.proposal.slug, successor.title.language)
-    return Ended(is_withdrawn, proposal.ended_at, reason, title, reverse("proposals:text", kwargs=names))
+    return Ended(is_withdrawn, proposal.ended_at, reason, left, title, reverse("proposals:text", kwargs=names))

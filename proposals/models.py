@@ -44,7 +44,7 @@ class Proposal(models.Model):
     """One text of a task force; its title is its first unit.
 
     Once it has ended, `ended_reasons` say why, {language: text} as staff wrote them; `successor` is the text that has
-    taken its place, null where it was withdrawn.
+    taken its place, null where it was withdrawn; `unanswered` is how much of what was said on it was not answered then.
     """
 
     task_force = models.ForeignKey(TaskForce, on_delete=models.PROTECT, related_name="proposals")
@@ -54,6 +54,7 @@ class Proposal(models.Model):
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_reasons = models.JSONField(default=dict)
+    unanswered = models.PositiveIntegerField(null=True)
     successor = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="predecessors")
 
     class Meta:

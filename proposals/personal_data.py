@@ -60,6 +60,7 @@ def _register_structure() -> None:
     """What a text consists of: it says nothing about anybody."""
     personal.impersonal(
         "proposals.Proposal", "id", "task_force", "slug", "kind", "state", "created_at", "ended_at", "ended_reasons",
+        "unanswered",
         "successor",
     )  # fmt: skip
     personal.impersonal("proposals.Section", "id", "proposal", "position", "kind", "phases_after", "was_at")

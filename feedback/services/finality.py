@@ -33,6 +33,15 @@ def hold_window_of(item_id: int) -> None:
     FeedbackWindow.objects.select_for_update(of=("self",), no_key=True).get(items=item_id)
 
 
+def unanswered(text_id: int, *, hold: bool) -> int:
+    """How many published items on a text are undecided, for whoever decides about it or ends it and says so in public;
+    with `hold` nobody publishes or answers one until the end of the transaction."""
+    windows = (
+        hold_windows(text_id) if hold else FeedbackWindow.objects.filter(proposal=text_id).values_list("pk", flat=True)
+    )
+    return answering.left(windows).undecided
+
+
 @transaction.atomic
 def call_final(
     proposal_id: int, *, revision: int, left: int, statements: Mapping[str, str], actor: User, at: datetime

@@ -147,7 +147,7 @@ def _acted(desk: Desk, form: EndForm, *, is_back: bool = False) -> HttpResponse:
     except Refused:
         raise
     except PortalError as error:
-        desk.proposal.refresh_from_db(fields=["state", "ended_at", "ended_reasons", "successor"])
+        desk.proposal.refresh_from_db(fields=["state", "ended_at", "ended_reasons", "unanswered", "successor"])
         return _end_page(desk, form, error)
     said = _("The text is taken up again.") if is_back else _("The text has ended. Its page says so from now on.")
     messages.success(desk.request, said)

@@ -22,6 +22,7 @@ from taskforce.accounts.models import User
 from taskforce.core import languages, states
 from taskforce.core.errors import Conflict, Invalid
 from taskforce.core.text import clean_text
+from taskforce.timeline import subjects
 from taskforce.timeline.models import TaskForce
 
 LONGEST_SLUG = 50
@@ -88,6 +89,7 @@ def withdraw(proposal_id: int, *, reasons: dict[str, str], editor: User, at: dat
     """
     proposal = _held(proposal_id, editor, "text.end")
     proposal.ended_reasons = _checked_reasons(reasons)
+    proposal.unanswered = subjects.unanswered(proposal.pk, hold=True)
     if not proposal.ended_reasons:
         raise Invalid(_("Say why the text is withdrawn; everybody will read it."))
     return _end(proposal, "withdraw", editor=editor, at=at)
@@ -97,7 +99,8 @@ def withdraw(proposal_id: int, *, reasons: dict[str, str], editor: User, at: dat
 def supersede(proposal_id: int, *, successor_id: int, reasons: dict[str, str], editor: User, at: datetime) -> Proposal:
     """Another published text of the task force has taken the place of this one: its page leads there.
 
-    A reason may be said. `Invalid` for a text that cannot take its place.
+    A reason may be said, and has to be while something that was said on it is not answered: how much, everybody reads
+    beside it. `Invalid` for a text that cannot take its place.
     """
     # Both, in one order: no two texts take the place of each other.
     for pk in sorted({proposal_id, successor_id}):
@@ -108,6 +111,9 @@ def supersede(proposal_id: int, *, successor_id: int, reasons: dict[str, str], e
     if proposal.successor is None:
         raise Invalid(_("Choose another published text of this task force."))
     proposal.ended_reasons = _checked_reasons(reasons)
+    proposal.unanswered = subjects.unanswered(proposal.pk, hold=True)
+    if proposal.unanswered and not proposal.ended_reasons:
+        raise Invalid(_("Say in public why so much is not answered, in one language at least."))
     return _end(proposal, "supersede", editor=editor, at=at)
 
 
@@ -115,7 +121,7 @@ def supersede(proposal_id: int, *, successor_id: int, reasons: dict[str, str], e
 def resume(proposal_id: int, *, editor: User, at: datetime) -> Proposal:
     """A text that has ended is taken up again, as it was; the log keeps both. `Conflict` where it has not ended."""
     proposal = _held(proposal_id, editor, "text.end")
-    proposal.ended_at, proposal.ended_reasons, proposal.successor = None, {}, None
+    proposal.ended_at, proposal.ended_reasons, proposal.successor, proposal.unanswered = None, {}, None, None
     return _step(proposal, "resume", "proposal.resumed", editor=editor, at=at)
 
 
@@ -136,7 +142,7 @@ def _end(proposal: Proposal, action: str, *, editor: User, at: datetime) -> Prop
 
 def _step(proposal: Proposal, action: str, done: str, *, editor: User, at: datetime) -> Proposal:
     proposal.state = states.step(PROPOSAL, ProposalState(proposal.state), action)
-    proposal.save(update_fields=["state", "ended_at", "ended_reasons", "successor"])
+    proposal.save(update_fields=["state", "ended_at", "ended_reasons", "unanswered", "successor"])
     details = {"successor": proposal.successor.slug} if proposal.successor else {}
     reason = next(iter(proposal.ended_reasons.values()), "")
     log_act(proposal, done, at=at, actor_id=editor.pk, reason=reason, **details)

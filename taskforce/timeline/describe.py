@@ -176,6 +176,7 @@ def verdict(one: Verdict, *, holds: bool) -> dict[str, Any]:
         "what": capfirst(str(Outcome(one.outcome).label)),
         "means": what_follows(one.outcome, is_main=one.is_main),
         "reason": told_in(*labels.chosen(one.reasons)),
+        "unanswered": one.unanswered or 0,
         "name": one.actor_name,
         "at": one.at,
         "holds": holds,

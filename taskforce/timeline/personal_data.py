@@ -41,7 +41,9 @@ def register() -> None:
         "timeline.Extension", "id", "phase", "act", "old_closes_on", "old_closes_time", "old_closes_at",
         "new_closes_on", "new_closes_time", "new_closes_at", "ends_version", "reason_language", "at",
     )  # fmt: skip
-    personal.impersonal("timeline.Verdict", "id", "phase", "number", "text_id", "titles", "is_main", "outcome", "at")
+    personal.impersonal(
+        "timeline.Verdict", "id", "phase", "number", "text_id", "titles", "is_main", "outcome", "unanswered", "at"
+    )
     personal.impersonal("timeline.OldWord", "id", "task_force", "language", "word", "at")
     personal.impersonal("timeline.StaysAsItIs", "id", "task_force", "place", "language", "digest", "at")
     personal.impersonal(

@@ -1,7 +1,7 @@
 """The texts on which a phase asked for feedback: the room that knows them says it, and is not imported here."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -20,14 +20,31 @@ Find = Callable[[Phase], Iterable[Subject]]
 # One for each text that a phase asks or asked about: with its `phase`, the text's number as `text`, and as `goes_on`
 # whether the text has not ended.
 Rows = Callable[[], "QuerySet[Any]"]
+
+
+class Count(Protocol):
+    """How much of what was said on a text is not answered; with `hold` it stays so until the transaction ends."""
+
+    def __call__(self, text_id: int, *, hold: bool) -> int: ...
+
+
 _finders: list[Find] = []
 _rows: list[Rows] = []
+_counts: list[Count] = []
 
 
-def register(find: Find, rows: Rows) -> None:
-    """Make known who knows texts, of one phase and of all; in `AppConfig.ready()`."""
+def register(find: Find, rows: Rows, unanswered: Count) -> None:
+    """Make known who knows texts, of one phase and of all, and what of the feedback on one is not answered; in
+    `AppConfig.ready()`."""
     _finders.append(find)
     _rows.append(rows)
+    _counts.append(unanswered)
+
+
+def unanswered(text_id: int | None, *, hold: bool = False) -> int:
+    """How much of what was said on a text is not answered (0 of none). `hold`: by whoever says so in public as they
+    end the matter; nothing more of it is published or answered until the transaction ends."""
+    return sum(count(text_id, hold=hold) for count in _counts) if text_id is not None else 0
 
 
 def undecided() -> Q:

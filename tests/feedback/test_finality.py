@@ -1,25 +1,31 @@
 """A text is called final once what was said is answered, or it is said in public how much is not."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
-from feedback import services
+from feedback import answering, services
 from feedback.models import FeedbackWindow, FinalCall
 from feedback.services import finality
 from feedback.services.finality import call_final
 from proposals.models import Proposal
+from proposals.services import lives
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict, Invalid, Refused
-from tests.clients import Client
+from taskforce.timeline import services as timeline
+from taskforce.timeline.models import Verdict
+from tests.clients import Client, note_sign_in
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES
 from tests.feedback.pages import parsed
 from tests.feedback.test_answering import draft, release
 from tests.feedback.test_items import say
+from tests.portal.making import make_text
 
 AFTER = CLOSES + timedelta(days=1)
 WHY = {"en": "It came too late.", "zh-hant": "來得太晚。"}
@@ -96,8 +102,11 @@ def test_the_page_shows_how_much_is_undecided_and_asks_why(
     assert FinalCall.objects.get().statements == {"en": "Because."}
 
 
-def _race(window: FeedbackWindow, people: dict[str, User], clock: Clock) -> list[object]:
-    """Somebody publishes an item that is held, and the text is called final before that is committed."""
+Close = Callable[[FeedbackWindow, User], object]
+
+
+def _race(window: FeedbackWindow, people: dict[str, User], clock: Clock, close: Close) -> list[object]:
+    """Somebody publishes an item that is held, and the matter is closed before that is committed."""
     item = say(window, "Held.", suspected=True)
     assert item.state == "held"
     clock.set(AFTER)
@@ -118,7 +127,7 @@ def _race(window: FeedbackWindow, people: dict[str, User], clock: Clock) -> list
     def call() -> None:
         inside.wait(10)
         try:
-            done.append(final(window, lead))
+            done.append(close(window, lead))
         except Conflict as error:
             done.append(error)
         finally:
@@ -133,18 +142,111 @@ def _race(window: FeedbackWindow, people: dict[str, User], clock: Clock) -> list
     return done
 
 
-def test_nothing_becomes_public_while_a_text_is_called_final(
-    committed: None, window: FeedbackWindow, people: dict[str, User], clock: Clock
+def decided(window: FeedbackWindow, who: User) -> Verdict:
+    return timeline.decide(window.phase_id, outcome="proceed", reasons=WHY, actor=who, unanswered=0)
+
+
+def withdrawn(window: FeedbackWindow, who: User) -> int | None:
+    return lives.withdraw(window.proposal_id, reasons=WHY, editor=who, at=AFTER).unanswered
+
+
+@pytest.mark.parametrize(("close", "found"), [(final, Conflict), (decided, Conflict), (withdrawn, 1)])
+def test_nothing_becomes_public_while_the_matter_is_closed(
+    committed: None, window: FeedbackWindow, people: dict[str, User], clock: Clock, close: Close, found: object
 ) -> None:
-    assert [type(one) for one in _race(window, people, clock)] == [Conflict]
+    (done,) = _race(window, people, clock, close)
+    assert found in (done, type(done))
 
 
+@pytest.mark.parametrize(("close", "found"), [(final, FinalCall), (decided, Verdict), (withdrawn, 0)])
 def test_without_the_lock_it_would(
-    committed: None, window: FeedbackWindow, people: dict[str, User], clock: Clock, monkeypatch: pytest.MonkeyPatch
+    committed: None,
+    window: FeedbackWindow,
+    people: dict[str, User],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    close: Close,
+    found: object,
 ) -> None:
     """The failing twin."""
     monkeypatch.setattr(finality, "hold_window_of", lambda item_id: None)
-    assert [type(one) for one in _race(window, people, clock)] == [FinalCall]
+    (done,) = _race(window, people, clock, close)
+    assert found in (done, type(done))
+
+
+PROCESS = "/en/tf/leadership-development/process/"
+TOLD = "1 text of what was said was not answered then."
+
+
+@pytest.mark.parametrize("outcome", ["proceed", "revise", "stop"])
+def test_a_decision_says_in_public_how_much_is_not_answered(
+    window: FeedbackWindow, people: dict[str, User], clock: Clock, outcome: str
+) -> None:
+    """Beside its reason, without which there is none; whoever decides has seen the number."""
+    lead, item = people["coordinator"], say(window, "First.")
+    clock.set(AFTER)
+    decide = partial(timeline.decide, window.phase_id, outcome=outcome, reasons=WHY, actor=lead)
+    with pytest.raises(Conflict):
+        decide(unanswered=0)
+    assert decide(unanswered=1).unanswered == 1
+    html = Client().get(PROCESS).content.decode()
+    assert html.index("It came too late.") < html.index(TOLD)
+    draft(window, lead, item)
+    release(window, lead)
+    if outcome != "stop":
+        assert decide(unanswered=0, seen=1).unanswered == 0
+    assert Client().get(PROCESS).content.decode().count(TOLD) == 1, "the first decision says what was so then"
+
+
+def test_the_page_of_a_decision_shows_the_number_and_asks_anew_where_it_changes(
+    window: FeedbackWindow, client: Client, people: dict[str, User], clock: Clock
+) -> None:
+    lead, item = people["coordinator"], say(window, "First.")
+    clock.set(AFTER)
+    client.force_login(lead)
+    note_sign_in(client, lead, second_factor=True)
+    path = f"/en/admin/timeline/phase/{window.phase_id}/decide/"
+    sent = {"outcome": "proceed", "reason-en": "It is good.", "seen": "0"}
+    preview: Any = client.post(path, sent)
+    assert TOLD in preview.content.decode()
+    draft(window, lead, item)
+    release(window, lead)
+    again: Any = client.post(path, {**sent, "previewed": preview.context["preview"]["token"], "confirmed": "yes"})
+    assert "not what you were shown before" in again.content.decode()
+    assert TOLD not in again.content.decode()
+    assert not Verdict.objects.exists()
+    confirmed = {**sent, "previewed": again.context["preview"]["token"], "confirmed": "yes"}
+    assert client.post(path, confirmed).status_code == 302
+    assert Verdict.objects.get().unanswered == 0
+
+
+def test_a_text_that_ends_is_not_final_and_says_how_much_is_not_answered(
+    window: FeedbackWindow, text: Proposal, people: dict[str, User], clock: Clock
+) -> None:
+    """With the reason, which has to be given then; it can still be answered, and not be called final any more."""
+    lead, item = people["coordinator"], say(window, "First.")
+    other = make_text(text.task_force, "plan", kind="plan")
+    clock.set(AFTER)
+    with pytest.raises(Invalid):
+        lives.supersede(text.pk, successor_id=other.pk, reasons={}, editor=lead, at=AFTER)
+    for end in (
+        partial(lives.supersede, text.pk, successor_id=other.pk),
+        partial(lives.withdraw, text.pk),
+    ):
+        assert TOLD not in shown()
+        end(reasons=WHY, editor=lead, at=AFTER)
+        assert TOLD in shown()
+        assert "was called final" not in shown()
+        with pytest.raises(Refused):
+            final(window, lead, left=1, statements=WHY)
+        lives.resume(text.pk, editor=lead, at=AFTER)
+    lives.withdraw(text.pk, reasons=WHY, editor=lead, at=AFTER)
+    draft(window, lead, item)
+    release(window, lead)
+    assert answering.left([window]).undecided == 0
+    lives.resume(text.pk, editor=lead, at=AFTER)
+    lives.supersede(text.pk, successor_id=other.pk, reasons={}, editor=lead, at=AFTER)
+    assert TOLD not in shown()
 
 
 def test_of_a_text_without_windows_nothing_is_left(text: Proposal, people: dict[str, User]) -> None:

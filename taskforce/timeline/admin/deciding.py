@@ -115,6 +115,7 @@ def _preview(form: DecideForm) -> dict[str, Any]:
         "text": describe.in_language(*labels.chosen(planned.titles)) if planned.titles else "",
         "reason": describe.told_in(*labels.chosen(planned.reasons)),
         "readers": told.readers(form.phase.task_force_id, [mail]),
+        "unanswered": wanted["unanswered"],
         "token": form.token(),
         "is_other": sent_back and not form.was_previewed(),
         "is_unconfirmed": sent_back and form.was_previewed() and not form.data.get("confirmed"),

@@ -1,5 +1,6 @@
 """The form of a decision after feedback."""
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django import forms
@@ -78,7 +79,20 @@ class DecideForm(forms.Form):
         """What the service takes; only of a valid form."""
         data = self.cleaned_data
         reasons = {code: data[_field(code)] for code in languages.CODES if clean_text(data[_field(code)])}
-        return {"about": data.get("about"), "outcome": data["outcome"], "reasons": reasons, "seen": data["seen"]}
+        return {
+            "about": data.get("about"),
+            "outcome": data["outcome"],
+            "reasons": reasons,
+            "seen": data["seen"],
+            "unanswered": self.unanswered,
+        }
+
+    @cached_property
+    def unanswered(self) -> int:
+        """How much of what was said on the text is not answered; only of a valid form. The preview shows it, and its
+        token confirms it: with another number it is shown anew."""
+        about = self.cleaned_data.get("about")
+        return subjects.unanswered(about or (self.subjects[0].id if self.subjects else None))
 
     def token(self) -> str:
         """What a preview sends back: signed, and bound to this person, this phase and what it showed."""

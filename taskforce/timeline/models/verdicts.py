@@ -15,7 +15,7 @@ class Verdict(models.Model):
     `number` counts the acts of the phase from 1; of those about the same text the last one holds. `text_id` is the
     number of a text in the room above (null: the phase asked about none), `titles` what it was called then, {language:
     text}, and `is_main` whether the task force stands or falls with it. `reasons` are {language: text}, as staff wrote
-    them.
+    them. `unanswered` is how much of what was said on the text was not answered then (null: nobody counted yet).
     """
 
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="verdicts")
@@ -25,6 +25,7 @@ class Verdict(models.Model):
     is_main = models.BooleanField(default=True)
     outcome = models.CharField(max_length=8, choices=Outcome)
     reasons = models.JSONField()
+    unanswered = models.PositiveIntegerField(null=True)
     actor_id = models.BigIntegerField()
     actor_name = models.CharField(max_length=120)
     at = models.DateTimeField()

@@ -29,14 +29,17 @@ def decide(
     actor: User,
     about: int | None = None,
     seen: int | None = None,
+    unanswered: int | None = None,
 ) -> Verdict:
     """Decide what comes of a text, once the feedback on it has closed; followers are told, once.
 
     `about` is the text's number, needed where the phase asked about several. `reasons` are {language: text}, one at
     least; `seen` is the number of the phase's last decision that the actor saw (0: none), another one meanwhile is a
-    `Conflict`. "stop" about the main text ends the task force; a later decision about it takes it up again. `Refused`
-    without the role, before the close (its grace included), for a phase without feedback or one that was cancelled,
-    and where the task force has ended otherwise; `Invalid` without a reason, or about no text of the phase.
+    `Conflict`. So is another number of texts that are not answered than the `unanswered` that they saw: everybody reads
+    it beside the reason, since what is decided closes the matter for whoever said something. "stop" about the main text
+    ends the task force; a later decision about it takes it up again. `Refused` without the role, before the close (its
+    grace included), for a phase without feedback or one that was cancelled, and where the task force has ended
+    otherwise; `Invalid` without a reason, or about no text of the phase.
     """
     task_force_id = Phase.objects.values_list("task_force_id", flat=True).filter(pk=phase_id).first()
     # All of them in the order in which whoever ends a task force takes them, so that no two wait for each other.
@@ -54,10 +57,16 @@ def decide(
     number = holding[0].number if holding else 0
     if seen not in (None, number):
         raise Conflict(_("Somebody has decided meanwhile. Read what, before you decide once more."))
+    subject = of_text(checked_subject(phase, about))
+    # Behind the gate and the task force, as whoever publishes something or calls the text final takes them.
+    left = subjects.unanswered(subject.get("text_id"), hold=True)
+    if unanswered not in (None, left):
+        raise Conflict(_("Another number of texts is not answered now. Look at the page once more."))
     made = Verdict(
         phase=phase,
         number=number + 1,
-        **of_text(checked_subject(phase, about)),
+        **subject,
+        unanswered=left,
         outcome=checked_outcome(outcome),
         reasons=checked_reasons(reasons),
         actor_id=actor.pk,
