@@ -187,6 +187,8 @@ UPDATE feedback_feedbackwording SET answers = '[]'
 WHERE item_id IN (SELECT id FROM gone_items) AND answers <> '[]';
 UPDATE feedback_feedbackappeal SET words = '' WHERE item_id IN (SELECT id FROM gone_items) AND words <> '';
 
+UPDATE feedback_feedbackreport SET reporter_id = NULL, words = '' WHERE reporter_id IN (SELECT id FROM gone);
+
 -- What they have entered for others stays, and who entered it is nobody any more.
 UPDATE feedback_feedbackitem SET entered_by_id = NULL WHERE entered_by_id IN (SELECT id FROM gone);
 DELETE FROM feedback_sheetline WHERE sheet_id IN (

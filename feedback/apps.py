@@ -36,6 +36,7 @@ class FeedbackConfig(AppConfig):
             labels_of_a_change,
             labels_of_a_new_window,
             labels_of_a_reply,
+            labels_of_a_report,
             labels_of_a_table,
             labels_of_a_translation,
             labels_of_an_appeal,
@@ -76,6 +77,8 @@ class FeedbackConfig(AppConfig):
         errorpages.register("feedback:edit", labels_of_a_change)
         errorpages.register("feedback:appeal", labels_of_an_appeal)
         errorpages.register("feedback:reply", labels_of_a_reply)
+        errorpages.register("feedback:report", labels_of_a_report)
+        errorpages.register("feedback:report_reply", labels_of_a_report)
         errorpages.register("feedback:translate_item", labels_of_a_translation)
         errorpages.register("admin:feedback_feedbackwindow_add", labels_of_a_new_window)
         notices.register()

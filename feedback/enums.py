@@ -69,6 +69,14 @@ class AppealOutcome(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Its author has withdrawn it")
 
 
+class ReportOutcome(models.TextChoices):
+    """What came of a report by a reader."""
+
+    HIDDEN = "hidden", _("It was hidden")
+    LEFT = "left", _("It stands: it breaks no rule")
+    GONE = "gone", _("Its author has withdrawn it")
+
+
 class ReadState(models.TextChoices):
     """What somebody had before them, of a whole text the worst of it."""
 

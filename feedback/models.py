@@ -25,6 +25,7 @@ from feedback.enums import (
     Suspicion,
     Visibility,
 )
+from feedback.report_models import FeedbackReport as FeedbackReport
 from proposals.models import Proposal, Revision, Unit
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User

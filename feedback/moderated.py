@@ -1,9 +1,9 @@
 """How a window is moderated, in numbers for everybody, of which nobody can be made out by subtracting.
 
 What everybody may read is counted exactly, as above the list of what was said. All else is a group of its own (held;
-for staff alone; hidden for one rule; withdrawn; appeals with one outcome) and told in steps of `SMALL_GROUP`, each
-rounded down for itself, and every sum is one of such steps. So a number says nothing of another group, and of a group
-that is smaller than a step no more than that: whatever somebody knows besides, and whatever they subtract.
+for staff alone; hidden for one rule; withdrawn; appeals, or reports, with one outcome) and told in steps of
+`SMALL_GROUP`, each rounded down for itself, and every sum is one of such steps. So a number says nothing of another
+group, and of a group that is smaller than a step no more than that: whatever somebody knows besides, and subtracts.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Count
 
+from feedback import reporting
 from feedback.enums import FOR_EVERYBODY, ItemState
 from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackWindow
 from taskforce.core import small_groups
@@ -23,13 +24,15 @@ FOR_STAFF, UNDECIDED = "staff", ""
 @dataclass(frozen=True)
 class Moderated:
     """`public`: what everybody may read. Of all else "at least so many", without the groups of which there is no step:
-    `others` by what became of it, `rules` what is hidden by the rule that was broken, `appeals` by outcome."""
+    `others` by what became of it, `rules` what is hidden by the rule that was broken, `appeals` and
+    `reports` by outcome."""
 
     public: int
     others: Mapping[str, int]
     rules: Mapping[str, int]
     withdrawn: int
     appeals: Mapping[str, int]
+    reports: Mapping[str, int]
     least: int
 
     @property
@@ -39,7 +42,7 @@ class Moderated:
 
 
 def of(window: FeedbackWindow) -> Moderated:
-    """As it stands now; two queries."""
+    """As it stands now; three queries."""
     rows = FeedbackItem.objects.filter(window=window).order_by().values_list("state", "visibility", "rule")
     public, withdrawn, staff, held = 0, 0, 0, 0
     rules: dict[str, int] = {}
@@ -55,11 +58,18 @@ def of(window: FeedbackWindow) -> Moderated:
         else:
             staff += count
     appeals = FeedbackAppeal.objects.filter(item__window=window).order_by().values_list("outcome")
-    return told(public, {FOR_STAFF: staff, ItemState.HELD: held}, rules, withdrawn, dict(appeals.annotate(Count("pk"))))
+    others = {FOR_STAFF: staff, ItemState.HELD: held}
+    came = dict(appeals.annotate(Count("pk")))
+    return told(public, others, rules, withdrawn, came, reporting.counted(window.pk))
 
 
 def told(
-    public: int, others: Mapping[str, int], rules: Mapping[str, int], withdrawn: int, appeals: Mapping[str, int]
+    public: int,
+    others: Mapping[str, int],
+    rules: Mapping[str, int],
+    withdrawn: int,
+    appeals: Mapping[str, int],
+    reports: Mapping[str, int],
 ) -> Moderated:
     """What is printed of these numbers; what is hidden is the sum of what is told of each rule."""
     least = settings.SMALL_GROUP
@@ -71,5 +81,6 @@ def told(
         hidden,
         small_groups.step(withdrawn, least),
         small_groups.stepped(appeals, least),
+        small_groups.stepped(reports, least),
         least,
     )

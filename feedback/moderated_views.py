@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from feedback import moderated, queries
-from feedback.enums import AppealOutcome, BrokenRule, ItemState
+from feedback.enums import AppealOutcome, BrokenRule, ItemState, ReportOutcome
 from feedback.models import FeedbackWindow
 from taskforce.core import labels
 from taskforce.core.clock import app_now
@@ -21,7 +21,7 @@ from taskforce.timeline import caching
 
 @require_safe
 def moderation(request: HttpRequest, task_force: str, window: str) -> HttpResponseBase:
-    """What was received and what became of it, for which rules texts are hidden, and what came of appeals."""
+    """What was received and what became of it, for which rules texts are hidden, what came of appeals, reports."""
     found, at = queries.window_or_404(task_force, window), app_now()
     made = moderated.of(found)
     context = {
@@ -29,7 +29,8 @@ def moderation(request: HttpRequest, task_force: str, window: str) -> HttpRespon
         "made": made,
         "others": _rows(made.others, _states()),
         "rules": _rows(made.rules, {code.value: str(code.label) for code in BrokenRule}),
-        "appeals": _rows(made.appeals, _outcomes()),
+        "appeals": _rows(made.appeals, _outcomes(AppealOutcome)),
+        "reports": _rows(made.reports, _outcomes(ReportOutcome)),
         "all_rules": [str(code.label) for code in BrokenRule],
     }
     response = render(request, "feedback/moderation.html", context)
@@ -49,8 +50,8 @@ def _states() -> dict[str, str]:
     }
 
 
-def _outcomes() -> dict[str, str]:
-    decided = {code.value: str(code.label) for code in AppealOutcome}
+def _outcomes(outcomes: type[AppealOutcome] | type[ReportOutcome]) -> dict[str, str]:
+    decided = {code.value: str(code.label) for code in outcomes}
     return {**decided, moderated.UNDECIDED: _("Not decided yet")}
 
 

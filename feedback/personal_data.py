@@ -12,6 +12,7 @@ from feedback.models import (
     FeedbackAppeal,
     FeedbackItem,
     FeedbackReply,
+    FeedbackReport,
     FeedbackTranslation,
     SheetLine,
 )
@@ -40,6 +41,14 @@ MODERATING = Purpose(
     _("Your decisions as a moderator"),
     _("So that what is published or hidden has somebody who answers for it."),
 )
+REPORTING = Purpose(
+    "reports",
+    _("What you reported"),
+    _(
+        "So that moderators look at what breaks a rule, and count each of you once. Nobody is shown who has reported "
+        "something, moderators neither."
+    ),
+)
 TRANSLATING = Purpose(
     "translated-feedback",
     _("Translations of what was said"),
@@ -47,6 +56,7 @@ TRANSLATING = Purpose(
 )
 _PUBLIC = frozenset({Place.PUBLIC, Place.STAFF, Place.OWN})
 _READERS = frozenset({ONESELF, Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.OBSERVER, Role.ADMINISTRATOR})
+_REPORT_READERS = frozenset({ONESELF, Role.COORDINATOR, Role.DEPUTY, Role.MODERATOR, Role.ADMINISTRATOR})
 # What everybody may read (`queries.for_everybody`) is a choice of its author: whatever stands for it here holds for the
 # texts of all others, and the search for leaks goes by it.
 _PLACES = frozenset({Place.OWN, Place.STAFF})
@@ -230,6 +240,7 @@ def register() -> None:
     )  # fmt: skip
     personal.impersonal("feedback.FeedbackAppeal", "id", "item", "made_at", "rule", "decided_at")
     _register_entering()
+    _register_reporting()
     personal.impersonal(
         "feedback.FeedbackWindow", "id", "phase", "proposal", "questions", "slug", "title", "introduction",
         "published_at", "participation", "is_read_first",
@@ -274,6 +285,7 @@ def register() -> None:
     personal.give(personal.Collection("feedback", _("What you said"), own_items))
     personal.give(personal.Collection("agreements", _("What you agree with"), own_agreements))
     personal.give(personal.Collection("replies", _("What you replied"), own_replies))
+    personal.give(personal.Collection("reports", _("What you reported"), own_reports))
     personal.give(personal.Collection("translations-of-feedback", _("What you translated of it"), own_translations))
 
 
@@ -316,6 +328,44 @@ def _register_entering() -> None:
     personal.impersonal("feedback.SheetLine", "id", "sheet", "number", "fault", "item")
     personal.give(personal.Collection("entered", _("What you entered for others"), own_entered))
     personal.give(personal.Collection("tables", _("Tables that you pasted, until they are entered"), own_tables))
+
+
+def _register_reporting() -> None:
+    """What readers report of what others said; what moderators say of letting it stand."""
+    until_old = _("until 90 days after the decision about it")
+    personal.register(
+        Row(
+            REPORTING, "feedback.FeedbackReport", ("words",),
+            _("what you wrote about something that you reported"),
+            until_old, _REPORT_READERS, _PLACES, Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
+            REPORTING, "feedback.FeedbackReport", ("reporter",),
+            _("your account, if you were signed in when you reported something"),
+            until_old, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EMPTY,
+        ),
+        Row(
+            REPORTING, "feedback.FeedbackReport", ("browser_hash", "form_key"),
+            _("codes by which the same form is not taken twice, and the same browser counts once where you were not "
+              "signed in; no cookie is set for it"),
+            until_old, NOBODY, frozenset(), Erasure.EXPIRE,
+        ),
+        Row(
+            MODERATING, "feedback.FeedbackReport", ("closed_by", "note"),
+            _("which account decided about reports, and what it said of letting a text stand"),
+            _("for good, as a part of the process"), _REPORT_READERS - {ONESELF}, frozenset({Place.STAFF}),
+            Erasure.RENAME,
+        ),
+    )  # fmt: skip
+    personal.impersonal(
+        "feedback.FeedbackReport", "id", "item", "reply", "rule", "suspicion", "at", "outcome", "closed_at"
+    )
+
+
+def own_reports(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
+    """What they reported of what others said, until it is forgotten that it was they."""
+    found = FeedbackReport.objects.filter(reporter=user).order_by("id")
+    return personal.plain(found.values("item__reference", "reply__reference", "rule", "words", "at", "outcome"))
 
 
 def own_entered(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:

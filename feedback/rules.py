@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from feedback.enums import FOR_EVERYBODY, ItemState, Visibility
-from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackWindow
+from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackReply, FeedbackWindow
 from taskforce.accounts.enums import SPOKEN_ROLES, Role
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import grants_of, has, roles_of
@@ -40,6 +40,8 @@ MODERATION_LENGTH = 1_000
 # What an author says against it.
 APPEAL_LENGTH = 2_000
 REPLY_LENGTH = 5_000
+# What a reader says beside the rule that they report.
+REPORT_LENGTH = 1_000
 SUMMARY_LENGTH = 50_000
 # So many days after its close the summary of a window is expected, unless staff set others.
 SUMMARY_DAYS = 14
@@ -179,6 +181,14 @@ def may_reply_for_staff(user: Any, item: FeedbackItem) -> tuple[bool, str]:
 def may_be_replied_to(item: FeedbackItem) -> tuple[bool, str]:
     """Whether anybody may reply to an item, and if not, why."""
     if item.state != ItemState.PUBLISHED or item.visibility not in FOR_EVERYBODY:
+        return False, _("This text does not stand where everybody can read it any more.")
+    return True, ""
+
+
+def may_be_reported(item: FeedbackItem, reply: FeedbackReply | None = None) -> tuple[bool, str]:
+    """Whether an item, or a reply to it, can be reported, and if not, why: only what everybody can read."""
+    stands = item.state == ItemState.PUBLISHED and item.visibility in FOR_EVERYBODY
+    if not stands or (reply is not None and reply.state != ItemState.PUBLISHED):
         return False, _("This text does not stand where everybody can read it any more.")
     return True, ""
 

@@ -17,6 +17,7 @@ from feedback.models import FeedbackWindow
 from feedback.moderation_forms import AppealForm
 from feedback.own_forms import DraftForm
 from feedback.reply_forms import ReplyForm
+from feedback.report_forms import ReportForm
 from feedback.rules import WHO
 from feedback.table_forms import TableForm
 from feedback.translating_forms import TranslationForm
@@ -192,6 +193,11 @@ def labels_of_a_change(task_force: str, window: str, token: str) -> dict[str, An
 def labels_of_a_reply(task_force: str, window: str, reference: str) -> dict[str, Any]:
     """The same of the form of a reply."""
     return {name: field.label for name, field in ReplyForm.base_fields.items()}
+
+
+def labels_of_a_report(task_force: str, window: str, reference: str, reply: str = "") -> dict[str, Any]:
+    """The same of the form by which somebody reports what others said."""
+    return {name: field.label for name, field in ReportForm.base_fields.items()}
 
 
 def replies_on_account(user: Any, language: str) -> tuple[str, dict[str, Any]] | None:

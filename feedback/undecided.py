@@ -1,4 +1,4 @@
-"""What waits for moderators: appeals of authors, and what is held until somebody has read it."""
+"""What waits for moderators: appeals of authors, reports of readers, and what is held until somebody has read it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback.enums import ItemState, Suspicion
 from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackWindow
+from feedback.reporting import on_items, on_replies
 from feedback.rules import WHO
 from taskforce.accounts.queries import task_force_ids
 
@@ -21,11 +22,15 @@ class Why(models.TextChoices):
     """Why an item waits, what is to be decided first in front."""
 
     APPEAL = "appeal", _("Its author has appealed")
+    REPORTED = "reported", _("Readers have reported it")
+    REPLY = "reply", _("Readers have reported a reply to it")
     HELD = "held", _("It is held: nobody else can read it yet")
 
 
 WAITS = {
     Why.APPEAL: Q(state=ItemState.HIDDEN, appeal__outcome="", appeal__isnull=False),
+    Why.REPORTED: Q(on_items(), state=ItemState.PUBLISHED),
+    Why.REPLY: Q(on_replies(), state=ItemState.PUBLISHED),
     Why.HELD: Q(state=ItemState.HELD),
 }
 
@@ -41,7 +46,8 @@ class Chosen:
 
 
 def waiting(user: Any, chosen: Chosen | None = None) -> QuerySet[FeedbackItem]:
-    """The items about which the user may decide and that wait, each with `why`; appeals first, then the oldest."""
+    """The items about which the user may decide and that wait, each with `why`; appeals first, then reports, each the
+    oldest first."""
     chosen = chosen or Chosen()
     found = _of(user).filter(_any(WAITS.values()))
     if chosen.why:

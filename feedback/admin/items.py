@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from feedback import describe, earlier, elsewhere, queries, undecided
-from feedback.admin import deciding, waiting
+from feedback.admin import deciding, reported, waiting
 from feedback.admin.readers import ForReaders
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem
@@ -180,7 +180,9 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         """The stock addresses, the queue and the page that decides about one item."""
         decide = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.decide))
         queue = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.queue))
+        reports = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.reports))
         mine = [
+            path("<int:pk>/reports/", reports, name="feedback_feedbackitem_reports"),
             path("queue/", queue, name="feedback_feedbackitem_queue"),
             path("<int:pk>/decide/", decide, name="feedback_feedbackitem_decide"),
         ]
@@ -189,6 +191,11 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
     def queue(self, request: HttpRequest) -> HttpResponse:
         """What waits, and one decision for many."""
         return waiting.page(request, self.admin_site, self.opts)
+
+    def reports(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What readers have reported of one item, and the decision about that."""
+        item = self.get_queryset(request).filter(pk=pk).first() if pk < 2**63 else None
+        return reported.page(request, self.admin_site, self.opts, item)
 
     def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Publish or hide one item, or decide about its author's appeal, with a reason."""

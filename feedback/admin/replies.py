@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from feedback import queries, responses, services
+from feedback.admin import reported
 from feedback.admin.readers import ForReaders
 from feedback.enums import ItemState
 from feedback.models import FeedbackReply
@@ -94,7 +95,17 @@ class FeedbackReplyAdmin(WatchedAdmin, ForReaders):
     def get_urls(self) -> list[URLPattern]:
         """The stock addresses and the page that decides about one reply."""
         decide = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.decide))
-        return [path("<int:pk>/decide/", decide, name="feedback_feedbackreply_decide"), *super().get_urls()]
+        reports = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.reports))
+        return [
+            path("<int:pk>/decide/", decide, name="feedback_feedbackreply_decide"),
+            path("<int:pk>/reports/", reports, name="feedback_feedbackreply_reports"),
+            *super().get_urls(),
+        ]
+
+    def reports(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What readers have reported of one reply, and the decision about that."""
+        reply = self.get_queryset(request).filter(pk=pk).first() if pk < 2**63 else None
+        return reported.page(request, self.admin_site, self.opts, reply.item if reply else None, reply)
 
     def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Publish or hide one reply, with a reason."""

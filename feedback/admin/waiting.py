@@ -1,4 +1,4 @@
-"""The moderators' queue: what waits, appeals first, and one decision for many at once."""
+"""The moderators' queue: what waits, appeals first, then reports, and one decision for many at once."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from feedback import queries, services, undecided
+from feedback import queries, reporting, services, undecided
+from feedback.admin import reported
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem
 from feedback.rules import WHO
@@ -38,7 +39,7 @@ def page(request: HttpRequest, site: admin.AdminSite, opts: Any) -> HttpResponse
         _decide(request, form, actor, at)
         return HttpResponseRedirect(request.get_full_path())
     note_list(request, "feedback", len(items), offered=filters.fields)
-    answers = queries.answers_of(items)
+    answers, reports = queries.answers_of(items), reporting.waiting(items)
     context = {
         **site.each_context(request),
         "title": _("What waits for moderators"),
@@ -46,16 +47,16 @@ def page(request: HttpRequest, site: admin.AdminSite, opts: Any) -> HttpResponse
         "filters": filters,
         "page": found,
         "query": _query(request),
-        "items": [_shown(item, answers.get(item.pk, []), form.marked) for item in items],
+        "items": [_shown(item, answers.get(item.pk, []), form.marked, reports.get(item.pk, [])) for item in items],
         "form": form,
-        "many": [item.pk for item in items if item.state != ItemState.HIDDEN],
+        "many": [item.pk for item in items if item.state == ItemState.HELD],
     }
     return TemplateResponse(request, "feedback/admin_queue.html", context)
 
 
 def _form(request: HttpRequest, items: list[FeedbackItem]) -> ManyForm:
-    """Appeals are decided one by one, each on its own page."""
-    offered = [item.pk for item in items if item.state != ItemState.HIDDEN]
+    """Appeals and reports are decided one by one, each on its own page."""
+    offered = [item.pk for item in items if item.state == ItemState.HELD]
     read = _("A person of the task force has read it.")
     return ManyForm(request.POST if request.method == "POST" else None, offered, read=read)
 
@@ -72,13 +73,15 @@ def _decide(request: HttpRequest, form: ManyForm, actor: User, at: datetime) -> 
         messages.warning(request, format_html("{}{}", sentence(left, count=number(len(made.left))), why))
 
 
-def _shown(item: Any, answers: list[Any], marked: list[int]) -> dict[str, Any]:
+def _shown(item: Any, answers: list[Any], marked: list[int], reports: list[reporting.Reported]) -> dict[str, Any]:
     return {
         "item": item,
         "answers": answers,
         "why": undecided.Why(item.why).label,
         "is_appeal": item.why == undecided.Why.APPEAL,
         "appeal": item.appeal if item.why == undecided.Why.APPEAL else None,
+        "is_held": item.state == ItemState.HELD,
+        "reports": [{"said": one, "decide": reported.address(item, one.reply)} for one in reports],
         "is_marked": item.pk in marked,
         "language": languages.OWN_NAMES.get(item.language, item.language),
         "page": reverse("admin:feedback_feedbackitem_change", args=[item.pk]),

@@ -11,6 +11,7 @@ from feedback.services.exports import export
 from feedback.services.items import OtherText, OverButSent, Receipt, own_link, require_new, submit, withdraw
 from feedback.services.moderation import Many, moderate, moderate_many
 from feedback.services.replying import OtherReply, Reply, answer, moderate_reply, reply, withdraw_reply
+from feedback.services.reporting import Report, forget_reports, leave, report
 from feedback.services.sheets import Pasted, PastedLine, paste
 from feedback.services.translating import OtherTranslation, Words, translate
 from feedback.services.windows import Wanted, open_window, publish_window
@@ -27,6 +28,7 @@ __all__ = [
     "PastedLine",
     "Receipt",
     "Reply",
+    "Report",
     "Told",
     "Wanted",
     "Words",
@@ -43,8 +45,10 @@ __all__ = [
     "enter",
     "export",
     "forget_drafts",
+    "forget_reports",
     "forget_unconfirmed",
     "keep_draft",
+    "leave",
     "moderate",
     "moderate_many",
     "moderate_reply",
@@ -53,6 +57,7 @@ __all__ = [
     "paste",
     "publish_window",
     "reply",
+    "report",
     "require_editable",
     "require_new",
     "send_to_confirm",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from feedback import queries, reply_notices, responses, rules, suspects, transitions
 from feedback.enums import NEARLY_THE_SAME, SLIGHT, ItemState, Suspicion
 from feedback.models import FeedbackItem, FeedbackReply
+from feedback.services import reporting
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import clock, states, tokens
@@ -74,6 +75,7 @@ def withdraw_reply(reply_id: int, *, author: User, at: datetime) -> FeedbackRepl
         return found
     found.name, found.fingerprint = "", []
     _change(found, "withdraw", at=at, reason="")
+    reporting.end_with_reply(found, at, None)
     _record("feedback.reply-withdrawn", found, at)
     return found
 
@@ -90,6 +92,7 @@ def moderate_reply(reply_id: int, action: str, *, reason: str, actor: User, at: 
         raise Invalid(_("Please give a reason: the author will read it."))
     before = found.state
     _change(found, action, at=at, reason=reason)
+    reporting.end_with_reply(found, at, actor.pk)
     _record(f"feedback.reply-{action}", found, at, actor_id=actor.pk, reason=reason, before=before)
     return found
 

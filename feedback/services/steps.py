@@ -6,6 +6,7 @@ from datetime import datetime
 from feedback import transitions
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem
+from feedback.services import reporting
 from taskforce.core import states
 
 
@@ -31,3 +32,4 @@ def change(item: FeedbackItem, action: str, why: Why) -> None:
             *("name", "spoke", "place_url", "fingerprint", "search_text", "translated_text", "was_public"),
         ]
     )
+    reporting.end_with(item, why.at, why.moderator_id)

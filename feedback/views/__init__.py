@@ -4,6 +4,7 @@ from feedback.views.agreeing import agree
 from feedback.views.confirming import confirm
 from feedback.views.own import edit, mine, withdraw
 from feedback.views.replying import one_reply, own_reply, reply
+from feedback.views.reporting import report, reported
 from feedback.views.translating import translate, translate_item
 from feedback.views.window import window_page
 
@@ -15,6 +16,8 @@ __all__ = [
     "one_reply",
     "own_reply",
     "reply",
+    "report",
+    "reported",
     "translate",
     "translate_item",
     "window_page",

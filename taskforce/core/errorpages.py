@@ -19,7 +19,7 @@ from taskforce.core.text import shown_again
 # Fields that no person typed, or that must not be shown again.
 _MACHINERY = re.compile(
     r"csrf|form_key|version|owner|password|code|token|action|language|visibility|digest|^kind-"
-    r"|^(?:next|zone|unit|act|show|draft|seen|kept|previewed|confirmed|snapshot|mark|go|sure|again|drop|on)$"
+    r"|^(?:next|zone|rule|unit|act|show|draft|seen|kept|previewed|confirmed|snapshot|mark|go|sure|again|drop|on)$"
 )
 
 # From the places in a page's address to what its form calls each field; raises Http404 where there is no such page.

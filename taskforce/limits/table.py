@@ -58,6 +58,8 @@ REPLY = Limit("reply", "reply to feedback", Per.ACCOUNT, 20, timedelta(minutes=1
 ODD_REPLY = Limit(
     "odd-reply", "reply in a way that looks a little like a machine's", Per.EVERYBODY, 30, timedelta(minutes=10)
 )
+# Many may be at one address, and a flood of reports does nothing by itself but work for moderators.
+REPORT = Limit("report", "report what others said", Per.ADDRESS, 30, timedelta(minutes=10))
 FOLLOW = Limit("follow", "ask to follow a task force", Per.ADDRESS, 30, timedelta(minutes=10))
 # Each is a row in the database.
 KEPT_FORM = Limit("kept-form", "send a form that is kept for the sign-in", Per.ADDRESS, 20, timedelta(minutes=10))
@@ -130,6 +132,7 @@ _OWN = (
     AGREEMENT,
     REPLY,
     ODD_REPLY,
+    REPORT,
     FOLLOW,
     KEPT_FORM,
     APPLICATION,

@@ -284,6 +284,7 @@ OF_ACTS: dict[str, dict[str, Detail]] = {
     "feedback.exported": {"count": Detail(_("Texts"), _number)},
     "feedback.held-together": {"count": Detail(_("Texts held"), _number)},
     "feedback.sorted": {"count": Detail(_("Texts moved"), _number)},
+    "feedback.reports-left": {"count": Detail(_("Reports closed"), _number)},
     "feedback.answer-": {"count": Detail(_("Texts"), _number)},
     "feedback.": {"before": Detail(_BEFORE, _labels(ItemState))},
     "mail.": {"count": Detail(_("Mails"), _number)},

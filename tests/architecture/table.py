@@ -299,6 +299,21 @@ TABLE: dict[str, Row] = {
         post_by={"coordinator": 200, "deputy": 200},
         post_in={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
     ),
+    "feedback:report": Row(
+        f"{TF}feedback/responsibilities/items/{{reference}}/report/",
+        states={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+        post=200,
+        post_in={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+    ),
+    "feedback:reported": Row(
+        f"{TF}feedback/responsibilities/items/{{reference}}/report/received/",
+        states=dict.fromkeys(("held", "staff", ELSEWHERE), 404),
+        post=405,
+        post_in=dict.fromkeys(("held", "staff", ELSEWHERE), 405),
+    ),
+    "feedback:report_reply": Row(
+        f"{TF}feedback/responsibilities/items/{{replied}}/replies/{{replyref}}/report/", post=200
+    ),
     # On to its place below what it replies to.
     "feedback:one_reply": Row(
         f"{TF}feedback/responsibilities/items/{{replied}}/replies/{{replyref}}/", 302, is_page=False
@@ -457,6 +472,14 @@ TABLE: dict[str, Row] = {
     },
     "admin:feedback_feedbackreply_decide": staff_page(
         "admin/feedback/feedbackreply/{reply}/decide/", *("coordinator", "deputy", "moderator", "admin")
+    ),
+    "admin:feedback_feedbackitem_reports": staff_page(
+        "admin/feedback/feedbackitem/{item}/reports/",
+        *("coordinator", "deputy", "moderator", "admin"),
+        states={"withdrawn": 404},
+    ),
+    "admin:feedback_feedbackreply_reports": staff_page(
+        "admin/feedback/feedbackreply/{reply}/reports/", *("coordinator", "deputy", "moderator", "admin")
     ),
     # It has no door of its own: staff are in, visitors go to the portal's sign-in, other accounts are told.
     "admin:login": Row("admin/login/", 302, {role: 403 for role in OUTSIDE if role != "anonymous"}, post=302),

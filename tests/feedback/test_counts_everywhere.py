@@ -356,7 +356,7 @@ def test_what_is_told_of_one_group_says_nothing_of_another(settings: Any) -> Non
             for attack in range(7):
                 for other in range(7):
                     rules = {"attack": attack, "other": other}
-                    made = moderated.told(9, {"staff": staff, "held": held}, rules, 0, {})
+                    made = moderated.told(9, {"staff": staff, "held": held}, rules, 0, {}, {})
                     behind.setdefault(repr(made), set()).add((held, staff, attack, other))
     for found in behind.values():
         for sizes in zip(*found, strict=True):

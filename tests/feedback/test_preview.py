@@ -13,10 +13,11 @@ from tests.feedback.pages import address, filled, main_form, parsed, text_questi
 
 
 def said(html: str) -> str:
-    """What stands in the article, without what a text has once it is sent: its reference and the way to agree."""
+    """What stands in the article, without what a text has once it is sent: its reference, and the ways to agree and to
+    report."""
     article = html[html.index("<article") : html.index("</article>")]
     article = re.sub(r'<a href="[^"]*"><bdi dir="ltr">[^<]*</bdi></a> · ', "", article)
-    article = re.sub(r' · <a href="[^"]*/agree/".*?</a>', "", article)
+    article = re.sub(r' ·\s+<a href="[^"]*/(?:agree|report)/".*?</a>', "", article)
     return re.sub(r"\s+", " ", re.sub(r'(id|aria-labelledby)="[^"]*"', "", article))
 
 

@@ -204,6 +204,13 @@ def _say(made: Canaries, person: User) -> None:
     # It never stood, so that nobody reads why it is hidden but its author and staff.
     feedback.moderate_reply(reply.pk, "hide", reason=why, actor=moderator, at=at)
     made.world |= {"reply": str(reply.pk), "replied": reply.item.reference, "replyref": reply.reference}
+    said_of_it = feedback.Report(
+        _key(made, "report", at, window.phase_id), "other", made.of("feedback.FeedbackReport", "words")
+    )
+    feedback.report(others[0].pk, said_of_it, reporter=person, at=at)
+    note = made.of("feedback.FeedbackReport", "note")
+    feedback.leave(others[0].pk, note=note, actor=moderator, at=at)
+    made.world["reported"] = str(others[0].pk)
     reason = made.of("feedback.FeedbackItem", "state_reason")
     feedback.moderate(receipt.item.pk, "hide", rule="other", reason=reason, actor=moderator, at=at)
     feedback.appeal(receipt.item.pk, words=made.of("feedback.FeedbackAppeal", "words"), at=at)

@@ -23,7 +23,7 @@ SCRIPT = (ROOT / "deploy" / "forget.sql").read_text()
 # Emptied by the portal itself, in the transaction that answers the request or takes it back.
 BY_THE_ANSWER = {("accounts.DeletionRequest", name) for name in ("mailbox", "language", "zone", "receipts")}
 # Whose row it is: the file is theirs.
-ONES_OWN = {"user", "user_id", "applicant", "reviewer", "entered_by", "pasted_by", "author"}
+ONES_OWN = {"user", "user_id", "applicant", "reviewer", "entered_by", "pasted_by", "author", "reporter"}
 # What one may read of one's own, and the file leaves out.
 NOT_GIVEN = {
     ("notifications.OutboxMessage", "domain"): "the end of the mailbox, which is given",

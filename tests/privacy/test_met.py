@@ -31,6 +31,7 @@ MET: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("moderator", "admin/feedback/feedbackreply/{reply}/change/"): {
         "feedback.FeedbackReply": ("name", "text", "state_reason"),
     },
+    ("moderator", "admin/feedback/feedbackitem/{reported}/reports/"): {"feedback.FeedbackReport": ("words", "note")},
     ("coordinator", "admin:notifications_outboxmessage_changelist"): {
         "accounts.User": ("email",), "notifications.OutboxMessage": ("mailbox", "error"),
     },

@@ -1,0 +1,35 @@
+"""Reporting what others said, as people see it: wide and narrow, in three languages."""
+
+import pytest
+
+from tests.browser.running import Portal
+from tests.browser.test_pages import FEEDBACK, look
+from tests.browser.visitors import LANGUAGES, WINDOW, Visitors
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
+SAID = "الثقة تصنع القادة، ومن دونها لا يتقدم أحد لخدمة المجتمع."
+
+
+def test_reporting_what_was_said(portal: Portal, visitors: Visitors) -> None:
+    portal.at(*FEEDBACK)
+    visitor, problems = visitors.come(language="ar"), []
+    visitor.go(f"/ar/{WINDOW}")
+    visitor.fill_questions(SAID)
+    assert visitor.send() == 200
+    reference = visitor.page.locator("[data-ref]").inner_text()
+    portal.moved()
+    reader, moderator = visitors.come(), visitors.come("moderator")
+    for language in LANGUAGES:
+        reader.go(f"/{language}/{WINDOW}items/{reference}/")
+        problems += look(reader, "item-to-report", language)
+        reader.follow("/report/")
+        problems += look(reader, "report", language)
+        reader.page.locator("[name=rule][value=attack]").check()
+        reader.page.locator("[name=words]").fill("It names somebody.")
+        assert reader.send() == 200
+        problems += look(reader, "reported", language)
+        moderator.go(f"/{language}/admin/feedback/feedbackitem/queue/?why=reported")
+        problems += look(moderator, "queue-of-reports", language)
+        moderator.follow("/reports/")
+        problems += look(moderator, "reports", language)
+    assert not problems, "\n".join(problems)
