@@ -19,7 +19,7 @@ from feedback.opendata import Called
 from taskforce.core import languages, tables
 from taskforce.core.errors import Refused
 from taskforce.questions.enums import IN_WORDS, QuestionKind
-from taskforce.questions.models import Question
+from taskforce.questions.models import Question, QuestionSetVersion
 
 Row = dict[str, Any]
 # So many rows are read in one go, after a look whether they still may be.
@@ -29,7 +29,17 @@ _NAMES = frozenset({"name", "who_spoke", "entered_by"})
 _OF_AN_ITEM = (
     *("reference", "state", "state_at", "rule", "state_reason", "visibility", "signs", "received_at", "in_grace"),
     *("language", "channel", "name", "said_on", "who_spoke", "place", "entered_by", "changed_at", "changes"),
-    *("text", "revision", "paragraph", "read_language", "read_state", "read_percent", "terms"),
+    *(
+        "question_set",
+        "version",
+        "text",
+        "revision",
+        "paragraph",
+        "read_language",
+        "read_state",
+        "read_percent",
+        "terms",
+    ),
 )
 
 
@@ -67,6 +77,7 @@ class _Table:
         found = found.select_related("version__question_set").prefetch_related("choices")
         self._questions = {one.pk: one for one in found.order_by("version", "position")}
         self._called = Called(self._questions)
+        self._version = QuestionSetVersion.objects.select_related("question_set").get(pk=window.questions_id)
 
     def parts(self, ids: Sequence[int], may: Callable[[], bool]) -> Iterator[list[Row]]:
         """The rows, part by part; `Refused` once who takes them may do so no longer."""
@@ -105,6 +116,9 @@ class _Table:
             "entered_by": (item.entered_by.name or None) if item.entered_by else None,
             "changed_at": _minute(item.edited_at),
             "changes": item.edits,
+            # A window asks one version for good; the columns of the answers are worded as that one is.
+            "question_set": self._version.question_set.slug,
+            "version": self._version.number,
             "text": self._window.proposal.slug,
             "revision": item.revision.number if item.revision else None,
             "paragraph": item.unit_id,

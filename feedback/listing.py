@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Func, IntegerField, Q, QuerySet
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
@@ -17,7 +17,7 @@ from feedback.models import RECEIVED_ON, FeedbackAnswer, FeedbackItem, FeedbackW
 from proposals import calling
 from proposals.models import UnitText
 from taskforce.core import languages
-from taskforce.questions.models import Question
+from taskforce.questions.models import Question, QuestionSetVersion
 
 PER_PAGE = 20
 # So few of each group that has the words are named as they are counted: texts are looked through once and not again.
@@ -139,6 +139,22 @@ def answers(
 def questions(window: FeedbackWindow) -> list[Question]:
     """What the window asks, in order, without choices; one query."""
     return list(Question.objects.filter(version=window.questions_id).order_by("position"))
+
+
+class Asked(NamedTuple):
+    """Which version of its questions a window asks and its answers keep; `is_last`: the set has no later one."""
+
+    number: int
+    is_last: bool
+
+
+def asked(window: FeedbackWindow) -> Asked:
+    """The version of the questions; one query."""
+    later = QuestionSetVersion.objects.filter(question_set=OuterRef("question_set"), number__gt=OuterRef("number"))
+    number, is_later = (
+        QuestionSetVersion.objects.filter(pk=window.questions_id).values_list("number", Exists(later)).get()
+    )
+    return Asked(number, not is_later)
 
 
 def called(units: Collection[int], language: str) -> dict[int, calling.Named]:

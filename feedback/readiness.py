@@ -132,7 +132,10 @@ def of(
 
 
 def broken(questions: Sequence[Question]) -> list[Broken]:
-    """The questions that nobody could answer: none that this version of the portal has made, but of earlier ones."""
+    """The questions that nobody could answer: none that this version of the portal has made, but of earlier ones. Where
+    nothing is asked, that is the first one's."""
+    if not questions:
+        return [Broken(1, _("there is none: the set asks nothing."))]
     problems = ((at, faults.problem(faults.spec(one))) for at, one in enumerate(questions, start=1))
     return [Broken(at, problem) for at, problem in problems if problem]
 

@@ -79,6 +79,7 @@ def _item(item: FeedbackItem, at: datetime, replies_page: str | None) -> dict[st
     return {
         "item": item,
         "answers": queries.answers(item),
+        "asked": listing.asked(item.window),
         "became": became(answering.answer_of(item), proposal),
         "when": describe.when(item),
         "licence": terms.LICENCE if item.terms else "",

@@ -86,7 +86,9 @@ class PublishPages(ForReaders):
             shown = _preview(form, at)
             if _is_to_be_published(request, form, shown):
                 try:
-                    window = services.open_window(form.wanted(), actor=user, override=form.cleaned_data["override"])
+                    window = services.open_window(
+                        form.wanted(), actor=user, override=form.cleaned_data["override"], gate=shown["gate"]
+                    )
                 except PortalError as error:
                     shown |= _refused(form, error)
                 else:
@@ -187,6 +189,7 @@ def _preview(form: WindowForm, at: datetime) -> dict[str, Any]:
         "participation": Participation(form.cleaned_data["participation"]).label,
         "is_read_first": form.cleaned_data["is_read_first"],
         "beside": queries.windows_in(phase),
+        "gate": ready.gate(),
         "seen": digest([asdict(form.wanted()), ready.gate()]),
         "unconfirmed": [],
     }

@@ -44,8 +44,11 @@ class Wanted:
 
 
 @transaction.atomic
-def open_window(wanted: Wanted, *, actor: User, override: str = "") -> FeedbackWindow:
+def open_window(wanted: Wanted, *, actor: User, override: str = "", gate: str = "") -> FeedbackWindow:
     """As `publish_window`, by somebody who may: `Refused` for who may not. Nobody can end the phase meanwhile.
+
+    `gate` is what spoke against it where they looked (`readiness.Readiness.gate`): `Conflict` where that is something
+    else now, since the reason that they give is about what they saw.
 
     `Invalid` for a phase that is over, or whose task force has ended, and for a text or questions that there are not.
     """
@@ -72,6 +75,7 @@ def open_window(wanted: Wanted, *, actor: User, override: str = "") -> FeedbackW
         at=at,
         actor_id=actor.pk,
         override=override,
+        gate=gate,
         needs_moderator=True,
         participation=wanted.participation,
         is_read_first=wanted.is_read_first,
@@ -90,6 +94,7 @@ def publish_window(
     at: datetime,
     actor_id: int | None = None,
     override: str = "",
+    gate: str = "",
     needs_moderator: bool = False,
     participation: str = Participation.ANYBODY,
     is_read_first: bool = False,
@@ -121,7 +126,10 @@ def publish_window(
         raise Invalid(_("A feedback window needs a published text that has not ended."))
     if FeedbackWindow.objects.filter(phase__task_force=task_force, slug=slug).exists():
         raise Conflict(_("This task force already has a feedback window “%(slug)s”.") % {"slug": slug})
-    short, reason = _against(proposal, version, titles, introductions, override, needs_moderator=needs_moderator)
+    ready = readiness.of(proposal, questions(version), titles, introductions)
+    if gate not in ("", ready.gate()):
+        raise Conflict(_("What speaks against it has changed since you looked. Look at it once more."))
+    short, reason = _against(ready, override, needs_moderator=needs_moderator)
     window = FeedbackWindow.objects.create(
         phase=phase,
         proposal=proposal,
@@ -183,18 +191,9 @@ def _state(proposal: Proposal) -> str:
     return Proposal.objects.select_for_update().values_list("state", flat=True).get(pk=proposal.pk)
 
 
-def _against(
-    proposal: Proposal,
-    version: QuestionSetVersion,
-    titles: Mapping[str, str],
-    introductions: Mapping[str, str],
-    override: str,
-    *,
-    needs_moderator: bool,
-) -> tuple[list[str], str]:
+def _against(ready: readiness.Readiness, override: str, *, needs_moderator: bool) -> tuple[list[str], str]:
     """For the log: the languages in which less is translated than wanted, and why what speaks against it was
     overridden; `Refused` where it needs a reason and nobody gives one."""
-    ready = readiness.of(proposal, questions(version), titles, introductions)
     reason = clean_text(override, most=REASON_LENGTH)
     if len(reason) > REASON_LENGTH:
         raise Invalid(_("The reason is too long: at most %(count)d characters.") % {"count": REASON_LENGTH})

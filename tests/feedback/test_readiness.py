@@ -7,17 +7,18 @@ import pgtrigger
 import pytest
 from django.db import connection
 
-from feedback import readiness
+from feedback import readiness, services
 from feedback.models import FeedbackWindow
 from feedback.services import Wanted, open_window, publish_window
+from proposals import queries as proposals
 from proposals import services as texts
-from proposals.models import Proposal
+from proposals.models import Proposal, UnitText
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import RoleGrant, User
-from taskforce.accounts.services import create_account, grant_role
+from taskforce.accounts.services import create_account, grant_role, lock_account, remove_role
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
-from taskforce.questions.models import Question, QuestionSetVersion
+from taskforce.questions.models import Question, QuestionSet, QuestionSetVersion
 from taskforce.questions.queries import questions, versions
 from taskforce.questions.services import create_set
 from taskforce.timeline.models import Phase, TaskForce
@@ -131,6 +132,140 @@ def test_a_broken_question_is_never_published(
     with pytest.raises(Invalid, match="Question 2: "):
         open_window(wanted(typed, questions=made.pk), actor=people["coordinator"], override="All the same.")
     assert not FeedbackWindow.objects.exists()
+
+
+ONE = {"kind": "one-choice", "labels": {"en": "Agreed?"}, "choices": [("yes", {"en": "Yes"}), ("no", {"en": "No"})]}
+LONG = {"kind": "long-text", "labels": {"en": "Why?"}}
+ITS = "UPDATE questions_question SET {} WHERE id = %s"
+CHOICE = "UPDATE questions_choice SET {} WHERE question_id = %s AND code = 'no'"
+BROKEN = [
+    (ONE, ITS.format("kind = 'essay'"), "its kind is unknown"),
+    (ONE, ITS.format("label_en = ''"), "need a text"),
+    (ONE, CHOICE.format("label_en = '\u200b'"), "need a text"),
+    (ONE, "DELETE FROM questions_choice WHERE question_id = %s AND code = 'no'", "two or more choices"),
+    (ONE, CHOICE.format("code = ''"), "two or more choices"),
+    (SEVERAL, ITS.format("least = 3, most = 2"), "how many may be chosen"),
+    (SEVERAL, ITS.format("most = 9"), "how many may be chosen"),
+    (SCALE, ITS.format("least = 5, most = 5"), "its scale must go"),
+    (SCALE, ITS.format("most = 11"), "its scale must go"),
+    (LONG, ITS.format("max_length = 20000"), "its longest answer"),
+    (LONG, ITS.format("kind = 'scale'"), "its scale must go"),
+    (LONG, ITS.format("kind = 'several'"), "two or more choices"),
+]
+
+
+@pytest.mark.parametrize(("spec", "damage", "why"), BROKEN)
+def test_whatever_is_broken_is_told_and_refused(
+    people: dict[str, User], client: Client, typed: dict[str, Any], spec: dict[str, Any], damage: str, why: str
+) -> None:
+    """After it was looked at, too: on the page with its number, past it, and with any reason."""
+    made = create_set("broken", [LONG, spec], at=AT)
+    client.force_login(people["coordinator"])
+    _html, fields = shown(client, {**typed, "questions": made.pk})
+    rows = ("questions.Question:words_only", "questions.Choice:words_only", "questions.Choice:nothing_is_deleted")
+    with pgtrigger.ignore(*rows), connection.cursor() as cursor:
+        cursor.execute(damage, [Question.objects.get(version=made, position=2).pk])
+    sent = {**fields, "confirmed": "yes", "override": "All the same."}
+    again = client.post(ADD, sent).content.decode()
+    assert "This is not what you were shown before" in again
+    assert "Question <bdi>2</bdi>: " in again
+    assert why in again
+    assert "choose other ones" in client.post(ADD, {**sent, **(parsed(again).fields or {})}).content.decode()
+    with pytest.raises(Invalid, match="Question 2: "):
+        open_window(wanted(typed, questions=made.pk), actor=people["coordinator"], override="All the same.")
+    assert not FeedbackWindow.objects.exists()
+
+
+def test_a_set_that_asks_nothing_is_refused(people: dict[str, User], typed: dict[str, Any]) -> None:
+    made = QuestionSetVersion.objects.create(
+        question_set=QuestionSet.objects.create(slug="empty"), number=1, created_at=AT
+    )
+    with pytest.raises(Invalid):
+        open_window(wanted(typed, questions=made.pk), actor=people["coordinator"], override="All the same.")
+    assert not FeedbackWindow.objects.exists()
+
+
+def _role(person: User, tf: TaskForce) -> None:
+    grant = RoleGrant.objects.get(user=person, task_force_id=tf.pk)
+    remove_role(grant.pk, at=AT, actor_id=None)
+
+
+def _account(person: User, tf: TaskForce) -> None:
+    lock_account(person.pk, "Gone.", at=AT)
+
+
+@pytest.mark.parametrize("ends", [_role, _account])
+def test_the_only_moderator_goes_after_the_look(
+    administrator: User, client: Client, typed: dict[str, Any], tf: TaskForce, ends: Callable[[User, TaskForce], None]
+) -> None:
+    """By their role or their account; a reason for something else does not cover it."""
+    moderator = create_account("moderator2@demo.example", at=AT, name="M", password="demo")
+    grant_role(moderator, Role.MODERATOR, at=AT, actor_id=None, task_force_id=tf.pk)
+    client.force_login(administrator)
+    html, fields = shown(client, typed)
+    assert 'id="nobody"' not in html
+    ends(moderator, tf)
+    assert not readiness.is_moderated(tf.pk)
+    again = client.post(ADD, {**fields, "confirmed": "yes", "override": "A reason."}).content.decode()
+    assert "This is not what you were shown before" in again
+    assert 'id="nobody"' in again
+    assert not FeedbackWindow.objects.exists()
+
+
+def test_a_translation_that_goes_missing_after_the_look(
+    people: dict[str, User], client: Client, typed: dict[str, Any], text: Proposal
+) -> None:
+    """Nothing refuses when it is looked at; then the text is not translated any more, and it does."""
+    client.force_login(people["coordinator"])
+    made = create_set("in-two", [{**LONG, "labels": {"en": "Why?", "zh-hant": "為什麼？"}}], at=AT)
+    code = next(code for code in ("zh-hant", "en") if proposals.percent(text)[code] == 100)
+    texts.set_goal(text.pk, texts.Wanted(code, 100, "Many read it", refuses=True), actor=people["coordinator"], at=AT)
+    html, fields = shown(client, {**typed, "questions": made.pk})
+    assert 'name="override"' not in html
+    UnitText.objects.filter(unit__proposal=text, language=code).update(text="", html="")
+    assert proposals.percent(text)[code] < 100
+    again = client.post(ADD, {**fields, "confirmed": "yes"}).content.decode()
+    assert "This is not what you were shown before" in again
+    assert 'name="override"' in again
+    with pytest.raises(Refused):
+        open_window(wanted(typed, questions=made.pk), actor=people["coordinator"])
+    assert not FeedbackWindow.objects.exists()
+
+
+def _between(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let something happen between the page's last look and the act."""
+    real = services.open_window
+
+    def later(*args: Any, **given: Any) -> FeedbackWindow:
+        act()
+        return real(*args, **given)
+
+    monkeypatch.setattr(services, "open_window", later)
+
+
+def test_a_reason_covers_what_was_seen_and_nothing_else(
+    administrator: User,
+    client: Client,
+    typed: dict[str, Any],
+    text: Proposal,
+    tf: TaskForce,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A language comes to be wanted in the moment between the page's look and the act, for which a reason is given
+    that is about something else. The failing twin is whoever says nothing of what they saw: a script."""
+    client.force_login(administrator)
+    _html, fields = shown(client, typed)
+    goal = texts.Wanted("de", 80, "Many read it", refuses=True)
+    _between(monkeypatch, lambda: texts.set_goal(text.pk, goal, actor=administrator, at=AT))
+    told = {**fields, "confirmed": "yes", "override": "A moderator is appointed tomorrow."}
+    refused = client.post(ADD, told)
+    assert refused.status_code == 409
+    html = refused.content.decode()
+    assert "What speaks against it has changed since you looked" in html
+    assert "A moderator is appointed tomorrow." in html
+    assert not FeedbackWindow.objects.exists()
+    monkeypatch.undo()
+    assert open_window(wanted(typed), actor=administrator, override="A moderator is appointed tomorrow.").pk
 
 
 def test_a_number_of_questions_costs_no_more(people: dict[str, User], version: QuestionSetVersion) -> None:
