@@ -37,6 +37,7 @@ class FeedbackConfig(AppConfig):
             labels_of_a_new_window,
             labels_of_a_reply,
             labels_of_a_report,
+            labels_of_a_summary,
             labels_of_a_table,
             labels_of_a_translation,
             labels_of_an_appeal,
@@ -80,6 +81,7 @@ class FeedbackConfig(AppConfig):
         errorpages.register("feedback:report", labels_of_a_report)
         errorpages.register("feedback:report_reply", labels_of_a_report)
         errorpages.register("feedback:translate_item", labels_of_a_translation)
+        errorpages.register("feedback:translate_summary", labels_of_a_summary)
         errorpages.register("admin:feedback_feedbackwindow_add", labels_of_a_new_window)
         notices.register()
         reply_notices.register()

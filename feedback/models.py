@@ -62,7 +62,9 @@ class FeedbackWindow(models.Model):
 
 class SummaryDraft(models.Model):
     """What is being written about a window: `texts` by language, of which that in `source` is the one that the others
-    are made from; `made_from` holds for each of them the digest of the source it was made from.
+    are made from; `made_from` holds for each of them the digest of the source it was made from, `hands` whose work it
+    is: the ids of its `writers`, of the `reviewer` who has compared it with its source (null: nobody has), and the
+    `stamp` of the two texts that this belongs to.
 
     `days` after its close the summary is expected. `version` rises with each save.
     """
@@ -71,6 +73,7 @@ class SummaryDraft(models.Model):
     source = models.CharField(max_length=10)
     texts = models.JSONField(default=dict)
     made_from = models.JSONField(default=dict)
+    hands = models.JSONField(default=dict)
     days = models.PositiveSmallIntegerField()
     version = models.PositiveIntegerField(default=0)
     kept_at = models.DateTimeField()
@@ -83,7 +86,8 @@ class Summary(models.Model):
     """A summary as it was published, and for good: a later version is another row, which says what changed and why.
 
     `texts` and `changes` are {language: text}; `outdated` are the languages in which the text was made from an earlier
-    source; `tally` is what was counted (`counting.Tally.as_json`) at `counted_at`, which a later version may keep.
+    source, `reviewed` those in which a second person had compared it with its source; `tally` is what was counted
+    (`counting.Tally.as_json`) at `counted_at`, which a later version may keep.
     """
 
     window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="summaries")
@@ -91,6 +95,7 @@ class Summary(models.Model):
     source = models.CharField(max_length=10)
     texts = models.JSONField()
     outdated = models.JSONField(default=list)
+    reviewed = models.JSONField(default=list)
     changes = models.JSONField(default=dict)
     tally = models.JSONField()
     counted_at = models.DateTimeField()

@@ -15,6 +15,7 @@ from feedback.models import (
     FeedbackReport,
     FeedbackTranslation,
     SheetLine,
+    SummaryDraft,
 )
 from taskforce.accounts.enums import Role
 from taskforce.core import personal
@@ -209,6 +210,12 @@ def register() -> None:
             frozenset({ANYBODY}), _PUBLIC, Erasure.KEEP,
         ),
         Row(
+            TRANSLATING, "feedback.SummaryDraft", ("hands",),
+            _("that you translated a part of a summary, or compared a translation of it with its source"),
+            _("as long as the draft of the summary is kept; once you ask for its deletion, nobody’s"),
+            frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.KEEP,
+        ),
+        Row(
             TRANSLATING, "feedback.FeedbackItem", ("translated_text",),
             _("translations of what you wrote, without accents and capitals, so that a public text is found by them"),
             _("until you withdraw your text or ask for its deletion"), NOBODY, frozenset(), Erasure.KEEP,
@@ -266,8 +273,8 @@ def register() -> None:
         "feedback.SummaryDraft", "id", "window", "source", "texts", "made_from", "days", "version", "kept_at"
     )
     personal.impersonal(
-        "feedback.Summary", "id", "window", "number", "source", "texts", "outdated", "changes", "tally", "counted_at",
-        "at",
+        "feedback.Summary", "id", "window", "number", "source", "texts", "outdated", "reviewed", "changes", "tally",
+        "counted_at", "at",
     )  # fmt: skip
     personal.impersonal("feedback.SummaryReminder", "id", "window", "ends_version", "at")
     personal.sets(
@@ -434,7 +441,22 @@ def own_replies(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
 
 
 def own_translations(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
-    """What of others they translated."""
+    """What of others they translated, and of summaries."""
+    summaries = [
+        {
+            "summary_of": draft.window.slug,
+            "language": code,
+            "wrote": user.pk in hand["writers"],
+            "reviewed": hand["reviewer"] == user.pk,
+        }
+        for draft in SummaryDraft.objects.exclude(hands={}).order_by("id").select_related("window")
+        for code, hand in draft.hands.items()
+        if user.pk in (*hand["writers"], hand["reviewer"])
+    ]
+    return summaries + _own_translations(user)
+
+
+def _own_translations(user: Any) -> list[dict[str, Any]]:
     found = FeedbackTranslation.objects.filter(translator=user).order_by("id").select_related("item__window")
     return [
         {

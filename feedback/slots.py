@@ -19,6 +19,7 @@ from feedback.own_forms import DraftForm
 from feedback.reply_forms import ReplyForm
 from feedback.report_forms import ReportForm
 from feedback.rules import WHO
+from feedback.summary_forms import SummaryTranslationForm
 from feedback.table_forms import TableForm
 from feedback.translating_forms import TranslationForm
 from proposals.current import Page
@@ -211,7 +212,7 @@ def to_translate(held: Sequence[Grant], language: str) -> tuple[str, dict[str, A
     translating = [grant for grant in held if grant.language and WHO["feedback.translate"].is_given_by(grant)]
     found = translated.windows_of({grant.task_force_id for grant in translating})
     ways = [
-        (window, languages.OWN_NAMES[grant.language], grant.language, _in_language(window, grant.language))
+        (window, languages.OWN_NAMES[grant.language], grant.language, *_in_language(window, grant.language))
         for grant in translating
         for window in found
         if grant.task_force_id in (None, window.phase.task_force_id)
@@ -219,9 +220,13 @@ def to_translate(held: Sequence[Grant], language: str) -> tuple[str, dict[str, A
     return ("feedback/slot_account_translate.html", {"ways": ways}) if ways else None
 
 
-def _in_language(window: FeedbackWindow, language: str) -> str:
+def _in_language(window: Any, language: str) -> tuple[str, str]:
+    """Where what was said is translated into a language, and where its summary is ("": none is written)."""
+    place = [window.phase.task_force.slug, window.slug]
     with override(language):
-        return reverse("feedback:translate", args=[window.phase.task_force.slug, window.slug])
+        return reverse("feedback:translate", args=place), (
+            reverse("feedback:translate_summary", args=place) if window.has_summary else ""
+        )
 
 
 def labels_of_a_translation(task_force: str, window: str, reference: str) -> dict[str, Any]:
@@ -229,6 +234,11 @@ def labels_of_a_translation(task_force: str, window: str, reference: str) -> dic
     found = queries.window_or_404(task_force, window)
     form = TranslationForm(translated.in_words(listing.item_or_404(found, reference)), get_language() or "en")
     return {name: field.label for name, field in form.fields.items()}
+
+
+def labels_of_a_summary(task_force: str, window: str) -> dict[str, Any]:
+    """The same of the page on which a summary is translated."""
+    return {name: field.label for name, field in SummaryTranslationForm(get_language() or "en").fields.items()}
 
 
 def labels_of_a_new_window() -> dict[str, Any]:

@@ -30,11 +30,13 @@ _PLACE = re.compile(r"\{(total|(?:language|channel|region):[A-Za-z0-9-]{1,35})\}
 
 
 class Shown(NamedTuple):
-    """A text as safe HTML, the portal language in which it is written, and whether its source has changed since."""
+    """A text as safe HTML, the portal language in which it is written, whether its source has changed since, and
+    whether a second person has compared it with that."""
 
     html: SafeString
     language: str
     is_outdated: bool
+    is_reviewed: bool = False
 
 
 def published(window: FeedbackWindow) -> list[Summary]:
@@ -62,10 +64,13 @@ def expected_at(window: FeedbackWindow, draft: SummaryDraft | None) -> datetime:
     return window.phase.closes_at + timedelta(days=draft.days if draft else SUMMARY_DAYS)
 
 
-def shown(texts: Mapping[str, str], outdated: Collection[str], tally: Tally, language: str) -> Shown:
+def shown(
+    texts: Mapping[str, str], outdated: Collection[str], tally: Tally, language: str, reviewed: Collection[str] = ()
+) -> Shown:
     """What a reader of a language gets, by the chain."""
     found = labels.chosen(texts, language)
-    return Shown(markdown.render(filled(found.text, tally, found.language)), found.language, found.language in outdated)
+    html = markdown.render(filled(found.text, tally, found.language))
+    return Shown(html, found.language, found.language in outdated, found.language in reviewed)
 
 
 def filled(text: str, tally: Tally, language: str) -> str:
@@ -116,6 +121,40 @@ def outdated(draft: SummaryDraft) -> list[str]:
     """The languages in which the text was made from another source than there is now."""
     now = source_digest(draft.texts.get(draft.source, ""))
     return [code for code in draft.texts if code != draft.source and draft.made_from.get(code) != now]
+
+
+def stamp(draft: SummaryDraft, language: str) -> str:
+    """Another one as soon as the source or the text in the language is another one."""
+    return digest([draft.source, draft.texts.get(draft.source, ""), draft.texts.get(language, "")])
+
+
+def writers(draft: SummaryDraft, language: str) -> list[int]:
+    """Who wrote a part of a translation, or said that it fits its source; ids of accounts."""
+    return list(draft.hands.get(language, {}).get("writers", []))
+
+
+def is_reviewed(draft: SummaryDraft, language: str) -> bool:
+    """Whether a second person has compared a translation, as it now is, with its source, as that now is."""
+    hand = draft.hands.get(language, {})
+    return hand.get("reviewer") is not None and hand.get("stamp") == stamp(draft, language)
+
+
+def reviewed(draft: SummaryDraft) -> list[str]:
+    """The languages of which this is so."""
+    return [code for code in draft.texts if is_reviewed(draft, code)]
+
+
+def waiting(draft: SummaryDraft | None, newest: Summary | None) -> list[str]:
+    """The languages whose translation is another one, or reviewed, since the newest version was published."""
+    if draft is None or newest is None:
+        return []
+    now = set(reviewed(draft))
+    return [
+        code
+        for code in draft.texts
+        if code != draft.source
+        and (draft.texts[code] != newest.texts.get(code) or (code in now and code not in newest.reviewed))
+    ]
 
 
 def source_digest(text: str) -> str:

@@ -10,7 +10,10 @@ from taskforce.core import languages, tables
 from taskforce.timeline.models import TaskForce
 
 Row = dict[str, Any]
-_COLUMNS = ("window", "text", "version", "language", "is_source", "is_outdated", "published_at", "counted_at", "total")
+_COLUMNS = (
+    *("window", "text", "version", "language", "is_source", "is_outdated", "is_reviewed", "published_at", "counted_at"),
+    "total",
+)
 _WORDS = ("summary", "changes")
 
 
@@ -29,6 +32,7 @@ def as_csv(found: list[Row]) -> bytes:
     lines = [
         [
             *(row["window"], row["text"], row["version"], tag, tag == row["source"], tag in row["outdated"]),
+            tag in row["reviewed"],
             *(row["published_at"], row["counted_at"], row["counts"]["total"]),
             *(words, row["changes"].get(tag)),
         ]
@@ -46,6 +50,7 @@ def _row(summary: Summary) -> Row:
         "version": summary.number,
         "source": languages.html_lang(summary.source),
         "outdated": [languages.html_lang(code) for code in summary.outdated],
+        "reviewed": [languages.html_lang(code) for code in summary.reviewed],
         "published_at": _instant(summary.at),
         "counted_at": _instant(summary.counted_at),
         "texts": {

@@ -11,6 +11,8 @@ from feedback import rules, summaries
 from feedback.models import Summary, SummaryDraft
 from feedback.services.summaries import Written
 from taskforce.core import languages
+from taskforce.core.text import clean_text
+from taskforce.questions.forms import StorableForm
 
 _MOST = gettext_lazy("The text is too long: at most %(limit_value)d characters.")
 
@@ -50,13 +52,14 @@ class SummaryForm(forms.Form):
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
-    def __init__(self, draft: SummaryDraft | None, data: Any = None) -> None:
+    def __init__(self, draft: SummaryDraft | None, data: Any = None, typed: Mapping[str, str] | None = None) -> None:
         texts = draft.texts if draft else {}
         initial = {
             "source": draft.source if draft else get_language() or "en",
             "days": draft.days if draft else rules.SUMMARY_DAYS,
             "seen": draft.version if draft else 0,
             **{f"text-{code}": text for code, text in texts.items()},
+            **(typed or {}),
         }
         super().__init__(data, initial=initial)
         self.outdated = summaries.outdated(draft) if draft else []
@@ -107,9 +110,15 @@ class PublishSummaryForm(forms.Form):
         help_text=gettext_lazy("Without it the numbers stay those that are published."),
     )
 
-    def __init__(self, draft: SummaryDraft, before: Summary | None, data: Any = None) -> None:
+    def __init__(
+        self,
+        draft: SummaryDraft,
+        before: Summary | None,
+        data: Any = None,
+        typed: Mapping[str, str] | None = None,
+    ) -> None:
         number = (before.number if before else 0) + 1
-        super().__init__(data, initial={"version": draft.version, "number": number})
+        super().__init__(data, initial={"version": draft.version, "number": number, **(typed or {})})
         self.is_later = before is not None
         if not self.is_later:
             del self.fields["recount"]
@@ -137,3 +146,23 @@ class PublishSummaryForm(forms.Form):
     def recounts(self) -> bool:
         """Whether it is counted anew."""
         return bool(self.cleaned_data.get("recount"))
+
+
+class SummaryTranslationForm(StorableForm):
+    """A translation of a summary, and of which texts it was shown the `stamp`."""
+
+    text = forms.CharField(required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, language: str, data: Any = None, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, initial)
+        self.fields["text"] = _text(_("Translation"), language, rules.SUMMARY_LENGTH, 16)
+        self.order_fields(["text", "seen"])
+
+    def clean_text(self) -> str:
+        """As it is kept, so that it can be compared with what is."""
+        return clean_text(self.cleaned_data["text"], most=rules.SUMMARY_LENGTH)
+
+    def renew(self, seen: str) -> None:
+        """Show the form again as one that knows what stands now."""
+        self.data = {"text": self.data.get("text", ""), "seen": seen}

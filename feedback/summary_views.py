@@ -34,7 +34,7 @@ def summary(request: HttpRequest, task_force: str, window: str) -> HttpResponseB
     tally = summaries.tally_of(versions[0]) if versions else counting.tally(found)
     context = {
         **_about(found),
-        **(_published(versions, tally) if versions else _expected(found, at)),
+        **(_published(found, versions, tally) if versions else _expected(found, at)),
         "tally": tally,
         "tables": tables.of(tally) if tables.is_told_apart(tally) else [],
         "least": settings.SMALL_GROUP,
@@ -44,18 +44,23 @@ def summary(request: HttpRequest, task_force: str, window: str) -> HttpResponseB
     return caching.public_page(request, response, phases=[found.phase], at=at)
 
 
-def _published(versions: Sequence[Summary], tally: Tally) -> dict[str, Any]:
+def _published(window: FeedbackWindow, versions: Sequence[Summary], tally: Tally) -> dict[str, Any]:
     """The newest version for the reader, and what each but the first has changed."""
     language, newest = get_language() or "en", versions[0]
-    shown = summaries.shown(newest.texts, newest.outdated, tally, language)
+    shown = summaries.shown(newest.texts, newest.outdated, tally, language, newest.reviewed)
     return {
         "text": shown,
+        "translate_url": _translate_url(window) if language != newest.source else "",
         "is_other": shown.language != language,
         "language_name": languages.OWN_NAMES[shown.language],
         "published_at": versions[-1].at,
         "counted_at": newest.counted_at,
         "changes": [{"at": one.at, "what": labels.chosen(one.changes, language)} for one in versions[:-1]],
     }
+
+
+def _translate_url(window: FeedbackWindow) -> str:
+    return reverse("feedback:translate_summary", args=[window.phase.task_force.slug, window.slug])
 
 
 def _expected(window: FeedbackWindow, at: datetime) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from feedback import queries
-from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackTranslation, FeedbackWindow
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackTranslation, FeedbackWindow, SummaryDraft
 from taskforce.core import languages
 from taskforce.questions.enums import IN_WORDS
 
@@ -81,12 +81,13 @@ def on_item(item: FeedbackItem, language: str) -> dict[str, Any]:
 
 
 def windows_of(task_force_ids: Collection[int | None]) -> list[FeedbackWindow]:
-    """The windows of these task forces (None: of all) in which there is something to read, the newest first. One query,
-    or none for nobody's."""
+    """The windows of these task forces (None: of all) in which there is something to read, the newest first, each with
+    `has_summary`: whether one is written. One query, or none for nobody's."""
     if not task_force_ids:
         return []
     found = queries.in_phases().filter(phase__published_at__isnull=False)
     found = found.filter(Exists(queries.for_everybody().order_by().filter(window=OuterRef("pk"))))
+    found = found.annotate(has_summary=Exists(SummaryDraft.objects.filter(window=OuterRef("pk"))))
     if None not in task_force_ids:
         found = found.filter(phase__task_force__in=task_force_ids)
     return list(found.select_related("phase__task_force").order_by("-phase__opens_at", "-id"))

@@ -18,6 +18,7 @@ app_name = "feedback"
 urlpatterns = [
     path("<slug:window>/", views.window_page, name="window"),
     path("<slug:window>/summary/", summary_views.summary, name="summary"),
+    path("<slug:window>/summary/translate/", views.translate_summary, name="translate_summary"),
     path("<slug:window>/feed.atom", feed_views.feed, name="feed"),
     path("<slug:window>/moderation/", moderated_views.moderation, name="moderation"),
     path("<slug:window>/items/", reading_views.items, name="items"),

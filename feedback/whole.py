@@ -47,7 +47,20 @@ class Said:
         return item
 
 
-# Each row is known by where it lies and since which transaction: what changes is written elsewhere, by another one.
+# Each row is known by where it lies and since which transaction. What changes is another row, of a later transaction,
+# and what has gone does not come back: so of what one transaction has written there is only ever less, and two moments
+# with as many rows of each transaction have the same rows. That holds whichever transaction commits first, for one that
+# is a part of another, and where a table is written anew (which gives a row another place, and so a version too many at
+# worst). What decides that a row belongs here is in that row, or in another of these tables. Numbers of transactions
+# begin again after 2³² of them, in a cluster that is restored or made anew, and where one is brought back to an earlier
+# moment: so the cluster, its timeline and the turn of the numbers belong to it.
+_HISTORY = """
+SELECT 'history', (SELECT system_identifier FROM pg_control_system()),
+    pg_snapshot_xmin(pg_current_snapshot())::text::bigint >> 32
+UNION ALL SELECT 'timeline', 0, CASE
+    WHEN pg_is_in_recovery() THEN -1 ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END
+UNION ALL SELECT 'database', 0, oid::bigint FROM pg_database WHERE datname = current_database()
+"""
 _ROWS = "SELECT '{0}', count(*), bit_xor(hashtidextended(one.ctid, one.xmin::text::bigint)) FROM {0} AS one WHERE {1}"
 _MADE_OF = {
     "timeline_phase": "one.id IN (SELECT phase_id FROM asked)",
@@ -78,7 +91,7 @@ WITH asked AS MATERIALIZED (
     SELECT item.id FROM feedback_feedbackitem AS item
     WHERE item.window_id IN (SELECT id FROM asked) AND item.state = %s AND item.visibility = ANY(%s)
 )
-""" + " UNION ALL ".join(_ROWS.format(*each) for each in _MADE_OF.items())  # noqa: S608 - names of this page alone
+""" + " UNION ALL ".join((_HISTORY, *(_ROWS.format(*each) for each in _MADE_OF.items())))  # noqa: S608 - own names
 
 
 def version(task_force: TaskForce) -> str:

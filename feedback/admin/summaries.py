@@ -1,5 +1,6 @@
 """The summary of a window on the staff side: its draft in all languages, and the page that publishes it."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from feedback.counting import Tally
 from feedback.models import FeedbackWindow, SummaryDraft
 from feedback.services import summaries as services
 from feedback.summary_forms import PublishSummaryForm, SummaryForm
-from taskforce.accounts import fresh
+from taskforce.accounts import fresh, signed_out
 from taskforce.accounts.enums import Purpose
 from taskforce.core import languages
 from taskforce.core.clock import app_now
@@ -27,6 +28,9 @@ from taskforce.timeline.admin.scoped import user_of
 
 _EDIT = "admin:feedback_feedbackwindow_summary"
 _PUBLISH = "admin:feedback_feedbackwindow_summary_publish"
+# So many characters of it are kept for whoever must sign in again; more is given back at once, to be copied.
+_MOST_KEPT = 100_000
+_OF_THE_FORM = frozenset({"source", "days", "seen", "version", "number"})
 
 
 class SummaryPages(ForReaders):
@@ -40,18 +44,35 @@ class SummaryPages(ForReaders):
 
     def get_urls(self) -> list[URLPattern]:
         """Both pages beside the stock ones."""
-        view = self.admin_site.admin_view
         return [
-            path("<int:window_id>/summary/", view(self.summary_view), name=_EDIT.partition(":")[2]),
-            path("<int:window_id>/summary/publish/", view(self.publish_view), name=_PUBLISH.partition(":")[2]),
+            path("<int:window_id>/summary/", self._open(self.summary_view, _EDIT), name=_EDIT.partition(":")[2]),
+            path(
+                "<int:window_id>/summary/publish/",
+                self._open(self.publish_view, _PUBLISH),
+                name=_PUBLISH.partition(":")[2],
+            ),
             *super().get_urls(),
         ]
+
+    def _open(self, page: Callable[..., HttpResponse], name: str) -> Callable[..., HttpResponse]:
+        """A page of the staff side; what is sent to it after the sign-in has ended is kept for its person."""
+
+        def opened(request: HttpRequest, window_id: int) -> HttpResponse:
+            is_outside = request.user.is_authenticated and not getattr(request.user, "is_staff", False)
+            if request.method == "POST" and not is_outside and not self.admin_site.has_permission(request):
+                fields = [one for one in request.POST if _is_typed(one)]
+                place = {"window_id": window_id}
+                return signed_out.to_sign_in(request, name, fields, place, most=_MOST_KEPT, way_in="admin:login")
+            return self.admin_site.admin_view(page)(request, window_id)
+
+        return opened
 
     def summary_view(self, request: HttpRequest, window_id: int) -> HttpResponse:
         """The draft in all languages; what was typed stays in the fields, whatever comes of it."""
         window = _found(request, window_id)
         draft = summaries.draft_of(window)
-        form = SummaryForm(draft, request.POST if request.method == "POST" else None)
+        typed = _typed(request, _EDIT, window)
+        form = SummaryForm(draft, request.POST if request.method == "POST" else None, typed)
         refusal: PortalError | None = None
         if request.method == "POST" and form.is_valid():
             try:
@@ -75,6 +96,11 @@ class SummaryPages(ForReaders):
             "draft": draft,
             "outdated": [languages.OWN_NAMES[code] for code in form.outdated],
             "expected_at": summaries.expected_at(window, draft),
+            "waiting": [
+                languages.OWN_NAMES[code]
+                for code in summaries.waiting(draft, next(iter(summaries.published(window)), None))
+            ],
+            "reviewed": [languages.OWN_NAMES[code] for code in summaries.reviewed(draft)] if draft else [],
         }
         return self._summary_page(request, window, "feedback/admin_summary.html", context)
 
@@ -85,7 +111,8 @@ class SummaryPages(ForReaders):
         if draft is None:
             nothing = {"title": _("Publish the summary"), "refusal": None, "is_unwritten": True}
             return self._summary_page(request, window, "feedback/admin_summary_publish.html", nothing)
-        form = PublishSummaryForm(draft, before, request.POST if request.method == "POST" else None)
+        posted = request.POST if request.method == "POST" else None
+        form = PublishSummaryForm(draft, before, posted, _typed(request, _PUBLISH, window))
         refusal, is_unconfirmed = None, False
         if request.method == "POST" and form.is_valid() and not fresh.take_back(request):
             is_unconfirmed = not request.POST.get("confirmed")
@@ -136,6 +163,20 @@ def _found(request: HttpRequest, window_id: int) -> FeedbackWindow:
     if not allowed:
         raise Refused(why)
     return window
+
+
+def _is_typed(name: str) -> bool:
+    """Whether this is a field in which somebody types or chooses, or of which version it was; not what they confirm."""
+    return name in _OF_THE_FORM or name.startswith(("text-", "change-"))
+
+
+def _typed(request: HttpRequest, page: str, window: FeedbackWindow) -> dict[str, str]:
+    """What was typed on a page before the sign-in ended; empty where nothing was, and once it is sent again."""
+    place = {"window_id": window.pk}
+    if request.method == "POST":
+        signed_out.sent_again(request, page, place, fields=[one for one in request.POST if _is_typed(one)])
+        return {}
+    return signed_out.find(request, page, place)
 
 
 def _publish(request: HttpRequest, window: FeedbackWindow, form: PublishSummaryForm) -> PortalError | None:

@@ -6,6 +6,7 @@ from feedback.views.own import edit, mine, withdraw
 from feedback.views.replying import one_reply, own_reply, reply
 from feedback.views.reporting import report, reported
 from feedback.views.translating import translate, translate_item
+from feedback.views.translating_summary import translate_summary
 from feedback.views.window import window_page
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "reported",
     "translate",
     "translate_item",
+    "translate_summary",
     "window_page",
     "withdraw",
 ]

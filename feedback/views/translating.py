@@ -34,7 +34,7 @@ def translate(request: HttpRequest, task_force: str, window: str) -> HttpRespons
     def answer(_user: User) -> HttpResponse:
         return _to_do(request, found) if request.method in _SAFE else HttpResponseNotAllowed(_SAFE)
 
-    return _as_translator(request, found, _LIST, place, (), answer)
+    return as_translator(request, found, _LIST, place, (), answer)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,27 +57,29 @@ def translate_item(request: HttpRequest, task_force: str, window: str, reference
             return _save(request, item, user)
         return _shown(request, item, user, signed_out.find(request, _ITEM, place))
 
-    return _as_translator(request, found, _ITEM, place, fields, answer)
+    return as_translator(request, found, _ITEM, place, fields, answer)
 
 
-def _as_translator(
+def as_translator(
     request: HttpRequest,
     window: FeedbackWindow,
     page: str,
     place: dict[str, str],
     fields: Collection[str],
     answer: Callable[[User], HttpResponse],
+    *,
+    most: int = signed_out.MOST,
 ) -> HttpResponse:
     """The answer for who may translate into the page's language. Others sign in, or are told who may; staff need their
-    second step here too, as on the staff side."""
+    second step here too, as on the staff side. `most`: so many characters are kept of what was typed."""
     sent = fields if request.method == "POST" else ()
     if not isinstance(request.user, User):
-        return signed_out.to_sign_in(request, page, sent, place)
+        return signed_out.to_sign_in(request, page, sent, place, most=most)
     allowed, why_not = rules.may_translate(request.user, window.phase.task_force_id, get_language() or "en")
     if not allowed:
         raise Refused(why_not)
     if request.user.is_staff and second_factor.last_passed(request) is None:
-        return signed_out.to_sign_in(request, page, sent, place, way_in="admin:login")
+        return signed_out.to_sign_in(request, page, sent, place, most=most, way_in="admin:login")
     return answer(request.user)
 
 

@@ -326,6 +326,9 @@ TABLE: dict[str, Row] = {
     ),
     # In a language of the demo's translator and facilitator, whatever language the walk is in.
     "feedback:translate": Row(f"/ar/{TF}feedback/responsibilities/translate/", 403, _SAID_AGAIN, post=405),
+    "feedback:translate_summary": Row(
+        f"/ar/{TF}feedback/responsibilities/summary/translate/", 403, _SAID_AGAIN, post=200
+    ),
     "feedback:translate_item": Row(
         f"/ar/{TF}feedback/responsibilities/items/{{reference}}/translate/",
         403,

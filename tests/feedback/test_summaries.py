@@ -1,6 +1,7 @@
 """The summary of a window: written, published with what was counted, changed openly, expected and reminded of."""
 
 import re
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from taskforce.timeline import services as timeline
 from tests.clients import Client, note_sign_in
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, HARD_CLOSES
+from tests.feedback.pages import main_form
 from tests.feedback.test_summing_up import page, said
 
 TEXTS = {"en": "Of {total} texts {language:en} were in English. **Most** agree.", "ar": "من {total} نصًا."}
@@ -174,6 +176,8 @@ def test_translations_remember_what_they_were_made_from(closed: FeedbackWindow, 
 def test_staff_are_reminded_once_for_each_end(closed: FeedbackWindow, people: dict[str, User], clock: Clock) -> None:
     leading = {people[name].email for name in ("coordinator", "deputy")}
     other = people["moderator"].email
+    User.objects.filter(pk=people["deputy"].pk).update(language="zh-hant")
+    spoken = dict(User.objects.values_list("email", "language"))
 
     def reminded(days: float) -> int:
         clock.set(CLOSES + timedelta(days=days))
@@ -184,6 +188,10 @@ def test_staff_are_reminded_once_for_each_end(closed: FeedbackWindow, people: di
     assert reminded(15) == 0
     mails = OutboxMessage.objects.filter(kind="summary-due")
     assert {one.mailbox for one in mails} == leading
+    assert {one.mailbox: one.language for one in mails} == {mailbox: spoken[mailbox] for mailbox in leading}
+    chinese = next(one for one in mails if one.language == "zh-hant")
+    assert chinese.context["window"]["text"] == "專案組的職責"
+    assert "/zh-hant/admin/" in chinese.context["url"]
     assert other not in leading
     assert [one.pk for one in summaries.due_for(people["coordinator"], CLOSES + timedelta(days=15))] == [closed.pk]
     assert not summaries.due_for(people["moderator"], CLOSES + timedelta(days=15))
@@ -200,6 +208,15 @@ def test_an_extension_moves_what_is_expected(window: FeedbackWindow, people: dic
     assert services.remind(CLOSES + timedelta(days=15)) == 0
     clock.set(CLOSES + timedelta(days=21))
     assert services.remind(CLOSES + timedelta(days=21)) == 1
+
+
+def test_nobody_is_reminded_once_it_is_published(closed: FeedbackWindow, people: dict[str, User], clock: Clock) -> None:
+    kept(closed, people["coordinator"])
+    published(closed, people["coordinator"])
+    for days in (14, 15, 400):
+        clock.set(CLOSES + timedelta(days=days))
+        assert services.remind(CLOSES + timedelta(days=days)) == 0
+    assert not OutboxMessage.objects.filter(kind="summary-due").exists()
 
 
 def test_the_staff_pages_write_and_publish(closed: FeedbackWindow, client: Client, people: dict[str, User]) -> None:
@@ -221,6 +238,52 @@ def test_the_staff_pages_write_and_publish(closed: FeedbackWindow, client: Clien
     assert client.post(f"{url}publish/", publish | {"confirmed": "yes"}).status_code == 302
     assert "Of 20" in page()
     assert client.post(f"{url}publish/", publish | {"confirmed": "yes"}).status_code == 409
+
+
+@pytest.mark.parametrize(("page_of", "name"), [("", "text-ar"), ("publish/", "change-ar")])
+def test_what_staff_typed_survives_a_sign_in_that_has_ended(
+    closed: FeedbackWindow, client: Client, people: dict[str, User], page_of: str, name: str
+) -> None:
+    lead, url = people["coordinator"], f"{EDIT.format(closed.pk)}{page_of}"
+    kept(closed, lead)
+    published(closed, lead)
+    client.force_login(lead)
+    note_sign_in(client, lead, second_factor=True)
+    fields = main_form(client, url) | {name: "نص طويل"}
+    client.cookies.clear()
+    gone = client.post(url, fields)
+    assert gone.status_code == 302
+    assert "login" in gone["Location"]
+    client.force_login(lead)
+    note_sign_in(client, lead, second_factor=True)
+    assert main_form(client, url)[name] == "نص طويل"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["\x00", "x" * 2_000_000, "[" * 20_000, "<script>alert(1)</script>", "\u202eabc", "[a](javascript:alert(1))"],
+)
+def test_hostile_texts_do_nothing_and_take_no_time(
+    closed: FeedbackWindow, client: Client, people: dict[str, User], typed: str
+) -> None:
+    lead, url = people["coordinator"], EDIT.format(closed.pk)
+    client.force_login(lead)
+    note_sign_in(client, lead, second_factor=True)
+    sent = main_form(client, url) | {"text-en": typed, "source": "en"}
+    begun = time.perf_counter()
+    response = client.post(url, sent)
+    assert time.perf_counter() - begun < 1
+    assert response.status_code in (200, 302, 400, 413)
+    if response.status_code != 302:
+        assert summaries.draft_of(closed) is None
+        return
+    published(closed, lead)
+    for language in ("en", "ar"):
+        begun = time.perf_counter()
+        shown = page(language)
+        assert time.perf_counter() - begun < 1
+        assert "<script>alert(1)" not in shown
+        assert 'href="javascript:' not in shown
 
 
 def test_a_published_summary_costs_the_same_at_two_sizes(closed: FeedbackWindow, people: dict[str, User]) -> None:

@@ -62,7 +62,7 @@ NOW = datetime(2022, 5, 16, 18, tzinfo=UTC)
 NO_TEXT = {
     "language", "mail_language", "zone", "topic", "frequency", "source", "role", "state", "form_key", "fields_digest",
     "token_hash", "saved_form_key", "saved_digest", "sha256", "reference", "mailbox_key", "choices", "outcome",
-    "suspicion", "rule",
+    "suspicion", "rule", "hands",
 }  # fmt: skip
 # Kept under a key, in a form from which no word can be read, or outside the models.
 HIDDEN = {
