@@ -110,7 +110,7 @@ def on_ending(proposal: Proposal, language: str) -> tuple[str, dict[str, Any]] |
     """Beside the form that ends a text: which windows on it are open, or will be."""
     at = clock.app_now()
     found = [one for one in queries.windows_on(proposal) if windows.state(one.phase, at) not in OVER]
-    left = answering.left(queries.windows_on(proposal)).undecided
+    left = answering.left(queries.windows_on(proposal)).readable
     context = {"windows": found, "task_force": proposal.task_force, "left": left}
     return ("feedback/slot_ending.html", context) if found or left else None
 

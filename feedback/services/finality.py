@@ -34,12 +34,13 @@ def hold_window_of(item_id: int) -> None:
 
 
 def unanswered(text_id: int, *, hold: bool) -> int:
-    """How many published items on a text are undecided, for whoever decides about it or ends it and says so in public;
-    with `hold` nobody publishes or answers one until the end of the transaction."""
+    """How many items on a text that everybody may read are undecided, for whoever decides about it or ends it and says
+    so in public: with those for staff among them, their number would follow from this one. With `hold` nobody publishes
+    or answers one until the end of the transaction."""
     windows = (
         hold_windows(text_id) if hold else FeedbackWindow.objects.filter(proposal=text_id).values_list("pk", flat=True)
     )
-    return answering.left(windows).undecided
+    return answering.left(windows).readable
 
 
 @transaction.atomic

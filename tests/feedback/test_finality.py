@@ -252,3 +252,13 @@ def test_a_text_that_ends_is_not_final_and_says_how_much_is_not_answered(
 def test_of_a_text_without_windows_nothing_is_left(text: Proposal, people: dict[str, User]) -> None:
     made = call_final(text.pk, revision=1, left=0, statements={}, actor=people["coordinator"], at=AFTER)
     assert made.left == 0
+
+
+def test_no_number_that_is_public_counts_what_staff_alone_read(
+    window: FeedbackWindow, people: dict[str, User], clock: Clock
+) -> None:
+    """It would follow from how much of the list is not decided."""
+    say(window, "Everybody reads this.")
+    say(window, "Staff alone read this.", visibility="staff")
+    clock.set(AFTER)
+    assert finality.unanswered(window.proposal_id, hold=False) == 1

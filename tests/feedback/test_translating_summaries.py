@@ -200,10 +200,13 @@ def test_what_was_typed_survives_a_sign_in_that_has_ended(written: FeedbackWindo
 def test_hostile_translations_do_nothing_and_take_no_time(written: FeedbackWindow, people: People, typed: str) -> None:
     translator = signed_in(people["translator"])
     fields = main_form(translator, at())
-    begun = time.perf_counter()
+    # Of this process, so that what else the machine does counts for nothing.
+    begun = time.process_time()
     response = translator.post(at(), fields | {"text": typed})
+    assert time.process_time() - begun < 1
+    begun = time.process_time()
     shown = translator.get(at()).content.decode()
-    assert time.perf_counter() - begun < 1.5
+    assert time.process_time() - begun < 1
     assert response.status_code in (200, 302, 303, 400, 413)
     assert "<script>alert(1)" not in shown
     assert 'href="javascript:' not in shown
