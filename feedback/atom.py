@@ -1,4 +1,7 @@
-"""What was said in a window as a feed (Atom, RFC 4287; its pages by RFC 5005).
+"""What was said in a window as a feed (Atom, RFC 4287; its pages by RFC 5005, replies by RFC 4685).
+
+An item is one entry for good, which comes to the front again when its words change, when they are gone, and when it is
+answered; what is replied to it, also by staff, is an entry of its own that points to it. Nothing comes twice.
 
 A feed says no more than the pages do: of what shows no name the day alone. What was hidden or withdrawn stays an entry
 that says so, under the identity that it had: whoever keeps what a feed brought then keeps that in place of the words.
@@ -11,66 +14,43 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from html import unescape
-from typing import Any, NamedTuple
+from typing import Any
 from xml.sax.saxutils import XMLGenerator
 
 from django.conf import settings
-from django.db.models import DateTimeField, F, Q, QuerySet
-from django.db.models.functions import Greatest, TruncDay
 from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from feedback.enums import FOR_EVERYBODY, Channel, ItemState
-from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
+from feedback.answered import told
+from feedback.changed import Entry, Page
+from feedback.enums import Channel, ItemState
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackReply, FeedbackWindow
 from taskforce.core import labels, languages
 from taskforce.core.labels import Label
 from taskforce.core.templatetags.portal import to_the_minute
 
-PER_PAGE = 30
 _ATOM, _XHTML = "http://www.w3.org/2005/Atom", "http://www.w3.org/1999/xhtml"
+_THREADS = "http://purl.org/syndication/thread/1.0"
 _NAMESPACE = uuid.UUID("c6a1e0f4-52a8-5d1b-8f0b-3a6b6f5d2c90")
 # What XML 1.0 has no place for, escaped or not.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# After these a line of a text ends.
+_ENDS = re.compile(r"(</(?:p|li|h\d|blockquote|pre)>|<br>)")
 
 
-class Page(NamedTuple):
-    """A page of the feed: its entries, its number, and whether there are older ones."""
-
-    items: Sequence[FeedbackItem]
-    number: int
-    has_older: bool
-
-
-def changed(window: FeedbackWindow) -> QuerySet[FeedbackItem]:
-    """What everybody may read, or could once; the day (UTC) of its last change first, within a day by the references,
-    which are random."""
-    known = Q(state=ItemState.PUBLISHED) | Q(state__in=(ItemState.HIDDEN, ItemState.WITHDRAWN), was_public=True)
-    found = FeedbackItem.objects.filter(known, window=window, visibility__in=sorted(FOR_EVERYBODY))
-    last = Greatest("received_at", "state_at", "edited_at", output_field=DateTimeField())
-    found = found.annotate(changed_at=last, day=TruncDay(F("changed_at"), tzinfo=UTC))
-    return found.order_by("-day", "reference").defer("search_text", "fingerprint")
-
-
-def page(window: FeedbackWindow, number: int) -> Page:
-    """One page, counted from 1; one query. Empty where there is none of that number."""
-    start = (number - 1) * PER_PAGE
-    found = list(changed(window)[start : start + PER_PAGE + 1])
-    return Page(found[:PER_PAGE], number, len(found) > PER_PAGE)
-
-
-def feed(window: FeedbackWindow, shown: Page, answers: Mapping[int, Sequence[FeedbackAnswer]]) -> bytes:
+def feed(window: FeedbackWindow, shown: Page) -> bytes:
     """A page of the feed in the active language; nothing in it depends on the moment."""
     language = languages.html_lang(get_language() or "en")
     address = _address("feedback:feed", window)
     title, written = labels.label(window, "title"), _Writer()
-    with written.element("feed", {"xmlns": _ATOM, "xml:lang": language}):
+    with written.element("feed", {"xmlns": _ATOM, "xmlns:thr": _THREADS, "xml:lang": language}):
         written.text("id", _urn("window", str(window.pk), str(window.published_at), language))
         said = _("What was said")
         # In the language of the window's own title, which may have none in the reader's.
         written.text("title", f"{said}{languages.colon(get_language() or 'en')}{title.text}", _lang(title))
-        written.text("updated", _instant(max(map(_changed, shown.items), default=_opened(window))))
+        written.text("updated", _instant(max(map(_changed, shown.entries), default=_opened(window))))
         with written.element("author"):
             called = labels.label(window.phase.task_force, "name")
             written.text("name", called.text, _lang(called))
@@ -82,47 +62,70 @@ def feed(window: FeedbackWindow, shown: Page, answers: Mapping[int, Sequence[Fee
             written.link("previous", _numbered(address, shown.number - 1))
         if shown.has_older:
             written.link("next", _numbered(address, shown.number + 1))
-        for item in shown.items:
-            _entry(written, window, item, answers.get(item.pk, ()))
+        for entry in shown.entries:
+            _entry(written, window, entry)
     return written.whole()
 
 
-def _entry(written: "_Writer", window: FeedbackWindow, item: FeedbackItem, answers: Sequence[FeedbackAnswer]) -> None:
+def _entry(written: "_Writer", window: FeedbackWindow, entry: Entry) -> None:
     """One text in its own language, what the portal says of it in the reader's; or what is left of it."""
-    stands = item.state == ItemState.PUBLISHED
-    here = languages.html_lang(get_language() or "en")
-    who = item.shown_who if stands else ""
-    called = who or _("Without a name")
-    with written.element("entry", {"xml:lang": languages.html_lang(item.language) if stands else here}):
-        written.text("id", _urn("item", item.reference))
-        title = called if stands else _gone(item)
-        written.text("title", f"{title} ({item.reference})", {} if who else {"xml:lang": here})
-        written.text("published", _instant(_shown_at(item, item.received_at)))
-        written.text("updated", _instant(_changed(item)))
+    one, here = entry.reply or entry.item, languages.html_lang(get_language() or "en")
+    stands = one.state == ItemState.PUBLISHED
+    who = _who(entry) if stands else ""
+    called = who or (_("The people who run this") if entry.reply and entry.reply.is_answer else _("Without a name"))
+    with written.element("entry", {"xml:lang": languages.html_lang(one.language) if stands else here}):
+        written.text("id", _urn("reply" if entry.reply else "item", one.reference))
+        title = called if stands else _gone(entry)
+        written.text("title", f"{title} ({one.reference})", {} if who else {"xml:lang": here})
+        written.text("published", _instant(_shown_at(one, one.received_at)))
+        written.text("updated", _instant(_changed(entry)))
         with written.element("author", {} if who else {"xml:lang": here}):
             written.text("name", called)
-        written.link("alternate", _address("feedback:item", window, item.reference), type="text/html", hreflang=here)
-        if stands:
-            label = str(Channel(item.channel).label)
-            written.element_alone("category", {"term": item.channel, "label": label, "xml:lang": here})
-            with written.xhtml("content"):
-                _answers(written, item, answers)
-            return
-        label = str(ItemState(item.state).label)
-        written.element_alone("category", {"term": item.state, "label": label, "xml:lang": here})
+        written.link("alternate", _place(window, entry), type="text/html", hreflang=here)
+        if entry.reply:
+            to = {"ref": _urn("item", entry.item.reference), "type": "text/html"}
+            href = _address("feedback:item", window, entry.item.reference)
+            written.element_alone("thr:in-reply-to", {**to, "href": href})
+        for term, label in _categories(entry) if stands else [(one.state, str(ItemState(one.state).label))]:
+            written.element_alone("category", {"term": term, "label": label, "xml:lang": here})
         with written.xhtml("content"):
-            written.paragraphs(_gone(item), get_language() or "en")
-            if item.rule:
-                written.paragraphs(str(item.get_rule_display()), get_language() or "en")
-            if item.state_reason and (item.state == ItemState.HIDDEN or item.is_from_elsewhere):
-                written.paragraphs(item.state_reason, None)
+            _content(written, entry) if stands else _what_is_left(written, entry)
+
+
+def _who(entry: Entry) -> str:
+    return entry.reply.shown_name if entry.reply else entry.item.shown_who
+
+
+def _place(window: FeedbackWindow, entry: Entry) -> str:
+    if entry.reply:
+        return _address("feedback:one_reply", window, entry.item.reference, entry.reply.reference)
+    return _address("feedback:item", window, entry.item.reference)
+
+
+def _categories(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Where it was said and what became of it; of a reply whether it is an answer of staff."""
+    if entry.reply:
+        is_answer = entry.reply.is_answer
+        yield ("answer", _("Answer by the people who run this")) if is_answer else ("reply", _("Reply"))
+        return
+    yield entry.item.channel, str(Channel(entry.item.channel).label)
+    held = entry.became.holding if entry.became else None
+    if held:
+        yield held.outcome, str(held.get_outcome_display())
+
+
+def _content(written: "_Writer", entry: Entry) -> None:
+    if entry.reply:
+        written.paragraphs(entry.reply.text, entry.reply.language)
+        return
+    _answers(written, entry.item, entry.answers)
+    _translation(written, entry)
+    _became(written, entry)
 
 
 def _answers(written: "_Writer", item: FeedbackItem, answers: Sequence[FeedbackAnswer]) -> None:
     for answer in answers:
-        asked = labels.label(answer.question, "label")
-        with written.element("h3", _spoken(asked.language)):
-            written.characters(asked.text)
+        _asked(written, answer)
         chosen = answer.chosen
         if not chosen:
             written.paragraphs(answer.text, item.language)
@@ -132,10 +135,61 @@ def _answers(written: "_Writer", item: FeedbackItem, answers: Sequence[FeedbackA
                 written.text("li", unescape(strip_tags(one)))
 
 
-def _gone(item: FeedbackItem) -> str:
-    if item.state == ItemState.HIDDEN:
+def _asked(written: "_Writer", answer: FeedbackAnswer) -> None:
+    asked = labels.label(answer.question, "label")
+    written.text("h3", asked.text, _spoken(asked.language))
+
+
+def _translation(written: "_Writer", entry: Entry) -> None:
+    """Behind the original, marked as what it is."""
+    if entry.translation is None:
+        return
+    here, row = get_language() or "en", entry.translation.row
+    written.text("h2", " · ".join((_("Translation"), entry.translation.spoken)), _spoken(here))
+    if entry.translation.is_outdated:
+        written.paragraphs(_("Outdated: its author has changed the text since it was translated."), here)
+    for answer, text in entry.translation.answers:
+        _asked(written, answer)
+        written.paragraphs(text, row.language)
+    by = " · ".join(filter(None, (row.name, str(row.get_role_display()))))
+    written.paragraphs(" ".join((_("Translated by:"), by)), here)
+
+
+def _became(written: "_Writer", entry: Entry) -> None:
+    """What became of it, with the revision that has taken it up, and the public answer as plain text."""
+    held = entry.became.holding if entry.became else None
+    if held is None:
+        return
+    here, proposal = get_language() or "en", entry.item.window.proposal
+    of = told(held, proposal)
+    written.text("h2", _("What became of it"), _spoken(here))
+    with written.element("p", _spoken(here)):
+        written.characters(of.outcome)
+        if of.revision:
+            written.characters(" · ")
+            revision = _("Revision %(number)s") % {"number": of.revision}
+            written.text("a", revision, {"href": settings.SITE_URL + of.revision_url})
+    text = unescape(strip_tags(_ENDS.sub(r"\1\n\n", of.answer.html)))
+    written.paragraphs(re.sub(r"\n{3,}", "\n\n", text), labels.chosen(held.answers).language)
+
+
+def _what_is_left(written: "_Writer", entry: Entry) -> None:
+    one, here = entry.reply or entry.item, get_language() or "en"
+    written.paragraphs(_gone(entry), here)
+    if isinstance(one, FeedbackItem) and one.rule:
+        written.paragraphs(str(one.get_rule_display()), here)
+    is_entered = isinstance(one, FeedbackItem) and one.is_from_elsewhere
+    if one.state_reason and (one.state == ItemState.HIDDEN or is_entered):
+        written.paragraphs(one.state_reason, None)
+
+
+def _gone(entry: Entry) -> str:
+    one = entry.reply or entry.item
+    if one.state == ItemState.HIDDEN:
         return _("The people who run this have hidden this text")
-    if item.is_from_elsewhere:
+    if entry.reply:
+        return _("Whoever wrote this reply has withdrawn it.")
+    if entry.item.is_from_elsewhere:
         return _("Whoever entered this text has taken it back")
     return _("Whoever wrote this text has withdrawn it")
 
@@ -143,14 +197,15 @@ def _gone(item: FeedbackItem) -> str:
 # --- when --------------------------------------------------------------------------------------------------------
 
 
-def _changed(item: FeedbackItem) -> datetime:
+def _changed(entry: Entry) -> datetime:
     """When it was changed last, as far as everybody may know; never before it was published."""
-    return max(_shown_at(item, item.received_at), _shown_at(item, item.changed_at))  # type: ignore[attr-defined]
+    one = entry.reply or entry.item
+    return max(_shown_at(one, one.received_at), _shown_at(one, entry.changed_at))
 
 
-def _shown_at(item: FeedbackItem, instant: datetime) -> datetime:
+def _shown_at(one: FeedbackItem | FeedbackReply, instant: datetime) -> datetime:
     """To the minute beside a name, else the day (UTC) alone."""
-    if item.shown_name and item.state == ItemState.PUBLISHED:
+    if one.shown_name and one.state == ItemState.PUBLISHED:
         return to_the_minute(instant.astimezone(UTC)) or instant
     return _begun(instant.astimezone(UTC).date())
 

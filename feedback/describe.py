@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from feedback.enums import Channel, ItemState, ReadState
@@ -90,6 +91,11 @@ def of_reply(reply: FeedbackReply) -> dict[str, Any]:
 def _moment(item: FeedbackItem | FeedbackReply, instant: datetime) -> str:
     if item.shown_name:
         return local_time(to_the_minute(instant))
+    return day(instant)
+
+
+def day(instant: datetime) -> SafeString:
+    """The day (UTC) of an instant and no more."""
     day = instant.astimezone(UTC).date()
     return format_html('<time datetime="{}">{}</time>', day.isoformat(), dates.day_text(day))
 

@@ -2,9 +2,10 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from feedback import atom, queries
+from feedback import atom, changed, queries
 from taskforce.core.clock import app_now
 from taskforce.timeline import caching
 
@@ -19,10 +20,10 @@ def feed(request: HttpRequest, task_force: str, window: str) -> HttpResponseBase
     It is asked for anew by its tag alone: an instant of the last change could tell when a text without a name came.
     """
     found = queries.window_or_404(task_force, window)
-    shown = atom.page(found, _number(request.GET.get("page", "1")))
-    if not shown.items and shown.number > 1:
+    shown = changed.page(found, _number(request.GET.get("page", "1")), get_language() or "en")
+    if not shown.entries and shown.number > 1:
         raise Http404
-    body = atom.feed(found, shown, queries.answers_of(shown.items))
+    body = atom.feed(found, shown)
     response = HttpResponse(body, content_type="application/atom+xml; charset=utf-8")
     return caching.public_page(request, response, phases=[found.phase], at=app_now())
 

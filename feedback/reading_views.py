@@ -78,14 +78,14 @@ def _item(item: FeedbackItem, at: datetime, replies_page: str | None) -> dict[st
     place = f"?page={number}" if number > 1 else ""
     return {
         "item": item,
-        "answers": queries.answers(item),
+        "answers": (answers := queries.answers(item)),
         "asked": listing.asked(item.window),
         "became": became(answering.answer_of(item), proposal),
         "when": describe.when(item),
         "licence": terms.LICENCE if item.terms else "",
         "licence_url": terms.licence_url(get_language() or "en"),
         "was_read": describe.was_read(item),
-        **translated.on_item(item, get_language() or "en"),
+        **translated.on_item(item, answers, get_language() or "en"),
         **(about := responses.on_item(item, at, replies_page)),
         "said_in_reply": [describe.of_reply(one) for one in about["replies"]],
         "paragraph": quoted(unit, get_language() or "en") if unit else None,
@@ -160,11 +160,13 @@ def _said(
     frame: frames.Frame, items: Collection[FeedbackItem], chosen: listing.Chosen, called: dict[int, Named]
 ) -> list[dict[str, Any]]:
     answers = listing.answers(items, chosen, frame.questions)
+    read = translated.for_readers(items, answers, get_language() or "en")
     places = describe.places(frame.window, [item.reference for item in items])
     return [
         {
             "item": item,
             "answers": answers.get(item.pk, []),
+            "translated": read.get(item.pk),
             **describe.said(item, called.get(item.unit_id) if item.unit_id else None, places[item.reference]),
         }
         for item in items

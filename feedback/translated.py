@@ -1,19 +1,21 @@
 """What was said in other languages than it was said in, and what is still to be translated."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
-from feedback import queries
+from feedback import describe, queries
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackTranslation, FeedbackWindow, SummaryDraft
 from taskforce.core import languages
 from taskforce.questions.enums import IN_WORDS
 
 PER_PAGE = 20
+Answers = Mapping[int, Sequence[FeedbackAnswer]]
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class Translated:
     row: FeedbackTranslation
     answers: list[tuple[FeedbackAnswer, str]]
     is_outdated: bool
+
+    @property
+    def day(self) -> SafeString:
+        """On which day it was made: the minute might tell who wrote what it translates."""
+        return describe.day(self.row.at)
 
     @property
     def spoken(self) -> str:
@@ -41,30 +48,46 @@ def history(item: FeedbackItem, language: str) -> list[FeedbackTranslation]:
     return list(FeedbackTranslation.objects.filter(item=item, language=language).order_by("-number"))
 
 
-def standing(items: Collection[FeedbackItem]) -> dict[int, list[FeedbackTranslation]]:
-    """{id of an item: its translations that are read, by language}; one query."""
+def standing(
+    items: Collection[FeedbackItem], wanted: Collection[str] | None = None
+) -> dict[int, list[FeedbackTranslation]]:
+    """{id of an item: its translations that are read, by language}, of all languages or of those that are wanted; one
+    query."""
     found: dict[int, list[FeedbackTranslation]] = {}
-    newest = FeedbackTranslation.objects.filter(item__in=items).order_by("item_id", "language", "-number")
+    newest = FeedbackTranslation.objects.filter(item__in=[item.pk for item in items])
+    if wanted is not None:
+        newest = newest.filter(language__in=wanted)
+    newest = newest.order_by("item_id", "language", "-number")
     for row in newest.distinct("item_id", "language") if items else ():
         if row.texts:
             found.setdefault(row.item_id, []).append(row)
     return found
 
 
-def for_reader(item: FeedbackItem, language: str) -> Translated | None:
-    """The translation of an item for readers of a language: the first that there is in their chain before the language
-    in which it was said; None where they read the original."""
+def for_readers(items: Collection[FeedbackItem], answers: Answers, language: str) -> dict[int, Translated]:
+    """{id of an item: its translation for readers of a language}, the first that there is in their chain before the
+    language in which it was said, of the answers that are shown. Nothing where they read the original; one query."""
+    wanted = {item.pk: _wanted(item, language) for item in items}
+    rows = standing([item for item in items if wanted[item.pk]], languages.chain(language))
+    found = {}
+    for item in items:
+        there = {row.language: row for row in rows.get(item.pk, [])}
+        row = next((there[code] for code in wanted[item.pk] if code in there), None)
+        of = shown(item, row, answers.get(item.pk, ())) if row else None
+        if of and of.answers:
+            found[item.pk] = of
+    return found
+
+
+def _wanted(item: FeedbackItem, language: str) -> Sequence[str]:
     chain = languages.chain(language)
-    wanted = chain[: chain.index(item.language)] if item.language in chain else chain
-    there = {row.language: row for row in standing([item]).get(item.pk, [])} if wanted else {}
-    row = next((there[code] for code in wanted if code in there), None)
-    return shown(item, row) if row else None
+    return chain[: chain.index(item.language)] if item.language in chain else chain
 
 
-def shown(item: FeedbackItem, row: FeedbackTranslation) -> Translated:
+def shown(item: FeedbackItem, row: FeedbackTranslation, answers: Iterable[FeedbackAnswer]) -> Translated:
     """A version with the answers that it is of."""
-    answers = [(one, row.texts[str(one.question_id)]) for one in in_words(item) if str(one.question_id) in row.texts]
-    return Translated(row, answers, row.edits != item.edits)
+    texts = [(one, row.texts[str(one.question_id)]) for one in answers if str(one.question_id) in row.texts]
+    return Translated(row, texts, row.edits != item.edits)
 
 
 def in_words(item: FeedbackItem) -> list[FeedbackAnswer]:
@@ -72,12 +95,12 @@ def in_words(item: FeedbackItem) -> list[FeedbackAnswer]:
     return [one for one in queries.answers(item) if one.text and one.question.kind in IN_WORDS]
 
 
-def on_item(item: FeedbackItem, language: str) -> dict[str, Any]:
+def on_item(item: FeedbackItem, answers: Sequence[FeedbackAnswer], language: str) -> dict[str, Any]:
     """What the public page of an item says of its translation, the same for everybody who reads in a language."""
     window = item.window
     place = [window.phase.task_force.slug, window.slug, item.reference]
     url = reverse("feedback:translate_item", args=place) if language != item.language else ""
-    return {"translated": for_reader(item, language), "translate_url": url}
+    return {"translated": for_readers([item], {item.pk: answers}, language).get(item.pk), "translate_url": url}
 
 
 def windows_of(task_force_ids: Collection[int | None]) -> list[FeedbackWindow]:

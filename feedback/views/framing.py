@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from feedback import describe, earlier, listing, queries, terms
+from feedback import describe, earlier, listing, queries, terms, translated
 from feedback.enums import FOR_EVERYBODY, ItemState, Participation, Visibility
 from feedback.forms import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
@@ -18,7 +18,7 @@ from proposals import paragraphs
 from proposals.models import Unit
 from taskforce.core import labels
 from taskforce.core.errors import PortalError
-from taskforce.core.templatetags.portal import translated
+from taskforce.core.templatetags.portal import translated as called
 from taskforce.core.text import clean_name
 from taskforce.timeline import describe as phases
 
@@ -74,8 +74,8 @@ def about(window: FeedbackWindow, page: Any = None) -> dict[str, Any]:
         "task_force_url": task_force_url,
         "crumbs": [
             (_("Home"), reverse("home")),
-            (translated(task_force, "name"), task_force_url),
-            (translated(window, "title"), window_url if page else None),
+            (called(task_force, "name"), task_force_url),
+            (called(window, "title"), window_url if page else None),
             *([(page, None)] if page else []),
         ],
     }
@@ -109,16 +109,14 @@ def own_item(item: FeedbackItem) -> dict[str, Any]:
 
 def shown(item: FeedbackItem) -> dict[str, Any]:
     """An item that everybody may read as it stands in the list, for a page about it."""
-    language = get_language() or "en"
-    return {
-        "item": item,
-        "answers": queries.answers(item),
-        "said": describe.said(
-            item,
-            listing.called([item.unit_id], language).get(item.unit_id) if item.unit_id else None,
-            describe.places(item.window, [item.reference])[item.reference],
-        ),
-    }
+    language, answers = get_language() or "en", queries.answers(item)
+    said = describe.said(
+        item,
+        listing.called([item.unit_id], language).get(item.unit_id) if item.unit_id else None,
+        describe.places(item.window, [item.reference])[item.reference],
+    )
+    read = translated.for_readers([item], {item.pk: answers}, language)
+    return {"item": item, "answers": answers, "said": {**said, "translated": read.get(item.pk)}}
 
 
 def mine_url(window: FeedbackWindow, token: str) -> str:

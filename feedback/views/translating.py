@@ -146,7 +146,7 @@ def _page(
         **framing.shown(item),
         **framing.licence(),
         "form": form,
-        "stands": translated.shown(item, stands) if stands and stands.texts else None,
+        "stands": translated.shown(item, stands, queries.answers(item)) if stands and stands.texts else None,
         "history": translated.history(item, language),
         "conflict": conflict,
         "language_name": languages.OWN_NAMES[language],

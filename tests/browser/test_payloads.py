@@ -26,7 +26,7 @@ from playwright.sync_api import (
 )
 
 from tests.architecture.table import TABLE
-from tests.browser.payloads import MAILS_OF_A_KIND, PACKS, PAYLOADS
+from tests.browser.payloads import MAILS_OF_A_KIND, PACKS, PAYLOADS, TO_COME
 from tests.browser.running import Portal, until
 from tests.browser.visitors import TASK_FORCE
 from tests.sampling import sample
@@ -38,14 +38,15 @@ _WRITE_ANEW = "from tests.browser.payloads import anew; print(anew({turn}))"
 # Who looks at a page: the first of them who gets one there, but for a page of which one of them has more.
 VIEWERS = ("anonymous", "member", "applicant", "reviewer1", "privacy", "moderator", "coordinator", "admin")
 _WHO_ELSE = {"recruitment:application": "applicant"}
+# Pages that are looked at where there is still something to see.
+_ELSEWHERE = {"feedback:confirm": f"/en/{TASK_FORCE}/feedback/{TO_COME}/confirm/{{unconfirmed}}/"}
 # Every page of the table by who looks at it, in one language each, by turns.
 PAGES: dict[str, list[str]] = {}
 for _number, (_name, _row) in enumerate(TABLE.items()):
     if _row.is_page and (_who := next((one for one in VIEWERS if _row.expected(one) == 200), "")):
         _language = ("en", "ar", "zh-hant")[_number % 3]
-        PAGES.setdefault(_WHO_ELSE.get(_name, _who), []).append(
-            _row.path if _row.path.startswith("/") else f"/{_language}/{_row.path}"
-        )
+        _path = _row.path if _row.path.startswith("/") else f"/{_language}/{_row.path}"
+        PAGES.setdefault(_WHO_ELSE.get(_name, _who), []).append(_ELSEWHERE.get(_name, _path))
 # What is no page: its type, and whether a browser that opens it keeps it as a file.
 FILES = {
     "/open-data/leadership-development/phases.json": ("application/json", False),

@@ -10,17 +10,25 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from feedback import atom, services
-from feedback.models import FeedbackItem, FeedbackWindow
+from feedback import changed, services
+from feedback.models import FeedbackItem, FeedbackReply, FeedbackWindow
+from feedback.services.answering import Wanted
+from proposals.models import Revision
 from taskforce.accounts.models import User
 from taskforce.questions.forms import Answer
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import OPENS
 from tests.feedback.pages import address
+from tests.feedback.test_answering import AT, draft, draft_for, put, release, theme
+from tests.feedback.test_answering import lead as lead
+from tests.feedback.test_answering import second as second
 from tests.feedback.test_items import copies, say
+from tests.feedback.test_replies import answer as answered
+from tests.feedback.test_replies import reply as replied
 
 A, H, XML = "{http://www.w3.org/2005/Atom}", "{http://www.w3.org/1999/xhtml}", "{http://www.w3.org/XML/1998/namespace}"
+T = "{http://purl.org/syndication/thread/1.0}"
 ONCE = {"id", "title", "updated"}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -47,7 +55,7 @@ def parsed(made: bytes | str) -> ET.Element:
     return ET.fromstring(made)  # noqa: S314 - of the portal's own making
 
 
-def entry(item: FeedbackItem, language: str = "en", query: str = "") -> ET.Element:
+def entry(item: FeedbackItem | FeedbackReply, language: str = "en", query: str = "") -> ET.Element:
     found = [one for one in feed(language, query).findall(f"{A}entry") if item.reference in text(one, "title")]
     assert len(found) == 1
     return found[0]
@@ -64,8 +72,19 @@ def said(element: ET.Element) -> str:
     return "".join(content.itertext())
 
 
+# What may stand in a feed, each with the attributes that it may have; xml:lang may be on all.
+_OF_ATOM = {"id": set(), "title": set(), "updated": set(), "published": set(), "author": set(), "name": set(),
+    "entry": set(), "category": {"term", "label"}, "link": {"rel", "href", "type", "hreflang"}, "content": {"type"},
+}  # fmt: skip
+KNOWN = {f"{A}{name}": attributes for name, attributes in _OF_ATOM.items()} | {
+    f"{T}in-reply-to": {"ref", "type", "href"}
+}
+
+
 def wrong(element: ET.Element) -> Iterator[str]:
-    """What RFC 4287 has against a feed (4.1.1, 4.1.2, 3.1 to 3.4, 4.2)."""
+    """What RFC 4287 has against a feed (4.1.1, 4.1.2, 3.1 to 3.4, 4.2), and RFC 4685 against replies in it."""
+    yield from _wrong_order(element)
+    yield from _not_known(element)
     if element.tag != f"{A}feed":
         yield "no feed"
     if not [one for one in element.findall(f"{A}link") if one.get("rel") == "self"]:
@@ -77,6 +96,27 @@ def wrong(element: ET.Element) -> Iterator[str]:
         yield from _wrong_in(one)
         if one.tag == f"{A}entry":
             yield from _wrong_content(one)
+
+
+def _wrong_order(element: ET.Element) -> Iterator[str]:
+    changed_at = [text(entry, "updated") for entry in element.findall(f"{A}entry")]
+    days = [at[:10] for at in changed_at]
+    if days != sorted(days, reverse=True):
+        yield "no order"
+    if text(element, "updated") < max(changed_at, default=""):
+        yield "a feed that is older than what stands in it"
+
+
+def _not_known(element: ET.Element) -> Iterator[str]:
+    for one in element.iter():
+        if one is element or one.tag.startswith(H):
+            continue
+        if one.tag not in KNOWN or not set(one.keys()) <= KNOWN[one.tag] | {f"{XML}lang"}:
+            yield f"what Atom does not know: {one.tag} {one.attrib}"
+    for entry in element.findall(f"{A}entry"):
+        for to in entry.findall(f"{T}in-reply-to"):
+            if not re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", str(to.get("ref"))) or to.get("ref") == text(entry, "id"):
+                yield "a reply to nothing"
 
 
 def _wrong_in(one: ET.Element) -> Iterator[str]:
@@ -117,12 +157,15 @@ def _wrong_content(one: ET.Element) -> Iterator[str]:
         yield "an element that nobody wrote"
 
 
-TAGS = ("div", "p", "br", "h3", "ul", "li")
+TAGS = ("div", "p", "br", "h2", "h3", "ul", "li", "a")
 
 
 def test_a_fault_is_found() -> None:
     """What judges the feed sees what is wrong with one."""
     assert "no feed" in list(wrong(parsed("<x/>")))
+    strange = f'<feed xmlns="{A[1:-1]}"><entry><id>x</id><script/><updated>2022</updated><content/></entry></feed>'
+    assert any("does not know" in fault for fault in wrong(parsed(strange)))
+    assert "a feed that is older than what stands in it" in list(wrong(parsed(strange)))
     inside = '<id>x</id><title/><updated>2022-02-01</updated><link href="/x"/>'
     made = parsed(f'<feed xmlns="{A[1:-1]}">{inside}</feed>')
     faults = " ".join(wrong(made))
@@ -246,12 +289,121 @@ def test_whatever_people_write_is_words(window: FeedbackWindow) -> None:
     assert {child.tag for child in feed().iter() if child.tag.startswith(H)} <= {f"{H}{name}" for name in TAGS}
 
 
+# --- what became of it, replies, translations -------------------------------------------------------------------------
+
+
+def day_of(element: ET.Element) -> str:
+    return text(element, "updated")[:10]
+
+
+def terms(element: ET.Element) -> list[str]:
+    return [str(each.get("term")) for each in element.findall(f"{A}category")]
+
+
+def test_what_is_answered_comes_to_the_front_once(
+    window: FeedbackWindow, lead: User, second: Revision, clock: Clock
+) -> None:
+    """Under its identity, with the answer and the revision that has taken it up; what is drafted is nowhere."""
+    clock.set(OPENS)
+    named, nameless = say(window, "One.", name="Amani"), say(window, "Two.", visibility="nameless")
+    other, trust = say(window, "Three."), theme(window, lead)
+    before = {item: text(entry(item), "id") for item in (named, nameless, other)}
+    put(window, lead, trust, nameless)
+    clock.set(AT)
+    draft(window, lead, named, wanted=Wanted("adopted", second.number, {"en": "Thank you & **all**.\n\nWe did."}))
+    draft_for(window, lead, trust, Wanted("declined", None, {"en": "No, sadly.", "zh-hant": "不。"}))
+    assert "sadly" not in raw().decode()
+    release(window, lead)
+    assert len(feed().findall(f"{A}entry")) == 3
+    for item, words, term in ((named, "Thank you & all.", "adopted"), (nameless, "No, sadly.", "declined")):
+        one = entry(item)
+        assert text(one, "id") == before[item]
+        assert day_of(one) == AT.date().isoformat()
+        assert terms(one) == ["web", term]
+        assert words in said(one)
+        ways = [str(link.get("href")) for link in one.iter(f"{H}a")]
+        assert [way.endswith(f"/r/{second.number}/") for way in ways] == ([True] if term == "adopted" else [])
+    assert text(entry(nameless), "updated").endswith("T00:00:00Z")
+    assert day_of(entry(other)) == "2022-02-01"
+    assert "不。" in said(entry(nameless, "zh-hant"))
+    front = [text(one, "title") for one in feed().findall(f"{A}entry")]
+    assert other.reference in front[2]
+
+
+def test_a_reply_is_an_entry_that_points_to_its_item(
+    window: FeedbackWindow, people: dict[str, User], clock: Clock
+) -> None:
+    """An answer of staff says that it is one; the item itself stays where it was, and what is held is nowhere."""
+    clock.set(OPENS)
+    item = say(window, "One.", name="Amani")
+    later = OPENS + timedelta(days=3, hours=1, minutes=2, seconds=3)
+    clock.set(later)
+    answer = answered(item, people["coordinator"], "We heard you.")
+    nameless = replied(item, people["member"], "So say I.")
+    named = replied(item, people["applicant"], "Me too.", name="Zuri")
+    held = replied(item, people["member"], "Buy this.", suspected=True)
+    made = feed()
+    assert len(made.findall(f"{A}entry")) == 4
+    assert held.reference not in raw().decode()
+    assert day_of(entry(item)) == "2022-02-01"
+    for reply, words, term in (
+        (answer, "We heard you.", "answer"),
+        (nameless, "So say I.", "reply"),
+        (named, "Me too.", "reply"),
+    ):
+        one = entry(reply)
+        to = one.find(f"{T}in-reply-to")
+        assert to is not None
+        assert (to.get("ref"), terms(one), said(one)) == (text(entry(item), "id"), [term], words)
+    assert text(entry(named), "updated") == "2022-02-04T13:02:00Z"
+    assert text(entry(nameless), "updated") == "2022-02-04T00:00:00Z"
+    assert text(entry(nameless), "title").startswith("Without a name")
+    assert text(entry(answer), "title").startswith("The people who run this")
+
+
+def test_a_reply_that_is_gone_leaves_word_of_it(window: FeedbackWindow, people: dict[str, User], clock: Clock) -> None:
+    """Of what its item was; with the item that is gone the replies to it are too."""
+    clock.set(OPENS)
+    item = say(window, "One.")
+    withdrawn, hidden = replied(item, people["member"], "Mine."), replied(item, people["applicant"], "Bad.")
+    before = {reply: text(entry(reply), "id") for reply in (withdrawn, hidden)}
+    at = OPENS + timedelta(days=2)
+    services.withdraw_reply(withdrawn.pk, author=people["member"], at=at)
+    services.moderate_reply(hidden.pk, "hide", reason="It insults.", actor=people["moderator"], at=at)
+    for reply, words in ((withdrawn, "Whoever wrote this reply has withdrawn it."), (hidden, "It insults.")):
+        one = entry(reply)
+        assert (text(one, "id"), day_of(one)) == (before[reply], "2022-02-03")
+        assert words in said(one)
+    made = raw().decode()
+    assert "Mine." not in made
+    assert "Bad." not in made
+    services.moderate(item.pk, "hide", rule="attack", reason="Bad.", actor=people["moderator"], at=at)
+    assert len(feed().findall(f"{A}entry")) == 1
+
+
+def test_a_translation_stands_behind_the_original(window: FeedbackWindow, people: dict[str, User]) -> None:
+    """Marked as one, in the feeds of those who read that language; it is no change of what was said."""
+    item = say(window, "ينمو القادة.", language="ar")
+    before = text(entry(item), "updated")
+    question = item.answers.get().question_id
+    words = services.Words({question: "Leaders grow."}, "Wanda", 0, 0)
+    services.translate(item.pk, "en", words, actor=people["coordinator"], at=OPENS + timedelta(days=4))
+    for language in ("en", "fr"):
+        one = entry(item, language)
+        assert [(each.text, each.get(f"{XML}lang")) for each in one.iter(f"{H}p")][:2] == [
+            ("ينمو القادة.", "ar"), ("Leaders grow.", "en"),
+        ]  # fmt: skip
+        assert "Wanda" in said(one)
+        assert text(one, "updated") == before
+    assert "Leaders" not in said(entry(item, "ar"))
+
+
 def test_pages_lead_from_one_to_the_next(window: FeedbackWindow) -> None:
     """Each entry on one of them; a page that is not there is not found."""
-    copies(window, atom.PER_PAGE + 5)
+    copies(window, changed.PER_PAGE + 5)
     pages = [feed(query=query) for query in ("", "?page=2")]
     shown = [text(one, "id") for each in pages for one in each.findall(f"{A}entry")]
-    assert len(set(shown)) == len(shown) == atom.PER_PAGE + 5
+    assert len(set(shown)) == len(shown) == changed.PER_PAGE + 5
     ways = [{str(link.get("rel")): str(link.get("href")) for link in each.findall(f"{A}link")} for each in pages]
     assert ways[0]["next"] == ways[1]["self"]
     assert ways[1]["previous"] == ways[0]["self"] == ways[1]["first"]
@@ -291,7 +443,7 @@ def test_more_of_it_costs_no_more_statements(window: FeedbackWindow) -> None:
         with CaptureQueriesContext(connection) as asked:
             raw()
         counted.append(len(asked))
-    assert counted[0] == counted[1] <= 5
+    assert counted[0] == counted[1] <= 10
 
 
 def test_pages_tell_programs_of_it(window: FeedbackWindow) -> None:

@@ -42,7 +42,7 @@ def fill(window: FeedbackWindow, count: int) -> None:
                 window=window, reference=f"F-{number * 7919 % 100_003:06d}", form_key=f"k{number}",
                 token_hash=f"t{number}", visibility="nameless" if number % 3 else "public", state="published",
                 language=language, name=f"N {number}", received_at=OPENS + timedelta(minutes=number),
-                search_text=search.folded(text), was_public=True,
+                search_text=search.folded(text), was_public=True, agreed=number * 31 % 11,
                 answered=[first.pk, second.pk] if number % 7 == 0 else [first.pk],
             )
             for number, (language, text) in enumerate(texts, start=begun)
@@ -98,6 +98,9 @@ def test_ten_thousand_are_read_as_one_thousand_are(window: FeedbackWindow, recor
         f"?question={second.pk}",
         "?page=25",
         "?page=2&language=ar",
+        "?sort=agreed",
+        f"?sort=agreed&language=ar&channel=web&question={second.pk}",
+        "?sort=agreed&page=40",
     ]
     found = ["trust", "listen before", "信任", "領", "聆聽 需要", "الثقة", "المجتمع", "n77x", "nobody said this"]
     other = FeedbackWindow.objects.create(

@@ -24,7 +24,7 @@ from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, OPENS
 from tests.feedback.pages import address, main_form
 from tests.feedback.test_agreeing import change
-from tests.feedback.test_items import listed, of, read, say
+from tests.feedback.test_items import listed, of, page, read, say, statements
 from tests.feedback.test_replay import in_parallel
 
 SAID = "ينمو القادة حيث يوثق بهم."
@@ -154,6 +154,55 @@ def test_what_cannot_be_a_translation(item: FeedbackItem, translator: User, said
 def test_what_is_hostile_is_harmless(item: FeedbackItem, translator: User) -> None:
     saved(item, translator, "<script>alert(1)</script> \u202e")
     assert "<script>alert(1)" not in read(item)
+
+
+# --- in the list ---------------------------------------------------------------------------------------------------
+
+
+def test_in_the_list_too_the_original_is_first(item: FeedbackItem, translator: User) -> None:
+    """Beside it the translation, marked as one, in its own language and direction; its day alone, for the minute might
+    tell who wrote what it translates."""
+    saved(item, translator)
+    for shown in (page(), read(item)):
+        original, meant = f'<div lang="ar" dir="rtl"><p>{SAID}', f'<div lang="en" dir="ltr"><p>{MEANT}'
+        assert 0 < shown.index(original) < shown.index(meant)
+        assert f'<section aria-labelledby="{item.reference}-translation">' in shown
+        assert "<bdi>Wanda</bdi> · translator · <time datetime=" in shown
+        assert OPENS.strftime("%H:%M") not in shown.split("Translated by:")[1].split("</p>")[0]
+    assert MEANT in page("", "fr")
+    assert MEANT not in page("", "ar")
+    change(item, "ينمو القادة حيث يخطئون.")
+    assert "Outdated: its author has changed the text" in page()
+
+
+def test_only_of_the_answers_that_are_shown(item: FeedbackItem, translator: User) -> None:
+    first, second = item.window.questions.questions.order_by("position")
+    saved(item, translator)
+    FeedbackAnswer.objects.create(item=item, question=second, choices=["yes"])
+    FeedbackItem.objects.update(answered=[first.pk, second.pk])
+    assert MEANT in page(f"?question={first.pk}")
+    narrowed = page(f"?question={second.pk}")
+    assert item.reference in narrowed
+    assert MEANT not in narrowed
+    assert "Translated by" not in narrowed
+
+
+def test_whoever_agrees_or_replies_reads_it_as_well(item: FeedbackItem, translator: User) -> None:
+    saved(item, translator)
+    client = signed_in(translator)
+    for act in ("agree", "reply"):
+        assert MEANT in client.get(f"{of(item)}{act}/").content.decode()
+
+
+def test_many_translations_cost_as_much_as_one(item: FeedbackItem, translator: User) -> None:
+    saved(item, translator)
+    asked = ["", "?q=trusted", "?sort=agreed", "?language=ar"]
+    few = statements(asked)
+    for _ in range(12):
+        saved(say(item.window, SAID, language="ar"), translator)
+    assert page().count(MEANT) == 13
+    assert statements(asked) == few
+    assert max(few) <= 8
 
 
 # --- changing it ---------------------------------------------------------------------------------------------------
