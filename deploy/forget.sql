@@ -185,7 +185,10 @@ UPDATE feedback_feedbackreply SET name = '', text = '', fingerprint = '{}'
 WHERE author_id IN (SELECT id FROM gone) AND (name <> '' OR text <> '' OR fingerprint <> '{}');
 UPDATE feedback_feedbackwording SET answers = '[]'
 WHERE item_id IN (SELECT id FROM gone_items) AND answers <> '[]';
-UPDATE feedback_feedbackappeal SET words = '' WHERE item_id IN (SELECT id FROM gone_items) AND words <> '';
+UPDATE feedback_feedbackappeal SET words = '' WHERE words <> '' AND (
+    item_id IN (SELECT id FROM gone_items)
+    OR reply_id IN (SELECT id FROM feedback_feedbackreply WHERE author_id IN (SELECT id FROM gone))
+);
 
 UPDATE feedback_feedbackreport SET reporter_id = NULL, words = '' WHERE reporter_id IN (SELECT id FROM gone);
 

@@ -41,6 +41,8 @@ class FeedbackConfig(AppConfig):
             labels_of_a_table,
             labels_of_a_translation,
             labels_of_an_appeal,
+            labels_of_an_appeal_for_a_reply,
+            labels_of_an_appeal_for_others,
             labels_of_correcting,
             labels_of_entering,
             labels_of_taking_back,
@@ -77,6 +79,8 @@ class FeedbackConfig(AppConfig):
         errorpages.register("feedback:take_back", labels_of_taking_back)
         errorpages.register("feedback:edit", labels_of_a_change)
         errorpages.register("feedback:appeal", labels_of_an_appeal)
+        errorpages.register("feedback:appeal_reply", labels_of_an_appeal_for_a_reply)
+        errorpages.register("feedback:appeal_entered", labels_of_an_appeal_for_others)
         errorpages.register("feedback:reply", labels_of_a_reply)
         errorpages.register("feedback:report", labels_of_a_report)
         errorpages.register("feedback:report_reply", labels_of_a_report)

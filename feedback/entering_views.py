@@ -17,12 +17,14 @@ from feedback import listing, queries, services
 from feedback.entered_forms import CorrectForm, EnterForm, TakeBackForm
 from feedback.enums import FOR_EVERYBODY, ItemState
 from feedback.models import FeedbackItem, FeedbackWindow
-from feedback.rules import enters_in, may_be_edited
+from feedback.moderation_forms import AppealForm
+from feedback.rules import enters_in, may_appeal, may_be_edited
 from proposals.calling import Named
 from taskforce.accounts import second_factor, signed_out
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import keep_grants
 from taskforce.core import clock, labels, languages
+from taskforce.core.errorpages import Typed
 from taskforce.core.errors import Conflict, Invalid, PortalError
 from taskforce.core.http import SeeOther
 from taskforce.core.templatetags.portal import translated
@@ -163,6 +165,8 @@ def _entered(
         "is_hidden": item.state == ItemState.HIDDEN,
         "read_at": reverse("feedback:item", args=place) if is_read else "",
         "correct_url": reverse("feedback:correct", args=place) if is_open and may_be_edited(item)[0] else "",
+        "appeal_url": reverse("feedback:appeal_entered", args=place) if item.state == ItemState.HIDDEN else "",
+        "appeal": getattr(item, "appeal", None),
         "take_back_url": reverse("feedback:take_back", args=place) if item.state != ItemState.WITHDRAWN else "",
     }
 
@@ -262,6 +266,38 @@ def take_back(visit: Visit, reference: str) -> HttpResponse:
         "page_url": visit.request.path,
     }
     return render(visit.request, "feedback/take_back.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_facilitators
+def appeal(visit: Visit, reference: str) -> HttpResponse:
+    """Say once, for whoever spoke, why what one has entered should stand; possible as long as it is hidden."""
+    item = _own_or_404(visit, reference)
+    back = f"{address(visit, 'enter')}#{item.reference}"
+    if visit.request.method == "POST":
+        form = AppealForm(visit.request.POST)
+    else:
+        form = AppealForm(initial=signed_out.find(visit.request, *place_of(visit.request)))
+    why_not, status, typed = may_appeal(item.state, queries.appeal_of(item))[1], 200, []
+    if form.is_valid():
+        try:
+            services.appeal_entered(item.pk, words=form.cleaned_data["words"], actor=visit.user, at=clock.app_now())
+            messages.success(visit.request, _("The appeal is sent. Somebody who did not hide the text decides."))
+            return SeeOther(back)
+        except Conflict as error:
+            why_not, status = str(error.message), error.status
+            typed = [Typed(str(form.fields["words"].label), form.cleaned_data["words"])]
+    context = {
+        **about(visit, _("Appeal"), _("Bring in what was said elsewhere")),
+        "form": None if why_not else form,
+        "why_not": why_not,
+        "typed": typed,
+        "item": item,
+        "answers": queries.answers(item),
+        "back": back,
+        "page_url": visit.request.path,
+    }
+    return render(visit.request, "feedback/appeal_entered.html", context, status=status)
 
 
 def address(visit: Visit, name: str) -> str:

@@ -428,12 +428,13 @@ class FeedbackWording(models.Model):
 
 
 class FeedbackAppeal(models.Model):
-    """An author's words against the hiding of their item, once; somebody else than who hid it decides.
+    """An author's words against the hiding of their item or reply, once; somebody else than who hid it decides.
 
     `rule` and `hidden_by` are as they stood when it was made. Nothing was decided while `outcome` is empty.
     """
 
-    item = models.OneToOneField(FeedbackItem, on_delete=models.PROTECT, related_name="appeal")
+    item = models.OneToOneField(FeedbackItem, null=True, on_delete=models.PROTECT, related_name="appeal")
+    reply = models.OneToOneField("FeedbackReply", null=True, on_delete=models.PROTECT, related_name="appeal")
     words = models.TextField(blank=True)
     made_at = models.DateTimeField()
     rule = models.CharField(max_length=12, choices=BrokenRule)
@@ -445,6 +446,11 @@ class FeedbackAppeal(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(item__isnull=True, reply__isnull=False)
+                | models.Q(item__isnull=False, reply__isnull=True),
+                name="appeal_for_an_item_or_a_reply",
+            ),
             models.CheckConstraint(
                 condition=~models.Q(decided_by=models.F("hidden_by")), name="appeal_decided_by_another"
             ),
@@ -461,7 +467,7 @@ class FeedbackAppeal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"appeal for item {self.item_id}"
+        return f"appeal for reply {self.reply_id}" if self.reply_id else f"appeal for item {self.item_id}"
 
 
 class FeedbackAgreement(models.Model):
@@ -482,9 +488,9 @@ class FeedbackAgreement(models.Model):
 class FeedbackReply(models.Model):
     """What somebody with an account said to an item; nobody replies to a reply.
 
-    Its states are those of items. `author` is shown to nobody but them; `name` is what they chose to be called (empty:
-    without a name). `is_answer`: it is said for the people who run the process. `form_key`,
-    `fields_digest`, `suspicion`, `fingerprint`, `was_public` and `in_grace` are as an item's.
+    Its states are those of items, as are `rule` and `moderator`. `author` is shown to nobody but them; `name` is what
+    they chose to be called (empty: without a name). `is_answer`: it is said for the people who run the process.
+    `form_key`, `fields_digest`, `suspicion`, `fingerprint`, `was_public` and `in_grace` are as an item's.
     """
 
     item = models.ForeignKey(FeedbackItem, on_delete=models.PROTECT, related_name="replies", verbose_name=_("reply to"))
@@ -499,6 +505,10 @@ class FeedbackReply(models.Model):
     state = models.CharField(max_length=10, choices=ItemState, verbose_name=_("state"))
     state_at = models.DateTimeField(null=True)
     state_reason = models.TextField(blank=True, verbose_name=_("reason"))
+    rule = models.CharField(
+        max_length=12, choices=BrokenRule, blank=True, default="", verbose_name=_("rule that was broken")
+    )
+    moderator = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     suspicion = models.CharField(max_length=12, choices=Suspicion, blank=True, verbose_name=_("held because"))
     fingerprint = ArrayField(models.BigIntegerField(), default=list, blank=True)
     was_public = models.BooleanField(default=False)
@@ -509,6 +519,13 @@ class FeedbackReply(models.Model):
         verbose_name = _("reply")
         verbose_name_plural = _("replies")
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state=ItemState.HIDDEN, rule__in=BrokenRule.values)
+                | (~models.Q(state=ItemState.HIDDEN) & models.Q(rule="")),
+                name="reply_hidden_for_a_rule",
+            ),
+        ]
         indexes = [
             models.Index(fields=["item", "state"], name="feedback_replies"),
             GinIndex(fields=["fingerprint"], name="feedback_reply_fingerprint"),

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from feedback import reporting
 from feedback.enums import FOR_EVERYBODY, ItemState
-from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackWindow
+from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackReply, FeedbackWindow
 from taskforce.core import small_groups
 
 # What stands for the people who run the process alone; an appeal that nobody has decided about.
@@ -25,7 +25,7 @@ FOR_STAFF, UNDECIDED = "staff", ""
 class Moderated:
     """`public`: what everybody may read. Of all else "at least so many", without the groups of which there is no step:
     `others` by what became of it, `rules` what is hidden by the rule that was broken, `appeals` and
-    `reports` by outcome."""
+    `reports` by outcome. `replies`: those that everybody may read; `other_replies` as `others`."""
 
     public: int
     others: Mapping[str, int]
@@ -34,6 +34,8 @@ class Moderated:
     appeals: Mapping[str, int]
     reports: Mapping[str, int]
     least: int
+    replies: int
+    other_replies: Mapping[str, int]
 
     @property
     def received(self) -> int:
@@ -57,10 +59,17 @@ def of(window: FeedbackWindow) -> Moderated:
             public += count
         else:
             staff += count
-    appeals = FeedbackAppeal.objects.filter(item__window=window).order_by().values_list("outcome")
+    of_window = Q(item__window=window) | Q(reply__item__window=window)
+    appeals = FeedbackAppeal.objects.filter(of_window).order_by().values_list("outcome")
     others = {FOR_STAFF: staff, ItemState.HELD: held}
     came = dict(appeals.annotate(Count("pk")))
-    return told(public, others, rules, withdrawn, came, reporting.counted(window.pk))
+    return told(public, others, rules, withdrawn, came, reporting.counted(window.pk), _replies(window))
+
+
+def _replies(window: FeedbackWindow) -> dict[str, int]:
+    """How many replies there are in each state; one query."""
+    rows = FeedbackReply.objects.filter(item__window=window).order_by().values_list("state")
+    return dict(rows.annotate(Count("pk")))
 
 
 def told(
@@ -70,9 +79,12 @@ def told(
     withdrawn: int,
     appeals: Mapping[str, int],
     reports: Mapping[str, int],
+    replies: Mapping[str, int] | None = None,
 ) -> Moderated:
-    """What is printed of these numbers; what is hidden is the sum of what is told of each rule."""
-    least = settings.SMALL_GROUP
+    """What is printed of these numbers; what is hidden is the sum of what is told of each rule. `replies`: by state."""
+    least, replied = settings.SMALL_GROUP, dict(replies or {})
+    replied.pop(ItemState.WITHDRAWN, None)
+    standing = replied.pop(ItemState.PUBLISHED, 0)
     hidden = small_groups.stepped(rules, least)
     told_of = {**small_groups.stepped(others, least), ItemState.HIDDEN.value: sum(hidden.values())}
     return Moderated(
@@ -83,4 +95,6 @@ def told(
         small_groups.stepped(appeals, least),
         small_groups.stepped(reports, least),
         least,
+        standing,
+        small_groups.stepped(replied, least),
     )

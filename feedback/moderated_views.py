@@ -28,6 +28,7 @@ def moderation(request: HttpRequest, task_force: str, window: str) -> HttpRespon
         **_about(found),
         "made": made,
         "others": _rows(made.others, _states()),
+        "other_replies": _rows(made.other_replies, _states()),
         "rules": _rows(made.rules, {code.value: str(code.label) for code in BrokenRule}),
         "appeals": _rows(made.appeals, _outcomes(AppealOutcome)),
         "reports": _rows(made.reports, _outcomes(ReportOutcome)),

@@ -66,6 +66,9 @@ class AppealForm(StorableForm):
         most=APPEAL_LENGTH,
     )
 
+    def __init__(self, data: Mapping[str, Any] | None = None, *, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, dict(initial or {}))
+
 
 class AppealDecisionForm(StorableForm):
     """What somebody else decides about it."""

@@ -3,7 +3,7 @@ them, nor its reference: a mail to an account ties it to nothing by which others
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from feedback import reaching
 from feedback.enums import BrokenRule
-from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.models import FeedbackItem, FeedbackReply, FeedbackWindow
 from taskforce.core import labels
 from taskforce.notifications import kinds, services
 from taskforce.notifications.enums import MailClass
@@ -22,57 +22,88 @@ _WINDOW = {"ar": "ما رأيك في المقترح؟", "en": "What do you think
 _REASON = "It names somebody who is not here to answer. Without the second sentence it would have stood."
 
 
-def item_hidden(item: FeedbackItem, *, has_appealed: bool) -> None:
-    """Tell who sent an item that it is hidden, for which rule and why, and how to appeal: once each time."""
-    _write(HIDDEN, item, can_appeal=not has_appealed)
+class About(NamedTuple):
+    """What a mail is about: the mark of it in keys, its window, the account that it leads to, what staff said last, and
+    where its author reads it (the name of the page and what stands in its address, `after` that the rest of it)."""
+
+    mark: str
+    window: FeedbackWindow
+    account: int | None
+    rule: str
+    reason: str
+    at: datetime | None
+    page: str
+    place: tuple[str, ...]
+    after: str = ""
 
 
-def item_shown(item: FeedbackItem, *, is_appeal: bool) -> None:
-    """Tell who sent an item that it stands again. Who has not heard yet that it was hidden hears of neither."""
-    has_heard = not services.take_back_unheard(_prefix(HIDDEN, item))
+def of_item(item: FeedbackItem) -> About:
+    """An item: its own page, from which the way leads to an appeal; a facilitator's with all that they entered."""
+    where = (item.window.phase.task_force.slug, item.window.slug)
+    said = (item.window, reaching.account_of(item), item.rule, item.state_reason, item.state_at)
+    if item.is_from_elsewhere:
+        return About(f"item {item.pk}", *said, "feedback:enter", where, f"#{item.reference}")
+    return About(f"item {item.pk}", *said, "feedback:mine", (*where, reaching.token_of(item.form_key)))
+
+
+def of_reply(reply: FeedbackReply) -> About:
+    """A reply: the page of it that its author alone has."""
+    window = reply.item.window
+    where = (window.phase.task_force.slug, window.slug, reply.item.reference, reply.reference)
+    said = (window, reply.author_id, reply.rule, reply.state_reason, reply.state_at)
+    return About(f"reply {reply.pk}", *said, "feedback:own_reply", where)
+
+
+def hidden(about: About, *, has_appealed: bool) -> None:
+    """Tell who sent it that it is hidden, for which rule and why, and how to appeal: once each time."""
+    _write(HIDDEN, about, can_appeal=not has_appealed)
+
+
+def shown(about: About, *, is_appeal: bool) -> None:
+    """Tell who sent it that it stands again. Who has not heard yet that it was hidden hears of neither."""
+    has_heard = not services.take_back_unheard(_prefix(HIDDEN, about))
     if is_appeal or has_heard:
-        _write(SHOWN, item, is_appeal=is_appeal)
+        _write(SHOWN, about, is_appeal=is_appeal)
 
 
-def item_upheld(item: FeedbackItem, *, reason: str, at: datetime) -> None:
+def upheld(about: About, *, reason: str, at: datetime) -> None:
     """Tell who appealed that it stays hidden, and why."""
-    _write(UPHELD, item, reason=reason, at=at)
+    _write(UPHELD, about._replace(reason=reason, at=at))
 
 
-def item_gone(item: FeedbackItem) -> None:
-    """Take back what has not gone yet of all this: its author has withdrawn the item, and knows."""
+def gone(about: About) -> None:
+    """Take back what has not gone yet of all this: who sent it has withdrawn it, and knows."""
     for kind in (HIDDEN, SHOWN, UPHELD):
-        services.take_back_singles(_prefix(kind, item))
+        services.take_back_singles(_prefix(kind, about))
 
 
-def _write(kind: str, item: FeedbackItem, *, reason: str = "", at: datetime | None = None, **about: Any) -> None:
-    account = reaching.account_of(item)
-    reader = reaching.of_users([account]).get(account) if account else None
-    at = at or item.state_at
-    if reader is None or at is None:
+def _write(kind: str, about: About, **more: Any) -> None:
+    reader = reaching.of_users([about.account]).get(about.account) if about.account else None
+    if reader is None or about.at is None:
         return
-    context = {
-        **_place(item.window, reader.language),
-        **about,
-        "reason": reason or item.state_reason,
-        "rule": rule_in_words(item.rule, reader.language),
-        "url": _url(item, reader.language),
-    }
+    with translation.override(reader.language):
+        url = f"{settings.SITE_URL}{reverse(about.page, args=about.place)}{about.after}"
     services.enqueue(
         kind,
-        key=f"{_prefix(kind, item)}{at.isoformat()}",
+        key=f"{_prefix(kind, about)}{about.at.isoformat()}",
         mailbox=reader.mailbox,
         language=reader.language,
         zone=reader.zone,
-        context=context,
-        at=at,
-        task_force_id=item.window.phase.task_force_id,
+        context={
+            **_place(about.window, reader.language),
+            **more,
+            "reason": about.reason,
+            "rule": rule_in_words(about.rule, reader.language),
+            "url": url,
+        },
+        at=about.at,
+        task_force_id=about.window.phase.task_force_id,
     )
 
 
-def _prefix(kind: str, item: FeedbackItem) -> str:
+def _prefix(kind: str, about: About) -> str:
     """Of the keys of these mails: who looks after the outbox reads them, and learns from none what text it is about."""
-    return f"{kind}:{salted_hmac('feedback.moderation-mail', str(item.pk), algorithm='sha256').hexdigest()[:32]}:"
+    return f"{kind}:{salted_hmac('feedback.moderation-mail', about.mark, algorithm='sha256').hexdigest()[:32]}:"
 
 
 def _place(window: FeedbackWindow, language: str) -> dict[str, Any]:
@@ -86,15 +117,6 @@ def rule_in_words(rule: str, language: str) -> str:
     """A rule as everybody reads it; empty for none."""
     with translation.override(language):
         return str(BrokenRule(rule).label) if rule else ""
-
-
-def _url(item: FeedbackItem, language: str) -> str:
-    """The page of one's own text, from which the way leads to an appeal; a facilitator's with all that they entered."""
-    place = [item.window.phase.task_force.slug, item.window.slug]
-    with translation.override(language):
-        if item.is_from_elsewhere:
-            return f"{settings.SITE_URL}{reverse('feedback:enter', args=place)}#{item.reference}"
-        return f"{settings.SITE_URL}{reverse('feedback:mine', args=[*place, reaching.token_of(item.form_key)])}"
 
 
 def _sample(**about: Any) -> dict[str, Any]:

@@ -167,9 +167,9 @@ def register() -> None:
             _("until you ask for its deletion"), frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.RENAME,
         ),
         Row(
-            PURPOSE, "feedback.FeedbackReply", ("reference", "state_reason"),
+            PURPOSE, "feedback.FeedbackReply", ("reference", "state_reason", "rule"),
             _("its reference, and why it was published or hidden; why a reply is hidden everybody reads"),
-            _("for good, so that an answer to it still leads somewhere"), _READERS, _PLACES, Erasure.KEEP,
+            _("for good, so that an answer to it still leads somewhere"), _READERS, _TOLD, Erasure.KEEP,
         ),
         Row(
             PURPOSE, "feedback.FeedbackReply", ("form_key", "fields_digest"),
@@ -240,12 +240,16 @@ def register() -> None:
             by_whom, NOBODY, frozenset(), Erasure.RENAME,
         ),
         Row(
+            MODERATING, "feedback.FeedbackReply", ("moderator",), _("which account published or hid a reply last"),
+            by_whom, NOBODY, frozenset(), Erasure.RENAME,
+        ),
+        Row(
             MODERATING, "feedback.FeedbackAppeal", ("hidden_by", "decided_by"),
             _("which account had hidden a text that was appealed for, and which one decided"),
             by_whom, NOBODY, frozenset(), Erasure.RENAME,
         ),
     )  # fmt: skip
-    personal.impersonal("feedback.FeedbackAppeal", "id", "item", "made_at", "rule", "decided_at")
+    personal.impersonal("feedback.FeedbackAppeal", "id", "item", "reply", "made_at", "rule", "decided_at")
     _register_entering()
     _register_reporting()
     personal.impersonal(
@@ -424,6 +428,11 @@ def own_agreements(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
 def own_replies(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """What they replied to what others said; of what was withdrawn, that it was."""
     found = FeedbackReply.objects.filter(author=user).order_by("id").select_related("item__window")
+    appeals = FeedbackAppeal.objects.filter(reply__author=user)
+    appealed = {
+        one["reply__reference"]: one
+        for one in personal.plain(appeals.values("reply__reference", "made_at", "words", "outcome", "reason"))
+    }
     return [
         {
             "reference": one.reference,
@@ -434,6 +443,8 @@ def own_replies(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
             "name": one.name,
             "state": one.state,
             "state_reason": one.state_reason,
+            "rule": one.rule,
+            "appeal": appealed.get(one.reference),
             "text": "" if one.state == ItemState.WITHDRAWN else one.text,
         }
         for one in found

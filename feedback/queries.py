@@ -353,7 +353,8 @@ def units_to_choose(proposal_id: int) -> list[int]:
 
 def entered_by(user: Any, window: FeedbackWindow) -> QuerySet[FeedbackItem]:
     """What somebody has entered in a window for those who spoke elsewhere, the newest first."""
-    return FeedbackItem.objects.filter(window=window, entered_by=user).order_by("-id")
+    found = FeedbackItem.objects.filter(window=window, entered_by=user).select_related("appeal")
+    return found.order_by("-id")
 
 
 def appeal_of(item: FeedbackItem) -> FeedbackAppeal | None:

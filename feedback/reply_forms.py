@@ -84,30 +84,3 @@ class ReplyForm(StorableForm):
         key: gates.FormKey = data["form_key"]
         is_trapped = bool(data.get(HONEYPOT))
         return Reply(key, data["language"], data["text"], data["name"], is_trapped, self.at - key.issued_at, sender)
-
-
-class DecisionForm(StorableForm):
-    """What staff decide about a reply; the author reads the reason, for which `read` is offered."""
-
-    action = forms.ChoiceField(
-        label=_("Decision"),
-        choices=[("publish", _("Publish")), ("hide", _("Hide"))],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Please choose one."), "invalid_choice": _("Please choose one of the list.")},
-    )
-    reason = LongText(
-        label=_("Reason (its author can read this; of a public text that you hide, everybody can)"),
-        most=1000,
-        widget=forms.Textarea(attrs={"class": "vLargeTextField"}),
-    )
-
-    def __init__(self, data: Mapping[str, Any] | None = None, *, read: str = "") -> None:
-        super().__init__(data, {"reason": read})
-        self._read = read
-
-    def clean(self) -> dict[str, Any]:
-        """That it was read is no reason for hiding it."""
-        found = super().clean()
-        if self._read and found.get("action") == "hide" and found.get("reason", "").strip() == self._read:
-            self.add_error("reason", _("Please say why it is hidden: its author reads this."))
-        return found

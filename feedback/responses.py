@@ -11,7 +11,14 @@ from django.http import Http404
 from django.urls import reverse
 
 from feedback.enums import ItemState
-from feedback.models import RECEIVED_ON, FeedbackAgreement, FeedbackItem, FeedbackReply, FeedbackWindow
+from feedback.models import (
+    RECEIVED_ON,
+    FeedbackAgreement,
+    FeedbackAppeal,
+    FeedbackItem,
+    FeedbackReply,
+    FeedbackWindow,
+)
 from feedback.queries import NEAR
 from feedback.rules import WHO
 from taskforce.accounts.models import User
@@ -116,6 +123,14 @@ def standing(items: Collection[FeedbackItem]) -> dict[int, list[FeedbackReply]]:
     for reply in rows.order_by(RECEIVED_ON, "reference"):
         found.setdefault(reply.item_id, []).append(reply)
     return found
+
+
+def appeal_of(reply: FeedbackReply) -> FeedbackAppeal | None:
+    """The appeal of a reply's author, whatever came of it; one query."""
+    appeal = FeedbackAppeal.objects.filter(reply=reply).first()
+    if appeal is not None:
+        appeal.reply = reply
+    return appeal
 
 
 def said_by(user: User) -> QuerySet[FeedbackReply]:

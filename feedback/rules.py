@@ -91,11 +91,26 @@ def may(
     return False, _("This is for the people who coordinate or moderate this task force.")
 
 
-def may_decide_appeal(user: Any, item: FeedbackItem, appeal: FeedbackAppeal | None, at: datetime) -> tuple[bool, str]:
-    """Whether the user may decide about an author's appeal, and if not, why: never who hid the item themselves."""
+def may_appeal(state: str, before: FeedbackAppeal | None) -> tuple[bool, str]:
+    """Whether whoever sent something can appeal for it in this state, after the appeal `before`, and if not, why."""
+    if before is not None:
+        return False, _("You have appealed before: that is possible once.")
+    if state != ItemState.HIDDEN:
+        return False, _("Your text is not hidden, so there is nothing to appeal against.")
+    return True, ""
+
+
+def may_decide_appeal(
+    user: Any, text: FeedbackItem | FeedbackReply, appeal: FeedbackAppeal | None, at: datetime
+) -> tuple[bool, str]:
+    """Whether the user may decide about an author's appeal, and if not, why: never who hid it or sent it themselves."""
+    item = text.item if isinstance(text, FeedbackReply) else text
     allowed, why_not = may(user, "feedback.moderate", item, at)
     if allowed and appeal is not None and appeal.hidden_by_id == user.pk:
         return False, _("You have hidden this text yourself: somebody else decides about the appeal.")
+    senders = {text.author_id, None if isinstance(text, FeedbackReply) else text.entered_by_id}
+    if allowed and user.pk in senders:
+        return False, _("You have sent this text yourself: somebody else decides about the appeal.")
     return allowed, why_not
 
 

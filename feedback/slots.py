@@ -249,3 +249,13 @@ def labels_of_a_new_window() -> dict[str, Any]:
 def labels_of_an_appeal(task_force: str, window: str, token: str) -> dict[str, Any]:
     """The same of the page of an appeal."""
     return {name: field.label for name, field in AppealForm().fields.items()}
+
+
+def labels_of_an_appeal_for_a_reply(task_force: str, window: str, reference: str, reply: str) -> dict[str, Any]:
+    """The same for a reply."""
+    return {name: field.label for name, field in AppealForm().fields.items()}
+
+
+def labels_of_an_appeal_for_others(task_force: str, window: str, reference: str) -> dict[str, Any]:
+    """The same for what was entered for others."""
+    return {name: field.label for name, field in AppealForm().fields.items()}

@@ -1,6 +1,6 @@
-"""What waits for moderators: appeals of authors, reports of readers, and what is held until somebody has read it."""
+"""What waits for moderators, items and replies alike: appeals of authors, reports of readers, and what is held."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,14 @@ from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from feedback.enums import ItemState, Suspicion
-from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackWindow
+from feedback.models import FeedbackItem, FeedbackReply, FeedbackWindow
 from feedback.reporting import on_items, on_replies
 from feedback.rules import WHO
 from taskforce.accounts.queries import task_force_ids
 
 PER_PAGE = 20
+Text = FeedbackItem | FeedbackReply
+_WINDOW: dict[type[Text], str] = {FeedbackItem: "window", FeedbackReply: "item__window"}
 
 
 class Why(models.TextChoices):
@@ -27,12 +29,16 @@ class Why(models.TextChoices):
     HELD = "held", _("It is held: nobody else can read it yet")
 
 
-WAITS = {
+_ALIKE = {
     Why.APPEAL: Q(state=ItemState.HIDDEN, appeal__outcome="", appeal__isnull=False),
-    Why.REPORTED: Q(on_items(), state=ItemState.PUBLISHED),
-    Why.REPLY: Q(on_replies(), state=ItemState.PUBLISHED),
     Why.HELD: Q(state=ItemState.HELD),
 }
+# What readers have reported of a reply stands at the item.
+_REPORTED = {
+    Why.REPORTED: Q(on_items(), state=ItemState.PUBLISHED),
+    Why.REPLY: Q(on_replies(), state=ItemState.PUBLISHED),
+}
+WAITS: dict[type[Text], dict[Why, Q]] = {FeedbackItem: {**_ALIKE, **_REPORTED}, FeedbackReply: _ALIKE}
 
 
 @dataclass(frozen=True)
@@ -45,40 +51,65 @@ class Chosen:
     sign: str = ""
 
 
-def waiting(user: Any, chosen: Chosen | None = None) -> QuerySet[FeedbackItem]:
-    """The items about which the user may decide and that wait, each with `why`; appeals first, then reports, each the
-    oldest first."""
-    chosen = chosen or Chosen()
-    found = _of(user).filter(_any(WAITS.values()))
-    if chosen.why:
-        found = found.filter(WAITS[Why(chosen.why)])
+def page(user: Any, chosen: Chosen, number: Any) -> "Page[Any]":
+    """A page of the items and replies about which the user may decide and that wait, each with `why`: appeals first,
+    then reports, each the oldest first. Four queries, whatever there is."""
+    rows = [_rows(_of(user, model), model, chosen) for model in (FeedbackItem, FeedbackReply)]
+    found = Paginator(rows[0].union(rows[1], all=True).order_by("rank", "received_at", "kind", "pk"), PER_PAGE)
+    shown = found.get_page(number)
+    shown.object_list = _whole(list(shown.object_list))
+    return shown
+
+
+def _rows(found: QuerySet[Any], model: type[Text], chosen: Chosen) -> QuerySet[Any]:
+    window, waits = _WINDOW[model], WAITS[model]
+    found = found.filter(waits.get(Why(chosen.why), _any([])) if chosen.why else _any(waits.values()))
     if chosen.window:
-        found = found.filter(window=chosen.window)
+        found = found.filter(**{window: chosen.window})
     if chosen.language:
         found = found.filter(language=chosen.language)
     if chosen.sign:
         found = found.filter(suspicion=chosen.sign)
-    why = Case(*(When(one, then=Value(code.value)) for code, one in WAITS.items()), output_field=models.CharField())
-    rank = Case(*(When(one, then=Value(place)) for place, one in enumerate(WAITS.values())))
-    found = found.annotate(why=why, rank=rank).order_by("rank", "id")
-    return found.select_related("window__phase__task_force", "appeal", "revision")
+    # In the order of `Why`, which is that of the page.
+    ranked = [(place, code, waits[code]) for place, code in enumerate(Why) if code in waits]
+    why = Case(*(When(one, then=Value(code.value)) for _place, code, one in ranked), output_field=models.CharField())
+    rank = Case(*(When(one, then=Value(place)) for place, _code, one in ranked))
+    kind = Value(model.__name__, output_field=models.CharField())
+    rows: QuerySet[Any] = found.annotate(why=why, rank=rank, kind=kind).values_list(
+        "kind", "pk", "why", "rank", "received_at"
+    )
+    return rows
 
 
-def page(user: Any, chosen: Chosen, number: Any) -> "Page[FeedbackItem]":
-    """A page of it, and how much there is; two queries, whatever there is."""
-    return Paginator(waiting(user, chosen), PER_PAGE).get_page(number)
+def _whole(rows: list[Any]) -> list[Any]:
+    """The items and replies of these rows, in their order."""
+    ids: dict[str, list[int]] = {model.__name__: [] for model in _WINDOW}
+    for kind, pk, *_rest in rows:
+        ids[kind].append(pk)
+    items = FeedbackItem.objects.select_related("window__phase__task_force", "appeal", "revision")
+    replies = FeedbackReply.objects.select_related("item__window__phase__task_force", "appeal")
+    found: dict[tuple[str, int], Any] = {
+        (model.__name__, one.pk): one
+        for model, texts in ((FeedbackItem, items), (FeedbackReply, replies))
+        for one in texts.filter(pk__in=ids[model.__name__])
+    }
+    for kind, pk, why, *_rest in rows:
+        found[kind, pk].why = why
+    return [found[kind, pk] for kind, pk, *_rest in rows]
 
 
 def counts(user: Any) -> dict[str, int]:
-    """{why: how many wait}, of those of which some do; one query."""
-    sums = {code.value: Count("pk", filter=one) for code, one in WAITS.items()}
-    return {code: number for code, number in _of(user).aggregate(**sums).items() if number}
+    """{why: how many wait}, of those of which some do; two queries."""
+    found = Counter[str]()
+    for model, waits in WAITS.items():
+        found.update(_of(user, model).aggregate(**{code.value: Count("pk", filter=one) for code, one in waits.items()}))
+    return {code: number for code, number in found.items() if number}
 
 
 def windows(user: Any) -> list[FeedbackWindow]:
     """The windows in which something waits, for the filter; one query."""
-    found = FeedbackWindow.objects.filter(pk__in=_of(user).filter(_any(WAITS.values())).values("window"))
-    return list(found.order_by("id"))
+    waits = [_of(user, model).filter(_any(WAITS[model].values())).values(window) for model, window in _WINDOW.items()]
+    return list(FeedbackWindow.objects.filter(Q(pk__in=waits[0]) | Q(pk__in=waits[1])).order_by("id"))
 
 
 def signs() -> list[tuple[str, Any]]:
@@ -86,15 +117,10 @@ def signs() -> list[tuple[str, Any]]:
     return [(code.value, code.label) for code in Suspicion]
 
 
-def appeals_of(items: Sequence[FeedbackItem]) -> Mapping[int, FeedbackAppeal]:
-    """{item: its appeal} of those that have one; they came with the items."""
-    return {item.pk: item.appeal for item in items if getattr(item, "appeal", None)}
-
-
-def _of(user: Any) -> QuerySet[FeedbackItem]:
+def _of(user: Any, model: type[Text]) -> QuerySet[Any]:
     everywhere, ids = task_force_ids(user, WHO["feedback.moderate"])
-    found = FeedbackItem.objects.all() if everywhere else FeedbackItem.objects.filter(window__phase__task_force__in=ids)
-    return found.order_by()
+    found: QuerySet[Any] = model._default_manager.order_by()
+    return found if everywhere else found.filter(**{f"{_WINDOW[model]}__phase__task_force__in": ids})
 
 
 def _any(conditions: Any) -> Q:

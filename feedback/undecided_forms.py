@@ -46,18 +46,19 @@ class QueueForm(forms.Form):
 
 
 class ManyForm(ModerationForm):
-    """One decision, rule and reason for all items that were marked; `offered` are those that stood on the page."""
+    """One decision, rule and reason for all that was marked; `items` and `replies` are those that stood on the page."""
 
-    def __init__(self, data: QueryDict | None, offered: Sequence[int], *, read: str) -> None:
+    def __init__(self, data: QueryDict | None, items: Sequence[int], replies: Sequence[int], *, read: str) -> None:
         super().__init__(data, read=read)
-        marked = data.getlist("item") if data is not None else []
         is_all = data is not None and bool(data.get(ALL))
-        self.marked = [pk for pk in offered if is_all or str(pk) in marked]
+        marked = {name: data.getlist(name) if data is not None else [] for name in ("item", "reply")}
+        self.items = [pk for pk in items if is_all or str(pk) in marked["item"]]
+        self.replies = [pk for pk in replies if is_all or str(pk) in marked["reply"]]
 
     def clean(self) -> dict[str, Any]:
         """Something is marked."""
         found = super().clean()
-        if not self.marked:
+        if not self.items and not self.replies:
             self.add_error(
                 None, _("Please mark at least one text. What somebody else has decided is not here any more.")
             )

@@ -15,17 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from feedback import queries, responses, services
-from feedback.admin import reported
+from feedback import queries, responses
+from feedback.admin import deciding, reported
 from feedback.admin.readers import ForReaders
 from feedback.enums import ItemState
 from feedback.models import FeedbackReply
-from feedback.reply_forms import DecisionForm
 from feedback.rules import may
 from taskforce.accounts.models import User
 from taskforce.audit.watching import WatchedAdmin, note_row
 from taskforce.core import clock, staff_columns
-from taskforce.core.errors import Conflict
 from taskforce.core.templatetags.portal import utc_time
 from taskforce.core.templatetags.staff import person, sentence
 
@@ -38,14 +36,15 @@ class FeedbackReplyAdmin(WatchedAdmin, ForReaders):
 
     watched = "feedback-reply"
     list_display = ("reference", "to", "window", "state", "suspicion", "is_answer", "language", "received")
-    list_filter = ("state", "suspicion", "is_answer", "language")
+    list_filter = ("state", "suspicion", "rule", "is_answer", "language")
     search_fields = ("reference", "item__reference")
     search_help_text = gettext_lazy("A reference, or a part of one")
     fields = (
-        *("reference", "to", "window", "state", "suspicion", "state_reason", "is_answer", "language"),
+        *("reference", "to", "window", "state", "suspicion", "rule", "state_reason", "appeal_shown"),
+        *("is_answer", "language"),
         *("shown_name", "received", "said"),
     )
-    readonly_fields = ("to", "window", "shown_name", "received", "said")
+    readonly_fields = ("appeal_shown", "to", "window", "shown_name", "received", "said")
     change_form_template = "feedback/admin_reply.html"
 
     def watched_task_force(self, obj: FeedbackReply) -> int | None:
@@ -85,6 +84,12 @@ class FeedbackReplyAdmin(WatchedAdmin, ForReaders):
             return _("Withdrawn by its author.")
         return render_to_string("feedback/reply_text.html", {"reply": reply})
 
+    @admin.display(description=gettext_lazy("appeal"))
+    def appeal_shown(self, reply: FeedbackReply) -> str | SafeString:
+        """What its author said against the hiding, and what came of that; nothing where nobody appealed."""
+        appeal = responses.appeal_of(reply)
+        return render_to_string("feedback/admin_appeal.html", {"appeal": appeal}) if appeal else ""
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -114,17 +119,10 @@ class FeedbackReplyAdmin(WatchedAdmin, ForReaders):
         if reply is None or not isinstance(actor, User) or not _may_decide(actor, reply, at):
             raise Http404
         back = reverse("admin:feedback_feedbackreply_change", args=[pk])
-        read = _("A person of the task force has read it.") if reply.state == ItemState.HELD else ""
-        form = DecisionForm(request.POST if request.method == "POST" else None, read=read)
-        if form.is_valid():
-            try:
-                services.moderate_reply(pk, **form.cleaned_data, actor=actor, at=at)
-                messages.success(
-                    request, _("The decision is saved; the author of the reply can read it with its reason.")
-                )
-                return HttpResponseRedirect(back)
-            except Conflict as error:
-                form.add_error(None, error.message)
+        asked = deciding.asked(request, reply, actor, at)
+        if asked.is_done:
+            messages.success(request, _("The decision is saved; the author of the reply can read it with its reason."))
+            return HttpResponseRedirect(back)
         note_row(request, self.watched, reply, self.watched_task_force(reply))
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
@@ -133,7 +131,9 @@ class FeedbackReplyAdmin(WatchedAdmin, ForReaders):
             "reply": reply,
             "said": self.said(reply),
             "answers": queries.answers(reply.item),
-            "form": form,
+            "appeal": asked.appeal,
+            "form": asked.form,
+            "why_not": asked.why_not,
             "back": back,
         }
         return render(request, "feedback/admin_reply_decide.html", context)

@@ -78,7 +78,7 @@ def _decide(item: FeedbackItem, reply: FeedbackReply | None, chosen: dict[str, A
     elif reply is None:
         services.moderate(item.pk, "hide", reason=chosen["reason"], rule=chosen["rule"], actor=actor, at=at)
     else:
-        services.moderate_reply(reply.pk, "hide", reason=chosen["reason"], actor=actor, at=at)
+        services.moderate_reply(reply.pk, "hide", reason=chosen["reason"], rule=chosen["rule"], actor=actor, at=at)
 
 
 def _said(item: FeedbackItem, reply: FeedbackReply | None) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from feedback import queries, reporting, services, undecided
 from feedback.admin import reported
 from feedback.enums import ItemState
-from feedback.models import FeedbackItem
+from feedback.models import FeedbackItem, FeedbackReply
 from feedback.rules import WHO
 from feedback.undecided_forms import ManyForm, QueueForm
 from taskforce.accounts.models import User
@@ -33,13 +33,15 @@ def page(request: HttpRequest, site: admin.AdminSite, opts: Any) -> HttpResponse
         raise PermissionDenied
     filters = QueueForm(request.GET, undecided.windows(actor))
     found = undecided.page(actor, filters.chosen(), request.GET.get("page"))
-    items = list(found)
-    form = _form(request, items)
+    texts = list(found)
+    form = _form(request, texts)
     if form.is_bound and form.is_valid():
         _decide(request, form, actor, at)
         return HttpResponseRedirect(request.get_full_path())
-    note_list(request, "feedback", len(items), offered=filters.fields)
-    answers, reports = queries.answers_of(items), reporting.waiting(items)
+    note_list(request, "feedback", len(texts), offered=filters.fields)
+    # Of a reply what it replies to.
+    answers = queries.answers_of([_item_of(one) for one in texts])
+    reports = reporting.waiting([one for one in texts if isinstance(one, FeedbackItem)])
     context = {
         **site.each_context(request),
         "title": _("What waits for moderators"),
@@ -47,23 +49,33 @@ def page(request: HttpRequest, site: admin.AdminSite, opts: Any) -> HttpResponse
         "filters": filters,
         "page": found,
         "query": _query(request),
-        "items": [_shown(item, answers.get(item.pk, []), form.marked, reports.get(item.pk, [])) for item in items],
+        "items": [_shown(one, answers.get(_item_of(one).pk, []), form, _reports(one, reports)) for one in texts],
         "form": form,
-        "many": [item.pk for item in items if item.state == ItemState.HELD],
+        "many": [one.reference for one in texts if one.state == ItemState.HELD],
     }
     return TemplateResponse(request, "feedback/admin_queue.html", context)
 
 
-def _form(request: HttpRequest, items: list[FeedbackItem]) -> ManyForm:
+def _item_of(text: undecided.Text) -> FeedbackItem:
+    return text.item if isinstance(text, FeedbackReply) else text
+
+
+def _reports(text: undecided.Text, found: dict[int, list[reporting.Reported]]) -> list[reporting.Reported]:
+    return found.get(text.pk, []) if isinstance(text, FeedbackItem) else []
+
+
+def _form(request: HttpRequest, texts: list[undecided.Text]) -> ManyForm:
     """Appeals and reports are decided one by one, each on its own page."""
-    offered = [item.pk for item in items if item.state == ItemState.HELD]
+    offered = [one for one in texts if one.state == ItemState.HELD]
+    items = [one.pk for one in offered if isinstance(one, FeedbackItem)]
+    replies = [one.pk for one in offered if isinstance(one, FeedbackReply)]
     read = _("A person of the task force has read it.")
-    return ManyForm(request.POST if request.method == "POST" else None, offered, read=read)
+    return ManyForm(request.POST if request.method == "POST" else None, items, replies, read=read)
 
 
 def _decide(request: HttpRequest, form: ManyForm, actor: User, at: datetime) -> None:
     """Each for itself: what somebody else has decided meanwhile is told, and holds up nothing."""
-    made = services.moderate_many(form.marked, **form.cleaned_data, actor=actor, at=at)
+    made = services.moderate_many(form.items, **form.cleaned_data, actor=actor, at=at, reply_ids=form.replies)
     if made.done:
         done = ngettext("%(count)s text is decided.", "%(count)s texts are decided.", made.done)
         messages.success(request, sentence(done, count=number(made.done)))
@@ -73,19 +85,26 @@ def _decide(request: HttpRequest, form: ManyForm, actor: User, at: datetime) -> 
         messages.warning(request, format_html("{}{}", sentence(left, count=number(len(made.left))), why))
 
 
-def _shown(item: Any, answers: list[Any], marked: list[int], reports: list[reporting.Reported]) -> dict[str, Any]:
+def _shown(text: Any, answers: list[Any], form: ManyForm, reports: list[reporting.Reported]) -> dict[str, Any]:
+    """What the page says of an item or a reply; of both the same."""
+    is_reply, is_appeal = isinstance(text, FeedbackReply), text.why == undecided.Why.APPEAL
+    model = "feedbackreply" if is_reply else "feedbackitem"
     return {
-        "item": item,
+        "text": text,
+        "item": _item_of(text),
+        "window": _item_of(text).window,
+        "is_reply": is_reply,
+        "field": "reply" if is_reply else "item",
         "answers": answers,
-        "why": undecided.Why(item.why).label,
-        "is_appeal": item.why == undecided.Why.APPEAL,
-        "appeal": item.appeal if item.why == undecided.Why.APPEAL else None,
-        "is_held": item.state == ItemState.HELD,
-        "reports": [{"said": one, "decide": reported.address(item, one.reply)} for one in reports],
-        "is_marked": item.pk in marked,
-        "language": languages.OWN_NAMES.get(item.language, item.language),
-        "page": reverse("admin:feedback_feedbackitem_change", args=[item.pk]),
-        "decide": reverse("admin:feedback_feedbackitem_decide", args=[item.pk]),
+        "why": undecided.Why(text.why).label,
+        "is_appeal": is_appeal,
+        "appeal": text.appeal if is_appeal else None,
+        "is_held": text.state == ItemState.HELD,
+        "reports": [{"said": one, "decide": reported.address(text, one.reply)} for one in reports],
+        "is_marked": text.pk in (form.replies if is_reply else form.items),
+        "language": languages.OWN_NAMES.get(text.language, text.language),
+        "page": reverse(f"admin:feedback_{model}_change", args=[text.pk]),
+        "decide": reverse(f"admin:feedback_{model}_decide", args=[text.pk]),
     }
 
 

@@ -4,13 +4,15 @@ from feedback.services.agreeing import agree, disagree
 from feedback.services.appeals import appeal, decide_appeal
 from feedback.services.confirming import confirm, drop_unconfirmed, forget_unconfirmed, send_to_confirm
 from feedback.services.correcting import correct
+from feedback.services.deciding import Many, moderate_many
 from feedback.services.drafts import KeptElsewhere, drop_draft, forget_drafts, keep_draft
 from feedback.services.editing import OtherWording, edit, require_editable
-from feedback.services.entered import Told, enter, take_back
+from feedback.services.entered import Told, appeal_entered, enter, take_back
 from feedback.services.exports import export
 from feedback.services.items import OtherText, OverButSent, Receipt, own_link, require_new, submit, withdraw
-from feedback.services.moderation import Many, moderate, moderate_many
-from feedback.services.replying import OtherReply, Reply, answer, moderate_reply, reply, withdraw_reply
+from feedback.services.moderation import moderate
+from feedback.services.reply_moderation import appeal_reply, decide_reply_appeal, moderate_reply
+from feedback.services.replying import OtherReply, Reply, answer, reply, withdraw_reply
 from feedback.services.reporting import Report, forget_reports, leave, report
 from feedback.services.sheets import Pasted, PastedLine, paste
 from feedback.services.translating import OtherTranslation, Words, translate
@@ -35,9 +37,12 @@ __all__ = [
     "agree",
     "answer",
     "appeal",
+    "appeal_entered",
+    "appeal_reply",
     "confirm",
     "correct",
     "decide_appeal",
+    "decide_reply_appeal",
     "disagree",
     "drop_draft",
     "drop_unconfirmed",

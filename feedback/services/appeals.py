@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from feedback import moderation_notices, queries
-from feedback.enums import AppealOutcome, ItemState
+from feedback.enums import AppealOutcome
 from feedback.models import FeedbackAppeal, FeedbackItem
-from feedback.rules import APPEAL_LENGTH, may_decide_appeal
+from feedback.rules import APPEAL_LENGTH, may_appeal, may_decide_appeal
 from feedback.services import moderation, steps
 from taskforce.accounts.models import User
 from taskforce.audit import log
@@ -22,19 +23,19 @@ _BY_STAFF = (AppealOutcome.UPHELD, AppealOutcome.PUT_BACK)
 def appeal(item_id: int, *, words: str, at: datetime) -> FeedbackAppeal:
     """Say against the hiding of one's item what there is to say, at any time, window open or not.
 
-    Raises `Conflict` for what is not hidden or was appealed against before, `Invalid` for words that are none or too
-    long.
+    `Refused` for what was said elsewhere (`entered.appeal_entered`), `Conflict` for what is not hidden or was appealed
+    against before, `Invalid` for words that are none or too long.
     """
     item = queries.locked(item_id)
-    words = clean_text(words, most=APPEAL_LENGTH)
-    if not words or len(words) > APPEAL_LENGTH:
-        raise Invalid(
-            _("Please say why your text should stand, in at most %(count)d characters.") % {"count": APPEAL_LENGTH}
-        )
-    if queries.appeal_of(item) is not None:
-        raise Conflict(_("You have appealed before: that is possible once."))
-    if item.state != ItemState.HIDDEN:
-        raise Conflict(_("Your text is not hidden, so there is nothing to appeal against."))
+    if item.is_from_elsewhere:
+        raise Refused(_("Only who entered a text can appeal for it."))
+    return made_for(item, words, at=at)
+
+
+def made_for(item: FeedbackItem, words: str, *, at: datetime) -> FeedbackAppeal:
+    """Write down the appeal for a locked item, by somebody whose it is."""
+    words = checked_words(words)
+    check(queries.appeal_of(item), item.state)
     made = FeedbackAppeal.objects.create(
         item=item, words=words, made_at=at, rule=item.rule, hidden_by_id=item.moderator_id
     )
@@ -55,6 +56,38 @@ def decide_appeal(item_id: int, outcome: str, *, reason: str, actor: User, at: d
     allowed, why_not = may_decide_appeal(actor, item, found, at)
     if not allowed:
         raise Refused(why_not)
+    made = decide(found, outcome, reason=reason, actor=actor, at=at)
+    reason = made.reason
+    if outcome == AppealOutcome.PUT_BACK:
+        steps.change(item, "publish", steps.Why(at, reason, moderator_id=actor.pk))
+        moderation_notices.shown(moderation_notices.of_item(item), is_appeal=True)
+    else:
+        moderation_notices.upheld(moderation_notices.of_item(item), reason=reason, at=at)
+    _record(f"feedback.appeal-{outcome}", item, at, actor, reason)
+    if passed is not None:
+        moderation.close_if_full(passed)
+    return made
+
+
+def checked_words(words: str) -> str:
+    """What an author says against it, as it is kept; `Invalid` for none, and for too many."""
+    ready = clean_text(words, most=APPEAL_LENGTH)
+    if not ready or len(ready) > APPEAL_LENGTH:
+        raise Invalid(
+            _("Please say why your text should stand, in at most %(count)d characters.") % {"count": APPEAL_LENGTH}
+        )
+    return ready
+
+
+def check(before: FeedbackAppeal | None, state: str) -> None:
+    """Raise `Conflict` for what was appealed for before, and for what is not hidden."""
+    allowed, why_not = may_appeal(state, before)
+    if not allowed:
+        raise Conflict(why_not)
+
+
+def decide(found: FeedbackAppeal | None, outcome: str, *, reason: str, actor: User, at: datetime) -> FeedbackAppeal:
+    """Write down what comes of an appeal whose item or reply is locked, by somebody who may."""
     if found is None or found.outcome:
         raise Conflict(_("Nothing waits here any more: somebody has decided, or the text was withdrawn."))
     reason = clean_text(reason)
@@ -62,20 +95,16 @@ def decide_appeal(item_id: int, outcome: str, *, reason: str, actor: User, at: d
         raise Invalid(_("Please give a reason: the author will read it."))
     found.outcome, found.reason, found.decided_by, found.decided_at = outcome, reason, actor, at
     found.save(update_fields=["outcome", "reason", "decided_by", "decided_at"])
-    if outcome == AppealOutcome.PUT_BACK:
-        steps.change(item, "publish", steps.Why(at, reason, moderator_id=actor.pk))
-        moderation_notices.item_shown(item, is_appeal=True)
-    else:
-        moderation_notices.item_upheld(item, reason=reason, at=at)
-    _record(f"feedback.appeal-{outcome}", item, at, actor, reason)
-    if passed is not None:
-        moderation.close_if_full(passed)
     return found
 
 
 def end_with(item: FeedbackItem, at: datetime) -> None:
     """The words of an appeal go with the item that its author withdraws; what waits is over."""
-    found = FeedbackAppeal.objects.filter(item=item)
+    end(FeedbackAppeal.objects.filter(item=item), at)
+
+
+def end(found: QuerySet[FeedbackAppeal], at: datetime) -> None:
+    """The same of the appeal for whatever was withdrawn."""
     found.update(words="")
     found.filter(outcome="").update(outcome=AppealOutcome.WITHDRAWN, decided_at=at)
 

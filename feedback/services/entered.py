@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from feedback import moderation_notices, queries, search, suspects
 from feedback.enums import ELSEWHERE, FOR_EVERYBODY, Channel, ItemState
-from feedback.models import FeedbackAnswer, FeedbackItem
+from feedback.models import FeedbackAnswer, FeedbackAppeal, FeedbackItem
 from feedback.rules import days, may_enter
-from feedback.services import steps
+from feedback.services import appeals, steps
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import tokens
@@ -176,6 +176,20 @@ def take_back(item_id: int, *, reason: str, actor: User, at: datetime) -> Feedba
         raise Invalid(_("Please say why you take it back."))
     item.spoke, item.place_url, item.fingerprint, item.search_text, item.translated_text = "", "", [], "", ""
     steps.change(item, "withdraw", steps.Why(at, reason))
-    moderation_notices.item_gone(item)
+    appeals.end_with(item, at)
+    moderation_notices.gone(moderation_notices.of_item(item))
     log.record("feedback.taken-back", item, at=at, actor_id=actor.pk, task_force_id=task_force_id, reason=reason)
     return item
+
+
+@transaction.atomic
+def appeal_entered(item_id: int, *, words: str, actor: User, at: datetime) -> FeedbackAppeal:
+    """Say against the hiding of what one has entered what there is to say, for whoever spoke; once, as `appeal`.
+
+    Raises `Refused` for what somebody else has entered, and for those who may enter nothing in its language any more.
+    """
+    item = queries.locked(item_id)
+    if item.entered_by_id != actor.pk:
+        raise Refused(_("Only who entered a text can appeal for it."))
+    require(actor, item.window.phase.task_force_id, item.language)
+    return appeals.made_for(item, words, at=at)

@@ -283,7 +283,7 @@ def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
     item.name, item.fingerprint, item.search_text, item.translated_text = "", [], "", ""
     steps.change(item, "withdraw", steps.Why(at))
     appeals.end_with(item, at)
-    moderation_notices.item_gone(item)
+    moderation_notices.gone(moderation_notices.of_item(item))
     log.record("feedback.withdrawn", item, at=at, actor_id=None, task_force_id=item.window.phase.task_force_id)
     return item
 

@@ -1,7 +1,5 @@
 """What staff decide about an item: it stands, or it is hidden for a rule that it breaks."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from feedback import moderation_notices, queries
 from feedback.enums import BrokenRule, ItemState
-from feedback.models import FeedbackItem
+from feedback.models import FeedbackAppeal, FeedbackItem
 from feedback.rules import may
 from feedback.services import finality, steps
 from taskforce.accounts.models import User
@@ -20,8 +18,6 @@ from taskforce.core.text import clean_text
 from taskforce.timeline import gates
 from taskforce.timeline import services as timeline
 from taskforce.timeline import windows as spans
-
-MOST_AT_ONCE = 50
 
 
 @transaction.atomic
@@ -37,17 +33,11 @@ def moderate(item_id: int, action: str, *, reason: str, actor: User, at: datetim
     allowed, why_not = may(actor, "feedback.moderate", item, at)
     if not allowed:
         raise Refused(why_not)
-    reason = clean_text(reason)
-    if action not in ("publish", "hide") or not reason:
-        raise Invalid(_("Please give a reason: the author will read it."))
-    if action == "hide" and rule not in BrokenRule.values:
-        raise Invalid(_("Please say which rule it breaks: everybody reads it in its place."))
     appeal = queries.appeal_of(item)
-    if appeal is not None and not appeal.outcome:
-        raise Conflict(_("Its author has appealed: decide about that."))
-    before, broken = item.state, rule if action == "hide" else ""
-    steps.change(item, action, steps.Why(at, reason, broken, actor.pk))
-    about: dict[str, Any] = {"rule": broken} if broken else {}
+    why = checked(action, appeal, reason=reason, rule=rule, actor=actor, at=at)
+    before = item.state
+    steps.change(item, action, why)
+    about: dict[str, Any] = {"rule": why.rule} if why.rule else {}
     log.record(
         f"feedback.{action}",
         item,
@@ -58,52 +48,32 @@ def moderate(item_id: int, action: str, *, reason: str, actor: User, at: datetim
         before=before,
         **about,
     )
-    _tell(item, before, has_appealed=appeal is not None)
+    tell(moderation_notices.of_item(item), item.state, before, has_appealed=appeal is not None)
     if passed is not None:
         close_if_full(passed)
     return item
 
 
-def _tell(item: FeedbackItem, before: str, *, has_appealed: bool) -> None:
+def checked(
+    action: str, appeal: FeedbackAppeal | None, *, reason: str, rule: str, actor: User, at: datetime
+) -> steps.Why:
+    """What goes with a decision; `Invalid` for one without a reason or rule, `Conflict` while an appeal waits."""
+    reason = clean_text(reason)
+    if action not in ("publish", "hide") or not reason:
+        raise Invalid(_("Please give a reason: the author will read it."))
+    if action == "hide" and rule not in BrokenRule.values:
+        raise Invalid(_("Please say which rule it breaks: everybody reads it in its place."))
+    if appeal is not None and not appeal.outcome:
+        raise Conflict(_("Its author has appealed: decide about that."))
+    return steps.Why(at, reason, rule if action == "hide" else "", actor.pk)
+
+
+def tell(about: moderation_notices.About, state: str, before: str, *, has_appealed: bool) -> None:
     """Its author hears that it is hidden, and that it stands again; who was told that it is held has a receipt."""
-    if item.state == ItemState.HIDDEN:
-        moderation_notices.item_hidden(item, has_appealed=has_appealed)
+    if state == ItemState.HIDDEN:
+        moderation_notices.hidden(about, has_appealed=has_appealed)
     elif before == ItemState.HIDDEN:
-        moderation_notices.item_shown(item, is_appeal=False)
-
-
-@dataclass(frozen=True)
-class Many:
-    """How many items were decided about, and which were not, by their references, with the reason."""
-
-    done: int
-    left: list[tuple[str, str]]
-
-
-def moderate_many(
-    item_ids: Sequence[int], action: str, *, reason: str, actor: User, at: datetime, rule: str = ""
-) -> Many:
-    """As `moderate` for at most `MOST_AT_ONCE` items, each for itself, in the order in which they came.
-
-    What somebody else has decided meanwhile, or is not this person's to decide, is left as it is. `Refused` for who
-    may decide about none of them, `Invalid` for too many, and as `moderate`.
-    """
-    if len(item_ids) > MOST_AT_ONCE:
-        raise Invalid(_("At most %(count)d texts are decided about at once.") % {"count": MOST_AT_ONCE})
-    done, left = 0, []
-    refused: list[Refused] = []
-    for item_id in sorted(item_ids):
-        try:
-            moderate(item_id, action, reason=reason, actor=actor, at=at, rule=rule)
-            done += 1
-        except (Conflict, Refused) as error:
-            reference = FeedbackItem.objects.values_list("reference", flat=True).get(pk=item_id)
-            left.append((reference, str(error.message)))
-            if isinstance(error, Refused):
-                refused.append(error)
-    if refused and len(refused) == len(item_ids):
-        raise refused[0]
-    return Many(done, left)
+        moderation_notices.shown(about, is_appeal=False)
 
 
 def alone_where_places_count(item_id: int) -> gates.Pass | None:

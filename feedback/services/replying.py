@@ -1,4 +1,4 @@
-"""Replies to what was said, answers of staff among them, and what becomes of a reply."""
+"""Replies to what was said, answers of staff among them, and what their authors do with them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,14 +9,15 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import queries, reply_notices, responses, rules, suspects, transitions
+from feedback import moderation_notices, queries, reply_notices, responses, rules, suspects, transitions
 from feedback.enums import NEARLY_THE_SAME, SLIGHT, ItemState, Suspicion
-from feedback.models import FeedbackItem, FeedbackReply
-from feedback.services import reporting
+from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackReply
+from feedback.services import appeals, reporting
+from feedback.services.steps import Why
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import clock, states, tokens
-from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.core.errors import Conflict, Refused
 from taskforce.core.text import clean_name, clean_text, digest
 from taskforce.limits import services as limits
 from taskforce.limits import table
@@ -68,32 +69,17 @@ def answer(item_id: int, sent: Reply, *, author: User) -> FeedbackReply:
 @transaction.atomic
 def withdraw_reply(reply_id: int, *, author: User, at: datetime) -> FeedbackReply:
     """Withdraw one's own reply at any time; twice is the same as once. `Refused` for anybody else's."""
-    found = _locked(reply_id)
+    found = locked(reply_id)
     if found.author_id != author.pk:
         raise Refused(_("This reply is not yours."))
     if found.state == ItemState.WITHDRAWN:
         return found
     found.name, found.fingerprint = "", []
-    _change(found, "withdraw", at=at, reason="")
+    change(found, "withdraw", Why(at))
+    appeals.end(FeedbackAppeal.objects.filter(reply=found), at)
     reporting.end_with_reply(found, at, None)
-    _record("feedback.reply-withdrawn", found, at)
-    return found
-
-
-@transaction.atomic
-def moderate_reply(reply_id: int, action: str, *, reason: str, actor: User, at: datetime) -> FeedbackReply:
-    """`publish` or `hide` a reply, as `moderate` does it with an item."""
-    found = _locked(reply_id)
-    allowed, why_not = rules.may(actor, "feedback.moderate", found.item, at)
-    if not allowed:
-        raise Refused(why_not)
-    reason = clean_text(reason)
-    if action not in ("publish", "hide") or not reason:
-        raise Invalid(_("Please give a reason: the author will read it."))
-    before = found.state
-    _change(found, action, at=at, reason=reason)
-    reporting.end_with_reply(found, at, actor.pk)
-    _record(f"feedback.reply-{action}", found, at, actor_id=actor.pk, reason=reason, before=before)
+    moderation_notices.gone(moderation_notices.of_reply(found))
+    record("feedback.reply-withdrawn", found, at, actor_id=None)
     return found
 
 
@@ -160,7 +146,8 @@ def _let_in(made: FeedbackReply, phase_id: int, sent: Reply) -> FeedbackReply:
         made.suspicion, made.state = Suspicion.MANY, ItemState.HELD
     made.received_at, made.in_grace = passed.at, passed.in_grace
     _insert(made)
-    _record("feedback.replied", made, passed.at, state=made.state, suspicion=made.suspicion, in_grace=made.in_grace)
+    how: dict[str, Any] = {"state": made.state, "suspicion": made.suspicion, "in_grace": made.in_grace}
+    record("feedback.replied", made, passed.at, actor_id=None, **how)
     return made
 
 
@@ -184,7 +171,7 @@ def _answered(made: FeedbackReply) -> FeedbackReply:
     made.is_answer = True
     made.received_at = clock.app_now()
     _insert(made)
-    _record("feedback.answered", made, made.received_at, actor_id=made.author_id)
+    record("feedback.answered", made, made.received_at, actor_id=made.author_id)
     reply_notices.answered(made, at=made.received_at)
     return made
 
@@ -204,7 +191,7 @@ def _insert(made: FeedbackReply) -> None:
     _count(made.item_id)
 
 
-def _locked(reply_id: int) -> FeedbackReply:
+def locked(reply_id: int) -> FeedbackReply:
     """A reply with its item, both locked: first the item, as whoever replies does."""
     item = queries.locked(FeedbackReply.objects.values_list("item_id", flat=True).get(pk=reply_id))
     found = FeedbackReply.objects.select_for_update().get(pk=reply_id)
@@ -212,11 +199,17 @@ def _locked(reply_id: int) -> FeedbackReply:
     return found
 
 
-def _change(found: FeedbackReply, action: str, *, at: datetime, reason: str) -> None:
+def change(found: FeedbackReply, action: str, why: Why) -> None:
+    """Take a locked reply one step on; `Conflict` where its state has no such step."""
     found.state = states.step(transitions.ITEM, ItemState(found.state), action)
-    found.state_at, found.state_reason = at, reason
+    found.state_at, found.state_reason = why.at, why.reason
+    found.rule, found.moderator_id = why.rule, why.moderator_id
     found.was_public = found.was_public or found.state == ItemState.PUBLISHED
-    found.save(update_fields=["state", "state_at", "state_reason", "name", "fingerprint", "was_public"])
+    found.save(
+        update_fields=[
+            *("state", "state_at", "state_reason", "rule", "moderator", "name", "fingerprint", "was_public"),
+        ]
+    )
     _count(found.item_id)
 
 
@@ -226,8 +219,8 @@ def _count(item_id: int) -> None:
     FeedbackItem.objects.filter(pk=item_id).update(replied=number)
 
 
-def _record(action: str, found: FeedbackReply, at: datetime, *, actor_id: int | None = None, **details: Any) -> None:
-    """Who replied stands in the row alone, as with items; who answered or decided for staff stands here."""
+def record(action: str, found: FeedbackReply, at: datetime, *, actor_id: int | None, **details: Any) -> None:
+    """A row of the log. Who replied stands in the reply alone, as with items; who acted for staff stands here."""
     item = found.item
     log.record(
         action,

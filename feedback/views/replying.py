@@ -15,7 +15,7 @@ from feedback.enums import ItemState
 from feedback.forms import HONEYPOT, WithdrawForm
 from feedback.models import FeedbackItem
 from feedback.reply_forms import ReplyForm
-from feedback.views import framing
+from feedback.views import appeals, framing
 from taskforce.accounts import second_factor, signed_out
 from taskforce.accounts.models import User
 from taskforce.core import clock, errorpages, languages
@@ -151,6 +151,7 @@ def own_reply(request: HttpRequest, task_force: str, window: str, reference: str
         "language": languages.OWN_NAMES.get(found.language, found.language),
         "states": {found.state: True},
         "form": form,
+        **appeals.of_own_reply(found),
         "read_at": reverse("feedback:one_reply", args=[*responses.address(item), found.reference])
         if found.state == ItemState.PUBLISHED and item.state == ItemState.PUBLISHED
         else "",

@@ -279,6 +279,13 @@ TABLE: dict[str, Row] = {
         states={"withdrawn": 303, ELSEWHERE: 404},
         post=200,
     ),
+    "feedback:appeal_entered": Row(
+        f"{TF}feedback/responsibilities/enter/{{entered}}/appeal/",
+        404,
+        _FACILITATING,
+        states={ELSEWHERE: 404},
+        post=200,
+    ),
     "feedback:themes": Row(f"{TF}feedback/responsibilities/themes/"),
     # It was for the window's close and some days after that.
     "feedback:confirm": Row(f"{TF}feedback/responsibilities/confirm/{{unconfirmed}}/", post=403),
@@ -320,6 +327,12 @@ TABLE: dict[str, Row] = {
     ),
     "feedback:own_reply": Row(
         f"{TF}feedback/responsibilities/items/{{replied}}/replies/{{replyref}}/own/",
+        404,
+        {"anonymous": 302, "applicant": 200},
+        post=200,
+    ),
+    "feedback:appeal_reply": Row(
+        f"{TF}feedback/responsibilities/items/{{replied}}/replies/{{replyref}}/own/appeal/",
         404,
         {"anonymous": 302, "applicant": 200},
         post=200,

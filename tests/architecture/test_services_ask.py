@@ -61,6 +61,9 @@ UNASKED = {
     "proposals.services.keeping.discard": "what is one's own, also of whoever may not translate any more",
     "proposals.services.keeping.taken_over": "by saving, which has asked",
     "proposals.services.revisions.log_act": "writes into the log what a service does that has asked",
+    "feedback.services.appeals.decide": "by others, which have asked",
+    "feedback.services.moderation.checked": "changes nothing; for others, which have asked",
+    "feedback.services.replying.record": "writes into the log what a service does that has asked",
     "feedback.services.exports.still_may": "changes nothing, and asks all the same",
     "recruitment.services.reviews.require_review_open": "changes nothing, and asks all the same",
 }
@@ -209,6 +212,7 @@ def of_what_was_said_elsewhere(world: World, person: User) -> dict[str, Any]:
         "pasted": feedback.Pasted([], ["channel"], {}, [feedback.PastedLine(1, ["call"], told)]),
         "form_key": gates.read_form_key(gates.new_form_key(at, window.phase_id), window.phase_id),
         "item_id": FeedbackItem.objects.get(reference=world["entered"]).pk,
+        "words": "They meant nobody.",
         "version": 0,
     }
 

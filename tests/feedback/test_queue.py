@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from feedback import services, undecided
 from feedback.models import FeedbackItem, FeedbackWindow
-from feedback.services.moderation import MOST_AT_ONCE
+from feedback.services.deciding import MOST_AT_ONCE
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, grant_role

@@ -61,7 +61,8 @@ def number(item: FeedbackItem) -> int:
 
 
 def moderated(found: FeedbackReply, action: str, people: dict[str, User], reason: str = "It insults.") -> FeedbackReply:
-    return services.moderate_reply(found.pk, action, reason=reason, actor=people["moderator"], at=OPENS)
+    rule = "attack" if action == "hide" else ""
+    return services.moderate_reply(found.pk, action, reason=reason, rule=rule, actor=people["moderator"], at=OPENS)
 
 
 # --- saying it -----------------------------------------------------------------------------------------------------

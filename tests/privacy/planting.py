@@ -202,7 +202,7 @@ def _say(made: Canaries, person: User) -> None:
     moderator = User.objects.get(email="moderator@demo.example")
     why = made.of("feedback.FeedbackReply", "state_reason")
     # It never stood, so that nobody reads why it is hidden but its author and staff.
-    feedback.moderate_reply(reply.pk, "hide", reason=why, actor=moderator, at=at)
+    feedback.moderate_reply(reply.pk, "hide", rule="other", reason=why, actor=moderator, at=at)
     made.world |= {"reply": str(reply.pk), "replied": reply.item.reference, "replyref": reply.reference}
     said_of_it = feedback.Report(
         _key(made, "report", at, window.phase_id), "other", made.of("feedback.FeedbackReport", "words")
