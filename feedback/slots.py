@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, override
 
 from feedback import answering, earlier, listing, queries, responses, services, translated
-from feedback.describe import when
+from feedback.describe import closes_soon, when
 from feedback.entered_forms import EnterForm, TakeBackForm
 from feedback.forms import Offered, WindowForm
 from feedback.models import FeedbackWindow
@@ -82,6 +82,8 @@ def on_paragraph(page: UnitPage, language: str) -> tuple[str, dict[str, Any]] | 
         "task_force": page.proposal.task_force,
         "unit": page.unit,
         "windows": opened,
+        # Near the end the page of a window begins with a warning, which nobody is to be led past.
+        "closes_soon": any(closes_soon(one.phase.closes_at, page.at) for one in opened),
         "page": said,
         "items": [{"item": item, "answers": answers.get(item.pk, []), "when": when(item)} for item in said],
     }

@@ -50,3 +50,8 @@ def unit_url(proposal: Proposal, unit: int) -> str:
     """The page of a paragraph, which it has for ever."""
     names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug, "unit": unit}
     return reverse("proposals:unit", kwargs=names)
+
+
+def units_url(proposal: Proposal) -> str:
+    """Below which each paragraph has its page: what follows is its number and a slash."""
+    return unit_url(proposal, 0).removesuffix("0/")

@@ -33,7 +33,8 @@ class Drawing:
 
     `mark` draws what is said of a unit that is missing, outdated or damaged; `timeline` the phases, where they stand;
     `translate_url` is where the text is translated, "" where nobody can; without `has_links` no unit has an address to
-    be copied.
+    be copied. Below `units_url` each has a page of its own, where it can be commented on; "" where the link is to lead
+    to its place on this page.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Drawing:
         mark: Callable[[ShownUnit], SafeString],
         timeline: Callable[[ShownSection | None, Block], SafeString],
         translate_url: str = "",
+        units_url: str = "",
         has_links: bool = True,
     ) -> None:
         self._reading = reading
@@ -54,6 +56,7 @@ class Drawing:
         label = conditional_escape(_("Link to this paragraph"))
         self._link = f'lang="{self._tag}" aria-label="{label}">#</a>'
         self._has_links = has_links
+        self._units_url = conditional_escape(units_url)
         self._translate_url = conditional_escape(translate_url)
         self._translate = conditional_escape(_("Translate"))
         self._places = {unit.id: place for place, unit in enumerate(reading.units(), start=1)}
@@ -135,7 +138,8 @@ class Drawing:
         """An address for ever, to be copied; said in the page's language, which may be another than the text's."""
         if not self._has_links:
             return ""
-        return f'{self._to_translating(unit)}<a class="pt-unit__link" href="#{unit.anchor}" {self._link}'
+        address = f"{self._units_url}{unit.id}/#more" if self._units_url else f"#{unit.anchor}"
+        return f'{self._to_translating(unit)}<a class="pt-unit__link" href="{address}" {self._link}'
 
     def _to_translating(self, unit: ShownUnit) -> str:
         """The way there for those of a run that have no words of their own; it names them as the page there does."""

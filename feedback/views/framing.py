@@ -1,13 +1,15 @@
 """What the pages of a window, and of what somebody said in it, have in common."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from feedback import describe, earlier, listing, queries, terms, translated
@@ -17,7 +19,8 @@ from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals import paragraphs
 from proposals.models import Unit
 from taskforce.core import labels
-from taskforce.core.errors import PortalError
+from taskforce.core.errors import PortalError, TooOften
+from taskforce.core.templatetags.portal import number
 from taskforce.core.templatetags.portal import translated as called
 from taskforce.core.text import clean_name
 from taskforce.timeline import describe as phases
@@ -141,6 +144,18 @@ def refused(
         "sent_url": sent_url,
     }
     return page(request, "feedback/refused.html", context, error.status)
+
+
+def too_often(form: Form, error: TooOften) -> None:
+    """Say in a form that was sent too often when it can be sent again, as it stands."""
+    minutes = math.ceil(error.retry_after / 60)
+    said = ngettext(
+        "You have sent this very often in a short time. What you typed is still here: wait a minute, then try again.",
+        "You have sent this very often in a short time. What you typed is still here: wait %(minutes)s minutes, then "
+        "try again.",
+        minutes,
+    )
+    form.add_error(None, said % {"minutes": number(minutes)})
 
 
 def preview(

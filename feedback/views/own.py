@@ -120,7 +120,7 @@ def _save(request: HttpRequest, item: FeedbackItem, token: str, at: datetime) ->
     except services.OtherWording as error:
         return _other_wording(request, item, token, form, error)
     except TooOften as error:
-        form.add_error(None, error.message)
+        framing.too_often(form, error)
         response = _edit_page(request, item, token, at, form, error.status)
         response.headers["Retry-After"] = str(error.retry_after)
         return response

@@ -83,7 +83,7 @@ def _send(request: HttpRequest, item: FeedbackItem, user: User, *, is_answer: bo
         form.renew()
         return _page(request, item, form, error.status, is_answer=is_answer, conflict=error)
     except TooOften as error:
-        form.add_error(None, error.message)
+        framing.too_often(form, error)
         response = _page(request, item, form, error.status, is_answer=is_answer)
         response.headers["Retry-After"] = str(error.retry_after)
         return response

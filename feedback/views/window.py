@@ -70,7 +70,7 @@ def _send(request: HttpRequest, door: queries.Door) -> HttpResponse:
     except services.KeptElsewhere as error:
         return _other_draft(request, _behind(door), at, form, error, unit)
     except TooOften as error:
-        form.add_error(None, error.message)
+        framing.too_often(form, error)
         response = _window(request, _behind(door), at, form, error.status, unit=unit)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
@@ -217,6 +217,7 @@ def _window(
     draft: FeedbackDraft | None = None,
 ) -> HttpResponse:
     phase = window.phase
+    closes_soon = form is not None and describe.closes_soon(phase.closes_at, at)
     context = {
         **framing.about(window),
         **framing.form_parts(form),
@@ -236,7 +237,8 @@ def _window(
         "closes_rule": phases.closes_rule(phase),
         "cap_note": phases.cap_note(phase, at),
         "changed": phases.notice(phase),
-        "closes_soon": form is not None and describe.closes_soon(phase.closes_at, at),
+        "closes_soon": closes_soon,
+        "grace": phases.grace_note([phase]) if closes_soon else "",
         "reason": "" if form else phases.closed_reason(phase, at),
         "verdict": None if form else _verdict(window),
         "said": listing.total(window),

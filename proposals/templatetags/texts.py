@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from proposals import addresses
 from proposals.blocks import Block, ShownUnit
 from proposals.drawing import Drawing
 from proposals.reading import ShownSection
@@ -30,10 +31,15 @@ def text_body(context: Context) -> SafeString:
             return format_html("<div>{}</div>\n", shown)
         return included("proposals/timeline.html", block=block)
 
-    url = ""
+    url = units = ""
     task_force = context["task_force"]
     if not context.get("is_past") and not context.get("ended") and not task_force.has_ended:
         names = {"task_force": task_force.slug, "proposal": context["proposal"].slug}
         url = reverse("proposals:translate", kwargs=names)
     links = not context.get("is_preview")
-    return Drawing(context["reading"], mark=mark, timeline=timeline, translate_url=url, has_links=links).body()
+    if links and not context.get("is_past"):
+        units = addresses.units_url(context["proposal"])
+    drawing = Drawing(
+        context["reading"], mark=mark, timeline=timeline, translate_url=url, units_url=units, has_links=links
+    )
+    return drawing.body()

@@ -91,9 +91,9 @@ def test_the_page_says_how_long_and_by_which_rule(window: FeedbackWindow, client
 
 
 def test_little_stands_before_the_form(window: FeedbackWindow, client: Client) -> None:
-    """The title, what is left, and one line to unfold; what it is about and the dates are in there."""
+    """The title, one line to unfold, and what is left; what it is about and the dates are in there."""
     html = client.get(address()).content.decode()
-    above = html[html.index("</h1>") : html.index("<form", html.index("</h1>"))]
+    above = html[html.index("</h1>") : html.index("<input", html.index("</h1>"))]
     folded = above[above.index("<details") : above.index("</details>")]
     for said in ("what matters", "1 March 2022, 12:00 UTC", "proposals/proposal/"):
         assert said in folded

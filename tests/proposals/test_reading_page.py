@@ -40,14 +40,18 @@ def unit_with(said: str) -> int:
 
 @pytest.mark.parametrize("tail", ["", "r/1/"])
 def test_every_paragraph_has_an_address_to_copy(text: Proposal, client: Client, tail: str) -> None:
-    """A link to itself in each unit but the title, named in the page's language whatever the unit's.
+    """A link in each unit but the title, named in the page's language whatever the unit's: to its own page, and in a
+    past revision to its place there.
 
     The heading that the portal says itself is no unit's text.
     """
     made = html(client, tail, "ar")
-    links = re.findall(r'<a class="pt-unit__link" href="#([^"]+)" lang="ar" aria-label="[^"]+">#</a>', made)
+    links = re.findall(r'<a class="pt-unit__link" href="([^"]+)" lang="ar" aria-label="[^"]+">#</a>', made)
     units = text.units.exclude(kind="title").exclude(pk=unit_with("References")).order_by("position")
-    assert links == [f"u-{unit.pk}" for unit in units]
+    page = f"/ar/tf/{T}/proposals/proposal/u/"
+    assert links == [f"#u-{unit.pk}" if tail else f"{page}{unit.pk}/#more" for unit in units]
+    if not tail:
+        assert 'id="more"' in client.get(links[-1]).content.decode()
 
 
 BODY = """\
