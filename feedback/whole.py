@@ -68,8 +68,9 @@ _MADE_OF = {
     "proposals_proposal": "one.id IN (SELECT proposal_id FROM asked)",
     "feedback_feedbackitem": "one.id IN (SELECT id FROM said)",
     "feedback_feedbackanswer": "one.item_id IN (SELECT id FROM said)",
-    "feedback_themeditem": "one.item_id IN (SELECT id FROM said)",
-    "feedback_theme": "one.window_id IN (SELECT id FROM asked)",
+    # What is sorted into a theme that nothing is answered of yet is nobody's to know: not even that it changes.
+    "feedback_themeditem": "one.item_id IN (SELECT id FROM said) AND one.theme_id IN (SELECT id FROM shown)",
+    "feedback_theme": "one.id IN (SELECT id FROM shown)",
     "feedback_release": "one.window_id IN (SELECT id FROM asked)",
     # Those of a window are released together, and none of them changes afterwards without another one.
     "feedback_disposition": (
@@ -90,6 +91,14 @@ WITH asked AS MATERIALIZED (
 ), said AS MATERIALIZED (
     SELECT item.id FROM feedback_feedbackitem AS item
     WHERE item.window_id IN (SELECT id FROM asked) AND item.state = %s AND item.visibility = ANY(%s)
+), shown AS MATERIALIZED (
+    SELECT theme.id FROM feedback_theme AS theme WHERE theme.window_id IN (SELECT id FROM asked) AND (
+        EXISTS (SELECT FROM feedback_disposition AS own WHERE own.theme_id = theme.id AND own.stands)
+        OR EXISTS (
+            SELECT FROM feedback_themeditem AS themed JOIN feedback_disposition AS own ON own.item_id = themed.item_id
+            WHERE themed.theme_id = theme.id AND own.stands
+        )
+    )
 )
 """ + " UNION ALL ".join((_HISTORY, *(_ROWS.format(*each) for each in _MADE_OF.items())))  # noqa: S608 - own names
 
