@@ -15,6 +15,8 @@ from taskforce.questions import spoken
 from taskforce.questions.enums import Region
 
 DAY = "day"
+# So many bars are drawn; what is smaller is one of them, and stands in the table.
+_MOST_BARS = 24
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,22 @@ def of(tally: Tally) -> list[Table]:
         title, head = _titles()[kind]
         rows = [Bar(_called(kind, code), count) for code, count in told.groups]
         rows += [Bar(_("Others together"), told.rest)] if rows and told.rest else []
-        chart = charts.bars(f"by-{kind}", title, rows) if rows else None
+        chart = charts.bars(f"by-{kind}", title, _drawn(rows)) if rows else None
         found.append(Table(kind, title, head, chart, rows, tally.total))
     return [*found, _days(tally)]
 
 
+def _drawn(rows: list[Bar]) -> list[Bar]:
+    """What of a table is drawn: all of it, or the largest groups and the others in one."""
+    if len(rows) <= _MOST_BARS:
+        return rows
+    shown, others = rows[: _MOST_BARS - 1], rows[_MOST_BARS - 1 :]
+    return [*shown, Bar(_("Others together"), sum(row.size for row in others))]
+
+
 def is_told_apart(tally: Tally) -> bool:
     """Whether there is any group to be shown."""
-    return bool(tally.days) and any(told.groups for told in tally.groups.values())
+    return len(tally.days) > 1 or any(told.groups for told in tally.groups.values())
 
 
 def _days(tally: Tally) -> Table:
