@@ -190,6 +190,9 @@ UPDATE feedback_feedbackappeal SET words = '' WHERE words <> '' AND (
     OR reply_id IN (SELECT id FROM feedback_feedbackreply WHERE author_id IN (SELECT id FROM gone))
 );
 
+UPDATE feedback_feedbackitem SET poster = '' WHERE id IN (SELECT id FROM gone_items) AND poster <> '';
+UPDATE feedback_feedbackblock SET user_id = NULL, reason = ''
+WHERE user_id IN (SELECT id FROM gone) OR item_id IN (SELECT id FROM gone_items) AND reply_id IS NULL AND reason <> '';
 UPDATE feedback_feedbackreport SET reporter_id = NULL, words = '' WHERE reporter_id IN (SELECT id FROM gone);
 
 -- What they have entered for others stays, and who entered it is nobody any more.

@@ -22,7 +22,7 @@ CONFIRMABLE = timedelta(days=7)
 # The columns of an item that waits with it.
 KEPT = (
     *("reference", "unit_id", "revision_id", "language", "read_language", "read_state", "read_percent", "channel"),
-    *("visibility", "name", "state", "suspicion", "fingerprint", "search_text", "terms"),
+    *("visibility", "name", "state", "suspicion", "fingerprint", "search_text", "terms", "poster"),
 )
 _PURPOSE = "feedback.confirm"
 

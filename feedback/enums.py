@@ -77,6 +77,14 @@ class ReportOutcome(models.TextChoices):
     GONE = "gone", _("Its author has withdrawn it")
 
 
+class BlockKind(models.TextChoices):
+    """By what somebody is blocked who posted something."""
+
+    ACCOUNT = "account", _("their account")
+    MAILBOX = "mailbox", _("their mail address")
+    NETWORK = "network", _("the network that it came from")
+
+
 class ReadState(models.TextChoices):
     """What somebody had before them, of a whole text the worst of it."""
 

@@ -12,6 +12,7 @@ from feedback.answer_models import FinalCall as FinalCall
 from feedback.answer_models import Release as Release
 from feedback.answer_models import Theme as Theme
 from feedback.answer_models import ThemedItem as ThemedItem
+from feedback.block_models import FeedbackBlock as FeedbackBlock
 from feedback.enums import (
     FOR_EVERYBODY,
     SLIGHT,
@@ -153,7 +154,8 @@ class FeedbackItem(models.Model):
     `wordings`. `terms` is the version of the terms that its author agreed to ("": it came before versions were kept).
     `author` is whose account it came from, where the window asks for one: shown to nobody but them.
     `agreed` counts its `FeedbackAgreement`s, so that a list can go by it; `replied` the replies to it that stand.
-    `translated_text` is its translations in the form of `search_text`.
+    `translated_text` is its translations in the form of `search_text`. `poster` is a code of the network or, where the
+    window asks for one, the mailbox that it came from, for a few days and for blocks alone (`blocks`).
 
     What was said elsewhere (every `channel` but the web) was entered by a facilitator: `said_on` is the day of it,
     `spoke` who spoke, as a role and never as a name, `place_url` where it is to be read ("": nowhere), `entered_by` the
@@ -205,6 +207,7 @@ class FeedbackItem(models.Model):
     agreed = models.PositiveIntegerField(default=0, verbose_name=_("people who agree"))
     replied = models.PositiveIntegerField(default=0, verbose_name=_("replies"))
     translated_text = models.TextField(blank=True, default="")
+    poster = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         verbose_name = _("feedback item")

@@ -10,6 +10,7 @@ from feedback.enums import ItemState
 from feedback.models import (
     FeedbackAgreement,
     FeedbackAppeal,
+    FeedbackBlock,
     FeedbackItem,
     FeedbackReply,
     FeedbackReport,
@@ -48,6 +49,14 @@ REPORTING = Purpose(
     _(
         "So that moderators look at what breaks a rule, and count each of you once. Nobody is shown who has reported "
         "something, moderators neither."
+    ),
+)
+BLOCKING = Purpose(
+    "blocks",
+    _("Blocks"),
+    _(
+        "So that moderators can keep whoever breaks the rules from posting more in a task force, also where nobody "
+        "knows who it is. Nobody is shown who is blocked, moderators neither."
     ),
 )
 TRANSLATING = Purpose(
@@ -252,6 +261,7 @@ def register() -> None:
     personal.impersonal("feedback.FeedbackAppeal", "id", "item", "reply", "made_at", "rule", "decided_at")
     _register_entering()
     _register_reporting()
+    _register_blocking()
     personal.impersonal(
         "feedback.FeedbackWindow", "id", "phase", "proposal", "questions", "slug", "title", "introduction",
         "published_at", "participation", "is_read_first",
@@ -371,6 +381,49 @@ def _register_reporting() -> None:
     personal.impersonal(
         "feedback.FeedbackReport", "id", "item", "reply", "rule", "suspicion", "at", "outcome", "closed_at"
     )
+
+
+def _register_blocking() -> None:
+    """By what whoever posts is told apart, and who is kept from it."""
+    until_over = _("until 90 days after the block has ended or was lifted")
+    personal.register(
+        Row(
+            BLOCKING, "feedback.FeedbackItem", ("poster",),
+            _("a code of the network that you sent a text from, or of your mail address where the window asks for one, "
+              "made for one task force alone; the address cannot be read from it"),
+            _("7 days, of a mail address 90, or until you withdraw your text"), NOBODY, frozenset(), Erasure.EMPTY,
+        ),
+        Row(
+            BLOCKING, "feedback.FeedbackBlock", ("user",),
+            _("your account, if moderators have blocked you"),
+            until_over, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EMPTY,
+        ),
+        Row(
+            BLOCKING, "feedback.FeedbackBlock", ("code",),
+            _("the code of a text of yours, where you had no account and moderators have blocked its author"),
+            until_over, NOBODY, frozenset(), Erasure.EXPIRE,
+        ),
+        Row(
+            BLOCKING, "feedback.FeedbackBlock", ("reason",),
+            _("why you are blocked: you read it when you post something"),
+            _("for good, as a part of the process"), _REPORT_READERS, _PLACES, Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
+            MODERATING, "feedback.FeedbackBlock", ("made_by", "lifted_by"),
+            _("which account blocked somebody, and which one lifted that"),
+            _("for good, as a part of the process"), NOBODY, frozenset(), Erasure.RENAME,
+        ),
+    )  # fmt: skip
+    personal.impersonal(
+        "feedback.FeedbackBlock", "id", "task_force", "kind", "item", "reply", "rule", "made_at", "until", "lifted_at"
+    )
+    personal.give(personal.Collection("blocks", _("Blocks"), own_blocks))
+
+
+def own_blocks(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
+    """What keeps them, or kept them, from posting."""
+    found = FeedbackBlock.objects.filter(user=user).order_by("id")
+    return personal.plain(found.values("task_force__slug", "rule", "reason", "made_at", "until", "lifted_at"))
 
 
 def own_reports(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:

@@ -58,6 +58,9 @@ _FIRST_ZONE = timedelta(hours=14)
 WHO: Table = {
     "feedback.read": Right(gettext_lazy("Read all feedback, also what is held or hidden"), READERS),
     "feedback.moderate": Right(gettext_lazy("Publish feedback that is held, and hide feedback"), MODERATORS),
+    "feedback.block": Right(
+        gettext_lazy("Block who posted something from posting more, and lift such a block"), MODERATORS
+    ),
     "feedback.enter": Right(
         gettext_lazy("Enter what was said elsewhere, in the languages of one’s role"),
         frozenset({*LEADERS, Role.FACILITATOR}),

@@ -1,5 +1,5 @@
 """The staff side of feedback."""
 
-from feedback.admin import items, replies, windows
+from feedback.admin import blocking, items, replies, windows
 
-__all__ = ["items", "replies", "windows"]
+__all__ = ["blocking", "items", "replies", "windows"]

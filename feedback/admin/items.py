@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from feedback import describe, earlier, elsewhere, queries, undecided
-from feedback.admin import deciding, reported, waiting
+from feedback.admin import blocking, deciding, reported, waiting
 from feedback.admin.readers import ForReaders
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem
@@ -181,7 +181,9 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         decide = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.decide))
         queue = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.queue))
         reports = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.reports))
+        block = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.block))
         mine = [
+            path("<int:pk>/block/", block, name="feedback_feedbackitem_block"),
             path("<int:pk>/reports/", reports, name="feedback_feedbackitem_reports"),
             path("queue/", queue, name="feedback_feedbackitem_queue"),
             path("<int:pk>/decide/", decide, name="feedback_feedbackitem_decide"),
@@ -196,6 +198,11 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         """What readers have reported of one item, and the decision about that."""
         item = self.get_queryset(request).filter(pk=pk).first() if pk < 2**63 else None
         return reported.page(request, self.admin_site, self.opts, item)
+
+    def block(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Block whoever posted one item."""
+        item = self.get_queryset(request).filter(pk=pk).first() if pk < 2**63 else None
+        return blocking.page(request, self.admin_site, self.opts, item)
 
     def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Publish or hide one item, or decide about its author's appeal, with a reason."""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from feedback import queries, responses
-from feedback.admin import deciding, reported
+from feedback.admin import blocking, deciding, reported
 from feedback.admin.readers import ForReaders
 from feedback.enums import ItemState
 from feedback.models import FeedbackReply
@@ -101,11 +101,18 @@ class FeedbackReplyAdmin(WatchedAdmin, ForReaders):
         """The stock addresses and the page that decides about one reply."""
         decide = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.decide))
         reports = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.reports))
+        block = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.block))
         return [
             path("<int:pk>/decide/", decide, name="feedback_feedbackreply_decide"),
+            path("<int:pk>/block/", block, name="feedback_feedbackreply_block"),
             path("<int:pk>/reports/", reports, name="feedback_feedbackreply_reports"),
             *super().get_urls(),
         ]
+
+    def block(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Block whoever posted one reply."""
+        reply = self.get_queryset(request).filter(pk=pk).first() if pk < 2**63 else None
+        return blocking.page(request, self.admin_site, self.opts, reply.item if reply else None, reply)
 
     def reports(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What readers have reported of one reply, and the decision about that."""

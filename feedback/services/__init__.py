@@ -2,6 +2,7 @@
 
 from feedback.services.agreeing import agree, disagree
 from feedback.services.appeals import appeal, decide_appeal
+from feedback.services.blocking import block, forget_posters, lift
 from feedback.services.confirming import confirm, drop_unconfirmed, forget_unconfirmed, send_to_confirm
 from feedback.services.correcting import correct
 from feedback.services.deciding import Many, moderate_many
@@ -39,6 +40,7 @@ __all__ = [
     "appeal",
     "appeal_entered",
     "appeal_reply",
+    "block",
     "confirm",
     "correct",
     "decide_appeal",
@@ -50,10 +52,12 @@ __all__ = [
     "enter",
     "export",
     "forget_drafts",
+    "forget_posters",
     "forget_reports",
     "forget_unconfirmed",
     "keep_draft",
     "leave",
+    "lift",
     "moderate",
     "moderate_many",
     "moderate_reply",

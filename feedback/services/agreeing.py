@@ -5,9 +5,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from feedback import queries
+from feedback import blocks, queries
 from feedback.models import FeedbackAgreement, FeedbackItem
 from feedback.rules import may_agree
+from feedback.services import blocking
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core.errors import Refused
@@ -21,8 +22,8 @@ from taskforce.timeline.enums import Capability
 def agree(item_id: int, *, user: User) -> bool:
     """Let a person agree with an item; whether that is new: a second time changes nothing.
 
-    Raises `Refused` where the window is not open, the item is not one that everybody may read, or it is their own, and
-    `TooOften` (`AGREEMENT`).
+    Raises `Refused` where the window is not open, the item is not one that everybody may read or is their own,
+    `Blocked` for whoever is, and `TooOften` (`AGREEMENT`).
     """
     phase_id = FeedbackItem.objects.values_list("window__phase_id", flat=True).get(pk=item_id)
     passed = gates.enter(phase_id, Capability.FEEDBACK)
@@ -33,6 +34,7 @@ def agree(item_id: int, *, user: User) -> bool:
         raise Refused(why_not)
     if FeedbackAgreement.objects.filter(item=item, user=user).exists():
         return False
+    blocking.require_free(item.window.phase.task_force_id, blocks.poster(user.pk), passed.at)
     limits.hit(table.AGREEMENT, str(user.pk))
     FeedbackAgreement.objects.create(item=item, user=user, edits=item.edits, at=passed.at)
     _count(item, 1)

@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from feedback import earlier, notices, queries, reaching
+from feedback import blocks, earlier, notices, queries, reaching
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
-from feedback.services import items, judging
+from feedback.services import blocking, items, judging
 from feedback.services.items import OtherText, Receipt
 from taskforce.audit import log
 from taskforce.core.errors import Invalid, Refused
@@ -63,6 +63,7 @@ def send_to_confirm(
     else:
         judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
         items.note_what_was_read(item, place)
+        item.poster = blocks.mailbox(mailbox, place.task_force_id)
         if place.is_read_first:
             item.state = ItemState.HELD
         stored = _kept_once(item, answered, form_key, place, mailbox, sender)
@@ -141,17 +142,19 @@ def _keep(
 def confirm(row_id: int, *, at: datetime) -> FeedbackItem:
     """Make an item of what waits, as it was judged when it was sent, and received when it was sent.
 
-    Raises `Http404` where nothing waits any more, `Refused` where it has waited too long. As staff may let stand more
-    than the cap of a phase, so may its authors; one that takes the last place closes it.
+    Raises `Http404` where nothing waits any more, `Refused` where it has waited too long, `Blocked` for whoever is. As
+    staff may let stand more than the cap of a phase, so may its authors; one that takes the last place closes it.
     """
     window_id = FeedbackUnconfirmed.objects.values_list("window", flat=True).filter(pk=row_id).first()
-    passed = _alone_where_places_count(window_id) if window_id is not None else None
+    passed = _held(window_id) if window_id is not None else None
     row = earlier.unconfirmed_to_change(row_id)
     if row is None:
         raise Http404
     if at >= earlier.confirmable_until(row.window):
         raise Refused(_("This link worked until %(days)d days after the close.") % {"days": earlier.CONFIRMABLE.days})
     item = earlier.item_of(row)
+    # Told here alone, to whoever reads the mailbox: who only types its address learns nothing about it.
+    blocking.require_free(row.window.phase.task_force_id, blocks.poster(None, item.poster), at)
     answers = [Answer(one["question"], one["text"], tuple(one["choices"])) for one in row.answers]
     row.delete()
     items.store(item, answers, at=at, task_force_id=row.window.phase.task_force_id)
@@ -161,11 +164,14 @@ def confirm(row_id: int, *, at: datetime) -> FeedbackItem:
     return item
 
 
-def _alone_where_places_count(window_id: int) -> gates.Pass | None:
-    """The window's phase, held so that nobody else takes a place in it; None where it has no cap."""
-    phases = FeedbackWindow.objects.filter(pk=window_id, phase__cap__isnull=False)
-    phase_id = phases.values_list("phase_id", flat=True).first()
-    return gates.enter_exclusively(phase_id) if phase_id is not None else None
+def _held(window_id: int) -> gates.Pass | None:
+    """The window's phase, held so that nobody is blocked meanwhile; where it has a cap, so that nobody else takes a
+    place in it: else None."""
+    phase_id, cap = FeedbackWindow.objects.values_list("phase_id", "phase__cap").get(pk=window_id)
+    if cap is not None:
+        return gates.enter_exclusively(phase_id)
+    blocking.hold(phase_id)
+    return None
 
 
 def drop_unconfirmed(row_id: int) -> bool:

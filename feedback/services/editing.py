@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import queries, reading, terms, transitions
+from feedback import blocks, queries, reading, terms, transitions
 from feedback.enums import SLIGHT, ItemState, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWording
 from feedback.rules import may_be_edited, visibilities
-from feedback.services import judging
+from feedback.services import blocking, judging
 from taskforce.audit import log
 from taskforce.core import states
 from taskforce.core.errors import Conflict, Invalid, Refused
@@ -110,6 +110,8 @@ def _edit(wanted: FeedbackItem, act: _Act) -> bool:
     if item.edits != act.version:
         raise OtherWording(item)
     task_force_id = item.window.phase.task_force_id
+    # Whoever is blocked says nothing more under what they have said; their text they can withdraw.
+    blocking.require_free(task_force_id, _author_of(item, act.sender), passed.at)
     if act.sender:
         limits.hit(table.EDITED_FEEDBACK, act.sender)
     if item.state == ItemState.PUBLISHED and wanted.suspicion in SLIGHT:
@@ -145,6 +147,12 @@ def enter(item_id: int, form_key: gates.FormKey | None) -> tuple[gates.Pass, Fee
     if not allowed:
         raise Refused(why_not)
     return passed, item
+
+
+def _author_of(item: FeedbackItem, sender: str | None) -> blocks.Poster:
+    """Whoever changes an item by its link, as far as anything is known of them."""
+    here = blocks.network(sender, item.window.phase.task_force_id) if item.author_id is None else ""
+    return blocks.poster(item.author_id, item.poster, here)
 
 
 def _says(

@@ -11,11 +11,11 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import moderation_notices, queries, reading, terms
+from feedback import blocks, moderation_notices, queries, reading, terms
 from feedback.enums import Channel, ItemState, Participation, Visibility
 from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.reaching import token_of
-from feedback.services import appeals, judging, steps, storing
+from feedback.services import appeals, blocking, judging, steps, storing
 from taskforce.audit import log
 from taskforce.core import tokens
 from taskforce.core.errors import Conflict, Invalid, Refused, TooOften
@@ -71,6 +71,7 @@ def submit(
     unit_id: int | None = None,
     read_language: str = "",
     author_id: int | None = None,
+    account_id: int | None = None,
 ) -> Receipt:
     """Store what was said, if the window is open; the same form with the same fields is the same receipt. Where the
     window asks for a mail address it is `Refused`: `confirming.send_to_confirm` takes it there.
@@ -87,7 +88,8 @@ def submit(
     The fields come from a valid form. `unit_id` is the paragraph that it is about (None: the whole text); `Invalid`
     for one that the window's text never had. `author_id` is the account of whoever is signed in: kept only where the
     window asks for one, and there it is `Refused` without. `read_language` is the language of the page with the form
-    ("": not known).
+    ("": not known). `account_id` is whoever is signed in, to be asked whether they are blocked, and kept nowhere:
+    `blocks.Blocked` for whoever is.
     """
     answered = [answer for answer in answers if answer.is_given]
     item = new_item(
@@ -103,7 +105,10 @@ def submit(
         item.author_id = _author_in(place, author_id)
         if place.is_read_first:
             item.state = ItemState.HELD
-        stored = _stored_once(item, _Act(answered, form_key, sender, sent, place))
+        if item.author_id is None:
+            item.poster = blocks.network(sender, place.task_force_id)
+        who = blocks.poster(author_id or account_id, item.poster)
+        stored = _stored_once(item, _Act(answered, form_key, sender, sent, place, who))
     receipt = Receipt(stored, token_of(stored.form_key), was_sent=stored.form_key != form_key.nonce)
     if stored.fields_digest != item.fields_digest:
         raise OtherText(receipt)
@@ -173,12 +178,15 @@ class _Act:
     sender: str | None
     sent: Collection[str]
     place: queries.Place
+    who: blocks.Poster
 
 
 def _stored_once(item: FeedbackItem, act: _Act) -> FeedbackItem:
     """The item as stored now, or the one that the same form made in the meantime."""
     try:
         return _store(item, act)
+    except blocks.Blocked:
+        raise
     except Refused as refusal:
         before = _waited_for(item.window_id, act.form_key)
         if before is None:
@@ -214,17 +222,22 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     if before:
         return before
     item.received_at, item.in_grace = passed.at, passed.in_grace
-    store(item, act.answers, at=passed.at, task_force_id=place.task_force_id)
+    store(item, act.answers, at=passed.at, task_force_id=place.task_force_id, who=act.who)
     if passed.fills and item.state == ItemState.PUBLISHED:
         timeline.close_full(passed)
     return item
 
 
-def store(item: FeedbackItem, answers: list[Answer], *, at: datetime, task_force_id: int) -> None:
-    """Insert an item with its answers, and its line in the log."""
+def store(
+    item: FeedbackItem, answers: list[Answer], *, at: datetime, task_force_id: int, who: blocks.Poster | None = None
+) -> None:
+    """Insert an item with its answers, and its line in the log; `Blocked` where `who` posts it is."""
     item.was_public = item.state == ItemState.PUBLISHED
     item.answered = sorted(answer.question_id for answer in answers)
-    storing.insert(item, answers)
+    # In the statement that stores it: in the last minute before a close very many come at once.
+    if not storing.insert(item, answers, blocks.places(task_force_id, who, at) if who else ()):
+        blocking.require_free(task_force_id, who or blocks.Poster(), at)
+        raise Conflict(_("Somebody has changed this meanwhile. Please send it again."))
     about: dict[str, Any] = {"paragraph": item.unit_id} if item.unit_id else {}
     log.record(
         "feedback.submitted",
@@ -280,7 +293,7 @@ def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
     item = queries.locked(item_id)
     if item.state == ItemState.WITHDRAWN:
         return item
-    item.name, item.fingerprint, item.search_text, item.translated_text = "", [], "", ""
+    item.name, item.fingerprint, item.search_text, item.translated_text, item.poster = "", [], "", "", ""
     steps.change(item, "withdraw", steps.Why(at))
     appeals.end_with(item, at)
     moderation_notices.gone(moderation_notices.of_item(item))

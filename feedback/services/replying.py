@@ -9,10 +9,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import moderation_notices, queries, reply_notices, responses, rules, suspects, transitions
+from feedback import blocks, moderation_notices, queries, reply_notices, responses, rules, suspects, transitions
 from feedback.enums import NEARLY_THE_SAME, SLIGHT, ItemState, Suspicion
 from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackReply
-from feedback.services import appeals, reporting
+from feedback.services import appeals, blocking, reporting
 from feedback.services.steps import Why
 from taskforce.accounts.models import User
 from taskforce.audit import log
@@ -139,6 +139,7 @@ def _let_in(made: FeedbackReply, phase_id: int, sent: Reply) -> FeedbackReply:
     """Gate, item, counts, row, audit row."""
     passed = gates.enter(phase_id, Capability.FEEDBACK, form_key=sent.form_key)
     made.item = _item(made.item_id)
+    blocking.require_free(made.item.window.phase.task_force_id, blocks.poster(made.author_id), passed.at)
     limits.hit(table.REPLY, str(made.author_id))
     if made.suspicion in SLIGHT and not _is_one_of_few(made):
         made.state = ItemState.HELD

@@ -7,9 +7,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from feedback import queries, reporting, rules
+from feedback import blocks, queries, reporting, rules
 from feedback.enums import BrokenRule, ReportOutcome, Suspicion
 from feedback.models import FeedbackItem, FeedbackReply, FeedbackReport
+from feedback.services import blocking
 from feedback.suspects import FASTEST
 from taskforce.accounts.models import User
 from taskforce.audit import log
@@ -40,7 +41,7 @@ def report(
     """Keep that somebody reports an item, or a reply to it, at any time; a second time is the first one.
 
     What the trap has caught is kept and brings nobody to look. Raises `Refused` for what nobody reads any more,
-    `Invalid` for no rule or too many words, and `TooOften` (`REPORT`).
+    `Blocked` for whoever is, `Invalid` for no rule or too many words, and `TooOften` (`REPORT`).
     """
     if sent.rule not in BrokenRule.values:
         raise Invalid(_("Please say which rule it breaks."))
@@ -77,7 +78,8 @@ def _suspicion(sent: Report) -> str:
 
 @transaction.atomic
 def _keep(made: FeedbackReport, sender: str | None) -> FeedbackReport:
-    """Lock, count, row, audit row; under the lock of the item, so that no report waits for what is decided."""
+    """Locks, block, count, row, audit row; under the lock of the item, so that no report waits for what is decided."""
+    blocking.hold(FeedbackItem.objects.values_list("window__phase_id", flat=True).get(pk=made.item_id))
     item = queries.locked(made.item_id)
     reply = FeedbackReply.objects.filter(pk=made.reply_id, item=item).first() if made.reply_id else None
     before = _before(made)
@@ -86,6 +88,9 @@ def _keep(made: FeedbackReport, sender: str | None) -> FeedbackReport:
     allowed, why_not = rules.may_be_reported(item, reply)
     if not allowed or (made.reply_id and reply is None):
         raise Refused(why_not)
+    task_force_id = item.window.phase.task_force_id
+    code = "" if made.reporter_id else blocks.network(sender, task_force_id)
+    blocking.require_free(task_force_id, blocks.poster(made.reporter_id, code), made.at)
     if sender:
         limits.hit(table.REPORT, sender)
     made.save(force_insert=True)

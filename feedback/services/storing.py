@@ -6,14 +6,18 @@ from typing import Any
 from django.db import connection
 from django.db.models import Field
 
+from feedback import blocks
 from feedback.models import FeedbackAnswer, FeedbackItem
 from taskforce.questions.forms import Answer
 
 _SAID = ("question", "text", "choices")
 
 
-def insert(item: FeedbackItem, answers: Sequence[Answer]) -> None:
-    """Insert a new item with what it answers, and give it its id; `IntegrityError` where its form came before."""
+def insert(item: FeedbackItem, answers: Sequence[Answer], unless: Sequence[Any] = ()) -> bool:
+    """Insert a new item with what it answers, and give it its id; `IntegrityError` where its form came before.
+
+    `unless` are the places of `blocks.NOT_BLOCKED`: False, and nothing stored, where that says no.
+    """
     fields = [field for field in FeedbackItem._meta.concrete_fields if not field.primary_key]
     values = [field.get_db_prep_save(field.pre_save(item, add=True), connection) for field in fields]
     asked: list[Field[Any, Any]] = [FeedbackAnswer._meta.get_field(name) for name in _SAID]  # type: ignore[misc]
@@ -26,8 +30,8 @@ def insert(item: FeedbackItem, answers: Sequence[Answer]) -> None:
     # Only names of tables and columns, and places for values.
     statement = f"""
         INSERT INTO {FeedbackItem._meta.db_table} ({_columns(fields)})
-        VALUES ({", ".join("%s" for _ in fields)}) RETURNING id
-    """  # noqa: S608
+        SELECT {", ".join("%s" for _ in fields)} {f"WHERE {blocks.NOT_BLOCKED}" if unless else ""} RETURNING id
+    """
     if answers:
         statement = f"""
             WITH item AS ({statement}), said AS (
@@ -37,9 +41,13 @@ def insert(item: FeedbackItem, answers: Sequence[Answer]) -> None:
             SELECT id FROM item
         """  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, *said])
-        (item.pk,) = cursor.fetchone()
+        cursor.execute(statement, [*values, *unless, *said])
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    (item.pk,) = row
     item._state.adding, item._state.db = False, connection.alias
+    return True
 
 
 def _columns(fields: "Sequence[Field[Any, Any]]") -> str:

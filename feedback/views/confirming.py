@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from feedback import earlier, queries, services
+from feedback.blocks import Blocked
 from feedback.enums import FOR_EVERYBODY
 from feedback.models import FeedbackItem, FeedbackUnconfirmed
 from feedback.views import framing
@@ -45,6 +46,9 @@ def confirm(request: HttpRequest, task_force: str, window: str, token: str) -> H
         return SeeOther(reverse("feedback:window", args=[task_force, window]))
     try:
         item = services.confirm(row.pk, at=at)
+    except Blocked:
+        # Its own page says so; the text waits on, and the link works again once the block has ended.
+        raise
     except Refused:
         context = {**_about(row, _("Confirm your feedback")), "is_over": True}
         return framing.page(request, "feedback/confirm.html", context, Refused.status)

@@ -210,6 +210,7 @@ DETAILS = {
     "corrections": Detail(_("Corrections"), _number),
     "corrects": Detail(_("Corrects"), _rows(_ROWS["corrects"])),
     "damaged": Detail(_("Damaged"), _number),
+    "days": Detail(_("For how many days (0: until it is lifted)"), _number),
     "declined": Detail(_("Declined"), _number),
     "ends_version": Detail(_("Version of its dates"), _number),
     "everybody": Detail(_("To all followers"), _yes_or_no),

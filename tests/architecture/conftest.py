@@ -96,6 +96,10 @@ def furnished() -> World:
         author=User.objects.get(email="applicant@demo.example"),
     )
     moment = datetime(2022, 5, 16, 18, tzinfo=UTC)
+    moderator = User.objects.get(email="moderator@demo.example")
+    feedback.block(
+        receipt.item.pk, rule="other", reason="R.", days=0, actor=moderator, at=reply.received_at, reply_id=reply.pk
+    )
     clock.set_to(moment)
     mail = DemoMail.objects.create(
         raw=b"Subject: s\r\nMessage-ID: <a@b>\r\n\r\nbody\r\n",

@@ -497,6 +497,19 @@ TABLE: dict[str, Row] = {
     "admin:feedback_feedbackreply_reports": staff_page(
         "admin/feedback/feedbackreply/{reply}/reports/", *("coordinator", "deputy", "moderator", "admin")
     ),
+    "admin:feedback_feedbackitem_block": staff_page(
+        "admin/feedback/feedbackitem/{item}/block/", *("coordinator", "deputy", "moderator", "admin")
+    ),
+    "admin:feedback_feedbackreply_block": staff_page(
+        "admin/feedback/feedbackreply/{reply}/block/", *("coordinator", "deputy", "moderator", "admin")
+    ),
+    "admin:feedback_feedbackblock_lift": staff_page(
+        "admin/feedback/feedbackblock/{feedbackblock}/lift/", *("coordinator", "deputy", "moderator", "admin")
+    ),
+    "admin:feedback_feedbackblock_changelist": staff_list(
+        "admin/feedback/feedbackblock/", "coordinator", "deputy", "moderator", "admin"
+    ),
+    "admin:feedback_feedbackblock_history": no_page("admin/feedback/feedbackblock/{feedbackblock}/history/"),
     # It has no door of its own: staff are in, visitors go to the portal's sign-in, other accounts are told.
     "admin:login": Row("admin/login/", 302, {role: 403 for role in OUTSIDE if role != "anonymous"}, post=302),
     "admin:timeline_bulletin_add": staff_list("admin/timeline/bulletin/add/", "coordinator", "deputy", "admin"),

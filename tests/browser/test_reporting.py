@@ -33,3 +33,32 @@ def test_reporting_what_was_said(portal: Portal, visitors: Visitors) -> None:
         moderator.follow("/reports/")
         problems += look(moderator, "reports", language)
     assert not problems, "\n".join(problems)
+
+
+def test_who_posted_is_blocked(portal: Portal, visitors: Visitors) -> None:
+    portal.at(*FEEDBACK)
+    visitor, problems = visitors.come(language="ar"), []
+    visitor.go(f"/ar/{WINDOW}")
+    visitor.fill_questions(SAID)
+    assert visitor.send() == 200
+    moderator = visitors.come("moderator")
+    for language in LANGUAGES:
+        moderator.go(f"/{language}/admin/feedback/feedbackitem/?q=F-")
+        moderator.follow("/change/")
+        moderator.follow("/block/")
+        problems += look(moderator, "block", language)
+        moderator.page.locator("[name=rule][value=attack]").check()
+        moderator.page.locator("[name=reason]").fill("Three texts against one person.")
+        assert moderator.send() == 200
+        problems += look(moderator, "blocked", language)
+        visitor.go(f"/{language}/{WINDOW}")
+        visitor.fill_questions(SAID)
+        assert visitor.send() == 403
+        problems += look(visitor, "you-are-blocked", language)
+        moderator.go(f"/{language}/admin/feedback/feedbackblock/?holds=yes")
+        moderator.follow("/change/")
+        moderator.follow("/lift/")
+        problems += look(moderator, "lift", language)
+        moderator.page.locator("[name=reason]").fill("They wrote to us.")
+        assert moderator.send() == 200
+    assert not problems, "\n".join(problems)

@@ -69,8 +69,10 @@ KINDS = {
 }
 # Keys and keyed hashes that go out to nobody.
 NO_TOKENS = {
+    "feedback.blocks",
     "feedback.fields",
     "feedback.reply-fields",
+    "feedback.report",
     "proof_code",
     "taskforce.accounts.sealing",
     "taskforce.core.cachekeys",
