@@ -167,10 +167,11 @@ DELETE FROM proposals_translationdraft WHERE user_id IN (SELECT id FROM gone);
 
 -- Feedback.
 DELETE FROM feedback_feedbackunconfirmed WHERE id IN (SELECT id FROM gone_waiting);
-UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}', search_text = '', spoke = '', place_url = '',
-    translated_text = ''
+UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}', search_text = '', spoke = '', spoke_words = '',
+    place_url = '', translated_text = ''
 WHERE id IN (SELECT id FROM gone_items)
-    AND (name <> '' OR fingerprint <> '{}' OR search_text <> '' OR spoke <> '' OR place_url <> '' OR translated_text <> '');
+    AND (name <> '' OR fingerprint <> '{}' OR search_text <> '' OR spoke <> '' OR spoke_words <> ''
+        OR place_url <> '' OR translated_text <> '');
 UPDATE feedback_feedbacktranslation SET texts = '{}'
 WHERE item_id IN (SELECT id FROM gone_items) AND texts <> '{}';
 UPDATE feedback_feedbacktranslation SET name = '' WHERE translator_id IN (SELECT id FROM gone) AND name <> '';

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from feedback import elsewhere
-from feedback.enums import ELSEWHERE, Visibility
+from feedback.enums import ELSEWHERE, Speaker, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import PLACE_LENGTH, REASON_LENGTH, SPOKE_LENGTH, days, visibilities
 from feedback.services import Told
@@ -32,6 +32,8 @@ _WRONG_CHOICE = {
 _MOST_EDITS = 32_767
 _LEFT_OUT = _("Please choose one of the list.")
 _LIST = {"required": _LEFT_OUT, "invalid_choice": _LEFT_OUT}
+_NO_ROLE = _("Please choose one of the list; other words belong into “Who spoke, in other words”.")
+_SPEAKERS = {"required": _LEFT_OUT, "invalid_choice": _NO_ROLE}
 VISIBILITIES = (
     (Visibility.PUBLIC, _("Public, with who spoke and where it is to be read")),
     (Visibility.NAMELESS, _("Public, without who spoke and where it is to be read")),
@@ -77,18 +79,23 @@ class EnterForm(QuestionsForm):
             help_text=_("Year, month and day, such as 2022-02-15."),
             error_messages={"invalid": _("Please write the day as year, month and day, such as 2022-02-15.")},
         )
-        self.fields["spoke"] = forms.CharField(
+        self.fields["spoke"] = forms.ChoiceField(
             label=_("Who spoke"),
             help_text=_(
-                "What somebody was when they spoke, such as “a volunteer editor” or “a local board”. Never a name, nor "
-                "a user name: they are not here to say whether they want that."
+                "What somebody was when they spoke. Never who: they are not here to say whether they want that."
             ),
+            choices=[("", _("Choose…")), *Speaker.choices],
+            error_messages=_SPEAKERS,
+        )
+        self.fields["spoke_words"] = forms.CharField(
+            label=_("Who spoke, in other words"),
+            help_text=_(
+                "If the list has no fitting word, such as “a trainer of a local group”. Only the people who run the "
+                "process read this; it is never public. No names here either."
+            ),
+            required=False,
             max_length=SPOKE_LENGTH,
             widget=forms.TextInput({"dir": "auto", "autocomplete": "off"}),
-        )
-        self.fields["sure"] = forms.BooleanField(
-            label=_("These words name no person"),
-            required=False,
         )
         self.fields["place_url"] = forms.CharField(
             label=_("Where it is to be read"),
@@ -120,22 +127,26 @@ class EnterForm(QuestionsForm):
         )
         self.fields["form_key"] = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def clean_spoke(self) -> str:
+    def clean_spoke_words(self) -> str:
         """One line, without invisible disguises and without a mail address."""
-        spoke = clean_name(self.cleaned_data["spoke"])
-        if not spoke:
-            raise forms.ValidationError(gettext("Please say what somebody was when they spoke."), "required")
-        if elsewhere.has_mailbox(spoke):
+        words = clean_name(self.cleaned_data["spoke_words"])
+        if elsewhere.has_mailbox(words):
             raise forms.ValidationError(gettext("Please write no mail address and no name with an @ here."), "mailbox")
-        return spoke
+        return words
 
     def clean_place_url(self) -> str:
-        """An address of the web."""
+        """An address of the web, and of nobody's own page."""
         try:
-            return elsewhere.address(self.cleaned_data["place_url"])
+            found = elsewhere.address(self.cleaned_data["place_url"])
         except ValueError:
             said = gettext("Please give an address that begins with https:// or http://, or leave this empty.")
             raise forms.ValidationError(said, "invalid") from None
+        if elsewhere.is_somebodys(found):
+            said = gettext(
+                "This address is somebody’s own page: it would tell who spoke. Give another, or leave this empty."
+            )
+            raise forms.ValidationError(said, "somebodys")
+        return found
 
     def clean_said_on(self) -> Any:
         """A day on which it can have been said."""
@@ -155,14 +166,8 @@ class EnterForm(QuestionsForm):
             return None
 
     def clean(self) -> dict[str, Any]:
-        """What looks like a name, a form that has expired, or one in which nothing is said."""
+        """A form that has expired, or one in which nothing is said."""
         super().clean()
-        spoke = self.cleaned_data.get("spoke", "")
-        if elsewhere.may_name_somebody(spoke) and not self.cleaned_data.get("sure"):
-            said = gettext(
-                "This looks like somebody’s name. Write what they were instead, or say that these words name no person."
-            )
-            self.add_error("spoke", forms.ValidationError(said, "name"))
         if "form_key" in self.cleaned_data and self.cleaned_data["form_key"] is None:
             self.add_error(None, gettext("This form has expired. Your text is still here: please send it again."))
             self.renew()
@@ -180,11 +185,6 @@ class EnterForm(QuestionsForm):
         self.data = data
 
     @property
-    def is_name_in_question(self) -> bool:
-        """Whether somebody is asked if what they wrote names a person."""
-        return self.has_error("spoke", "name") or bool(self["sure"].value())
-
-    @property
     def asked(self) -> list[forms.BoundField]:
         """The questions of the window."""
         return [self[name] for name in self.fields if name.startswith("q-")]
@@ -192,7 +192,7 @@ class EnterForm(QuestionsForm):
     def told(self) -> Told:
         """What the service takes; only of a valid form."""
         data = self.cleaned_data
-        names = ("language", "channel", "said_on", "spoke", "place_url", "visibility")
+        names = ("language", "channel", "said_on", "spoke", "spoke_words", "place_url", "visibility")
         unit = int(data["unit"]) if data["unit"] else None
         return Told(**{name: data[name] for name in names}, answers=self.answers(), unit_id=unit)
 
@@ -215,9 +215,9 @@ class CorrectForm(EnterForm):
         units: Mapping[int, Named],
         typed: Mapping[str, Any] | None = None,
     ) -> None:
-        names = ("channel", "said_on", "spoke", "place_url", "language", "visibility")
+        names = ("channel", "said_on", "spoke", "spoke_words", "place_url", "language", "visibility")
         stored = {name: getattr(item, name) for name in names}
-        stored |= {"unit": str(item.unit_id or ""), "sure": elsewhere.may_name_somebody(item.spoke)}
+        stored["unit"] = str(item.unit_id or "")
         super().__init__(item.window, data, at=at, spoken=spoken, units=units, initial=stored)
         self.show({answer.question_id: (answer.text, answer.choices) for answer in answers})
         self.initial.update(typed or {})

@@ -20,6 +20,23 @@ class Channel(models.TextChoices):
 ELSEWHERE = tuple(each for each in Channel if each is not Channel.WEB)
 
 
+class Speaker(models.TextChoices):
+    """What somebody was when they spoke elsewhere: all that everybody reads of who it was. No words of anybody's stand
+    here, so nobody's name does."""
+
+    CONTRIBUTOR = "contributor", _("Contributor")
+    ORGANIZER = "organizer", _("Organizer")
+    AFFILIATE = "affiliate", _("Board or staff of an affiliate")
+    TRANSLATOR = "translator", _("Translator")
+    TECHNICAL = "technical", _("Technical volunteer")
+    FUNCTIONARY = "functionary", _("Moderator or functionary")
+    NEWCOMER = "newcomer", _("Newcomer")
+    READER = "reader", _("Reader")
+    PARTNER = "partner", _("Partner organization")
+    GROUP = "group", _("A group as a whole")
+    OTHER = "other", _("Somebody else")
+
+
 class Participation(models.TextChoices):
     """Who can say something in a window."""
 

@@ -24,22 +24,13 @@ from taskforce.questions.models import Question, QuestionSetVersion
 Row = dict[str, Any]
 # So many rows are read in one go, after a look whether they still may be.
 _AT_ONCE = 250
-# Who somebody is.
-_NAMES = frozenset({"name", "who_spoke", "entered_by"})
+# Who somebody is, or what may tell.
+_NAMES = frozenset({"name", "who_spoke_in_words", "place", "entered_by"})
 _OF_AN_ITEM = (
     *("reference", "state", "state_at", "rule", "state_reason", "visibility", "signs", "received_at", "in_grace"),
-    *("language", "channel", "name", "said_on", "who_spoke", "place", "entered_by", "changed_at", "changes"),
-    *(
-        "question_set",
-        "version",
-        "text",
-        "revision",
-        "paragraph",
-        "read_language",
-        "read_state",
-        "read_percent",
-        "terms",
-    ),
+    *("language", "channel", "name", "said_on", "who_spoke", "who_spoke_in_words", "place", "entered_by"),
+    *("consent", "consent_at", "changed_at", "changes", "question_set", "version", "text", "revision", "paragraph"),
+    *("read_language", "read_state", "read_percent", "terms"),
 )
 
 
@@ -112,6 +103,9 @@ class _Table:
             "name": item.name or None,
             "said_on": item.said_on.isoformat() if item.said_on else None,
             "who_spoke": item.spoke or None,
+            "who_spoke_in_words": item.spoke_words or None,
+            "consent": item.consent_at is not None if item.is_from_elsewhere else None,
+            "consent_at": _minute(item.consent_at),
             "place": item.place_url or None,
             "entered_by": (item.entered_by.name or None) if item.entered_by else None,
             "changed_at": _minute(item.edited_at),

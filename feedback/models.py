@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from feedback import elsewhere
 from feedback.answer_models import Disposition as Disposition
 from feedback.answer_models import FinalCall as FinalCall
 from feedback.answer_models import Release as Release
@@ -23,6 +24,7 @@ from feedback.enums import (
     LineFault,
     Participation,
     ReadState,
+    Speaker,
     Suspicion,
     Visibility,
 )
@@ -158,8 +160,9 @@ class FeedbackItem(models.Model):
     window asks for one, the mailbox that it came from, for a few days and for blocks alone (`blocks`).
 
     What was said elsewhere (every `channel` but the web) was entered by a facilitator: `said_on` is the day of it,
-    `spoke` who spoke, as a role and never as a name, `place_url` where it is to be read ("": nowhere), `entered_by` the
-    facilitator (null: nobody any more). No link to one's own item leads to it.
+    `spoke` who spoke, as a role of the list and never in words, `spoke_words` in words, for staff alone, `place_url`
+    where it is to be read ("": nowhere), `entered_by` the facilitator (null: nobody any more), `consent_at` when they
+    said that those who spoke know of it (null: that was not kept yet). No link to one's own item leads to it.
     """
 
     window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="items", verbose_name=_("window"))
@@ -192,7 +195,9 @@ class FeedbackItem(models.Model):
     received_at = models.DateTimeField(verbose_name=_("received"))
     in_grace = models.BooleanField(default=False, verbose_name=_("received in the grace after the close"))
     said_on = models.DateField(null=True, verbose_name=_("said on"))
-    spoke = models.CharField(max_length=120, blank=True, default="", verbose_name=_("who spoke"))
+    spoke = models.CharField(max_length=12, choices=Speaker, blank=True, default="", verbose_name=_("who spoke"))
+    spoke_words = models.CharField(max_length=120, blank=True, default="", verbose_name=_("who spoke, in words"))
+    consent_at = models.DateTimeField(null=True, verbose_name=_("those who spoke know of it"))
     place_url = models.CharField(max_length=500, blank=True, default="", verbose_name=_("where it is to be read"))
     entered_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by")
@@ -217,9 +222,11 @@ class FeedbackItem(models.Model):
             # Of what people write here themselves nobody else says who they are, nor where it stands.
             models.CheckConstraint(
                 condition=~models.Q(channel=Channel.WEB)
-                | models.Q(said_on=None, spoke="", place_url="", entered_by=None),
+                | models.Q(said_on=None, spoke="", spoke_words="", place_url="", entered_by=None, consent_at=None),
                 name="only_elsewhere_is_entered",
             ),
+            # What everybody reads of who spoke is of the list, whoever writes here.
+            models.CheckConstraint(condition=models.Q(spoke__in=["", *Speaker.values]), name="a_role_spoke"),
             models.CheckConstraint(
                 condition=models.Q(state=ItemState.HIDDEN, rule__in=BrokenRule.values)
                 | (~models.Q(state=ItemState.HIDDEN) & models.Q(rule="")),
@@ -275,14 +282,19 @@ class FeedbackItem(models.Model):
         return self.said_on is not None
 
     @property
-    def shown_spoke(self) -> str:
-        """Who spoke, as everybody reads it; empty where only staff are to know that."""
+    def shown_role(self) -> str:
+        """The code of who spoke, where everybody may know that; else empty."""
         return self.spoke if self.visibility == Visibility.PUBLIC else ""
+
+    @property
+    def shown_spoke(self) -> str:
+        """Who spoke, as everybody reads it in their language; empty where only staff are to know that."""
+        return str(self.get_spoke_display()) if self.shown_role else ""
 
     @property
     def shown_place(self) -> str:
         """The address at which everybody may look; empty where it would tell who spoke, and nobody is to know."""
-        return self.place_url if self.visibility == Visibility.PUBLIC else ""
+        return elsewhere.public(self.place_url) if self.visibility == Visibility.PUBLIC else ""
 
     @property
     def shown_who(self) -> str:
@@ -316,6 +328,7 @@ class Sheet(models.Model):
 
     `form_key` is the nonce of the form it came by, `shown_at` when that form was shown, `fields_digest` whether it says
     the same. `columns` are what its columns are (`pasting`), `fallbacks` what a line means that leaves something out.
+    It passed the gate at `pasted_at`, in the grace or not: so did each of its lines, whenever their turn comes.
     """
 
     window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="+")
@@ -324,6 +337,7 @@ class Sheet(models.Model):
     fields_digest = models.CharField(max_length=64)
     shown_at = models.DateTimeField()
     pasted_at = models.DateTimeField()
+    in_grace = models.BooleanField(default=False)
     names = ArrayField(models.TextField(), default=list, blank=True)
     columns = ArrayField(models.CharField(max_length=40, blank=True), default=list, blank=True)
     fallbacks = models.JSONField(default=dict)

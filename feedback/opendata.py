@@ -111,7 +111,7 @@ def _item(item: FeedbackItem) -> Row:
         "read_state": item.read_state or None,
         "read_percent": item.read_percent,
         "said_on": item.said_on.isoformat() if item.said_on else None,
-        "who_spoke": item.shown_spoke or None,
+        "who_spoke": item.shown_role or None,
         "place": item.shown_place or None,
         "agreed": item.agreed,
         "replied": item.replied,

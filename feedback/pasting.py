@@ -32,6 +32,7 @@ COLUMNS = {
     "language": _("Language it was said in"),
     "unit": _("Number of the paragraph"),
     "visibility": _("Who may read this?"),
+    "spoke_words": _("Who spoke, in other words"),
 }
 FAULT_NAME = _("What is wrong")
 

@@ -318,13 +318,21 @@ def _register_entering() -> None:
             _("as long as you have the account"), _READERS, _PLACES, Erasure.EMPTY, is_watched=True,
         ),
         Row(
-            ENTERING, "feedback.FeedbackItem", ("spoke", "place_url"),
+            ENTERING, "feedback.FeedbackItem", ("place_url",),
             _("what somebody was when they spoke, and where it is to be read; of a public text that says so, everybody "
               "reads both"),
             _("for good, as a part of the process; once you take it back, it is gone"),
             _READERS, _PLACES, Erasure.KEEP, is_watched=True,
         ),
+        Row(
+            ENTERING, "feedback.FeedbackItem", ("spoke_words", "consent_at"),
+            _("who spoke, in words that nobody but staff reads, and when you said that those who spoke know of it"),
+            _("for good, as a part of the process; once you take it back, it is gone"),
+            _READERS, _PLACES, Erasure.KEEP, is_watched=True,
+        ),
     )  # fmt: skip
+    # A word of a list, in which nobody is.
+    personal.impersonal("feedback.FeedbackItem", "spoke")
     until_old = _("thirty days after you pasted it; of a line that is entered, until then")
     personal.register(
         Row(
@@ -345,7 +353,7 @@ def _register_entering() -> None:
             _("codes by which the same table is not taken twice"), until_old, NOBODY, frozenset(), Erasure.DELETE,
         ),
     )  # fmt: skip
-    personal.impersonal("feedback.Sheet", "id", "window", "columns", "fallbacks")
+    personal.impersonal("feedback.Sheet", "id", "window", "columns", "fallbacks", "in_grace")
     personal.impersonal("feedback.SheetLine", "id", "sheet", "number", "fault", "item")
     personal.give(personal.Collection("entered", _("What you entered for others"), own_entered))
     personal.give(personal.Collection("tables", _("Tables that you pasted, until they are entered"), own_tables))
@@ -436,7 +444,18 @@ def own_entered(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """What a facilitator has entered: under which reference, what it was and whom it was of, without the words."""
     found = FeedbackItem.objects.filter(entered_by=user).order_by("id")
     return personal.plain(
-        found.values("reference", "state", "language", "channel", "said_on", "spoke", "place_url", "received_at")
+        found.values(
+            "reference",
+            "state",
+            "language",
+            "channel",
+            "said_on",
+            "spoke",
+            "spoke_words",
+            "place_url",
+            "consent_at",
+            "received_at",
+        )
     )
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback import pasting
 from feedback.entered_forms import VISIBILITIES, EnterForm
-from feedback.enums import ELSEWHERE, Visibility
+from feedback.enums import ELSEWHERE, Speaker, Visibility
 from feedback.models import FeedbackWindow
 from feedback.search import folded
 from feedback.services import Pasted, PastedLine
@@ -108,7 +108,7 @@ def _field(name: str, cell: str) -> str:
     if name == "unit":
         # As a page's address has it, too.
         return cell.rstrip("/").rpartition("/")[2].removeprefix("#").strip()
-    return _codes(name).get(folded(cell), cell) if name in FALLBACKS else cell
+    return _codes(name).get(folded(cell), cell) if name in (*FALLBACKS, "spoke") else cell
 
 
 @cache
@@ -118,10 +118,12 @@ def _codes(name: str) -> Mapping[str, str]:
         tags = {folded(languages.html_lang(code)): code for code in languages.CODES}
         own = {folded(called): code for code, called in languages.OWN_NAMES.items()}
         return {**{code: code for code in languages.CODES}, **tags, **own}
-    choices: Iterable[tuple[str, Any]] = (
-        VISIBILITIES if name == "visibility" else [(e.value, e.label) for e in ELSEWHERE]
-    )
-    return _in_all_languages(list(choices))
+    choices: Mapping[str, Iterable[tuple[str, Any]]] = {
+        "visibility": VISIBILITIES,
+        "spoke": [(each.value, each.label) for each in Speaker],
+        "channel": [(each.value, each.label) for each in ELSEWHERE],
+    }
+    return _in_all_languages(list(choices[name]))
 
 
 def _in_all_languages(choices: Sequence[tuple[Any, Any]]) -> dict[str, str]:
@@ -193,7 +195,6 @@ class TableForm(StorableForm):
     visibility = forms.ChoiceField(
         label=_("Who may read it, if a line does not say so"), choices=VISIBILITIES, error_messages=_LIST
     )
-    sure = forms.BooleanField(label=_("None of the words for who spoke names a person"), required=False)
     consent = forms.BooleanField(
         label=_("Those who spoke know that it is written down here"),
         error_messages={"required": _("Please ask them first, and then say here that they know.")},
@@ -312,9 +313,8 @@ class TableForm(StorableForm):
 
     @property
     def fallbacks(self) -> dict[str, Any]:
-        """What a line means that leaves something out, and whether words that look like names are none."""
-        chosen = {name: self.cleaned_data.get(name, "") for name in FALLBACKS}
-        return {**chosen, "sure": "on"} if self.cleaned_data.get("sure") else chosen
+        """What a line means that leaves something out."""
+        return {name: self.cleaned_data.get(name, "") for name in FALLBACKS}
 
     @property
     def good(self) -> list[ReadLine]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from feedback import pasting, queries, services
 from feedback.entered_forms import VISIBILITIES
 from feedback.entering_views import Visit, about, address, for_facilitators, place_of, units_of
-from feedback.enums import ELSEWHERE, Channel, LineFault, Visibility
+from feedback.enums import ELSEWHERE, Channel, LineFault, Speaker, Visibility
 from feedback.models import Sheet, SheetLine
 from feedback.table_forms import Known, ReadLine, TableForm, read_line
 from taskforce.accounts import signed_out
@@ -93,7 +93,8 @@ def _shown(line: ReadLine) -> dict[str, Any]:
     ]
     return {
         **found,
-        "spoke": said["spoke"],
+        "spoke": Speaker(said["spoke"]).label,
+        "spoke_words": said["spoke_words"],
         "place": said["place_url"],
         "facts": facts,
         "words": line.form.units[int(unit)] if unit else None,
@@ -109,11 +110,12 @@ def _sample(known: Known) -> str:
     values = [
         str(Channel.CALL.label),
         known.at.date().isoformat(),
-        _("a local board"),
+        str(Speaker.AFFILIATE.label),
         "https://meta.wikimedia.org/wiki/Talk:Example",
         known.spoken[0] if known.spoken else "en",
         "",
         Visibility.PUBLIC,
+        "",
     ]
     # One answer is enough; what can be written anywhere is words.
     answered = next((place for place, one in enumerate(known.questions) if one.kind in IN_WORDS), None)
@@ -128,6 +130,7 @@ def _choices(known: Known) -> list[tuple[str, str]]:
     return [
         (str(pasting.COLUMNS["channel"]), ", ".join(str(each.label) for each in ELSEWHERE)),
         (str(pasting.COLUMNS["said_on"]), _("year, month and day: 2022-02-15")),
+        (str(pasting.COLUMNS["spoke"]), ", ".join(str(each.label) for each in Speaker)),
         (str(pasting.COLUMNS["language"]), spoken),
         (str(pasting.COLUMNS["unit"]), _("the number at the end of the address of its page; empty for the whole text")),
         (str(pasting.COLUMNS["visibility"]), readers),

@@ -48,7 +48,7 @@ NO_WORDS = {
 CODES = re.compile(r"(language|zone|kind|shape)$|^(topic|slug|code|choice|more|number|key|joined|source|made)$")
 _MAILBOXES = {"email", "mailbox"}
 # By a rule of the database nothing stands here of what was said on the portal itself.
-_ONLY_ELSEWHERE = {"feedback.FeedbackItem.spoke", "feedback.FeedbackItem.place_url"}
+_ONLY_ELSEWHERE = {"feedback.FeedbackItem.spoke_words", "feedback.FeedbackItem.place_url"}
 # Of a long table the oldest rows and the newest, which pages show first.
 _AT_EITHER_END = 40
 

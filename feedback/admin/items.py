@@ -31,7 +31,7 @@ from taskforce.core.templatetags.staff import isolated, person, sentence
 
 staff_columns.describe(FeedbackItem, suspicion=staff_columns.Column(gettext_lazy("Like a machine’s")))
 
-_OF_ELSEWHERE = ("said_on", "spoke_shown", "place_shown", "entered_by_shown")
+_OF_ELSEWHERE = ("said_on", "spoke_shown", "place_shown", "entered_by_shown", "consent_shown")
 
 
 @admin.register(FeedbackItem)
@@ -61,6 +61,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         "spoke_shown",
         "place_shown",
         "entered_by_shown",
+        "consent_shown",
         "shown_name",
         "received",
         "said",
@@ -69,7 +70,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
     readonly_fields = (
         "appeal_shown",
         *("revision_shown", "was_read", "paragraph_shown", "spoke_shown", "place_shown", "entered_by_shown"),
-        *("shown_name", "received", "said", "earlier"),
+        *("consent_shown", "shown_name", "received", "said", "earlier"),
     )
     change_form_template = "feedback/admin_item.html"
     change_list_template = "feedback/admin_items.html"
@@ -113,8 +114,17 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
 
     @admin.display(description=gettext_lazy("who spoke"))
     def spoke_shown(self, item: FeedbackItem) -> str | SafeString:
-        """What somebody was when they spoke elsewhere, in words that may run the other way."""
-        return isolated(item.spoke) if item.spoke else ""
+        """What somebody was when they spoke elsewhere, and in which words, which may run the other way."""
+        if not item.spoke_words:
+            return str(item.get_spoke_display()) if item.spoke else ""
+        return format_html("{} ({})", item.get_spoke_display(), isolated(item.spoke_words))
+
+    @admin.display(description=gettext_lazy("those who spoke know of it"))
+    def consent_shown(self, item: FeedbackItem) -> str:
+        """When the facilitator said so; that it was not kept of what was entered earlier."""
+        if not item.is_from_elsewhere:
+            return ""
+        return utc_time(item.consent_at) if item.consent_at else _("not kept")
 
     @admin.display(description=gettext_lazy("where it is to be read"))
     def place_shown(self, item: FeedbackItem) -> str | SafeString:

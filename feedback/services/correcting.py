@@ -56,10 +56,11 @@ def _correct(
     editing.keep_wording(item, stored)
     for name in _PLAIN:
         setattr(item, name, getattr(told, name))
-    check(item, told, passed)
+    check(item, told, passed.phase.opens_at, passed.at)
     # As when it is entered: what stood when it was said.
     item.revision_id = queries.place(item.window_id, datetime.combine(told.said_on, time.max, UTC)).revision_id
-    item.spoke, item.place_url, item.fingerprint = clean_name(told.spoke), told.place_url, marks
+    item.spoke, item.spoke_words = told.spoke, clean_name(told.spoke_words)
+    item.place_url, item.fingerprint = told.place_url, marks
     item.search_text = words if told.visibility in FOR_EVERYBODY else ""
     item.answered = editing.answered(stored, told.answers)
     item.edits, item.edited_at = item.edits + 1, passed.at
@@ -84,5 +85,5 @@ def _says(item: FeedbackItem, stored: list[FeedbackAnswer], told: Told) -> bool:
     """Whether the item says all of this already."""
     said = {one.question_id: (one.text, tuple(one.choices)) for one in stored}
     same = all(said.get(one.question_id, ("", ())) == (one.text, tuple(one.choices)) for one in told.answers)
-    names = (*_PLAIN, "spoke", "place_url")
+    names = (*_PLAIN, "spoke", "spoke_words", "place_url")
     return same and all(getattr(item, name) == getattr(told, name) for name in names)

@@ -10,11 +10,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from feedback import moderation_notices, queries, search, suspects
-from feedback.enums import ELSEWHERE, FOR_EVERYBODY, Channel, ItemState
+from feedback import elsewhere, moderation_notices, queries, search, suspects
+from feedback.enums import ELSEWHERE, FOR_EVERYBODY, Channel, ItemState, Speaker
 from feedback.models import FeedbackAnswer, FeedbackAppeal, FeedbackItem
 from feedback.rules import days, may_enter
-from feedback.services import appeals, steps
+from feedback.services import appeals, finality, steps
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import tokens
@@ -28,8 +28,9 @@ from taskforce.timeline.enums import Capability
 
 @dataclass(frozen=True)
 class Told:
-    """What somebody said elsewhere, as its facilitator enters it: `spoke` is who it was, as a role, `place_url` where
-    it is to be read ("": nowhere), `unit_id` the paragraph that it is about (None: the whole text)."""
+    """What somebody said elsewhere, as its facilitator enters it: `spoke` is who it was, as one of `Speaker`,
+    `spoke_words` the same in words for staff, `place_url` where it is to be read ("": nowhere), `unit_id` the paragraph
+    that it is about (None: the whole text)."""
 
     language: str
     channel: str
@@ -39,19 +40,32 @@ class Told:
     visibility: str
     answers: Sequence[Answer]
     unit_id: int | None = None
+    spoke_words: str = ""
 
     def digest(self) -> str:
         """What makes two forms "the same fields"."""
         answers = [answer.same() for answer in self.answers if answer.is_given]
         said = [self.language, self.channel, self.said_on.isoformat(), self.spoke, self.place_url, self.visibility]
-        return digest([*said, self.unit_id, answers])
+        return digest([*said, self.spoke_words, self.unit_id, answers])
 
 
-def enter(window_id: int, told: Told, *, form_key: gates.FormKey, actor: User, key: str = "") -> FeedbackItem:
+@dataclass(frozen=True)
+class Taken:
+    """When what an item is a part of (a table) passed the gate, and whether in the grace: so did the item."""
+
+    at: datetime
+    in_grace: bool
+
+
+def enter(
+    window_id: int, told: Told, *, form_key: gates.FormKey, actor: User, key: str = "", taken: Taken | None = None
+) -> FeedbackItem:
     """Store what was said elsewhere, if the window is open; the same form with the same fields is the same item.
 
     Whoever enters it says that those who spoke know of it. It stands at once: a person has read it already. `key` is by
-    what it is known that it was entered before, where one form brings several ("": by the form).
+    what it is known that it was entered before, where one form brings several ("": by the form). What was `taken`
+    before as a part of something larger counts as sent then, however late its turn comes; only in a phase with a cap it
+    is `Refused` where there is no place any more.
 
     Raises `Refused` when the window is not open (after its close, until the grace is over, only for a form from before
     it) and for those who may not, `Invalid` for a day on which it cannot have been said or a paragraph of another text,
@@ -61,7 +75,7 @@ def enter(window_id: int, told: Told, *, form_key: gates.FormKey, actor: User, k
     stored = queries.item_by_form(item.form_key)
     if stored is None:
         try:
-            stored = _store(item, told, form_key, actor)
+            stored = _store(item, told, form_key, actor, taken)
         except IntegrityError:
             # The insert has waited for the same form, which was first.
             stored = queries.item_by_form(item.form_key)
@@ -88,7 +102,8 @@ def _item(window_id: int, told: Told, key: str, actor: User) -> FeedbackItem:
         state=ItemState.PUBLISHED,
         was_public=True,
         said_on=told.said_on,
-        spoke=clean_name(told.spoke),
+        spoke=told.spoke,
+        spoke_words=clean_name(told.spoke_words),
         place_url=told.place_url,
         entered_by=actor,
         search_text=search.text_of(texts) if told.visibility in FOR_EVERYBODY else "",
@@ -97,18 +112,22 @@ def _item(window_id: int, told: Told, key: str, actor: User) -> FeedbackItem:
 
 
 @transaction.atomic
-def _store(item: FeedbackItem, told: Told, form_key: gates.FormKey, actor: User) -> FeedbackItem:
+def _store(item: FeedbackItem, told: Told, form_key: gates.FormKey, actor: User, taken: Taken | None) -> FeedbackItem:
     """Gate, rules, row under its unique key, answers, audit row; `IntegrityError` if it was entered before."""
     # What stood when it was said; where every revision is younger, the last.
     place = queries.place(item.window_id, datetime.combine(told.said_on, time.max, UTC))
     item.revision_id = place.revision_id
-    passed = gates.enter(
-        place.phase_id, Capability.FEEDBACK, form_key=form_key, taken=partial(queries.taken, place.phase_id)
-    )
+    places = partial(queries.taken, place.phase_id)
+    if taken is None:
+        passed = gates.enter(place.phase_id, Capability.FEEDBACK, form_key=form_key, taken=places)
+        taken = Taken(passed.at, passed.in_grace)
+    else:
+        passed = gates.enter_again(place.phase_id, taken=places)
+        finality.hold_window(item.window_id)
     # By the roles as they are now: whoever had them when the page was shown may have lost them.
     require(actor, place.task_force_id, told.language)
-    check(item, told, passed)
-    item.received_at, item.in_grace = passed.at, passed.in_grace
+    check(item, told, passed.phase.opens_at, taken.at)
+    item.received_at, item.in_grace, item.consent_at = taken.at, taken.in_grace, taken.at
     item.answered = sorted(answer.question_id for answer in told.answers if answer.is_given)
     item.save(force_insert=True)
     FeedbackAnswer.objects.bulk_create(
@@ -142,13 +161,19 @@ def require(actor: User, task_force_id: int, language: str) -> None:
         raise Refused(why_not)
 
 
-def check(item: FeedbackItem, told: Told, passed: gates.Pass) -> None:
-    """Raise `Invalid` for what no form sends; `item` says already which paragraph it is about."""
+def check(item: FeedbackItem, told: Told, opens_at: datetime, at: datetime) -> None:
+    """Raise `Invalid` for what no form sends at a moment; `item` says already which paragraph it is about."""
     if Channel(told.channel) not in ELSEWHERE:
         raise Invalid(_("Choose where it was said: what is said here, people send themselves."))
-    first, last = days(passed.phase.opens_at, passed.at)
+    first, last = days(opens_at, at)
     if not first <= told.said_on <= last:
         raise Invalid(_("On this day it cannot have been said."))
+    if told.spoke not in Speaker.values:
+        raise Invalid(_("Choose from the list who spoke."))
+    if elsewhere.is_somebodys(told.place_url):
+        raise Invalid(
+            _("This address is somebody’s own page: it would tell who spoke. Give another, or leave this empty.")
+        )
     if not any(answer.is_given for answer in told.answers):
         raise Invalid(_("Please answer at least one question."))
     if item.unit_id is not None and not queries.is_of_window(item.window_id, item.unit_id):
@@ -174,7 +199,8 @@ def take_back(item_id: int, *, reason: str, actor: User, at: datetime) -> Feedba
     reason = clean_text(reason)
     if not reason:
         raise Invalid(_("Please say why you take it back."))
-    item.spoke, item.place_url, item.fingerprint, item.search_text, item.translated_text = "", "", [], "", ""
+    item.spoke, item.spoke_words, item.place_url = "", "", ""
+    item.fingerprint, item.search_text, item.translated_text = [], "", ""
     steps.change(item, "withdraw", steps.Why(at, reason))
     appeals.end_with(item, at)
     moderation_notices.gone(moderation_notices.of_item(item))

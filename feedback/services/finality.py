@@ -33,6 +33,11 @@ def hold_window_of(item_id: int) -> None:
     FeedbackWindow.objects.select_for_update(of=("self",), no_key=True).get(items=item_id)
 
 
+def hold_window(window_id: int) -> None:
+    """The same for an item that is not stored yet."""
+    FeedbackWindow.objects.select_for_update(of=("self",), no_key=True).get(pk=window_id)
+
+
 def unanswered(text_id: int, *, hold: bool) -> int:
     """How many items on a text that everybody may read are undecided, for whoever decides about it or ends it and says
     so in public: with those for staff among them, their number would follow from this one. With `hold` nobody publishes

@@ -15,7 +15,7 @@ from feedback import queries
 from feedback.enums import LineFault
 from feedback.models import Sheet, SheetLine
 from feedback.rules import enters_in, not_to_enter
-from feedback.services.entered import Told, enter
+from feedback.services.entered import Taken, Told, enter
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
@@ -59,9 +59,11 @@ class Pasted:
 def paste(window_id: int, pasted: Pasted, *, form_key: gates.FormKey, actor: User) -> Sheet:
     """Take a table whose lines are entered afterwards, if the window is open; the same form is the same table.
 
-    Each line passes the gate by itself when its turn comes: after the close, until the grace is over, as the form
-    itself would. Raises `Refused` when the window is not open and for those who may not, `Invalid` where no line can be
-    entered, and `Conflict` when the form was taken with another table.
+    Its lines count as sent when it was taken, however late their turn comes; only a phase with a cap may have no place
+    for them any more.
+
+    Raises `Refused` when the window is not open and for those who may not, `Invalid` where no line can be entered, and
+    `Conflict` when the form was taken with another table.
     """
     if not any(line.told for line in pasted.lines):
         raise Invalid(_("No line of this table can be entered. What is wrong stands beside each."))
@@ -86,7 +88,8 @@ def _store(sheet: Sheet, pasted: Pasted, form_key: gates.FormKey, actor: User) -
     passed = gates.enter(place.phase_id, Capability.FEEDBACK, form_key=form_key)
     if not enters_in(User.objects.filter(pk=actor.pk).first(), place.task_force_id):
         raise Refused(not_to_enter())
-    sheet.pasted_by, sheet.shown_at, sheet.pasted_at = actor, form_key.issued_at, passed.at
+    sheet.pasted_by, sheet.shown_at = actor, form_key.issued_at
+    sheet.pasted_at, sheet.in_grace = passed.at, passed.in_grace
     sheet.names, sheet.columns, sheet.fallbacks = list(pasted.names), list(pasted.columns), dict(pasted.fallbacks)
     sheet.save(force_insert=True)
     SheetLine.objects.bulk_create(
@@ -165,8 +168,14 @@ def _enter(line: SheetLine) -> Any:
     if actor is None or line.told is None:
         raise Refused(not_to_enter())
     form_key = gates.FormKey(sheet.form_key, sheet.shown_at, sheet.window.phase_id)
+    taken = Taken(sheet.pasted_at, sheet.in_grace)
     return enter(
-        sheet.window_id, _told(line.told), form_key=form_key, actor=actor, key=f"line {sheet.pk} {line.number}"
+        sheet.window_id,
+        _told(line.told),
+        form_key=form_key,
+        actor=actor,
+        key=f"line {sheet.pk} {line.number}",
+        taken=taken,
     )
 
 

@@ -29,7 +29,8 @@ def change(item: FeedbackItem, action: str, why: Why) -> None:
     item.save(
         update_fields=[
             *("state", "state_at", "state_reason", "rule", "moderator"),
-            *("name", "spoke", "place_url", "fingerprint", "search_text", "translated_text", "was_public", "poster"),
+            *("name", "spoke", "spoke_words", "place_url", "fingerprint", "search_text", "translated_text"),
+            *("was_public", "poster"),
         ]
     )
     reporting.end_with(item, why.at, why.moderator_id)

@@ -18,6 +18,7 @@ def from_elsewhere(item: FeedbackItem, *, to_staff: bool = False) -> dict[str, A
     return {
         "item": item,
         "day": dates.day_text(item.said_on) if item.said_on else "",
-        "spoke": item.spoke if to_staff else item.shown_spoke,
-        "place": elsewhere.link(item.place_url if to_staff else item.shown_place),
+        "spoke": item.get_spoke_display() if to_staff else item.shown_spoke,
+        "spoke_words": item.spoke_words if to_staff else "",
+        "place": elsewhere.link(item.place_url) if to_staff else item.shown_place,
     }

@@ -98,6 +98,19 @@ def enter(
     return Pass(phase, at, in_grace, fills=count is not None and count + 1 == phase.cap)
 
 
+def enter_again(phase_id: int, *, taken: Callable[[], int]) -> Pass:
+    """Let pass what has passed as a part of something larger that was taken whole (the line of a table): whether the
+    phase is open still is not asked again, whether it has a place is. `Pass.at` is now, not then; else as `enter`."""
+    hold = locks.take if _has_cap(phase_id) else locks.share
+    hold(locks.Kind.PHASE, phase_id, hurry=LONGEST_STATEMENT)
+    phase, at = _glance(phase_id)
+    count = taken() if phase.cap is not None else None
+    if count is not None and count >= (phase.cap or 0):
+        raise Refused(describe.full_reason(_look(phase_id)[0], count), facts=describe.facts(phase, at))
+    fills = count is not None and count + 1 == phase.cap and windows.is_open(phase, at)
+    return Pass(phase, at, fills=fills)
+
+
 def _has_cap(phase_id: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_CAP, [phase_id])

@@ -138,7 +138,7 @@ def _entered(window: FeedbackWindow) -> World:
     form_key = gates.read_form_key(gates.new_form_key(at, window.phase_id), window.phase_id)
     asked = window.questions.questions.filter(kind="long-text").order_by("position")[0]
     told = feedback.Told(
-        "ar", "chat", at.date(), "a local board", "https://example.org/", "staff", [Answer(asked.pk, "Said in a chat.")]
+        "ar", "chat", at.date(), "affiliate", "https://example.org/", "staff", [Answer(asked.pk, "Said in a chat.")]
     )
     facilitator = User.objects.get(email="facilitator@demo.example")
     item = feedback.enter(window.pk, told, form_key=form_key, actor=facilitator)

@@ -205,7 +205,7 @@ def of_what_was_said_elsewhere(world: World, person: User) -> dict[str, Any]:
     clock.set_to(at, back=True)
     asked = window.questions.questions.filter(kind="long-text").order_by("position")[0]
     FeedbackItem.objects.filter(reference=world["entered"]).update(entered_by=person, language="en")
-    told = feedback.Told("en", "call", at.date(), "a local board", "", "public", [Answer(asked.pk, "Said in a call.")])
+    told = feedback.Told("en", "call", at.date(), "affiliate", "", "public", [Answer(asked.pk, "Said in a call.")])
     return {
         "window_id": window.pk,
         "told": told,

@@ -48,11 +48,11 @@ def test_the_form_shows_what_stands_and_what_it_said_before_is_kept_without_who_
 ) -> None:
     assert at(item) in page.get(ENTER).content.decode()
     fields = main_form(page, at(item))
-    assert (fields["spoke"], fields["said_on"], fields["channel"]) == ("a volunteer editor", "2022-02-10", "call")
-    changed = correction(page, item, spoke="a local board", channel="mail", said_on="2022-02-09")
+    assert (fields["spoke"], fields["said_on"], fields["channel"]) == ("contributor", "2022-02-10", "call")
+    changed = correction(page, item, spoke="affiliate", channel="mail", said_on="2022-02-09")
     assert page.post(at(item), changed).status_code == 303
     item.refresh_from_db()
-    assert (item.spoke, item.channel, item.said_on, item.edits) == ("a local board", "mail", date(2022, 2, 9), 1)
+    assert (item.spoke, item.channel, item.said_on, item.edits) == ("affiliate", "mail", date(2022, 2, 9), 1)
     wording = FeedbackWording.objects.get()
     assert wording.answers[0]["text"] == SAID
     assert "volunteer" not in str(vars(wording))
@@ -77,24 +77,24 @@ def test_the_same_words_are_no_change(page: Client, item: FeedbackItem) -> None:
 def test_of_two_forms_the_second_is_shown_what_stands(page: Client, item: FeedbackItem, is_known: bool) -> None:
     """The twin says of the second form that it was shown after the first was sent: then the first is lost."""
     second = correction(page, item)
-    page.post(at(item), correction(page, item, spoke="a trainer"))
-    sent = {**second, "spoke": "a local board"}
+    page.post(at(item), correction(page, item, spoke="organizer"))
+    sent = {**second, "spoke": "affiliate"}
     response = page.post(at(item), sent if is_known else {**sent, "version": "1"})
     item.refresh_from_db()
-    assert item.spoke == ("a trainer" if is_known else "a local board")
+    assert item.spoke == ("organizer" if is_known else "affiliate")
     if not is_known:
         return
     html = response.content.decode()
     assert response.status_code == 409
-    assert "a trainer" in html
-    assert 'value="a local board"' in html
+    assert "organizer" in html
+    assert 'value="affiliate"' in html
     # The form that came back can be sent as it stands.
     assert 'name="version" value="1"' in html
     assert page.post(at(item), {**sent, "version": "1"}).status_code == 303
 
 
 def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(page: Client, item: FeedbackItem) -> None:
-    html = page.post(at(item), correction(page, item, spoke="jane@example.org", version="x")).content.decode()
+    html = page.post(at(item), correction(page, item, spoke_words="jane@example.org", version="x")).content.decode()
     assert "no mail address" in html
     assert BETTER in html
     assert "This form has expired" in html
@@ -125,9 +125,9 @@ def test_until_the_close_and_in_the_grace_by_a_form_from_before(
     with pytest.raises(Refused):
         correct(item.pk, told(window), version=1, form_key=key(window, CLOSES), actor=facilitator)
     clock.set(HARD_CLOSES)
-    refused = page.post(at(item), {**fields, "version": "1", "spoke": "a trainer"})
+    refused = page.post(at(item), {**fields, "version": "1", "spoke": "organizer"})
     assert refused.status_code == 403
-    assert "a trainer" in refused.content.decode()
+    assert "organizer" in refused.content.decode()
     assert "data-main" not in page.get(at(item)).content.decode()
     assert at(item) not in page.get(ENTER).content.decode()
 

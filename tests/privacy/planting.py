@@ -236,14 +236,15 @@ def _enter(made: Canaries, person: User, window: FeedbackWindow, answer: Answer)
     at = datetime(2022, 2, 15, 12, tzinfo=UTC)
     accounts.grant_role(person, Role.FACILITATOR, at=at, actor_id=None, language="en")
     told = feedback.Told(
-        "en", "chat", at.date(), made.of("feedback.FeedbackItem", "spoke"),
+        "en", "chat", at.date(), "contributor",
         f"https://{DOMAIN}/{made.of('feedback.FeedbackItem', 'place_url')}", "staff", [answer],
+        spoke_words=made.of("feedback.FeedbackItem", "spoke_words"),
     )  # fmt: skip
     form_key = _key(made, "entering", at, window.phase_id)
     item = feedback.enter(window.pk, told, form_key=form_key, actor=person)
     made.world |= {"entered": item.reference, "elsewhere": str(item.pk)}
     line = feedback.PastedLine(1, [made.of("feedback.SheetLine", "cells")], None)
-    waiting = feedback.PastedLine(2, [], replace(told, spoke=made.of("feedback.SheetLine", "told")))
+    waiting = feedback.PastedLine(2, [], replace(told, spoke_words=made.of("feedback.SheetLine", "told")))
     pasted = feedback.Pasted([made.of("feedback.Sheet", "names")], ["spoke"], {}, [line, waiting])
     form_key = _key(made, "table", at, window.phase_id)
     sheet = feedback.paste(window.pk, pasted, form_key=form_key, actor=person)

@@ -54,7 +54,7 @@ MET: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("privacy", "admin:accounts_deletionrequest_answer"): {"accounts.DeletionRequest": ("reason", "receipts")},
     ("privacy", "admin/accounts/deletionrequest/{deletionrequest}/change/"): {"accounts.DeletionRequest": ("mailbox",)},
     (CANARY, "proposals:translate_unit"): {"proposals.TranslationDraft": ("text", "summary")},
-    (CANARY, "feedback:enter"): {"feedback.FeedbackItem": ("spoke", "place_url")},
+    (CANARY, "feedback:enter"): {"feedback.FeedbackItem": ("spoke_words", "place_url")},
     (CANARY, "feedback:sheet"): {"feedback.Sheet": ("names",), "feedback.SheetLine": ("cells",)},
     (CANARY, "account_email"): {"account.EmailAddress": ("email",)},
     (CANARY, "account_deletion"): {"accounts.DeletionRequest": ("answer",)},
