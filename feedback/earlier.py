@@ -54,6 +54,12 @@ def wordings(item: FeedbackItem) -> list[tuple[FeedbackWording, list[FeedbackAns
     return [(wording, _answers_of_wording(item, wording, in_order)) for wording in found]
 
 
+def wording_seen(item: FeedbackItem, seen: str) -> tuple[FeedbackWording, list[FeedbackAnswer]] | None:
+    """What a moderator had before them (`undecided.version`; any text), where it says something else now."""
+    edits = seen.split("-")[0]
+    return next((one for one in wordings(item) if str(one[0].number - 1) == edits), None)
+
+
 def _answers_of_wording(item: FeedbackItem, wording: FeedbackWording, asked: list[Question]) -> list[FeedbackAnswer]:
     said = {answer["question"]: answer for answer in wording.answers}
     return [

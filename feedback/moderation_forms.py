@@ -19,7 +19,7 @@ RULES = [("", _("None: it is published")), *BrokenRule.choices]
 
 
 class ModerationForm(StorableForm):
-    """What staff decide about an item; the author reads rule and reason, for which `read` is offered."""
+    """What staff decide about an item; the author reads rule and reason. What is published needs neither."""
 
     action = forms.ChoiceField(
         label=_("Decision"),
@@ -35,23 +35,26 @@ class ModerationForm(StorableForm):
         error_messages=WRONG_CHOICE,
     )
     reason = LongText(
-        label=_("Reason (its author can read this; of a public text that you hide, everybody can)"),
+        label=_("Reason, if you hide it (its author can read this; of a public text, everybody can)"),
         most=MODERATION_LENGTH,
+        required=False,
         widget=forms.Textarea(attrs={"class": "vLargeTextField"}),
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, read: str = "") -> None:
-        super().__init__(data, {"reason": read})
-        self._read = read
-
     def clean(self) -> dict[str, Any]:
-        """That it was read is no reason for hiding it; what is hidden breaks a rule, and what is published none."""
+        """What is hidden breaks a rule, and has a reason; what is published breaks none. Who has not chosen yet reads
+        at once what else is needed."""
         found = super().clean()
-        is_hidden = found.get("action") == "hide"
-        if is_hidden and self._read and found.get("reason", "").strip() == self._read:
+        action = found.get("action")
+        if action == "hide" and not found.get("reason", "").strip() and "reason" not in self.errors:
             self.add_error("reason", _("Please say why it is hidden: its author reads this."))
-        if is_hidden and not found.get("rule") and "rule" not in self.errors:
-            self.add_error("rule", _("Please say which rule it breaks: everybody reads it in its place."))
+        if action != "publish" and not found.get("rule") and "rule" not in self.errors:
+            self.add_error(
+                "rule",
+                _("Please say which rule it breaks: everybody reads it in its place.")
+                if action
+                else _("If you hide it, please say also which rule it breaks, and why."),
+            )
         if found.get("action") == "publish" and found.get("rule"):
             self.add_error("rule", _("You chose a rule that it breaks, but also to publish it. Change one of the two."))
         return found

@@ -41,6 +41,11 @@ _REPORTED = {
 WAITS: dict[type[Text], dict[Why, Q]] = {FeedbackItem: {**_ALIKE, **_REPORTED}, FeedbackReply: _ALIKE}
 
 
+def version(text: Text) -> str:
+    """What a moderator has before them, for the form: other words or another state have another version."""
+    return f"{text.edits if isinstance(text, FeedbackItem) else 0}-{text.state}"
+
+
 @dataclass(frozen=True)
 class Chosen:
     """What of it somebody looks at; nothing chosen is everything."""

@@ -46,14 +46,19 @@ class QueueForm(forms.Form):
 
 
 class ManyForm(ModerationForm):
-    """One decision, rule and reason for all that was marked; `items` and `replies` are those that stood on the page."""
+    """One decision, rule and reason for all that was marked; `items` and `replies` are those that stood on the page,
+    with the version that was read."""
 
-    def __init__(self, data: QueryDict | None, items: Sequence[int], replies: Sequence[int], *, read: str) -> None:
-        super().__init__(data, read=read)
+    def __init__(self, data: QueryDict | None, items: Sequence[int], replies: Sequence[int]) -> None:
+        super().__init__(data)
         is_all = data is not None and bool(data.get(ALL))
         marked = {name: data.getlist(name) if data is not None else [] for name in ("item", "reply")}
-        self.items = [pk for pk in items if is_all or str(pk) in marked["item"]]
-        self.replies = [pk for pk in replies if is_all or str(pk) in marked["reply"]]
+        self.items = {pk: self.seen("item", pk) for pk in items if is_all or str(pk) in marked["item"]}
+        self.replies = {pk: self.seen("reply", pk) for pk in replies if is_all or str(pk) in marked["reply"]}
+
+    def seen(self, kind: str, pk: int) -> str:
+        """Which version of a text stood on the page that was sent (`undecided.version`)."""
+        return str(self.data.get(f"seen-{kind}-{pk}", ""))
 
     def clean(self) -> dict[str, Any]:
         """Something is marked."""

@@ -6,25 +6,32 @@ from datetime import datetime
 
 from django import forms
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.template.loader import render_to_string
 
-from feedback import queries, responses, services
-from feedback.enums import ItemState
+from feedback import earlier, queries, responses, services, undecided
 from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackReply
 from feedback.moderation_forms import AppealDecisionForm, ModerationForm
 from feedback.rules import may_decide_appeal
 from taskforce.accounts.models import User
+from taskforce.core import languages
 from taskforce.core.errors import Conflict
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The form, if this person can send one (`why_not` otherwise), the appeal that waits, and whether it is done."""
+    """The form, if this person can send one (`why_not` otherwise), the appeal that waits, and whether it is done.
+
+    `seen` is the version that goes with the form, `before` what was read where the text says something else by now.
+    """
 
     form: forms.Form | None
     appeal: FeedbackAppeal | None = None
     why_not: str = ""
     is_done: bool = False
+    seen: str = ""
+    status: int = 200
+    before: str = ""
+    reads: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,16 +59,34 @@ def asked(request: HttpRequest, text: FeedbackItem | FeedbackReply, actor: User,
     about = _about(text)
     if about.appeal is not None and not about.appeal.outcome:
         return _about_appeal(request, about, actor, at)
-    # What was held is most often a person's, so the words are there; the choice is made by whoever has read it.
-    read = _("A person of the task force has read it.") if text.state == ItemState.HELD else ""
-    form = ModerationForm(request.POST if request.method == "POST" else None, read=read)
+    # Before its answers are read: where its author is changing it at this moment, the decision is refused.
+    seen = undecided.version(text)
+    form = ModerationForm(request.POST if request.method == "POST" else None)
+    status, before = 200, ""
     if form.is_valid():
+        read = request.POST.get("seen", "")
         try:
-            about.moderate(text.pk, **form.cleaned_data, actor=actor, at=at)
+            about.moderate(text.pk, **form.cleaned_data, actor=actor, at=at, seen=read)
             return Asked(form, is_done=True)
+        except services.OtherWords as error:
+            form.add_error(None, error.message)
+            text.refresh_from_db()
+            seen, status, before = undecided.version(text), 409, read_before(text, read)
         except Conflict as error:
             form.add_error(None, error.message)
-    return Asked(form, about.appeal)
+    return Asked(form, about.appeal, seen=seen, status=status, before=before, reads=_reads(text))
+
+
+def read_before(text: FeedbackItem | FeedbackReply, seen: str) -> str:
+    """What a moderator had before them who sent this version, as a page shows it; empty for what is the same now."""
+    found = earlier.wording_seen(text, seen) if isinstance(text, FeedbackItem) else None
+    return render_to_string("feedback/answers.html", {"item": found[0], "answers": found[1]}) if found else ""
+
+
+def _reads(text: FeedbackItem | FeedbackReply) -> str:
+    """In which language its author reads what is written here: that of their pages, or else of their text."""
+    code = (text.read_language if isinstance(text, FeedbackItem) else "") or text.language
+    return languages.OWN_NAMES.get(code, code)
 
 
 def _about_appeal(request: HttpRequest, about: _About, actor: User, at: datetime) -> Asked:

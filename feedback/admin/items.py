@@ -235,9 +235,12 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
             "appeal": asked.appeal,
             "form": asked.form,
             "why_not": asked.why_not,
+            "seen": asked.seen,
+            "before": asked.before,
+            "reads": asked.reads,
             "back": back,
         }
-        return render(request, "feedback/admin_decide.html", context)
+        return render(request, "feedback/admin_decide.html", context, status=asked.status)
 
     def _done(self, request: HttpRequest) -> SafeString:
         """That it is decided, with the way to what still waits."""

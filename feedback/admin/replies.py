@@ -141,9 +141,12 @@ class FeedbackReplyAdmin(WatchedAdmin, ForReaders):
             "appeal": asked.appeal,
             "form": asked.form,
             "why_not": asked.why_not,
+            "seen": asked.seen,
+            "before": asked.before,
+            "reads": asked.reads,
             "back": back,
         }
-        return render(request, "feedback/admin_reply_decide.html", context)
+        return render(request, "feedback/admin_reply_decide.html", context, status=asked.status)
 
 
 def _may_decide(user: Any, reply: FeedbackReply, at: datetime) -> bool:

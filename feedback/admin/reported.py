@@ -11,7 +11,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from feedback import queries, reporting, services
+from feedback import queries, reporting, services, undecided
+from feedback.admin import deciding
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem, FeedbackReply
 from feedback.report_forms import LEAVE, ReportsForm
@@ -42,11 +43,16 @@ def page(
     is_sent = request.method == "POST"
     waits = is_sent or reporting.open_of(item, reply).exists()
     form = ReportsForm(request.POST if is_sent else None) if waits else None
+    status, before, read = 200, "", request.POST.get("seen", "")
     if form is not None and form.is_valid():
         try:
-            _decide(item, reply, form.cleaned_data, actor, at)
+            _decide(item, reply, {**form.cleaned_data, "seen": read}, actor, at)
             messages.success(request, _("The decision is saved, and the reports are closed."))
             return HttpResponseRedirect(f"{reverse('admin:feedback_feedbackitem_queue')}?why=reported")
+        except services.OtherWords as error:
+            form.add_error(None, error.message)
+            about.refresh_from_db()
+            status, before = 409, deciding.read_before(about, read)
         except Conflict as error:
             form.add_error(None, error.message)
     note_row(request, "feedback-report", about, item.window.phase.task_force_id)
@@ -56,13 +62,15 @@ def page(
         "title": sentence(_("Reports of %(reference)s"), reference=about.reference),
         "opts": opts,
         "about": about,
+        "seen": undecided.version(about),
+        "before": before,
         "said": _said(item, reply),
         "page": Paginator(reporting.of(item, reply), _PER_PAGE).get_page(request.GET.get("page")),
         "form": form,
         "list": reverse(f"admin:feedback_{kind}_changelist"),
         "back": reverse(f"admin:feedback_{kind}_change", args=[about.pk]),
     }
-    return render(request, "feedback/admin_reports.html", context)
+    return render(request, "feedback/admin_reports.html", context, status=status)
 
 
 def address(item: FeedbackItem, reply: FeedbackReply | None) -> str:
@@ -74,11 +82,14 @@ def address(item: FeedbackItem, reply: FeedbackReply | None) -> str:
 
 def _decide(item: FeedbackItem, reply: FeedbackReply | None, chosen: dict[str, Any], actor: User, at: datetime) -> None:
     if chosen["action"] == LEAVE:
-        services.leave(item.pk, note=chosen["reason"], actor=actor, at=at, reply_id=reply.pk if reply else None)
-    elif reply is None:
-        services.moderate(item.pk, "hide", reason=chosen["reason"], rule=chosen["rule"], actor=actor, at=at)
+        left_id = reply.pk if reply else None
+        services.leave(item.pk, note=chosen["reason"], actor=actor, at=at, reply_id=left_id, seen=chosen["seen"])
+        return
+    how = {name: chosen[name] for name in ("reason", "rule", "seen")}
+    if reply is None:
+        services.moderate(item.pk, "hide", **how, actor=actor, at=at)
     else:
-        services.moderate_reply(reply.pk, "hide", reason=chosen["reason"], rule=chosen["rule"], actor=actor, at=at)
+        services.moderate_reply(reply.pk, "hide", **how, actor=actor, at=at)
 
 
 def _said(item: FeedbackItem, reply: FeedbackReply | None) -> str:

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from feedback import queries, reporting, services, undecided
-from feedback.admin import reported
+from feedback.admin import deciding, reported
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem, FeedbackReply
-from feedback.rules import WHO
+from feedback.rules import WHO, may_decide_appeal
 from feedback.undecided_forms import ManyForm, QueueForm
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import has_anywhere
@@ -33,11 +33,15 @@ def page(request: HttpRequest, site: admin.AdminSite, opts: Any) -> HttpResponse
         raise PermissionDenied
     filters = QueueForm(request.GET, undecided.windows(actor))
     found = undecided.page(actor, filters.chosen(), request.GET.get("page"))
-    texts = list(found)
-    form = _form(request, texts)
+    form = _form(request, list(found))
+    changed: list[str] = []
     if form.is_bound and form.is_valid():
-        _decide(request, form, actor, at)
-        return HttpResponseRedirect(request.get_full_path())
+        changed = _decide(request, form, actor, at)
+        if not changed:
+            return HttpResponseRedirect(request.get_full_path())
+        # What is typed stays, to decide once more about what says something else now.
+        found = undecided.page(actor, filters.chosen(), request.GET.get("page"))
+    texts = list(found)
     note_list(request, "feedback", len(texts), offered=filters.fields)
     # Of a reply what it replies to.
     answers = queries.answers_of([_item_of(one) for one in texts])
@@ -49,11 +53,18 @@ def page(request: HttpRequest, site: admin.AdminSite, opts: Any) -> HttpResponse
         "filters": filters,
         "page": found,
         "query": _query(request),
-        "items": [_shown(one, answers.get(_item_of(one).pk, []), form, _reports(one, reports)) for one in texts],
+        "items": [
+            {
+                **_shown(one, answers.get(_item_of(one).pk, []), _reports(one, reports), actor, at),
+                "before": _before(one, form) if one.reference in changed else "",
+                "is_marked": _is_marked(one, form) and not changed,
+            }
+            for one in texts
+        ],
         "form": form,
         "many": [one.reference for one in texts if one.state == ItemState.HELD],
     }
-    return TemplateResponse(request, "feedback/admin_queue.html", context)
+    return TemplateResponse(request, "feedback/admin_queue.html", context, status=409 if changed else 200)
 
 
 def _item_of(text: undecided.Text) -> FeedbackItem:
@@ -69,12 +80,21 @@ def _form(request: HttpRequest, texts: list[undecided.Text]) -> ManyForm:
     offered = [one for one in texts if one.state == ItemState.HELD]
     items = [one.pk for one in offered if isinstance(one, FeedbackItem)]
     replies = [one.pk for one in offered if isinstance(one, FeedbackReply)]
-    read = _("A person of the task force has read it.")
-    return ManyForm(request.POST if request.method == "POST" else None, items, replies, read=read)
+    return ManyForm(request.POST if request.method == "POST" else None, items, replies)
 
 
-def _decide(request: HttpRequest, form: ManyForm, actor: User, at: datetime) -> None:
-    """Each for itself: what somebody else has decided meanwhile is told, and holds up nothing."""
+def _is_marked(text: undecided.Text, form: ManyForm) -> bool:
+    return text.pk in (form.replies if isinstance(text, FeedbackReply) else form.items)
+
+
+def _before(text: undecided.Text, form: ManyForm) -> str:
+    """What was read of a text that says something else now."""
+    return deciding.read_before(text, form.seen("reply" if isinstance(text, FeedbackReply) else "item", text.pk))
+
+
+def _decide(request: HttpRequest, form: ManyForm, actor: User, at: datetime) -> list[str]:
+    """Each for itself: what somebody else has decided meanwhile is told, and holds up nothing; returns what says
+    something else now than what was read."""
     made = services.moderate_many(form.items, **form.cleaned_data, actor=actor, at=at, reply_ids=form.replies)
     if made.done:
         done = ngettext("%(count)s text is decided.", "%(count)s texts are decided.", made.done)
@@ -83,9 +103,12 @@ def _decide(request: HttpRequest, form: ManyForm, actor: User, at: datetime) -> 
         left = ngettext("%(count)s text is left as it was:", "%(count)s texts are left as they were:", len(made.left))
         why = format_html_join("", " <bdi dir='ltr'>{}</bdi> ({})", made.left)
         messages.warning(request, format_html("{}{}", sentence(left, count=number(len(made.left))), why))
+    return made.changed
 
 
-def _shown(text: Any, answers: list[Any], form: ManyForm, reports: list[reporting.Reported]) -> dict[str, Any]:
+def _shown(
+    text: Any, answers: list[Any], reports: list[reporting.Reported], actor: User, at: datetime
+) -> dict[str, Any]:
     """What the page says of an item or a reply; of both the same."""
     is_reply, is_appeal = isinstance(text, FeedbackReply), text.why == undecided.Why.APPEAL
     model = "feedbackreply" if is_reply else "feedbackitem"
@@ -97,11 +120,12 @@ def _shown(text: Any, answers: list[Any], form: ManyForm, reports: list[reportin
         "field": "reply" if is_reply else "item",
         "answers": answers,
         "why": undecided.Why(text.why).label,
+        "version": undecided.version(text),
+        "not_to_decide": may_decide_appeal(actor, text, text.appeal, at)[1] if is_appeal else "",
         "is_appeal": is_appeal,
         "appeal": text.appeal if is_appeal else None,
         "is_held": text.state == ItemState.HELD,
         "reports": [{"said": one, "decide": reported.address(text, one.reply)} for one in reports],
-        "is_marked": text.pk in (form.replies if is_reply else form.items),
         "language": languages.OWN_NAMES.get(text.language, text.language),
         "page": reverse(f"admin:feedback_{model}_change", args=[text.pk]),
         "decide": reverse(f"admin:feedback_{model}_decide", args=[text.pk]),

@@ -2,6 +2,7 @@
 
 from feedback.services.agreeing import agree, disagree
 from feedback.services.appeals import appeal, decide_appeal
+from feedback.services.as_read import OtherWords
 from feedback.services.blocking import block, forget_posters, lift
 from feedback.services.confirming import confirm, drop_unconfirmed, forget_unconfirmed, send_to_confirm
 from feedback.services.correcting import correct
@@ -26,6 +27,7 @@ __all__ = [
     "OtherText",
     "OtherTranslation",
     "OtherWording",
+    "OtherWords",
     "OverButSent",
     "Pasted",
     "PastedLine",

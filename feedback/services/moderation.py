@@ -10,7 +10,7 @@ from feedback import moderation_notices, queries
 from feedback.enums import BrokenRule, ItemState
 from feedback.models import FeedbackAppeal, FeedbackItem
 from feedback.rules import may
-from feedback.services import finality, steps
+from feedback.services import as_read, finality, steps
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core.errors import Conflict, Invalid, Refused
@@ -21,18 +21,31 @@ from taskforce.timeline import windows as spans
 
 
 @transaction.atomic
-def moderate(item_id: int, action: str, *, reason: str, actor: User, at: datetime, rule: str = "") -> FeedbackItem:
+def moderate(
+    item_id: int,
+    action: str,
+    *,
+    reason: str,
+    actor: User,
+    at: datetime,
+    rule: str = "",
+    seen: str | None = None,
+) -> FeedbackItem:
     """`publish` or `hide` an item, with a reason that its author will read; what is hidden breaks a `rule`.
 
+    `seen` is the version of it that was read (`undecided.version`; None: by nobody, as by a command): `OtherWords`
+    where it is another one now.
+
     What staff let stand may be more than the cap of the phase; one that takes its last place closes it.
-    Raises `Refused` for those who may not, `Invalid` without a reason or rule, `Conflict` where the state has no such
-    step.
+    Raises `Refused` for those who may not, `Invalid` for hiding without a reason or rule, `Conflict` where the state
+    has no such step.
     """
     passed = alone_where_places_count(item_id) if action == "publish" else None
     item = queries.locked(item_id)
     allowed, why_not = may(actor, "feedback.moderate", item, at)
     if not allowed:
         raise Refused(why_not)
+    as_read.check(item, seen)
     appeal = queries.appeal_of(item)
     why = checked(action, appeal, reason=reason, rule=rule, actor=actor, at=at)
     before = item.state
@@ -57,9 +70,9 @@ def moderate(item_id: int, action: str, *, reason: str, actor: User, at: datetim
 def checked(
     action: str, appeal: FeedbackAppeal | None, *, reason: str, rule: str, actor: User, at: datetime
 ) -> steps.Why:
-    """What goes with a decision; `Invalid` for one without a reason or rule, `Conflict` while an appeal waits."""
+    """What goes with a decision; `Invalid` for hiding without a reason or rule, `Conflict` while an appeal waits."""
     reason = clean_text(reason)
-    if action not in ("publish", "hide") or not reason:
+    if action not in ("publish", "hide") or (action == "hide" and not reason):
         raise Invalid(_("Please give a reason: the author will read it."))
     if action == "hide" and rule not in BrokenRule.values:
         raise Invalid(_("Please say which rule it breaks: everybody reads it in its place."))

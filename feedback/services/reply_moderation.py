@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from feedback import moderation_notices, responses, rules
 from feedback.enums import AppealOutcome
 from feedback.models import FeedbackAppeal, FeedbackReply
-from feedback.services import appeals, moderation, reporting
+from feedback.services import appeals, as_read, moderation, reporting
 from feedback.services.replying import change, locked, record
 from feedback.services.steps import Why
 from taskforce.accounts.models import User
@@ -18,13 +18,14 @@ from taskforce.core.errors import Refused
 
 @transaction.atomic
 def moderate_reply(
-    reply_id: int, action: str, *, reason: str, actor: User, at: datetime, rule: str = ""
+    reply_id: int, action: str, *, reason: str, actor: User, at: datetime, rule: str = "", seen: str | None = None
 ) -> FeedbackReply:
     """`publish` or `hide` a reply, as `moderate` does it with an item."""
     found = locked(reply_id)
     allowed, why_not = rules.may(actor, "feedback.moderate", found.item, at)
     if not allowed:
         raise Refused(why_not)
+    as_read.check(found, seen)
     appeal = responses.appeal_of(found)
     why = moderation.checked(action, appeal, reason=reason, rule=rule, actor=actor, at=at)
     before = found.state

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from feedback import blocks, queries, reporting, rules
 from feedback.enums import BrokenRule, ReportOutcome, Suspicion
 from feedback.models import FeedbackItem, FeedbackReply, FeedbackReport
-from feedback.services import blocking
+from feedback.services import as_read, blocking
 from feedback.suspects import FASTEST
 from taskforce.accounts.models import User
 from taskforce.audit import log
@@ -110,18 +110,21 @@ def _before(made: FeedbackReport) -> FeedbackReport | None:
 
 
 @transaction.atomic
-def leave(item_id: int, *, note: str, actor: User, at: datetime, reply_id: int | None = None) -> int:
+def leave(
+    item_id: int, *, note: str, actor: User, at: datetime, reply_id: int | None = None, seen: str | None = None
+) -> int:
     """Let an item, or a reply to it, stand that was reported, with a `note` for staff if there is something to say;
     returns how many reports that closes.
 
     Hiding is another act (`moderate`, `moderate_reply`) and closes them too. Raises `Refused` for those who may not,
-    `Conflict` where none waits any more.
+    `Conflict` where none waits any more, `OtherWords` as `moderate`.
     """
     item = queries.locked(item_id)
     allowed, why_not = rules.may(actor, "feedback.moderate", item, at)
     if not allowed:
         raise Refused(why_not)
     reply = FeedbackReply.objects.get(pk=reply_id, item=item) if reply_id else None
+    as_read.check(reply or item, seen)
     note = clean_text(note, most=rules.MODERATION_LENGTH)
     many = _close(reporting.open_of(item, reply), ReportOutcome.LEFT, at, actor.pk, note)
     if not many:
