@@ -162,12 +162,12 @@ class Reader(threading.Thread):
 class World:
     """A portal on a database of its own."""
 
-    def __init__(self, stack: Stack, name: str, database: str, port: int) -> None:
+    def __init__(self, stack: Stack, name: str, database: str, port: int, settings: str = "bench.settings") -> None:
         self.port = port
         options = f"--preload --workers {WORKERS} --worker-class gthread --threads {THREADS} --no-control-socket"
         command = [sys.executable, "-m", "gunicorn", "taskforce.wsgi", *options.split(), "--bind", f"{HOST}:{port}"]
         url = urlsplit(stack.env["DATABASE_URL"])._replace(path=f"/{database}").geturl()
-        stack.start(name, command, {"DJANGO_SETTINGS_MODULE": "bench.settings", "DATABASE_URL": url})
+        stack.start(name, command, {"DJANGO_SETTINGS_MODULE": settings, "DATABASE_URL": url})
         soon(partial(stack.serves, port), f"the {name}", 120)
 
     def turn(self, way: str) -> tuple[int, float]:

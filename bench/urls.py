@@ -1,4 +1,4 @@
-"""The portal's addresses, a bare page, and the page of a text as on its first visit."""
+"""The portal's addresses, a bare page, the page of a text as on its first visit, and a bare form."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.http import HttpRequest, HttpResponse
@@ -6,6 +6,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 
+from bench import posts
 from bench.forgetful import nothing_is_found
 from proposals import views
 from taskforce import urls
@@ -26,6 +27,7 @@ def drawn(request: HttpRequest, task_force: str, proposal: str) -> HttpResponseB
 urlpatterns = [
     *i18n_patterns(
         path("bench/bare/<slug:task_force>/", bare),
+        path("bench/form/", posts.form),
         path("bench/drawn/<slug:task_force>/<slug:proposal>/", drawn),
     ),
     *urls.urlpatterns,

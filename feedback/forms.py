@@ -62,7 +62,7 @@ class FeedbackForm(QuestionsForm):
             "visibility": Visibility.NAMELESS,
             "unit": unit_id or "",
         }
-        super().__init__(window.questions_id, data, initial)
+        super().__init__(window.asked if isinstance(window, Door) else window.questions_id, data, initial)
         self.phase_id, self.at = window.phase_id, at
         if unit_id is not None:
             self.fields["unit"] = forms.ChoiceField(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -20,6 +20,8 @@ from taskforce.accounts.queries import task_force_ids
 from taskforce.core import tokens
 from taskforce.core.labels import Label
 from taskforce.core.together import This
+from taskforce.questions import queries as asking
+from taskforce.questions.models import Question
 from taskforce.timeline import windows as spans
 from taskforce.timeline.enums import ENDED, Capability, PhaseState
 from taskforce.timeline.models import Phase, TaskForce
@@ -36,7 +38,8 @@ class WindowAt:
 
 
 class Door(NamedTuple):
-    """A published window as far as a posted form needs it, and its address."""
+    """A published window as far as a posted form needs it, its address, and the moment: `asked` are the questions as
+    they stand."""
 
     pk: int
     phase_id: int
@@ -45,6 +48,8 @@ class Door(NamedTuple):
     task_force: str
     slug: str
     participation: str
+    asked: Sequence[Question]
+    at: datetime
 
 
 class Place(NamedTuple):
@@ -61,14 +66,15 @@ class Place(NamedTuple):
 
 
 # Written out, since every submission in the last minute before a close asks them.
-_DOOR = """
-SELECT feedback.id, phase.id, feedback.questions_id, feedback.proposal_id, feedback.participation
+_DOOR = f"""
+SELECT feedback.id, phase.id, feedback.questions_id, feedback.proposal_id, feedback.participation,
+    {asking.DIGEST.format(version="feedback.questions_id")}, app_now()
 FROM feedback_feedbackwindow AS feedback
 JOIN timeline_phase AS phase ON phase.id = feedback.phase_id
 JOIN timeline_taskforce AS task_force ON task_force.id = phase.task_force_id
 WHERE task_force.slug = %s AND feedback.slug = %s
     AND feedback.published_at IS NOT NULL AND phase.published_at IS NOT NULL
-"""
+"""  # noqa: S608 - a name of a column
 _PLACE = """
 SELECT phase.id, phase.task_force_id, COALESCE(
     (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id AND at <= %s
@@ -81,9 +87,12 @@ WHERE feedback.id = %s AND feedback.published_at IS NOT NULL
 """
 # So many of 16 marks: texts of which four fifths are the same share about eight, strangers' texts none or one.
 NEAR = 3
+# By the marks alone first: where many have come since the planner last looked, it would go through the whole window.
 _NEAR_ANOTHER = """
-SELECT 1 FROM feedback_feedbackitem
-WHERE window_id = %s AND id <> %s AND state <> %s AND fingerprint && %s::bigint[]
+WITH near AS MATERIALIZED (
+    SELECT id, window_id, state, fingerprint FROM feedback_feedbackitem WHERE fingerprint && %s::bigint[]
+)
+SELECT 1 FROM near WHERE window_id = %s AND id <> %s AND state <> %s
     AND (SELECT count(*) FROM unnest(fingerprint) AS mark WHERE mark = ANY(%s::bigint[])) >= %s
 LIMIT 1
 """
@@ -131,8 +140,9 @@ def door_or_404(task_force: str, slug: str) -> Door:
         row = cursor.fetchone()
     if row is None:
         raise Http404
-    pk, phase_id, questions_id, proposal_id, participation = row
-    return Door(pk, phase_id, questions_id, proposal_id, task_force, slug, participation)
+    pk, phase_id, questions_id, proposal_id, participation, questions, at = row
+    asked = asking.known(questions_id, questions)
+    return Door(pk, phase_id, questions_id, proposal_id, task_force, slug, participation, asked, at.astimezone(UTC))
 
 
 def windows(task_force: TaskForce, at: datetime) -> list[WindowAt]:
@@ -274,7 +284,7 @@ def is_near_another(window_id: int, fingerprint: list[int], item_id: int | None 
     """Whether a text of the window that stands or waits, other than this item, shares `NEAR` marks or more with this
     fingerprint."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEAR_ANOTHER, [window_id, item_id or 0, ItemState.WITHDRAWN, fingerprint, fingerprint, NEAR])
+        cursor.execute(_NEAR_ANOTHER, [fingerprint, window_id, item_id or 0, ItemState.WITHDRAWN, fingerprint, NEAR])
         return cursor.fetchone() is not None
 
 

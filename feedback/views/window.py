@@ -50,7 +50,7 @@ def window_page(request: HttpRequest, task_force: str, window: str) -> HttpRespo
 
 def _send(request: HttpRequest, door: queries.Door) -> HttpResponse:
     """A posted form: a receipt, the form with its errors, or a refusal that shows what was typed."""
-    at = clock.app_now()
+    at = door.at
     unit = _unit(request, door.proposal_id)
     form = _form(door, at, unit, request.POST)
     try:

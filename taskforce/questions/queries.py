@@ -1,6 +1,7 @@
 """Sets of questions, their drafts and versions; the questions of a version in reading order."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, JSONField, Prefetch, Q, QuerySet
@@ -18,6 +19,22 @@ _CHOICES = RawSQL(
     [],
     JSONField(),
 )
+
+
+# All that the questions of a version say, for a statement that is asked anyway; `{version}` is a column with its id.
+DIGEST = """(
+    SELECT md5(string_agg(concat(question::text, choices.said), '' ORDER BY question.id))
+    FROM questions_question AS question LEFT JOIN LATERAL (
+        SELECT string_agg(choice::text, '' ORDER BY choice.id) AS said FROM questions_choice AS choice
+        WHERE choice.question_id = question.id
+    ) AS choices ON true WHERE question.version_id = {version}
+)"""
+
+
+@lru_cache(maxsize=128)
+def known(version: int, digest: str | None) -> Sequence[Question]:
+    """As `questions`, once for each process as long as they say the same (`DIGEST`). Nobody changes them."""
+    return questions(version)
 
 
 def questions(version: QuestionSetVersion | int) -> Sequence[Question]:

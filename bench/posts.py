@@ -1,0 +1,172 @@
+"""Posts per second through the portal's own server: the form of a window, against a bare form of Django.
+
+Both send the same words, over connections that stay open, from as many addresses as there are posts; each is answered
+by a redirect, which nobody follows.
+"""
+
+import asyncio
+import random
+import re
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from string import ascii_lowercase
+from urllib.parse import urlencode
+
+from django import forms
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from bench.models import Said
+from bench.pages import ROUNDS, SECONDS, THREADS, TURNS, WORKERS, Rates, World
+from feedback.models import FeedbackItem, FeedbackWindow
+from taskforce.core.clock import app_now
+from taskforce.timeline.gates import new_form_key
+from tests.chaos import case as cases
+from tests.chaos.browsers import exchange
+from tests.chaos.stack import DOMAIN, HOST, Stack, free_port
+
+BARE, PLAIN, SENT = "bare", "bare, with Django's own middleware", "sent"
+_PATHS = {BARE: "/en/bench/form/", PLAIN: "/en/bench/form/", SENT: cases.WINDOW}
+# More than anybody sends in a turn.
+_FASTEST = 500
+
+
+class SaidForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The form of the model, and nothing else."""
+
+    class Meta:
+        model = Said
+        fields = ("said", "language", "visibility", "name")
+
+
+def form(request: HttpRequest) -> HttpResponse:
+    """What any form of Django costs: the token, the fields, one row, a redirect."""
+    found = SaidForm(request.POST or None)
+    if request.method == "POST" and found.is_valid():
+        found.save()
+        return redirect(request.path)
+    return render(request, "bench/form.html", {"form": found})
+
+
+class Sender(threading.Thread):
+    """Sends one form after the other, each from an address of its own, over one connection."""
+
+    def __init__(self, port: int, posts: list[bytes], until: float) -> None:
+        super().__init__()
+        self.sent = 0
+        self.fault = ""
+        self._where, self._posts, self._until = (HOST, port), posts, until
+
+    def run(self) -> None:
+        """Until the time is over."""
+        with socket.create_connection(self._where, timeout=20) as line:
+            for post in self._posts:
+                if time.monotonic() >= self._until:
+                    return
+                line.sendall(post)
+                if not self._is_taken(line):
+                    return
+                self.sent += 1
+        self.fault = "it has run out of forms"
+
+    def _is_taken(self, line: socket.socket) -> bool:
+        found = b""
+        while b"\r\n\r\n" not in found:
+            found += line.recv(65_536) or b"\r\n\r\n"
+        if not re.match(rb"HTTP/1.1 30[23]", found):
+            self.fault = found[:300].decode("latin-1")
+        return not self.fault
+
+
+class Forms:
+    """Forms that are filled in, each once: of the window, and of Django."""
+
+    def __init__(self, ports: Mapping[str, int]) -> None:
+        window = FeedbackWindow.objects.get()
+        self._phase_id, self._question = window.phase_id, window.questions.questions.get().pk
+        self._token = {name: _token(port, _PATHS[name]) for name, port in ports.items()}
+        self._dice = random.Random(1)  # noqa: S311 - words, no secret
+        self._number = 0
+
+    def some(self, name: str, number: int) -> list[bytes]:
+        """So many, shown a minute ago: who is quicker looks like a machine."""
+        shown = app_now() - timedelta(minutes=1)
+        connection.close()
+        return [self._one(name, shown) for _ in range(number)]
+
+    def _one(self, name: str, shown: datetime) -> bytes:
+        self._number += 1
+        # Words that nobody has said before: what many say looks like a machine's.
+        words = " ".join("".join(self._dice.choices(ascii_lowercase, k=self._dice.randint(2, 9))) for _ in range(40))
+        fields = {"csrfmiddlewaretoken": self._token[name], "language": "en", "visibility": "nameless", "name": ""}
+        if name == SENT:
+            key = new_form_key(shown, self._phase_id)
+            fields |= {f"q-{self._question}": words, "form_key": key, "kept": "0", "second_remark": ""}
+        else:
+            fields["said"] = words
+        body = urlencode(fields).encode()
+        sender = f"10.{self._number // 62_500 % 250}.{self._number // 250 % 250}.{self._number % 250 + 1}"
+        lines = (
+            *(f"POST {_PATHS[name]} HTTP/1.1", f"Host: {DOMAIN}", "X-Forwarded-Proto: https"),
+            *(f"X-Forwarded-For: {sender}", f"Origin: https://{DOMAIN}", "Accept-Language: en"),
+            *(f"Cookie: {settings.CSRF_COOKIE_NAME}={self._token[name]}", f"Content-Length: {len(body)}"),
+            "Content-Type: application/x-www-form-urlencoded",
+        )
+        return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def _token(port: int, path: str) -> str:
+    """What proves that a form came from here: of a form that was just opened."""
+    asked = f"GET {path} HTTP/1.1\r\nHost: {DOMAIN}\r\nX-Forwarded-Proto: https\r\nConnection: close\r\n\r\n"
+    answer = asyncio.run(exchange(port, asked.encode()))
+    return next(cookie for cookie in answer.cookies if cookie.startswith(settings.CSRF_COOKIE_NAME)).partition("=")[2]
+
+
+def _turn(port: int, name: str, made: Forms) -> tuple[int, float]:
+    """How many posts were taken, from as many senders as the server has threads, and in which time."""
+    number = int(_FASTEST * SECONDS)
+    posts = [made.some(name, number) for _ in range(WORKERS * THREADS)]
+    begun = time.monotonic()
+    senders = [Sender(port, own, begun + SECONDS) for own in posts]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    took = time.monotonic() - begun
+    if faults := [sender.fault for sender in senders if sender.fault]:
+        raise RuntimeError(f"{name}: {faults[0]}")
+    return sum(sender.sent for sender in senders), took
+
+
+def _round(ports: Mapping[str, int], made: Forms) -> dict[str, float]:
+    """Posts per second of each form, sent in short turns one after the other."""
+    turns: dict[str, list[tuple[int, float]]] = {name: [] for name in ports}
+    for _ in range(TURNS):
+        for name, port in ports.items():
+            turns[name].append(_turn(port, name, made))
+    return {name: sum(sent for sent, _ in done) / sum(took for _, took in done) for name, done in turns.items()}
+
+
+def compare(stack: Stack) -> Rates:
+    """The rates of all forms, round by round, the first of which is not counted. Everything that was sent stands."""
+    made = cases.case()
+    cases.window(made, cases.phase(made, cases.FEEDBACK, cases.in_seconds(86_400)))
+    with connection.schema_editor() as editor:
+        editor.create_model(Said)
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    one = World(stack, "web for forms", name, free_port(stack.port + 2))
+    plain = World(stack, "web with Django's middleware", name, free_port(one.port + 1), "bench.plain")
+    ports = {BARE: one.port, SENT: one.port, PLAIN: plain.port}
+    forms = Forms(ports)
+    _round(ports, forms)
+    found = [_round(ports, forms) for _ in range(ROUNDS)]
+    if stranger := FeedbackItem.objects.exclude(state="published").first():
+        raise RuntimeError(f"what was sent is {stranger.state}: {stranger.suspicion}")
+    connection.close()
+    return {name: [each[name] for each in found] for name in ports}
