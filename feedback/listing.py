@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, 
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
-from feedback import answering, queries
+from feedback import answering, queries, search
 from feedback.enums import FOR_EVERYBODY, ItemState
 from feedback.models import RECEIVED_ON, FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals import calling
@@ -203,7 +203,9 @@ def _found(chosen: Chosen) -> Q:
     """The part of the choice by which items are looked at one by one."""
     found = Q()
     for word in chosen.words:
-        found &= Q(search_text__contains=word) | Q(translated_text__contains=word)
+        is_in = Q(search_text__contains=word) | Q(translated_text__contains=word)
+        named = search.reference(word)
+        found &= is_in | Q(reference=named) if named else is_in
     if chosen.question is not None:
         found &= Q(answered__contains=[chosen.question])
     if chosen.theme is not None:

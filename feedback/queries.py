@@ -269,13 +269,16 @@ def item_by_form(nonce: str) -> FeedbackItem | None:
 
 
 def same_again(item: FeedbackItem, references: Collection[str]) -> FeedbackItem | None:
-    """The first of the items with these references that says the same as `item`, about the same revision.
+    """The first of the items with these references that says the same as `item`, about the same revision, from the same
+    account or (where the window asks for none) from none.
 
     One that was withdrawn, or changed since, no longer says it. No statement where there are no references.
     """
     if not references:
         return None
-    said = FeedbackItem.objects.filter(reference__in=references, window=item.window_id, revision=item.revision_id)
+    said = FeedbackItem.objects.filter(
+        reference__in=references, window=item.window_id, revision=item.revision_id, author=item.author_id
+    )
     found = said.filter(fields_digest=item.fields_digest, edits=0).exclude(state=ItemState.WITHDRAWN)
     return found.order_by("id").first()
 

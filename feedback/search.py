@@ -2,12 +2,16 @@
 
 Texts and what somebody looks for are brought into one form, in which case, width, accents and invisible characters make
 no difference; then a word is a part of a text or not. That asks nothing of the database but to compare bytes, so it is
-the same for every script: Chinese and Japanese have no blanks between words, and need none here.
+the same for every script: Chinese and Japanese have no blanks between words, and need none here. Of Chinese it is the
+simplified form, character by character (`hanzi`). A reference finds its item.
+
+What is stored in this form (`search_text`, `translated_text`) is made anew by a migration when the form changes.
 """
 
 import re
 from collections.abc import Iterable
 
+from feedback.hanzi import SIMPLIFIED
 from taskforce.core.normal import normalized
 
 # More is no search any more. A word is looked for in every text of a window.
@@ -19,8 +23,13 @@ _FOLDED = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0640\u064b-\u065f\u0670\u00ad\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff]"
 )
+# Of Arabic what many write for each other: the alifs, ya and its form without dots, ha and the ending with dots.
+_ARABIC = {"ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه"}
 # Letters that have no accent to be taken off, and are written without all the same.
-_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ς": "σ"})
+_LATIN = {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ς": "σ"}
+_PLAIN: dict[int, str | int] = {ord(letter): plain for letter, plain in (*_LATIN.items(), *_ARABIC.items())}
+_PLAIN |= SIMPLIFIED
+_REFERENCE = re.compile(r"f-[0-9a-z]{4}-[0-9a-z]{4}")
 
 
 def folded(text: str) -> str:
@@ -37,3 +46,8 @@ def text_of(said: Iterable[str]) -> str:
 def words(typed: str) -> list[str]:
     """The words to look for, each once; none where nothing of what was typed can be found anywhere."""
     return list(dict.fromkeys(folded(typed).split()))
+
+
+def reference(word: str) -> str:
+    """The reference that one of these words is; "" where it is none."""
+    return word.upper() if _REFERENCE.fullmatch(word) else ""

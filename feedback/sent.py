@@ -1,7 +1,8 @@
 """What this browser has a receipt of, so that the same words sent twice are one item (nobody is followed by it).
 
 The browser itself keeps the references, signed, for the window's page only and for an hour; they open nothing: only
-who sends the very same words again, and more than a few of them, comes to the receipt. What the next person at a
+who sends the very same words again, and more than a few of them, comes to the receipt. Whoever has signed in as
+somebody else since, or has signed in or out, has none of them. What the next person at a
 shared device would say as well (a choice, "Yes.") is theirs, and leads to a receipt of their own.
 """
 
@@ -18,8 +19,14 @@ _BETWEEN = "."
 
 def references(request: HttpRequest) -> list[str]:
     """The references that this browser was given within the last hour, oldest first; none if somebody altered them."""
-    signed = request.get_signed_cookie(NAME, default="", salt=_SALT, max_age=_KEPT_FOR)
+    signed = request.get_signed_cookie(NAME, default="", salt=_salt(request), max_age=_KEPT_FOR)
     return [reference for reference in (signed or "").split(_BETWEEN) if reference]
+
+
+def _salt(request: HttpRequest) -> str:
+    """The browser may change hands: what was given to one account says nothing under another."""
+    user = request.user
+    return f"{_SALT}.{user.pk}" if user.is_authenticated else _SALT
 
 
 def remember(request: HttpRequest, response: HttpResponse, reference: str) -> None:
@@ -28,7 +35,7 @@ def remember(request: HttpRequest, response: HttpResponse, reference: str) -> No
     response.set_signed_cookie(
         NAME,
         _BETWEEN.join([*others, reference][-_MOST:]),
-        salt=_SALT,
+        salt=_salt(request),
         max_age=_KEPT_FOR,
         path=request.path,
         secure=settings.SESSION_COOKIE_SECURE,

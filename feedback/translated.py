@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from feedback import describe, queries
+from feedback import describe, queries, search
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackTranslation, FeedbackWindow, SummaryDraft
 from taskforce.core import languages
 from taskforce.questions.enums import IN_WORDS
@@ -52,16 +52,23 @@ def standing(
     items: Collection[FeedbackItem], wanted: Collection[str] | None = None
 ) -> dict[int, list[FeedbackTranslation]]:
     """{id of an item: its translations that are read, by language}, of all languages or of those that are wanted; one
-    query."""
+    query. In the language of the text itself none is: its author may say later that it is written in that."""
     found: dict[int, list[FeedbackTranslation]] = {}
+    own = {item.pk: item.language for item in items}
     newest = FeedbackTranslation.objects.filter(item__in=[item.pk for item in items])
     if wanted is not None:
         newest = newest.filter(language__in=wanted)
     newest = newest.order_by("item_id", "language", "-number")
     for row in newest.distinct("item_id", "language") if items else ():
-        if row.texts:
+        if row.texts and row.language != own[row.item_id]:
             found.setdefault(row.item_id, []).append(row)
     return found
+
+
+def searched(item: FeedbackItem) -> str:
+    """By what its translations are found, in its language as it is to be."""
+    rows = standing([item]).get(item.pk, [])
+    return search.text_of(text for row in rows for text in row.texts.values())
 
 
 def for_readers(items: Collection[FeedbackItem], answers: Answers, language: str) -> dict[int, Translated]:

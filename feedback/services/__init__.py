@@ -11,7 +11,16 @@ from feedback.services.drafts import KeptElsewhere, drop_draft, forget_drafts, k
 from feedback.services.editing import OtherWording, edit, require_editable
 from feedback.services.entered import Told, appeal_entered, enter, take_back
 from feedback.services.exports import export
-from feedback.services.items import OtherText, OverButSent, Receipt, own_link, require_new, submit, withdraw
+from feedback.services.items import (
+    OtherAccount,
+    OtherText,
+    OverButSent,
+    Receipt,
+    own_link,
+    require_new,
+    submit,
+    withdraw,
+)
 from feedback.services.moderation import moderate
 from feedback.services.reply_moderation import appeal_reply, decide_reply_appeal, moderate_reply
 from feedback.services.replying import OtherReply, Reply, answer, reply, withdraw_reply
@@ -23,6 +32,7 @@ from feedback.services.windows import Wanted, open_window, publish_window
 __all__ = [
     "KeptElsewhere",
     "Many",
+    "OtherAccount",
     "OtherReply",
     "OtherText",
     "OtherTranslation",

@@ -48,6 +48,17 @@ class OtherText(Conflict):
         self.receipt = receipt
 
 
+class OtherAccount(Conflict):
+    """A form that was accepted came again from another account: nothing of the first one is shown to it."""
+
+    title = gettext_lazy("This form was sent from another account")
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This form was sent from another account before. Your text is still here: please send it again.")
+        )
+
+
 class OverButSent(Refused):
     """Nothing can be said any more, but these words were: `receipt` leads to them."""
 
@@ -84,7 +95,8 @@ def submit(
 
     Raises `Refused` when the window is not open (`OverButSent` for words that are there already), `TooOften` when the
     address `sender` (None: not counted) has sent too much that is held (`HELD_FEEDBACK`), and `OtherText` when the
-    form was accepted with other fields; a form that was accepted before keeps its receipt, whatever else has changed.
+    form was accepted with other fields; a form that was accepted before keeps its receipt, whatever else has changed,
+    but for its own account alone: `OtherAccount` for another.
     The fields come from a valid form. `unit_id` is the paragraph that it is about (None: the whole text); `Invalid`
     for one that the window's text never had. `author_id` is the account of whoever is signed in: kept only where the
     window asks for one, and there it is `Refused` without. `read_language` is the language of the page with the form
@@ -97,18 +109,20 @@ def submit(
     )
     item.read_language = read_language
     place = queries.place(window_id, form_key.issued_at, form_key.nonce)
+    item.author_id = _author_in(place, author_id)
     if place.item_id:
         stored = FeedbackItem.objects.get(pk=place.item_id)
     else:
         judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
         note_what_was_read(item, place)
-        item.author_id = _author_in(place, author_id)
         if place.is_read_first:
             item.state = ItemState.HELD
         if item.author_id is None:
             item.poster = blocks.network(sender, place.task_force_id)
         who = blocks.poster(author_id or account_id, item.poster)
         stored = _stored_once(item, _Act(answered, form_key, sender, sent, place, who))
+    if stored.author_id != item.author_id:
+        raise OtherAccount
     receipt = Receipt(stored, token_of(stored.form_key), was_sent=stored.form_key != form_key.nonce)
     if stored.fields_digest != item.fields_digest:
         raise OtherText(receipt)
@@ -273,11 +287,13 @@ def _waited_for(window_id: int, form_key: gates.FormKey) -> FeedbackItem | None:
 
 
 @transaction.atomic
-def require_new(phase_id: int, form_key: gates.FormKey | None) -> None:
+def require_new(phase_id: int, form_key: gates.FormKey | None, author_id: int | None = None) -> None:
     """For a form of this phase with errors: raise `OtherText` where it was accepted before, with what cannot be the
-    same fields, and `Refused` with reason and instants where nothing can be said in the window now, in the grace
-    neither by this form."""
+    same fields (`OtherAccount` where that was from an account, and not from this one), and `Refused` with reason and
+    instants where nothing can be said in the window now, in the grace neither by this form."""
     before = queries.item_by_form(form_key.nonce) if form_key else None
+    if before and before.author_id not in (None, author_id):
+        raise OtherAccount
     if form_key and before:
         raise OtherText(Receipt(before, token_of(before.form_key)))
     gates.enter(phase_id, Capability.FEEDBACK, form_key=form_key)

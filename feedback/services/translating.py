@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import queries, rules, search, translated
+from feedback import queries, rules, translated
 from feedback.models import FeedbackItem, FeedbackTranslation
 from taskforce.accounts.models import User
 from taskforce.audit import log
@@ -94,6 +94,4 @@ def translate(item_id: int, language: str, words: Words, *, actor: User, at: dat
 
 def _note_words(item: FeedbackItem) -> None:
     """By what its translations are found."""
-    rows = translated.standing([item]).get(item.pk, [])
-    words = search.text_of(text for row in rows for text in row.texts.values())
-    FeedbackItem.objects.filter(pk=item.pk).update(translated_text=words)
+    FeedbackItem.objects.filter(pk=item.pk).update(translated_text=translated.searched(item))

@@ -109,7 +109,8 @@ def _shown(request: HttpRequest, item: FeedbackItem, user: User, typed: dict[str
     language = get_language() or "en"
     stands = translated.current(item, language)
     texts = {f"text-{pk}": text for pk, text in stands.texts.items()} if stands else {}
-    name = stands.name if stands and stands.translator_id == user.pk else user.name
+    # Whoever wants to be named says so: the name of an account does not become public by itself.
+    name = stands.name if stands and stands.translator_id == user.pk else ""
     initial = {"version": stands.number if stands else 0, "edits": item.edits, "name": name, **texts, **typed}
     form = TranslationForm(translated.in_words(item), language, initial=initial)
     response = _page(request, item, form, stands)

@@ -57,7 +57,7 @@ def _send(request: HttpRequest, door: queries.Door) -> HttpResponse:
         if request.POST.get(framing.ACT) in (_KEEP, _DISCARD):
             return _act_on_draft(request, door, at, form, unit)
         if not form.is_valid():
-            services.require_new(door.phase_id, form.cleaned_data.get("form_key"))
+            services.require_new(door.phase_id, form.cleaned_data.get("form_key"), _author_id(request, door))
             return _window(request, _behind(door), at, form, unit=unit)
         if request.POST.get(framing.ACT) == framing.PREVIEW:
             return _preview(request, door, at, form, unit)
@@ -67,6 +67,11 @@ def _send(request: HttpRequest, door: queries.Door) -> HttpResponse:
         return framing.refused(request, found, form, error, unit, _sent_url(found, error))
     except services.OtherText as error:
         return _other_text(request, _behind(door), at, form, error, unit)
+    except services.OtherAccount as error:
+        # Nothing of the first text is shown, and nothing of the second is lost.
+        form.add_error(None, error.message)
+        form.renew()
+        return _window(request, _behind(door), at, form, error.status, unit=unit)
     except services.KeptElsewhere as error:
         return _other_draft(request, _behind(door), at, form, error, unit)
     except TooOften as error:
@@ -107,7 +112,7 @@ def _preview(
     request: HttpRequest, door: queries.Door, at: datetime, form: FeedbackForm, unit: Unit | None
 ) -> HttpResponse:
     """What would be read, above the form that would be sent; raises what sending it would where it is known before."""
-    services.require_new(door.phase_id, form.cleaned_data["form_key"])
+    services.require_new(door.phase_id, form.cleaned_data["form_key"], _author_id(request, door))
     found = _behind(door)
     return _window(request, found, at, form, unit=unit, preview=framing.preview(form, found, at))
 

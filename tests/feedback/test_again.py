@@ -5,16 +5,19 @@ from datetime import datetime, timedelta
 from http.cookies import Morsel
 
 import pytest
+from django.conf import settings
 
 from feedback import sent
+from feedback.enums import Participation
 from feedback.models import FeedbackItem, FeedbackWindow
 from proposals.models import Proposal, Revision
+from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.timeline.gates import new_form_key
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, HARD_CLOSES, OPENS
-from tests.feedback.pages import address, filled, limited, text_question
+from tests.feedback.pages import address, filled, limited, parsed, text_question
 
 NOTE = "You had already sent this. It was received once: this is its receipt."
 
@@ -157,3 +160,57 @@ def test_after_the_close_it_is_refused_with_the_way_to_the_first(
     )
     assert "has not been saved" in other.content.decode().partition("<main")[2]
     assert first not in other.content.decode()
+
+
+@pytest.mark.parametrize("way", ["the same words", "the same form", "the same form with an error"])
+def test_another_account_in_the_same_browser_never_comes_to_the_first_ones_text(
+    window: FeedbackWindow, people: dict[str, User], way: str
+) -> None:
+    """FAILS where somebody is led to the private page of somebody else: with it they could change what those said, or
+    withdraw it."""
+    FeedbackWindow.objects.update(participation=Participation.ACCOUNT)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(people["member"])
+    fields = filled(browser)
+    first = browser.post(address(), fields).headers["Location"]
+    again = browser.post(address(), fields).headers["Location"]
+    assert again == first, "the twin: one's own form again is one's own text"
+    browser.force_login(people["applicant"])
+    mine = filled(browser)
+    typed = mine if way == "the same words" else {**fields, "csrfmiddlewaretoken": mine["csrfmiddlewaretoken"]}
+    if way == "the same form with an error":
+        typed["language"] = "xx-nothing"
+    response = browser.post(address(), typed)
+    html = response.content.decode()
+    assert first not in html
+    if way == "the same words":
+        assert response.headers["Location"] != first
+        assert set(FeedbackItem.objects.values_list("author__email", flat=True)) == {
+            people[name].email for name in ("member", "applicant")
+        }
+        return
+    assert response.status_code == 409
+    assert "This form was sent from another account before." in html
+    assert fields[text_question(fields)] in html
+    assert FeedbackItem.objects.count() == 1
+    shown = parsed(html).fields
+    assert shown
+    assert browser.post(address(), {**shown, "language": "en", "act": "send"}).status_code == 303
+    assert FeedbackItem.objects.count() == 2
+
+
+def test_where_a_browser_has_changed_hands_nobody_is_led_to_the_others_text(
+    window: FeedbackWindow, people: dict[str, User]
+) -> None:
+    """FAILS where, in a window for anybody, the receipt of one account is handed to another, or to nobody."""
+    browser = Client(enforce_csrf_checks=True)
+    found = []
+    for person in ("member", "applicant", None, "member"):
+        if person:
+            browser.force_login(people[person])
+        else:
+            browser.cookies.pop(settings.SESSION_COOKIE_NAME)
+        found.append(browser.post(address(), filled(browser)).headers["Location"])
+    assert len(set(found)) == 4
+    browser.force_login(people["member"])
+    assert browser.post(address(), filled(browser)).headers["Location"] == found[-1]

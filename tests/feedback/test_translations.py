@@ -19,6 +19,8 @@ from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Invalid, Refused
+from taskforce.questions.forms import Answer
+from taskforce.timeline import gates
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, OPENS
@@ -71,8 +73,9 @@ def test_a_translation_stands_behind_the_original(item: FeedbackItem, translator
     client, path = signed_in(translator), f"{of(item)}translate/"
     assert f'href="{path}"' in read(item)
     fields = main_form(client, path)
-    assert (fields[field(item)], fields["name"], fields["version"]) == ("", "Wanda Words", "0")
-    response = client.post(path, {**fields, field(item): MEANT})
+    # FAILS where the name of an account becomes public by itself.
+    assert (fields[field(item)], fields["name"], fields["version"]) == ("", "", "0")
+    response = client.post(path, {**fields, field(item): MEANT, "name": "Wanda Words"})
     assert (response.status_code, response.headers["Location"]) == (303, path)
     shown = read(item)
     assert 0 < shown.index(SAID) < shown.index(MEANT)
@@ -368,3 +371,24 @@ def test_two_at_once_are_one_version_and_a_conflict(
     in_parallel(2, once)
     assert sorted(told) == (["conflict", "saved"] if is_locked else ["error", "saved"])
     assert FeedbackTranslation.objects.count() == 1
+
+
+def test_a_translation_into_what_its_author_says_is_the_language_stands_beside_it_no_more(
+    window: FeedbackWindow, item: FeedbackItem, translator: User
+) -> None:
+    """FAILS where a text and its translation are in the same language; it is back with the first one."""
+    saved(item, translator)
+    assert MEANT in read(item)
+    assert listed("?q=trusted")
+    answer = item.answers.get()
+    key = gates.read_form_key(gates.new_form_key(OPENS, window.phase_id), window.phase_id)
+    for version, (language, many) in enumerate((("en", 0), ("ar", 1))):
+        services.edit(
+            item.pk, version=version, form_key=key, answers=[Answer(answer.question_id, SAID)], language=language,
+            visibility="public", name="",
+        )  # fmt: skip
+        item.refresh_from_db()
+        row = json.loads(b"".join(opendata.as_json(window.phase.task_force)))[0]
+        assert [one["language"] for one in row["translations"]] == ["en"] * many
+        assert (MEANT in read(item)) is bool(many)
+        assert bool(listed("?q=trusted")) is bool(many)
