@@ -84,6 +84,12 @@ def test_a_draft_saves_itself_once_one_was_saved(visitors: Visitors) -> None:
     until("it is saved", lambda: "Saved in the draft." in status.inner_text())
     page.reload()
     assert first_field(visitor).input_value() == "First, and more."
+    # Nor is it lost by another language, nor by signing in.
+    visitor.go(f"/ar/{WINDOW}")
+    assert first_field(visitor).input_value() == "First, and more."
+    visitor.become("coordinator")
+    visitor.go(f"/en/{WINDOW}")
+    assert first_field(visitor).input_value() == "First, and more."
     # What another tab saves is not overwritten.
     other = visitor.context.new_page()
     other.goto(page.url)
