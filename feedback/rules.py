@@ -69,7 +69,9 @@ WHO: Table = {
         gettext_lazy("Export all that was said in a feedback window, with what is held, hidden or for staff alone"),
         LEADERS,
     ),
-    "feedback.translate": Right(gettext_lazy("Translate what was said into one’s language"), TRANSLATORS),
+    "feedback.translate": Right(
+        gettext_lazy("Translate what was said, and summaries of it, into one’s language"), TRANSLATORS
+    ),
     "feedback.answer": Right(gettext_lazy("Answer feedback in public, also after the close"), ANSWERERS),
     "summary.write": Right(gettext_lazy("Write and publish the summary of a feedback window"), LEADERS),
     "window.publish": Right(gettext_lazy("Publish a feedback window"), LEADERS),

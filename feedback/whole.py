@@ -47,13 +47,13 @@ class Said:
         return item
 
 
-# Each row is known by where it lies and since which transaction. What changes is another row, of a later transaction,
-# and what has gone does not come back: so of what one transaction has written there is only ever less, and two moments
-# with as many rows of each transaction have the same rows. That holds whichever transaction commits first, for one that
-# is a part of another, and where a table is written anew (which gives a row another place, and so a version too many at
-# worst). What decides that a row belongs here is in that row, or in another of these tables. Numbers of transactions
-# begin again after 2³² of them, in a cluster that is restored or made anew, and where one is brought back to an earlier
-# moment: so the cluster, its timeline and the turn of the numbers belong to it.
+# Each row is known by its number and by the transaction that wrote it; and by its place, since a transaction that reads
+# what it has written sees more than its last word. Whatever changes is written anew by a later one, and of what a
+# transaction wrote of one row the others see the last alone: so two moments with the same of these have the same rows,
+# whichever transaction commits first, for one that is a part of another, for rows that leave what is asked for and come
+# back, and where a table is written anew (then it is a version too many). Numbers of transactions begin again after 2³²
+# of them, in a cluster that is restored or made anew, and where one is brought back to an earlier moment: so the
+# cluster, its timeline and the turn of the numbers belong to it.
 _HISTORY = """
 SELECT 'history', (SELECT system_identifier FROM pg_control_system()),
     pg_snapshot_xmin(pg_current_snapshot())::text::bigint >> 32
@@ -61,7 +61,10 @@ UNION ALL SELECT 'timeline', 0, CASE
     WHEN pg_is_in_recovery() THEN -1 ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END
 UNION ALL SELECT 'database', 0, oid::bigint FROM pg_database WHERE datname = current_database()
 """
-_ROWS = "SELECT '{0}', count(*), bit_xor(hashtidextended(one.ctid, one.xmin::text::bigint)) FROM {0} AS one WHERE {1}"
+_ROWS = """
+SELECT '{0}', count(*), bit_xor(hashtidextended(one.ctid, hashint8extended(one.id, one.xmin::text::bigint)))
+FROM {0} AS one WHERE {1}
+"""
 _MADE_OF = {
     "timeline_phase": "one.id IN (SELECT phase_id FROM asked)",
     "feedback_feedbackwindow": "one.id IN (SELECT id FROM asked)",

@@ -99,6 +99,18 @@ def test_other_data_is_another_version(committed: None, window: FeedbackWindow, 
     assert len(known) > 10
 
 
+def test_a_row_in_the_place_of_another_is_another_version(committed: None, window: FeedbackWindow) -> None:
+    """All rows are of one transaction, as a restore leaves them; the table is written anew when the first has gone."""
+    task_force = window.phase.task_force
+    with transaction.atomic():
+        items = [say(window, f"Words {number}.") for number in range(3)]
+    before = whole.version(task_force)
+    FeedbackAnswer.objects.filter(item=items[0]).delete()
+    after = whole.version(task_force)
+    run("VACUUM FULL feedback_feedbackanswer")
+    assert len({before, after, whole.version(task_force)}) == 3
+
+
 def _late(window: FeedbackWindow, at: Callable[[TaskForce], str]) -> tuple[str, str]:
     """The versions before and after one that began first commits last, while another is hidden."""
     task_force = window.phase.task_force
@@ -162,3 +174,15 @@ def test_a_change_by_the_services_is_one_too(window: FeedbackWindow) -> None:
     before = whole.version(task_force)
     services.withdraw(item.pk, at=OPENS + timedelta(days=1))
     assert whole.version(task_force) != before
+
+
+def test_a_role_that_owns_nothing_may_ask(window: FeedbackWindow) -> None:
+    """As in a portal whose own role is not the owner of the tables (operation.md)."""
+    before = whole.version(window.phase.task_force)
+    run("CREATE ROLE asks_alone")
+    run("GRANT SELECT ON ALL TABLES IN SCHEMA public TO asks_alone")
+    run("SET LOCAL ROLE asks_alone")
+    try:
+        assert whole.version(window.phase.task_force) == before
+    finally:
+        run("RESET ROLE")

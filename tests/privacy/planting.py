@@ -68,6 +68,8 @@ NO_TEXT = {
 HIDDEN = {
     ("limits.Counter", "key"), ("sessions.Session", "session_key"), ("accounts.User", "password"),
     ("notifications.OutboxMessage", "domain"), ("feedback.FeedbackDraft", "browser_hash"),
+    ("feedback.FeedbackReport", "browser_hash"), ("feedback.FeedbackBlock", "code"),
+    ("feedback.FeedbackItem", "poster"),
     ("cache_default", "cache_key"), ("cache_default", "value"),
     ("cache_default", "expires"),
 }  # fmt: skip
