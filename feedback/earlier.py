@@ -2,6 +2,7 @@
 an item said before."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -14,6 +15,8 @@ from feedback.models import (
     FeedbackWindow,
     FeedbackWording,
 )
+from feedback.rules import WHO
+from taskforce.accounts.queries import task_force_ids
 from taskforce.core import sealedlinks, tokens
 from taskforce.questions.models import Question
 
@@ -22,7 +25,7 @@ CONFIRMABLE = timedelta(days=7)
 # The columns of an item that waits with it.
 KEPT = (
     *("reference", "unit_id", "revision_id", "language", "read_language", "read_state", "read_percent", "channel"),
-    *("visibility", "name", "state", "suspicion", "fingerprint", "search_text", "terms", "poster"),
+    *("visibility", "name", "state", "suspicion", "fingerprint", "alike", "search_text", "terms", "poster"),
 )
 _PURPOSE = "feedback.confirm"
 
@@ -82,6 +85,13 @@ def unconfirmed_to_change(row_id: int) -> FeedbackUnconfirmed | None:
 def unconfirmed_by_token(window: FeedbackWindow, token: str) -> FeedbackUnconfirmed | None:
     """What waits, by the token of the link on its receipt (any text)."""
     return _waiting().filter(window=window, token_hash=tokens.hashed(token)).first()
+
+
+def count_unconfirmed(user: Any) -> int:
+    """How much waits in the task forces whose feedback a staff member reads; what it says nobody reads."""
+    everywhere, ids = task_force_ids(user, WHO["feedback.read"])
+    found = FeedbackUnconfirmed.objects.all()
+    return (found if everywhere else found.filter(window__phase__task_force__in=ids)).count()
 
 
 def confirm_token(row: FeedbackUnconfirmed) -> str:

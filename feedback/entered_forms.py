@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from feedback import elsewhere
-from feedback.enums import ELSEWHERE, Speaker, Visibility
+from feedback.enums import ELSEWHERE, OF_ELSEWHERE, Speaker, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import PLACE_LENGTH, REASON_LENGTH, SPOKE_LENGTH, days, visibilities
 from feedback.services import Told
@@ -34,11 +34,7 @@ _LEFT_OUT = _("Please choose one of the list.")
 _LIST = {"required": _LEFT_OUT, "invalid_choice": _LEFT_OUT}
 _NO_ROLE = _("Please choose one of the list; other words belong into “Who spoke, in other words”.")
 _SPEAKERS = {"required": _LEFT_OUT, "invalid_choice": _NO_ROLE}
-VISIBILITIES = (
-    (Visibility.PUBLIC, _("Public, with who spoke and where it is to be read")),
-    (Visibility.NAMELESS, _("Public, without who spoke and where it is to be read")),
-    (Visibility.STAFF, _("Only for the people who run the process")),
-)
+VISIBILITIES = tuple(OF_ELSEWHERE.items())
 
 
 class EnterForm(QuestionsForm):

@@ -53,6 +53,12 @@ class Visibility(models.TextChoices):
     STAFF = "staff", _("Only for the people who run the process")
 
 
+# The same of what was said elsewhere, where it is not one's own name that is shown.
+OF_ELSEWHERE = {
+    Visibility.PUBLIC: _("Public, with who spoke and where it is to be read"),
+    Visibility.NAMELESS: _("Public, without who spoke and where it is to be read"),
+    Visibility.STAFF: _("Only for the people who run the process"),
+}
 # What everybody reads, once it stands.
 FOR_EVERYBODY = frozenset({Visibility.PUBLIC, Visibility.NAMELESS})
 

@@ -16,6 +16,7 @@ from feedback.answer_models import ThemedItem as ThemedItem
 from feedback.block_models import FeedbackBlock as FeedbackBlock
 from feedback.enums import (
     FOR_EVERYBODY,
+    OF_ELSEWHERE,
     SLIGHT,
     AppealOutcome,
     BrokenRule,
@@ -154,6 +155,7 @@ class FeedbackItem(models.Model):
     the questions that its answers are to, kept beside it so that the list is counted without a look at answers.
     `edits` counts how often its author has changed it, the last time at `edited_at`: what it said before are its
     `wordings`. `terms` is the version of the terms that its author agreed to ("": it came before versions were kept).
+    `alike` is the id of the first of those that say nearly the same as it (null: it was the first, or none does).
     `author` is whose account it came from, where the window asks for one: shown to nobody but them.
     `agreed` counts its `FeedbackAgreement`s, so that a list can go by it; `replied` the replies to it that stand.
     `translated_text` is its translations in the form of `search_text`. `poster` is a code of the network or, where the
@@ -191,6 +193,7 @@ class FeedbackItem(models.Model):
     moderator = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     suspicion = models.CharField(max_length=12, choices=Suspicion, blank=True, verbose_name=_("held because"))
     fingerprint = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    alike = models.BigIntegerField(null=True)
     name = models.CharField(max_length=120, blank=True, verbose_name=_("name"))
     received_at = models.DateTimeField(verbose_name=_("received"))
     in_grace = models.BooleanField(default=False, verbose_name=_("received in the grace after the close"))
@@ -280,6 +283,13 @@ class FeedbackItem(models.Model):
     def is_from_elsewhere(self) -> bool:
         """Whether a facilitator has entered it for whoever spoke."""
         return self.said_on is not None
+
+    @property
+    def who_may_read(self) -> str:
+        """Who may read it, in the words in which that was chosen."""
+        return str(
+            OF_ELSEWHERE[Visibility(self.visibility)] if self.is_from_elsewhere else self.get_visibility_display()
+        )
 
     @property
     def shown_role(self) -> str:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
-from django.utils.crypto import salted_hmac
 
 from feedback import reaching
 from feedback.enums import BrokenRule
@@ -78,7 +77,7 @@ def gone(about: About) -> None:
 
 
 def _write(kind: str, about: About, **more: Any) -> None:
-    reader = reaching.of_users([about.account]).get(about.account) if about.account else None
+    reader = reaching.of_user(about.account)
     if reader is None or about.at is None:
         return
     with translation.override(reader.language):
@@ -103,7 +102,7 @@ def _write(kind: str, about: About, **more: Any) -> None:
 
 def _prefix(kind: str, about: About) -> str:
     """Of the keys of these mails: who looks after the outbox reads them, and learns from none what text it is about."""
-    return f"{kind}:{salted_hmac('feedback.moderation-mail', about.mark, algorithm='sha256').hexdigest()[:32]}:"
+    return f"{kind}:{reaching.mark(about.mark)}:"
 
 
 def _place(window: FeedbackWindow, language: str) -> dict[str, Any]:

@@ -87,12 +87,13 @@ WHERE feedback.id = %s AND feedback.published_at IS NOT NULL
 """
 # So many of 16 marks: texts of which four fifths are the same share about eight, strangers' texts none or one.
 NEAR = 3
+# One of them is enough: each knows the first that it was like.
 # By the marks alone first: where many have come since the planner last looked, it would go through the whole window.
 _NEAR_ANOTHER = """
 WITH near AS MATERIALIZED (
-    SELECT id, window_id, state, fingerprint FROM feedback_feedbackitem WHERE fingerprint && %s::bigint[]
+    SELECT id, alike, window_id, state, fingerprint FROM feedback_feedbackitem WHERE fingerprint && %s::bigint[]
 )
-SELECT 1 FROM near WHERE window_id = %s AND id <> %s AND state <> %s
+SELECT COALESCE(alike, id) FROM near WHERE window_id = %s AND id <> %s AND state <> %s
     AND (SELECT count(*) FROM unnest(fingerprint) AS mark WHERE mark = ANY(%s::bigint[])) >= %s
 LIMIT 1
 """
@@ -283,12 +284,20 @@ def same_again(item: FeedbackItem, references: Collection[str]) -> FeedbackItem 
     return found.order_by("id").first()
 
 
-def is_near_another(window_id: int, fingerprint: list[int], item_id: int | None = None) -> bool:
-    """Whether a text of the window that stands or waits, other than this item, shares `NEAR` marks or more with this
-    fingerprint."""
+def near_another(window_id: int, fingerprint: list[int], item_id: int | None = None) -> int | None:
+    """The first of the texts of the window (as far as they stand or wait, and without this item) that share `NEAR`
+    marks or more with this fingerprint, or with another one that does; None where no text does."""
     with connection.cursor() as cursor:
         cursor.execute(_NEAR_ANOTHER, [fingerprint, window_id, item_id or 0, ItemState.WITHDRAWN, fingerprint, NEAR])
-        return cursor.fetchone() is not None
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def alike_since(item: FeedbackItem, since: datetime) -> list[int]:
+    """What came to the window since and stands as it came, of those that say nearly the same as an item, the first of
+    them too. Locked as `odd_since`."""
+    found = FeedbackItem.objects.filter(window=item.window_id, state=ItemState.PUBLISHED, state_at=None)
+    return list(_locked(found.filter(Q(alike=item.alike) | Q(pk=item.alike), received_at__gt=since)))
 
 
 def odd_since(item: FeedbackItem, since: datetime) -> list[int]:

@@ -12,7 +12,6 @@ from allauth.account.models import EmailAddress
 from django.utils.crypto import salted_hmac
 
 from feedback.models import FeedbackItem
-from taskforce.accounts.models import User
 
 
 class Reader(NamedTuple):
@@ -23,9 +22,9 @@ class Reader(NamedTuple):
     zone: str
 
 
-def of_user(user: User | None) -> Reader | None:
+def of_user(user_id: int | None) -> Reader | None:
     """The owner of an account; None for nobody, and for one who has confirmed no address."""
-    return of_users([user.pk]).get(user.pk) if user is not None else None
+    return of_users([user_id]).get(user_id) if user_id is not None else None
 
 
 def of_users(user_ids: Iterable[int]) -> dict[int, Reader]:
@@ -45,3 +44,8 @@ def token_of(nonce: str) -> str:
     """The secret of the link to one's own text; made from the form's key, so that a repeated form leads to the same."""
     made = salted_hmac("feedback.mine", nonce, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+
+def mark(about: str) -> str:
+    """What stands for a text in the key of a mail, so that nobody learns from the key which text it is."""
+    return salted_hmac("feedback.moderation-mail", about, algorithm="sha256").hexdigest()[:32]

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -66,28 +67,37 @@ class Said:
     item_id: int | None = None
 
 
-def suspicion(said: Said) -> str:
-    """The first sign, those that hold it before the slight ones, a code of `Suspicion`; "" where there is none.
+class Found(NamedTuple):
+    """The first sign, those that hold it before the slight ones, a code of `Suspicion` ("": none), and of which item it
+    is nearly a copy (None: of none, or nobody looked)."""
+
+    sign: str = ""
+    alike: int | None = None
+
+
+def judged(said: Said) -> Found:
+    """What looks like a machine's about something.
 
     A check that fails is a reason too: what could not be looked at by a machine is looked at by people.
     """
     try:
-        return next(_reasons(said), "")
+        return next(_reasons(said), Found())
     except Exception:
         logger.exception("feedback could not be checked, so it is held")
-        return Suspicion.UNCHECKED
+        return Found(Suspicion.UNCHECKED)
 
 
-def _reasons(said: Said) -> Iterator[Suspicion]:
+def _reasons(said: Said) -> Iterator[Found]:
     if said.is_trapped:
-        yield Suspicion.TRAP
+        yield Found(Suspicion.TRAP)
     if _has_many_links("\n".join(said.texts)) or _LINK.search(said.name):
-        yield Suspicion.LINKS
+        yield Found(Suspicion.LINKS)
     is_fast = said.filled_in is not None and timedelta(0) <= said.filled_in < FASTEST
-    if said.fingerprint and queries.is_near_another(said.window_id, said.fingerprint, said.item_id):
-        yield Suspicion.FAST_REPEATED if is_fast else Suspicion.REPEATED
+    alike = queries.near_another(said.window_id, said.fingerprint, said.item_id) if said.fingerprint else None
+    if alike is not None:
+        yield Found(Suspicion.FAST_REPEATED if is_fast else Suspicion.REPEATED, alike)
     if is_fast:
-        yield Suspicion.FAST
+        yield Found(Suspicion.FAST)
 
 
 def _has_many_links(text: str) -> bool:

@@ -1,8 +1,9 @@
 """What waits for moderators, items and replies alike: appeals of authors, reports of readers, and what is held."""
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
 from django.db import models
@@ -66,15 +67,39 @@ def page(user: Any, chosen: Chosen, number: Any) -> "Page[Any]":
     return shown
 
 
+class Span(NamedTuple):
+    """What of all that is held is still to be looked at: behind this item and this reply, of what came until then."""
+
+    item: int
+    reply: int
+    until: datetime
+
+
+def held(user: Any, chosen: Chosen, span: Span) -> int:
+    """How much that is; two queries."""
+    return sum(found.count() for found in _held(user, chosen, span))
+
+
+def next_held(user: Any, chosen: Chosen, span: Span, most: int) -> tuple[list[int], list[int]]:
+    """The next items, and where there are no more of them the next replies."""
+    items, replies = (
+        list(found.order_by("pk").values_list("pk", flat=True)[:most]) for found in _held(user, chosen, span)
+    )
+    return items, replies[: most - len(items)]
+
+
+def _held(user: Any, chosen: Chosen, span: Span) -> list[QuerySet[Any]]:
+    only = replace(chosen, why=Why.HELD)
+    after: dict[type[Text], int] = {FeedbackItem: span.item, FeedbackReply: span.reply}
+    return [
+        _chosen(_of(user, model), model, only).filter(pk__gt=pk, received_at__lte=span.until)
+        for model, pk in after.items()
+    ]
+
+
 def _rows(found: QuerySet[Any], model: type[Text], chosen: Chosen) -> QuerySet[Any]:
-    window, waits = _WINDOW[model], WAITS[model]
-    found = found.filter(waits.get(Why(chosen.why), _any([])) if chosen.why else _any(waits.values()))
-    if chosen.window:
-        found = found.filter(**{window: chosen.window})
-    if chosen.language:
-        found = found.filter(language=chosen.language)
-    if chosen.sign:
-        found = found.filter(suspicion=chosen.sign)
+    waits = WAITS[model]
+    found = _chosen(found, model, chosen)
     # In the order of `Why`, which is that of the page.
     ranked = [(place, code, waits[code]) for place, code in enumerate(Why) if code in waits]
     why = Case(*(When(one, then=Value(code.value)) for _place, code, one in ranked), output_field=models.CharField())
@@ -84,6 +109,18 @@ def _rows(found: QuerySet[Any], model: type[Text], chosen: Chosen) -> QuerySet[A
         "kind", "pk", "why", "rank", "received_at"
     )
     return rows
+
+
+def _chosen(found: QuerySet[Any], model: type[Text], chosen: Chosen) -> QuerySet[Any]:
+    window, waits = _WINDOW[model], WAITS[model]
+    found = found.filter(waits.get(Why(chosen.why), _any([])) if chosen.why else _any(waits.values()))
+    if chosen.window:
+        found = found.filter(**{window: chosen.window})
+    if chosen.language:
+        found = found.filter(language=chosen.language)
+    if chosen.sign:
+        found = found.filter(suspicion=chosen.sign)
+    return found
 
 
 def _whole(rows: list[Any]) -> list[Any]:

@@ -13,6 +13,8 @@ from feedback.moderation_forms import ModerationForm
 from taskforce.core import labels, languages
 
 ALL = "all"
+# The button that decides about all pages.
+WHOLE = "whole"
 _WRONG_CHOICE = {"invalid_choice": _("Please choose one of the list.")}
 
 
@@ -63,7 +65,7 @@ class ManyForm(ModerationForm):
     def clean(self) -> dict[str, Any]:
         """Something is marked."""
         found = super().clean()
-        if not self.items and not self.replies:
+        if not self.items and not self.replies and WHOLE not in self.data:
             self.add_error(
                 None, _("Please mark at least one text. What somebody else has decided is not here any more.")
             )

@@ -39,7 +39,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
     """The items; a withdrawn one keeps its row and shows no text."""
 
     watched = "feedback"
-    list_display = ("reference", "window", "state", "suspicion", "visibility", "language", "channel", "received")
+    list_display = ("reference", "window", "state", "suspicion", "visibility_shown", "language", "channel", "received")
     list_filter = ("state", "suspicion", "rule", "visibility", "language", "channel", "read_state")
     search_fields = ("reference",)
     search_help_text = gettext_lazy("A reference, or a part of one")
@@ -54,7 +54,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         "rule",
         "state_reason",
         "appeal_shown",
-        "visibility",
+        "visibility_shown",
         "language",
         "channel",
         "said_on",
@@ -68,7 +68,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         "earlier",
     )
     readonly_fields = (
-        "appeal_shown",
+        *("appeal_shown", "visibility_shown"),
         *("revision_shown", "was_read", "paragraph_shown", "spoke_shown", "place_shown", "entered_by_shown"),
         *("consent_shown", "shown_name", "received", "said", "earlier"),
     )
@@ -106,6 +106,11 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         if unit is None:
             return _("The whole text")
         return render_to_string("feedback/paragraph.html", {"paragraph": quoted(unit, get_language() or "en")})
+
+    @admin.display(description=gettext_lazy("who may read it"), ordering="visibility")
+    def visibility_shown(self, item: FeedbackItem) -> str:
+        """Of what was said elsewhere in the words in which its facilitator chose it."""
+        return item.who_may_read
 
     @admin.display(description=gettext_lazy("Name to show"))
     def shown_name(self, item: FeedbackItem) -> str:
@@ -182,9 +187,12 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The list, with the way to what waits for those who decide."""
-        may_decide = has_anywhere(request.user, WHO["feedback.moderate"])
-        return super().changelist_view(request, {"may_decide": may_decide, **(extra_context or {})})
+        """The list, with the way to what waits for those who decide, and how much its authors have not confirmed."""
+        about = {
+            "may_decide": has_anywhere(request.user, WHO["feedback.moderate"]),
+            "unconfirmed": earlier.count_unconfirmed(request.user),
+        }
+        return super().changelist_view(request, {**about, **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern]:
         """The stock addresses, the queue and the page that decides about one item."""

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from feedback import queries, reporting, services, undecided
-from feedback.admin import deciding, reported
+from feedback.admin import deciding, reported, whole
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem, FeedbackReply
 from feedback.rules import WHO, may_decide_appeal
-from feedback.undecided_forms import ManyForm, QueueForm
+from feedback.undecided_forms import WHOLE, ManyForm, QueueForm
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import has_anywhere
 from taskforce.audit.watching import note_list
@@ -33,9 +33,13 @@ def page(request: HttpRequest, site: admin.AdminSite, opts: Any) -> HttpResponse
         raise PermissionDenied
     filters = QueueForm(request.GET, undecided.windows(actor))
     found = undecided.page(actor, filters.chosen(), request.GET.get("page"))
+    chosen = filters.chosen()
+    asked = whole.WholeForm(request.POST, chosen=chosen) if request.method == "POST" and WHOLE in request.POST else None
+    if asked is not None and asked.is_valid():
+        return whole.step(request, site, opts, asked, actor=actor, at=at)
     form = _form(request, list(found))
     changed: list[str] = []
-    if form.is_bound and form.is_valid():
+    if form.is_bound and asked is None and form.is_valid():
         changed = _decide(request, form, actor, at)
         if not changed:
             return HttpResponseRedirect(request.get_full_path())
@@ -63,6 +67,8 @@ def page(request: HttpRequest, site: admin.AdminSite, opts: Any) -> HttpResponse
         ],
         "form": form,
         "many": [one.reference for one in texts if one.state == ItemState.HELD],
+        "held": undecided.held(actor, chosen, undecided.Span(0, 0, at)) if chosen.sign else 0,
+        "asked": asked,
     }
     return TemplateResponse(request, "feedback/admin_queue.html", context, status=409 if changed else 200)
 

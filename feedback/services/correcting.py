@@ -27,7 +27,7 @@ def correct(item_id: int, told: Told, *, version: int, form_key: gates.FormKey, 
     without who spoke and where: whoever takes these off wants them gone. The same words are no change.
 
     Raises `Refused` where nothing can be entered any more, for what somebody else has entered, and for those who may
-    not (in its language or the new one); `OtherWording` where it was changed since; `Invalid` as `enter` does, and
+    not (in its language or the new one); `OtherCorrection` where it was changed since; `Invalid` as `enter` does, and
     where what everybody could read would be for staff only.
     """
     texts = [answer.text for answer in told.answers if answer.text]
@@ -52,7 +52,7 @@ def _correct(
     if _says(item, stored, told):
         return False
     if item.edits != version:
-        raise editing.OtherWording(item, _("It was changed meanwhile, perhaps in another tab of yours."))
+        raise editing.OtherCorrection(item, _("Perhaps in another tab of yours."))
     editing.keep_wording(item, stored)
     is_in_another = item.language != told.language
     for name in _PLAIN:

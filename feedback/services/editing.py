@@ -36,6 +36,12 @@ class OtherWording(Conflict):
         self.item = item
 
 
+class OtherCorrection(OtherWording):
+    """The same of what a facilitator has entered, which are not their own words."""
+
+    title = gettext_lazy("It was changed meanwhile")
+
+
 @dataclass(frozen=True)
 class _Act:
     """What comes with a change: see `edit`."""
@@ -186,7 +192,7 @@ def _let_say(item: FeedbackItem, wanted: FeedbackItem, passed: gates.Pass) -> No
     if item.state == ItemState.PUBLISHED and wanted.state == ItemState.HELD:
         item.state = states.step(transitions.ITEM, ItemState.PUBLISHED, "hold")
         item.state_at, item.state_reason, item.moderator_id = passed.at, "", None
-    for field in ("language", "visibility", "name", "unit_id", "fingerprint", "search_text"):
+    for field in ("language", "visibility", "name", "unit_id", "fingerprint", "alike", "search_text"):
         setattr(item, field, getattr(wanted, field))
     item.read_state, item.read_percent = wanted.read_state, wanted.read_percent
     # Why something is held is still to be seen by whoever decides about it.

@@ -22,7 +22,7 @@ def judge(
     item.search_text = search.text_of(texts) if item.visibility in FOR_EVERYBODY else ""
     item.fingerprint = suspects.fingerprint(texts)
     said = suspects.Said(item.window_id, texts, item.name, is_trapped, filled_in, item.fingerprint, item.pk)
-    item.suspicion = suspects.suspicion(said)
+    item.suspicion, item.alike = suspects.judged(said)
     if item.suspicion and item.suspicion not in SLIGHT:
         item.state = ItemState.HELD
 
@@ -42,9 +42,19 @@ def count(item: FeedbackItem, sender: str | None, *, task_force_id: int, at: dat
 
 
 def count_odd(item: FeedbackItem, *, task_force_id: int, at: datetime) -> None:
-    """Count an item with a slight sign, and hold it with all that are like it where they are many."""
-    if _are_many(item):
-        _hold_the_odd(item, task_force_id=task_force_id, at=at)
+    """Count an item with a slight sign, and hold it with all that are like it where they are many: first those that
+    say nearly the same as it, so that a flood of one text takes no place of what others have agreed to say."""
+    since = at - table.ODD_FEEDBACK.within
+    if item.alike is not None and _are_too_many_alike(item):
+        _hold_with(item, queries.alike_since(item, since), task_force_id=task_force_id, at=at)
+    elif _are_many(item):
+        _hold_with(item, queries.odd_since(item, since), task_force_id=task_force_id, at=at)
+
+
+def _are_too_many_alike(item: FeedbackItem) -> bool:
+    """Count an item among those that say nearly the same; whether there are more of them than stand."""
+    same = f"window {item.window_id} like {item.alike}"
+    return not (limits.has_room(table.ALIKE_FEEDBACK, same) and limits.fits(table.ALIKE_FEEDBACK, same))
 
 
 def _are_many(item: FeedbackItem) -> bool:
@@ -61,10 +71,10 @@ def _are_many(item: FeedbackItem) -> bool:
     return item.suspicion == Suspicion.FAST_REPEATED and not limits.has_room(table.ODD_FEEDBACK, fast)
 
 
-def _hold_the_odd(item: FeedbackItem, *, task_force_id: int, at: datetime) -> None:
+def _hold_with(item: FeedbackItem, others: Iterable[int], *, task_force_id: int, at: datetime) -> None:
     """Hold an item with a slight sign, and with it all that lately came like it and nobody has looked at."""
     item.state = states.step(transitions.ITEM, ItemState.PUBLISHED, "hold")
-    ids = [pk for pk in queries.odd_since(item, at - table.ODD_FEEDBACK.within) if pk != item.pk]
+    ids = [pk for pk in others if pk != item.pk]
     if number := FeedbackItem.objects.filter(pk__in=ids).update(state=item.state):
         log.record(
             "feedback.held-together", None, at=at, actor_id=None, task_force_id=task_force_id,

@@ -127,7 +127,7 @@ def _judge(made: FeedbackReply, window_id: int, sent: Reply) -> None:
     """Before the gate, so that nobody who closes the phase waits for it."""
     made.fingerprint = suspects.fingerprint([made.text])
     said = suspects.Said(window_id, [made.text], made.name, sent.suspected, sent.filled_in, [])
-    made.suspicion = suspects.suspicion(said)
+    made.suspicion = suspects.judged(said).sign
     if made.suspicion and made.suspicion not in SLIGHT:
         made.state = ItemState.HELD
     elif made.fingerprint and responses.is_near_another(window_id, made.fingerprint):

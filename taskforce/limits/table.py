@@ -49,6 +49,10 @@ HELD_FEEDBACK = Limit("held-feedback", "send feedback that is held", Per.ADDRESS
 ODD_FEEDBACK = Limit(
     "odd-feedback", "send feedback that looks a little like a machine's", Per.EVERYBODY, 60, timedelta(minutes=10)
 )
+# Of these, what says nearly the same: a flood of one text leaves half of the places to what others have agreed to say.
+ALIKE_FEEDBACK = Limit(
+    "alike-feedback", "send feedback that says nearly the same", Per.EVERYBODY, 30, timedelta(minutes=10)
+)
 EDITED_FEEDBACK = Limit("edited-feedback", "change one's own feedback", Per.ADDRESS, 60, timedelta(minutes=10))
 # Saved by a button, and by itself while somebody types: each is a row at most.
 FEEDBACK_DRAFT = Limit("feedback-draft", "save a draft of feedback", Per.ADDRESS, 600, timedelta(minutes=10))
@@ -127,6 +131,7 @@ _OWN = (
     FEEDBACK,
     HELD_FEEDBACK,
     ODD_FEEDBACK,
+    ALIKE_FEEDBACK,
     EDITED_FEEDBACK,
     FEEDBACK_DRAFT,
     AGREEMENT,
