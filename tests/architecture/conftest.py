@@ -62,7 +62,7 @@ def living() -> Iterator[World]:
 def furnished() -> World:
     """To the scenario `announced`: feedback with token and reply, one mail, drafts, requests; the rows by name."""
     clock.set_to(datetime(2022, 2, 15, 12, tzinfo=UTC), back=True)
-    window = FeedbackWindow.objects.get()
+    window = FeedbackWindow.objects.get(slug="responsibilities")
     receipt = feedback.submit(
         window.pk,
         form_key=gates.read_form_key(
@@ -279,7 +279,11 @@ def _theme(at: datetime) -> Theme:
     """A theme of the window."""
     lead = User.objects.get(email="coordinator@demo.example")
     return answering.add_theme(
-        FeedbackWindow.objects.get().pk, titles={"en": "A theme"}, descriptions={}, actor=lead, at=at
+        FeedbackWindow.objects.get(slug="responsibilities").pk,
+        titles={"en": "A theme"},
+        descriptions={},
+        actor=lead,
+        at=at,
     )
 
 

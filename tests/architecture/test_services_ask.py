@@ -183,7 +183,10 @@ def of_texts(name: str, world: World, person: User) -> dict[str, Any]:
     if name.startswith(("feedback.services.answering.", "feedback.services.finality.")):
         return of_answers(name, world, person)
     unit, text = int(world["textunit"]), Proposal.objects.get()
-    phase_id, version_id = Phase.objects.get(slug="next-round").pk, FeedbackWindow.objects.get().questions_id
+    phase_id, version_id = (
+        Phase.objects.get(slug="next-round").pk,
+        FeedbackWindow.objects.get(slug="responsibilities").questions_id,
+    )
     window = feedback.Wanted(phase_id, text.pk, version_id, "new", {"en": "T"}, {})
     typed: Any = {} if name.endswith("drafts.save") else texts.Typed(unit, "x", 0, 1)
     if name.endswith("keep_all"):
@@ -195,13 +198,14 @@ def of_texts(name: str, world: World, person: User) -> dict[str, Any]:
         "wanted": window if name.startswith("feedback.") else texts.Wanted("en", 50, "R"),
         "act": lambda _copy: "", "number": 1, "expected": "", "summary": "S",
         "is_minor": False, "kind": "other", "title": "T", "reasons": {"en": "R"},
-        "successor_id": text.pk, "window_id": FeedbackWindow.objects.get().pk, "form": "csv", "named": False,
+        "successor_id": text.pk, "window_id": FeedbackWindow.objects.get(slug="responsibilities").pk, "form": "csv",
+        "named": False,
     }  # fmt: skip
 
 
 def of_what_was_said_elsewhere(world: World, person: User) -> dict[str, Any]:
     """Something that this person has entered, and something to enter, on a day on which the window was open."""
-    window, at = FeedbackWindow.objects.get(), datetime(2022, 2, 15, 12, tzinfo=UTC)
+    window, at = FeedbackWindow.objects.get(slug="responsibilities"), datetime(2022, 2, 15, 12, tzinfo=UTC)
     clock.set_to(at, back=True)
     asked = window.questions.questions.filter(kind="long-text").order_by("position")[0]
     FeedbackItem.objects.filter(reference=world["entered"]).update(entered_by=person, language="en")
@@ -219,17 +223,18 @@ def of_what_was_said_elsewhere(world: World, person: User) -> dict[str, Any]:
 
 def of_answers(name: str, world: World, person: User) -> dict[str, Any]:
     """What services that sort and answer what was said are called with."""
-    window, theme = FeedbackWindow.objects.get(), Theme.objects.get()
+    window = FeedbackWindow.objects.get(slug="responsibilities")
+    theme = Theme.objects.filter(window=window).latest("position")
     item = FeedbackItem.objects.get(pk=world["item"])
     by: dict[str, Any] = {"actor": person, "at": app_now()}
     wanted = answers.Wanted("noted", None, {"en": "A"})
     found: dict[str, Any] = {
         "window_id": window.pk, "theme_id": theme.pk, "descriptions": {}, "wanted": wanted,
-        "seen": {item.pk: answering.answer_of(item).stamp}, "expected": answering.themes(window)[0].stamp,
+        "seen": {item.pk: answering.answer_of(item).stamp}, "expected": answering.themes(window)[-1].stamp,
     }  # fmt: skip
     text = window.proposal
     found |= {
-        "proposal_id": text.pk, "statements": {"en": "S"}, "left": answering.left([window]).undecided,
+        "proposal_id": text.pk, "statements": {"en": "S"}, "left": answering.left(answering.windows_on(text)).undecided,
         "revision": text.revisions.latest("number").number,
     }  # fmt: skip
     if name.endswith(".change_theme"):

@@ -24,7 +24,7 @@ def everything(clock: Clock, pieces: dict[str, Rows]) -> None:
 
 def _send(numbers: range) -> None:
     """An item and an application for each of these numbers."""
-    window, call = FeedbackWindow.objects.get(), Call.objects.get()
+    window, call = FeedbackWindow.objects.get(slug="responsibilities"), Call.objects.get()
     FeedbackItem.objects.bulk_create(
         FeedbackItem(
             window=window,

@@ -165,7 +165,7 @@ def _translate(made: Canaries, person: User) -> None:
 
 def _say(made: Canaries, person: User) -> None:
     at = _at(datetime(2022, 2, 15, 12, tzinfo=UTC))
-    window = FeedbackWindow.objects.get()
+    window = FeedbackWindow.objects.get(slug="responsibilities")
     first = window.questions.questions.order_by("position").first()
     assert first is not None
     # Of the walk's world that whose page is looked at, elsewhere any.

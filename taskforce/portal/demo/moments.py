@@ -23,6 +23,7 @@ MOMENTS = (
     Moment("feedback-open", _utc(2, 15, 12), _("Feedback is open")),
     Moment("feedback-last-hour", _utc(3, 1, 11, 15), _("The last hour of feedback")),
     Moment("feedback-closed", _utc(3, 2, 12), _("Feedback has closed")),
+    Moment("feedback-answered", _utc(3, 11, 12), _("What was said is answered")),
     Moment("recruitment-open", _utc(3, 21, 12), _("Applications are open")),
     Moment("announced", _utc(5, 16, 18), _("The task force is announced")),
 )

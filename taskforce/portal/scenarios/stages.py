@@ -10,7 +10,7 @@ from taskforce.accounts.services import create_account, grant_role
 from taskforce.announcements import queries as announcement_queries
 from taskforce.announcements import services as announcements
 from taskforce.portal.demo.cast import APP_KEY, CAST, DOMAIN, EVERYWHERE, PASSWORD, RECOVERY_SEED
-from taskforce.portal.scenarios import conversation, summing_up, writing
+from taskforce.portal.scenarios import answering, asking, conversation, summing_up, writing
 from taskforce.portal.scenarios.voices import CANDIDATES
 from taskforce.portal.scenarios.world import SLUG, World, labels
 from taskforce.questions import services as questions
@@ -165,14 +165,19 @@ STAGES: list[Stage] = sorted(
         Stage(_utc(1, 24, 17, 20), writing.import_the_page),
         Stage(_utc(1, 25, 9), writing.translate_into_english),
         Stage(_utc(1, 25, 10), conversation.publish_the_window),
+        Stage(_utc(1, 25, 10, 30), asking.publish),
         Stage(_utc(1, 25, 11), _call),
         Stage(_utc(2, 8, 17, 16), writing.translate_one_paragraph),
         Stage(_utc(2, 10, 8), writing.translate_the_beginning_into_arabic),
         *(Stage(at, run) for at, run in conversation.items()),
+        *(Stage(at, run) for at, run in asking.items()),
         *(Stage(at, run) for at, run in conversation.applications()),
         *(Stage(at, run) for at, run in conversation.reviews()),
         Stage(_utc(3, 2, 9), summing_up.draft),
+        Stage(_utc(3, 7, 10), answering.revise),
+        Stage(_utc(3, 8, 16), answering.answer),
         Stage(_utc(3, 10, 15), summing_up.publish),
+        Stage(_utc(3, 11, 10), answering.call_it_final),
         Stage(_utc(5, 12, 15), _decisions),
         Stage(_utc(5, 15, 13), _release),
         Stage(_utc(5, 16, 17), _announcement),
