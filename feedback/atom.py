@@ -176,7 +176,7 @@ def _became(written: "_Writer", entry: Entry) -> None:
 def _what_is_left(written: "_Writer", entry: Entry) -> None:
     one, here = entry.reply or entry.item, get_language() or "en"
     written.paragraphs(_gone(entry), here)
-    if isinstance(one, FeedbackItem) and one.rule:
+    if one.rule:
         written.paragraphs(str(one.get_rule_display()), here)
     is_entered = isinstance(one, FeedbackItem) and one.is_from_elsewhere
     if one.state_reason and (one.state == ItemState.HIDDEN or is_entered):

@@ -12,10 +12,10 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from feedback import whole
+from feedback import answering, opendata, responses, translated, whole
 from feedback.enums import ItemState
-from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
-from feedback.opendata import Called
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackReply, FeedbackTranslation, FeedbackWindow
+from feedback.opendata import OF_WHAT_BECAME, Called
 from taskforce.core import languages, tables
 from taskforce.core.errors import Refused
 from taskforce.questions.enums import IN_WORDS, QuestionKind
@@ -30,13 +30,13 @@ _OF_AN_ITEM = (
     *("reference", "state", "state_at", "rule", "state_reason", "visibility", "signs", "received_at", "in_grace"),
     *("language", "channel", "name", "said_on", "who_spoke", "who_spoke_in_words", "place", "entered_by"),
     *("consent", "consent_at", "changed_at", "changes", "question_set", "version", "text", "revision", "paragraph"),
-    *("read_language", "read_state", "read_percent", "terms"),
+    *("read_language", "read_state", "read_percent", "terms", "agreed", "replied"),
 )
 
 
 def columns(*, named: bool) -> list[str]:
-    """The names of what each row says beside the answers."""
-    return [name for name in _OF_AN_ITEM if named or name not in _NAMES]
+    """The names of what each row says beside the answers; what became of a text is what everybody reads."""
+    return [*(name for name in _OF_AN_ITEM if named or name not in _NAMES), *OF_WHAT_BECAME]
 
 
 def as_json(window: FeedbackWindow, ids: Sequence[int], *, named: bool, may: Callable[[], bool]) -> Iterator[bytes]:
@@ -60,7 +60,7 @@ class _Table:
 
     def __init__(self, window: FeedbackWindow, *, named: bool) -> None:
         self._language = translation.get_language() or "en"
-        self._window, self._columns = window, columns(named=named)
+        self._window, self._columns, self._named = window, columns(named=named), named
         found = Question.objects.filter(
             Q(version=window.questions_id)
             | Q(pk__in=FeedbackAnswer.objects.filter(item__window=window).values("question"))
@@ -81,12 +81,40 @@ class _Table:
                 .defer("search_text", "fingerprint")
                 .order_by("pk")
             )
-            answers = whole.answers(items)
+            answers, became = whole.answers(items), answering.answers_of(items)
+            replies, translations = responses.all_of(items), translated.standing(items)
             with translation.override(self._language):
-                rows = [self._row(item, answers.get(item.pk, [])) for item in items]
+                rows = [
+                    {
+                        **self._row(item, answers.get(item.pk, []), opendata.became(became[item.pk])),
+                        "replies": [self._reply(one) for one in replies.get(item.pk, [])],
+                        "translations": [self._translation(one, item) for one in translations.get(item.pk, [])],
+                    }
+                    for item in items
+                ]
             yield rows
 
-    def _row(self, item: FeedbackItem, answers: Sequence[FeedbackAnswer]) -> Row:
+    def _reply(self, reply: FeedbackReply) -> Row:
+        """To the minute, whether a name stands beside it or not, as all that staff read."""
+        is_withdrawn = reply.state == ItemState.WITHDRAWN
+        told = {
+            "reference": reply.reference,
+            "state": reply.state,
+            "state_at": _minute(reply.state_at),
+            "rule": reply.rule or None,
+            "state_reason": reply.state_reason or None,
+            "is_answer": reply.is_answer,
+            "language": languages.html_lang(reply.language),
+            "received_at": _minute(reply.received_at),
+            "name": reply.name or None,
+            "text": None if is_withdrawn else reply.text,
+        }
+        return {name: value for name, value in told.items() if self._named or name not in _NAMES}
+
+    def _translation(self, row: FeedbackTranslation, item: FeedbackItem) -> Row:
+        return opendata.translation_of(row, item) | ({} if self._named else {"translator": None})
+
+    def _row(self, item: FeedbackItem, answers: Sequence[FeedbackAnswer], became: Row) -> Row:
         stands = item.state != ItemState.WITHDRAWN
         told = {
             "reference": item.reference,
@@ -120,6 +148,9 @@ class _Table:
             "read_state": item.read_state or None,
             "read_percent": item.read_percent,
             "terms": item.terms or None,
+            "agreed": item.agreed,
+            "replied": item.replied,
+            **became,
         }
         said = [self._answer(one) for one in answers] if stands else []
         return {**{name: told[name] for name in self._columns}, "answers": said}
@@ -144,7 +175,7 @@ class _Table:
     def line(self, row: Row) -> list[Any]:
         """A row as the CSV has it."""
         said = {answer["question"]: answer for answer in row["answers"]}
-        line = [row[name] for name in self._columns]
+        line = [opendata.cell(row[name], name) for name in self._columns]
         for pk, question in self._questions.items():
             answer = said.get(pk, {"text": None, "choices": [], "choice_labels": []})
             if question.kind in IN_WORDS:

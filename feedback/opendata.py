@@ -25,7 +25,7 @@ _OF_AN_ITEM = (
     *("changed_on", "name", "read_language", "read_state", "read_percent", "said_on", "who_spoke", "place", "agreed"),
     *("replied", "licence"),
 )
-_OF_WHAT_BECAME = ("outcome", "theme", "adopted_in", "answer", "answered_on")
+OF_WHAT_BECAME = ("outcome", "theme", "adopted_in", "answer", "answered_on")
 _OF_AN_ANSWER = ("question", "question_set", "version", "kind", "label", "text", "choices", "choice_labels")
 # So many items are read in one go.
 _AT_ONCE = 500
@@ -54,7 +54,7 @@ def as_csv(task_force: TaskForce) -> Iterator[bytes]:
     """One line an answer, with its item's columns before it; an item without answers has one line. Of several choices
     the codes stand in one cell with blanks between them, what they are called with semicolons."""
     return tables.csv_parts(
-        [*_OF_AN_ITEM, *_OF_WHAT_BECAME, *_OF_AN_ANSWER], (_lines(rows) for rows in _parts(task_force))
+        [*_OF_AN_ITEM, *OF_WHAT_BECAME, *_OF_AN_ANSWER], (_lines(rows) for rows in _parts(task_force))
     )
 
 
@@ -62,11 +62,11 @@ def _lines(rows: list[Row]) -> Iterator[list[Any]]:
     nothing: Row = dict.fromkeys(_OF_AN_ANSWER)
     for row in rows:
         for answer in row["answers"] or [nothing]:
-            about = [_cell(row[name], name) for name in (*_OF_AN_ITEM, *_OF_WHAT_BECAME)]
-            yield [*about, *(_cell(answer[name], name) for name in _OF_AN_ANSWER)]
+            about = [cell(row[name], name) for name in (*_OF_AN_ITEM, *OF_WHAT_BECAME)]
+            yield [*about, *(cell(answer[name], name) for name in _OF_AN_ANSWER)]
 
 
-def _cell(value: Any, name: str) -> Any:
+def cell(value: Any, name: str) -> Any:
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     return (" " if name == "choices" else "; ").join(value) if isinstance(value, list) else value
@@ -78,15 +78,15 @@ def _parts(task_force: TaskForce) -> Iterator[list[Row]]:
     called = Called(asked)
     for some in said.parts(_AT_ONCE):
         answers, replies, translations = whole.answers(some), responses.standing(some), translated.standing(some)
-        became = answering.answers_of(some)
+        standing = answering.answers_of(some)
         with translation.override("en"):
             rows = [
                 {
                     **_item(item),
-                    **_became(became[item.pk]),
+                    **became(standing[item.pk]),
                     "answers": [called.answer(one) for one in answers.get(item.pk, [])],
                     "replies": [_reply(one) for one in replies.get(item.pk, [])],
-                    "translations": [_translation(one, item) for one in translations.get(item.pk, [])],
+                    "translations": [translation_of(one, item) for one in translations.get(item.pk, [])],
                 }
                 for item in some
             ]
@@ -119,11 +119,11 @@ def _item(item: FeedbackItem) -> Row:
     }
 
 
-def _became(answer: Answer) -> Row:
+def became(answer: Answer) -> Row:
     """What became of an item; nothing of what is drafted."""
     held = answer.holding
     if held is None:
-        return dict.fromkeys(_OF_WHAT_BECAME)
+        return dict.fromkeys(OF_WHAT_BECAME)
     return {
         "outcome": held.outcome,
         "theme": labels.label(answer.theme, "title").text if answer.theme else None,
@@ -184,7 +184,7 @@ def _reply(reply: FeedbackReply) -> Row:
     }
 
 
-def _translation(row: FeedbackTranslation, item: FeedbackItem) -> Row:
+def translation_of(row: FeedbackTranslation, item: FeedbackItem) -> Row:
     return {
         "language": languages.html_lang(row.language),
         "translated_on": row.at.astimezone(UTC).date().isoformat(),

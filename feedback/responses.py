@@ -133,6 +133,14 @@ def appeal_of(reply: FeedbackReply) -> FeedbackAppeal | None:
     return appeal
 
 
+def all_of(items: Collection[FeedbackItem]) -> dict[int, list[FeedbackReply]]:
+    """{id of an item: all replies to it, whatever became of them, as they came}, for staff; one query."""
+    found: dict[int, list[FeedbackReply]] = {}
+    for reply in FeedbackReply.objects.filter(item__in=[item.pk for item in items]).order_by("pk") if items else ():
+        found.setdefault(reply.item_id, []).append(reply)
+    return found
+
+
 def said_by(user: User) -> QuerySet[FeedbackReply]:
     """What a person replied, the newest first."""
     return FeedbackReply.objects.filter(author=user).select_related("item__window__phase__task_force").order_by("-id")

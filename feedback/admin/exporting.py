@@ -85,7 +85,9 @@ class ExportPages(PublishPages):
         form = ExportForm(request.POST if request.method == "POST" else None)
         if form.is_valid() and not fresh.take_back(request):
             fresh.require(request, Purpose.EXPORT_FEEDBACK)
-            taken = services.export(pk, **form.cleaned_data, actor=actor, at=at)
+            taken = services.export(
+                pk, **form.cleaned_data, actor=actor, at=at, columns=export.columns(named=form.cleaned_data["named"])
+            )
             return _handed_out(taken, form.cleaned_data, actor)
         return self._export_page(request, window, form)
 

@@ -1,5 +1,6 @@
 """What staff take out of a window: who, why, how much and what of it is written down before the first line is made."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,8 +23,11 @@ class Taken(NamedTuple):
 
 
 @transaction.atomic
-def export(window_id: int, *, form: str, named: bool, reason: str, actor: User, at: datetime) -> Taken:
-    """Write down that all that was said in a window is taken out, in this `form`, with names or without.
+def export(
+    window_id: int, *, form: str, named: bool, reason: str, actor: User, at: datetime, columns: Sequence[str] = ()
+) -> Taken:
+    """Write down that all that was said in a window is taken out, in this `form`, with names or without, and in which
+    `columns`. Nothing narrows it: it is always all.
 
     Raises `Refused` for those who may not, `Invalid` without a reason.
     """
@@ -45,6 +49,7 @@ def export(window_id: int, *, form: str, named: bool, reason: str, actor: User, 
         count=len(ids),
         named=named,
         format=form,
+        **({"columns": list(columns)} if columns else {}),
     )
     return Taken(window, ids)
 

@@ -152,6 +152,11 @@ def _asked(value: Any, entry: Entry, known: Known) -> Any:
     return _listed(_field(str(name)) for name in value)
 
 
+def _columns(value: Any, entry: Entry, known: Known) -> Any:
+    """The names that stand above a table, which are the same in every language."""
+    return _listed(map(machine_text, value))
+
+
 def _field(name: str) -> Any:
     return _FIELDS.get(name) or (DETAILS[name].label if name in DETAILS else machine_text(name))
 
@@ -207,6 +212,7 @@ DETAILS = {
     "changed": Detail(_("Changed"), _number),
     "channel": Detail(_("Channel"), _labels(Channel)),
     "closes_at": Detail(_("Closes"), _instant),
+    "columns": Detail(_("Columns"), _columns),
     "corrections": Detail(_("Corrections"), _number),
     "corrects": Detail(_("Corrects"), _rows(_ROWS["corrects"])),
     "damaged": Detail(_("Damaged"), _number),

@@ -369,7 +369,7 @@ def test_a_reply_that_is_gone_leaves_word_of_it(window: FeedbackWindow, people: 
     before = {reply: text(entry(reply), "id") for reply in (withdrawn, hidden)}
     at = OPENS + timedelta(days=2)
     services.withdraw_reply(withdrawn.pk, author=people["member"], at=at)
-    services.moderate_reply(hidden.pk, "hide", reason="It insults.", actor=people["moderator"], at=at)
+    services.moderate_reply(hidden.pk, "hide", rule="attack", reason="It insults.", actor=people["moderator"], at=at)
     for reply, words in ((withdrawn, "Whoever wrote this reply has withdrawn it."), (hidden, "It insults.")):
         one = entry(reply)
         assert (text(one, "id"), day_of(one)) == (before[reply], "2022-02-03")

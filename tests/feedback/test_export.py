@@ -14,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from feedback import export, services
 from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.services import exports
+from feedback.services.answering import Wanted
+from proposals.models import Revision
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import RoleGrant, User
 from taskforce.audit.models import Entry
@@ -22,7 +24,11 @@ from taskforce.questions.forms import Answer
 from tests.clients import Client, note_sign_in
 from tests.conftest import Clock
 from tests.feedback.conftest import OPENS
+from tests.feedback.test_answering import draft, release
+from tests.feedback.test_answering import lead as lead
+from tests.feedback.test_answering import second as second
 from tests.feedback.test_items import copies, say
+from tests.feedback.test_replies import reply as replied
 
 
 def path(window: FeedbackWindow) -> str:
@@ -65,7 +71,9 @@ def test_it_is_written_down_before_it_is_made(window: FeedbackWindow, people: di
         assert entry.is_read
         assert (entry.actor_id, entry.reason) == (people["coordinator"].pk, "For the summary.")
         assert (entry.target_id, entry.task_force_id) == (window.pk, window.phase.task_force_id)
-        assert entry.details == {"count": 2, "named": named, "format": form}
+        columns = export.columns(named=named)
+        assert entry.details == {"count": 2, "named": named, "format": form, "columns": columns}
+        assert ("name" in columns) is named
 
 
 @pytest.mark.parametrize(
@@ -144,6 +152,42 @@ def test_all_of_it_one_row_a_text(window: FeedbackWindow, people: dict[str, User
         ("Both.", [], []), (None, ["yes"], ["Yes"]),
     ]  # fmt: skip
     assert (of_json["revision"], of_json["in_grace"], of_json["read_percent"]) == (1, False, of_json["read_percent"])
+
+
+def test_what_became_of_it_replies_and_translations(
+    window: FeedbackWindow, people: dict[str, User], lead: User, second: Revision, clock: Clock
+) -> None:
+    """What became of it as everybody reads it; replies in JSON, whatever became of them; names where they are asked
+    for."""
+    clock.set(OPENS)
+    item, other = say(window, "ينمو القادة.", language="ar"), say(window, "Two.")
+    stands = replied(item, people["member"], "So say I.", name="Amani")
+    gone = replied(item, people["applicant"], "Mine.", name="Zuri")
+    services.withdraw_reply(gone.pk, author=people["applicant"], at=OPENS)
+    held = replied(item, people["reviewer1"], "Buy this.", suspected=True)
+    services.agree(item.pk, user=people["member"])
+    words = services.Words({item.answers.get().question_id: "Leaders grow."}, "Wanda", 0, 0)
+    services.translate(item.pk, "en", words, actor=people["coordinator"], at=OPENS)
+    draft(window, lead, item, wanted=Wanted("adopted", second.number, {"en": "=We did."}))
+    release(window, lead)
+    draft(window, lead, other)
+    rows = {row["reference"]: row for row in table(taken(window, people["coordinator"]))}
+    row = rows[item.reference]
+    assert (row["outcome"], row["adopted_in"], row["agreed"], row["replied"]) == ("adopted", "2", "1", "1")
+    assert json.loads(row["answer"]) == {"en": "=We did."}
+    assert {rows[other.reference][name] for name in ("outcome", "theme", "adopted_in", "answer", "answered_on")} == {""}
+    for named in ("on", ""):
+        made = taken(window, people["coordinator"], form="json", named=named)
+        (one,) = [each for each in json.loads(made.content) if each["reference"] == item.reference]
+        said = {reply["reference"]: reply for reply in one["replies"]}
+        assert {pk: (reply["state"], reply["text"]) for pk, reply in said.items()} == {
+            stands.reference: ("published", "So say I."), gone.reference: ("withdrawn", None),
+            held.reference: ("held", "Buy this."),
+        }  # fmt: skip
+        assert said[stands.reference].get("name") == ("Amani" if named else None)
+        (translation,) = one["translations"]
+        assert (translation["language"], translation["translator"]) == ("en", "Wanda" if named else None)
+        assert "Zuri" not in made.content.decode()
 
 
 def test_no_cell_is_computed(window: FeedbackWindow, people: dict[str, User]) -> None:
