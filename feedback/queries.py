@@ -54,7 +54,7 @@ class Door(NamedTuple):
 
 class Place(NamedTuple):
     """Ids of what an item belongs to, no revision where the text has none; who can say something there, and whether its
-    places are counted. `item_id` is what the same form has brought already, if it has."""
+    places are counted. `item_id` is what the same form has brought already, if it has; `waits`: for a mail."""
 
     phase_id: int
     task_force_id: int
@@ -63,6 +63,7 @@ class Place(NamedTuple):
     is_read_first: bool
     has_cap: bool
     item_id: int | None
+    waits: bool
 
 
 # Written out, since every submission in the last minute before a close asks them.
@@ -81,7 +82,8 @@ SELECT phase.id, phase.task_force_id, COALESCE(
         ORDER BY number DESC LIMIT 1),
     (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id ORDER BY number DESC LIMIT 1)
 ), feedback.participation, feedback.is_read_first, phase.cap IS NOT NULL,
-    (SELECT id FROM feedback_feedbackitem WHERE form_key = %s)
+    (SELECT id FROM feedback_feedbackitem WHERE form_key = %s),
+    EXISTS (SELECT 1 FROM feedback_feedbackunconfirmed WHERE form_key = %s)
 FROM feedback_feedbackwindow AS feedback JOIN timeline_phase AS phase ON phase.id = feedback.phase_id
 WHERE feedback.id = %s AND feedback.published_at IS NOT NULL
 """
@@ -192,7 +194,7 @@ def place(window_id: int, shown_at: datetime, nonce: str = "") -> Place:
     is younger (a page imported with its own, later minute) it is the last one.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_PLACE, [shown_at, nonce, window_id])
+        cursor.execute(_PLACE, [shown_at, nonce, nonce, window_id])
         row = cursor.fetchone()
     if row is None:
         raise Http404

@@ -142,8 +142,9 @@ def _keep(
 def confirm(row_id: int, *, at: datetime) -> FeedbackItem:
     """Make an item of what waits, as it was judged when it was sent, and received when it was sent.
 
-    Raises `Http404` where nothing waits any more, `Refused` where it has waited too long, `Blocked` for whoever is. As
-    staff may let stand more than the cap of a phase, so may its authors; one that takes the last place closes it.
+    Raises `Http404` where nothing waits any more, `OtherText` where its form has brought an item elsewhere, `Refused`
+    where it has waited too long, `Blocked` for whoever is. As staff may let stand more than the cap of a phase, so may
+    its authors; one that takes the last place closes it.
     """
     window_id = FeedbackUnconfirmed.objects.values_list("window", flat=True).filter(pk=row_id).first()
     passed = _held(window_id) if window_id is not None else None
@@ -152,6 +153,9 @@ def confirm(row_id: int, *, at: datetime) -> FeedbackItem:
         raise Http404
     if at >= earlier.confirmable_until(row.window):
         raise Refused(_("This link worked until %(days)d days after the close.") % {"days": earlier.CONFIRMABLE.days})
+    if (before := queries.item_by_form(row.form_key)) is not None:
+        # Sent to two windows in the same moment: what stands has the key, and what waits is not thrown away for it.
+        raise OtherText(Receipt(before, reaching.token_of(before.form_key)))
     item = earlier.item_of(row)
     # Told here alone, to whoever reads the mailbox: who only types its address learns nothing about it.
     blocking.require_free(row.window.phase.task_force_id, blocks.poster(None, item.poster), at)

@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import blocks, moderation_notices, queries, reading, terms
+from feedback import blocks, earlier, moderation_notices, queries, reading, terms
 from feedback.enums import Channel, ItemState, Participation, Visibility
 from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.reaching import token_of
@@ -112,6 +112,9 @@ def submit(
     item.author_id = _author_in(place, author_id)
     if place.item_id:
         stored = FeedbackItem.objects.get(pk=place.item_id)
+    elif place.waits and (waiting := earlier.unconfirmed(form_key.nonce)):
+        # Another window of the phase, which asks for a mail address, has had the form.
+        stored = earlier.item_of(waiting)
     else:
         judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
         note_what_was_read(item, place)

@@ -108,22 +108,69 @@ def test_the_mail_says_nothing_that_was_typed_and_the_address_is_nowhere_else(
     assert MAILBOX not in str(rows)
 
 
-@pytest.mark.parametrize("posts", [12, pytest.param(1000, marks=pytest.mark.long)])
+def spelled(turn: int) -> str:
+    """The same mailbox, as many servers read it: by case, dots, tags, and both ways to write its domain."""
+    user = ("ann", "A.n.n", "ANN", "an.N")[turn % 4]
+    tag = f"+{turn}" if turn % 3 else ""
+    domain = ("bücher.example", "xn--bcher-kva.example", "BÜCHER.example")[turn % 3]
+    return f"{user}{tag}@{domain}"
+
+
+def network(turn: int) -> str:
+    """An address of a network of its own, of either kind."""
+    return f"2001:db8:{turn:x}::1" if turn % 2 else f"198.{18 + turn // 250}.{turn % 250}.7"
+
+
+@pytest.mark.parametrize("posts", [24, pytest.param(1000, marks=pytest.mark.long)])
 def test_one_mailbox_gets_three_mails_a_day(
     by_mail: FeedbackWindow, visitor: Client, settings: Settings, posts: int
 ) -> None:
-    """From whatever addresses, in whatever spelling; outwardly each is like the first."""
+    """From whatever network, in whatever spelling, in several windows; outwardly each is like the first."""
     settings.TRUSTED_PROXIES = 1
+    FeedbackWindow.objects.create(
+        phase=by_mail.phase, proposal=by_mail.proposal, questions=by_mail.questions, slug="other", title="Other",
+        published_at=by_mail.published_at, participation=Participation.MAIL,
+    )  # fmt: skip
+    places = [address(), address("ar").replace("responsibilities", "other")]
     fields = filled(visitor)
+    answers = set()
     for turn in range(posts):
         key = new_form_key(app_now(), by_mail.phase_id)
-        mailbox = f"A.n{'.' * (turn % 2)}n+{turn}@example.org"
-        typed = {**fields, "form_key": key, "mailbox": mailbox, text_question(fields): f"{WORDS} {turn}"}
-        sender = {"x-forwarded-for": f"198.51.{turn // 250}.{turn % 250 + 1}"}
-        assert visitor.post(address(), typed, headers=sender).status_code == 303
-    assert {folded(mail.mailbox) for mail in OutboxMessage.objects.all()} == {"ann@example.org"}
+        said = {"form_key": key, "mailbox": spelled(turn), text_question(fields): f"{WORDS} {turn}"}
+        sender = {"x-forwarded-for": network(turn)}
+        answer = visitor.post(places[turn // 2 % 2], {**fields, **said}, headers=sender)
+        answers.add((answer.status_code, len(answer.headers["Location"]) - len(places[turn // 2 % 2]), answer.content))
+    assert len(answers) == 1
+    assert {folded(mail.mailbox) for mail in OutboxMessage.objects.all()} == {"ann@xn--bcher-kva.example"}
     assert OutboxMessage.objects.count() == table.MAILS_TO_UNCONFIRMED.most == 3
     assert FeedbackUnconfirmed.objects.count() == posts
+
+
+def test_the_same_key_in_another_window_is_another_text(by_mail: FeedbackWindow, visitor: Client) -> None:
+    """Of the same phase, whose keys open both; in the window that asks for a mail and in one that does not."""
+    for slug, participation in (("other", Participation.MAIL), ("open", Participation.ANYBODY)):
+        FeedbackWindow.objects.create(
+            phase=by_mail.phase, proposal=by_mail.proposal, questions=by_mail.questions, slug=slug, title=slug,
+            published_at=by_mail.published_at, participation=participation,
+        )  # fmt: skip
+    fields = filled(visitor, mailbox=MAILBOX)
+    own = visitor.post(address(), fields).headers["Location"]
+    for slug in ("other", "open"):
+        answer = visitor.post(address().replace("responsibilities", slug), fields)
+        assert answer.status_code == 409, slug
+        assert own in answer.content.decode()
+    assert OutboxMessage.objects.count() == FeedbackUnconfirmed.objects.count() == 1
+    assert not FeedbackItem.objects.exists()
+    # Had both come in the same moment, what stands would keep the key, and what waits would stay.
+    key = read_form_key(fields["form_key"], by_mail.phase_id)
+    FeedbackUnconfirmed.objects.update(form_key="elsewhere", token_hash="elsewhere")
+    other = FeedbackWindow.objects.get(slug="open")
+    services.submit(other.pk, form_key=key, language="en", visibility="public", name="", answers=[])
+    FeedbackUnconfirmed.objects.update(form_key=key.nonce)
+    with pytest.raises(services.OtherText):
+        services.confirm(FeedbackUnconfirmed.objects.get().pk, at=app_now())
+    assert visitor.post(link(), main_form(visitor, link())).status_code == 409
+    assert FeedbackUnconfirmed.objects.exists()
 
 
 def test_the_same_form_is_one_text_and_one_mail(by_mail: FeedbackWindow, visitor: Client) -> None:
