@@ -30,6 +30,7 @@ _ADDED = {
     "en": "The task force helps newcomers first: somebody to ask, and training that begins in one’s own language. "
     "Agendas are published before each meeting, minutes within a week after it.",
 }
+_SUMMARY = "採納反饋：先幫助新成員，公開工作"
 
 
 class Theme(NamedTuple):
@@ -137,7 +138,7 @@ def revise(world: World, at: datetime) -> None:
     drafts.save(text.pk, {key: drafts.Typed(_ADDED["zh-hant"], None, new.token)}, None, editor=lead, at=at)
     proposals.publish_draft(
         text.pk,
-        summary="採納反饋：先幫助新成員，公開工作",
+        summary=_SUMMARY,
         is_minor=False,
         expected=working.working(text).token,
         editor=lead,
@@ -149,7 +150,8 @@ def revise(world: World, at: datetime) -> None:
 
 def answer(world: World, at: datetime) -> None:
     """The coordinator sorts what was said, answers most of it, and publishes the answers window by window."""
-    lead, number = world.people["coordinator"], _newest(world.proposals["proposal"])
+    lead = world.people["coordinator"]
+    number = world.proposals["proposal"].revisions.get(summary=_SUMMARY).number
     for theme in _THEMES:
         window = world.windows[theme.window].pk
         made = acts.add_theme(window, titles=theme.titles, descriptions={}, actor=lead, at=at)

@@ -10,6 +10,7 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 from feedback import services as feedback
+from taskforce.core import languages
 from taskforce.portal.scenarios.world import HERE, World
 from taskforce.questions import services as questions
 from taskforce.questions.enums import QuestionKind
@@ -117,7 +118,7 @@ def _answers(version: QuestionSetVersion, voice: Voice) -> list[Answer]:
         Answer(led.pk, choices=(voice.led,)),
         Answer(helped.pk, choices=voice.help),
         Answer(ease.pk, choices=(voice.ease,)),
-        Answer(language.pk, choices=(voice.takes_part_in,)),
+        Answer(language.pk, choices=(languages.html_lang(voice.takes_part_in),)),
         Answer(region.pk, choices=(voice.region,)),
     ]
     return [*found, Answer(apart.pk, voice.apart)] if voice.apart else found
@@ -151,5 +152,59 @@ VOICES = (
     ),
     Voice(
         _days(19, 7), "hi", "", "छोटे समूह को साथ कैसे रखें।", "", "never", ("mentor",), "3", "hi", "sa",
+    ),
+    Voice(
+        _days(3, 5), "zh-hant", "阿明（示範）", "如何把會議開得短一點。", "",
+        "often", ("peers", "time"), "4", "zh-hant", "eseap",
+    ),
+    Voice(
+        _days(5, 8), "ja", "", "断り方と任せ方。", "各言語版の方針には触れないでください。",
+        "never", ("mentor",), "2", "ja", "eseap",
+    ),
+    Voice(
+        _days(7, 3), "id", "Sari Demo", "Cara mengajak orang baru tanpa membuat mereka takut.", "",
+        "once", ("mentor", "training"), "3", "id", "eseap",
+    ),
+    Voice(
+        _days(8, 9), "en", "", "Writing a budget that volunteers can follow.", "Paid staff have training already.",
+        "once", ("training",), "3", "en", "eseap",
+    ),
+    Voice(
+        _days(5, 4), "es", "Inés Demo", "Mediar cuando dos buenas personas no se soportan.", "",
+        "often", ("peers",), "4", "es", "lac",
+    ),
+    Voice(
+        _days(10, 6), "es", "", "Preparar a quien venga después de mí.", "", "often", ("time",), "5", "es", "lac",
+    ),
+    Voice(
+        _days(12, 3), "pt-br", "Caio Demo", "Falar em público sem ler o papel.", "Não escolham por nós os eventos.",
+        "never", ("mentor", "peers"), "2", "pt-br", "lac",
+    ),
+    Voice(
+        _days(16, 5), "pt-br", "", "Manter um projeto vivo depois da primeira edição.", "",
+        "once", ("time", "peers"), "3", "pt-br", "lac",
+    ),
+    Voice(
+        _days(6, 7), "de", "", "Neinsagen, ohne jemanden zu verlieren.", "Bitte keine Noten für Ehrenamtliche.",
+        "often", ("peers",), "5", "de", "nwe",
+    ),
+    Voice(
+        _days(11, 2), "de", "Karin Demo", "Eine Sitzung so leiten, dass auch Stille reden.", "",
+        "once", ("training",), "4", "de", "nwe",
+    ),
+    Voice(
+        _days(13, 6), "fr", "", "Accueillir une personne nouvelle dès la première heure.", "",
+        "never", ("mentor",), "3", "fr", "nwe",
+    ),
+    Voice(
+        _days(20, 3), "en", "Tom Demo", "Asking for feedback and then really using it.", "",
+        "often", ("mentor", "time"), "4", "en", "nwe",
+    ),
+    Voice(
+        _days(21, 5), "ru", "", "Как не выгореть за первый год.", "", "once", ("time",), "2", "ru", "cee-ca",
+    ),
+    Voice(
+        _days(23, 4), "fr", "Awa Demo", "Trouver des fonds pour une rencontre sans y passer ses nuits.", "",
+        "often", ("training", "time"), "3", "fr", "ssa",
     ),
 )  # fmt: skip
