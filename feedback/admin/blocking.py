@@ -45,7 +45,9 @@ def page(
             made = services.block(
                 item.pk, **form.cleaned_data, actor=actor, at=at, reply_id=reply.pk if reply else None
             )
-            messages.success(request, _("Whoever posted this is blocked. What was posted stays: hide it apart."))
+            messages.success(
+                request, _("Whoever posted this is blocked. What was posted stays: hide it too if need be.")
+            )
             return HttpResponseRedirect(reverse("admin:feedback_feedbackblock_change", args=[made.pk]))
         except Conflict as error:
             form.add_error(None, error.message)
@@ -85,7 +87,7 @@ class FeedbackBlockAdmin(WatchedAdmin):
     """The blocks of the person's task forces, by what they are about; nobody's account stands here."""
 
     watched = "feedback-block"
-    list_display = ("about", "task_force", "kind", "rule", "made", "ends", "state")
+    list_display = ("reference", "task_force", "kind", "rule", "made", "ends", "state")
     list_filter = (_Holds, "kind", "rule")
     search_fields = ("item__reference", "reply__reference")
     search_help_text = gettext_lazy("A reference, or a part of one")
@@ -100,6 +102,11 @@ class FeedbackBlockAdmin(WatchedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeedbackBlock]:
         """Those of the person's task forces."""
         return blocks.visible_to(request.user)
+
+    @admin.display(description=gettext_lazy("Who posted"))
+    def reference(self, block: FeedbackBlock) -> SafeString:
+        """The same in the list, where it leads to the block."""
+        return format_html('<bdi dir="ltr">{}</bdi>', str(block))
 
     @admin.display(description=gettext_lazy("Who posted"))
     def about(self, block: FeedbackBlock) -> SafeString:

@@ -63,7 +63,7 @@ def _until(kind: BlockKind, days: int, at: datetime) -> datetime | None:
     most = blocks.LONGEST_OF_A_NETWORK.days
     if kind == BlockKind.NETWORK and not blocks.NO_END < days <= most:
         raise Invalid(_("A network is many people’s: it is blocked for %(count)d days at most.") % {"count": most})
-    return None if days == blocks.NO_END else at + timedelta(days=days)
+    return None if days == blocks.NO_END else at.replace(second=0, microsecond=0) + timedelta(days=days)
 
 
 @transaction.atomic

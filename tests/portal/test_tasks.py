@@ -107,6 +107,8 @@ def test_without_celery_the_command_does_the_same_work(outcome: Outcome) -> None
         "old unsaved translations forgotten: 0",
         "old drafts of feedback forgotten: 0",
         "feedback that nobody confirmed forgotten: 0",
+        "codes of who posted feedback forgotten: 0",
+        "who reported feedback forgotten: 0",
         "ended sign-ins forgotten: 0",
         "unconfirmed accounts forgotten: 0",
         "lines of tables entered: 0",

@@ -21,7 +21,7 @@ from django.db import connection, models
 
 from feedback import browsers
 from feedback import services as feedback
-from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackReport, FeedbackUnconfirmed, FeedbackWindow
 from proposals import services as texts
 from proposals.models import Proposal, Revision, TranslationDraft, Unit
 from recruitment import services as recruitment
@@ -212,7 +212,8 @@ def _say(made: Canaries, person: User) -> None:
     feedback.report(others[0].pk, said_of_it, reporter=person, at=at)
     note = made.of("feedback.FeedbackReport", "note")
     feedback.leave(others[0].pk, note=note, actor=moderator, at=at)
-    made.world["reported"] = str(others[0].pk)
+    # As if it were about this one, whose pages are looked at: what nobody reads nobody can report.
+    FeedbackReport.objects.filter(reporter=person).update(item=receipt.item)
     why = made.of("feedback.FeedbackBlock", "reason")
     block = feedback.block(others[0].pk, rule="other", reason=why, days=0, actor=moderator, at=at, reply_id=reply.pk)
     feedback.lift(block.pk, reason="R.", actor=moderator, at=at)

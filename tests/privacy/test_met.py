@@ -31,7 +31,7 @@ MET: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("moderator", "admin/feedback/feedbackreply/{reply}/change/"): {
         "feedback.FeedbackReply": ("name", "text", "state_reason"),
     },
-    ("moderator", "admin/feedback/feedbackitem/{reported}/reports/"): {"feedback.FeedbackReport": ("words", "note")},
+    ("moderator", "admin/feedback/feedbackitem/{item}/reports/"): {"feedback.FeedbackReport": ("words", "note")},
     ("moderator", "admin/feedback/feedbackblock/{feedbackblock}/change/"): {"feedback.FeedbackBlock": ("reason",)},
     ("coordinator", "admin:notifications_outboxmessage_changelist"): {
         "accounts.User": ("email",), "notifications.OutboxMessage": ("mailbox", "error"),

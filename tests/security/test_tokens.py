@@ -71,6 +71,7 @@ KINDS = {
 NO_TOKENS = {
     "feedback.blocks",
     "feedback.fields",
+    "feedback.moderation-mail",
     "feedback.reply-fields",
     "feedback.report",
     "proof_code",
