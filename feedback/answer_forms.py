@@ -18,6 +18,7 @@ from proposals.models import Revision
 from taskforce.core import labels, languages
 from taskforce.core.side_by_side import body_field, line_field
 from taskforce.core.text import clean_name, clean_text
+from taskforce.questions.enums import OTHER_LANGUAGE
 from taskforce.questions.forms import StorableForm
 from taskforce.questions.models import Question
 
@@ -244,7 +245,7 @@ class WorkForm(forms.Form):
         about = [(str(pk), one.text) for pk, one in units.items()]
         called = [(str(one.pk), labels.label(one, "title").text) for one in themes]
         for name, choices in (
-            ("language", list(languages.OWN_NAMES.items())),
+            ("language", [*languages.OWN_NAMES.items(), (OTHER_LANGUAGE, gettext("another language"))]),
             ("question", asked),
             ("unit", [("0", gettext("The whole text")), *about]),
             ("theme", [(str(NO_THEME), gettext("No theme")), *called]),

@@ -352,7 +352,7 @@ def narrowed(found: QuerySet[FeedbackItem], chosen: dict[str, str]) -> QuerySet[
     }
     found = found.filter(shown[chosen.get("show", "")])
     if code := chosen.get("language"):
-        found = found.filter(language=code)
+        found = found.filter(queries.in_language(code))
     if question := chosen.get("question"):
         found = found.filter(answers__question=int(question))
     if unit := chosen.get("unit"):

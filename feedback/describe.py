@@ -49,7 +49,7 @@ def said(item: FeedbackItem, words: Named | None, place: Places | None) -> dict[
     return {
         "when": when(item),
         "words": words,
-        "language": languages.OWN_NAMES.get(item.language, item.language),
+        "language": languages.own_name(item.language),
         "channel": item.get_channel_display() if item.channel != Channel.WEB else "",
         **(place._asdict() if place else {}),
     }
@@ -82,7 +82,7 @@ def of_reply(reply: FeedbackReply) -> dict[str, Any]:
     return {
         "reply": reply,
         "when": when_replied(reply),
-        "language": languages.OWN_NAMES.get(reply.language, reply.language),
+        "language": languages.own_name(reply.language),
         "is_hidden": reply.state == ItemState.HIDDEN,
         "is_gone": reply.state != ItemState.PUBLISHED,
     }
@@ -104,7 +104,7 @@ def was_read(item: FeedbackItem) -> str:
     """In which language its author read, and how what it is about stood in it then; empty where that is not known."""
     if not item.read_language:
         return ""
-    language = in_language(languages.OWN_NAMES.get(item.read_language, item.read_language), item.read_language)
+    language = in_language(languages.own_name(item.read_language), item.read_language)
     if not item.read_state:
         return language
     state = ReadState(item.read_state).label

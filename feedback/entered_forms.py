@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from feedback import elsewhere
+from feedback import elsewhere, fields
 from feedback.enums import ELSEWHERE, OF_ELSEWHERE, Speaker, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import PLACE_LENGTH, REASON_LENGTH, SPOKE_LENGTH, days, visibilities
@@ -100,11 +100,9 @@ class EnterForm(QuestionsForm):
             max_length=PLACE_LENGTH,
             widget=forms.TextInput({"inputmode": "url", "dir": "ltr", "autocomplete": "off"}),
         )
-        self.fields["language"] = forms.ChoiceField(
-            label=_("Language it was said in"),
-            choices=[(code, languages.OWN_NAMES[code]) for code in spoken],
-            error_messages=_LIST,
-        )
+        self.spoken = spoken
+        offered = [(code, languages.OWN_NAMES[code]) for code in spoken]
+        fields.offer(self, _("Language it was said in"), offered, _LIST)
         self.fields["unit"] = forms.ChoiceField(
             label=_("What it is about"),
             choices=[("", _("The whole text")), *((str(pk), called.text) for pk, called in units.items())],
@@ -162,8 +160,9 @@ class EnterForm(QuestionsForm):
             return None
 
     def clean(self) -> dict[str, Any]:
-        """A form that has expired, or one in which nothing is said."""
+        """A language that nobody knows, a form that has expired, or one in which nothing is said."""
         super().clean()
+        fields.settle(self, self.spoken)
         if "form_key" in self.cleaned_data and self.cleaned_data["form_key"] is None:
             self.add_error(None, gettext("This form has expired. Your text is still here: please send it again."))
             self.renew()

@@ -160,7 +160,7 @@ def _entered(
         "item": item,
         "answers": answers,
         "words": called.get(item.unit_id) if item.unit_id else None,
-        "language": languages.OWN_NAMES.get(item.language, item.language),
+        "language": languages.own_name(item.language),
         "is_gone": item.state == ItemState.WITHDRAWN,
         "is_hidden": item.state == ItemState.HIDDEN,
         "read_at": reverse("feedback:item", args=place) if is_read else "",
@@ -201,7 +201,7 @@ def correct(visit: Visit, reference: str) -> HttpResponse:
 def _own_or_404(visit: Visit, reference: str) -> FeedbackItem:
     """What this facilitator has entered under a reference, in a language in which they still may."""
     item = queries.entered_by(visit.user, visit.window).filter(reference=reference).first()
-    if item is None or item.language not in visit.spoken:
+    if item is None or (languages.is_offered(item.language) and item.language not in visit.spoken):
         raise Http404
     item.window = visit.window
     return item

@@ -11,6 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from feedback import fields
 from feedback.enums import Participation, Visibility
 from feedback.models import FeedbackWindow
 from feedback.queries import Door
@@ -72,11 +73,7 @@ class FeedbackForm(QuestionsForm):
                 required=False,
                 error_messages=_WRONG_CHOICE,
             )
-        self.fields["language"] = forms.ChoiceField(
-            label=_("Language you write in"),
-            choices=list(languages.OWN_NAMES.items()),
-            error_messages=_WRONG_CHOICE,
-        )
+        fields.offer(self, _("Language you write in"), languages.OWN_NAMES.items(), _WRONG_CHOICE)
         self.fields["visibility"] = forms.ChoiceField(
             label=_("Who may read this?"),
             help_text=format_lazy(
@@ -114,8 +111,9 @@ class FeedbackForm(QuestionsForm):
             return None
 
     def clean(self) -> dict[str, Any]:
-        """A name that is not to be shown, a form that has expired, or one in which nothing is said."""
+        """An unknown language, a name not to be shown, a form that has expired, or one in which nothing is said."""
         super().clean()
+        fields.settle(self)
         if "unit" not in self.fields and self.data.get("unit"):
             self.add_error(
                 None,
@@ -148,11 +146,11 @@ class FeedbackForm(QuestionsForm):
 
     def for_service(self) -> dict[str, Any]:
         """The arguments of `services.submit` from a valid form."""
-        fields = {name: self.cleaned_data[name] for name in ("form_key", "language", "visibility", "name")}
+        given = {name: self.cleaned_data[name] for name in ("form_key", "language", "visibility", "name")}
         unit = self.cleaned_data.get("unit")
         filled_in = self.at - self.cleaned_data["form_key"].issued_at
         return {
-            **fields,
+            **given,
             "answers": self.answers(),
             "suspected": self.is_suspected,
             "filled_in": filled_in,
@@ -273,9 +271,9 @@ class WindowForm(StorableForm):
         """What it says, language by language; open where something is said or wrong, and in the reader's own."""
         found = []
         for code, name in languages.OWN_NAMES.items():
-            fields = [self[f"{part}-{code}"] for part in ("title", "introduction")]
-            is_used = any(field.value() or field.errors for field in fields)
-            found.append(InLanguage(code, name, fields, is_used or code in ("en", get_language())))
+            both = [self[f"{part}-{code}"] for part in ("title", "introduction")]
+            is_used = any(field.value() or field.errors for field in both)
+            found.append(InLanguage(code, name, both, is_used or code in ("en", get_language())))
         return found
 
     @property

@@ -18,6 +18,7 @@ from feedback.listing import AGREED, WHOLE, Chosen, Group
 from proposals.calling import Named
 from taskforce.core import labels, languages, small_groups
 from taskforce.core.templatetags.portal import number
+from taskforce.questions import spoken
 from taskforce.questions.models import Question
 
 _WRONG_CHOICE = {"invalid_choice": _("Please choose one of the list.")}
@@ -68,7 +69,10 @@ class ItemsForm(forms.Form):
         super().__init__(data)
         # What each choice is called, without the number behind it.
         self._names: dict[str, Mapping[str, str]] = {}
-        codes = [(code, code) for code in languages.CODES]
+        given = str(self.data.get("language", ""))
+        # Any language that there is; whether something was said in it, the list says.
+        is_another = len(given) <= spoken.LONGEST_TAG and given == spoken.known(given, "en")
+        codes = [(code, code) for code in dict.fromkeys((*languages.CODES, *([given] if is_another and given else [])))]
         asked = [(str(one.pk), labels.label(one, "label").text) for one in questions]
         self._choose("language", gettext("All languages"), codes)
         self._choose("question", gettext("All questions"), asked)
@@ -125,8 +129,12 @@ class ItemsForm(forms.Form):
 
     def offer(self, groups: Sequence[Group], called: Mapping[int, Named]) -> None:
         """Say with each choice how much there is, and offer what there is, in its order, and what is chosen."""
+        chosen = {code for code, _name in self.fields["language"].choices if code}  # type: ignore[attr-defined]
         names: dict[str, Mapping[str, str]] = {
-            "language": languages.OWN_NAMES,
+            "language": {
+                **languages.OWN_NAMES,
+                **{code: languages.own_name(code) for code in sorted({group.language for group in groups} | chosen)},
+            },
             "unit": {str(WHOLE): gettext("The whole text"), **{str(pk): one.text for pk, one in called.items()}},
             "channel": {code: str(label) for code, label in Channel.choices},
         }

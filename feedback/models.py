@@ -176,7 +176,7 @@ class FeedbackItem(models.Model):
         Revision, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("revision")
     )
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("paragraph"))
-    language = models.CharField(max_length=10, verbose_name=_("language"))
+    language = models.CharField(max_length=35, verbose_name=_("language"))
     read_language = models.CharField(max_length=10, blank=True, default="", verbose_name=_("language that was read"))
     read_state = models.CharField(
         max_length=10, choices=ReadState, blank=True, default="", verbose_name=_("what was read")
@@ -440,7 +440,7 @@ class FeedbackWording(models.Model):
     item = models.ForeignKey(FeedbackItem, on_delete=models.PROTECT, related_name="wordings")
     number = models.PositiveSmallIntegerField()
     said_at = models.DateTimeField()
-    language = models.CharField(max_length=10)
+    language = models.CharField(max_length=35)
     visibility = models.CharField(max_length=10, choices=Visibility)
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
     answers = models.JSONField()

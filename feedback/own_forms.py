@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from feedback import fields
 from feedback.enums import Participation, Visibility
 from feedback.forms import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackDraft, FeedbackItem, FeedbackWindow
@@ -107,6 +108,7 @@ class DraftForm(FeedbackForm):
         for name, values in (draft.fields if draft else {}).items():
             if field := self.fields.get(name):
                 self.initial[name] = values if isinstance(field, SeveralChoices) else next(iter(values), "")
+        fields.show(self)
 
     def clean_mailbox(self) -> str:
         """The mailbox as mails go to it."""
@@ -152,9 +154,9 @@ class DraftForm(FeedbackForm):
         self.data = data
 
 
-def as_sent(fields: Mapping[str, Sequence[str]]) -> QueryDict:
+def as_sent(kept: Mapping[str, Sequence[str]]) -> QueryDict:
     """The fields of a draft as a form sends them."""
     data = QueryDict(mutable=True)
-    for name, values in fields.items():
+    for name, values in kept.items():
         data.setlist(name, list(values))
     return data

@@ -17,10 +17,11 @@ from proposals import queries as texts
 from proposals.enums import ProposalState
 from proposals.models import Proposal, Unit
 from taskforce.accounts.queries import task_force_ids
-from taskforce.core import tokens
+from taskforce.core import languages, tokens
 from taskforce.core.labels import Label
 from taskforce.core.together import This
 from taskforce.questions import queries as asking
+from taskforce.questions.enums import OTHER_LANGUAGE
 from taskforce.questions.models import Question
 from taskforce.timeline import windows as spans
 from taskforce.timeline.enums import ENDED, Capability, PhaseState
@@ -230,6 +231,11 @@ def for_everybody() -> QuerySet[FeedbackItem]:
     are random: between which others something came would say when, and so perhaps who."""
     found = FeedbackItem.objects.filter(state=ItemState.PUBLISHED, visibility__in=sorted(FOR_EVERYBODY))
     return found.order_by(RECEIVED_ON.desc(), "reference")
+
+
+def in_language(code: str) -> Q:
+    """Said in a language, or (`OTHER_LANGUAGE`) in none of the portal's."""
+    return ~Q(language__in=languages.CODES) if code == OTHER_LANGUAGE else Q(language=code)
 
 
 def said_about(unit: Unit) -> QuerySet[FeedbackItem]:

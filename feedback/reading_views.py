@@ -89,7 +89,7 @@ def _item(item: FeedbackItem, at: datetime, replies_page: str | None) -> dict[st
         **(about := responses.on_item(item, at, replies_page)),
         "said_in_reply": [describe.of_reply(one) for one in about["replies"]],
         "paragraph": quoted(unit, get_language() or "en") if unit else None,
-        "language_name": languages.OWN_NAMES.get(item.language, item.language),
+        "language_name": languages.own_name(item.language),
         "revision_url": addresses.revision_url(proposal, item.revision.number) if item.revision else "",
         "place": f"{items_url(item.window)}{place}#{item.reference}",
     }

@@ -144,6 +144,9 @@ def may_enter(user: Any, task_force_id: int, language: str) -> tuple[bool, str]:
     """Whether the user may enter what was said in a language, and if not, why."""
     if has(user, WHO["feedback.enter"], task_force_id, language):
         return True, ""
+    # A language that the portal does not have is no role's: whoever enters something in any of its own may.
+    if not languages.is_offered(language) and enters_in(user, task_force_id):
+        return True, ""
     return False, not_to_enter()
 
 

@@ -88,7 +88,7 @@ def _shown(line: ReadLine) -> dict[str, Any]:
     facts = [
         Channel(said["channel"]).label,
         dates.day_text(said["said_on"]),
-        languages.OWN_NAMES[said["language"]],
+        languages.own_name(said["language"]),
         dict(VISIBILITIES)[Visibility(said["visibility"])],
     ]
     return {

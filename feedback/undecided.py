@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from feedback import queries
 from feedback.enums import ItemState, Suspicion
 from feedback.models import FeedbackItem, FeedbackReply, FeedbackWindow
 from feedback.reporting import on_items, on_replies
@@ -117,7 +118,7 @@ def _chosen(found: QuerySet[Any], model: type[Text], chosen: Chosen) -> QuerySet
     if chosen.window:
         found = found.filter(**{window: chosen.window})
     if chosen.language:
-        found = found.filter(language=chosen.language)
+        found = found.filter(queries.in_language(chosen.language))
     if chosen.sign:
         found = found.filter(suspicion=chosen.sign)
     return found

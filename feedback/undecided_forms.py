@@ -11,6 +11,7 @@ from feedback import undecided
 from feedback.models import FeedbackWindow
 from feedback.moderation_forms import ModerationForm
 from taskforce.core import labels, languages
+from taskforce.questions.enums import OTHER_LANGUAGE
 
 ALL = "all"
 # The button that decides about all pages.
@@ -32,7 +33,7 @@ class QueueForm(forms.Form):
         choices: dict[str, Iterable[tuple[str, Any]]] = {
             "why": undecided.Why.choices,
             "window": called,
-            "language": list(languages.OWN_NAMES.items()),
+            "language": [*languages.OWN_NAMES.items(), (OTHER_LANGUAGE, _("another language"))],
             "sign": undecided.signs(),
         }
         for name, offered in choices.items():

@@ -132,7 +132,7 @@ def _shown(
         "appeal": text.appeal if is_appeal else None,
         "is_held": text.state == ItemState.HELD,
         "reports": [{"said": one, "decide": reported.address(text, one.reply)} for one in reports],
-        "language": languages.OWN_NAMES.get(text.language, text.language),
+        "language": languages.own_name(text.language),
         "page": reverse(f"admin:feedback_{model}_change", args=[text.pk]),
         "decide": reverse(f"admin:feedback_{model}_decide", args=[text.pk]),
     }

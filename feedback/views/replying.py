@@ -148,7 +148,7 @@ def own_reply(request: HttpRequest, task_force: str, window: str, reference: str
         "item": item,
         "reply": found,
         "when": describe.when_replied(found),
-        "language": languages.OWN_NAMES.get(found.language, found.language),
+        "language": languages.own_name(found.language),
         "states": {found.state: True},
         "form": form,
         **appeals.of_own_reply(found),

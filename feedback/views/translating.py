@@ -87,20 +87,18 @@ def _to_do(request: HttpRequest, window: FeedbackWindow) -> HttpResponse:
     language = get_language() or "en"
     counts = translated.sources(window, language)
     source = request.GET.get("from", "")
-    source = source if source in languages.CODES else ""
+    source = source if source in counts else ""
     page = translated.to_do(window, language, source, request.GET.get("page"))
     answers = queries.answers_of(list(page))
     context = {
         **_about(window, _("What is to be translated")),
         "page": page,
         "source": source,
-        "source_name": languages.OWN_NAMES.get(source, ""),
-        "sources": [(code, languages.OWN_NAMES.get(code, code), number(counts[code])) for code in counts],
+        "source_name": languages.own_name(source) if source else "",
+        "sources": [(code, languages.own_name(code), number(counts[code])) for code in counts],
         "language": language,
         "language_name": languages.OWN_NAMES[language],
-        "rows": [
-            (item, languages.OWN_NAMES.get(item.language, item.language), answers.get(item.pk, [])) for item in page
-        ],
+        "rows": [(item, languages.own_name(item.language), answers.get(item.pk, [])) for item in page],
     }
     return framing.page(request, "feedback/translate.html", context)
 

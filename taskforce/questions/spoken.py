@@ -7,6 +7,7 @@ from functools import lru_cache
 from babel import Locale
 
 from taskforce.core import languages
+from taskforce.core.endonyms import ENDONYMS
 from taskforce.core.labels import Label
 from taskforce.questions.enums import UNCODED
 
@@ -63,13 +64,29 @@ def name(tag: str, code: str) -> Label:
 def read(named: str, code: str) -> tuple[str, str]:
     """(tag, "") of a language that somebody named, or (`UNCODED`, what they named) where nobody knows its tag.
 
-    Understood are a tag, a name in the reader's language or in English, and what the portal's languages call
-    themselves. No name is refused: there are thousands of languages more than any list has.
+    Understood are a tag, a name in the reader's language or in English, and what languages call themselves. No name is
+    refused: there are thousands of languages more than any list has.
     """
     wanted = named.casefold()
     known = (_by_name(code), _by_name("en"), _by_own_name())
     tag = next((found[wanted] for found in known if wanted in found), "") or _as_tag(named)
     return (tag, "") if tag else (UNCODED, named)
+
+
+# How the portal writes its own languages, and the other names of two of them.
+_HERE = {languages.html_lang(code).lower(): code for code in languages.CODES} | {
+    **dict.fromkeys(("zh-tw", "zh-hk", "zh-mo"), "zh-hant"),
+    **dict.fromkeys(("zh-cn", "zh-sg"), "zh-hans"),
+}
+
+
+def known(named: str, code: str) -> str:
+    """The code of the portal for one of its languages, the tag of any other that somebody named, as `read` understands
+    it; "" where nobody knows it."""
+    if languages.is_offered(named):
+        return named
+    tag, unknown = read(named, code)
+    return "" if unknown or tag == UNCODED else _HERE.get(tag.lower(), tag)
 
 
 @lru_cache(maxsize=16)
@@ -79,7 +96,8 @@ def _by_name(code: str) -> Mapping[str, str]:
 
 @lru_cache(maxsize=1)
 def _by_own_name() -> Mapping[str, str]:
-    return {name.casefold(): languages.html_lang(code) for code, name in languages.OWN_NAMES.items()}
+    others = {called.casefold(): tag for tag, called in ENDONYMS.items()}
+    return {**others, **{name.casefold(): languages.html_lang(code) for code, name in languages.OWN_NAMES.items()}}
 
 
 def _as_tag(named: str) -> str:

@@ -231,7 +231,7 @@ def test_a_form_with_errors_after_the_close_is_a_refusal_too(
     [
         ({"visibility": "everybody"}, "Please choose one of the answers given here."),
         ({"visibility": ""}, "Please choose one."),
-        ({"language": "xx"}, "Please choose one of the answers given here."),
+        ({"language": "xx"}, "This language is not known here."),
         ({"name": "n" * 121}, "at most 120 characters"),
         ({"form_key": ""}, "This form has expired"),
         ({"form_key": "forged"}, "This form has expired"),

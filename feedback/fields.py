@@ -1,0 +1,74 @@
+"""The language in which something was said: one of a list, or any other, named beside it or sent by its tag."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from taskforce.core import languages
+from taskforce.core.text import clean_name
+from taskforce.questions import spoken
+from taskforce.questions.enums import OTHER_LANGUAGE
+
+LANGUAGE, NAMED = "language", "other_language"
+
+
+class AnyLanguage(forms.ChoiceField):
+    """A list that takes more than it offers; `settle` says what is known."""
+
+    def valid_value(self, value: Any) -> bool:
+        """Whether it can be the name or the tag of a language at all."""
+        return len(str(value)) <= spoken.LONGEST_NAME
+
+
+def offer(form: forms.Form, label: Any, offered: Iterable[tuple[str, str]], errors: dict[str, Any]) -> None:
+    """Give a form the two fields."""
+    choices = [*offered, (OTHER_LANGUAGE, _("Another language (name it below)"))]
+    form.fields[LANGUAGE] = AnyLanguage(label=label, choices=choices, error_messages=errors)
+    form.fields[NAMED] = forms.CharField(
+        label=_("Which language, if it is another one"),
+        help_text=_("Its name, in that language, in this page’s or in English, or its code, such as sw."),
+        required=False,
+        max_length=spoken.LONGEST_NAME,
+        widget=forms.TextInput({"dir": "auto", "autocomplete": "off"}),
+    )
+    show(form)
+
+
+def show(form: forms.Form) -> None:
+    """Offer what is chosen already too, known or not: nothing that was sent is lost."""
+    field = form.fields[LANGUAGE]
+    choices: Sequence[tuple[str, Any]] = list(field.choices)  # type: ignore[attr-defined]
+    given = str((form.data if form.is_bound else form.initial).get(LANGUAGE) or "")
+    if given and given not in dict(choices) and field.valid_value(given):  # type: ignore[attr-defined]
+        code = spoken.known(given, get_language() or "en")
+        called = languages.own_name(code) if code else given
+        field.choices = [*choices[:-1], (given, called), choices[-1]]  # type: ignore[attr-defined]
+
+
+def settle(form: forms.Form, allowed: Collection[str] | None = None) -> None:
+    """Put the code of the language in the place of what was chosen, named or sent; of those of the portal one that is
+    `allowed` (None: any). What nobody knows is an error at its field."""
+    if LANGUAGE in form.errors or NAMED in form.errors:
+        return
+    chosen, named = form.cleaned_data.get(LANGUAGE) or "", clean_name(form.cleaned_data.get(NAMED) or "")
+    if chosen == OTHER_LANGUAGE and not named:
+        form.add_error(NAMED, gettext("Please name the language."))
+        return
+    if named and chosen != OTHER_LANGUAGE:
+        said = gettext("You chose a language of the list too: empty this field, or choose “Another language” above.")
+        form.add_error(NAMED, said)
+        return
+    code = spoken.known(named or chosen, get_language() or "en")
+    if not code:
+        said = gettext(
+            "This language is not known here. Write its name in itself, in the language of this page or in English, or "
+            "its code, such as sw."
+        )
+        form.add_error(NAMED if named else LANGUAGE, said)
+    elif allowed is not None and languages.is_offered(code) and code not in allowed:
+        form.add_error(NAMED if named else LANGUAGE, gettext("Please choose one of the list."))
+    else:
+        form.cleaned_data[LANGUAGE] = code
