@@ -5,6 +5,7 @@ Only what is published counts as to be answered. An item's own disposition goes 
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
@@ -12,8 +13,18 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from feedback import queries
+from feedback.earlier import confirmable_until
 from feedback.enums import FOR_EVERYBODY, ItemState, Outcome, ReadState
-from feedback.models import Disposition, FeedbackItem, FeedbackWindow, FinalCall, Theme, ThemedItem
+from feedback.models import (
+    Disposition,
+    FeedbackItem,
+    FeedbackUnconfirmed,
+    FeedbackWindow,
+    FinalCall,
+    SheetLine,
+    Theme,
+    ThemedItem,
+)
 from feedback.rules import WHO
 from proposals.models import Proposal, Revision
 from taskforce.accounts.queries import task_force_ids
@@ -65,12 +76,19 @@ class ThemeAt(NamedTuple):
 
 class Left(NamedTuple):
     """How many published items there are, how many of them are undecided, how many are held, of which nobody knows yet
-    whether they are to be answered, and how many of the undecided ones everybody may read."""
+    whether they are to be answered, how many of the undecided ones everybody may read, and how many more may come: what
+    waits for the mail of its author, and lines of tables that wait for their turn."""
 
     items: int
     undecided: int
     held: int
     readable: int
+    coming: int = 0
+
+    @property
+    def to_say(self) -> int:
+        """All of which nobody has said yet what becomes of it: what is to be known before a text is called final."""
+        return self.undecided + self.held + self.coming
 
 
 def decided() -> Q:
@@ -116,6 +134,14 @@ def left(windows: Iterable[FeedbackWindow | int]) -> Left:
         readable=Count("pk", filter=is_left & Q(visibility__in=sorted(FOR_EVERYBODY))),
     )
     return Left(**counted)
+
+
+def left_with_coming(windows: Collection[FeedbackWindow], at: datetime) -> Left:
+    """The same of windows with their phases, with what may still come after a moment; three queries."""
+    confirmable = [one.pk for one in windows if at < confirmable_until(one)]
+    waits = FeedbackUnconfirmed.objects.filter(window__in=confirmable).count() if confirmable else 0
+    lines = SheetLine.objects.filter(sheet__window__in=list(windows), item=None, fault="").count()
+    return left(windows)._replace(coming=waits + lines)
 
 
 def answers_of(items: Collection[FeedbackItem]) -> dict[int, Answer]:
@@ -375,8 +401,11 @@ def units_in(window: FeedbackWindow) -> list[int]:
 
 def final_on_text() -> QuerySet[FinalCall]:
     """That the text of a page (`proposals/current.py`) was called final, the last time, with the number of the
-    revision; an empty list where it was not."""
-    found = FinalCall.objects.filter(proposal=This("proposal_id")).annotate(revision_number=F("revision__number"))
+    revision and how much of what everybody may read is not answered `now`; an empty list where it was not."""
+    readable = queries.for_everybody().order_by().filter(~decided(), window__proposal=OuterRef("proposal"))
+    now = readable.values("window__proposal").annotate(many=Count("pk")).values("many")
+    found = FinalCall.objects.filter(proposal=This("proposal_id"))
+    found = found.annotate(revision_number=F("revision__number"), now=Coalesce(Subquery(now), Value(0)))
     return found.order_by("-number")[:1]
 
 

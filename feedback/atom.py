@@ -146,8 +146,6 @@ def _translation(written: "_Writer", entry: Entry) -> None:
         return
     here, row = get_language() or "en", entry.translation.row
     written.text("h2", " · ".join((_("Translation"), entry.translation.spoken)), _spoken(here))
-    if entry.translation.is_outdated:
-        written.paragraphs(_("Outdated: its author has changed the text since it was translated."), here)
     for answer, text in entry.translation.answers:
         _asked(written, answer)
         written.paragraphs(text, row.language)

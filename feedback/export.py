@@ -88,7 +88,7 @@ class _Table:
                     {
                         **self._row(item, answers.get(item.pk, []), opendata.became(became[item.pk])),
                         "replies": [self._reply(one) for one in replies.get(item.pk, [])],
-                        "translations": [self._translation(one, item) for one in translations.get(item.pk, [])],
+                        "translations": [self._translation(one) for one in translations.get(item.pk, [])],
                     }
                     for item in items
                 ]
@@ -111,8 +111,8 @@ class _Table:
         }
         return {name: value for name, value in told.items() if self._named or name not in _NAMES}
 
-    def _translation(self, row: FeedbackTranslation, item: FeedbackItem) -> Row:
-        return opendata.translation_of(row, item) | ({} if self._named else {"translator": None})
+    def _translation(self, row: FeedbackTranslation) -> Row:
+        return opendata.translation_of(row) | ({} if self._named else {"translator": None})
 
     def _row(self, item: FeedbackItem, answers: Sequence[FeedbackAnswer], became: Row) -> Row:
         stands = item.state != ItemState.WITHDRAWN

@@ -16,7 +16,8 @@ FINAL = "feedback.final"
 
 def on_final(page: Page, language: str) -> tuple[str, dict[str, Any]] | None:
     """Which revision was called final and when, whether the text has changed since, and how much of what was said was
-    not answered then: what everybody may read exactly, the rest in steps, since nobody else can count that."""
+    not answered then: what everybody may read exactly, the rest in steps, since nobody else can count that. What was
+    published since, by moderators or by a mail, shows in how much is not answered now."""
     call: Any = next(iter(instances(FinalCall, page.rows[FINAL])), None)
     if call is None:
         return None
@@ -24,6 +25,7 @@ def on_final(page: Page, language: str) -> tuple[str, dict[str, Any]] | None:
     context = {
         "call": call,
         "readable": readable,
+        "now": call.now,
         "others": small_groups.step(call.left - readable, settings.SMALL_GROUP),
         "number": call.revision_number,
         "revision_url": addresses.revision_url(page.proposal, call.revision_number),

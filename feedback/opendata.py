@@ -86,7 +86,7 @@ def _parts(task_force: TaskForce) -> Iterator[list[Row]]:
                     **became(standing[item.pk]),
                     "answers": [called.answer(one) for one in answers.get(item.pk, [])],
                     "replies": [_reply(one) for one in replies.get(item.pk, [])],
-                    "translations": [translation_of(one, item) for one in translations.get(item.pk, [])],
+                    "translations": [translation_of(one) for one in translations.get(item.pk, [])],
                 }
                 for item in some
             ]
@@ -184,12 +184,11 @@ def _reply(reply: FeedbackReply) -> Row:
     }
 
 
-def translation_of(row: FeedbackTranslation, item: FeedbackItem) -> Row:
+def translation_of(row: FeedbackTranslation) -> Row:
     return {
         "language": languages.html_lang(row.language),
         "translated_on": row.at.astimezone(UTC).date().isoformat(),
         "translator": row.name or None,
         "role": row.role,
-        "is_outdated": row.edits != item.edits,
         "texts": [{"question": int(question), "text": text} for question, text in row.texts.items()],
     }

@@ -51,22 +51,22 @@ def history(item: FeedbackItem, language: str) -> list[FeedbackTranslation]:
 def standing(
     items: Collection[FeedbackItem], wanted: Collection[str] | None = None
 ) -> dict[int, list[FeedbackTranslation]]:
-    """{id of an item: its translations that are read, by language}, of all languages or of those that are wanted; one
-    query. In the language of the text itself none is: its author may say later that it is written in that."""
+    """{id of an item: its translations that everybody reads, by language}, of all languages or of those that are
+    wanted; one query. One of an earlier wording is none: it may have the words that the author has taken off."""
     found: dict[int, list[FeedbackTranslation]] = {}
-    own = {item.pk: item.language for item in items}
-    newest = FeedbackTranslation.objects.filter(item__in=[item.pk for item in items])
+    edits = {item.pk: item.edits for item in items}
+    newest = FeedbackTranslation.objects.filter(item__in=edits)
     if wanted is not None:
         newest = newest.filter(language__in=wanted)
     newest = newest.order_by("item_id", "language", "-number")
     for row in newest.distinct("item_id", "language") if items else ():
-        if row.texts and row.language != own[row.item_id]:
+        if row.texts and row.edits == edits[row.item_id]:
             found.setdefault(row.item_id, []).append(row)
     return found
 
 
 def searched(item: FeedbackItem) -> str:
-    """By what its translations are found, in its language as it is to be."""
+    """By what its translations are found."""
     rows = standing([item]).get(item.pk, [])
     return search.text_of(text for row in rows for text in row.texts.values())
 

@@ -359,7 +359,7 @@ def final(visit: Visit) -> HttpResponse:
     context = {
         "form": form,
         "unconfirmed": is_unconfirmed,
-        "left": answering.left(answering.windows_on(proposal)),
+        "left": answering.left_with_coming(answering.windows_on(proposal), clock.app_now()),
         "revision": last.number if last else 0,
         "call": answering.last_final_call(proposal),
         "text_url": reverse("proposals:text", args=[proposal.task_force.slug, proposal.slug]),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from feedback import blocks, earlier, notices, queries, reaching
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
-from feedback.services import blocking, items, judging
+from feedback.services import blocking, finality, items, judging
 from feedback.services.items import OtherText, Receipt
 from taskforce.audit import log
 from taskforce.core.errors import Invalid, Refused
@@ -148,6 +148,9 @@ def confirm(row_id: int, *, at: datetime) -> FeedbackItem:
     """
     window_id = FeedbackUnconfirmed.objects.values_list("window", flat=True).filter(pk=row_id).first()
     passed = _held(window_id) if window_id is not None else None
+    if window_id is not None:
+        # Not while somebody calls the text final, who counts what is public and what may still come.
+        finality.hold_window(window_id)
     row = earlier.unconfirmed_to_change(row_id)
     if row is None:
         raise Http404

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from feedback import queries, search, suspects, translated
+from feedback import queries, search, suspects
 from feedback.enums import FOR_EVERYBODY
 from feedback.models import FeedbackAnswer, FeedbackItem
 from feedback.rules import visibilities
@@ -54,7 +54,6 @@ def _correct(
     if item.edits != version:
         raise editing.OtherCorrection(item, _("Perhaps in another tab of yours."))
     editing.keep_wording(item, stored)
-    is_in_another = item.language != told.language
     for name in _PLAIN:
         setattr(item, name, getattr(told, name))
     check(item, told, passed.phase.opens_at, passed.at)
@@ -63,8 +62,7 @@ def _correct(
     item.spoke, item.spoke_words = told.spoke, clean_name(told.spoke_words)
     item.place_url, item.fingerprint = told.place_url, marks
     item.search_text = words if told.visibility in FOR_EVERYBODY else ""
-    if is_in_another:
-        item.translated_text = translated.searched(item)
+    item.translated_text = ""
     item.answered = editing.answered(stored, told.answers)
     item.edits, item.edited_at = item.edits + 1, passed.at
     item.save()

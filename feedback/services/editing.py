@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import blocks, queries, reading, terms, transitions, translated
+from feedback import blocks, queries, reading, terms, transitions
 from feedback.enums import SLIGHT, ItemState, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWording
 from feedback.rules import may_be_edited, visibilities
@@ -188,7 +188,6 @@ def keep_wording(item: FeedbackItem, stored: Iterable[FeedbackAnswer]) -> None:
 def _let_say(item: FeedbackItem, wanted: FeedbackItem, passed: gates.Pass) -> None:
     """The new words but for the answers; and what becomes of the item by them."""
     was_for_staff = item.visibility == Visibility.STAFF
-    is_in_another = item.language != wanted.language
     if item.state == ItemState.PUBLISHED and wanted.state == ItemState.HELD:
         item.state = states.step(transitions.ITEM, ItemState.PUBLISHED, "hold")
         item.state_at, item.state_reason, item.moderator_id = passed.at, "", None
@@ -199,10 +198,9 @@ def _let_say(item: FeedbackItem, wanted: FeedbackItem, passed: gates.Pass) -> No
     item.suspicion = wanted.suspicion or (item.suspicion if item.state == ItemState.HELD else "")
     # What only staff could read has no reference that others may know.
     item.was_public = (item.was_public and not was_for_staff) or item.state == ItemState.PUBLISHED
+    # Nobody finds it by words that may be the ones taken off; once it is translated anew by those.
+    item.translated_text = ""
     item.terms = terms.CURRENT
-    if is_in_another:
-        # One into the language of the text is none, and is one again when that is another.
-        item.translated_text = translated.searched(item)
     item.edits, item.edited_at = item.edits + 1, passed.at
     item.save()
 

@@ -54,9 +54,10 @@ def call_final(
 ) -> FinalCall:
     """Call a text final, as it stands in its newest revision, which is to be the `revision` that was shown.
 
-    `left` is the number of undecided items that was shown: `Conflict` where there are more or fewer now. With some left
-    `statements` say in public why, {language: text}, one at least. `Refused` for who may not, while the text can still
-    be talked about in a window, and once it has ended.
+    `left` is the number that was shown of what nobody has decided about, also what is held or may still come
+    (`Left.to_say`): `Conflict` where there is more or less now. With some left `statements` say in public why,
+    {language: text}, one at least. `Refused` for who may not, while the text can still be talked about in a window, and
+    once it has ended.
     """
     proposal = Proposal.objects.get(pk=proposal_id)
     allowed, why = may_call_final(as_of_now(actor), proposal.task_force_id)
@@ -75,8 +76,8 @@ def call_final(
         raise Refused(_("A feedback window on this text is open, or will be: it cannot be final yet."))
     windows = hold_windows(proposal_id)
     told = _checked(statements)
-    counted = answering.left(windows)
-    now = counted.undecided
+    counted = answering.left_with_coming(windows, at)
+    now = counted.to_say
     if now != left:
         text = _("So many texts are undecided now: %(now)d, not %(shown)d. Look at the page once more.")
         raise Conflict(text % {"now": now, "shown": left})

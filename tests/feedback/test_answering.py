@@ -181,7 +181,7 @@ def test_what_is_not_published_drops_out(window: FeedbackWindow, lead: User, peo
     before = seen(item)
     services.withdraw(item.pk, at=AT)
     services.moderate(stays.pk, "hide", reason="R.", rule="other", actor=people["moderator"], at=AT)
-    assert answering.left([window]) == (0, 0, 0, 0)
+    assert answering.left([window]) == answering.Left(0, 0, 0, 0)
     assert answering.ready(window).answers == 0
     with pytest.raises(Conflict):
         acts.draft(window.pk, before, NOTED, actor=lead, at=AT)

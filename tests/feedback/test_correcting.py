@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from feedback.models import FeedbackItem, FeedbackWindow, FeedbackWording
-from feedback.services import OtherWording, correct, enter
+from feedback.services import OtherWording, Words, correct, enter, translate
 from taskforce.accounts.models import RoleGrant, User
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Invalid, Refused
@@ -17,6 +17,7 @@ from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, HARD_CLOSES
 from tests.feedback.pages import address, main_form, text_question
 from tests.feedback.test_elsewhere import ENTER, SAID, facilitator, key, page, told
+from tests.feedback.test_items import listed, read
 
 __all__ = ["facilitator", "page"]
 BETTER = "We were never asked in any language of ours."
@@ -150,3 +151,17 @@ def test_by_whoever_has_entered_it_as_long_as_they_may(
     RoleGrant.objects.filter(user=facilitator).delete()
     with pytest.raises(Refused):
         correct(item.pk, better(window), version=0, form_key=key(window), actor=facilitator)
+
+
+def test_what_is_taken_off_is_in_no_translation(
+    page: Client, item: FeedbackItem, window: FeedbackWindow, people: dict[str, User]
+) -> None:
+    """Nor found by its words."""
+    question = window.questions.questions.get(kind="long-text").pk
+    words = Words({question: "Niemand hat uns gefragt."}, "", 0, 0)
+    translate(item.pk, "de", words, actor=people["coordinator"], at=item.received_at)
+    assert "Niemand hat uns" in read(item, "de")
+    assert listed("?q=niemand") == [item.reference]
+    assert page.post(at(item), correction(page, item)).status_code == 303
+    assert "Niemand hat uns" not in read(item, "de")
+    assert listed("?q=niemand") == []

@@ -10,7 +10,8 @@ import pytest
 from django.db import connection, transaction
 
 from feedback import answering, services
-from feedback.models import FeedbackWindow, FinalCall
+from feedback.earlier import CONFIRMABLE
+from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow, FinalCall
 from feedback.services import finality
 from feedback.services.finality import call_final
 from proposals.models import Proposal
@@ -24,9 +25,11 @@ from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES
 from tests.feedback.pages import parsed
 from tests.feedback.test_answering import draft, release
+from tests.feedback.test_confirming import by_mail, send
 from tests.feedback.test_items import say
 from tests.portal.making import make_text
 
+__all__ = ["by_mail"]
 AFTER = CLOSES + timedelta(days=1)
 WHY = {"en": "It came too late.", "zh-hant": "來得太晚。"}
 TEXT = "/{}/tf/leadership-development/proposals/proposal/"
@@ -78,7 +81,7 @@ def test_what_only_staff_read_is_told_in_steps(window: FeedbackWindow, people: d
     final(window, people["coordinator"], left=9, statements=WHY)
     page = shown()
     assert "2 texts of what was said were not answered then." in page
-    assert "At least 5 texts that only the people who run the process read were not answered either." in page
+    assert "At least 5 texts that not everybody could read were not answered either." in page
 
 
 def test_the_page_shows_how_much_is_undecided_and_asks_why(
@@ -102,22 +105,92 @@ def test_the_page_shows_how_much_is_undecided_and_asks_why(
     assert FinalCall.objects.get().statements == {"en": "Because."}
 
 
+# --- what is not published yet -------------------------------------------------------------------------------------
+
+
+def test_what_is_held_or_waits_for_a_mail_is_undecided_too(
+    by_mail: FeedbackWindow, visitor: Client, people: dict[str, User], clock: Clock
+) -> None:
+    """In public only that there was something, in steps; the mail as long as its link works."""
+    lead = people["coordinator"]
+    send(visitor)
+    FeedbackWindow.objects.update(participation="anybody")
+    for number in range(4):
+        say(by_mail, f"Held {number}.", suspected=True)
+    clock.set(AFTER)
+    left = answering.left_with_coming([by_mail], AFTER)
+    assert (left.undecided, left.held, left.coming, left.to_say) == (0, 4, 1, 5)
+    with pytest.raises(Conflict):
+        final(by_mail, lead)
+    with pytest.raises(Invalid):
+        final(by_mail, lead, left=5)
+    made = final(by_mail, lead, left=5, statements=WHY)
+    assert (made.left, made.readable) == (5, 0)
+    assert "At least 5 texts that not everybody could read were not answered either." in shown()
+    assert "was not answered then" not in shown()
+    assert answering.left_with_coming([by_mail], CLOSES + CONFIRMABLE).coming == 0
+
+
+def test_the_page_of_the_act_says_what_may_still_come(
+    by_mail: FeedbackWindow, visitor: Client, client: Client, people: dict[str, User], clock: Clock
+) -> None:
+    send(visitor)
+    clock.set(AFTER)
+    client.force_login(people["coordinator"])
+    html = client.get(f"/en/admin/feedback/feedbackwindow/{by_mail.pk}/answers/final/").content.decode()
+    assert "1 more may still come" in html.replace("<bdi>", "").replace("</bdi>", "")
+    assert (parsed(html).fields or {})["left"] == "1"
+
+
+@pytest.mark.parametrize("way", ["moderator", "mail"])
+def test_what_is_published_afterwards_is_told_on_the_page(
+    by_mail: FeedbackWindow, visitor: Client, people: dict[str, User], clock: Clock, way: str
+) -> None:
+    lead = people["coordinator"]
+    if way == "mail":
+        send(visitor)
+    else:
+        FeedbackWindow.objects.update(participation="anybody")
+        say(by_mail, "Held.", suspected=True)
+    clock.set(AFTER)
+    final(by_mail, lead, left=1, statements=WHY)
+    assert "is not answered" not in shown()
+    if way == "mail":
+        services.confirm(FeedbackUnconfirmed.objects.get().pk, at=AFTER)
+    else:
+        services.moderate(FeedbackItem.objects.get().pk, "publish", reason="", actor=people["moderator"], at=AFTER)
+    assert "Now 1 text that everybody can read is not answered." in shown()
+    draft(by_mail, lead, FeedbackItem.objects.get())
+    release(by_mail, lead)
+    assert "is not answered" not in shown()
+
+
 Close = Callable[[FeedbackWindow, User], object]
 
 
-def _race(window: FeedbackWindow, people: dict[str, User], clock: Clock, close: Close) -> list[object]:
-    """Somebody publishes an item that is held, and the matter is closed before that is committed."""
-    item = say(window, "Held.", suspected=True)
-    assert item.state == "held"
+def _race(
+    window: FeedbackWindow, people: dict[str, User], clock: Clock, close: Close, *, by_mail: bool = False
+) -> list[object]:
+    """Somebody publishes an item that is held, or confirms one, and the matter is closed before that is committed."""
+    if by_mail:
+        FeedbackWindow.objects.update(participation="mail")
+        send(Client(enforce_csrf_checks=True))
+        waits = FeedbackUnconfirmed.objects.get().pk
+        come: Callable[[], object] = partial(services.confirm, waits, at=AFTER)
+    else:
+        item = say(window, "Held.", suspected=True)
+        assert item.state == "held"
+        moderator = people["moderator"]
+        come = partial(services.moderate, item.pk, "publish", reason="R.", actor=moderator, at=AFTER)
     clock.set(AFTER)
     inside, called = Event(), Event()
     done: list[object] = []
-    lead, moderator = people["coordinator"], people["moderator"]
+    lead = people["coordinator"]
 
     def publish() -> None:
         try:
             with transaction.atomic():
-                services.moderate(item.pk, "publish", reason="R.", actor=moderator, at=AFTER)
+                come()
                 inside.set()
                 called.wait(1)
         finally:
@@ -150,7 +223,11 @@ def withdrawn(window: FeedbackWindow, who: User) -> int | None:
     return lives.withdraw(window.proposal_id, reasons=WHY, editor=who, at=AFTER).unanswered
 
 
-@pytest.mark.parametrize(("close", "found"), [(final, Conflict), (decided, Conflict), (withdrawn, 1)])
+def readable(window: FeedbackWindow, who: User) -> int | None:
+    return final(window, who, left=1, statements=WHY).readable
+
+
+@pytest.mark.parametrize(("close", "found"), [(readable, 1), (decided, Conflict), (withdrawn, 1)])
 def test_nothing_becomes_public_while_the_matter_is_closed(
     committed: None, window: FeedbackWindow, people: dict[str, User], clock: Clock, close: Close, found: object
 ) -> None:
@@ -158,7 +235,23 @@ def test_nothing_becomes_public_while_the_matter_is_closed(
     assert found in (done, type(done))
 
 
-@pytest.mark.parametrize(("close", "found"), [(final, FinalCall), (decided, Verdict), (withdrawn, 0)])
+@pytest.mark.parametrize("is_locked", [True, False], ids=["service", "twin"])
+def test_nothing_is_confirmed_while_the_matter_is_closed(
+    committed: None,
+    window: FeedbackWindow,
+    people: dict[str, User],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_locked: bool,
+) -> None:
+    """The number that everybody reads has it; the twin counts past it."""
+    if not is_locked:
+        monkeypatch.setattr(finality, "hold_window", lambda window_id: None)
+    assert _race(window, people, clock, withdrawn, by_mail=True) == [1 if is_locked else 0]
+
+
+@pytest.mark.parametrize(("close", "found"), [(readable, 0), (decided, Verdict), (withdrawn, 0)])
 def test_without_the_lock_it_would(
     committed: None,
     window: FeedbackWindow,
