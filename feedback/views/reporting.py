@@ -40,7 +40,7 @@ def report(request: HttpRequest, task_force: str, window: str, reference: str, r
             item.pk, sent, reporter=reporter, at=clock.app_now(), reply_id=about.pk if about is not None else None
         )
     except TooOften as error:
-        form.add_error(None, error.message)
+        framing.too_often(form, error)
         response = _page(request, item, about, form, error.status)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
