@@ -87,7 +87,7 @@ def _to_do(request: HttpRequest, window: FeedbackWindow) -> HttpResponse:
     language = get_language() or "en"
     counts = translated.sources(window, language)
     source = request.GET.get("from", "")
-    source = source if source in counts else ""
+    source = source if source in counts or source in languages.CODES else ""
     page = translated.to_do(window, language, source, request.GET.get("page"))
     answers = queries.answers_of(list(page))
     context = {
