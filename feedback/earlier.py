@@ -1,10 +1,11 @@
 """What is there besides what everybody reads: what was typed and not sent, what came from an account, and what
 an item said before."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from feedback.models import (
@@ -92,6 +93,32 @@ def count_unconfirmed(user: Any) -> int:
     everywhere, ids = task_force_ids(user, WHO["feedback.read"])
     found = FeedbackUnconfirmed.objects.all()
     return (found if everywhere else found.filter(window__phase__task_force__in=ids)).count()
+
+
+def first_of_browser(item: FeedbackItem, references: Collection[str]) -> str:
+    """The form by which the first came that waits for the same mailbox as `item`, of these that its browser has sent;
+    "" for none."""
+    if not (references and item.poster):
+        return ""
+    found = FeedbackUnconfirmed.objects.filter(
+        window=item.window_id, said__reference__in=list(references), said__poster=item.poster
+    )
+    row = found.order_by("pk").first()
+    return (row.together or row.form_key) if row else ""
+
+
+def is_confirmed_mailbox(item: FeedbackItem, references: Collection[str]) -> bool:
+    """Whether the mailbox of `item` has confirmed one of these that its browser has sent."""
+    if not (references and item.poster):
+        return False
+    return FeedbackItem.objects.filter(window=item.window_id, reference__in=references, poster=item.poster).exists()
+
+
+def together_with(row: FeedbackUnconfirmed) -> list[FeedbackUnconfirmed]:
+    """What else waits that a mail for this one confirms, the first first."""
+    first = row.together or row.form_key
+    found = _waiting().filter(Q(together=first) | Q(form_key=first), window=row.window_id).exclude(pk=row.pk)
+    return list(found.order_by("pk"))
 
 
 def confirm_token(row: FeedbackUnconfirmed) -> str:

@@ -414,7 +414,9 @@ class FeedbackUnconfirmed(models.Model):
     before: nobody reads it and nothing counts it. The address itself is in the mail alone.
 
     `form_key`, `fields_digest` and `token_hash` as of an item; `said` are the columns of the item that it becomes, and
-    its `answers` as those of a wording. `sent_at` is when it was sent: that it was in time is for good.
+    its `answers` as those of a wording. `sent_at` is when it was sent: that it was in time is for good. `together` is
+    the `form_key` of the first that waits from the same browser for the same mailbox ("": itself): one mail confirms
+    all.
     """
 
     window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="unconfirmed")
@@ -425,6 +427,7 @@ class FeedbackUnconfirmed(models.Model):
     answers = models.JSONField()
     sent_at = models.DateTimeField()
     in_grace = models.BooleanField(default=False)
+    together = models.CharField(max_length=64, blank=True, default="", db_index=True)
 
     def __str__(self) -> str:
         return f"unconfirmed {self.pk}"

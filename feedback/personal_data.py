@@ -146,7 +146,7 @@ def register() -> None:
             frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EXPIRE,
         ),
         Row(
-            PURPOSE, "feedback.FeedbackUnconfirmed", ("form_key", "fields_digest", "token_hash"),
+            PURPOSE, "feedback.FeedbackUnconfirmed", ("form_key", "fields_digest", "token_hash", "together"),
             _("codes by which the same form is not taken twice and your link leads to your text"),
             _("as long as that"), NOBODY, frozenset(), Erasure.EXPIRE,
         ),

@@ -4,7 +4,7 @@ from feedback.services.agreeing import agree, disagree
 from feedback.services.appeals import appeal, decide_appeal
 from feedback.services.as_read import OtherWords
 from feedback.services.blocking import block, forget_posters, lift
-from feedback.services.confirming import confirm, drop_unconfirmed, forget_unconfirmed, send_to_confirm
+from feedback.services.confirming import confirm, confirm_all, drop_unconfirmed, forget_unconfirmed, send_to_confirm
 from feedback.services.correcting import correct
 from feedback.services.deciding import Many, moderate_many
 from feedback.services.drafts import KeptElsewhere, drop_draft, forget_drafts, keep_draft
@@ -54,6 +54,7 @@ __all__ = [
     "appeal_reply",
     "block",
     "confirm",
+    "confirm_all",
     "correct",
     "decide_appeal",
     "decide_reply_appeal",

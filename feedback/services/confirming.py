@@ -1,6 +1,7 @@
 """What is sent in a window that asks for a mail address: it waits until its author follows the link in the mail."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -37,11 +38,15 @@ def send_to_confirm(
     sender: str | None = None,
     unit_id: int | None = None,
     read_language: str = "",
+    sent: Collection[str] = (),
 ) -> Receipt:
     """Keep what was said, and send a mail with the link that confirms it; raises what `submit` does.
 
     It is judged now as if it were an item. Where the mailbox has had its mails of the day none goes out, and nothing
     tells so. `language` is that of the text, the mail is in `read_language`.
+
+    `sent` are references that this browser has a receipt of: where the mailbox has confirmed one of these, this text
+    needs no mail any more and is an item at once; where some wait for it, the mail for any of them confirms them all.
     """
     answered = [answer for answer in answers if answer.is_given]
     item = items.new_item(
@@ -66,42 +71,30 @@ def send_to_confirm(
         item.poster = blocks.mailbox(mailbox, place.task_force_id)
         if place.is_read_first:
             item.state = ItemState.HELD
-        stored = _kept_once(item, answered, form_key, place, mailbox, sender)
+        keep = _store if earlier.is_confirmed_mailbox(item, sent) else partial(_keep, mailbox=mailbox, sent=sent)
+        stored = _kept_once(partial(keep, item, answered, form_key, place, sender=sender), item)
     receipt = Receipt(stored, reaching.token_of(stored.form_key))
     if stored.fields_digest != item.fields_digest:
         raise OtherText(receipt)
     return receipt
 
 
-def _kept_once(
-    item: FeedbackItem,
-    answered: list[Answer],
-    form_key: gates.FormKey,
-    place: queries.Place,
-    mailbox: str,
-    sender: str | None,
-) -> FeedbackItem:
+def _kept_once(keep: Callable[[], None], item: FeedbackItem) -> FeedbackItem:
     try:
-        _keep(item, answered, form_key, place, mailbox, sender)
+        keep()
     except IntegrityError:
         # The same form was faster by a moment.
-        found = earlier.unconfirmed(form_key.nonce)
+        if (stored := queries.item_by_form(item.form_key)) is not None:
+            return stored
+        found = earlier.unconfirmed(item.form_key)
         if found is None:
             raise
         return earlier.item_of(found)
     return item
 
 
-@transaction.atomic
-def _keep(
-    item: FeedbackItem,
-    answered: list[Answer],
-    form_key: gates.FormKey,
-    place: queries.Place,
-    mailbox: str,
-    sender: str | None,
-) -> None:
-    """Gate, count, row, mail, audit row. What waits takes nobody's place."""
+def _entered(item: FeedbackItem, form_key: gates.FormKey, place: queries.Place, sender: str | None) -> gates.Pass:
+    """The gate, and the count of what looks like a machine's."""
     if item.unit_id is not None and not queries.is_of_window(item.window_id, item.unit_id):
         raise Invalid(_("This paragraph is not one of the text that the window is about."))
     passed = gates.enter(
@@ -113,6 +106,39 @@ def _keep(
     )
     judging.count(item, sender, task_force_id=place.task_force_id, at=passed.at)
     item.received_at, item.in_grace = passed.at, passed.in_grace
+    return passed
+
+
+@transaction.atomic
+def _store(
+    item: FeedbackItem,
+    answered: list[Answer],
+    form_key: gates.FormKey,
+    place: queries.Place,
+    *,
+    sender: str | None,
+) -> None:
+    """An item at once: the mailbox has confirmed what came from this browser a moment ago."""
+    passed = _entered(item, form_key, place, sender)
+    who = blocks.poster(None, item.poster)
+    items.store(item, answered, at=passed.at, task_force_id=place.task_force_id, who=who)
+    if passed.fills and item.state == ItemState.PUBLISHED:
+        timeline.close_full(passed)
+
+
+@transaction.atomic
+def _keep(
+    item: FeedbackItem,
+    answered: list[Answer],
+    form_key: gates.FormKey,
+    place: queries.Place,
+    *,
+    mailbox: str,
+    sender: str | None,
+    sent: Collection[str],
+) -> None:
+    """Gate, count, row, mail, audit row. What waits takes nobody's place."""
+    passed = _entered(item, form_key, place, sender)
     row = FeedbackUnconfirmed.objects.create(
         window_id=item.window_id,
         form_key=item.form_key,
@@ -122,6 +148,7 @@ def _keep(
         answers=[{"question": one.question_id, "text": one.text, "choices": list(one.choices)} for one in answered],
         sent_at=passed.at,
         in_grace=passed.in_grace,
+        together=earlier.first_of_browser(item, sent),
     )
     log.record(
         "feedback.unconfirmed",
@@ -136,6 +163,18 @@ def _keep(
     # By what the portal allows any of its forms, of which this one asks nobody to prove anything first.
     if mailboxes.may_ask(mailbox, sender=sender, has_code=True):
         notices.confirm(row, mailbox, item.read_language or "en", at=passed.at)
+
+
+def confirm_all(row_id: int, *, upto: int, at: datetime) -> FeedbackItem:
+    """Confirm what waits, and what else from the same browser waits for the same mailbox, as far as it was shown: up to
+    the row `upto`. Raises what `confirm` does for the first; of the others what cannot be confirmed waits on."""
+    row = FeedbackUnconfirmed.objects.filter(pk=row_id).select_related("window").first()
+    others = [one.pk for one in earlier.together_with(row) if one.pk <= upto] if row else []
+    item = confirm(row_id, at=at)
+    for other in others:
+        with suppress(Http404, Refused):
+            confirm(other, at=at)
+    return item
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from feedback import earlier, queries, services
 from feedback.blocks import Blocked
 from feedback.enums import FOR_EVERYBODY
+from feedback.forms import WithdrawForm
 from feedback.models import FeedbackItem, FeedbackUnconfirmed
 from feedback.views import framing
 from taskforce.core import clock
@@ -19,18 +20,38 @@ from taskforce.core.http import SeeOther
 
 # The button that throws away what waits.
 _DISCARD = "discard"
+# Longer is no number of a row.
+_DIGITS = 18
 
 
 def waiting_page(request: HttpRequest, row: FeedbackUnconfirmed) -> HttpResponse:
     """What waits, for whoever has the link of its receipt. No form stands here: see `own.mine`."""
-    response = framing.page(request, "feedback/waiting.html", _about(row, _("Your feedback")))
+    context = {**_about(row, _("Your feedback")), "withdraw_url": f"{request.path}withdraw/"}
+    response = framing.page(request, "feedback/waiting.html", context)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
+def withdraw_waiting(request: HttpRequest, row: FeedbackUnconfirmed, token: str) -> HttpResponse:
+    """Ask once more, then throw away what waits, by whoever has the link of its receipt."""
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    window = row.window
+    if form.is_valid():
+        services.drop_unconfirmed(row.pk)
+        messages.info(request, _("Your text is withdrawn. Nobody has read it, and nothing of it is kept."))
+        return SeeOther(reverse("feedback:window", args=[window.phase.task_force.slug, window.slug]))
+    context = {
+        **_about(row, _("Withdraw your feedback")),
+        "form": form,
+        "mine_url": framing.mine_url(window, token),
+    }
+    return framing.page(request, "feedback/withdraw.html", context)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, task_force: str, window: str, token: str) -> HttpResponse:
-    """What was said, with the button that lets it be read, and the one that throws it away. The link works once."""
+    """What was said, with the button that lets it be read, and the one that throws it away; with what else waits from
+    the same browser for the same mailbox. Once that is done the link leads to the text, as that of its receipt does."""
     found = queries.window_or_404(task_force, window)
     row = earlier.to_confirm(found, token)
     if isinstance(row, FeedbackItem):
@@ -38,22 +59,40 @@ def confirm(request: HttpRequest, task_force: str, window: str, token: str) -> H
         return SeeOther(framing.mine_url(found, services.own_link(row)))
     at = clock.app_now()
     if request.method != "POST":
-        context = {**_about(row, _("Confirm your feedback")), "is_over": at >= earlier.confirmable_until(found)}
+        context = {**_to_confirm(row), "is_over": at >= earlier.confirmable_until(found)}
         return framing.page(request, "feedback/confirm.html", context)
+    upto = _upto(request.POST.get("upto", ""))
     if request.POST.get(framing.ACT) == _DISCARD:
-        services.drop_unconfirmed(row.pk)
+        shown = [one.pk for one in earlier.together_with(row) if one.pk <= upto]
+        for pk in (row.pk, *shown):
+            services.drop_unconfirmed(pk)
         messages.info(request, _("The text is thrown away. Nobody has read it."))
         return SeeOther(reverse("feedback:window", args=[task_force, window]))
     try:
-        item = services.confirm(row.pk, at=at)
+        item = services.confirm_all(row.pk, upto=upto, at=at)
     except Blocked:
         # Its own page says so; the text waits on, and the link works again once the block has ended.
         raise
     except Refused:
-        context = {**_about(row, _("Confirm your feedback")), "is_over": True}
+        context = {**_to_confirm(row), "is_over": True}
         return framing.page(request, "feedback/confirm.html", context, Refused.status)
     messages.info(request, _("Thank you: your text is confirmed."))
     return SeeOther(framing.mine_url(found, services.own_link(item)))
+
+
+def _to_confirm(row: FeedbackUnconfirmed) -> dict[str, Any]:
+    """All that the button confirms."""
+    others = earlier.together_with(row)
+    return {
+        **_about(row, _("Confirm your feedback")),
+        "others": [(earlier.item_of(one), earlier.answers_waiting(one)) for one in others],
+        "upto": max(one.pk for one in (row, *others)),
+    }
+
+
+def _upto(typed: str) -> int:
+    """The last row that was shown; 0, and so none but that of the link, where the form does not say."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _DIGITS else 0
 
 
 def _about(row: FeedbackUnconfirmed, title: str) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from feedback import answering, earlier, queries, services
 from feedback.answered import became
 from feedback.enums import ItemState, Participation
 from feedback.forms import WithdrawForm
-from feedback.models import FeedbackItem
+from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
 from feedback.own_forms import EditForm
 from feedback.rules import may_be_edited
 from feedback.views import appeals, framing
-from feedback.views.confirming import waiting_page
+from feedback.views.confirming import waiting_page, withdraw_waiting
 from taskforce.core import clock
 from taskforce.core.errors import Refused, TooOften
 from taskforce.core.http import SeeOther
@@ -35,7 +35,7 @@ def mine(request: HttpRequest, task_force: str, window: str, token: str) -> Http
     without an origin, and the check against forged requests would refuse them.
     """
     found = queries.window_or_404(task_force, window)
-    waiting = earlier.unconfirmed_by_token(found, token) if found.participation == Participation.MAIL else None
+    waiting = _waiting(found, token)
     if waiting is not None:
         return waiting_page(request, waiting)
     item = queries.item_or_404(found, token)
@@ -56,8 +56,11 @@ def mine(request: HttpRequest, task_force: str, window: str, token: str) -> Http
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, task_force: str, window: str, token: str) -> HttpResponse:
-    """Ask once more, then withdraw one's own text; possible at any time."""
+    """Ask once more, then withdraw one's own text; possible at any time, also while it waits for its author's mail."""
     found = queries.window_or_404(task_force, window)
+    waiting = _waiting(found, token)
+    if waiting is not None:
+        return withdraw_waiting(request, waiting, token)
     item = queries.item_or_404(found, token)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     if item.state == ItemState.WITHDRAWN:
@@ -72,6 +75,11 @@ def withdraw(request: HttpRequest, task_force: str, window: str, token: str) -> 
         "mine_url": framing.mine_url(found, token),
     }
     return framing.page(request, "feedback/withdraw.html", context)
+
+
+def _waiting(window: FeedbackWindow, token: str) -> FeedbackUnconfirmed | None:
+    """What waits for its author's mail, where a window asks for one."""
+    return earlier.unconfirmed_by_token(window, token) if window.participation == Participation.MAIL else None
 
 
 def _changing(item: FeedbackItem, at: datetime) -> dict[str, Any]:
@@ -91,7 +99,11 @@ def _changing(item: FeedbackItem, at: datetime) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, task_force: str, window: str, token: str) -> HttpResponse:
     """Change what one has said, as long as the window is open."""
-    item = queries.item_or_404(queries.window_or_404(task_force, window), token)
+    found = queries.window_or_404(task_force, window)
+    if _waiting(found, token) is not None:
+        # It is changed once it is confirmed; its page says so.
+        return SeeOther(framing.mine_url(found, token))
+    item = queries.item_or_404(found, token)
     at = clock.app_now()
     if request.method == "POST":
         return _save(request, item, token, at)

@@ -102,7 +102,8 @@ def _sent(request: HttpRequest, door: queries.Door, form: DraftForm, said: dict[
     sender = client_address(request)
     if door.participation == Participation.MAIL:
         said.pop("author_id")
-        return services.send_to_confirm(door.pk, form.cleaned_data["mailbox"], **said, sender=sender)
+        mailbox, before = form.cleaned_data["mailbox"], sent.references(request)
+        return services.send_to_confirm(door.pk, mailbox, **said, sender=sender, sent=before)
     # Asked whether they are blocked, and kept nowhere.
     account_id = request.user.pk if request.user.is_authenticated else None
     return services.submit(door.pk, **said, account_id=account_id, sender=sender, sent=sent.references(request))

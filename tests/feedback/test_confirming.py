@@ -17,6 +17,7 @@ from taskforce.core.clock import app_now
 from taskforce.core.errors import Refused
 from taskforce.limits import table
 from taskforce.limits.mailboxes import folded
+from taskforce.notifications import kinds, rendering
 from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline.gates import new_form_key, read_form_key
 from tests.clients import Client
@@ -81,7 +82,7 @@ def test_it_waits_unseen_until_the_link_is_followed(
     assert row.said["reference"] in Client().get(f"{address()}items/").content.decode()
 
 
-def test_the_link_works_once(by_mail: FeedbackWindow, visitor: Client) -> None:
+def test_the_link_confirms_once_and_leads_to_the_text_from_then_on(by_mail: FeedbackWindow, visitor: Client) -> None:
     own = send(visitor)
     fields = main_form(visitor, link())
     for _ in range(2):
@@ -198,7 +199,7 @@ def test_what_looks_like_a_machines_is_held_once_it_is_confirmed(by_mail: Feedba
 def test_what_was_sent_in_time_is_confirmed_after_the_close(
     by_mail: FeedbackWindow, visitor: Client, clock: Clock
 ) -> None:
-    send(visitor)
+    send(Client(enforce_csrf_checks=True))
     send(visitor)
     clock.set(CLOSES + timedelta(days=7, seconds=-5))
     visitor.post(link(), main_form(visitor, link()))
@@ -254,3 +255,144 @@ def test_no_other_way_leads_into_it(by_mail: FeedbackWindow) -> None:
     with pytest.raises(Refused):
         services.submit(by_mail.pk, form_key=key, language="en", visibility="public", name="", answers=[])
     assert not FeedbackItem.objects.exists()
+
+
+# --- several texts of one person, and what they can do before they confirm -------------------------------------------
+
+
+def say(visitor: Client, *many: str, mailbox: str = MAILBOX) -> list[str]:
+    """Say each of these; returns the addresses of their receipts."""
+    found = []
+    for words in many:
+        fields = filled(visitor, mailbox=mailbox)
+        found.append(visitor.post(address(), {**fields, text_question(fields): words}).headers["Location"])
+    return found
+
+
+FOUR = [f"About paragraph {name} there is this to say." for name in ("one", "two", "three", "four")]
+
+
+@pytest.mark.parametrize("mail", [0, -1], ids=["the first mail", "the last mail"])
+def test_one_mail_confirms_all_that_waits_from_the_same_browser(
+    by_mail: FeedbackWindow, visitor: Client, mail: int
+) -> None:
+    """FAILS where the fourth text of a day waits for a mail that nobody ever gets; or where somebody else's text, sent
+    with the same address from elsewhere, is confirmed without having been looked at."""
+    say(visitor, *FOUR)
+    say(Client(enforce_csrf_checks=True), "I only typed the address of somebody else.")
+    mails = list(OutboxMessage.objects.order_by("pk"))
+    assert len(mails) <= table.MAILS_TO_UNCONFIRMED.most
+    ours = mails[:-1] if len(mails) > 2 else mails
+    path = str(urlsplit(ours[mail].context["url"]).path)
+    phone = Client(enforce_csrf_checks=True)
+    html = phone.get(path).content.decode()
+    assert all(words in html for words in FOUR)
+    assert "I only typed" not in html
+    assert phone.post(path, main_form(phone, path)).status_code == 303
+    assert sorted(FeedbackAnswer.objects.values_list("text", flat=True)) == sorted(FOUR)
+    assert FeedbackUnconfirmed.objects.count() == 1
+
+
+def test_what_came_after_the_page_was_shown_is_not_confirmed_with_it(by_mail: FeedbackWindow, visitor: Client) -> None:
+    say(visitor, *FOUR[:2])
+    phone = Client(enforce_csrf_checks=True)
+    fields = main_form(phone, link())
+    say(visitor, FOUR[2])
+    path = str(urlsplit(OutboxMessage.objects.earliest("pk").context["url"]).path)
+    assert phone.post(path, fields).status_code == 303
+    assert FeedbackItem.objects.count() == 2
+    assert FeedbackUnconfirmed.objects.count() == 1
+
+
+def test_without_saying_what_was_shown_only_the_one_of_the_link_is_confirmed(
+    by_mail: FeedbackWindow, visitor: Client
+) -> None:
+    say(visitor, *FOUR[:2])
+    fields = main_form(visitor, link())
+    for typed in ("", "x", "-1", "9" * 400):
+        assert visitor.post(link(), {**fields, "upto": typed}).status_code == 303
+        assert FeedbackItem.objects.count() == 1
+    assert FeedbackUnconfirmed.objects.count() == 1
+
+
+def test_all_of_it_is_thrown_away_by_whoever_did_not_send_it(by_mail: FeedbackWindow, visitor: Client) -> None:
+    say(visitor, *FOUR)
+    say(Client(enforce_csrf_checks=True), "From elsewhere.")
+    path = str(urlsplit(OutboxMessage.objects.earliest("pk").context["url"]).path)
+    visitor.post(path, {**main_form(visitor, path), "act": "discard"})
+    assert FeedbackUnconfirmed.objects.count() == 1
+    assert not FeedbackItem.objects.exists()
+
+
+def test_a_mailbox_that_was_just_confirmed_is_not_asked_again_in_the_same_browser(
+    by_mail: FeedbackWindow, visitor: Client
+) -> None:
+    """FAILS where each later text of one person costs another mail, until there is none left; or where another
+    browser, another mailbox or another person's account passes without one."""
+    say(visitor, FOUR[0])
+    # The link is followed on another device.
+    phone = Client(enforce_csrf_checks=True)
+    phone.post(link(), main_form(phone, link()))
+    for own in say(visitor, *FOUR[1:]):
+        html = visitor.get(own).content.decode()
+        assert "follow the link in the mail" not in html
+    assert FeedbackItem.objects.count() == 4
+    assert set(FeedbackItem.objects.values_list("state", flat=True)) == {"published"}
+    assert OutboxMessage.objects.count() == 1
+    say(visitor, "By another address, this is.", mailbox="bob@example.org")
+    say(Client(enforce_csrf_checks=True), "From another browser, this is.")
+    assert FeedbackUnconfirmed.objects.count() == 2
+    assert FeedbackItem.objects.count() == 4
+
+
+def test_a_form_that_was_an_item_at_once_is_one_item(by_mail: FeedbackWindow, visitor: Client) -> None:
+    say(visitor, FOUR[0])
+    visitor.post(link(), main_form(visitor, link()))
+    fields = filled(visitor, mailbox=MAILBOX)
+    own = visitor.post(address(), fields).headers["Location"]
+    assert visitor.post(address(), fields).headers["Location"] == own
+    assert FeedbackItem.objects.count() == 2
+    assert visitor.post(address(), {**fields, text_question(fields): "Other words."}).status_code == 409
+
+
+def test_no_page_says_that_a_mail_is_on_its_way(by_mail: FeedbackWindow, visitor: Client) -> None:
+    """FAILS where it says so and none is: of these none goes out any more, and all pages say the same."""
+    shown = set()
+    for turn in range(5):
+        own = say(Client(enforce_csrf_checks=True), f"{WORDS} {turn}")[0]
+        html = Client().get(own).content.decode()
+        assert "on its way" not in html
+        assert "unless it has had a few of these today" in html
+        shown.add(html[html.index("<h1>") : html.index("<h2>")].count("<p"))
+    assert OutboxMessage.objects.count() < 5
+    assert len(shown) == 1
+
+
+def test_what_waits_is_withdrawn_by_its_link_at_any_time(
+    by_mail: FeedbackWindow, visitor: Client, clock: Clock
+) -> None:
+    """FAILS where somebody who has mistyped their address can do nothing about their text, also after the close."""
+    own, kept = say(visitor, *FOUR[:2])
+    mails = [str(urlsplit(one.context["url"]).path) for one in OutboxMessage.objects.order_by("pk")]
+    assert f'href="{own}withdraw/"' in visitor.get(own).content.decode()
+    assert visitor.get(f"{own}edit/").headers["Location"] == own
+    clock.set(CLOSES + timedelta(days=2))
+    fields = main_form(visitor, f"{own}withdraw/")
+    assert FOUR[0] in visitor.post(f"{own}withdraw/", fields).content.decode()
+    assert FeedbackUnconfirmed.objects.count() == 2
+    assert visitor.post(f"{own}withdraw/", {**fields, "confirm": "on"}).headers["Location"] == address()
+    for path in (own, f"{own}withdraw/", mails[0]):
+        assert Client().get(path).status_code == 404
+    # The other one is still there, and is confirmed by its own mail.
+    assert Client().get(kept).status_code == 200
+    if len(mails) > 1:
+        visitor.post(mails[1], main_form(visitor, mails[1]))
+        assert FeedbackItem.objects.count() == 1
+
+
+def test_the_mail_says_what_its_link_does(by_mail: FeedbackWindow, visitor: Client) -> None:
+    send(visitor)
+    mail = OutboxMessage.objects.get()
+    made = rendering.render(kinds.get(mail.kind), mail.context, mail.language)
+    assert "works once" not in made.text
+    assert "the link leads to your text" in made.text
