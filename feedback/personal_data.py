@@ -530,11 +530,11 @@ def own_translations(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
             "summary_of": draft.window.slug,
             "language": code,
             "wrote": user.pk in hand["writers"],
-            "reviewed": hand["reviewer"] == user.pk,
+            "reviewed": hand["reviewed_by"] == user.pk,
         }
         for draft in SummaryDraft.objects.exclude(hands={}).order_by("id").select_related("window")
         for code, hand in draft.hands.items()
-        if user.pk in (*hand["writers"], hand["reviewer"])
+        if user.pk in (*hand["writers"], hand["reviewed_by"])
     ]
     return summaries + _own_translations(user)
 

@@ -136,7 +136,7 @@ def writers(draft: SummaryDraft, language: str) -> list[int]:
 def is_reviewed(draft: SummaryDraft, language: str) -> bool:
     """Whether a second person has compared a translation, as it now is, with its source, as that now is."""
     hand = draft.hands.get(language, {})
-    return hand.get("reviewer") is not None and hand.get("stamp") == stamp(draft, language)
+    return hand.get("reviewed_by") is not None and hand.get("stamp") == stamp(draft, language)
 
 
 def reviewed(draft: SummaryDraft) -> list[str]:

@@ -109,7 +109,7 @@ def review(window_id: int, language: str, *, seen: str, actor: User) -> SummaryD
         raise Refused(_("You wrote this translation: somebody else must review it."))
     if summaries.is_reviewed(draft, language):
         return draft
-    hand = {"writers": summaries.writers(draft, language), "reviewer": actor.pk, "stamp": seen}
+    hand = {"writers": summaries.writers(draft, language), "reviewed_by": actor.pk, "stamp": seen}
     draft.hands = {**draft.hands, language: hand}
     draft.version, draft.kept_at = draft.version + 1, at
     draft.save()
@@ -122,7 +122,7 @@ def _note_hand(draft: SummaryDraft, language: str, actor: User) -> None:
     writers = sorted({*summaries.writers(draft, language), actor.pk})
     draft.hands = {
         **draft.hands,
-        language: {"writers": writers, "reviewer": None, "stamp": summaries.stamp(draft, language)},
+        language: {"writers": writers, "reviewed_by": None, "stamp": summaries.stamp(draft, language)},
     }
 
 
