@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from feedback import describe
 from feedback.answering import Answer, earlier
 from feedback.models import Disposition, FeedbackItem, Theme
 from proposals import addresses
@@ -27,11 +28,13 @@ class Told(NamedTuple):
 
 
 class Became(NamedTuple):
-    """What became of an item: what holds, of its theme (None: of itself), and what held before, the newest first."""
+    """What became of an item: what holds, of its theme (None: of itself), and what held before, the newest first;
+    `changed` is the day on which its author changed it after that (None: it says what was answered)."""
 
     told: Told
     theme: Theme | None
     earlier: list[Told]
+    changed: SafeString | None = None
 
 
 def became(answer: Answer, proposal: Proposal) -> Became | None:
@@ -41,7 +44,16 @@ def became(answer: Answer, proposal: Proposal) -> Became | None:
         return None
     read = _read(answer.item)
     theme = answer.theme if answer.own is None else None
-    return Became(told(held, proposal, read), theme, [told(one, proposal, read) for one in earlier(held)])
+    before = [told(one, proposal, read) for one in earlier(held)]
+    return Became(told(held, proposal, read), theme, before, changed_since(answer))
+
+
+def changed_since(answer: Answer) -> SafeString | None:
+    """On which day an item was changed that had been answered already; None where it says what was answered."""
+    held, edited_at = answer.holding, answer.item.edited_at
+    if held is None or held.release is None or edited_at is None or edited_at <= held.release.at:
+        return None
+    return describe.day(edited_at)
 
 
 def told(disposition: Disposition, proposal: Proposal, read: int | None = None) -> Told:

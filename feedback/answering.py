@@ -30,6 +30,7 @@ from proposals.models import Proposal, Revision
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core.text import digest
 from taskforce.core.together import This
+from taskforce.timeline.enums import ENDED
 
 # In place of a theme: what is in none. In place of an outcome: what has none yet.
 NO_THEME = 0
@@ -55,7 +56,7 @@ class Answer(NamedTuple):
     def stamp(self) -> str:
         """Another one as soon as somebody has changed anything of it: what was confirmed is what was seen."""
         ids = (row.pk if row else 0 for row in (self.theme, self.own, self.draft))
-        return "-".join(map(str, (self.item.state, *ids)))
+        return "-".join(map(str, (self.item.state, self.item.edits, *ids)))
 
 
 class ThemeAt(NamedTuple):
@@ -142,6 +143,19 @@ def left_with_coming(windows: Collection[FeedbackWindow], at: datetime) -> Left:
     waits = FeedbackUnconfirmed.objects.filter(window__in=confirmable).count() if confirmable else 0
     lines = SheetLine.objects.filter(sheet__window__in=list(windows), item=None, fault="").count()
     return left(windows)._replace(coming=waits + lines)
+
+
+def waiting_for(user: Any) -> list[FeedbackWindow]:
+    """The windows of which the user answers what was said, with the number `many` of what is undecided, the newest
+    first: while they are open, too, since much can be answered before the close. One query, or none."""
+    everywhere, ids = task_force_ids(user, WHO["answer.give"])
+    if not (everywhere or ids):
+        return []
+    rows = FeedbackItem.objects.filter(~decided(), window=OuterRef("pk"), state=ItemState.PUBLISHED).order_by()
+    many = Subquery(rows.values("window").annotate(many=Count("pk")).values("many"))
+    found = FeedbackWindow.objects.filter(published_at__isnull=False).exclude(phase__task_force__state__in=ENDED)
+    found = found if everywhere else found.filter(phase__task_force_id__in=ids)
+    return list(found.annotate(many=many).filter(many__gt=0).order_by("-phase__opens_at", "-id"))
 
 
 def answers_of(items: Collection[FeedbackItem]) -> dict[int, Answer]:
@@ -277,18 +291,30 @@ class Ready(NamedTuple):
 def ready(window: FeedbackWindow | int) -> Ready:
     """What a release would do now; three queries."""
     rows = list(drafts(window).values_list("pk", "item", "theme", "outcome"))
-    own, about = [row[1] for row in rows if row[1]], [row[2] for row in rows if row[2]]
+    items = list(to_release(window, rows=rows).values_list("pk", "edits"))
+    own, about = _drafted_about(rows)
     corrected = Disposition.objects.filter(Q(item__in=own) | Q(theme__in=about), stands=True)
-    is_shared = Q(themed__theme__in=about) & ~Q(Exists(Disposition.objects.filter(item=OuterRef("pk"), stands=True)))
-    items = FeedbackItem.objects.filter(Q(pk__in=own) | is_shared, window=window, state=ItemState.PUBLISHED)
     outcomes = Counter(row[3] for row in rows)
     return Ready(
         len(rows),
         corrected.count(),
-        items.count(),
+        len(items),
         {code: outcomes[code] for code in Outcome.values if outcomes[code]},
-        digest([row[0] for row in rows]),
+        digest([[row[0] for row in rows], [list(row) for row in items]]),
     )
+
+
+def to_release(window: FeedbackWindow | int, rows: Collection[Any] | None = None) -> QuerySet[FeedbackItem]:
+    """The items that would be answered now, by their ids; `rows` are the drafts, where they are at hand."""
+    own, about = _drafted_about(drafts(window).values_list("pk", "item", "theme") if rows is None else rows)
+    is_shared = Q(themed__theme__in=about) & ~Q(Exists(Disposition.objects.filter(item=OuterRef("pk"), stands=True)))
+    found = FeedbackItem.objects.filter(Q(pk__in=own) | is_shared, window=window, state=ItemState.PUBLISHED)
+    return found.order_by("pk")
+
+
+def _drafted_about(rows: Collection[Any]) -> tuple[list[int], list[int]]:
+    """The items and the themes that these drafts are about."""
+    return [row[1] for row in rows if row[1]], [row[2] for row in rows if row[2]]
 
 
 # --- revisions -------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
 from typing import Any
 from xml.sax.saxutils import XMLGenerator
@@ -23,10 +23,10 @@ from django.utils.html import strip_tags
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from feedback.answered import told
+from feedback.answered import changed_since, told
 from feedback.changed import Entry, Page
 from feedback.enums import Channel, ItemState
-from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackReply, FeedbackWindow
+from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from taskforce.core import labels, languages
 from taskforce.core.labels import Label
 from taskforce.core.templatetags.portal import to_the_minute
@@ -77,7 +77,7 @@ def _entry(written: "_Writer", window: FeedbackWindow, entry: Entry) -> None:
         written.text("id", _urn("reply" if entry.reply else "item", one.reference))
         title = called if stands else _gone(entry)
         written.text("title", f"{title} ({one.reference})", {} if who else {"xml:lang": here})
-        written.text("published", _instant(_shown_at(one, one.received_at)))
+        written.text("published", _instant(_begun(one.received_at.astimezone(UTC).date())))
         written.text("updated", _instant(_changed(entry)))
         with written.element("author", {} if who else {"xml:lang": here}):
             written.text("name", called)
@@ -159,8 +159,10 @@ def _became(written: "_Writer", entry: Entry) -> None:
     if held is None:
         return
     here, proposal = get_language() or "en", entry.item.window.proposal
-    of = told(held, proposal)
+    of, changed = told(held, proposal), changed_since(entry.became) if entry.became else None
     written.text("h2", _("What became of it"), _spoken(here))
+    if changed:
+        written.paragraphs(_("Answered before the text was changed on %(day)s.") % {"day": strip_tags(changed)}, here)
     with written.element("p", _spoken(here)):
         written.characters(of.outcome)
         if of.revision:
@@ -177,7 +179,7 @@ def _what_is_left(written: "_Writer", entry: Entry) -> None:
     if one.rule:
         written.paragraphs(str(one.get_rule_display()), here)
     is_entered = isinstance(one, FeedbackItem) and one.is_from_elsewhere
-    if one.state_reason and (one.state == ItemState.HIDDEN or is_entered):
+    if one.state_reason and (one.rule or is_entered):
         written.paragraphs(one.state_reason, None)
 
 
@@ -185,6 +187,8 @@ def _gone(entry: Entry) -> str:
     one = entry.reply or entry.item
     if one.state == ItemState.HIDDEN:
         return _("The people who run this have hidden this text")
+    if one.state == ItemState.HELD:
+        return _("This text is being looked at")
     if entry.reply:
         return _("Whoever wrote this reply has withdrawn it.")
     if entry.item.is_from_elsewhere:
@@ -196,16 +200,22 @@ def _gone(entry: Entry) -> str:
 
 
 def _changed(entry: Entry) -> datetime:
-    """When it was changed last, as far as everybody may know; never before it was published."""
-    one = entry.reply or entry.item
-    return max(_shown_at(one, one.received_at), _shown_at(one, entry.changed_at))
+    """When it was changed last, as far as everybody may know: to the minute beside a name, else the day (UTC) alone.
 
-
-def _shown_at(one: FeedbackItem | FeedbackReply, instant: datetime) -> datetime:
-    """To the minute beside a name, else the day (UTC) alone."""
+    It never goes back, though what stood to the minute may be nameless or gone later the same day: each step that may
+    come after another one has a second of its own before midnight, which says nothing of when that was.
+    """
+    one, day = entry.reply or entry.item, entry.changed_at.astimezone(UTC).date()
+    if one.state_at is not None and one.state_at.astimezone(UTC).date() == day:
+        return _ended(day, {ItemState.PUBLISHED: 2, ItemState.WITHDRAWN: 1}.get(ItemState(one.state), 3))
     if one.shown_name and one.state == ItemState.PUBLISHED:
-        return to_the_minute(instant.astimezone(UTC)) or instant
-    return _begun(instant.astimezone(UTC).date())
+        return to_the_minute(entry.changed_at.astimezone(UTC)) or entry.changed_at
+    is_new = entry.changed_at <= one.received_at and one.state == ItemState.PUBLISHED
+    return _begun(day) if is_new else _ended(day, 4)
+
+
+def _ended(day: date, seconds: int) -> datetime:
+    return _begun(day) + timedelta(days=1, seconds=-seconds)
 
 
 def _begun(day: date) -> datetime:

@@ -17,7 +17,7 @@ from feedback.translated import Translated
 PER_PAGE = 30
 _ITEM, _REPLY = "item", "reply"
 # What everybody could read once leaves word of what became of it.
-_KNOWN = Q(state=ItemState.PUBLISHED) | Q(state__in=(ItemState.HIDDEN, ItemState.WITHDRAWN), was_public=True)
+_KNOWN = Q(state=ItemState.PUBLISHED) | Q(was_public=True)
 
 
 class Entry(NamedTuple):

@@ -174,11 +174,12 @@ def called(units: Collection[int], language: str) -> dict[int, calling.Named]:
 
 
 def item_or_404(window: FeedbackWindow, reference: str) -> FeedbackItem:
-    """An item that everybody may read, or what is left of one that everybody could read once: hidden, or withdrawn.
+    """An item that everybody may read, or what is left of one that everybody could read once: hidden, withdrawn, or
+    held until somebody has looked at it.
 
     What was never to be read by everybody is not there, so that nobody learns from an answer that it exists.
     """
-    known = Q(state=ItemState.PUBLISHED) | Q(state__in=(ItemState.HIDDEN, ItemState.WITHDRAWN), was_public=True)
+    known = Q(state=ItemState.PUBLISHED) | Q(was_public=True)
     found = FeedbackItem.objects.filter(known, window=window, reference=reference, visibility__in=FOR_EVERYBODY)
     item = found.select_related("revision").first()
     if item is None:

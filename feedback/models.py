@@ -231,7 +231,7 @@ class FeedbackItem(models.Model):
             # What everybody reads of who spoke is of the list, whoever writes here.
             models.CheckConstraint(condition=models.Q(spoke__in=["", *Speaker.values]), name="a_role_spoke"),
             models.CheckConstraint(
-                condition=models.Q(state=ItemState.HIDDEN, rule__in=BrokenRule.values)
+                condition=models.Q(state__in=(ItemState.HIDDEN, ItemState.WITHDRAWN), rule__in=BrokenRule.values)
                 | (~models.Q(state=ItemState.HIDDEN) & models.Q(rule="")),
                 name="hidden_for_a_rule",
             ),
@@ -551,7 +551,7 @@ class FeedbackReply(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state=ItemState.HIDDEN, rule__in=BrokenRule.values)
+                condition=models.Q(state__in=(ItemState.HIDDEN, ItemState.WITHDRAWN), rule__in=BrokenRule.values)
                 | (~models.Q(state=ItemState.HIDDEN) & models.Q(rule="")),
                 name="reply_hidden_for_a_rule",
             ),

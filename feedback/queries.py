@@ -302,15 +302,16 @@ def near_another(window_id: int, fingerprint: list[int], item_id: int | None = N
 
 
 def alike_since(item: FeedbackItem, since: datetime) -> list[int]:
-    """What came to the window since and stands as it came, of those that say nearly the same as an item, the first of
-    them too. Locked as `odd_since`."""
+    """What came to the window since and stands as it came, of those that say nearly the same as an item. The first of
+    them stays where it had no sign itself: nobody takes a text off the page by copying it. Locked as `odd_since`."""
     found = FeedbackItem.objects.filter(window=item.window_id, state=ItemState.PUBLISHED, state_at=None)
-    return list(_locked(found.filter(Q(alike=item.alike) | Q(pk=item.alike), received_at__gt=since)))
+    is_first = Q(pk=item.alike) & ~Q(suspicion="")
+    return list(_locked(found.filter(Q(alike=item.alike) | is_first, received_at__gt=since)))
 
 
 def odd_since(item: FeedbackItem, since: datetime) -> list[int]:
     """What came to the window since and stands as it came, with the item's slight sign; for a text that came before
-    also what has nearly the same words, since the first of them did not have the sign.
+    also what has nearly the same words and came fast. The first of them that had no sign itself stays.
 
     Locked for who holds it; what somebody else decides about at this moment is theirs.
     """
@@ -320,7 +321,7 @@ def odd_since(item: FeedbackItem, since: datetime) -> list[int]:
     alike = NEARLY_THE_SAME if item.suspicion in NEARLY_THE_SAME else {Suspicion.FAST, Suspicion.FAST_REPEATED}
     found = list(_locked(standing.filter(suspicion__in=alike)))
     if item.suspicion in NEARLY_THE_SAME:
-        near = standing.filter(suspicion__in=["", Suspicion.FAST], fingerprint__overlap=item.fingerprint)
+        near = standing.filter(suspicion=Suspicion.FAST, fingerprint__overlap=item.fingerprint)
         found += [pk for pk, marks in _locked(near, "fingerprint") if len({*marks} & {*item.fingerprint}) >= NEAR]
     return found
 

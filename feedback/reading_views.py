@@ -71,9 +71,9 @@ def item(request: HttpRequest, task_force: str, window: str, reference: str) -> 
 
 
 def _item(item: FeedbackItem, at: datetime, replies_page: str | None) -> dict[str, Any]:
-    """All that everybody reads of it; nothing of what was hidden or withdrawn but that, since when, and why."""
+    """All that everybody reads of it; nothing of what does not stand but that, since when, and why."""
     if item.state != ItemState.PUBLISHED:
-        return {"item": item, "is_hidden": item.state == ItemState.HIDDEN, "is_gone": True}
+        return {"item": item, "states": {item.state: True}, "is_gone": True}
     proposal, number, unit = item.window.proposal, listing.page_with(item), queries.paragraph_of(item)
     place = f"?page={number}" if number > 1 else ""
     return {

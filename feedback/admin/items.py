@@ -20,7 +20,7 @@ from feedback.admin import blocking, deciding, reported, waiting
 from feedback.admin.readers import ForReaders
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem
-from feedback.rules import WHO, may
+from feedback.rules import WHO, may, may_reply_for_staff
 from proposals.paragraphs import quoted
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import has_anywhere
@@ -184,6 +184,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         """Offer the decision to those who may make it."""
         item = context["original"]
         context["may_decide"] = _may_decide(request.user, item, clock.app_now())
+        context["may_answer"] = may_reply_for_staff(request.user, item)[0]
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -272,6 +272,9 @@ def release(window_id: int, *, seen: str, actor: User, at: datetime) -> Release:
     nothing is drafted.
     """
     window = _held(window_id, actor)
+    # Whoever changes one of them now does so before, and is seen, or after, and everybody reads that.
+    held = answering.to_release(window).select_for_update(of=("self",), no_key=True)
+    list(held.values_list("pk", flat=True))
     ready = answering.ready(window)
     if ready.seen != seen:
         raise Conflict(_("What is to be published has changed since you opened the page: look at it once more."))

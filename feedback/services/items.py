@@ -306,14 +306,16 @@ def require_new(phase_id: int, form_key: gates.FormKey | None, author_id: int | 
 def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
     """Withdraw one's own text, at any time, window open or not; twice is the same as once.
 
-    The name is gone from then on, the marks of similar texts, and by what it was found; the answers stay in the
-    database, where no page shows them.
+    What was hidden keeps rule and reason. The name is gone from then on, the marks of similar texts, and by what it was
+    found; the answers stay in the database, where no page shows them.
     """
     item = queries.locked(item_id)
     if item.state == ItemState.WITHDRAWN:
         return item
     item.name, item.fingerprint, item.search_text, item.translated_text, item.poster = "", [], "", "", ""
-    steps.change(item, "withdraw", steps.Why(at))
+    # In the place of what was hidden everybody reads for which rule, also once it is withdrawn.
+    was_hidden = item.state == ItemState.HIDDEN
+    steps.change(item, "withdraw", steps.Why(at, item.state_reason, item.rule) if was_hidden else steps.Why(at))
     appeals.end_with(item, at)
     moderation_notices.gone(moderation_notices.of_item(item))
     log.record("feedback.withdrawn", item, at=at, actor_id=None, task_force_id=item.window.phase.task_force_id)

@@ -75,7 +75,9 @@ def withdraw_reply(reply_id: int, *, author: User, at: datetime) -> FeedbackRepl
     if found.state == ItemState.WITHDRAWN:
         return found
     found.name, found.fingerprint = "", []
-    change(found, "withdraw", Why(at))
+    # As with items: what was hidden keeps rule and reason.
+    was_hidden = found.state == ItemState.HIDDEN
+    change(found, "withdraw", Why(at, found.state_reason, found.rule) if was_hidden else Why(at))
     appeals.end(FeedbackAppeal.objects.filter(reply=found), at)
     reporting.end_with_reply(found, at, None)
     moderation_notices.gone(moderation_notices.of_reply(found))

@@ -50,14 +50,14 @@ def test_its_author_reads_the_rule_beside_the_text(
 
 
 def test_no_rule_stays_with_what_is_not_hidden(window: FeedbackWindow, people: dict[str, User]) -> None:
-    """Once it is published again, or withdrawn; and who decided last is known."""
+    """Once it is published again; withdrawn it keeps it. Who decided last is known."""
     item = hide(say(window, "Words."), people["moderator"])
     assert (item.rule, item.moderator_id) == ("attack", people["moderator"].pk)
     item = services.moderate(item.pk, "publish", reason="Fine.", actor=people["deputy"], at=OPENS)
     assert (item.rule, item.moderator_id) == ("", people["deputy"].pk)
     hide(item, people["moderator"])
     item = services.withdraw(item.pk, at=OPENS)
-    assert (item.rule, item.moderator_id) == ("", None)
+    assert (item.rule, item.moderator_id) == ("attack", None)
 
 
 @pytest.mark.parametrize(
