@@ -1,10 +1,11 @@
 """What staff type who sort and answer what was said, and by what they narrow the list of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC
 from typing import Any, ClassVar, NamedTuple
 
 from django import forms
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from feedback.answering import NO_THEME
@@ -15,7 +16,7 @@ from feedback.rules import ANSWER_LENGTH, DESCRIPTION_LENGTH, STATEMENT_LENGTH, 
 from feedback.services.answering import MOST_AT_ONCE, Wanted
 from proposals.calling import Named
 from proposals.models import Revision
-from taskforce.core import labels, languages
+from taskforce.core import dates, labels, languages
 from taskforce.core.side_by_side import body_field, line_field
 from taskforce.core.text import clean_name, clean_text
 from taskforce.questions.enums import OTHER_LANGUAGE
@@ -110,7 +111,7 @@ class AnswerForm(TextsForm):
     """What becomes of something that was said, and why; `seen` is what it was like when the form was shown."""
 
     outcome = forms.ChoiceField(
-        label=_("What became of it"),
+        label=pgettext_lazy("feedback", "What became of it"),
         choices=Outcome.choices,
         widget=forms.RadioSelect,
         error_messages=_WRONG_CHOICE,
@@ -182,7 +183,10 @@ class FinalForm(TextsForm):
 
 
 def _revision(one: Revision) -> str:
-    parts = (gettext("Revision %(number)d") % {"number": one.number}, f"{one.at:%Y-%m-%d}", one.summary)
+    day = dates.day_text(one.at.astimezone(UTC).date())
+    # The parts run in directions of their own, and a choice can hold no markup.
+    said = f"\u2068{one.summary}\u2069" if one.summary else ""
+    parts = (gettext("Revision %(number)d") % {"number": one.number}, day, said)
     return " · ".join(part for part in parts if part)
 
 

@@ -1,13 +1,12 @@
 """The mail to followers about answers that were published: one for each release, however many answers it has."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from django.utils import translation
 from django.utils.text import capfirst
 
-from feedback import author_notices
+from feedback import answering, author_notices
 from feedback.enums import Outcome
 from feedback.models import Release
 from taskforce.core import labels
@@ -43,7 +42,9 @@ def _audience(params: dict[str, Any]) -> Iterator[list[tuple[str, str, str]]]:
 def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
     release = Release.objects.select_related("window__phase__task_force").get(pk=params["release"])
     window, task_force = release.window, release.window.phase.task_force
-    counts = Counter(release.dispositions.order_by().values_list("outcome", flat=True))
+    # As the page to which the mail leads counts it: texts that everybody may read, not answers, which may be to a
+    # whole theme.
+    counts = answering.outcomes(window)
     with translation.override(language):
         return {
             "task_force": labels.label(task_force, "name")._asdict(),
@@ -52,7 +53,7 @@ def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
             "outcomes": [
                 {"name": capfirst(str(Outcome(code).label)), "count": counts[code]}
                 for code in Outcome.values
-                if counts[code]
+                if counts.get(code)
             ],
             "url": absolute("feedback:themes", language, task_force=task_force.slug, window=window.slug),
         }

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from feedback import answering, queries
@@ -71,6 +72,6 @@ def _about(window: FeedbackWindow) -> dict[str, Any]:
             (_("Home"), reverse("home")),
             (translated(task_force, "name"), task_force_url),
             (translated(window, "title"), window_url),
-            (_("What became of it"), None),
+            (pgettext("feedback", "What became of it"), None),
         ],
     }

@@ -32,6 +32,7 @@ class FeedbackConfig(AppConfig):
         from feedback.slots import (  # noqa: PLC0415 - as above
             IN_PHASES,
             WINDOWS,
+            ask_in_a_window,
             labels,
             labels_of_a_change,
             labels_of_a_new_window,
@@ -71,6 +72,7 @@ class FeedbackConfig(AppConfig):
         slots.fill("account.role", to_translate)
         offers.register(IN_PHASES)
         uses.register(uses_of_questions)
+        uses.register_way(ask_in_a_window)
         subjects.register(asked_about, queries.asked_in_phases, unanswered)
         errorpages.register("feedback:window", labels)
         errorpages.register("feedback:enter", labels_of_entering)

@@ -20,7 +20,7 @@ from xml.sax.saxutils import XMLGenerator
 from django.conf import settings
 from django.urls import reverse
 from django.utils.html import strip_tags
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from feedback.answered import changed_since, told
@@ -160,7 +160,7 @@ def _became(written: "_Writer", entry: Entry) -> None:
         return
     here, proposal = get_language() or "en", entry.item.window.proposal
     of, changed = told(held, proposal), changed_since(entry.became) if entry.became else None
-    written.text("h2", _("What became of it"), _spoken(here))
+    written.text("h2", pgettext("feedback", "What became of it"), _spoken(here))
     if changed:
         written.paragraphs(_("Answered before the text was changed on %(day)s.") % {"day": strip_tags(changed)}, here)
     with written.element("p", _spoken(here)):

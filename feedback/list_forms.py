@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from feedback import search
@@ -56,7 +56,9 @@ class ItemsForm(forms.Form):
     unit = forms.ChoiceField(label=_("What it is about"), required=False, error_messages=_WRONG_CHOICE)
     channel = forms.ChoiceField(label=_("Where it was said"), required=False, error_messages=_WRONG_CHOICE)
     theme = forms.ChoiceField(label=_("Theme"), required=False, error_messages=_WRONG_CHOICE)
-    disposition = forms.ChoiceField(label=_("What became of it"), required=False, error_messages=_WRONG_CHOICE)
+    disposition = forms.ChoiceField(
+        label=pgettext_lazy("feedback", "What became of it"), required=False, error_messages=_WRONG_CHOICE
+    )
     revision = forms.ChoiceField(label=_("Taken up in"), required=False, error_messages=_WRONG_CHOICE)
     sort = forms.ChoiceField(
         label=_("Order"),
@@ -159,6 +161,21 @@ class ItemsForm(forms.Form):
             for field in self
             if field.name in ("q", "sort") or len(field.field.choices) > 2 or field.errors or field.value()  # type: ignore[attr-defined]
         ]
+
+    @property
+    def words(self) -> forms.BoundField:
+        """The field for words, which is always there."""
+        return self["q"]
+
+    @property
+    def narrowing(self) -> list[forms.BoundField]:
+        """The choices beside it."""
+        return [field for field in self.shown if field.name != "q"]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether one of these is made, or was made wrong: then they are not folded away."""
+        return any(field.errors or field.value() for field in self.narrowing)
 
     @property
     def query(self) -> str:

@@ -6,12 +6,23 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Left
 from django.http import Http404
 from django.utils.translation import get_language
 
 from feedback.enums import FOR_EVERYBODY, NEARLY_THE_SAME, ItemState, LineFault, Suspicion
-from feedback.models import RECEIVED_ON, FeedbackAnswer, FeedbackAppeal, FeedbackItem, FeedbackWindow, Sheet, SheetLine
+from feedback.models import (
+    RECEIVED_ON,
+    FeedbackAnswer,
+    FeedbackAppeal,
+    FeedbackItem,
+    FeedbackWindow,
+    Release,
+    Sheet,
+    SheetLine,
+    Summary,
+)
 from feedback.rules import WHO
 from proposals import queries as texts
 from proposals.enums import ProposalState
@@ -90,6 +101,8 @@ WHERE feedback.id = %s AND feedback.published_at IS NOT NULL
 """
 # So many of 16 marks: texts of which four fifths are the same share about eight, strangers' texts none or one.
 NEAR = 3
+# So many characters of a text say in a list what it is.
+_BEGINNING = 200
 # One of them is enough: each knows the first that it was like.
 # By the marks alone first: where many have come since the planner last looked, it would go through the whole window.
 _NEAR_ANOTHER = """
@@ -153,10 +166,11 @@ def windows(task_force: TaskForce, at: datetime) -> list[WindowAt]:
     """All windows of a task force in the order in which they open, in one statement."""
     # What else was received is printed nowhere: who takes this number from that one would have the rest.
     is_readable = Q(items__state=ItemState.PUBLISHED, items__visibility__in=sorted(FOR_EVERYBODY))
-    found = _published().filter(phase__task_force=task_force).annotate(readable=Count("items", filter=is_readable))
+    found = with_results(_published().filter(phase__task_force=task_force))
+    counted = found.annotate(readable=Count("items", filter=is_readable))
     return [
         WindowAt(window, window.phase, spans.state(window.phase, at), window.readable)
-        for window in found.order_by("phase__opens_at", "id")
+        for window in counted.order_by("phase__opens_at", "id")
     ]
 
 
@@ -172,14 +186,23 @@ def windows_of(task_force: TaskForce) -> QuerySet[FeedbackWindow]:
 
 def on_text() -> QuerySet[FeedbackWindow]:
     """The published windows on the text of a page (`proposals/current.py`), in the order in which they open, each with
-    `has_items`: whether there is something to read. How much would draw the page anew with each text that comes."""
+    `has_items`: whether there is something to read. How much would draw the page anew with each text that comes.
+    Each knows its results (`with_results`)."""
     found = FeedbackWindow.objects.filter(
         published_at__isnull=False,
         phase__published_at__isnull=False,
         proposal=This("proposal_id"),
     )
     said = for_everybody().order_by().filter(window=OuterRef("pk"))
-    return found.annotate(has_items=Exists(said)).order_by("phase__opens_at", "id")
+    return with_results(found.annotate(has_items=Exists(said))).order_by("phase__opens_at", "id")
+
+
+def with_results(found: QuerySet[FeedbackWindow]) -> QuerySet[FeedbackWindow]:
+    """Windows, each with `has_answers`, whether answers to what was said in it are published, and `summary_at`, when
+    the newest version of its summary was (None: there is none)."""
+    of_window = {"window": OuterRef("pk")}
+    newest = Summary.objects.filter(**of_window).order_by("-number").values("at")[:1]
+    return found.annotate(has_answers=Exists(Release.objects.filter(**of_window)), summary_at=Subquery(newest))
 
 
 def counts(window: FeedbackWindow) -> dict[str, int]:
@@ -399,6 +422,12 @@ def appeal_of(item: FeedbackItem) -> FeedbackAppeal | None:
 def answers(item: FeedbackItem) -> Sequence[FeedbackAnswer]:
     """The answers of an item in the order of the questions, with what they name."""
     return list(_with_questions().filter(item=item))
+
+
+def beginning() -> Subquery:
+    """Of items: the beginning of the first answer in words; None where there is none."""
+    found = FeedbackAnswer.objects.filter(item=OuterRef("pk")).exclude(text="").order_by("question__position")
+    return Subquery(found.annotate(start=Left("text", _BEGINNING)).values("start")[:1])
 
 
 def _with_questions() -> QuerySet[FeedbackAnswer]:

@@ -2,12 +2,13 @@
 account the way to their work."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import get_language, gettext, gettext_lazy, override
 
 from feedback import answering, earlier, listing, queries, responses, services, translated
 from feedback.describe import closes_soon, when
@@ -26,6 +27,7 @@ from proposals.current import Page
 from proposals.models import Proposal
 from proposals.paragraphs import UnitPage
 from taskforce.accounts import places
+from taskforce.accounts.queries import has_anywhere
 from taskforce.accounts.rights import Grant
 from taskforce.core import clock, languages
 from taskforce.core.labels import Label, label
@@ -58,7 +60,7 @@ def on_proposal(page: Page, language: str) -> tuple[str, dict[str, Any]] | None:
             "opens_rule": describe.opens_rule(phase),
             "closes_rule": describe.closes_rule(phase),
         }
-        for window in instances(FeedbackWindow, page.rows[WINDOWS])
+        for window in map(_read, instances(FeedbackWindow, page.rows[WINDOWS]))
         if (phase := phases.get(window.phase_id))
     ]
     # The first open one is the page's next step, of which there is one; a text that has ended invites nobody.
@@ -67,6 +69,13 @@ def on_proposal(page: Page, language: str) -> tuple[str, dict[str, Any]] | None:
     rest = [said for said in found if said is not step]
     context = {"step": step, "windows": rest, "at": page.at, "language": language}
     return ("feedback/slot_proposal.html", context) if found else None
+
+
+def _read(window: Any) -> Any:
+    """A window as the statement of the page gives it, with the instant of its summary as one."""
+    if window.summary_at:
+        window.summary_at = datetime.fromisoformat(window.summary_at)
+    return window
 
 
 def on_paragraph(page: UnitPage, language: str) -> tuple[str, dict[str, Any]] | None:
@@ -128,6 +137,13 @@ def uses_of_questions(versions: Collection[int]) -> list[Use]:
         )
         for one in found
     ]
+
+
+def ask_in_a_window(user: Any) -> tuple[str, str] | None:
+    """The way from published questions to the page of a new window, for who publishes windows."""
+    if not has_anywhere(user, WHO["window.publish"]):
+        return None
+    return gettext("Ask them in a feedback window"), reverse("admin:feedback_feedbackwindow_add")
 
 
 class ToEnter(NamedTuple):

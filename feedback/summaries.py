@@ -26,7 +26,10 @@ from taskforce.timeline import windows
 from taskforce.timeline.enums import ENDED
 from taskforce.timeline.models import TaskForce
 
-_PLACE = re.compile(r"\{(total|(?:language|channel|region):[A-Za-z0-9-]{1,35})\}")
+_HEADING = re.compile(r"^#{1,6}(?=[ \t])", re.MULTILINE)
+_UNDERLINED = re.compile(r"(?<=\S\n)=+[ \t]*$", re.MULTILINE)
+# Whatever stands between braces was meant as a place, else a mistyped one would be read by everybody.
+_PLACE = re.compile(r"\{([^{}\n]{0,60})\}")
 
 
 class Shown(NamedTuple):
@@ -65,28 +68,40 @@ def expected_at(window: FeedbackWindow, draft: SummaryDraft | None) -> datetime:
 
 
 def shown(
-    texts: Mapping[str, str], outdated: Collection[str], tally: Tally, language: str, reviewed: Collection[str] = ()
+    texts: Mapping[str, str],
+    outdated: Collection[str],
+    tally: Tally,
+    language: str,
+    reviewed: Collection[str] = (),
+    *,
+    is_preview: bool = False,
 ) -> Shown:
-    """What a reader of a language gets, by the chain."""
+    """What a reader of a language gets, by the chain; a preview marks the places that have no number."""
     found = labels.chosen(texts, language)
-    html = markdown.render(filled(found.text, tally, found.language))
+    text = filled(found.text, tally, found.language, unknown="**⚠ {}**" if is_preview else "{}")
+    html = markdown.render(_below_a_heading(text), with_headings=True)
     return Shown(html, found.language, found.language in outdated, found.language in reviewed)
 
 
-def filled(text: str, tally: Tally, language: str) -> str:
-    """A text with its numbers; a place that has none stays as it was typed."""
+def filled(text: str, tally: Tally, language: str, *, unknown: str = "{}") -> str:
+    """A text with its numbers; a place that has none stays as it was typed, in the form of `unknown`."""
     known = _numbers(tally)
     locale = languages.locale_of(language)
 
     def one(match: re.Match[str]) -> str:
         found = known.get(_key(match[1]))
-        return match[0] if found is None else str(numbers.format_decimal(found, locale=locale))
+        return unknown.format(match[0]) if found is None else str(numbers.format_decimal(found, locale=locale))
 
     return _PLACE.sub(one, text)
 
 
+def _below_a_heading(text: str) -> str:
+    """The same text with headings of the two levels that there are below that of its page."""
+    return _UNDERLINED.sub("---", _HEADING.sub(lambda found: "##" if len(found[0]) < len("###") else "###", text))
+
+
 def unfilled(texts: Mapping[str, str], tally: Tally) -> list[str]:
-    """The places that have no number, in order: what they name is not there, or too small to be told."""
+    """The places that have no number, in order: what they name is not there, too small to be told, or mistyped."""
     known = _numbers(tally)
     named = (match for text in texts.values() for match in _PLACE.finditer(text))
     return list(dict.fromkeys(match[0] for match in named if _key(match[1]) not in known))
@@ -109,7 +124,7 @@ def _numbers(tally: Tally) -> dict[str, int]:
 
 
 def _key(named: str) -> str:
-    return named.lower()
+    return named.strip().lower()
 
 
 def tally_of(summary: Summary) -> Tally:

@@ -45,7 +45,9 @@ class SummaryForm(forms.Form):
     """The draft: its text in each language, which of them the others are made from, and when it is expected."""
 
     source = forms.ChoiceField(
-        label=gettext_lazy("The others are made from"), choices=list(languages.OWN_NAMES.items())
+        label=gettext_lazy("Language in which the summary is written"),
+        help_text=gettext_lazy("Write the text in its field below. The translations are made from it."),
+        choices=list(languages.OWN_NAMES.items()),
     )
     days = forms.IntegerField(
         label=gettext_lazy("Expected so many days after the close"), min_value=1, max_value=rules.MOST_SUMMARY_DAYS

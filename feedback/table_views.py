@@ -6,7 +6,8 @@ from typing import Any
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import strip_tags
+from django.utils.html import format_html_join, strip_tags
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -103,8 +104,9 @@ def _shown(line: ReadLine) -> dict[str, Any]:
     }
 
 
-def _sample(known: Known) -> str:
-    """Two lines that can be copied: the names of the columns in the reader's language, and what may stand there."""
+def _sample(known: Known) -> SafeString:
+    """Two lines that can be copied: the names of the columns in the reader's language, and what may stand there; each
+    cell is set apart, since a day or an address runs the other way than the words before it."""
     names = [str(name) for name in pasting.COLUMNS.values()]
     asked = [labels.label(question, "label").text for question in known.questions]
     values = [
@@ -120,17 +122,19 @@ def _sample(known: Known) -> str:
     # One answer is enough; what can be written anywhere is words.
     answered = next((place for place, one in enumerate(known.questions) if one.kind in IN_WORDS), None)
     answers = [_("Meet at two times of day.") if place == answered else "" for place in range(len(asked))]
-    return "\n".join("\t".join(row) for row in ([*names, *asked], [*values, *answers]))
+    rows = ([*names, *asked], [*values, *answers])
+    lines = [format_html_join("\t", "<bdi>{}</bdi>", ((cell,) for cell in row)) for row in rows]
+    return format_html_join("\n", "{}", ((line,) for line in lines))
 
 
 def _choices(known: Known) -> list[tuple[str, str]]:
     """(column, what may stand there) of those in which not everything may."""
-    spoken = ", ".join(f"{code} ({languages.OWN_NAMES[code]})" for code in known.spoken)
-    readers = ", ".join(f"{code.value} ({words})" for code, words in VISIBILITIES)
+    spoken = " · ".join(f"{code} ({languages.OWN_NAMES[code]})" for code in known.spoken)
+    readers = " · ".join(f"{code.value} ({words})" for code, words in VISIBILITIES)
     return [
-        (str(pasting.COLUMNS["channel"]), ", ".join(str(each.label) for each in ELSEWHERE)),
+        (str(pasting.COLUMNS["channel"]), " · ".join(str(each.label) for each in ELSEWHERE)),
         (str(pasting.COLUMNS["said_on"]), _("year, month and day: 2022-02-15")),
-        (str(pasting.COLUMNS["spoke"]), ", ".join(str(each.label) for each in Speaker)),
+        (str(pasting.COLUMNS["spoke"]), " · ".join(str(each.label) for each in Speaker)),
         (str(pasting.COLUMNS["language"]), spoken),
         (str(pasting.COLUMNS["unit"]), _("the number at the end of the address of its page; empty for the whole text")),
         (str(pasting.COLUMNS["visibility"]), readers),

@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from feedback import describe, queries, search
-from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackTranslation, FeedbackWindow, SummaryDraft
+from feedback.models import (
+    RECEIVED_ON,
+    FeedbackAnswer,
+    FeedbackItem,
+    FeedbackTranslation,
+    FeedbackWindow,
+    SummaryDraft,
+)
 from taskforce.core import languages
 from taskforce.questions.enums import IN_WORDS
 
@@ -127,6 +134,13 @@ def to_do(window: FeedbackWindow, language: str, source: str, number: Any) -> "P
     """A page of what everybody may read and nobody has translated into a language, or not since it was changed, said in
     another one (`source`; "": whichever); the first day first."""
     return Paginator(_to_do(window, language, source), PER_PAGE).get_page(number)
+
+
+def next_to_do(item: FeedbackItem, language: str) -> FeedbackItem | None:
+    """What is to be translated next by whoever has translated an item: the first there is in its language, else in any
+    other one; one query."""
+    found = _to_do(item.window, language, "").exclude(pk=item.pk)
+    return found.order_by(Case(When(language=item.language, then=0), default=1), RECEIVED_ON, "-reference").first()
 
 
 def sources(window: FeedbackWindow, language: str) -> dict[str, int]:

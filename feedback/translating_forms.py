@@ -42,6 +42,11 @@ class TranslationForm(StorableForm):
         for name in ("version", "edits"):
             self.fields[name] = forms.IntegerField(min_value=0, max_value=100_000, widget=forms.HiddenInput)
 
+    @property
+    def says_something(self) -> bool:
+        """Whether any text is translated; only of a valid form."""
+        return any(self.cleaned_data[f"text-{one.question_id}"].strip() for one in self.answers)
+
     def clean_name(self) -> str:
         """One line, without invisible disguises."""
         return cleaned_name(self.cleaned_data["name"])

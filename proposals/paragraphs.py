@@ -75,10 +75,10 @@ def unit_or_404(proposal: Proposal, number: int) -> Unit:
 
 
 class Quoted(NamedTuple):
-    """A unit as another page quotes it; `is_gone`: the text has it no more."""
+    """A unit as another page quotes it, called by its first `words`; `is_gone`: the text has it no more."""
 
     id: int
-    kind: str
+    words: calling.Named
     shown: ShownUnit | None
     url: str
     is_gone: bool
@@ -88,10 +88,10 @@ def quoted(unit: Unit, language: str) -> Quoted:
     """The unit for a reader of `language`; one query, one more where it speaks of notes, and two for a unit without its
     text and section. What it says of notes leads to the page that has them."""
     own = _texts([unit.pk]).get(unit.pk, {})
-    kind = capfirst(str(UnitKind(unit.kind).label))
+    words = _words(own, unit.source_language, language)
     url = addresses.unit_url(unit.proposal, unit.pk)
     shown = _shown(unit, own, language, _notes(unit.proposal, unit, own), _page(unit.proposal, unit.removed_in))
-    return Quoted(unit.pk, kind, shown, url, unit.removed_in is not None)
+    return Quoted(unit.pk, words, shown, url, unit.removed_in is not None)
 
 
 class UnitPage(NamedTuple):

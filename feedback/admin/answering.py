@@ -22,7 +22,7 @@ from feedback.services import answering as services
 from proposals import calling
 from proposals.calling import Named
 from taskforce.audit.watching import note_list
-from taskforce.core import clock
+from taskforce.core import clock, markdown
 from taskforce.core.errors import PortalError
 from taskforce.core.http import SeeOther
 from taskforce.core.templatetags.portal import number
@@ -153,7 +153,8 @@ def _release(visit: Visit) -> HttpResponse:
         "unconfirmed": is_unconfirmed,
         "ready": ready,
         "followers": followers_count(visit.task_force_id, Topic.ANSWERS),
-        "rows": rows,
+        # As everybody will read it, not as it was typed.
+        "rows": [(one, [(code, markdown.render(text)) for code, text in one.answers.items()]) for one in rows],
         "more": ready.answers - len(rows),
         "outcomes": [(Outcome(code).label, count) for code, count in ready.outcomes.items()],
     }

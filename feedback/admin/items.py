@@ -21,11 +21,12 @@ from feedback.admin.readers import ForReaders
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem
 from feedback.rules import WHO, may, may_reply_for_staff
+from proposals.calling import first_words
 from proposals.paragraphs import quoted
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import has_anywhere
 from taskforce.audit.watching import WatchedAdmin, note_row
-from taskforce.core import clock, staff_columns
+from taskforce.core import clock, languages, staff_columns
 from taskforce.core.templatetags.portal import number, utc_time
 from taskforce.core.templatetags.staff import isolated, person, sentence
 
@@ -39,7 +40,17 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
     """The items; a withdrawn one keeps its row and shows no text."""
 
     watched = "feedback"
-    list_display = ("reference", "window", "state", "suspicion", "visibility_shown", "language", "channel", "received")
+    list_display = (
+        "reference",
+        "excerpt",
+        "window",
+        "state",
+        "suspicion",
+        "visibility_shown",
+        "language",
+        "channel",
+        "received",
+    )
     list_filter = ("state", "suspicion", "rule", "visibility", "language", "channel", "read_state")
     search_fields = ("reference",)
     search_help_text = gettext_lazy("A reference, or a part of one")
@@ -81,13 +92,23 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeedbackItem]:
         """Items of the person's task forces."""
-        return queries.visible_to(request.user)
+        return queries.visible_to(request.user).annotate(first_words=queries.beginning())
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Where it was said and who entered it only of what was said elsewhere."""
         fields = super().get_fields(request, obj)
         left_out = () if obj is None or obj.is_from_elsewhere else _OF_ELSEWHERE
         return [name for name in fields if name not in left_out]
+
+    @admin.display(description=gettext_lazy("what was said"))
+    def excerpt(self, item: FeedbackItem) -> str | SafeString:
+        """How its first words begin; nothing of what was withdrawn, nor where something was only chosen."""
+        words = getattr(item, "first_words", None)
+        if not words or item.state == ItemState.WITHDRAWN:
+            return ""
+        named = first_words(words, item.language)
+        spoken = languages.html_lang(named.language), languages.direction(named.language)
+        return format_html('<bdi lang="{}" dir="{}">{}</bdi>', *spoken, named.text)
 
     @admin.display(description=gettext_lazy("revision"))
     def revision_shown(self, item: FeedbackItem) -> str:

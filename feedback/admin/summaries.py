@@ -205,7 +205,7 @@ def _shown(draft: SummaryDraft, tally: Tally) -> list[dict[str, Any]]:
             "code": code,
             "name": languages.OWN_NAMES[code],
             "is_source": code == draft.source,
-            "text": summaries.shown({code: draft.texts[code]}, outdated, tally, code),
+            "text": summaries.shown({code: draft.texts[code]}, outdated, tally, code, is_preview=True),
         }
         for code in codes
     ]

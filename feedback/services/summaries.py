@@ -180,10 +180,15 @@ def publish(
 
 def _require_sound(made: Summary, before: Summary | None) -> None:
     """`Invalid` for what cannot be published."""
-    if missing := summaries.unfilled(made.texts, summaries.tally_of(made)):
+    tally = summaries.tally_of(made)
+    if missing := summaries.unfilled(made.texts, tally):
+        known = [place for place, _count in summaries.places(tally)]
         raise Invalid(
-            _("There is no number for %(places)s: nothing was said there, or too little to be told.")
-            % {"places": ", ".join(missing)}
+            _(
+                "There is no number for %(places)s: it is mistyped, nothing was said there, or too little to be told. "
+                "These places have one: %(known)s"
+            )
+            % {"places": " · ".join(missing), "known": " · ".join(known)}
         )
     if before is None:
         return

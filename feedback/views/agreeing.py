@@ -32,6 +32,9 @@ def agree(request: HttpRequest, task_force: str, window: str, reference: str) ->
     if item.state != ItemState.PUBLISHED:
         return SeeOther(reverse("feedback:item", args=responses.address(item)))
     if not isinstance(request.user, User):
+        if request.method != "POST" and not windows.is_open(item.window.phase, clock.app_now()):
+            # Whoever cannot agree any more need not sign in to read so.
+            return framing.page(request, "feedback/agree.html", _context(item, None))
         place = {"task_force": task_force, "window": window, "reference": reference}
         return signed_out.to_sign_in(request, _PAGE, (), place)
     if request.method == "POST":
@@ -52,20 +55,29 @@ def _decide(request: HttpRequest, item: FeedbackItem, user: User) -> HttpRespons
     return SeeOther(request.path)
 
 
-def _context(item: FeedbackItem, user: User) -> dict[str, Any]:
+def _context(item: FeedbackItem, user: User | None) -> dict[str, Any]:
     at, phase = clock.app_now(), item.window.phase
     is_open = windows.is_open(phase, at)
-    allowed, why_not = rules.may_agree(user, item)
-    about = framing.about(item.window, _("Do you agree?"))
+    allowed, why_not = rules.may_agree(user, item) if user else (False, "")
+    agreement = responses.agreement(item, user) if user else None
+    title = _heading(is_agreed=agreement is not None, may=allowed and is_open)
+    about = framing.about(item.window, title)
     about["crumbs"].insert(-1, (_("What was said"), reverse("feedback:items", args=responses.address(item)[:2])))
     return {
         **about,
         **framing.shown(item),
         "item_url": reverse("feedback:item", args=responses.address(item)),
-        "agreement": responses.agreement(item, user),
+        "title": title,
+        "agreement": agreement,
         "agreed_before": responses.agreed_before(item),
         "may_agree": allowed and is_open,
         "why_not": why_not or phases.closed_reason(phase, at),
         "phase": phase,
         "at": at,
     }
+
+
+def _heading(*, is_agreed: bool, may: bool) -> str:
+    if is_agreed:
+        return _("You agree with this text")
+    return _("Do you agree?") if may else _("Agreeing with this text")

@@ -119,14 +119,21 @@ def _shown(request: HttpRequest, item: FeedbackItem, user: User, typed: dict[str
 def _save(request: HttpRequest, item: FeedbackItem, user: User) -> HttpResponse:
     language = get_language() or "en"
     form = TranslationForm(translated.in_words(item), language, request.POST)
+    stands = translated.current(item, language)
+    if form.is_valid() and not form.says_something and not (stands and stands.texts):
+        # Nothing is taken off where nothing stands.
+        form.add_error(None, _("Nothing was saved: write a translation first."))
     if not form.is_valid():
-        return _page(request, item, form, translated.current(item, language))
+        return _page(request, item, form, stands)
     try:
         services.translate(item.pk, language, form.words(), actor=user, at=clock.app_now())
     except services.OtherTranslation as error:
         form.renew(error.stands.number if error.stands else 0, error.item.edits)
         return _page(request, item, form, error.stands, error.status, conflict=error)
-    messages.success(request, _("The translation is saved. It stands beside the original."))
+    if form.says_something:
+        messages.success(request, _("The translation is saved. It stands beside the original."))
+    else:
+        messages.info(request, _("The translation is taken off. The original stands alone."))
     return SeeOther(request.path)
 
 
@@ -150,6 +157,8 @@ def _page(
         "conflict": conflict,
         "language_name": languages.OWN_NAMES[language],
         "item_url": _item_url(item),
+        # Whoever has saved one goes on with the next.
+        "next_one": translated.next_to_do(item, language) if stands and stands.texts else None,
     }
     return framing.page(request, "feedback/translate_item.html", context, status)
 

@@ -106,7 +106,7 @@ def _page(
         "conflict": conflict,
         "source": {"text": draft.texts[draft.source], "language": draft.source},
         "stands": text if conflict else "",
-        "preview": summaries.shown({language: text}, (), tally, language).html if text else "",
+        "preview": summaries.shown({language: text}, (), tally, language, is_preview=True).html if text else "",
         "places": summaries.places(tally),
         "missing": summaries.unfilled({language: text}, tally),
         "is_outdated": is_outdated,

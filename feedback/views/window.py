@@ -37,7 +37,7 @@ def window_page(request: HttpRequest, task_force: str, window: str) -> HttpRespo
     """The window: what it is about, how long it is open, the form; POST sends the form."""
     if request.method == "POST":
         return _send(request, queries.door_or_404(task_force, window))
-    found = queries.window_or_404(task_force, window)
+    found = queries.window_or_404(task_force, window, queries.with_results)
     at = clock.app_now()
     unit = _unit(request, found.proposal_id)
     draft = earlier.draft(found.pk, _id(unit), _browser(request, found.pk))
@@ -210,7 +210,7 @@ def _unit(request: HttpRequest, proposal_id: int) -> Unit | None:
 
 def _behind(door: queries.Door) -> FeedbackWindow:
     """The window with all that its pages say."""
-    return queries.window_or_404(door.task_force, door.slug)
+    return queries.window_or_404(door.task_force, door.slug, queries.with_results)
 
 
 def _window(

@@ -27,6 +27,9 @@ _GAP = 12
 # What is left beside the longest bar for its number.
 _NUMBER = 56
 _HEIGHT = 150
+# A column that is less high than this is told in a number, where it is wide enough for one.
+_LOW = 24
+_LABELLED = 20
 # So many letters of a label stand in one line; wide ones count twice.
 _LETTERS = 44
 
@@ -82,8 +85,11 @@ def columns(name: str, title: str, found: Sequence[Column]) -> SafeString:
         height = max(_HEIGHT * column.a_day / highest.a_day, 2)
         # A little room between two of them, so that they are told apart without a colour.
         drawn.append(_rect(start, _LINE + _HEIGHT - height, max(width - min(2, width / 4), 1), height))
+        # A low column says how many it stands for, else it looks like nothing.
+        if column is not highest and height < _LOW and width >= _LABELLED:
+            drawn.append(_text(_inside(start + width / 2), _LINE + _HEIGHT - height - 6, number(column.size), "middle"))
     middle = ((highest.first - first).days + highest.days / 2) * a_day
-    drawn.append(_text(min(max(middle, 20), _WIDTH - 20), _LINE - 6, number(highest.size), "middle"))
+    drawn.append(_text(_inside(middle), _LINE - 6, number(highest.size), "middle"))
     drawn.append(_line(_LINE + _HEIGHT))
     drawn.append(_text(0, _HEIGHT + 2 * _LINE, dates.day_text(first)))
     if last != first:
@@ -95,6 +101,11 @@ def columns(name: str, title: str, found: Sequence[Column]) -> SafeString:
         when=dates.period_text(highest.first, highest.last),
     )
     return _drawing(name, title, said, _HEIGHT + 2 * _LINE + 6, drawn)
+
+
+def _inside(middle: float) -> float:
+    """The middle of a number that is to stay within the drawing."""
+    return min(max(middle, 20), _WIDTH - 20)
 
 
 def _colon() -> str:

@@ -1,7 +1,7 @@
 """Where questions are asked: sets know nothing of windows and calls, whose apps say so here."""
 
 from collections.abc import Callable, Collection, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from taskforce.core.labels import Label
 
@@ -23,6 +23,22 @@ def register(uses: Uses) -> None:
     """Make known what asks questions; once for each kind, in `AppConfig.ready()`."""
     if uses not in _known:
         _known.append(uses)
+
+
+# From a person to what they can do with questions that are published: in words, and the address; None: nothing.
+Way = Callable[[Any], tuple[str, str] | None]
+_ways: list[Way] = []
+
+
+def register_way(way: Way) -> None:
+    """Make known where questions are put to use; once for each kind, in `AppConfig.ready()`."""
+    if way not in _ways:
+        _ways.append(way)
+
+
+def ways(user: Any) -> list[tuple[str, str]]:
+    """What somebody can do with questions that are published."""
+    return [found for way in _ways if (found := way(user))]
 
 
 def of(versions: Collection[int]) -> dict[int, list[Use]]:

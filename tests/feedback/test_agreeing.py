@@ -66,6 +66,7 @@ def test_a_person_agrees_once_and_takes_it_back(item: FeedbackItem, people: dict
     assert "2 people agree" in page()
     shown = client.get(path).content.decode()
     assert 'value="take-back"' in shown
+    assert "You agree with this text</h1>" in shown
     assert 'value="agree"' not in shown
     for _ in range(2):
         assert client.post(path, {"act": "take-back"}).status_code == 303
@@ -176,7 +177,7 @@ def test_the_list_by_how_many_agree(window: FeedbackWindow, people: dict[str, Us
     assert listed("?sort=agreed&q=words+2") == [middle.reference]
     made = page("?sort=agreed")
     assert "What most people agree with first" in made
-    assert f'href="{address()}items/"' in made
+    assert f'href="{address()}items/#results"' in made
     assert '<meta name="robots" content="noindex">' in made
     assert listed("?sort=x") == []
     assert "Please choose one of the list." in page("?sort=x")
@@ -247,3 +248,16 @@ def test_many_at_once_are_all_counted(committed: None, item: FeedbackItem, peopl
 
     in_parallel(len(many), agree)
     assert number(item) == len(many)
+
+
+def test_after_the_close_nobody_signs_in_to_read_that_it_is_over(item: FeedbackItem, clock: Clock) -> None:
+    path = f"{of(item)}agree/"
+    assert Client().get(path).status_code == 302
+    clock.set(CLOSES)
+    answer = Client().get(path)
+    assert answer.status_code == 200
+    html = answer.content.decode()
+    assert "Agreeing with this text" in html
+    assert "closed" in html
+    assert "Do you agree?" not in html
+    assert 'value="agree"' not in html

@@ -18,8 +18,10 @@ from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.notifications import kinds
 from taskforce.notifications.models import Mailing
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES
+from tests.feedback.pages import address
 from tests.feedback.test_items import say
 
 AT = CLOSES + timedelta(days=1)
@@ -288,7 +290,9 @@ def test_followers_hear_of_a_release_once(window: FeedbackWindow, lead: User, pe
     assert kind.context
     told = [kind.context(each.params, "zh-hant") for each in found]
     assert [each["is_first"] for each in told] == [True, False]
-    assert [[one["count"] for one in each["outcomes"]] for each in told] == [[3], [1]]
+    assert [[one["count"] for one in each["outcomes"]] for each in told] == [[2, 1], [2, 1]]
+    shown = Client().get(f"{address()}themes/").content.decode()
+    assert [f"{name}</a>: {count}" in shown for name, count in (("Noted", 2), ("Declined", 1))] == [True, True]
     assert told[0]["url"].endswith("/zh-hant/tf/leadership-development/feedback/responsibilities/themes/")
     answer_notices.released(first)
     assert Mailing.objects.count() == 2

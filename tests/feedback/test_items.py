@@ -202,8 +202,8 @@ def test_filters_narrow_and_can_be_taken_off(window: FeedbackWindow, unit: Unit)
     assert "1 of 3 texts that everybody may read" in made
     assert "Both." not in made
     assert "Yes" in made
-    assert f'href="{address()}items/?question={second.pk}"' in made
-    assert f'href="{address()}items/?language=ar"' in made
+    assert f'href="{address()}items/?question={second.pk}#results"' in made
+    assert f'href="{address()}items/?language=ar#results"' in made
     assert '<meta name="robots" content="noindex">' in made
     assert "noindex" not in page()
     assert "Nothing fits" in page("?language=fr")

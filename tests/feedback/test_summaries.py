@@ -130,7 +130,7 @@ def test_what_somebody_else_changed_is_not_published(
 def test_a_number_that_is_not_told_is_not_published(closed: FeedbackWindow, people: dict[str, User]) -> None:
     said(closed, 2, language="fr")
     kept(closed, people["coordinator"], {"en": "{language:fr} in French, {channel:smoke} by smoke"})
-    with pytest.raises(Invalid, match=re.escape("{language:fr}, {channel:smoke}")):
+    with pytest.raises(Invalid, match=re.escape("{language:fr} · {channel:smoke}")):
         published(closed, people["coordinator"])
 
 
@@ -298,3 +298,30 @@ def test_a_published_summary_costs_the_same_at_two_sizes(closed: FeedbackWindow,
             kept(closed, people["coordinator"], {"en": f"Text {number} {step}"})
             published(closed, people["coordinator"], changes={"en": "Changed."})
     assert found[0] == found[1] <= 7
+
+
+def test_a_mistyped_place_is_marked_and_never_published(closed: FeedbackWindow, people: dict[str, User]) -> None:
+    lead = people["coordinator"]
+    for place in ("{bogus}", "{totl}", "{language:xx}", "{ }"):
+        kept(closed, lead, {"en": f"Of {{ total }} texts {place} were in English."})
+        client = Client()
+        client.force_login(lead)
+        note_sign_in(client, lead, second_factor=True)
+        preview = client.get(f"{EDIT.format(closed.pk)}publish/").content.decode()
+        assert f"Of 20 texts <strong>⚠ {place}</strong> were" in preview
+        with pytest.raises(Invalid) as refused:
+            published(closed, lead)
+        assert place in refused.value.message
+        assert "{total} · " in refused.value.message
+        assert "{language:en}" in refused.value.message
+    assert not Summary.objects.exists()
+
+
+def test_headings_are_headings_below_that_of_the_page(closed: FeedbackWindow, people: dict[str, User]) -> None:
+    text = "# What we heard\n\nMuch.\n\n## Trust\n\n#### Of whom\n\nLined\n=====\n\n{total} texts."
+    kept(closed, people["coordinator"], {"en": text})
+    published(closed, people["coordinator"])
+    shown = page()
+    for heading in ("<h2>What we heard</h2>", "<h2>Trust</h2>", "<h3>Of whom</h3>", "<h2>Lined</h2>"):
+        assert heading in shown
+    assert shown.count("<h1") == 1

@@ -404,3 +404,20 @@ def test_a_translation_into_what_its_author_says_is_the_language_stands_beside_i
     assert row["translations"] == []
     assert MEANT not in read(item)
     assert listed("?q=trusted") == []
+
+
+def test_an_empty_translation_is_refused_and_after_a_real_one_the_next_is_offered(
+    item: FeedbackItem, translator: User
+) -> None:
+    client, path = signed_in(translator), f"{of(item)}translate/"
+    empty = client.post(path, main_form(client, path))
+    assert empty.status_code == 200
+    assert "Nothing was saved: write a translation first." in empty.content.decode()
+    assert not FeedbackTranslation.objects.exists()
+    other = say(item.window, "ثقة أخرى.", language="ar")
+    assert "Translate the next text" not in client.get(path).content.decode()
+    client.post(path, {**main_form(client, path), field(item): MEANT})
+    assert f'href="{of(other)}translate/">Translate the next text</a>' in client.get(path).content.decode()
+    off = client.post(path, {**main_form(client, path), field(item): ""}, follow=True).content.decode()
+    assert "The translation is taken off." in off
+    assert "stands beside the original" not in off

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from taskforce.accounts import signed_out
@@ -19,7 +20,7 @@ from taskforce.core.http import SeeOther
 from taskforce.core.middleware import refusal_page
 from taskforce.core.side_by_side import chosen_language
 from taskforce.core.templatetags.portal import Problem
-from taskforce.questions import drafts, queries, services
+from taskforce.questions import drafts, queries, services, uses
 from taskforce.questions.admin.frame import SetPages, coverage, user_of
 from taskforce.questions.admin.shown import as_readers
 from taskforce.questions.draft_forms import Both, NewQuestionForm, QuestionForm
@@ -251,7 +252,9 @@ class DraftPages(SetPages):
             except PortalError as error:
                 refusal = error
             else:
-                messages.success(request, _("Version %(number)d is published.") % {"number": made.number})
+                said = _("Version %(number)d is published.") % {"number": made.number}
+                ways = format_html_join("", ' <a href="{1}">{0}</a>', uses.ways(request.user))
+                messages.success(request, format_html("{}{}", said, ways))
                 return SeeOther(self._url("change", set_id))
         if draft is None:
             return refusal_page(request, refusal) if refusal else SeeOther(self._url("change", set_id))
