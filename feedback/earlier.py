@@ -21,6 +21,8 @@ from taskforce.accounts.queries import task_force_ids
 from taskforce.core import sealedlinks, tokens
 from taskforce.questions.models import Question
 
+# So many drafts of other paragraphs are named.
+MOST_DRAFTS = 10
 # For so long after the close of its window, what was sent in time can be confirmed.
 CONFIRMABLE = timedelta(days=7)
 # The columns of an item that waits with it.
@@ -40,6 +42,15 @@ def draft(
         return None
     found = FeedbackDraft.objects.filter(window=window_id, unit=unit_id, browser_hash=browser_hash)
     return (found.select_for_update() if is_to_change else found).first()
+
+
+def other_drafts(window_id: int, unit_id: int | None, browser_hash: str) -> list[FeedbackDraft]:
+    """What a browser has kept of the same window besides, of other paragraphs or the whole text, the newest first."""
+    if not browser_hash:
+        return []
+    found = FeedbackDraft.objects.filter(window=window_id, browser_hash=browser_hash)
+    besides = found.exclude(unit=unit_id) if unit_id else found.exclude(unit=None)
+    return list(besides.order_by("-kept_at", "-pk")[:MOST_DRAFTS])
 
 
 def said_by(user_id: int) -> list[FeedbackItem]:

@@ -15,7 +15,7 @@ from feedback import fields
 from feedback.enums import Participation, Visibility
 from feedback.models import FeedbackWindow
 from feedback.queries import Door
-from feedback.rules import INTRODUCTION_LENGTH, REASON_LENGTH, SLUG_LENGTH, TITLE_LENGTH
+from feedback.rules import INTRODUCTION_LENGTH, REASON_LENGTH, SLUG_LENGTH, TERMS_LENGTH, TITLE_LENGTH
 from feedback.services import Wanted
 from proposals.models import Proposal
 from proposals.queries import Listed
@@ -184,6 +184,8 @@ class InLanguage(NamedTuple):
     is_open: bool
 
 
+# What a window says in each language.
+_PARTS = ("title", "introduction", "terms")
 # The choices of a list under what they belong to.
 _Group = tuple[str, list[tuple[int, str]]]
 
@@ -257,7 +259,10 @@ class WindowForm(StorableForm):
             said = gettext("Introduction (%(language)s)") % {"language": name}
             introduction = body_field(INTRODUCTION_LENGTH, required=False, label=said)
             introduction.widget.attrs["rows"] = 4
-            for part, field in (("title", title), ("introduction", introduction)):
+            said = gettext("Terms besides the licence (%(language)s)") % {"language": name}
+            terms = body_field(TERMS_LENGTH, required=False, label=said)
+            terms.widget.attrs["rows"] = 2
+            for part, field in zip(_PARTS, (title, introduction, terms), strict=True):
                 field.widget.attrs |= {"lang": languages.html_lang(code), "dir": languages.direction(code)}
                 self.fields[f"{part}-{code}"] = field
 
@@ -271,7 +276,7 @@ class WindowForm(StorableForm):
         """What it says, language by language; open where something is said or wrong, and in the reader's own."""
         found = []
         for code, name in languages.OWN_NAMES.items():
-            both = [self[f"{part}-{code}"] for part in ("title", "introduction")]
+            both = [self[f"{part}-{code}"] for part in _PARTS]
             is_used = any(field.value() or field.errors for field in both)
             found.append(InLanguage(code, name, both, is_used or code in ("en", get_language())))
         return found
@@ -314,6 +319,10 @@ class WindowForm(StorableForm):
         """{language: introduction} as they would be stored."""
         return self._texts("introduction", clean_text)
 
+    def terms(self) -> dict[str, str]:
+        """{language: what it asks to be agreed to besides the licence} as they would be stored."""
+        return self._texts("terms", clean_text)
+
     def reason(self) -> str:
         """Why it is published although it needs a reason, as it would be stored."""
         return clean_text(self.cleaned_data.get("override") or "")
@@ -325,7 +334,7 @@ class WindowForm(StorableForm):
     def wanted(self) -> Wanted:
         """What the service takes; only of a valid form."""
         data = self.cleaned_data
-        said = self.titles(), self.introductions()
+        said = self.titles(), self.introductions(), self.terms()
         bound = data["phase"], data["text"], data["questions"], data["slug"]
         return Wanted(*bound, *said, data["participation"], is_read_first=data["is_read_first"])
 

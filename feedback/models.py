@@ -40,8 +40,9 @@ from taskforce.timeline.models import Phase
 
 
 class FeedbackWindow(models.Model):
-    """Binds a phase, a text and questions; title and introduction are translated. `participation` says who can say
-    something in it, `is_read_first` that nothing stands there until a moderator has read it; neither changes."""
+    """Binds a phase, a text and questions; title, introduction and `terms`, which stand above the button besides
+    the licence (`feedback.terms`), are translated. `participation` says who can say something in it, `is_read_first`
+    that nothing stands there until a moderator has read it; neither changes."""
 
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="feedback_windows")
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="feedback_windows")
@@ -49,6 +50,7 @@ class FeedbackWindow(models.Model):
     slug = models.SlugField()
     title = models.CharField(max_length=300)
     introduction = models.TextField(blank=True)
+    terms = models.TextField(blank=True)
     published_at = models.DateTimeField(null=True)
     participation = models.CharField(
         max_length=10, choices=Participation, default=Participation.ANYBODY, verbose_name=_("who can take part")

@@ -128,7 +128,7 @@ def register() -> None:
     personal.register(
         Row(
             PURPOSE, "feedback.FeedbackDraft", ("fields",),
-            _("what you typed and did not send, if you saved it; whoever uses the same browser finds it"),
+            _("what you typed in the form and did not send; whoever uses the same browser finds it"),
             _("until you send it or throw it away; at most 60 days, or 30 days after the close"),
             frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EXPIRE,
         ),
@@ -264,7 +264,7 @@ def register() -> None:
     _register_blocking()
     personal.impersonal(
         "feedback.FeedbackWindow", "id", "phase", "proposal", "questions", "slug", "title", "introduction",
-        "published_at", "participation", "is_read_first",
+        "terms", "published_at", "participation", "is_read_first",
     )  # fmt: skip
     personal.impersonal(
         "feedback.FeedbackItem", "id", "window", "revision", "unit", "language", "channel", "visibility", "state",
@@ -299,7 +299,7 @@ def register() -> None:
         ),
         personal.Cookie(
             lambda: browsers.NAME,
-            _("a random code by which this browser finds what you typed and did not send, once you save it"),
+            _("a random code by which this browser finds what you typed and did not send, once it is saved"),
             _("60 days after you last saved something"),
         ),
     )

@@ -11,6 +11,7 @@ from django.db.models.functions import Left
 from django.http import Http404
 from django.utils.translation import get_language
 
+from feedback import terms
 from feedback.enums import FOR_EVERYBODY, NEARLY_THE_SAME, ItemState, LineFault, Suspicion
 from feedback.models import (
     RECEIVED_ON,
@@ -73,6 +74,7 @@ class Place(NamedTuple):
     revision_id: int | None
     participation: str
     is_read_first: bool
+    own_terms: Sequence[str | None]
     has_cap: bool
     item_id: int | None
     waits: bool
@@ -88,17 +90,17 @@ JOIN timeline_taskforce AS task_force ON task_force.id = phase.task_force_id
 WHERE task_force.slug = %s AND feedback.slug = %s
     AND feedback.published_at IS NOT NULL AND phase.published_at IS NOT NULL
 """  # noqa: S608 - a name of a column
-_PLACE = """
+_PLACE = f"""
 SELECT phase.id, phase.task_force_id, COALESCE(
     (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id AND at <= %s
         ORDER BY number DESC LIMIT 1),
     (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id ORDER BY number DESC LIMIT 1)
-), feedback.participation, feedback.is_read_first, phase.cap IS NOT NULL,
+), feedback.participation, feedback.is_read_first, {terms.TEXTS_SQL}, phase.cap IS NOT NULL,
     (SELECT id FROM feedback_feedbackitem WHERE form_key = %s),
     EXISTS (SELECT 1 FROM feedback_feedbackunconfirmed WHERE form_key = %s)
 FROM feedback_feedbackwindow AS feedback JOIN timeline_phase AS phase ON phase.id = feedback.phase_id
 WHERE feedback.id = %s AND feedback.published_at IS NOT NULL
-"""
+"""  # noqa: S608 - names of columns
 # So many of 16 marks: texts of which four fifths are the same share about eight, strangers' texts none or one.
 NEAR = 3
 # So many characters of a text say in a list what it is.

@@ -7,7 +7,7 @@ from feedback.models import FeedbackWindow, Theme
 
 @register(FeedbackWindow)
 class FeedbackWindowTranslation(TranslationOptions):
-    fields = ("title", "introduction")
+    fields = ("title", "introduction", "terms")
 
 
 @register(Theme)

@@ -135,7 +135,7 @@ def _not_theirs() -> Refused:
 
 def _is_typed(name: str) -> bool:
     """Whether this is a field in which somebody types or chooses; not what they were shown and have confirmed."""
-    return name in _NOT_IN_LANGUAGES or name.startswith(("title-", "introduction-"))
+    return name in _NOT_IN_LANGUAGES or name.startswith(("title-", "introduction-", "terms-"))
 
 
 def _offered(user: User, at: datetime) -> Offered:
@@ -156,7 +156,7 @@ def _preview(form: WindowForm, at: datetime) -> dict[str, Any]:
     assert phase is not None  # noqa: S101 - the form is valid
     assert text is not None  # noqa: S101 - as above
     asked = questions(form.cleaned_data["questions"])
-    titles, introductions = form.titles(), form.introductions()
+    titles, introductions, terms = form.titles(), form.introductions(), form.terms()
     ready = readiness.of(text.proposal, asked, titles, introductions)
     set_url = _set_url(form)
     return {
@@ -172,9 +172,10 @@ def _preview(form: WindowForm, at: datetime) -> dict[str, Any]:
                 "name": name,
                 "title": titles.get(code, ""),
                 "introduction": markdown.render(introductions.get(code, "")),
+                "terms": markdown.render(terms.get(code, "")),
             }
             for code, name in languages.OWN_NAMES.items()
-            if code in titles or code in introductions
+            if code in titles or code in introductions or code in terms
         ],
         "languages": [
             {"code": one.code, "name": languages.OWN_NAMES[one.code], "lines": _lacking(one)} for one in ready.languages

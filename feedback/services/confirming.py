@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from feedback import blocks, earlier, notices, queries, reaching
+from feedback import blocks, earlier, notices, queries, reaching, terms
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
 from feedback.services import blocking, finality, items, judging
@@ -61,6 +61,7 @@ def send_to_confirm(
     )
     item.read_language = read_language
     place = queries.place(window_id, form_key.issued_at, form_key.nonce)
+    item.terms = terms.version(place.own_terms)
     if place.item_id:
         stored = FeedbackItem.objects.get(pk=place.item_id)
     elif (found := earlier.unconfirmed(form_key.nonce)) is not None:

@@ -200,7 +200,7 @@ def _let_say(item: FeedbackItem, wanted: FeedbackItem, passed: gates.Pass) -> No
     item.was_public = (item.was_public and not was_for_staff) or item.state == ItemState.PUBLISHED
     # Nobody finds it by words that may be the ones taken off; once it is translated anew by those.
     item.translated_text = ""
-    item.terms = terms.CURRENT
+    item.terms = terms.version(getattr(item.window, column) for column in terms.COLUMNS)
     item.edits, item.edited_at = item.edits + 1, passed.at
     item.save()
 

@@ -109,6 +109,7 @@ def submit(
     )
     item.read_language = read_language
     place = queries.place(window_id, form_key.issued_at, form_key.nonce)
+    item.terms = terms.version(place.own_terms)
     item.author_id = _author_in(place, author_id)
     if place.item_id:
         stored = FeedbackItem.objects.get(pk=place.item_id)
@@ -157,7 +158,6 @@ def new_item(
         # A name that nobody is to read is better not kept at all.
         name="" if visibility == Visibility.NAMELESS else clean_name(name),
         state=ItemState.PUBLISHED,
-        terms=terms.CURRENT,
     )
     item.fields_digest = _fields_digest(item, name, answered, mailbox)
     return item

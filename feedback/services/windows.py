@@ -1,7 +1,7 @@
 """Windows: published at once, and never changed but for a word that they should not say any more."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from feedback import readiness
 from feedback.enums import Participation
 from feedback.models import FeedbackWindow
-from feedback.rules import INTRODUCTION_LENGTH, REASON_LENGTH, SLUG_LENGTH, TITLE_LENGTH, may_publish
+from feedback.rules import INTRODUCTION_LENGTH, REASON_LENGTH, SLUG_LENGTH, TERMS_LENGTH, TITLE_LENGTH, may_publish
 from proposals.enums import ProposalState
 from proposals.models import Proposal
 from proposals.rules import as_of_now
@@ -39,6 +39,7 @@ class Wanted:
     slug: str
     titles: Mapping[str, str]
     introductions: Mapping[str, str]
+    terms: Mapping[str, str] = field(default_factory=dict)
     participation: str = Participation.ANYBODY
     is_read_first: bool = False
 
@@ -72,6 +73,7 @@ def open_window(wanted: Wanted, *, actor: User, override: str = "", gate: str = 
         slug=wanted.slug,
         titles=wanted.titles,
         introductions=wanted.introductions,
+        terms=wanted.terms,
         at=at,
         actor_id=actor.pk,
         override=override,
@@ -91,6 +93,7 @@ def publish_window(
     slug: str,
     titles: Mapping[str, str],
     introductions: Mapping[str, str],
+    terms: Mapping[str, str] | None = None,
     at: datetime,
     actor_id: int | None = None,
     override: str = "",
@@ -109,7 +112,7 @@ def publish_window(
     nobody could answer a question, and `Conflict` where the task force has a window of that slug, since its address
     names the task force only.
     """
-    columns = _columns(slug, titles, introductions)
+    columns = _columns(slug, titles, introductions, terms or {})
     if participation not in Participation.values:
         raise Invalid(_("Please say who can take part."))
     # The row lock makes parallel publications wait, so that both cannot find the slug free.
@@ -159,7 +162,9 @@ def _has_ended() -> str:
     return _("This task force has ended: nobody could say anything in this phase any more.")
 
 
-def _columns(slug: str, titles: Mapping[str, str], introductions: Mapping[str, str]) -> dict[str, str]:
+def _columns(
+    slug: str, titles: Mapping[str, str], introductions: Mapping[str, str], terms: Mapping[str, str]
+) -> dict[str, str]:
     """What the window says, cleaned and checked, by the names of its columns."""
     try:
         validate_slug(slug)
@@ -171,9 +176,10 @@ def _columns(slug: str, titles: Mapping[str, str], introductions: Mapping[str, s
     told = _fitting(
         introductions, INTRODUCTION_LENGTH, clean_text, _("The text is too long: at most %(count)d characters.")
     )
+    agreed = _fitting(terms, TERMS_LENGTH, clean_text, _("The text is too long: at most %(count)d characters."))
     if not any(named.values()):
         raise Invalid(_("A feedback window needs a title in one language at least."))
-    return {**labels.columns("title", named), **labels.columns("introduction", told)}
+    return {**labels.columns("title", named), **labels.columns("introduction", told), **labels.columns("terms", agreed)}
 
 
 def _fitting(given: Mapping[str, str], most: int, clean: Callable[..., str], too_long: str) -> dict[str, str]:

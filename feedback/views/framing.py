@@ -18,7 +18,7 @@ from feedback.forms import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals import paragraphs
 from proposals.models import Unit
-from taskforce.core import labels
+from taskforce.core import labels, prose
 from taskforce.core.errors import PortalError, TooOften
 from taskforce.core.templatetags.portal import number
 from taskforce.core.templatetags.portal import translated as called
@@ -69,6 +69,7 @@ def about(window: FeedbackWindow, page: Any = None) -> dict[str, Any]:
         "proposal": proposal,
         "needs_account": window.participation == Participation.ACCOUNT,
         "needs_mail": window.participation == Participation.MAIL,
+        "terms": prose.of(window, "terms"),
         "window_title": labels.label(window, "title").text,
         "window_url": window_url,
         "text_title": phases.in_language(title.text, title.language) if title.text else _("the text"),

@@ -41,6 +41,8 @@ def window_page(request: HttpRequest, task_force: str, window: str) -> HttpRespo
     at = clock.app_now()
     unit = _unit(request, found.proposal_id)
     draft = earlier.draft(found.pk, _id(unit), _browser(request, found.pk))
+    if draft and request.GET.get(_DISCARD):
+        return _asked_again(request, found, at, draft, unit)
     form = _form(found, at, unit, draft=draft) if windows.is_open(found.phase, at) else None
     response = _window(request, found, at, form, unit=unit if form or draft else None, draft=draft)
     # Not `no-store`, so that browsers give back what was typed to whoever goes back.
@@ -110,12 +112,15 @@ def _sent(request: HttpRequest, door: queries.Door, form: DraftForm, said: dict[
 
 
 def _preview(
-    request: HttpRequest, door: queries.Door, at: datetime, form: FeedbackForm, unit: Unit | None
+    request: HttpRequest, door: queries.Door, at: datetime, form: DraftForm, unit: Unit | None
 ) -> HttpResponse:
     """What would be read, above the form that would be sent; raises what sending it would where it is known before."""
     services.require_new(door.phase_id, form.cleaned_data["form_key"], _author_id(request, door))
     found = _behind(door)
-    return _window(request, found, at, form, unit=unit, preview=framing.preview(form, found, at))
+    draft = earlier.draft(door.pk, _id(unit), _browser(request, door.pk)) if form.draft_version else None
+    is_it = draft is not None and draft.fields == form.to_keep()
+    preview = framing.preview(form, found, at)
+    return _window(request, found, at, form, unit=unit, preview=preview, draft=draft if is_it else None)
 
 
 def _author_id(request: HttpRequest, door: queries.Door) -> int | None:
@@ -232,8 +237,9 @@ def _window(
         "paragraph": framing.quoted(unit),
         "preview": preview,
         "draft": draft,
-        # Whoever has saved a draft in this browser wants that, and need not press the button each time.
-        "keeps_itself": form is not None and bool(browsers.secret_of(request)),
+        "other_drafts": _other_drafts(request, window, unit) if form and not preview else [],
+        # Whoever writes for long loses nothing; the form says what is kept.
+        "keeps_itself": form is not None,
         "unsent": _form(window, at, unit, as_sent(draft.fields)).typed if draft and not form else [],
         "ended": _ended(window.proposal),
         "at": at,
@@ -253,6 +259,30 @@ def _window(
         "items_url": reverse("feedback:items", args=[phase.task_force.slug, window.slug]),
     }
     return framing.page(request, "feedback/window.html", context, status)
+
+
+def _other_drafts(request: HttpRequest, window: FeedbackWindow, unit: Unit | None) -> list[dict[str, Any]]:
+    """What this browser has kept of the window besides: whoever comes without the paragraph finds the way to it."""
+    found = earlier.other_drafts(window.pk, _id(unit), _browser(request, window.pk))
+    called = listing.called([one.unit_id for one in found if one.unit_id], get_language() or "en")
+    return [{"draft": one, "called": called.get(one.unit_id) if one.unit_id else None} for one in found]
+
+
+def _asked_again(
+    request: HttpRequest, window: FeedbackWindow, at: datetime, draft: FeedbackDraft, unit: Unit | None
+) -> HttpResponse:
+    """What would be thrown away, and the button that does it: one slip of a finger loses nothing."""
+    title = _("Throw the draft away?")
+    context = {
+        **framing.about(window, title),
+        "page_title": title,
+        "paragraph": framing.quoted(unit),
+        "draft": draft,
+        "kept": _form(window, at, unit, as_sent(draft.fields)).typed,
+        "back": reverse("feedback:window", args=[window.phase.task_force.slug, window.slug])
+        + (f"?unit={unit.pk}" if unit else ""),
+    }
+    return framing.page(request, "feedback/discard.html", context)
 
 
 def _ended(proposal: Proposal) -> endings.Ended | None:

@@ -120,7 +120,7 @@ _OF_SOMEBODY = {
         "a code by which the person’s browser finds what they typed and did not send"
     ),
     "feedback.FeedbackDraft:fields": gettext_lazy(
-        "what the person typed and did not send, if they saved it; whoever uses the same browser finds it"
+        "what the person typed in the form and did not send; whoever uses the same browser finds it"
     ),
     "feedback.FeedbackItem:author": gettext_lazy(
         "the person’s account, where a window asks for one; nobody but they can see that a text is theirs"

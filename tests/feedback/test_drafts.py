@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from feedback import browsers, services
 from feedback.models import FeedbackDraft, FeedbackItem, FeedbackWindow
 from feedback.services.drafts import KEPT_AFTER_CLOSE
-from proposals.models import Proposal, Unit
+from proposals.models import Proposal, Unit, UnitText
 from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
 from taskforce.limits import table
@@ -106,11 +106,54 @@ def test_the_same_again_is_no_new_version(window: FeedbackWindow, visitor: Clien
 def test_it_is_thrown_away_by_a_button(window: FeedbackWindow, visitor: Client) -> None:
     keep(visitor)
     fields = main_form(visitor, address())
-    assert 'value="discard"' in visitor.get(address()).content.decode()
-    assert visitor.post(address(), {**fields, "act": "discard"}).status_code == 303
+    html = visitor.get(address()).content.decode()
+    # On a page of its own, so that one slip of a finger loses nothing.
+    assert "?discard=1" in html
+    assert 'value="discard"' not in html
+    asked = main_form(visitor, f"{address()}?discard=1")
+    html = visitor.get(f"{address()}?discard=1").content.decode()
+    assert WORDS in html
+    assert 'value="discard"' in html
+    assert FeedbackDraft.objects.exists()
+    assert visitor.post(address(), {**asked, "act": "discard"}).status_code == 303
     assert not FeedbackDraft.objects.exists()
     assert visitor.post(address(), {**fields, "act": "discard"}).status_code == 303
-    assert 'value="discard"' not in visitor.get(address()).content.decode()
+    assert "?discard=1" not in visitor.get(address()).content.decode()
+    assert 'value="discard"' not in visitor.get(f"{address()}?discard=1").content.decode()
+
+
+def test_a_preview_says_whether_it_is_the_draft(window: FeedbackWindow, visitor: Client) -> None:
+    keep(visitor)
+    fields = main_form(visitor, address())
+    said = "This is your draft."
+    assert said in visitor.post(address(), {**fields, "act": "preview"}).content.decode()
+    other = {**fields, text_question(fields): "Other words.", "act": "preview"}
+    assert said not in visitor.post(address(), other).content.decode()
+
+
+def test_who_comes_another_way_finds_the_way_to_it(window: FeedbackWindow, text: Proposal, visitor: Client) -> None:
+    units = [
+        Unit.objects.create(proposal=text, position=90 + one, kind="paragraph", source_language="en")
+        for one in range(3)
+    ]
+    named = [f"{address()}?unit={unit.pk}" for unit in units]
+    UnitText.objects.create(
+        unit=units[0], language="en", text="Leaders are chosen by lot.", html="Leaders are chosen by lot."
+    )
+    keep(visitor, "About it.", named[0])
+    with CaptureQueriesContext(connection) as one:
+        html = visitor.get(address()).content.decode()
+    assert f'href="{named[0]}"' in html
+    assert "Leaders are chosen by lot." in html
+    for place in named[1:]:
+        keep(visitor, "About it.", place)
+    with CaptureQueriesContext(connection) as three:
+        html = visitor.get(address()).content.decode()
+    assert all(f'href="{place}"' in html for place in named)
+    assert len(one) == len(three)
+    # From the paragraph itself only to the others; and nobody else finds any.
+    assert f'href="{named[0]}"' not in visitor.get(named[0]).content.decode().split("<form", 1)[0].split("<main", 1)[1]
+    assert "that is not sent" not in Client().get(address()).content.decode()
 
 
 def test_each_paragraph_has_its_own(window: FeedbackWindow, text: Proposal, visitor: Client) -> None:
@@ -176,9 +219,7 @@ def test_whatever_version_is_sent_nothing_breaks(window: FeedbackWindow, visitor
     assert visitor.post(address(), filled(visitor, kept=kept)).status_code == 303
 
 
-def test_it_saves_itself_only_where_somebody_has_saved_once(window: FeedbackWindow, visitor: Client) -> None:
-    assert "portal/draft" not in visitor.get(address()).content.decode()
-    keep(visitor)
+def test_it_saves_itself_where_there_is_a_script(window: FeedbackWindow, visitor: Client) -> None:
     html = visitor.get(address()).content.decode()
     assert "portal/draft" in html
     assert " data-draft " in html

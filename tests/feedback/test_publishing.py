@@ -56,6 +56,7 @@ def typed(text: Proposal, version: QuestionSetVersion, phase: PhaseOf) -> Typed:
         "slug": "first-round",
         "title-en": "Say what you think",
         "introduction-en": "Two **minutes** are enough.",
+        "terms-en": "Read *our rules*, too.",
         "title-zh-hant": "說出您的想法",
     }
 
@@ -93,6 +94,7 @@ def test_shown_first_and_then_published(staff: Client, typed: Typed, people: Cas
     html, fields = shown(staff, typed)
     assert not FeedbackWindow.objects.exists()
     assert "Two <strong>minutes</strong> are enough." in html
+    assert "Read <em>our rules</em>, too." in html
     assert "What should the task force do?" in html
     assert kept(html, typed)
     missing = facts(html, "languages")
@@ -111,6 +113,7 @@ def test_shown_first_and_then_published(staff: Client, typed: Typed, people: Cas
     assert (window.slug, window.title_en, window.title_de, window.introduction_en) == (  # type: ignore[attr-defined]
         "first-round", "Say what you think", None, "Two **minutes** are enough.",
     )  # fmt: skip
+    assert (window.terms_en, window.terms_de) == ("Read *our rules*, too.", None)  # type: ignore[attr-defined]
     entry = Entry.objects.get(action="feedback.window-published")
     assert (entry.actor_id, entry.reason, entry.details["languages"]) == (people["coordinator"].pk, "", [])
     assert Client().get("/en/tf/leadership-development/feedback/first-round/").status_code == 200
@@ -207,6 +210,7 @@ WRONG: list[tuple[Typed, str, str]] = [
     ({"title-de": "x" * 301}, "title-de", "at most 300"),
     ({"title-de": "x\x01"}, "title-de", "cannot be stored"),
     ({"introduction-ar": "x" * 5001}, "introduction-ar", "at most 5000"),
+    ({"terms-ar": "x" * 2001}, "terms-ar", "at most 2000"),
     ({"phase": "999999"}, "phase", "not over"),
     ({"text": "x"}, "text", "has not ended"),
     ({"questions": "999999"}, "questions", "one of the list"),

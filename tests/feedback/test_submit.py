@@ -21,7 +21,7 @@ from taskforce.timeline.services import correct_label
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, HARD_CLOSES, OPENS
-from tests.feedback.pages import address, counted, filled, fresh, limited, parsed, text_question
+from tests.feedback.pages import address, counted, filled, fresh, limited, main_form, parsed, text_question
 
 Stand = Callable[[datetime], None]
 
@@ -128,6 +128,27 @@ def test_sending_is_agreeing_to_the_terms_above_the_button(window: FeedbackWindo
     assert 'deed.en" rel="license"' in visitor.get(response.headers["Location"]).content.decode()
     page = Client().get(f"{address()}items/{FeedbackItem.objects.get().reference}/").content.decode()
     assert 'deed.en" rel="license"' in page
+
+
+def test_what_a_window_adds_to_the_terms_is_kept_with_what_is_said(window: FeedbackWindow, visitor: Client) -> None:
+    """By its content: the same words are the same version, and a word that is corrected makes another one."""
+    labels = {"terms_en": "Also read [our rules](https://example.org/rules).", "terms_de": "Lies auch unsere Regeln."}
+    FeedbackWindow.objects.filter(pk=window.pk).update(**labels)
+    html = visitor.get(address()).content.decode()
+    assert html.count("our rules</a>") == 1
+    assert html.index("data-main") < html.index("our rules</a>") < html.index('value="send"')
+    assert html.index('deed.en" rel="license"') < html.index("our rules</a>")
+    assert "Lies auch unsere Regeln." in visitor.get(address("de")).content.decode()
+    own = visitor.post(address(), filled(visitor)).headers["Location"]
+    item = FeedbackItem.objects.get()
+    assert item.terms.startswith(f"{terms.CURRENT}-")
+    assert item.terms == terms.version(labels.get(column) for column in terms.COLUMNS)
+    FeedbackWindow.objects.filter(pk=window.pk).update(terms_de="Lies unsere Regeln.")
+    changed = {**main_form(visitor, f"{own}edit/")}
+    assert visitor.post(f"{own}edit/", {**changed, text_question(changed): "Other words."}).status_code == 303
+    later = FeedbackItem.objects.get().terms
+    assert later == terms.version({**labels, "terms_de": "Lies unsere Regeln."}.get(column) for column in terms.COLUMNS)
+    assert later != item.terms
 
 
 def test_what_is_for_staff_alone_is_under_no_licence(window: FeedbackWindow, visitor: Client) -> None:

@@ -91,14 +91,15 @@ def test_the_page_says_how_long_and_by_which_rule(window: FeedbackWindow, client
 
 
 def test_little_stands_before_the_form(window: FeedbackWindow, client: Client) -> None:
-    """The title, one line to unfold, and what is left; what it is about and the dates are in there."""
+    """The title, one line to unfold, and what is left until when; what it is about and the rules of it are in there."""
     html = client.get(address()).content.decode()
     above = html[html.index("</h1>") : html.index("<input", html.index("</h1>"))]
     folded = above[above.index("<details") : above.index("</details>")]
     for said in ("what matters", "1 March 2022, 12:00 UTC", "proposals/proposal/"):
         assert said in folded
     seen = re.sub(r"<noscript>.*?</noscript>", "", above.replace(folded, ""), flags=re.DOTALL)
-    assert re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", seen)).strip() in ("13 days left", "14 days left")
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", seen)).strip()
+    assert words in [f"{days} days left Closes: 1 March 2022, 12:00 UTC" for days in (13, 14)]
     assert "<details open" not in above
 
 

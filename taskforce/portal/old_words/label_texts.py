@@ -39,6 +39,7 @@ _FIELDS = {
     "name": gettext_lazy("Name"),
     "purpose": gettext_lazy("Purpose"),
     "subject": gettext_lazy("Subject"),
+    "terms": gettext_lazy("Terms"),
     "text": gettext_lazy("Text"),
     "title": gettext_lazy("Title"),
 }

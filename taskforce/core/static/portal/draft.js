@@ -1,9 +1,10 @@
-/* Saves the draft of a form by itself, as its button "Save draft" does without this file; for whoever has pressed that
-   once in this browser. Another tab is told of by a version, so nothing of it is overwritten. */
+/* Saves the draft of a form by itself, as its button "Save draft" does without this file, from the first pause on.
+   Another tab is told of by a version, so nothing of it is overwritten. */
 (function () {
   "use strict";
 
   var IDLE = 4000; /* milliseconds after the last change */
+  var APART = 10000; /* two savings at least */
   var AGAIN = 30000; /* until it is tried again where nobody answers */
   var LONGEST = 5000; /* that a button waits for what is on its way */
   var form = document.querySelector("form[data-draft]");
@@ -12,6 +13,7 @@
     return;
   }
   var timer = null;
+  var last = -APART; /* when it was last saved */
   var sending = null; /* the promise of what is on its way */
   var isStopped = false; /* until the page is loaded anew: what is kept now is another one, or nothing can be */
   var isDirty = false;
@@ -32,6 +34,11 @@
     if (!isStopped) {
       timer = setTimeout(save, time);
     }
+  }
+
+  /* Each saving is a page for the portal, so whoever stops often does not cause one each time. */
+  function pause() {
+    return Math.max(IDLE, last + APART - performance.now());
   }
 
   function later(sentence) {
@@ -57,6 +64,14 @@
     }
   }
 
+  /* What else the form has, it has by itself. */
+  function saysSomething() {
+    return form.elements.kept.value !== "0" || fields().some(function (field) {
+      var isSaid = /^(radio|checkbox)$/.test(field.type) ? field.checked : field.value.trim() !== "";
+      return isSaid && (field.name === "name" || field.name.indexOf("q-") === 0);
+    });
+  }
+
   function putIn(answered) {
     var page = new DOMParser().parseFromString(answered, "text/html");
     var theirs = page.querySelector("form[data-main] input[name='kept']");
@@ -67,7 +82,7 @@
     form.elements.kept.value = theirs.value;
     /* What was typed meanwhile is saved next. */
     if (isDirty) {
-      wait(IDLE);
+      wait(pause());
     } else {
       fields().forEach(settle);
       say(form.dataset.saved);
@@ -87,12 +102,13 @@
 
   function save() {
     clearTimeout(timer);
-    if (isStopped || sending || !isDirty) {
+    if (isStopped || sending || !isDirty || !saysSomething()) {
       return;
     }
     var data = new FormData(form);
     data.set("act", "keep");
     isDirty = false;
+    last = performance.now();
     sending = fetch(form.action, { method: "POST", body: data, credentials: "same-origin" }).then(answeredWith, function () {
       later(form.dataset.notReached);
     }).then(function () {
@@ -100,11 +116,12 @@
     });
   }
 
+  say(form.dataset.keeps);
   form.addEventListener("input", function () {
     isDirty = true;
     if (!isStopped) {
       say("");
-      wait(IDLE);
+      wait(pause());
     }
   });
   document.addEventListener("visibilitychange", function () {
