@@ -183,7 +183,7 @@ def _seen(window: int, begin: tuple[str, ...]) -> dict[int, str]:
 def call_it_final(world: World, at: datetime) -> None:
     """What is not answered by then is said in public."""
     text = world.proposals["proposal"]
-    left = answering.left(world.windows.values()).undecided
+    left = answering.left_with_coming(list(world.windows.values()), at).to_say
     call_final(
         text.pk, revision=_newest(text), left=left, statements=_WHY_NOT_ALL, actor=world.people["coordinator"], at=at
     )
