@@ -81,7 +81,9 @@ def test_from_nothing_to_a_version(staff: Client, tf: TaskForce) -> None:
     sent = fields_of(staff, publish)
     unsure = staff.post(publish, sent)
     assert "Tick it to confirm" in unsure.content.decode()
-    assert staff.post(publish, {**sent, "confirmed": "yes"}).status_code == 303
+    done = staff.post(publish, {**sent, "confirmed": "yes"}, follow=True).content.decode()
+    assert "Version 1 is published." in done
+    assert '/admin/feedback/feedbackwindow/add/">Ask them in a feedback window</a>' in done
     agreed, sure = questions(QuestionSetVersion.objects.get(question_set__slug="pilot"))
     assert (agreed.label_en, agreed.label_zh_hant, agreed.required) == ("Agreed?", "同意嗎？", True)  # type: ignore[attr-defined] # columns of the translation
     assert [(one.code, one.label_en) for one in agreed.choices.all()] == [("c1", "Yes"), ("c2", "No")]  # type: ignore[attr-defined] # as above
