@@ -130,12 +130,16 @@ def _sample(**about: Any) -> dict[str, Any]:
     }
 
 
+def _sample_of_hiding() -> dict[str, Any]:
+    return _sample(can_appeal=True)
+
+
+def _sample_of_showing() -> dict[str, Any]:
+    return _sample(is_appeal=True, rule="")
+
+
 def register() -> None:
     """Make the mails known to the outbox."""
-    samples = {
-        HIDDEN: lambda: _sample(can_appeal=True),
-        SHOWN: lambda: _sample(is_appeal=True, rule=""),
-        UPHELD: _sample,
-    }
+    samples = {HIDDEN: _sample_of_hiding, SHOWN: _sample_of_showing, UPHELD: _sample}
     for name, sample in samples.items():
         kinds.register(kinds.MailKind(name, MailClass.TRANSACTIONAL, sample=sample, secrets=("url",)))

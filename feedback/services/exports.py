@@ -39,6 +39,7 @@ def export(
     if not reason:
         raise Invalid(_("Please say what you need it for: the log keeps that."))
     ids = list(FeedbackItem.objects.filter(window=window).order_by("pk").values_list("pk", flat=True))
+    kept: dict[str, list[str]] = {"columns": list(columns)} if columns else {}
     log.record_read(
         "feedback.exported",
         window,
@@ -49,7 +50,7 @@ def export(
         count=len(ids),
         named=named,
         format=form,
-        **({"columns": list(columns)} if columns else {}),
+        **kept,
     )
     return Taken(window, ids)
 

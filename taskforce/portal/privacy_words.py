@@ -125,6 +125,27 @@ _OF_SOMEBODY = {
     "feedback.FeedbackItem:author": gettext_lazy(
         "the person’s account, where a window asks for one; nobody but they can see that a text is theirs"
     ),
+    "feedback.FeedbackBlock:code": gettext_lazy(
+        "the code of a text of the person, where they had no account and moderators have blocked its author"
+    ),
+    "feedback.FeedbackBlock:reason": gettext_lazy("why the person is blocked"),
+    "feedback.FeedbackBlock:user": gettext_lazy("the person’s account, if moderators have blocked them"),
+    "feedback.FeedbackItem:poster": gettext_lazy(
+        "a code of the network that the person sent a text from, or of their mail address, for one task force alone"
+    ),
+    "feedback.FeedbackItem:spoke_words": gettext_lazy(
+        "who spoke, in words for staff, and when the person said that those who spoke know of it"
+    ),
+    "feedback.FeedbackReport:browser_hash": gettext_lazy(
+        "codes by which a form of the person is not taken twice, and their browser counts once"
+    ),
+    "feedback.FeedbackReport:reporter": gettext_lazy(
+        "the person’s account, if they were signed in when they reported something"
+    ),
+    "feedback.FeedbackReport:words": gettext_lazy("what the person wrote about something that they reported"),
+    "feedback.SummaryDraft:hands": gettext_lazy(
+        "that the person translated a part of a summary, or compared a translation of it with its source"
+    ),
     "feedback.FeedbackItem:entered_by": gettext_lazy("that it was the person who entered it"),
     "feedback.FeedbackItem:translated_text": gettext_lazy(
         "translations of what the person wrote, without accents and capitals, so that a public text is found by them"

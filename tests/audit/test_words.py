@@ -31,6 +31,7 @@ _MADE = {
     "invitation.{what}": {f"invitation.{state}" for state in ("invited", "accepted", "declined", "withdrawn")},
     "feedback.{action}": {"feedback.publish", "feedback.hide"},
     "feedback.appeal-{outcome}": {"feedback.appeal-upheld", "feedback.appeal-put-back"},
+    "feedback.reply-appeal-{outcome}": {"feedback.reply-appeal-upheld", "feedback.reply-appeal-put-back"},
     "feedback.reply-{action}": {"feedback.reply-publish", "feedback.reply-hide"},
     "task-force.{action}": {"task-force.announce", "task-force.cancel", "task-force.end"},
     "mail.{action}": {"mail.release", "mail.requeue", "mail.resolve-sent", "mail.resolve-failed"},

@@ -69,7 +69,7 @@ HIDDEN = {
     ("limits.Counter", "key"), ("sessions.Session", "session_key"), ("accounts.User", "password"),
     ("notifications.OutboxMessage", "domain"), ("feedback.FeedbackDraft", "browser_hash"),
     ("feedback.FeedbackReport", "browser_hash"), ("feedback.FeedbackBlock", "code"),
-    ("feedback.FeedbackItem", "poster"),
+    ("feedback.FeedbackItem", "poster"), ("feedback.FeedbackUnconfirmed", "together"),
     ("cache_default", "cache_key"), ("cache_default", "value"),
     ("cache_default", "expires"),
 }  # fmt: skip
