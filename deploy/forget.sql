@@ -167,6 +167,8 @@ DELETE FROM proposals_translationdraft WHERE user_id IN (SELECT id FROM gone);
 
 -- Feedback.
 DELETE FROM feedback_feedbackunconfirmed WHERE id IN (SELECT id FROM gone_waiting);
+-- Where else they are told, nothing here can tell: those rows are sealed (`manage.py stop_telling`).
+DELETE FROM feedback_toldmailbox WHERE item_id IN (SELECT id FROM gone_items);
 UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}', search_text = '', spoke = '', spoke_words = '',
     place_url = '', translated_text = ''
 WHERE id IN (SELECT id FROM gone_items)

@@ -1,10 +1,10 @@
 """The mail to whoever said something that was answered: one for each release, however many of their texts it answers.
+Which ones these are is wiped once it has left, so that the outbox does not tell whose a text was.
 
 Who follows the answers too gets it in place of the followers' mail: both have the same key, so that whichever is
 written first is the only one, and the daily mail knows it as well.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,28 +39,31 @@ def released(release: Release, key: str) -> None:
 
 def _mails(release: Release, key: str) -> Iterator[services.Single]:
     answered = _answered(release)
-    readers = reaching.of_users(answered)
-    for account, answers in answered.items():
-        reader = readers.get(account)
+    readers = reaching.of_users(filter(None, (reaching.account_of(one.item) for one in answered)))
+    told = reaching.of_told(one.item.pk for one in answered if not reaching.account_of(one.item))
+    mails: dict[str, tuple[reaching.Reader, list[Answer]]] = {}
+    for one in answered:
+        account = reaching.account_of(one.item)
+        reader = readers.get(account) if account else told.get(one.item.pk)
         if reader is not None:
-            yield services.Single(mail_key(key, reader.mailbox), reader, _context(release, answers, reader.language))
+            # Of an account and by its mailbox alone the same person may have said something: one mail has both.
+            mails.setdefault(reader.mailbox.lower(), (reader, []))[1].append(one)
+    for reader, answers in mails.values():
+        yield services.Single(mail_key(key, reader.mailbox), reader[:3], _context(release, answers, reader))
 
 
-def _answered(release: Release) -> dict[int, list[Answer]]:
-    """{account: its texts for which something holds since this release}; four statements, however many there are."""
+def _answered(release: Release) -> list[Answer]:
+    """The texts of which somebody is told for which something holds since this release; three statements, however many
+    there are."""
     about = Q(dispositions__release=release) | Q(themed__theme__dispositions__release=release)
-    known = Q(author__isnull=False) | Q(entered_by__isnull=False)
+    known = Q(author__isnull=False) | Q(entered_by__isnull=False) | Q(told__isnull=False)
     found = FeedbackItem.objects.filter(about, known, window=release.window, state=ItemState.PUBLISHED).distinct()
-    made: dict[int, list[Answer]] = defaultdict(list)
-    for answer in answering.answers_of(list(found.order_by("pk"))).values():
-        account = reaching.account_of(answer.item)
-        if account and answer.holding is not None and answer.holding.release_id == release.pk:
-            made[account].append(answer)
-    return made
+    answers = answering.answers_of(list(found.order_by("pk"))).values()
+    return [one for one in answers if one.holding is not None and one.holding.release_id == release.pk]
 
 
-def _context(release: Release, answers: list[Answer], language: str) -> dict[str, Any]:
-    window, task_force = release.window, release.window.phase.task_force
+def _context(release: Release, answers: list[Answer], reader: reaching.Reader) -> dict[str, Any]:
+    window, task_force, language = release.window, release.window.phase.task_force, reader.language
     with translation.override(language):
         return {
             "task_force": labels.label(task_force, "name")._asdict(),
@@ -69,6 +72,7 @@ def _context(release: Release, answers: list[Answer], language: str) -> dict[str
             "count": len(answers),
             "more": max(0, len(answers) - MOST),
             "url": absolute("feedback:themes", language, task_force=task_force.slug, window=window.slug),
+            kinds.STOP: reaching.stop_url(window, reader),
         }
 
 
@@ -107,9 +111,10 @@ def _sample() -> dict[str, Any]:
         ],
         "count": 1,
         "more": 0,
+        "stop_url": f"{place['url']}stop/pYh3/",
     }
 
 
 def register() -> None:
     """Make the mail known to the outbox."""
-    kinds.register(kinds.MailKind(KIND, MailClass.TRANSACTIONAL, sample=_sample))
+    kinds.register(kinds.MailKind(KIND, MailClass.TRANSACTIONAL, sample=_sample, secrets=("answers",)))

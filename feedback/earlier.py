@@ -132,15 +132,25 @@ def together_with(row: FeedbackUnconfirmed) -> list[FeedbackUnconfirmed]:
     return list(found.order_by("pk"))
 
 
-def confirm_token(row: FeedbackUnconfirmed) -> str:
-    """What stands in the link of the mail."""
-    return sealedlinks.seal([row.form_key], _PURPOSE)
+def confirm_token(row: FeedbackUnconfirmed, mailbox: str = "") -> str:
+    """What stands in the link of the mail to `mailbox`: whoever follows it may want to be told there, and the link
+    alone says where that is."""
+    return sealedlinks.seal([row.form_key, *([mailbox] if mailbox else [])], _PURPOSE)
+
+
+def mailbox_of(token: str) -> str:
+    """Where the mail with this link went; "" for one that does not say so."""
+    try:
+        _nonce, mailbox = sealedlinks.unseal(token, _PURPOSE)
+    except (sealedlinks.NoToken, TypeError, ValueError):
+        return ""
+    return str(mailbox)
 
 
 def to_confirm(window: FeedbackWindow, token: str) -> FeedbackUnconfirmed | FeedbackItem:
     """What waits by the token of its mail, or the item that it has become; `Http404` without one."""
     try:
-        (nonce,) = sealedlinks.unseal(token, _PURPOSE)
+        nonce, *_mailbox = sealedlinks.unseal(token, _PURPOSE)
     except (sealedlinks.NoToken, TypeError, ValueError):
         raise Http404 from None
     waits = _waiting().filter(window=window, form_key=nonce).first()

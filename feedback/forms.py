@@ -167,6 +167,20 @@ class WithdrawForm(forms.Form):
     )
 
 
+class TellForm(forms.Form):
+    """Beside the button that confirms a text: whether its author wants to hear at the same address what comes of it."""
+
+    tell = forms.BooleanField(
+        label=_("Tell me at this address what becomes of it"),
+        help_text=_(
+            "You get a mail if your text is hidden, and when it is answered; also about what you send within the hour "
+            "from the same browser. For that alone your address is kept, sealed, and shown to nobody: until you stop "
+            "it or withdraw your text, at most a year after the close or the last answers."
+        ),
+        required=False,
+    )
+
+
 class Offered(NamedTuple):
     """What a window can bind: phases and texts of the task forces of whoever publishes it, and all questions."""
 

@@ -30,6 +30,7 @@ from feedback.enums import (
     Visibility,
 )
 from feedback.report_models import FeedbackReport as FeedbackReport
+from feedback.told_models import ToldMailbox as ToldMailbox
 from proposals.models import Proposal, Revision, Unit
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
@@ -413,7 +414,7 @@ class FeedbackDraft(models.Model):
 
 class FeedbackUnconfirmed(models.Model):
     """What was sent in a window that asks for a mail address, until the link in the mail is followed. It is no item
-    before: nobody reads it and nothing counts it. The address itself is in the mail alone.
+    before: nobody reads it and nothing counts it. The address itself is in the mail alone, sealed in its link too.
 
     `form_key`, `fields_digest` and `token_hash` as of an item; `said` are the columns of the item that it becomes, and
     its `answers` as those of a wording. `sent_at` is when it was sent: that it was in time is for good. `together` is

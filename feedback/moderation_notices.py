@@ -2,7 +2,9 @@
 them, nor its reference: a mail to an account ties it to nothing by which others could find the text.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -22,12 +24,13 @@ _REASON = "It names somebody who is not here to answer. Without the second sente
 
 
 class About(NamedTuple):
-    """What a mail is about: the mark of it in keys, its window, the account that it leads to, what staff said last, and
-    where its author reads it (the name of the page and what stands in its address, `after` that the rest of it)."""
+    """What a mail is about: the mark of it in keys, its window, who is told (asked only where a mail is written), what
+    staff said last, and where its author reads it (the name of the page and what stands in its address, `after` that
+    the rest of it)."""
 
     mark: str
     window: FeedbackWindow
-    account: int | None
+    author: Callable[[], reaching.Reader | None]
     rule: str
     reason: str
     at: datetime | None
@@ -39,7 +42,7 @@ class About(NamedTuple):
 def of_item(item: FeedbackItem) -> About:
     """An item: its own page, from which the way leads to an appeal; a facilitator's with all that they entered."""
     where = (item.window.phase.task_force.slug, item.window.slug)
-    said = (item.window, reaching.account_of(item), item.rule, item.state_reason, item.state_at)
+    said = (item.window, partial(reaching.of_author, item), item.rule, item.state_reason, item.state_at)
     if item.is_from_elsewhere:
         return About(f"item {item.pk}", *said, "feedback:enter", where, f"#{item.reference}")
     return About(f"item {item.pk}", *said, "feedback:mine", (*where, reaching.token_of(item.form_key)))
@@ -49,7 +52,7 @@ def of_reply(reply: FeedbackReply) -> About:
     """A reply: the page of it that its author alone has."""
     window = reply.item.window
     where = (window.phase.task_force.slug, window.slug, reply.item.reference, reply.reference)
-    said = (window, reply.author_id, reply.rule, reply.state_reason, reply.state_at)
+    said = (window, partial(reaching.of_user, reply.author_id), reply.rule, reply.state_reason, reply.state_at)
     return About(f"reply {reply.pk}", *said, "feedback:own_reply", where)
 
 
@@ -77,7 +80,7 @@ def gone(about: About) -> None:
 
 
 def _write(kind: str, about: About, **more: Any) -> None:
-    reader = reaching.of_user(about.account)
+    reader = about.author() if about.at is not None else None
     if reader is None or about.at is None:
         return
     with translation.override(reader.language):
@@ -94,6 +97,7 @@ def _write(kind: str, about: About, **more: Any) -> None:
             "reason": about.reason,
             "rule": rule_in_words(about.rule, reader.language),
             "url": url,
+            kinds.STOP: reaching.stop_url(about.window, reader),
         },
         at=about.at,
         task_force_id=about.window.phase.task_force_id,
@@ -126,6 +130,7 @@ def _sample(**about: Any) -> dict[str, Any]:
         "reason": _REASON,
         "rule": str(BrokenRule.PRIVATE.label),
         "url": f"{settings.SITE_URL}/{place}/mine/pYh3/",
+        "stop_url": f"{settings.SITE_URL}/{place}/stop/pYh3/",
         **about,
     }
 

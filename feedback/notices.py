@@ -31,7 +31,7 @@ def confirm(row: FeedbackUnconfirmed, mailbox: str, language: str, *, at: dateti
         language,
         task_force=window.phase.task_force.slug,
         window=window.slug,
-        token=earlier.confirm_token(row),
+        token=earlier.confirm_token(row, mailbox),
     )
     services.enqueue(
         CONFIRM,

@@ -1,5 +1,5 @@
-"""What saying something keeps about people. No address is kept with it, and no account unless a window asks for one, so
-nothing leads back to whoever said something elsewhere."""
+"""What saying something keeps about people. No address is kept with it unless its author asks to be told there, and no
+account unless a window asks for one, so nothing leads back to whoever said something elsewhere."""
 
 from typing import Any
 
@@ -26,8 +26,8 @@ PURPOSE = Purpose(
     "feedback",
     _("Your feedback"),
     _(
-        "So that what you say is read, answered and taken into account. No address is kept with it, and no account "
-        "unless a window asks for one."
+        "So that what you say is read, answered and taken into account. No address is kept with it unless you "
+        "ask to be told there what becomes of it, and no account unless a window asks for one."
     ),
 )
 ENTERING = Purpose(
@@ -151,6 +151,15 @@ def register() -> None:
             _("as long as that"), NOBODY, frozenset(), Erasure.EXPIRE,
         ),
     )  # fmt: skip
+    personal.register(
+        Row(
+            PURPOSE, "feedback.ToldMailbox", ("sealed", "language"),
+            _("your mail address, sealed, and your language, if you asked to be told what becomes of your text"),
+            _("until you stop it or withdraw your text; at most a year after the close or the last answers"),
+            NOBODY, frozenset(), Erasure.DELETE,
+        ),
+    )  # fmt: skip
+    personal.impersonal("feedback.ToldMailbox", "id", "item")
     personal.impersonal("feedback.FeedbackUnconfirmed", "id", "window", "sent_at", "in_grace")
     personal.register(
         Row(

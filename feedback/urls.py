@@ -32,6 +32,7 @@ urlpatterns = [
     path("<slug:window>/enter/<slug:reference>/appeal/", entering_views.appeal, name="appeal_entered"),
     path("<slug:window>/themes/", answer_views.themes, name="themes"),
     path("<slug:window>/confirm/<str:token>/", views.confirm, name="confirm"),
+    path("<slug:window>/stop/<str:token>/", views.stop, name="stop"),
     path("<slug:window>/items/<slug:reference>/agree/", views.agree, name="agree"),
     path("<slug:window>/translate/", views.translate, name="translate"),
     path("<slug:window>/items/<slug:reference>/translate/", views.translate_item, name="translate_item"),

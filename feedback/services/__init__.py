@@ -26,6 +26,7 @@ from feedback.services.reply_moderation import appeal_reply, decide_reply_appeal
 from feedback.services.replying import OtherReply, Reply, answer, reply, withdraw_reply
 from feedback.services.reporting import Report, forget_reports, leave, report
 from feedback.services.sheets import Pasted, PastedLine, paste
+from feedback.services.telling import forget_mailboxes, forget_told, stop_telling
 from feedback.services.translating import OtherTranslation, Words, translate
 from feedback.services.windows import Wanted, open_window, publish_window
 
@@ -65,8 +66,10 @@ __all__ = [
     "enter",
     "export",
     "forget_drafts",
+    "forget_mailboxes",
     "forget_posters",
     "forget_reports",
+    "forget_told",
     "forget_unconfirmed",
     "keep_draft",
     "leave",
@@ -83,6 +86,7 @@ __all__ = [
     "require_editable",
     "require_new",
     "send_to_confirm",
+    "stop_telling",
     "submit",
     "take_back",
     "translate",

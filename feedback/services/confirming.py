@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from feedback import blocks, earlier, notices, queries, reaching, terms
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
-from feedback.services import blocking, finality, items, judging
+from feedback.services import blocking, finality, items, judging, telling
 from feedback.services.items import OtherText, Receipt
 from taskforce.audit import log
 from taskforce.core.errors import Invalid, Refused
@@ -22,6 +22,9 @@ from taskforce.questions.forms import Answer
 from taskforce.timeline import gates, windows
 from taskforce.timeline import services as timeline
 from taskforce.timeline.enums import Capability
+
+# A mailbox that is told what becomes of a text, and the language in which.
+Told = tuple[str, str]
 
 
 def send_to_confirm(
@@ -72,8 +75,8 @@ def send_to_confirm(
         item.poster = blocks.mailbox(mailbox, place.task_force_id)
         if place.is_read_first:
             item.state = ItemState.HELD
-        keep = _store if earlier.is_confirmed_mailbox(item, sent) else partial(_keep, mailbox=mailbox, sent=sent)
-        stored = _kept_once(partial(keep, item, answered, form_key, place, sender=sender), item)
+        keep = _store if earlier.is_confirmed_mailbox(item, sent) else partial(_keep, mailbox=mailbox)
+        stored = _kept_once(partial(keep, item, answered, form_key, place, sender=sender, sent=sent), item)
     receipt = Receipt(stored, reaching.token_of(stored.form_key))
     if stored.fields_digest != item.fields_digest:
         raise OtherText(receipt)
@@ -118,11 +121,15 @@ def _store(
     place: queries.Place,
     *,
     sender: str | None,
+    sent: Collection[str],
 ) -> None:
-    """An item at once: the mailbox has confirmed what came from this browser a moment ago."""
+    """An item at once: the mailbox has confirmed what came from this browser a moment ago. Who asked to be told of that
+    is told of this."""
     passed = _entered(item, form_key, place, sender)
     who = blocks.poster(None, item.poster)
     items.store(item, answered, at=passed.at, task_force_id=place.task_force_id, who=who)
+    if (told := reaching.told_of_browser(item, sent)) is not None:
+        telling.keep(item, *told)
     if passed.fills and item.state == ItemState.PUBLISHED:
         timeline.close_full(passed)
 
@@ -166,21 +173,23 @@ def _keep(
         notices.confirm(row, mailbox, item.read_language or "en", at=passed.at)
 
 
-def confirm_all(row_id: int, *, upto: int, at: datetime) -> FeedbackItem:
+def confirm_all(row_id: int, *, upto: int, at: datetime, told: Told | None = None) -> FeedbackItem:
     """Confirm what waits, and what else from the same browser waits for the same mailbox, as far as it was shown: up to
-    the row `upto`. Raises what `confirm` does for the first; of the others what cannot be confirmed waits on."""
+    the row `upto`. Raises what `confirm` does for the first; of the others what cannot be confirmed waits on. Of
+    all of it `told` hears."""
     row = FeedbackUnconfirmed.objects.filter(pk=row_id).select_related("window").first()
     others = [one.pk for one in earlier.together_with(row) if one.pk <= upto] if row else []
-    item = confirm(row_id, at=at)
+    item = confirm(row_id, at=at, told=told)
     for other in others:
         with suppress(Http404, Refused):
-            confirm(other, at=at)
+            confirm(other, at=at, told=told)
     return item
 
 
 @transaction.atomic
-def confirm(row_id: int, *, at: datetime) -> FeedbackItem:
-    """Make an item of what waits, as it was judged when it was sent, and received when it was sent.
+def confirm(row_id: int, *, at: datetime, told: Told | None = None) -> FeedbackItem:
+    """Make an item of what waits, as it was judged when it was sent, and received when it was sent. `told` are the
+    mailbox where its author wants to hear what becomes of it, and the language of that.
 
     Raises `Http404` where nothing waits any more, `OtherText` where its form has brought an item elsewhere, `Refused`
     where it has waited too long, `Blocked` for whoever is. As staff may let stand more than the cap of a phase, so may
@@ -205,6 +214,8 @@ def confirm(row_id: int, *, at: datetime) -> FeedbackItem:
     answers = [Answer(one["question"], one["text"], tuple(one["choices"])) for one in row.answers]
     row.delete()
     items.store(item, answers, at=at, task_force_id=row.window.phase.task_force_id)
+    if told is not None:
+        telling.keep(item, *told)
     is_full = passed and (passed.phase.cap or 0) <= queries.taken(passed.phase.pk)
     if passed and is_full and windows.is_open(passed.phase, passed.at):
         timeline.close_full(passed)

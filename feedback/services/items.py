@@ -15,7 +15,7 @@ from feedback import blocks, earlier, moderation_notices, queries, reading, term
 from feedback.enums import Channel, ItemState, Participation, Visibility
 from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.reaching import token_of
-from feedback.services import appeals, blocking, judging, steps, storing
+from feedback.services import appeals, blocking, judging, steps, storing, telling
 from taskforce.audit import log
 from taskforce.core import tokens
 from taskforce.core.errors import Conflict, Invalid, Refused, TooOften
@@ -306,8 +306,8 @@ def require_new(phase_id: int, form_key: gates.FormKey | None, author_id: int | 
 def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
     """Withdraw one's own text, at any time, window open or not; twice is the same as once.
 
-    What was hidden keeps rule and reason. The name is gone from then on, the marks of similar texts, and by what it was
-    found; the answers stay in the database, where no page shows them.
+    What was hidden keeps rule and reason. The name is gone from then on, the marks of similar texts, by what it was
+    found and where its author was told; the answers stay in the database, where no page shows them.
     """
     item = queries.locked(item_id)
     if item.state == ItemState.WITHDRAWN:
@@ -318,6 +318,7 @@ def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
     steps.change(item, "withdraw", steps.Why(at, item.state_reason, item.rule) if was_hidden else steps.Why(at))
     appeals.end_with(item, at)
     moderation_notices.gone(moderation_notices.of_item(item))
+    telling.forget(item)
     log.record("feedback.withdrawn", item, at=at, actor_id=None, task_force_id=item.window.phase.task_force_id)
     return item
 

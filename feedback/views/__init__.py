@@ -5,6 +5,7 @@ from feedback.views.confirming import confirm
 from feedback.views.own import edit, mine, withdraw
 from feedback.views.replying import one_reply, own_reply, reply
 from feedback.views.reporting import report, reported
+from feedback.views.telling import stop
 from feedback.views.translating import translate, translate_item
 from feedback.views.translating_summary import translate_summary
 from feedback.views.window import window_page
@@ -19,6 +20,7 @@ __all__ = [
     "reply",
     "report",
     "reported",
+    "stop",
     "translate",
     "translate_item",
     "translate_summary",

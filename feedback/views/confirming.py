@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from feedback import earlier, queries, services
 from feedback.blocks import Blocked
 from feedback.enums import FOR_EVERYBODY
-from feedback.forms import WithdrawForm
+from feedback.forms import TellForm, WithdrawForm
 from feedback.models import FeedbackItem, FeedbackUnconfirmed
 from feedback.views import framing
 from taskforce.core import clock
@@ -59,7 +60,10 @@ def confirm(request: HttpRequest, task_force: str, window: str, token: str) -> H
         return SeeOther(framing.mine_url(found, services.own_link(row)))
     at = clock.app_now()
     if request.method != "POST":
-        context = {**_to_confirm(row), "is_over": at >= earlier.confirmable_until(found)}
+        is_over = at >= earlier.confirmable_until(found)
+        # Asked here and nowhere before: by whoever reads the mailbox, not by whoever typed its address.
+        tell = TellForm() if earlier.mailbox_of(token) and not is_over else None
+        context = {**_to_confirm(row), "is_over": is_over, "tell": tell}
         return framing.page(request, "feedback/confirm.html", context)
     upto = _upto(request.POST.get("upto", ""))
     if request.POST.get(framing.ACT) == _DISCARD:
@@ -69,7 +73,7 @@ def confirm(request: HttpRequest, task_force: str, window: str, token: str) -> H
         messages.info(request, _("The text is thrown away. Nobody has read it."))
         return SeeOther(reverse("feedback:window", args=[task_force, window]))
     try:
-        item = services.confirm_all(row.pk, upto=upto, at=at)
+        item = services.confirm_all(row.pk, upto=upto, at=at, told=_told(request, token))
     except Blocked:
         # Its own page says so; the text waits on, and the link works again once the block has ended.
         raise
@@ -93,6 +97,13 @@ def _to_confirm(row: FeedbackUnconfirmed) -> dict[str, Any]:
 def _upto(typed: str) -> int:
     """The last row that was shown; 0, and so none but that of the link, where the form does not say."""
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _DIGITS else 0
+
+
+def _told(request: HttpRequest, token: str) -> tuple[str, str] | None:
+    """Where its author wants to be told, and in which language; None where they did not ask for it."""
+    mailbox, form = earlier.mailbox_of(token), TellForm(request.POST)
+    wants = form.is_valid() and form.cleaned_data["tell"]
+    return (mailbox, get_language() or "en") if mailbox and wants else None
 
 
 def _about(row: FeedbackUnconfirmed, title: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from feedback import answering, earlier, queries, services
+from feedback import answering, earlier, queries, reaching, services, telling
 from feedback.answered import became
 from feedback.enums import ItemState, Participation
 from feedback.forms import WithdrawForm
@@ -46,12 +46,22 @@ def mine(request: HttpRequest, task_force: str, window: str, token: str) -> Http
         **appeals.on_own_page(item, token),
         # Of what does not stand nobody says what became of it.
         "became": became(answering.answer_of(item), found.proposal) if item.state == ItemState.PUBLISHED else None,
+        "stop_url": _stop_url(item, found),
         "edit_url": reverse("feedback:edit", args=[task_force, window, token]),
         "withdraw_url": reverse("feedback:withdraw", args=[task_force, window, token]),
     }
     response = framing.page(request, "feedback/mine.html", context)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _stop_url(item: FeedbackItem, window: FeedbackWindow) -> str:
+    """Where its author stops being told; "" where they are not."""
+    reader = reaching.of_told([item.pk]).get(item.pk) if window.participation == Participation.MAIL else None
+    if reader is None:
+        return ""
+    token = telling.stop_token(window.pk, reader.mailbox)
+    return reverse("feedback:stop", args=[window.phase.task_force.slug, window.slug, token])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

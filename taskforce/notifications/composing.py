@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from taskforce.core import languages
-from taskforce.notifications import leaving, mime, preferences
+from taskforce.notifications import kinds, leaving, mime, preferences
 from taskforce.notifications.leaving import Leave
 from taskforce.notifications.mailboxes import wire_address
 from taskforce.notifications.models import OutboxMessage
@@ -59,6 +59,9 @@ def compose(message: OutboxMessage, rendered: Rendered, ways: Ways, *, earlier: 
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "List-Id": list_id(message),
         }
+    elif stop := message.context.get(kinds.STOP):
+        # RFC 2369 alone: it opens a page with a button.
+        headers["List-Unsubscribe"] = f"<{stop}>"
     lines = b"".join(_header_line(name, value) for name, value in headers.items())
     body = mime.alternative(rendered.text, rendered.html)
     return Envelope(sender, recipient, subject_line(rendered.subject) + lines + body)

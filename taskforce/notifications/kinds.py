@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Plain JSON: texts, numbers, lists and objects of them; instants as ISO 8601 texts.
 Context = dict[str, Any]
 Params = dict[str, Any]
+# What a mail without topic says under this name is the address of the page where its reader stops such mails.
+STOP = "stop_url"
 # (mailbox, portal language, IANA zone)
 Recipient = tuple[str, str, str]
 

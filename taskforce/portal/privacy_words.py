@@ -168,6 +168,9 @@ _OF_SOMEBODY = {
     "feedback.FeedbackUnconfirmed:said": gettext_lazy(
         "what the person wrote where a window asks for a mail address, until they follow the link in the mail"
     ),
+    "feedback.ToldMailbox:sealed": gettext_lazy(
+        "the person’s mail address, sealed, and their language, if they asked to be told what becomes of their text"
+    ),
     "feedback.FeedbackWording:answers": gettext_lazy(
         "what the person wrote and chose before they changed it, without the name"
     ),

@@ -56,6 +56,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("old unsaved translations forgotten", keeping.forget_old),
     ("old drafts of feedback forgotten", feedback.forget_drafts),
     ("feedback that nobody confirmed forgotten", feedback.forget_unconfirmed),
+    ("addresses of authors forgotten", feedback.forget_told),
     ("codes of who posted feedback forgotten", feedback.forget_posters),
     ("who reported feedback forgotten", feedback.forget_reports),
     ("ended sign-ins forgotten", _sign_ins),

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from feedback import earlier
+from feedback import earlier, telling
 from feedback import services as feedback
 from feedback.models import FeedbackUnconfirmed, FeedbackWindow, Theme
 from feedback.services import answering
@@ -123,6 +123,7 @@ def furnished() -> World:
         "reference": receipt.item.reference,
         **entered,
         "unconfirmed": earlier.confirm_token(waiting),
+        "stop": telling.stop_token(waiting.window_id, "told@example.org"),
         "mail": str(mail.pk),
         "item": str(receipt.item.pk),
         "replied": receipt.item.reference,

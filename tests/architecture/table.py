@@ -289,6 +289,7 @@ TABLE: dict[str, Row] = {
     "feedback:themes": Row(f"{TF}feedback/responsibilities/themes/"),
     # It was for the window's close and some days after that.
     "feedback:confirm": Row(f"{TF}feedback/responsibilities/confirm/{{unconfirmed}}/", post=403),
+    "feedback:stop": Row(f"{TF}feedback/responsibilities/stop/{{stop}}/", post=200),
     "feedback:agree": Row(
         f"{TF}feedback/responsibilities/items/{{reference}}/agree/",
         200,

@@ -137,7 +137,7 @@ TO_COME = "next-round"
 
 def _waits_for_its_mail(reference: str) -> dict[str, str]:
     """What waits for its author's mail, with the columns of another text; the token of the link in that mail."""
-    from feedback import earlier  # noqa: PLC0415 - only where the portal is set up
+    from feedback import earlier, telling  # noqa: PLC0415 - only where the portal is set up
     from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow  # noqa: PLC0415
     from taskforce.timeline.models import Phase  # noqa: PLC0415
 
@@ -152,7 +152,7 @@ def _waits_for_its_mail(reference: str) -> dict[str, str]:
         said={name: getattr(item, name) for name in earlier.KEPT} | {"reference": "F-TO-COME"},
         answers=[{"question": question.pk, "text": "Words.", "choices": []}],
     )  # fmt: skip
-    return {"unconfirmed": earlier.confirm_token(row)}
+    return {"unconfirmed": earlier.confirm_token(row), "stop": telling.stop_token(item.window_id, "told@example.org")}
 
 
 def _second_address() -> None:

@@ -107,6 +107,7 @@ def test_without_celery_the_command_does_the_same_work(outcome: Outcome) -> None
         "old unsaved translations forgotten: 0",
         "old drafts of feedback forgotten: 0",
         "feedback that nobody confirmed forgotten: 0",
+        "addresses of authors forgotten: 0",
         "codes of who posted feedback forgotten: 0",
         "who reported feedback forgotten: 0",
         "ended sign-ins forgotten: 0",

@@ -70,6 +70,7 @@ HIDDEN = {
     ("notifications.OutboxMessage", "domain"), ("feedback.FeedbackDraft", "browser_hash"),
     ("feedback.FeedbackReport", "browser_hash"), ("feedback.FeedbackBlock", "code"),
     ("feedback.FeedbackItem", "poster"), ("feedback.FeedbackUnconfirmed", "together"),
+    ("feedback.ToldMailbox", "sealed"),
     ("cache_default", "cache_key"), ("cache_default", "value"),
     ("cache_default", "expires"),
 }  # fmt: skip

@@ -15,6 +15,7 @@ from django.core import signing
 from django.core.cache import cache
 
 from feedback import services as feedback
+from feedback import telling
 from feedback.models import FeedbackItem, FeedbackWindow
 from taskforce.accounts import links
 from taskforce.accounts.models import Invitation, User
@@ -55,6 +56,7 @@ KINDS = {
     "leave": Kind(("/en/subscriptions/leave/{}/", "/unsubscribe/{}/"), "taskforce.notifications.leaving"),
     "own feedback": Kind((MINE, f"{MINE}edit/", f"{MINE}withdraw/"), "feedback.mine"),
     "confirmed text": Kind((f"{address()}confirm/{{}}/",), "feedback.confirm"),
+    "no more mails": Kind((f"{address()}stop/{{}}/",), "feedback.stop-telling"),
     "invitation": Kind(("/en/accounts/invitation/{}/",), "taskforce.accounts.invitation"),
     "new password": Kind(("/en/accounts/password/reset/key/{}/",), ""),
     # These stand in a form or a cookie and open no address.
@@ -74,6 +76,7 @@ NO_TOKENS = {
     "feedback.moderation-mail",
     "feedback.reply-fields",
     "feedback.report",
+    "feedback.told-mailbox",
     "proof_code",
     "taskforce.accounts.sealing",
     "taskforce.core.cachekeys",
@@ -128,7 +131,8 @@ def tokens(ask: Ask, window: FeedbackWindow, people: dict[str, User]) -> dict[st
         "choose": preferences.token(BOB),
         "leave": leaving.token(Leave(BOB, ask.task_force_id, "")),
         "own feedback": receipt.token,
-        "confirmed text": sealedlinks.seal([receipt.item.form_key], KINDS["confirmed text"].salt),
+        "confirmed text": sealedlinks.seal([receipt.item.form_key, BOB], KINDS["confirmed text"].salt),
+        "no more mails": telling.stop_token(window.pk, BOB),
         "new password": f"{user_pk_to_url_str(member)}-{default_token_generator.make_token(member)}",
         "form": key,
         **{kind: signing.Signer(salt=KINDS[kind].salt).sign(str(member.pk)) for kind in KINDS if "owner" in kind},
