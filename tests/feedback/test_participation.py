@@ -110,3 +110,20 @@ def test_it_is_in_the_file_of_ones_own_data(closed_circle: FeedbackWindow, membe
     raw = b"".join(file.streaming_content) if file.streaming else file.content  # type: ignore[attr-defined]
     assert item().reference in raw.decode()
     assert WORDS in json.dumps(json.loads(raw), ensure_ascii=False)
+
+
+def test_whose_account_lists_what_they_said_reads_so_and_whose_does_not_too(
+    window: FeedbackWindow, visitor: Client, member: User
+) -> None:
+    known, only = "nothing of that is kept with what you say here", "it is the only way back to your text"
+    theirs = signed_in(member)
+    assert known not in visitor.get(address()).content.decode()
+    assert known in theirs.get(address()).content.decode()
+    assert only in theirs.get(theirs.post(address(), filled(theirs)).headers["Location"]).content.decode()
+    FeedbackWindow.objects.filter(pk=window.pk).update(participation=Participation.ACCOUNT)
+    assert known not in theirs.get(address()).content.decode()
+    fields = filled(theirs)
+    fields[text_question(fields)] = "Other words that are long enough."
+    own = theirs.get(theirs.post(address(), fields).headers["Location"]).content.decode()
+    assert only not in own
+    assert "The page of your account lists this text." in own
