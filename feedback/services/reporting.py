@@ -170,7 +170,7 @@ def _record(
     **details: Any,
 ) -> None:
     """Without whoever reported: that stands in the row alone, and goes with it."""
-    about = {name: value for name, value in details.items() if value}
+    details = {name: value for name, value in details.items() if value}
     log.record(
         action,
         reply or item,
@@ -178,5 +178,5 @@ def _record(
         actor_id=actor_id,
         task_force_id=item.window.phase.task_force_id,
         window=item.window_id,
-        **about,
+        **details,
     )

@@ -33,7 +33,8 @@ AFTER = datetime(2022, 5, 1, 12, tzinfo=UTC)
 INVITES = re.compile(
     r"(?<!Nothing is )(?<!See what is )Open now|under way|Take part|Become a member|Read the call and apply|"
     r"Apply, or go|Give feedback|"
-    r"Say what you think|(?<!Would have )\bopens?: |not open yet|Nothing is asked of you now|Next: |\bleft\b|Closes",
+    r"Say what you think|(?<!Would have )\bopens?: |not open yet|Nothing is asked of you now|Next: |"
+    r"\bleft\b(?! out)|Closes",
     re.IGNORECASE,
 )
 
