@@ -32,6 +32,7 @@ NO_WORDS = {
     "a key, a count's name or a digest that a machine has made and looks up again": {
         *("form_key", "fields_digest", "saved_form_key", "saved_digest", "sha256", "token_hash", "mailbox_key"),
         *("account.EmailConfirmation.key", "limits.Counter.key", "notifications.Mailing.key", "message_id"),
+        "feedback.FeedbackBlock.code",
         *("notifications.OutboxMessage.key", "notifications.RecipientDomain.domain", "reference"),
         *("notifications.OutboxMessage.domain", "notifications.Mailing.params"),
     },

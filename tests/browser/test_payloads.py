@@ -73,7 +73,9 @@ BARE = {
     # Of texts that are none in this world: held ones, chosen ones, answers to be released, one that was hidden.
     *(TABLE[f"admin:feedback_{each}"].path for each in ("feedbackitem_queue", "feedbackwindow_chosen")),
     *(TABLE[f"admin:feedback_feedbackwindow_{each}"].path for each in ("release", "export")),
-    TABLE["feedback:appeal"].path,
+    *(TABLE[each].path for each in ("feedback:appeal", "feedback:appeal_reply")),
+    # Who is blocked is told apart by a reference alone.
+    *(TABLE[f"admin:feedback_feedback{each}"].path for each in ("item_block", "reply_block", "block_lift")),
 }
 # Who looks in `make test`; in `make long` the others.
 SOON = {"anonymous", "member", "coordinator"}
