@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -326,17 +326,18 @@ def near_another(window_id: int, fingerprint: list[int], item_id: int | None = N
     return row[0] if row else None
 
 
-def alike_since(item: FeedbackItem, since: datetime) -> list[int]:
+def alike_since(item: FeedbackItem, since: datetime, apart: timedelta) -> list[int]:
     """What came to the window since and stands as it came, of those that say nearly the same as an item. The first of
-    them stays where it had no sign itself: nobody takes a text off the page by copying it. Locked as `odd_since`."""
+    them stays where it had no sign itself and no copy followed it within `apart`: nobody takes a text off the page by
+    copying it, and a flood is held with the text that it began with. Locked as `odd_since`."""
     found = FeedbackItem.objects.filter(window=item.window_id, state=ItemState.PUBLISHED, state_at=None)
-    is_first = Q(pk=item.alike) & ~Q(suspicion="")
+    is_first = Q(pk=item.alike) & (~Q(suspicion="") | _is_copied_within(apart))
     return list(_locked(found.filter(Q(alike=item.alike) | is_first, received_at__gt=since)))
 
 
-def odd_since(item: FeedbackItem, since: datetime) -> list[int]:
+def odd_since(item: FeedbackItem, since: datetime, apart: timedelta) -> list[int]:
     """What came to the window since and stands as it came, with the item's slight sign; for a text that came before
-    also what has nearly the same words and came fast. The first of them that had no sign itself stays.
+    also what has nearly the same words and came fast, or was followed by a copy within `apart`.
 
     Locked for who holds it; what somebody else decides about at this moment is theirs.
     """
@@ -346,9 +347,16 @@ def odd_since(item: FeedbackItem, since: datetime) -> list[int]:
     alike = NEARLY_THE_SAME if item.suspicion in NEARLY_THE_SAME else {Suspicion.FAST, Suspicion.FAST_REPEATED}
     found = list(_locked(standing.filter(suspicion__in=alike)))
     if item.suspicion in NEARLY_THE_SAME:
-        near = standing.filter(suspicion=Suspicion.FAST, fingerprint__overlap=item.fingerprint)
+        is_near = Q(suspicion=Suspicion.FAST) | Q(suspicion="") & _is_copied_within(apart)
+        near = standing.filter(is_near, fingerprint__overlap=item.fingerprint)
         found += [pk for pk, marks in _locked(near, "fingerprint") if len({*marks} & {*item.fingerprint}) >= NEAR]
     return found
+
+
+def _is_copied_within(apart: timedelta) -> Q:
+    """Of an item: another one that says nearly the same came so soon after it."""
+    copies = FeedbackItem.objects.filter(window=OuterRef("window"), alike=OuterRef("pk"))
+    return Q(Exists(copies.filter(received_at__lte=OuterRef("received_at") + apart)))
 
 
 def locked(item_id: int) -> FeedbackItem:

@@ -41,14 +41,20 @@ def count(item: FeedbackItem, sender: str | None, *, task_force_id: int, at: dat
         limits.hit(table.HELD_FEEDBACK, sender)
 
 
+def _apart() -> timedelta:
+    """How far apart the texts of a flood come that has just enough of them to be one, at an even pace. What stood for
+    longer before somebody copied it is not the flood's own."""
+    return table.ALIKE_FEEDBACK.within / table.ALIKE_FEEDBACK.most
+
+
 def count_odd(item: FeedbackItem, *, task_force_id: int, at: datetime) -> None:
     """Count an item with a slight sign, and hold it with all that are like it where they are many: first those that
     say nearly the same as it, so that a flood of one text takes no place of what others have agreed to say."""
     since = at - table.ODD_FEEDBACK.within
     if item.alike is not None and _are_too_many_alike(item):
-        _hold_with(item, queries.alike_since(item, since), task_force_id=task_force_id, at=at)
+        _hold_with(item, queries.alike_since(item, since, _apart()), task_force_id=task_force_id, at=at)
     elif _are_many(item):
-        _hold_with(item, queries.odd_since(item, since), task_force_id=task_force_id, at=at)
+        _hold_with(item, queries.odd_since(item, since, _apart()), task_force_id=task_force_id, at=at)
 
 
 def _are_too_many_alike(item: FeedbackItem) -> bool:
