@@ -28,17 +28,16 @@ class Count(Protocol):
     def __call__(self, text_id: int, *, hold: bool) -> int: ...
 
 
-_finders: list[Find] = []
-_rows: list[Rows] = []
-_counts: list[Count] = []
+# As ordered sets: nothing is counted twice.
+_finders: dict[Find, None] = {}
+_rows: dict[Rows, None] = {}
+_counts: dict[Count, None] = {}
 
 
 def register(find: Find, rows: Rows, unanswered: Count) -> None:
     """Make known who knows texts, of one phase and of all, and what of the feedback on one is not answered; in
-    `AppConfig.ready()`."""
-    _finders.append(find)
-    _rows.append(rows)
-    _counts.append(unanswered)
+    `AppConfig.ready()`. Registering the same twice changes nothing."""
+    _finders[find] = _rows[rows] = _counts[unanswered] = None
 
 
 def unanswered(text_id: int | None, *, hold: bool = False) -> int:

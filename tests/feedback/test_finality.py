@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from feedback import answering, services
+from feedback import answering, queries, services
 from feedback.earlier import CONFIRMABLE
 from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow, FinalCall
 from feedback.services import finality
 from feedback.services.finality import call_final
+from feedback.subjects import asked_about
 from proposals.models import Proposal
 from proposals.services import lives
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.timeline import services as timeline
+from taskforce.timeline import subjects as timeline_subjects
 from taskforce.timeline.models import Verdict
 from tests.clients import Client, note_sign_in
 from tests.conftest import Clock
@@ -340,6 +342,12 @@ def test_a_text_that_ends_is_not_final_and_says_how_much_is_not_answered(
     lives.resume(text.pk, editor=lead, at=AFTER)
     lives.supersede(text.pk, successor_id=other.pk, reasons={}, editor=lead, at=AFTER)
     assert TOLD not in shown()
+
+
+def test_who_counts_is_asked_once_however_often_it_registers(window: FeedbackWindow, clock: Clock) -> None:
+    say(window, "First.")
+    timeline_subjects.register(asked_about, queries.asked_in_phases, finality.unanswered)
+    assert timeline_subjects.unanswered(window.proposal_id) == 1
 
 
 def test_of_a_text_without_windows_nothing_is_left(text: Proposal, people: dict[str, User]) -> None:
