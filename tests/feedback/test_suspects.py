@@ -243,7 +243,7 @@ def test_of_two_hundred_at_the_same_moment_none_slips_through(
     monkeypatch.setattr(table, "ODD_FEEDBACK", table.ODD_FEEDBACK._replace(most=posts // 2))
     monkeypatch.setattr(suspects, "FASTEST", timedelta(hours=1))
     if not looks_back:
-        monkeypatch.setattr(queries, "odd_since", lambda item, since: [])
+        monkeypatch.setattr(queries, "odd_since", lambda item, since, apart: [])
     fields, at = filled(Client()), app_now()
     question = text_question(fields)
 
