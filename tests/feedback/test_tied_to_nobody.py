@@ -330,7 +330,7 @@ def _to_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _feed_to_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(atom, "_shown_at", lambda _one, instant: instant)
+    monkeypatch.setattr(atom, "_changed", lambda entry: entry.changed_at)
 
 
 def _translated_to_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
