@@ -172,8 +172,7 @@ DELETE FROM feedback_toldmailbox WHERE item_id IN (SELECT id FROM gone_items);
 UPDATE feedback_feedbackitem SET name = '', fingerprint = '{}', search_text = '', spoke = '', spoke_words = '',
     place_url = '', translated_text = ''
 WHERE id IN (SELECT id FROM gone_items)
-    AND (name <> '' OR fingerprint <> '{}' OR search_text <> '' OR spoke <> '' OR spoke_words <> ''
-        OR place_url <> '' OR translated_text <> '');
+    AND (fingerprint <> '{}' OR concat(name, search_text, spoke, spoke_words, place_url, translated_text) <> '');
 UPDATE feedback_feedbacktranslation SET texts = '{}'
 WHERE item_id IN (SELECT id FROM gone_items) AND texts <> '{}';
 UPDATE feedback_feedbacktranslation SET name = '' WHERE translator_id IN (SELECT id FROM gone) AND name <> '';
@@ -188,14 +187,13 @@ UPDATE feedback_feedbackreply SET name = '', text = '', fingerprint = '{}'
 WHERE author_id IN (SELECT id FROM gone) AND (name <> '' OR text <> '' OR fingerprint <> '{}');
 UPDATE feedback_feedbackwording SET answers = '[]'
 WHERE item_id IN (SELECT id FROM gone_items) AND answers <> '[]';
-UPDATE feedback_feedbackappeal SET words = '' WHERE words <> '' AND (
+UPDATE feedback_feedbackappeal SET words = '' WHERE (
     item_id IN (SELECT id FROM gone_items)
     OR reply_id IN (SELECT id FROM feedback_feedbackreply WHERE author_id IN (SELECT id FROM gone))
-);
+) AND words <> '';
 
 UPDATE feedback_feedbackitem SET poster = '' WHERE id IN (SELECT id FROM gone_items) AND poster <> '';
-UPDATE feedback_feedbackblock SET user_id = NULL, reason = ''
-WHERE user_id IN (SELECT id FROM gone) OR item_id IN (SELECT id FROM gone_items) AND reply_id IS NULL AND reason <> '';
+UPDATE feedback_feedbackblock SET user_id = NULL WHERE user_id IN (SELECT id FROM gone);
 UPDATE feedback_feedbackreport SET reporter_id = NULL, words = '' WHERE reporter_id IN (SELECT id FROM gone);
 
 -- What they have entered for others stays, and who entered it is nobody any more.

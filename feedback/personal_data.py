@@ -389,10 +389,16 @@ def _register_reporting() -> None:
             until_old, NOBODY, frozenset(), Erasure.EXPIRE,
         ),
         Row(
-            MODERATING, "feedback.FeedbackReport", ("closed_by", "note"),
-            _("which account decided about reports, and what it said of letting a text stand"),
+            MODERATING, "feedback.FeedbackReport", ("closed_by",),
+            _("which account decided about reports"),
             _("for good, as a part of the process"), _REPORT_READERS - {ONESELF}, frozenset({Place.STAFF}),
             Erasure.RENAME,
+        ),
+        Row(
+            MODERATING, "feedback.FeedbackReport", ("note",),
+            _("what moderators said of letting a text stand that was reported"),
+            _("for good, as a part of the process"), _REPORT_READERS - {ONESELF}, frozenset({Place.STAFF}),
+            Erasure.KEEP,
         ),
     )  # fmt: skip
     personal.impersonal(
@@ -423,7 +429,7 @@ def _register_blocking() -> None:
         Row(
             BLOCKING, "feedback.FeedbackBlock", ("reason",),
             _("why you are blocked: you read it when you post something"),
-            _("for good, as a part of the process"), _REPORT_READERS, _PLACES, Erasure.EMPTY, is_watched=True,
+            _("for good, as a part of the process"), _REPORT_READERS, _PLACES, Erasure.KEEP, is_watched=True,
         ),
         Row(
             MODERATING, "feedback.FeedbackBlock", ("made_by", "lifted_by"),

@@ -35,6 +35,7 @@ NO_WORDS = {
         "feedback.FeedbackBlock.code",
         *("notifications.OutboxMessage.key", "notifications.RecipientDomain.domain", "reference"),
         *("notifications.OutboxMessage.domain", "notifications.Mailing.params"),
+        *("feedback.FeedbackBlock.code", "feedback.FeedbackItem.poster"),
     },
     "what is written anew from another column": {"html"},
     "sealed or hashed: with other words in it nobody is signed in any more": {

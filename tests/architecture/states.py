@@ -37,8 +37,8 @@ STATES: dict[str, tuple[str, ...]] = {
     "draftphase": ("published", ELSEWHERE),
     "item": ("held", "hidden", "withdrawn", "staff", ELSEWHERE),
     "token": ("held", "hidden", "withdrawn", "staff", ELSEWHERE),
-    # What was never read by everybody is not there.
-    "reference": ("held", "hidden", "withdrawn", "staff", ELSEWHERE),
+    # What was never read by everybody is not there; of what was, and is held again, everybody learns that.
+    "reference": ("held", "held-again", "hidden", "withdrawn", "staff", ELSEWHERE),
     # By whoever has entered or pasted it alone.
     "entered": ("withdrawn", ELSEWHERE),
     "sheet": (ELSEWHERE,),
@@ -215,7 +215,8 @@ def _feedback(world: World, phase: Model, at: datetime) -> World:
     theme = _like(Theme.objects.get(pk=world["theme"]), window=window)
     found = {"feedbackwindow:elsewhere": str(window.pk), "theme:elsewhere": str(theme.pk)}
     changes: dict[str, dict[str, Any]] = {
-        "held": {"state": ItemState.HELD},
+        "held": {"state": ItemState.HELD, "was_public": False},
+        "held-again": {"state": ItemState.HELD, "was_public": True},
         "hidden": {"state": ItemState.HIDDEN, "state_at": at, "state_reason": "r", "rule": "other"},
         "withdrawn": {"state": ItemState.WITHDRAWN, "state_at": at},
         "staff": {"visibility": "staff"},

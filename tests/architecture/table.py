@@ -132,6 +132,10 @@ _TRANSLATING = {"anonymous": 302} | dict.fromkeys(("coordinator", "deputy", "adm
 # What one facilitator has entered, and nobody else.
 _FACILITATING = {"anonymous": 302, "facilitator": 200}
 _SAID_AGAIN = {**_TRANSLATING, "facilitator": 200}
+# What everybody could read once leads to what is said of it now; of what nobody could, nobody learns.
+_ONLY_WHERE_IT_STANDS = {
+    **dict.fromkeys(("hidden", "withdrawn", "held-again"), 303), **dict.fromkeys(("held", "staff", ELSEWHERE), 404),
+}  # fmt: skip
 TABLE: dict[str, Row] = {
     "root": Row("/", 302, is_page=False),
     "healthz": Row("/healthz", is_page=False),
@@ -294,24 +298,24 @@ TABLE: dict[str, Row] = {
         f"{TF}feedback/responsibilities/items/{{reference}}/agree/",
         200,
         {"anonymous": 302},
-        states={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+        states=_ONLY_WHERE_IT_STANDS,
         post=400,
-        post_in={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+        post_in=_ONLY_WHERE_IT_STANDS,
     ),
     "feedback:reply": Row(
         f"{TF}feedback/responsibilities/items/{{reference}}/reply/",
         200,
         {"anonymous": 302},
-        states={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+        states=_ONLY_WHERE_IT_STANDS,
         post=403,
         post_by={"coordinator": 200, "deputy": 200},
-        post_in={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+        post_in=_ONLY_WHERE_IT_STANDS,
     ),
     "feedback:report": Row(
         f"{TF}feedback/responsibilities/items/{{reference}}/report/",
-        states={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+        states=_ONLY_WHERE_IT_STANDS,
         post=200,
-        post_in={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+        post_in=_ONLY_WHERE_IT_STANDS,
     ),
     "feedback:reported": Row(
         f"{TF}feedback/responsibilities/items/{{reference}}/report/received/",
@@ -347,9 +351,9 @@ TABLE: dict[str, Row] = {
         f"/ar/{TF}feedback/responsibilities/items/{{reference}}/translate/",
         403,
         _SAID_AGAIN,
-        states={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+        states=_ONLY_WHERE_IT_STANDS,
         post=200,
-        post_in={"hidden": 303, "withdrawn": 303, **dict.fromkeys(("held", "staff", ELSEWHERE), 404)},
+        post_in=_ONLY_WHERE_IT_STANDS,
     ),
     "feedback:mine": Row(
         f"{TF}feedback/responsibilities/mine/{{token}}/", states={ELSEWHERE: 404}, post=405, post_in={ELSEWHERE: 405}

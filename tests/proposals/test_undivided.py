@@ -42,9 +42,9 @@ def test_what_is_two(text: str, is_two: bool) -> None:
 
 @pytest.mark.parametrize("text", ["[" * 20_000 + "\n\nb", "`" * 20_000 + "\n\nb", "a\n\n" * 7_000, "\n" * 20_000])
 def test_hostile_text_takes_no_time(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     undivided.is_undivided(text)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_whoever_publishes_is_told(text: Proposal) -> None:
