@@ -100,8 +100,19 @@ def write(words: Words, keep: Iterable[str] = ()) -> int:
                     values["html"] = markdown.render_inline(values["text"])
                 model._default_manager.filter(pk=row["pk"]).update(**values)
                 written += len(values)
+        _follow(by_model, mailboxes)
         cursor.execute("SET LOCAL session_replication_role = origin")
     return written
+
+
+def _follow(by_model: dict[Any, list[Column]], mailboxes: dict[str, str]) -> None:
+    """One that has become other words becomes the same in the rows between: by it people find what they may see."""
+    changed = {before: after for before, after in mailboxes.items() if before != after}
+    for model, columns in by_model.items():
+        for each in (one.attname for one in columns if one.name in _MAILBOXES):
+            left = model._default_manager.filter(**{f"{each}__in": changed})
+            for pk, before in list(left.values_list("pk", each)):
+                model._default_manager.filter(pk=pk).update(**{each: changed[before]})
 
 
 def _value(column: Column, before: Any, words: Words, mailboxes: dict[str, str]) -> Any:

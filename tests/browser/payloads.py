@@ -109,9 +109,9 @@ def all_of_it() -> str:
 
     world = furnished()
     _second_address()
-    waits = _waits_for_its_mail(world["reference"])
+    found = {"worded": _worded()} | _waits_for_its_mail(world["reference"])
     values, sent = everywhere(), mails()
-    return json.dumps({"world": world | waits | _made_since(), "values": values, "mails": sent})
+    return json.dumps({"world": world | found | _made_since(), "values": values, "mails": sent})
 
 
 def anew(turn: int) -> str:
@@ -153,6 +153,14 @@ def _waits_for_its_mail(reference: str) -> dict[str, str]:
         answers=[{"question": question.pk, "text": "Words.", "choices": []}],
     )  # fmt: skip
     return {"unconfirmed": earlier.confirm_token(row), "stop": telling.stop_token(item.window_id, "told@example.org")}
+
+
+def _worded() -> str:
+    """The reference of what somebody has said in words of their own."""
+    from feedback.models import FeedbackItem  # noqa: PLC0415 - only where the portal is set up
+
+    said = FeedbackItem.objects.filter(window__slug="responsibilities", language="en", answers__text__gt="")
+    return str(said.filter(state="published").order_by("pk")[0].reference)
 
 
 def _second_address() -> None:

@@ -39,7 +39,10 @@ _WRITE_ANEW = "from tests.browser.payloads import anew; print(anew({turn}))"
 VIEWERS = ("anonymous", "member", "applicant", "reviewer1", "privacy", "moderator", "coordinator", "admin")
 _WHO_ELSE = {"recruitment:application": "applicant"}
 # Pages that are looked at where there is still something to see.
-_ELSEWHERE = {"feedback:confirm": f"/en/{TASK_FORCE}/feedback/{TO_COME}/confirm/{{unconfirmed}}/"}
+_ELSEWHERE = {
+    "feedback:confirm": f"/en/{TASK_FORCE}/feedback/{TO_COME}/confirm/{{unconfirmed}}/",
+    "feedback:translate_item": f"/ar/{TASK_FORCE}/feedback/responsibilities/items/{{worded}}/translate/",
+}
 # Every page of the table by who looks at it, in one language each, by turns.
 PAGES: dict[str, list[str]] = {}
 for _number, (_name, _row) in enumerate(TABLE.items()):
@@ -74,7 +77,8 @@ BARE = {
     *(TABLE[f"admin:feedback_{each}"].path for each in ("feedbackitem_queue", "feedbackwindow_chosen")),
     *(TABLE[f"admin:feedback_feedbackwindow_{each}"].path for each in ("release", "export")),
     *(TABLE[each].path for each in ("feedback:appeal", "feedback:appeal_reply")),
-    # Who is blocked is told apart by a reference alone.
+    # These speak of no text, and of whoever wrote one by its reference alone.
+    *(TABLE[f"feedback:{each}"].path for each in ("reported", "stop")),
     *(TABLE[f"admin:feedback_feedback{each}"].path for each in ("item_block", "reply_block", "block_lift")),
 }
 # Who looks in `make test`; in `make long` the others.
