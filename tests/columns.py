@@ -32,10 +32,9 @@ NO_WORDS = {
     "a key, a count's name or a digest that a machine has made and looks up again": {
         *("form_key", "fields_digest", "saved_form_key", "saved_digest", "sha256", "token_hash", "mailbox_key"),
         *("account.EmailConfirmation.key", "limits.Counter.key", "notifications.Mailing.key", "message_id"),
-        "feedback.FeedbackBlock.code",
+        *("feedback.FeedbackBlock.code", "feedback.FeedbackItem.poster"),
         *("notifications.OutboxMessage.key", "notifications.RecipientDomain.domain", "reference"),
         *("notifications.OutboxMessage.domain", "notifications.Mailing.params"),
-        *("feedback.FeedbackBlock.code", "feedback.FeedbackItem.poster"),
     },
     "what is written anew from another column": {"html"},
     "sealed or hashed: with other words in it nobody is signed in any more": {

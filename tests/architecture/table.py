@@ -37,7 +37,7 @@ class Row:
     """A path under the language (or from the root if it starts with /), the status for everybody, exceptions.
 
     `states`: in which states of its object whoever would get 200 gets this status (and staff who would get a reason,
-    if it is 404).
+    if it is 404); "state role" is for this role alone, whatever it would get.
     `post`: the answer to an empty form for whoever gets a page there (or the redirect that everybody gets), and
     `writes`, whether that changes anything; `post_by` and `post_in` name roles and states ("state" or "state role")
     with another one. Whoever
@@ -57,6 +57,8 @@ class Row:
     def expected(self, role: str, state: str = "") -> int:
         """The status for a role, where the object is in a state ("": its usual one)."""
         usual = self.exceptions.get(role, self.everybody)
+        if f"{state} {role}" in self.states:
+            return self.states[f"{state} {role}"]
         changed = self.states.get(state)
         is_told = role in STAFF and role in self.exceptions
         if changed is not None and (usual == 200 or (changed == 404 and is_told)):
@@ -136,6 +138,10 @@ _SAID_AGAIN = {**_TRANSLATING, "facilitator": 200}
 _ONLY_WHERE_IT_STANDS = {
     **dict.fromkeys(("hidden", "withdrawn", "held-again"), 303), **dict.fromkeys(("held", "staff", ELSEWHERE), 404),
 }  # fmt: skip
+# Visitors are not sent to sign in for what does not stand.
+_ALSO_FOR_VISITORS = _ONLY_WHERE_IT_STANDS | {
+    f"{state} anonymous": status for state, status in _ONLY_WHERE_IT_STANDS.items()
+}
 TABLE: dict[str, Row] = {
     "root": Row("/", 302, is_page=False),
     "healthz": Row("/healthz", is_page=False),
@@ -294,22 +300,22 @@ TABLE: dict[str, Row] = {
     # It was for the window's close and some days after that.
     "feedback:confirm": Row(f"{TF}feedback/responsibilities/confirm/{{unconfirmed}}/", post=403),
     "feedback:stop": Row(f"{TF}feedback/responsibilities/stop/{{stop}}/", post=200),
+    # The window has closed: nobody signs in to read that nobody can agree any more.
     "feedback:agree": Row(
         f"{TF}feedback/responsibilities/items/{{reference}}/agree/",
-        200,
-        {"anonymous": 302},
         states=_ONLY_WHERE_IT_STANDS,
         post=400,
+        post_by={"anonymous": 302},
         post_in=_ONLY_WHERE_IT_STANDS,
     ),
     "feedback:reply": Row(
         f"{TF}feedback/responsibilities/items/{{reference}}/reply/",
         200,
         {"anonymous": 302},
-        states=_ONLY_WHERE_IT_STANDS,
+        states=_ALSO_FOR_VISITORS,
         post=403,
         post_by={"coordinator": 200, "deputy": 200},
-        post_in=_ONLY_WHERE_IT_STANDS,
+        post_in=_ALSO_FOR_VISITORS,
     ),
     "feedback:report": Row(
         f"{TF}feedback/responsibilities/items/{{reference}}/report/",
