@@ -13,6 +13,7 @@ from taskforce.core import slots
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, OPENS
 from tests.feedback.pages import address
+from tests.feedback.test_items import say
 
 
 def drawn(proposal: Proposal, language: str = "en") -> str:
@@ -56,8 +57,13 @@ def test_a_second_open_window_stands_below(window: FeedbackWindow, text: Proposa
 
 
 def test_before_and_after_it_says_when(window: FeedbackWindow, text: Proposal, clock: Clock) -> None:
+    """Of one in which nothing was said only that it is closed."""
+    told = "Feedback closed: 28 February 2022, anywhere on Earth (AoE)"
     clock.set(CLOSES)
-    assert "Feedback closed: 28 February 2022, anywhere on Earth (AoE)" in drawn(text)
+    assert "Closed</p>" in drawn(text)
+    assert told not in drawn(text)
+    say(window, "Words.")
+    assert told in drawn(text)
     clock.set(OPENS - timedelta(days=1))
     assert "Feedback opens: 1 February 2022, anywhere on Earth (AoE)" in drawn(text)
 
