@@ -65,9 +65,11 @@ def closes_on_the_second(visitors: Visitors) -> None:
     early, late, keeper = visitors.come(), visitors.come(), visitors.come()
     early.go(f"/en/{WINDOW}")
     early.fill_questions("Open for two weeks.")
+    early.pause()
     keeper.set_clock(LAST_MOMENT)
     late.go(f"/en/{WINDOW}")
     late.fill_questions("Just in time, I thought.")
+    late.pause()
     keeper.set_clock(AFTER_GRACE)
     for visitor, typed in ((late, "Just in time, I thought."), (early, "Open for two weeks.")):
         assert visitor.send() == 403

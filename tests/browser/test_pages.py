@@ -277,6 +277,7 @@ def test_receipt_errors_and_refusal(portal: Portal, visitors: Visitors) -> None:
         problems += look(visitor, "withdraw", language)
         visitor.go(f"/{language}/{WINDOW}")
         visitor.fill_questions("Too late.")
+        visitor.pause()
         waiting.append((visitor, language))
     visitors.come().set_clock("2022-03-01T12:02:01Z")
     for visitor, language in waiting:

@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize
 
-from tests.browser.running import Portal
+from tests.browser.running import Portal, until
 from tests.browser.watch import Watch
 
 TASK_FORCE = "tf/leadership-development"
@@ -74,6 +74,12 @@ class Visitor:
         for name in sorted(filter(None, names)):
             # Codex draws the radio itself and hides the browser's own below the drawing.
             form.locator(f"input[name='{name}']").nth(choice).check(force=True)
+
+    def pause(self) -> None:
+        """Until what was typed keeps itself: a moment after the window has closed the script would be refused."""
+        said = "form => [form.querySelector('[data-draft-status]').textContent, form.dataset.saved]"
+        form = self.page.locator("form[data-draft]")
+        until("what was typed is kept", lambda: len(set(form.evaluate(said))) == 1)
 
     def draft_announcement(self, titles: dict[str, str], bodies: dict[str, str]) -> None:
         """In the admin: a new draft in English, then its other languages; the last one's page stays open."""
