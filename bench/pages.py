@@ -90,7 +90,7 @@ def _window(made: cases.Case, text: Proposal) -> None:
 
 def fill(count: int) -> None:
     """So many items in the window and applications to the call; the planner knows of them."""
-    window, call, at = FeedbackWindow.objects.get(slug="responsibilities"), Call.objects.get(), app_now()
+    window, call, at = FeedbackWindow.objects.get(slug="window"), Call.objects.get(), app_now()
     FeedbackItem.objects.bulk_create(
         (
             FeedbackItem(
