@@ -14,19 +14,14 @@ class FeedbackConfig(AppConfig):
     def ready(self) -> None:
         """Fill the places that texts leave on their pages and the map of personal data, and tell the timeline what
         phases for feedback need."""
-        from feedback import (  # noqa: PLC0415 - models exist only once the apps are loaded
-            answer_notices,
-            answering,
-            author_notices,
-            moderation_notices,
-            notices,
-            personal_data,
-            queries,
-            reply_notices,
-            rules,
-            summary_notices,
-        )
+        from feedback import answering, personal_data, queries, rules  # noqa: PLC0415 - models exist only once the apps are loaded
         from feedback.final_slot import FINAL, on_final  # noqa: PLC0415 - as above
+        from feedback.notices import answers as answer_notices  # noqa: PLC0415 - models exist only once the apps are loaded
+        from feedback.notices import author as author_notices  # noqa: PLC0415 - models exist only once the apps are loaded
+        from feedback.notices import items as notices  # noqa: PLC0415 - models exist only once the apps are loaded
+        from feedback.notices import moderation as moderation_notices  # noqa: PLC0415 - models exist only once the apps are loaded
+        from feedback.notices import replies as reply_notices  # noqa: PLC0415 - models exist only once the apps are loaded
+        from feedback.notices import summary as summary_notices  # noqa: PLC0415 - models exist only once the apps are loaded
         from feedback.revision_slot import on_revision  # noqa: PLC0415 - as above
         from feedback.services.finality import unanswered  # noqa: PLC0415 - as above
         from feedback.slots import (  # noqa: PLC0415 - as above

@@ -12,17 +12,17 @@ from django.utils.translation import get_language, gettext, gettext_lazy, overri
 
 from feedback import answering, earlier, listing, queries, responses, services, translated
 from feedback.describe import closes_soon, when
-from feedback.entered_forms import EnterForm, TakeBackForm
-from feedback.forms import Offered, WindowForm
+from feedback.forms.entered import EnterForm, TakeBackForm
+from feedback.forms.moderation import AppealForm
+from feedback.forms.own import DraftForm
+from feedback.forms.reply import ReplyForm
+from feedback.forms.reporting import ReportForm
+from feedback.forms.saying import Offered, WindowForm
+from feedback.forms.summary import SummaryTranslationForm
+from feedback.forms.table import TableForm
+from feedback.forms.translating import TranslationForm
 from feedback.models import FeedbackWindow
-from feedback.moderation_forms import AppealForm
-from feedback.own_forms import DraftForm
-from feedback.reply_forms import ReplyForm
-from feedback.report_forms import ReportForm
 from feedback.rules import WHO
-from feedback.summary_forms import SummaryTranslationForm
-from feedback.table_forms import TableForm
-from feedback.translating_forms import TranslationForm
 from proposals.current import Page
 from proposals.models import Proposal
 from proposals.paragraphs import UnitPage

@@ -2,17 +2,15 @@
 
 from django.urls import path
 
-from feedback import (
-    answer_views,
-    entering_views,
-    feed_views,
-    moderated_views,
-    reading_views,
-    summary_views,
-    table_views,
-    views,
-)
+from feedback import views
+from feedback.views import answering as answer_views
 from feedback.views import appeals
+from feedback.views import entering as entering_views
+from feedback.views import feed as feed_views
+from feedback.views import moderated as moderated_views
+from feedback.views import reading as reading_views
+from feedback.views import summary as summary_views
+from feedback.views import table as table_views
 
 app_name = "feedback"
 urlpatterns = [

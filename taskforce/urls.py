@@ -5,7 +5,8 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from feedback import reading_views, summary_views
+from feedback.views import reading as reading_views
+from feedback.views import summary as summary_views
 from taskforce.portal import health, rootview
 from taskforce.timeline.views import dates, one_click
 

@@ -11,9 +11,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from feedback import answering, listing, queries
-from feedback.answer_forms import AnswerForm, FinalForm, SortForm, ThemeForm, ids_of, of_languages, seen_of
 from feedback.answering import Answer, ThemeAt
 from feedback.enums import Outcome
+from feedback.forms.answering import AnswerForm, FinalForm, SortForm, ThemeForm, ids_of, of_languages, seen_of
 from feedback.models import Disposition, FeedbackWindow, Theme
 from feedback.services import answering as services
 from feedback.services.finality import call_final

@@ -14,8 +14,8 @@ from feedback import answering, listing, queries
 from feedback.admin import answer_pages
 from feedback.admin.answer_pages import Visit, sign_in_again
 from feedback.admin.readers import ForReaders
-from feedback.answer_forms import WorkForm
 from feedback.enums import Outcome
+from feedback.forms.answering import WorkForm
 from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.rules import may_answer
 from feedback.services import answering as services

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from feedback import blocks, services
-from feedback.block_forms import BlockForm, LiftForm
+from feedback.forms.blocking import BlockForm, LiftForm
 from feedback.models import FeedbackBlock, FeedbackItem, FeedbackReply
 from feedback.rules import WHO, may
 from taskforce.accounts.models import User

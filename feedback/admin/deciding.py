@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from feedback import earlier, queries, responses, services, undecided
+from feedback.forms.moderation import AppealDecisionForm, ModerationForm
 from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackReply
-from feedback.moderation_forms import AppealDecisionForm, ModerationForm
 from feedback.rules import may_decide_appeal
 from taskforce.accounts.models import User
 from taskforce.core import languages

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from feedback import queries, reporting, services, undecided
 from feedback.admin import deciding
 from feedback.enums import ItemState
+from feedback.forms.reporting import LEAVE, ReportsForm
 from feedback.models import FeedbackItem, FeedbackReply
-from feedback.report_forms import LEAVE, ReportsForm
 from feedback.rules import may
 from taskforce.accounts.models import User
 from taskforce.audit.watching import note_row

@@ -10,12 +10,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from feedback import counting, rules, summaries, summary_notices
+from feedback import counting, rules, summaries
 from feedback.admin.readers import ForReaders
 from feedback.counting import Tally
+from feedback.forms.summary import PublishSummaryForm, SummaryForm
 from feedback.models import FeedbackWindow, SummaryDraft
+from feedback.notices import summary as summary_notices
 from feedback.services import summaries as services
-from feedback.summary_forms import PublishSummaryForm, SummaryForm
 from taskforce.accounts import fresh, signed_out
 from taskforce.accounts.enums import Purpose
 from taskforce.core import languages

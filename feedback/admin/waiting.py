@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 from feedback import queries, reporting, services, undecided
 from feedback.admin import deciding, reported, whole
 from feedback.enums import ItemState
+from feedback.forms.undecided import WHOLE, ManyForm, QueueForm
 from feedback.models import FeedbackItem, FeedbackReply
 from feedback.rules import WHO, may_decide_appeal
-from feedback.undecided_forms import WHOLE, ManyForm, QueueForm
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import has_anywhere
 from taskforce.audit.watching import note_list

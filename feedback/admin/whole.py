@@ -16,9 +16,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from feedback import services, undecided
-from feedback.moderation_forms import ModerationForm
+from feedback.forms.moderation import ModerationForm
+from feedback.forms.undecided import WHOLE
 from feedback.services.deciding import MOST_AT_ONCE
-from feedback.undecided_forms import WHOLE
 from taskforce.accounts.models import User
 
 # So many of those that were left are carried on; there are hardly more.

@@ -14,10 +14,11 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from feedback import answer_notices, answering
+from feedback import answering
 from feedback.answering import Answer
 from feedback.enums import IN_A_REVISION, ItemState, Outcome
 from feedback.models import Disposition, FeedbackItem, FeedbackWindow, Release, Theme, ThemedItem
+from feedback.notices import answers as answer_notices
 from feedback.rules import ANSWER_LENGTH, DESCRIPTION_LENGTH, THEME_LENGTH, may_answer
 from proposals.models import Revision
 from proposals.rules import as_of_now

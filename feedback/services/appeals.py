@@ -6,9 +6,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from feedback import moderation_notices, queries
+from feedback import queries
 from feedback.enums import AppealOutcome
 from feedback.models import FeedbackAppeal, FeedbackItem
+from feedback.notices import moderation as moderation_notices
 from feedback.rules import APPEAL_LENGTH, may_appeal, may_decide_appeal
 from feedback.services import moderation, steps
 from taskforce.accounts.models import User

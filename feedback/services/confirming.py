@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from feedback import blocks, earlier, notices, queries, reaching, terms
+from feedback import blocks, earlier, queries, reaching, terms
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
+from feedback.notices import items as notices
 from feedback.services import blocking, finality, items, judging, telling
 from feedback.services.items import OtherText, Receipt
 from taskforce.audit import log

@@ -10,9 +10,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from feedback import elsewhere, moderation_notices, queries, search, suspects
+from feedback import elsewhere, queries, search, suspects
 from feedback.enums import ELSEWHERE, FOR_EVERYBODY, Channel, ItemState, Speaker
 from feedback.models import FeedbackAnswer, FeedbackAppeal, FeedbackItem
+from feedback.notices import moderation as moderation_notices
 from feedback.rules import days, may_enter
 from feedback.services import appeals, finality, steps
 from taskforce.accounts.models import User

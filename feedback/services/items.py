@@ -11,9 +11,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import blocks, earlier, moderation_notices, queries, reading, terms
+from feedback import blocks, earlier, queries, reading, terms
 from feedback.enums import Channel, ItemState, Participation, Visibility
 from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.notices import moderation as moderation_notices
 from feedback.reaching import token_of
 from feedback.services import appeals, blocking, judging, steps, storing, telling
 from taskforce.audit import log

@@ -6,9 +6,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from feedback import moderation_notices, queries
+from feedback import queries
 from feedback.enums import BrokenRule, ItemState
 from feedback.models import FeedbackAppeal, FeedbackItem
+from feedback.notices import moderation as moderation_notices
 from feedback.rules import may
 from feedback.services import as_read, finality, steps
 from taskforce.accounts.models import User

@@ -6,9 +6,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from feedback import moderation_notices, responses, rules
+from feedback import responses, rules
 from feedback.enums import AppealOutcome
 from feedback.models import FeedbackAppeal, FeedbackReply
+from feedback.notices import moderation as moderation_notices
 from feedback.services import appeals, as_read, moderation, reporting
 from feedback.services.replying import change, locked, record
 from feedback.services.steps import Why

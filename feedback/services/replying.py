@@ -9,9 +9,11 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import blocks, moderation_notices, queries, reply_notices, responses, rules, suspects, transitions
+from feedback import blocks, queries, responses, rules, suspects, transitions
 from feedback.enums import NEARLY_THE_SAME, SLIGHT, ItemState, Suspicion
 from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackReply
+from feedback.notices import moderation as moderation_notices
+from feedback.notices import replies as reply_notices
 from feedback.services import appeals, blocking, reporting
 from feedback.services.steps import Why
 from taskforce.accounts.models import User

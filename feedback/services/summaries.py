@@ -10,8 +10,9 @@ from django.http import Http404
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from feedback import counting, rules, summaries, summary_notices
+from feedback import counting, rules, summaries
 from feedback.models import FeedbackWindow, Summary, SummaryDraft, SummaryReminder
+from feedback.notices import summary as summary_notices
 from proposals.rules import as_of_now
 from taskforce.accounts.models import User
 from taskforce.audit import log

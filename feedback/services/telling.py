@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from feedback import moderation_notices, telling
+from feedback import telling
 from feedback.models import FeedbackItem, Release, ToldMailbox
+from feedback.notices import moderation as moderation_notices
 from feedback.telling import Stop
 
 # For so long after the close of a window, or its last release where that is later: answers are corrected within months,

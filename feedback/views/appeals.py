@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from feedback import queries, responses, services
 from feedback.enums import ItemState
+from feedback.forms.moderation import AppealForm
 from feedback.models import FeedbackItem, FeedbackReply
-from feedback.moderation_forms import AppealForm
 from feedback.rules import may_appeal
 from feedback.views import framing
 from taskforce.accounts import signed_out

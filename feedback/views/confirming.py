@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from feedback import earlier, queries, services
 from feedback.blocks import Blocked
 from feedback.enums import FOR_EVERYBODY
-from feedback.forms import TellForm, WithdrawForm
+from feedback.forms.saying import TellForm, WithdrawForm
 from feedback.models import FeedbackItem, FeedbackUnconfirmed
 from feedback.views import framing
 from taskforce.core import clock

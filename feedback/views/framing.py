@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from feedback import describe, earlier, listing, queries, terms, translated
 from feedback.enums import FOR_EVERYBODY, ItemState, Participation, Visibility
-from feedback.forms import HONEYPOT, FeedbackForm
+from feedback.forms.saying import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals import paragraphs
 from proposals.models import Unit

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from feedback import answering, earlier, queries, reaching, services, telling
 from feedback.answered import became
 from feedback.enums import ItemState, Participation
-from feedback.forms import WithdrawForm
+from feedback.forms.own import EditForm
+from feedback.forms.saying import WithdrawForm
 from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
-from feedback.own_forms import EditForm
 from feedback.rules import may_be_edited
 from feedback.views import appeals, framing
 from feedback.views.confirming import waiting_page, withdraw_waiting

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from feedback import listing, queries, rules, services, translated
 from feedback.enums import ItemState
+from feedback.forms.translating import TranslationForm
 from feedback.models import FeedbackItem, FeedbackTranslation, FeedbackWindow
-from feedback.translating_forms import TranslationForm
 from feedback.views import framing
 from taskforce.accounts import second_factor, signed_out
 from taskforce.accounts.models import User

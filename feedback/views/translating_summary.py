@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from feedback import counting, queries, rules, summaries
+from feedback.forms.summary import SummaryTranslationForm
 from feedback.models import FeedbackWindow, SummaryDraft
 from feedback.services import summaries as services
-from feedback.summary_forms import SummaryTranslationForm
 from feedback.views import framing
 from feedback.views.translating import as_translator
 from taskforce.accounts import signed_out

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from feedback import browsers, describe, earlier, listing, queries, sent, services
 from feedback.enums import ItemState, Participation
-from feedback.forms import FeedbackForm
+from feedback.forms.own import DraftForm, as_sent
+from feedback.forms.saying import FeedbackForm
 from feedback.models import FeedbackDraft, FeedbackWindow
-from feedback.own_forms import DraftForm, as_sent
 from feedback.views import framing
 from proposals import endings
 from proposals import queries as texts

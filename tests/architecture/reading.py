@@ -37,10 +37,16 @@ def parsed(text: str) -> ast.Module:
     return ast.parse(text)
 
 
+def of_models(path: str) -> bool:
+    """Whether a file holds rows: an app's `models.py`, or one in its package `models/`."""
+    return path.endswith("models.py") or Path(path).parent.name == "models"
+
+
 @cache
 def model_names() -> frozenset[str]:
-    """The names of all classes of the portal's `models.py`."""
-    trees = [parsed(path.read_text("utf-8")) for package in PACKAGES for path in (ROOT / package).rglob("models.py")]
+    """The names of all classes of the portal's models."""
+    files = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    trees = [parsed(path.read_text("utf-8")) for path in files if of_models(str(path))]
     return frozenset(node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from tests.architecture.markup import bad_blocktranslate, html_by_hand, inline_code, second_renderer, unescaped
 from tests.architecture.permissions import role_outside_rules
 from tests.architecture.reading import ROOT as ROOT
-from tests.architecture.reading import calls, imports, last, nodes, parsed, strings, uses
+from tests.architecture.reading import calls, imports, last, nodes, of_models, parsed, strings, uses
 from tests.architecture.statuses import status_outside_services
 from tests.architecture.timekeeping import sql_time_outside_clock, time_in_templates, time_outside_clock
 
@@ -96,7 +96,7 @@ def own_signals(path: str, text: str) -> list[str]:
     """No signals of ours, nothing in `save()` or `delete()` of a model."""
     tree = parsed(text)
     found = [f"{path}:{line} imports {name}" for line, name in imports(tree) if "dispatch" in name or "signals" in name]
-    if path.endswith("models.py"):
+    if of_models(path):
         found += [
             f"{path}:{node.lineno} overrides {node.name}()"
             for node in nodes(tree)

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from feedback import answer_notices, answering, services
+from feedback import answering, services
 from feedback.enums import Outcome
 from feedback.models import Disposition, FeedbackItem, FeedbackWindow, Release, Theme, ThemedItem
+from feedback.notices import answers as answer_notices
 from feedback.services import answering as acts
 from feedback.services.answering import Wanted
 from proposals.models import Proposal, Revision

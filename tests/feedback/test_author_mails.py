@@ -10,9 +10,12 @@ from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from feedback import answer_notices, answering, author_notices, moderation_notices, services
+from feedback import answering, services
 from feedback.enums import Participation
 from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.notices import answers as answer_notices
+from feedback.notices import author as author_notices
+from feedback.notices import moderation as moderation_notices
 from feedback.services import answering as acts
 from feedback.services.answering import Wanted
 from taskforce.accounts.models import User

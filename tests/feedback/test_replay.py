@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from feedback import queries
-from feedback.forms import HONEYPOT, FeedbackForm
+from feedback.forms.saying import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.services import submit
 from taskforce.audit.models import Entry

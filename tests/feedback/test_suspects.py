@@ -14,7 +14,7 @@ from django.db import connection
 
 from feedback import queries, services, suspects
 from feedback.enums import SLIGHT, Suspicion
-from feedback.forms import HONEYPOT
+from feedback.forms.saying import HONEYPOT
 from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.services import judging
 from taskforce.accounts.models import User

@@ -7,8 +7,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from feedback import answer_notices, services, telling
+from feedback import services, telling
 from feedback.models import FeedbackItem, FeedbackWindow, ToldMailbox
+from feedback.notices import answers as answer_notices
 from feedback.services.telling import KEPT
 from taskforce.accounts.models import User
 from taskforce.core import sealedlinks

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from feedback import blocks
 from feedback.enums import BlockKind, BrokenRule
-from feedback.moderation_forms import WRONG_CHOICE
+from feedback.forms.moderation import WRONG_CHOICE
 from feedback.rules import MODERATION_LENGTH
 from taskforce.core.templatetags.portal import number
 from taskforce.questions.fields import LongText

@@ -16,7 +16,7 @@ from feedback.answered import told
 from feedback.answering import UNDECIDED, ThemeAt
 from feedback.enums import Outcome
 from feedback.models import Disposition, FeedbackWindow
-from feedback.reading_views import items_url
+from feedback.views.reading import items_url
 from taskforce.core import labels, prose
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from feedback import listing, queries, services
-from feedback.entered_forms import CorrectForm, EnterForm, TakeBackForm
 from feedback.enums import FOR_EVERYBODY, ItemState
+from feedback.forms.entered import CorrectForm, EnterForm, TakeBackForm
+from feedback.forms.moderation import AppealForm
 from feedback.models import FeedbackItem, FeedbackWindow
-from feedback.moderation_forms import AppealForm
 from feedback.rules import enters_in, may_appeal, may_be_edited
 from proposals.calling import Named
 from taskforce.accounts import second_factor, signed_out

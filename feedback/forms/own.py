@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from feedback import fields
 from feedback.enums import Participation, Visibility
-from feedback.forms import HONEYPOT, FeedbackForm
+from feedback.forms.saying import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackDraft, FeedbackItem, FeedbackWindow
 from feedback.queries import Door
 from feedback.rules import visibilities

@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from feedback.forms import HONEYPOT
+from feedback.forms.saying import HONEYPOT
 from feedback.rules import REPLY_LENGTH
 from feedback.services import Reply
 from taskforce.core import languages

@@ -16,7 +16,7 @@ from feedback import answering, describe, listing, opendata, queries, responses,
 from feedback import frame as frames
 from feedback.answered import became
 from feedback.enums import ItemState
-from feedback.list_forms import ItemsForm
+from feedback.forms.reading import ItemsForm
 from feedback.models import FeedbackItem, FeedbackWindow
 from proposals import addresses
 from proposals.calling import Named

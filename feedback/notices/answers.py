@@ -6,9 +6,10 @@ from typing import Any
 from django.utils import translation
 from django.utils.text import capfirst
 
-from feedback import answering, author_notices
+from feedback import answering
 from feedback.enums import Outcome
 from feedback.models import Release
+from feedback.notices import author as author_notices
 from taskforce.core import labels
 from taskforce.notifications import kinds, services
 from taskforce.notifications.enums import MailClass

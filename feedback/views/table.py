@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from feedback import pasting, queries, services
-from feedback.entered_forms import VISIBILITIES
-from feedback.entering_views import Visit, about, address, for_facilitators, place_of, units_of
 from feedback.enums import ELSEWHERE, Channel, LineFault, Speaker, Visibility
+from feedback.forms.entered import VISIBILITIES
+from feedback.forms.table import Known, ReadLine, TableForm, read_line
 from feedback.models import Sheet, SheetLine
-from feedback.table_forms import Known, ReadLine, TableForm, read_line
+from feedback.views.entering import Visit, about, address, for_facilitators, place_of, units_of
 from taskforce.accounts import signed_out
 from taskforce.core import clock, dates, labels, languages, tables
 from taskforce.core.errors import PortalError

@@ -8,8 +8,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from feedback import undecided
+from feedback.forms.moderation import ModerationForm
 from feedback.models import FeedbackWindow
-from feedback.moderation_forms import ModerationForm
 from taskforce.core import labels, languages
 from taskforce.questions.enums import OTHER_LANGUAGE
 

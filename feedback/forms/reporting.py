@@ -9,8 +9,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from feedback.enums import BrokenRule
-from feedback.forms import HONEYPOT
-from feedback.moderation_forms import WRONG_CHOICE
+from feedback.forms.moderation import WRONG_CHOICE
+from feedback.forms.saying import HONEYPOT
 from feedback.rules import MODERATION_LENGTH, REPORT_LENGTH
 from feedback.services import Report
 from taskforce.core.errors import Invalid

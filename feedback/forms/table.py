@@ -14,8 +14,8 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from feedback import pasting
-from feedback.entered_forms import VISIBILITIES, EnterForm
 from feedback.enums import ELSEWHERE, Speaker, Visibility
+from feedback.forms.entered import VISIBILITIES, EnterForm
 from feedback.models import FeedbackWindow
 from feedback.search import folded
 from feedback.services import Pasted, PastedLine
