@@ -99,7 +99,7 @@ def _decide(form: DecideForm) -> PortalError | None:
 def _preview(form: DecideForm) -> dict[str, Any]:
     """What a valid form would say, who would be told what, and the token that confirms exactly this."""
     wanted = form.wanted()
-    planned = Verdict(
+    planned = Verdict.only_to_show(
         phase=form.phase,
         number=wanted["seen"] + 1,
         **of_text(checked_subject(form.phase, wanted["about"])),

@@ -1,5 +1,7 @@
 """What was decided once feedback on a text had closed."""
 
+from typing import Any, Self
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -42,3 +44,8 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} after #{self.phase_id}"
+
+    @classmethod
+    def only_to_show(cls, **fields: Any) -> Self:
+        """A decision that nobody stores: a preview, or one read without its row. Services write those that hold."""
+        return cls(**fields)

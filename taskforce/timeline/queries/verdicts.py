@@ -55,7 +55,9 @@ def told(row: Mapping[str, Any], phases: Iterable[Phase]) -> Verdict | None:
     if phase is None:
         return None
     at = datetime.fromisoformat(row["at"])
-    return Verdict(phase=phase, outcome=row["outcome"], is_main=row["is_main"], at=at, reasons={}, actor_name="")
+    return Verdict.only_to_show(
+        phase=phase, outcome=row["outcome"], is_main=row["is_main"], at=at, reasons={}, actor_name=""
+    )
 
 
 def holding(phase: Phase) -> list[Verdict]:
