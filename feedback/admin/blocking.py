@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from feedback import blocks, services
+from feedback.enums import ItemState
 from feedback.forms.blocking import BlockForm, LiftForm
 from feedback.models import FeedbackBlock, FeedbackItem, FeedbackReply
 from feedback.rules import WHO, may
@@ -39,7 +40,9 @@ def page(
     if item is None or not isinstance(actor, User) or not may(actor, "feedback.block", item, at)[0]:
         raise Http404
     about, kind = reply or item, blocks.kind_of(item, reply)
-    form = BlockForm(kind, request.POST if request.method == "POST" else None) if kind else None
+    # For what is hidden already, the rule by which it is.
+    given = {"rule": about.rule} if about.state == ItemState.HIDDEN else {}
+    form = BlockForm(kind, request.POST if request.method == "POST" else None, initial=given) if kind else None
     if form is not None and form.is_valid():
         try:
             made = services.block(
@@ -63,6 +66,25 @@ def page(
         "back": reverse(f"admin:feedback_{opts.model_name}_change", args=[about.pk]),
     }
     return render(request, "feedback/admin_block.html", context)
+
+
+def address(user: Any, item: FeedbackItem, reply: FeedbackReply | None, at: datetime) -> str:
+    """Where the user blocks whoever posted an item, or a reply to it; "" for who may not, and where nobody can be told
+    apart any more."""
+    if blocks.kind_of(item, reply) is None or not may(user, "feedback.block", item, at)[0]:
+        return ""
+    name = "feedbackreply" if reply else "feedbackitem"
+    return reverse(f"admin:feedback_{name}_block", args=[(reply or item).pk])
+
+
+def after_hiding(
+    said: str, user: Any, item: FeedbackItem, reply: FeedbackReply | None, at: datetime
+) -> str | SafeString:
+    """What staff are told of a decision (`said`); of a text that is hidden now with the way on to its poster."""
+    about = reply or item
+    about.refresh_from_db(fields=["state"])
+    where = address(user, item, reply, at) if about.state == ItemState.HIDDEN else ""
+    return format_html('{} <a href="{}">{}</a>', said, where, _("Block who posted it")) if where else said
 
 
 class _Holds(admin.SimpleListFilter):

@@ -253,7 +253,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         back = reverse("admin:feedback_feedbackitem_change", args=[pk])
         asked = deciding.asked(request, item, actor, at)
         if asked.is_done:
-            messages.success(request, self._done(request))
+            messages.success(request, blocking.after_hiding(self._done(request), actor, item, None, at))
             return HttpResponseRedirect(back)
         note_row(request, self.watched, item, self.watched_task_force(item))
         context: dict[str, Any] = {

@@ -128,7 +128,8 @@ class FeedbackReplyAdmin(WatchedAdmin, ForReaders):
         back = reverse("admin:feedback_feedbackreply_change", args=[pk])
         asked = deciding.asked(request, reply, actor, at)
         if asked.is_done:
-            messages.success(request, _("The decision is saved; the author of the reply can read it with its reason."))
+            said = _("The decision is saved; the author of the reply can read it with its reason.")
+            messages.success(request, blocking.after_hiding(said, actor, reply.item, reply, at))
             return HttpResponseRedirect(back)
         note_row(request, self.watched, reply, self.watched_task_force(reply))
         context: dict[str, Any] = {

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from feedback import queries, reporting, services, undecided
-from feedback.admin import deciding
+from feedback.admin import blocking, deciding
 from feedback.enums import ItemState
 from feedback.forms.reporting import LEAVE, ReportsForm
 from feedback.models import FeedbackItem, FeedbackReply
@@ -47,7 +47,8 @@ def page(
     if form is not None and form.is_valid():
         try:
             _decide(item, reply, {**form.cleaned_data, "seen": read}, actor, at)
-            messages.success(request, _("The decision is saved, and the reports are closed."))
+            said = _("The decision is saved, and the reports are closed.")
+            messages.success(request, blocking.after_hiding(said, actor, item, reply, at))
             return HttpResponseRedirect(f"{reverse('admin:feedback_feedbackitem_queue')}?why=reported")
         except services.OtherWords as error:
             form.add_error(None, error.message)
@@ -67,6 +68,7 @@ def page(
         "said": _said(item, reply),
         "page": Paginator(reporting.of(item, reply), _PER_PAGE).get_page(request.GET.get("page")),
         "form": form,
+        "block_url": blocking.address(actor, item, reply, at),
         "list": reverse(f"admin:feedback_{kind}_changelist"),
         "back": reverse(f"admin:feedback_{kind}_change", args=[about.pk]),
     }

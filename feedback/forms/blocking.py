@@ -32,8 +32,10 @@ class BlockForm(StorableForm):
     reason = _reason(_("Reason (whoever is blocked reads it; write nothing about anybody else)"))
     days = forms.TypedChoiceField(label=_("For how long"), coerce=int, error_messages=WRONG_CHOICE)
 
-    def __init__(self, kind: BlockKind, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data)
+    def __init__(
+        self, kind: BlockKind, data: Mapping[str, Any] | None = None, *, initial: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, dict(initial or {}))
         is_short = kind == BlockKind.NETWORK
         offered = [days for days in blocks.DAYS if not is_short or days <= blocks.LONGEST_OF_A_NETWORK.days]
         choices = [(str(days), _in_words(days)) for days in offered]

@@ -221,6 +221,59 @@ def test_moderators_block_by_a_page_and_lift_it(window: FeedbackWindow, people: 
     assert all(item.poster not in str(one.details) for one in acts)
 
 
+def test_a_reported_text_leads_to_the_block_of_its_poster(window: FeedbackWindow, people: PEOPLE) -> None:
+    """Before the decision and after hiding, with the rule for which it is hidden; not where nobody can be told apart."""
+    item, unknown = say(window, "Words.", sender=HERE), say(window, "Others.")
+    text = say(window, "Replied to.")
+    replied = reply(text, people["member"], "Nobody's business.")
+    client, observer = signed_in(people["moderator"]), signed_in(people["observer"])
+    for reference, kind, pk, is_offered in (
+        (item.reference, "feedbackitem", item.pk, True),
+        (unknown.reference, "feedbackitem", unknown.pk, False),
+        (replied.reference, "feedbackreply", replied.pk, True),
+    ):
+        path, block_path = (f"/en/admin/feedback/{kind}/{pk}/{page}/" for page in ("reports", "block"))
+        link = f'<a href="{block_path}">Block who posted it</a>'
+        about = {"reply": replied} if kind == "feedbackreply" else {}
+        FeedbackReport.objects.create(
+            item_id=text.pk if about else pk, form_key=f"form-{reference}", rule="attack", at=OPENS, **about
+        )
+        assert (link in client.get(path).content.decode()) is is_offered
+        assert observer.get(path).status_code == 404
+        fields = {**main_form(client, path), "action": "hide", "rule": "attack", "reason": WHY}
+        told = client.post(path, fields, follow=True).content.decode()
+        assert "the reports are closed" in told
+        assert (link in told) is is_offered
+        if is_offered:
+            # The page of its reports still leads there, and the form has the rule for which it is hidden.
+            assert link in client.get(path).content.decode()
+            assert main_form(client, block_path)["rule"] == "attack"
+            sent = {**main_form(client, block_path), "reason": WHY, "days": "3"}
+            assert client.post(block_path, sent).status_code == 302
+    made = FeedbackBlock.objects.order_by("pk")
+    assert [(one.reply_id, one.user_id, bool(one.code)) for one in made] == [
+        (None, None, True),
+        (replied.pk, people["member"].pk, False),
+    ]
+    assert Entry.objects.filter(action="feedback.blocked", actor_id=people["moderator"].pk).count() == 2
+
+
+def test_a_decision_to_hide_leads_to_the_block_and_one_to_publish_does_not(
+    window: FeedbackWindow, people: PEOPLE
+) -> None:
+    item = say(window, "Words.", sender=HERE)
+    client = signed_in(people["moderator"])
+    path, link = (f"/en/admin/feedback/feedbackitem/{item.pk}/{page}/" for page in ("decide", "block"))
+
+    def told(**fields: str) -> str:
+        """The message alone: the page of the item has the same link among its buttons."""
+        page = client.post(path, {**main_form(client, path), **fields}, follow=True).content.decode()
+        return page.partition('class="messagelist"')[2].partition("</ul>")[0]
+
+    assert f'href="{link}"' in told(action="hide", rule="attack", reason=WHY)
+    assert f'href="{link}"' not in told(action="publish", rule="", reason="")
+
+
 @pytest.mark.parametrize("days", [0, 8, 30, -1])
 def test_a_network_is_blocked_for_a_week_at_most(window: FeedbackWindow, people: PEOPLE, days: int) -> None:
     item = say(window, "Words.", sender=HERE)
