@@ -14,6 +14,8 @@ from django.db import OperationalError, connection, transaction
 from django.test import override_settings
 from pytest_django import Settings
 
+from feedback import blocks
+from feedback.models import FeedbackBlock, FeedbackReport
 from taskforce.accounts import second_factor
 from taskforce.accounts.models import RoleGrant, User
 from taskforce.accounts.services import create_account
@@ -103,6 +105,10 @@ def test_the_clock_page_sets_and_refuses(client: Client) -> None:
     assert "&lt;b&gt;yesterday" in page.content.decode()
 
 
+# What moderators find: how many reports wait, and how many blocks hold.
+_MODERATED = {"feedback-open": (1, 1), "feedback-last-hour": (1, 0), "feedback-closed": (1, 0)}
+
+
 @pytest.mark.long
 @pytest.mark.usefixtures("demo")
 @pytest.mark.django_db
@@ -113,6 +119,10 @@ def test_every_scenario_stands_at_its_moment() -> None:
         assert timedelta(0) <= app_now() - moment.at < timedelta(seconds=60), moment.scenario
         assert User.objects.filter(email__in=[p.email for p in CAST]).count() == len(CAST)
         assert TaskForce.objects.get().slug == "leadership-development"
+        waiting = FeedbackReport.objects.filter(outcome="").count()
+        holding = FeedbackBlock.objects.filter(blocks.active(moment.at)).count()
+        assert (waiting, holding) == _MODERATED.get(moment.scenario, (0, 0)), moment.scenario
+    assert FeedbackBlock.objects.get().lifted_at is not None
     assert Member.objects.filter(published_at__isnull=False).exists()
     assert Mailing.objects.filter(kind="announcement").count() == 1
     assert OutboxMessage.objects.filter(kind__startswith="decision").exists()

@@ -58,7 +58,7 @@ def publish_the_window(world: World, at: datetime) -> None:
 def items() -> Iterator[tuple[datetime, Act]]:
     """(moment, act) for every feedback item, said here or entered by a facilitator."""
     for voice in VOICES:
-        yield FEEDBACK_OPENS + voice.after, partial(_say, voice)
+        yield FEEDBACK_OPENS + voice.after, partial(say, voice)
     for heard in HEARD:
         yield FEEDBACK_OPENS + heard.after, partial(_enter, heard)
 
@@ -75,7 +75,8 @@ def reviews() -> Iterator[tuple[datetime, Act]]:
         yield REVIEW_BEGINS + timedelta(days=7 * turn), partial(_review, turn, reviewer)
 
 
-def _key(at: datetime, phase_id: int) -> gates.FormKey:
+def form_key(at: datetime, phase_id: int) -> gates.FormKey:
+    """That of a form of the phase that is shown at the moment."""
     return gates.read_form_key(gates.new_form_key(at, phase_id), phase_id)
 
 
@@ -84,16 +85,18 @@ def _answers(version: QuestionSetVersion, text: str, choice: str) -> list[Answer
     return [Answer(first.pk, text), Answer(second.pk, choices=(choice,))]
 
 
-def _say(voice: Voice, world: World, at: datetime) -> None:
+def say(voice: Voice, world: World, at: datetime, sender: str | None = None) -> None:
+    """Somebody sends their text; `sender` is their network, where that matters later."""
     window = world.windows[WINDOW]
     feedback.submit(
         window.pk,
-        form_key=_key(at, window.phase_id),
+        form_key=form_key(at, window.phase_id),
         language=voice.language,
         read_language=voice.language,
         visibility=voice.visibility,
         name=voice.name,
         answers=_answers(window.questions, voice.text, voice.support),
+        sender=sender,
     )
 
 
@@ -108,7 +111,7 @@ def _enter(heard: Heard, world: World, at: datetime) -> None:
         visibility=heard.visibility,
         answers=_answers(window.questions, heard.text, heard.support),
     )
-    feedback.enter(window.pk, told, form_key=_key(at, window.phase_id), actor=world.people[heard.facilitator])
+    feedback.enter(window.pk, told, form_key=form_key(at, window.phase_id), actor=world.people[heard.facilitator])
 
 
 def _apply(candidate: Candidate, world: World, at: datetime) -> None:
@@ -122,7 +125,7 @@ def _apply(candidate: Candidate, world: World, at: datetime) -> None:
         )
     call = world.calls["call"]
     draft = recruitment.Draft(
-        form_key=_key(at, call.phase_id),
+        form_key=form_key(at, call.phase_id),
         language=candidate.language,
         answers=_answers(call.questions, candidate.text, candidate.time),
         name=candidate.name,

@@ -10,7 +10,7 @@ from taskforce.accounts.services import create_account, grant_role
 from taskforce.announcements import queries as announcement_queries
 from taskforce.announcements import services as announcements
 from taskforce.portal.demo.cast import APP_KEY, CAST, DOMAIN, EVERYWHERE, PASSWORD, RECOVERY_SEED
-from taskforce.portal.scenarios import answering, asking, conversation, summing_up, writing
+from taskforce.portal.scenarios import answering, asking, conversation, moderating, summing_up, writing
 from taskforce.portal.scenarios.voices import CANDIDATES
 from taskforce.portal.scenarios.world import SLUG, World, labels
 from taskforce.questions import services as questions
@@ -171,6 +171,7 @@ STAGES: list[Stage] = sorted(
         Stage(_utc(2, 10, 8), writing.translate_the_beginning_into_arabic),
         *(Stage(at, run) for at, run in conversation.items()),
         *(Stage(at, run) for at, run in asking.items()),
+        *(Stage(at, run) for at, run in moderating.acts()),
         *(Stage(at, run) for at, run in conversation.applications()),
         *(Stage(at, run) for at, run in conversation.reviews()),
         Stage(_utc(3, 2, 9), summing_up.draft),
