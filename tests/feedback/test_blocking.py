@@ -222,7 +222,7 @@ def test_moderators_block_by_a_page_and_lift_it(window: FeedbackWindow, people: 
 
 
 def test_a_reported_text_leads_to_the_block_of_its_poster(window: FeedbackWindow, people: PEOPLE) -> None:
-    """Before the decision and after hiding, with the rule for which it is hidden; not where nobody can be told apart."""
+    """Before the decision and once it is hidden, with that rule; not where nobody can be told apart."""
     item, unknown = say(window, "Words.", sender=HERE), say(window, "Others.")
     text = say(window, "Replied to.")
     replied = reply(text, people["member"], "Nobody's business.")

@@ -1,5 +1,5 @@
-"""What moderators of the model case do: readers report, an advertisement is hidden and its poster kept from posting for a
-while, and what only one reader minded stands.
+"""What moderators of the model case do: readers report, an advertisement is hidden, its poster is kept from posting for
+a while, and what only one reader minded stands.
 
 So that the pages of moderators have something to show at each moment of the feedback. In the project's own words.
 """
@@ -35,7 +35,7 @@ def _moment(month: int, day: int, hour: int) -> datetime:
 
 
 def acts() -> list[tuple[datetime, Callable[[World, datetime], None]]]:
-    """(moment, act): at each moment of the demonstration while the window is open, and the day after, a report waits."""
+    """(moment, act): at each moment of the demonstration with an open window, and a day later, a report waits."""
     return [
         (_moment(2, 9, 10), partial(say, _ADVERTISEMENT, sender=_NETWORK)),
         (_moment(2, 9, 15), partial(_report, _ADVERTISEMENT.text, BrokenRule.ADVERTISING, "It sells something.")),
