@@ -1,14 +1,18 @@
-"""What a bare form of Django stores: the table is made for the measurement (`bench/posts.py`)."""
+"""What a bare form of Django stores: the tables are made for the measurement (`bench/posts.py`)."""
 
+from django.conf import settings
 from django.db import models
 
 
 class Said(models.Model):
-    """One text, as somebody would store it who has just read Django's tutorial."""
+    """What somebody said, as somebody would store it who has just read Django's tutorial."""
 
-    said = models.TextField(max_length=20_000)
-    language = models.CharField(max_length=20)
-    visibility = models.CharField(max_length=20, choices=[("public", "Public"), ("nameless", "Without a name")])
+    language = models.CharField(max_length=20, choices=[*settings.LANGUAGES, ("other", "Another language")])
+    other_language = models.CharField(max_length=100, blank=True)
+    visibility = models.CharField(
+        max_length=20,
+        choices=[("public", "Public"), ("nameless", "Public, without a name"), ("staff", "For the staff only")],
+    )
     name = models.CharField(max_length=120, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
@@ -16,4 +20,18 @@ class Said(models.Model):
         app_label = "bench"
 
     def __str__(self) -> str:
-        return self.said
+        return self.name
+
+
+class SaidAnswer(models.Model):
+    """The answer to a question."""
+
+    said = models.ForeignKey(Said, on_delete=models.CASCADE, related_name="answers")
+    question = models.PositiveIntegerField()
+    text = models.TextField()
+
+    class Meta:
+        app_label = "bench"
+
+    def __str__(self) -> str:
+        return self.text

@@ -17,11 +17,11 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from bench.models import Said
+from bench.models import Said, SaidAnswer
 from bench.pages import ROUNDS, SECONDS, THREADS, TURNS, WORKERS, Rates, World
 from feedback.models import FeedbackItem, FeedbackWindow
 from taskforce.core.clock import app_now
@@ -37,18 +37,23 @@ _FASTEST = 500
 
 
 class SaidForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The form of the model, and nothing else."""
+    """The form of the model, and the answer to a question: the fields that people fill in in a window's form too."""
+
+    answer = forms.CharField(max_length=20_000, widget=forms.Textarea)
 
     class Meta:
         model = Said
-        fields = ("said", "language", "visibility", "name")
+        fields = ("language", "other_language", "visibility", "name")
 
 
 def form(request: HttpRequest) -> HttpResponse:
-    """What any form of Django costs: the token, the fields, one row, a redirect."""
+    """What any such form of Django costs: the token, the fields, a row and the row of its answer, which stand and fall
+    together, a redirect."""
     found = SaidForm(request.POST or None)
     if request.method == "POST" and found.is_valid():
-        found.save()
+        with transaction.atomic():
+            said = found.save()
+            SaidAnswer(said=said, question=1, text=found.cleaned_data["answer"]).save()
         return redirect(request.path)
     return render(request, "bench/form.html", {"form": found})
 
@@ -107,8 +112,9 @@ class Forms:
         if name == SENT:
             key = new_form_key(shown, self._phase_id)
             fields |= {f"q-{self._question}": words, "form_key": key, "kept": "0", "second_remark": ""}
+            fields["other_language"] = ""
         else:
-            fields["said"] = words
+            fields |= {"answer": words, "other_language": ""}
         body = urlencode(fields).encode()
         sender = f"10.{self._number // 62_500 % 250}.{self._number // 250 % 250}.{self._number % 250 + 1}"
         lines = (
@@ -158,6 +164,7 @@ def compare(stack: Stack) -> Rates:
     cases.window(made, cases.phase(made, cases.FEEDBACK, cases.in_seconds(86_400)))
     with connection.schema_editor() as editor:
         editor.create_model(Said)
+        editor.create_model(SaidAnswer)
     name = connection.settings_dict["NAME"]
     connection.close()
     one = World(stack, "web for forms", name, free_port(stack.port + 2))

@@ -1,5 +1,6 @@
 """The language in which something was said: one of a list, or any other, named beside it or sent by its tag."""
 
+import copy
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -25,26 +26,35 @@ class AnyLanguage(forms.ChoiceField):
 
 def offer(form: forms.Form, label: Any, offered: Iterable[tuple[str, str]], errors: dict[str, Any]) -> None:
     """Give a form the two fields."""
+    form.fields.update(offered_fields(label, offered, errors))
+    show(form)
+
+
+def offered_fields(label: Any, offered: Iterable[tuple[str, str]], errors: dict[str, Any]) -> dict[str, forms.Field]:
+    """The two fields, for any number of forms."""
     choices = [*offered, (OTHER_LANGUAGE, _("Another language (name it below)"))]
-    form.fields[LANGUAGE] = AnyLanguage(label=label, choices=choices, error_messages=errors)
-    form.fields[NAMED] = forms.CharField(
+    named = forms.CharField(
         label=_("Which language, if it is another one"),
         help_text=_("Its name, in that language, in this page’s or in English, or its code, such as sw."),
         required=False,
         max_length=spoken.LONGEST_NAME,
         widget=forms.TextInput({"dir": "auto", "autocomplete": "off"}),
     )
-    show(form)
+    return {LANGUAGE: AnyLanguage(label=label, choices=choices, error_messages=errors), NAMED: named}
 
 
 def show(form: forms.Form) -> None:
     """Offer what is chosen already too, known or not: nothing that was sent is lost."""
     field = form.fields[LANGUAGE]
-    choices: Sequence[tuple[str, Any]] = list(field.choices)  # type: ignore[attr-defined]
     given = str((form.data if form.is_bound else form.initial).get(LANGUAGE) or "")
-    if given and given not in dict(choices) and field.valid_value(given):  # type: ignore[attr-defined]
+    if not given or any(given == code for code, _called in field.choices):  # type: ignore[attr-defined]
+        return
+    if field.valid_value(given):  # type: ignore[attr-defined]
         code = spoken.known(given, get_language() or "en")
         called = languages.own_name(code) if code else given
+        # Others have the same field.
+        field = form.fields[LANGUAGE] = copy.deepcopy(field)
+        choices: Sequence[tuple[str, Any]] = list(field.choices)  # type: ignore[attr-defined]
         field.choices = [*choices[:-1], (given, called), choices[-1]]  # type: ignore[attr-defined]
 
 

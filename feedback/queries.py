@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 from django.http import Http404
@@ -29,7 +28,7 @@ from proposals import queries as texts
 from proposals.enums import ProposalState
 from proposals.models import Proposal, Unit
 from taskforce.accounts.queries import task_force_ids
-from taskforce.core import languages, tokens
+from taskforce.core import languages, prepared, tokens
 from taskforce.core.labels import Label
 from taskforce.core.together import This
 from taskforce.questions import queries as asking
@@ -52,7 +51,7 @@ class WindowAt:
 
 class Door(NamedTuple):
     """A published window as far as a posted form needs it, its address, and the moment: `asked` are the questions as
-    they stand."""
+    they stand, and `digest` says whether they stand so still (`questions.queries.known`)."""
 
     pk: int
     phase_id: int
@@ -62,12 +61,14 @@ class Door(NamedTuple):
     slug: str
     participation: str
     asked: Sequence[Question]
+    digest: str | None
     at: datetime
 
 
 class Place(NamedTuple):
     """Ids of what an item belongs to, no revision where the text has none; who can say something there, and whether its
-    places are counted. `item_id` is what the same form has brought already, if it has; `waits`: for a mail."""
+    places are counted. `has_unit`: the text has, or had, the paragraph that it is about, if it is about one. `item_id`
+    is what the same form has brought already, if it has; `waits`: for a mail."""
 
     phase_id: int
     task_force_id: int
@@ -76,6 +77,7 @@ class Place(NamedTuple):
     is_read_first: bool
     own_terms: Sequence[str | None]
     has_cap: bool
+    has_unit: bool
     item_id: int | None
     waits: bool
 
@@ -92,10 +94,13 @@ WHERE task_force.slug = %s AND feedback.slug = %s
 """  # noqa: S608 - a name of a column
 _PLACE = f"""
 SELECT phase.id, phase.task_force_id, COALESCE(
-    (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id AND at <= %s
+    (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id AND at <= %s::timestamptz
         ORDER BY number DESC LIMIT 1),
     (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id ORDER BY number DESC LIMIT 1)
 ), feedback.participation, feedback.is_read_first, {terms.TEXTS_SQL}, phase.cap IS NOT NULL,
+    %s::bigint IS NULL OR EXISTS (
+        SELECT FROM proposals_unit WHERE id = %s::bigint AND proposal_id = feedback.proposal_id
+    ),
     (SELECT id FROM feedback_feedbackitem WHERE form_key = %s),
     EXISTS (SELECT 1 FROM feedback_feedbackunconfirmed WHERE form_key = %s)
 FROM feedback_feedbackwindow AS feedback JOIN timeline_phase AS phase ON phase.id = feedback.phase_id
@@ -106,15 +111,8 @@ NEAR = 3
 # So many characters of a text say in a list what it is.
 _BEGINNING = 200
 # One of them is enough: each knows the first that it was like.
-# By the marks alone first: where many have come since the planner last looked, it would go through the whole window.
-_NEAR_ANOTHER = """
-WITH near AS MATERIALIZED (
-    SELECT id, alike, window_id, state, fingerprint FROM feedback_feedbackitem WHERE fingerprint && %s::bigint[]
-)
-SELECT COALESCE(alike, id) FROM near WHERE window_id = %s AND id <> %s AND state <> %s
-    AND (SELECT count(*) FROM unnest(fingerprint) AS mark WHERE mark = ANY(%s::bigint[])) >= %s
-LIMIT 1
-"""
+# A function of the database, since it is to be planned as nothing else is (migration 0032).
+_NEAR_ANOTHER = "SELECT feedback_near(%s::bigint[], %s::bigint, %s::bigint, %s::text, %s::bigint)"
 
 
 def _published() -> QuerySet[FeedbackWindow]:
@@ -154,14 +152,13 @@ def window_numbered(window_id: int) -> FeedbackWindow:
 
 def door_or_404(task_force: str, slug: str) -> Door:
     """The published window of an address without its texts, which make up most of what reading one costs."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DOOR, [task_force, slug])
-        row = cursor.fetchone()
+    row = prepared.row(_DOOR, [task_force, slug])
     if row is None:
         raise Http404
     pk, phase_id, questions_id, proposal_id, participation, questions, at = row
     asked = asking.known(questions_id, questions)
-    return Door(pk, phase_id, questions_id, proposal_id, task_force, slug, participation, asked, at.astimezone(UTC))
+    at = at.astimezone(UTC)
+    return Door(pk, phase_id, questions_id, proposal_id, task_force, slug, participation, asked, questions, at)
 
 
 def windows(task_force: TaskForce, at: datetime) -> list[WindowAt]:
@@ -213,15 +210,13 @@ def counts(window: FeedbackWindow) -> dict[str, int]:
     return {"total": sum(by_state.values()), **{state: by_state.get(state, 0) for state in ItemState.values}}
 
 
-def place(window_id: int, shown_at: datetime, nonce: str = "") -> Place:
+def place(window_id: int, shown_at: datetime, nonce: str = "", unit_id: int | None = None) -> Place:
     """Where an item belongs that was written on this form, shown at `shown_at`; `Http404` without such a window.
 
     The revision is the one that stood when the form was shown, which is what was read; where every revision
     is younger (a page imported with its own, later minute) it is the last one.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_PLACE, [shown_at, nonce, nonce, window_id])
-        row = cursor.fetchone()
+    row = prepared.row(_PLACE, [shown_at, unit_id, unit_id, nonce, nonce, window_id])
     if row is None:
         raise Http404
     return Place(*row)
@@ -320,9 +315,7 @@ def same_again(item: FeedbackItem, references: Collection[str]) -> FeedbackItem 
 def near_another(window_id: int, fingerprint: list[int], item_id: int | None = None) -> int | None:
     """The first of the texts of the window (as far as they stand or wait, and without this item) that share `NEAR`
     marks or more with this fingerprint, or with another one that does; None where no text does."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NEAR_ANOTHER, [fingerprint, window_id, item_id or 0, ItemState.WITHDRAWN, fingerprint, NEAR])
-        row = cursor.fetchone()
+    row = prepared.row(_NEAR_ANOTHER, [fingerprint, window_id, item_id or 0, ItemState.WITHDRAWN.value, NEAR])
     return row[0] if row else None
 
 

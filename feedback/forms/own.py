@@ -1,5 +1,6 @@
 """What somebody sends who saves a draft of what they say, or changes what they have said."""
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -42,7 +43,8 @@ class EditForm(FeedbackForm):
         super().__init__(item.window, data, language=item.language, at=at, unit_id=item.unit_id)
         allowed = visibilities(item)
         choices = [choice for choice in Visibility.choices if choice[0] in allowed]
-        visibility = self.fields["visibility"]
+        # Others have the same field.
+        visibility = self.fields["visibility"] = copy.deepcopy(self.fields["visibility"])
         visibility.choices = choices  # type: ignore[attr-defined]
         visibility.help_text = (
             _("A public text can be read by everyone and quoted when the feedback is summed up.")
@@ -108,7 +110,8 @@ class DraftForm(FeedbackForm):
         for name, values in (draft.fields if draft else {}).items():
             if field := self.fields.get(name):
                 self.initial[name] = values if isinstance(field, SeveralChoices) else next(iter(values), "")
-        fields.show(self)
+        if draft:
+            fields.show(self)
 
     def clean_mailbox(self) -> str:
         """The mailbox as mails go to it."""

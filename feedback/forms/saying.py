@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache, partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ from taskforce.core.errors import Invalid
 from taskforce.core.side_by_side import body_field, line_field
 from taskforce.core.text import clean_name as cleaned_name
 from taskforce.core.text import clean_text
-from taskforce.questions.forms import QuestionsForm, StorableForm
+from taskforce.questions.forms import QuestionsForm, StorableForm, made_once
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.queries import is_for
 from taskforce.timeline import describe, gates
@@ -57,13 +58,18 @@ class FeedbackForm(QuestionsForm):
         unit_id: int | None = None,
     ) -> None:
         initial = {
-            "form_key": gates.new_form_key(at, window.phase_id),
+            # Signed only where it is shown.
+            "form_key": partial(gates.new_form_key, at, window.phase_id),
             "language": language,
             # The careful choice: nobody's name becomes public because a default was overlooked.
             "visibility": Visibility.NAMELESS,
             "unit": unit_id or "",
         }
-        super().__init__(window.asked if isinstance(window, Door) else window.questions_id, data, initial)
+        if isinstance(window, Door):
+            made = made_once(window.questions_id, window.digest, get_language())
+            super().__init__(window.asked, data, initial, fields=made)
+        else:
+            super().__init__(window.questions_id, data, initial)
         self.phase_id, self.at = window.phase_id, at
         if unit_id is not None:
             self.fields["unit"] = forms.ChoiceField(
@@ -73,31 +79,8 @@ class FeedbackForm(QuestionsForm):
                 required=False,
                 error_messages=_WRONG_CHOICE,
             )
-        fields.offer(self, _("Language you write in"), languages.OWN_NAMES.items(), _WRONG_CHOICE)
-        self.fields["visibility"] = forms.ChoiceField(
-            label=_("Who may read this?"),
-            help_text=format_lazy(
-                "{} {}",
-                _("A public text can be read by everyone and quoted when the feedback is summed up."),
-                _("“Public, without a name” is chosen unless you choose otherwise."),
-            ),
-            choices=Visibility.choices,
-            widget=forms.RadioSelect,
-            error_messages=_WRONG_CHOICE,
-        )
-        self.fields["name"] = forms.CharField(
-            label=_("Name to show"),
-            help_text=_("Leave this empty if no name is to be shown with your text."),
-            required=False,
-            max_length=120,
-            widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "nickname"}),
-        )
-        self.fields["form_key"] = forms.CharField(widget=forms.HiddenInput, required=False)
-        self.fields[HONEYPOT] = forms.CharField(
-            label=_("Leave this field empty"),
-            required=False,
-            widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
-        )
+        self.fields.update(_around())
+        fields.show(self)
 
     def clean_name(self) -> str:
         """One line, without invisible disguises."""
@@ -136,7 +119,7 @@ class FeedbackForm(QuestionsForm):
         """Show the form with a new key, so that it can be sent again as it stands."""
         data = QueryDict(mutable=True)
         data.update(self.data)
-        data["form_key"] = self.initial["form_key"]
+        data["form_key"] = self.initial["form_key"]()
         self.data = data
 
     @property
@@ -156,6 +139,38 @@ class FeedbackForm(QuestionsForm):
             "filled_in": filled_in,
             "unit_id": int(unit) if unit else None,
         }
+
+
+@cache
+def _around() -> Mapping[str, forms.Field]:
+    """What stands below the questions of every window, made once; whoever changes one puts a copy in its place."""
+    made: dict[str, forms.Field] = {}
+    made.update(fields.offered_fields(_("Language you write in"), languages.OWN_NAMES.items(), _WRONG_CHOICE))
+    made["visibility"] = forms.ChoiceField(
+        label=_("Who may read this?"),
+        help_text=format_lazy(
+            "{} {}",
+            _("A public text can be read by everyone and quoted when the feedback is summed up."),
+            _("“Public, without a name” is chosen unless you choose otherwise."),
+        ),
+        choices=Visibility.choices,
+        widget=forms.RadioSelect,
+        error_messages=_WRONG_CHOICE,
+    )
+    made["name"] = forms.CharField(
+        label=_("Name to show"),
+        help_text=_("Leave this empty if no name is to be shown with your text."),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "nickname"}),
+    )
+    made["form_key"] = forms.CharField(widget=forms.HiddenInput, required=False)
+    made[HONEYPOT] = forms.CharField(
+        label=_("Leave this field empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+    return made
 
 
 class WithdrawForm(forms.Form):

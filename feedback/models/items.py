@@ -131,7 +131,8 @@ class FeedbackItem(models.Model):
         ]
         indexes = [
             models.Index(fields=["window", "state", "-id"], name="feedback_list"),
-            GinIndex(fields=["fingerprint"], name="feedback_fingerprint"),
+            # Not sorted in later: until then each look would go through all that waits for it.
+            GinIndex(fields=["fingerprint"], name="feedback_fingerprint", fastupdate=False),
             # What one facilitator has entered, of all the many.
             models.Index(
                 fields=["entered_by", "window", "-id"],

@@ -64,7 +64,7 @@ def send_to_confirm(
         mailbox=mailbox.lower(),
     )
     item.read_language = read_language
-    place = queries.place(window_id, form_key.issued_at, form_key.nonce)
+    place = queries.place(window_id, form_key.issued_at, form_key.nonce, unit_id)
     item.terms = terms.version(place.own_terms)
     if place.item_id:
         stored = FeedbackItem.objects.get(pk=place.item_id)
@@ -100,7 +100,7 @@ def _kept_once(keep: Callable[[], None], item: FeedbackItem) -> FeedbackItem:
 
 def _entered(item: FeedbackItem, form_key: gates.FormKey, place: queries.Place, sender: str | None) -> gates.Pass:
     """The gate, and the count of what looks like a machine's."""
-    if item.unit_id is not None and not queries.is_of_window(item.window_id, item.unit_id):
+    if not place.has_unit:
         raise Invalid(_("This paragraph is not one of the text that the window is about."))
     passed = gates.enter(
         place.phase_id,

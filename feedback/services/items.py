@@ -109,7 +109,7 @@ def submit(
         window_id, form_key.nonce, answered, language=language, visibility=visibility, name=name, unit_id=unit_id
     )
     item.read_language = read_language
-    place = queries.place(window_id, form_key.issued_at, form_key.nonce)
+    place = queries.place(window_id, form_key.issued_at, form_key.nonce, unit_id)
     item.terms = terms.version(place.own_terms)
     item.author_id = _author_in(place, author_id)
     if place.item_id:
@@ -225,9 +225,9 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     The count stands and falls with the answer that people get: nothing that was refused counts, and parallel
     posts of one sender wait for each other at the counter, so that never more rows are stored than its limit.
     """
-    if item.unit_id is not None and not queries.is_of_window(item.window_id, item.unit_id):
-        raise Invalid(_("This paragraph is not one of the text that the window is about."))
     place = act.place
+    if not place.has_unit:
+        raise Invalid(_("This paragraph is not one of the text that the window is about."))
     passed = gates.enter(
         place.phase_id,
         Capability.FEEDBACK,
@@ -235,31 +235,51 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
         taken=partial(queries.taken, place.phase_id),
         has_cap=place.has_cap,
     )
-    judging.count(item, act.sender, task_force_id=place.task_force_id, at=passed.at)
-    before = _said_before(item, act)
-    if before:
-        return before
     item.received_at, item.in_grace = passed.at, passed.in_grace
-    store(item, act.answers, at=passed.at, task_force_id=place.task_force_id, who=act.who)
+    sender = act.sender
+    if act.sent or not judging.counts_with_it(item):
+        judging.count(item, sender, task_force_id=place.task_force_id, at=passed.at)
+        before = _said_before(item, act)
+        if before:
+            return before
+        sender = None
+    store(item, act.answers, at=passed.at, task_force_id=place.task_force_id, who=act.who, sender=sender)
     if passed.fills and item.state == ItemState.PUBLISHED:
         timeline.close_full(passed)
     return item
 
 
 def store(
-    item: FeedbackItem, answers: list[Answer], *, at: datetime, task_force_id: int, who: blocks.Poster | None = None
+    item: FeedbackItem,
+    answers: list[Answer],
+    *,
+    at: datetime,
+    task_force_id: int,
+    who: blocks.Poster | None = None,
+    sender: str | None = None,
 ) -> None:
-    """Insert an item with its answers, and its line in the log; `Blocked` where `who` posts it is."""
+    """Insert an item with its answers, and its line in the log, in one statement; `Blocked` where `who` posts it is.
+    Of a `sender` it counts what stands, and holds it beyond the limit (`judging.count`)."""
     item.was_public = item.state == ItemState.PUBLISHED
     item.answered = sorted(answer.question_id for answer in answers)
     # In the statement that stores it: in the last minute before a close very many come at once.
-    if not storing.insert(item, answers, blocks.places(task_force_id, who, at) if who else ()):
+    unless = blocks.places(task_force_id, who, at) if who else ()
+    counted = judging.counting(sender) if sender else None
+    done = storing.insert(item, answers, _record(item, at, task_force_id), unless, counted)
+    if done is storing.Done.FULL:
+        judging.hold_as_many(item, sender)
+        item.was_public = False
+        done = storing.insert(item, answers, _record(item, at, task_force_id), unless)
+    if done is not storing.Done.STORED:
         blocking.require_free(task_force_id, who or blocks.Poster(), at)
         raise Conflict(_("Somebody has changed this meanwhile. Please send it again."))
+
+
+def _record(item: FeedbackItem, at: datetime, task_force_id: int) -> log.Line:
     about: dict[str, Any] = {"paragraph": item.unit_id} if item.unit_id else {}
-    log.record(
+    return log.line(
         "feedback.submitted",
-        item,
+        FeedbackItem,
         at=at,
         actor_id=None,
         task_force_id=task_force_id,

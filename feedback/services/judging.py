@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from feedback import queries, search, suspects, transitions
 from feedback.enums import FOR_EVERYBODY, NEARLY_THE_SAME, SLIGHT, ItemState, Suspicion
@@ -36,8 +37,27 @@ def count(item: FeedbackItem, sender: str | None, *, task_force_id: int, at: dat
     if item.suspicion in SLIGHT:
         count_odd(item, task_force_id=task_force_id, at=at)
     elif sender and item.state == ItemState.PUBLISHED and not limits.fits(table.FEEDBACK, sender):
-        item.suspicion, item.state = Suspicion.MANY, ItemState.HELD
+        hold_as_many(item, sender)
+        return
     if sender and item.state == ItemState.HELD:
+        limits.hit(table.HELD_FEEDBACK, sender)
+
+
+def counts_with_it(item: FeedbackItem) -> bool:
+    """Whether an item, as it was judged, is counted for its sender alone: then that can be done in the statement that
+    stores it (`counting`)."""
+    return item.state == ItemState.PUBLISHED and not item.suspicion
+
+
+def counting(sender: str) -> tuple[str, list[Any]]:
+    """The part of that statement which counts; without a row where the sender has sent as much as stands."""
+    return limits.counting(table.FEEDBACK, sender)
+
+
+def hold_as_many(item: FeedbackItem, sender: str | None) -> None:
+    """Hold an item of a sender from whom no more stands; `TooOften` beyond what is held."""
+    item.suspicion, item.state = Suspicion.MANY, ItemState.HELD
+    if sender:
         limits.hit(table.HELD_FEEDBACK, sender)
 
 

@@ -1,6 +1,10 @@
-"""An item and its answers, stored in one statement: in the last minute before a close very many come at once."""
+"""An item, its answers, its line in the log and the count of its sender, stored in one statement: in the last minute
+before a close very many come at once."""
 
+import enum
 from collections.abc import Sequence
+from contextlib import nullcontext
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -8,47 +12,66 @@ from django.db.models import Field
 
 from feedback import blocks
 from feedback.models import FeedbackAnswer, FeedbackItem
+from taskforce.audit import log
+from taskforce.limits import services as limits
 from taskforce.questions.forms import Answer
 
 _SAID = ("question", "text", "choices")
+_COLUMNS = tuple(field.attname for field in FeedbackItem._meta.concrete_fields if not field.primary_key)
 
 
-def insert(item: FeedbackItem, answers: Sequence[Answer], unless: Sequence[Any] = ()) -> bool:
-    """Insert a new item with what it answers, and give it its id; `IntegrityError` where its form came before.
+class Done(enum.Enum):
+    """What has come of it: stored; nothing, since whoever posts is blocked; or nothing, since the limit is reached."""
 
-    `unless` are the places of `blocks.NOT_BLOCKED`: False, and nothing stored, where that says no.
+    STORED = enum.auto()
+    BLOCKED = enum.auto()
+    FULL = enum.auto()
+
+
+def insert(
+    item: FeedbackItem,
+    answers: Sequence[Answer],
+    line: log.Line,
+    unless: Sequence[Any] = (),
+    counted: tuple[str, list[Any]] | None = None,
+) -> Done:
+    """Insert a new item with what it answers and its `line` in the log, and give it its id; `IntegrityError` where its
+    form came before. `unless` are the places of `blocks.NOT_BLOCKED`, `counted` is what counts it (`limits.counting`).
     """
-    fields = [field for field in FeedbackItem._meta.concrete_fields if not field.primary_key]
-    values = [field.get_db_prep_save(field.pre_save(item, add=True), connection) for field in fields]
-    asked: list[Field[Any, Any]] = [FeedbackAnswer._meta.get_field(name) for name in _SAID]  # type: ignore[misc]
-    said = [
-        field.get_db_prep_save(value, connection)
-        for answer in answers
-        for field, value in zip(asked, (answer.question_id, answer.text, list(answer.choices)), strict=True)
-    ]
-    row = f"({', '.join(f'%s::{field.db_type(connection)}' for field in asked)})"
-    # Only names of tables and columns, and places for values.
-    statement = f"""
-        INSERT INTO {FeedbackItem._meta.db_table} ({_columns(fields)})
-        SELECT {", ".join("%s" for _ in fields)} {f"WHERE {blocks.NOT_BLOCKED}" if unless else ""} RETURNING id
-    """
-    if answers:
-        statement = f"""
-            WITH item AS ({statement}), said AS (
-                INSERT INTO {FeedbackAnswer._meta.db_table} (item_id, {_columns(asked)})
-                SELECT item.id, given.* FROM item, (VALUES {", ".join(row for _ in answers)}) AS given
-            )
-            SELECT id FROM item
-        """  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, *unless, *said])
-        row = cursor.fetchone()
-    if row is None:
-        return False
-    (item.pk,) = row
+    values = [getattr(item, name) for name in _COLUMNS]
+    said = [value for one in answers for value in (one.question_id, one.text, list(one.choices))]
+    count, of_count = counted or ("", [])
+    statement = _statement(count, len(answers), line.sql, is_asked=bool(unless))
+    # Who waits for another post of the same sender is in line; else the limits of the connection say what is too long.
+    with limits.in_line() if counted else nullcontext(), connection.cursor() as cursor:
+        cursor.execute(statement, [*of_count, *values, *unless, *said, *line.values])
+        is_counted, pk = cursor.fetchone()
+    if pk is None:
+        return Done.BLOCKED if is_counted else Done.FULL
+    item.pk = pk
     item._state.adding, item._state.db = False, connection.alias
-    return True
+    return Done.STORED
 
 
-def _columns(fields: "Sequence[Field[Any, Any]]") -> str:
-    return ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+@lru_cache(maxsize=64)
+def _statement(count: str, answers: int, line: str, *, is_asked: bool) -> str:
+    """Only names of tables and columns, and places for values: what counts, the item, its answers, its line."""
+    columns = ", ".join(map(connection.ops.quote_name, _COLUMNS))
+    places = ", ".join(["%s"] * len(_COLUMNS))
+    only = f"WHERE {blocks.NOT_BLOCKED}" if is_asked else ""
+    parts = [f"counted AS ({count})"] if count else []
+    source = "FROM counted" if count else ""
+    table = FeedbackItem._meta.db_table
+    parts.append(f"item AS (INSERT INTO {table} ({columns}) SELECT {places} {source} {only} RETURNING id)")
+    if answers:
+        asked: list[Field[Any, Any]] = [FeedbackAnswer._meta.get_field(name) for name in _SAID]  # type: ignore[misc]
+        row = f"({', '.join(f'%s::{field.db_type(connection)}' for field in asked)})"
+        names = ", ".join(connection.ops.quote_name(str(field.column)) for field in asked)
+        given = ", ".join([row] * answers)
+        parts.append(
+            f"said AS (INSERT INTO {FeedbackAnswer._meta.db_table} (item_id, {names})"  # noqa: S608
+            f" SELECT item.id, given.* FROM item, (VALUES {given}) AS given)"
+        )
+    parts.append(f"line AS ({line})")
+    is_counted = "EXISTS (SELECT FROM counted)" if count else "true"
+    return f"WITH {', '.join(parts)} SELECT {is_counted}, (SELECT id FROM item)"  # noqa: S608

@@ -1,7 +1,8 @@
 """The log's only writer: acts in the transaction of the change, looks at personal data before the page is shown."""
 
+import json
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 
@@ -54,6 +55,35 @@ def record_read(
         details=details,
         is_read=True,
     )
+
+
+class Line(NamedTuple):
+    """A row of the log as a part of the statement that makes its target: `sql` takes the id from a row `item`."""
+
+    sql: str
+    values: list[Any]
+
+
+_LINE = f"""
+INSERT INTO {Entry._meta.db_table}
+    (at, actor_id, action, task_force_id, target_type, target_id, reason, details, is_read)
+SELECT %s::timestamptz, %s::bigint, %s, %s::bigint, %s, item.id, '', %s::jsonb, false FROM item
+"""  # noqa: S608 - the name of a table
+
+
+def line(
+    action: str,
+    target: type[models.Model],
+    *,
+    at: datetime,
+    actor_id: int | None,
+    task_force_id: int | None = None,
+    **details: Any,
+) -> Line:
+    """As `record`, of a row that the same statement inserts: where very many are stored at once, a statement of its own
+    is a good part of what one costs."""
+    said = json.dumps(details)
+    return Line(_LINE, [at, actor_id, action, task_force_id, target._meta.label_lower, said])
 
 
 def _append(action: str, target: models.Model | None, **columns: Any) -> Entry:

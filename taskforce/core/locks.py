@@ -7,8 +7,13 @@ process. The first key says what kind of thing is locked, the second which one.
 import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import Error, connection
+
+# A statement and its values, and what it finds.
+Then = tuple[str, list[Any]]
+Row = tuple[Any, ...]
 
 
 class Kind(enum.IntEnum):
@@ -25,37 +30,42 @@ class Kind(enum.IntEnum):
     ROLES = 11
 
 
-def share(kind: Kind, key: int, *, hurry: int | None = None) -> None:
+def share(kind: Kind, key: int, *, hurry: int | None = None, then: Then | None = None) -> Row | None:
     """Wait for the shared transaction lock: held together with other sharers, never with an exclusive holder.
 
     `hurry`: from then on no statement of this transaction may take longer (milliseconds), since others wait for it;
-    a process whose statements have no limit at all keeps that.
+    a process whose statements have no limit at all keeps that. `then`: a statement and its values, whose first row is
+    returned; it goes to the database together with the lock, and sees what was committed while that waited.
     """
-    _run("pg_advisory_xact_lock_shared", kind, key, hurry)
+    return _run("pg_advisory_xact_lock_shared", kind, key, hurry, then)
 
 
-def take(kind: Kind, key: int, *, hurry: int | None = None) -> None:
-    """Wait for the exclusive transaction lock; `hurry` as `share`."""
-    _run("pg_advisory_xact_lock", kind, key, hurry)
+def take(kind: Kind, key: int, *, hurry: int | None = None, then: Then | None = None) -> Row | None:
+    """Wait for the exclusive transaction lock; `hurry` and `then` as `share`."""
+    return _run("pg_advisory_xact_lock", kind, key, hurry, then)
 
 
 _LIMIT = "CASE WHEN current_setting('statement_timeout') <> '0' THEN set_config('statement_timeout', %s, true) END"
 
 
-def _run(function: str, kind: Kind, key: int, hurry: int | None = None) -> object:
+def _run(function: str, kind: Kind, key: int, hurry: int | None = None, then: Then | None = None) -> Row | None:
     if not connection.in_atomic_block:
         raise RuntimeError("a transaction lock outside a transaction would be gone at once")
     # Ids are 64 bit and the second key 32: two ids that share the low bits only wait for each other needlessly.
     folded = (key & 0xFFFFFFFF) - (0x100000000 if key & 0x80000000 else 0)
     limit, most = ("", []) if hurry is None else (f", {_LIMIT}", [str(hurry)])
+    # Two statements in one go are two for the database: the second one looks anew.
+    more, values = ("", []) if then is None else (f"; {then[0]}", then[1])
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s){limit}", [int(kind), folded, *most])
-        return cursor.fetchone()[0]
+        cursor.execute(f"SELECT {function}(%s, %s){limit}{more}", [int(kind), folded, *most, *values])
+        row: Row | None = cursor.fetchone()
+    return row
 
 
 def try_take(kind: Kind, key: int) -> bool:
     """The exclusive transaction lock if nobody holds it; False, and no waiting, if somebody does."""
-    return bool(_run("pg_try_advisory_xact_lock", kind, key))
+    row = _run("pg_try_advisory_xact_lock", kind, key)
+    return bool(row and row[0])
 
 
 @contextmanager

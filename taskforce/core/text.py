@@ -63,6 +63,8 @@ def clean_text(text: str, *, most: int | None = None) -> str:
 
 def clean_name(text: str, *, most: int | None = None) -> str:
     """A one-line name: as `clean`, without disguises, white space folded; empty if none of it is seen."""
+    if not text:
+        return ""
     if most is not None and not may_fit(text, most):
         return text
     name = disguises.without(re.sub(r"\s", " ", clean(text)))

@@ -5,6 +5,7 @@ which twice as many pass. An error here is nobody's permission: it reaches whoev
 """
 
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -29,6 +30,7 @@ ON CONFLICT (what, key) DO UPDATE SET
 WHERE (SELECT count(*) FROM unnest(counter.hits) AS hit WHERE hit > %(since)s) < %(most)s
 RETURNING cardinality(hits)
 """
+_PLACE = re.compile(r"%\((\w+)\)s")
 
 # What the database says of a statement, and of a lock, for which somebody has waited too long.
 _WAITED = frozenset({"57014", "55P03"})
@@ -96,9 +98,15 @@ def has_room(limit: Limit, subject: str) -> bool:
     return len(_recent(limit, subject, real_now())) < limit.most
 
 
-def _counted(limit: Limit, subject: str, now: datetime) -> int | None:
-    """How many there are with this one; None beyond the limit. Whoever counts the same waits for this transaction."""
-    values: dict[str, Any] = {
+def counting(limit: Limit, subject: str) -> tuple[str, list[Any]]:
+    """What `fits` asks, and its values in the order of their places, as a part of a statement that does what is
+    counted: where it has no row, the limit is reached. Whoever asks it does so `in_line`."""
+    values = _values(limit, subject, real_now())
+    return _PLACE.sub("%s", _HIT), [values[name] for name in _PLACE.findall(_HIT)]
+
+
+def _values(limit: Limit, subject: str, now: datetime) -> dict[str, Any]:
+    return {
         "what": limit.what,
         "key": key_of(subject),
         "now": now,
@@ -106,8 +114,12 @@ def _counted(limit: Limit, subject: str, now: datetime) -> int | None:
         "since": now - limit.within,
         "most": limit.most,
     }
+
+
+def _counted(limit: Limit, subject: str, now: datetime) -> int | None:
+    """How many there are with this one; None beyond the limit. Whoever counts the same waits for this transaction."""
     with in_line(), connection.cursor() as cursor:
-        cursor.execute(_HIT, values)
+        cursor.execute(_HIT, _values(limit, subject, now))
         row = cursor.fetchone()
     return None if row is None else int(row[0])
 

@@ -7,6 +7,7 @@ lost without word, and nothing that someone sent breaks the page.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django import forms
@@ -20,7 +21,7 @@ from taskforce.questions import describe, spoken
 from taskforce.questions.enums import IN_WORDS, LONGEST_ANSWER, NO_ANSWER, OTHER_LANGUAGE, QuestionKind
 from taskforce.questions.fields import SeveralChoices, made, other_language
 from taskforce.questions.models import Question, QuestionSetVersion
-from taskforce.questions.queries import questions
+from taskforce.questions.queries import known, questions
 
 # What `text.clean` takes out or replaces: control characters but tab and line ends, and lone surrogates.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -80,7 +81,8 @@ class QuestionsForm(StorableForm):
     """The questions of `version`, or those that are given; labels in `language` (default: the page's) by the reader's
     chain.
 
-    With `draft=True` nothing is required, so that half an application can be saved.
+    With `draft=True` nothing is required, so that half an application can be saved. `fields` are those of these
+    questions, where they were made before (`made_once`); whoever changes one puts a copy in its place.
     """
 
     def __init__(
@@ -91,15 +93,12 @@ class QuestionsForm(StorableForm):
         language: str | None = None,
         *,
         draft: bool = False,
+        fields: Mapping[str, forms.Field] | None = None,
     ) -> None:
         super().__init__(data, initial)
         self._is_draft = draft
         self.questions = version if isinstance(version, Sequence) else questions(version)
-        for question in self.questions:
-            name = field_name(question.pk)
-            self.fields[name] = made(question, language, draft=draft)
-            if question.kind == QuestionKind.LANGUAGE:
-                self.fields[other_name(name)] = other_language(question, language)
+        self.fields.update(_fields(self.questions, language, draft=draft) if fields is None else fields)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a field that came more than once, unless it takes several: which of its values was meant?"""
@@ -164,6 +163,23 @@ class QuestionsForm(StorableForm):
                 return Typed(question, named, is_text=False)
             codes = [code for code in codes if code in spoken.offered()]
         return Typed(question, describe.listed(question, codes), is_text=False)
+
+
+@lru_cache(maxsize=256)
+def made_once(version: int, digest: str | None, language: str | None) -> Mapping[str, forms.Field]:
+    """The fields of the questions of a version as long as they say the same (`queries.known`), for a page in
+    `language`: once for each process, since to make them is most of what a posted form costs."""
+    return _fields(known(version, digest), language, draft=False)
+
+
+def _fields(asked: Iterable[Question], language: str | None, *, draft: bool) -> dict[str, forms.Field]:
+    fields: dict[str, forms.Field] = {}
+    for question in asked:
+        name = field_name(question.pk)
+        fields[name] = made(question, language, draft=draft)
+        if question.kind == QuestionKind.LANGUAGE:
+            fields[other_name(name)] = other_language(question, language)
+    return fields
 
 
 def field_name(question_id: int) -> str:

@@ -83,8 +83,7 @@ def enter(
         has_cap = _has_cap(phase_id)
     # Whoever is inside has little time, since a closer waits for it.
     hold = locks.take if taken is not None and has_cap else locks.share
-    hold(locks.Kind.PHASE, phase_id, hurry=LONGEST_STATEMENT)
-    phase, at = _glance(phase_id)
+    phase, at = _glance(hold(locks.Kind.PHASE, phase_id, hurry=LONGEST_STATEMENT, then=(_PHASE, [phase_id])))
     if phase.task_force.state in ENDED:
         raise Refused(describe.dropped_reason(), facts=describe.facts(phase, at))
     if capability not in phase.capabilities:
@@ -102,8 +101,7 @@ def enter_again(phase_id: int, *, taken: Callable[[], int]) -> Pass:
     """Let pass what has passed as a part of something larger that was taken whole (the line of a table): whether the
     phase is open still is not asked again, whether it has a place is. `Pass.at` is now, not then; else as `enter`."""
     hold = locks.take if _has_cap(phase_id) else locks.share
-    hold(locks.Kind.PHASE, phase_id, hurry=LONGEST_STATEMENT)
-    phase, at = _glance(phase_id)
+    phase, at = _glance(hold(locks.Kind.PHASE, phase_id, hurry=LONGEST_STATEMENT, then=(_PHASE, [phase_id])))
     count = taken() if phase.cap is not None else None
     if count is not None and count >= (phase.cap or 0):
         raise Refused(describe.full_reason(_look(phase_id)[0], count), facts=describe.facts(phase, at))
@@ -137,11 +135,9 @@ def _look(phase_id: int) -> tuple[Phase, datetime]:
     return phase, clock.app_now()
 
 
-def _glance(phase_id: int) -> tuple[Phase, datetime]:
-    """As `_look` in one statement, but of its texts nothing is read as long as nobody asks."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PHASE, [phase_id])
-        row = cursor.fetchone()
+def _glance(row: locks.Row | None) -> tuple[Phase, datetime]:
+    """As `_look` from what `_PHASE` found, which came with the lock; of its texts nothing is read as long as nobody
+    asks."""
     if row is None:
         raise Http404
     phase = Phase.from_db(connection.alias, _DECIDES, row[: len(_DECIDES)])

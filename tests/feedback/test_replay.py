@@ -181,9 +181,9 @@ def test_a_repeat_that_lost_the_race_does_not_wait_for_other_people(
     first = Client().post(address(), fields)
     look, looked = queries.place, Event()
 
-    def too_early(window_id: int, shown_at: datetime, nonce: str) -> queries.Place:
+    def too_early(window_id: int, shown_at: datetime, nonce: str, unit_id: int | None) -> queries.Place:
         looked.set()
-        return look(window_id, shown_at, nonce)._replace(item_id=None)
+        return look(window_id, shown_at, nonce, unit_id)._replace(item_id=None)
 
     def again() -> str:
         try:

@@ -31,8 +31,8 @@ def _unknown(nonce: str) -> FeedbackItem | None:
 _place = queries.place
 
 
-def _of_a_new_form(window_id: int, shown_at: datetime, nonce: str = "") -> queries.Place:
-    return _place(window_id, shown_at, nonce)._replace(item_id=None)
+def _of_a_new_form(window_id: int, shown_at: datetime, nonce: str = "", unit_id: int | None = None) -> queries.Place:
+    return _place(window_id, shown_at, nonce, unit_id)._replace(item_id=None)
 
 
 gates.enter = _enter

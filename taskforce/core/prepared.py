@@ -1,0 +1,53 @@
+"""Statements that are planned once for each connection: to plan a short one takes longer than to run it.
+
+Only outside a transaction, where a statement that the server does not know does no harm: a pool may stand between.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import DatabaseError, connection
+from psycopg2.extensions import AsIs
+
+# By connection, as psycopg has it: the statements that it knows already.
+_known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+# Such a statement is not there, or is there already.
+_NOT_OURS = ("26000", "42P05")
+
+
+def row(sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+    """The first row of a statement with these values in its places `%s`, which say of what type they are."""
+    with connection.cursor() as cursor:
+        if connection.in_atomic_block or not _is_run(cursor, sql, values):
+            cursor.execute(sql, values)
+        found: tuple[Any, ...] | None = cursor.fetchone()
+    return found
+
+
+def _is_run(cursor: Any, sql: str, values: Sequence[Any]) -> bool:
+    """False where the server knows other statements than we think."""
+    known = _known.setdefault(connection.connection, set())
+    name = _name(sql)
+    run = f"EXECUTE {name} ({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {name}"
+    given = list(values)
+    if name not in known:
+        # In one go; the places are numbered as their values are.
+        run = f"PREPARE {name} AS {sql}; {run}"
+        given = [*(AsIs(f"${number}") for number in range(1, len(values) + 1)), *values]
+    try:
+        cursor.execute(run, given)
+    except DatabaseError as error:
+        known.discard(name)
+        if getattr(error.__cause__, "pgcode", None) not in _NOT_OURS:
+            raise
+        return False
+    known.add(name)
+    return True
+
+
+@lru_cache(maxsize=256)
+def _name(sql: str) -> str:
+    return f"row_{hashlib.sha256(sql.encode()).hexdigest()[:16]}"
