@@ -41,7 +41,8 @@ def as_json(task_force: TaskForce) -> Iterator[bytes]:
     lists, with all answers; part by part.
 
     As on the pages: no name where none is to be shown, then the day of it alone and no instant; no number by which the
-    database counts. `label`s are English, or else the next in the chain.
+    database counts people or what they said: `paragraph` and `question` alone are such numbers, by which rows are told
+    together. `label`s are English, or else the next in the chain.
     """
     before = "[\n"
     for rows in _parts(task_force):

@@ -67,7 +67,9 @@ def on_proposal(page: Page, language: str) -> tuple[str, dict[str, Any]] | None:
     opened = [said for said in found if said["state"] == PhaseState.CURRENT.value and not page.proposal.has_ended]
     step = next(iter(opened), None)
     rest = [said for said in found if said is not step]
-    context = {"step": step, "windows": rest, "at": page.at, "language": language}
+    # Where several are open its button says of which it is.
+    named = step["window"] if step and len(opened) > 1 else None
+    context = {"step": step, "named": named, "windows": rest, "at": page.at, "language": language}
     return ("feedback/slot_proposal.html", context) if found else None
 
 

@@ -1,5 +1,6 @@
 """What the pages that join the apps show; a fixed number of statements, whatever there is."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from feedback import queries as feedback
+from feedback.models import FeedbackWindow
 from feedback.queries import WindowAt
 from proposals import queries as proposals
 from proposals.enums import ProposalKind, ProposalState
@@ -53,7 +55,11 @@ def stages(task_force: TaskForce, at: datetime) -> Stages:
 
 
 def _window_url(one: WindowAt) -> str:
-    address = {"task_force": one.phase.task_force.slug, "window": one.window.slug}
+    return _address(one.window)
+
+
+def _address(window: FeedbackWindow) -> str:
+    address = {"task_force": window.phase.task_force.slug, "window": window.slug}
     return reverse("feedback:window", kwargs=address)
 
 
@@ -63,10 +69,19 @@ def call_url(found: Stages, call: Call) -> str:
 
 
 def timeline_rows(found: Stages) -> list[dict[str, Any]]:
-    """The steps of the timeline, each with a link to what one can do or read there."""
-    urls = {one.phase.pk: _window_url(one) for one in reversed(found.windows)}
-    urls |= {call.phase_id: call_url(found, call) for call in found.calls}
-    return [{**row, "url": urls.get(row["id"], "")} for row in _rows(found.phases, found.at, found.offered)]
+    """The steps of the timeline, each with a link to what one can do or read there; where that is more than one thing,
+    all of them are its `places`."""
+    places: dict[int, list[dict[str, Any]]] = {}
+    for one in found.windows:
+        places.setdefault(one.phase.pk, []).append({"of": one.window, "url": _window_url(one)})
+    for call in found.calls:
+        places.setdefault(call.phase_id, []).append({"of": call, "url": call_url(found, call)})
+    return [_led(row, places.get(row["id"], [])) for row in _rows(found.phases, found.at, found.offered)]
+
+
+def _led(row: dict[str, Any], places: list[dict[str, Any]]) -> dict[str, Any]:
+    """A row with where it leads."""
+    return {**row, "url": places[0]["url"]} if len(places) == 1 else {**row, "url": "", "places": places}
 
 
 def _rows(phases: Sequence[Phase], at: datetime, offered: Mapping[int, Collection[str]]) -> list[dict[str, Any]]:
@@ -116,14 +131,15 @@ def past_windows(found: Stages) -> list[dict[str, Any]]:
 
 
 def next_step(found: Stages, members: int) -> dict[str, Any]:
-    """The one thing to do now, as components/next_step.html takes it; nobody is invited to what has ended."""
+    """The one thing to do now, as components/next_step.html takes it; where there are several, each of them with its
+    title in `ways`. Nobody is invited to what has ended."""
     if found.task_force.state in ENDED:
         return _ended_step(found)
     asking = [one for one in found.windows if not one.window.proposal.has_ended]
     steps = [_feedback_step(one) for one in asking if one.state is PhaseState.CURRENT]
     steps += [_call_step(found, call) for call in found.calls if windows.is_open(call.phase, found.at)]
     if len(steps) > 1:
-        return {**steps[0], "secondary_url": steps[1]["url"], "secondary_label": steps[1]["label"]}
+        return {"title": _("What you can do now"), "ways": steps}
     if steps:
         return steps[0]
     return _members_step(found.task_force) if members else _waiting_step(found)
@@ -140,6 +156,7 @@ def _feedback_step(one: WindowAt) -> dict[str, Any]:
         "text": _("You need no account, and two minutes are enough."),
         "url": _window_url(one),
         "label": _("Give feedback"),
+        "of": one.window,
         **_until(one.phase),
     }
 
@@ -150,6 +167,7 @@ def _call_step(found: Stages, call: Call) -> dict[str, Any]:
         "text": _("Read what is asked for, and apply. You can save a draft and submit it later."),
         "url": call_url(found, call),
         "label": _("Read the call and apply"),
+        "of": call,
         **_until(call.phase),
     }
 
@@ -234,7 +252,7 @@ def _percents(proposal_ids: list[int], language: str) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Overview:
-    """One task force on the home page: its timeline, and whether a visitor can do something now."""
+    """One task force on the home page: its timeline, and in `ways` what a visitor can do now."""
 
     task_force: TaskForce
     phases: Sequence[Phase]
@@ -242,14 +260,39 @@ class Overview:
     stage: list[dict[str, Any]]
     open: bool
     for_visitors: bool
+    ways: list[dict[str, Any]]
     verdicts: list[dict[str, Any]]
 
 
 def overviews(at: datetime) -> list[Overview]:
     """All task forces with their timelines."""
     every = [(task_force, _published(task_force)) for task_force in timeline.task_forces()]
-    offered = offers.found(phase for _task_force, phases in every for phase in phases)
-    return [_overview(task_force, phases, at, offered) for task_force, phases in every]
+    phases = [phase for _task_force, found in every for phase in found]
+    offered = offers.found(phases)
+    ways = _ways(phases, at)
+    return [_overview(task_force, found, at, offered, ways) for task_force, found in every]
+
+
+def _ways(phases: Sequence[Phase], at: datetime) -> dict[int, list[dict[str, Any]]]:
+    """{task force: what is open in it for visitors, in the order in which it opened}; two statements."""
+    opened = {phase.pk: phase for phase in phases if windows.is_open(phase, at)}
+    asking = feedback.in_phases().filter(phase__in=opened).select_related("proposal", "phase__task_force")
+    found = [
+        (one.phase_id, {"of": one, "url": _address(one)})
+        for one in asking.order_by("phase__opens_at", "pk")
+        if not one.proposal.has_ended
+    ]
+    calls = list(recruitment.published_calls().filter(phase__in=phases).order_by("phase__opens_at", "pk"))
+    each = Counter(call.phase.task_force_id for call in calls)
+    found += [
+        (call.phase_id, {"of": call, "url": links.call(call, is_only=each[call.phase.task_force_id] == 1)})
+        for call in calls
+        if call.phase_id in opened
+    ]
+    ways: dict[int, list[dict[str, Any]]] = {}
+    for phase_id, way in found:
+        ways.setdefault(opened[phase_id].task_force_id, []).append(way)
+    return ways
 
 
 def standing(phases: Sequence[Phase]) -> list[dict[str, Any]]:
@@ -263,7 +306,11 @@ def _published(task_force: TaskForce) -> list[Phase]:
 
 
 def _overview(
-    task_force: TaskForce, phases: list[Phase], at: datetime, offered: Mapping[int, Collection[str]]
+    task_force: TaskForce,
+    phases: list[Phase],
+    at: datetime,
+    offered: Mapping[int, Collection[str]],
+    ways: Mapping[int, list[dict[str, Any]]],
 ) -> Overview:
     rows = _rows(phases, at, offered)
     return Overview(
@@ -273,5 +320,6 @@ def _overview(
         stage(rows),
         any(windows.is_open(phase, at) for phase in phases),
         any(row["for_visitors"] for row in rows),
+        [] if task_force.has_ended else ways.get(task_force.pk, []),
         standing(phases),
     )

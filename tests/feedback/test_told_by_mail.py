@@ -1,9 +1,10 @@
 """In a window that asks for a mail address its author may ask to be told there; nobody else learns of it."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -160,8 +161,20 @@ def test_it_goes_with_a_withdrawal(by_mail: FeedbackWindow) -> None:
 def test_who_asks_for_erasure_is_found_by_the_address_alone(by_mail: FeedbackWindow) -> None:
     said("Words of Ann.")
     left = said("Of Bob.", mailbox="bob@example.org")
-    call_command("stop_telling", MAILBOX.upper(), "nobody@example.org")
+    told = StringIO()
+    call_command("stop_telling", MAILBOX.upper(), "nobody@example.org", stdout=told)
     assert [row.item_id for row in ToldMailbox.objects.all()] == [left.pk]
+    assert told.getvalue().splitlines() == [
+        f"{MAILBOX.upper()}: forgotten with 1 text.",
+        "Nothing is kept under nobody@example.org.",
+    ]
+
+
+def test_what_is_no_address_is_refused_and_nothing_forgotten(by_mail: FeedbackWindow) -> None:
+    said("Words of Ann.")
+    with pytest.raises(CommandError, match="No mail address: notanaddress"):
+        call_command("stop_telling", MAILBOX, "notanaddress")
+    assert ToldMailbox.objects.count() == 1
 
 
 @pytest.mark.parametrize("is_answered", [False, True], ids=["never", "answered"])

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -141,6 +142,69 @@ def test_while_both_are_open_the_second_way_is_offered_too(
     page = read(client, TF)
     step = page[page.index("pt-next-step") : page.index('id="timeline"')]
     assert re.findall(r'href="([^"]+)"', step) == [f"{TF}feedback/second/", f"{TF}join/"]
+
+
+def ways(page: str) -> list[tuple[str, str]]:
+    """Address and accessible name of each link of the next step."""
+    step = page[page.index("pt-next-step") : page.index('id="timeline"')]
+    return [(url, words(name).strip()) for url, name in re.findall(r'<a [^>]*href="([^"]+)">(.*?)</a>', step, re.S)]
+
+
+def test_each_open_window_and_the_call_are_ways_of_their_own(
+    client: Client, tf: TaskForce, clock: Clock, call: Call, questions: QuestionSetVersion
+) -> None:
+    """Three windows in one phase, beside a call: none hides another, and no two ways have the same name."""
+    together = timeline.publish_phase(
+        tf,
+        slug="together",
+        titles={"en": "Together"},
+        capabilities=["feedback"],
+        opens_on=date(2022, 3, 14),
+        closes_on=date(2022, 3, 30),
+        at=AT,
+    )
+    for slug in ("one", "two", "three"):
+        make_window(together, make_text(tf, slug, kind="plan"), questions, slug)
+    clock.set(datetime(2022, 3, 21, tzinfo=UTC))
+    page = read(client, TF)
+    expected = [
+        *[(f"{TF}feedback/{slug}/", f"Give feedback : Responsibilities {slug}") for slug in ("one", "two", "three")],
+        (f"{TF}join/", "Read the call and apply : Call for members"),
+    ]
+    assert [(url, re.sub(r"\s*:\s*", " : ", name)) for url, name in ways(page)] == expected
+    row = page[page.index('id="timeline"') :]
+    row = row[row.index("Together") :].split("</li>\n  <li", 1)[0]
+    for slug in ("one", "two", "three"):
+        assert f'<a href="{TF}feedback/{slug}/">Responsibilities {slug}</a>' in row
+    home = read(client, "/en/")
+    for slug in ("one", "two", "three"):
+        assert f'<a href="{TF}feedback/{slug}/">Responsibilities {slug}</a>' in home
+    assert f'<a href="{TF}join/">Call for members</a>' in home
+
+
+def test_home_leads_to_what_is_open_only(client: Client, window: FeedbackWindow, call: Call, clock: Clock) -> None:
+    address = f'href="{TF}feedback/{window.slug}/"'
+    assert address in read(client, "/en/")
+    assert f'href="{TF}join/"' not in read(client, "/en/")
+    clock.set(datetime(2022, 3, 21, tzinfo=UTC))
+    page = read(client, "/en/")
+    assert address not in page
+    assert f'href="{TF}join/"' in page
+
+
+def test_home_asks_as_often_whatever_is_open(
+    client: Client,
+    tf: TaskForce,
+    window: FeedbackWindow,
+    questions: QuestionSetVersion,
+    django_assert_max_num_queries: Any,
+) -> None:
+    with django_assert_max_num_queries(30) as few:
+        read(client, "/en/")
+    for slug in ("one", "two", "three"):
+        make_window(window.phase, make_text(tf, slug, kind="plan"), questions, slug)
+    with django_assert_max_num_queries(len(few)):
+        assert f"{TF}feedback/three/" in read(client, "/en/")
 
 
 def test_after_the_announcement_the_members_are_the_next_step(

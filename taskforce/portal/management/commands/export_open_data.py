@@ -21,14 +21,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The short name of the task force, and where to."""
-        parser.add_argument("task_force", metavar="T")
-        parser.add_argument("folder", metavar="FOLDER", type=Path)
+        parser.add_argument("task_force", metavar="T", help="its short name, as in its address: /tf/T/")
+        parser.add_argument("folder", metavar="FOLDER", type=Path, help="where to; made if it is not there")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print each file that was written."""
         task_force = TaskForce.objects.filter(slug=options["task_force"]).first()
         if task_force is None:
-            raise CommandError(f"There is no task force {options['task_force']!r}.")
+            raise CommandError(f"There is no task force “{options['task_force']}”.")
         told = summary_data.rows(task_force)
         dates = phases.phases(list(queries.phases(task_force)), app_now())
         files: dict[str, Iterable[bytes]] = {

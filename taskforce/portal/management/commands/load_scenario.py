@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The scenario's name, and whether to replace what is there."""
-        parser.add_argument("name", help=", ".join([*builder.names(), *LATER]))
+        parser.add_argument("name", metavar="NAME", help=", ".join(builder.names()))
         parser.add_argument("--reset", action="store_true", help="replace all data of the demo")
 
     @demo_command
