@@ -1,5 +1,6 @@
 """What became of something that was said, in words for everybody."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -54,6 +55,33 @@ def changed_since(answer: Answer) -> SafeString | None:
     if held is None or held.release is None or edited_at is None or edited_at <= held.release.at:
         return None
     return describe.day(edited_at)
+
+
+class Shortly(NamedTuple):
+    """What became of an item, as a list has it: the outcome in words, the revision that has taken it up, the title of
+    the theme with which it was answered (None: by itself), and whether its author has changed it since."""
+
+    outcome: str
+    revision: int | None
+    revision_url: str
+    theme: Theme | None
+    is_changed: bool
+
+
+def shortly(item: FeedbackItem, proposal: Proposal, themes: Mapping[int, Theme]) -> Shortly | None:
+    """Of an item with the answer that stands for it; None while nothing is decided. `themes` are those of its window
+    that everybody reads, by their ids."""
+    held = item.standing
+    if held is None:
+        return None
+    number, at = item.became_in, held.release.at if held.release else None
+    return Shortly(
+        capfirst(held.get_outcome_display()),
+        number,
+        addresses.revision_url(proposal, number) if number else "",
+        themes.get(held.theme_id) if held.theme_id else None,
+        at is not None and item.edited_at is not None and item.edited_at > at,
+    )
 
 
 def told(disposition: Disposition, proposal: Proposal, read: int | None = None) -> Told:

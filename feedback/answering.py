@@ -94,21 +94,12 @@ class Left(NamedTuple):
 
 def decided() -> Q:
     """Of items: that a disposition holds for them."""
-    own = Disposition.objects.filter(item=OuterRef("pk"), stands=True)
-    return Q(Exists(own)) | Q(Exists(_of_its_theme()))
+    return ~Q(became="")
 
 
 def with_outcome(outcome: str) -> Q:
     """Of items: that this became of them (`UNDECIDED`: nothing yet)."""
-    if outcome == UNDECIDED:
-        return ~decided()
-    own = Disposition.objects.filter(item=OuterRef("pk"), stands=True)
-    shared = Exists(_of_its_theme().filter(outcome=outcome))
-    return Q(Exists(own.filter(outcome=outcome))) | (~Q(Exists(own)) & Q(shared))
-
-
-def _of_its_theme() -> QuerySet[Disposition]:
-    return Disposition.objects.filter(theme__themed__item=OuterRef("pk"), stands=True)
+    return Q(became="" if outcome == UNDECIDED else outcome)
 
 
 def in_theme(theme_id: int) -> Q:
@@ -127,8 +118,8 @@ def left(windows: Iterable[FeedbackWindow | int]) -> Left:
     """What is left to be decided in windows; one query."""
     found = FeedbackItem.objects.filter(window__in=list(windows)).order_by()
     stands = Q(state=ItemState.PUBLISHED)
-    is_left = stands & Q(is_decided=False)
-    counted = found.annotate(is_decided=Exists(FeedbackItem.objects.filter(decided(), pk=OuterRef("pk")))).aggregate(
+    is_left = stands & ~decided()
+    counted = found.aggregate(
         items=Count("pk", filter=stands),
         undecided=Count("pk", filter=is_left),
         held=Count("pk", filter=Q(state=ItemState.HELD)),
@@ -243,10 +234,8 @@ def public_themes(window: FeedbackWindow) -> list[ThemeAt]:
 
 def outcomes(window: FeedbackWindow) -> dict[str, int]:
     """{outcome, or `UNDECIDED`: how many items that everybody may read it is of}; one query."""
-    own = Disposition.objects.filter(item=OuterRef("pk"), stands=True).values("outcome")
-    became = Coalesce(Subquery(own), Subquery(_of_its_theme().values("outcome")), Value(UNDECIDED))
-    found = queries.for_everybody().order_by().filter(window=window).annotate(became=became)
-    return dict(found.values_list("became").annotate(Count("pk")))
+    found = queries.for_everybody().order_by().filter(window=window).values_list("became")
+    return {code or UNDECIDED: many for code, many in found.annotate(Count("pk"))}
 
 
 def theme_in(window: FeedbackWindow, given: str) -> Theme | None:
@@ -379,9 +368,7 @@ def _counted(proposal: Proposal, numbers: Collection[int]) -> Counter[tuple[int,
 
 def in_revision(number: int) -> Q:
     """Of items: that this revision of their text has taken them up, by their own disposition or by their theme's."""
-    own = Disposition.objects.filter(item=OuterRef("pk"), stands=True)
-    shared = Exists(_of_its_theme().filter(revision__number=number))
-    return Q(Exists(own.filter(revision__number=number))) | (~Q(Exists(own)) & Q(shared))
+    return Q(became_in=number)
 
 
 # --- the work --------------------------------------------------------------------------------------------------------

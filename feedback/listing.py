@@ -93,10 +93,11 @@ def groups(window: FeedbackWindow, chosen: Chosen) -> list[Group]:
 
 
 def page(window: FeedbackWindow, chosen: Chosen, found: Iterable[Group], number: Any) -> "Page[FeedbackItem]":
-    """A page of what is asked for, of which so much was found; one query, none where that is nothing."""
+    """A page of what is asked for, of which so much was found, each item with the answer that holds for it; one query,
+    none where that is nothing."""
     asked = [group for group in found if group.is_of(chosen)]
     count = sum(group.found for group in asked)
-    items = _of(window)
+    items = _of(window).select_related("standing__release")
     if chosen.words and count <= FEW:
         items = items.filter(pk__in=[pk for group in asked for pk in group.ids])
     else:

@@ -278,7 +278,8 @@ def register() -> None:
     personal.impersonal(
         "feedback.FeedbackItem", "id", "window", "revision", "unit", "language", "channel", "visibility", "state",
         "state_at", "received_at", "in_grace", "was_public", "answered", "said_on", "read_language",
-        "read_state", "read_percent", "edits", "edited_at", "terms", "agreed", "replied", "alike",
+        "read_state", "read_percent", "edits", "edited_at", "terms", "agreed", "replied", "alike", "standing", "became",
+        "became_in",
     )  # fmt: skip
     personal.impersonal("feedback.FeedbackAnswer", "id", "item", "question")
     personal.impersonal("feedback.FeedbackWording", "id", "item", "number", "said_at", "language", "visibility", "unit")

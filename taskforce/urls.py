@@ -5,6 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from feedback.views import moderated as moderated_views
 from feedback.views import reading as reading_views
 from feedback.views import summary as summary_views
 from taskforce.portal import health, rootview
@@ -18,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("open-data/<slug:task_force>/phases.json", dates.phases_json, name="phases_json"),
     path("open-data/<slug:task_force>/phases.csv", dates.phases_csv, name="phases_csv"),
     path("open-data/<slug:task_force>/feedback.json", reading_views.feedback_json, name="feedback_json"),
+    path("open-data/<slug:task_force>/hidden.json", moderated_views.hidden_json, name="hidden_json"),
+    path("open-data/<slug:task_force>/hidden.csv", moderated_views.hidden_csv, name="hidden_csv"),
     path("open-data/<slug:task_force>/summaries.json", summary_views.summaries_json, name="summaries_json"),
     path("open-data/<slug:task_force>/summaries.csv", summary_views.summaries_csv, name="summaries_csv"),
     path("open-data/<slug:task_force>/feedback.csv", reading_views.feedback_csv, name="feedback_csv"),

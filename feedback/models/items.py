@@ -54,6 +54,10 @@ class FeedbackItem(models.Model):
     `translated_text` is its translations in the form of `search_text`. `poster` is a code of the network or, where the
     window asks for one, the mailbox that it came from, for a few days and for blocks alone (`blocks`).
 
+    `standing` is the disposition that holds for it, its own or its theme's, `became` the outcome of that ("": nothing
+    is decided) and `became_in` the number of the revision that has taken it up: kept beside it by `services.standing`,
+    so that a list says and counts what became of things without a look at dispositions.
+
     What was said elsewhere (every `channel` but the web) was entered by a facilitator: `said_on` is the day of it,
     `spoke` who spoke, as a role of the list and never in words, `spoke_words` in words, for staff alone, `place_url`
     where it is to be read ("": nowhere), `entered_by` the facilitator (null: nobody any more), `consent_at` when they
@@ -109,6 +113,11 @@ class FeedbackItem(models.Model):
     replied = models.PositiveIntegerField(default=0, verbose_name=_("replies"))
     translated_text = models.TextField(blank=True, default="")
     poster = models.CharField(max_length=64, blank=True, default="")
+    standing = models.ForeignKey(
+        "feedback.Disposition", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    became = models.CharField(max_length=12, blank=True, default="")
+    became_in = models.PositiveIntegerField(null=True)
 
     class Meta:
         verbose_name = _("feedback item")
@@ -150,10 +159,12 @@ class FeedbackItem(models.Model):
                 "window",
                 RECEIVED_ON.desc(),
                 "reference",
-                include=["language", "channel", "unit", "answered"],
+                include=["id", "language", "channel", "unit", "answered", "became", "became_in"],
                 condition=models.Q(state=ItemState.PUBLISHED, visibility__in=sorted(FOR_EVERYBODY)),
                 name="feedback_readable",
             ),
+            # By which the database finds that no item stands on an answer that is thrown away.
+            models.Index(fields=["standing"], condition=models.Q(standing__isnull=False), name="feedback_standing"),
             # The same list with what most people agree with first.
             models.Index(
                 "window",

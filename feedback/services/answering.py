@@ -20,6 +20,7 @@ from feedback.enums import IN_A_REVISION, ItemState, Outcome
 from feedback.models import Disposition, FeedbackItem, FeedbackWindow, Release, Theme, ThemedItem
 from feedback.notices import answers as answer_notices
 from feedback.rules import ANSWER_LENGTH, DESCRIPTION_LENGTH, THEME_LENGTH, may_answer
+from feedback.services import standing
 from proposals.models import Revision
 from proposals.rules import as_of_now
 from taskforce.accounts.models import User
@@ -136,6 +137,7 @@ def sort(window_id: int, seen: Mapping[int, str], *, theme_id: int | None, actor
     ThemedItem.objects.filter(item__in=moved).delete()
     if theme is not None:
         ThemedItem.objects.bulk_create(ThemedItem(item=item, theme=theme) for item in moved)
+    standing.keep([item.pk for item in moved])
     if moved:
         _record("feedback.sorted", window, theme or window, at=at, actor=actor, count=len(moved))
     return len(moved)
@@ -286,15 +288,21 @@ def release(window_id: int, *, seen: str, actor: User, at: datetime) -> Release:
     rows = answering.drafts(window)
     items, themes = (list(rows.filter(**{f"{name}__isnull": False}).values_list(name)) for name in ("item", "theme"))
     drafted = [pk for (pk,) in rows.values_list("pk")]
-    replaced = Q(item__in=[pk for (pk,) in items]) | Q(theme__in=[pk for (pk,) in themes])
+    replaced = Q(item__in=_ids(items)) | Q(theme__in=_ids(themes))
     Disposition.objects.filter(replaced, stands=True).update(stands=False)
     Disposition.objects.filter(pk__in=drafted).update(release=made, stands=True)
+    # Those of the themes that are not published now, too: they may be again.
+    standing.keep([*_ids(items), *ThemedItem.objects.filter(theme__in=_ids(themes)).values_list("item", flat=True)])
     answer_notices.released(made)
     _record(
         "feedback.answers-released", window, window, at=at, actor=actor,
         number=number, answers=ready.answers, corrections=ready.corrections,
     )  # fmt: skip
     return made
+
+
+def _ids(rows: list[tuple[int]]) -> list[int]:
+    return [pk for (pk,) in rows]
 
 
 # --- what all of them share ------------------------------------------------------------------------------------------

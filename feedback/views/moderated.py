@@ -3,20 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from feedback import moderated, queries
+from feedback import hidden_data, moderated, queries
 from feedback.enums import AppealOutcome, BrokenRule, ItemState, ReportOutcome
 from feedback.models import FeedbackWindow
 from taskforce.core import labels
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import caching
+from taskforce.timeline import queries as timeline
 
 
 @require_safe
@@ -36,6 +37,30 @@ def moderation(request: HttpRequest, task_force: str, window: str) -> HttpRespon
     }
     response = render(request, "feedback/moderation.html", context)
     return caching.public_page(request, response, phases=[found.phase], at=at)
+
+
+@require_safe
+def hidden_json(request: HttpRequest, task_force: str) -> HttpResponseBase:
+    """What was hidden after everybody could read it, and for which rule, as a JSON list."""
+    return _data(request, task_force, "json")
+
+
+@require_safe
+def hidden_csv(request: HttpRequest, task_force: str) -> HttpResponseBase:
+    """The same as CSV."""
+    return _data(request, task_force, "csv")
+
+
+def _data(request: HttpRequest, task_force: str, form: str) -> HttpResponseBase:
+    found, at = timeline.task_force_or_404(task_force), app_now()
+    rows = hidden_data.rows(found)
+    if form == "json":
+        response = HttpResponse(hidden_data.as_json(rows), content_type="application/json")
+    else:
+        response = HttpResponse(hidden_data.as_csv(rows), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = f'attachment; filename="{found.slug}-hidden.csv"'
+    response.headers["Content-Language"] = "en"
+    return caching.public_page(request, response, phases=timeline.phases(found), at=at)
 
 
 def _rows(told: Mapping[str, int], called: dict[str, str]) -> list[tuple[str, int]]:
@@ -65,6 +90,8 @@ def _about(window: FeedbackWindow) -> dict[str, Any]:
         "window_title": labels.label(window, "title").text,
         "window_url": window_url,
         "items_url": reverse("feedback:items", args=[slug, window.slug]),
+        "json_url": reverse("hidden_json", args=[slug]),
+        "csv_url": reverse("hidden_csv", args=[slug]),
         "process_url": reverse("process", args=[slug]),
         "crumbs": [
             (_("Home"), reverse("home")),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from feedback import answering, describe, listing, opendata, queries, responses, terms, translated
 from feedback import frame as frames
-from feedback.answered import became
+from feedback.answered import became, shortly
 from feedback.enums import ItemState
 from feedback.forms.reading import ItemsForm
 from feedback.models import FeedbackItem, FeedbackWindow
@@ -162,11 +162,13 @@ def _said(
     answers = listing.answers(items, chosen, frame.questions)
     read = translated.for_readers(items, answers, get_language() or "en")
     places = describe.places(frame.window, [item.reference for item in items])
+    themes = {theme.pk: theme for theme in frame.offered.themes}
     return [
         {
             "item": item,
             "answers": answers.get(item.pk, []),
             "translated": read.get(item.pk),
+            "became": shortly(item, frame.window.proposal, themes),
             **describe.said(item, called.get(item.unit_id) if item.unit_id else None, places[item.reference]),
         }
         for item in items

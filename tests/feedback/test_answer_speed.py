@@ -5,10 +5,11 @@ from time import process_time
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from feedback.models import Disposition, FeedbackItem, FeedbackWindow, Release, Theme, ThemedItem
+from feedback.services import standing
 from proposals.models import Revision
 from taskforce.accounts.models import User
 from tests.clients import Client
@@ -37,6 +38,8 @@ def answered(window: FeedbackWindow, count: int, revision: Revision) -> None:
     rows += [_row(at // 5, revision, made, item_id=pk) for at, pk in enumerate(items) if at % 5 == 0]
     rows += [_row(at, revision, None, item_id=pk) for at, pk in enumerate(items) if at % 50 == 1]
     Disposition.objects.bulk_create(rows, batch_size=2_000)
+    with transaction.atomic():
+        standing.keep(items)
     with connection.cursor() as cursor:
         for table in ("feedback_disposition", "feedback_themeditem", "feedback_theme", "feedback_feedbackitem"):
             cursor.execute(f"VACUUM ANALYZE {table}")
@@ -85,11 +88,13 @@ def test_ten_thousand_are_answered_and_read_as_one_thousand_are(
     ]  # fmt: skip
     reader = Client()
     path = f"{address()}items/"
-    costs = {one: [0.0, 0.0] for one in lists}
-    for _ in range(5):
+    rounds: dict[str, list[tuple[float, float]]] = {one: [] for one in lists}
+    for _ in range(6):
         for one in lists:
-            costs[one][0] += seconds(reader, path.replace("responsibilities", "few") + one.format(**few)) / 5
-            costs[one][1] += seconds(reader, path + one.format(**many)) / 5
+            small = seconds(reader, path.replace("responsibilities", "few") + one.format(**few))
+            rounds[one].append((small, seconds(reader, path + one.format(**many))))
+    # The least of several rounds: what else the machine does only ever adds to it.
+    costs = {one: [min(found) for found in zip(*each, strict=True)] for one, each in rounds.items()}
     themes = [seconds(reader, f"{where}themes/") for where in (address().replace("responsibilities", "few"), address())]
     told = {one: f"{ten * 1000:.0f} ms, {ten / one_:.2f}" for one, (one_, ten) in costs.items()}
     staff = Client()
@@ -108,3 +113,6 @@ def test_ten_thousand_are_answered_and_read_as_one_thousand_are(
     assert queries(reader, page) == queries(reader, page.replace("responsibilities", "few"))
     few_, many_ = (sum(one[at] for one in costs.values()) for at in range(2))
     assert many_ <= 1.3 * few_, told
+    # No list offers what is in no theme: the page says so, and has nothing but the counts.
+    for one, (small, large) in costs.items():
+        assert large <= 1.3 * small or one == "?theme=0", (one, told)

@@ -1,6 +1,8 @@
 """What is hidden breaks a rule that everybody reads in its place, and its author beside the text."""
 
+from datetime import timedelta
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -8,10 +10,11 @@ from django.db import IntegrityError, connection, transaction
 
 from feedback import services
 from feedback.enums import BrokenRule
-from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.models import FeedbackItem, FeedbackReply, FeedbackWindow
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from tests.clients import Client
+from tests.conftest import Clock
 from tests.feedback.conftest import OPENS
 from tests.feedback.pages import address, filled, parsed
 from tests.feedback.test_items import read, say
@@ -104,3 +107,57 @@ def test_what_was_hidden_before_rules_had_names_broke_another_one(window: Feedba
     import_module("feedback.migrations.0012_moderating").name_a_rule(apps, None)
     item.refresh_from_db()
     assert item.rule == "other"
+
+
+DATA = "/open-data/leadership-development/hidden."
+_SHOWN: list[dict[str, Any]] = [{}, {}, {"visibility": "staff"}, {"suspected": True}, {}, {}]
+
+
+def test_open_data_say_which_rule_was_broken_and_nothing_of_what_was_said(
+    window: FeedbackWindow, people: dict[str, User], clock: Clock
+) -> None:
+    """Of what everybody could read once: of the rest the counts alone. In agreement with the page of the text."""
+    clock.set(OPENS)
+    shown, gone, staff, held, back, left = (
+        say(window, f"Private words {number}.", name="Amani", **more) for number, more in enumerate(_SHOWN)
+    )
+    for item, rule in ((shown, "attack"), (gone, "other"), (staff, "attack"), (held, "attack"), (back, "attack")):
+        hide(item, people["moderator"], rule)
+    services.withdraw(gone.pk, at=OPENS + timedelta(days=3))
+    services.withdraw(left.pk, at=OPENS)
+    services.moderate(back.pk, "publish", reason="Fine.", actor=people["deputy"], at=OPENS)
+    response = Client().get(f"{DATA}json")
+    assert sorted(response.json(), key=lambda row: str(row["rule"])) == [
+        {"window": "responsibilities", "reference": shown.reference, "state": "hidden", "rule": "attack",
+         "on": "2022-02-01"},
+        {"window": "responsibilities", "reference": gone.reference, "state": "withdrawn", "rule": "other",
+         "on": "2022-02-04"},
+    ]  # fmt: skip
+    table = Client().get(f"{DATA}csv")
+    for words in ("Private words", "Amani", "Look at line two", "moderator"):
+        assert words not in response.content.decode() + table.content.decode(), words
+    assert len(table.content.decode().splitlines()) == 3
+    for row in response.json():
+        assert (
+            str(BrokenRule(row["rule"]).label) in Client().get(f"{address()}items/{row['reference']}/").content.decode()
+        )
+    assert Client().get(f"{DATA}json", headers={"If-None-Match": response.headers["ETag"]}).status_code == 304
+    assert f'href="{DATA}json"' in Client().get(f"{address()}moderation/").content.decode()
+    FeedbackWindow.objects.update(published_at=None)
+    assert Client().get(f"{DATA}json").json() == []
+    assert Client().get("/open-data/nobody/hidden.json").status_code == 404
+
+
+def test_a_reply_that_was_hidden_is_in_them_as_long_as_what_it_is_to_stands(
+    window: FeedbackWindow, people: dict[str, User], clock: Clock
+) -> None:
+    clock.set(OPENS)
+    item = say(window, "Words.")
+    reply = FeedbackReply.objects.create(
+        item=item, reference="R-ABCD-EFGH", language="en", text="Bad.", state="hidden", state_at=OPENS, rule="attack",
+        state_reason="Why.", was_public=True, received_at=OPENS, form_key="k", fields_digest="d",
+        author=people["member"],
+    )  # fmt: skip
+    assert [row["reference"] for row in Client().get(f"{DATA}json").json()] == [reply.reference]
+    services.withdraw(item.pk, at=OPENS)
+    assert Client().get(f"{DATA}json").json() == []

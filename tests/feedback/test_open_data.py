@@ -241,7 +241,9 @@ def test_the_command_writes_the_same(window: FeedbackWindow, tmp_path: Path) -> 
     say(window, "Words.")
     folder = tmp_path / "out"
     call_command("export_open_data", "leadership-development", str(folder), verbosity=0)
-    for name in ("feedback.json", "feedback.csv", "phases.json", "phases.csv", "summaries.json", "summaries.csv"):
+    for name in (
+        f"{what}.{form}" for what in ("feedback", "hidden", "phases", "summaries") for form in ("json", "csv")
+    ):
         asked = Client().get(f"/open-data/leadership-development/{name}")
         assert (folder / name).read_bytes() == asked.content
     with pytest.raises(CommandError, match="no task force"):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from feedback import opendata as feedback
-from feedback import summary_data
+from feedback import hidden_data, summary_data
 from taskforce.core.clock import app_now
 from taskforce.timeline import opendata as phases
 from taskforce.timeline import queries
@@ -17,7 +17,7 @@ from taskforce.timeline.models import TaskForce
 class Command(BaseCommand):
     """The same bytes as at `/open-data/T/`; files of an earlier run are written anew."""
 
-    help = "Writes the open data of a task force into a folder: phases, feedback and summaries, as JSON and CSV."
+    help = "Writes the open data of a task force into a folder: phases, feedback, what was hidden, summaries, as JSON and CSV."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The short name of the task force, and where to."""
@@ -29,6 +29,7 @@ class Command(BaseCommand):
         task_force = TaskForce.objects.filter(slug=options["task_force"]).first()
         if task_force is None:
             raise CommandError(f"There is no task force “{options['task_force']}”.")
+        hidden = hidden_data.rows(task_force)
         told = summary_data.rows(task_force)
         dates = phases.phases(list(queries.phases(task_force)), app_now())
         files: dict[str, Iterable[bytes]] = {
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             "phases.csv": [phases.as_csv(dates)],
             "feedback.json": feedback.as_json(task_force),
             "feedback.csv": feedback.as_csv(task_force),
+            "hidden.json": [hidden_data.as_json(hidden)],
+            "hidden.csv": [hidden_data.as_csv(hidden)],
             "summaries.json": [summary_data.as_json(told)],
             "summaries.csv": [summary_data.as_csv(told)],
         }
