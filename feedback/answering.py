@@ -278,7 +278,7 @@ class Ready(NamedTuple):
 
 
 def ready(window: FeedbackWindow | int) -> Ready:
-    """What a release would do now; three queries."""
+    """What a release would do now; four queries."""
     rows = list(drafts(window).values_list("pk", "item", "theme", "outcome"))
     items = list(to_release(window, rows=rows).values_list("pk", "edits"))
     own, about = _drafted_about(rows)
@@ -289,8 +289,15 @@ def ready(window: FeedbackWindow | int) -> Ready:
         corrected.count(),
         len(items),
         {code: outcomes[code] for code in Outcome.values if outcomes[code]},
-        digest([[row[0] for row in rows], [list(row) for row in items]]),
+        digest([[row[0] for row in rows], [list(row) for row in items], _newest(window)]),
     )
+
+
+def _newest(window: FeedbackWindow | int) -> list[int]:
+    """The id of the newest revision that an answer may be about."""
+    pk = window.pk if isinstance(window, FeedbackWindow) else window
+    found = Revision.objects.filter(proposal__feedback_windows=pk).order_by("-number")
+    return list(found.values_list("pk", flat=True)[:1])
 
 
 def to_release(window: FeedbackWindow | int, rows: Collection[Any] | None = None) -> QuerySet[FeedbackItem]:

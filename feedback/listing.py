@@ -210,10 +210,11 @@ def _found(chosen: Chosen) -> Q:
         found &= is_in | Q(reference=named) if named else is_in
     if chosen.question is not None:
         found &= Q(answered__contains=[chosen.question])
-    if chosen.theme is not None:
-        found &= answering.in_theme(chosen.theme)
     if chosen.disposition:
         found &= answering.with_outcome(chosen.disposition)
     if chosen.revision is not None:
         found &= answering.in_revision(chosen.revision)
+    # Behind what is in the row: they are looked at in this order.
+    if chosen.theme is not None:
+        found &= answering.in_theme(chosen.theme)
     return found

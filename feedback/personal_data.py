@@ -292,6 +292,7 @@ def register() -> None:
     personal.impersonal("feedback.Release", "id", "window", "number", "at")
     personal.impersonal(
         "feedback.Disposition", "id", "item", "theme", "outcome", "revision", "answers", "release", "stands",
+        "seen",
     )  # fmt: skip
     personal.impersonal(
         "feedback.SummaryDraft", "id", "window", "source", "texts", "made_from", "days", "version", "kept_at"

@@ -10,12 +10,12 @@ from django.urls import URLPattern, path
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from feedback import answering, listing, queries
-from feedback.admin import answer_pages
+from feedback import answering, drafted, listing, queries
+from feedback.admin import answer_pages, looking_again
 from feedback.admin.answer_pages import Visit, sign_in_again
 from feedback.admin.readers import ForReaders
 from feedback.enums import Outcome
-from feedback.forms.answering import WorkForm
+from feedback.forms.answering import WorkForm, ids_of
 from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.rules import may_answer
 from feedback.services import answering as services
@@ -130,10 +130,15 @@ def _words(item: FeedbackItem, said: dict[int, list[Any]]) -> Named:
 
 
 def _release(visit: Visit) -> HttpResponse:
-    """What a release would make public, and the act."""
+    """What a release would make public, and the act; before it what has changed since something was drafted."""
     error: PortalError | None = None
     is_unconfirmed = False
-    if visit.request.method == "POST":
+    if visit.request.POST.get("act") == "looked":
+        try:
+            return _looked_again(visit)
+        except PortalError as refusal:
+            error = refusal
+    elif visit.request.method == "POST":
         is_unconfirmed = visit.request.POST.get("confirmed") != "yes"
         if not is_unconfirmed:
             try:
@@ -146,12 +151,18 @@ def _release(visit: Visit) -> HttpResponse:
                 text = ngettext("%(count)s answer is public now.", "%(count)s answers are public now.", count)
                 messages.success(visit.request, sentence(text, count=number(count)))
                 return SeeOther(visit.address("answers"))
-    ready = answering.ready(visit.window)
+    ready, since = answering.ready(visit.window), drafted.since(visit.window)
+    again = looking_again.shown(visit.window, since)
+    if read := looking_again.items_of(again):
+        note_list(visit.request, "feedback", read, about=visit.window, task_force_id=visit.task_force_id)
     rows = answering.drafts(visit.window).select_related("item", "theme")[:_LISTED]
     context = {
         "refusal": error,
         "unconfirmed": is_unconfirmed,
         "ready": ready,
+        "again": again,
+        "again_count": len(since),
+        "again_later": len(since) - len(again),
         "followers": followers_count(visit.task_force_id, Topic.ANSWERS),
         # As everybody will read it, not as it was typed.
         "rows": [(one, [(code, markdown.render(text)) for code, text in one.answers.items()]) for one in rows],
@@ -159,3 +170,17 @@ def _release(visit: Visit) -> HttpResponse:
         "outcomes": [(Outcome(code).label, count) for code, count in ready.outcomes.items()],
     }
     return visit.page("feedback/admin_release.html", _("Publish the answers"), context, error)
+
+
+def _looked_again(visit: Visit) -> HttpResponse:
+    """Of some drafts it was said that they still fit; those that are left are shown then."""
+    post = visit.request.POST
+    looked, seen = ids_of(post.getlist("looked")), post.get("seen", "")
+    count = services.look_again(visit.window.pk, looked, seen=seen, actor=visit.user, at=clock.app_now())
+    text = ngettext(
+        "%(count)s answer still fits, and can be published.",
+        "%(count)s answers still fit, and can be published.",
+        count,
+    )
+    messages.success(visit.request, sentence(text, count=number(count)))
+    return SeeOther(visit.address("release"))

@@ -65,7 +65,8 @@ class Disposition(models.Model):
 
     Without a `release` it is a draft that only staff read. Once released it never changes: a correction is another one,
     which `stands` from its release on, and the earlier ones stay to be read. `revision` is the one in which the text
-    has taken it up.
+    has taken it up. `seen` is what staff had before them when they wrote it, or looked at it last (`drafted.seen`;
+    empty: that was not kept yet).
     """
 
     item = models.ForeignKey("feedback.FeedbackItem", null=True, on_delete=models.PROTECT, related_name="dispositions")
@@ -75,6 +76,7 @@ class Disposition(models.Model):
     answers = models.JSONField(default=dict)
     release = models.ForeignKey(Release, null=True, on_delete=models.PROTECT, related_name="dispositions")
     stands = models.BooleanField(default=False)
+    seen = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("answer to feedback")

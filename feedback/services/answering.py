@@ -4,7 +4,7 @@ Whoever does any of it holds the window's row first, so that nothing of it chang
 done; who sends something does not wait for that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from feedback import answering
+from feedback import answering, drafted
 from feedback.answering import Answer
 from feedback.enums import IN_A_REVISION, ItemState, Outcome
 from feedback.models import Disposition, FeedbackItem, FeedbackWindow, Release, Theme, ThemedItem
@@ -175,9 +175,11 @@ def draft(window_id: int, seen: Mapping[int, str], wanted: Wanted, *, actor: Use
     """
     window = _held(window_id, actor)
     found = _as_seen(window, seen)
-    columns = _disposition(window, wanted, [one.item for one in found])
+    columns, newest = _disposition(window, wanted, [one.item for one in found]), drafted.newest(window)
     Disposition.objects.filter(item__in=[one.item for one in found], release=None).delete()
-    Disposition.objects.bulk_create(Disposition(item=one.item, **columns) for one in found)
+    Disposition.objects.bulk_create(
+        Disposition(item=one.item, seen=drafted.seen([one.item], newest), **columns) for one in found
+    )
     _record("feedback.answer-drafted", window, window, at=at, actor=actor, count=len(found), became=wanted.outcome)
     return len(found)
 
@@ -187,9 +189,10 @@ def draft_for_theme(theme_id: int, wanted: Wanted, *, expected: str, actor: User
     """The same of a theme, for all its items that have no disposition of their own; `expected` is the theme's stamp."""
     window, theme = _held_theme(theme_id, actor)
     _as_expected(window, theme, expected)
-    columns = _disposition(window, wanted, _read_in(theme))
+    about = _read_in(theme)
+    columns = _disposition(window, wanted, about)
     Disposition.objects.filter(theme=theme, release=None).delete()
-    made = Disposition.objects.create(theme=theme, **columns)
+    made = Disposition.objects.create(theme=theme, seen=drafted.seen(about, drafted.newest(window)), **columns)
     _record("feedback.answer-drafted", window, theme, at=at, actor=actor, became=wanted.outcome)
     return made
 
@@ -271,26 +274,31 @@ def _check_read(revision: Revision | None, items: list[FeedbackItem]) -> None:
 def release(window_id: int, *, seen: str, actor: User, at: datetime) -> Release:
     """Make public all that is drafted in a window, in one act; what stood for the same item or theme stays to be read.
 
-    `seen` is the digest of what was shown (`answering.ready`); `Conflict` where that has changed, `Invalid` where
-    nothing is drafted.
+    `seen` is the digest of what was shown (`answering.ready`); `Conflict` where that has changed, and where something
+    has changed under a draft since it was written that nobody has looked at (`look_again`), `Invalid` where nothing is
+    drafted.
     """
     window = _held(window_id, actor)
-    # Whoever changes one of them now does so before, and is seen, or after, and everybody reads that.
-    held = answering.to_release(window).select_for_update(of=("self",), no_key=True)
-    list(held.values_list("pk", flat=True))
-    ready = answering.ready(window)
-    if ready.seen != seen:
-        raise Conflict(_("What is to be published has changed since you opened the page: look at it once more."))
+    ready = _as_shown(window, seen)
     if not ready.answers:
         raise Invalid(_("No answer is ready to be published."))
+    if changed := len(drafted.since(window)):
+        text = ngettext(
+            "%(count)d answer was written before what it is about changed: look at it once more. "
+            "Nothing was published.",
+            "%(count)d answers were written before what they are about changed: look at them once more. "
+            "Nothing was published.",
+            changed,
+        )
+        raise Conflict(text % {"count": changed})
     number = Release.objects.filter(window=window).count() + 1
     made = Release.objects.create(window=window, number=number, at=at)
     rows = answering.drafts(window)
     items, themes = (list(rows.filter(**{f"{name}__isnull": False}).values_list(name)) for name in ("item", "theme"))
-    drafted = [pk for (pk,) in rows.values_list("pk")]
+    ids = [pk for (pk,) in rows.values_list("pk")]
     replaced = Q(item__in=_ids(items)) | Q(theme__in=_ids(themes))
     Disposition.objects.filter(replaced, stands=True).update(stands=False)
-    Disposition.objects.filter(pk__in=drafted).update(release=made, stands=True)
+    Disposition.objects.filter(pk__in=ids).update(release=made, stands=True)
     # Those of the themes that are not published now, too: they may be again.
     standing.keep([*_ids(items), *ThemedItem.objects.filter(theme__in=_ids(themes)).values_list("item", flat=True)])
     answer_notices.released(made)
@@ -299,6 +307,34 @@ def release(window_id: int, *, seen: str, actor: User, at: datetime) -> Release:
         number=number, answers=ready.answers, corrections=ready.corrections,
     )  # fmt: skip
     return made
+
+
+@transaction.atomic
+def look_again(window_id: int, looked_at: Collection[int], *, seen: str, actor: User, at: datetime) -> int:
+    """Say of drafts, by their ids, that they still fit what they are about, which has changed since they were written;
+    returns of how many. `seen` as for `release`; `Invalid` where none of them waits for that."""
+    window = _held(window_id, actor)
+    _as_shown(window, seen)
+    found = [one.draft for one in drafted.since(window) if one.draft.pk in looked_at]
+    if not found:
+        raise Invalid(_("Tick the answers that still fit, or change them."))
+    about, newest = drafted.now(found), drafted.newest(window)
+    for draft in found:
+        draft.seen = drafted.seen(about[draft.pk], newest)
+    Disposition.objects.bulk_update(found, ["seen"])
+    _record("feedback.answer-looked-at", window, window, at=at, actor=actor, count=len(found))
+    return len(found)
+
+
+def _as_shown(window: FeedbackWindow, seen: str) -> answering.Ready:
+    """What a release would do, its items held; `Conflict` unless it is what was shown."""
+    # Whoever changes one of them now does so before, and is seen, or after, and everybody reads that.
+    held = answering.to_release(window).select_for_update(of=("self",), no_key=True)
+    list(held.values_list("pk", flat=True))
+    ready = answering.ready(window)
+    if ready.seen != seen:
+        raise Conflict(_("What is to be published has changed since you opened the page: look at it once more."))
+    return ready
 
 
 def _ids(rows: list[tuple[int]]) -> list[int]:

@@ -70,6 +70,7 @@ ACTIONS = {
     "feedback.entered": _("Feedback entered that was given elsewhere"),
     "feedback.answer-discarded": _("Draft of an answer to feedback thrown away"),
     "feedback.answer-drafted": _("Answer to feedback drafted"),
+    "feedback.answer-looked-at": _("Drafts of answers to feedback looked at again: what they are about had changed"),
     "feedback.answers-released": _("Answers to feedback published"),
     "feedback.exported": _("Feedback exported"),
     "feedback.answered": _("Feedback answered by staff"),

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from feedback import opendata as feedback
 from feedback import hidden_data, summary_data
+from feedback import opendata as feedback
 from taskforce.core.clock import app_now
 from taskforce.timeline import opendata as phases
 from taskforce.timeline import queries
@@ -17,7 +17,7 @@ from taskforce.timeline.models import TaskForce
 class Command(BaseCommand):
     """The same bytes as at `/open-data/T/`; files of an earlier run are written anew."""
 
-    help = "Writes the open data of a task force into a folder: phases, feedback, what was hidden, summaries, as JSON and CSV."
+    help = "Writes the open data of a task force into a folder: phases, feedback, hidden, summaries; JSON and CSV."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The short name of the task force, and where to."""

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("feedback", "0032_standing"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="disposition",
+            name="seen",
+            field=models.JSONField(default=dict),
+        ),
+    ]
