@@ -17,7 +17,7 @@ WHERE item.id = one.id
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feedback", "0031_told_mailboxes"),
+        ("feedback", "0032_near_by_index"),
         ("proposals", "0010_with_their_revision"),
     ]
 

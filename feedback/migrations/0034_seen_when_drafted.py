@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feedback", "0032_standing"),
+        ("feedback", "0033_standing"),
     ]
 
     operations = [
