@@ -136,7 +136,7 @@ def _answers(written: "_Writer", item: FeedbackItem, answers: Sequence[FeedbackA
 
 
 def _asked(written: "_Writer", answer: FeedbackAnswer) -> None:
-    asked = labels.label(answer.question, "label")
+    asked = labels.label(answer.asked, "label")
     written.text("h3", asked.text, _spoken(asked.language))
 
 

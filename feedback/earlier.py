@@ -1,7 +1,7 @@
 """What is there besides what everybody reads: what was typed and not sent, what came from an account, and what
 an item said before."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +31,7 @@ KEPT = (
     *("visibility", "name", "state", "suspicion", "fingerprint", "alike", "search_text", "terms", "poster"),
 )
 _PURPOSE = "feedback.confirm"
+Row = dict[str, Any]
 
 
 def draft(
@@ -63,10 +64,8 @@ def wordings(item: FeedbackItem) -> list[tuple[FeedbackWording, list[FeedbackAns
     """What an item said before its author changed it, the last first, each with its answers in the order of the
     questions; three queries at most."""
     found = list(item.wordings.order_by("-number")) if item.edits else []
-    asked = {answer["question"] for wording in found for answer in wording.answers}
-    questions = Question.objects.filter(pk__in=asked).order_by("position", "pk").prefetch_related("choices")
-    in_order = list(questions) if asked else []
-    return [(wording, _answers_of_wording(item, wording, in_order)) for wording in found]
+    in_order = _in_order(answer for wording in found for answer in wording.answers)
+    return [(wording, _answers(wording.answers, in_order, item=item)) for wording in found]
 
 
 def wording_seen(item: FeedbackItem, seen: str) -> tuple[FeedbackWording, list[FeedbackAnswer]] | None:
@@ -75,13 +74,18 @@ def wording_seen(item: FeedbackItem, seen: str) -> tuple[FeedbackWording, list[F
     return next((one for one in wordings(item) if str(one[0].number - 1) == edits), None)
 
 
-def _answers_of_wording(item: FeedbackItem, wording: FeedbackWording, asked: list[Question]) -> list[FeedbackAnswer]:
-    said = {answer["question"]: answer for answer in wording.answers}
-    return [
-        FeedbackAnswer(item=item, question=one, text=said[one.pk]["text"], choices=said[one.pk]["choices"])
-        for one in asked
-        if one.pk in said
-    ]
+def _in_order(answers: Iterable[Row]) -> list[Question | None]:
+    """The questions that these answer, the place of a comment (None) first; two statements at most."""
+    asked = {answer["question"] for answer in answers} - {None}
+    questions = Question.objects.filter(pk__in=asked).order_by("position", "pk").prefetch_related("choices")
+    return [None, *(questions if asked else ())]
+
+
+def _answers(answers: Iterable[Row], asked: Iterable[Question | None], **of: Any) -> list[FeedbackAnswer]:
+    """What was kept of answers, as answers in the order of what was asked."""
+    said = {answer["question"]: answer for answer in answers}
+    places = [(one, said[key]) for one in asked if (key := one.pk if one else None) in said]
+    return [FeedbackAnswer(question=one, text=row["text"], choices=row["choices"], **of) for one, row in places]
 
 
 def unconfirmed(nonce: str) -> FeedbackUnconfirmed | None:
@@ -180,12 +184,7 @@ def item_of(row: FeedbackUnconfirmed) -> FeedbackItem:
 
 def answers_waiting(row: FeedbackUnconfirmed) -> list[FeedbackAnswer]:
     """What it answers, in the order of the questions; two statements."""
-    asked = Question.objects.filter(pk__in=[one["question"] for one in row.answers])
-    in_order = list(asked.order_by("position", "pk").prefetch_related("choices"))
-    said = {one["question"]: one for one in row.answers}
-    return [
-        FeedbackAnswer(question=one, text=said[one.pk]["text"], choices=said[one.pk]["choices"]) for one in in_order
-    ]
+    return _answers(row.answers, _in_order(row.answers))
 
 
 def _waiting() -> QuerySet[FeedbackUnconfirmed]:

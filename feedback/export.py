@@ -18,7 +18,7 @@ from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackReply, Feedbac
 from feedback.opendata import OF_WHAT_BECAME, Called
 from taskforce.core import languages, tables
 from taskforce.core.errors import Refused
-from taskforce.questions.enums import IN_WORDS, QuestionKind
+from taskforce.questions.enums import IN_WORDS, PARAGRAPH, QuestionKind
 from taskforce.questions.models import Question, QuestionSetVersion
 
 Row = dict[str, Any]
@@ -50,7 +50,7 @@ def as_json(window: FeedbackWindow, ids: Sequence[int], *, named: bool, may: Cal
 
 def as_csv(window: FeedbackWindow, ids: Sequence[int], *, named: bool, may: Callable[[], bool]) -> Iterator[bytes]:
     """One line a text, each question in columns of its own: what was written, or what was chosen in words and as
-    codes, of a scale as a number."""
+    codes, of a scale as a number. Before them stands what is said on paragraphs, where anything is."""
     table = _Table(window, named=named)
     return tables.csv_parts(table.header(), (map(table.line, rows) for rows in table.parts(ids, may)))
 
@@ -68,6 +68,7 @@ class _Table:
         found = found.select_related("version__question_set").prefetch_related("choices")
         self._questions = {one.pk: one for one in found.order_by("version", "position")}
         self._called = Called(self._questions)
+        self._has_comments = FeedbackAnswer.objects.filter(item__window=window, question=None).exists()
         self._version = QuestionSetVersion.objects.select_related("question_set").get(pk=window.questions_id)
 
     def parts(self, ids: Sequence[int], may: Callable[[], bool]) -> Iterator[list[Row]]:
@@ -165,6 +166,8 @@ class _Table:
     def header(self) -> list[str]:
         """The names of the columns; a question has its words in the active language."""
         header, codes = list(self._columns), _("codes")
+        if self._has_comments:
+            header.append(self._called.question(PARAGRAPH)["label"])
         for number, question in enumerate(self._questions.values(), start=1):
             label = self._called.question(question.pk)["label"]
             header.append(f"{number}. {label}")
@@ -176,6 +179,8 @@ class _Table:
         """A row as the CSV has it."""
         said = {answer["question"]: answer for answer in row["answers"]}
         line = [opendata.cell(row[name], name) for name in self._columns]
+        if self._has_comments:
+            line.append(said[None]["text"] if None in said else None)
         for pk, question in self._questions.items():
             answer = said.get(pk, {"text": None, "choices": [], "choice_labels": []})
             if question.kind in IN_WORDS:

@@ -11,12 +11,13 @@ from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, 
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
-from feedback import answering, queries, search
+from feedback import answering, comments, queries, search
 from feedback.enums import FOR_EVERYBODY, ItemState
 from feedback.models import RECEIVED_ON, FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals import calling
 from proposals.models import UnitText
 from taskforce.core import languages
+from taskforce.questions.enums import PARAGRAPH
 from taskforce.questions.models import Question, QuestionSetVersion
 
 PER_PAGE = 20
@@ -127,12 +128,14 @@ def answers(
     if chosen.question is not None:
         rows = rows.filter(question=chosen.question)
     known = {question.pk: question for question in asked}
-    earlier = {row.question_id for row in rows} - known.keys()
+    known[PARAGRAPH] = comments.question()
+    earlier = {row.asked_id for row in rows} - known.keys()
     if earlier:
         known |= Question.objects.prefetch_related("choices").in_bulk(earlier)
     found: dict[int, list[FeedbackAnswer]] = {}
-    for row in sorted(rows, key=lambda row: known[row.question_id].position):
-        row.question = known[row.question_id]
+    for row in sorted(rows, key=lambda row: (row.asked_id != PARAGRAPH, known[row.asked_id].position)):
+        if row.question_id:
+            row.question = known[row.question_id]
         found.setdefault(row.item_id, []).append(row)
     return found
 

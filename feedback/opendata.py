@@ -9,13 +9,13 @@ from typing import Any
 from django.utils import translation
 from django.utils.html import strip_tags
 
-from feedback import answering, responses, terms, translated, whole
+from feedback import answering, comments, responses, terms, translated, whole
 from feedback.answering import Answer
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackReply, FeedbackTranslation
 from taskforce.core import labels, languages, tables
 from taskforce.core.templatetags.portal import to_the_minute
 from taskforce.questions import describe
-from taskforce.questions.enums import UNCODED
+from taskforce.questions.enums import PARAGRAPH, UNCODED
 from taskforce.questions.models import Question
 from taskforce.timeline.models import TaskForce
 
@@ -144,31 +144,36 @@ class Called:
 
     def answer(self, answer: FeedbackAnswer) -> Row:
         """One answer, with its question as it was worded then."""
-        question = self.question(answer.question_id)
+        question = self.question(answer.asked_id)
         words = [word for code in answer.choices for word in self._words(answer, code)]
         return question | {"text": answer.text or None, "choices": answer.choices, "choice_labels": words}
 
     def question(self, pk: int) -> Row:
-        """A question as it was worded in its version."""
+        """A question as it was worded in its version; of a comment on a paragraph, which has none, its name alone."""
+        if pk == PARAGRAPH:
+            return {**dict.fromkeys(_OF_AN_ANSWER[:3]), **_words_of(comments.question())}
         if pk not in self._questions:
             question = self._asked[pk]
             self._questions[pk] = {
                 "question": pk,
                 "question_set": question.version.question_set.slug,
                 "version": question.version.number,
-                "kind": question.kind,
-                "label": labels.label(question, "label").text,
+                **_words_of(question),
             }
         return self._questions[pk]
 
     def _words(self, answer: FeedbackAnswer, code: str) -> list[str]:
         """What one code is called; nothing for one that the question does not know. The text of an answer is a part of
         it where that is the name of a language without a code."""
-        key = (answer.question_id, code, answer.text if code == UNCODED else "")
+        key = (answer.asked_id, code, answer.text if code == UNCODED else "")
         if key not in self._chosen:
-            shown = describe.chosen(self._asked[answer.question_id], [code], answer.text)
+            shown = describe.chosen(self._asked[answer.asked_id], [code], answer.text)
             self._chosen[key] = [unescape(strip_tags(each)) for each in shown]
         return self._chosen[key]
+
+
+def _words_of(question: Question) -> Row:
+    return {"kind": question.kind, "label": labels.label(question, "label").text}
 
 
 def _reply(reply: FeedbackReply) -> Row:
@@ -191,5 +196,5 @@ def translation_of(row: FeedbackTranslation) -> Row:
         "translated_on": row.at.astimezone(UTC).date().isoformat(),
         "translator": row.name or None,
         "role": row.role,
-        "texts": [{"question": int(question), "text": text} for question, text in row.texts.items()],
+        "texts": [{"question": comments.stored(int(question)), "text": text} for question, text in row.texts.items()],
     }

@@ -10,7 +10,7 @@ from django.db.models.functions import Left
 from django.http import Http404
 from django.utils.translation import get_language
 
-from feedback import terms
+from feedback import comments, terms
 from feedback.enums import FOR_EVERYBODY, NEARLY_THE_SAME, ItemState, LineFault, Suspicion
 from feedback.models import (
     RECEIVED_ON,
@@ -429,13 +429,13 @@ def answers(item: FeedbackItem) -> Sequence[FeedbackAnswer]:
 
 def beginning() -> Subquery:
     """Of items: the beginning of the first answer in words; None where there is none."""
-    found = FeedbackAnswer.objects.filter(item=OuterRef("pk")).exclude(text="").order_by("question__position")
+    found = FeedbackAnswer.objects.filter(item=OuterRef("pk")).exclude(text="").order_by(comments.IN_ORDER)
     return Subquery(found.annotate(start=Left("text", _BEGINNING)).values("start")[:1])
 
 
 def _with_questions() -> QuerySet[FeedbackAnswer]:
     found = FeedbackAnswer.objects.select_related("question").prefetch_related("question__choices")
-    return found.order_by("question__position")
+    return found.order_by(comments.IN_ORDER)
 
 
 def title_of(proposal: Proposal) -> Label:

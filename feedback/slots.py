@@ -17,7 +17,7 @@ from feedback.forms.moderation import AppealForm
 from feedback.forms.own import DraftForm
 from feedback.forms.reply import ReplyForm
 from feedback.forms.reporting import ReportForm
-from feedback.forms.saying import Offered, WindowForm
+from feedback.forms.saying import COMMENT, COMMENT_LABEL, Offered, WindowForm
 from feedback.forms.summary import SummaryTranslationForm
 from feedback.forms.table import TableForm
 from feedback.forms.translating import TranslationForm
@@ -203,7 +203,7 @@ def labels_of_taking_back(task_force: str, window: str, reference: str) -> dict[
 def labels(task_force: str, window: str) -> dict[str, Any]:
     """What the form of a window calls its fields, for a page that gives back what was typed there."""
     form = DraftForm(queries.door_or_404(task_force, window), language=get_language() or "en", at=clock.app_now())
-    return {name: field.label for name, field in form.fields.items()}
+    return {COMMENT: COMMENT_LABEL, **{name: field.label for name, field in form.fields.items()}}
 
 
 def labels_of_a_change(task_force: str, window: str, token: str) -> dict[str, Any]:

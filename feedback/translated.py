@@ -100,13 +100,13 @@ def _wanted(item: FeedbackItem, language: str) -> Sequence[str]:
 
 def shown(item: FeedbackItem, row: FeedbackTranslation, answers: Iterable[FeedbackAnswer]) -> Translated:
     """A version with the answers that it is of."""
-    texts = [(one, row.texts[str(one.question_id)]) for one in answers if str(one.question_id) in row.texts]
+    texts = [(one, row.texts[str(one.asked_id)]) for one in answers if str(one.asked_id) in row.texts]
     return Translated(row, texts, row.edits != item.edits)
 
 
 def in_words(item: FeedbackItem) -> list[FeedbackAnswer]:
     """What of an item can be translated: what its author wrote."""
-    return [one for one in queries.answers(item) if one.text and one.question.kind in IN_WORDS]
+    return [one for one in queries.answers(item) if one.text and one.asked.kind in IN_WORDS]
 
 
 def on_item(item: FeedbackItem, answers: Sequence[FeedbackAnswer], language: str) -> dict[str, Any]:

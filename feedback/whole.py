@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 from django.db import connection
 
-from feedback import queries
+from feedback import comments, queries
 from feedback.enums import FOR_EVERYBODY, ItemState
 from feedback.models import FeedbackAnswer, FeedbackItem
 from proposals.models import Revision
@@ -123,6 +123,6 @@ def questions(task_force: TaskForce) -> dict[int, Question]:
 def answers(items: Collection[FeedbackItem]) -> dict[int, list[FeedbackAnswer]]:
     """{id of an item: its answers in the order of the questions}, without the questions; one query."""
     found: dict[int, list[FeedbackAnswer]] = {}
-    for answer in FeedbackAnswer.objects.filter(item__in=items).order_by("question__position") if items else ():
+    for answer in FeedbackAnswer.objects.filter(item__in=items).order_by(comments.IN_ORDER) if items else ():
         found.setdefault(answer.item_id, []).append(answer)
     return found

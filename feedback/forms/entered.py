@@ -214,7 +214,7 @@ class CorrectForm(EnterForm):
         stored = {name: getattr(item, name) for name in names}
         stored["unit"] = str(item.unit_id or "")
         super().__init__(item.window, data, at=at, spoken=spoken, units=units, initial=stored)
-        self.show({answer.question_id: (answer.text, answer.choices) for answer in answers})
+        self.show({answer.asked_id: (answer.text, answer.choices) for answer in answers})
         self.initial.update(typed or {})
         del self.fields["consent"]
         allowed = visibilities(item)

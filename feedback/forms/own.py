@@ -55,7 +55,7 @@ class EditForm(FeedbackForm):
             widget=forms.HiddenInput, required=False, min_value=0, max_value=_MOST_EDITS
         )
         self.initial.update({"visibility": item.visibility, "name": item.name, "version": item.edits})
-        self.show({answer.question_id: (answer.text, answer.choices) for answer in answers})
+        self.show({answer.asked_id: (answer.text, answer.choices) for answer in answers})
 
     def clean(self) -> dict[str, Any]:
         """A form that does not say which wording it was shown with has expired."""

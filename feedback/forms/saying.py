@@ -12,7 +12,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from feedback import fields
+from feedback import comments, fields
 from feedback.enums import Participation, Visibility
 from feedback.models import FeedbackWindow
 from feedback.queries import Door
@@ -25,9 +25,10 @@ from taskforce.core.errors import Invalid
 from taskforce.core.side_by_side import body_field, line_field
 from taskforce.core.text import clean_name as cleaned_name
 from taskforce.core.text import clean_text
-from taskforce.questions.forms import QuestionsForm, StorableForm, made_once
+from taskforce.questions.enums import NO_ANSWER, PARAGRAPH
+from taskforce.questions.forms import QuestionsForm, StorableForm, field_name, made_of, made_once
 from taskforce.questions.models import QuestionSetVersion
-from taskforce.questions.queries import is_for
+from taskforce.questions.queries import is_for, questions
 from taskforce.timeline import describe, gates
 from taskforce.timeline.models import Phase
 
@@ -38,6 +39,13 @@ _WRONG_CHOICE = {
 _NAME_OR_NOT = _(
     "You wrote a name, but “Public, without a name” is chosen. Empty this field, or choose another answer above."
 )
+_COMMENT_OR_NOT = _(
+    "Your comment is on a paragraph, but this is about the whole text. Choose “This paragraph”, or say it in an answer "
+    "to a question."
+)
+_SAY_SOMETHING = _("Please write a comment, or answer a question.")
+# The field of what is said on a paragraph.
+COMMENT, COMMENT_LABEL = field_name(PARAGRAPH), _("Your comment on this paragraph")
 # A field that people never see. Its name means nothing to a browser that fills in forms for them.
 HONEYPOT = "second_remark"
 
@@ -45,7 +53,8 @@ HONEYPOT = "second_remark"
 class FeedbackForm(QuestionsForm):
     """The questions of a window, then how the answers may be shown. `at` is the moment it is shown or sent (UTC).
 
-    `unit_id` is the paragraph by which somebody came: they say whether it is about that, or about the whole text.
+    `unit_id` is the paragraph by which somebody came: what they say on it has a field of its own, before the questions,
+    none of which they must answer then; those they answer about the paragraph, or about the whole text.
     """
 
     def __init__(
@@ -65,11 +74,18 @@ class FeedbackForm(QuestionsForm):
             "visibility": Visibility.NAMELESS,
             "unit": unit_id or "",
         }
+        # Also what was sent on a paragraph that there is not: nothing typed is lost.
+        is_on_paragraph = unit_id is not None or bool((data or {}).get(COMMENT))
+        asked = window.asked if isinstance(window, Door) else questions(window.questions_id)
+        made = None
         if isinstance(window, Door):
-            made = made_once(window.questions_id, window.digest, get_language())
-            super().__init__(window.asked, data, initial, fields=made)
-        else:
-            super().__init__(window.questions_id, data, initial)
+            made = made_once(window.questions_id, window.digest, get_language(), draft=is_on_paragraph)
+        if is_on_paragraph:
+            asked = [comments.question(), *asked]
+            made = {**made_of(asked[:1], None, draft=True), **made} if made is not None else None
+        super().__init__(asked, data, initial, draft=is_on_paragraph, fields=made)
+        if is_on_paragraph:
+            self.fields[COMMENT].label = COMMENT_LABEL
         self.phase_id, self.at = window.phase_id, at
         if unit_id is not None:
             self.fields["unit"] = forms.ChoiceField(
@@ -111,9 +127,24 @@ class FeedbackForm(QuestionsForm):
         if self.cleaned_data.get("form_key") is None:
             self.add_error(None, _("This form has expired. Your text is still here: please send it again."))
             self.renew()
+        if self.cleaned_data.get(COMMENT) and not self.cleaned_data.get("unit") and "unit" not in self.errors:
+            self.add_error("unit" if "unit" in self.fields else COMMENT, _COMMENT_OR_NOT)
         if not self.errors and not any(answer.is_given for answer in self.answers()):
-            self.add_error(None, _("Please answer at least one question."))
+            self.add_error(None, _SAY_SOMETHING if "unit" in self.fields else _("Please answer at least one question."))
         return self.cleaned_data
+
+    @property
+    def comment(self) -> forms.BoundField | None:
+        """What is said on the paragraph, if somebody came by one."""
+        return self[COMMENT] if COMMENT in self.fields else None
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether anything is answered besides, or wrong there: it is not folded away then."""
+        asked = [self[name] for name in self.fields if name.startswith("q-") and name != COMMENT]
+        if any(one.errors or one.value() not in (None, "", [], NO_ANSWER) for one in asked):
+            return True
+        return "unit" in self.fields and bool(self["unit"].errors or not self["unit"].value())
 
     def renew(self) -> None:
         """Show the form with a new key, so that it can be sent again as it stands."""

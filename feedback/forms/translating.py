@@ -29,9 +29,9 @@ class TranslationForm(StorableForm):
         self.answers = answers
         spoken = {"lang": languages.html_lang(language), "dir": languages.direction(language)}
         for one in answers:
-            field = LongText(label=labels.label(one.question, "label").text, most=LONGEST_ANSWER * 2, required=False)
+            field = LongText(label=labels.label(one.asked, "label").text, most=LONGEST_ANSWER * 2, required=False)
             field.widget.attrs |= spoken
-            self.fields[f"text-{one.question_id}"] = field
+            self.fields[f"text-{one.asked_id}"] = field
         self.fields["name"] = forms.CharField(
             label=_("Your name as its translator"),
             help_text=_("Everybody reads it. Leave it empty, and your role alone is shown."),
@@ -45,7 +45,7 @@ class TranslationForm(StorableForm):
     @property
     def says_something(self) -> bool:
         """Whether any text is translated; only of a valid form."""
-        return any(self.cleaned_data[f"text-{one.question_id}"].strip() for one in self.answers)
+        return any(self.cleaned_data[f"text-{one.asked_id}"].strip() for one in self.answers)
 
     def clean_name(self) -> str:
         """One line, without invisible disguises."""
@@ -54,12 +54,12 @@ class TranslationForm(StorableForm):
     @property
     def pairs(self) -> list[tuple[FeedbackAnswer, forms.BoundField]]:
         """Each answer with the field of its translation."""
-        return [(one, self[f"text-{one.question_id}"]) for one in self.answers]
+        return [(one, self[f"text-{one.asked_id}"]) for one in self.answers]
 
     def words(self) -> Words:
         """What the service takes; only of a valid form."""
         data = self.cleaned_data
-        texts = {one.question_id: data[f"text-{one.question_id}"] for one in self.answers}
+        texts = {one.asked_id: data[f"text-{one.asked_id}"] for one in self.answers}
         return Words(texts, data["name"], data["version"], data["edits"])
 
     def renew(self, version: int, edits: int) -> None:

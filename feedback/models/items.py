@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from feedback import elsewhere
+from feedback import comments, elsewhere
 from feedback.enums import (
     FOR_EVERYBODY,
     OF_ELSEWHERE,
@@ -24,6 +24,7 @@ from feedback.models.windows import FeedbackWindow
 from proposals.models import Revision, Unit
 from taskforce.accounts.models import User
 from taskforce.questions import describe
+from taskforce.questions.enums import PARAGRAPH
 from taskforce.questions.models import Question
 
 # The day (UTC) on which something was received: all that a public list says of when, so all that it may go by.
@@ -218,31 +219,43 @@ class FeedbackItem(models.Model):
 
 
 class FeedbackAnswer(models.Model):
-    """One answer of an item to one question as it was worded then; `choices` are the codes of what was chosen
-    (`questions.forms.Answer`)."""
+    """One answer of an item to one question as it was worded then (null: it is a comment on the item's paragraph);
+    `choices` are the codes of what was chosen (`questions.forms.Answer`)."""
 
     item = models.ForeignKey(FeedbackItem, on_delete=models.PROTECT, related_name="answers")
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    question = models.ForeignKey(Question, null=True, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(blank=True)
     choices = ArrayField(models.CharField(max_length=50), default=list, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["item", "question"], name="one_answer_per_question")]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "question"], nulls_distinct=False, name="one_answer_per_question")
+        ]
 
     def __str__(self) -> str:
         return f"answer {self.pk}"
 
     @property
+    def asked(self) -> Question:
+        """What it answers; what stands in the place of a question where it is a comment on a paragraph."""
+        return self.question if self.question_id and self.question else comments.question()
+
+    @property
+    def asked_id(self) -> int:
+        """The question as forms and translations call it."""
+        return self.question_id or PARAGRAPH
+
+    @property
     def chosen(self) -> list[SafeString]:
         """What was chosen, each in words for the reader; empty for a text. Uses prefetched choices."""
-        return describe.chosen(self.question, self.choices, self.text)
+        return describe.chosen(self.asked, self.choices, self.text)
 
 
 class FeedbackWording(models.Model):
     """What an item said before its author changed it: number 1 is what was sent first. Append-only.
 
-    `answers` are {`question`: id, `text`, `choices`}, as `FeedbackAnswer` had them. The name is not kept: whoever takes
-    theirs off wants it gone.
+    `answers` are {`question`: id, `text`, `choices`}, as `FeedbackAnswer` had them (null: of a comment). The
+    name is not kept: whoever takes theirs off wants it gone.
     """
 
     item = models.ForeignKey(FeedbackItem, on_delete=models.PROTECT, related_name="wordings")

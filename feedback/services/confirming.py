@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from feedback import blocks, earlier, queries, reaching, terms
+from feedback import blocks, comments, earlier, queries, reaching, terms
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
 from feedback.notices import items as notices
@@ -19,6 +19,7 @@ from feedback.services.items import OtherText, Receipt
 from taskforce.audit import log
 from taskforce.core.errors import Invalid, Refused
 from taskforce.limits import mailboxes
+from taskforce.questions.enums import PARAGRAPH
 from taskforce.questions.forms import Answer
 from taskforce.timeline import gates, windows
 from taskforce.timeline import services as timeline
@@ -154,7 +155,10 @@ def _keep(
         fields_digest=item.fields_digest,
         token_hash=item.token_hash,
         said={name: getattr(item, name) for name in earlier.KEPT},
-        answers=[{"question": one.question_id, "text": one.text, "choices": list(one.choices)} for one in answered],
+        answers=[
+            {"question": comments.stored(one.question_id), "text": one.text, "choices": list(one.choices)}
+            for one in answered
+        ],
         sent_at=passed.at,
         in_grace=passed.in_grace,
         together=earlier.first_of_browser(item, sent),
@@ -212,7 +216,7 @@ def confirm(row_id: int, *, at: datetime, told: Told | None = None) -> FeedbackI
     item = earlier.item_of(row)
     # Told here alone, to whoever reads the mailbox: who only types its address learns nothing about it.
     blocking.require_free(row.window.phase.task_force_id, blocks.poster(None, item.poster), at)
-    answers = [Answer(one["question"], one["text"], tuple(one["choices"])) for one in row.answers]
+    answers = [Answer(one["question"] or PARAGRAPH, one["text"], tuple(one["choices"])) for one in row.answers]
     row.delete()
     items.store(item, answers, at=at, task_force_id=row.window.phase.task_force_id)
     if told is not None:

@@ -84,7 +84,7 @@ def _correct(
 
 def _says(item: FeedbackItem, stored: list[FeedbackAnswer], told: Told) -> bool:
     """Whether the item says all of this already."""
-    said = {one.question_id: (one.text, tuple(one.choices)) for one in stored}
+    said = {one.asked_id: (one.text, tuple(one.choices)) for one in stored}
     same = all(said.get(one.question_id, ("", ())) == (one.text, tuple(one.choices)) for one in told.answers)
     names = (*_PLAIN, "spoke", "spoke_words", "place_url")
     return same and all(getattr(item, name) == getattr(told, name) for name in names)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import blocks, queries, reading, terms, transitions
+from feedback import blocks, comments, queries, reading, terms, transitions
 from feedback.enums import SLIGHT, ItemState, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWording
 from feedback.rules import may_be_edited, visibilities
@@ -19,6 +20,7 @@ from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import clean_name
 from taskforce.limits import services as limits
 from taskforce.limits import table
+from taskforce.questions.enums import PARAGRAPH
 from taskforce.questions.forms import Answer
 from taskforce.timeline import gates
 from taskforce.timeline.enums import Capability
@@ -165,7 +167,7 @@ def _says(
     item: FeedbackItem, stored: Iterable[FeedbackAnswer], wanted: FeedbackItem, answers: Iterable[Answer]
 ) -> bool:
     """Whether the item says all of this already."""
-    said = {one.question_id: (one.text, tuple(one.choices)) for one in stored}
+    said = {one.asked_id: (one.text, tuple(one.choices)) for one in stored}
     same = all(said.get(one.question_id, ("", ())) == (one.text, tuple(one.choices)) for one in answers)
     return same and all(
         getattr(item, field) == getattr(wanted, field) for field in ("language", "visibility", "name", "unit_id")
@@ -209,7 +211,8 @@ def answered(stored: Iterable[FeedbackAnswer], answers: Iterable[Answer]) -> lis
     """The questions that it answers from now on: those that were not asked now stay as they were."""
     given = {answer.question_id: answer.is_given for answer in answers}
     return sorted(
-        {one.question_id for one in stored if one.question_id not in given} | {pk for pk in given if given[pk]}
+        {one.question_id for one in stored if one.question_id and one.question_id not in given}
+        | {pk for pk in given if pk and given[pk]}
     )
 
 
@@ -218,10 +221,14 @@ def put(item: FeedbackItem, answers: Iterable[Answer]) -> None:
     asked: dict[bool, list[Any]] = {True: [], False: []}
     for answer in answers:
         asked[answer.is_given].append(answer)
-    FeedbackAnswer.objects.filter(item=item, question__in=[one.question_id for one in asked[False]]).delete()
+    left_open = {one.question_id for one in asked[False]}
+    gone = Q(question__in=left_open - {PARAGRAPH})
+    FeedbackAnswer.objects.filter(gone | Q(question=None) if PARAGRAPH in left_open else gone, item=item).delete()
     FeedbackAnswer.objects.bulk_create(
         [
-            FeedbackAnswer(item=item, question_id=one.question_id, text=one.text, choices=list(one.choices))
+            FeedbackAnswer(
+                item=item, question_id=comments.stored(one.question_id), text=one.text, choices=list(one.choices)
+            )
             for one in asked[True]
         ],
         update_conflicts=True,

@@ -261,7 +261,7 @@ def store(
     """Insert an item with its answers, and its line in the log, in one statement; `Blocked` where `who` posts it is.
     Of a `sender` it counts what stands, and holds it beyond the limit (`judging.count`)."""
     item.was_public = item.state == ItemState.PUBLISHED
-    item.answered = sorted(answer.question_id for answer in answers)
+    item.answered = sorted(answer.question_id for answer in answers if answer.question_id)
     # In the statement that stores it: in the last minute before a close very many come at once.
     unless = blocks.places(task_force_id, who, at) if who else ()
     counted = judging.counting(sender) if sender else None

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Field
 
-from feedback import blocks
+from feedback import blocks, comments
 from feedback.models import FeedbackAnswer, FeedbackItem
 from taskforce.audit import log
 from taskforce.limits import services as limits
@@ -39,7 +39,7 @@ def insert(
     form came before. `unless` are the places of `blocks.NOT_BLOCKED`, `counted` is what counts it (`limits.counting`).
     """
     values = [getattr(item, name) for name in _COLUMNS]
-    said = [value for one in answers for value in (one.question_id, one.text, list(one.choices))]
+    said = [value for one in answers for value in (comments.stored(one.question_id), one.text, list(one.choices))]
     count, of_count = counted or ("", [])
     statement = _statement(count, len(answers), line.sql, is_asked=bool(unless))
     # Who waits for another post of the same sender is in line; else the limits of the connection say what is too long.

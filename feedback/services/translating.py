@@ -62,7 +62,7 @@ def translate(item_id: int, language: str, words: Words, *, actor: User, at: dat
     stands = translated.current(item, language)
     if (stands.number if stands else 0, item.edits) != (words.version, words.edits):
         raise OtherTranslation(item, stands)
-    said = {str(one.question_id) for one in translated.in_words(item)}
+    said = {str(one.asked_id) for one in translated.in_words(item)}
     texts = {str(pk): text for pk, given in words.texts.items() if (text := clean_text(given)) and str(pk) in said}
     name = clean_name(words.name)
     before = (stands.texts, stands.name, stands.edits) if stands else ({}, name, item.edits)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from feedback import describe, earlier, listing, queries, terms, translated
 from feedback.enums import FOR_EVERYBODY, ItemState, Participation, Visibility
-from feedback.forms.saying import HONEYPOT, FeedbackForm
+from feedback.forms.saying import COMMENT, HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals import paragraphs
 from proposals.models import Unit
@@ -39,7 +39,7 @@ def form_parts(form: FeedbackForm | None) -> dict[str, Any]:
     """What draws the form, if there is one."""
     if form is None:
         return {"form": None}
-    questions = [form[name] for name in form.fields if name.startswith("q-")]
+    questions = [form[name] for name in form.fields if name.startswith("q-") and name != COMMENT]
     return {"form": form, "questions": questions, "honeypot": form[HONEYPOT], **licence()}
 
 

@@ -37,6 +37,8 @@ class Region(models.TextChoices):
 
 # No answer is longer than this many characters (code points), whatever the question allows.
 LONGEST_ANSWER = 10_000
+# In the place of a question's number: what is said on a paragraph of a text, which no question asks for.
+PARAGRAPH = 0
 # Nor one of one line.
 LONGEST_LINE = 300
 # The numbers of a scale: more buttons than these nobody tells apart.

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from taskforce.core import text
 from taskforce.questions import describe, spoken
-from taskforce.questions.enums import IN_WORDS, LONGEST_ANSWER, NO_ANSWER, OTHER_LANGUAGE, QuestionKind
+from taskforce.questions.enums import IN_WORDS, LONGEST_ANSWER, NO_ANSWER, OTHER_LANGUAGE, PARAGRAPH, QuestionKind
 from taskforce.questions.fields import SeveralChoices, made, other_language
 from taskforce.questions.models import Question, QuestionSetVersion
 from taskforce.questions.queries import known, questions
@@ -98,7 +98,7 @@ class QuestionsForm(StorableForm):
         super().__init__(data, initial)
         self._is_draft = draft
         self.questions = version if isinstance(version, Sequence) else questions(version)
-        self.fields.update(_fields(self.questions, language, draft=draft) if fields is None else fields)
+        self.fields.update(made_of(self.questions, language, draft=draft) if fields is None else fields)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a field that came more than once, unless it takes several: which of its values was meant?"""
@@ -166,13 +166,16 @@ class QuestionsForm(StorableForm):
 
 
 @lru_cache(maxsize=256)
-def made_once(version: int, digest: str | None, language: str | None) -> Mapping[str, forms.Field]:
+def made_once(
+    version: int, digest: str | None, language: str | None, *, draft: bool = False
+) -> Mapping[str, forms.Field]:
     """The fields of the questions of a version as long as they say the same (`queries.known`), for a page in
     `language`: once for each process, since to make them is most of what a posted form costs."""
-    return _fields(known(version, digest), language, draft=False)
+    return made_of(known(version, digest), language, draft=draft)
 
 
-def _fields(asked: Iterable[Question], language: str | None, *, draft: bool) -> dict[str, forms.Field]:
+def made_of(asked: Iterable[Question], language: str | None, *, draft: bool) -> dict[str, forms.Field]:
+    """The fields of questions."""
     fields: dict[str, forms.Field] = {}
     for question in asked:
         name = field_name(question.pk)
@@ -184,7 +187,7 @@ def _fields(asked: Iterable[Question], language: str | None, *, draft: bool) -> 
 
 def field_name(question_id: int) -> str:
     """The name under which a question's answer is posted (CONTRACT: forms that scripts may rely on)."""
-    return f"q-{question_id}"
+    return "q-paragraph" if question_id == PARAGRAPH else f"q-{question_id}"
 
 
 def other_name(name: str) -> str:

@@ -12,6 +12,7 @@ from tests.sampling import FIGURE
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
 WORDS = "Leaders grow where they are trusted."
+ANSWER = "وهذا جواب عن السؤال الأول."
 
 
 @pytest.fixture(autouse=True)
@@ -167,8 +168,12 @@ def test_from_the_text_to_the_receipt_by_keyboard_on_a_phone(
     hands.follow()
     hands.tab_to("main a[href*='?unit=']")
     hands.follow()
-    hands.tab_to("main form[data-main] textarea")
+    hands.tab_to("main form[data-main] textarea[name=q-paragraph]")
     hands.write(WORDS)
+    hands.tab_to("main form[data-main] summary")
+    hands.press("Enter")
+    hands.tab_to("main form[data-main] details textarea")
+    hands.write(ANSWER)
     hands.tab_to("main form[data-main] input[type=radio][name^=q-]")
     hands.press("Space")
     # Of any field of one line the key sends the form.
@@ -176,6 +181,7 @@ def test_from_the_text_to_the_receipt_by_keyboard_on_a_phone(
     visitor.reference()
     main = page.locator("main").inner_text()
     assert WORDS in main
+    assert ANSWER in main
     assert page.locator("html").get_attribute("dir") == "rtl"
     record_property(FIGURE, f"from the text to the receipt: {hands.count} interactions")
     assert hands.count < 25, hands.count

@@ -37,7 +37,7 @@ def item(window: FeedbackWindow) -> FeedbackItem:
 def change(item: FeedbackItem, words: str) -> None:
     """As its author would, by its link."""
     key = gates.read_form_key(gates.new_form_key(OPENS, item.window.phase_id), item.window.phase_id)
-    answers = [Answer(item.answers.get().question_id, words)]
+    answers = [Answer(item.answers.get().asked_id, words)]
     kept: dict[str, Any] = {"language": item.language, "visibility": item.visibility, "name": item.name}
     assert services.edit(item.pk, version=item.edits, form_key=key, answers=answers, **kept)
 

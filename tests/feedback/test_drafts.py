@@ -127,7 +127,7 @@ def test_a_preview_says_whether_it_is_the_draft(window: FeedbackWindow, visitor:
     fields = main_form(visitor, address())
     said = "This is your draft."
     html = visitor.post(address(), {**fields, "act": "preview"}).content.decode()
-    assert html.index("<h1") < html.index(said) < html.index("preview-h")
+    assert html.index("<h1") < html.index(said) < html.index("before-sending")
     other = {**fields, text_question(fields): "Other words.", "act": "preview"}
     assert said not in visitor.post(address(), other).content.decode()
 

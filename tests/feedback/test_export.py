@@ -166,7 +166,7 @@ def test_what_became_of_it_replies_and_translations(
     services.withdraw_reply(gone.pk, author=people["applicant"], at=OPENS)
     held = replied(item, people["reviewer1"], "Buy this.", suspected=True)
     services.agree(item.pk, user=people["member"])
-    words = services.Words({item.answers.get().question_id: "Leaders grow."}, "Wanda", 0, 0)
+    words = services.Words({item.answers.get().asked_id: "Leaders grow."}, "Wanda", 0, 0)
     services.translate(item.pk, "en", words, actor=people["coordinator"], at=OPENS)
     draft(window, lead, item, wanted=Wanted("adopted", second.number, {"en": "=We did."}))
     release(window, lead)

@@ -19,7 +19,7 @@ from taskforce.timeline.gates import new_form_key
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, HARD_CLOSES, OPENS
-from tests.feedback.pages import address, fresh, main_form, parsed, text_question
+from tests.feedback.pages import address, filled, fresh, main_form, parsed, text_question
 
 SAID = "Whoever joins learns by *doing*."
 
@@ -110,7 +110,7 @@ def staff_page(user: User, item: FeedbackItem) -> str:
 
 def test_about_the_whole_text_instead(window: FeedbackWindow, unit: Unit, visitor: Client) -> None:
     """A choice in the form, so that nothing typed is lost; the choice survives an error."""
-    fields = fresh(visitor, on(unit), unit="", visibility="nameless", name="Somebody")
+    fields = {**filled(visitor, on(unit), unit="", visibility="nameless", name="Somebody"), "q-paragraph": ""}
     made = visitor.post(on(unit), fields).content.decode()
     again = parsed(made)
     assert again.fields

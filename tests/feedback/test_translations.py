@@ -51,7 +51,7 @@ def field(item: FeedbackItem) -> str:
 
 
 def words(item: FeedbackItem, text: str = MEANT, version: int = 0, name: str = "Wanda") -> Words:
-    return Words({item.answers.get().question_id: text}, name, version, item.edits)
+    return Words({item.answers.get().asked_id: text}, name, version, item.edits)
 
 
 def saved(item: FeedbackItem, translator: User, text: str = MEANT, version: int = 0) -> FeedbackTranslation:
@@ -397,7 +397,7 @@ def test_a_translation_into_what_its_author_says_is_the_language_stands_beside_i
     answer = item.answers.get()
     key = gates.read_form_key(gates.new_form_key(OPENS, window.phase_id), window.phase_id)
     services.edit(
-        item.pk, version=0, form_key=key, answers=[Answer(answer.question_id, SAID)], language="en",
+        item.pk, version=0, form_key=key, answers=[Answer(answer.asked_id, SAID)], language="en",
         visibility="public", name="",
     )  # fmt: skip
     row = json.loads(b"".join(opendata.as_json(window.phase.task_force)))[0]

@@ -192,7 +192,7 @@ def _say(made: Canaries, person: User) -> None:
     answer = FeedbackAnswer.objects.filter(item__in=others, item__language="en", question__kind="long-text")
     other = answer.exclude(text="").order_by("item", "pk")[0]
     words = feedback.Words(
-        {other.question_id: made.of("feedback.FeedbackTranslation", "texts")},
+        {other.asked_id: made.of("feedback.FeedbackTranslation", "texts")},
         made.of("feedback.FeedbackTranslation", "name"), version=0, edits=0,
     )  # fmt: skip
     feedback.translate(other.item_id, "ar", words, actor=person, at=at)
