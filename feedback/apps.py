@@ -28,6 +28,7 @@ class FeedbackConfig(AppConfig):
             IN_PHASES,
             WINDOWS,
             ask_in_a_window,
+            drafts_of_browser,
             labels,
             labels_of_a_change,
             labels_of_a_new_window,
@@ -64,6 +65,7 @@ class FeedbackConfig(AppConfig):
         slots.fill("account.role", on_facilitator)
         slots.fill("account.said", on_account)
         slots.fill("account.said", replies_on_account)
+        slots.fill("account.browser", drafts_of_browser)
         slots.fill("account.role", to_translate)
         offers.register(IN_PHASES)
         uses.register(uses_of_questions)

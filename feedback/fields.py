@@ -40,6 +40,7 @@ def offered_fields(label: Any, offered: Iterable[tuple[str, str]], errors: dict[
         max_length=spoken.LONGEST_NAME,
         widget=forms.TextInput({"dir": "auto", "autocomplete": "off"}),
     )
+    named.fold = _("Another language")  # type: ignore[attr-defined]
     return {LANGUAGE: AnyLanguage(label=label, choices=choices, error_messages=errors), NAMED: named}
 
 

@@ -4,13 +4,15 @@ account the way to their work."""
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_lazy, override
 
-from feedback import answering, earlier, listing, queries, responses, services, translated
+from feedback import answering, browsers, earlier, listing, queries, responses, services, translated
 from feedback.describe import closes_soon, when
 from feedback.forms.entered import EnterForm, TakeBackForm
 from feedback.forms.moderation import AppealForm
@@ -21,7 +23,7 @@ from feedback.forms.saying import COMMENT, COMMENT_LABEL, Offered, WindowForm
 from feedback.forms.summary import SummaryTranslationForm
 from feedback.forms.table import TableForm
 from feedback.forms.translating import TranslationForm
-from feedback.models import FeedbackWindow
+from feedback.models import FeedbackDraft, FeedbackWindow
 from feedback.rules import WHO
 from proposals.current import Page
 from proposals.models import Proposal
@@ -117,6 +119,31 @@ def on_account(user: Any, language: str) -> tuple[str, dict[str, Any]] | None:
         for item in earlier.said_by(user.pk)
     ]
     return ("feedback/slot_said.html", {"said": found}) if found else None
+
+
+def drafts_of_browser(request: HttpRequest, language: str) -> tuple[str, dict[str, Any]] | None:
+    """On the page of an account: what was typed in this browser, by whomever, and not sent; three queries at most."""
+    drafts = earlier.all_drafts(browsers.secret_of(request))
+    called = listing.called([one.unit_id for one in drafts if one.unit_id], language)
+    at = clock.app_now()
+    found = [
+        {
+            "draft": draft,
+            "called": called.get(draft.unit_id) if draft.unit_id else None,
+            "until": services.kept_until(draft),
+            "is_open": windows.is_open(draft.window.phase, at),
+            "url": _form_of(draft),
+            "discard_url": _form_of(draft, discard=1),
+        }
+        for draft in drafts
+    ]
+    return ("feedback/slot_drafts.html", {"drafts": found}) if found else None
+
+
+def _form_of(draft: FeedbackDraft, **given: Any) -> str:
+    window, about = draft.window, {"unit": draft.unit_id} if draft.unit_id else {}
+    query = urlencode({**given, **about})
+    return reverse("feedback:window", args=[window.phase.task_force.slug, window.slug]) + (f"?{query}" if query else "")
 
 
 def on_ending(proposal: Proposal, language: str) -> tuple[str, dict[str, Any]] | None:

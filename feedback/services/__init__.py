@@ -7,7 +7,7 @@ from feedback.services.blocking import block, forget_posters, lift
 from feedback.services.confirming import confirm, confirm_all, drop_unconfirmed, forget_unconfirmed, send_to_confirm
 from feedback.services.correcting import correct
 from feedback.services.deciding import Many, moderate_many
-from feedback.services.drafts import KeptElsewhere, drop_draft, forget_drafts, keep_draft
+from feedback.services.drafts import KeptElsewhere, drop_draft, forget_drafts, keep_draft, kept_until
 from feedback.services.editing import OtherWording, edit, require_editable
 from feedback.services.entered import Told, appeal_entered, enter, take_back
 from feedback.services.exports import export
@@ -72,6 +72,7 @@ __all__ = [
     "forget_told",
     "forget_unconfirmed",
     "keep_draft",
+    "kept_until",
     "leave",
     "lift",
     "moderate",

@@ -97,6 +97,11 @@ def drop_draft(window_id: int, unit_id: int | None, browser_hash: str, *, versio
     return bool(found.delete()[0])
 
 
+def kept_until(draft: FeedbackDraft) -> datetime:
+    """From when it is there no more, if nothing of it is kept anew; its window has its phase."""
+    return min(draft.kept_at + browsers.KEPT_FOR, draft.window.phase.closes_at + KEPT_AFTER_CLOSE)
+
+
 def forget_drafts(at: datetime) -> int:
     """Drop what no browser finds any more, and what was for a window that has long closed; returns how many."""
     old = FeedbackDraft.objects.filter(kept_at__lt=at - browsers.KEPT_FOR)

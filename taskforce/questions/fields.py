@@ -33,6 +33,8 @@ class LongText(forms.CharField):
     without telling, and it counts some characters double."""
 
     widget: type[forms.Widget] = forms.Textarea
+    # Under what it is folded ("": not at all).
+    fold: str = ""
 
     def __init__(self, *, most: int, **options: Any) -> None:
         self.most = most
@@ -155,12 +157,14 @@ def made(question: Question, language: str | None, *, draft: bool) -> forms.Fiel
 
 def other_language(question: Question, language: str | None) -> forms.Field:
     """The field beside the list of languages, for one that is not in it."""
-    return ShortText(
+    field = ShortText(
         most=spoken.LONGEST_NAME,
         required=False,
-        label=_("Another language, if it is not in the list"),
+        label=_("Which language, if it is another one"),
         help_text=marked(question, "label", language),
     )
+    field.fold = _("Another language, if it is not in the list")
+    return field
 
 
 def _text(question: Question, language: str | None, **options: Any) -> forms.Field:

@@ -386,7 +386,7 @@ def test_a_translation_stands_behind_the_original(window: FeedbackWindow, people
     """Marked as one, in the feeds of those who read that language; it is no change of what was said."""
     item = say(window, "ينمو القادة.", language="ar")
     before = text(entry(item), "updated")
-    question = item.answers.get().question_id
+    question = item.answers.get().asked_id
     words = services.Words({question: "Leaders grow."}, "Wanda", 0, 0)
     services.translate(item.pk, "en", words, actor=people["coordinator"], at=OPENS + timedelta(days=4))
     for language in ("en", "fr"):

@@ -11,6 +11,7 @@ from feedback import browsers, services
 from feedback.models import FeedbackDraft, FeedbackItem, FeedbackWindow
 from feedback.services.drafts import KEPT_AFTER_CLOSE
 from proposals.models import Proposal, Unit, UnitText
+from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
 from taskforce.limits import table
@@ -233,3 +234,32 @@ def test_who_has_no_draft_pays_nothing_for_it(window: FeedbackWindow, visitor: C
         visitor.get(address())
         visitor.post(address(), fields)
     assert not [query for query in asked if "feedbackdraft" in query["sql"]]
+
+
+def test_the_page_of_an_account_names_what_waits_in_this_browser(
+    window: FeedbackWindow, text: Proposal, visitor: Client, people: dict[str, User], clock: Clock
+) -> None:
+    """Whoever typed it: for which window, when it was kept and until when, with the ways on; in no other browser."""
+    unit = Unit.objects.create(proposal=text, position=90, kind="paragraph", source_language="en")
+    UnitText.objects.create(unit=unit, language="en", text="Whoever joins learns.", html="Whoever joins learns.")
+    place = f"{address()}?unit={unit.pk}"
+    keep(visitor)
+    keep(visitor, path=place)
+    other = Client()
+    for client in (visitor, other):
+        client.force_login(people["member"])
+    page = "/en/accounts/email/"
+    assert "Drafts in this browser" not in other.get(page).content.decode()
+    made = visitor.get(page).content.decode().split('id="drafts-here"')[1].split("</section>")[0]
+    assert made.count("Go on writing") == 2
+    assert made.count("Kept until") == 2
+    assert "Whoever joins learns." in made
+    assert "The whole text" in made
+    assert (CLOSES + KEPT_AFTER_CLOSE).date().isoformat() in made
+    assert WORDS not in made
+    for path in (address(), place, f"{address()}?discard=1", f"{address()}?discard=1&amp;unit={unit.pk}"):
+        assert f'href="{path}"' in made
+    clock.set(CLOSES)
+    assert "Go on writing" not in visitor.get(page).content.decode()
+    visitor.cookies.pop(browsers.NAME)
+    assert "Drafts in this browser" not in visitor.get(page).content.decode()

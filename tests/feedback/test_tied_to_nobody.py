@@ -143,7 +143,7 @@ def openly(world: World, number: int, day: int) -> list[Act]:
 
 def secretly(world: World, secret: str, day: int) -> list[Act]:
     """What whoever has a secret does that day."""
-    question = world.said["ground"].answers.get().question_id
+    question = world.said["ground"].answers.get().asked_id
     acts: dict[str, list[Callable[[User], Any] | None]] = {
         "one": [lambda person: world.say("one", person), lambda _person: _change(world.said["one"])],
         "two": [lambda person: world.say("two", person), None],
@@ -166,7 +166,7 @@ def secretly(world: World, secret: str, day: int) -> list[Act]:
 
 
 def _change(item: FeedbackItem) -> None:
-    question = item.answers.get().question_id
+    question = item.answers.get().asked_id
     services.edit(
         item.pk, form_key=_form_key(item.window), version=0, language="en", visibility="nameless", name="",
         answers=[Answer(question, _words("one, changed"))],

@@ -366,7 +366,7 @@ def test_two_at_once_are_one_version_and_a_conflict(
 ) -> None:
     """The twin: without the lock both write the same version, which the database alone refuses, with an error."""
     told: list[str] = []
-    question = FeedbackAnswer.objects.get(item=item).question_id
+    question = FeedbackAnswer.objects.get(item=item).asked_id
     if not is_locked:
         monkeypatch.setattr(queries, "locked", not_locked())
 

@@ -100,7 +100,7 @@ class AccountPage(EmailView):
             "profile": self.profile or ProfileForm(user=user),
             "roles": _roles(user),
             "follows": _slot("account.mails", user),
-            "said": _slot("account.said", user),
+            "said": [*_slot("account.said", user), *_slot("account.browser", self.request)],
             "wikimedia_accounts": _wikimedia_accounts(user) if wikimedia.is_offered() else [],
             "wikimedia_offered": wikimedia.is_offered(),
             "has_second_factor": second_factor.has(user),

@@ -255,12 +255,17 @@ def _choice(part: BoundWidget, css_class: str) -> Choice:
 
 @register.inclusion_tag("components/field.html")
 def form_field(field: BoundField) -> dict[str, Any]:
-    """A form's field in Codex markup: label, "required" in words, help, control, errors."""
+    """A form's field in Codex markup: label, "required" in words, help, control, errors.
+
+    One with a `fold` is what few people need: it is folded under these words, until something stands there.
+    """
     kind = _kind(field.field.widget)
     css_class = _CONTROL_CLASSES[kind]
     if kind == "select" and field.errors:
         css_class += " cdx-select--status-error"
     context: dict[str, Any] = {"field": field, "kind": kind, "required": field.field.required}
+    context["fold"] = getattr(field.field, "fold", "")
+    context["is_used"] = bool(context["fold"] and (field.errors or field.value()))
     if field.is_hidden:
         context["kind"] = "hidden"
     elif kind in ("radios", "checkboxes"):
