@@ -81,12 +81,12 @@ def _differences(item: FeedbackItem, edits: int, budget: Budget) -> list[Differe
     before = earlier.wording_seen(item, str(edits))
     if before is None:
         return []
-    then = {answer.question_id: answer for answer in before[1]}
-    now = {answer.question_id: answer for answer in queries.answers(item)}
+    then = {answer.asked_id: answer for answer in before[1]}
+    now = {answer.asked_id: answer for answer in queries.answers(item)}
     asked = {**then, **now}
     return [
         Difference(
-            labels.label(answer.question, "label"),
+            labels.label(answer.asked, "label"),
             marked(pieces(_text(then.get(pk)), _text(now.get(pk)), budget)),
             item.language,
         )

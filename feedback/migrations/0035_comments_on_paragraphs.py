@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feedback", "0032_near_by_index"),
+        ("feedback", "0034_seen_when_drafted"),
         ("questions", "0004_drafts"),
     ]
 
