@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import browsers, earlier, queries
+from feedback import browsers, earlier
 from feedback.models import FeedbackDraft, FeedbackWindow
+from proposals.models import Unit
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.limits import services as limits
 from taskforce.limits import table
@@ -46,7 +48,8 @@ def keep_draft(
     """Keep what was typed in the place of what was kept at `version` (0: nothing was).
 
     Raises `Refused` where the window is not open, `KeptElsewhere` where something else has been kept since, `TooOften`
-    where the address `sender` (None: not counted) has kept too much (`FEEDBACK_DRAFT`).
+    where the browser has kept too much (`FEEDBACK_DRAFT`), or the address `sender` (None: nothing is counted) very much
+    (`FIRST_DRAFT`, `DRAFTS_FROM`).
     """
     try:
         return _keep(window_id, unit_id, browser_hash, fields, version=version, at=at, sender=sender)
@@ -69,10 +72,12 @@ def _keep(
     at: datetime,
     sender: str | None,
 ) -> FeedbackDraft:
-    window = FeedbackWindow.objects.select_related("phase__task_force").get(pk=window_id)
+    of_text = Exists(Unit.objects.filter(pk=unit_id or 0, proposal=OuterRef("proposal")))
+    found = FeedbackWindow.objects.select_related("phase__task_force").annotate(has_unit=of_text)
+    window = found.get(pk=window_id)
     if not spans.is_open(window.phase, at):
         raise Refused(describe.closed_reason(window.phase, at), facts=describe.facts(window.phase, at))
-    if unit_id is not None and not queries.is_of_window(window_id, unit_id):
+    if unit_id is not None and not window.has_unit:
         raise Invalid(_("This paragraph is not one of the text that the window is about."))
     said = {name: list(values) for name, values in fields.items()}
     draft = earlier.draft(window_id, unit_id, browser_hash, is_to_change=True)
@@ -81,7 +86,9 @@ def _keep(
     if draft is not None and draft.version != version:
         raise KeptElsewhere(draft)
     if sender:
-        limits.hit(table.FEEDBACK_DRAFT, sender)
+        # Many people may be at one address; what one browser alone may do is told by what it finds its draft with.
+        limits.hit(table.FEEDBACK_DRAFT, browser_hash)
+        limits.hit(table.FIRST_DRAFT if draft is None else table.DRAFTS_FROM, sender)
     if draft is None:
         return FeedbackDraft.objects.create(
             window=window, unit_id=unit_id, browser_hash=browser_hash, fields=said, version=version + 1, kept_at=at

@@ -16,7 +16,7 @@ from feedback.enums import ItemState, Participation
 from feedback.forms.own import DraftForm, as_sent
 from feedback.forms.saying import FeedbackForm
 from feedback.models import FeedbackDraft, FeedbackWindow
-from feedback.views import framing
+from feedback.views import framing, keeping
 from proposals import endings
 from proposals import queries as texts
 from proposals.models import Proposal, Unit
@@ -55,6 +55,8 @@ def _send(request: HttpRequest, door: queries.Door) -> HttpResponse:
     at = door.at
     unit = _unit(request, door.proposal_id)
     form = _form(door, at, unit, request.POST)
+    if request.POST.get(framing.ACT) == _KEEP and keeping.is_by_script(request):
+        return keeping.by_script(request, door, at, form, _id(unit))
     try:
         if request.POST.get(framing.ACT) in (_KEEP, _DISCARD):
             return _act_on_draft(request, door, at, form, unit)
@@ -137,26 +139,9 @@ def _to_sign_in(
     back = reverse("feedback:window", args=[door.task_force, door.slug]) + (f"?unit={unit.pk}" if unit else "")
     response = redirect_to_login(back)
     response.headers["Cache-Control"] = "private, no-store"
-    _keep(request, response, door, at, form, unit)
+    keeping.keep(request, response, door, at, form, _id(unit))
     messages.info(request, _("Sign in to send it. What you typed is saved as a draft in this browser."))
     return response
-
-
-def _keep(
-    request: HttpRequest, response: HttpResponse, door: queries.Door, at: datetime, form: DraftForm, unit: Unit | None
-) -> None:
-    """Keep what was typed for this browser, and let it know by what it finds it."""
-    secret = browsers.secret_of(request) or browsers.new_secret()
-    services.keep_draft(
-        door.pk,
-        _id(unit),
-        browsers.hashed(secret, door.pk),
-        form.to_keep(),
-        version=form.draft_version,
-        at=at,
-        sender=client_address(request),
-    )
-    browsers.remember(response, secret)
 
 
 def _act_on_draft(
@@ -178,7 +163,7 @@ def _act_on_draft(
         if form.is_valid() or not form.says_something:
             form.add_error(None, _("Nothing was saved: write something first."))
         return _window(request, _behind(door), at, form, unit=unit)
-    _keep(request, back, door, at, form, unit)
+    keeping.keep(request, back, door, at, form, _id(unit))
     messages.info(request, _("Your draft is saved. Nothing has been sent yet."))
     return back
 

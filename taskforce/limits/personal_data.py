@@ -17,8 +17,8 @@ def register() -> None:
     personal.register(
         Row(
             PURPOSE, "limits.Counter", ("key", "hits"),
-            _("when something came from a network address, was asked for a mailbox or done with an account, under a "
-              "code that cannot be turned back into any of them"),
+            _("when something came from a network address or a browser, was asked for a mailbox or done with an "
+              "account, under a code that cannot be turned back into any of them"),
             _("until its minutes, hours or day are over"),
             personal.NOBODY, frozenset(), Erasure.EXPIRE,
         ),

@@ -22,6 +22,8 @@ class Per(enum.Enum):
     ADDRESS_AND_MAILBOX = "address and mailbox"
     # One that has signed in to the account before (`accounts/known_browsers.py`).
     BROWSER = "known browser"
+    # One that has kept what was typed in a window, told by what it finds that with (`feedback/browsers.py`).
+    DRAFTS = "browser, in each window"
     # Without case, tag and dots (`limits/mailboxes.py`).
     MAILBOX = "mailbox"
     ACCOUNT = "account"
@@ -54,8 +56,11 @@ ALIKE_FEEDBACK = Limit(
     "alike-feedback", "send feedback that says nearly the same", Per.EVERYBODY, 30, timedelta(minutes=10)
 )
 EDITED_FEEDBACK = Limit("edited-feedback", "change one's own feedback", Per.ADDRESS, 60, timedelta(minutes=10))
-# Saved by a button, and by itself while somebody types: each is a row at most.
-FEEDBACK_DRAFT = Limit("feedback-draft", "save a draft of feedback", Per.ADDRESS, 600, timedelta(minutes=10))
+# Saved by a button, and by itself while somebody types, every ten seconds at most: three tabs of one browser never meet
+# this. Those who type in one hall are at one address, where so many may type without a pause; a first draft is a row.
+FEEDBACK_DRAFT = Limit("feedback-draft", "save a draft of feedback", Per.DRAFTS, 180, timedelta(minutes=10))
+FIRST_DRAFT = Limit("first-draft", "save a first draft of feedback", Per.ADDRESS, 600, timedelta(minutes=10))
+DRAFTS_FROM = Limit("drafts-from", "save changes of drafts of feedback", Per.ADDRESS, 3000, timedelta(minutes=10))
 AGREEMENT = Limit("agreement", "agree with what others said", Per.ACCOUNT, 60, timedelta(minutes=10))
 REPLY = Limit("reply", "reply to feedback", Per.ACCOUNT, 20, timedelta(minutes=10))
 # Counted for each window, apart from its texts: from the next one on replies with a slight sign are held.
@@ -134,6 +139,8 @@ _OWN = (
     ALIKE_FEEDBACK,
     EDITED_FEEDBACK,
     FEEDBACK_DRAFT,
+    FIRST_DRAFT,
+    DRAFTS_FROM,
     AGREEMENT,
     REPLY,
     ODD_REPLY,

@@ -1,6 +1,6 @@
 """Drafts of feedback: kept for a browser, found again by it alone, gone once they are sent."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from taskforce.questions.enums import LONGEST_ANSWER
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES
+from tests.feedback.costs import cost
 from tests.feedback.pages import address, filled, main_form, parsed, text_question
 
 WORDS = "Half a thought about"
@@ -214,6 +215,96 @@ def test_who_saves_very_often_waits(window: FeedbackWindow, visitor: Client, mon
     assert response.status_code == 429
     assert "More of it.</textarea>" in response.content.decode()
     assert typed_in(visitor) == WORDS
+
+
+def by_script(visitor: Client, fields: Any, words: str) -> Any:
+    """As the page's script saves what is typed."""
+    typed = {**fields, text_question(fields): words, "act": "keep"}
+    return visitor.post(address(), typed, headers={"Accept": "application/json"})
+
+
+def test_who_types_in_one_hall_keeps_nobody_from_it(
+    window: FeedbackWindow, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each browser has a count of its own; the address has wide ones, of first drafts and of changes."""
+    monkeypatch.setattr(table, "FEEDBACK_DRAFT", table.FEEDBACK_DRAFT._replace(most=2))
+    others = [Client() for _ in range(3)]
+    for one in (visitor, *others):
+        fields = main_form(one, address())
+        first = by_script(one, fields, "First.")
+        assert first.status_code == 200
+        again = {**fields, "kept": first.json()["kept"]}
+        assert by_script(one, again, "Second.").status_code == 200
+    third = by_script(visitor, {**main_form(visitor, address())}, "Third.")
+    assert third.status_code == 429
+    assert int(third.headers["Retry-After"]) > 0
+    assert "very often" in third.json()["error"]
+    assert typed_in(visitor) == "Second."
+    monkeypatch.setattr(table, "FEEDBACK_DRAFT", table.FEEDBACK_DRAFT._replace(most=9))
+    monkeypatch.setattr(table, "FIRST_DRAFT", table.FIRST_DRAFT._replace(most=4))
+    assert keep(Client()).status_code == 429
+    assert keep(visitor, "Third.").status_code == 303
+    monkeypatch.setattr(table, "DRAFTS_FROM", table.DRAFTS_FROM._replace(most=5))
+    assert keep(visitor, "Fourth.").status_code == 429
+
+
+def test_a_browser_that_throws_its_code_away_is_counted_by_its_address(
+    window: FeedbackWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "FIRST_DRAFT", table.FIRST_DRAFT._replace(most=2))
+    assert [keep(Client()).status_code for _ in range(3)] == [303, 303, 429]
+    assert FeedbackDraft.objects.count() == 2
+
+
+def test_the_script_is_answered_in_a_few_bytes(window: FeedbackWindow, visitor: Client) -> None:
+    fields = main_form(visitor, address())
+    answer = by_script(visitor, fields, WORDS)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    assert len(answer.content) < 100
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    draft = FeedbackDraft.objects.get()
+    assert answer.json()["kept"] == draft.version == 1
+    saved_at = datetime.fromisoformat(answer.json()["at"])
+    assert saved_at.replace(microsecond=0) == draft.kept_at.replace(microsecond=0)
+    assert typed_in(visitor) == WORDS
+    # Another tab, which has not seen it: 409, with what is kept; the button shows both.
+    answer = by_script(visitor, fields, "From the other.")
+    assert answer.status_code == 409
+    assert answer.json()["kept"] == 1
+    assert answer.json()["fields"][text_question(fields)] == [WORDS]
+    assert typed_in(visitor) == WORDS
+    # With nothing in it.
+    assert by_script(visitor, fields, " ").status_code == 400
+    # No message waits for the next page.
+    assert "Your draft is saved" not in visitor.get(address()).content.decode()
+
+
+def test_after_the_close_the_script_is_refused(window: FeedbackWindow, visitor: Client, clock: Clock) -> None:
+    fields = main_form(visitor, address())
+    clock.set(CLOSES)
+    for words in (WORDS, " "):
+        answer = by_script(visitor, fields, words)
+        assert (answer.status_code, list(answer.json())) == (403, ["error"])
+    assert not FeedbackDraft.objects.exists()
+
+
+@pytest.mark.parametrize("about", ["", "paragraph"])
+def test_saving_costs_little(window: FeedbackWindow, text: Proposal, visitor: Client, about: str) -> None:
+    """The first time and again, however many drafts there are."""
+    unit = Unit.objects.create(proposal=text, position=90, kind="paragraph", source_language="en")
+    place = f"{address()}?unit={unit.pk}" if about else address()
+    for others in (0, 20):
+        for number in range(others):
+            keep(Client(), f"Words {number}.", place)
+        fields = {**main_form(visitor, place), "act": "keep"}
+        for words in (f"First with {others}.", f"Second with {others}."):
+            typed = {**fields, text_question(fields): words}
+            found = cost(lambda: visitor.post(place, typed, headers={"Accept": "application/json"}))  # noqa: B023
+            # The window, the draft, two counters, the draft.
+            assert found.inside <= 5, found.asked
+            assert found.together <= 6 + bool(about), found.asked
+            fields["kept"] = str(FeedbackDraft.objects.order_by("kept_at").last().version)  # type: ignore[union-attr]
+        assert FeedbackDraft.objects.filter(fields__contains={text_question(fields): [words]}).exists()
 
 
 @pytest.mark.parametrize("kept", ["", "x", "-1", "9" * 40, "١"])

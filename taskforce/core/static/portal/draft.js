@@ -36,7 +36,7 @@
     }
   }
 
-  /* Each saving is a page for the portal, so whoever stops often does not cause one each time. */
+  /* Whoever stops often does not cause a saving each time. */
   function pause() {
     return Math.max(IDLE, last + APART - performance.now());
   }
@@ -73,13 +73,7 @@
   }
 
   function putIn(answered) {
-    var page = new DOMParser().parseFromString(answered, "text/html");
-    var theirs = page.querySelector("form[data-main] input[name='kept']");
-    if (!theirs || page.querySelector(".pt-error-summary")) {
-      stop(form.dataset.notSaved);
-      return;
-    }
-    form.elements.kept.value = theirs.value;
+    form.elements.kept.value = String(answered.kept);
     /* What was typed meanwhile is saved next. */
     if (isDirty) {
       wait(pause());
@@ -94,8 +88,11 @@
       later(answer.status === 429 ? form.dataset.tooOften : form.dataset.notReached);
     } else if (!answer.ok) {
       stop(answer.status === 409 ? form.dataset.changed : form.dataset.notSaved);
+    } else if ((answer.headers.get("Content-Type") || "").indexOf("application/json") !== 0) {
+      /* The sign-in, or somebody else's page. */
+      stop(form.dataset.notSaved);
     } else {
-      return answer.text().then(putIn);
+      return answer.json().then(putIn);
     }
     return null;
   }
@@ -109,7 +106,9 @@
     data.set("act", "keep");
     isDirty = false;
     last = performance.now();
-    sending = fetch(form.action, { method: "POST", body: data, credentials: "same-origin" }).then(answeredWith, function () {
+    sending = fetch(form.action, {
+      method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" }
+    }).then(answeredWith).catch(function () {
       later(form.dataset.notReached);
     }).then(function () {
       sending = null;
