@@ -53,6 +53,12 @@ class Visibility(models.TextChoices):
     STAFF = "staff", _("Only for the people who run the process")
 
 
+# The same for staff, who read it of others.
+FOR_STAFF = {
+    Visibility.PUBLIC: _("Everybody, with the name that was given"),
+    Visibility.NAMELESS: _("Everybody, without a name"),
+    Visibility.STAFF: _("Only the people who run the process"),
+}
 # The same of what was said elsewhere, where it is not one's own name that is shown.
 OF_ELSEWHERE = {
     Visibility.PUBLIC: _("Public, with who spoke and where it is to be read"),

@@ -182,24 +182,28 @@ class ToEnter(NamedTuple):
     place: SafeString
     code: str
     spoken: str
-    windows: list[tuple[SafeString, str]]
+    windows: list[tuple[SafeString, str, bool]]
 
 
 def on_facilitator(held: Sequence[Grant], language: str) -> tuple[str, dict[str, Any]] | None:
     """On the page of a facilitator's account: the windows in which they enter what was said elsewhere, the newest
-    first; two queries. None for a role that enters nothing."""
+    first, each with whether that is over; two queries. None for a role that enters nothing."""
+    at = clock.app_now()
     if not all(WHO["feedback.enter"].is_given_by(grant) for grant in held):
         return None
-    windows = queries.to_enter_in({grant.task_force_id for grant in held})
+    found = queries.to_enter_in({grant.task_force_id for grant in held})
     called = places.names({grant.task_force_id for grant in held})
     lines = []
     for grant in held:
-        own = [one for one in windows if grant.task_force_id in (None, one.phase.task_force_id)]
+        own = [one for one in found if grant.task_force_id in (None, one.phase.task_force_id)]
         # Whoever coordinates enters in any: the page is in their own.
         code = grant.language or language
         with override(code):
             urls = [reverse("feedback:enter", args=[one.phase.task_force.slug, one.slug]) for one in own]
-        links = [(places.marked(label(one, "title", language)), url) for one, url in zip(own, urls, strict=True)]
+        links = [
+            (places.marked(label(one, "title", language)), url, windows.is_over(one.phase, at))
+            for one, url in zip(own, urls, strict=True)
+        ]
         place = places.marked(called.get(grant.task_force_id, Label("", "en")))
         lines.append(ToEnter(place, code, languages.OWN_NAMES[code], links))
     return "feedback/slot_account.html", {"lines": lines}

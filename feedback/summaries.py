@@ -172,6 +172,13 @@ def waiting(draft: SummaryDraft | None, newest: Summary | None) -> list[str]:
     ]
 
 
+def differs(draft: SummaryDraft | None, newest: Summary) -> bool:
+    """Whether what is being written is not what was published last."""
+    return draft is not None and (
+        (draft.source, draft.texts) != (newest.source, newest.texts) or bool(waiting(draft, newest))
+    )
+
+
 def source_digest(text: str) -> str:
     """By what a translation remembers what it was made from."""
     return digest([text])

@@ -142,10 +142,12 @@ def _whole(rows: list[Any]) -> list[Any]:
 
 
 def counts(user: Any) -> dict[str, int]:
-    """{why: how many wait}, of those of which some do; two queries."""
+    """{why: how many wait} for this person, of those of which some do; two queries. About an appeal somebody else
+    decides than who has hidden the text or sent it."""
     found = Counter[str]()
     for model, waits in WAITS.items():
-        found.update(_of(user, model).aggregate(**{code.value: Count("pk", filter=one) for code, one in waits.items()}))
+        own = {**waits, Why.APPEAL: waits[Why.APPEAL] & ~_is_own(user, model)}
+        found.update(_of(user, model).aggregate(**{code.value: Count("pk", filter=one) for code, one in own.items()}))
     return {code: number for code, number in found.items() if number}
 
 
@@ -164,6 +166,12 @@ def _of(user: Any, model: type[Text]) -> QuerySet[Any]:
     everywhere, ids = task_force_ids(user, WHO["feedback.moderate"])
     found: QuerySet[Any] = model._default_manager.order_by()
     return found if everywhere else found.filter(**{f"{_WINDOW[model]}__phase__task_force__in": ids})
+
+
+def _is_own(user: Any, model: type[Text]) -> Q:
+    """As `rules.may_decide_appeal` says it."""
+    found = Q(appeal__hidden_by=user.pk) | Q(author=user.pk)
+    return found | Q(entered_by=user.pk) if model is FeedbackItem else found
 
 
 def _any(conditions: Any) -> Q:

@@ -16,7 +16,7 @@ from feedback.enums import Outcome
 from feedback.forms.answering import AnswerForm, FinalForm, SortForm, ThemeForm, ids_of, of_languages, seen_of
 from feedback.models import Disposition, FeedbackWindow, Theme
 from feedback.services import answering as services
-from feedback.services.finality import call_final
+from feedback.services.finality import call_final, not_yet
 from proposals.calling import Named
 from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
@@ -359,6 +359,8 @@ def final(visit: Visit) -> HttpResponse:
     context = {
         "form": form,
         "unconfirmed": is_unconfirmed,
+        "obstacle": not_yet(proposal, clock.app_now()),
+        "is_typed": bool(post or kept),
         "left": answering.left_with_coming(answering.windows_on(proposal), clock.app_now()),
         "revision": last.number if last else 0,
         "call": answering.last_final_call(proposal),

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_http_methods
 from feedback import describe, earlier, elsewhere, queries, undecided
 from feedback.admin import blocking, deciding, reported, waiting
 from feedback.admin.readers import ForReaders
-from feedback.enums import ItemState
+from feedback.enums import FOR_STAFF, ItemState, Visibility
 from feedback.models import FeedbackItem
-from feedback.rules import WHO, may, may_reply_for_staff
+from feedback.rules import WHO, may, may_decide_appeal, may_reply_for_staff
 from proposals.calling import first_words
 from proposals.paragraphs import quoted
 from taskforce.accounts.models import User
@@ -30,7 +30,11 @@ from taskforce.core import clock, languages, staff_columns
 from taskforce.core.templatetags.portal import number, utc_time
 from taskforce.core.templatetags.staff import isolated, person, sentence
 
-staff_columns.describe(FeedbackItem, suspicion=staff_columns.Column(gettext_lazy("Like a machine’s")))
+staff_columns.describe(
+    FeedbackItem,
+    suspicion=staff_columns.Column(gettext_lazy("Like a machine’s")),
+    visibility=staff_columns.Column(gettext_lazy("who may read it"), lambda code: FOR_STAFF[Visibility(code)]),
+)
 
 _OF_ELSEWHERE = ("said_on", "spoke_shown", "place_shown", "entered_by_shown", "consent_shown")
 
@@ -204,7 +208,9 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
     ) -> HttpResponse:
         """Offer the decision to those who may make it."""
         item = context["original"]
-        context["may_decide"] = _may_decide(request.user, item, clock.app_now())
+        at = clock.app_now()
+        context["may_decide"] = _may_decide(request.user, item, at)
+        context["may_publish"] = context["may_decide"] and not _is_anothers(request.user, item, at)
         context["may_answer"] = may_reply_for_staff(request.user, item)[0]
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -286,3 +292,9 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
 def _may_decide(user: Any, item: FeedbackItem, at: datetime) -> bool:
     """Whether there is anything to decide, and this person may."""
     return item.state != ItemState.WITHDRAWN and may(user, "feedback.moderate", item, at)[0]
+
+
+def _is_anothers(user: Any, item: FeedbackItem, at: datetime) -> bool:
+    """Whether an appeal waits about which somebody else decides."""
+    appeal = queries.appeal_of(item)
+    return appeal is not None and not appeal.outcome and not may_decide_appeal(user, item, appeal, at)[0]

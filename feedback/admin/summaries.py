@@ -85,6 +85,7 @@ class SummaryPages(ForReaders):
                 go = _PUBLISH if "publish" in request.POST else _EDIT
                 return HttpResponseRedirect(reverse(go, args=[window.pk]))
         stored = summaries.draft_of(window) if refusal and refusal.status == 409 else None
+        newest = next(iter(summaries.published(window)), None)
         tally = counting.tally(window)
         context = {
             "form": form,
@@ -97,10 +98,9 @@ class SummaryPages(ForReaders):
             "draft": draft,
             "outdated": [languages.OWN_NAMES[code] for code in form.outdated],
             "expected_at": summaries.expected_at(window, draft),
-            "waiting": [
-                languages.OWN_NAMES[code]
-                for code in summaries.waiting(draft, next(iter(summaries.published(window)), None))
-            ],
+            "newest": newest,
+            "differs": newest is not None and summaries.differs(draft, newest),
+            "waiting": [languages.OWN_NAMES[code] for code in summaries.waiting(draft, newest)],
             "reviewed": [languages.OWN_NAMES[code] for code in summaries.reviewed(draft)] if draft else [],
         }
         return self._summary_page(request, window, "feedback/admin_summary.html", context)
@@ -122,8 +122,8 @@ class SummaryPages(ForReaders):
                 refusal = _publish(request, window, form)
                 if refusal is None:
                     messages.success(request, _("The summary is published."))
-                    url = reverse("feedback:summary", args=[window.phase.task_force.slug, window.slug])
-                    return HttpResponseRedirect(url)
+                    # Public pages are the same for everybody and show no messages: this one says it, and leads there.
+                    return HttpResponseRedirect(reverse(_EDIT, args=[window.pk]))
         at = app_now()
         tally = counting.tally(window)
         mail = told.Mail(summary_notices.PUBLISHED, partial(summary_notices.mail_context, window))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from feedback import comments, elsewhere
 from feedback.enums import (
     FOR_EVERYBODY,
+    FOR_STAFF,
     OF_ELSEWHERE,
     SLIGHT,
     BrokenRule,
@@ -192,10 +193,8 @@ class FeedbackItem(models.Model):
 
     @property
     def who_may_read(self) -> str:
-        """Who may read it, in the words in which that was chosen."""
-        return str(
-            OF_ELSEWHERE[Visibility(self.visibility)] if self.is_from_elsewhere else self.get_visibility_display()
-        )
+        """Who may read it, for staff; of what was said elsewhere in the words in which that was chosen."""
+        return str((OF_ELSEWHERE if self.is_from_elsewhere else FOR_STAFF)[Visibility(self.visibility)])
 
     @property
     def shown_role(self) -> str:

@@ -1,6 +1,6 @@
 """A text is called final once what was said about it is answered, or once it is said in public how much is not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from taskforce.core import languages
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.core.text import clean_text
 from taskforce.timeline import gates
+from taskforce.timeline.models import Phase
 
 
 def hold_windows(proposal_id: int) -> list[FeedbackWindow]:
@@ -48,6 +49,22 @@ def unanswered(text_id: int, *, hold: bool) -> int:
     return answering.left(windows).readable
 
 
+def not_yet(proposal: Proposal, at: datetime) -> str:
+    """Why nobody can call the text final at the moment; empty where somebody can. For pages: whoever does it asks
+    again."""
+    windows = FeedbackWindow.objects.filter(proposal=proposal).select_related("phase").order_by()
+    return _not_yet(proposal, [(one.phase, at) for one in windows])
+
+
+def _not_yet(proposal: Proposal, phases: Iterable[tuple[Phase, datetime]]) -> str:
+    """The same, with what is known of the phases, each as of a moment."""
+    if proposal.state != ProposalState.PUBLISHED:
+        return _("Only a published text that has not ended can be called final.")
+    if any(phase.cancelled_at is None and at < phase.hard_closes_at for phase, at in phases):
+        return _("A feedback window on this text is open, or will be: it cannot be final yet.")
+    return ""
+
+
 @transaction.atomic
 def call_final(
     proposal_id: int, *, revision: int, left: int, statements: Mapping[str, str], actor: User, at: datetime
@@ -70,10 +87,8 @@ def call_final(
     proposal = Proposal.objects.select_for_update().get(pk=proposal_id)
     if list(phases.distinct()) != known:
         raise Conflict(_("Another feedback window was published meanwhile. Look at the page once more."))
-    if proposal.state != ProposalState.PUBLISHED:
-        raise Refused(_("Only a published text that has not ended can be called final."))
-    if any(one.phase.cancelled_at is None and one.at < one.phase.hard_closes_at for one in passed):
-        raise Refused(_("A feedback window on this text is open, or will be: it cannot be final yet."))
+    if why := _not_yet(proposal, [(one.phase, one.at) for one in passed]):
+        raise Refused(why)
     windows = hold_windows(proposal_id)
     told = _checked(statements)
     counted = answering.left_with_coming(windows, at)

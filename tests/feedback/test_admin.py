@@ -1,5 +1,6 @@
 """Feedback on the staff side: who sees what, and how held items are decided about."""
 
+import re
 from typing import Any
 
 import pytest
@@ -184,3 +185,19 @@ def test_a_reason_that_cannot_be_stored_is_refused(item: FeedbackItem, people: C
     response = client.post(path, f"{parts}--cut--\r\n".encode(), content_type=kind)
     assert response.status_code == 400
     assert FeedbackItem.objects.get().state == "held"
+
+
+def test_the_page_of_a_window_shows_what_was_chosen_for_good(window: FeedbackWindow, people: Cast) -> None:
+    FeedbackWindow.objects.update(
+        participation="account", is_read_first=True, introduction_en="Read it first.", terms_en="Mine stays mine."
+    )
+    client = as_person(people["observer"])
+    shown = client.get(f"/en/admin/feedback/feedbackwindow/{window.pk}/change/").content.decode()
+    questions = window.questions
+    for words in (
+        *("Whoever has an account", "Read it first.", "Mine stays mine.", "English", "Open now", "Not published"),
+        f"{questions.question_set.slug} · {questions.number}",
+    ):
+        assert words in shown, words
+    assert re.search(r"ead before it appears.*?Yes", shown, re.DOTALL)
+    assert "Open now" in client.get("/en/admin/feedback/feedbackwindow/").content.decode()

@@ -107,6 +107,29 @@ def test_the_page_shows_how_much_is_undecided_and_asks_why(
     assert FinalCall.objects.get().statements == {"en": "Because."}
 
 
+def test_while_it_is_impossible_the_page_says_why_and_has_no_form(
+    window: FeedbackWindow, client: Client, people: dict[str, User], clock: Clock
+) -> None:
+    say(window, "First.")
+    client.force_login(people["coordinator"])
+    path = f"/en/admin/feedback/feedbackwindow/{window.pk}/answers/final/"
+    page = client.get(path).content.decode()
+    assert "it cannot be final yet" in page
+    assert "data-main" not in page
+    assert "Call it final" not in page
+    fields = {"left": "1", "revision": "1", "confirmed": "yes", "statement-en": "Typed before."}
+    refused = client.post(path, fields)
+    assert refused.status_code == 403
+    page = refused.content.decode()
+    assert "it cannot be final yet" in page
+    assert "Typed before." in page
+    assert "Call it final" not in page
+    clock.set(AFTER)
+    page = client.get(path).content.decode()
+    assert "it cannot be final yet" not in page
+    assert "Call it final" in page
+
+
 # --- what is not published yet -------------------------------------------------------------------------------------
 
 

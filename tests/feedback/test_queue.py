@@ -70,11 +70,27 @@ def test_the_first_page_of_the_staff_side_says_what_waits(
     window: FeedbackWindow, appealed: FeedbackItem, people: Cast
 ) -> None:
     held(window, "One.")
-    made = as_person(people["moderator"]).get("/en/admin/").content.decode()
+    made = as_person(people["coordinator"]).get("/en/admin/").content.decode()
     assert "<bdi>1</bdi> appeal waits." in made or "1 appeal waits." in made
     assert "1 text is held." in made
     for role in ("observer", "translator"):
         assert "appeal waits" not in as_person(people[role]).get("/en/admin/").content.decode()
+
+
+def test_who_has_hidden_a_text_is_not_sent_to_decide_about_its_appeal(
+    window: FeedbackWindow, appealed: FeedbackItem, people: Cast
+) -> None:
+    """Neither by the first page of the staff side nor by the button on the page of the text."""
+    held(window, "One.")
+    page = f"/en/admin/feedback/feedbackitem/{appealed.pk}/change/"
+    for role, is_theirs in (("moderator", False), ("coordinator", True)):
+        client = as_person(people[role])
+        made = client.get("/en/admin/").content.decode()
+        assert ("appeal waits" in made) is is_theirs
+        assert "1 text is held." in made
+        assert ("Publish or hide" in client.get(page).content.decode()) is is_theirs
+    services.decide_appeal(appealed.pk, "upheld", reason="Read again.", actor=people["coordinator"], at=OPENS)
+    assert "Publish or hide" in as_person(people["moderator"]).get(page).content.decode(), "nothing waits any more"
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,10 @@ def test_of_what_was_said_elsewhere_it_says_who_may_read_it_in_the_words_of_its_
     for path in (LIST, f"{LIST}{item.pk}/change/"):
         assert NAMELESS in client.get(path).content.decode(), path
     own = say(window, "Words.", visibility="nameless")
-    assert "Public, without a name" in client.get(f"{LIST}{own.pk}/change/").content.decode()
+    for path in (LIST, f"{LIST}{own.pk}/change/"):
+        page = client.get(path).content.decode()
+        assert "Everybody, without a name" in page, "of others, in words for staff"
+        assert "I give" not in page
 
 
 def test_the_list_says_how_much_waits_for_a_mail_of_its_author(window: FeedbackWindow, people: Cast) -> None:

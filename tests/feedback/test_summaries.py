@@ -235,7 +235,9 @@ def test_the_staff_pages_write_and_publish(closed: FeedbackWindow, client: Clien
     assert "Of 20" in shown
     publish = {"version": "1", "number": "1"}
     assert "Tick this box" in client.post(f"{url}publish/", publish).content.decode()
-    assert client.post(f"{url}publish/", publish | {"confirmed": "yes"}).status_code == 302
+    done = client.post(f"{url}publish/", publish | {"confirmed": "yes"}, follow=True)
+    assert done.redirect_chain == [(url, 302)]
+    assert "The summary is published." in done.content.decode(), "where messages are shown"
     assert "Of 20" in page()
     assert client.post(f"{url}publish/", publish | {"confirmed": "yes"}).status_code == 409
 
@@ -257,6 +259,28 @@ def test_what_staff_typed_survives_a_sign_in_that_has_ended(
     client.force_login(lead)
     note_sign_in(client, lead, second_factor=True)
     assert main_form(client, url)[name] == "نص طويل"
+
+
+def test_the_staff_side_says_what_is_published_and_whether_the_draft_says_the_same(
+    closed: FeedbackWindow, client: Client, people: dict[str, User]
+) -> None:
+    lead, url = people["coordinator"], EDIT.format(closed.pk)
+    around = ("/en/admin/feedback/feedbackwindow/", f"/en/admin/feedback/feedbackwindow/{closed.pk}/change/")
+    client.force_login(lead)
+    kept(closed, lead)
+    assert "Until it is published" in client.get(url).content.decode()
+    for path in around:
+        assert "Not published" in client.get(path).content.decode()
+    published(closed, lead)
+    shown = client.get(url).content.decode()
+    assert "Version 1 is published since" in shown
+    assert "The draft says the same." in shown
+    assert "Until it is published" not in shown
+    for path in around:
+        assert "Not published" not in client.get(path).content.decode()
+        assert "Published: 1 March 2022" in client.get(path).content.decode()
+    kept(closed, lead, {"en": "Otherwise."})
+    assert "The draft says something else" in client.get(url).content.decode()
 
 
 @pytest.mark.parametrize(
