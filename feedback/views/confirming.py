@@ -1,5 +1,6 @@
 """Pages of what waits for its author's mail: its receipt, and the page of the link in the mail."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from feedback import earlier, queries, services
 from feedback.blocks import Blocked
 from feedback.enums import FOR_EVERYBODY
-from feedback.forms.saying import TellForm, WithdrawForm
+from feedback.forms.saying import DiscardForm, TellForm, WithdrawForm
 from feedback.models import FeedbackItem, FeedbackUnconfirmed
 from feedback.views import framing
 from taskforce.core import clock
@@ -60,18 +61,10 @@ def confirm(request: HttpRequest, task_force: str, window: str, token: str) -> H
         return SeeOther(framing.mine_url(found, services.own_link(row)))
     at = clock.app_now()
     if request.method != "POST":
-        is_over = at >= earlier.confirmable_until(found)
-        # Asked here and nowhere before: by whoever reads the mailbox, not by whoever typed its address.
-        tell = TellForm() if earlier.mailbox_of(token) and not is_over else None
-        context = {**_to_confirm(row), "is_over": is_over, "tell": tell}
-        return framing.page(request, "feedback/confirm.html", context)
+        return framing.page(request, "feedback/confirm.html", _asked(row, token, at))
     upto = _upto(request.POST.get("upto", ""))
     if request.POST.get(framing.ACT) == _DISCARD:
-        shown = [one.pk for one in earlier.together_with(row) if one.pk <= upto]
-        for pk in (row.pk, *shown):
-            services.drop_unconfirmed(pk)
-        messages.info(request, _("The text is thrown away. Nobody has read it."))
-        return SeeOther(reverse("feedback:window", args=[task_force, window]))
+        return _discard(request, row, token, upto, at)
     try:
         item = services.confirm_all(row.pk, upto=upto, at=at, told=_told(request, token))
     except Blocked:
@@ -84,6 +77,27 @@ def confirm(request: HttpRequest, task_force: str, window: str, token: str) -> H
     return SeeOther(framing.mine_url(found, services.own_link(item)))
 
 
+def _discard(request: HttpRequest, row: FeedbackUnconfirmed, token: str, upto: int, at: datetime) -> HttpResponse:
+    """Throw away what was shown, once its tick says so; until then the page as it was."""
+    form = DiscardForm(request.POST)
+    if not form.is_valid():
+        return framing.page(request, "feedback/confirm.html", {**_asked(row, token, at), "discard": form})
+    shown = [one.pk for one in earlier.together_with(row) if one.pk <= upto]
+    for pk in (row.pk, *shown):
+        services.drop_unconfirmed(pk)
+    messages.info(request, _("The text is thrown away. Nobody has read it."))
+    window = row.window
+    return SeeOther(reverse("feedback:window", args=[window.phase.task_force.slug, window.slug]))
+
+
+def _asked(row: FeedbackUnconfirmed, token: str, at: datetime) -> dict[str, Any]:
+    """The page of the link as it is first shown."""
+    is_over = at >= earlier.confirmable_until(row.window)
+    # Asked here and nowhere before: by whoever reads the mailbox, not by whoever typed its address.
+    tell = TellForm() if earlier.mailbox_of(token) and not is_over else None
+    return {**_to_confirm(row), "is_over": is_over, "tell": tell}
+
+
 def _to_confirm(row: FeedbackUnconfirmed) -> dict[str, Any]:
     """All that the button confirms."""
     others = earlier.together_with(row)
@@ -91,6 +105,7 @@ def _to_confirm(row: FeedbackUnconfirmed) -> dict[str, Any]:
         **_about(row, _("Confirm your feedback")),
         "others": [(earlier.item_of(one), earlier.answers_waiting(one)) for one in others],
         "upto": max(one.pk for one in (row, *others)),
+        "discard": DiscardForm(),
     }
 
 

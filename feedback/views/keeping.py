@@ -12,6 +12,9 @@ from feedback.models import FeedbackDraft
 from taskforce.core.errors import Invalid, PortalError, TooOften
 from taskforce.limits.clients import client_address
 
+# Of the script, where a browser sends what is left of a page without a header of ours.
+_ITSELF = "itself"
+
 
 def keep(
     request: HttpRequest,
@@ -38,7 +41,7 @@ def keep(
 
 def is_by_script(request: HttpRequest) -> bool:
     """Whether the page's script saves, and no person with a button."""
-    return request.headers.get("Accept", "") == "application/json"
+    return request.headers.get("Accept", "") == "application/json" or bool(request.POST.get(_ITSELF))
 
 
 def by_script(

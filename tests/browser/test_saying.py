@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Dialog, Locator, Page, Route
 
 from tests.browser.running import Portal, until
 from tests.browser.test_pages import look
@@ -110,6 +110,77 @@ def test_a_draft_saves_itself_from_the_first_pause_on(visitors: Visitors) -> Non
     assert visitor.send(button(visitor, "keep")) == 409
     assert "From another tab." in page.locator("main textarea[readonly]").first.input_value()
     assert first_field(visitor).input_value() == "From this one."
+
+
+@pytest.mark.parametrize("pause", [0, 300, 1500])
+def test_what_was_typed_before_leaving_is_there_again(visitors: Visitors, pause: int) -> None:
+    """By a link, by another language, by a reload, however soon; nobody is asked, and no tab is in its own way."""
+    visitor = visitors.come()
+    page = visitor.go(f"/en/{WINDOW}")
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", answer)
+    status = page.locator("[data-draft-status]")
+    words = ""
+
+    def type_more(more: str) -> None:
+        nonlocal words
+        words += more
+        data = status.evaluate("one => ({...one.closest('form').dataset})")
+        until("nothing is on its way", lambda: status.inner_text() in (data["keeps"], data["saved"]))
+        first_field(visitor).press("End")
+        first_field(visitor).press_sequentially(more)
+        page.wait_for_timeout(pause)
+
+    type_more("abcdefghijklmnopqrstuvwxyz.")
+    with page.expect_navigation():
+        page.locator("main a[href*='/proposals/']:visible, .pt-breadcrumbs a:visible").first.click()
+    visitor.go(f"/en/{WINDOW}")
+    until("it is there again", lambda: first_field(visitor).input_value() == words)
+    # Nobody has pressed "Save draft".
+    assert "Your draft is saved." not in page.locator("main").inner_text()
+    type_more(" Then in Arabic.")
+    page.locator(".pt-menu--languages summary").click()
+    with page.expect_navigation():
+        page.locator(".pt-menu--languages a[hreflang=ar]").click()
+    until("it is there again", lambda: first_field(visitor).input_value() == words)
+    type_more(" And anew.")
+    page.reload()
+    until("it is there again", lambda: first_field(visitor).input_value() == words)
+    type_more(" At last.")
+    said = status.evaluate("one => one.closest('form').dataset.saved")
+    until("it is saved", lambda: status.inner_text() == said)
+    page.reload()
+    assert first_field(visitor).input_value() == words
+    assert not asked
+
+
+def test_a_saving_that_arrives_late_is_no_other_tab(visitors: Visitors) -> None:
+    """The answer to what was sent before the page was left is heard by nobody; the portal has it all the same."""
+    visitor = visitors.come()
+    page = visitor.go(f"/en/{WINDOW}")
+    status = page.locator("[data-draft-status]")
+
+    def unheard(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch(max_redirects=0)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/feedback/**", unheard)
+    first_field(visitor).fill("Kept, and nobody knows.")
+    until("it failed", lambda: "did not answer" in status.inner_text())
+    page.unroute("**/feedback/**")
+    first_field(visitor).press_sequentially(" More.")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    until("it is saved", lambda: "Saved in the draft." in status.inner_text())
+    page.reload()
+    assert first_field(visitor).input_value() == "Kept, and nobody knows. More."
 
 
 class Hands:

@@ -198,7 +198,7 @@ def test_its_author_appeals_by_the_link_and_reads_what_came_of_it(
     window: FeedbackWindow, visitor: Client, people: Cast
 ) -> None:
     """Also when the window has closed; the page of a text that stands says nothing of appeals."""
-    own = visitor.post(address(), filled(visitor, visibility="public")).headers["Location"]
+    own = visitor.post(address(), filled(visitor, visibility="nameless")).headers["Location"]
     item = FeedbackItem.objects.get()
     assert "ppeal" not in visitor.get(own).content.decode()
     assert "nothing to appeal against" in visitor.get(f"{own}appeal/").content.decode()

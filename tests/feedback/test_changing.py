@@ -141,6 +141,9 @@ def test_the_close_ends_it_and_the_page_says_when_it_was(own: str, visitor: Clie
     assert page.status_code == 200
     assert parsed(html).fields is None
     assert "You could change your text until" in html
+    # The rule, the instant of it, and the reader's own time, which their browser writes beside it.
+    until = html.split("You could change your text until", 1)[1].split("</p>", 1)[0]
+    assert f'<time datetime="{CLOSES:%Y-%m-%dT%H:%M}' in until
     assert f"{own}edit/" not in visitor.get(own).content.decode()
     response = visitor.post(f"{own}edit/", fields)
     assert response.status_code == 403

@@ -228,7 +228,15 @@ def test_after_that_the_page_says_so_and_shows_the_text(by_mail: FeedbackWindow,
 
 def test_whoever_did_not_send_it_throws_it_away(by_mail: FeedbackWindow, visitor: Client) -> None:
     own = send(visitor)
-    assert visitor.post(link(), {**main_form(visitor, link()), "act": "discard"}).headers["Location"] == address()
+    fields = {**main_form(visitor, link()), "act": "discard"}
+    # One slip of a finger beside "Confirm" throws nothing away.
+    again = visitor.post(link(), fields)
+    assert (again.status_code, FeedbackUnconfirmed.objects.count()) == (200, 1)
+    html = again.content.decode()
+    assert "Please confirm that it is to be thrown away." in html
+    assert WORDS in html
+    assert 'value="confirm"' in html
+    assert visitor.post(link(), {**fields, "confirm": "on"}).headers["Location"] == address()
     assert not FeedbackUnconfirmed.objects.exists()
     assert Client().get(own).status_code == 404
     assert Client().get(link()).status_code == 404
@@ -319,7 +327,7 @@ def test_all_of_it_is_thrown_away_by_whoever_did_not_send_it(by_mail: FeedbackWi
     say(visitor, *FOUR)
     say(Client(enforce_csrf_checks=True), "From elsewhere.")
     path = str(urlsplit(OutboxMessage.objects.earliest("pk").context["url"]).path)
-    visitor.post(path, {**main_form(visitor, path), "act": "discard"})
+    visitor.post(path, {**main_form(visitor, path), "act": "discard", "confirm": "on"})
     assert FeedbackUnconfirmed.objects.count() == 1
     assert not FeedbackItem.objects.exists()
 

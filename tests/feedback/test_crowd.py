@@ -76,7 +76,7 @@ class Crowd:
         """The filled form as it was shown so many seconds ago."""
         key = new_form_key(app_now() - timedelta(seconds=seconds), self.window.phase_id)
         return {
-            "form_key": key, "language": "en", "visibility": "public", "name": "", "consent": "on",
+            "form_key": key, "language": "en", "visibility": "nameless", "name": "", "consent": "on",
             self.question: text, **more,
         }  # fmt: skip
 
@@ -189,7 +189,7 @@ def people(crowd: Crowd) -> list[tuple[str, Act]]:
         client = Client(enforce_csrf_checks=True)
         fields = {**main_form(client, address()), **crowd.fields(prose(dice, 30), 20), "visibility": ""}
         again = parsed(client.post(address(), fields).content.decode()).fields or {}
-        answer = client.post(address(), {**again, "visibility": "public"}, REMOTE_ADDR=crowd.network())
+        answer = client.post(address(), {**again, "visibility": "nameless"}, REMOTE_ADDR=crowd.network())
         assert answer.status_code == 303
 
     some: list[tuple[str, int, Callable[..., Any]]] = [

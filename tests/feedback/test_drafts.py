@@ -49,6 +49,14 @@ def test_it_is_there_again_in_another_language_and_nowhere_else(window: Feedback
     assert not Entry.objects.filter(action__startswith="feedback.").exclude(action="feedback.window-published").exists()
 
 
+def test_what_keeps_itself_says_on_no_page_that_a_button_was_pressed(window: FeedbackWindow, visitor: Client) -> None:
+    said = "Your draft is saved."
+    assert keep(visitor, itself="1").status_code == 200
+    assert said not in visitor.get(address()).content.decode()
+    assert keep(visitor, "More of it.").status_code == 303
+    assert said in visitor.get(address()).content.decode()
+
+
 def test_nothing_of_it_leads_to_the_browser(window: FeedbackWindow, visitor: Client) -> None:
     keep(visitor)
     secret = visitor.cookies[browsers.NAME].value

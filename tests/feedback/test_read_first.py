@@ -24,7 +24,7 @@ def test_the_form_says_so_and_nothing_stands_until_somebody_lets_it(
 ) -> None:
     assert SAID in visitor.get(address()).content.decode()
     assert SAID in visitor.get(f"{address()}items/").content.decode()
-    own = visitor.post(address(), fresh(visitor, visibility="public")).headers["Location"]
+    own = visitor.post(address(), fresh(visitor, visibility="nameless")).headers["Location"]
     item = FeedbackItem.objects.get()
     assert (item.state, item.suspicion, item.was_public) == ("held", "", False)
     assert "reads your text before anybody else can" in visitor.get(own).content.decode()
@@ -41,7 +41,7 @@ def test_the_form_says_so_and_nothing_stands_until_somebody_lets_it(
 def test_what_its_author_changes_is_read_again(
     read_first: FeedbackWindow, visitor: Client, people: dict[str, User]
 ) -> None:
-    own = visitor.post(address(), fresh(visitor, visibility="public")).headers["Location"]
+    own = visitor.post(address(), fresh(visitor, visibility="nameless")).headers["Location"]
     item = FeedbackItem.objects.get()
     services.moderate(item.pk, "publish", reason="Fine.", actor=people["moderator"], at=OPENS)
     fields = main_form(visitor, f"{own}edit/")

@@ -61,7 +61,7 @@ def test_the_same_key_with_another_text_is_refused_with_both(
     assert FeedbackAnswer.objects.get().text == "Leaders grow where they are trusted."
 
 
-@pytest.mark.parametrize("change", [{"visibility": "public"}, {"language": "fr"}, {"name": "Somebody else"}])
+@pytest.mark.parametrize("change", [{"visibility": "staff"}, {"language": "fr"}, {"name": "Somebody else"}])
 def test_other_fields_count_as_another_text(window: FeedbackWindow, visitor: Client, change: dict[str, str]) -> None:
     fields = filled(visitor)
     visitor.post(address(), fields)

@@ -89,15 +89,21 @@ def test_whatever_reaches_the_service_nameless_keeps_no_name(window: FeedbackWin
 
 
 @pytest.mark.parametrize("has_the_field", [True, False])
-def test_public_without_a_name_is_sent_and_the_receipt_says_so(
-    window: FeedbackWindow, visitor: Client, has_the_field: bool
-) -> None:
+def test_public_with_a_name_asks_for_the_name(window: FeedbackWindow, visitor: Client, has_the_field: bool) -> None:
+    """What was to stand beside a name is not shown without one: the form comes back with all of it."""
     fields = filled(visitor, visibility="public")
     assert fields["name"] == ""
     if not has_the_field:
         del fields["name"]
-    receipt = visitor.get(visitor.post(address(), fields).headers["Location"]).content.decode()
-    assert "Public, with the name I give<br>Shown without a name, because none was given." in receipt
+    response = visitor.post(address(), fields)
+    html = response.content.decode()
+    assert (response.status_code, FeedbackItem.objects.count()) == (200, 0)
+    assert "write the name here, or choose “Public, without a name” above." in html
+    assert "<title>Error: " in html
+    again = parsed(html).fields or {}
+    assert again[text_question(again)] == fields[text_question(fields)]
+    assert visitor.post(address(), {**again, "name": "Somebody"}).status_code == 303
+    assert "<title>Error: " not in visitor.get(address()).content.decode()
 
 
 def test_a_receipt_with_a_name_does_not_say_that_none_was_given(window: FeedbackWindow, visitor: Client) -> None:

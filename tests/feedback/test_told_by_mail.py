@@ -33,7 +33,7 @@ Cast = dict[str, User]
 def said(words: str, *, tell: bool = True, language: str = "ar", mailbox: str = MAILBOX) -> FeedbackItem:
     """Send something, from a browser of its own, and confirm it as the page of the link is read in `language`."""
     visitor = Client()
-    fields = filled(visitor, mailbox=mailbox, visibility="public")
+    fields = filled(visitor, mailbox=mailbox, visibility="nameless")
     assert visitor.post(address(), {**fields, text_question(fields): words}).status_code == 303
     OutboxMessage.objects.exclude(kind="feedback-confirm").update(kind="earlier")
     path = link().replace("/en/", f"/{language}/", 1)

@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.forms.boundfield import BoundField, BoundWidget
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from taskforce.core import dates, icons, labels, languages
 from taskforce.core.wholedates import whole_dates
@@ -214,6 +214,14 @@ def error_summary(form: forms.BaseForm, more: Iterable[Problem] = ()) -> dict[st
         target = "" if field.is_hidden else _first_control(field)
         problems.extend(Problem(target, field.label, str(text)) for text in field.errors)
     return {"problems": [*problems, *more]}
+
+
+@register.simple_tag(takes_context=True)
+def error_mark(context: template.Context) -> str:
+    """What a page's title begins with while a form that was sent stands on it with errors: the title is read first."""
+    shown: dict[Any, Any] = context.flatten()
+    sent = [one for one in shown.values() if isinstance(one, forms.BaseForm) and one.is_bound]
+    return f"{gettext('Error:')} " if any(form.errors for form in sent) else ""
 
 
 class Choice(NamedTuple):

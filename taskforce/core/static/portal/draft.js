@@ -1,12 +1,17 @@
-/* Saves the draft of a form by itself, as its button "Save draft" does without this file, from the first pause on.
-   Another tab is told of by a version, so nothing of it is overwritten. */
+/* Saves the draft of a form by itself, as its button "Save draft" does without this file, from the first pause on, and
+   when the page is left. Another tab is told of by a version, so nothing of it is overwritten. What may arrive after the
+   next page was drawn stays in this tab until it is known to be kept. */
 (function () {
   "use strict";
 
-  var IDLE = 4000; /* milliseconds after the last change */
+  var IDLE = 1000; /* milliseconds after the last change */
   var APART = 10000; /* two savings at least */
   var AGAIN = 30000; /* until it is tried again where nobody answers */
   var LONGEST = 5000; /* that a button waits for what is on its way */
+  var OUTLIVES = 60000; /* bytes of what a browser still sends once its page is left */
+  var LEFT = "draft:"; /* under what the tab has what may not have arrived */
+  var LEFT_FOR = 600000; /* milliseconds */
+  var MOST = 4; /* of what was sent and not answered is known again */
   var form = document.querySelector("form[data-draft]");
   var status = form && form.querySelector("[data-draft-status]");
   if (!form || !status || !window.fetch) {
@@ -18,6 +23,9 @@
   var isStopped = false; /* until the page is loaded anew: what is kept now is another one, or nothing can be */
   var isDirty = false;
   var isWaiting = false; /* a button, for what is on its way */
+  var hasFailed = false; /* the last saving */
+  var isLeaving = false; /* the next page may be drawn before what is on its way arrives */
+  var mine = []; /* what was sent from here and not answered: the portal may have it all the same */
 
   function say(sentence) {
     status.textContent = sentence;
@@ -43,19 +51,104 @@
 
   function later(sentence) {
     isDirty = true;
+    hasFailed = true;
     say(sentence);
     wait(AGAIN);
   }
 
-  function fields() {
-    return Array.from(form.elements).filter(function (field) {
-      return field.name && /^(text|textarea|radio|checkbox|select-one)$/.test(field.type);
+  function fieldsOf(one) {
+    return Array.from(one.elements).filter(function (field) {
+      return field.name && !field.closest(".pt-honeypot") && /^(text|textarea|radio|checkbox|select-one)$/.test(field.type);
     });
+  }
+
+  function fields() {
+    return fieldsOf(form);
+  }
+
+  function canBeChecked(field) {
+    return field.type === "radio" || field.type === "checkbox";
+  }
+
+  function drawnIn(field) {
+    if (!field.options) {
+      return field.defaultValue;
+    }
+    var chosen = Array.from(field.options).find(function (option) { return option.defaultSelected; }) || field.options[0];
+    return chosen ? chosen.value : "";
+  }
+
+  /* What stands in a form, to be compared and stored; or as the portal drew it, before anybody typed. */
+  function typedIn(one, isAsDrawn) {
+    return JSON.stringify(fieldsOf(one).filter(function (field) {
+      return !canBeChecked(field) || (isAsDrawn ? field.defaultChecked : field.checked);
+    }).map(function (field) {
+      return [field.name, isAsDrawn && !canBeChecked(field) ? drawnIn(field) : field.value];
+    }));
+  }
+
+  function putBack(typed) {
+    var said = JSON.parse(typed);
+    fields().forEach(function (field) {
+      var values = said.filter(function (one) { return one[0] === field.name; }).map(function (one) { return one[1]; });
+      if (canBeChecked(field)) {
+        field.checked = values.indexOf(field.value) !== -1;
+      } else if (values.length) {
+        field.value = values[0];
+      }
+    });
+  }
+
+  /* --- what may not have arrived ---------------------------------------------------------------------------------- */
+
+  /* The form's address without the page's language. */
+  function leftKey() {
+    var address = new URL(form.action);
+    return LEFT + address.pathname.replace(/^\/[^/]+/, "") + address.search;
+  }
+
+  /* Storage can be switched off; then nothing waits in the tab. */
+  function stored(act) {
+    try {
+      return act(window.sessionStorage);
+    } catch (error) {
+      return null;
+    }
+  }
+
+  function leave() {
+    stored(function (kept) {
+      kept.setItem(leftKey(), JSON.stringify({
+        at: Date.now(), kept: form.elements.kept.value, sent: mine, typed: typedIn(form)
+      }));
+    });
+  }
+
+  function forget() {
+    stored(function (kept) { kept.removeItem(leftKey()); });
+  }
+
+  /* Over what stood in the form when it was left, or what was sent from it then: never over another tab's. */
+  function comeBack() {
+    var left = stored(function (kept) { return JSON.parse(kept.getItem(leftKey())); });
+    var drawn = typedIn(form, true);
+    forget();
+    if (!left || Date.now() - left.at > LEFT_FOR || drawn === left.typed) {
+      return;
+    }
+    if (left.kept === form.elements.kept.value || left.sent.indexOf(drawn) !== -1) {
+      mine = left.sent.concat(left.typed);
+      putBack(left.typed);
+      isDirty = true;
+      say(form.dataset.unsaved);
+      leave();
+      save();
+    }
   }
 
   /* What is saved need not be asked about when the page is left. */
   function settle(field) {
-    if (field.type === "radio" || field.type === "checkbox") {
+    if (canBeChecked(field)) {
       field.defaultChecked = field.checked;
     } else if (field.options) {
       Array.from(field.options).forEach(function (option) { option.defaultSelected = option.selected; });
@@ -67,27 +160,61 @@
   /* What else the form has, it has by itself. */
   function saysSomething() {
     return form.elements.kept.value !== "0" || fields().some(function (field) {
-      var isSaid = /^(radio|checkbox)$/.test(field.type) ? field.checked : field.value.trim() !== "";
+      var isSaid = canBeChecked(field) ? field.checked : field.value.trim() !== "";
       return isSaid && (field.name === "name" || field.name.indexOf("q-") === 0);
     });
   }
 
   function putIn(answered) {
     form.elements.kept.value = String(answered.kept);
+    hasFailed = false;
+    mine = [];
     /* What was typed meanwhile is saved next. */
     if (isDirty) {
       wait(pause());
     } else {
+      if (!isLeaving) {
+        forget();
+      }
       fields().forEach(settle);
       say(form.dataset.saved);
     }
   }
 
+  /* {name: values} of what was sent, as it is stored. */
+  function asKept(typed) {
+    var kept = {};
+    JSON.parse(typed).forEach(function (one) {
+      kept[one[0]] = (kept[one[0]] || []).concat(one[1]);
+    });
+    return kept;
+  }
+
+  function isSame(one, other) {
+    return Object.keys(Object.assign({}, one, other)).every(function (name) {
+      return (one[name] || []).join("\n").replace(/\r\n?/g, "\n") === (other[name] || []).join("\n").replace(/\r\n?/g, "\n");
+    });
+  }
+
+  /* What is kept may be what was sent from here and answered too late to be heard: then it goes on from there. */
+  function whoseIsIt(answered) {
+    if (!mine.some(function (typed) { return isSame(asKept(typed), answered.fields); })) {
+      stop(form.dataset.changed);
+      return;
+    }
+    form.elements.kept.value = String(answered.kept);
+    mine = [];
+    isDirty = true;
+    wait(0);
+  }
+
   function answeredWith(answer) {
     if (answer.status === 429 || answer.status >= 500) {
       later(answer.status === 429 ? form.dataset.tooOften : form.dataset.notReached);
+    } else if (answer.status === 409) {
+      return answer.json().then(whoseIsIt);
     } else if (!answer.ok) {
-      stop(answer.status === 409 ? form.dataset.changed : form.dataset.notSaved);
+      stop(form.dataset.notSaved);
     } else if ((answer.headers.get("Content-Type") || "").indexOf("application/json") !== 0) {
       /* The sign-in, or somebody else's page. */
       stop(form.dataset.notSaved);
@@ -97,37 +224,86 @@
     return null;
   }
 
+  function asSent() {
+    var data = new FormData(form);
+    data.set("act", "keep");
+    data.set("itself", "1");
+    return data;
+  }
+
+  /* Whether it still goes out once the page is left. */
+  function outlives(data) {
+    var parts = Array.from(data.entries()).map(function (one) { return one[0] + one[1] + " ".repeat(150); });
+    return new Blob(parts).size < OUTLIVES;
+  }
+
+  function post(data) {
+    return fetch(form.action, {
+      method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" }, keepalive: outlives(data)
+    });
+  }
+
   function save() {
     clearTimeout(timer);
     if (isStopped || sending || !isDirty || !saysSomething()) {
       return;
     }
-    var data = new FormData(form);
-    data.set("act", "keep");
     isDirty = false;
     last = performance.now();
-    sending = fetch(form.action, {
-      method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" }
-    }).then(answeredWith).catch(function () {
+    mine = mine.slice(-MOST).concat(typedIn(form));
+    sending = post(asSent()).then(answeredWith).catch(function () {
       later(form.dataset.notReached);
     }).then(function () {
       sending = null;
     });
   }
 
+  /* The page is left, or out of sight, from where it may never come back; returns whether all of it is on its way. */
+  function depart() {
+    if (isStopped || !(isDirty || sending) || !saysSomething()) {
+      return false;
+    }
+    var data = asSent();
+    var isSure = navigator.onLine && !hasFailed && !(isDirty && sending) && outlives(data);
+    leave();
+    if (!("keepalive" in Request.prototype)) {
+      return navigator.sendBeacon(form.action, data) && isSure;
+    }
+    if (isDirty && sending) {
+      /* Whichever comes first; `whoseIsIt` finds out. */
+      if (mine[mine.length - 1] !== typedIn(form)) {
+        mine.push(typedIn(form));
+        leave();
+        post(data).catch(function () {});
+      }
+    } else {
+      save();
+    }
+    return isSure;
+  }
+
   say(form.dataset.keeps);
   form.addEventListener("input", function () {
     isDirty = true;
+    isLeaving = false;
     if (!isStopped) {
-      say("");
+      say(form.dataset.unsaved);
       wait(pause());
     }
   });
   document.addEventListener("visibilitychange", function () {
     if (document.visibilityState === "hidden") {
-      save();
+      depart();
     }
   });
+  window.addEventListener("pagehide", depart);
+  /* Before `typed.js` asks: nobody has to answer for what is on its way. */
+  window.addEventListener("beforeunload", function (event) {
+    isLeaving = true;
+    if (depart()) {
+      event.stopImmediatePropagation();
+    }
+  }, true);
   window.addEventListener("online", save);
 
   /* Else what is just being saved would stay behind when its text is sent. */
@@ -135,6 +311,7 @@
     clearTimeout(timer);
     if (!sending) {
       isStopped = true;
+      forget();
       return;
     }
     event.preventDefault();
@@ -152,8 +329,10 @@
   });
   /* Back from the browser's memory: it goes on. */
   window.addEventListener("pageshow", function (event) {
+    isLeaving = false;
     if (event.persisted) {
       isStopped = false;
     }
   });
+  comeBack();
 }());

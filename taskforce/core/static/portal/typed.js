@@ -9,6 +9,8 @@
   /* What `translate.js` keeps here, and for how long. */
   var TRANSLATING = "translating:";
   var TRANSLATING_KEPT = 30 * 60 * 1000;
+  /* What `draft.js` keeps here until the portal has it: the browser's own draft, which whoever uses it finds. */
+  var DRAFT = "draft:";
   var NEVER = { csrfmiddlewaretoken: true, form_key: true };
   var NOT_TYPED = /^(hidden|password|file|submit|button|reset|image|fieldset|output|select-multiple)$/;
 
@@ -109,6 +111,9 @@
   /* A machine may be shared, and whoever opens the next page may be somebody else. What an account's person typed waits
      for them past pages that do not say who is there; a visitor's words, which are anybody's, for their own page alone. */
   function mayStay(name, one) {
+    if (name.startsWith(DRAFT)) {
+      return Boolean(one) && Date.now() - one.at < KEPT;
+    }
     var age = one && typeof one.owner === "string" ? Date.now() - one.at : -1;
     if (age < 0 || age >= (name.startsWith(PREFIX) ? KEPT : TRANSLATING_KEPT)) {
       return false;
@@ -118,7 +123,7 @@
 
   function dropOthers(kept) {
     Object.keys(kept).forEach(function (name) {
-      var isTyped = name.startsWith(PREFIX) || name.startsWith(TRANSLATING);
+      var isTyped = name.startsWith(PREFIX) || name.startsWith(TRANSLATING) || name.startsWith(DRAFT);
       if (isTyped && !mayStay(name, stored(kept, name))) {
         kept.removeItem(name);
       }
