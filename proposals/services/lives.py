@@ -4,6 +4,7 @@ Its first publication is that of its draft (`services/publishing.py`).
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_slug
@@ -143,7 +144,9 @@ def _end(proposal: Proposal, action: str, *, editor: User, at: datetime) -> Prop
 def _step(proposal: Proposal, action: str, done: str, *, editor: User, at: datetime) -> Proposal:
     proposal.state = states.step(PROPOSAL, ProposalState(proposal.state), action)
     proposal.save(update_fields=["state", "ended_at", "ended_reasons", "unanswered", "successor"])
-    details = {"successor": proposal.successor.slug} if proposal.successor else {}
+    details: dict[str, Any] = {"successor": proposal.successor.slug} if proposal.successor else {}
+    if proposal.unanswered:
+        details["unanswered"] = proposal.unanswered
     reason = next(iter(proposal.ended_reasons.values()), "")
     log_act(proposal, done, at=at, actor_id=editor.pk, reason=reason, **details)
     return proposal

@@ -270,6 +270,7 @@ DETAILS = {
     "taken_back": Detail(_("Mails taken back"), _number),
     "topic": Detail(_("Topic"), _labels(Topic)),
     "topics": Detail(_("Topics"), _labels(Topic)),
+    "unanswered": Detail(_("Not answered"), _number),
     "undecided": Detail(_("Undecided"), _number),
     "unit": Detail(_("Number of the paragraph"), _number),
     "units": Detail(_("Paragraphs"), _number),

@@ -30,7 +30,8 @@ def register() -> None:
     """Fill the map."""
     personal.register(*_following(), *_acts())
     personal.impersonal(
-        "timeline.TaskForce", "id", "slug", "name", "purpose", "state", "created_at", "ended_at", "turns", "turned_at",
+        "timeline.TaskForce", "id", "slug", "name", "purpose", "state", "created_at", "ended_at", "unanswered", "turns",
+        "turned_at",
     )  # fmt: skip
     personal.impersonal(
         "timeline.Phase", "id", "task_force", "slug", "title", "text", "capabilities", "opens_on", "opens_time",

@@ -46,6 +46,14 @@ def unanswered(text_id: int | None, *, hold: bool = False) -> int:
     return sum(count(text_id, hold=hold) for count in _counts) if text_id is not None else 0
 
 
+def unanswered_in(task_force_id: int, *, hold: bool = False) -> int:
+    """The same of all texts on which the phases of a task force asked."""
+    found = {
+        text for rows in _rows for text in rows().filter(phase__task_force=task_force_id).values_list("text", flat=True)
+    }
+    return sum(unanswered(text, hold=hold) for text in sorted(found))
+
+
 def undecided() -> Q:
     """Of phases that have closed: nothing was decided since about a text that one asked about and that goes on; one
     that asked about none waits for no decision. A decision after a later phase on the same text counts.

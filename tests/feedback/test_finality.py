@@ -18,7 +18,10 @@ from feedback.subjects import asked_about
 from proposals.models import Proposal
 from proposals.services import lives
 from taskforce.accounts.models import User
+from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.notifications import kinds, rendering
+from taskforce.notifications.models import Mailing
 from taskforce.timeline import services as timeline
 from taskforce.timeline import subjects as timeline_subjects
 from taskforce.timeline.models import Verdict
@@ -386,3 +389,75 @@ def test_no_number_that_is_public_counts_what_staff_alone_read(
     say(window, "Staff alone read this.", visibility="staff")
     clock.set(AFTER)
     assert finality.unanswered(window.proposal_id, hold=False) == 1
+
+
+@pytest.mark.parametrize("act", ["cancel", "end"])
+def test_a_task_force_that_ends_without_a_decision_says_how_much_is_not_answered(
+    window: FeedbackWindow, people: dict[str, User], clock: Clock, act: str
+) -> None:
+    """By whatever door it ends: on its pages and in the log. What is taken up again has no such number."""
+    first = say(window, "First.")
+    say(window, "For staff.", visibility="staff")
+    task_force = window.phase.task_force
+    if act == "end":
+        timeline.change_state(task_force.pk, "announce", at=AFTER, actor_id=None)
+    clock.set(AFTER)
+    timeline.change_state(task_force.pk, act, at=AFTER, actor_id=None)
+    told = "1 text of what was said was not answered."
+    for path in (PROCESS, PROCESS.removesuffix("process/")):
+        assert told in Client().get(path).content.decode(), path
+    assert Entry.objects.get(action=f"task-force.{act}").details["unanswered"] == 1
+    draft(window, people["coordinator"], first)
+    release(window, people["coordinator"])
+    assert told in Client().get(PROCESS).content.decode(), "it says what was so then"
+    timeline.change_state(task_force.pk, "resume", at=AFTER, actor_id=None)
+    task_force.refresh_from_db()
+    assert task_force.unanswered is None
+    timeline.change_state(task_force.pk, act, at=AFTER, actor_id=None)
+    assert told not in Client().get(PROCESS).content.decode()
+
+
+@pytest.mark.parametrize("is_held", [True, False], ids=["service", "twin"])
+def test_nothing_is_published_while_a_task_force_ends(
+    committed: None,
+    window: FeedbackWindow,
+    people: dict[str, User],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_held: bool,
+) -> None:
+    """The number that everybody reads has it; the twin counts past it."""
+    if not is_held:
+        monkeypatch.setattr(finality, "hold_window_of", lambda item_id: None)
+    (done,) = _race(window, people, clock, _ended)
+    assert done == (1 if is_held else 0)
+
+
+def _ended(window: FeedbackWindow, who: User) -> int | None:
+    return timeline.change_state(window.phase.task_force_id, "cancel", at=AFTER, actor_id=None).unanswered
+
+
+def test_the_mail_and_the_lists_of_a_decision_carry_the_number(
+    window: FeedbackWindow, people: dict[str, User], clock: Clock
+) -> None:
+    say(window, "First.")
+    clock.set(AFTER)
+    timeline.decide(window.phase_id, outcome="stop", reasons=WHY, actor=people["coordinator"], unanswered=1)
+    kind, mailing = kinds.get("feedback-decided"), Mailing.objects.get(kind="feedback-decided")
+    assert kind.context
+    for language in ("en", "zh-hant", "ar"):
+        assert kind.context(mailing.params, language)["unanswered"] == 1
+    assert TOLD in str(rendering.excerpt(kind, {**kind.context(mailing.params, "en"), "language": "en"}))
+    for path in ("/en/", PROCESS.removesuffix("process/"), "/en/tf/leadership-development/proposals/proposal/"):
+        assert TOLD in Client().get(path).content.decode(), path
+    assert Entry.objects.get(action="phase.decided").details["unanswered"] == 1
+
+
+def test_the_log_has_the_number_of_a_text_that_ends(
+    window: FeedbackWindow, text: Proposal, people: dict[str, User], clock: Clock
+) -> None:
+    say(window, "First.")
+    clock.set(AFTER)
+    lives.withdraw(text.pk, reasons=WHY, editor=people["coordinator"], at=AFTER)
+    assert Entry.objects.get(action="proposal.withdrawn").details["unanswered"] == 1

@@ -105,6 +105,7 @@ def _preview(form: DecideForm) -> dict[str, Any]:
         **of_text(checked_subject(form.phase, wanted["about"])),
         outcome=wanted["outcome"],
         reasons=wanted["reasons"],
+        unanswered=wanted["unanswered"],
         actor_name=form.actor.name,
         at=app_now(),
     )

@@ -50,8 +50,9 @@ RETURN NULL;
 class TaskForce(models.Model):
     """A group that a community wants. Never deleted; `name` is translated, and changes by a `Rename`.
 
-    `ended_at`: since when it has been over (ended or cancelled), null while it goes on. `turns` is how often it has
-    ended or was taken up again, `turned_at` when it last did (null: never); neither goes back.
+    `ended_at`: since when it has been over (ended or cancelled), null while it goes on; `unanswered` is how much of
+    what was said in it was not answered then (null also where nobody counted yet). `turns` is how often it has ended or
+    was taken up again, `turned_at` when it last did (null: never); neither goes back.
     """
 
     slug = models.SlugField(unique=True)
@@ -60,6 +61,7 @@ class TaskForce(models.Model):
     state = models.CharField(max_length=12, choices=TaskForceState, default=TaskForceState.PROPOSED)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    unanswered = models.PositiveIntegerField(null=True)
     turns = models.PositiveIntegerField(default=0)
     turned_at = models.DateTimeField(null=True)
 

@@ -65,6 +65,7 @@ def mail_context(verdict: Verdict, language: str) -> dict[str, Any]:
             "means": describe.what_follows(verdict.outcome, is_main=verdict.is_main),
             "is_later": _earlier(verdict).exists(),
             "reason": labels.chosen(verdict.reasons, language)._asdict(),
+            "unanswered": verdict.unanswered or 0,
             "name": verdict.actor_name,
             "url": absolute("process", language, task_force=phase.task_force.slug),
         }
@@ -78,6 +79,7 @@ def _sample() -> dict[str, Any]:
         "means": describe.what_follows(Outcome.PROCEED),
         "is_later": False,
         "reason": {"text": "Most of what was said supports it.", "language": "en"},
+        "unanswered": 3,
         "name": "Cora Sample",
     }
 

@@ -14,6 +14,9 @@ from taskforce.timeline.enums import ENDED, Capability
 from taskforce.timeline.models import Phase, TaskForce, Verdict
 from taskforce.timeline.rules import WHO
 
+# What lists tell of a decision, without its reasons.
+_SHOWN = ("text_id", "outcome", "titles", "is_main", "unanswered")
+
 
 def verdicts(task_force: TaskForce) -> list[Verdict]:
     """Every decision of a task force with its phase, newest first; those that a later one replaced too."""
@@ -23,7 +26,7 @@ def verdicts(task_force: TaskForce) -> list[Verdict]:
 def column() -> ArraySubquery:
     """Of a phase: the decisions that hold after it, one for each text, for a list that has no statement to spare."""
     made = Verdict.objects.filter(phase=OuterRef("pk")).order_by("text_id", "-number").distinct("text_id")
-    told = JSONObject(id="id", text_id="text_id", outcome="outcome", at="at", titles="titles", is_main="is_main")
+    told = JSONObject(**{name: name for name in ("id", "at", *_SHOWN)})
     return ArraySubquery(made.values(told=told))
 
 
@@ -36,7 +39,7 @@ def standing(phases: Iterable[Any]) -> list[Verdict]:
         # The task force stands or falls with one text at a time.
         text = None if one["is_main"] else one["text_id"]
         if text not in found:
-            known = {name: one[name] for name in ("text_id", "outcome", "titles", "is_main")}
+            known = {name: one[name] for name in _SHOWN}
             at = datetime.fromisoformat(one["at"])
             found[text] = Verdict(phase=phase, at=at, reasons={}, actor_name="", **known)
     return sorted(found.values(), key=lambda one: not one.is_main)
@@ -46,7 +49,7 @@ def last_about(task_force: Any, text: Any) -> QuerySet[Verdict, Any]:
     """The last decision about a text of a task force, if any, without its reasons; both by number or expression, for
     a page that reads all it is made of in one statement. `told` makes one of the row."""
     made = Verdict.objects.filter(phase__task_force=task_force, text_id=text).order_by("-id")
-    return made.values("phase_id", "outcome", "is_main", "at")[:1]
+    return made.values("phase_id", "outcome", "is_main", "unanswered", "at")[:1]
 
 
 def told(row: Mapping[str, Any], phases: Iterable[Phase]) -> Verdict | None:
@@ -55,9 +58,8 @@ def told(row: Mapping[str, Any], phases: Iterable[Phase]) -> Verdict | None:
     if phase is None:
         return None
     at = datetime.fromisoformat(row["at"])
-    return Verdict.only_to_show(
-        phase=phase, outcome=row["outcome"], is_main=row["is_main"], at=at, reasons={}, actor_name=""
-    )
+    known = {name: row[name] for name in ("outcome", "is_main", "unanswered")}
+    return Verdict.only_to_show(phase=phase, at=at, reasons={}, actor_name="", **known)
 
 
 def holding(phase: Phase) -> list[Verdict]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_slug
@@ -77,7 +78,7 @@ def overlap(phase: Phase, closes_at: datetime | None = None) -> Conflict:
     )
 
 
-def record(phase: Phase, action: str, *, at: datetime, actor_id: int | None) -> None:
+def record(phase: Phase, action: str, *, at: datetime, actor_id: int | None, **details: Any) -> None:
     """The audit row of an act on a phase, with its dates as they now are."""
     log.record(
         action,
@@ -88,4 +89,5 @@ def record(phase: Phase, action: str, *, at: datetime, actor_id: int | None) -> 
         opens_at=phase.opens_at.isoformat(),
         closes_at=phase.closes_at.isoformat(),
         ends_version=phase.ends_version,
+        **details,
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from taskforce.audit import log
 from taskforce.core import labels, locks, states
 from taskforce.core.errors import Conflict
-from taskforce.timeline import notices
+from taskforce.timeline import notices, subjects
 from taskforce.timeline.enums import ENDED, TaskForceState
 from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.queries import renaming as queries
@@ -43,8 +43,9 @@ def create_task_force(
 def change_state(task_force_id: int, action: str, *, at: datetime, actor_id: int | None, reason: str = "") -> TaskForce:
     """One act of a task force's life (`announce`, `end`, `cancel`); `Conflict` if the table has no such step.
 
-    Holds every phase exclusively, so that no submission passes a gate while the task force ends. Mails that wait to ask
-    somebody whether they want to follow it are taken back once it has.
+    Holds every phase exclusively, so that no submission passes a gate while the task force ends. How much of what was
+    said is not answered then, its page says, whether somebody has decided or not. Mails that wait to ask somebody
+    whether they want to follow it are taken back once it has.
     """
     for phase_id in Phase.objects.filter(task_force_id=task_force_id).order_by("id").values_list("id", flat=True):
         locks.take(locks.Kind.PHASE, phase_id)
@@ -53,12 +54,16 @@ def change_state(task_force_id: int, action: str, *, at: datetime, actor_id: int
     task_force.state = states.step(TASK_FORCE, TaskForceState(before), action)
     if (before in ENDED) != (task_force.state in ENDED):
         task_force.ended_at = at if task_force.state in ENDED else None
+        # Behind the phases and the task force, as whoever publishes or answers something takes them.
+        task_force.unanswered = subjects.unanswered_in(task_force_id, hold=True) if task_force.has_ended else None
         task_force.turns += 1
         task_force.turned_at = max(at, task_force.turned_at or at)
-    task_force.save(update_fields=["state", "ended_at", "turns", "turned_at"])
+    task_force.save(update_fields=["state", "ended_at", "unanswered", "turns", "turned_at"])
     if task_force.has_ended:
         notices.take_back_questions(task_force_id)
     details: dict[str, Any] = {"before": before, "after": task_force.state}
+    if task_force.unanswered:
+        details["unanswered"] = task_force.unanswered
     log.record(
         f"task-force.{action}",
         task_force,

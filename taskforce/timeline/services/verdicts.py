@@ -74,7 +74,7 @@ def decide(
         at=at,
     )
     made.save()
-    record(phase, "phase.decided", at=at, actor_id=actor.pk)
+    record(phase, "phase.decided", at=at, actor_id=actor.pk, unanswered=left)
     # One that names no text was about all of them.
     _follow_up(made, next((one for one in holding if one.text_id in (made.text_id, None)), None), actor)
     notices.decided(made)
