@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Channel(models.TextChoices):
@@ -154,7 +155,7 @@ class Outcome(models.TextChoices):
     ADOPTED = "adopted", _("adopted")
     PARTLY = "partly", _("adopted in part")
     NOTED = "noted", _("noted")
-    DECLINED = "declined", _("declined")
+    DECLINED = "declined", pgettext_lazy("feedback", "declined")
     OUT_OF_SCOPE = "out-of-scope", _("out of scope")
 
 

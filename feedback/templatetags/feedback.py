@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
 
 from feedback import elsewhere
 from feedback.models import FeedbackItem
@@ -18,7 +19,8 @@ def from_elsewhere(item: FeedbackItem, *, to_staff: bool = False) -> dict[str, A
     return {
         "item": item,
         "day": dates.day_text(item.said_on) if item.said_on else "",
-        "spoke": item.get_spoke_display() if to_staff else item.shown_spoke,
-        "spoke_words": item.spoke_words if to_staff else "",
+        # Where there is no name, what somebody was when they spoke stands above it in the place of one.
+        "spoke": item.get_spoke_display() if to_staff else item.shown_spoke if item.shown_name else "",
+        "spoke_words": format_html("<bdi>{}</bdi>", item.spoke_words) if to_staff and item.spoke_words else "",
         "place": elsewhere.link(item.place_url) if to_staff else item.shown_place,
     }

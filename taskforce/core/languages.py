@@ -80,6 +80,11 @@ def colon(code: str) -> str:
     return "\u00a0: " if code == "fr" else ": "
 
 
+def brackets(code: str) -> tuple[str, str]:
+    """What stands around something said by the way, with the blank before it."""
+    return ("（", "）") if code in _WITHOUT_BLANKS else (" (", ")")
+
+
 def chain(code: str) -> tuple[str, ...]:
     """The languages in which a reader of `code` is served, best first; the unit's own source comes after them."""
     return (code, *_CHAINS.get(code, ("en",))) if code != "en" else ("en",)

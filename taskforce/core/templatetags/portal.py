@@ -60,6 +60,13 @@ def colon() -> str:
     return languages.colon(_active())
 
 
+@register.simple_tag
+def bracketed(value: Any) -> SafeString:
+    """Something said by the way, with the brackets of the language and the blank before them: ` (3)` or `（3）`."""
+    before, after = languages.brackets(_active())
+    return format_html("{}{}{}", before, value, after)
+
+
 @register.filter
 def bcp47(code: str) -> str:
     """The BCP 47 tag of a portal language: `zh-hant` → `zh-Hant`."""
