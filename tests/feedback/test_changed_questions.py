@@ -113,3 +113,33 @@ def exported(staff: Client, window: FeedbackWindow) -> dict[str, str]:
     assert response.status_code == 200
     (row,) = csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"), newline=""))
     return row
+
+
+def test_what_was_drafted_before_is_sent_to_what_it_answered(
+    window: FeedbackWindow, text: Proposal, version: QuestionSetVersion, people: dict[str, User]
+) -> None:
+    """A draft that the button saved, went on by itself after the questions were changed, and is sent: all of it to the
+    version that its window asks, though another window asks the next one."""
+    lead, visitor = signed_in(people["coordinator"]), Client()
+    everywhere = create_account("everywhere@demo.example", at=AT, name="Everywhere")
+    grant_role(everywhere, Role.ADMINISTRATOR, at=AT, actor_id=None)
+    words, agree = (f"q-{one.pk}" for one in Question.objects.filter(version=version).order_by("position"))
+    drafted = {**main_form(visitor, address()), agree: "partly", words: "Half a thought.", "act": "keep"}
+    assert visitor.post(address(), drafted).status_code == 303
+    kept = main_form(visitor, address())
+    change(signed_in(everywhere), version)
+    ask_again(lead, window.phase, text, 2)
+    by_itself = {**kept, words: "A whole thought, which nobody else has had.", "act": "keep"}
+    answer = visitor.post(address(), by_itself, headers={"Accept": "application/json"})
+    assert answer.status_code == 200, answer.content
+    assert json.loads(answer.content)["kept"]
+
+    again = main_form(visitor, address())
+    assert (again[agree], again[words]) == ("partly", by_itself[words])
+    html = Client().get(sent(visitor, address(), again)).content.decode()
+    for said in ("Do you agree with the proposal?", "Partly", by_itself[words], "Version 1 of the questions", LATER):
+        assert said in html, said
+    assert "Is the proposal good?" not in html
+    found = answers(json.loads(Client().get(DATA).content))
+    assert {(one["version"], *one["choices"]) for one in found} == {(1,), (1, "partly")}
+    assert not main_form(visitor, address())[words], "what is sent is no draft any more"
