@@ -46,6 +46,7 @@ urlpatterns = [
         name="appeal_reply",
     ),
     path("<slug:window>/mine/<str:token>/", views.mine, name="mine"),
+    path("<slug:window>/mine/<str:token>/again/", views.again, name="again"),
     path("<slug:window>/mine/<str:token>/edit/", views.edit, name="edit"),
     path("<slug:window>/mine/<str:token>/appeal/", appeals.appeal, name="appeal"),
     path("<slug:window>/mine/<str:token>/withdraw/", views.withdraw, name="withdraw"),

@@ -28,6 +28,23 @@ _NOT_KEPT = frozenset({"form_key", "kept", "mailbox", HONEYPOT})
 _DIGITS, _MOST_VALUES = 9, 100
 
 
+def _mailbox_field(said: Any) -> forms.CharField:
+    return forms.CharField(
+        label=_("E-mail address"),
+        help_text=said,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+        error_messages={"required": _("Write the address to which the mail is to go.")},
+    )
+
+
+def _checked(typed: str) -> str:
+    """A mailbox as mails go to it; an error of its field where none can."""
+    try:
+        return mailboxes.checked(typed)
+    except mailboxes.UnusableMailbox as error:
+        raise forms.ValidationError(str(error)) from None
+
+
 class EditForm(FeedbackForm):
     """The form of the window as its author filled it in. `version` is how often the item had been changed when it was
     shown, so that nobody's change is lost by another one."""
@@ -100,12 +117,8 @@ class DraftForm(FeedbackForm):
         super().__init__(window, data, language=language, at=at, unit_id=unit_id)
         self.fields["kept"] = forms.CharField(widget=forms.HiddenInput, required=False)
         if window.participation == Participation.MAIL:
-            self.fields["mailbox"] = forms.CharField(
-                label=_("E-mail address"),
-                help_text=_("Only for the mail with the link that confirms your text. It is not kept with it."),
-                widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
-                error_messages={"required": _("Write the address to which the mail is to go.")},
-            )
+            said = _("Only for the mail with the link that confirms your text. It is not kept with it.")
+            self.fields["mailbox"] = _mailbox_field(said)
         self.initial["kept"] = draft.version if draft else 0
         for name, values in (draft.fields if draft else {}).items():
             if field := self.fields.get(name):
@@ -115,10 +128,7 @@ class DraftForm(FeedbackForm):
 
     def clean_mailbox(self) -> str:
         """The mailbox as mails go to it."""
-        try:
-            return mailboxes.checked(self.cleaned_data["mailbox"])
-        except mailboxes.UnusableMailbox as error:
-            raise forms.ValidationError(str(error)) from None
+        return _checked(self.cleaned_data["mailbox"])
 
     @property
     def draft_version(self) -> int:
@@ -163,3 +173,15 @@ def as_sent(kept: Mapping[str, Sequence[str]]) -> QueryDict:
     for name, values in kept.items():
         data.setlist(name, list(values))
     return data
+
+
+class AgainForm(forms.Form):
+    """To which address the mail is sent again that confirms a text: that of the text, which the portal has not kept."""
+
+    mailbox = _mailbox_field(
+        _("The address with which you sent this text. The portal has not kept it, so it asks once more.")
+    )
+
+    def clean_mailbox(self) -> str:
+        """The mailbox as mails go to it."""
+        return _checked(self.cleaned_data["mailbox"])

@@ -4,7 +4,14 @@ from feedback.services.agreeing import agree, disagree
 from feedback.services.appeals import appeal, decide_appeal
 from feedback.services.as_read import OtherWords
 from feedback.services.blocking import block, forget_posters, lift
-from feedback.services.confirming import confirm, confirm_all, drop_unconfirmed, forget_unconfirmed, send_to_confirm
+from feedback.services.confirming import (
+    confirm,
+    confirm_all,
+    drop_unconfirmed,
+    forget_unconfirmed,
+    send_again,
+    send_to_confirm,
+)
 from feedback.services.correcting import correct
 from feedback.services.deciding import Many, moderate_many
 from feedback.services.drafts import KeptElsewhere, drop_draft, forget_drafts, keep_draft, kept_until
@@ -86,6 +93,7 @@ __all__ = [
     "report",
     "require_editable",
     "require_new",
+    "send_again",
     "send_to_confirm",
     "stop_telling",
     "submit",

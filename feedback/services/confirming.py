@@ -178,6 +178,28 @@ def _keep(
         notices.confirm(row, mailbox, item.read_language or "en", at=passed.at)
 
 
+@transaction.atomic
+def send_again(row_id: int, mailbox: str, *, language: str, at: datetime, sender: str | None) -> None:
+    """Send the mail with the link that confirms what waits once more, if it was sent with this `mailbox`.
+
+    Counted as every mail that somebody who may be anybody asks for, whether it is the right one or not: nothing tells,
+    neither by what is said nor by `TooOften`, whether it is, nor whether it has had its mails of the day. `Http404`
+    where nothing waits any more, `Refused` where it has waited too long.
+    """
+    row = earlier.unconfirmed_to_change(row_id)
+    if row is None:
+        raise Http404
+    if at >= earlier.confirmable_until(row.window):
+        raise Refused(_too_late())
+    may_go = mailboxes.may_ask(mailbox, sender=sender, has_code=True)
+    if may_go and blocks.mailbox(mailbox, row.window.phase.task_force_id) == row.said.get("poster"):
+        notices.confirm(row, mailbox, language, at=at)
+
+
+def _too_late() -> str:
+    return _("This link worked until %(days)d days after the close.") % {"days": earlier.CONFIRMABLE.days}
+
+
 def confirm_all(row_id: int, *, upto: int, at: datetime, told: Told | None = None) -> FeedbackItem:
     """Confirm what waits, and what else from the same browser waits for the same mailbox, as far as it was shown: up to
     the row `upto`. Raises what `confirm` does for the first; of the others what cannot be confirmed waits on. Of
@@ -209,7 +231,7 @@ def confirm(row_id: int, *, at: datetime, told: Told | None = None) -> FeedbackI
     if row is None:
         raise Http404
     if at >= earlier.confirmable_until(row.window):
-        raise Refused(_("This link worked until %(days)d days after the close.") % {"days": earlier.CONFIRMABLE.days})
+        raise Refused(_too_late())
     if (before := queries.item_by_form(row.form_key)) is not None:
         # Sent to two windows in the same moment: what stands has the key, and what waits is not thrown away for it.
         raise OtherText(Receipt(before, reaching.token_of(before.form_key)))

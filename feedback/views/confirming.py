@@ -6,29 +6,40 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from feedback import earlier, queries, services
 from feedback.blocks import Blocked
 from feedback.enums import FOR_EVERYBODY
+from feedback.forms.own import AgainForm
 from feedback.forms.saying import DiscardForm, TellForm, WithdrawForm
 from feedback.models import FeedbackItem, FeedbackUnconfirmed
 from feedback.views import framing
 from taskforce.core import clock
-from taskforce.core.errors import Refused
+from taskforce.core.errors import Refused, TooOften
 from taskforce.core.http import SeeOther
+from taskforce.limits.clients import client_address
 
 # The button that throws away what waits.
 _DISCARD = "discard"
 # Longer is no number of a row.
 _DIGITS = 18
+# The same for every address: it tells nobody which one is right, nor which has had its mails.
+_AGAIN = gettext_lazy(
+    "If your text was sent with this address, a mail with the link goes to it, unless it has had a few of these today."
+)
 
 
 def waiting_page(request: HttpRequest, row: FeedbackUnconfirmed) -> HttpResponse:
     """What waits, for whoever has the link of its receipt. No form stands here: see `own.mine`."""
-    context = {**_about(row, _("Your feedback")), "withdraw_url": f"{request.path}withdraw/"}
+    is_over = clock.app_now() >= earlier.confirmable_until(row.window)
+    context = {
+        **_about(row, _("Your feedback")),
+        "again_url": "" if is_over else f"{request.path}again/",
+        "withdraw_url": f"{request.path}withdraw/",
+    }
     response = framing.page(request, "feedback/waiting.html", context)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
@@ -48,6 +59,40 @@ def withdraw_waiting(request: HttpRequest, row: FeedbackUnconfirmed, token: str)
         "mine_url": framing.mine_url(window, token),
     }
     return framing.page(request, "feedback/withdraw.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def again(request: HttpRequest, task_force: str, window: str, token: str) -> HttpResponse:
+    """Have the mail with the link sent once more, by whoever has the link of the receipt: where the address had had its
+    mails of the day, none went. Whatever address is typed, the answer is the same."""
+    found = queries.window_or_404(task_force, window)
+    row = earlier.unconfirmed_by_token(found, token)
+    if row is None:
+        queries.item_or_404(found, token)
+        return SeeOther(framing.mine_url(found, token))
+    at = clock.app_now()
+    is_sent, is_over = request.method == "POST", at >= earlier.confirmable_until(found)
+    form = AgainForm(request.POST if is_sent else None)
+    status, wait = Refused.status if is_sent and is_over else 200, 0
+    if not is_over and form.is_valid():
+        try:
+            mailbox, language = form.cleaned_data["mailbox"], get_language() or "en"
+            services.send_again(row.pk, mailbox, language=language, at=at, sender=client_address(request))
+            messages.info(request, _AGAIN)
+            return SeeOther(framing.mine_url(found, token))
+        except TooOften as error:
+            framing.too_often(form, error)
+            status, wait = error.status, error.retry_after
+    context = {
+        **_about(row, _("Send the mail again")),
+        "form": form,
+        "is_over": is_over,
+        "mine_url": framing.mine_url(found, token),
+    }
+    response = framing.page(request, "feedback/again.html", context, status)
+    if wait:
+        response.headers["Retry-After"] = str(wait)
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

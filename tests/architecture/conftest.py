@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from feedback import earlier, telling
+from feedback import earlier, reaching, telling
 from feedback import services as feedback
 from feedback.models import FeedbackUnconfirmed, FeedbackWindow, Theme
 from feedback.services import answering
@@ -24,6 +24,7 @@ from taskforce.accounts import services as accounts
 from taskforce.accounts.models import Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant
 from taskforce.announcements import services as announcements
+from taskforce.core import tokens
 from taskforce.notifications import leaving, preferences
 from taskforce.notifications import services as outbox
 from taskforce.portal import old_words
@@ -78,7 +79,7 @@ def furnished() -> World:
         window=window,
         form_key="waits",
         fields_digest="waits",
-        token_hash="waits",
+        token_hash=tokens.hashed(reaching.token_of("waits")),
         said={name: getattr(receipt.item, name) for name in earlier.KEPT} | {"reference": "F-WAITS"},
         answers=[],
         sent_at=receipt.item.received_at,
@@ -123,6 +124,7 @@ def furnished() -> World:
         "reference": receipt.item.reference,
         **entered,
         "unconfirmed": earlier.confirm_token(waiting),
+        "waits": reaching.token_of("waits"),
         "stop": telling.stop_token(waiting.window_id, "told@example.org"),
         "mail": str(mail.pk),
         "item": str(receipt.item.pk),

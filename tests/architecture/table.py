@@ -372,6 +372,8 @@ TABLE: dict[str, Row] = {
         states={"withdrawn": 303, ELSEWHERE: 404},
         post_in={"withdrawn": 403, ELSEWHERE: 404},
     ),
+    # It was for the window's close and some days after that.
+    "feedback:again": Row(f"{TF}feedback/responsibilities/mine/{{waits}}/again/", post=403),
     "feedback:appeal": Row(f"{TF}feedback/responsibilities/mine/{{token}}/appeal/", post=200, states={ELSEWHERE: 404}),
     "feedback:withdraw": Row(
         f"{TF}feedback/responsibilities/mine/{{token}}/withdraw/", post=200, states={"withdrawn": 303, ELSEWHERE: 404}

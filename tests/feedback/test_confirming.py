@@ -1,5 +1,6 @@
 """A window that asks for a mail address: what is sent there waits, unseen and uncounted, until its link is followed."""
 
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -13,9 +14,9 @@ from feedback.forms.saying import HONEYPOT
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
-from taskforce.core.clock import app_now
+from taskforce.core.clock import app_now, real_now
 from taskforce.core.errors import Refused
-from taskforce.limits import table
+from taskforce.limits import mailboxes, table
 from taskforce.limits.mailboxes import folded
 from taskforce.notifications import kinds, rendering
 from taskforce.notifications.models import OutboxMessage
@@ -404,3 +405,68 @@ def test_the_mail_says_what_its_link_does(by_mail: FeedbackWindow, visitor: Clie
     made = rendering.render(kinds.get(mail.kind), mail.context, mail.language)
     assert "works once" not in made.text
     assert "the link leads to your text" in made.text
+
+
+# --- the mail, once more -------------------------------------------------------------------------------------------
+
+
+def again(visitor: Client, own: str, mailbox: str, status: int = 303) -> str:
+    """Have the mail sent again; returns the page that is shown then."""
+    fields = {**main_form(visitor, f"{own}again/"), "mailbox": mailbox}
+    response = visitor.post(f"{own}again/", fields)
+    assert response.status_code == status, response.content.decode()
+    return str((visitor.get(own) if status == 303 else response).content.decode())
+
+
+def test_a_text_that_no_mail_went_for_gets_one_the_next_day(
+    by_mail: FeedbackWindow, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAILS where the fourth text of a day to one mailbox can never be confirmed."""
+    for _ in range(table.MAILS_TO_UNCONFIRMED.most):
+        mailboxes.admit(MAILBOX)
+    own = send(visitor)
+    assert not OutboxMessage.objects.exists()
+    html = visitor.get(own).content.decode()
+    assert f'href="{own}again/"' in html
+    # The same day the same limit.
+    told = again(visitor, own, MAILBOX)
+    assert not OutboxMessage.objects.exists()
+    later = real_now() + timedelta(days=1, seconds=1)
+    monkeypatch.setattr("taskforce.limits.mailboxes.real_now", lambda: later)
+    monkeypatch.setattr("taskforce.limits.services.real_now", lambda: later)
+    assert re.sub(r"\d\d:\d\d:\d\d", "", again(visitor, own, "A.nn+x@example.org")) == re.sub(
+        r"\d\d:\d\d:\d\d", "", told
+    )
+    mail = OutboxMessage.objects.get()
+    assert (mail.kind, mail.mailbox) == ("feedback-confirm", "a.nn+x@example.org")
+    assert visitor.post(link(), main_form(visitor, link())).headers["Location"] == own
+    assert FeedbackItem.objects.count() == 1
+    # Once it is confirmed nothing is sent any more.
+    assert visitor.get(f"{own}again/").headers["Location"] == own
+
+
+def test_no_address_but_its_own_gets_the_mail_and_nobody_is_told_which(
+    by_mail: FeedbackWindow, visitor: Client, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = send(visitor)
+    pages = []
+    for mailbox in ("bob@example.org", MAILBOX):
+        OutboxMessage.objects.all().delete()
+        pages.append(re.sub(r'value="\w{64}"', "", again(visitor, own, mailbox)))
+        assert OutboxMessage.objects.exists() == (mailbox == MAILBOX)
+    assert pages[0] == pages[1]
+    assert "If your text was sent with this address" in pages[0]
+    # Whoever tries many is told so by the same number, right or wrong.
+    monkeypatch.setattr(table, "MAILS_OF_SENDER", table.MAILS_OF_SENDER._replace(most=0))
+    for mailbox in ("bob@example.org", MAILBOX):
+        assert f'value="{mailbox}"' in again(visitor, own, mailbox, status=429)
+    assert "pt-error-summary" in again(visitor, own, "nobody", status=200)
+    # Of what nobody can confirm any more no mail goes.
+    clock.set(CLOSES + timedelta(days=8))
+    assert "too late" in visitor.get(f"{own}again/").content.decode()
+    assert visitor.post(f"{own}again/", {"mailbox": MAILBOX}).status_code == 403
+    row = FeedbackUnconfirmed.objects.get()
+    with pytest.raises(Refused):
+        services.send_again(row.pk, MAILBOX, language="en", at=app_now(), sender=None)
+    assert OutboxMessage.objects.count() == 1
+    assert Client().get(f"{own[:-3]}xx/again/").status_code == 404
