@@ -4,10 +4,11 @@ from typing import Any
 
 from django.conf import settings
 
+from feedback import answering
 from feedback.models import FinalCall
 from proposals import addresses
 from proposals.current import Page
-from taskforce.core import labels, small_groups
+from taskforce.core import labels, slots, small_groups
 from taskforce.core.together import instances
 from taskforce.timeline import describe
 
@@ -33,3 +34,8 @@ def on_final(page: Page, language: str) -> tuple[str, dict[str, Any]] | None:
         "statement": describe.told_in(*labels.chosen(call.statements)) if call.statements else "",
     }
     return "feedback/slot_final.html", context
+
+
+def register() -> None:
+    """Fill its place; called once, when the apps are ready."""
+    slots.fill("proposal.page", on_final, {FINAL: answering.final_on_text})

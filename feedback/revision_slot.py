@@ -7,6 +7,7 @@ from django.urls import reverse
 from feedback import answering
 from feedback.models import FeedbackWindow
 from proposals.chronicle import Told
+from taskforce.core import slots
 
 _KNOWN = "feedback.answered"
 
@@ -27,6 +28,11 @@ def on_revision(told: Told, language: str) -> tuple[str, dict[str, Any]] | None:
         for one in found
     ]
     return ("feedback/slot_revision.html", {"lines": lines}) if lines else None
+
+
+def register() -> None:
+    """Fill its place; called once, when the apps are ready."""
+    slots.fill("proposal.revision", on_revision)
 
 
 def _url(page: str, window: FeedbackWindow) -> str:

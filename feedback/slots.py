@@ -1,7 +1,7 @@
 """What feedback adds to the pages of rooms below it: to public ones the same for everybody; to that of a facilitator's
 account the way to their work."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -25,17 +25,20 @@ from feedback.forms.table import TableForm
 from feedback.forms.translating import TranslationForm
 from feedback.models import FeedbackDraft, FeedbackWindow
 from feedback.rules import WHO
+from feedback.services.finality import unanswered
+from feedback.subjects import asked_about
 from proposals.current import Page
 from proposals.models import Proposal
 from proposals.paragraphs import UnitPage
 from taskforce.accounts import places
 from taskforce.accounts.queries import has_anywhere
 from taskforce.accounts.rights import Grant
-from taskforce.core import clock, languages
+from taskforce.core import clock, errorpages, languages, slots
 from taskforce.core.labels import Label, label
 from taskforce.core.together import instances
+from taskforce.questions import uses
 from taskforce.questions.uses import Use
-from taskforce.timeline import describe, windows
+from taskforce.timeline import describe, offers, subjects, windows
 from taskforce.timeline.enums import OVER, Capability, PhaseState
 from taskforce.timeline.offers import Offer
 
@@ -310,3 +313,41 @@ def labels_of_an_appeal_for_a_reply(task_force: str, window: str, reference: str
 def labels_of_an_appeal_for_others(task_force: str, window: str, reference: str) -> dict[str, Any]:
     """The same for what was entered for others."""
     return {name: field.label for name, field in AppealForm().fields.items()}
+
+
+# Whose page an error stands on, by the name of its address.
+_LABELS: dict[str, Callable[..., dict[str, Any]]] = {
+    "feedback:window": labels,
+    "feedback:enter": labels_of_entering,
+    "feedback:correct": labels_of_correcting,
+    "feedback:table": labels_of_a_table,
+    "feedback:take_back": labels_of_taking_back,
+    "feedback:edit": labels_of_a_change,
+    "feedback:appeal": labels_of_an_appeal,
+    "feedback:appeal_reply": labels_of_an_appeal_for_a_reply,
+    "feedback:appeal_entered": labels_of_an_appeal_for_others,
+    "feedback:reply": labels_of_a_reply,
+    "feedback:report": labels_of_a_report,
+    "feedback:report_reply": labels_of_a_report,
+    "feedback:translate_item": labels_of_a_translation,
+    "feedback:translate_summary": labels_of_a_summary,
+    "admin:feedback_feedbackwindow_add": labels_of_a_new_window,
+}
+
+
+def register() -> None:
+    """Fill the places on pages of lower rooms; called once, when the apps are ready."""
+    slots.fill("proposal.page", on_proposal, {WINDOWS: queries.on_text})
+    slots.fill("proposal.paragraph", on_paragraph)
+    slots.fill("proposal.ending", on_ending)
+    slots.fill("account.role", on_facilitator)
+    slots.fill("account.said", on_account)
+    slots.fill("account.said", replies_on_account)
+    slots.fill("account.browser", drafts_of_browser)
+    slots.fill("account.role", to_translate)
+    offers.register(IN_PHASES)
+    uses.register(uses_of_questions)
+    uses.register_way(ask_in_a_window)
+    subjects.register(asked_about, queries.asked_in_phases, unanswered)
+    for name, found in _LABELS.items():
+        errorpages.register(name, found)

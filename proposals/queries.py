@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404
 
 from proposals import snapshots
@@ -25,8 +25,8 @@ from proposals.reading import (
 )
 from proposals.rendering import plain_text
 from proposals.rules import WHO
-from taskforce.accounts.models import RoleGrant, User
-from taskforce.accounts.queries import task_force_ids
+from taskforce.accounts.models import User
+from taskforce.accounts.queries import speakers, task_force_ids
 from taskforce.core import languages, markdown
 from taskforce.core.labels import Label
 from taskforce.timeline.enums import ENDED
@@ -288,18 +288,7 @@ def translators(proposal: Proposal, codes: Sequence[str]) -> dict[User, list[str
 
     Who coordinates may translate too, but it is not their work, so they are not among these.
     """
-    if not codes:
-        return {}
-    found: dict[User, set[str]] = {}
-    held = RoleGrant.objects.filter(
-        Q(task_force_id=None) | Q(task_force_id=proposal.task_force_id),
-        Q(language="") | Q(language__in=codes),
-        role__in=WHO["text.translate"].roles - WHO["text.edit"].roles,
-        user__is_active=True,
-    )
-    for grant in held.select_related("user").order_by("user_id"):
-        found.setdefault(grant.user, set()).update([grant.language] if grant.language else codes)
-    return {user: [code for code in codes if code in own] for user, own in found.items()}
+    return speakers(WHO["text.translate"].roles - WHO["text.edit"].roles, proposal.task_force_id, codes)
 
 
 def goals(proposal: Proposal) -> dict[str, TranslationGoal]:

@@ -78,7 +78,8 @@ def _context(params: dict[str, Any], language: str) -> dict[str, Any]:
     return mail_context(queries.window_numbered(params["window"]), language)
 
 
-def _sample() -> dict[str, Any]:
+def sample() -> dict[str, Any]:
+    """What a mail about a summary says in the sample of it."""
     place = samples.place()
     return {
         "task_force": place["task_force"],
@@ -96,7 +97,7 @@ def register() -> None:
             context=_context,
             audience=_audience,
             follows=timeline.follows,
-            sample=_sample,
+            sample=sample,
         )
     )
-    kinds.register(kinds.MailKind(name=DUE, mail_class=MailClass.TRANSACTIONAL, sample=_sample))
+    kinds.register(kinds.MailKind(name=DUE, mail_class=MailClass.TRANSACTIONAL, sample=sample))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from feedback import counting, rules, summaries
 from feedback.models import FeedbackWindow, Summary, SummaryDraft, SummaryReminder
 from feedback.notices import summary as summary_notices
+from feedback.notices import to_translate
 from proposals.rules import as_of_now
 from taskforce.accounts.models import User
 from taskforce.audit import log
@@ -38,7 +39,8 @@ def save(window_id: int, written: Written, *, seen: int, actor: User) -> Summary
     """Keep a draft; `seen` is the version that the actor had before them (0: none), another one is a `Conflict`.
 
     A translation that is new or changed is made from the source as it now is, and so is one that is said to fit; every
-    other one whose source has changed is outdated. `Refused` for who may not, `Invalid` for what cannot be kept.
+    other one whose source has changed is outdated. Translators are told what there is to do. `Refused` for who may not,
+    `Invalid` for what cannot be kept.
     """
     window, at = _entered(window_id, actor)
     texts = _checked(written.texts, rules.SUMMARY_LENGTH)
@@ -46,7 +48,9 @@ def save(window_id: int, written: Written, *, seen: int, actor: User) -> Summary
         raise Invalid(_("The text in the language from which the others are made is missing."))
     if not 1 <= written.days <= rules.MOST_SUMMARY_DAYS:
         raise Invalid(_("The summary can be expected after 1 to %(most)d days.") % {"most": rules.MOST_SUMMARY_DAYS})
-    draft = summaries.draft_of(window) or SummaryDraft(window=window)
+    stands = summaries.draft_of(window)
+    outdated = summaries.outdated(stands) if stands else None
+    draft = stands or SummaryDraft(window=window)
     if draft.version != seen:
         raise Conflict(_("Somebody has changed this text meanwhile. Nothing was stored."))
     now, before = summaries.source_digest(texts[written.source]), draft.texts
@@ -65,6 +69,7 @@ def save(window_id: int, written: Written, *, seen: int, actor: User) -> Summary
     log.record(
         "summary.saved", draft, at=at, actor_id=actor.pk, task_force_id=window.phase.task_force_id, languages=changed
     )
+    to_translate.tell(draft, outdated, by_id=actor.pk, at=at)
     return draft
 
 
@@ -92,6 +97,7 @@ def translate(window_id: int, language: str, text: str, *, seen: str, actor: Use
     draft.version, draft.kept_at = draft.version + 1, at
     draft.save()
     _record("summary.translated", window, draft, language, at, actor)
+    to_translate.forget_done(draft)
     return draft
 
 

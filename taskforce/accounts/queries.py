@@ -1,5 +1,6 @@
 """Who holds which role."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +46,23 @@ def holders(right: Right) -> list[User]:
     held = RoleGrant.objects.filter(role__in=right.roles).values("user")
     found = User.objects.filter(Q(pk__in=held) | Q(is_superuser=True), is_active=True).order_by("pk")
     return [user for user in found if has_anywhere(user, right)]
+
+
+def speakers(roles: Collection[Role], task_force_id: int, codes: Sequence[str]) -> dict[User, list[str]]:
+    """{who has one of these roles in a task force for one of these languages, or for all: for which of them}; one
+    query."""
+    if not codes:
+        return {}
+    found: dict[User, set[str]] = {}
+    held = RoleGrant.objects.filter(
+        Q(task_force_id=None) | Q(task_force_id=task_force_id),
+        Q(language="") | Q(language__in=codes),
+        role__in=roles,
+        user__is_active=True,
+    )
+    for grant in held.select_related("user").order_by("user_id"):
+        found.setdefault(grant.user, set()).update([grant.language] if grant.language else codes)
+    return {user: [code for code in codes if code in own] for user, own in found.items()}
 
 
 def deletions_to_answer(user: Any) -> QuerySet[DeletionRequest]:

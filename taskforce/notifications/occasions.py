@@ -115,6 +115,14 @@ OCCASIONS: dict[str, Occasion] = {
         _("everybody of the staff who may write it"), _("the summary of a feedback window is due and not published")
     ),
     "summary-published": Occasion(_DEADLINES, _("the summary of a feedback window is published"), "deadlines"),
+    "summary-outdated": Occasion(
+        _("whoever translates into the language, but who made the change"),
+        _("a change of the original makes a translation of a summary outdated; once until it is translated again"),
+    ),
+    "summary-to-translate": Occasion(
+        _("whoever translates into the language, but who wrote it"),
+        _("a summary is written and is not there in the language; once"),
+    ),
     "phase-cancelled": Occasion(_DEADLINES, _("a phase is cancelled"), "deadlines"),
     "phase-closed": Occasion(_DEADLINES, _("a phase has closed and the last answers are in"), "deadlines"),
     "phase-closed-early": Occasion(_DEADLINES, _("a phase is closed before its end"), "deadlines"),

@@ -15,11 +15,13 @@ from feedback import counting, summaries
 from feedback.models import FeedbackWindow, Summary, SummaryDraft
 from feedback.services import summaries as services
 from taskforce.accounts.enums import Role
-from taskforce.accounts.models import User
+from taskforce.accounts.models import RoleGrant, User
 from taskforce.accounts.services import grant_role
 from taskforce.audit.models import Entry
 from taskforce.core import clock
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused
+from taskforce.notifications import kinds
+from taskforce.notifications.models import OutboxMessage
 from taskforce.timeline import gates
 from tests.clients import Client, note_sign_in
 from tests.feedback.conftest import OPENS
@@ -358,3 +360,75 @@ def test_no_word_of_a_draft_is_public_and_none_says_whose_it_is(written: Feedbac
         body = Client().get(path).content.decode()
         assert not any(name in body for name in names), path
     assert made.reviewed == ["ar"]
+
+
+ENGLISH = {"en": TEXTS["en"]}
+
+
+# --- who is told ---------------------------------------------------------------------------------------------------
+
+
+def told(kind: str) -> list[tuple[str, str]]:
+    """(language that is to be translated into, mailbox) of the mails that wait."""
+    found = OutboxMessage.objects.filter(kind=kind, state="queued").order_by("mailbox")
+    return sorted((mail.context["about"][1], mail.mailbox) for mail in found)
+
+
+@pytest.fixture
+def arabic(people: People) -> list[str]:
+    """The mailboxes of those who translate into Arabic, in this task force or in all."""
+    for name, role in (("translator", Role.TRANSLATOR), ("facilitator", Role.FACILITATOR)):
+        grant_role(people[name], role, at=OPENS, actor_id=None, language="ar")
+    return sorted(people[name].email for name in ("translator", "facilitator"))
+
+
+def test_translators_are_told_once_that_a_summary_waits(
+    closed: FeedbackWindow, people: People, arabic: list[str]
+) -> None:
+    """Those of each language that it lacks, in their own language; whoever leads is not, nor when it is saved again."""
+    assert arabic
+    lead = people["coordinator"]
+    kept(closed, lead, texts=ENGLISH)
+    waits = told("summary-to-translate")
+    assert [mailbox for code, mailbox in waits if code == "ar"] == arabic
+    assert "en" not in {code for code, _mailbox in waits}
+    assert lead.email not in {mailbox for _code, mailbox in waits}
+    mail = OutboxMessage.objects.filter(kind="summary-to-translate", mailbox=arabic[0]).earliest("pk")
+    assert mail.context["url"].endswith(f"/ar{address('en')[3:]}summary/translate/")
+    assert mail.language == User.objects.get(email=arabic[0]).language
+    assert mail.not_before > mail.created_at
+    kept(closed, lead, texts={"en": "Other words: {total}."})
+    assert told("summary-to-translate") == waits
+    # Once it is translated nobody is told that has not been.
+    translated(closed, people["translator"], ARABIC)
+    assert "ar" not in {code for code, _mailbox in told("summary-to-translate")}
+
+
+def test_translators_are_told_once_that_the_original_has_changed(
+    closed: FeedbackWindow, people: People, arabic: list[str]
+) -> None:
+    lead = people["coordinator"]
+    kept(closed, lead, texts=ENGLISH)
+    translated(closed, people["translator"], ARABIC)
+    assert not told("summary-outdated")
+
+    def change(words: str) -> list[tuple[str, str]]:
+        texts = {**draft_of(closed).texts, "en": words}
+        kept(closed, lead, texts=texts)
+        return [one for one in told("summary-outdated") if one[0] == "ar"]
+
+    first = change("Others: {total}.")
+    assert [mailbox for _code, mailbox in first] == arabic
+    assert change("And others: {total}.") == first
+    assert OutboxMessage.objects.filter(kind="summary-outdated", mailbox=arabic[0]).count() == 1
+    # Brought up to date it is not told any more, and the next change is another.
+    translated(closed, people["translator"], f"{ARABIC} .")
+    assert "ar" not in {code for code, _mailbox in told("summary-outdated")}
+    assert [mailbox for _code, mailbox in change("Once more: {total}.")] == arabic
+    # Who translates no more is told nothing when it is about to go.
+    mail = OutboxMessage.objects.filter(kind="summary-outdated", state="queued", mailbox=arabic[0]).latest("pk")
+    fresh = kinds.get(mail.kind).freshened
+    assert fresh
+    assert fresh(mail.context, mail.mailbox, at=clock.app_now(), is_true=lambda mailing: True) == mail.context
+    RoleGrant.objects.filter(user__email=arabic[0]).delete()
+    assert fresh(mail.context, mail.mailbox, at=clock.app_now(), is_true=lambda mailing: True) is None
