@@ -60,7 +60,8 @@
       return;
     }
     isAsking = true;
-    fetch(sent.action, {method: "POST", body: new FormData(sent), credentials: "same-origin"}).then(function (response) {
+    /* Not `sent.action`: one of the fields has that name. */
+    fetch(sent.getAttribute("action"), {method: "POST", body: new FormData(sent), credentials: "same-origin"}).then(function (response) {
       return response.ok ? response.text() : Promise.reject(new Error(String(response.status)));
     }).then(function (html) {
       isAsking = false;
