@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from taskforce.core import pagecache
 
 _told = threading.local()
 
@@ -20,8 +20,8 @@ def nothing_is_found() -> Iterator[None]:
         _told.to_forget = False
 
 
-class Pages(RedisCache):
-    """Django's own, for a measurement."""
+class Pages(pagecache.Pages):
+    """The portal's own, for a measurement."""
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         """What is there, which is thrown away where nothing is to be found."""

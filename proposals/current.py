@@ -7,8 +7,8 @@ content, however much changes while it is drawn.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any, NamedTuple
+from functools import cached_property, lru_cache
+from typing import Any
 
 from django.db.models import Case, Count, F, Q, Sum, When
 
@@ -45,7 +45,8 @@ class Span:
         return *come, *(tuple(dates.left(end, at)) for end in ends[:2] if at < end)
 
 
-class State(NamedTuple):
+@dataclass
+class State:
     """What the page is made of: the moment, digests of what is shown, the phases' instants."""
 
     at: datetime
@@ -54,34 +55,54 @@ class State(NamedTuple):
 
     def key(self) -> tuple[object, ...]:
         """The same as long as the page says the same."""
-        return tuple(self.digests.items()), self._moment()
+        return tuple(self.digests.items()), self._moment
 
+    @cached_property
     def around(self) -> tuple[object, ...]:
         """The same as long as all says the same that stands around the text."""
-        return tuple(one for one in self.digests.items() if one[0] not in _OF_THE_TEXT), self._moment()
+        return tuple(one for one in self.digests.items() if one[0] not in _OF_THE_TEXT), self._moment
 
+    @cached_property
     def _moment(self) -> tuple[object, ...]:
         return tuple(span.at(self.at) for span in self.spans)
 
 
 @dataclass
 class Page:
-    """The text with all that stands around it: `verdict` is what was decided about it last, after feedback, and `rows`
-    are the lists of the slot's fillers."""
+    """The text with all that stands around it; `rows` are the lists of the page and of the slot's fillers.
+
+    What was drawn before and says the same needs no phases, so they are made where somebody asks for them.
+    """
 
     now: State
     proposal: Proposal
-    phases: list[Phase]
     revision: Revision | None
     reading: Reading
     successor: Listed | None
-    verdict: Verdict | None
     rows: dict[str, list[Row]]
 
     @property
     def at(self) -> datetime:
         """The moment for which the page is drawn."""
         return self.now.at
+
+    @property
+    def has_phases(self) -> bool:
+        """Whether the task force has published any."""
+        return bool(self.rows["phases"])
+
+    @cached_property
+    def phases(self) -> list[Phase]:
+        """The published ones in order of time, each with its extensions."""
+        found = timeline.with_extensions(instances(Phase, self.rows["phases"]), self.rows["extensions"])
+        for phase in found:
+            phase.task_force = self.proposal.task_force
+        return found
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """What was decided about the text last, after feedback."""
+        return next((verdicts.told(row, self.phases) for row in self.rows["verdict"]), None)
 
 
 @lru_cache(maxsize=1)
@@ -171,14 +192,9 @@ def read(task_force: str, proposal: str, language: str) -> Page | None:
     rows = found.rows
     made = instances(Proposal, rows["proposal"])[0]
     made.task_force = instances(TaskForce, rows["task_force"])[0]
-    phases = timeline.with_extensions(instances(Phase, rows["phases"]), rows["extensions"])
-    for phase in phases:
-        phase.task_force = made.task_force
     revision = next(iter(instances(Revision, rows["revision"])), None)
     reading = _reading(rows["units"], rows["texts"], language)
-    successor = _listed(made, rows["successor"], language)
-    verdict = next((verdicts.told(row, phases) for row in rows["verdict"]), None)
-    return Page(state, made, phases, revision, reading, successor, verdict, rows)
+    return Page(state, made, revision, reading, _listed(made, rows["successor"], language), rows)
 
 
 def _listed(proposal: Proposal, rows: list[Row], language: str) -> Listed | None:

@@ -4,6 +4,8 @@ Put together as plain text, each value escaped where it comes in (`conditional_e
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
@@ -15,7 +17,7 @@ from proposals.enums import UnitKind
 from proposals.reading import Reading, ShownSection
 from proposals.rendering import TO_NOTE
 from taskforce.core import languages
-from taskforce.core.templatetags.portal import number
+from taskforce.core.templatetags.portal import number, percent
 
 
 def citations(units: Iterable[ShownUnit]) -> Mapping[int, list[str]]:
@@ -26,6 +28,51 @@ def citations(units: Iterable[ShownUnit]) -> Mapping[int, list[str]]:
             for cited in dict.fromkeys(TO_NOTE.findall(unit.html)):
                 found.setdefault(int(cited), []).append(unit.anchor)
     return found
+
+
+def contents(reading: Reading) -> SafeString:
+    """The list of contents; nothing where the text has no sections."""
+    if not reading.sections:
+        return SafeString("")
+    entries = "".join(_entry(section) for section in reading.sections if section.heading)
+    named = conditional_escape(_("Contents"))
+    return mark_safe(  # noqa: S308 - each value is escaped
+        '<nav class="pt-section" aria-labelledby="contents">\n'
+        f'<h2 id="contents">{named}</h2>\n<ul class="pt-links">\n{entries}</ul>\n</nav>\n'
+    )
+
+
+def _entry(section: ShownSection) -> str:
+    unit = section.heading
+    if unit is None:
+        return ""
+    shown = f"{conditional_escape(number(section.number))}. " if section.number else ""
+    name = f"<span {_spoken(unit.language)}>{conditional_escape(unit.plain)}</span>"
+    if section.has_common_name:
+        name = conditional_escape(_("References"))
+    return f'<li><a href="#{section.anchor}">{shown}{name}</a></li>\n'
+
+
+class Way(NamedTuple):
+    """A language that has some of the text, and the text's address in it."""
+
+    code: str
+    name: str
+    percent: int
+    url: str
+
+
+def available(ways: Iterable[Way], language: str) -> SafeString:
+    """The languages that have some of the text, as entries of a list, on a page in `language`."""
+    return mark_safe("".join(_way(way, language) for way in ways))  # noqa: S308 - each value is escaped
+
+
+def _way(way: Way, language: str) -> str:
+    tag, here = languages.html_lang(way.code), ' aria-current="true"' if way.code == language else ""
+    return (
+        f'<li><a class="pt-language" href="{conditional_escape(way.url)}" {_spoken(way.code)} hreflang="{tag}"{here}>'
+        f"{conditional_escape(way.name)}</a> {conditional_escape(percent(way.percent))}</li>\n"
+    )
 
 
 class Drawing:
@@ -169,8 +216,13 @@ class Drawing:
 
 def _text(unit: ShownUnit) -> str:
     """The attributes of a unit's text."""
-    tag, direction = languages.html_lang(unit.language), languages.direction(unit.language)
-    return f'class="pt-unit__text" lang="{conditional_escape(tag)}" dir="{direction}"'
+    return f'class="pt-unit__text" {_spoken(unit.language)}'
+
+
+@lru_cache(maxsize=1024)
+def _spoken(language: str) -> str:
+    """The attributes that say in which language something is, and how that runs."""
+    return f'lang="{conditional_escape(languages.html_lang(language))}" dir="{languages.direction(language)}"'
 
 
 def _state(unit: ShownUnit) -> str:

@@ -1,6 +1,7 @@
 """What a text's page tells machines: its true address, the same page in other languages, how to speak of it."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
@@ -50,12 +51,9 @@ def head(path: str, reading: Reading | None = None) -> Head:
     """
     language = get_language() or settings.LANGUAGE_CODE
     tail = path.removeprefix(f"/{language}")
-    pages = [(languages.html_lang(code), f"{settings.SITE_URL}/{code}{tail}") for code in languages.CODES]
     return Head(
         settings.SITE_URL + path,
-        format_html_join(
-            "\n", '<link rel="alternate" hreflang="{}" href="{}">', [*pages, ("x-default", settings.SITE_URL + tail)]
-        ),
+        _alternates(settings.SITE_URL, tail),
         _description(reading) if reading else "",
         _LOCALES[language],
         format_html_join(
@@ -63,6 +61,16 @@ def head(path: str, reading: Reading | None = None) -> Head:
             '<meta property="og:locale:alternate" content="{}">',
             [(_LOCALES[shown.code],) for shown in (reading.available if reading else ()) if shown.code != language],
         ),
+    )
+
+
+# The same as long as the process lives, as the addresses themselves are (`proposals/addresses.py`).
+@lru_cache(maxsize=512)
+def _alternates(site: str, tail: str) -> SafeString:
+    """The links to a page in each language and without one; `tail` is what stands behind the language."""
+    pages = [(languages.html_lang(code), f"{site}/{code}{tail}") for code in languages.CODES]
+    return format_html_join(
+        "\n", '<link rel="alternate" hreflang="{}" href="{}">', [*pages, ("x-default", site + tail)]
     )
 
 

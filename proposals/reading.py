@@ -5,7 +5,7 @@ Pure: it gets rows, from the tables or from a revision's content, and knows noth
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -141,9 +141,10 @@ def choices(rows: Iterable[UnitRow], marks: Marks, language: str) -> dict[int, C
     A unit that has no text at all is left out.
     """
     chosen = {}
+    first = languages.chain(language)
     for row in rows:
         has = marks.get(row.id, {})
-        order = (*languages.chain(language), row.source_language, *languages.CODES)
+        order = chain(first, (row.source_language,), languages.CODES)
         found = next((code for code in order if code in has), None)
         if found is not None:
             is_older = state_in(found, row.source_language, has) is TranslationState.OUTDATED

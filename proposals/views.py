@@ -1,7 +1,7 @@
 """Public reading pages of texts: the same bytes for everybody, so they never ask who is there."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -18,7 +18,19 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from proposals import addresses, archive, chronicle, comparing, current, endings, heads, kept, paragraphs, queries
+from proposals import (
+    addresses,
+    archive,
+    chronicle,
+    comparing,
+    current,
+    drawing,
+    endings,
+    heads,
+    kept,
+    paragraphs,
+    queries,
+)
 from proposals.around import Around, around
 from proposals.forms import CompareForm, HistoryForm
 from proposals.models import Proposal
@@ -53,11 +65,12 @@ def _text_context(request: HttpRequest, page: current.Page, language: str) -> di
         "ended": endings.ended(page.proposal, page.successor),
         "verdict": describe.verdict(page.verdict, holds=True) if page.verdict else None,
         "at": page.at,
-        "has_phases": bool(page.phases),
+        "has_phases": page.has_phases,
         "timeline": _timeline(page, language),
         "revision": page.revision,
+        "revision_url": addresses.revision_url(page.proposal, page.revision.number) if page.revision else "",
         "extras": fragments.remembered(
-            (current.SLOT, language, page.now.around()),
+            (current.SLOT, language, page.now.around),
             lambda: format_html_join("", "{}", ((extra,) for extra in _slot(current.SLOT, page, language))),
         ),
     }
@@ -75,7 +88,7 @@ def _timeline(page: current.Page, language: str) -> Callable[[bool], SafeString]
             name = "timeline_steps" if has_heading else "timeline"
             return render_to_string(f"components/{name}.html", {"phases": steps, "at": page.at})
 
-        return fragments.remembered(("timeline", has_heading, language, page.now.around()), draw)
+        return fragments.remembered(("timeline", has_heading, language, page.now.around), draw)
 
     return drawn
 
@@ -211,9 +224,7 @@ def _page_around(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
 
 def _context(request: HttpRequest, proposal: Proposal, said: Around) -> dict[str, Any]:
     """What all these pages need; the last crumb leads to the text itself."""
-    names = {"task_force": proposal.task_force.slug, "proposal": proposal.slug}
-    group = reverse("task_force", kwargs={"task_force": proposal.task_force.slug})
-    address = reverse("proposals:text", kwargs=names)
+    places = addresses.of(proposal)
     kind = capfirst(proposal.get_kind_display())
     title = said.title or _("Text without a title")
     return {
@@ -222,30 +233,23 @@ def _context(request: HttpRequest, proposal: Proposal, said: Around) -> dict[str
         "kind": kind,
         "text_title": title,
         "page_title": _page_title(kind, title, labels.label(proposal.task_force, "name").text),
-        "language_links": [link._replace(share=said.percents[link.code]) for link in language_links(request)],
-        "text_url": address,
-        "history_url": reverse("proposals:history", kwargs=names),
+        "language_links": language_links(request, said.percents),
+        "text_url": places.text,
+        "history_url": places.history,
+        "translate_url": places.translate,
         "crumbs": [
-            (_("Home"), reverse("home")),
-            (translated(proposal.task_force, "name"), group),
-            (kind, address),
+            (_("Home"), places.home),
+            (translated(proposal.task_force, "name"), places.task_force),
+            (kind, places.text),
         ],
     }
 
 
-class _Link(NamedTuple):
-    """A language that has some of the text, and the text's address in it."""
-
-    code: str
-    name: str
-    percent: int
-    url: str
-
-
-def _available(address: str, reading: Reading) -> list[_Link]:
+def _available(address: str, reading: Reading) -> SafeString:
     """`address` is the text's in the page's own language, which it begins with."""
     tail = address.removeprefix(f"/{reading.language}")
-    return [_Link(code, name, percent, f"/{code}{tail}") for code, name, percent in reading.available]
+    ways = (drawing.Way(code, name, percent, f"/{code}{tail}") for code, name, percent in reading.available)
+    return drawing.available(ways, reading.language)
 
 
 def _slot(name: str, obj: Any, language: str) -> list[SafeString]:

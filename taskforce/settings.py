@@ -205,7 +205,7 @@ CACHES: dict[str, dict[str, Any]] = {
 # Public pages that are kept (core/pagecache.py). Who waits for it waits for a page that could be drawn meanwhile.
 CACHES["pages"] = (
     {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "taskforce.core.pagecache.Pages",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "pages",
         "OPTIONS": {

@@ -2,16 +2,20 @@
 
 from django import template
 from django.template import Context
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from proposals import addresses
+from proposals import addresses, drawing
 from proposals.blocks import Block, ShownUnit
-from proposals.drawing import Drawing
-from proposals.reading import ShownSection
+from proposals.reading import Reading, ShownSection
 
 register = template.Library()
+
+
+@register.simple_tag
+def text_contents(reading: Reading) -> SafeString:
+    """The list of a text's contents."""
+    return drawing.contents(reading)
 
 
 @register.simple_tag(takes_context=True)
@@ -32,14 +36,12 @@ def text_body(context: Context) -> SafeString:
         return included("proposals/timeline.html", block=block)
 
     url = units = ""
-    task_force = context["task_force"]
-    if not context.get("is_past") and not context.get("ended") and not task_force.has_ended:
-        names = {"task_force": task_force.slug, "proposal": context["proposal"].slug}
-        url = reverse("proposals:translate", kwargs=names)
+    if not context.get("is_past") and not context.get("ended") and not context["task_force"].has_ended:
+        url = context["translate_url"]
     links = not context.get("is_preview")
     if links and not context.get("is_past"):
-        units = addresses.units_url(context["proposal"])
-    drawing = Drawing(
+        units = addresses.of(context["proposal"]).units
+    drawn = drawing.Drawing(
         context["reading"], mark=mark, timeline=timeline, translate_url=url, units_url=units, has_links=links
     )
-    return drawing.body()
+    return drawn.body()

@@ -60,6 +60,7 @@ def locale_of(code: str) -> Locale:
     return Locale.parse(html_lang(code), sep="-")
 
 
+@lru_cache(maxsize=1024)
 def direction(code: str) -> str:
     """`rtl` or `ltr`, for the `dir` attribute; of any language."""
     language, *rest = code.lower().split("-")

@@ -6,12 +6,13 @@ or slow, it is left alone for a while, so that no reader waits for it twice.
 
 import hashlib
 import logging
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import caches
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from django.db import connection
 from redis.exceptions import RedisError
 
@@ -65,6 +66,26 @@ def put(name: str, kept: Kept) -> None:
         caches["pages"].set(name, written(kept), KEPT_FOR)
     except (RedisError, OSError) as error:
         _leave_alone(error)
+
+
+class _OneClient(RedisCacheClient):
+    """Django's own makes a client of Redis anew for each question, which costs as much as to ask."""
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        """The one of this cache, which lies on one server."""
+        return self._one
+
+    @cached_property
+    def _one(self) -> Any:
+        return super().get_client(write=True)
+
+
+class Pages(RedisCache):
+    """The cache of pages as the settings name it: Django's own, with one client."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _OneClient
 
 
 class AsBytes:

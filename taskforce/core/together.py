@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -180,12 +180,25 @@ def _compiled(part: Part, wanted: str) -> _Compiled:
 _WRITTEN = (DateField, TimeField, DurationField, DecimalField, BinaryField)
 
 
+class _Columns(NamedTuple):
+    """Of a model: its fields by column, their names, and the columns that JSON has no form of."""
+
+    fields: "dict[str, Field[Any, Any]]"
+    names: list[str]
+    written: list[str]
+
+
+@lru_cache(maxsize=100)
+def _columns(model: type[Model]) -> _Columns:
+    fields = {str(field.column): field for field in model._meta.concrete_fields}
+    written = [column for column, field in fields.items() if isinstance(field, _WRITTEN)]
+    return _Columns(fields, [field.attname for field in fields.values()], written)
+
+
 def instances(model: type[_Model], rows: Sequence[Row]) -> list[_Model]:
     """The rows as objects of a model, whole rows of which they are; what they have besides becomes attributes."""
     made = []
-    fields = {str(field.column): field for field in model._meta.concrete_fields}
-    names = [field.attname for field in fields.values()]
-    written = [column for column, field in fields.items() if isinstance(field, _WRITTEN)]
+    fields, names, written = _columns(model)
     for row in rows:
         read = row | {column: fields[column].to_python(row[column]) for column in written}
         one = model.from_db(connection.alias, names, [read[column] for column in fields])

@@ -63,9 +63,12 @@ _REDIS = re.compile(
 )
 # Only takes an address apart, when the process starts.
 _MAY_PARSE = ("taskforce/settings.py", "redis.connection.parse_url")
-# Keeps public pages, knows the errors of a Redis that is away, and lets every page be drawn without it.
+# Keeps public pages in Django's own cache, knows the errors of a Redis that is away, and lets every page be drawn
+# without it.
 _KEEPS_PAGES = "taskforce/core/pagecache.py"
-_MAY_KEEP = (_KEEPS_PAGES, "redis.exceptions.RedisError")
+_MAY_KEEP = {
+    (_KEEPS_PAGES, f"django.core.cache.backends.redis.{name}") for name in ("RedisCache", "RedisCacheClient")
+} | {(_KEEPS_PAGES, "redis.exceptions.RedisError")}
 _MAY_KNOW_CELERY = re.compile(r"^taskforce/celery\.py$|(^|/)tasks\.py$")
 
 
@@ -86,7 +89,7 @@ def redis_in_requests(path: str, text: str) -> list[str]:
         f"{path}:{line} imports {name}"
         for line, name in imports(tree)
         if _REDIS.match(name)
-        and (path, name) not in (_MAY_PARSE, _MAY_KEEP)
+        and (path, name) not in {_MAY_PARSE, *_MAY_KEEP}
         and not (name.startswith("celery.") and _MAY_KNOW_CELERY.search(path))
         and not (name.startswith("kombu.") and path == "taskforce/celery.py")
     ]

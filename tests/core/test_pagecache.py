@@ -14,7 +14,7 @@ from taskforce.core.pagecache import Kept
 
 BODY = "<p>第</p>".encode()
 PAGE = Kept(pagecache.etag(BODY), BODY)
-REDIS = "django.core.cache.backends.redis.RedisCache"
+REDIS = "taskforce.core.pagecache.Pages"
 
 
 @pytest.fixture(autouse=True)
