@@ -238,6 +238,13 @@ def outcomes(window: FeedbackWindow) -> dict[str, int]:
     return {code or UNDECIDED: many for code, many in found.annotate(Count("pk"))}
 
 
+def own_answers(window: FeedbackWindow, most: int) -> list[FeedbackItem]:
+    """What was answered by itself and everybody may read, the last answer first, each with it in `standing`; one query."""
+    found = queries.for_everybody().filter(window=window, standing__item=F("pk"))
+    answered = found.select_related("standing__release", "standing__revision", "revision")
+    return list(answered.order_by("-standing__release__at", "-pk")[:most])
+
+
 def theme_in(window: FeedbackWindow, given: str) -> Theme | None:
     """The theme of a window that an address names by its id; no query for other words."""
     if not (given.isascii() and given.isdecimal() and len(given) <= _LONGEST_ID):

@@ -15,12 +15,15 @@ from feedback import answering, queries
 from feedback.answered import told
 from feedback.answering import UNDECIDED, ThemeAt
 from feedback.enums import Outcome
-from feedback.models import Disposition, FeedbackWindow
+from feedback.models import Disposition, FeedbackItem, FeedbackWindow
 from feedback.views.reading import items_url
 from taskforce.core import labels, prose
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import caching
+
+# Of the answers to one text each; all of them stand in the list of what was said.
+_MOST_OWN = 30
 
 
 @require_safe
@@ -35,6 +38,7 @@ def themes(request: HttpRequest, task_force: str, window: str) -> HttpResponseBa
         **_about(found),
         "themes": [_theme(found, one, before.get(one.theme.pk, [])) for one in shown],
         "is_answered": is_answered,
+        "own": [_own(found, one) for one in answering.own_answers(found, _MOST_OWN)] if is_answered else [],
         "outcomes": [
             (capfirst(str(name)), counts[code], f"{items_url(found)}?disposition={code}")
             for code, name in (*Outcome.choices, (UNDECIDED, _("not decided yet")))
@@ -43,6 +47,14 @@ def themes(request: HttpRequest, task_force: str, window: str) -> HttpResponseBa
     }
     response = render(request, "feedback/themes.html", context)
     return caching.public_page(request, response, phases=[found.phase], at=at)
+
+
+def _own(window: FeedbackWindow, item: FeedbackItem) -> dict[str, Any]:
+    return {
+        "item": item,
+        "url": reverse("feedback:item", args=[window.phase.task_force.slug, window.slug, item.reference]),
+        "told": told(item.standing, window.proposal) if item.standing else None,
+    }
 
 
 def _theme(window: FeedbackWindow, one: ThemeAt, before: list[Disposition]) -> dict[str, Any]:

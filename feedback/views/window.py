@@ -1,5 +1,6 @@
 """The page of a window, with its form."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -30,6 +32,9 @@ from taskforce.timeline.queries import verdicts
 
 # The buttons that save a draft or throw it away: they send nothing.
 _KEEP, _DISCARD = "keep", "discard"
+
+# So much of a draft is shown where one chooses it, and what looks like the code of a choice is not.
+_BEGINNING, _CODE = 60, re.compile(r"[a-z0-9_-]{1,40}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -250,7 +255,17 @@ def _other_drafts(request: HttpRequest, window: FeedbackWindow, unit: Unit | Non
     """What this browser has kept of the window besides: whoever comes without the paragraph finds the way to it."""
     found = earlier.other_drafts(window.pk, _id(unit), _browser(request, window.pk))
     called = listing.called([one.unit_id for one in found if one.unit_id], get_language() or "en")
-    return [{"draft": one, "called": called.get(one.unit_id) if one.unit_id else None} for one in found]
+    return [
+        {"draft": one, "begins": _begins(one), "called": called.get(one.unit_id) if one.unit_id else None}
+        for one in found
+    ]
+
+
+def _begins(draft: FeedbackDraft) -> str:
+    """One's own first words in it, by which one knows it again."""
+    said = (value for name, values in draft.fields.items() if name.startswith("q-") for value in values)
+    words = next((value for value in said if value.strip() and not _CODE.fullmatch(value)), "")
+    return Truncator(" ".join(words.split())).chars(_BEGINNING)
 
 
 def _asked_again(

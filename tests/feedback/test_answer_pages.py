@@ -203,6 +203,21 @@ def _queries(path: str) -> int:
     return len(caught)
 
 
+def test_an_answer_to_one_text_stands_where_everybody_looks_for_answers(
+    window: FeedbackWindow, lead: User, clock: Clock
+) -> None:
+    """Without a theme, too: it is to be read there, and not only counted; of what only staff read nothing is."""
+    one, other = say(window, "First."), say(window, "Second.", visibility="staff")
+    clock.set(AT)
+    draft(window, lead, one, wanted=Wanted("noted", None, {"en": "It is *noted*."}))
+    draft(window, lead, other, wanted=Wanted("noted", None, {"en": "For you alone."}))
+    release(window, lead)
+    html = got(Client(), f"{address()}themes/")
+    assert "It is <em>noted</em>." in html
+    assert f"/items/{one.reference}/" in html
+    assert "For you alone." not in html
+
+
 def test_themes_as_everybody_reads_them(window: FeedbackWindow, lead: User, clock: Clock) -> None:
     one, other = say(window, "First."), say(window, "Second.", visibility="staff")
     trust = theme(window, lead)

@@ -156,6 +156,9 @@ def test_who_comes_another_way_finds_the_way_to_it(window: FeedbackWindow, text:
         html = visitor.get(address()).content.decode()
     assert f'href="{named[0]}"' in html
     assert "Leaders are chosen by lot." in html
+    # By one's own words, and a button.
+    assert '<q dir="auto">About it.</q>' in html
+    assert "Go on writing" in html
     for place in named[1:]:
         keep(visitor, "About it.", place)
     with CaptureQueriesContext(connection) as three:

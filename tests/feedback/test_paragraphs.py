@@ -68,6 +68,8 @@ def test_the_form_quotes_the_paragraph(window: FeedbackWindow, unit: Unit, visit
     quote = made.split("<blockquote")[1].split("</blockquote>")[0]
     assert quote.startswith(' lang="en" dir="ltr"><p>Whoever joins learns by <em>doing</em>.')
     assert f'href="{page_of(unit, language)}"' in made
+    # Whoever reads another language is told that it is not in theirs.
+    assert ("pt-unit__mark" in made) == (language != "en")
     form = parsed(made)
     assert form.fields
     assert form.fields["unit"] == str(unit.pk)
@@ -98,6 +100,10 @@ def test_what_is_sent_is_about_the_paragraph(
     for made in (visitor.get(receipt).content.decode(), staff_page(people["moderator"], item)):
         assert "On the paragraph:" in made
         assert "learns by <em>doing</em>" in made
+    page = Client().get(f"{address()}items/{item.reference}/").content.decode()
+    assert "<h1>What somebody said on a paragraph</h1>" in page
+    # To the paragraph itself, not to the top of the text.
+    assert f'#u{unit.pk}">The paragraph above</a>' in page or f'{page_of(unit)}">The paragraph above</a>' in page
     shown = staff_page(people["moderator"], say(window, None, "The whole of it is good."))
     assert "The whole text" in shown
 
