@@ -239,10 +239,11 @@ def outcomes(window: FeedbackWindow) -> dict[str, int]:
 
 
 def own_answers(window: FeedbackWindow, most: int) -> list[FeedbackItem]:
-    """What was answered by itself and everybody may read, the last answer first, each with it in `standing`; one query."""
+    """What was answered by itself and everybody may read, the last answer first, each with it in
+    `standing`; one query."""
     found = queries.for_everybody().filter(window=window, standing__item=F("pk"))
     answered = found.select_related("standing__release", "standing__revision", "revision")
-    return list(answered.order_by("-standing__release__at", "-pk")[:most])
+    return list(answered.order_by("-standing__release__at", "reference")[:most])
 
 
 def theme_in(window: FeedbackWindow, given: str) -> Theme | None:
