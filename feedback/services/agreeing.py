@@ -4,28 +4,46 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from feedback import blocks, queries
 from feedback.models import FeedbackAgreement, FeedbackItem
 from feedback.rules import may_agree
-from feedback.services import blocking
+from feedback.services import blocking, storing
 from taskforce.accounts.models import User
 from taskforce.audit import log
-from taskforce.core.errors import Refused
+from taskforce.core.errors import Conflict, Refused
 from taskforce.limits import services as limits
 from taskforce.limits import table
 from taskforce.timeline import gates
 from taskforce.timeline.enums import Capability
 
+# The count of whoever agrees, the number of the item, the row and the line in the log.
+_AGREED = f"""
+WITH counted AS ({{count}}), item AS (
+    UPDATE {FeedbackItem._meta.db_table} SET agreed = agreed + 1 FROM counted WHERE id = %s AND {blocks.NOT_BLOCKED}
+    RETURNING id
+), agreement AS (
+    INSERT INTO {FeedbackAgreement._meta.db_table} (item_id, user_id, edits, at)
+    SELECT item.id, %s, %s, %s::timestamptz FROM item
+), line AS ({{line}})
+SELECT EXISTS (SELECT FROM counted), (SELECT id FROM item)
+"""  # noqa: S608 - names of tables
 
-@transaction.atomic
+
 def agree(item_id: int, *, user: User) -> bool:
     """Let a person agree with an item; whether that is new: a second time changes nothing.
 
     Raises `Refused` where the window is not open, the item is not one that everybody may read or is their own,
     `Blocked` for whoever is, and `TooOften` (`AGREEMENT`).
     """
-    phase_id = FeedbackItem.objects.values_list("window__phase_id", flat=True).get(pk=item_id)
+    # Which never changes, so it is asked for before the gate.
+    found = FeedbackItem.objects.values_list("window__phase_id", "window__phase__task_force_id").get(pk=item_id)
+    return _agree(item_id, *found, user=user)
+
+
+@transaction.atomic
+def _agree(item_id: int, phase_id: int, task_force_id: int, *, user: User) -> bool:
     passed = gates.enter(phase_id, Capability.FEEDBACK)
     # Whoever agrees with the same item waits here, so the number is that of the rows.
     item = queries.locked(item_id)
@@ -34,11 +52,17 @@ def agree(item_id: int, *, user: User) -> bool:
         raise Refused(why_not)
     if FeedbackAgreement.objects.filter(item=item, user=user).exists():
         return False
-    blocking.require_free(item.window.phase.task_force_id, blocks.poster(user.pk), passed.at)
-    limits.hit(table.AGREEMENT, str(user.pk))
-    FeedbackAgreement.objects.create(item=item, user=user, edits=item.edits, at=passed.at)
-    _count(item, 1)
-    _record("feedback.agreed", item, passed.at)
+    who = blocks.poster(user.pk)
+    counted = limits.counting(table.AGREEMENT, str(user.pk))
+    line = _line("feedback.agreed", item, passed.at, task_force_id)
+    statement = _AGREED.format(count=counted[0], line=line.sql)
+    unless = blocks.places(task_force_id, who, passed.at)
+    values = [*counted[1], item.pk, *unless, user.pk, item.edits, passed.at, *line.values]
+    done, _pk = storing.run(statement, values, counted)
+    if done is not storing.Done.STORED:
+        blocking.require_free(task_force_id, who, passed.at)
+        limits.hit(table.AGREEMENT, str(user.pk))
+        raise Conflict(_("Somebody has changed this meanwhile. Please send it again."))
     return True
 
 
@@ -55,6 +79,11 @@ def disagree(item_id: int, *, user: User, at: datetime) -> bool:
 
 def _count(item: FeedbackItem, more: int) -> None:
     FeedbackItem.objects.filter(pk=item.pk).update(agreed=F("agreed") + more)
+
+
+def _line(action: str, item: FeedbackItem, at: datetime, task_force_id: int) -> log.Line:
+    """As `_record`, in the statement that does it."""
+    return log.line(action, FeedbackItem, at=at, actor_id=None, task_force_id=task_force_id, window=item.window_id)
 
 
 def _record(action: str, item: FeedbackItem, at: datetime) -> None:

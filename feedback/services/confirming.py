@@ -14,7 +14,7 @@ from feedback import blocks, comments, earlier, queries, reaching, terms
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
 from feedback.notices import items as notices
-from feedback.services import blocking, finality, items, judging, telling
+from feedback.services import blocking, finality, items, judging, storing, telling
 from feedback.services.items import OtherText, Receipt
 from taskforce.audit import log
 from taskforce.core.errors import Invalid, Refused
@@ -69,7 +69,7 @@ def send_to_confirm(
     item.terms = terms.version(place.own_terms)
     if place.item_id:
         stored = FeedbackItem.objects.get(pk=place.item_id)
-    elif (found := earlier.unconfirmed(form_key.nonce)) is not None:
+    elif place.waits and (found := earlier.unconfirmed(form_key.nonce)) is not None:
         stored = earlier.item_of(found)
     else:
         judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
@@ -77,6 +77,8 @@ def send_to_confirm(
         item.poster = blocks.mailbox(mailbox, place.task_force_id)
         if place.is_read_first:
             item.state = ItemState.HELD
+        # For the mail, and before the gate.
+        item.window = queries.window_numbered(window_id)
         keep = _store if earlier.is_confirmed_mailbox(item, sent) else partial(_keep, mailbox=mailbox)
         stored = _kept_once(partial(keep, item, answered, form_key, place, sender=sender, sent=sent), item)
     receipt = Receipt(stored, reaching.token_of(stored.form_key))
@@ -149,8 +151,8 @@ def _keep(
 ) -> None:
     """Gate, count, row, mail, audit row. What waits takes nobody's place."""
     passed = _entered(item, form_key, place, sender)
-    row = FeedbackUnconfirmed.objects.create(
-        window_id=item.window_id,
+    row = FeedbackUnconfirmed(
+        window=item.window,
         form_key=item.form_key,
         fields_digest=item.fields_digest,
         token_hash=item.token_hash,
@@ -163,9 +165,9 @@ def _keep(
         in_grace=passed.in_grace,
         together=earlier.first_of_browser(item, sent),
     )
-    log.record(
+    line = log.line(
         "feedback.unconfirmed",
-        row,
+        FeedbackUnconfirmed,
         at=passed.at,
         actor_id=None,
         task_force_id=place.task_force_id,
@@ -173,6 +175,7 @@ def _keep(
         language=item.language,
         visibility=item.visibility,
     )
+    storing.insert_row(row, line)
     # By what the portal allows any of its forms, of which this one asks nobody to prove anything first.
     if mailboxes.may_ask(mailbox, sender=sender, has_code=True):
         notices.confirm(row, mailbox, item.read_language or "en", at=passed.at)

@@ -13,7 +13,7 @@ from feedback import blocks, comments, queries, reading, terms, transitions
 from feedback.enums import SLIGHT, ItemState, Visibility
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWording
 from feedback.rules import may_be_edited, visibilities
-from feedback.services import blocking, judging
+from feedback.services import blocking, judging, storing
 from taskforce.audit import log
 from taskforce.core import states
 from taskforce.core.errors import Conflict, Invalid, Refused
@@ -66,19 +66,20 @@ def edit(
     suspected: bool = False,
     unit_id: int | None = None,
     sender: str | None = None,
+    now: FeedbackItem | None = None,
 ) -> bool:
     """Let an item say something else, if its window is open; whether it does now. The same words are no change.
 
     `version` is how often it had been changed when the form was shown. What it said before is kept as a wording. New
     words are judged as if they had just come (`suspects`), but for how fast: what looks like a machine's is held. What
     is held stays so until people have read it, whatever it says then. Of `answers` all that the form asks for are
-    given, also those left open; answers to what it does not ask stay.
+    given, also those left open; answers to what it does not ask stay. `now` is the item as it was read a moment ago.
 
     Raises `Refused` where nothing can be said any more, or the item is hidden or withdrawn, `OtherWording` where it was
     changed since, `TooOften` when the address `sender` (None: not counted) has changed too much (`EDITED_FEEDBACK`).
     """
     answered = list(answers)
-    now = FeedbackItem.objects.select_related("window").get(pk=item_id)
+    now = now or FeedbackItem.objects.select_related("window").get(pk=item_id)
     wanted = FeedbackItem(
         pk=now.pk,
         window_id=now.window_id,
@@ -95,7 +96,7 @@ def edit(
         wanted.state = ItemState.HELD
     if unit_id != now.unit_id:
         wanted.read_state, wanted.read_percent = reading.read(now.revision_id, now.read_language, unit_id)
-    return _edit(wanted, _Act(answered, version, form_key, sender))
+    return _edit(wanted, _Act(answered, version, form_key, sender), now.window.phase_id)
 
 
 @transaction.atomic
@@ -105,9 +106,9 @@ def require_editable(item_id: int, form_key: gates.FormKey | None) -> None:
 
 
 @transaction.atomic
-def _edit(wanted: FeedbackItem, act: _Act) -> bool:
+def _edit(wanted: FeedbackItem, act: _Act, phase_id: int) -> bool:
     """Gate, version, count, earlier wording, new words, audit row."""
-    passed, item = enter(wanted.pk, act.form_key)
+    passed, item = enter(wanted.pk, act.form_key, phase_id)
     if wanted.unit_id not in (None, item.unit_id):
         raise Invalid(_("This paragraph is not the one that your text is about."))
     if wanted.visibility not in visibilities(item):
@@ -124,14 +125,13 @@ def _edit(wanted: FeedbackItem, act: _Act) -> bool:
         limits.hit(table.EDITED_FEEDBACK, act.sender)
     if item.state == ItemState.PUBLISHED and wanted.suspicion in SLIGHT:
         judging.count_odd(wanted, task_force_id=task_force_id, at=passed.at)
-    keep_wording(item, stored)
-    before = item.state
+    before, was = item.state, wording(item, stored)
     item.answered = answered(stored, act.answers)
     _let_say(item, wanted, passed)
-    put(item, act.answers)
-    log.record(
+    put(item, act.answers, stored)
+    line = log.line(
         "feedback.edited",
-        item,
+        FeedbackItem,
         at=passed.at,
         actor_id=None,
         task_force_id=task_force_id,
@@ -143,12 +143,14 @@ def _edit(wanted: FeedbackItem, act: _Act) -> bool:
         suspicion=item.suspicion,
         in_grace=passed.in_grace,
     )
+    storing.insert_row(was, line, about=item.pk)
     return True
 
 
-def enter(item_id: int, form_key: gates.FormKey | None) -> tuple[gates.Pass, FeedbackItem]:
-    """The phase, then the item, locked, if it can be changed."""
-    phase_id = FeedbackItem.objects.values_list("window__phase_id", flat=True).get(pk=item_id)
+def enter(item_id: int, form_key: gates.FormKey | None, phase_id: int | None = None) -> tuple[gates.Pass, FeedbackItem]:
+    """The phase (whoever knows which it is says so), then the item, locked, if it can be changed."""
+    if phase_id is None:
+        phase_id = FeedbackItem.objects.values_list("window__phase_id", flat=True).get(pk=item_id)
     passed = gates.enter(phase_id, Capability.FEEDBACK, form_key=form_key)
     item = queries.locked(item_id)
     allowed, why_not = may_be_edited(item)
@@ -176,7 +178,12 @@ def _says(
 
 def keep_wording(item: FeedbackItem, stored: Iterable[FeedbackAnswer]) -> None:
     """Keep what an item says that is about to say something else."""
-    FeedbackWording.objects.create(
+    wording(item, stored).save(force_insert=True)
+
+
+def wording(item: FeedbackItem, stored: Iterable[FeedbackAnswer]) -> FeedbackWording:
+    """What an item says, not stored."""
+    return FeedbackWording(
         item=item,
         number=item.edits + 1,
         said_at=item.edited_at or item.received_at,
@@ -216,14 +223,16 @@ def answered(stored: Iterable[FeedbackAnswer], answers: Iterable[Answer]) -> lis
     )
 
 
-def put(item: FeedbackItem, answers: Iterable[Answer]) -> None:
-    """Store the answers under the rows that there are; what is left open now is no answer any more."""
+def put(item: FeedbackItem, answers: Iterable[Answer], stored: Iterable[FeedbackAnswer] | None = None) -> None:
+    """Store the answers under the rows that there are (`stored`, where that is known); what is left open now is no
+    answer any more."""
     asked: dict[bool, list[Any]] = {True: [], False: []}
     for answer in answers:
         asked[answer.is_given].append(answer)
     left_open = {one.question_id for one in asked[False]}
     gone = Q(question__in=left_open - {PARAGRAPH})
-    FeedbackAnswer.objects.filter(gone | Q(question=None) if PARAGRAPH in left_open else gone, item=item).delete()
+    if stored is None or any((one.question_id or PARAGRAPH) in left_open for one in stored):
+        FeedbackAnswer.objects.filter(gone | Q(question=None) if PARAGRAPH in left_open else gone, item=item).delete()
     FeedbackAnswer.objects.bulk_create(
         [
             FeedbackAnswer(

@@ -1,10 +1,13 @@
 """Replies to what was said, answers of staff among them, and what their authors do with them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +17,7 @@ from feedback.enums import NEARLY_THE_SAME, SLIGHT, ItemState, Suspicion
 from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackReply
 from feedback.notices import moderation as moderation_notices
 from feedback.notices import replies as reply_notices
-from feedback.services import appeals, blocking, reporting
+from feedback.services import appeals, blocking, judging, reporting, storing
 from feedback.services.steps import Why
 from taskforce.accounts.models import User
 from taskforce.audit import log
@@ -143,17 +146,45 @@ def _let_in(made: FeedbackReply, phase_id: int, sent: Reply) -> FeedbackReply:
     """Gate, item, counts, row, audit row."""
     passed = gates.enter(phase_id, Capability.FEEDBACK, form_key=sent.form_key)
     made.item = _item(made.item_id)
-    blocking.require_free(made.item.window.phase.task_force_id, blocks.poster(made.author_id), passed.at)
     limits.hit(table.REPLY, str(made.author_id))
     if made.suspicion in SLIGHT and not _is_one_of_few(made):
         made.state = ItemState.HELD
-    elif not made.suspicion and sent.sender and not limits.fits(table.FEEDBACK, sent.sender):
-        made.suspicion, made.state = Suspicion.MANY, ItemState.HELD
     made.received_at, made.in_grace = passed.at, passed.in_grace
-    _insert(made)
-    how: dict[str, Any] = {"state": made.state, "suspicion": made.suspicion, "in_grace": made.in_grace}
-    record("feedback.replied", made, passed.at, actor_id=None, **how)
+    task_force_id, who = made.item.window.phase.task_force_id, blocks.poster(made.author_id)
+    unless = blocks.places(task_force_id, who, passed.at)
+    counted = judging.counting(sent.sender) if sent.sender and not made.suspicion else None
+    done = _insert(made, task_force_id, unless, counted)
+    if done is storing.Done.FULL:
+        made.suspicion, made.state = Suspicion.MANY, ItemState.HELD
+        done = _insert(made, task_force_id, unless)
+    if done is not storing.Done.STORED:
+        blocking.require_free(task_force_id, who, passed.at)
+        raise Conflict(_("Somebody has changed this meanwhile. Please send it again."))
+    _count(made.item_id)
     return made
+
+
+def _insert(
+    made: FeedbackReply,
+    task_force_id: int,
+    unless: Sequence[Any],
+    counted: tuple[str, list[Any]] | None = None,
+) -> storing.Done:
+    """The row and its line in the log, unless somebody is blocked or the limit is reached."""
+    made.was_public = made.state == ItemState.PUBLISHED
+    line = log.line(
+        "feedback.replied",
+        FeedbackReply,
+        at=made.received_at,
+        actor_id=None,
+        task_force_id=task_force_id,
+        window=made.item.window_id,
+        language=made.language,
+        state=made.state,
+        suspicion=made.suspicion,
+        in_grace=made.in_grace,
+    )
+    return storing.insert_row(made, line, unless, counted)
 
 
 def _is_one_of_few(made: FeedbackReply) -> bool:
@@ -175,7 +206,9 @@ def _answered(made: FeedbackReply) -> FeedbackReply:
         return before
     made.is_answer = True
     made.received_at = clock.app_now()
-    _insert(made)
+    made.was_public = True
+    made.save(force_insert=True)
+    _count(made.item_id)
     record("feedback.answered", made, made.received_at, actor_id=made.author_id)
     reply_notices.answered(made, at=made.received_at)
     return made
@@ -188,12 +221,6 @@ def _item(item_id: int) -> FeedbackItem:
     if not allowed:
         raise Refused(why_not)
     return item
-
-
-def _insert(made: FeedbackReply) -> None:
-    made.was_public = made.state == ItemState.PUBLISHED
-    made.save(force_insert=True)
-    _count(made.item_id)
 
 
 def locked(reply_id: int) -> FeedbackReply:
@@ -220,8 +247,9 @@ def change(found: FeedbackReply, action: str, why: Why) -> None:
 
 def _count(item_id: int) -> None:
     """The number of replies that stand, counted anew under the item's lock, so that it never drifts."""
-    number = FeedbackReply.objects.filter(item=item_id, state=ItemState.PUBLISHED).count()
-    FeedbackItem.objects.filter(pk=item_id).update(replied=number)
+    standing = FeedbackReply.objects.filter(item=OuterRef("pk"), state=ItemState.PUBLISHED).order_by()
+    number = standing.values("item").annotate(number=Count("pk")).values("number")
+    FeedbackItem.objects.filter(pk=item_id).update(replied=Coalesce(Subquery(number), 0))
 
 
 def record(action: str, found: FeedbackReply, at: datetime, *, actor_id: int | None, **details: Any) -> None:

@@ -1,4 +1,4 @@
-"""An item, its answers, its line in the log and the count of its sender, stored in one statement: in the last minute
+"""What is said, its line in the log and the count of whoever says it, stored in one statement: in the last minute
 before a close very many come at once."""
 
 import enum
@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Field
+from django.db.models import Field, Model
 
 from feedback import blocks, comments
 from feedback.models import FeedbackAnswer, FeedbackItem
@@ -42,12 +42,9 @@ def insert(
     said = [value for one in answers for value in (comments.stored(one.question_id), one.text, list(one.choices))]
     count, of_count = counted or ("", [])
     statement = _statement(count, len(answers), line.sql, is_asked=bool(unless))
-    # Who waits for another post of the same sender is in line; else the limits of the connection say what is too long.
-    with limits.in_line() if counted else nullcontext(), connection.cursor() as cursor:
-        cursor.execute(statement, [*of_count, *values, *unless, *said, *line.values])
-        is_counted, pk = cursor.fetchone()
+    done, pk = run(statement, [*of_count, *values, *unless, *said, *line.values], counted)
     if pk is None:
-        return Done.BLOCKED if is_counted else Done.FULL
+        return done
     item.pk = pk
     item._state.adding, item._state.db = False, connection.alias
     return Done.STORED
@@ -73,5 +70,55 @@ def _statement(count: str, answers: int, line: str, *, is_asked: bool) -> str:
             f" SELECT item.id, given.* FROM item, (VALUES {given}) AS given)"
         )
     parts.append(f"line AS ({line})")
-    is_counted = "EXISTS (SELECT FROM counted)" if count else "true"
-    return f"WITH {', '.join(parts)} SELECT {is_counted}, (SELECT id FROM item)"  # noqa: S608
+    return _asked(parts, is_counted=bool(count))
+
+
+def _asked(parts: Sequence[str], *, is_counted: bool) -> str:
+    """Whether it was counted, and the id of what was stored, if it was."""
+    counted = "EXISTS (SELECT FROM counted)" if is_counted else "true"
+    return f"WITH {', '.join(parts)} SELECT {counted}, (SELECT id FROM item)"  # noqa: S608
+
+
+def insert_row(
+    row: Model,
+    line: log.Line,
+    unless: Sequence[Any] = (),
+    counted: tuple[str, list[Any]] | None = None,
+    about: int | None = None,
+) -> Done:
+    """The same of a row of any other model, which its line in the log is about, or (`about`) another one's id."""
+    fields = _fields(type(row))
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    count, of_count = counted or ("", [])
+    source = "FROM counted" if count else ""
+    only = f"WHERE {blocks.NOT_BLOCKED}" if unless else ""
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+    parts = [f"counted AS ({count})"] if count else []
+    # Only names of tables and columns, and places for values.
+    parts += [
+        f"item AS (INSERT INTO {row._meta.db_table} ({columns}) SELECT {', '.join(['%s'] * len(fields))}"
+        f" {source} {only} RETURNING id)",
+        f"line AS ({line.sql})" if about is None else f"line AS ({line.of_another})",
+    ]
+    of_line = line.values if about is None else [*line.values, about]
+    done, pk = run(_asked(parts, is_counted=bool(count)), [*of_count, *values, *unless, *of_line], counted)
+    if pk is not None:
+        row.pk = pk
+        row._state.adding, row._state.db = False, connection.alias
+    return done
+
+
+def run(statement: str, values: Sequence[Any], counted: tuple[str, list[Any]] | None = None) -> tuple[Done, int | None]:
+    """Ask a statement that says whether it was counted, and the id of what it has stored."""
+    # Who waits for another post of the same sender is in line; else the limits of the connection say what is too long.
+    with limits.in_line() if counted else nullcontext(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        is_counted, pk = cursor.fetchone()
+    if pk is None:
+        return (Done.BLOCKED if is_counted else Done.FULL), None
+    return Done.STORED, pk
+
+
+@lru_cache(maxsize=16)
+def _fields(model: type[Model]) -> "tuple[Field[Any, Any], ...]":
+    return tuple(field for field in model._meta.concrete_fields if not field.primary_key)

@@ -63,7 +63,13 @@ class Line(NamedTuple):
     sql: str
     values: list[Any]
 
+    @property
+    def of_another(self) -> str:
+        """The same about a row whose id is given behind the other values: where there is an `item`, it is written."""
+        return self.sql.replace(_OF_ITEM, _OF_GIVEN)
 
+
+_OF_ITEM, _OF_GIVEN = "FROM item", "FROM item AS stored, (SELECT %s::bigint AS id) AS item"
 _LINE = f"""
 INSERT INTO {Entry._meta.db_table}
     (at, actor_id, action, task_force_id, target_type, target_id, reason, details, is_read)

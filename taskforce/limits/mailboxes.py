@@ -42,6 +42,10 @@ def _in_ascii(domain: str) -> str:
 def hold(mailbox: str) -> None:
     """Wait until nobody else changes or counts this mailbox; held to the end of the transaction."""
     locks.share(locks.Kind.MAILBOX, _ALL)
+    _hold_one(mailbox)
+
+
+def _hold_one(mailbox: str) -> None:
     # 31 bits of its fingerprint: two mailboxes that share them only wait for each other needlessly.
     locks.take(locks.Kind.MAILBOX, 1 + (int(key_of(folded(mailbox))[:8], 16) >> 1))
 
@@ -111,8 +115,9 @@ def admit(mailbox: str, *, to: Limit = table.MAILS_TO_UNCONFIRMED) -> bool:
     """
     locks.share(locks.Kind.MAILBOX, _ALL)
     with limits.in_line():
-        hold(mailbox)
-    return bool(_admitted([mailbox], to))
+        _hold_one(mailbox)
+    # Held, so that nobody admits many meanwhile, who reads before it writes.
+    return limits.fits(to, folded(mailbox))
 
 
 @transaction.atomic
