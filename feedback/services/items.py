@@ -18,7 +18,7 @@ from feedback.notices import moderation as moderation_notices
 from feedback.reaching import token_of
 from feedback.services import appeals, blocking, judging, steps, storing, telling
 from taskforce.audit import log
-from taskforce.core import tokens
+from taskforce.core import prepared, tokens
 from taskforce.core.errors import Conflict, Invalid, Refused, TooOften
 from taskforce.core.text import clean_name, digest
 from taskforce.questions.forms import Answer
@@ -201,8 +201,9 @@ class _Act:
 
 def _stored_once(item: FeedbackItem, act: _Act) -> FeedbackItem:
     """The item as stored now, or the one that the same form made in the meantime."""
+    storing.plan(len(act.answers))
     try:
-        return _store(item, act)
+        return _begun_anew(item, act)
     except blocks.Blocked:
         raise
     except Refused as refusal:
@@ -216,6 +217,13 @@ def _stored_once(item: FeedbackItem, act: _Act) -> FeedbackItem:
         if before is None:
             raise
     return before
+
+
+def _begun_anew(item: FeedbackItem, act: _Act) -> FeedbackItem:
+    try:
+        return _store(item, act)
+    except prepared.Lost:
+        return _store(item, act)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.db.models import Field, Model
 from feedback import blocks, comments
 from feedback.models import FeedbackAnswer, FeedbackItem
 from taskforce.audit import log
+from taskforce.core import prepared
 from taskforce.limits import services as limits
 from taskforce.questions.forms import Answer
 
@@ -26,6 +27,12 @@ class Done(enum.Enum):
     STORED = enum.auto()
     BLOCKED = enum.auto()
     FULL = enum.auto()
+
+
+def plan(answers: int) -> None:
+    """Have the statement planned that stores an item with so many answers, is counted and asks who is blocked: before
+    the transaction."""
+    prepared.prepare(_statement(limits.counting_sql(), answers, log.LINE, is_asked=True))
 
 
 def insert(
@@ -111,9 +118,8 @@ def insert_row(
 def run(statement: str, values: Sequence[Any], counted: tuple[str, list[Any]] | None = None) -> tuple[Done, int | None]:
     """Ask a statement that says whether it was counted, and the id of what it has stored."""
     # Who waits for another post of the same sender is in line; else the limits of the connection say what is too long.
-    with limits.in_line() if counted else nullcontext(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        is_counted, pk = cursor.fetchone()
+    with limits.in_line() if counted else nullcontext():
+        is_counted, pk = prepared.row_within(statement, values) or (True, None)
     if pk is None:
         return (Done.BLOCKED if is_counted else Done.FULL), None
     return Done.STORED, pk

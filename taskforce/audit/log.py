@@ -70,10 +70,11 @@ class Line(NamedTuple):
 
 
 _OF_ITEM, _OF_GIVEN = "FROM item", "FROM item AS stored, (SELECT %s::bigint AS id) AS item"
-_LINE = f"""
+# What `line` asks.
+LINE = f"""
 INSERT INTO {Entry._meta.db_table}
     (at, actor_id, action, task_force_id, target_type, target_id, reason, details, is_read)
-SELECT %s::timestamptz, %s::bigint, %s, %s::bigint, %s, item.id, '', %s::jsonb, false FROM item
+SELECT %s::timestamptz, %s::bigint, %s::text, %s::bigint, %s::text, item.id, '', %s::jsonb, false FROM item
 """  # noqa: S608 - the name of a table
 
 
@@ -89,7 +90,7 @@ def line(
     """As `record`, of a row that the same statement inserts: where very many are stored at once, a statement of its own
     is a good part of what one costs."""
     said = json.dumps(details)
-    return Line(_LINE, [at, actor_id, action, task_force_id, target._meta.label_lower, said])
+    return Line(LINE, [at, actor_id, action, task_force_id, target._meta.label_lower, said])
 
 
 def _append(action: str, target: models.Model | None, **columns: Any) -> Entry:

@@ -1,6 +1,7 @@
 """Statements that are planned once for each connection: to plan a short one takes longer than to run it.
 
-Only outside a transaction, where a statement that the server does not know does no harm: a pool may stand between.
+They are prepared outside a transaction, where one that the server does not know does no harm: a pool may stand between.
+What is asked within one is prepared before, and whoever asks it is told (`Lost`) to begin anew where it is not there.
 """
 
 import hashlib
@@ -51,3 +52,43 @@ def _is_run(cursor: Any, sql: str, values: Sequence[Any]) -> bool:
 @lru_cache(maxsize=256)
 def _name(sql: str) -> str:
     return f"row_{hashlib.sha256(sql.encode()).hexdigest()[:16]}"
+
+
+class Lost(Exception):
+    """Within a transaction, which is over by that: the server does not know what was prepared. Begun anew, it is asked
+    as it stands."""
+
+
+def prepare(sql: str) -> None:
+    """Have a statement planned that `row_within` asks in the transaction which comes; nothing within one."""
+    with connection.cursor() as cursor:
+        known = _known.setdefault(connection.connection, set())
+        if connection.in_atomic_block or _name(sql) in known:
+            return
+        places = [AsIs(f"${number}") for number in range(1, sql.count("%s") + 1)]
+        try:
+            cursor.execute(f"PREPARE {_name(sql)} AS {sql}", places)
+        except DatabaseError as error:
+            if getattr(error.__cause__, "pgcode", None) not in _NOT_OURS:
+                raise
+            return
+        known.add(_name(sql))
+
+
+def row_within(sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+    """As `row`, within a transaction: what `prepare` has planned, else the statement as it stands. Raises `Lost`."""
+    name = _name(sql)
+    with connection.cursor() as cursor:
+        known = _known.get(connection.connection, set())
+        if name not in known:
+            cursor.execute(sql, values)
+        else:
+            try:
+                cursor.execute(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})", values)
+            except DatabaseError as error:
+                if getattr(error.__cause__, "pgcode", None) not in _NOT_OURS:
+                    raise
+                known.discard(name)
+                raise Lost from error
+        found: tuple[Any, ...] | None = cursor.fetchone()
+    return found

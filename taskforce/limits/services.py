@@ -30,6 +30,7 @@ ON CONFLICT (what, key) DO UPDATE SET
 WHERE (SELECT count(*) FROM unnest(counter.hits) AS hit WHERE hit > %(since)s) < %(most)s
 RETURNING cardinality(hits)
 """
+_TYPES = {**dict.fromkeys(("now", "until", "since"), "timestamptz"), "what": "text", "key": "text", "most": "bigint"}
 _PLACE = re.compile(r"%\((\w+)\)s")
 
 # What the database says of a statement, and of a lock, for which somebody has waited too long.
@@ -102,7 +103,12 @@ def counting(limit: Limit, subject: str) -> tuple[str, list[Any]]:
     """What `fits` asks, and its values in the order of their places, as a part of a statement that does what is
     counted: where it has no row, the limit is reached. Whoever asks it does so `in_line`."""
     values = _values(limit, subject, real_now())
-    return _PLACE.sub("%s", _HIT), [values[name] for name in _PLACE.findall(_HIT)]
+    return counting_sql(), [values[name] for name in _PLACE.findall(_HIT)]
+
+
+def counting_sql() -> str:
+    """The statement of `counting`, whose places say of what type they are."""
+    return _PLACE.sub(lambda place: f"%s::{_TYPES[place[1]]}", _HIT)
 
 
 def _values(limit: Limit, subject: str, now: datetime) -> dict[str, Any]:
