@@ -19,7 +19,7 @@ from feedback.models import FeedbackWindow
 from taskforce.core import labels, languages
 from taskforce.core.clock import app_now
 from taskforce.core.dates import utc_text
-from taskforce.core.templatetags.portal import translated
+from taskforce.core.templatetags.portal import number, translated
 from taskforce.timeline import describe, windows
 from taskforce.timeline.describe import in_language
 from taskforce.timeline.enums import OVER, PhaseState
@@ -75,8 +75,8 @@ class FeedbackWindowAdmin(SummaryPages, AnswerPages, ExportPages):
     @admin.display(description=gettext_lazy("Questions"))
     def questions_shown(self, window: FeedbackWindow) -> SafeString:
         """Of which set, in which version."""
-        name = f"{window.questions.question_set.slug} · {window.questions.number}"
-        return format_html('<bdi dir="ltr">{}</bdi>', name)
+        version = gettext("Version %(number)s") % {"number": number(window.questions.number)}
+        return format_html('<bdi dir="ltr">{}</bdi> · {}', window.questions.question_set.slug, version)
 
     @admin.display(description=gettext_lazy("Introduction"))
     def introduction_shown(self, window: FeedbackWindow) -> SafeString | str:

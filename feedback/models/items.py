@@ -272,3 +272,8 @@ class FeedbackWording(models.Model):
 
     def __str__(self) -> str:
         return f"wording {self.number} of item {self.item_id}"
+
+    @property
+    def who_may_read(self) -> str:
+        """For staff, as of the item."""
+        return str((OF_ELSEWHERE if self.item.is_from_elsewhere else FOR_STAFF)[Visibility(self.visibility)])

@@ -4,7 +4,7 @@ The details are plain codes, numbers and instants of lower rooms; what they are 
 them. A key without words would be a fault, and is shown as it is.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from feedback.enums import BrokenRule, Channel, ItemState, Outcome, Participation, Suspicion, Visibility
+from feedback.enums import FOR_STAFF, BrokenRule, Channel, ItemState, Outcome, Participation, Suspicion
 from taskforce.accounts.enums import Role
 from taskforce.audit.models import Entry
 from taskforce.core import languages, personal
@@ -85,7 +85,12 @@ def _yes_or_no(value: Any, entry: Entry, known: Known) -> Any:
 
 def _labels(labels: type[TextChoices]) -> Show:
     """A code, or several, by their labels."""
-    words = {str(code): label for code, label in labels.choices}
+    return _worded(dict(labels.choices))
+
+
+def _worded(labels: Mapping[Any, Any]) -> Show:
+    """The same by words of their own."""
+    words = {str(code): label for code, label in labels.items()}
 
     def show(value: Any, entry: Entry, known: Known) -> Any:
         codes = value if isinstance(value, list) else [value]
@@ -275,7 +280,7 @@ DETAILS = {
     "unit": Detail(_("Number of the paragraph"), _number),
     "units": Detail(_("Paragraphs"), _number),
     "version": Detail(_("Version"), _number),
-    "visibility": Detail(_("Who may read it"), _labels(Visibility)),
+    "visibility": Detail(_("Who may read it"), _worded(FOR_STAFF)),
     "waiting": Detail(_("Asked before"), _number),
     "wants_review": Detail(_("A second person reviews"), _yes_or_no),
     "warnings": Detail(_("Warnings that were read"), _warnings),

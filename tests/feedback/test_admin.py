@@ -196,7 +196,7 @@ def test_the_page_of_a_window_shows_what_was_chosen_for_good(window: FeedbackWin
     questions = window.questions
     for words in (
         *("Whoever has an account", "Read it first.", "Mine stays mine.", "English", "Open now", "Not published"),
-        f"{questions.question_set.slug} · {questions.number}",
+        f'<bdi dir="ltr">{questions.question_set.slug}</bdi> · Version {questions.number}',
     ):
         assert words in shown, words
     assert re.search(r"ead before it appears.*?Yes", shown, re.DOTALL)

@@ -9,7 +9,9 @@ from django.utils import translation
 from feedback.models import FeedbackWindow
 from proposals import current
 from proposals.models import Proposal
+from taskforce.accounts.models import User
 from taskforce.core import slots
+from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, OPENS
 from tests.feedback.pages import address
@@ -54,6 +56,37 @@ def test_a_second_open_window_stands_below(window: FeedbackWindow, text: Proposa
     assert shown.count('class="pt-next-step"') == 1
     for slug in ("responsibilities", "other"):
         assert f'href="{address().replace("responsibilities", slug)}"' in shown
+
+
+def test_where_two_are_open_the_button_says_of_which_it_is(window: FeedbackWindow, text: Proposal) -> None:
+    assert "Give feedback</a>" in drawn(text), "one alone needs no name"
+    FeedbackWindow.objects.create(
+        phase=window.phase, proposal=text, questions=window.questions, slug="other", title="Other",
+        published_at=window.published_at,
+    )  # fmt: skip
+    assert f'Give feedback<span class="pt-visually-hidden">: {window.title}</span></a>' in drawn(text)
+
+
+def test_after_the_close_nothing_more_comes_so_far(window: FeedbackWindow, text: Proposal, clock: Clock) -> None:
+    say(window, "Words.")
+    assert ">Read what was said so far</a>" in drawn(text)
+    clock.set(CLOSES + timedelta(days=1))
+    assert ">Read what was said</a>" in drawn(text)
+    page = Client().get(address()).content.decode()
+    assert ">Read what was said: 1 text</a>" in page
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_facilitators_are_not_invited_into_what_has_closed(
+    window: FeedbackWindow, people: dict[str, User], clock: Clock, *, is_over: bool
+) -> None:
+    if is_over:
+        clock.set(CLOSES + timedelta(days=1))
+    client = Client()
+    client.force_login(people["facilitator"])
+    page = client.get("/en/accounts/email/").content.decode()
+    assert ("Bring in what was said elsewhere" in page) is not is_over
+    assert ("What you have entered" in page) is is_over
 
 
 def test_before_and_after_it_says_when(window: FeedbackWindow, text: Proposal, clock: Clock) -> None:
