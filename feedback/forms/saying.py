@@ -45,6 +45,8 @@ _COMMENT_OR_NOT = _(
     "to a question."
 )
 _SAY_SOMETHING = _("Please write a comment, or answer a question.")
+# So few questions stand open below a comment: to open them would be more work than to pass them.
+_FEW = 2
 # The field of what is said on a paragraph.
 COMMENT, COMMENT_LABEL = field_name(PARAGRAPH), _("Your comment on this paragraph")
 # A field that people never see. Its name means nothing to a browser that fills in forms for them.
@@ -143,9 +145,11 @@ class FeedbackForm(QuestionsForm):
         return self[COMMENT] if COMMENT in self.fields else None
 
     @property
-    def has_answers(self) -> bool:
-        """Whether anything is answered besides, or wrong there: it is not folded away then."""
+    def shows_questions(self) -> bool:
+        """Whether anything is answered besides, or wrong there, or the questions are few: nothing is folded then."""
         asked = [self[name] for name in self.fields if name.startswith("q-") and name != COMMENT]
+        if len(self.questions) <= _FEW + 1:
+            return True
         if any(one.errors or one.value() not in (None, "", [], NO_ANSWER) for one in asked):
             return True
         return "unit" in self.fields and bool(self["unit"].errors or not self["unit"].value())

@@ -239,10 +239,9 @@ def test_from_the_text_to_the_receipt_by_keyboard_on_a_phone(
     hands.follow()
     hands.tab_to("main a[href*='?unit=']")
     hands.follow()
-    hands.tab_to("main form[data-main] textarea[name=q-paragraph]")
+    # The field has the keyboard already.
+    page.locator("main form[data-main] textarea[name=q-paragraph]:focus").wait_for()
     hands.write(WORDS)
-    hands.tab_to("main form[data-main] summary")
-    hands.press("Enter")
     hands.tab_to("main form[data-main] details textarea")
     hands.write(ANSWER)
     hands.tab_to("main form[data-main] input[type=radio][name^=q-]")

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from feedback import queries, services
+from feedback.forms import saying
 from feedback.models import FeedbackAnswer, FeedbackDraft, FeedbackItem, FeedbackWindow
 from feedback.services import Words
 from proposals.models import Unit
@@ -50,9 +51,12 @@ def asked(window: FeedbackWindow) -> str:
     return f"q-{question.pk}"
 
 
-def test_no_question_has_to_be_answered(window: FeedbackWindow, unit: Unit, visitor: Client) -> None:
-    """By whoever comes from a paragraph; they are folded there, and stand open where one is answered."""
+def test_no_question_has_to_be_answered(
+    window: FeedbackWindow, unit: Unit, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By whoever comes from a paragraph; where they are many they are folded there, unless one is answered."""
     name = asked(window)
+    monkeypatch.setattr(saying, "_FEW", 1)
     made = visitor.get(on(unit)).content.decode()
     assert "Your comment on this paragraph" in made
     assert '<details class="pt-fold">\n    <summary>Answer the questions, too' in made
@@ -61,8 +65,11 @@ def test_no_question_has_to_be_answered(window: FeedbackWindow, unit: Unit, visi
     stored = FeedbackItem.objects.get()
     assert (stored.unit, stored.answered, stored.answers.get().question_id) == (unit, [], None)
     assert f"{HEADING}\n<div" in visitor.get(receipt.headers["Location"]).content.decode()
+    opened = '<details class="pt-fold" open>\n    <summary>Answer the questions, too'
     again = sent(visitor, on(unit), **{name: ANSWERED, "visibility": "nameless", "name": "Amani"})
-    assert '<details class="pt-fold" open>\n    <summary>Answer the questions, too' in again.content.decode()
+    assert opened in again.content.decode()
+    monkeypatch.setattr(saying, "_FEW", 2)
+    assert opened in visitor.get(on(unit)).content.decode()
 
 
 def test_only_answers_are_as_they_were(window: FeedbackWindow, unit: Unit, visitor: Client) -> None:

@@ -237,7 +237,8 @@ def test_a_name_that_is_not_to_be_shown_is_not(window: FeedbackWindow, unit: Uni
 @pytest.mark.long
 def test_the_way_to_say_something(window: FeedbackWindow, unit: Unit, clock: Clock) -> None:
     """While a window is open, and the page is kept no longer than that."""
-    link = f'href="{on(unit)}#say"'
+    # To the field itself, which has the keyboard then, also without scripts.
+    link = f'href="{on(unit)}#id_q-paragraph"'
     assert link in read(unit)
     for kind, said in (
         ("heading", "about this heading"),
