@@ -54,7 +54,14 @@ def _agree(item_id: int, phase_id: int, task_force_id: int, *, user: User) -> bo
         return False
     who = blocks.poster(user.pk)
     counted = limits.counting(table.AGREEMENT, str(user.pk))
-    line = _line("feedback.agreed", item, passed.at, task_force_id)
+    line = log.record_with(
+        "feedback.agreed",
+        FeedbackItem,
+        at=passed.at,
+        actor_id=None,
+        task_force_id=task_force_id,
+        window=item.window_id,
+    )
     statement = _AGREED.format(count=counted[0], line=line.sql)
     unless = blocks.places(task_force_id, who, passed.at)
     values = [*counted[1], item.pk, *unless, user.pk, item.edits, passed.at, *line.values]
@@ -79,11 +86,6 @@ def disagree(item_id: int, *, user: User, at: datetime) -> bool:
 
 def _count(item: FeedbackItem, more: int) -> None:
     FeedbackItem.objects.filter(pk=item.pk).update(agreed=F("agreed") + more)
-
-
-def _line(action: str, item: FeedbackItem, at: datetime, task_force_id: int) -> log.Line:
-    """As `_record`, in the statement that does it."""
-    return log.line(action, FeedbackItem, at=at, actor_id=None, task_force_id=task_force_id, window=item.window_id)
 
 
 def _record(action: str, item: FeedbackItem, at: datetime) -> None:

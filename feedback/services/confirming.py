@@ -165,7 +165,7 @@ def _keep(
         in_grace=passed.in_grace,
         together=earlier.first_of_browser(item, sent),
     )
-    line = log.line(
+    line = log.record_with(
         "feedback.unconfirmed",
         FeedbackUnconfirmed,
         at=passed.at,

@@ -129,7 +129,7 @@ def _edit(wanted: FeedbackItem, act: _Act, phase_id: int) -> bool:
     item.answered = answered(stored, act.answers)
     _let_say(item, wanted, passed)
     put(item, act.answers, stored)
-    line = log.line(
+    line = log.record_with(
         "feedback.edited",
         FeedbackItem,
         at=passed.at,

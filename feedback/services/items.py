@@ -285,7 +285,7 @@ def store(
 
 def _record(item: FeedbackItem, at: datetime, task_force_id: int) -> log.Line:
     about: dict[str, Any] = {"paragraph": item.unit_id} if item.unit_id else {}
-    return log.line(
+    return log.record_with(
         "feedback.submitted",
         FeedbackItem,
         at=at,

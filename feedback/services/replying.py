@@ -172,7 +172,7 @@ def _insert(
 ) -> storing.Done:
     """The row and its line in the log, unless somebody is blocked or the limit is reached."""
     made.was_public = made.state == ItemState.PUBLISHED
-    line = log.line(
+    line = log.record_with(
         "feedback.replied",
         FeedbackReply,
         at=made.received_at,

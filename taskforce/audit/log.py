@@ -70,7 +70,7 @@ class Line(NamedTuple):
 
 
 _OF_ITEM, _OF_GIVEN = "FROM item", "FROM item AS stored, (SELECT %s::bigint AS id) AS item"
-# What `line` asks.
+# What `record_with` asks.
 LINE = f"""
 INSERT INTO {Entry._meta.db_table}
     (at, actor_id, action, task_force_id, target_type, target_id, reason, details, is_read)
@@ -78,7 +78,7 @@ SELECT %s::timestamptz, %s::bigint, %s::text, %s::bigint, %s::text, item.id, '',
 """  # noqa: S608 - the name of a table
 
 
-def line(
+def record_with(
     action: str,
     target: type[models.Model],
     *,

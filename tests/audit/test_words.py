@@ -39,7 +39,7 @@ _MADE = {
     "{watched}.listed": set(),
     "{watched}.read": set(),
 }
-_WRITERS = {"record", "record_read", "log_act", "_record", "line"}
+_WRITERS = {"record", "record_read", "log_act", "_record", "record_with"}
 # Modules whose own writer puts this before the words it is given.
 _PREFIXED = {
     "taskforce/timeline/services/bulletins.py": "bulletin.",
