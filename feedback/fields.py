@@ -1,7 +1,7 @@
 """The language in which something was said: one of a list, or any other, named beside it or sent by its tag."""
 
 import copy
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -9,6 +9,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.core import languages
+from taskforce.core.choices import of as choices_of
+from taskforce.core.choices import offer as offer_choices
 from taskforce.core.text import clean_name
 from taskforce.questions import spoken
 from taskforce.questions.enums import OTHER_LANGUAGE
@@ -48,15 +50,15 @@ def show(form: forms.Form) -> None:
     """Offer what is chosen already too, known or not: nothing that was sent is lost."""
     field = form.fields[LANGUAGE]
     given = str((form.data if form.is_bound else form.initial).get(LANGUAGE) or "")
-    if not given or any(given == code for code, _called in field.choices):  # type: ignore[attr-defined]
+    offered = choices_of(form, LANGUAGE)
+    if not given or any(given == code for code, _called in offered):
         return
     if field.valid_value(given):  # type: ignore[attr-defined]
         code = spoken.known(given, get_language() or "en")
         called = languages.own_name(code) if code else given
         # Others have the same field.
-        field = form.fields[LANGUAGE] = copy.deepcopy(field)
-        choices: Sequence[tuple[str, Any]] = list(field.choices)  # type: ignore[attr-defined]
-        field.choices = [*choices[:-1], (given, called), choices[-1]]  # type: ignore[attr-defined]
+        form.fields[LANGUAGE] = copy.deepcopy(field)
+        offer_choices(form, LANGUAGE, [*offered[:-1], (given, called), offered[-1]])
 
 
 def settle(form: forms.Form, allowed: Collection[str] | None = None) -> None:

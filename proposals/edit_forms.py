@@ -12,6 +12,7 @@ from proposals.enums import SectionKind, UnitKind
 from proposals.services.drafts import Typed
 from proposals.services.texts import LONGEST_SUMMARY, LONGEST_TEXT
 from taskforce.core import languages
+from taskforce.core.choices import offer
 from taskforce.core.text import clean, may_fit
 
 # What a piece can be, besides a title or the heading of a section, as the form writes it: kind, level, numbered.
@@ -199,7 +200,7 @@ class NewSectionForm(forms.Form):
         self, places: Sequence[tuple[str, str]], data: Mapping[str, Any] | None = None, *, language: str = ""
     ) -> None:
         super().__init__(data, initial={"language": language})
-        self.fields["after"].choices = [("", _("At the end")), *places]  # type: ignore[attr-defined]
+        offer(self, "after", [("", _("At the end")), *places])
 
 
 class PlaceForm(forms.Form):
@@ -213,7 +214,7 @@ class PlaceForm(forms.Form):
 
     def __init__(self, places: Sequence[tuple[str, Any]], data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
-        self.fields["after"].choices = places  # type: ignore[attr-defined]
+        offer(self, "after", places)
 
 
 class PublishForm(forms.Form):

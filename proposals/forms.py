@@ -12,6 +12,7 @@ from proposals.services.goals import LONGEST_REASON, Wanted
 from proposals.services.texts import LONGEST_TEXT
 from proposals.services.typed import Typed
 from taskforce.core import labels, languages
+from taskforce.core.choices import offer
 from taskforce.core.text import clean, digest, may_fit, shown_again
 
 _WRONG_CHOICE = {"invalid_choice": _("Please choose one of the list.")}
@@ -30,11 +31,15 @@ class HistoryForm(forms.Form):
         self.unchanged = asked if asked in languages.OWN_NAMES and asked not in edited else ""
         codes = [*edited, self.unchanged] if self.unchanged else edited
         own_names = [(code, languages.OWN_NAMES[code]) for code in codes]
-        self.fields["language"].choices = [("", _("All languages")), *own_names]  # type: ignore[attr-defined]
-        self.fields["editor"].choices = [  # type: ignore[attr-defined]
-            ("", _("Everybody")),
-            *((name, name) for name in editors),
-        ]
+        offer(self, "language", [("", _("All languages")), *own_names])
+        offer(
+            self,
+            "editor",
+            [
+                ("", _("Everybody")),
+                *((name, name) for name in editors),
+            ],
+        )
 
     def chosen(self) -> dict[str, str]:
         """{field: value} of what was chosen; a choice that there is not is none."""
@@ -198,8 +203,8 @@ class GoalForm(forms.Form):
             del self.fields["text"], self.fields["language"]
             return
         names = [(text.pk, f"{labels.label(text.task_force, 'name').text} · {text.slug}") for text in texts]
-        self.fields["text"].choices = names  # type: ignore[attr-defined]
-        self.fields["language"].choices = list(languages.OWN_NAMES.items())  # type: ignore[attr-defined]
+        offer(self, "text", names)
+        offer(self, "language", list(languages.OWN_NAMES.items()))
 
     def text_id(self) -> int:
         """The text that the goal is for."""

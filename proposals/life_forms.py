@@ -12,6 +12,7 @@ from proposals.enums import ProposalKind
 from proposals.queries import Listed
 from proposals.services.lives import LONGEST_REASON, LONGEST_SLUG, LONGEST_TITLE
 from taskforce.core import languages
+from taskforce.core.choices import offer
 from taskforce.core.text import clean_text
 
 WITHDRAW, SUPERSEDE = "withdraw", "supersede"
@@ -70,12 +71,12 @@ class EndForm(forms.Form):
         if others:
             choices.append((SUPERSEDE, _("Another text has taken its place")))
             names = [(one.proposal.pk, one.title.text or one.proposal.slug) for one in others]
-            self.fields["successor"].choices = [("", "—"), *names]  # type: ignore[attr-defined]
+            offer(self, "successor", [("", "—"), *names])
         else:
             # Nothing is left to be chosen: the page says what will be done, and why the other way is not open.
             self.fields["how"].widget = forms.HiddenInput()
             del self.fields["successor"]
-        self.fields["how"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "how", choices)
         for code, own_name in languages.OWN_NAMES.items():
             field = forms.CharField(
                 label=_called(own_name),

@@ -17,6 +17,7 @@ from feedback.services.answering import MOST_AT_ONCE, Wanted
 from proposals.calling import Named
 from proposals.models import Revision
 from taskforce.core import dates, labels, languages
+from taskforce.core.choices import offer
 from taskforce.core.side_by_side import body_field, line_field
 from taskforce.core.text import clean_name, clean_text
 from taskforce.questions.enums import OTHER_LANGUAGE
@@ -142,7 +143,7 @@ class AnswerForm(TextsForm):
     ) -> None:
         super().__init__(data, initial)
         called = [(one.number, _revision(one)) for one in revisions]
-        self.fields["revision"].choices = [("", "–"), *called]  # type: ignore[attr-defined]
+        offer(self, "revision", [("", "–"), *called])
 
     @property
     def first_fields(self) -> list[forms.BoundField]:
@@ -198,7 +199,7 @@ class SortForm(forms.Form):
     def __init__(self, themes: Iterable[Theme], data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
         called = [(one.pk, labels.label(one, "title").text) for one in themes]
-        self.fields["theme"].choices = [("", gettext("Choose…")), *called, (NO_THEME, gettext("No theme"))]  # type: ignore[attr-defined]
+        offer(self, "theme", [("", gettext("Choose…")), *called, (NO_THEME, gettext("No theme"))])
 
 
 def seen_of(text: str) -> dict[int, str]:
@@ -255,7 +256,7 @@ class WorkForm(forms.Form):
             ("theme", [(str(NO_THEME), gettext("No theme")), *called]),
             ("read", [("not-current", gettext("outdated, or not translated")), *ReadState.choices]),
         ):
-            self.fields[name].choices = [("", gettext("All")), *choices]  # type: ignore[attr-defined]
+            offer(self, name, [("", gettext("All")), *choices])
 
     def chosen(self) -> dict[str, str]:
         """What is asked for; what cannot be is as if it were not."""

@@ -11,6 +11,7 @@ from feedback import blocks
 from feedback.enums import BlockKind, BrokenRule
 from feedback.forms.moderation import WRONG_CHOICE
 from feedback.rules import MODERATION_LENGTH
+from taskforce.core.choices import offer
 from taskforce.core.templatetags.portal import number
 from taskforce.questions.fields import LongText
 from taskforce.questions.forms import StorableForm
@@ -41,7 +42,7 @@ class BlockForm(StorableForm):
         choices = [(str(days), _in_words(days)) for days in offered]
         if not is_short:
             choices.append((str(blocks.NO_END), str(_("Until somebody lifts it"))))
-        self.fields["days"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "days", choices)
 
 
 def _in_words(days: int) -> str:

@@ -17,6 +17,7 @@ from feedback.rules import PLACE_LENGTH, REASON_LENGTH, SPOKE_LENGTH, days, visi
 from feedback.services import Told
 from proposals.calling import Named
 from taskforce.core import dates, languages
+from taskforce.core.choices import offer
 from taskforce.core.errors import Invalid
 from taskforce.core.text import clean_name
 from taskforce.questions.fields import LongText
@@ -60,12 +61,20 @@ class EnterForm(QuestionsForm):
             window.questions_id if questions is None else questions, data, {**given, **(initial or {})}, draft=True
         )
         self.phase_id, self.opens_at, self.at, self.units = window.phase_id, window.phase.opens_at, at, units
+        self.spoken = spoken
+        self._ask_when()
+        self._ask_who()
+        self._ask_where_and_about_what()
+        self._ask_how_it_is_shown()
+
+    def _ask_when(self) -> None:
+        """On which channel, and on which day."""
         self.fields["channel"] = forms.ChoiceField(
             label=_("Where it was said"),
             choices=[("", _("Choose…")), *((each.value, each.label) for each in ELSEWHERE)],
             error_messages=_LIST,
         )
-        first, last = days(self.opens_at, at)
+        first, last = days(self.opens_at, self.at)
         self.fields["said_on"] = forms.DateField(
             label=_("Day on which it was said"),
             widget=forms.DateInput(
@@ -75,6 +84,9 @@ class EnterForm(QuestionsForm):
             help_text=_("Year, month and day, such as 2022-02-15."),
             error_messages={"invalid": _("Please write the day as year, month and day, such as 2022-02-15.")},
         )
+
+    def _ask_who(self) -> None:
+        """What whoever spoke was, in a word of the list or in others."""
         self.fields["spoke"] = forms.ChoiceField(
             label=_("Who spoke"),
             help_text=_(
@@ -93,6 +105,9 @@ class EnterForm(QuestionsForm):
             max_length=SPOKE_LENGTH,
             widget=forms.TextInput({"dir": "auto", "autocomplete": "off"}),
         )
+
+    def _ask_where_and_about_what(self) -> None:
+        """Where it is to be read, in which language it was said, and about which paragraph."""
         self.fields["place_url"] = forms.CharField(
             label=_("Where it is to be read"),
             help_text=_("The address of a public page, beginning with https:// or http://. Empty where there is none."),
@@ -100,15 +115,17 @@ class EnterForm(QuestionsForm):
             max_length=PLACE_LENGTH,
             widget=forms.TextInput({"inputmode": "url", "dir": "ltr", "autocomplete": "off"}),
         )
-        self.spoken = spoken
-        offered = [(code, languages.OWN_NAMES[code]) for code in spoken]
+        offered = [(code, languages.OWN_NAMES[code]) for code in self.spoken]
         fields.offer(self, _("Language it was said in"), offered, _LIST)
         self.fields["unit"] = forms.ChoiceField(
             label=_("What it is about"),
-            choices=[("", _("The whole text")), *((str(pk), called.text) for pk, called in units.items())],
+            choices=[("", _("The whole text")), *((str(pk), called.text) for pk, called in self.units.items())],
             required=False,
             error_messages=_LIST,
         )
+
+    def _ask_how_it_is_shown(self) -> None:
+        """Who may read it, and that those who spoke know of it; with what the form carries along."""
         self.fields["visibility"] = forms.ChoiceField(
             label=_("Who may read this?"),
             choices=VISIBILITIES,
@@ -218,9 +235,7 @@ class CorrectForm(EnterForm):
         self.initial.update(typed or {})
         del self.fields["consent"]
         allowed = visibilities(item)
-        self.fields["visibility"].choices = [  # type: ignore[attr-defined]
-            choice for choice in VISIBILITIES if choice[0] in allowed
-        ]
+        offer(self, "visibility", [choice for choice in VISIBILITIES if choice[0] in allowed])
         self.fields["version"] = forms.IntegerField(
             widget=forms.HiddenInput, required=False, min_value=0, max_value=_MOST_EDITS, initial=item.edits
         )

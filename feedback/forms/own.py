@@ -15,6 +15,7 @@ from feedback.forms.saying import HONEYPOT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackDraft, FeedbackItem, FeedbackWindow
 from feedback.queries import Door
 from feedback.rules import visibilities
+from taskforce.core.choices import offer
 from taskforce.notifications import mailboxes
 from taskforce.questions.enums import LONGEST_ANSWER
 from taskforce.questions.fields import SeveralChoices
@@ -62,7 +63,7 @@ class EditForm(FeedbackForm):
         choices = [choice for choice in Visibility.choices if choice[0] in allowed]
         # Others have the same field.
         visibility = self.fields["visibility"] = copy.deepcopy(self.fields["visibility"])
-        visibility.choices = choices  # type: ignore[attr-defined]
+        offer(self, "visibility", choices)
         visibility.help_text = (
             _("A public text can be read by everyone and quoted when the feedback is summed up.")
             if len(choices) == len(Visibility.choices)

@@ -17,6 +17,8 @@ from feedback.enums import Channel, Outcome
 from feedback.listing import AGREED, WHOLE, Chosen, Group
 from proposals.calling import Named
 from taskforce.core import labels, languages, small_groups
+from taskforce.core.choices import of as choices_of
+from taskforce.core.choices import offer
 from taskforce.core.templatetags.portal import number
 from taskforce.questions import spoken
 from taskforce.questions.models import Question
@@ -92,7 +94,7 @@ class ItemsForm(forms.Form):
         self._choose("disposition", gettext("All of it"), [(code, capfirst(str(name))) for code, name in became])
 
     def _choose(self, name: str, all_of_it: str, choices: Iterable[tuple[str, str]]) -> None:
-        self.fields[name].choices = [("", all_of_it), *choices]  # type: ignore[attr-defined]
+        offer(self, name, [("", all_of_it), *choices])
 
     def _asked_for(self, name: str, longest: int = _LONGEST_ID) -> list[tuple[str, str]]:
         """An id as the address has it: whether there is something with it, the list says."""
@@ -131,7 +133,7 @@ class ItemsForm(forms.Form):
 
     def offer(self, groups: Sequence[Group], called: Mapping[int, Named]) -> None:
         """Say with each choice how much there is, and offer what there is, in its order, and what is chosen."""
-        chosen = {code for code, _name in self.fields["language"].choices if code}  # type: ignore[attr-defined]
+        chosen = {code for code, _name in choices_of(self, "language") if code}
         names: dict[str, Mapping[str, str]] = {
             "language": {
                 **languages.OWN_NAMES,
@@ -150,7 +152,7 @@ class ItemsForm(forms.Form):
             others = [value for value in counts if value not in known]
             told = dict(small_groups.told(counts, settings.SMALL_GROUP).groups) if name in _OF_WHO_SPEAKS else counts
             choices = [(value, _with_number(known.get(value, "…"), told.get(value))) for value in (*offered, *others)]
-            self._choose(name, self.fields[name].choices[0][1], choices)  # type: ignore[attr-defined]
+            self._choose(name, choices_of(self, name)[0][1], choices)
         self._names = names
 
     @property
@@ -159,7 +161,7 @@ class ItemsForm(forms.Form):
         return [
             field
             for field in self
-            if field.name in ("q", "sort") or len(field.field.choices) > 2 or field.errors or field.value()  # type: ignore[attr-defined]
+            if field.name in ("q", "sort") or len(choices_of(self, field.name)) > 2 or field.errors or field.value()
         ]
 
     @property
@@ -201,7 +203,7 @@ class ItemsForm(forms.Form):
     def _called(self, name: str, value: str) -> str:
         if name == "q":
             return value
-        known = self._names.get(name) or dict(self.fields[name].choices)  # type: ignore[attr-defined]
+        known = self._names.get(name) or dict(choices_of(self, name))
         return str(known.get(value, value))
 
 

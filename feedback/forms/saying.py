@@ -21,6 +21,7 @@ from feedback.services import Wanted
 from proposals.models import Proposal
 from proposals.queries import Listed
 from taskforce.core import labels, languages
+from taskforce.core.choices import offer
 from taskforce.core.errors import Invalid
 from taskforce.core.side_by_side import body_field, line_field
 from taskforce.core.text import clean_name as cleaned_name
@@ -332,7 +333,7 @@ class WindowForm(StorableForm):
             ("questions", _in_sets(offered.versions)),
         ):
             several = sum(len(choices) for _called, choices in groups) > 1
-            self.fields[name].choices = [*([("", gettext("Choose…"))] if several else []), *groups]  # type: ignore[attr-defined]
+            offer(self, name, [*([("", gettext("Choose…"))] if several else []), *groups])
         for code, name in languages.OWN_NAMES.items():
             title = line_field(TITLE_LENGTH, required=False, label=gettext("Title (%(language)s)") % {"language": name})
             said = gettext("Introduction (%(language)s)") % {"language": name}

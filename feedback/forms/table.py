@@ -21,6 +21,7 @@ from feedback.search import folded
 from feedback.services import Pasted, PastedLine
 from proposals.calling import Named
 from taskforce.core import labels, languages
+from taskforce.core.choices import offer
 from taskforce.core.errors import Invalid
 from taskforce.core.text import digest as text_digest
 from taskforce.questions import spoken as tongues
@@ -219,9 +220,7 @@ class TableForm(StorableForm):
         self.known = known
         # A preview promises nothing yet.
         self.fields["consent"].required = is_to_enter
-        self.fields["language"].choices = [  # type: ignore[attr-defined]
-            (code, languages.OWN_NAMES[code]) for code in known.spoken
-        ]
+        offer(self, "language", [(code, languages.OWN_NAMES[code]) for code in known.spoken])
         self.table: pasting.Table | None = None
         self.lines: list[ReadLine] = []
         self._fault: Any = ""

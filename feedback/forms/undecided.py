@@ -11,6 +11,7 @@ from feedback import undecided
 from feedback.forms.moderation import ModerationForm
 from feedback.models import FeedbackWindow
 from taskforce.core import labels, languages
+from taskforce.core.choices import offer
 from taskforce.questions.enums import OTHER_LANGUAGE
 
 ALL = "all"
@@ -37,7 +38,7 @@ class QueueForm(forms.Form):
             "sign": undecided.signs(),
         }
         for name, offered in choices.items():
-            self.fields[name].choices = [("", _("All")), *offered]  # type: ignore[attr-defined]
+            offer(self, name, [("", _("All")), *offered])
 
     def chosen(self) -> undecided.Chosen:
         """What is asked for; everything where some of it cannot be."""

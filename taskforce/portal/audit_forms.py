@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from taskforce.core import labels
+from taskforce.core.choices import offer
 from taskforce.core.text import clean_name
 from taskforce.portal import audit_words
 from taskforce.portal.auditing import Asked
@@ -56,7 +57,7 @@ class AuditForm(forms.Form):
             "kind": kinds_named,
         }
         for name, offered in choices.items():
-            self.fields[name].choices = [every, *offered]  # type: ignore[attr-defined] # a field with choices
+            offer(self, name, [every, *offered])
 
     def clean_person(self) -> str:
         """A name without invisible characters, or a number that is one."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from taskforce.core import labels, languages
+from taskforce.core.choices import offer
 from taskforce.questions import drafts, queries
 from taskforce.questions.drafts import Spec
 from taskforce.questions.enums import LONGEST_ANSWER, LONGEST_LINE, SCALE_END, WITH_CHOICES, QuestionKind
@@ -73,9 +74,9 @@ class NewSetForm(StorableForm):
         super().__init__(data, initial)
         self.versions = {str(one.pk): one for one in versions}
         first = [("", _("Choose…"))] if len(places) > 1 else []
-        self.fields["task_force"].choices = [*first, *places]  # type: ignore[attr-defined] # it is a choice field
+        offer(self, "task_force", [*first, *places])
         nothing = ("", _("No questions"))
-        self.fields["like"].choices = [nothing, *((pk, called(one)) for pk, one in self.versions.items())]  # type: ignore[attr-defined] # as above
+        offer(self, "like", [nothing, *((pk, called(one)) for pk, one in self.versions.items())])
 
     def place(self) -> int | None:
         """The id of the task force; None: for all."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from taskforce.core import languages
+from taskforce.core.choices import offer
 from taskforce.core.errors import Invalid
 from taskforce.core.side_by_side import SOURCE, SideBySideForm, Texts, body_field, line_field
 from taskforce.core.text import is_blank
@@ -126,7 +127,7 @@ class ToWhom(forms.Form):
             (self.READERS, _("Those who got what it corrects, or may have got it: %(count)d") % {"count": readers}),
             (self.EVERYBODY, _("All who follow now, also those who never got it: %(count)d") % {"count": count}),
         ]
-        self.fields["to"].choices = choices  # type: ignore[attr-defined]  # a field with choices
+        offer(self, "to", choices)
 
     @property
     def numbers(self) -> SafeString:

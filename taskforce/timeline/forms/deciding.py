@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from taskforce.accounts.models import User
 from taskforce.core import labels, languages
+from taskforce.core.choices import offer
 from taskforce.core.text import clean_text, digest
 from taskforce.timeline import rules, subjects
 from taskforce.timeline.describe import in_language
@@ -46,7 +47,7 @@ class DecideForm(forms.Form):
         self.subjects = subjects.of(phase)
         if len(self.subjects) > 1:
             choices = [(subject.id, in_language(*labels.chosen(subject.titles))) for subject in self.subjects]
-            self.fields["about"].choices = choices  # type: ignore[attr-defined]  # the stubs know no field by name
+            offer(self, "about", choices)
         else:
             del self.fields["about"]
         for code, own_name in languages.OWN_NAMES.items():
