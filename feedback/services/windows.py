@@ -117,18 +117,7 @@ def publish_window(
         raise Invalid(_("Please say who can take part."))
     # The row lock makes parallel publications wait, so that both cannot find the slug free.
     task_force = TaskForce.objects.select_for_update().get(pk=phase.task_force_id)
-    if task_force.state in ENDED:
-        raise Invalid(_has_ended())
-    if Capability.FEEDBACK not in phase.capabilities or phase.published_at is None:
-        raise Invalid(_("A feedback window needs a published phase for feedback."))
-    if proposal.task_force_id != task_force.pk:
-        raise Invalid(_("The text belongs to another task force."))
-    if not is_for(version, task_force.pk):
-        raise Invalid(_("These questions belong to another task force than the phase."))
-    if _state(proposal) != ProposalState.PUBLISHED:
-        raise Invalid(_("A feedback window needs a published text that has not ended."))
-    if FeedbackWindow.objects.filter(phase__task_force=task_force, slug=slug).exists():
-        raise Conflict(_("This task force already has a feedback window “%(slug)s”.") % {"slug": slug})
+    _require_together(task_force, phase, proposal, version, slug)
     ready = readiness.of(proposal, questions(version), titles, introductions)
     if gate not in ("", ready.gate()):
         raise Conflict(_("What speaks against it has changed since you looked. Look at it once more."))
@@ -156,6 +145,25 @@ def publish_window(
         is_read_first=is_read_first,
     )
     return window
+
+
+def _require_together(
+    task_force: TaskForce, phase: Phase, proposal: Proposal, version: QuestionSetVersion, slug: str
+) -> None:
+    """`Invalid` where phase, text and questions make no window of this task force, `Conflict` where it has one of that
+    slug."""
+    if task_force.state in ENDED:
+        raise Invalid(_has_ended())
+    if Capability.FEEDBACK not in phase.capabilities or phase.published_at is None:
+        raise Invalid(_("A feedback window needs a published phase for feedback."))
+    if proposal.task_force_id != task_force.pk:
+        raise Invalid(_("The text belongs to another task force."))
+    if not is_for(version, task_force.pk):
+        raise Invalid(_("These questions belong to another task force than the phase."))
+    if _state(proposal) != ProposalState.PUBLISHED:
+        raise Invalid(_("A feedback window needs a published text that has not ended."))
+    if FeedbackWindow.objects.filter(phase__task_force=task_force, slug=slug).exists():
+        raise Conflict(_("This task force already has a feedback window “%(slug)s”.") % {"slug": slug})
 
 
 def _has_ended() -> str:
