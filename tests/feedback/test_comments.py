@@ -40,7 +40,8 @@ def sent(visitor: Client, path: str, **changes: Any) -> Any:
 def item(window: FeedbackWindow, unit: Unit) -> FeedbackItem:
     """Somebody's comment, which answers a question, too."""
     question = window.questions.questions.order_by("position")[0]
-    return say(window, unit, "", answers=[Answer(PARAGRAPH, SAID), Answer(question.pk, ANSWERED)])
+    answers = [Answer(PARAGRAPH, SAID), Answer(question.pk, ANSWERED)]
+    return say(window, unit, "", answers=answers, visibility="nameless")
 
 
 def asked(window: FeedbackWindow) -> str:
