@@ -297,13 +297,13 @@
     }
   });
   window.addEventListener("pagehide", depart);
-  /* Before `typed.js` asks: nobody has to answer for what is on its way. */
-  window.addEventListener("beforeunload", function (event) {
+  /* `typed.js` asks before it warns: nobody has to answer for what is on its way. */
+  form.addEventListener("leaving", function (event) {
     isLeaving = true;
     if (depart()) {
-      event.stopImmediatePropagation();
+      event.preventDefault();
     }
-  }, true);
+  });
   window.addEventListener("online", save);
 
   /* Else what is just being saved would stay behind when its text is sent. */

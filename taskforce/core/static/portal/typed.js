@@ -299,6 +299,10 @@
   window.addEventListener("beforeunload", function (event) {
     /* Only where a text could be lost; nobody minds a single line. */
     var isText = form && form.querySelector("textarea:not([readonly])") && (fields().some(isChanged) || cameBack());
+    /* `draft.js` sends it on its way, where it can. */
+    if (form && !form.dispatchEvent(new CustomEvent("leaving", { cancelable: true }))) {
+      isText = false;
+    }
     if (!isLeaving && (isText || shown.length && !isCopied)) {
       event.preventDefault();
       event.returnValue = "";
