@@ -3,6 +3,7 @@ account unless a window asks for one, so nothing leads back to whoever said some
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from feedback import browsers, sent
@@ -490,19 +491,23 @@ def own_items(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     about = ("reference", "window__slug", "received_at", "language", "visibility", "name", "state")
     rows = found.values(*about, "state_reason", "rule")
     appeals = FeedbackAppeal.objects.filter(item__author=user)
-    appealed = {
-        one["item__reference"]: one
-        for one in personal.plain(appeals.values("item__reference", "made_at", "words", "outcome", "reason"))
-    }
+    appealed = _by_reference(appeals, "item__reference")
     answers: dict[str, list[dict[str, Any]]] = {}
     for item in found.exclude(state=ItemState.WITHDRAWN):
         answers[item.reference] = [
             {"question": one.question_id, "text": one.text, "choices": one.choices} for one in item.answers.all()
         ]
     return [
-        {**row, "answers": answers.get(row["reference"], []), "appeal": appealed.get(row["reference"])}
+        {**row, "answers": answers.get(row["reference"], []), "appeals": appealed.get(row["reference"], [])}
         for row in personal.plain(rows)
     ]
+
+
+def _by_reference(appeals: QuerySet[FeedbackAppeal], reference: str) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in personal.plain(appeals.order_by("id").values(reference, "made_at", "words", "outcome", "reason")):
+        found.setdefault(one[reference], []).append(one)
+    return found
 
 
 def own_agreements(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
@@ -518,10 +523,7 @@ def own_replies(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """What they replied to what others said; of what was withdrawn, that it was."""
     found = FeedbackReply.objects.filter(author=user).order_by("id").select_related("item__window")
     appeals = FeedbackAppeal.objects.filter(reply__author=user)
-    appealed = {
-        one["reply__reference"]: one
-        for one in personal.plain(appeals.values("reply__reference", "made_at", "words", "outcome", "reason"))
-    }
+    appealed = _by_reference(appeals, "reply__reference")
     return [
         {
             "reference": one.reference,
@@ -533,7 +535,7 @@ def own_replies(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
             "state": one.state,
             "state_reason": one.state_reason,
             "rule": one.rule,
-            "appeal": appealed.get(one.reference),
+            "appeals": appealed.get(one.reference, []),
             "text": "" if one.state == ItemState.WITHDRAWN else one.text,
         }
         for one in found

@@ -410,13 +410,13 @@ def units_to_choose(proposal_id: int) -> list[int]:
 
 def entered_by(user: Any, window: FeedbackWindow) -> QuerySet[FeedbackItem]:
     """What somebody has entered in a window for those who spoke elsewhere, the newest first."""
-    found = FeedbackItem.objects.filter(window=window, entered_by=user).select_related("appeal")
+    found = FeedbackItem.objects.filter(window=window, entered_by=user).prefetch_related("appeals")
     return found.order_by("-id")
 
 
 def appeal_of(item: FeedbackItem) -> FeedbackAppeal | None:
-    """The appeal of an item's author, whatever came of it; one query."""
-    appeal = FeedbackAppeal.objects.filter(item=item).first()
+    """The last appeal of an item's author, whatever came of it; one query."""
+    appeal = FeedbackAppeal.objects.filter(item=item).order_by("-id").first()
     if appeal is not None:
         appeal.item = item
     return appeal

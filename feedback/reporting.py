@@ -1,6 +1,6 @@
 """What readers report: what waits of it, by which rules, and what came of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -69,6 +69,21 @@ def of(item: FeedbackItem, reply: FeedbackReply | None = None) -> QuerySet[Feedb
 def open_of(item: FeedbackItem, reply: FeedbackReply | None = None) -> QuerySet[FeedbackReport]:
     """What of it waits."""
     return FeedbackReport.objects.filter(_WAITING, item=item, reply=reply)
+
+
+def reported_by(user: Any, texts: Iterable[FeedbackItem | FeedbackReply]) -> set[tuple[int | None, int | None]]:
+    """Which of these items and replies somebody has reported, as (item, None) and (None, reply); one query."""
+    items = [one.pk for one in texts if isinstance(one, FeedbackItem)]
+    replies = [one.pk for one in texts if isinstance(one, FeedbackReply)]
+    if not (items or replies):
+        return set()
+    found = FeedbackReport.objects.filter(Q(item__in=items, reply=None) | Q(reply__in=replies), reporter=user.pk)
+    return {(None, reply) if reply else (item, None) for item, reply in found.values_list("item", "reply")}
+
+
+def has_reported(user: Any, text: FeedbackItem | FeedbackReply) -> bool:
+    """Whether somebody has reported this item or reply."""
+    return bool(reported_by(user, [text]))
 
 
 def counted(window_id: int) -> dict[str, int]:

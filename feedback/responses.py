@@ -53,8 +53,8 @@ def address(item: FeedbackItem) -> list[str]:
 
 
 def agreed_before(item: FeedbackItem) -> int:
-    """How many agreed with it before its author changed it last; no query where nobody can have."""
-    if not (item.agreed and item.edits):
+    """How many agreed with an earlier wording of it, and not with this one; no query where nobody can have."""
+    if not item.edits:
         return 0
     return FeedbackAgreement.objects.filter(item=item, edits__lt=item.edits).count()
 
@@ -126,8 +126,8 @@ def standing(items: Collection[FeedbackItem]) -> dict[int, list[FeedbackReply]]:
 
 
 def appeal_of(reply: FeedbackReply) -> FeedbackAppeal | None:
-    """The appeal of a reply's author, whatever came of it; one query."""
-    appeal = FeedbackAppeal.objects.filter(reply=reply).first()
+    """The last appeal of a reply's author, whatever came of it; one query."""
+    appeal = FeedbackAppeal.objects.filter(reply=reply).order_by("-id").first()
     if appeal is not None:
         appeal.reply = reply
     return appeal

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback.enums import FOR_EVERYBODY, ItemState, Visibility
+from feedback.enums import FOR_EVERYBODY, AppealOutcome, ItemState, Visibility
 from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackReply, FeedbackWindow
 from taskforce.accounts.enums import SPOKEN_ROLES, Role
 from taskforce.accounts.models import User
@@ -99,24 +99,34 @@ def may(
 
 def may_appeal(state: str, before: FeedbackAppeal | None) -> tuple[bool, str]:
     """Whether whoever sent something can appeal for it in this state, after the appeal `before`, and if not, why."""
-    if before is not None:
+    if before is not None and before.outcome != AppealOutcome.PUT_BACK:
         return False, _("You have appealed before: that is possible once.")
     if state != ItemState.HIDDEN:
         return False, _("Your text is not hidden, so there is nothing to appeal against.")
     return True, ""
 
 
-def may_decide_appeal(
-    user: Any, text: FeedbackItem | FeedbackReply, appeal: FeedbackAppeal | None, at: datetime
-) -> tuple[bool, str]:
-    """Whether the user may decide about an author's appeal, and if not, why: never who hid it or sent it themselves."""
+def may_moderate(user: Any, text: FeedbackItem | FeedbackReply, at: datetime) -> tuple[bool, str]:
+    """Whether the user may decide whether an item or a reply stands, and if not, why: never about their own, as far as
+    it is known whose it is."""
     item = text.item if isinstance(text, FeedbackReply) else text
     allowed, why_not = may(user, "feedback.moderate", item, at)
-    if allowed and appeal is not None and appeal.hidden_by_id == user.pk:
-        return False, _("You have hidden this text yourself: somebody else decides about the appeal.")
     senders = {text.author_id, None if isinstance(text, FeedbackReply) else text.entered_by_id}
     if allowed and user.pk in senders:
-        return False, _("You have sent this text yourself: somebody else decides about the appeal.")
+        return False, _("You have sent this text yourself: somebody else decides about it.")
+    return allowed, why_not
+
+
+def may_decide_appeal(
+    user: Any, text: FeedbackItem | FeedbackReply, appeal: FeedbackAppeal | None, at: datetime, *, has_reported: bool
+) -> tuple[bool, str]:
+    """Whether the user may decide about an author's appeal, and if not, why: never who hid it, sent it or
+    `has_reported` it themselves."""
+    allowed, why_not = may_moderate(user, text, at)
+    if allowed and appeal is not None and appeal.hidden_by_id == user.pk:
+        return False, _("You have hidden this text yourself: somebody else decides about the appeal.")
+    if allowed and has_reported:
+        return False, _("You have reported this text yourself: somebody else decides about the appeal.")
     return allowed, why_not
 
 

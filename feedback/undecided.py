@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from feedback import queries
 from feedback.enums import ItemState, Suspicion
-from feedback.models import FeedbackItem, FeedbackReply, FeedbackWindow
+from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackReply, FeedbackReport, FeedbackWindow
 from feedback.reporting import on_items, on_replies
 from feedback.rules import WHO
 from taskforce.accounts.queries import task_force_ids
@@ -31,16 +31,23 @@ class Why(models.TextChoices):
     HELD = "held", _("It is held: nobody else can read it yet")
 
 
-_ALIKE = {
-    Why.APPEAL: Q(state=ItemState.HIDDEN, appeal__outcome="", appeal__isnull=False),
-    Why.HELD: Q(state=ItemState.HELD),
-}
+_OPEN_APPEALS = FeedbackAppeal.objects.filter(outcome="")
+# The open one of each text, as `appeal_of` gives it.
+_APPEALS = [Prefetch("appeals", _OPEN_APPEALS, to_attr="open_appeals")]
+
+
+def _alike(name: str) -> dict[Why, Q]:
+    """What waits of items as of replies; by the `name` that an appeal has for them."""
+    appealed = Exists(_OPEN_APPEALS.filter(**{name: OuterRef("pk")}))
+    return {Why.APPEAL: Q(appealed, state=ItemState.HIDDEN), Why.HELD: Q(state=ItemState.HELD)}
+
+
 # What readers have reported of a reply stands at the item.
 _REPORTED = {
     Why.REPORTED: Q(on_items(), state=ItemState.PUBLISHED),
     Why.REPLY: Q(on_replies(), state=ItemState.PUBLISHED),
 }
-WAITS: dict[type[Text], dict[Why, Q]] = {FeedbackItem: {**_ALIKE, **_REPORTED}, FeedbackReply: _ALIKE}
+WAITS: dict[type[Text], dict[Why, Q]] = {FeedbackItem: {**_alike("item"), **_REPORTED}, FeedbackReply: _alike("reply")}
 
 
 def version(text: Text) -> str:
@@ -129,8 +136,8 @@ def _whole(rows: list[Any]) -> list[Any]:
     ids: dict[str, list[int]] = {model.__name__: [] for model in _WINDOW}
     for kind, pk, *_rest in rows:
         ids[kind].append(pk)
-    items = FeedbackItem.objects.select_related("window__phase__task_force", "appeal", "revision")
-    replies = FeedbackReply.objects.select_related("item__window__phase__task_force", "appeal")
+    items = FeedbackItem.objects.select_related("window__phase__task_force", "revision").prefetch_related(*_APPEALS)
+    replies = FeedbackReply.objects.select_related("item__window__phase__task_force").prefetch_related(*_APPEALS)
     found: dict[tuple[str, int], Any] = {
         (model.__name__, one.pk): one
         for model, texts in ((FeedbackItem, items), (FeedbackReply, replies))
@@ -142,12 +149,13 @@ def _whole(rows: list[Any]) -> list[Any]:
 
 
 def counts(user: Any) -> dict[str, int]:
-    """{why: how many wait} for this person, of those of which some do; two queries. About an appeal somebody else
-    decides than who has hidden the text or sent it."""
+    """{why: how many wait} for this person, of those of which some do; two queries. Somebody else decides about what
+    they have sent themselves, and about an appeal against what they have hidden or reported."""
     found = Counter[str]()
     for model, waits in WAITS.items():
-        own = {**waits, Why.APPEAL: waits[Why.APPEAL] & ~_is_own(user, model)}
-        found.update(_of(user, model).aggregate(**{code.value: Count("pk", filter=one) for code, one in own.items()}))
+        others = {**waits, Why.APPEAL: waits[Why.APPEAL] & ~_is_party(user, model)}
+        counts = {code.value: Count("pk", filter=one) for code, one in others.items()}
+        found.update(_of(user, model).exclude(_is_own(user, model)).aggregate(**counts))
     return {code: number for code, number in found.items() if number}
 
 
@@ -169,9 +177,18 @@ def _of(user: Any, model: type[Text]) -> QuerySet[Any]:
 
 
 def _is_own(user: Any, model: type[Text]) -> Q:
-    """As `rules.may_decide_appeal` says it."""
-    found = Q(appeal__hidden_by=user.pk) | Q(author=user.pk)
-    return found | Q(entered_by=user.pk) if model is FeedbackItem else found
+    """As `rules.may_moderate` says it."""
+    found = Q(author=user.pk, author__isnull=False)
+    return found | Q(entered_by=user.pk, entered_by__isnull=False) if model is FeedbackItem else found
+
+
+def _is_party(user: Any, model: type[Text]) -> Q:
+    """As `rules.may_decide_appeal` says it besides."""
+    name = "item" if model is FeedbackItem else "reply"
+    reports = FeedbackReport.objects.filter(**{name: OuterRef("pk")}, reporter=user.pk)
+    reported = Exists(reports.filter(reply=None) if model is FeedbackItem else reports)
+    hidden = Exists(_OPEN_APPEALS.filter(**{name: OuterRef("pk")}, hidden_by=user.pk))
+    return Q(hidden) | Q(reported)
 
 
 def _any(conditions: Any) -> Q:

@@ -8,10 +8,10 @@ from django import forms
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from feedback import earlier, queries, responses, services, undecided
+from feedback import earlier, queries, reporting, responses, services, undecided
 from feedback.forms.moderation import AppealDecisionForm, ModerationForm
 from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackReply
-from feedback.rules import may_decide_appeal
+from feedback.rules import may_decide_appeal, may_moderate
 from taskforce.accounts.models import User
 from taskforce.core import languages
 from taskforce.core.errors import Conflict
@@ -59,6 +59,9 @@ def asked(request: HttpRequest, text: FeedbackItem | FeedbackReply, actor: User,
     about = _about(text)
     if about.appeal is not None and not about.appeal.outcome:
         return _about_appeal(request, about, actor, at)
+    allowed, why_not = may_moderate(actor, text, at)
+    if not allowed and request.method != "POST":
+        return Asked(None, about.appeal, why_not)
     # Before its answers are read: where its author is changing it at this moment, the decision is refused.
     seen = undecided.version(text)
     form = ModerationForm(request.POST if request.method == "POST" else None)
@@ -90,7 +93,8 @@ def _reads(text: FeedbackItem | FeedbackReply) -> str:
 
 
 def _about_appeal(request: HttpRequest, about: _About, actor: User, at: datetime) -> Asked:
-    allowed, why_not = may_decide_appeal(actor, about.text, about.appeal, at)
+    has_reported = reporting.has_reported(actor, about.text)
+    allowed, why_not = may_decide_appeal(actor, about.text, about.appeal, at, has_reported=has_reported)
     if not allowed and request.method != "POST":
         return Asked(None, about.appeal, why_not)
     form = AppealDecisionForm(request.POST if request.method == "POST" else None)

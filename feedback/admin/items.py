@@ -15,12 +15,12 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from feedback import describe, earlier, elsewhere, queries, undecided
+from feedback import describe, earlier, elsewhere, queries, reporting, undecided
 from feedback.admin import blocking, deciding, reported, waiting
 from feedback.admin.readers import ForReaders
 from feedback.enums import FOR_STAFF, ItemState, Visibility
 from feedback.models import FeedbackItem
-from feedback.rules import WHO, may, may_decide_appeal, may_reply_for_staff
+from feedback.rules import WHO, may, may_decide_appeal, may_moderate, may_reply_for_staff
 from proposals.calling import first_words
 from proposals.paragraphs import quoted
 from taskforce.accounts.models import User
@@ -295,6 +295,8 @@ def _may_decide(user: Any, item: FeedbackItem, at: datetime) -> bool:
 
 
 def _is_anothers(user: Any, item: FeedbackItem, at: datetime) -> bool:
-    """Whether an appeal waits about which somebody else decides."""
+    """Whether somebody else decides about it, or about an appeal that waits."""
     appeal = queries.appeal_of(item)
-    return appeal is not None and not appeal.outcome and not may_decide_appeal(user, item, appeal, at)[0]
+    if appeal is None or appeal.outcome:
+        return not may_moderate(user, item, at)[0]
+    return not may_decide_appeal(user, item, appeal, at, has_reported=reporting.has_reported(user, item))[0]

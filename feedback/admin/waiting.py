@@ -16,8 +16,8 @@ from feedback import queries, reporting, services, undecided
 from feedback.admin import deciding, reported, whole
 from feedback.enums import ItemState
 from feedback.forms.undecided import WHOLE, ManyForm, QueueForm
-from feedback.models import FeedbackItem, FeedbackReply
-from feedback.rules import WHO, may_decide_appeal
+from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackReply
+from feedback.rules import WHO, may_decide_appeal, may_moderate
 from taskforce.accounts.models import User
 from taskforce.accounts.queries import has_anywhere
 from taskforce.audit.watching import note_list
@@ -37,7 +37,7 @@ def page(request: HttpRequest, site: admin.AdminSite, opts: Any) -> HttpResponse
     asked = whole.WholeForm(request.POST, chosen=chosen) if request.method == "POST" and WHOLE in request.POST else None
     if asked is not None and asked.is_valid():
         return whole.step(request, site, opts, asked, actor=actor, at=at)
-    form = _form(request, list(found))
+    form = _form(request, list(found), actor, at)
     changed: list[str] = []
     if form.is_bound and asked is None and form.is_valid():
         changed = _decide(request, form, actor, at)
@@ -50,6 +50,7 @@ def page(request: HttpRequest, site: admin.AdminSite, opts: Any) -> HttpResponse
     # Of a reply what it replies to.
     answers = queries.answers_of([_item_of(one) for one in texts])
     reports = reporting.waiting([one for one in texts if isinstance(one, FeedbackItem)])
+    own_reports = reporting.reported_by(actor, [one for one in texts if one.why == undecided.Why.APPEAL])
     context = {
         **site.each_context(request),
         "title": _("What waits for moderators"),
@@ -59,14 +60,15 @@ def page(request: HttpRequest, site: admin.AdminSite, opts: Any) -> HttpResponse
         "query": _query(request),
         "items": [
             {
-                **_shown(one, answers.get(_item_of(one).pk, []), _reports(one, reports), actor, at),
+                **_shown(one, answers.get(_item_of(one).pk, []), _reports(one, reports)),
+                "not_to_decide": _why_not(one, actor, at, own_reports),
                 "before": _before(one, form) if one.reference in changed else "",
                 "is_marked": _is_marked(one, form) and not changed,
             }
             for one in texts
         ],
         "form": form,
-        "many": [one.reference for one in texts if one.state == ItemState.HELD],
+        "many": [one.reference for one in texts if one.state == ItemState.HELD and may_moderate(actor, one, at)[0]],
         "held": undecided.held(actor, chosen, undecided.Span(0, 0, at)) if chosen.sign else 0,
         "asked": asked,
     }
@@ -81,9 +83,9 @@ def _reports(text: undecided.Text, found: dict[int, list[reporting.Reported]]) -
     return found.get(text.pk, []) if isinstance(text, FeedbackItem) else []
 
 
-def _form(request: HttpRequest, texts: list[undecided.Text]) -> ManyForm:
-    """Appeals and reports are decided one by one, each on its own page."""
-    offered = [one for one in texts if one.state == ItemState.HELD]
+def _form(request: HttpRequest, texts: list[undecided.Text], actor: User, at: datetime) -> ManyForm:
+    """Appeals and reports are decided one by one, each on its own page; what one has sent oneself, by somebody else."""
+    offered = [one for one in texts if one.state == ItemState.HELD and may_moderate(actor, one, at)[0]]
     items = [one.pk for one in offered if isinstance(one, FeedbackItem)]
     replies = [one.pk for one in offered if isinstance(one, FeedbackReply)]
     return ManyForm(request.POST if request.method == "POST" else None, items, replies)
@@ -112,9 +114,19 @@ def _decide(request: HttpRequest, form: ManyForm, actor: User, at: datetime) -> 
     return made.changed
 
 
-def _shown(
-    text: Any, answers: list[Any], reports: list[reporting.Reported], actor: User, at: datetime
-) -> dict[str, Any]:
+def _why_not(text: Any, actor: User, at: datetime, own_reports: set[tuple[int | None, int | None]]) -> str:
+    """Why somebody else decides about an item or reply, or about the appeal that waits for it ("": this person may)."""
+    if text.why != undecided.Why.APPEAL:
+        return may_moderate(actor, text, at)[1]
+    key = (None, text.pk) if isinstance(text, FeedbackReply) else (text.pk, None)
+    return may_decide_appeal(actor, text, _appeal(text), at, has_reported=key in own_reports)[1]
+
+
+def _appeal(text: Any) -> FeedbackAppeal | None:
+    return next(iter(text.open_appeals), None)
+
+
+def _shown(text: Any, answers: list[Any], reports: list[reporting.Reported]) -> dict[str, Any]:
     """What the page says of an item or a reply; of both the same."""
     is_reply, is_appeal = isinstance(text, FeedbackReply), text.why == undecided.Why.APPEAL
     model = "feedbackreply" if is_reply else "feedbackitem"
@@ -127,9 +139,8 @@ def _shown(
         "answers": answers,
         "why": undecided.Why(text.why).label,
         "version": undecided.version(text),
-        "not_to_decide": may_decide_appeal(actor, text, text.appeal, at)[1] if is_appeal else "",
         "is_appeal": is_appeal,
-        "appeal": text.appeal if is_appeal else None,
+        "appeal": _appeal(text) if is_appeal else None,
         "is_held": text.state == ItemState.HELD,
         "reports": [{"said": one, "decide": reported.address(text, one.reply)} for one in reports],
         "language": languages.own_name(text.language),

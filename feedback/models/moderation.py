@@ -2,22 +2,20 @@
 
 from django.db import models
 
-from feedback.enums import (
-    AppealOutcome,
-    BrokenRule,
-)
+from feedback.enums import AppealOutcome, BrokenRule
 from feedback.models.items import FeedbackItem
 from taskforce.accounts.models import User
 
 
 class FeedbackAppeal(models.Model):
-    """An author's words against the hiding of their item or reply, once; somebody else than who hid it decides.
+    """An author's words against the hiding of their item or reply; somebody else than who hid it decides.
 
-    `rule` and `hidden_by` are as they stood when it was made. Nothing was decided while `outcome` is empty.
+    `rule` and `hidden_by` are as they stood when it was made. Nothing was decided while `outcome` is empty. It is made
+    once; only who was put back, and is hidden again, makes another.
     """
 
-    item = models.OneToOneField(FeedbackItem, null=True, on_delete=models.PROTECT, related_name="appeal")
-    reply = models.OneToOneField("FeedbackReply", null=True, on_delete=models.PROTECT, related_name="appeal")
+    item = models.ForeignKey(FeedbackItem, null=True, on_delete=models.PROTECT, related_name="appeals")
+    reply = models.ForeignKey("FeedbackReply", null=True, on_delete=models.PROTECT, related_name="appeals")
     words = models.TextField(blank=True)
     made_at = models.DateTimeField()
     rule = models.CharField(max_length=12, choices=BrokenRule)
@@ -29,6 +27,12 @@ class FeedbackAppeal(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["item"], condition=~models.Q(outcome=AppealOutcome.PUT_BACK), name="one_appeal_for_an_item"
+            ),
+            models.UniqueConstraint(
+                fields=["reply"], condition=~models.Q(outcome=AppealOutcome.PUT_BACK), name="one_appeal_for_a_reply"
+            ),
             models.CheckConstraint(
                 condition=models.Q(item__isnull=True, reply__isnull=False)
                 | models.Q(item__isnull=False, reply__isnull=True),

@@ -18,7 +18,7 @@ from taskforce.limits import table
 from taskforce.timeline import gates
 from taskforce.timeline.enums import Capability
 
-# The count of whoever agrees, the number of the item, the row and the line in the log.
+# The count of whoever agrees, the number of the item, the row (anew, where it was of an earlier wording), the log line.
 _AGREED = f"""
 WITH counted AS ({{count}}), item AS (
     UPDATE {FeedbackItem._meta.db_table} SET agreed = agreed + 1 FROM counted WHERE id = %s AND {blocks.NOT_BLOCKED}
@@ -26,13 +26,15 @@ WITH counted AS ({{count}}), item AS (
 ), agreement AS (
     INSERT INTO {FeedbackAgreement._meta.db_table} (item_id, user_id, edits, at)
     SELECT item.id, %s, %s, %s::timestamptz FROM item
+    ON CONFLICT (item_id, user_id) DO UPDATE SET edits = EXCLUDED.edits, at = EXCLUDED.at
 ), line AS ({{line}})
 SELECT EXISTS (SELECT FROM counted), (SELECT id FROM item)
 """  # noqa: S608 - names of tables
 
 
 def agree(item_id: int, *, user: User) -> bool:
-    """Let a person agree with an item; whether that is new: a second time changes nothing.
+    """Let a person agree with an item as it stands; whether that is new: a second time changes nothing, unless its
+    author has changed it since the first.
 
     Raises `Refused` where the window is not open, the item is not one that everybody may read or is their own,
     `Blocked` for whoever is, and `TooOften` (`AGREEMENT`).
@@ -50,7 +52,7 @@ def _agree(item_id: int, phase_id: int, task_force_id: int, *, user: User) -> bo
     allowed, why_not = may_agree(user, item)
     if not allowed:
         raise Refused(why_not)
-    if FeedbackAgreement.objects.filter(item=item, user=user).exists():
+    if FeedbackAgreement.objects.filter(item=item, user=user, edits=item.edits).exists():
         return False
     who = blocks.poster(user.pk)
     counted = limits.counting(table.AGREEMENT, str(user.pk))
@@ -77,11 +79,15 @@ def _agree(item_id: int, phase_id: int, task_force_id: int, *, user: User) -> bo
 def disagree(item_id: int, *, user: User, at: datetime) -> bool:
     """A person does not agree any more: at any time, as one withdraws one's own text; whether they did until now."""
     item = queries.locked(item_id)
-    gone, _by_model = FeedbackAgreement.objects.filter(item=item, user=user).delete()
-    if gone:
+    agreement = FeedbackAgreement.objects.filter(item=item, user=user).first()
+    if agreement is None:
+        return False
+    agreement.delete()
+    # Who agreed with an earlier wording is not counted any more.
+    if agreement.edits == item.edits:
         _count(item, -1)
-        _record("feedback.agreement-taken-back", item, at)
-    return bool(gone)
+    _record("feedback.agreement-taken-back", item, at)
+    return True
 
 
 def _count(item: FeedbackItem, more: int) -> None:

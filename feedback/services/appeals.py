@@ -1,4 +1,5 @@
-"""An author's appeal against the hiding of their item: once, and decided by somebody else than who hid it."""
+"""An author's appeal against the hiding of their item: once for each hiding that holds, and decided by somebody else
+than who hid it."""
 
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from feedback import queries
 from feedback.enums import AppealOutcome
 from feedback.models import FeedbackAppeal, FeedbackItem
 from feedback.notices import moderation as moderation_notices
+from feedback.reporting import has_reported
 from feedback.rules import APPEAL_LENGTH, may_appeal, may_decide_appeal
 from feedback.services import moderation, steps
 from taskforce.accounts.models import User
@@ -54,7 +56,7 @@ def decide_appeal(item_id: int, outcome: str, *, reason: str, actor: User, at: d
     passed = moderation.alone_where_places_count(item_id) if outcome == AppealOutcome.PUT_BACK else None
     item = queries.locked(item_id)
     found = queries.appeal_of(item)
-    allowed, why_not = may_decide_appeal(actor, item, found, at)
+    allowed, why_not = may_decide_appeal(actor, item, found, at, has_reported=has_reported(actor, item))
     if not allowed:
         raise Refused(why_not)
     made = decide(found, outcome, reason=reason, actor=actor, at=at)

@@ -54,6 +54,8 @@ def _correct(
     if item.edits != version:
         raise editing.OtherCorrection(item, _("Perhaps in another tab of yours."))
     editing.keep_wording(item, stored)
+    are_same = editing.says_same(stored, told.answers) and item.unit_id == told.unit_id
+    editing.follow_agreements(item, are_same=are_same)
     for name in _PLAIN:
         setattr(item, name, getattr(told, name))
     check(item, told, passed.phase.opens_at, passed.at)
@@ -84,7 +86,5 @@ def _correct(
 
 def _says(item: FeedbackItem, stored: list[FeedbackAnswer], told: Told) -> bool:
     """Whether the item says all of this already."""
-    said = {one.asked_id: (one.text, tuple(one.choices)) for one in stored}
-    same = all(said.get(one.question_id, ("", ())) == (one.text, tuple(one.choices)) for one in told.answers)
     names = (*_PLAIN, "spoke", "spoke_words", "place_url")
-    return same and all(getattr(item, name) == getattr(told, name) for name in names)
+    return editing.says_same(stored, told.answers) and all(getattr(item, name) == getattr(told, name) for name in names)

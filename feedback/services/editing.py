@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from feedback import blocks, comments, queries, reading, terms, transitions
 from feedback.enums import SLIGHT, ItemState, Visibility
-from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWording
+from feedback.models import FeedbackAgreement, FeedbackAnswer, FeedbackItem, FeedbackWording
 from feedback.rules import may_be_edited, visibilities
 from feedback.services import blocking, judging, storing
 from taskforce.audit import log
@@ -127,6 +127,7 @@ def _edit(wanted: FeedbackItem, act: _Act, phase_id: int) -> bool:
         judging.count_odd(wanted, task_force_id=task_force_id, at=passed.at)
     before, was = item.state, wording(item, stored)
     item.answered = answered(stored, act.answers)
+    follow_agreements(item, are_same=says_same(stored, act.answers) and item.unit_id == wanted.unit_id)
     _let_say(item, wanted, passed)
     put(item, act.answers, stored)
     line = log.record_with(
@@ -169,11 +170,24 @@ def _says(
     item: FeedbackItem, stored: Iterable[FeedbackAnswer], wanted: FeedbackItem, answers: Iterable[Answer]
 ) -> bool:
     """Whether the item says all of this already."""
-    said = {one.asked_id: (one.text, tuple(one.choices)) for one in stored}
-    same = all(said.get(one.question_id, ("", ())) == (one.text, tuple(one.choices)) for one in answers)
-    return same and all(
+    return says_same(stored, answers) and all(
         getattr(item, field) == getattr(wanted, field) for field in ("language", "visibility", "name", "unit_id")
     )
+
+
+def says_same(stored: Iterable[FeedbackAnswer], answers: Iterable[Answer]) -> bool:
+    """Whether all of these answers are stored already."""
+    said = {one.asked_id: (one.text, tuple(one.choices)) for one in stored}
+    return all(said.get(one.question_id, ("", ())) == (one.text, tuple(one.choices)) for one in answers)
+
+
+def follow_agreements(item: FeedbackItem, *, are_same: bool) -> None:
+    """Of a locked item that is about to change: who agreed with the same words goes on to agree; with others nobody
+    has agreed yet."""
+    if are_same:
+        FeedbackAgreement.objects.filter(item=item, edits=item.edits).update(edits=item.edits + 1)
+    else:
+        item.agreed = 0
 
 
 def keep_wording(item: FeedbackItem, stored: Iterable[FeedbackAnswer]) -> None:

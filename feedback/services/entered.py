@@ -202,7 +202,9 @@ def take_back(item_id: int, *, reason: str, actor: User, at: datetime) -> Feedba
         raise Invalid(_("Please say why you take it back."))
     item.spoke, item.spoke_words, item.place_url = "", "", ""
     item.fingerprint, item.search_text, item.translated_text = [], "", ""
-    steps.change(item, "withdraw", steps.Why(at, reason))
+    # In the place of what was hidden everybody goes on to read for which rule, and why.
+    was_hidden = item.state == ItemState.HIDDEN
+    steps.change(item, "withdraw", steps.Why(at, item.state_reason, item.rule) if was_hidden else steps.Why(at, reason))
     appeals.end_with(item, at)
     moderation_notices.gone(moderation_notices.of_item(item))
     log.record("feedback.taken-back", item, at=at, actor_id=actor.pk, task_force_id=task_force_id, reason=reason)

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from feedback import queries
-from feedback.enums import BrokenRule, ItemState
+from feedback.enums import AppealOutcome, BrokenRule, ItemState
 from feedback.models import FeedbackAppeal, FeedbackItem
 from feedback.notices import moderation as moderation_notices
-from feedback.rules import may
+from feedback.rules import may_appeal, may_moderate
 from feedback.services import as_read, finality, steps
 from taskforce.accounts.models import User
 from taskforce.audit import log
@@ -43,13 +44,14 @@ def moderate(
     """
     passed = alone_where_places_count(item_id) if action == "publish" else None
     item = queries.locked(item_id)
-    allowed, why_not = may(actor, "feedback.moderate", item, at)
+    allowed, why_not = may_moderate(actor, item, at)
     if not allowed:
         raise Refused(why_not)
     as_read.check(item, seen)
     appeal = queries.appeal_of(item)
     why = checked(action, appeal, reason=reason, rule=rule, actor=actor, at=at)
     before = item.state
+    require_another(FeedbackAppeal.objects.filter(item=item), action, actor, item.edited_at)
     steps.change(item, action, why)
     about: dict[str, Any] = {"rule": why.rule} if why.rule else {}
     log.record(
@@ -62,7 +64,7 @@ def moderate(
         before=before,
         **about,
     )
-    tell(moderation_notices.of_item(item), item.state, before, has_appealed=appeal is not None)
+    tell(moderation_notices.of_item(item), item.state, before, appeal)
     if passed is not None:
         close_if_full(passed)
     return item
@@ -82,10 +84,21 @@ def checked(
     return steps.Why(at, reason, rule if action == "hide" else "", actor.pk)
 
 
-def tell(about: moderation_notices.About, state: str, before: str, *, has_appealed: bool) -> None:
-    """Its author hears that it is hidden, and that it stands again; who was told that it is held has a receipt."""
+def require_another(appeals: QuerySet[FeedbackAppeal], action: str, actor: User, edited_at: datetime | None) -> None:
+    """`Refused` for whoever hides once more what an appeal has put back, and that they had hidden themselves; unless
+    its author has changed it since (`edited_at`)."""
+    if action != "hide":
+        return
+    lost = appeals.filter(outcome=AppealOutcome.PUT_BACK, hidden_by=actor)
+    if (lost.filter(decided_at__gt=edited_at) if edited_at else lost).exists():
+        raise Refused(_("An appeal has put back this text that you had hidden: somebody else decides about it."))
+
+
+def tell(about: moderation_notices.About, state: str, before: str, appeal: FeedbackAppeal | None) -> None:
+    """Its author hears that it is hidden, and that it stands again; who was told that it is held has a receipt.
+    `appeal` is their last one."""
     if state == ItemState.HIDDEN:
-        moderation_notices.hidden(about, has_appealed=has_appealed)
+        moderation_notices.hidden(about, has_appealed=not may_appeal(state, appeal)[0])
     elif before == ItemState.HIDDEN:
         moderation_notices.shown(about, is_appeal=False)
 

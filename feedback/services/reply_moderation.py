@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from feedback import reporting as reporting_of
 from feedback import responses, rules
 from feedback.enums import AppealOutcome
 from feedback.models import FeedbackAppeal, FeedbackReply
@@ -23,19 +24,20 @@ def moderate_reply(
 ) -> FeedbackReply:
     """`publish` or `hide` a reply, as `moderate` does it with an item."""
     found = locked(reply_id)
-    allowed, why_not = rules.may(actor, "feedback.moderate", found.item, at)
+    allowed, why_not = rules.may_moderate(actor, found, at)
     if not allowed:
         raise Refused(why_not)
     as_read.check(found, seen)
     appeal = responses.appeal_of(found)
     why = moderation.checked(action, appeal, reason=reason, rule=rule, actor=actor, at=at)
     before = found.state
+    moderation.require_another(FeedbackAppeal.objects.filter(reply=found), action, actor, None)
     change(found, action, why)
     reporting.end_with_reply(found, at, actor.pk)
     about: dict[str, Any] = {"rule": why.rule} if why.rule else {}
     record(f"feedback.reply-{action}", found, at, actor_id=actor.pk, reason=why.reason, before=before, **about)
     told = moderation_notices.of_reply(found)
-    moderation.tell(told, found.state, before, has_appealed=appeal is not None)
+    moderation.tell(told, found.state, before, appeal)
     return found
 
 
@@ -60,7 +62,8 @@ def decide_reply_appeal(reply_id: int, outcome: str, *, reason: str, actor: User
     """Let a reply stay hidden or publish it again, as `decide_appeal` does it with an item."""
     found = locked(reply_id)
     appeal = responses.appeal_of(found)
-    allowed, why_not = rules.may_decide_appeal(actor, found, appeal, at)
+    about = reporting_of.has_reported(actor, found)
+    allowed, why_not = rules.may_decide_appeal(actor, found, appeal, at, has_reported=about)
     if not allowed:
         raise Refused(why_not)
     made = appeals.decide(appeal, outcome, reason=reason, actor=actor, at=at)

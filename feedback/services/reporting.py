@@ -120,10 +120,12 @@ def leave(
     `Conflict` where none waits any more, `OtherWords` as `moderate`.
     """
     item = queries.locked(item_id)
-    allowed, why_not = rules.may(actor, "feedback.moderate", item, at)
+    reply = (
+        FeedbackReply.objects.select_related("item__window__phase").get(pk=reply_id, item=item) if reply_id else None
+    )
+    allowed, why_not = rules.may_moderate(actor, reply or item, at)
     if not allowed:
         raise Refused(why_not)
-    reply = FeedbackReply.objects.get(pk=reply_id, item=item) if reply_id else None
     as_read.check(reply or item, seen)
     note = clean_text(note, most=rules.MODERATION_LENGTH)
     many = _close(reporting.open_of(item, reply), ReportOutcome.LEFT, at, actor.pk, note)

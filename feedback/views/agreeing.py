@@ -60,7 +60,8 @@ def _context(item: FeedbackItem, user: User | None) -> dict[str, Any]:
     is_open = windows.is_open(phase, at)
     allowed, why_not = rules.may_agree(user, item) if user else (False, "")
     agreement = responses.agreement(item, user) if user else None
-    title = _heading(is_agreed=agreement is not None, may=allowed and is_open)
+    is_outdated = agreement is not None and agreement.edits != item.edits
+    title = _heading(is_agreed=agreement is not None and not is_outdated, may=allowed and is_open)
     about = framing.about(item.window, title)
     about["crumbs"].insert(-1, (_("What was said"), reverse("feedback:items", args=responses.address(item)[:2])))
     return {
@@ -69,6 +70,7 @@ def _context(item: FeedbackItem, user: User | None) -> dict[str, Any]:
         "item_url": reverse("feedback:item", args=responses.address(item)),
         "title": title,
         "agreement": agreement,
+        "is_outdated": is_outdated,
         "agreed_before": responses.agreed_before(item),
         "may_agree": allowed and is_open,
         "why_not": why_not or phases.closed_reason(phase, at),

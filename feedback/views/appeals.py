@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from feedback import queries, responses, services
-from feedback.enums import ItemState
 from feedback.forms.moderation import AppealForm
 from feedback.models import FeedbackItem, FeedbackReply
 from feedback.rules import may_appeal
@@ -50,7 +49,7 @@ def on_own_page(item: FeedbackItem, token: str) -> dict[str, Any]:
     if item.state_at is None:
         return {}
     found = queries.appeal_of(item)
-    is_possible = found is None and item.state == ItemState.HIDDEN
+    is_possible = may_appeal(item.state, found)[0]
     window = item.window
     place = [window.phase.task_force.slug, window.slug, token]
     return {"appeal": found, "appeal_url": reverse("feedback:appeal", args=place) if is_possible else ""}
@@ -97,6 +96,6 @@ def of_own_reply(reply: FeedbackReply) -> dict[str, Any]:
     if reply.state_at is None:
         return {}
     found = responses.appeal_of(reply)
-    is_possible = found is None and reply.state == ItemState.HIDDEN
+    is_possible = may_appeal(reply.state, found)[0]
     place = [*responses.address(reply.item), reply.reference]
     return {"appeal": found, "appeal_url": reverse("feedback:appeal_reply", args=place) if is_possible else ""}

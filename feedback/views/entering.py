@@ -156,6 +156,7 @@ def _entered(
     """One of one's own, with the ways to correct it, to take it back and to where everybody reads it."""
     place = [*visit.place, item.reference]
     is_read = item.state == ItemState.PUBLISHED and item.visibility in FOR_EVERYBODY
+    appeal = max(item.appeals.all(), key=lambda one: one.pk, default=None)
     return {
         "item": item,
         "answers": answers,
@@ -165,8 +166,8 @@ def _entered(
         "is_hidden": item.state == ItemState.HIDDEN,
         "read_at": reverse("feedback:item", args=place) if is_read else "",
         "correct_url": reverse("feedback:correct", args=place) if is_open and may_be_edited(item)[0] else "",
-        "appeal_url": reverse("feedback:appeal_entered", args=place) if item.state == ItemState.HIDDEN else "",
-        "appeal": getattr(item, "appeal", None),
+        "appeal_url": reverse("feedback:appeal_entered", args=place) if may_appeal(item.state, appeal)[0] else "",
+        "appeal": appeal,
         "take_back_url": reverse("feedback:take_back", args=place) if item.state != ItemState.WITHDRAWN else "",
     }
 

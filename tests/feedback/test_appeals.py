@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from feedback import queries, services
+from feedback import queries, services, undecided
 from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackWindow
+from feedback.services.reporting import Report, report
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
@@ -18,6 +20,7 @@ from tests.clients import Client
 from tests.feedback.conftest import OPENS
 from tests.feedback.pages import address, filled, main_form
 from tests.feedback.test_items import read, say
+from tests.feedback.test_replies import key
 
 Cast = dict[str, User]
 
@@ -86,8 +89,51 @@ def test_once_and_only_of_what_is_hidden(window: FeedbackWindow, appealed: Feedb
         with pytest.raises(Conflict):
             services.appeal(appealed.pk, words="Again.", at=OPENS)
         if not FeedbackAppeal.objects.get().outcome:
-            decide(appealed, "put-back", people["deputy"])
-            services.moderate(appealed.pk, "hide", reason="x", rule="other", actor=people["deputy"], at=OPENS)
+            decide(appealed, "upheld", people["deputy"])
+
+
+def test_who_was_put_back_and_is_hidden_again_appeals_again(appealed: FeedbackItem, people: Cast) -> None:
+    decide(appealed, "put-back", people["deputy"])
+    services.moderate(appealed.pk, "hide", reason="x", rule="other", actor=people["coordinator"], at=OPENS)
+    services.appeal(appealed.pk, words="Once more.", at=OPENS)
+    with pytest.raises(Conflict):
+        services.appeal(appealed.pk, words="And again.", at=OPENS)
+    with pytest.raises(Refused):
+        decide(appealed, "upheld", people["coordinator"])
+    decide(appealed, "upheld", people["moderator"])
+    with pytest.raises(Conflict):
+        services.appeal(appealed.pk, words="And again.", at=OPENS)
+    assert list(FeedbackAppeal.objects.order_by("id").values_list("outcome", flat=True)) == ["put-back", "upheld"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        FeedbackAppeal.objects.create(item=appealed, words="A third.", made_at=OPENS, rule="other")
+
+
+def test_who_was_overruled_does_not_hide_the_same_words_again(appealed: FeedbackItem, people: Cast) -> None:
+    decide(appealed, "put-back", people["deputy"])
+    with pytest.raises(Refused):
+        services.moderate(appealed.pk, "hide", reason="Still.", rule="attack", actor=people["moderator"], at=OPENS)
+    appealed.refresh_from_db()
+    assert appealed.state == "published"
+    FeedbackItem.objects.filter(pk=appealed.pk).update(edited_at=OPENS + timedelta(minutes=1), edits=1)
+    services.moderate(appealed.pk, "hide", reason="New.", rule="attack", actor=people["moderator"], at=OPENS)
+
+
+def test_who_reported_it_does_not_decide(window: FeedbackWindow, people: Cast) -> None:
+    item = say(window, "Strong words.")
+    about = Report(key(item), "attack", words="Hard to bear.")
+    report(item.pk, about, reporter=people["moderator"], at=OPENS)
+    services.moderate(item.pk, "hide", reason="Why.", rule="attack", actor=people["coordinator"], at=OPENS)
+    services.appeal(item.pk, words="I meant nobody.", at=OPENS)
+    client = Client()
+    client.force_login(people["moderator"])
+    queue = client.get("/en/admin/feedback/feedbackitem/queue/").content.decode()
+    assert "You have reported this text yourself" in queue
+    assert "Decide about the appeal" not in queue
+    assert "appeal" not in undecided.counts(people["moderator"])
+    assert undecided.counts(people["deputy"])["appeal"] == 1
+    with pytest.raises(Refused):
+        decide(item, "upheld", people["moderator"])
+    decide(item, "put-back", people["deputy"])
 
 
 @pytest.mark.parametrize("words", ["", " \n", "\u200b", "x" * 2_001, "x" * 3_000_000])

@@ -467,8 +467,9 @@ def test_parallel_posts_of_one_form_are_one_item(
 def test_what_was_hidden_can_be_taken_back(
     window: FeedbackWindow, facilitator: User, people: dict[str, User], clock: Clock
 ) -> None:
-    """The rule that it broke goes with it."""
+    """In its place everybody goes on to read for which rule it was hidden, and why, as where an author withdraws."""
     item = enter(window.pk, told(window), form_key=key(window), actor=facilitator)
     moderate(item.pk, "hide", reason="Why.", rule="private", actor=people["moderator"], at=MOMENT)
     item = take_back(item.pk, reason="It was said twice.", actor=facilitator, at=MOMENT)
-    assert (item.state, item.rule, item.state_reason) == ("withdrawn", "", "It was said twice.")
+    assert (item.state, item.rule, item.state_reason) == ("withdrawn", "private", "Why.")
+    assert Entry.objects.get(action="feedback.taken-back").reason == "It was said twice."

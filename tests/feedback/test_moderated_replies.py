@@ -11,6 +11,7 @@ from feedback import queries, responses, services, undecided
 from feedback.enums import Participation
 from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackReply, FeedbackWindow
 from feedback.services import Reply
+from feedback.services.reporting import Report, leave, report
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
@@ -128,6 +129,27 @@ def test_somebody_else_decides_and_the_author_hears_of_it(hidden: FeedbackReply,
         ("feedback.reply-appealed", None),
         ("feedback.reply-appeal-put-back", people["deputy"].pk),
     ]
+
+
+def test_moderators_do_not_decide_whether_their_own_text_stands(item: FeedbackItem, people: Cast) -> None:
+    own = reply(item, people["moderator"], WORDS)
+    report(item.pk, Report(key(item), "attack"), reporter=people["member"], at=OPENS, reply_id=own.pk)
+    with pytest.raises(Refused, match="sent this text yourself"):
+        leave(item.pk, note="Fine.", actor=people["moderator"], at=OPENS, reply_id=own.pk)
+    FeedbackReply.objects.filter(pk=own.pk).update(state="held")
+    assert undecided.counts(people["moderator"]).get("held") is None
+    assert undecided.counts(people["deputy"])["held"] == 1
+    client = Client()
+    client.force_login(people["moderator"])
+    queue = client.get("/en/admin/feedback/feedbackitem/queue/").content.decode()
+    assert own.reference in queue
+    assert f'name="reply" value="{own.pk}"' not in queue
+    asked = client.get(f"/en/admin/feedback/feedbackreply/{own.pk}/decide/").content.decode()
+    assert "You have sent this text yourself" in asked
+    assert 'name="action"' not in asked
+    with pytest.raises(Refused, match="sent this text yourself"):
+        services.moderate_reply(own.pk, "publish", reason="", actor=people["moderator"], at=OPENS)
+    services.moderate_reply(own.pk, "publish", reason="", actor=people["deputy"], at=OPENS)
 
 
 def test_who_sent_it_does_not_decide_about_it(window: FeedbackWindow, item: FeedbackItem, people: Cast) -> None:
