@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import F, Func, JSONField, Q, QuerySet
 from django.http import Http404
 
 from feedback import browsers
+from feedback.enums import NEARLY_THE_SAME, ItemState, Suspicion
 from feedback.models import (
     FeedbackAnswer,
     FeedbackDraft,
@@ -17,6 +19,7 @@ from feedback.models import (
     FeedbackWindow,
     FeedbackWording,
 )
+from feedback.queries import NEAR
 from feedback.rules import WHO
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core import sealedlinks, tokens
@@ -33,6 +36,15 @@ KEPT = (
 )
 _PURPOSE = "feedback.confirm"
 Row = dict[str, Any]
+# As `queries.near_another`, of what waits: by the marks alone first.
+_NEAR_WAITING = """
+WITH near AS MATERIALIZED (
+    SELECT id, said, window_id, fingerprint FROM feedback_feedbackunconfirmed WHERE fingerprint && %s::bigint[]
+)
+SELECT COALESCE((said ->> 'alike')::bigint, -id) FROM near WHERE window_id = %s
+    AND (SELECT count(*) FROM unnest(fingerprint) AS mark WHERE mark = ANY(%s::bigint[])) >= %s
+ORDER BY id LIMIT 1
+"""
 
 
 def draft(
@@ -146,6 +158,52 @@ def together_with(row: FeedbackUnconfirmed) -> list[FeedbackUnconfirmed]:
     first = row.together or row.form_key
     found = _waiting().filter(Q(together=first) | Q(form_key=first), window=row.window_id).exclude(pk=row.pk)
     return list(found.order_by("pk"))
+
+
+def near_waiting(window_id: int, fingerprint: list[int]) -> int | None:
+    """What the first of the texts that wait in the window and share `NEAR` marks or more with this fingerprint is like:
+    an item, or (below zero) one that waits; None where no text does."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAR_WAITING, [fingerprint, window_id, fingerprint, NEAR])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def waiting_alike_since(item: FeedbackItem, since: datetime) -> list[int]:
+    """As `queries.alike_since`, of what waits. The first goes with the others: nobody has read it yet."""
+    first = -item.alike if item.alike is not None and item.alike < 0 else 0
+    return _to_hold(_waiting_since(item, since).filter(Q(said__alike=item.alike) | Q(pk=first)))
+
+
+def waiting_odd_since(item: FeedbackItem, since: datetime) -> list[int]:
+    """As `queries.odd_since`, of what waits."""
+    is_near = item.suspicion in NEARLY_THE_SAME
+    alike = NEARLY_THE_SAME if is_near else {Suspicion.FAST, Suspicion.FAST_REPEATED}
+    waiting = _waiting_since(item, since)
+    found = _to_hold(waiting.filter(said__suspicion__in=sorted(alike)))
+    near = waiting.filter(fingerprint__overlap=item.fingerprint) if is_near else waiting.none()
+    marks = {*item.fingerprint}
+    return found + _to_hold(waiting.filter(pk__in=[one.pk for one in near if len({*one.fingerprint} & marks) >= NEAR]))
+
+
+def waiting_same_words_since(item: FeedbackItem, since: datetime) -> list[int]:
+    """As `queries.same_words_since`, of what waits."""
+    return _to_hold(_waiting_since(item, since).filter(fingerprint__contains=item.fingerprint))
+
+
+def _waiting_since(item: FeedbackItem, since: datetime) -> QuerySet[FeedbackUnconfirmed]:
+    waiting = FeedbackUnconfirmed.objects.filter(window=item.window_id, sent_at__gt=since)
+    return waiting.filter(said__state=ItemState.PUBLISHED.value).exclude(form_key=item.form_key)
+
+
+def _to_hold(found: QuerySet[FeedbackUnconfirmed]) -> list[int]:
+    """Locked; what its author confirms at this moment is judged there."""
+    return list(found.order_by("pk").select_for_update(skip_locked=True).values_list("pk", flat=True))
+
+
+def as_held() -> Func:
+    """What an item says of itself while it waits, but that people read it before anybody else can."""
+    return Func(F("said"), template="jsonb_set(%(expressions)s, '{state}', '\"held\"')", output_field=JSONField())
 
 
 def confirm_token(row: FeedbackUnconfirmed, mailbox: str = "") -> str:

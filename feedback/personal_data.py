@@ -147,6 +147,11 @@ def register() -> None:
             frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EXPIRE,
         ),
         Row(
+            PURPOSE, "feedback.FeedbackUnconfirmed", ("fingerprint",),
+            _("marks by which nearly equal texts are found; what you wrote cannot be read from them"),
+            _("as long as that"), NOBODY, frozenset(), Erasure.EXPIRE,
+        ),
+        Row(
             PURPOSE, "feedback.FeedbackUnconfirmed", ("form_key", "fields_digest", "token_hash", "together"),
             _("codes by which the same form is not taken twice and your link leads to your text"),
             _("as long as that"), NOBODY, frozenset(), Erasure.EXPIRE,
@@ -278,7 +283,7 @@ def register() -> None:
     )  # fmt: skip
     personal.impersonal(
         "feedback.FeedbackItem", "id", "window", "revision", "unit", "language", "channel", "visibility", "state",
-        "state_at", "received_at", "in_grace", "was_public", "answered", "said_on", "read_language",
+        "state_at", "received_at", "confirmed_at", "in_grace", "was_public", "answered", "said_on", "read_language",
         "read_state", "read_percent", "edits", "edited_at", "terms", "agreed", "replied", "alike", "standing", "became",
         "became_in",
     )  # fmt: skip
@@ -307,7 +312,7 @@ def register() -> None:
         personal.Cookie(
             lambda: sent.NAME,
             _("the references of what you sent from this browser, so that the same text is not taken twice"),
-            _("an hour"),
+            _("an hour, or until you sign out"),
         ),
         personal.Cookie(
             lambda: browsers.NAME,
@@ -417,7 +422,7 @@ def _register_blocking() -> None:
             BLOCKING, "feedback.FeedbackItem", ("poster",),
             _("a code of the network that you sent a text from, or of your mail address where the window asks for one, "
               "made for one task force alone; the address cannot be read from it"),
-            _("7 days, of a mail address 90, or until you withdraw your text"), NOBODY, frozenset(), Erasure.EMPTY,
+            _("7 days, of a mail address 90, also if you withdraw your text"), NOBODY, frozenset(), Erasure.EMPTY,
         ),
         Row(
             BLOCKING, "feedback.FeedbackBlock", ("user",),

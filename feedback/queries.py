@@ -114,6 +114,17 @@ _BEGINNING = 200
 # A function of the database, since it is to be planned as nothing else is (migration 0032).
 _NEAR_ANOTHER = "SELECT feedback_near(%s::bigint[], %s::bigint, %s::bigint, %s::text, %s::bigint)"
 
+# What stands or is held, and what waits.
+_SAME_WORDS = """
+SELECT (SELECT count(*) FROM (
+    SELECT FROM feedback_feedbackitem WHERE fingerprint @> %s::bigint[] AND window_id = %s::bigint AND id <> %s::bigint
+        AND state <> %s::text AND (received_at > %s::timestamptz OR confirmed_at > %s::timestamptz) LIMIT %s::bigint
+) AS stands) + (SELECT count(*) FROM (
+    SELECT FROM feedback_feedbackunconfirmed WHERE fingerprint @> %s::bigint[] AND window_id = %s::bigint
+        AND form_key <> %s::text AND sent_at > %s::timestamptz LIMIT %s::bigint
+) AS waits)
+"""
+
 
 def _published() -> QuerySet[FeedbackWindow]:
     return FeedbackWindow.objects.filter(published_at__isnull=False, phase__published_at__isnull=False).select_related(
@@ -323,9 +334,8 @@ def alike_since(item: FeedbackItem, since: datetime, apart: timedelta) -> list[i
     """What came to the window since and stands as it came, of those that say nearly the same as an item. The first of
     them stays where it had no sign itself and no copy followed it within `apart`: nobody takes a text off the page by
     copying it, and a flood is held with the text that it began with. Locked as `odd_since`."""
-    found = FeedbackItem.objects.filter(window=item.window_id, state=ItemState.PUBLISHED, state_at=None)
     is_first = Q(pk=item.alike) & (~Q(suspicion="") | _is_copied_within(apart))
-    return list(_locked(found.filter(Q(alike=item.alike) | is_first, received_at__gt=since)))
+    return list(_locked(_standing_since(item, since).filter(Q(alike=item.alike) | is_first)))
 
 
 def odd_since(item: FeedbackItem, since: datetime, apart: timedelta) -> list[int]:
@@ -334,9 +344,7 @@ def odd_since(item: FeedbackItem, since: datetime, apart: timedelta) -> list[int
 
     Locked for who holds it; what somebody else decides about at this moment is theirs.
     """
-    standing = FeedbackItem.objects.filter(
-        window=item.window_id, state=ItemState.PUBLISHED, state_at=None, received_at__gt=since
-    )
+    standing = _standing_since(item, since)
     alike = NEARLY_THE_SAME if item.suspicion in NEARLY_THE_SAME else {Suspicion.FAST, Suspicion.FAST_REPEATED}
     found = list(_locked(standing.filter(suspicion__in=alike)))
     if item.suspicion in NEARLY_THE_SAME:
@@ -346,10 +354,31 @@ def odd_since(item: FeedbackItem, since: datetime, apart: timedelta) -> list[int
     return found
 
 
+def same_words_since(item: FeedbackItem, since: datetime) -> list[int]:
+    """What came to the window since and stands as it came, of those that say the same few words. Locked as
+    `odd_since`."""
+    return list(_locked(_standing_since(item, since).filter(fingerprint__contains=item.fingerprint)))
+
+
+def count_same_words(item: FeedbackItem, since: datetime, most: int) -> int:
+    """How many came to the window since with the same few words, or wait for a mail, whatever became of them but for
+    what was withdrawn; each counted no further than `most`. One statement."""
+    values = [item.fingerprint, item.window_id, item.pk or 0, ItemState.WITHDRAWN.value, since, since, most]
+    row = prepared.row(_SAME_WORDS, [*values, item.fingerprint, item.window_id, item.form_key, since, most])
+    return int(row[0]) if row else 0
+
+
+def _standing_since(item: FeedbackItem, since: datetime) -> QuerySet[FeedbackItem]:
+    """What came to the item's window since, or was confirmed since, and stands as it came."""
+    came = Q(received_at__gt=since) | Q(confirmed_at__gt=since)
+    return FeedbackItem.objects.filter(came, window=item.window_id, state=ItemState.PUBLISHED, state_at=None)
+
+
 def _is_copied_within(apart: timedelta) -> Q:
-    """Of an item: another one that says nearly the same came so soon after it."""
+    """Of an item: another one that says nearly the same came, or was confirmed, so soon after it."""
     copies = FeedbackItem.objects.filter(window=OuterRef("window"), alike=OuterRef("pk"))
-    return Q(Exists(copies.filter(received_at__lte=OuterRef("received_at") + apart)))
+    soon = Q(received_at__lte=OuterRef("received_at") + apart) | Q(confirmed_at__lte=OuterRef("confirmed_at") + apart)
+    return Q(Exists(copies.filter(soon)))
 
 
 def locked(item_id: int) -> FeedbackItem:

@@ -13,8 +13,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 
-from feedback import queries
+from feedback import earlier, queries
 from feedback.enums import Suspicion
 from taskforce.core.normal import normalized
 
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 FASTEST = timedelta(seconds=4)
 # Shorter texts ("I agree with option B.") may well be two people's.
 SHORTEST_COMPARED = 40
+# Shorter ones still ("Yes", "Estoy de acuerdo", "同意") are what everybody says who has not more to say.
+SHORTEST_OF_ONES_OWN = 16
 MOST_LINKS = 2
 # Where a community's own arguments stand: links to there are no sign of anything.
 OWN_SITES = (
@@ -42,6 +45,15 @@ OWN_SITES = (
     "wmcloud.org",
 )
 _LINK = re.compile(r"(?:https?:)?//[^\s<>\"'\])]+|\bwww\.[^\s<>\"'\])]+|\[url|<a\s", re.I)
+# A domain without anything before it: with a path, or ending as hardly any word of a language does after a full stop
+# that nobody has put a blank behind ("I agree.no doubt" is none). No part of a mail address.
+_BARE = re.compile(
+    r"(?<![@\w.\-/])(?:[a-z0-9][a-z0-9-]*\.)+"
+    r"(?:[a-z]{2,24}/[^\s<>\"'\])]*|"
+    r"(?:com|net|org|info|biz|shop|store|online|site|website|xyz|club|vip|icu|app|dev|blog|click|link|buzz|cyou|"
+    r"example|io|ai|co|ru|su|ua|by|kz|cn|hk|tw|jp|kr|vn|tk|ml|cf|gq|cc|ws|pw|eu|uk|us|pl|cz)(?![\w.@-]))",
+    re.I,
+)
 # A text is cut into pieces of so many letters (of scripts whose signs are words, fewer), which fall into `_BINS`
 # baskets by their hash. The smallest hash of each basket stands for it, and those of `_ROWS` baskets make one mark.
 _PIECE, _PIECE_OF_SIGNS = 5, 2
@@ -55,7 +67,8 @@ _FIRST_SIGN = "\u2e80"
 class Said:
     """What is judged: the texts and the name as they were sent, and how long the form was on somebody's screen.
 
-    `item_id` is the item whose words are changed to these (None: a new one), which they may well be like.
+    `item_id` is the item whose words are changed to these (None: a new one), which they may well be like. `waits`: it
+    is compared with what waits for its author's mail as well.
     """
 
     window_id: int
@@ -65,6 +78,7 @@ class Said:
     filled_in: timedelta | None
     fingerprint: list[int]
     item_id: int | None = None
+    waits: bool = False
 
 
 class Found(NamedTuple):
@@ -90,21 +104,39 @@ def judged(said: Said) -> Found:
 def _reasons(said: Said) -> Iterator[Found]:
     if said.is_trapped:
         yield Found(Suspicion.TRAP)
-    if _has_many_links("\n".join(said.texts)) or _LINK.search(said.name):
+    if _has_many_links("\n".join(said.texts)) or _LINK.search(said.name) or _foreign(_BARE.sub(_marked, said.name)):
         yield Found(Suspicion.LINKS)
     is_fast = said.filled_in is not None and timedelta(0) <= said.filled_in < FASTEST
-    alike = queries.near_another(said.window_id, said.fingerprint, said.item_id) if said.fingerprint else None
+    alike = _near(said)
     if alike is not None:
         yield Found(Suspicion.FAST_REPEATED if is_fast else Suspicion.REPEATED, alike)
     if is_fast:
         yield Found(Suspicion.FAST)
 
 
+def _near(said: Said) -> int | None:
+    """What it is nearly a copy of, if anything; a few words alone are a copy of nothing."""
+    if len(said.fingerprint) < queries.NEAR:
+        return None
+    found = queries.near_another(said.window_id, said.fingerprint, said.item_id)
+    return earlier.near_waiting(said.window_id, said.fingerprint) if found is None and said.waits else found
+
+
 def _has_many_links(text: str) -> bool:
     """Many links to sites of others, or hardly anything but one."""
-    foreign = [link for link in _LINK.findall(text) if not _is_own(link)]
+    text = _BARE.sub(_marked, text)
+    foreign = _foreign(text)
     rest = len(_letters(_LINK.sub(" ", text)))
     return len(foreign) > MOST_LINKS or (bool(foreign) and rest < SHORTEST_COMPARED)
+
+
+def _marked(bare: re.Match[str]) -> str:
+    """A bare domain as the link that programs make of it."""
+    return f"//{bare[0]}"
+
+
+def _foreign(text: str) -> list[str]:
+    return [link for link in _LINK.findall(text) if not _is_own(link)]
 
 
 def _is_own(link: str) -> bool:
@@ -122,7 +154,7 @@ def fingerprint(texts: list[str]) -> list[int]:
     By MinHash with one permutation: what a text says cannot be read from its marks.
     """
     letters = _letters("\n".join(texts))
-    signs = sum(letter >= _FIRST_SIGN for letter in letters)
+    signs = _signs(letters)
     if len(letters) + signs < SHORTEST_COMPARED:
         return []
     size = _PIECE_OF_SIGNS if 2 * signs > len(letters) else _PIECE
@@ -133,6 +165,24 @@ def fingerprint(texts: list[str]) -> list[int]:
         before = smallest[basket]
         smallest[basket] = value if before is None or value < before else before
     return _marks(_filled(smallest))
+
+
+def few_words(texts: list[str]) -> list[int]:
+    """The one mark of a text that is too short to be nearly like another: the same few words have the same, but for
+    case, signs and width. Below zero: of what everybody says. None without a text.
+
+    Keyed, since short words could be tried.
+    """
+    text = "\n".join(texts)
+    letters = _letters(text) or "".join(normalized("NFKC", text).split())
+    if not letters:
+        return []
+    mark = int(salted_hmac("feedback.few-words", letters, algorithm="sha256").hexdigest()[:15], 16)
+    return [mark if len(letters) + _signs(letters) >= SHORTEST_OF_ONES_OWN else -mark]
+
+
+def _signs(letters: str) -> int:
+    return sum(letter >= _FIRST_SIGN for letter in letters)
 
 
 def _letters(text: str) -> str:

@@ -152,11 +152,8 @@ class EnterForm(QuestionsForm):
         except ValueError:
             said = gettext("Please give an address that begins with https:// or http://, or leave this empty.")
             raise forms.ValidationError(said, "invalid") from None
-        if elsewhere.is_somebodys(found):
-            said = gettext(
-                "This address is somebody’s own page: it would tell who spoke. Give another, or leave this empty."
-            )
-            raise forms.ValidationError(said, "somebodys")
+        if why_not := elsewhere.fault(found):
+            raise forms.ValidationError(why_not, "somebodys")
         return found
 
     def clean_said_on(self) -> Any:

@@ -1,5 +1,7 @@
 """What is not said yet: drafts, and what waits for its author's mail."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from feedback.models.windows import FeedbackWindow
@@ -38,7 +40,9 @@ class FeedbackUnconfirmed(models.Model):
     `form_key`, `fields_digest` and `token_hash` as of an item; `said` are the columns of the item that it becomes, and
     its `answers` as those of a wording. `sent_at` is when it was sent: that it was in time is for good. `together` is
     the `form_key` of the first that waits from the same browser for the same mailbox ("": itself): one mail confirms
-    all.
+    all. `fingerprint` are its marks as those of an item, by which what comes after is compared with what waits; while
+    it waits, an `alike` of it that is no item's is the number of the first that waits and says nearly the same, below
+    zero.
     """
 
     window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="unconfirmed")
@@ -50,6 +54,10 @@ class FeedbackUnconfirmed(models.Model):
     sent_at = models.DateTimeField()
     in_grace = models.BooleanField(default=False)
     together = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    fingerprint = ArrayField(models.BigIntegerField(), default=list, blank=True)
+
+    class Meta:
+        indexes = [GinIndex(fields=["fingerprint"], name="feedback_waiting_fingerprint", fastupdate=False)]
 
     def __str__(self) -> str:
         return f"unconfirmed {self.pk}"

@@ -54,7 +54,8 @@ class FeedbackItem(models.Model):
     `author` is whose account it came from, where the window asks for one: shown to nobody but them.
     `agreed` counts its `FeedbackAgreement`s, so that a list can go by it; `replied` the replies to it that stand.
     `translated_text` is its translations in the form of `search_text`. `poster` is a code of the network or, where the
-    window asks for one, the mailbox that it came from, for a few days and for blocks alone (`blocks`).
+    window asks for one, the mailbox that it came from, for a few days and for blocks alone (`blocks`). `confirmed_at`
+    is when its author followed the link of the mail, where the window asks for that (null: it needed none).
 
     `standing` is the disposition that holds for it, its own or its theme's, `became` the outcome of that ("": nothing
     is decided) and `became_in` the number of the revision that has taken it up: kept beside it by `services.standing`,
@@ -115,6 +116,7 @@ class FeedbackItem(models.Model):
     replied = models.PositiveIntegerField(default=0, verbose_name=_("replies"))
     translated_text = models.TextField(blank=True, default="")
     poster = models.CharField(max_length=64, blank=True, default="")
+    confirmed_at = models.DateTimeField(null=True)
     standing = models.ForeignKey(
         "feedback.Disposition", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -44,8 +45,10 @@ def send_to_confirm(
     unit_id: int | None = None,
     read_language: str = "",
     sent: Collection[str] = (),
+    account_id: int | None = None,
 ) -> Receipt:
-    """Keep what was said, and send a mail with the link that confirms it; raises what `submit` does.
+    """Keep what was said, and send a mail with the link that confirms it; raises what `submit` does. `account_id` as
+    there: whoever is signed in, kept nowhere.
 
     It is judged now as if it were an item. Where the mailbox has had its mails of the day none goes out, and nothing
     tells so. `language` is that of the text, the mail is in `read_language`.
@@ -72,7 +75,7 @@ def send_to_confirm(
     elif place.waits and (found := earlier.unconfirmed(form_key.nonce)) is not None:
         stored = earlier.item_of(found)
     else:
-        judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
+        is_said_often = judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in, waits=True)
         items.note_what_was_read(item, place)
         item.poster = blocks.mailbox(mailbox, place.task_force_id)
         if place.is_read_first:
@@ -80,11 +83,24 @@ def send_to_confirm(
         # For the mail, and before the gate.
         item.window = queries.window_numbered(window_id)
         keep = _store if earlier.is_confirmed_mailbox(item, sent) else partial(_keep, mailbox=mailbox)
-        stored = _kept_once(partial(keep, item, answered, form_key, place, sender=sender, sent=sent), item)
+        act = _Act(form_key, place, sender, sent, account_id, is_said_often)
+        stored = _kept_once(partial(keep, item, answered, act), item)
     receipt = Receipt(stored, reaching.token_of(stored.form_key))
     if stored.fields_digest != item.fields_digest:
         raise OtherText(receipt)
     return receipt
+
+
+@dataclass(frozen=True)
+class _Act:
+    """What comes with what is sent: see `send_to_confirm`."""
+
+    form_key: gates.FormKey
+    place: queries.Place
+    sender: str | None
+    sent: Collection[str]
+    account_id: int | None
+    is_said_often: bool
 
 
 def _kept_once(keep: Callable[[], None], item: FeedbackItem) -> FeedbackItem:
@@ -101,56 +117,44 @@ def _kept_once(keep: Callable[[], None], item: FeedbackItem) -> FeedbackItem:
     return item
 
 
-def _entered(item: FeedbackItem, form_key: gates.FormKey, place: queries.Place, sender: str | None) -> gates.Pass:
-    """The gate, and the count of what looks like a machine's."""
+def _entered(item: FeedbackItem, act: _Act) -> gates.Pass:
+    """The gate, the block of an account (of a mailbox only whoever reads it is told), and the count of what looks like
+    a machine's."""
+    place = act.place
     if not place.has_unit:
         raise Invalid(_("This paragraph is not one of the text that the window is about."))
     passed = gates.enter(
         place.phase_id,
         Capability.FEEDBACK,
-        form_key=form_key,
+        form_key=act.form_key,
         taken=partial(queries.taken, place.phase_id),
         has_cap=place.has_cap,
     )
-    judging.count(item, sender, task_force_id=place.task_force_id, at=passed.at)
+    blocking.require_free(place.task_force_id, blocks.poster(act.account_id), passed.at)
+    if act.is_said_often:
+        judging.hold_few_words(item, task_force_id=place.task_force_id, at=passed.at)
+    judging.count(item, act.sender, task_force_id=place.task_force_id, at=passed.at)
     item.received_at, item.in_grace = passed.at, passed.in_grace
     return passed
 
 
 @transaction.atomic
-def _store(
-    item: FeedbackItem,
-    answered: list[Answer],
-    form_key: gates.FormKey,
-    place: queries.Place,
-    *,
-    sender: str | None,
-    sent: Collection[str],
-) -> None:
+def _store(item: FeedbackItem, answered: list[Answer], act: _Act) -> None:
     """An item at once: the mailbox has confirmed what came from this browser a moment ago. Who asked to be told of that
     is told of this."""
-    passed = _entered(item, form_key, place, sender)
-    who = blocks.poster(None, item.poster)
-    items.store(item, answered, at=passed.at, task_force_id=place.task_force_id, who=who)
-    if (told := reaching.told_of_browser(item, sent)) is not None:
+    passed = _entered(item, act)
+    who = blocks.poster(act.account_id, item.poster)
+    items.store(item, answered, at=passed.at, task_force_id=act.place.task_force_id, who=who)
+    if (told := reaching.told_of_browser(item, act.sent)) is not None:
         telling.keep(item, *told)
     if passed.fills and item.state == ItemState.PUBLISHED:
         timeline.close_full(passed)
 
 
 @transaction.atomic
-def _keep(
-    item: FeedbackItem,
-    answered: list[Answer],
-    form_key: gates.FormKey,
-    place: queries.Place,
-    *,
-    mailbox: str,
-    sender: str | None,
-    sent: Collection[str],
-) -> None:
+def _keep(item: FeedbackItem, answered: list[Answer], act: _Act, *, mailbox: str) -> None:
     """Gate, count, row, mail, audit row. What waits takes nobody's place."""
-    passed = _entered(item, form_key, place, sender)
+    passed = _entered(item, act)
     row = FeedbackUnconfirmed(
         window=item.window,
         form_key=item.form_key,
@@ -163,21 +167,22 @@ def _keep(
         ],
         sent_at=passed.at,
         in_grace=passed.in_grace,
-        together=earlier.first_of_browser(item, sent),
+        together=earlier.first_of_browser(item, act.sent),
+        fingerprint=item.fingerprint,
     )
     line = log.record_with(
         "feedback.unconfirmed",
         FeedbackUnconfirmed,
         at=passed.at,
         actor_id=None,
-        task_force_id=place.task_force_id,
+        task_force_id=act.place.task_force_id,
         window=item.window_id,
         language=item.language,
         visibility=item.visibility,
     )
     storing.insert_row(row, line)
     # By what the portal allows any of its forms, of which this one asks nobody to prove anything first.
-    if mailboxes.may_ask(mailbox, sender=sender, has_code=True):
+    if mailboxes.may_ask(mailbox, sender=act.sender, has_code=True):
         notices.confirm(row, mailbox, item.read_language or "en", at=passed.at)
 
 
@@ -203,23 +208,27 @@ def _too_late() -> str:
     return _("This link worked until %(days)d days after the close.") % {"days": earlier.CONFIRMABLE.days}
 
 
-def confirm_all(row_id: int, *, upto: int, at: datetime, told: Told | None = None) -> FeedbackItem:
+def confirm_all(
+    row_id: int, *, upto: int, at: datetime, told: Told | None = None, account_id: int | None = None
+) -> FeedbackItem:
     """Confirm what waits, and what else from the same browser waits for the same mailbox, as far as it was shown: up to
     the row `upto`. Raises what `confirm` does for the first; of the others what cannot be confirmed waits on. Of
     all of it `told` hears."""
     row = FeedbackUnconfirmed.objects.filter(pk=row_id).select_related("window").first()
     others = [one.pk for one in earlier.together_with(row) if one.pk <= upto] if row else []
-    item = confirm(row_id, at=at, told=told)
+    item = confirm(row_id, at=at, told=told, account_id=account_id)
     for other in others:
         with suppress(Http404, Refused):
-            confirm(other, at=at, told=told)
+            confirm(other, at=at, told=told, account_id=account_id)
     return item
 
 
 @transaction.atomic
-def confirm(row_id: int, *, at: datetime, told: Told | None = None) -> FeedbackItem:
-    """Make an item of what waits, as it was judged when it was sent, and received when it was sent. `told` are the
-    mailbox where its author wants to hear what becomes of it, and the language of that.
+def confirm(row_id: int, *, at: datetime, told: Told | None = None, account_id: int | None = None) -> FeedbackItem:
+    """Make an item of what waits, received when it was sent, and judged once more (`judging.judge_confirmed`). `told`
+    are the mailbox where its author wants to hear what becomes of it, and the language of that.
+
+    `account_id` is whoever is signed in where the link was followed, to be asked whether they are blocked.
 
     Raises `Http404` where nothing waits any more, `OtherText` where its form has brought an item elsewhere, `Refused`
     where it has waited too long, `Blocked` for whoever is. As staff may let stand more than the cap of a phase, so may
@@ -240,8 +249,9 @@ def confirm(row_id: int, *, at: datetime, told: Told | None = None) -> FeedbackI
         raise OtherText(Receipt(before, reaching.token_of(before.form_key)))
     item = earlier.item_of(row)
     # Told here alone, to whoever reads the mailbox: who only types its address learns nothing about it.
-    blocking.require_free(row.window.phase.task_force_id, blocks.poster(None, item.poster), at)
+    blocking.require_free(row.window.phase.task_force_id, blocks.poster(account_id, item.poster), at)
     answers = [Answer(one["question"] or PARAGRAPH, one["text"], tuple(one["choices"])) for one in row.answers]
+    judging.judge_confirmed(item, answers, task_force_id=row.window.phase.task_force_id, at=at)
     row.delete()
     items.store(item, answers, at=at, task_force_id=row.window.phase.task_force_id)
     if told is not None:

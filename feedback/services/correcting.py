@@ -5,11 +5,11 @@ from datetime import UTC, datetime, time
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from feedback import queries, search, suspects
+from feedback import blocks, queries, search, suspects
 from feedback.enums import FOR_EVERYBODY
 from feedback.models import FeedbackAnswer, FeedbackItem
 from feedback.rules import visibilities
-from feedback.services import editing
+from feedback.services import blocking, editing
 from feedback.services.entered import Told, check, require
 from taskforce.accounts.models import User
 from taskforce.audit import log
@@ -51,6 +51,7 @@ def _correct(
     stored = list(FeedbackAnswer.objects.filter(item=item))
     if _says(item, stored, told):
         return False
+    blocking.require_free(task_force_id, blocks.poster(actor.pk), passed.at)
     if item.edits != version:
         raise editing.OtherCorrection(item, _("Perhaps in another tab of yours."))
     editing.keep_wording(item, stored)

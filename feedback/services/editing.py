@@ -52,6 +52,8 @@ class _Act:
     version: int
     form_key: gates.FormKey
     sender: str | None
+    account_id: int | None
+    is_said_often: bool
 
 
 def edit(
@@ -67,13 +69,15 @@ def edit(
     unit_id: int | None = None,
     sender: str | None = None,
     now: FeedbackItem | None = None,
+    account_id: int | None = None,
 ) -> bool:
     """Let an item say something else, if its window is open; whether it does now. The same words are no change.
 
     `version` is how often it had been changed when the form was shown. What it said before is kept as a wording. New
     words are judged as if they had just come (`suspects`), but for how fast: what looks like a machine's is held. What
     is held stays so until people have read it, whatever it says then. Of `answers` all that the form asks for are
-    given, also those left open; answers to what it does not ask stay. `now` is the item as it was read a moment ago.
+    given, also those left open; answers to what it does not ask stay. `now` is the item as it was read a moment ago,
+    `account_id` whoever is signed in, to be asked whether they are blocked, and kept nowhere.
 
     Raises `Refused` where nothing can be said any more, or the item is hidden or withdrawn, `OtherWording` where it was
     changed since, `TooOften` when the address `sender` (None: not counted) has changed too much (`EDITED_FEEDBACK`).
@@ -91,12 +95,12 @@ def edit(
         read_state=now.read_state,
         read_percent=now.read_percent,
     )
-    judging.judge(wanted, answered, is_trapped=suspected)
+    is_said_often = judging.judge(wanted, answered, is_trapped=suspected)
     if now.window.is_read_first:
         wanted.state = ItemState.HELD
     if unit_id != now.unit_id:
         wanted.read_state, wanted.read_percent = reading.read(now.revision_id, now.read_language, unit_id)
-    return _edit(wanted, _Act(answered, version, form_key, sender), now.window.phase_id)
+    return _edit(wanted, _Act(answered, version, form_key, sender, account_id, is_said_often), now.window.phase_id)
 
 
 @transaction.atomic
@@ -120,11 +124,13 @@ def _edit(wanted: FeedbackItem, act: _Act, phase_id: int) -> bool:
         raise OtherWording(item)
     task_force_id = item.window.phase.task_force_id
     # Whoever is blocked says nothing more under what they have said; their text they can withdraw.
-    blocking.require_free(task_force_id, _author_of(item, act.sender), passed.at)
+    blocking.require_free(task_force_id, _author_of(item, act), passed.at)
     if act.sender:
         limits.hit(table.EDITED_FEEDBACK, act.sender)
     if item.state == ItemState.PUBLISHED and wanted.suspicion in SLIGHT:
         judging.count_odd(wanted, task_force_id=task_force_id, at=passed.at)
+    if item.state == ItemState.PUBLISHED and act.is_said_often:
+        judging.hold_few_words(wanted, task_force_id=task_force_id, at=passed.at)
     before, was = item.state, wording(item, stored)
     item.answered = answered(stored, act.answers)
     follow_agreements(item, are_same=says_same(stored, act.answers) and item.unit_id == wanted.unit_id)
@@ -160,10 +166,11 @@ def enter(item_id: int, form_key: gates.FormKey | None, phase_id: int | None = N
     return passed, item
 
 
-def _author_of(item: FeedbackItem, sender: str | None) -> blocks.Poster:
-    """Whoever changes an item by its link, as far as anything is known of them."""
-    here = blocks.network(sender, item.window.phase.task_force_id) if item.author_id is None else ""
-    return blocks.poster(item.author_id, item.poster, here)
+def _author_of(item: FeedbackItem, act: _Act) -> blocks.Poster:
+    """Whoever changes an item by its link, as far as anything is known of them: its author, who has the link, or where
+    none is kept whoever is signed in here."""
+    here = blocks.network(act.sender, item.window.phase.task_force_id) if item.author_id is None else ""
+    return blocks.poster(item.author_id or act.account_id, item.poster, here)
 
 
 def _says(

@@ -10,12 +10,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from feedback import elsewhere, queries, search, suspects
+from feedback import blocks, elsewhere, queries, search, suspects
 from feedback.enums import ELSEWHERE, FOR_EVERYBODY, Channel, ItemState, Speaker
 from feedback.models import FeedbackAnswer, FeedbackAppeal, FeedbackItem
 from feedback.notices import moderation as moderation_notices
 from feedback.rules import days, may_enter
-from feedback.services import appeals, finality, steps
+from feedback.services import appeals, blocking, finality, steps
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import tokens
@@ -68,9 +68,9 @@ def enter(
     before as a part of something larger counts as sent then, however late its turn comes; only in a phase with a cap it
     is `Refused` where there is no place any more.
 
-    Raises `Refused` when the window is not open (after its close, until the grace is over, only for a form from before
-    it) and for those who may not, `Invalid` for a day on which it cannot have been said or a paragraph of another text,
-    and `Conflict` when the form was taken with other fields.
+    Raises `Blocked` for whoever is, `Refused` when the window is not open (after its close, until the grace is over,
+    only for a form from before it) and for those who may not, `Invalid` for a day on which it cannot have been said
+    or a paragraph of another text, and `Conflict` when the form was taken with other fields.
     """
     item = _item(window_id, told, key or f"entered {form_key.nonce}", actor)
     stored = queries.item_by_form(item.form_key)
@@ -127,6 +127,7 @@ def _store(item: FeedbackItem, told: Told, form_key: gates.FormKey, actor: User,
         finality.hold_window(item.window_id)
     # By the roles as they are now: whoever had them when the page was shown may have lost them.
     require(actor, place.task_force_id, told.language)
+    blocking.require_free(place.task_force_id, blocks.poster(actor.pk), passed.at)
     check(item, told, passed.phase.opens_at, taken.at)
     item.received_at, item.in_grace, item.consent_at = taken.at, taken.in_grace, taken.at
     item.answered = sorted(answer.question_id for answer in told.answers if answer.is_given)
@@ -171,10 +172,8 @@ def check(item: FeedbackItem, told: Told, opens_at: datetime, at: datetime) -> N
         raise Invalid(_("On this day it cannot have been said."))
     if told.spoke not in Speaker.values:
         raise Invalid(_("Choose from the list who spoke."))
-    if elsewhere.is_somebodys(told.place_url):
-        raise Invalid(
-            _("This address is somebody’s own page: it would tell who spoke. Give another, or leave this empty.")
-        )
+    if why_not := elsewhere.fault(told.place_url):
+        raise Invalid(why_not)
     if not any(answer.is_given for answer in told.answers):
         raise Invalid(_("Please answer at least one question."))
     if item.unit_id is not None and not queries.is_of_window(item.window_id, item.unit_id):

@@ -118,14 +118,14 @@ def submit(
         # Another window of the phase, which asks for a mail address, has had the form.
         stored = earlier.item_of(waiting)
     else:
-        judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
+        is_said_often = judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
         note_what_was_read(item, place)
         if place.is_read_first:
             item.state = ItemState.HELD
         if item.author_id is None:
             item.poster = blocks.network(sender, place.task_force_id)
         who = blocks.poster(author_id or account_id, item.poster)
-        stored = _stored_once(item, _Act(answered, form_key, sender, sent, place, who))
+        stored = _stored_once(item, _Act(answered, form_key, sender, sent, place, who, is_said_often))
     if stored.author_id != item.author_id:
         raise OtherAccount
     receipt = Receipt(stored, token_of(stored.form_key), was_sent=stored.form_key != form_key.nonce)
@@ -197,6 +197,7 @@ class _Act:
     sent: Collection[str]
     place: queries.Place
     who: blocks.Poster
+    is_said_often: bool
 
 
 def _stored_once(item: FeedbackItem, act: _Act) -> FeedbackItem:
@@ -245,6 +246,8 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     )
     item.received_at, item.in_grace = passed.at, passed.in_grace
     sender = act.sender
+    if act.is_said_often:
+        judging.hold_few_words(item, task_force_id=place.task_force_id, at=passed.at)
     if act.sent or not judging.counts_with_it(item):
         judging.count(item, sender, task_force_id=place.task_force_id, at=passed.at)
         before = _said_before(item, act)
@@ -336,12 +339,13 @@ def withdraw(item_id: int, *, at: datetime) -> FeedbackItem:
     """Withdraw one's own text, at any time, window open or not; twice is the same as once.
 
     What was hidden keeps rule and reason. The name is gone from then on, the marks of similar texts, by what it was
-    found and where its author was told; the answers stay in the database, where no page shows them.
+    found and where its author was told; the answers stay in the database, where no page shows them. By what whoever
+    posted it is told apart stays for its time: nobody gets out of a block by withdrawing what it would be for.
     """
     item = queries.locked(item_id)
     if item.state == ItemState.WITHDRAWN:
         return item
-    item.name, item.fingerprint, item.search_text, item.translated_text, item.poster = "", [], "", "", ""
+    item.name, item.fingerprint, item.search_text, item.translated_text = "", [], "", ""
     # In the place of what was hidden everybody reads for which rule, also once it is withdrawn.
     was_hidden = item.state == ItemState.HIDDEN
     steps.change(item, "withdraw", steps.Why(at, item.state_reason, item.rule) if was_hidden else steps.Why(at))

@@ -4,28 +4,103 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from feedback import queries, search, suspects, transitions
+from feedback import earlier, queries, search, suspects, transitions
 from feedback.enums import FOR_EVERYBODY, NEARLY_THE_SAME, SLIGHT, ItemState, Suspicion
-from feedback.models import FeedbackItem
+from feedback.models import FeedbackItem, FeedbackUnconfirmed
 from taskforce.audit import log
-from taskforce.core import states
+from taskforce.core import clock, locks, states
 from taskforce.limits import services as limits
 from taskforce.limits import table
 from taskforce.questions.forms import Answer
 
 
 def judge(
-    item: FeedbackItem, answers: Iterable[Answer], *, is_trapped: bool, filled_in: timedelta | None = None
-) -> None:
+    item: FeedbackItem,
+    answers: Iterable[Answer],
+    *,
+    is_trapped: bool,
+    filled_in: timedelta | None = None,
+    waits: bool = False,
+) -> bool:
     """Note what looks like a machine's, and by what it is found. Before the gate, so that nobody who closes the phase
-    waits for it."""
+    waits for it. `waits`: for its author's mail, as others do which it may be like. Whether it is one of so many of the
+    same few words that `hold_few_words` is to look."""
     texts = [answer.text for answer in answers if answer.text]
     item.search_text = search.text_of(texts) if item.visibility in FOR_EVERYBODY else ""
-    item.fingerprint = suspects.fingerprint(texts)
-    said = suspects.Said(item.window_id, texts, item.name, is_trapped, filled_in, item.fingerprint, item.pk)
+    item.fingerprint = suspects.fingerprint(texts) or suspects.few_words(texts)
+    said = suspects.Said(item.window_id, texts, item.name, is_trapped, filled_in, item.fingerprint, item.pk, waits)
     item.suspicion, item.alike = suspects.judged(said)
     if item.suspicion and item.suspicion not in SLIGHT:
         item.state = ItemState.HELD
+    return _few_words(item, clock.app_now())
+
+
+def judge_confirmed(item: FeedbackItem, answers: Iterable[Answer], *, task_force_id: int, at: datetime) -> None:
+    """Judge what its author confirms at a moment once more: by what stands now, which may have been confirmed since it
+    was sent. Where much that is like it is confirmed at a time, it is held with that, as where much is sent."""
+    texts, before = [answer.text for answer in answers if answer.text], item.suspicion
+    item.confirmed_at = at
+    if before and before not in SLIGHT:
+        item.alike = None
+        return
+    # It was sent within seconds, or was not: that is known already.
+    filled_in = timedelta(0) if before in _FAST else None
+    said = suspects.Said(
+        item.window_id, texts, item.name, is_trapped=False, filled_in=filled_in, fingerprint=item.fingerprint
+    )
+    now, item.alike = suspects.judged(said)
+    # What is like something that waits has nothing yet that stands beside it.
+    item.suspicion = before if now in ("", Suspicion.FAST) else now
+    if item.suspicion and item.suspicion not in SLIGHT:
+        item.state = ItemState.HELD
+    # How fast something was sent was counted when it was.
+    if item.state == ItemState.PUBLISHED and item.suspicion in NEARLY_THE_SAME:
+        count_odd(item, task_force_id=task_force_id, at=at, act="confirmed ")
+    if _few_words(item, at):
+        hold_few_words(item, task_force_id=task_force_id, at=at)
+
+
+# Of the slight signs, these say that it was sent within seconds.
+_FAST = frozenset({Suspicion.FAST, Suspicion.FAST_REPEATED})
+
+
+def hold_few_words(item: FeedbackItem, *, task_force_id: int, at: datetime) -> None:
+    """Hold a short text with all that say the very same words, where there are more of them than people would send:
+    each sees all that came before. While there are not half as many nobody asks it, and so nobody waits for anybody.
+    """
+    if item.state != ItemState.PUBLISHED or not _is_short(item):
+        return
+    limit = _limit_of_words(item)
+    since = at - limit.within
+    with limits.in_line():
+        locks.take(locks.Kind.FEW_WORDS, (item.fingerprint[0] ^ item.window_id) & 0x7FFFFFFF)
+    if queries.count_same_words(item, since, limit.most) < limit.most:
+        return
+    # "both": it was sent within seconds too.
+    item.suspicion = Suspicion.FAST_REPEATED if item.suspicion in _FAST else Suspicion.REPEATED
+    _hold_with(
+        item,
+        queries.same_words_since(item, since),
+        earlier.waiting_same_words_since(item, since),
+        task_force_id=task_force_id,
+        at=at,
+    )
+
+
+def _few_words(item: FeedbackItem, at: datetime) -> bool:
+    """Whether it says a few words that so many have said lately that the next ones may be too many."""
+    if item.state != ItemState.PUBLISHED or not _is_short(item):
+        return False
+    limit = _limit_of_words(item)
+    return queries.count_same_words(item, at - limit.within, limit.most) >= limit.most // 2
+
+
+def _is_short(item: FeedbackItem) -> bool:
+    return len(item.fingerprint) == 1
+
+
+def _limit_of_words(item: FeedbackItem) -> table.Limit:
+    return table.COMMON_WORDS if item.fingerprint[0] < 0 else table.FEW_WORDS
 
 
 def count(item: FeedbackItem, sender: str | None, *, task_force_id: int, at: datetime) -> None:
@@ -67,29 +142,32 @@ def _apart() -> timedelta:
     return table.ALIKE_FEEDBACK.within / table.ALIKE_FEEDBACK.most
 
 
-def count_odd(item: FeedbackItem, *, task_force_id: int, at: datetime) -> None:
+def count_odd(item: FeedbackItem, *, task_force_id: int, at: datetime, act: str = "") -> None:
     """Count an item with a slight sign, and hold it with all that are like it where they are many: first those that
-    say nearly the same as it, so that a flood of one text takes no place of what others have agreed to say."""
+    say nearly the same as it, so that a flood of one text takes no place of what others have agreed to say. `act` is
+    what is counted, where it was not sent now."""
     since = at - table.ODD_FEEDBACK.within
-    if item.alike is not None and _are_too_many_alike(item):
-        _hold_with(item, queries.alike_since(item, since, _apart()), task_force_id=task_force_id, at=at)
-    elif _are_many(item):
-        _hold_with(item, queries.odd_since(item, since, _apart()), task_force_id=task_force_id, at=at)
+    if item.alike is not None and _are_too_many_alike(item, act):
+        held = queries.alike_since(item, since, _apart()), earlier.waiting_alike_since(item, since)
+        _hold_with(item, *held, task_force_id=task_force_id, at=at)
+    elif _are_many(item, act):
+        held = queries.odd_since(item, since, _apart()), earlier.waiting_odd_since(item, since)
+        _hold_with(item, *held, task_force_id=task_force_id, at=at)
 
 
-def _are_too_many_alike(item: FeedbackItem) -> bool:
+def _are_too_many_alike(item: FeedbackItem, act: str) -> bool:
     """Count an item among those that say nearly the same; whether there are more of them than stand."""
-    same = f"window {item.window_id} like {item.alike}"
+    same = f"{act}window {item.window_id} like {item.alike}"
     return not (limits.has_room(table.ALIKE_FEEDBACK, same) and limits.fits(table.ALIKE_FEEDBACK, same))
 
 
-def _are_many(item: FeedbackItem) -> bool:
+def _are_many(item: FeedbackItem, act: str) -> bool:
     """Count an item with its slight sign; whether there are more of them than stand.
 
     One with both signs counts among those of nearly the same words, lest a campaign that is sent in a hurry makes all
     who are quick suspects; where the quick ones are many it is one of them.
     """
-    fast, same = (f"window {item.window_id} {sign}" for sign in (Suspicion.FAST, Suspicion.REPEATED))
+    fast, same = (f"{act}window {item.window_id} {sign}" for sign in (Suspicion.FAST, Suspicion.REPEATED))
     here = same if item.suspicion in NEARLY_THE_SAME else fast
     # First without waiting: whoever sends very much at once is not to queue before the gate.
     if not (limits.has_room(table.ODD_FEEDBACK, here) and limits.fits(table.ODD_FEEDBACK, here)):
@@ -97,11 +175,16 @@ def _are_many(item: FeedbackItem) -> bool:
     return item.suspicion == Suspicion.FAST_REPEATED and not limits.has_room(table.ODD_FEEDBACK, fast)
 
 
-def _hold_with(item: FeedbackItem, others: Iterable[int], *, task_force_id: int, at: datetime) -> None:
-    """Hold an item with a slight sign, and with it all that lately came like it and nobody has looked at."""
+def _hold_with(
+    item: FeedbackItem, others: Iterable[int], waiting: Iterable[int], *, task_force_id: int, at: datetime
+) -> None:
+    """Hold an item, and with it all that lately came like it and nobody has looked at, also what waits for its author's
+    mail: it comes to stand by nothing but that."""
     item.state = states.step(transitions.ITEM, ItemState.PUBLISHED, "hold")
     ids = [pk for pk in others if pk != item.pk]
-    if number := FeedbackItem.objects.filter(pk__in=ids).update(state=item.state):
+    number = FeedbackItem.objects.filter(pk__in=ids).update(state=item.state)
+    number += FeedbackUnconfirmed.objects.filter(pk__in=list(waiting)).update(said=earlier.as_held())
+    if number:
         log.record(
             "feedback.held-together", None, at=at, actor_id=None, task_force_id=task_force_id,
             window=item.window_id, count=number,

@@ -11,10 +11,11 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from feedback import queries
+from feedback import blocks, queries
 from feedback.enums import LineFault
 from feedback.models import Sheet, SheetLine
 from feedback.rules import enters_in, not_to_enter
+from feedback.services import blocking
 from feedback.services.entered import Taken, Told, enter
 from taskforce.accounts.models import User
 from taskforce.audit import log
@@ -88,6 +89,7 @@ def _store(sheet: Sheet, pasted: Pasted, form_key: gates.FormKey, actor: User) -
     passed = gates.enter(place.phase_id, Capability.FEEDBACK, form_key=form_key)
     if not enters_in(User.objects.filter(pk=actor.pk).first(), place.task_force_id):
         raise Refused(not_to_enter())
+    blocking.require_free(place.task_force_id, blocks.poster(actor.pk), passed.at)
     sheet.pasted_by, sheet.shown_at = actor, form_key.issued_at
     sheet.pasted_at, sheet.in_grace = passed.at, passed.in_grace
     sheet.names, sheet.columns, sheet.fallbacks = list(pasted.names), list(pasted.columns), dict(pasted.fallbacks)

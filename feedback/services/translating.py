@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback import queries, rules, translated
+from feedback import blocks, queries, rules, translated
 from feedback.models import FeedbackItem, FeedbackTranslation
+from feedback.services import blocking
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import languages
@@ -46,9 +47,10 @@ def translate(item_id: int, language: str, words: Words, *, actor: User, at: dat
     """Add a version of an item in a language, whether its window is open or not; the same texts as there are now are
     none. Without texts there is no translation any more.
 
-    Raises `Refused` for who may not and for an item that does not stand, `Invalid` for the language in which it was
-    said, and `OtherTranslation`.
+    Raises `Blocked` for who is, `Refused` for who may not and for an item that does not stand, `Invalid` for the
+    language in which it was said, and `OtherTranslation`.
     """
+    blocking.hold(FeedbackItem.objects.values_list("window__phase", flat=True).get(pk=item_id))
     item = queries.locked(item_id)
     task_force_id = item.window.phase.task_force_id
     for allowed, why_not in (
@@ -57,6 +59,7 @@ def translate(item_id: int, language: str, words: Words, *, actor: User, at: dat
     ):
         if not allowed:
             raise Refused(why_not)
+    blocking.require_free(task_force_id, blocks.poster(actor.pk), at)
     if language == item.language or not languages.is_offered(language):
         raise Invalid(_("A translation is in another language than the text."))
     stands = translated.current(item, language)

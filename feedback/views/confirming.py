@@ -111,7 +111,9 @@ def confirm(request: HttpRequest, task_force: str, window: str, token: str) -> H
     if request.POST.get(framing.ACT) == _DISCARD:
         return _discard(request, row, token, upto, at)
     try:
-        item = services.confirm_all(row.pk, upto=upto, at=at, told=_told(request, token))
+        item = services.confirm_all(
+            row.pk, upto=upto, at=at, told=_told(request, token), account_id=framing.account_id(request)
+        )
     except Blocked:
         # Its own page says so; the text waits on, and the link works again once the block has ended.
         raise

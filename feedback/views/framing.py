@@ -147,6 +147,11 @@ def refused(
     return page(request, "feedback/refused.html", context, error.status)
 
 
+def account_id(request: HttpRequest) -> int | None:
+    """Whoever is signed in, for services that ask whether they are blocked and keep it nowhere."""
+    return request.user.pk if request.user.is_authenticated else None
+
+
 def too_often(form: Form, error: TooOften) -> None:
     """Say in a form that was sent too often when it can be sent again, as it stands."""
     minutes = math.ceil(error.retry_after / 60)

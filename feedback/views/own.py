@@ -136,7 +136,10 @@ def _save(request: HttpRequest, item: FeedbackItem, token: str, at: datetime) ->
             services.require_editable(item.pk, form.cleaned_data.get("form_key"))
             preview = None if form.errors else framing.preview(form, item.window, at, item)
             return _edit_page(request, item, token, at, form, preview=preview)
-        is_changed = services.edit(item.pk, **form.for_service(), sender=client_address(request), now=item)
+        account_id = framing.account_id(request)
+        is_changed = services.edit(
+            item.pk, **form.for_service(), sender=client_address(request), now=item, account_id=account_id
+        )
     except Refused as error:
         return framing.refused(request, item.window, form, error, queries.paragraph_of(item))
     except services.OtherWording as error:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from feedback import listing, queries, rules, services, translated
+from feedback.blocks import Blocked
 from feedback.enums import ItemState
 from feedback.forms.translating import TranslationForm
 from feedback.models import FeedbackItem, FeedbackTranslation, FeedbackWindow
@@ -127,6 +128,8 @@ def _save(request: HttpRequest, item: FeedbackItem, user: User) -> HttpResponse:
         return _page(request, item, form, stands)
     try:
         services.translate(item.pk, language, form.words(), actor=user, at=clock.app_now())
+    except Blocked as error:
+        return _page(request, item, form, stands, error.status, blocked=error)
     except services.OtherTranslation as error:
         form.renew(error.stands.number if error.stands else 0, error.item.edits)
         return _page(request, item, form, error.stands, error.status, conflict=error)
@@ -145,6 +148,7 @@ def _page(
     status: int = 200,
     *,
     conflict: services.OtherTranslation | None = None,
+    blocked: Blocked | None = None,
 ) -> HttpResponse:
     language = get_language() or "en"
     context = {
@@ -155,6 +159,7 @@ def _page(
         "stands": translated.shown(item, stands, queries.answers(item)) if stands and stands.texts else None,
         "history": translated.history(item, language),
         "conflict": conflict,
+        "error": blocked,
         "language_name": languages.OWN_NAMES[language],
         "item_url": _item_url(item),
         # Whoever has saved one goes on with the next.

@@ -112,9 +112,10 @@ def _sent(request: HttpRequest, door: queries.Door, form: DraftForm, said: dict[
     if door.participation == Participation.MAIL:
         said.pop("author_id")
         mailbox, before = form.cleaned_data["mailbox"], sent.references(request)
-        return services.send_to_confirm(door.pk, mailbox, **said, sender=sender, sent=before)
-    # Asked whether they are blocked, and kept nowhere.
-    account_id = request.user.pk if request.user.is_authenticated else None
+        return services.send_to_confirm(
+            door.pk, mailbox, **said, account_id=framing.account_id(request), sender=sender, sent=before
+        )
+    account_id = framing.account_id(request)
     return services.submit(door.pk, **said, account_id=account_id, sender=sender, sent=sent.references(request))
 
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("2fa/reauthenticate/", factor_views.by_factor, name="mfa_reauthenticate"),
     path("reauthenticate/", factor_views.by_password, name="account_reauthenticate"),
     path("reauthenticate/code/", factor_views.by_mail_code, name="account_reauthenticate_by_code"),
+    path("logout/", entering.sign_out, name="account_logout"),
     path("password/set/", entering.set_password, name="account_set_password"),
     path("password/change/", entering.change_password, name="account_change_password"),
     re_path(

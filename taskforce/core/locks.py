@@ -28,6 +28,7 @@ class Kind(enum.IntEnum):
     MAILBOX = 9
     MAILINGS = 10
     ROLES = 11
+    FEW_WORDS = 12
 
 
 def share(kind: Kind, key: int, *, hurry: int | None = None, then: Then | None = None) -> Row | None:

@@ -55,6 +55,12 @@ ODD_FEEDBACK = Limit(
 ALIKE_FEEDBACK = Limit(
     "alike-feedback", "send feedback that says nearly the same", Per.EVERYBODY, 30, timedelta(minutes=10)
 )
+# The very same words, too short to be nearly like others: "Yes" is what many say who come together, a sentence of one's
+# own is not. What is counted here are the texts themselves.
+COMMON_WORDS = Limit(
+    "common-words", "send feedback of the same one or two words", Per.EVERYBODY, 120, timedelta(minutes=10)
+)
+FEW_WORDS = Limit("few-words", "send feedback of the same short sentence", Per.EVERYBODY, 60, timedelta(minutes=10))
 EDITED_FEEDBACK = Limit("edited-feedback", "change one's own feedback", Per.ADDRESS, 60, timedelta(minutes=10))
 # Saved by a button, and by itself while somebody types, every ten seconds at most: three tabs of one browser never meet
 # this. Those who type in one hall are at one address, where so many may type without a pause; a first draft is a row.
@@ -137,6 +143,8 @@ _OWN = (
     HELD_FEEDBACK,
     ODD_FEEDBACK,
     ALIKE_FEEDBACK,
+    COMMON_WORDS,
+    FEW_WORDS,
     EDITED_FEEDBACK,
     FEEDBACK_DRAFT,
     FIRST_DRAFT,

@@ -165,6 +165,9 @@ _OF_SOMEBODY = {
     "feedback.FeedbackUnconfirmed:form_key": gettext_lazy(
         "codes by which the same form is not taken twice and the person’s link leads to their text"
     ),
+    "feedback.FeedbackUnconfirmed:fingerprint": gettext_lazy(
+        "marks by which nearly equal texts are found; what was written cannot be read from them"
+    ),
     "feedback.FeedbackUnconfirmed:said": gettext_lazy(
         "what the person wrote where a window asks for a mail address, until they follow the link in the mail"
     ),

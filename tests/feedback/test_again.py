@@ -1,5 +1,6 @@
 """The same words again in another form of the same browser (somebody went back): one item, one receipt, a note."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from http.cookies import Morsel
@@ -13,17 +14,23 @@ from feedback.models import FeedbackItem, FeedbackWindow
 from proposals.models import Proposal, Revision
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
+from taskforce.core import sealedlinks
 from taskforce.timeline.gates import new_form_key
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import CLOSES, HARD_CLOSES, OPENS
-from tests.feedback.pages import address, filled, limited, parsed, text_question
+from tests.feedback.pages import address, filled, fresh, limited, parsed, text_question
 
 NOTE = "You had already sent this. It was received once: this is its receipt."
 
 
 def kept(client: Client) -> "Morsel[str]":
     return client.cookies["sent"]
+
+
+def references(client: Client) -> list[str]:
+    """What the cookie says, for the portal alone."""
+    return list(sealedlinks.unseal(kept(client).value, "feedback.sent")[0])
 
 
 @pytest.mark.long
@@ -90,18 +97,17 @@ def test_what_was_withdrawn_can_be_said_again(window: FeedbackWindow, visitor: C
     assert FeedbackItem.objects.count() == 2
 
 
-def test_the_browser_keeps_references_only_for_this_page_and_for_an_hour(
-    window: FeedbackWindow, visitor: Client
-) -> None:
+def test_the_browser_keeps_references_sealed_and_for_an_hour(window: FeedbackWindow, visitor: Client) -> None:
     location = visitor.post(address(), filled(visitor)).headers["Location"]
     cookie = kept(visitor)
     assert (cookie["path"], cookie["max-age"], cookie["httponly"], cookie["samesite"]) == (
-        address(),
+        "/",
         3600,
         True,
         "Lax",
     )
-    assert cookie.value.startswith(FeedbackItem.objects.get().reference)
+    assert references(visitor) == [FeedbackItem.objects.get().reference]
+    assert FeedbackItem.objects.get().reference not in cookie.value
     assert location.rstrip("/").rsplit("/", 1)[1] not in cookie.value
 
 
@@ -111,6 +117,26 @@ def test_a_forged_cookie_leads_to_nobodys_receipt(window: FeedbackWindow, visito
     visitor.cookies["sent"] = forged.format(reference=FeedbackItem.objects.get().reference)
     assert visitor.post(address(), filled(visitor)).headers["Location"] != first
     assert FeedbackItem.objects.count() == 2
+
+
+def test_no_account_is_to_be_read_from_it_and_signing_out_drops_it(
+    window: FeedbackWindow, people: dict[str, User]
+) -> None:
+    """A shared device says nothing of who sat there: in letters, numbers, or a code that is the same elsewhere."""
+    client = Client()
+    client.force_login(people["member"])
+    client.post(address(), fresh(client, visibility="nameless"))
+    said = urlsafe_b64decode(kept(client).value + "===")
+    for told in (FeedbackItem.objects.get().reference, str(people["member"].pk)):
+        assert told not in kept(client).value
+        assert told.encode() not in said
+    client.get("/en/accounts/logout/")
+    assert kept(client).value, "it is only asked about"
+    client.cookies["portal_language"] = "en"
+    answer = client.post("/en/accounts/logout/")
+    dropped = answer.cookies["sent"]
+    assert (dropped.value, dropped["max-age"], dropped["path"]) == ("", 0, "/")
+    assert "portal_language" not in answer.cookies
 
 
 def test_after_its_hour_the_cookie_counts_no_more(
@@ -126,8 +152,8 @@ def test_the_last_five_are_kept(window: FeedbackWindow, visitor: Client) -> None
     question = text_question(filled(visitor))
     for turn in range(7):
         visitor.post(address(), {**filled(visitor), question: f"Leaders grow where they are trusted. {turn}"})
-    references = FeedbackItem.objects.order_by("id").values_list("reference", flat=True)
-    assert kept(visitor).value.split(":")[0].split(".") == list(references)[-5:]
+    sent_now = FeedbackItem.objects.order_by("id").values_list("reference", flat=True)
+    assert references(visitor) == list(sent_now)[-5:]
     visitor.post(address(), {**filled(visitor), question: "Leaders grow where they are trusted. 6"})
     assert FeedbackItem.objects.count() == 7
 

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from feedback import blocks, earlier, opendata, services
 from feedback.blocks import Blocked
-from feedback.enums import Participation
+from feedback.enums import BlockKind, Participation
 from feedback.models import (
     FeedbackAgreement,
     FeedbackBlock,
@@ -31,6 +31,7 @@ from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import OPENS
 from tests.feedback.pages import address, fresh, main_form, text_question
+from tests.feedback.test_elsewhere import ENTER, key, told, typed
 from tests.feedback.test_items import listed, of, read, say
 from tests.feedback.test_participation import signed_in
 from tests.feedback.test_replies import answer as answered
@@ -364,6 +365,104 @@ def test_a_code_is_of_one_task_force_and_goes_by_itself(window: FeedbackWindow, 
     assert made.code == ""
     assert listed() == [item.reference]
     assert read(item)
+
+
+# --- every other door ----------------------------------------------------------------------------------------------
+
+
+def blocked_account(window: FeedbackWindow, people: PEOPLE, who: str) -> FeedbackBlock:
+    """A block of somebody's account, made by what it had posted in another window of the task force."""
+    item = say(window, "Words.", author_id=people[who].pk)
+    FeedbackItem.objects.filter(pk=item.pk).update(author=people[who])
+    return block(FeedbackItem.objects.get(pk=item.pk), people)
+
+
+def says_all_of_it(page: str) -> bool:
+    """What, for which rule, why, until when, and to whom one can object."""
+    wanted = ("blocked your account", "It attacks a person or a group", WHY, "18 February 2022", "If you object")
+    return all(said in page for said in wanted)
+
+
+def test_a_blocked_account_sends_nothing_by_mail_either(window: FeedbackWindow, people: PEOPLE) -> None:
+    """Neither by the form nor by the link that it has had before; nothing typed is lost, and what waits waits on."""
+    asking(window, Participation.MAIL)
+    visitor = signed_in(people["member"])
+    assert visitor.post(address(), fresh(visitor, mailbox="ada@example.org")).status_code == 303
+    row = FeedbackUnconfirmed.objects.get()
+    made = blocked_account(asking(window, Participation.ANYBODY), people, "member")
+    asking(window, Participation.MAIL)
+    fields = fresh(visitor, mailbox="bob@example.org")
+    refused = visitor.post(address(), fields)
+    assert refused.status_code == 403
+    assert says_all_of_it(refused.content.decode())
+    assert fields[text_question(fields)] in refused.content.decode()
+    link = f"{address()}confirm/{earlier.confirm_token(row)}/"
+    refused = visitor.post(link, main_form(visitor, link))
+    assert refused.status_code == 403
+    assert says_all_of_it(refused.content.decode())
+    assert FeedbackUnconfirmed.objects.get() == row
+    # It is the account that is blocked: with the block lifted both ways are open.
+    services.lift(made.pk, reason="A mistake.", actor=people["moderator"], at=app_now())
+    assert visitor.post(link, main_form(visitor, link)).status_code == 303
+
+
+def test_a_blocked_account_changes_nothing_of_what_it_said_without_one(window: FeedbackWindow, people: PEOPLE) -> None:
+    visitor = signed_in(people["member"])
+    own = visitor.post(address(), fresh(visitor)).headers["Location"]
+    blocked_account(window, people, "member")
+    fields = {**main_form(visitor, f"{own}edit/")}
+    fields[text_question(fields)] = "Something else that is longer than before."
+    refused = visitor.post(f"{own}edit/", fields)
+    assert refused.status_code == 403
+    assert says_all_of_it(refused.content.decode())
+    assert "Something else that is longer" in refused.content.decode()
+    # Who has the same link and is not blocked changes it, and whoever is withdraws.
+    gone = visitor.post(f"{own}withdraw/", {**main_form(visitor, f"{own}withdraw/"), "confirm": "on"})
+    assert gone.status_code == 303
+    assert FeedbackItem.objects.order_by("pk")[0].state == "withdrawn"
+
+
+def test_a_blocked_facilitator_enters_nothing_and_takes_back(window: FeedbackWindow, people: PEOPLE) -> None:
+    actor = people["facilitator"]
+    item = services.enter(window.pk, told(window), form_key=key(window), actor=actor)
+    blocked_account(window, people, "facilitator")
+    with pytest.raises(Blocked):
+        services.enter(window.pk, told(window), form_key=key(window), actor=actor)
+    with pytest.raises(Blocked):
+        services.correct(item.pk, told(window, spoke="other"), version=0, form_key=key(window), actor=actor)
+    page = Client()
+    page.force_login(actor)
+    refused = page.post(ENTER, typed(page))
+    assert refused.status_code == 403
+    assert says_all_of_it(refused.content.decode())
+    assert services.take_back(item.pk, reason="Blocked.", actor=actor, at=app_now()).state == "withdrawn"
+
+
+def test_a_blocked_translator_translates_nothing(window: FeedbackWindow, people: PEOPLE) -> None:
+    item = say(window, "كلمات", language="ar")
+    blocked_account(window, people, "facilitator")
+    question = item.answers.get().question_id or 0
+    words = services.Words({question: "Words"}, "", 0, 0)
+    with pytest.raises(Blocked):
+        services.translate(item.pk, "en", words, actor=people["facilitator"], at=app_now())
+
+
+@pytest.mark.parametrize("kind", [Participation.ANYBODY, Participation.MAIL])
+def test_who_withdraws_can_be_blocked_all_the_same(window: FeedbackWindow, people: PEOPLE, kind: str) -> None:
+    """For as long as anybody: then, or with the deletion of what is theirs, the code goes."""
+    asking(window, kind)
+    visitor = from_(HERE)
+    visitor.post(address(), fresh(visitor, **({"mailbox": "ada@example.org"} if kind == Participation.MAIL else {})))
+    if kind == Participation.MAIL:
+        services.confirm(FeedbackUnconfirmed.objects.get().pk, at=app_now())
+    item = FeedbackItem.objects.get()
+    withdrawn = services.withdraw(item.pk, at=app_now())
+    assert (withdrawn.state, withdrawn.poster) == ("withdrawn", item.poster)
+    assert block(withdrawn, people).code == item.poster
+    long = blocks.KEPT[BlockKind.MAILBOX if kind == Participation.MAIL else BlockKind.NETWORK]
+    assert services.forget_posters(item.received_at + long - timedelta(seconds=1)) == 0
+    assert services.forget_posters(item.received_at + long) == 1
+    assert FeedbackItem.objects.get().poster == ""
 
 
 # --- races ---------------------------------------------------------------------------------------------------------

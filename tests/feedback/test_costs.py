@@ -64,7 +64,8 @@ def test_about_a_paragraph(said: FeedbackWindow, text: Proposal, visitor: Client
     found = posted(visitor, path, filled(visitor, path))
     assert FeedbackItem.objects.filter(unit=unit).count() == 2
     assert found.inside <= 3, found.asked
-    assert found.together <= 7, found.asked
+    # One of them asks how many have said the same few words, before the gate.
+    assert found.together <= 8, found.asked
 
 
 def test_changing_it(said: FeedbackWindow, visitor: Client) -> None:
@@ -76,7 +77,7 @@ def test_changing_it(said: FeedbackWindow, visitor: Client) -> None:
         # More than six: the item and its answers, who is blocked and how much was changed are asked one by one, since
         # what each says decides whether the next is asked; then the item, the answers, and the wording with the log.
         assert found.inside <= 9, found.asked
-        assert found.together <= 16, found.asked
+        assert found.together <= 17, found.asked
 
 
 def test_where_a_mail_confirms_it(said: FeedbackWindow, visitor: Client) -> None:
@@ -88,8 +89,9 @@ def test_where_a_mail_confirms_it(said: FeedbackWindow, visitor: Client) -> None
         # Lock, phase, count, what waits (with the log), and of the same browser which waits already. Nine are the
         # mail's: five counts that keep a mailbox from being flooded, each of which may end it, two locks, and the row,
         # which is looked at again.
-        assert found.inside <= 13 + number, found.asked
-        assert found.together <= 17 + 2 * number, found.asked
+        # The second says nearly the same as the first, which waits: that is found, and counted in two.
+        assert found.inside <= 11 + 3 * number, found.asked
+        assert found.together <= 17 + 4 * number, found.asked
 
 
 def test_agreeing(said: FeedbackWindow, people: dict[str, User]) -> None:

@@ -213,6 +213,8 @@ def test_the_database_takes_no_other_words_for_who_spoke(
         "https://en.wikipedia.org/wiki/Special:Contributions/Jane",
         "https://social.example/@jane/1",
         "https://example.org/users/jane",
+        "https://t.me/jane_doe",
+        "https://pl.wikipedia.org/wiki/Dyskusja_u%C5%BCytkownika:Jane",
     ],
 )
 def test_a_page_of_somebodys_own_is_no_place(page: Client, place: str) -> None:

@@ -13,10 +13,11 @@ import pytest
 from django.db import connection
 
 from feedback import queries, services, suspects
-from feedback.enums import SLIGHT, Suspicion
+from feedback.enums import SLIGHT, Participation, Suspicion
 from feedback.forms.saying import HONEYPOT
-from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
 from feedback.services import judging
+from taskforce.accounts import services as accounts
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.core.clock import app_now
@@ -48,7 +49,7 @@ def part(number: int) -> int:
 @pytest.fixture
 def flooded_by_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A flood begins with as small a part."""
-    for name in ("ODD_FEEDBACK", "ALIKE_FEEDBACK"):
+    for name in ("ODD_FEEDBACK", "ALIKE_FEEDBACK", "FEW_WORDS"):
         limit = getattr(table, name)
         monkeypatch.setattr(table, name, limit._replace(most=part(limit.most)))
 
@@ -314,6 +315,220 @@ def test_very_many_from_one_address_are_held_and_only_then_refused(
     assert [item.state for item in items] == ["published"] * most + ["held"] * 20
     with pytest.raises(TooOften):
         send(sentence(dice, 30), sender="192.0.2.1")
+
+
+# --- whoever they have to be --------------------------------------------------------------------------------------
+
+
+class Senders:
+    """Sends by the service in a window of whatever kind: by one of a few accounts, or from a mailbox of its own, whose
+    owner follows the link."""
+
+    def __init__(self, window: FeedbackWindow, kind: Participation) -> None:
+        FeedbackWindow.objects.filter(pk=window.pk).update(participation=kind)
+        self.window, self.kind, self.turn = window, kind, 0
+        self.question_id = window.questions.questions.get(position=1).pk
+        self.accounts = (
+            [accounts.create_account(f"sender{number}@example.org", at=OPENS).pk for number in range(5)]
+            if kind == Participation.ACCOUNT
+            else []
+        )
+
+    def send(self, text: str, *, seconds: float = 40, name: str = "", trapped: bool = False) -> str:
+        """The reference of what was sent, from a network of its own."""
+        self.turn += 1
+        key = new_form_key(app_now() - timedelta(seconds=seconds), self.window.phase_id)
+        said: dict[str, Any] = {
+            "form_key": read_form_key(key, self.window.phase_id), "language": "en", "visibility": "public",
+            "name": name, "answers": [Answer(self.question_id, text)], "suspected": trapped,
+            "filled_in": timedelta(seconds=seconds), "sender": f"2001:db8:{self.turn:x}::/64",
+        }  # fmt: skip
+        if self.kind == Participation.MAIL:
+            return services.send_to_confirm(self.window.pk, f"sender{self.turn}@example.org", **said).item.reference
+        author_id = self.accounts[self.turn % 5] if self.accounts else None
+        return services.submit(self.window.pk, **said, author_id=author_id).item.reference
+
+    def confirm(self, dice: random.Random | None = None) -> None:
+        """Whatever waits, in the order in which it came, or by lot."""
+        waiting = list(FeedbackUnconfirmed.objects.order_by("pk").values_list("pk", flat=True))
+        if dice is not None:
+            dice.shuffle(waiting)
+        for pk in waiting:
+            services.confirm(pk, at=app_now())
+
+
+def of_a_flood(turn: int, dice: random.Random) -> dict[str, Any]:
+    """A machine's post of one of four floods, each with one sign at most."""
+    return (
+        {"text": sentence(dice, 40), "seconds": dice.uniform(0, 3.9)},
+        {"text": altered(turn)},
+        {"text": "Diplomas for every leader, ask us."},
+        bot(dice.choice((0, 2, 3, 4)), dice),
+    )[turn % 4]
+
+
+@pytest.mark.usefixtures("flooded_by_few", "clock")
+@pytest.mark.parametrize("kind", list(Participation))
+@pytest.mark.parametrize(
+    "at_once", [True, pytest.param(False, marks=pytest.mark.long)], ids=["confirmed at once", "confirmed in the end"]
+)
+def test_of_five_hundred_machines_nothing_stands_and_of_fifty_people_all(
+    window: FeedbackWindow, kind: Participation, *, at_once: bool
+) -> None:
+    senders, dice = Senders(window, kind), random.Random(29)
+    persons = [{"text": text, "seconds": dice.uniform(4.1, 900)} for text in human_texts()]
+    acts = [*((True, one) for one in persons), *((False, of_a_flood(turn, dice)) for turn in range(part(500)))]
+    dice.shuffle(acts)
+    of_people = set()
+    for is_person, act in acts:
+        reference = senders.send(**act)
+        of_people |= {reference} if is_person else set()
+        if at_once:
+            senders.confirm()
+    senders.confirm(dice)
+    assert FeedbackItem.objects.count() == part(500) + 50
+    assert set(FeedbackItem.objects.filter(state="published").values_list("reference", flat=True)) == of_people
+
+
+@pytest.mark.usefixtures("flooded_by_few")
+@pytest.mark.parametrize("is_judged", [True, False], ids=["judged", "twin"])
+def test_what_was_sent_slowly_and_is_confirmed_together_is_judged_then(
+    window: FeedbackWindow,
+    standing: Callable[[datetime], None],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_judged: bool,
+) -> None:
+    """So slowly that nothing of it was many when it was sent; one click, or many, let all of it stand."""
+    if not is_judged:
+        monkeypatch.setattr(judging, "judge_confirmed", lambda *_args, **_more: None)
+    senders, many = Senders(window, Participation.MAIL), part(60)
+    for turn in range(many):
+        standing(OPENS + turn * table.ALIKE_FEEDBACK.within)
+        monkeypatch.setattr("taskforce.limits.services.real_now", app_now)
+        senders.send(f"{CAMPAIGN} {turn}")
+    assert not FeedbackUnconfirmed.objects.exclude(said__state="published").exists()
+    senders.confirm()
+    assert FeedbackItem.objects.filter(state="published").count() == (0 if is_judged else many)
+
+
+@pytest.mark.usefixtures("flooded_by_few")
+def test_what_waits_is_held_with_what_it_is_like(window: FeedbackWindow, clock: Clock) -> None:
+    """Before anybody has confirmed anything; whoever confirms then reads that a person reads it first."""
+    senders = Senders(window, Participation.MAIL)
+    for turn in range(part(60)):
+        senders.send(f"{CAMPAIGN} {turn}")
+    other = senders.send("Leaders grow where they are trusted, and nowhere else, as we have seen for many years.")
+    assert not FeedbackItem.objects.exists()
+    waiting = FeedbackUnconfirmed.objects.filter(said__state="published")
+    assert [row.said["reference"] for row in waiting] == [other]
+    senders.confirm()
+    assert [item.reference for item in FeedbackItem.objects.filter(state="published")] == [other]
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_of_many_confirmed_at_the_same_moment_none_slips_through(
+    committed: None, window: FeedbackWindow, monkeypatch: pytest.MonkeyPatch, *, is_counted: bool
+) -> None:
+    """Not where each looks only at what stands."""
+    monkeypatch.setattr(table, "ALIKE_FEEDBACK", table.ALIKE_FEEDBACK._replace(most=999))
+    senders, posts = Senders(window, Participation.MAIL), 40
+    for turn in range(posts):
+        senders.send(f"{CAMPAIGN} {turn}")
+    monkeypatch.setattr(table, "ALIKE_FEEDBACK", table.ALIKE_FEEDBACK._replace(most=10 if is_counted else 999))
+    rows = list(FeedbackUnconfirmed.objects.values_list("pk", flat=True))
+    services.confirm(rows[0], at=app_now())
+
+    def confirm(pk: int) -> None:
+        try:
+            services.confirm(pk, at=app_now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(confirm, rows[1:]))
+    assert FeedbackItem.objects.count() == posts
+    assert FeedbackItem.objects.filter(state="published").count() == (0 if is_counted else posts)
+
+
+# --- a few words --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [Participation.ANYBODY, Participation.MAIL])
+@pytest.mark.parametrize(
+    ("words", "limit"),
+    [("Diplomas for every leader, ask us", "FEW_WORDS"), ("Yes", "COMMON_WORDS"), ("👍", "COMMON_WORDS")],
+)
+def test_the_same_few_words_stand_until_they_are_more_than_people_send(
+    window: FeedbackWindow, clock: Clock, monkeypatch: pytest.MonkeyPatch, kind: Participation, words: str, limit: str
+) -> None:
+    monkeypatch.setattr(table, limit, getattr(table, limit)._replace(most=12))
+    senders = Senders(window, kind)
+    for turn in range(12):
+        senders.send((words, words.upper(), f"{words}!", f" {words}.")[turn % 4 if words != "👍" else 0])
+    senders.send(f"{words} no" if words != "👍" else "👎")
+    senders.confirm()
+    assert set(FeedbackItem.objects.values_list("state", "suspicion")) == {("published", "")}
+    for _turn in range(8):
+        senders.send(words)
+    senders.confirm()
+    assert FeedbackItem.objects.filter(state="published").count() == 1
+    assert FeedbackItem.objects.count() == 21
+
+
+def test_of_very_short_answers_as_many_stand_as_people_come(send: Callable[..., FeedbackItem]) -> None:
+    """A room that answers yes; and whoever chooses without a word says nothing that could be the same."""
+    for _turn in range(table.FEW_WORDS.most + 5):
+        send("Estoy de acuerdo")
+    assert set(FeedbackItem.objects.values_list("state", "suspicion")) == {("published", "")}
+    assert suspects.few_words([]) == suspects.few_words(["  "]) == []
+    assert table.COMMON_WORDS.most > table.FEW_WORDS.most
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("looks_back", [True, False])
+def test_of_the_same_few_words_at_the_same_moment_none_slip_through(
+    committed: None, window: FeedbackWindow, monkeypatch: pytest.MonkeyPatch, *, looks_back: bool
+) -> None:
+    """Not where only those are held that come after the limit."""
+    monkeypatch.setattr(table, "FEW_WORDS", table.FEW_WORDS._replace(most=20))
+    if not looks_back:
+        monkeypatch.setattr(queries, "same_words_since", lambda item, since: [])
+    senders = Senders(window, Participation.ANYBODY)
+
+    def post(_turn: int) -> None:
+        try:
+            senders.send("Diplomas for every leader, ask us.")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(post, range(40)))
+    standing = FeedbackItem.objects.filter(state="published").count()
+    assert standing == (0 if looks_back else 20)
+
+
+@pytest.mark.parametrize(
+    ("words", "is_held"),
+    [
+        ("Cheap diplomas: dipl0ma-shop.example/x", True),
+        ("Cheap diplomas at Dipl0ma-Shop.com now", True),
+        ("Cheap diplomas: shop.co.uk", True),
+        ("I agree.no doubt about it", False),
+        ("Yes.In my view the pages of it.wikipedia.org tell", False),
+        ("See meta.wikimedia.org/wiki/Movement_Strategy", False),
+        ("Ask jane@example.com about it", False),
+        ("Write e.g. v1.2 of Node.js or a.m./p.m.", False),
+        ("The numbers in example.org/report.pdf tell another story about how many volunteers stay.", False),
+        ("All of a.example/x b.example/y c.example/z tell another story about how many volunteers stay.", True),
+    ],
+)
+def test_a_bare_domain_is_a_link(send: Callable[..., FeedbackItem], words: str, *, is_held: bool) -> None:
+    item = send(words)
+    assert (item.state, item.suspicion) == (("held", Suspicion.LINKS) if is_held else ("published", ""))
 
 
 # --- what people see ----------------------------------------------------------------------------------------------

@@ -17,12 +17,13 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.conf import settings as settings_now
 from django.core.cache import cache
 from django.db import transaction
 
-from feedback import atom, changed, describe, listing, opendata, queries, responses, services
+from feedback import atom, changed, describe, listing, opendata, queries, responses, sent, services
 from feedback.enums import Participation
-from feedback.models import FeedbackItem, FeedbackReply, FeedbackWindow
+from feedback.models import FeedbackItem, FeedbackReply, FeedbackUnconfirmed, FeedbackWindow
 from feedback.services import Words
 from taskforce.accounts import services as accounts
 from taskforce.accounts.enums import Role
@@ -35,7 +36,7 @@ from taskforce.timeline import gates
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.feedback.conftest import OPENS
-from tests.feedback.pages import address
+from tests.feedback.pages import address, fresh
 
 PEOPLE = 10
 # So many pages are compared in `make test`, which are all of the window but its forms.
@@ -70,14 +71,21 @@ class World:
     said: dict[str, FeedbackItem] = field(default_factory=dict)
 
     def say(self, key: str, author: User, name: str = "", visibility: str = "", language: str = "en") -> None:
-        """An item; its words are its own."""
+        """An item; its words are its own. Where the window asks for a mail address its author follows the link."""
         question = self.window.questions.questions.order_by("position")[0]
-        receipt = services.submit(
-            self.window.pk, form_key=_form_key(self.window), language=language,
-            visibility=visibility or ("public" if name else "nameless"), name=name,
-            answers=[Answer(question.pk, _words(key))], author_id=author.pk,
-        )  # fmt: skip
-        self.said[key] = receipt.item
+        said: dict[str, Any] = {
+            "form_key": _form_key(self.window), "language": language,
+            "visibility": visibility or ("public" if name else "nameless"), "name": name,
+            "answers": [Answer(question.pk, _words(key))], "account_id": author.pk,
+            "sender": f"192.0.2.{author.pk % 250}",
+        }  # fmt: skip
+        if self.window.participation == Participation.MAIL:
+            services.send_to_confirm(self.window.pk, author.email, **said)
+            self.said[key] = services.confirm(
+                FeedbackUnconfirmed.objects.latest("pk").pk, at=app_now(), account_id=author.pk
+            )
+        else:
+            self.said[key] = services.submit(self.window.pk, **said, author_id=author.pk).item
 
     def reply(self, key: str, to: str, author: User, name: str = "") -> None:
         """A reply to an item."""
@@ -96,10 +104,17 @@ def _words(key: str) -> str:
 
 
 @pytest.fixture
-def world(window: FeedbackWindow, clock: Clock, monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> World:
-    """Everybody could have done everything. A reference is drawn by lot; here by the words, the same in each world."""
+def world(
+    window: FeedbackWindow,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: LazySettings,
+    request: pytest.FixtureRequest,
+) -> World:
+    """Everybody could have done everything, in a window of the kind that a test names (else one that asks for an
+    account). A reference is drawn by lot; here by the words, the same in each world."""
     settings.DEMO = False
-    FeedbackWindow.objects.update(participation=Participation.ACCOUNT)
+    FeedbackWindow.objects.update(participation=getattr(request, "param", Participation.ACCOUNT))
     window.refresh_from_db()
     found = []
     for number in range(PEOPLE + 1):
@@ -221,7 +236,7 @@ def looked(client: Client, starts: Sequence[str], *, most: int) -> Seen:
         response = client.get(path)
         # A cookie that a form brings has a token of its own.
         headers = {name: value for name, value in response.headers.items() if name not in _BY_CHANCE}
-        headers |= dict.fromkeys(response.cookies, "cookie")
+        headers |= {f"cookie {name}": _cookie(name, morsel) for name, morsel in response.cookies.items()}
         if path.startswith("/open-data/"):
             # A digest of where the database keeps what it is made of: no two worlds have the same, whoever is in them.
             headers.pop("ETag", None)
@@ -232,6 +247,12 @@ def looked(client: Client, starts: Sequence[str], *, most: int) -> Seen:
             for link in filter(_PUBLIC.match, whole):
                 ahead[2 if _FORM.search(link) else 0 if link.startswith(address()) else 1].append(link)
     return found
+
+
+def _cookie(name: str, morsel: Any) -> str:
+    """All that a cookie says; of what is drawn by lot for each browser only for where and how long."""
+    value = "" if name in (settings_now.CSRF_COOKIE_NAME, settings_now.SESSION_COOKIE_NAME) else morsel.value
+    return f"{value} {morsel['path']} {morsel['max-age']} {morsel['samesite']}"
 
 
 def life(world: World, draw: Callable[[str], None], turn: int, *, at_once: bool, most: int) -> list[tuple[str, Seen]]:
@@ -285,6 +306,36 @@ def test_who_looks_when_the_day_is_over_has_everybody_to_choose_from(
     """Before or after what they did by name, between whom, at which minute: nothing tells."""
     found, told = candidates(world, by_lot, turns, most=QUICK if len(turns) == 1 else 300)
     assert found == turns, told[:20]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("world", [Participation.ANYBODY, Participation.MAIL], indirect=True)
+def test_so_it_is_whoever_may_say_something(world: World, by_lot: Callable[[str], None]) -> None:
+    """Where nobody needs an account, and where the window asks for a mail address."""
+    found, told = candidates(world, by_lot, [3])
+    assert found == [3], told[:20]
+
+
+@pytest.mark.parametrize("kind", [Participation.ANYBODY, Participation.ACCOUNT])
+def test_what_a_browser_keeps_of_having_sent_is_the_same_for_everybody(
+    window: FeedbackWindow, people: dict[str, User], by_lot: Callable[[str], None], kind: Participation
+) -> None:
+    """As long, and without a letter that would tell one from another; the twin is what stood there before."""
+    FeedbackWindow.objects.update(participation=kind)
+    kept = {}
+    for who in ("member", "moderator", *(("",) if kind == Participation.ANYBODY else ())):
+        client = Client()
+        by_lot(who)
+        if who:
+            client.force_login(people[who])
+        answer = client.post(address(), fresh(client, visibility="nameless"))
+        kept[who] = {name: morsel for name, morsel in answer.cookies.items() if name == sent.NAME}[sent.NAME]
+    assert len({(len(one.value), one["path"], one["max-age"]) for one in kept.values()}) == 1
+    for item, who in zip(FeedbackItem.objects.order_by("pk"), kept, strict=True):
+        holder = str(people[who].pk) if who else ""
+        before = f"{item.reference}/{holder}"
+        assert not {item.reference, holder} & set(re.split(r"[^\w-]", kept[who].value)) - {""}
+        assert {item.reference, holder} & set(re.split(r"[^\w-]", before))
 
 
 @pytest.mark.long

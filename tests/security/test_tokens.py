@@ -72,7 +72,9 @@ KINDS = {
 # Keys and keyed hashes that go out to nobody.
 NO_TOKENS = {
     "feedback.blocks",
+    "feedback.few-words",
     "feedback.fields",
+    "feedback.sent.holder",
     "feedback.moderation-mail",
     "feedback.reply-fields",
     "feedback.report",
@@ -139,7 +141,7 @@ def tokens(ask: Ask, window: FeedbackWindow, people: dict[str, User]) -> dict[st
         **{kind: signing.Signer(salt=KINDS[kind].salt).sign_object({}) for kind in KINDS if "previewed" in kind},
         "known browser": signing.dumps([], salt=KINDS["known browser"].salt),
         "word for the next page": sealedlinks.seal([ANN], KINDS["word for the next page"].salt),
-        "sent from here": signing.get_cookie_signer(salt="sentfeedback.sent").sign(receipt.item.reference),
+        "sent from here": sealedlinks.seal([[receipt.item.reference], "", 0], KINDS["sent from here"].salt),
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.views import (
     ConfirmLoginCodeView,
+    LogoutView,
     PasswordChangeView,
     PasswordResetFromKeyView,
     PasswordSetView,
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from taskforce.accounts import fresh, known_browsers
 from taskforce.accounts.enums import Purpose
+from taskforce.core import leaving
 from taskforce.limits import services as limits
 from taskforce.limits import table
 
@@ -67,5 +69,17 @@ class ResetPassword(_KnowsBrowser, PasswordResetFromKeyView):
     """A new password by the link from a mail."""
 
 
+class SignOut(LogoutView):
+    """The page that asks once more, and the end of the session."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Whoever comes out signed out takes nothing along that this browser kept of what they did."""
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        if not request.user.is_authenticated:
+            leaving.drop(response)
+        return response
+
+
+sign_out = SignOut.as_view()
 set_password, change_password = SetPassword.as_view(), ChangePassword.as_view()
 reset_password = ResetPassword.as_view()
