@@ -209,6 +209,10 @@ def _found(chosen: Chosen) -> Q:
     found = Q()
     for word in chosen.words:
         is_in = Q(search_text__contains=word) | Q(translated_text__contains=word)
+        if forms := search.other_forms(word):
+            # The pattern is asked of those texts alone that have the stem.
+            for column in ("search_text", "translated_text"):
+                is_in |= Q(**{f"{column}__contains": forms.stem}) & Q(**{f"{column}__regex": forms.pattern})
         named = search.reference(word)
         found &= is_in | Q(reference=named) if named else is_in
     if chosen.question is not None:

@@ -3,13 +3,15 @@
 Texts and what somebody looks for are brought into one form, in which case, width, accents and invisible characters make
 no difference; then a word is a part of a text or not. That asks nothing of the database but to compare bytes, so it is
 the same for every script: Chinese and Japanese have no blanks between words, and need none here. Of Chinese it is the
-simplified form, character by character (`hanzi`). A reference finds its item.
+simplified form, character by character (`hanzi`). An Arabic word that is looked for finds its other forms, too
+(`other_forms`): an article that is typed need not stand in a text, nor an ending. A reference finds its item.
 
 What is stored in this form (`search_text`, `translated_text`) is made anew by a migration when the form changes.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from feedback.hanzi import SIMPLIFIED
 from taskforce.core.normal import normalized
@@ -29,6 +31,13 @@ _ARABIC = {"ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه"}
 _LATIN = {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ς": "σ"}
 _PLAIN: dict[int, str | int] = {ord(letter): plain for letter, plain in (*_LATIN.items(), *_ARABIC.items())}
 _PLAIN |= SIMPLIFIED
+_ARABIC_WORD = re.compile("[ء-ي]+")
+# What stands before an Arabic word and behind it, in the folded form, with how many letters have to be left: of less
+# nobody can say what it is a part of.
+_BEFORE = (("وال", 3), ("فال", 3), ("بال", 3), ("كال", 3), ("ولل", 3), ("فلل", 3), ("ال", 3), ("لل", 3))
+_BEHIND = (("ات", 4), ("ون", 4), ("ين", 4), ("هم", 4), ("هن", 4), ("ها", 4), ("كم", 4), ("نا", 4), ("ه", 4))
+_WHOSE = "ه|ها|هم|هن|كم|نا"
+_FEMININE = f"ه|ات|(ا?ت)({_WHOSE}|ي)"
 _REFERENCE = re.compile(r"f-[0-9a-z]{4}-[0-9a-z]{4}")
 
 
@@ -51,3 +60,30 @@ def words(typed: str) -> list[str]:
 def reference(word: str) -> str:
     """The reference that one of these words is; "" where it is none."""
     return word.upper() if _REFERENCE.fullmatch(word) else ""
+
+
+class Forms(NamedTuple):
+    """What other forms of an Arabic word have in common, and a pattern (of PostgreSQL) of these and no other words."""
+
+    stem: str
+    pattern: str
+
+
+def other_forms(word: str) -> Forms | None:
+    """The forms in which an Arabic word may stand elsewhere: with another article or preposition before it, in the
+    plural with a regular ending, with whose it is behind it. None for a word of which nothing of that can be taken off:
+    as a part of others it is found as it is. Plurals that change within the word are not known."""
+    if not _ARABIC_WORD.fullmatch(word):
+        return None
+    bare = _taken_off(word, _BEFORE, str.removeprefix)
+    stem = _taken_off(bare, _BEHIND, str.removesuffix)
+    if stem == word:
+        return None
+    # The ending of the feminine is a part of the word: without it there may be another one.
+    behind = f"({_FEMININE})" if bare == f"{stem}ه" else f"({_FEMININE}|ون|ين|ي|{_WHOSE})?"
+    return Forms(stem, f"(^|[^ء-ي])[وف]?(ال|بال|كال|لل|[بلك])?{stem}{behind}($|[^ء-ي])")
+
+
+def _taken_off(word: str, parts: Sequence[tuple[str, int]], take: Callable[[str, str], str]) -> str:
+    """The word without the first of these, as long as so many letters are left."""
+    return next((bare for part, left in parts if (bare := take(word, part)) != word and len(bare) >= left), word)
