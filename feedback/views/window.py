@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
-from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -266,7 +265,8 @@ def _begins(draft: FeedbackDraft) -> str:
     """One's own first words in it, by which one knows it again."""
     said = (value for name, values in draft.fields.items() if name.startswith("q-") for value in values)
     words = next((value for value in said if value.strip() and not _CODE.fullmatch(value)), "")
-    return Truncator(" ".join(words.split())).chars(_BEGINNING)
+    said_first = " ".join(words.split())
+    return said_first if len(said_first) <= _BEGINNING else f"{said_first[: _BEGINNING - 1]}…"
 
 
 def _asked_again(

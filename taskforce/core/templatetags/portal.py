@@ -228,7 +228,7 @@ def error_mark(context: template.Context) -> str:
     """What a page's title begins with while a form that was sent stands on it with errors: the title is read first."""
     shown: dict[Any, Any] = context.flatten()
     sent = [one for one in shown.values() if isinstance(one, forms.BaseForm) and one.is_bound]
-    return f"{gettext('Error:')} " if any(form.errors for form in sent) else ""
+    return gettext("Error:") + " " if any(form.errors for form in sent) else ""
 
 
 class Choice(NamedTuple):
