@@ -399,10 +399,10 @@ def test_other_pages_lead_there_once_there_is_something(
     for path in (text_page, window_page):
         assert way not in visitor.get(path).content.decode()
     first, second = say(window, "Words."), say(window, "About it.", unit_id=unit.pk)
-    for moment in (OPENS, CLOSES):
+    for moment, said in ((OPENS, "Read what was said so far: 2 texts"), (CLOSES, "Read what was said: 2 texts")):
         clock.set(moment)
         assert way in visitor.get(text_page).content.decode()
-        assert "Read what was said so far: 2 texts" in visitor.get(window_page).content.decode()
+        assert said in visitor.get(window_page).content.decode()
     made = visitor.get(paragraph).content.decode()
     assert f'href="{of(second)}"' in made
     assert of(first) not in made
@@ -410,7 +410,7 @@ def test_other_pages_lead_there_once_there_is_something(
 
 
 def test_a_receipt_leads_there(window: FeedbackWindow, visitor: Client) -> None:
-    for visibility, leads in (("public", True), ("staff", False)):
+    for visibility, leads in (("nameless", True), ("staff", False)):
         receipt = visitor.post(address(), filled(visitor, visibility=visibility)).headers["Location"]
         item = FeedbackItem.objects.first()
         assert item
