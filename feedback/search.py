@@ -9,11 +9,12 @@ simplified form, character by character (`hanzi`). An Arabic word that is looked
 What is stored in this form (`search_text`, `translated_text`) is made anew by a migration when the form changes.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from feedback.hanzi import SIMPLIFIED
+from feedback.hanzi import simplified
 from taskforce.core.normal import normalized
 
 # More is no search any more. A word is looked for in every text of a window.
@@ -30,7 +31,6 @@ _ARABIC = {"ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه"}
 # Letters that have no accent to be taken off, and are written without all the same.
 _LATIN = {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ς": "σ"}
 _PLAIN: dict[int, str | int] = {ord(letter): plain for letter, plain in (*_LATIN.items(), *_ARABIC.items())}
-_PLAIN |= SIMPLIFIED
 _ARABIC_WORD = re.compile("[ء-ي]+")
 # What stands before an Arabic word and behind it, in the folded form, with how many letters have to be left: of less
 # nobody can say what it is a part of.
@@ -43,8 +43,14 @@ _REFERENCE = re.compile(r"f-[0-9a-z]{4}-[0-9a-z]{4}")
 
 def folded(text: str) -> str:
     """A text in the form in which it is searched: one line, its words apart by one blank."""
-    bare = _FOLDED.sub("", normalized("NFKD", text).casefold()).translate(_PLAIN)
+    bare = _FOLDED.sub("", normalized("NFKD", text).casefold()).translate(_plain())
     return " ".join(normalized("NFC", bare).split())
+
+
+@functools.cache
+def _plain() -> dict[int, str | int]:
+    """What is written for what, letter by letter."""
+    return {**_PLAIN, **simplified()}
 
 
 def text_of(said: Iterable[str]) -> str:
