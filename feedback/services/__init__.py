@@ -14,7 +14,15 @@ from feedback.services.confirming import (
 )
 from feedback.services.correcting import correct
 from feedback.services.deciding import Many, moderate_many
-from feedback.services.drafts import KeptElsewhere, drop_draft, forget_drafts, keep_draft, kept_until
+from feedback.services.drafts import (
+    KeptElsewhere,
+    NotKeptAnyMore,
+    drop_draft,
+    drop_sent,
+    forget_drafts,
+    keep_draft,
+    kept_until,
+)
 from feedback.services.editing import OtherWording, edit, require_editable
 from feedback.services.entered import Told, appeal_entered, enter, take_back
 from feedback.services.exports import export
@@ -39,6 +47,7 @@ from feedback.services.windows import Wanted, open_window, publish_window
 
 __all__ = [
     "KeptElsewhere",
+    "NotKeptAnyMore",
     "Many",
     "OtherAccount",
     "OtherReply",
@@ -68,6 +77,7 @@ __all__ = [
     "decide_reply_appeal",
     "disagree",
     "drop_draft",
+    "drop_sent",
     "drop_unconfirmed",
     "edit",
     "enter",

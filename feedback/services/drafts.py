@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -35,6 +35,13 @@ class KeptElsewhere(Conflict):
         self.kept = kept
 
 
+class NotKeptAnyMore(Conflict):
+    """What a page wants to keep anew by itself was sent, or thrown away, meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This draft is not there any more: it was sent, or thrown away. Nothing was saved."))
+
+
 def keep_draft(
     window_id: int,
     unit_id: int | None,
@@ -44,15 +51,19 @@ def keep_draft(
     version: int,
     at: datetime,
     sender: str | None = None,
+    by_itself: bool = False,
 ) -> FeedbackDraft:
     """Keep what was typed in the place of what was kept at `version` (0: nothing was).
 
-    Raises `Refused` where the window is not open, `KeptElsewhere` where something else has been kept since, `TooOften`
+    Raises `Refused` where the window is not open, `KeptElsewhere` where something else has been kept since,
+    `NotKeptAnyMore` where nobody asked for it (`by_itself`) and what was kept at `version` is gone, `TooOften`
     where the browser has kept too much (`FEEDBACK_DRAFT`), or the address `sender` (None: nothing is counted) very much
     (`FIRST_DRAFT`, `DRAFTS_FROM`).
     """
     try:
-        return _keep(window_id, unit_id, browser_hash, fields, version=version, at=at, sender=sender)
+        return _keep(
+            window_id, unit_id, browser_hash, fields, version=version, at=at, sender=sender, by_itself=by_itself
+        )
     except IntegrityError:
         # Another tab was first by a moment.
         kept = earlier.draft(window_id, unit_id, browser_hash)
@@ -71,6 +82,7 @@ def _keep(
     version: int,
     at: datetime,
     sender: str | None,
+    by_itself: bool,
 ) -> FeedbackDraft:
     of_text = Exists(Unit.objects.filter(pk=unit_id or 0, proposal=OuterRef("proposal")))
     found = FeedbackWindow.objects.select_related("phase__task_force").annotate(has_unit=of_text)
@@ -85,6 +97,9 @@ def _keep(
         return draft
     if draft is not None and draft.version != version:
         raise KeptElsewhere(draft)
+    if draft is None and version and by_itself:
+        # It was on its way when its text was sent: else the next one at this browser would read it.
+        raise NotKeptAnyMore
     if sender:
         # Many people may be at one address; what one browser alone may do is told by what it finds its draft with.
         limits.hit(table.FEEDBACK_DRAFT, browser_hash)
@@ -102,6 +117,16 @@ def drop_draft(window_id: int, unit_id: int | None, browser_hash: str, *, versio
     """Throw away what is kept, as it stood at `version`; whether it was there. What was kept since stays."""
     found = FeedbackDraft.objects.filter(window=window_id, unit=unit_id, browser_hash=browser_hash, version=version)
     return bool(found.delete()[0])
+
+
+def drop_sent(window_id: int, unit_id: int | None, browser_hash: str, fields: Fields, *, version: int) -> None:
+    """Throw away what is kept of what was just sent: as it stood at `version`, and whatever says exactly the same,
+    which was on its way meanwhile."""
+    if not browser_hash:
+        return
+    said = {name: list(values) for name, values in fields.items()}
+    found = FeedbackDraft.objects.filter(window=window_id, unit=unit_id, browser_hash=browser_hash)
+    found.filter(Q(version=version) | Q(fields=said)).delete()
 
 
 def kept_until(draft: FeedbackDraft) -> datetime:

@@ -23,6 +23,8 @@ def keep(
     at: datetime,
     form: DraftForm,
     unit_id: int | None,
+    *,
+    by_itself: bool = False,
 ) -> FeedbackDraft:
     """Keep what was typed for this browser, and let it know by what it finds it."""
     secret = browsers.secret_of(request) or browsers.new_secret()
@@ -34,6 +36,7 @@ def keep(
         version=form.draft_version,
         at=at,
         sender=client_address(request),
+        by_itself=by_itself,
     )
     browsers.remember(response, secret)
     return kept
@@ -53,7 +56,7 @@ def by_script(
         if not (form.says_something and form.can_be_kept):
             services.require_new(door.phase_id, None)
             raise Invalid(_("Nothing was saved: write something first."))
-        kept = keep(request, response, door, at, form, unit_id)
+        kept = keep(request, response, door, at, form, unit_id, by_itself=True)
         response.content = JsonResponse({"kept": kept.version, "at": kept.kept_at}).content
     except services.KeptElsewhere as error:
         said = {"error": str(error.message), "kept": error.kept.version, "fields": error.kept.fields}

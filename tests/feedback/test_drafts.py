@@ -107,6 +107,30 @@ def test_sending_an_older_form_leaves_a_newer_draft(window: FeedbackWindow, visi
     assert typed_in(visitor) == WORDS
 
 
+def test_what_was_sent_stays_in_no_draft(window: FeedbackWindow, visitor: Client) -> None:
+    """It was just being saved by itself when it was sent: the next one at the same browser reads nothing of it."""
+    keep(visitor)
+    older = dict(main_form(visitor, address()))
+    older[text_question(older)] = "A private thought."
+    assert by_script(visitor, older, "A private thought.").json()["kept"] == 2
+    assert visitor.post(address(), older).status_code == 303
+    assert not FeedbackDraft.objects.exists()
+    assert typed_in(visitor) == ""
+
+
+def test_what_saves_itself_after_it_was_sent_makes_no_draft(window: FeedbackWindow, visitor: Client) -> None:
+    keep(visitor)
+    fields = dict(main_form(visitor, address()))
+    assert visitor.post(address(), fields).status_code == 303
+    late = by_script(visitor, fields, "A private thought.")
+    assert late.status_code == 409
+    # By that the script knows that nothing is kept, and stops.
+    assert "fields" not in late.json()
+    assert not FeedbackDraft.objects.exists()
+    # Whoever presses the button wants it kept.
+    assert keep(visitor, kept=fields["kept"]).status_code == 303
+
+
 def test_the_same_again_is_no_new_version(window: FeedbackWindow, visitor: Client) -> None:
     keep(visitor)
     keep(visitor)

@@ -198,6 +198,12 @@
 
   /* What is kept may be what was sent from here and answered too late to be heard: then it goes on from there. */
   function whoseIsIt(answered) {
+    if (!answered.fields) {
+      /* It was sent meanwhile, or thrown away: nothing is kept of it any more. */
+      forget();
+      stop(form.dataset.notSaved);
+      return;
+    }
     if (!mine.some(function (typed) { return isSame(asKept(typed), answered.fields); })) {
       stop(form.dataset.changed);
       return;
