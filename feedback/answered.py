@@ -79,7 +79,7 @@ def shortly(item: FeedbackItem, proposal: Proposal, themes: Mapping[int, Theme])
         capfirst(held.get_outcome_display()),
         number,
         addresses.revision_url(proposal, number) if number else "",
-        themes.get(held.theme_id) if held.theme_id else None,
+        themes.get(held.theme_id or held.joins_id or 0),
         at is not None and item.edited_at is not None and item.edited_at > at,
     )
 

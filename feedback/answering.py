@@ -154,7 +154,9 @@ def answers_of(items: Collection[FeedbackItem]) -> dict[int, Answer]:
     if not items:
         return {}
     ids = [item.pk for item in items]
-    themed = {row.item_id: row.theme for row in ThemedItem.objects.filter(item__in=ids).select_related("theme")}
+    found = list(ThemedItem.objects.filter(item__in=ids).select_related("theme"))
+    themed = {row.item_id: row.theme for row in found}
+    waiting = {row.item_id for row in found if row.waits}
     about = Q(item__in=ids) | Q(theme__in={theme.pk for theme in themed.values()}, stands=True)
     rows = list(_whole().filter(about, Q(stands=True) | Q(release=None)))
     shared = {row.theme_id: row for row in rows if row.theme_id}
@@ -164,7 +166,7 @@ def answers_of(items: Collection[FeedbackItem]) -> dict[int, Answer]:
             item,
             theme := themed.get(item.pk),
             own.get((item.pk, True)),
-            shared.get(theme.pk) if theme else None,
+            shared.get(theme.pk) if theme and item.pk not in waiting else None,
             own.get((item.pk, False)),
         )
         for item in items
@@ -241,7 +243,7 @@ def outcomes(window: FeedbackWindow) -> dict[str, int]:
 def own_answers(window: FeedbackWindow, most: int) -> list[FeedbackItem]:
     """What was answered by itself and everybody may read, the last answer first, each with it in
     `standing`; one query."""
-    found = queries.for_everybody().filter(window=window, standing__item=F("pk"))
+    found = queries.for_everybody().filter(window=window, standing__item=F("pk"), standing__joins=None)
     answered = found.select_related("standing__release", "standing__revision", "revision")
     return list(answered.order_by("-standing__release__at", "reference")[:most])
 
@@ -311,7 +313,9 @@ def _newest(window: FeedbackWindow | int) -> list[int]:
 def to_release(window: FeedbackWindow | int, rows: Collection[Any] | None = None) -> QuerySet[FeedbackItem]:
     """The items that would be answered now, by their ids; `rows` are the drafts, where they are at hand."""
     own, about = _drafted_about(drafts(window).values_list("pk", "item", "theme") if rows is None else rows)
-    is_shared = Q(themed__theme__in=about) & ~Q(Exists(Disposition.objects.filter(item=OuterRef("pk"), stands=True)))
+    own_answer = Disposition.objects.filter(item=OuterRef("pk"), stands=True)
+    own_answer = own_answer.filter(Q(joins=None) | ~Q(joins=OuterRef("themed__theme")))
+    is_shared = Q(themed__theme__in=about) & ~Q(Exists(own_answer))
     found = FeedbackItem.objects.filter(Q(pk__in=own) | is_shared, window=window, state=ItemState.PUBLISHED)
     return found.order_by("pk")
 
@@ -370,7 +374,7 @@ def _counted(proposal: Proposal, numbers: Collection[int]) -> Counter[tuple[int,
     readable = queries.for_everybody().order_by()
     # The conditions on one theme's disposition in one filter: of several, each could be met by another one.
     own_way, way = "dispositions__", "themed__theme__dispositions__"
-    of_theme = _taken_up(proposal, numbers, way) & Q(**{f"{way}stands": True})
+    of_theme = _taken_up(proposal, numbers, way) & Q(**{f"{way}stands": True, "themed__waits": False})
     counts: Counter[tuple[int, int]] = Counter()
     for found, at in (
         (readable.filter(_taken_up(proposal, numbers, own_way), dispositions__stands=True), own_way),

@@ -56,7 +56,7 @@ def _changed(window: FeedbackWindow) -> "QuerySet[Any, Any]":
     """
     said = FeedbackItem.objects.filter(_KNOWN, window=window, visibility__in=sorted(FOR_EVERYBODY)).order_by()
     own = Disposition.objects.filter(item=OuterRef("pk"), stands=True)
-    shared = Disposition.objects.filter(theme__themed__item=OuterRef("pk"), stands=True)
+    shared = Disposition.objects.filter(theme__themed__item=OuterRef("pk"), theme__themed__waits=False, stands=True)
     told = Coalesce(Subquery(own.values("release__at")[:1]), Subquery(shared.values("release__at")[:1]))
     answered = Case(When(state=ItemState.PUBLISHED, then=told), default=None, output_field=DateTimeField())
     items = said.annotate(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from feedback import answering
 from feedback.enums import ItemState
@@ -49,7 +49,7 @@ def now(drafts: Collection[Disposition]) -> dict[int, list[FeedbackItem]]:
     """{id of a draft: what it is about now}: its item, or the published items of its theme that have no answer of their
     own; one query besides that of the drafts with their items."""
     of_themes: dict[int, list[FeedbackItem]] = {}
-    has_none = Q(item__standing=None) | Q(item__standing__item=None)
+    has_none = Q(item__standing=None) | Q(item__standing__item=None) | Q(item__standing__joins=F("theme"))
     themed = ThemedItem.objects.filter(has_none, theme__in={row.theme_id for row in drafts if row.theme_id})
     themed = themed.filter(item__state=ItemState.PUBLISHED).select_related("item").order_by("item")
     for row in themed.defer("item__search_text", "item__translated_text", "item__fingerprint"):

@@ -291,14 +291,14 @@ def register() -> None:
     personal.impersonal("feedback.FeedbackWording", "id", "item", "number", "said_at", "language", "visibility", "unit")
     # Written by those who answer for the task force, for everybody to read.
     personal.impersonal("feedback.Theme", "id", "window", "title", "description", "position", "version")
-    personal.impersonal("feedback.ThemedItem", "id", "item", "theme")
+    personal.impersonal("feedback.ThemedItem", "id", "item", "theme", "waits")
     personal.impersonal(
         "feedback.FinalCall", "id", "proposal", "number", "revision", "at", "left", "readable", "statements",
     )  # fmt: skip
     personal.impersonal("feedback.Release", "id", "window", "number", "at")
     personal.impersonal(
         "feedback.Disposition", "id", "item", "theme", "outcome", "revision", "answers", "release", "stands",
-        "seen",
+        "seen", "joins",
     )  # fmt: skip
     personal.impersonal(
         "feedback.SummaryDraft", "id", "window", "source", "texts", "made_from", "days", "version", "kept_at"

@@ -108,11 +108,11 @@ def chosen(visit: Visit) -> HttpResponse:
     typed = visit.request.POST if visit.request.method == "POST" else kept
     seen = seen_of(typed.get("items", ""))
     answers = _answers(visit, list(seen) or ids_of(visit.request.GET.getlist("item")))
-    themes = [one.theme for one in answering.themes(visit.window)]
+    themes = answering.themes(visit.window)
     act = visit.request.POST.get("act", "")
     one = answers[0] if len(answers) == 1 else None
     forms = _Forms(
-        SortForm(themes, typed if act == "sort" else None),
+        SortForm([each.theme for each in themes], typed if act == "sort" else None),
         AnswerForm(
             answering.revisions(visit.window.proposal),
             typed if act == "draft" or kept else None,
@@ -195,23 +195,31 @@ def _done(visit: Visit, act: str, seen: dict[int, str], forms: _Forms) -> HttpRe
     return SeeOther(visit.address("answers"))
 
 
-def _effect(act: str, one: Answer, forms: _Forms, themes: list[Theme]) -> tuple[Any, bool]:
+def _effect(act: str, one: Answer, forms: _Forms, themes: list[ThemeAt]) -> tuple[Any, bool]:
     """What the act would do with an item, in words, and whether it cannot be done."""
     if act == "discard":
         return (_("Its draft goes.") if one.draft else _("Nothing is drafted of it.")), False
     if act == "sort":
-        return _moves(one, forms.sort.cleaned_data["theme"], themes), False
+        return _moves(one, forms.sort.cleaned_data["theme"], themes)
     return _becomes(one, forms.answer)
 
 
-def _moves(one: Answer, theme_id: int, themes: list[Theme]) -> Any:
-    there = next((each for each in themes if each.pk == theme_id), None)
+def _moves(one: Answer, theme_id: int, themes: list[ThemeAt]) -> tuple[Any, bool]:
+    there = next((each for each in themes if each.theme.pk == theme_id), None)
     if (one.theme.pk if one.theme else answering.NO_THEME) == theme_id:
-        return _("It stays where it is.")
+        return _("It stays where it is."), False
+    if one.own is None and one.shared is not None:
+        return _("It has no public answer but that of its theme: answer it by itself first."), True
     if there is None:
-        return _("It is in no theme any more.")
+        return _("It is in no theme any more."), False
+    if there.standing and not there.draft and not (one.own or one.draft):
+        text = _(
+            "It goes into “%(theme)s”, which is answered already: that answer is drafted for it, and is its own from "
+            "the next release on."
+        )
+        return sentence(text, theme=_title(there.theme)), False
     text = _("It goes into “%(theme)s”.") if one.theme is None else _("It goes from “%(before)s” into “%(theme)s”.")
-    return sentence(text, theme=_title(there), before=_title(one.theme) if one.theme else "")
+    return sentence(text, theme=_title(there.theme), before=_title(one.theme) if one.theme else ""), False
 
 
 def _title(theme: Theme) -> Any:

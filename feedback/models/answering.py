@@ -34,10 +34,14 @@ class Theme(models.Model):
 
 
 class ThemedItem(models.Model):
-    """That an item belongs to a theme, of which it has one at most. Beside the item, whose row many write at once."""
+    """That an item belongs to a theme, of which it has one at most. Beside the item, whose row many write at once.
+
+    It `waits` where the theme was answered when it came: that answer is not its own before a release says so.
+    """
 
     item = models.OneToOneField("feedback.FeedbackItem", on_delete=models.PROTECT, related_name="themed")
     theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="themed")
+    waits = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"item {self.item_id} in theme {self.theme_id}"
@@ -65,8 +69,9 @@ class Disposition(models.Model):
 
     Without a `release` it is a draft that only staff read. Once released it never changes: a correction is another one,
     which `stands` from its release on, and the earlier ones stay to be read. `revision` is the one in which the text
-    has taken it up. `seen` is what staff had before them when they wrote it, or looked at it last (`drafted.seen`;
-    empty: that was not kept yet).
+    has taken it up. It `joins` a theme where it is that theme's answer for an item that came into it later: it is
+    corrected with the theme's. `seen` is what staff had before them when they wrote it, or looked at it last
+    (`drafted.seen`; empty: that was not kept yet).
     """
 
     item = models.ForeignKey("feedback.FeedbackItem", null=True, on_delete=models.PROTECT, related_name="dispositions")
@@ -77,6 +82,7 @@ class Disposition(models.Model):
     release = models.ForeignKey(Release, null=True, on_delete=models.PROTECT, related_name="dispositions")
     stands = models.BooleanField(default=False)
     seen = models.JSONField(default=dict)
+    joins = models.ForeignKey(Theme, null=True, on_delete=models.PROTECT, related_name="joined")
 
     class Meta:
         verbose_name = _("answer to feedback")

@@ -47,8 +47,8 @@ from feedback.services.windows import Wanted, open_window, publish_window
 
 __all__ = [
     "KeptElsewhere",
-    "NotKeptAnyMore",
     "Many",
+    "NotKeptAnyMore",
     "OtherAccount",
     "OtherReply",
     "OtherText",

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -122,8 +122,9 @@ def sort(window_id: int, seen: Mapping[int, str], *, theme_id: int | None, actor
     """Put items in a theme of their window (None: take them out of theirs); returns how many have moved.
 
     `seen` are {id of an item: the stamp that it had}; `Conflict` where something of one has changed, then nothing is
-    done. `Invalid` for a theme of another window, and for one that was taken up by a revision which some of the items
-    had read past.
+    done. `Invalid` for a theme of another window, for one that was taken up by a revision which some of the items had
+    read past, and where the public answer of an item would be gone with its theme. Into a theme that is answered an
+    item comes with a draft: the theme's answer is its own from the next release on.
     """
     window = _held(window_id, actor)
     theme = Theme.objects.filter(window=window, pk=theme_id).first() if theme_id is not None else None
@@ -134,13 +135,50 @@ def sort(window_id: int, seen: Mapping[int, str], *, theme_id: int | None, actor
     if theme is not None:
         for row in theme.dispositions.filter(Q(stands=True) | Q(release=None)).select_related("revision"):
             _check_read(row.revision, [one.item for one in found if one.own is None])
+    _check_kept([one for one in found if one.item in moved])
     ThemedItem.objects.filter(item__in=moved).delete()
+    joining = Disposition.objects.filter(item__in=moved, joins__isnull=False)
+    joining.filter(release=None).delete()
+    # What it has got of its last theme stays its own.
+    joining.update(joins=None)
     if theme is not None:
-        ThemedItem.objects.bulk_create(ThemedItem(item=item, theme=theme) for item in moved)
+        shared = theme.dispositions.filter(stands=True).first()
+        ThemedItem.objects.bulk_create(ThemedItem(item=item, theme=theme, waits=shared is not None) for item in moved)
+        if shared is not None and not theme.dispositions.filter(release=None).exists():
+            _draft_as_theme(window, shared, moved)
     standing.keep([item.pk for item in moved])
     if moved:
         _record("feedback.sorted", window, theme or window, at=at, actor=actor, count=len(moved))
     return len(moved)
+
+
+def _check_kept(found: list[Answer]) -> None:
+    """`Invalid` where one of these has no public answer but that of the theme which it is to leave."""
+    answered = [one.item.reference for one in found if one.own is None and one.shared is not None]
+    if answered:
+        text = ngettext(
+            "%(reference)s has no answer but that of its theme, which everybody reads: answer it by itself and publish "
+            "that, then it can leave the theme. Nothing was done.",
+            "%(count)d of the texts, such as %(reference)s, have no answer but that of their theme, which everybody "
+            "reads: answer them by themselves and publish that, then they can leave the theme. Nothing was done.",
+            len(answered),
+        )
+        raise Invalid(text % {"reference": answered[0], "count": len(answered)})
+
+
+def _draft_as_theme(window: FeedbackWindow, shared: Disposition, items: list[FeedbackItem]) -> None:
+    """Draft the public answer of a theme for items that have just come into it, and have neither answer nor draft."""
+    newest = drafted.newest(window)
+    about = Q(stands=True) | Q(release=None)
+    has_one = set(Disposition.objects.filter(about, item__in=items).values_list("item", flat=True))
+    Disposition.objects.bulk_create(
+        Disposition(
+            item=item, outcome=shared.outcome, revision=shared.revision, answers=shared.answers,
+            joins=shared.theme, seen=drafted.seen([item], newest),
+        )
+        for item in items
+        if item.pk not in has_one
+    )  # fmt: skip
 
 
 def _as_seen(window: FeedbackWindow, seen: Mapping[int, str]) -> list[Answer]:
@@ -191,7 +229,8 @@ def draft_for_theme(theme_id: int, wanted: Wanted, *, expected: str, actor: User
     _as_expected(window, theme, expected)
     about = _read_in(theme)
     columns = _disposition(window, wanted, about)
-    Disposition.objects.filter(theme=theme, release=None).delete()
+    # Those who came later are answered by this one, with all others.
+    Disposition.objects.filter(Q(theme=theme) | Q(joins=theme), release=None).delete()
     made = Disposition.objects.create(theme=theme, seen=drafted.seen(about, drafted.newest(window)), **columns)
     _record("feedback.answer-drafted", window, theme, at=at, actor=actor, became=wanted.outcome)
     return made
@@ -226,7 +265,7 @@ def _as_expected(window: FeedbackWindow, theme: Theme, expected: str) -> None:
 
 def _read_in(theme: Theme) -> list[FeedbackItem]:
     """The published items of a theme that have no disposition of their own, with the revisions that they had read."""
-    own = Disposition.objects.filter(item__isnull=False, stands=True).values("item")
+    own = Disposition.objects.filter(Q(joins=None) | ~Q(joins=theme), item__isnull=False, stands=True).values("item")
     found = FeedbackItem.objects.filter(themed__theme=theme, state=ItemState.PUBLISHED).exclude(pk__in=own)
     return list(found.select_related("revision"))
 
@@ -296,9 +335,12 @@ def release(window_id: int, *, seen: str, actor: User, at: datetime) -> Release:
     rows = answering.drafts(window)
     items, themes = (list(rows.filter(**{f"{name}__isnull": False}).values_list(name)) for name in ("item", "theme"))
     ids = [pk for (pk,) in rows.values_list("pk")]
-    replaced = Q(item__in=_ids(items)) | Q(theme__in=_ids(themes))
+    # Those of items that came into a theme later are corrected with the theme's.
+    joined = Q(joins__in=_ids(themes), item__themed__theme=F("joins"))
+    replaced = Q(item__in=_ids(items)) | Q(theme__in=_ids(themes)) | joined
     Disposition.objects.filter(replaced, stands=True).update(stands=False)
     Disposition.objects.filter(pk__in=ids).update(release=made, stands=True)
+    ThemedItem.objects.filter(theme__in=_ids(themes), waits=True).update(waits=False)
     # Those of the themes that are not published now, too: they may be again.
     standing.keep([*_ids(items), *ThemedItem.objects.filter(theme__in=_ids(themes)).values_list("item", flat=True)])
     answer_notices.released(made)

@@ -16,7 +16,7 @@ FROM (
     FROM feedback_feedbackitem AS one
     LEFT JOIN feedback_themeditem AS themed ON themed.item_id = one.id
     LEFT JOIN feedback_disposition AS own ON own.item_id = one.id AND own.stands
-    LEFT JOIN feedback_disposition AS shared ON shared.theme_id = themed.theme_id AND shared.stands
+    LEFT JOIN feedback_disposition AS shared ON shared.theme_id = themed.theme_id AND shared.stands AND NOT themed.waits
     LEFT JOIN feedback_disposition AS answer ON answer.id = COALESCE(own.id, shared.id)
     LEFT JOIN proposals_revision AS revision ON revision.id = answer.revision_id
     WHERE one.id = ANY(%s)

@@ -2,6 +2,7 @@
 
 import random
 import re
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from feedback.services import standing
 from feedback.services.answering import Wanted
 from proposals.models import Revision
 from taskforce.accounts.models import User
+from taskforce.core.errors import Invalid
 from tests.clients import Client
 from tests.feedback.pages import address
 from tests.feedback.test_answering import AT, draft, draft_for, put, release, theme
@@ -68,8 +70,6 @@ def test_the_list_says_what_became_of_each(window: FeedbackWindow, lead: User, s
         assert listed(f"?disposition={outcome}") == [item.reference]
     assert set(listed("?disposition=none")) == {open_.reference, drafted.reference}
     assert set(listed("?revision=2")) == {own.reference, partly.reference}
-    put(window, lead, None, shared)
-    assert became(shared) == ""
     FeedbackItem.objects.filter(pk=own.pk).update(edited_at=AT + timedelta(hours=1))
     assert became(own).endswith("The text was changed after it was answered.")
     assert became(own, "zh-hant") != ""
@@ -102,7 +102,9 @@ def test_whatever_is_done_what_stands_beside_them_is_true(
         wanted = by_chance.choice([Wanted("noted", None, {"en": "N."}), Wanted("adopted", 2, {"en": "Y."})])
         match by_chance.randrange(5):
             case 0 if item.pk not in hidden:
-                put(window, lead, by_chance.choice([*themes, None]), item)
+                # What everybody reads does not go with its theme.
+                with suppress(Invalid):
+                    put(window, lead, by_chance.choice([*themes, None]), item)
             case 1 if item.pk not in hidden:
                 draft(window, lead, item, wanted=wanted)
             case 2:
