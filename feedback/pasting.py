@@ -38,7 +38,8 @@ FAULT_NAME = _("What is wrong")
 
 
 class Line(NamedTuple):
-    """A line that is not empty: its number among these, from one, without the line of names, and its cells."""
+    """A line that is not empty: its number as a spreadsheet counts, with the line of names and empty ones, and its
+    cells."""
 
     number: int
     cells: list[str]
@@ -62,11 +63,12 @@ def read(text: str, questions: Sequence[Question]) -> Table:
     text = clean(text).removeprefix(_MARK)
     if len(text) > MOST_CHARACTERS:
         raise _too_long()
-    rows = [[tables.plain(cell.strip()).strip() for cell in row] for row in _rows(text)]
-    rows = [row for row in rows if any(row)]
+    cleaned = ([tables.plain(cell.strip()).strip() for cell in row] for row in _rows(text))
+    rows = [Line(number, row) for number, row in enumerate(cleaned, start=1) if any(row)]
     known = known_names(questions)
-    names = rows.pop(0) if rows and sum(folded(cell) in known for cell in rows[0]) > 1 else []
-    width = max(map(len, [names, *rows]), default=0)
+    has_names = bool(rows) and sum(folded(cell) in known for cell in rows[0].cells) > 1
+    names = rows.pop(0).cells if has_names else []
+    width = max((len(cells) for cells in (names, *(row.cells for row in rows))), default=0)
     if not rows:
         raise Invalid(_("There is no line in this. Copy the lines of a spreadsheet and paste them here."))
     if len(rows) > MOST_LINES:
@@ -74,7 +76,7 @@ def read(text: str, questions: Sequence[Question]) -> Table:
         raise Invalid(said % {"many": len(rows), "most": MOST_LINES})
     if width > _MOST_COLUMNS:
         raise Invalid(_("These are more than %(most)d columns.") % {"most": _MOST_COLUMNS})
-    return Table(names, [Line(number, row) for number, row in enumerate(rows, start=1)], width)
+    return Table(names, rows, width)
 
 
 def _too_long() -> Invalid:

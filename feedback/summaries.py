@@ -179,6 +179,42 @@ def differs(draft: SummaryDraft | None, newest: Summary) -> bool:
     )
 
 
+def only_translations(draft: SummaryDraft, newest: Summary | None) -> bool:
+    """Whether what waits is translations of what was published, and nothing else."""
+    is_same = newest is not None and (draft.source, draft.texts[draft.source]) == (
+        newest.source,
+        newest.texts.get(newest.source),
+    )
+    return is_same and bool(waiting(draft, newest))
+
+
+class Waiting(NamedTuple):
+    """A window with a published summary of which translations wait to be published, by their languages."""
+
+    window: FeedbackWindow
+    languages: list[str]
+
+
+def waiting_for(user: Any) -> list[Waiting]:
+    """Those whose summary the user publishes, the one that waits longest first; two queries, or none."""
+    everywhere, ids = task_force_ids(user, WHO["summary.write"])
+    if not everywhere and not ids:
+        return []
+    newest_at = Summary.objects.filter(window=OuterRef("window")).order_by("-number").values("at")[:1]
+    found = SummaryDraft.objects.filter(kept_at__gt=Subquery(newest_at)).select_related("window__phase__task_force")
+    found = found if everywhere else found.filter(window__phase__task_force_id__in=ids)
+    drafts = list(found.order_by("kept_at", "pk"))
+    if not drafts:
+        return []
+    versions = Summary.objects.filter(window__in=[one.window_id for one in drafts]).order_by("number")
+    newest = {one.window_id: one for one in versions}
+    return [
+        Waiting(one.window, waiting(one, newest[one.window_id]))
+        for one in drafts
+        if only_translations(one, newest[one.window_id])
+    ]
+
+
 def source_digest(text: str) -> str:
     """By what a translation remembers what it was made from."""
     return digest([text])

@@ -229,8 +229,8 @@ def _title(theme: Theme) -> Any:
 def _becomes(one: Answer, form: AnswerForm) -> tuple[Any, bool]:
     wanted = form.wanted()
     read = one.item.revision.number if one.item.revision else 0
-    if wanted.revision is not None and wanted.revision < read and wanted.outcome in ("adopted", "partly"):
-        text = _("It was said on revision %(read)s, which is later: that cannot have taken it up.")
+    if wanted.revision is not None and wanted.revision <= read and wanted.outcome in ("adopted", "partly"):
+        text = _("It was said about revision %(read)s: only a later revision can have taken it up.")
         return sentence(text, read=number(read)), True
     outcome = Outcome(wanted.outcome).label
     if one.own:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -17,12 +18,14 @@ from feedback.admin.readers import ForReaders
 from feedback.enums import Outcome
 from feedback.forms.answering import WorkForm, ids_of
 from feedback.models import FeedbackItem, FeedbackWindow
+from feedback.notices import author
 from feedback.rules import may_answer
 from feedback.services import answering as services
 from proposals import calling
 from proposals.calling import Named
 from taskforce.audit.watching import note_list
 from taskforce.core import clock, markdown
+from taskforce.core.choices import chosen_words
 from taskforce.core.errors import PortalError
 from taskforce.core.http import SeeOther
 from taskforce.core.templatetags.portal import number
@@ -115,6 +118,7 @@ def _work(visit: Visit) -> HttpResponse:
         "page": page,
         "rows": rows,
         "query": query.urlencode(),
+        "shown": chosen_words(form),
         "left": answering.left([window]),
         "themes": len(themes),
         "ready": answering.drafts(window).count(),
@@ -164,12 +168,20 @@ def _release(visit: Visit) -> HttpResponse:
         "again_count": len(since),
         "again_later": len(since) - len(again),
         "followers": followers_count(visit.task_force_id, Topic.ANSWERS),
+        **_authors(visit.window),
         # As everybody will read it, not as it was typed.
         "rows": [(one, [(code, markdown.render(text)) for code, text in one.answers.items()]) for one in rows],
         "more": ready.answers - len(rows),
         "outcomes": [(Outcome(code).label, count) for code, count in ready.outcomes.items()],
     }
     return visit.page("feedback/admin_release.html", _("Publish the answers"), context, error)
+
+
+def _authors(window: FeedbackWindow) -> dict[str, Any]:
+    """How many authors would be told: of few only that they are few, since one answer of which one author is told
+    would say of them that they asked for it."""
+    many, least = author.to_be_told(window), settings.SMALL_GROUP
+    return {"authors": many if many >= least else None, "few_authors": least}
 
 
 def _looked_again(visit: Visit) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from feedback import describe, earlier, elsewhere, queries, reporting, undecided
-from feedback.admin import blocking, deciding, reported, waiting
+from feedback.admin import blocking, deciding, reported, waiting, way_back
 from feedback.admin.readers import ForReaders
 from feedback.enums import FOR_STAFF, ItemState, Visibility
 from feedback.models import FeedbackItem
@@ -211,6 +211,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         at = clock.app_now()
         context["may_decide"] = _may_decide(request.user, item, at)
         context["may_publish"] = context["may_decide"] and not _is_anothers(request.user, item, at)
+        context["carried"] = way_back.carried(request)
         context["may_answer"] = may_reply_for_staff(request.user, item)[0]
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -260,7 +261,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
         asked = deciding.asked(request, item, actor, at)
         if asked.is_done:
             messages.success(request, blocking.after_hiding(self._done(request), actor, item, None, at))
-            return HttpResponseRedirect(back)
+            return HttpResponseRedirect(way_back.after(request, back))
         note_row(request, self.watched, item, self.watched_task_force(item))
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
@@ -274,7 +275,7 @@ class FeedbackItemAdmin(WatchedAdmin, ForReaders):
             "seen": asked.seen,
             "before": asked.before,
             "reads": asked.reads,
-            "back": back,
+            "back": back + way_back.carried(request),
         }
         return render(request, "feedback/admin_decide.html", context, status=asked.status)
 

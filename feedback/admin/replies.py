@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from feedback import queries, responses
-from feedback.admin import blocking, deciding, reported
+from feedback.admin import blocking, deciding, reported, way_back
 from feedback.admin.readers import ForReaders
 from feedback.enums import ItemState
 from feedback.models import FeedbackReply
@@ -94,6 +94,7 @@ class FeedbackReplyAdmin(WatchedAdmin, ForReaders):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Offer the decision to those who may make it."""
+        context["carried"] = way_back.carried(request)
         context["may_decide"] = _may_decide(request.user, context["original"], clock.app_now())
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -130,7 +131,7 @@ class FeedbackReplyAdmin(WatchedAdmin, ForReaders):
         if asked.is_done:
             said = _("The decision is saved; the author of the reply can read it with its reason.")
             messages.success(request, blocking.after_hiding(said, actor, reply.item, reply, at))
-            return HttpResponseRedirect(back)
+            return HttpResponseRedirect(way_back.after(request, back))
         note_row(request, self.watched, reply, self.watched_task_force(reply))
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
@@ -145,7 +146,7 @@ class FeedbackReplyAdmin(WatchedAdmin, ForReaders):
             "seen": asked.seen,
             "before": asked.before,
             "reads": asked.reads,
-            "back": back,
+            "back": back + way_back.carried(request),
         }
         return render(request, "feedback/admin_reply_decide.html", context, status=asked.status)
 

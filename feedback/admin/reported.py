@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from feedback import queries, reporting, services, undecided
-from feedback.admin import blocking, deciding
+from feedback.admin import blocking, deciding, way_back
 from feedback.enums import ItemState
 from feedback.forms.reporting import LEAVE, ReportsForm
 from feedback.models import FeedbackItem, FeedbackReply
@@ -49,7 +49,8 @@ def page(
             _decide(item, reply, {**form.cleaned_data, "seen": read}, actor, at)
             said = _("The decision is saved, and the reports are closed.")
             messages.success(request, blocking.after_hiding(said, actor, item, reply, at))
-            return HttpResponseRedirect(f"{reverse('admin:feedback_feedbackitem_queue')}?why=reported")
+            reports = f"{reverse('admin:feedback_feedbackitem_queue')}?why=reported"
+            return HttpResponseRedirect(way_back.after(request, reports))
         except services.OtherWords as error:
             form.add_error(None, error.message)
             about.refresh_from_db()
@@ -70,7 +71,7 @@ def page(
         "form": form,
         "block_url": blocking.address(actor, item, reply, at),
         "list": reverse(f"admin:feedback_{kind}_changelist"),
-        "back": reverse(f"admin:feedback_{kind}_change", args=[about.pk]),
+        "back": reverse(f"admin:feedback_{kind}_change", args=[about.pk]) + way_back.carried(request),
     }
     return render(request, "feedback/admin_reports.html", context, status=status)
 

@@ -46,19 +46,19 @@ class SummaryPages(ForReaders):
     def get_urls(self) -> list[URLPattern]:
         """Both pages beside the stock ones."""
         return [
-            path("<int:window_id>/summary/", self._open(self.summary_view, _EDIT), name=_EDIT.partition(":")[2]),
+            path("<int:window_id>/summary/", self.opened(self.summary_view, _EDIT), name=_EDIT.partition(":")[2]),
             path(
                 "<int:window_id>/summary/publish/",
-                self._open(self.publish_view, _PUBLISH),
+                self.opened(self.publish_view, _PUBLISH),
                 name=_PUBLISH.partition(":")[2],
             ),
             *super().get_urls(),
         ]
 
-    def _open(self, page: Callable[..., HttpResponse], name: str) -> Callable[..., HttpResponse]:
+    def opened(self, page: Callable[..., HttpResponse], name: str) -> Callable[..., HttpResponse]:
         """A page of the staff side; what is sent to it after the sign-in has ended is kept for its person."""
 
-        def opened(request: HttpRequest, window_id: int) -> HttpResponse:
+        def shown(request: HttpRequest, window_id: int) -> HttpResponse:
             is_outside = request.user.is_authenticated and not getattr(request.user, "is_staff", False)
             if request.method == "POST" and not is_outside and not self.admin_site.has_permission(request):
                 fields = [one for one in request.POST if _is_typed(one)]
@@ -66,13 +66,13 @@ class SummaryPages(ForReaders):
                 return signed_out.to_sign_in(request, name, fields, place, most=_MOST_KEPT, way_in="admin:login")
             return self.admin_site.admin_view(page)(request, window_id)
 
-        return opened
+        return shown
 
     def summary_view(self, request: HttpRequest, window_id: int) -> HttpResponse:
         """The draft in all languages; what was typed stays in the fields, whatever comes of it."""
         window = _found(request, window_id)
         draft = summaries.draft_of(window)
-        typed = _typed(request, _EDIT, window)
+        typed = typed_before(request, _EDIT, window)
         form = SummaryForm(draft, request.POST if request.method == "POST" else None, typed)
         refusal: PortalError | None = None
         if request.method == "POST" and form.is_valid():
@@ -99,6 +99,7 @@ class SummaryPages(ForReaders):
             "outdated": [languages.OWN_NAMES[code] for code in form.outdated],
             "expected_at": summaries.expected_at(window, draft),
             "newest": newest,
+            "closes_at": None if windows.is_over(window.phase, app_now()) else window.phase.closes_at,
             "differs": newest is not None and summaries.differs(draft, newest),
             "waiting": [languages.OWN_NAMES[code] for code in summaries.waiting(draft, newest)],
             "reviewed": [languages.OWN_NAMES[code] for code in summaries.reviewed(draft)] if draft else [],
@@ -113,7 +114,7 @@ class SummaryPages(ForReaders):
             nothing = {"title": _("Publish the summary"), "refusal": None, "is_unwritten": True}
             return self._summary_page(request, window, "feedback/admin_summary_publish.html", nothing)
         posted = request.POST if request.method == "POST" else None
-        form = PublishSummaryForm(draft, before, posted, _typed(request, _PUBLISH, window))
+        form = PublishSummaryForm(draft, before, posted, typed_before(request, _PUBLISH, window))
         refusal, is_unconfirmed = None, False
         if request.method == "POST" and form.is_valid() and not fresh.take_back(request):
             is_unconfirmed = not request.POST.get("confirmed")
@@ -126,6 +127,7 @@ class SummaryPages(ForReaders):
                     return HttpResponseRedirect(reverse(_EDIT, args=[window.pk]))
         at = app_now()
         tally = counting.tally(window)
+        is_translated = summaries.only_translations(draft, before)
         mail = told.Mail(summary_notices.PUBLISHED, partial(summary_notices.mail_context, window))
         context = {
             "form": form,
@@ -133,6 +135,8 @@ class SummaryPages(ForReaders):
             "refusal": refusal,
             "is_unconfirmed": is_unconfirmed,
             "before": before,
+            "translated": _names(summaries.waiting(draft, before)) if is_translated else [],
+            "closes_at": window.phase.closes_at,
             "is_over": windows.is_over(window.phase, at),
             "shown": _shown(draft, tally),
             "missing": summaries.unfilled(draft.texts, tally),
@@ -166,12 +170,16 @@ def _found(request: HttpRequest, window_id: int) -> FeedbackWindow:
     return window
 
 
+def _names(codes: list[str]) -> list[tuple[str, str]]:
+    return [(code, languages.OWN_NAMES[code]) for code in codes]
+
+
 def _is_typed(name: str) -> bool:
     """Whether this is a field in which somebody types or chooses, or of which version it was; not what they confirm."""
-    return name in _OF_THE_FORM or name.startswith(("text-", "change-"))
+    return name in _OF_THE_FORM or name.startswith(("text-", "change-", "title-", "introduction-"))
 
 
-def _typed(request: HttpRequest, page: str, window: FeedbackWindow) -> dict[str, str]:
+def typed_before(request: HttpRequest, page: str, window: FeedbackWindow) -> dict[str, str]:
     """What was typed on a page before the sign-in ended; empty where nothing was, and once it is sent again."""
     place = {"window_id": window.pk}
     if request.method == "POST":

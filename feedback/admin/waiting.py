@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from feedback import queries, reporting, services, undecided
-from feedback.admin import deciding, reported, whole
+from feedback.admin import deciding, reported, way_back, whole
 from feedback.enums import ItemState
 from feedback.forms.undecided import WHOLE, ManyForm, QueueForm
 from feedback.models import FeedbackAppeal, FeedbackItem, FeedbackReply
@@ -22,6 +22,7 @@ from taskforce.accounts.models import User
 from taskforce.accounts.queries import has_anywhere
 from taskforce.audit.watching import note_list
 from taskforce.core import clock, languages
+from taskforce.core.choices import chosen_words
 from taskforce.core.templatetags.portal import number
 from taskforce.core.templatetags.staff import sentence
 
@@ -58,6 +59,8 @@ def page(request: HttpRequest, site: admin.AdminSite, opts: Any) -> HttpResponse
         "filters": filters,
         "page": found,
         "query": _query(request),
+        "carried": way_back.to_carry(request),
+        "shown": chosen_words(filters),
         "items": [
             {
                 **_shown(one, answers.get(_item_of(one).pk, []), _reports(one, reports)),

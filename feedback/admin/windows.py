@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from feedback import queries
 from feedback.admin.answering import AnswerPages
 from feedback.admin.exporting import ExportPages
-from feedback.admin.summaries import SummaryPages
+from feedback.admin.texts import TextPages
 from feedback.models import FeedbackWindow
 from taskforce.core import labels, languages
 from taskforce.core.clock import app_now
@@ -26,7 +26,7 @@ from taskforce.timeline.enums import OVER, PhaseState
 
 
 @admin.register(FeedbackWindow)
-class FeedbackWindowAdmin(SummaryPages, AnswerPages, ExportPages):
+class FeedbackWindowAdmin(TextPages, AnswerPages, ExportPages):
     """The windows with their numbers, and a page that publishes one."""
 
     list_display = ("title_shown", "task_force", "phase_shown", "state_shown", "items_received", "summary_state")
@@ -35,7 +35,7 @@ class FeedbackWindowAdmin(SummaryPages, AnswerPages, ExportPages):
         *("participation", "read_first", "questions_shown", "introduction_shown", "terms_shown", "languages_shown"),
         *("items_received", "summary_state"),
     )
-    readonly_fields = (*fields, "export_link", "summary_shown")
+    readonly_fields = (*fields, "export_link", "summary_shown", "texts_link")
     change_list_template = "feedback/admin_windows.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeedbackWindow]:
@@ -105,6 +105,12 @@ class FeedbackWindowAdmin(SummaryPages, AnswerPages, ExportPages):
         """The way to where it is written."""
         url = reverse("admin:feedback_feedbackwindow_summary", args=[window.pk])
         return format_html('<a href="{}">{}</a>', url, gettext("Write or change the summary"))
+
+    @admin.display(description=gettext_lazy("Texts"))
+    def texts_link(self, window: FeedbackWindow) -> SafeString:
+        """The way to where its title and introduction are put right."""
+        url = reverse("admin:feedback_feedbackwindow_texts", args=[window.pk])
+        return format_html('<a href="{}">{}</a>', url, gettext("Translate or put right the title and the introduction"))
 
     @admin.display(description=gettext_lazy("Task force"))
     def task_force(self, window: FeedbackWindow) -> SafeString:

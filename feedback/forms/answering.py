@@ -119,7 +119,7 @@ class AnswerForm(TextsForm):
     )
     revision = forms.TypedChoiceField(
         label=_("In which revision"),
-        help_text=_("Only of what was adopted. It must not be older than what was read."),
+        help_text=_("Only of what was adopted. It must be a later one than what was read."),
         coerce=int,
         empty_value=None,
         required=False,

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from html import unescape
 from typing import Any, NamedTuple
 
 from django import forms
 from django.http import QueryDict
+from django.utils.html import strip_tags
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +23,7 @@ from feedback.search import folded
 from feedback.services import Pasted, PastedLine
 from proposals.calling import Named
 from taskforce.core import labels, languages
-from taskforce.core.choices import offer
+from taskforce.core.choices import of, offer
 from taskforce.core.errors import Invalid
 from taskforce.core.text import digest as text_digest
 from taskforce.questions import spoken as tongues
@@ -37,6 +39,8 @@ _DAY = re.compile(r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?日?
 _BETWEEN_CHOICES = re.compile(r"[;；\n]")
 # So much of the name of a column is shown.
 _SHOWN = 100
+# Lists up to so many words are told whole.
+_MOST_TOLD = 15
 # What a line means that leaves these out is chosen once for the whole table.
 FALLBACKS = ("channel", "language", "visibility")
 
@@ -65,10 +69,35 @@ class LineForm(EnterForm):
     def problems(self) -> list[tuple[str, str]]:
         """What is wrong: (the field's label, what it says), "" for the label of what is wrong with the whole line."""
         return [
-            (str(self.fields[name].label) if name in self.fields else "", str(message))
-            for name, messages in self.errors.items()
-            for message in messages
+            (
+                str(self.fields[name].label) if name in self.fields else "",
+                f"{message}{self._instead_of(name, one.code)}",
+            )
+            for name, errors in self.errors.as_data().items()
+            for one in errors
+            for message in one.messages
         ]
+
+    def _instead_of(self, name: str, code: str | None) -> str:
+        """Of a word that is not on a list: which one it is, and what would be right where that is not too much."""
+        typed = self.data.get(name)
+        if code != "invalid_choice" or not typed:
+            return ""
+        words = ", ".join(typed) if isinstance(typed, list) else str(typed)
+        offered = [(value, label) for value, label in of(self, name) if value]
+        if len(offered) > _MOST_TOLD:
+            return " " + gettext("“%(word)s” is not on it.") % {"word": _isolated(words[:_SHOWN])}
+        known = (f"{value} ({label})" if name == "visibility" else str(label) for value, label in offered)
+        said = gettext("“%(word)s” is not on it; on it are: %(choices)s")
+        return " " + said % {
+            "word": _isolated(words[:_SHOWN]),
+            "choices": " · ".join(_isolated(unescape(strip_tags(one))) for one in known),
+        }
+
+
+def _isolated(words: str) -> str:
+    """Words that may run the other way than the sentence around them, as plain text."""
+    return f"\u2068{words}\u2069"
 
 
 @dataclass(frozen=True)

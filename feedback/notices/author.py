@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from feedback import answering, reaching
 from feedback.answering import Answer
 from feedback.enums import FOR_EVERYBODY, ItemState, Outcome
-from feedback.models import FeedbackItem, Release
+from feedback.models import FeedbackItem, FeedbackWindow, Release
 from proposals import addresses
 from taskforce.core import labels
 from taskforce.notifications import kinds, services
@@ -35,6 +35,15 @@ def released(release: Release, key: str) -> None:
     """Tell everybody of whom a text was answered, and who can be reached; `key` is that of the followers' mailing."""
     mails = list(_mails(release, key))
     services.enqueue_all(KIND, mails, at=release.at, task_force_id=release.window.phase.task_force_id)
+
+
+def to_be_told(window: FeedbackWindow) -> int:
+    """How many people would be told by what is drafted in a window: a number, and of nobody which of them."""
+    known = Q(author__isnull=False) | Q(entered_by__isnull=False) | Q(told__isnull=False)
+    items = list(answering.to_release(window).filter(known).distinct())
+    readers = reaching.of_users(filter(None, map(reaching.account_of, items)))
+    told = reaching.of_told(one.pk for one in items if not reaching.account_of(one))
+    return len({one.mailbox.lower() for one in (*readers.values(), *told.values())})
 
 
 def _mails(release: Release, key: str) -> Iterator[services.Single]:

@@ -43,7 +43,7 @@ from feedback.services.reporting import Report, forget_reports, leave, report
 from feedback.services.sheets import Pasted, PastedLine, paste
 from feedback.services.telling import forget_mailboxes, forget_told, stop_telling
 from feedback.services.translating import OtherTranslation, Words, translate
-from feedback.services.windows import Wanted, open_window, publish_window
+from feedback.services.windows import Wanted, open_window, publish_window, put_right
 
 __all__ = [
     "KeptElsewhere",
@@ -99,6 +99,7 @@ __all__ = [
     "own_link",
     "paste",
     "publish_window",
+    "put_right",
     "reply",
     "report",
     "require_editable",

@@ -209,7 +209,7 @@ def draft(window_id: int, seen: Mapping[int, str], wanted: Wanted, *, actor: Use
     """Write down what becomes of items; nobody but staff reads it before its release. Returns how many.
 
     What was drafted of them before is replaced. `seen` as for `sort`; `Invalid` for a revision that the text does not
-    have, or that is older than what one of them had read.
+    have, or that is not later than what one of them had read.
     """
     window = _held(window_id, actor)
     found = _as_seen(window, seen)
@@ -291,18 +291,21 @@ def _disposition(window: FeedbackWindow, wanted: Wanted, items: list[FeedbackIte
 
 
 def _check_read(revision: Revision | None, items: list[FeedbackItem]) -> None:
-    """`Invalid` where an item was said on a later revision than the one that is to have taken it up."""
+    """`Invalid` where an item was said about the very revision that is to have taken it up, or about a later one."""
     if revision is None:
         return
-    later = [one for one in items if one.revision and one.revision.number > revision.number]
+    later = [one for one in items if one.revision and one.revision.number >= revision.number]
     if later:
         text = ngettext(
-            "%(reference)s was said on a later revision than revision %(number)d: that cannot have taken it up.",
-            "%(count)d of the texts, such as %(reference)s, were said on a later revision than revision %(number)d: "
-            "that cannot have taken them up.",
+            "%(reference)s was said about revision %(read)d: only a later revision can have taken it up, "
+            "and revision %(number)d is none.",
+            "%(count)d of the texts were said about revision %(number)d or a later one (%(reference)s about revision "
+            "%(read)d): only a revision after that can have taken them up.",
             len(later),
         )
-        named = {"reference": later[0].reference, "count": len(later), "number": revision.number}
+        read = max(one.revision.number for one in later if one.revision)
+        first = next(one for one in later if one.revision and one.revision.number == read)
+        named = {"reference": first.reference, "count": len(later), "number": revision.number, "read": read}
         raise Invalid(text % named)
 
 

@@ -1,4 +1,4 @@
-"""Windows: published at once, and never changed but for a word that they should not say any more."""
+"""Windows: published at once, and never changed but for their title and introduction."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db import transaction
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from feedback import readiness
@@ -20,7 +21,7 @@ from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import labels, languages
 from taskforce.core.errors import Conflict, Invalid, Refused
-from taskforce.core.text import clean_name, clean_text
+from taskforce.core.text import clean_name, clean_text, digest
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.queries import is_for, questions
 from taskforce.timeline import gates
@@ -223,3 +224,71 @@ def _against(ready: readiness.Readiness, override: str, *, needs_moderator: bool
     if is_alone and not reason:
         raise Refused(_("Nobody of the task force moderates. Appoint somebody, or say why the window is published."))
     return [each.code for each in ready.short], reason if ready.short or is_alone else ""
+
+
+# --- its words, once it is published ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def put_right(
+    window_id: int, titles: Mapping[str, str], introductions: Mapping[str, str], *, seen: str, actor: User
+) -> int:
+    """Let a published window say its title and introduction in more languages, or without a typing error; returns how
+    many of these texts changed. Its questions and terms stay: people have answered and agreed to them.
+
+    `seen` is what `words_seen` said when the form was shown: `Conflict` where it says something else by now. `Refused`
+    for who may not publish windows; `Invalid` for what is too long, and for a text that would be gone in a language.
+    Each text that changes is an entry of the log with what it said before.
+    """
+    phase_id = FeedbackWindow.objects.filter(pk=window_id, published_at__isnull=False).values_list("phase", flat=True)
+    found = phase_id.first()
+    if found is None:
+        raise Http404
+    passed = gates.enter_exclusively(found)
+    allowed, why = may_publish(as_of_now(actor), passed.phase.task_force_id)
+    if not allowed:
+        raise Refused(why)
+    window = FeedbackWindow.objects.select_for_update(of=("self",)).get(pk=window_id)
+    if words_seen(window) != seen:
+        raise Conflict(_("Somebody has changed these texts meanwhile. Nothing was stored."))
+    wanted = {
+        "title": _fitting(titles, TITLE_LENGTH, clean_name, _("The title is too long: at most %(count)d characters.")),
+        "introduction": _fitting(
+            introductions, INTRODUCTION_LENGTH, clean_text, _("The text is too long: at most %(count)d characters.")
+        ),
+    }
+    changed = {place: _changed(labels.stored(window, place), texts) for place, texts in wanted.items()}
+    before = {place: labels.stored(window, place) for place in changed}
+    columns = [one for place, texts in changed.items() for one in labels.assign(window, place, texts)]
+    if columns:
+        window.save(update_fields=columns)
+    for place, texts in changed.items():
+        for language, text in texts.items():
+            log.record(
+                "label.of-a-window",
+                window,
+                at=passed.at,
+                actor_id=actor.pk,
+                task_force_id=passed.phase.task_force_id,
+                place=place,
+                language=language,
+                said=before[place].get(language, ""),
+                says=text,
+            )
+    return len(columns)
+
+
+def words_seen(window: FeedbackWindow) -> str:
+    """Another one as soon as a title or introduction of the window is another one."""
+    return digest([labels.stored(window, "title"), labels.stored(window, "introduction")])
+
+
+def _changed(before: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """Those that say something else; `Invalid` where a language would lose the text that it has."""
+    gone = [code for code, text in wanted.items() if not text and before.get(code)]
+    if gone:
+        raise Invalid(
+            _("What is public in a language stays: write the text (%(languages)s).")
+            % {"languages": " · ".join(languages.OWN_NAMES[code] for code in gone)}
+        )
+    return {code: text for code, text in wanted.items() if text != before.get(code, "")}

@@ -73,8 +73,19 @@ def _page(
         "reply": reply,
         "back": _back(item, reply),
         "is_reporting": True,
+        "decide_url": _decision(request, item, reply),
     }
     return framing.page(request, "feedback/report.html", context, status)
+
+
+def _decision(request: HttpRequest, item: FeedbackItem, reply: FeedbackReply | None) -> str:
+    """Where whoever moderates decides about it themselves; "" for others. The page of the text is the same for all, so
+    that the way from there stands here."""
+    if not rules.may(request.user, "feedback.moderate", item, clock.app_now())[0]:
+        return ""
+    if reply is not None:
+        return reverse("admin:feedback_feedbackreply_decide", args=[reply.pk])
+    return reverse("admin:feedback_feedbackitem_decide", args=[item.pk])
 
 
 def _about(item: FeedbackItem, page: Any) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def _shown(line: ReadLine) -> dict[str, Any]:
     """A line as it will be, or what is wrong with it and what stands there."""
     found: dict[str, Any] = {"number": line.line.number, "problems": line.problems}
     if line.problems:
-        return {**found, "cells": [cell for cell in line.line.cells if cell]}
+        return {**found, "cells": [cell or "–" for cell in line.line.cells]}
     said, unit = line.form.cleaned_data, line.form.cleaned_data["unit"]
     facts = [
         Channel(said["channel"]).label,

@@ -20,3 +20,10 @@ def _with_choices(field: forms.Field) -> Any:
     if not hasattr(field, "choices"):
         raise TypeError(f"{type(field).__name__} is no field with choices")
     return field
+
+
+def chosen_words(form: forms.Form) -> list[str]:
+    """What is chosen in the lists of a form that narrows something, in words; nothing where all is shown."""
+    form.is_valid()
+    chosen = ((name, value) for name, value in form.cleaned_data.items() if value)
+    return [str(dict(of(form, name)).get(value, value)) for name, value in chosen]

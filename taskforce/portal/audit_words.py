@@ -117,6 +117,7 @@ ACTIONS = {
     "invitation.listed": _("Looked at: invitations to roles"),
     "invitation.read": _("Looked at: an invitation to a role"),
     "label.corrected": _("Former name in a label corrected"),
+    "label.of-a-window": _("Title or introduction of a feedback window put right"),
     "lock.lifted": _("Account unlocked"),
     "lock.set": _("Account locked"),
     "mail.held": _("All mail put on hold"),

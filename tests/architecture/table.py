@@ -639,6 +639,11 @@ TABLE: dict[str, Row] = {
     "admin:feedback_feedbackreply_changelist": staff_list(
         "admin/feedback/feedbackreply/", "coordinator", "deputy", "moderator", "observer", "admin"
     ),
+    "admin:feedback_feedbackwindow_texts": staff_page(
+        "admin/feedback/feedbackwindow/{feedbackwindow}/texts/",
+        *("coordinator", "deputy", "admin"),
+        told_why=("moderator", "observer"),
+    ),
     "admin:feedback_feedbackwindow_summary": staff_page(
         "admin/feedback/feedbackwindow/{feedbackwindow}/summary/",
         *("coordinator", "deputy", "admin"),

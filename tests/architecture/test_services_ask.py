@@ -141,7 +141,8 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
         "typed": {}, "seen": "", "codes": ["en"], "source": "en",
         "reply_id": int(world["reply"]), "words": feedback.Words({}, "", 0, 0),
         "window_id": int(world["feedbackwindow"]), "written": Written({"en": "T"}, "en", (), 14), "number": 1,
-        "changes": {}, "recount": False, "rule": "other", "days": 3, "block_id": int(world["feedbackblock"]),
+        "changes": {}, "introductions": {},
+        "looked_at": [], "recount": False, "rule": "other", "days": 3, "block_id": int(world["feedbackblock"]),
     }  # fmt: skip
     if name.startswith(("proposals.", "feedback.")):
         known |= of_texts(name, world, person)

@@ -138,21 +138,24 @@ def test_what_stands_is_one_in_the_database_too(window: FeedbackWindow, lead: Us
             Disposition.objects.create(**wrong)
 
 
-def test_adopted_names_a_revision_that_is_not_older_than_what_was_read(
+def test_adopted_names_a_revision_that_is_later_than_what_was_read(
     window: FeedbackWindow, lead: User, second: Revision
 ) -> None:
+    """The very revision that a text was said about has not taken it up."""
     item = say(window, "First.")
     for number in (None, 3, 2**40):
         with pytest.raises(Invalid):
             draft(window, lead, item, wanted=Wanted("adopted", number, {"en": "Yes."}))
-    for number in (1, 2):
-        draft(window, lead, item, wanted=Wanted("adopted", number, {"en": "Yes."}))
-    FeedbackItem.objects.filter(pk=item.pk).update(revision=second)
-    with pytest.raises(Invalid, match="said on a later revision than revision 1"):
+    with pytest.raises(Invalid, match="was said about revision 1: only a later revision"):
         draft(window, lead, item, wanted=Wanted("partly", 1, {"en": "Yes."}))
+    draft(window, lead, item, wanted=Wanted("adopted", 2, {"en": "Yes."}))
+    FeedbackItem.objects.filter(pk=item.pk).update(revision=second)
+    for number in (1, 2):
+        with pytest.raises(Invalid, match=f"about revision 2: .* and revision {number} is none"):
+            draft(window, lead, item, wanted=Wanted("partly", number, {"en": "Yes."}))
     trust = theme(window, lead)
-    draft_for(window, lead, trust, Wanted("adopted", 1, {"en": "Yes."}))
-    with pytest.raises(Invalid, match="later revision than revision 1"):
+    draft_for(window, lead, trust, Wanted("adopted", 2, {"en": "Yes."}))
+    with pytest.raises(Invalid, match="about revision 2"):
         put(window, lead, trust, item)
     release(window, lead)
     assert put(window, lead, trust, item) == 1, "its own answer holds for it"
@@ -265,9 +268,9 @@ def test_hostile_answers(window: FeedbackWindow, lead: User, clock: Clock) -> No
     assert Disposition.objects.get().answers == {"en": "A line ?."}
 
 
-def test_every_outcome_can_be_given(window: FeedbackWindow, lead: User) -> None:
+def test_every_outcome_can_be_given(window: FeedbackWindow, lead: User, second: Revision) -> None:
     for outcome in Outcome.values:
-        draft(window, lead, say(window, outcome), wanted=Wanted(outcome, 1, {"en": "Yes."}))
+        draft(window, lead, say(window, outcome), wanted=Wanted(outcome, second.number, {"en": "Yes."}))
     release(window, lead)
     assert {each.outcome: each.revision is not None for each in Disposition.objects.all()} == {
         "adopted": True, "partly": True, "noted": False, "declined": False, "out-of-scope": False,

@@ -18,6 +18,7 @@ from feedback.notices import author as author_notices
 from feedback.notices import moderation as moderation_notices
 from feedback.services import answering as acts
 from feedback.services.answering import Wanted
+from proposals.models import Revision
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict
 from taskforce.notifications import expansion, kinds, rendering
@@ -27,7 +28,7 @@ from taskforce.timeline.models import TaskForce
 from taskforce.timeline.queries.digests import told_already
 from tests.clients import Client
 from tests.feedback.conftest import CLOSES, OPENS
-from tests.feedback.test_answering import draft, draft_for, put, release, theme
+from tests.feedback.test_answering import AT, draft, draft_for, put, release, theme
 from tests.feedback.test_elsewhere import key as entering_key
 from tests.feedback.test_elsewhere import told as said_elsewhere
 from tests.feedback.test_items import say
@@ -195,18 +196,20 @@ def test_who_said_it_hears_once_a_release_whatever_it_answers(circle: FeedbackWi
     other = say(circle, "Of somebody else.", author_id=people["observer"].pk)
     shared = theme(circle, lead)
     put(circle, lead, shared, mine[1], other)
-    draft_for(circle, lead, shared, Wanted("adopted", 1, {"en": "It **is** in.", "ar": "أُخذ به."}))
+    Revision.objects.create(proposal=circle.proposal, number=2, language="en", editor_name="E", at=AT)
+    draft_for(circle, lead, shared, Wanted("adopted", 2, {"en": "It **is** in.", "ar": "أُخذ به."}))
     draft(circle, lead, mine[0])
+    assert author_notices.to_be_told(circle) == 2
     made = release(circle, lead)
     found = {mail.mailbox: mail for mail in mails("feedback-own-answers")}
     assert set(found) == {people["member"].email, people["observer"].email}
     told = found[people["member"].email].context["answers"]
     assert [one["reference"] for one in told] == [mine[0].reference, mine[1].reference]
-    assert [one["revision"] for one in told] == [None, 1]
+    assert [one["revision"] for one in told] == [None, 2]
     assert told[1]["answer"] == {"text": "أُخذ به.", "language": "ar"}
     _subject, body = written(found[people["member"].email])
     assert f"/ar/tf/leadership-development/feedback/responsibilities/items/{mine[1].reference}/" in body
-    assert "/proposals/proposal/r/1/" in body
+    assert "/proposals/proposal/r/2/" in body
     answer_notices.released(made)
     assert len(mails("feedback-own-answers")) == 2
     draft(circle, lead, mine[2])

@@ -68,7 +68,7 @@ def test_names_are_known_in_every_language_and_in_any_order(asked: list[Question
     assert pasting.fields(table.lines[0].cells, found) == {
         "spoke": "a", "channel": "b", "said_on": "c", f"q-{asked[0].pk}": "d",
     }  # fmt: skip
-    assert [line.number for line in table.lines] == [1]
+    assert [line.number for line in table.lines] == [2], "as the spreadsheet counts, with the line of names"
 
 
 def test_without_names_the_order_counts(asked: list[Question]) -> None:

@@ -21,6 +21,7 @@ from tests.feedback.pages import main_form
 from tests.feedback.test_items import say
 
 QUEUE = "/en/admin/feedback/feedbackitem/queue/"
+FOLD = '<details class="queue-fold"'
 Cast = dict[str, User]
 
 
@@ -186,3 +187,25 @@ def test_it_costs_the_same_for_two_and_for_a_page(window: FeedbackWindow, people
     assert cost() == few
     assert len(listed(client)) == undecided.PER_PAGE
     assert listed(client, "?page=2") == [made[-2].reference, made[-1].reference]
+
+
+def test_a_decision_leads_back_into_the_queue_as_it_was_narrowed(window: FeedbackWindow, people: Cast) -> None:
+    """By the page of the text, too; whoever came another way stays with the text."""
+    first, second = held(window, "First."), held(window, "Second.")
+    client = as_person(people["moderator"])
+    query = f"?why=held&window={window.pk}&language=en"
+    html = client.get(f"{QUEUE}{query}&other=1").content.decode()
+    folded = html[html.index(FOLD) : html.index("</details>", html.index(FOLD))]
+    assert 'name="why"' in folded
+    assert "<bdi>English</bdi>" in folded
+    way = next(one for one in re.findall(r'href="([^"]+)"', html) if f"/{first.pk}/change/" in one)
+    sheet = client.get(way.replace("&amp;", "&")).content.decode()
+    decide = next(one for one in re.findall(r'href="([^"]+)"', sheet) if f"/{first.pk}/decide/" in one)
+    address = decide.replace("&amp;", "&")
+    assert address.endswith(f"/decide/{query}&from=queue")
+    answer = client.post(address, {**main_form(client, address), "action": "publish"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{QUEUE}{query}")
+    assert "The decision is saved" in client.get(answer.headers["Location"]).content.decode()
+    address = f"/en/admin/feedback/feedbackitem/{second.pk}/decide/?why=held"
+    answer = client.post(address, {**main_form(client, address), "action": "publish"})
+    assert answer.headers["Location"] == f"/en/admin/feedback/feedbackitem/{second.pk}/change/"

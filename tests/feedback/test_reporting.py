@@ -90,6 +90,14 @@ def test_a_reader_reports_a_text_and_is_told_what_happens_next(
     assert (entry.actor_id, entry.reason, WORDS in str(entry.details)) == (None, "", False)
 
 
+def test_who_moderates_finds_the_decision_from_there_and_nobody_else_does(item: FeedbackItem, people: PEOPLE) -> None:
+    """The page of the text is the same for all, so the way stands on this one."""
+    path, way = f"{of(item)}report/", f"/admin/feedback/feedbackitem/{item.pk}/decide/"
+    assert way in signed_in(people["moderator"]).get(path).content.decode()
+    for browser in (Client(), signed_in(people["observer"]), signed_in(people["member"])):
+        assert way not in browser.get(path).content.decode()
+
+
 def test_each_counts_once_and_is_told_the_same(item: FeedbackItem, people: PEOPLE) -> None:
     """By account, or by browser where somebody is not signed in; whether they had reported it nobody can tell."""
     path, member, visitor = f"{of(item)}report/", signed_in(people["member"]), Client(enforce_csrf_checks=True)

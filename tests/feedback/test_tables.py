@@ -80,6 +80,18 @@ SPEAKERS = ["speaker 1", "speaker 2", "speaker 3"]
 # --- the page --------------------------------------------------------------------------------------------------------
 
 
+def test_a_wrong_line_is_called_as_the_spreadsheet_does_and_says_which_word_is_wrong(page: Client) -> None:
+    """With the line of names and empty lines counted, and an empty cell in its place."""
+    names = "Where it was said\tDay on which it was said\tWho spoke\tLanguage it was said in\tWho may read this?"
+    html = page.post(TABLE, filled(page, names, "", "pub\t2022-02-10\tcontributor\t\tme"))
+    shown = html.content.decode()
+    assert "Line 3" in shown
+    assert "<bdi>contributor</bdi> · <bdi>–</bdi> · <bdi>me</bdi>" in shown
+    assert "“\u2068pub\u2069” is not on it; on it are:" in shown
+    assert "\u2068chat\u2069" in shown
+    assert "“\u2068me\u2069” is not on it" in shown
+
+
 def test_it_is_shown_first_then_entered_and_what_was_wrong_comes_back_as_a_table(
     page: Client, facilitator: User
 ) -> None:

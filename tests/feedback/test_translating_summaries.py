@@ -432,3 +432,27 @@ def test_translators_are_told_once_that_the_original_has_changed(
     assert fresh(mail.context, mail.mailbox, at=clock.app_now(), is_true=lambda mailing: True) == mail.context
     RoleGrant.objects.filter(user__email=arabic[0]).delete()
     assert fresh(mail.context, mail.mailbox, at=clock.app_now(), is_true=lambda mailing: True) is None
+
+
+def test_a_translation_that_comes_later_waits_on_the_first_page_and_is_published_without_a_reason(
+    written: FeedbackWindow, people: People
+) -> None:
+    published(written, people["coordinator"])
+    staff, overview = signed_in(people["coordinator"]), "/en/admin/"
+    way = f"/en/admin/feedback/feedbackwindow/{written.pk}/summary/publish/"
+    assert way not in staff.get(overview).content.decode()
+    translated(written, people["translator"], ARABIC)
+    shown = staff.get(overview).content.decode()
+    assert "1 translation of a summary waits." in shown
+    assert way in shown
+    assert way not in signed_in(people["moderator"]).get(overview).content.decode()
+    asked = staff.get(way).content.decode()
+    assert "Nothing but translations has changed" in asked
+    assert "Publish the translations" in asked
+    assert staff.post(way, {**main_form(staff, way), "confirmed": "yes"}).status_code == 302
+    assert Summary.objects.get(number=2).texts["ar"] == ARABIC
+    assert way not in staff.get(overview).content.decode()
+    draft = draft_of(written)
+    kept(written, people["coordinator"], {**draft.texts, "en": "Other words.", "ar": "غير ذلك"})
+    assert way not in staff.get(overview).content.decode(), "this needs a reason, and who wrote it knows"
+    assert "Publish the translations" not in staff.get(way).content.decode()
