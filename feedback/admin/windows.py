@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -39,9 +39,9 @@ class FeedbackWindowAdmin(TextPages, AnswerPages, ExportPages):
     change_list_template = "feedback/admin_windows.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeedbackWindow]:
-        """Windows of the person's task forces."""
-        found = queries.with_results(queries.visible_windows(request.user))
-        return found.select_related("questions__question_set")
+        """Windows of the person's task forces, each with `at`, the one moment at which all are shown."""
+        found = queries.with_results(queries.visible_windows(request.user)).select_related("questions__question_set")
+        return found.annotate(at=Value(app_now()))
 
     @admin.display(description=gettext_lazy("Title"))
     def title_shown(self, window: FeedbackWindow) -> SafeString:
@@ -55,9 +55,9 @@ class FeedbackWindowAdmin(TextPages, AnswerPages, ExportPages):
         return format_html('<a href="{0}" dir="ltr">{0}</a>', url)
 
     @admin.display(description=gettext_lazy("State"))
-    def state_shown(self, window: FeedbackWindow) -> str:
+    def state_shown(self, window: Any) -> str:
         """Whether something can be said in it now, and until when or since when."""
-        phase, at = window.phase, app_now()
+        phase, at = window.phase, window.at
         state = windows.state(phase, at)
         said = str(capfirst(str(state.label)))
         if state in OVER:

@@ -191,6 +191,7 @@ TABLE: dict[str, Row] = {
     # Nobody of these has asked for a code.
     "account_confirm_login_code": Row("accounts/login/code/confirm/", 302, is_page=False),
     "account_email_verification_sent": Row("accounts/confirm-email/", 302, is_page=False),
+    "account_logout": Row("accounts/logout/", 200, {"anonymous": 302}, post=302, writes=True),
     # All of them have a password.
     "account_set_password": Row("accounts/password/set/", 302, is_page=False),
     # A link that opens nothing: the page says so, until somebody has sent too many of them (429).
