@@ -124,6 +124,9 @@ def _values(limit: Limit, subject: str, now: datetime) -> dict[str, Any]:
 
 def _counted(limit: Limit, subject: str, now: datetime) -> int | None:
     """How many there are with this one; None beyond the limit. Whoever counts the same waits for this transaction."""
+    if limit.most < 1:
+        # The first one finds no row that could be full.
+        return None
     with in_line(), connection.cursor() as cursor:
         cursor.execute(_HIT, _values(limit, subject, now))
         row = cursor.fetchone()

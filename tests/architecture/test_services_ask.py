@@ -18,7 +18,7 @@ from django.http import Http404
 
 from feedback import answering
 from feedback import services as feedback
-from feedback.models import FeedbackItem, FeedbackWindow, Theme
+from feedback.models import Disposition, FeedbackItem, FeedbackWindow, Theme
 from feedback.services import answering as answers
 from feedback.services.summaries import Written
 from proposals import services as texts
@@ -63,6 +63,7 @@ UNASKED = {
     "proposals.services.revisions.log_act": "writes into the log what a service does that has asked",
     "feedback.services.appeals.decide": "by others, which have asked",
     "feedback.services.moderation.checked": "changes nothing; for others, which have asked",
+    "feedback.services.moderation.require_another": "is a part of the asking itself",
     "feedback.services.replying.record": "writes into the log what a service does that has asked",
     "feedback.services.exports.still_may": "changes nothing, and asks all the same",
     "recruitment.services.reviews.require_review_open": "changes nothing, and asks all the same",
@@ -243,6 +244,11 @@ def of_answers(name: str, world: World, person: User) -> dict[str, Any]:
     if name.endswith(".move_theme"):
         later = answers.add_theme(window.pk, titles={"en": "T"}, descriptions={}, **by)
         found |= {"theme_id": later.pk, "expected": later.position}
+    if name.endswith(".look_again"):
+        answers.draft_for_theme(theme.pk, wanted, expected=found["expected"], **by)
+        drafts = Disposition.objects.filter(theme=theme, release=None)
+        drafts.update(seen={"items": {"0": 0}, "newest": None})
+        found |= {"looked_at": set(drafts.values_list("pk", flat=True)), "seen": answering.ready(window).seen}
     if name.endswith(".release"):
         answers.draft_for_theme(theme.pk, wanted, expected=found["expected"], **by)
         found["seen"] = answering.ready(window).seen

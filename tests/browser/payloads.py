@@ -8,6 +8,7 @@ import json
 import re
 from datetime import timedelta
 from itertools import count, cycle
+from secrets import token_urlsafe
 
 _FAR = "//evil.test/x"
 _MARKUP = [
@@ -136,11 +137,14 @@ TO_COME = "next-round"
 
 
 def _waits_for_its_mail(reference: str) -> dict[str, str]:
-    """What waits for its author's mail, with the columns of another text; the token of the link in that mail."""
+    """What waits for its author's mail, with the columns of another text; the tokens of the link in
+    that mail and of that on its receipt."""
     from feedback import earlier, telling  # noqa: PLC0415 - only where the portal is set up
     from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow  # noqa: PLC0415
+    from taskforce.core import tokens  # noqa: PLC0415
     from taskforce.timeline.models import Phase  # noqa: PLC0415
 
+    own = token_urlsafe(32)
     item = FeedbackItem.objects.select_related("window").get(reference=reference)
     question = item.window.questions.questions.filter(kind="long-text").order_by("position")[0]
     window = FeedbackWindow.objects.create(
@@ -148,11 +152,13 @@ def _waits_for_its_mail(reference: str) -> dict[str, str]:
         slug=TO_COME, title="Next", published_at=item.window.published_at,
     )  # fmt: skip
     row = FeedbackUnconfirmed.objects.create(
-        window=window, form_key="to-come", fields_digest="to-come", token_hash="to-come", sent_at=item.received_at,
+        window=window, form_key="to-come", fields_digest="to-come", token_hash=tokens.hashed(own),
+        sent_at=item.received_at,
         said={name: getattr(item, name) for name in earlier.KEPT} | {"reference": "F-TO-COME"},
         answers=[{"question": question.pk, "text": "Words.", "choices": []}],
     )  # fmt: skip
-    return {"unconfirmed": earlier.confirm_token(row), "stop": telling.stop_token(item.window_id, "told@example.org")}
+    stop = telling.stop_token(item.window_id, "told@example.org")
+    return {"unconfirmed": earlier.confirm_token(row), "to_come": own, "stop": stop}
 
 
 def _worded() -> str:

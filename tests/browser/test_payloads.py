@@ -41,6 +41,7 @@ _WHO_ELSE = {"recruitment:application": "applicant"}
 # Pages that are looked at where there is still something to see.
 _ELSEWHERE = {
     "feedback:confirm": f"/en/{TASK_FORCE}/feedback/{TO_COME}/confirm/{{unconfirmed}}/",
+    "feedback:again": f"/en/{TASK_FORCE}/feedback/{TO_COME}/mine/{{to_come}}/again/",
     "feedback:translate_item": f"/ar/{TASK_FORCE}/feedback/responsibilities/items/{{worded}}/translate/",
 }
 # Every page of the table by who looks at it, in one language each, by turns.

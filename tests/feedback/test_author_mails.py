@@ -138,15 +138,19 @@ def test_who_appealed_hears_what_came_of_it(circle: FeedbackWindow, people: Cast
     assert mail.context["rule"] == ("" if outcome == "put-back" else moderation_notices.rule_in_words("private", "ar"))
 
 
-def test_hidden_once_more_they_hear_of_it_once_more_and_that_they_have_appealed(
-    circle: FeedbackWindow, people: Cast
+@pytest.mark.parametrize(("outcome", "can_appeal"), [("put-back", True), ("upheld", False)])
+def test_hidden_once_more_they_hear_of_it_once_more_and_whether_they_can_appeal(
+    circle: FeedbackWindow, people: Cast, outcome: str, can_appeal: bool
 ) -> None:
     item = hide(of_member(circle, people), people)
     OutboxMessage.objects.update(state="sent")
-    appeal(item, people, "put-back")
+    appeal(item, people, outcome)
     later = OPENS + timedelta(hours=2)
+    if outcome == "upheld":
+        services.moderate(item.pk, "publish", reason="On second thoughts.", actor=people["deputy"], at=OPENS)
+        OutboxMessage.objects.update(state="sent")
     services.moderate(item.pk, "hide", reason="Again.", rule="other", actor=people["deputy"], at=later)
-    assert [mail.context["can_appeal"] for mail in mails("feedback-hidden")] == [True, False]
+    assert [mail.context["can_appeal"] for mail in mails("feedback-hidden")] == [True, can_appeal]
 
 
 def test_who_has_not_heard_yet_hears_of_neither(circle: FeedbackWindow, people: Cast) -> None:

@@ -17,8 +17,8 @@ def said(html: str) -> str:
     report."""
     article = html[html.index("<article") : html.index("</article>")]
     article = re.sub(r'<a href="[^"]*"><bdi dir="ltr">[^<]*</bdi></a> · ', "", article)
-    article = re.sub(r' ·\s+<a href="[^"]*/(?:agree|report)/".*?</a>', "", article)
-    return re.sub(r"\s+", " ", re.sub(r'(id|aria-labelledby)="[^"]*"', "", article))
+    article = re.sub(r'\s*<p class="pt-said__acts">.*?</p>\s*', "", article, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r'(id|aria-labelledby)="[^"]*"', "", article)).strip()
 
 
 @pytest.mark.parametrize("visibility", ["public", "nameless"])

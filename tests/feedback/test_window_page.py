@@ -25,6 +25,8 @@ from tests.feedback.pages import address, filled, main_form, parsed
 
 PhaseOf = Callable[[str], Phase]
 
+RULE = "28 February 2022, anywhere on Earth (AoE)"
+
 
 @pytest.mark.parametrize(
     ("language", "lang", "direction", "title", "choice"),
@@ -91,7 +93,7 @@ def test_the_page_says_how_long_and_by_which_rule(window: FeedbackWindow, client
 
 
 def test_little_stands_before_the_form(window: FeedbackWindow, client: Client) -> None:
-    """The title, one line to unfold, and what is left until when; what it is about and the rules of it are in there."""
+    """The title, one line to unfold, and what is left until when, by which rule; what it is about is in there."""
     html = client.get(address()).content.decode()
     above = html[html.index("</h1>") : html.index("<input", html.index("</h1>"))]
     folded = above[above.index("<details") : above.index("</details>")]
@@ -99,7 +101,7 @@ def test_little_stands_before_the_form(window: FeedbackWindow, client: Client) -
         assert said in folded
     seen = re.sub(r"<noscript>.*?</noscript>", "", above.replace(folded, ""), flags=re.DOTALL)
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", seen)).strip()
-    assert words in [f"{days} days left Closes: 1 March 2022, 12:00 UTC" for days in (13, 14)]
+    assert words in [f"{days} days left Closes: {RULE} 1 March 2022, 12:00 UTC" for days in (13, 14)]
     assert "<details open" not in above
 
 

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 KINDS = [kind.name for kind in kinds.all_kinds()]
 # In a mail's context: the names of codes that its template only compares.
-_CODES = re.compile(r"(language|zone|kind)$|^(topic|capabilities|outcome|how_soon|ends_at|task_force_id)$")
+_CODES = re.compile(r"(language|zone|kind)$|^(topic|capabilities|outcome|how_soon|ends_at|task_force_id|about)$")
 PLACES = 8
 TURNS = 6 if WHOLE else 1
 Callers = Callable[[str], Caller]

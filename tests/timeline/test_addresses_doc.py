@@ -74,7 +74,7 @@ def test_the_names_of_the_data_are_the_ones_that_are_told(rows: list[dict[str, A
     assert names_in("A phase has these names:", ". The two") == set(rows[0])
     assert names_in("The two ends have", ":") == set(rows[0]["opens"]) == set(rows[0]["closes"])
     assert names_in("A change has", ";") == set(rows[0]["changes"][0])
-    assert names_in("`state` (", ")") == set(PhaseState.values)
+    assert names_in("\n`state` (", ")") == set(PhaseState.values)
     raw = client.get("/open-data/leadership-development/phases.csv").content.decode("utf-8-sig")
     columns = csv.DictReader(io.StringIO(raw, newline="")).fieldnames or []
     assert {f"title_{code}" for code in languages.CODES} < set(columns)
