@@ -32,7 +32,7 @@ def judge(
     item.suspicion, item.alike = suspects.judged(said)
     if item.suspicion and item.suspicion not in SLIGHT:
         item.state = ItemState.HELD
-    return _few_words(item, clock.app_now())
+    return _is_short(item) and _few_words(item, clock.app_now())
 
 
 def judge_confirmed(item: FeedbackItem, answers: Iterable[Answer], *, task_force_id: int, at: datetime) -> None:

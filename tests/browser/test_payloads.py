@@ -70,7 +70,7 @@ BARE = {
     *("accounts/2fa/totp/activate/", "accounts/2fa/totp/deactivate/", "accounts/2fa/recovery-codes/"),
     *("accounts/2fa/recovery-codes/generate/", "accounts/2fa/reauthenticate/", "accounts/reauthenticate/"),
     *("accounts/reauthenticate/code/", "accounts/login/code/", "accounts/password/change/"),
-    *("accounts/password/reset/key/1-x/", "admin/mail-texts/"),
+    *("accounts/password/reset/key/1-x/", "accounts/logout/", "admin/mail-texts/"),
     *("admin/mail-texts/phase-extended/", "admin/notifications/mailing/{mailing}/release/"),
     *("admin/notifications/hold/switch/", TABLE["feedback:withdraw"].path),  # of an item without name and answers
     TABLE["admin:feedback_feedbackwindow_final"].path,  # numbers alone

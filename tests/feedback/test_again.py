@@ -15,6 +15,7 @@ from proposals.models import Proposal, Revision
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
 from taskforce.core import sealedlinks
+from taskforce.core.clock import real_now
 from taskforce.timeline.gates import new_form_key
 from tests.clients import Client
 from tests.conftest import Clock
@@ -143,7 +144,8 @@ def test_after_its_hour_the_cookie_counts_no_more(
     window: FeedbackWindow, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = visitor.post(address(), filled(visitor)).headers["Location"]
-    monkeypatch.setattr(sent, "_KEPT_FOR", timedelta(seconds=-1))
+    later = real_now() + timedelta(hours=1)
+    monkeypatch.setattr(sent, "real_now", lambda: later)
     assert visitor.post(address(), filled(visitor)).headers["Location"] != first
 
 

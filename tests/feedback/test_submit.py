@@ -166,7 +166,10 @@ def test_what_is_for_staff_alone_is_under_no_licence(window: FeedbackWindow, vis
 
 def test_a_post_costs_little(window: FeedbackWindow, visitor: Client) -> None:
     """Where the last minute before a close brings everybody: also of whoever has sent something before."""
-    for words, more in (("What I have to say is as long as this.", 0), ("And what I say next is as long as that.", 2)):
+    for words, more in (
+        ("What I have to say is as long as this, and not a word longer.", 0),
+        ("And what I say next is as long as that, or a little longer.", 2),
+    ):
         fields = filled(visitor)
         found = cost(partial(visitor.post, address(), {**fields, text_question(fields): words}))
         assert FeedbackItem.objects.filter(answers__text=words).exists()
