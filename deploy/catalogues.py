@@ -40,7 +40,7 @@ PLURALS = {
     "zh_Hant": _NO_PLURAL,
 }
 SOURCE = "en"
-COMPLETE = ("en", "zh_Hant")
+COMPLETE = ("en", "zh_Hant", "ar")
 COUNTERS = {"%(count)s", "%(count)d", "{count}"}
 # The last of each kind are none, but would be taken for the beginning of one.
 _PLACEHOLDER = re.compile(r"%\(\w+\)[-#0 +]*[\d.]*[a-zA-Z]|%[sd]|%|\{[^{}]*\}|[{}]")
