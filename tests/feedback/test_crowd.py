@@ -171,7 +171,12 @@ def people(crowd: Crowd) -> list[tuple[str, Act]]:
         return crowd.send(prose(dice, dice.randrange(6, 60)), dice.uniform(20, 900), network=school)
 
     def signs(number: int) -> Any:
-        return crowd.send(f"{AGREED} member {number} of the group.", dice.uniform(15, 300), name=f"Member {number}")
+        return crowd.send(
+            f"{AGREED} member {number} of the group.",
+            dice.uniform(15, 300),
+            name=f"Member {number}",
+            visibility="public",
+        )
 
     def in_their_script(number: int) -> Any:
         language = ("zh-hant", "ar", "hi")[number % 3]
