@@ -37,7 +37,6 @@ _WRONG_CHOICE = {
     "required": _("Please choose one."),
     "invalid_choice": _("Please choose one of the answers given here."),
 }
-_NO_NAME = _("You chose “Public, with the name I give”: write the name here, or choose “Public, without a name” above.")
 _NAME_OR_NOT = _(
     "You wrote a name, but “Public, without a name” is chosen. Empty this field, or choose another answer above."
 )
@@ -128,9 +127,6 @@ class FeedbackForm(QuestionsForm):
         if self.cleaned_data.get("name") and self.cleaned_data.get("visibility") == Visibility.NAMELESS:
             # Neither may give way without a word: a name must not become public, and none may be lost, by a slip.
             self.add_error("name", _NAME_OR_NOT)
-        if self.cleaned_data.get("name") == "" and self.cleaned_data.get("visibility") == Visibility.PUBLIC:
-            # Nor is it shown without a name where one was to stand.
-            self.add_error("name", _NO_NAME)
         if self.cleaned_data.get("form_key") is None:
             self.add_error(None, _("This form has expired. Your text is still here: please send it again."))
             self.renew()

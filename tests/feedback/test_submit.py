@@ -89,20 +89,23 @@ def test_whatever_reaches_the_service_nameless_keeps_no_name(window: FeedbackWin
 
 
 @pytest.mark.parametrize("has_the_field", [True, False])
-def test_public_with_a_name_asks_for_the_name(window: FeedbackWindow, visitor: Client, has_the_field: bool) -> None:
-    """What was to stand beside a name is not shown without one: the form comes back with all of it."""
+def test_public_without_a_name_is_sent_and_preview_and_receipt_say_so(
+    window: FeedbackWindow, visitor: Client, has_the_field: bool
+) -> None:
+    """Scripts may rely on it that no name is needed."""
     fields = filled(visitor, visibility="public")
     assert fields["name"] == ""
     if not has_the_field:
         del fields["name"]
-    response = visitor.post(address(), fields)
-    html = response.content.decode()
-    assert (response.status_code, FeedbackItem.objects.count()) == (200, 0)
-    assert "write the name here, or choose “Public, without a name” above." in html
+    said = "Shown without a name, because none was given."
+    assert said in visitor.post(address(), {**fields, "act": "preview"}).content.decode()
+    receipt = visitor.get(visitor.post(address(), fields).headers["Location"]).content.decode()
+    assert f"Public, with the name I give<br>{said}" in receipt
+
+
+def test_the_title_of_a_page_with_errors_says_so_first(window: FeedbackWindow, visitor: Client) -> None:
+    html = visitor.post(address(), filled(visitor, visibility="nameless", name="Ann")).content.decode()
     assert "<title>Error: " in html
-    again = parsed(html).fields or {}
-    assert again[text_question(again)] == fields[text_question(fields)]
-    assert visitor.post(address(), {**again, "name": "Somebody"}).status_code == 303
     assert "<title>Error: " not in visitor.get(address()).content.decode()
 
 
