@@ -26,16 +26,21 @@ from tests.chaos.stack import Stack
 CAP = 10
 EXTENSIONS = 3
 FOLLOWERS = 5000
-Lock = Callable[..., None]
+Lock = Callable[..., locks.Row | None]
 
 
 def row_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     """The gate with row locks in place of advisory ones: sharers keep coming, and a closer waits for all of them."""
 
     def lock(statement: str) -> Lock:
-        def hold(_kind: locks.Kind, key: int, **_: object) -> None:
+        def hold(_kind: locks.Kind, key: int, *, then: locks.Then | None = None, **_: object) -> locks.Row | None:
             with connection.cursor() as cursor:
                 cursor.execute(statement, [key])
+                if then is None:
+                    return None
+                cursor.execute(*then)
+                row: locks.Row | None = cursor.fetchone()
+            return row
 
         return hold
 

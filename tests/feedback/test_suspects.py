@@ -484,6 +484,8 @@ def test_of_very_short_answers_as_many_stand_as_people_come(send: Callable[..., 
         send("Estoy de acuerdo")
     assert set(FeedbackItem.objects.values_list("state", "suspicion")) == {("published", "")}
     assert suspects.few_words([]) == suspects.few_words(["  "]) == []
+    assert suspects.few_words(["Visitor 7 agrees."]) == suspects.few_words(["visitor 7 agrees"])
+    assert suspects.few_words(["Visitor 7 agrees."]) != suspects.few_words(["Visitor 8 agrees."])
     assert table.COMMON_WORDS.most > table.FEW_WORDS.most
 
 
