@@ -71,8 +71,9 @@ def test_a_pass_keeps_its_connection(sink: Sink, write: Write) -> None:
     ],
 )
 def test_what_a_fault_means(
-    sink: Sink, write: Write, fault: str, kind: MailKind, state: MessageState, arrived: int
+    sink: Sink, write: Write, settings: Settings, fault: str, kind: MailKind, state: MessageState, arrived: int
 ) -> None:
+    settings.EMAIL_TIMEOUT = 1
     bad = write("bad@example.org", kind)
     good = write("good@example.org", kind)
     sink.faults = {"bad@example.org": [fault]}
@@ -105,7 +106,10 @@ def test_an_announcement_of_unknown_outcome_is_never_sent_again(sink: Sink, writ
 
 
 @pytest.mark.long
-def test_a_transactional_mail_of_unknown_outcome_goes_again_under_the_same_message_id(sink: Sink, write: Write) -> None:
+def test_a_transactional_mail_of_unknown_outcome_goes_again_under_the_same_message_id(
+    sink: Sink, write: Write, settings: Settings
+) -> None:
+    settings.EMAIL_TIMEOUT = 1
     row = write("bad@example.org", RECEIPT)
     sink.faults = {"bad@example.org": ["drop-after-body", "silent-after-body"]}
     for _ in range(4):
