@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from recruitment import notices, queries
+from recruitment import queries
 from recruitment.enums import ApplicationState
 from recruitment.models import Application, Decision, Snapshot
+from recruitment.notices import applying, deciding
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import OutboxMessage
 
@@ -82,11 +83,11 @@ def receipt_mail(mine: Standing, at: datetime) -> MailNote | None:
     """Where the receipt for what was submitted last stands."""
     if mine.snapshot is None:
         return None
-    return mail_note(notices.receipt_key(mine.snapshot), mine.snapshot.submitted_at, at)
+    return mail_note(applying.receipt_key(mine.snapshot), mine.snapshot.submitted_at, at)
 
 
 def outcome_mail(mine: Standing, at: datetime) -> MailNote | None:
     """Where the mail about the outcome stands; None before the outcome was told, whatever was decided."""
     if mine.application is None or mine.told is None or mine.told.released_at is None:
         return None
-    return mail_note(notices.decision_key(mine.application), mine.told.released_at, at)
+    return mail_note(deciding.decision_key(mine.application), mine.told.released_at, at)

@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
 from django.http import QueryDict
 
-from recruitment.forms import ApplicationForm
+from recruitment.forms.applying import ApplicationForm
 from recruitment.models import Call
 from taskforce.core.clock import real_now
 from taskforce.core.text import clean

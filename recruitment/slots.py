@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from recruitment import queries
-from recruitment.forms import ApplicationForm
+from recruitment.forms.applying import ApplicationForm
 from recruitment.models import Call
 from taskforce.core import clock
 from taskforce.core.labels import label

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from recruitment import views
+from recruitment.views import application, call
 
 app_name = "recruitment"
 urlpatterns = [
-    path("", views.call, name="call"),
-    path("application/", views.application, name="application"),
+    path("", call.call, name="call"),
+    path("application/", application.application, name="application"),
 ]

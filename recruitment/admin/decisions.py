@@ -13,7 +13,7 @@ from recruitment import queries, rules, services
 from recruitment.admin.review import candidate_name
 from recruitment.admin.visit import Visit, begin
 from recruitment.enums import DecisionState, Outcome
-from recruitment.forms import DecisionForm
+from recruitment.forms.deciding import DecisionForm
 from recruitment.models import Application, Call, Decision
 from taskforce.audit.watching import note_list
 from taskforce.core import clock

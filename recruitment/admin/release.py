@@ -14,7 +14,7 @@ from recruitment import queries, rules, services
 from recruitment.admin.review import candidate_name
 from recruitment.admin.visit import Visit, begin
 from recruitment.enums import Outcome
-from recruitment.forms import ReleaseForm
+from recruitment.forms.deciding import ReleaseForm
 from recruitment.models import Decision
 from taskforce.accounts import fresh
 from taskforce.accounts.enums import Purpose

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from recruitment import queries, services
 from recruitment.enums import ReviewState
-from recruitment.forms import ReviewForm, score_name
+from recruitment.forms.reviewing import ReviewForm, score_name
 from recruitment.models import Application, Criterion, Review, Snapshot
 from taskforce.audit.watching import note_row
 from taskforce.core import clock, languages

@@ -10,9 +10,10 @@ from django.db.models import Max
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from recruitment import notices, queries
+from recruitment import queries
 from recruitment.enums import ApplicationState
 from recruitment.models import ApplicantIdentity, Application, ApplicationAnswer, Call, Snapshot
+from recruitment.notices import applying as notices
 from recruitment.transitions import APPLICATION
 from taskforce.accounts.models import User
 from taskforce.audit import log

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from recruitment import notices, queries, rules
+from recruitment import queries, rules
 from recruitment.enums import ApplicationState, DecisionState, Outcome
 from recruitment.models import Application, Call, Decision
+from recruitment.notices import deciding as notices
 from recruitment.transitions import DECISION
 from taskforce.accounts.models import User
 from taskforce.announcements import services as announcements

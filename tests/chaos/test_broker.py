@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from django.db import connection
 
-from recruitment.notices import RECEIPT
+from recruitment.notices.applying import RECEIPT
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import OutboxMessage
 from taskforce.portal import sweep

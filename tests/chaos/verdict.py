@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from recruitment.notices import RECEIPT
+from recruitment.notices.applying import RECEIPT
 from taskforce.core import tokens
 from taskforce.timeline import gates
 from taskforce.timeline.models import Phase

@@ -1,4 +1,4 @@
-"""Pages of recruitment: the public call, and one's own application."""
+"""Pages of one's own application."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -6,69 +6,31 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from recruitment import describe, kept, links, queries, services
 from recruitment.enums import ApplicationState
-from recruitment.forms import ApplicationForm, WithdrawForm
+from recruitment.forms.applying import ApplicationForm, WithdrawForm
 from recruitment.models import Call
+from recruitment.views.framing import asked_for, crumbs
 from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
-from taskforce.core import clock, dates, prose
+from taskforce.core import clock, dates
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused, TooOften
 from taskforce.core.http import SeeOther
-from taskforce.core.templatetags.portal import translated
 from taskforce.core.text import clean
 from taskforce.limits import services as limits
 from taskforce.limits import table
 from taskforce.limits.clients import client_address
-from taskforce.timeline import caching, gates, windows
 from taskforce.timeline import describe as phases
-from taskforce.timeline import queries as timeline
-from taskforce.timeline.enums import OVER, PhaseState
+from taskforce.timeline import gates, windows
+from taskforce.timeline.enums import OVER
 from taskforce.timeline.models import TaskForce
 from taskforce.timeline.queries import task_force_or_404
-
-
-@require_safe
-def call(request: HttpRequest, task_force: str) -> HttpResponseBase:
-    """The call for members, or word that there is none yet; the same for everybody."""
-    group = task_force_or_404(task_force)
-    at = clock.app_now()
-    found = _asked_for(request, group, at)
-    context: dict[str, Any] = {
-        "task_force": group,
-        "call": found,
-        "at": at,
-        "crumbs": _crumbs(group, _("Call for members")),
-        "process_url": reverse("process", args=[group.slug]),
-    }
-    if found is not None:
-        state = windows.state(found.phase, at)
-        context |= {
-            "criteria": queries.criteria(found),
-            "purpose": prose.of(found, "purpose"),
-            "row": phases.row(found.phase, at),
-            "opens_label": phases.opens_label(found.phase, at),
-            "opens_rule": phases.opens_rule(found.phase),
-            "closes_label": phases.closes_label(found.phase, at),
-            "closes_rule": phases.closes_rule(found.phase),
-            "cap_note": phases.cap_note(found.phase, at),
-            "is_open": state is PhaseState.CURRENT,
-            "is_over": state in OVER,
-            "had_opened": windows.has_opened(found.phase, at),
-            "is_cancelled": state is PhaseState.CANCELLED,
-            "is_dropped": state is PhaseState.DROPPED,
-            "is_short": dates.left(found.phase.closes_at, at).is_short,
-            "application_url": links.application(found, is_only=queries.is_only_call(found)),
-        }
-    response = render(request, "recruitment/call.html", context)
-    return caching.public_page(request, response, phases=list(timeline.phases(group)), at=at)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +38,7 @@ def application(request: HttpRequest, task_force: str) -> HttpResponse:
     """One's own application; POST saves, submits or withdraws it."""
     group = task_force_or_404(task_force)
     at = clock.app_now()
-    found = _call_of_form(request, group) or _asked_for(request, group, at)
+    found = _call_of_form(request, group) or asked_for(request, group, at)
     is_only = found is not None and queries.is_only_call(found)
     if not isinstance(request.user, User):
         address = links.application(found, is_only=is_only) if found else request.path
@@ -87,12 +49,6 @@ def application(request: HttpRequest, task_force: str) -> HttpResponse:
     if request.method != "POST":
         return _page(visit)
     return _withdraw(visit) if request.POST.get("action") == "withdraw" else _send(visit)
-
-
-def _asked_for(request: HttpRequest, group: TaskForce, at: datetime) -> Call | None:
-    """The call that the address names, else the one that a visitor means at the moment, if there is any."""
-    name = request.GET.get(links.NAME)
-    return queries.current_call(group, at) if name is None else queries.call_by_name(group, name)
 
 
 def _call_of_form(request: HttpRequest, group: TaskForce) -> Call | None:
@@ -325,13 +281,5 @@ def _about(visit: Visit) -> dict[str, Any]:
         "address": visit.address,
         "call_url": call_url,
         "process_url": reverse("process", args=[group.slug]),
-        "crumbs": [*_crumbs(group, _("Call for members"), call_url), (_("Your application"), None)],
+        "crumbs": [*crumbs(group, _("Call for members"), call_url), (_("Your application"), None)],
     }
-
-
-def _crumbs(group: TaskForce, label: str, url: str | None = None) -> list[tuple[Any, str | None]]:
-    return [
-        (_("Home"), reverse("home")),
-        (translated(group, "name"), reverse("task_force", args=[group.slug])),
-        (label, url),
-    ]

@@ -1,4 +1,4 @@
-"""Calls, applications with drafts and immutable snapshots, reviews, decisions."""
+"""Applications: drafts, who the applicant is, and what was submitted."""
 
 import pgtrigger
 from django.conf import settings
@@ -8,48 +8,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recruitment.enums import ApplicationState, DecisionState, Outcome, ReviewState
-from taskforce.core import labels
-from taskforce.questions.models import Question, QuestionSetVersion
-from taskforce.timeline.models import Phase
+from recruitment.enums import ApplicationState
+from recruitment.models.calls import Call
+from taskforce.questions.models import Question
 
 _USER = settings.AUTH_USER_MODEL
-
-
-class Call(models.Model):
-    """A call for members in a phase; title, purpose and criteria are translated."""
-
-    phase = models.OneToOneField(Phase, on_delete=models.PROTECT, related_name="call")
-    questions = models.ForeignKey(QuestionSetVersion, on_delete=models.PROTECT, related_name="+")
-    title = models.CharField(max_length=300)
-    purpose = models.TextField(blank=True)
-    seats = models.PositiveSmallIntegerField()
-    published_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = gettext_lazy("call for members")
-        verbose_name_plural = gettext_lazy("calls for members")
-        constraints = [models.CheckConstraint(condition=Q(seats__gt=0), name="call_has_seats")]
-
-    def __str__(self) -> str:
-        return labels.label(self, "title").text
-
-
-class Criterion(models.Model):
-    """One line of the rubric; weights of a call add up to 100 (percent)."""
-
-    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="criteria")
-    position = models.PositiveSmallIntegerField()
-    label = models.CharField(max_length=300)
-    help_text = models.CharField(max_length=600, blank=True)
-    weight = models.PositiveSmallIntegerField()
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["call", "position"], name="one_criterion_per_position")]
-
-    def __str__(self) -> str:
-        return f"criterion {self.pk}"
 
 
 class Application(models.Model):
@@ -146,68 +109,3 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"snapshot {self.number}"
-
-
-class Review(models.Model):
-    """One reviewer's review of one application, pinned to the snapshot that was read."""
-
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="reviews")
-    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="reviews")
-    reviewer = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="reviews")
-    state = models.CharField(max_length=10, choices=ReviewState, default=ReviewState.DRAFT)
-    note = models.TextField(blank=True)
-    saved_at = models.DateTimeField()
-    submitted_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["application", "reviewer"], name="one_review_per_reviewer"),
-            models.CheckConstraint(
-                condition=Q(state="draft", submitted_at__isnull=True)
-                | Q(state="submitted", submitted_at__isnull=False),
-                name="review_submitted_when",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"review {self.pk}"
-
-
-class Score(models.Model):
-    """A review's score (1 to 5) on one criterion."""
-
-    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="scores")
-    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
-    value = models.PositiveSmallIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["review", "criterion"], name="one_score_per_criterion"),
-            models.CheckConstraint(condition=Q(value__gte=1, value__lte=5), name="score_in_range"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-
-class Decision(models.Model):
-    """What was decided about an application; one row, held until released."""
-
-    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="decision")
-    outcome = models.CharField(max_length=10, choices=Outcome)
-    state = models.CharField(max_length=10, choices=DecisionState, default=DecisionState.HELD)
-    reason = models.TextField(blank=True)
-    decided_by = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField()
-    released_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state="held", released_at__isnull=True) | Q(state="released", released_at__isnull=False),
-                name="released_when",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"decision {self.pk}"

@@ -1,0 +1,1 @@
+"""What anybody sends, parsed and validated: a module for each kind of page."""

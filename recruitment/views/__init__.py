@@ -1,0 +1,1 @@
+"""Pages of recruitment: a module for each kind of page."""
