@@ -31,3 +31,10 @@ class DecisionState(models.TextChoices):
 
     HELD = "held", _("held")
     RELEASED = "released", _("released")
+
+
+class ChangeKind(models.TextChoices):
+    """What a public act on a published call changes."""
+
+    SEATS = "seats", _("number of seats")
+    CRITERIA = "criteria", _("criteria or weights")

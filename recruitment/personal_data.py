@@ -8,7 +8,7 @@ from recruitment.enums import DecisionState
 from recruitment.models import Application, Decision, Review, Snapshot
 from taskforce.accounts.enums import Role
 from taskforce.core import personal
-from taskforce.core.personal import NOBODY, ONESELF, Erasure, Mailboxes, Place, Purpose, Row
+from taskforce.core.personal import ANYBODY, NOBODY, ONESELF, Erasure, Mailboxes, Place, Purpose, Row
 
 APPLYING = Purpose(
     "application",
@@ -19,6 +19,11 @@ REVIEWING = Purpose(
     "review",
     _("Reviews and decisions"),
     _("So that applications are judged by the published criteria, and it is known who judged."),
+)
+CALLING = Purpose(
+    "calls",
+    _("Changed calls for members"),
+    _("So that everybody knows who changed what a call had promised, and why."),
 )
 _DECIDERS = frozenset({Role.COORDINATOR, Role.DEPUTY})
 _PANEL = _DECIDERS | {Role.REVIEWER}
@@ -31,9 +36,18 @@ _UNTIL_ASKED = _("until you ask us to delete it")
 
 def register() -> None:
     """Fill the map."""
-    personal.register(*_applying(), *_reviewing())
-    personal.impersonal("recruitment.Call", "id", "phase", "questions", "title", "purpose", "seats", "published_at")
-    personal.impersonal("recruitment.Criterion", "id", "call", "position", "label", "help_text", "weight")
+    personal.register(*_applying(), *_reviewing(), *_calling())
+    personal.impersonal(
+        "recruitment.Call", "id", "phase", "questions", "title", "purpose", "seats", "term", "hours", "allowance",
+        "publication", "criteria_introduction", "panel_size", "languages", "published_at",
+    )  # fmt: skip
+    personal.impersonal("recruitment.Criterion", "id", "call", "position", "label", "help_text", "weight", "retired_at")
+    personal.impersonal("recruitment.ScoreMeaning", "id", "criterion", "score", "text")
+    personal.impersonal("recruitment.Clarification", "id", "call", "position", "question", "answer", "added_at")
+    personal.impersonal(
+        "recruitment.CallChange", "id", "call", "number", "kind", "old_seats", "new_seats", "old_criteria",
+        "new_criteria", "at",
+    )  # fmt: skip
     personal.impersonal("recruitment.Application", "id", "call", "version")
     personal.impersonal("recruitment.ApplicantIdentity", "id", "application")
     personal.impersonal("recruitment.ApplicationAnswer", "id", "application", "question")
@@ -117,6 +131,17 @@ def _reviewing() -> tuple[Row, ...]:
         Row(
             REVIEWING, "recruitment.Decision", ("reason", "decided_by"), _("who decided, and with which reason"),
             for_good, _DECIDERS, frozenset({Place.STAFF}), Erasure.KEEP,
+        ),
+    )  # fmt: skip
+
+
+def _calling() -> tuple[Row, ...]:
+    public = frozenset({Place.PUBLIC, Place.STAFF, Place.OWN, Place.OWN_MAIL, Place.OTHER_MAIL})
+    return (
+        Row(
+            CALLING, "recruitment.CallChange", ("actor_id", "actor_name", "reason"),
+            _("who of the staff changed the seats or the criteria of a call, and why"),
+            _("for good, as a part of how the process was run"), frozenset({ANYBODY}), public, Erasure.KEEP,
         ),
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ WHO: Table = {
     # Who decides knows the names, so they leave scoring to those who do not; but somebody has to appoint these.
     "review.write": Right(gettext_lazy("Score applications and write notes on them"), REVIEWERS, DECIDERS),
     "call.read": Right(gettext_lazy("See all scores of a call, with the names of its candidates"), DECIDERS),
+    "call.write": Right(gettext_lazy("Write, check and publish a call for members, and change it later"), DECIDERS),
     "decision.hold": Right(gettext_lazy("Decide about candidates"), DECIDERS),
     "decision.release": Right(gettext_lazy("Release decisions: candidates get their mails"), DECIDERS),
 }

@@ -1,7 +1,7 @@
 """The rows of recruitment."""
 
 from recruitment.models.applications import ApplicantIdentity, Application, ApplicationAnswer, Snapshot
-from recruitment.models.calls import Call, Criterion
+from recruitment.models.calls import Call, CallChange, Clarification, Criterion, ScoreMeaning
 from recruitment.models.decisions import Decision
 from recruitment.models.reviews import Review, Score
 
@@ -10,9 +10,12 @@ __all__ = [
     "Application",
     "ApplicationAnswer",
     "Call",
+    "CallChange",
+    "Clarification",
     "Criterion",
     "Decision",
     "Review",
     "Score",
+    "ScoreMeaning",
     "Snapshot",
 ]

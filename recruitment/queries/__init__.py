@@ -28,6 +28,7 @@ from recruitment.queries.calls import (
     published_calls,
     review_phase,
     visible_calls,
+    with_rubric,
 )
 from recruitment.queries.deciding import (
     ReleaseCheck,
@@ -116,5 +117,6 @@ __all__ = [
     "visible_to",
     "weighted",
     "with_progress",
+    "with_rubric",
     "withdrawn",
 ]

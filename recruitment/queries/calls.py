@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404
 
 from recruitment.enums import ApplicationState
@@ -68,9 +68,14 @@ def call_or_404(call_id: int) -> Call:
     return found
 
 
+def with_rubric() -> "Prefetch[str, QuerySet[Criterion], str]":
+    """For `prefetch_related`: `criteria` of calls holds what is in force of the rubric, in order."""
+    return Prefetch("criteria", Criterion.objects.filter(retired_at=None).order_by("position"))
+
+
 def criteria(call: Call) -> Sequence[Criterion]:
-    """The rubric in order."""
-    return list(call.criteria.order_by("position"))
+    """The rubric in force, in order."""
+    return list(call.criteria.filter(retired_at=None).order_by("position"))
 
 
 def review_phase(task_force: TaskForce, at: datetime) -> Phase | None:
