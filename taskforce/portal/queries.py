@@ -49,7 +49,7 @@ def stages(task_force: TaskForce, at: datetime) -> Stages:
         at,
         phases,
         feedback.windows(task_force, at),
-        list(calls.prefetch_related(recruitment.with_rubric()).order_by("phase__opens_at", "pk")),
+        list(calls.prefetch_related(recruitment.with_rubric(), "changes").order_by("phase__opens_at", "pk")),
         offers.found(phases),
     )
 

@@ -10,6 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from recruitment import calling
+from recruitment.models import Call
 from taskforce.announcements import queries as announcements
 from taskforce.core import labels
 from taskforce.core.clock import app_now
@@ -85,12 +87,18 @@ def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
         "notice_days": NOTICE_PERIOD.days,
         "verdicts": describe.verdicts(verdicts.verdicts(found.task_force)),
         "renames": [former_names.renaming(one) for one in renaming.renames(found.task_force)],
-        "calls": [{"call": call, "url": queries.call_url(found, call)} for call in found.calls],
+        "calls": [_called(found, call) for call in found.calls],
         "numbers": numbers.by_stage(found.windows, found.calls, members, found.at, has_ended=has_ended),
         "windows": found.windows,
         "crumbs": _crumbs(found.task_force, _("How it is decided")),
     }
     return _page(request, "portal/process.html", found, context)
+
+
+def _called(found: queries.Stages, call: Call) -> dict[str, Any]:
+    """What the process page says of a call: where it is, and what was changed in it since it was published."""
+    changes = [calling.changed(one) for one in call.changes.all()]
+    return {"call": call, "url": queries.call_url(found, call), "changes": changes}
 
 
 def _call_state(found: queries.Stages) -> str:

@@ -1,5 +1,6 @@
 """The public call, and what must be complete before it is published."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recruitment.models import Call
+from recruitment.models import Call, CallChange, Clarification, Criterion, ScoreMeaning
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict, Invalid, PortalError
 from taskforce.questions.models import QuestionSetVersion
@@ -109,8 +110,9 @@ def test_more_applications_do_not_cost_the_page_a_statement(call: Call, client: 
             client.get(CALL)
         counts.append(statements(captured))
     assert counts[0] == counts[1]
-    # The call, its criteria, and whether it is the only one.
-    assert counts[0][1] <= 3
+    # The call, whether it is the only one, its criteria (and what their scores mean), its questions, what was changed,
+    # what was asked and answered.
+    assert counts[0][1] <= 7
 
 
 def test_only_reading(call: Call, client: Client) -> None:
@@ -147,3 +149,106 @@ def test_a_call_needs_a_phase_for_applications(version: QuestionSetVersion, phas
 def test_a_phase_has_one_call(call: Call) -> None:
     with pytest.raises(Conflict):
         publish(call.phase, call.questions, at=AT)
+
+
+# --- all that a call says ---------------------------------------------------------------------------------------------
+
+
+def in_full(phase: Phase, version: QuestionSetVersion, *, criteria: int = 2, answers: int = 1) -> Call:
+    """A published call with everything that one can say, and with two public acts."""
+    call = Call.objects.create(
+        phase=phase,
+        questions=version,
+        seats=15,
+        panel_size=6,
+        languages=["en", "ar"],
+        published_at=AT,
+        title_en="Become a member",
+        term_en="One year",
+        hours_en="Four",
+        allowance_en="Costs are **paid**.",
+        publication_en="Names of those who agree.",
+        criteria_introduction_en="Two rounds.",
+    )
+    for position in range(1, criteria + 1):
+        weight = 100 - 10 * (criteria - 1) if position == 1 else 10
+        made = Criterion.objects.create(call=call, position=position, label_en=f"Criterion {position}", weight=weight)
+        ScoreMeaning.objects.create(criterion=made, score=5, text_en=f"Outstanding {position}")
+    for position in range(1, answers + 1):
+        said = {"question_en": f"May a board apply? {position}", "answer_en": "Yes, <b>all</b>."}
+        Clarification.objects.create(call=call, position=position, added_at=AT, **said)
+    rubric = [{"id": 1, "labels": {"en": "Experience"}, "weight": 100}]
+    acts: list[dict[str, Any]] = [
+        {"kind": "seats", "old_seats": 12, "new_seats": 15, "reason_en": "To have all regions."},
+        {"kind": "criteria", "old_criteria": rubric, "new_criteria": rubric, "reason_zh_hant": "更清楚。"},
+    ]
+    for number, act in enumerate(acts, start=1):
+        CallChange.objects.create(call=call, number=number, actor_id=1, actor_name="Cora", at=AT, **act)
+    return call
+
+
+def test_everything_that_a_call_says_stands_on_its_page(
+    version: QuestionSetVersion, phase: Callable[[str], Phase], clock: Clock, client: Client
+) -> None:
+    in_full(phase("recruitment"), version)
+    clock.set(OPENS)
+    html = client.get(CALL).content.decode()
+    for said in (
+        *("One year", "Four", "Costs are <strong>paid</strong>.", "Names of those who agree.", "Two rounds."),
+        *("The panel has 6 reviewers.", "Outstanding 2", "May a board apply? 1", "To have all regions.", "Cora"),
+        "The number of seats was changed from <bdi>12</bdi> to <bdi>15</bdi>.",
+        '<span lang="zh-Hant" dir="ltr">更清楚。</span>',
+        *("Why do you want to join?", "At most 500 characters.", "Two hours a week"),
+        *("العربية", "Review of applications"),
+    ):
+        assert said in html, said
+    assert "Deutsch" not in html.split('id="terms"', 1)[1].split("</section>", 1)[0]
+    assert "<b>all</b>" not in html
+    anchors = re.findall(r'<li><a href="#([a-z-]+)">', html)
+    # It says no purpose, so there is no section of it.
+    assert anchors == ["dates", "terms", "asked", "criteria", "published", "changes", "clarified", "what-now"]
+    assert all(html.count(f'id="{anchor}"') == 1 for anchor in anchors)
+
+
+def test_more_that_a_call_says_does_not_cost_its_page_a_statement(
+    version: QuestionSetVersion, phase: Callable[[str], Phase], clock: Clock, client: Client
+) -> None:
+    clock.set(OPENS)
+    counts = []
+    for name, sizes in (("recruitment", {"criteria": 1, "answers": 1}), ("review", {"criteria": 6, "answers": 9})):
+        in_full(phase(name), version, **sizes)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(f"{CALL}?call={name}").status_code == 200
+        counts.append(statements(captured))
+    assert counts[0] == counts[1]
+
+
+def test_before_it_opens_one_can_follow(call: Call, clock: Clock, client: Client) -> None:
+    clock.set(OPENS - timedelta(seconds=5))
+    html = client.get(CALL).content.decode()
+    assert "Follow this task force" in html
+    clock.set(OPENS)
+    assert "Follow this task force" not in client.get(CALL).content.decode()
+
+
+def test_the_process_page_says_what_was_changed_and_why(
+    version: QuestionSetVersion, phase: Callable[[str], Phase], clock: Clock, client: Client
+) -> None:
+    in_full(phase("recruitment"), version)
+    clock.set(OPENS)
+    html = client.get("/en/tf/leadership-development/process/").content.decode()
+    assert "The panel has 6 reviewers." in html
+    assert "The number of seats was changed from <bdi>12</bdi> to <bdi>15</bdi>." in html
+    assert "To have all regions." in html
+    assert "The criteria or their weights were changed." in html
+
+
+def test_nobody_but_staff_learns_of_a_draft(
+    call: Call, version: QuestionSetVersion, phase: Callable[[str], Phase], client: Client
+) -> None:
+    before = client.get(CALL).content
+    Call.objects.create(phase=phase("review"), questions=version, seats=3, title_en="Secret draft canary")
+    assert client.get(CALL).content == before
+    assert client.get(f"{CALL}?call=review").status_code == 404
+    for page in ("", "process/"):
+        assert "canary" not in client.get(f"/en/tf/leadership-development/{page}").content.decode()

@@ -1,0 +1,140 @@
+"""What the page of a call says: to everybody once it is published, before that to the staff who write it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from recruitment.enums import ChangeKind
+from recruitment.models import Call, CallChange
+from recruitment.queries import saying
+from taskforce.core import dates, labels, languages, prose
+from taskforce.core.sentences import filled
+from taskforce.core.templatetags.portal import number
+from taskforce.questions.enums import NO_ANSWER, OTHER_LANGUAGE, QuestionKind
+from taskforce.questions.forms import QuestionsForm, field_name
+from taskforce.questions.models import Question
+from taskforce.timeline import describe, windows
+from taskforce.timeline.enums import OVER, PhaseState
+from taskforce.timeline.models import Phase
+
+# A list of these is longer than the page, and everybody knows what it holds.
+_NOT_LISTED = frozenset({QuestionKind.LANGUAGE})
+
+
+def shown(call: Call, phases: Iterable[Phase], at: datetime) -> dict[str, Any]:
+    """All that the page says of a call at the moment, in the active language; `phases` are its task force's.
+
+    The same for everybody.
+    """
+    state = windows.state(call.phase, at)
+    found = {
+        "call": call,
+        "at": at,
+        "row": describe.row(call.phase, at),
+        "opens_label": describe.opens_label(call.phase, at),
+        "opens_rule": describe.opens_rule(call.phase),
+        "closes_label": describe.closes_label(call.phase, at),
+        "closes_rule": describe.closes_rule(call.phase),
+        "cap_note": describe.cap_note(call.phase, at),
+        "is_open": state is PhaseState.CURRENT,
+        "is_over": state in OVER,
+        "had_opened": windows.has_opened(call.phase, at),
+        "is_cancelled": state is PhaseState.CANCELLED,
+        "is_dropped": state is PhaseState.DROPPED,
+        "is_short": dates.left(call.phase.closes_at, at).is_short,
+        "later": _later(call.phase, phases),
+        "purpose": prose.of(call, "purpose"),
+        "allowance": prose.of(call, "allowance"),
+        "publication": prose.of(call, "publication"),
+        "criteria_introduction": prose.of(call, "criteria_introduction"),
+        "languages": [
+            (code, name) for code, name in languages.OWN_NAMES.items() if code in call.languages or not call.languages
+        ],
+        "asked": asked(saying.asked(call)),
+        "criteria": saying.rubric(call),
+        "changes": [changed(one) for one in saying.changes(call)],
+        "clarified": _clarified(call),
+    }
+    return {**found, "contents": _contents(found)}
+
+
+def _later(own: Phase, phases: Iterable[Phase]) -> list[dict[str, Any]]:
+    """The phases that come after the one in which people apply, with their rules."""
+    after = (one for one in phases if one.pk != own.pk and one.opens_at >= own.opens_at and not one.cancelled_at)
+    return [
+        {"phase": one, "opens_rule": describe.opens_rule(one), "closes_rule": describe.closes_rule(one)}
+        for one in after
+    ]
+
+
+def _contents(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """The sections that the page has, in their order: (anchor, heading)."""
+    sections = (
+        ("dates", _("Dates"), True),
+        ("purpose", _("What the members will do"), found["purpose"]),
+        ("terms", _("What it asks and what it gives"), True),
+        ("asked", _("What the form asks"), True),
+        ("criteria", _("How people are chosen"), True),
+        ("published", _("What becomes public, and about whom"), found["publication"]),
+        ("changes", _("Changes since it was published"), found["changes"]),
+        ("clarified", _("Questions and answers"), found["clarified"]),
+        ("what-now", _("What you can do now"), True),
+    )
+    return [(anchor, heading) for anchor, heading, is_there in sections if is_there]
+
+
+def _clarified(call: Call) -> list[dict[str, Any]]:
+    """What was asked about a call, each with its answer."""
+    return [{"one": one, "answer": prose.of(one, "answer")} for one in saying.clarifications(call)]
+
+
+def asked(questions: Sequence[Question]) -> list[dict[str, Any]]:
+    """What the form asks, for whoever prepares before they sign in: in the words of its own fields."""
+    form = QuestionsForm(questions)
+    return [_question(one, form[field_name(one.pk)]) for one in questions]
+
+
+def _question(question: Question, field: Any) -> dict[str, Any]:
+    listed = [] if question.kind in _NOT_LISTED else getattr(field.field, "choices", [])
+    return {
+        "label": field.label,
+        "help": field.help_text,
+        "required": field.field.required,
+        "choices": [label for code, label in listed if code not in ("", NO_ANSWER, OTHER_LANGUAGE)],
+    }
+
+
+def changed(change: CallChange) -> dict[str, Any]:
+    """A public act on a call, as its pages tell it."""
+    reason = labels.label(change, "reason")
+    is_of_seats = change.kind == ChangeKind.SEATS
+    return {
+        "what": seats_changed(change.old_seats, change.new_seats) if is_of_seats else rubric_changed(),
+        "old": [] if is_of_seats else rubric(change.old_criteria or []),
+        "new": [] if is_of_seats else rubric(change.new_criteria or []),
+        "reason": describe.in_language(reason.text, reason.language),
+        "name": change.actor_name,
+        "at": change.at,
+    }
+
+
+def seats_changed(old: int | None, new: int | None) -> SafeString:
+    """The sentence about another number of seats."""
+    said = _("The number of seats was changed from %(old)s to %(new)s.")
+    before, after = (format_html("<bdi>{}</bdi>", number(seats or 0)) for seats in (old, new))
+    return filled(said, old=before, new=after)
+
+
+def rubric_changed() -> str:
+    """The sentence about other criteria or weights."""
+    return _("The criteria or their weights were changed.")
+
+
+def rubric(specs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A rubric as an act keeps it: each criterion in the language of the page, or the next of its chain."""
+    said = ((labels.chosen(one["labels"]), one["weight"]) for one in specs)
+    return [{"label": describe.in_language(label.text, label.language), "weight": weight} for label, weight in said]
