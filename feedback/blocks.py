@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -133,7 +134,7 @@ class Blocked(Refused):
             (_("Rule that was broken"), str(block.get_rule_display())),
             (_("Reason"), block.reason),
             (_("Until"), block.until or _("the moderators lift it")),
-            (_("If you object, write to"), contact()),
+            (_("If you object, write to"), format_html('<a href="mailto:{0}" dir="ltr">{0}</a>', contact())),
         ]
         super().__init__(f"{said[BlockKind(block.kind)]} {rest}", facts=facts)
         self.block = block

@@ -24,7 +24,7 @@ from feedback.services import answering as services
 from proposals import calling
 from proposals.calling import Named
 from taskforce.audit.watching import note_list
-from taskforce.core import clock, markdown
+from taskforce.core import clock
 from taskforce.core.choices import chosen_words
 from taskforce.core.errors import PortalError
 from taskforce.core.http import SeeOther
@@ -159,7 +159,9 @@ def _release(visit: Visit) -> HttpResponse:
     again = looking_again.shown(visit.window, since)
     if read := looking_again.items_of(again):
         note_list(visit.request, "feedback", read, about=visit.window, task_force_id=visit.task_force_id)
-    rows = answering.drafts(visit.window).select_related("item", "theme")[:_LISTED]
+    # What stands above to be looked at once more stands nowhere twice.
+    others = answering.drafts(visit.window).exclude(pk__in=[one.draft.pk for one in again])
+    rows = others.select_related("item", "theme")[:_LISTED]
     context = {
         "refusal": error,
         "unconfirmed": is_unconfirmed,
@@ -169,9 +171,8 @@ def _release(visit: Visit) -> HttpResponse:
         "again_later": len(since) - len(again),
         "followers": followers_count(visit.task_force_id, Topic.ANSWERS),
         **_authors(visit.window),
-        # As everybody will read it, not as it was typed.
-        "rows": [(one, [(code, markdown.render(text)) for code, text in one.answers.items()]) for one in rows],
-        "more": ready.answers - len(rows),
+        "rows": [(one, looking_again.words_of(one)) for one in rows],
+        "more": ready.answers - len(again) - len(rows),
         "outcomes": [(Outcome(code).label, count) for code, count in ready.outcomes.items()],
     }
     return visit.page("feedback/admin_release.html", _("Publish the answers"), context, error)

@@ -12,7 +12,7 @@ from feedback.models import Disposition, FeedbackAnswer, FeedbackItem, FeedbackW
 from proposals import addresses
 from proposals.differences.marked import marked
 from proposals.differences.pieces import Budget, pieces
-from taskforce.core import labels, markdown
+from taskforce.core import labels, languages, markdown
 from taskforce.core.labels import Label
 
 # So many drafts are looked at in one go, with so many of the texts of each theme: the next ones come afterwards.
@@ -58,6 +58,11 @@ def items_of(rows: Sequence[Looked]) -> int:
     return sum(len(row.changed) + len(row.joined) for row in rows)
 
 
+def words_of(draft: Disposition) -> list[tuple[str, SafeString]]:
+    """What is to be public, as everybody will read it and not as it was typed, in the order of the languages."""
+    return [(code, markdown.render(draft.answers[code])) for code in languages.CODES if code in draft.answers]
+
+
 def _looked(window: FeedbackWindow, one: drafted.Since, budget: Budget) -> Looked:
     changed, joined = one.changed[:_OF_A_THEME], list(one.joined[:_OF_A_THEME])
     said = queries.answers_of(joined)
@@ -66,7 +71,7 @@ def _looked(window: FeedbackWindow, one: drafted.Since, budget: Budget) -> Looke
         url = addresses.difference_url(window.proposal, one.newest_then, one.newest_now)
     return Looked(
         one.draft,
-        [(code, markdown.render(text)) for code, text in one.draft.answers.items()],
+        words_of(one.draft),
         [Changed(item, _differences(item, edits, budget)) for item, edits in changed],
         [(item, said.get(item.pk, [])) for item in joined],
         one.gone,

@@ -179,9 +179,12 @@ def as_sent(kept: Mapping[str, Sequence[str]]) -> QueryDict:
 class AgainForm(forms.Form):
     """To which address the mail is sent again that confirms a text: that of the text, which the portal has not kept."""
 
-    mailbox = _mailbox_field(
-        _("The address with which you sent this text. The portal has not kept it, so it asks once more.")
-    )
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        # In the reader's language, which a field of the class would not know.
+        self.fields["mailbox"] = _mailbox_field(
+            _("The address with which you sent this text. The portal has not kept it, so it asks once more.")
+        )
 
     def clean_mailbox(self) -> str:
         """The mailbox as mails go to it."""

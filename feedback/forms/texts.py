@@ -37,7 +37,7 @@ class TextsForm(forms.Form):
             self.fields[f"title-{code}"] = _field(
                 _("Title (%(language)s)") % {"language": name},
                 TITLE_LENGTH,
-                forms.TextInput({"class": "vTextField", **in_language}),
+                forms.TextInput({"class": "vLargeTextField", **in_language}),
             )
             self.fields[f"introduction-{code}"] = _field(
                 _("Introduction (%(language)s)") % {"language": name},
