@@ -94,6 +94,8 @@ _ACCOUNTS = {
     "xing.com": "communities|events|companies|pages",
     "zhihu.com": "question|topic|search|zvideo",
 }
+# There the address of a person and that of a group look the same; only groups have addresses of messages.
+_TELEGRAM = frozenset({"t.me", "telegram.dog", "telegram.me"})
 # What a counter of edits shows of one account.
 _COUNTS = "(?:ec|pages|autoedits|globalcontribs|topedits|editsummary|adminscore|categoryedits|sc)[^/]*/[^/]+"
 # The same in another writing, where a part of the path is what names somebody.
@@ -149,6 +151,11 @@ def page_of(address: str) -> str:
 def fault(address: str) -> str:
     """Why an address cannot stand beside what was said, and what to give instead; "" for one that can."""
     if is_somebodys(address):
+        if _site(urlsplit(address)) in _TELEGRAM:
+            return _(
+                "On Telegram people and groups have the same kind of address, so this one may tell who spoke. Give the "
+                "link of one message in the group or channel (t.me/…/123), or the one that invites into it."
+            )
         return _(
             "This address is somebody’s own page: it would tell who spoke. Give that of the page, the group or the "
             "channel where it was said, or leave this empty."
@@ -204,16 +211,26 @@ def _namespaces() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(users.split("\n")) - {""}, frozenset(special.split("\n")) - {""}
 
 
-def _is_account(parts: SplitResult, path: str) -> bool:
-    """Whether it is the page of one account on one of the sites that everybody knows."""
+def _host(parts: SplitResult) -> str:
+    """The name of a site without what stands before it for phones and the like."""
     host = (parts.hostname or "").rstrip(".")
     while host.startswith(_WITHOUT) and host not in _ACCOUNTS:
         host = host.partition(".")[2]
-    known = next((site for site in (*_ACCOUNTS, *_ON_SITES) if host == site or host.endswith(f".{site}")), "")
-    here = path.strip("/")
+    return host
+
+
+def _site(parts: SplitResult) -> str:
+    """Which of the sites that everybody knows an address is on; "" for any other."""
+    host = _host(parts)
+    return next((site for site in (*_ACCOUNTS, *_ON_SITES) if host == site or host.endswith(f".{site}")), "")
+
+
+def _is_account(parts: SplitResult, path: str) -> bool:
+    """Whether it is the page of one account on one of the sites that everybody knows."""
+    known, here = _site(parts), path.strip("/")
     if known in _ON_SITES and re.match(_ON_SITES[known], f"{here}/", re.I):
         return True
-    if known == "t.me" and host != known:
+    if known == "t.me" and _host(parts) != known:
         # "jane.t.me"
         return True
     if known not in _ACCOUNTS or not here:

@@ -16,9 +16,11 @@ from feedback.models import FeedbackAnswer, FeedbackDraft, FeedbackItem, Feedbac
 from feedback.queries import Door
 from feedback.rules import visibilities
 from taskforce.core.choices import offer
+from taskforce.core.errors import Invalid
 from taskforce.notifications import mailboxes
 from taskforce.questions.enums import LONGEST_ANSWER
 from taskforce.questions.fields import SeveralChoices
+from taskforce.timeline import gates
 
 # What the database can count.
 _MOST_EDITS = 32_767
@@ -136,6 +138,14 @@ class DraftForm(FeedbackForm):
         """The version of the draft that the form was shown with; 0 for whatever is no number."""
         raw = str(self.data.get("kept", ""))
         return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) <= _DIGITS else 0
+
+    @property
+    def nonce(self) -> str:
+        """What tells this form from every other, also while it is not valid; "" for one that has expired."""
+        try:
+            return gates.read_form_key(str(self.data.get("form_key", "")), self.phase_id).nonce
+        except Invalid:
+            return ""
 
     def to_keep(self) -> dict[str, list[str]]:
         """What was typed and chosen, valid or not."""

@@ -4,7 +4,9 @@ Nobody else reads it, so the log has nothing of it either: it would say when som
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -12,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from feedback import browsers, earlier
-from feedback.models import FeedbackDraft, FeedbackWindow
+from feedback.models import FeedbackDraft, FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
 from proposals.models import Unit
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.limits import services as limits
@@ -52,18 +54,18 @@ def keep_draft(
     at: datetime,
     sender: str | None = None,
     by_itself: bool = False,
+    form_key: str = "",
 ) -> FeedbackDraft:
     """Keep what was typed in the place of what was kept at `version` (0: nothing was).
 
     Raises `Refused` where the window is not open, `KeptElsewhere` where something else has been kept since,
-    `NotKeptAnyMore` where nobody asked for it (`by_itself`) and what was kept at `version` is gone, `TooOften`
-    where the browser has kept too much (`FEEDBACK_DRAFT`), or the address `sender` (None: nothing is counted) very much
+    `NotKeptAnyMore` where nobody asked for it (`by_itself`) and what was kept at `version` is gone, or the form itself
+    (`form_key`, its nonce; "": not known) was accepted meanwhile, `TooOften` where the browser has kept too much (`FEEDBACK_DRAFT`), or the address `sender` (None: nothing is counted) very much
     (`FIRST_DRAFT`, `DRAFTS_FROM`).
     """
+    act = _Act(version, at, sender, by_itself, form_key)
     try:
-        return _keep(
-            window_id, unit_id, browser_hash, fields, version=version, at=at, sender=sender, by_itself=by_itself
-        )
+        return _keep(window_id, unit_id, browser_hash, fields, act)
     except IntegrityError:
         # Another tab was first by a moment.
         kept = earlier.draft(window_id, unit_id, browser_hash)
@@ -72,45 +74,53 @@ def keep_draft(
         raise KeptElsewhere(kept) from None
 
 
+@dataclass(frozen=True)
+class _Act:
+    """What comes with what is to be kept: see `keep_draft`."""
+
+    version: int
+    at: datetime
+    sender: str | None
+    by_itself: bool
+    form_key: str
+
+
 @transaction.atomic
-def _keep(
-    window_id: int,
-    unit_id: int | None,
-    browser_hash: str,
-    fields: Fields,
-    *,
-    version: int,
-    at: datetime,
-    sender: str | None,
-    by_itself: bool,
-) -> FeedbackDraft:
-    of_text = Exists(Unit.objects.filter(pk=unit_id or 0, proposal=OuterRef("proposal")))
-    found = FeedbackWindow.objects.select_related("phase__task_force").annotate(has_unit=of_text)
-    window = found.get(pk=window_id)
-    if not spans.is_open(window.phase, at):
-        raise Refused(describe.closed_reason(window.phase, at), facts=describe.facts(window.phase, at))
+def _keep(window_id: int, unit_id: int | None, browser_hash: str, fields: Fields, act: _Act) -> FeedbackDraft:
+    window = _window(window_id, unit_id, act.form_key)
+    if not spans.is_open(window.phase, act.at):
+        raise Refused(describe.closed_reason(window.phase, act.at), facts=describe.facts(window.phase, act.at))
     if unit_id is not None and not window.has_unit:
         raise Invalid(_("This paragraph is not one of the text that the window is about."))
     said = {name: list(values) for name, values in fields.items()}
     draft = earlier.draft(window_id, unit_id, browser_hash, is_to_change=True)
     if draft is not None and draft.fields == said:
         return draft
-    if draft is not None and draft.version != version:
+    if draft is not None and draft.version != act.version:
         raise KeptElsewhere(draft)
-    if draft is None and version and by_itself:
+    if act.by_itself and (window.was_sent or (draft is None and act.version)):
         # It was on its way when its text was sent: else the next one at this browser would read it.
         raise NotKeptAnyMore
-    if sender:
+    if act.sender:
         # Many people may be at one address; what one browser alone may do is told by what it finds its draft with.
         limits.hit(table.FEEDBACK_DRAFT, browser_hash)
-        limits.hit(table.FIRST_DRAFT if draft is None else table.DRAFTS_FROM, sender)
+        limits.hit(table.FIRST_DRAFT if draft is None else table.DRAFTS_FROM, act.sender)
     if draft is None:
-        return FeedbackDraft.objects.create(
-            window=window, unit_id=unit_id, browser_hash=browser_hash, fields=said, version=version + 1, kept_at=at
-        )
-    draft.fields, draft.version, draft.kept_at = said, draft.version + 1, at
-    draft.save(update_fields=["fields", "version", "kept_at"])
+        draft = FeedbackDraft(window=window, unit_id=unit_id, browser_hash=browser_hash)
+    draft.fields, draft.version, draft.kept_at = said, act.version + 1, act.at
+    draft.save()
     return draft
+
+
+def _window(window_id: int, unit_id: int | None, form_key: str) -> Any:
+    """The window, whether its text has the paragraph, and whether the form was accepted, also where it waits for its
+    author's mail."""
+    asked = FeedbackWindow.objects.select_related("phase__task_force").annotate(
+        has_unit=Exists(Unit.objects.filter(pk=unit_id or 0, proposal=OuterRef("proposal"))),
+        was_sent=Exists(FeedbackItem.objects.filter(form_key=form_key))
+        | Exists(FeedbackUnconfirmed.objects.filter(form_key=form_key)),
+    )
+    return asked.get(pk=window_id)
 
 
 def drop_draft(window_id: int, unit_id: int | None, browser_hash: str, *, version: int) -> bool:

@@ -37,6 +37,7 @@ def keep(
         at=at,
         sender=client_address(request),
         by_itself=by_itself,
+        form_key=form.nonce,
     )
     browsers.remember(response, secret)
     return kept

@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from feedback import browsers, services
-from feedback.models import FeedbackDraft, FeedbackItem, FeedbackWindow
+from feedback.enums import Participation
+from feedback.models import FeedbackDraft, FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
 from feedback.services.drafts import KEPT_AFTER_CLOSE
 from proposals.models import Proposal, Unit, UnitText
 from taskforce.accounts.models import User
@@ -129,6 +130,32 @@ def test_what_saves_itself_after_it_was_sent_makes_no_draft(window: FeedbackWind
     assert not FeedbackDraft.objects.exists()
     # Whoever presses the button wants it kept.
     assert keep(visitor, kept=fields["kept"]).status_code == 303
+
+
+def test_the_first_saving_that_comes_after_its_form_was_sent_makes_no_draft(
+    window: FeedbackWindow, visitor: Client
+) -> None:
+    """It was shown with no draft: what tells it is the key of its form, also where that waits for a mail."""
+    fields = filled(visitor)
+    assert visitor.post(address(), fields).status_code == 303
+    late = by_script(visitor, fields, "A private thought.")
+    assert (late.status_code, "fields" in late.json()) == (409, False)
+    assert not FeedbackDraft.objects.exists()
+    # Another form is another text, and whoever presses the button wants it kept.
+    assert by_script(visitor, dict(main_form(visitor, address())), "Another one.").status_code == 200
+    FeedbackDraft.objects.all().delete()
+    assert keep(visitor, form_key=fields["form_key"]).status_code == 303
+
+
+def test_the_first_saving_that_comes_while_its_form_waits_for_a_mail_makes_no_draft(
+    window: FeedbackWindow, visitor: Client
+) -> None:
+    FeedbackWindow.objects.update(participation=Participation.MAIL)
+    fields = {**filled(visitor), "mailbox": "ada@example.org"}
+    assert visitor.post(address(), fields).status_code == 303
+    assert FeedbackUnconfirmed.objects.exists()
+    assert by_script(visitor, fields, "A private thought.").status_code == 409
+    assert not FeedbackDraft.objects.exists()
 
 
 def test_the_same_again_is_no_new_version(window: FeedbackWindow, visitor: Client) -> None:

@@ -133,6 +133,14 @@ def test_pages_groups_and_channels_are_places() -> None:
     assert [place for place in PLACES if elsewhere.public(place) != place] == []
 
 
+def test_on_telegram_the_way_to_name_a_group_is_told() -> None:
+    """Nothing in "t.me/NAME" says whether it is a person's: what only groups have is asked for."""
+    for place in SOMEBODYS[:3]:
+        assert "link of one message in the group" in elsewhere.fault(place)
+    assert "Telegram" not in elsewhere.fault(SOMEBODYS[3])
+    assert elsewhere.fault("https://t.me/wikimedia_chat/1234") == ""
+
+
 @pytest.mark.parametrize("place", COMMENTS)
 def test_of_a_comment_the_page_alone_is_a_place(place: str) -> None:
     """The facilitator reads which; of what stands in the database already, everybody finds the page."""
@@ -145,7 +153,7 @@ def test_a_form_and_a_table_say_what_to_give_instead(page: Client) -> None:
     """FAILS where one of the two ways in does not ask."""
     refused = page.post(ENTER, typed(page, place_url=COMMENTS[0])).content.decode()
     assert "Give the page alone: https://meta.wikimedia.org/wiki/Talk:Plan" in refused
-    lines = [f"{GOOD}\t{place}" for place in (COMMENTS[0], SOMEBODYS[0], PLACES[0])]
+    lines = [f"{GOOD}\t{place}" for place in (COMMENTS[0], SOMEBODYS[3], PLACES[0])]
     shown = page.post(TABLE, filled(page, f"{NAMES}\tWhere it is to be read", *lines)).content.decode()
     assert "1 line can be entered." in shown
     assert "Give the page alone: https://meta.wikimedia.org/wiki/Talk:Plan" in shown
