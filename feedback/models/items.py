@@ -18,9 +18,9 @@ from feedback.enums import (
     ItemState,
     ReadState,
     Speaker,
-    Suspicion,
     Visibility,
 )
+from feedback.models.judged import Judged
 from feedback.models.windows import FeedbackWindow
 from proposals.models import Revision, Unit
 from taskforce.accounts.models import User
@@ -34,7 +34,7 @@ RECEIVED_ON = models.Func(
 )
 
 
-class FeedbackItem(models.Model):
+class FeedbackItem(Judged):
     """What someone said, on which revision, in which language.
 
     `form_key` is the nonce of the form it came by: the same form again is the same item, and `fields_digest`
@@ -84,15 +84,6 @@ class FeedbackItem(models.Model):
     read_percent = models.PositiveSmallIntegerField(null=True, verbose_name=_("percent translated"))
     channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB, verbose_name=_("channel"))
     visibility = models.CharField(max_length=10, choices=Visibility, verbose_name=_("who may read it"))
-    state = models.CharField(max_length=10, choices=ItemState, verbose_name=_("state"))
-    state_at = models.DateTimeField(null=True)
-    state_reason = models.TextField(blank=True, verbose_name=_("reason"))
-    rule = models.CharField(
-        max_length=12, choices=BrokenRule, blank=True, default="", verbose_name=_("rule that was broken")
-    )
-    moderator = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    suspicion = models.CharField(max_length=12, choices=Suspicion, blank=True, verbose_name=_("held because"))
-    fingerprint = ArrayField(models.BigIntegerField(), default=list, blank=True)
     alike = models.BigIntegerField(null=True)
     name = models.CharField(max_length=120, blank=True, verbose_name=_("name"))
     received_at = models.DateTimeField(verbose_name=_("received"))

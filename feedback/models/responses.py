@@ -1,6 +1,5 @@
 """Who agrees, and what is replied."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from feedback.enums import (
     BrokenRule,
     ItemState,
-    Suspicion,
 )
 from feedback.models.items import FeedbackItem
+from feedback.models.judged import Judged
 from taskforce.accounts.models import User
 
 
@@ -29,7 +28,7 @@ class FeedbackAgreement(models.Model):
         return f"agreement {self.pk}"
 
 
-class FeedbackReply(models.Model):
+class FeedbackReply(Judged):
     """What somebody with an account said to an item; nobody replies to a reply.
 
     Its states are those of items, as are `rule` and `moderator`. `author` is shown to nobody but them; `name` is what
@@ -46,15 +45,6 @@ class FeedbackReply(models.Model):
     name = models.CharField(max_length=120, blank=True, verbose_name=_("name"))
     language = models.CharField(max_length=10, verbose_name=_("language"))
     text = models.TextField(verbose_name=_("reply"))
-    state = models.CharField(max_length=10, choices=ItemState, verbose_name=_("state"))
-    state_at = models.DateTimeField(null=True)
-    state_reason = models.TextField(blank=True, verbose_name=_("reason"))
-    rule = models.CharField(
-        max_length=12, choices=BrokenRule, blank=True, default="", verbose_name=_("rule that was broken")
-    )
-    moderator = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    suspicion = models.CharField(max_length=12, choices=Suspicion, blank=True, verbose_name=_("held because"))
-    fingerprint = ArrayField(models.BigIntegerField(), default=list, blank=True)
     was_public = models.BooleanField(default=False)
     received_at = models.DateTimeField(verbose_name=_("received"))
     in_grace = models.BooleanField(default=False, verbose_name=_("received in the grace after the close"))

@@ -60,7 +60,8 @@ def keep_draft(
 
     Raises `Refused` where the window is not open, `KeptElsewhere` where something else has been kept since,
     `NotKeptAnyMore` where nobody asked for it (`by_itself`) and what was kept at `version` is gone, or the form itself
-    (`form_key`, its nonce; "": not known) was accepted meanwhile, `TooOften` where the browser has kept too much (`FEEDBACK_DRAFT`), or the address `sender` (None: nothing is counted) very much
+    (`form_key`, its nonce; "": not known) was accepted meanwhile, `TooOften` where the browser has kept too much
+    (`FEEDBACK_DRAFT`), or the address `sender` (None: nothing is counted) very much
     (`FIRST_DRAFT`, `DRAFTS_FROM`).
     """
     act = _Act(version, at, sender, by_itself, form_key)

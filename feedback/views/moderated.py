@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 from feedback import hidden_data, moderated, queries
 from feedback.enums import AppealOutcome, BrokenRule, ItemState, ReportOutcome
 from feedback.models import FeedbackWindow
+from feedback.views import data
 from taskforce.core import labels
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import caching
-from taskforce.timeline import queries as timeline
 
 
 @require_safe
@@ -42,25 +42,19 @@ def moderation(request: HttpRequest, task_force: str, window: str) -> HttpRespon
 @require_safe
 def hidden_json(request: HttpRequest, task_force: str) -> HttpResponseBase:
     """What was hidden after everybody could read it, and for which rule, as a JSON list."""
-    return _data(request, task_force, "json")
+    return _hidden(request, task_force, "json")
 
 
 @require_safe
 def hidden_csv(request: HttpRequest, task_force: str) -> HttpResponseBase:
     """The same as CSV."""
-    return _data(request, task_force, "csv")
+    return _hidden(request, task_force, "csv")
 
 
-def _data(request: HttpRequest, task_force: str, form: str) -> HttpResponseBase:
-    found, at = timeline.task_force_or_404(task_force), app_now()
-    rows = hidden_data.rows(found)
-    if form == "json":
-        response = HttpResponse(hidden_data.as_json(rows), content_type="application/json")
-    else:
-        response = HttpResponse(hidden_data.as_csv(rows), content_type="text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = f'attachment; filename="{found.slug}-hidden.csv"'
+def _hidden(request: HttpRequest, task_force: str, form: str) -> HttpResponseBase:
+    response = data.as_file(request, task_force, hidden_data, form, name="hidden")
     response.headers["Content-Language"] = "en"
-    return caching.public_page(request, response, phases=timeline.phases(found), at=at)
+    return response
 
 
 def _rows(told: Mapping[str, int], called: dict[str, str]) -> list[tuple[str, int]]:

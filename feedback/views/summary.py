@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,11 +17,11 @@ from django.views.decorators.http import require_safe
 from feedback import counting, queries, summaries, summary_data, tables
 from feedback.counting import Tally
 from feedback.models import FeedbackWindow, Summary
+from feedback.views import data
 from taskforce.core import labels, languages
 from taskforce.core.clock import app_now
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import caching, windows
-from taskforce.timeline import queries as timeline
 from taskforce.timeline.enums import PhaseState
 
 
@@ -73,24 +73,13 @@ def _expected(window: FeedbackWindow, at: datetime) -> dict[str, Any]:
 @require_safe
 def summaries_json(request: HttpRequest, task_force: str) -> HttpResponseBase:
     """Every version of every summary of a task force, as a JSON list."""
-    return _data(request, task_force, "json")
+    return data.as_file(request, task_force, summary_data, "json", name="summaries")
 
 
 @require_safe
 def summaries_csv(request: HttpRequest, task_force: str) -> HttpResponseBase:
     """The same as CSV, one line for each language of a version."""
-    return _data(request, task_force, "csv")
-
-
-def _data(request: HttpRequest, task_force: str, form: str) -> HttpResponseBase:
-    found, at = timeline.task_force_or_404(task_force), app_now()
-    rows = summary_data.rows(found)
-    if form == "json":
-        response = HttpResponse(summary_data.as_json(rows), content_type="application/json")
-    else:
-        response = HttpResponse(summary_data.as_csv(rows), content_type="text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = f'attachment; filename="{found.slug}-summaries.csv"'
-    return caching.public_page(request, response, phases=timeline.phases(found), at=at)
+    return data.as_file(request, task_force, summary_data, "csv", name="summaries")
 
 
 def _about(window: FeedbackWindow) -> dict[str, Any]:
