@@ -10,7 +10,7 @@ from tests.architecture.reading import calls, last, nodes, parsed, strings, uses
 
 # The roles themselves, the tables, what tells people who sees what is kept of them, and the invented who hold roles.
 _MAY_NAME = re.compile(
-    r"(^|/)accounts/enums\.py$|(^|/)\w*rules\.py$|(^|/)personal_data\.py$"
+    r"(^|/)accounts/enums\.py$|(^|/)\w*rules\.py$|(^|/)personal_data(/\w+)?\.py$"
     r"|^taskforce/portal/(demo/cast\.py$|scenarios/)"
 )
 _MEMBER = re.compile(rf"\bRole\.({'|'.join(Role.__members__)})$")
