@@ -65,6 +65,11 @@ class Standing(NamedTuple):
         return self.is_live and self.told is None
 
     @property
+    def can_take_back(self) -> bool:
+        """It was withdrawn, and is the last one: while the call is open, that can be taken back."""
+        return self.application is not None and not self.is_live
+
+    @property
     def version(self) -> int:
         """The version that a form shown now is typed on; 0 where nothing is stored."""
         return self.application.version if self.application is not None and self.is_live else 0

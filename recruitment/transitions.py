@@ -7,6 +7,9 @@ APPLICATION = {
     ("submitted", "submit"): "submitted",
     ("draft", "withdraw"): "withdrawn",
     ("submitted", "withdraw"): "withdrawn",
+    # A withdrawal taken back: what was submitted counts again, what was not is a draft again.
+    ("withdrawn", "count again"): "submitted",
+    ("withdrawn", "go on"): "draft",
 }
 REVIEW = {
     ("draft", "save"): "draft",

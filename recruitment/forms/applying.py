@@ -60,6 +60,12 @@ class ApplicationForm(QuestionsForm):
         return bool(self.cleaned_data["publish_name"])
 
 
+class TakeBackForm(forms.Form):
+    """Which withdrawn application is meant: a page that was left open may show an earlier one."""
+
+    reference = forms.CharField(widget=forms.HiddenInput, max_length=20, required=False)
+
+
 class WithdrawForm(forms.Form):
     """A box to tick, so that one press of a wrong button takes nothing back, nor an old page what it did not show."""
 

@@ -4,12 +4,14 @@ from datetime import datetime
 
 from django.utils import translation
 
-from recruitment.models import Call, Snapshot
+from recruitment.models import Application, Call, Snapshot
 from recruitment.notices import letters
 from taskforce.accounts.models import User
-from taskforce.timeline import describe
+from taskforce.timeline import describe, windows
 
 RECEIPT = "application-receipt"
+WITHDRAWN = "application-withdrawn"
+TAKEN_BACK = "application-taken-back"
 
 
 def receipt_key(snapshot: Snapshot) -> str:
@@ -33,6 +35,31 @@ def receipt(snapshot: Snapshot, call: Call, applicant: User, *, at: datetime) ->
     letters.send(RECEIPT, receipt_key(snapshot), snapshot.application, applicant, call, context, at)
 
 
+def withdrawn(application: Application, call: Call, applicant: User, *, at: datetime) -> None:
+    """To the applicant: the application is withdrawn; until when that can be taken back, where it can."""
+    _of_withdrawal(WITHDRAWN, application, call, applicant, at)
+
+
+def taken_back(application: Application, call: Call, applicant: User, *, at: datetime) -> None:
+    """To the applicant: the withdrawal is taken back, and what counts again, if anything was submitted."""
+    _of_withdrawal(TAKEN_BACK, application, call, applicant, at)
+
+
+def _of_withdrawal(kind: str, application: Application, call: Call, applicant: User, at: datetime) -> None:
+    """Each act has a mail of its own, since both can be done again."""
+    with translation.override(application.language):
+        rule = describe.closes_rule(call.phase)
+    context = letters.context(application, call) | {
+        "moment": at.isoformat(),
+        "is_open": windows.is_open(call.phase, at),
+        "was_submitted": application.submitted_at is not None,
+        "closes_at": call.phase.closes_at.isoformat(),
+        "closes_rule": rule,
+    }
+    letters.send(kind, f"{kind}:{application.pk}:{at.isoformat()}", application, applicant, call, context, at)
+
+
 def register() -> None:
     """Tell the outbox about these mails."""
-    letters.register(RECEIPT)
+    for name in (RECEIPT, WITHDRAWN, TAKEN_BACK):
+        letters.register(name)

@@ -59,6 +59,9 @@ def sample() -> dict[str, Any]:
         "sha256": "9f2c41d07ab3e85810f6d2947c3be1a05d8876e4b2f19c30a7d5e6218b4fc093",
         "received_at": "2022-04-01T12:00:00+00:00",
         "in_grace": False,
+        "moment": "2022-04-01T12:00:00+00:00",
+        "is_open": True,
+        "was_submitted": True,
         "closes_at": "2022-04-11T12:00:00+00:00",
         "closes_rule": describe.rule(date(2022, 4, 10), None, ANYWHERE_ON_EARTH, end=True),
     }

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.utils.safestring import SafeString
 
 from recruitment.enums import ApplicationState, DecisionState
@@ -31,6 +32,15 @@ def live(call: Call, user: Any) -> QuerySet[Application]:
 def own_by_reference(call: Call, user: Any, reference: str) -> Application | None:
     """The user's application to this call with this reference (any text), withdrawn or not."""
     return Application.objects.filter(call=call, applicant=user, reference=reference).first()
+
+
+def call_of_application_or_404(application_id: int, user: Any) -> Call:
+    """The call of one of the user's own applications; what is another's is not there."""
+    calls = Call.objects.select_related("phase__task_force")
+    found = calls.filter(applications__pk=application_id, applications__applicant=user).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def taken_by_others(call: Call, user: Any) -> int:

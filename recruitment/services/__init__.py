@@ -6,11 +6,11 @@ from recruitment.services.applications import (
     require_open,
     save_draft,
     submit,
-    withdraw,
 )
 from recruitment.services.calls import publish_call
 from recruitment.services.decisions import Released, decide, name_of, read_names, release
 from recruitment.services.reviews import require_review_open, save_review
+from recruitment.services.withdrawing import take_back, withdraw
 
 __all__ = [
     "Draft",
@@ -26,5 +26,6 @@ __all__ = [
     "save_draft",
     "save_review",
     "submit",
+    "take_back",
     "withdraw",
 ]

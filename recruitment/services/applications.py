@@ -1,4 +1,4 @@
-"""What applicants do: save, submit, withdraw. The gate comes first, then the row lock, then everything else."""
+"""What applicants do: save and submit. The gate comes first, then the row lock, then everything else."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.http import Http404
 from django.utils.translation import gettext as _
 
 from recruitment import queries
@@ -154,30 +153,6 @@ def _waited_for(call: Call, applicant: User, draft: Draft) -> Snapshot | None:
     """The snapshot that this form made. Its first post may still be about to commit: the lock waits for that."""
     gates.enter_exclusively(call.phase_id)
     return _submitted_before(applicant, draft)
-
-
-@transaction.atomic
-def withdraw(application_id: int, applicant: User, *, at: datetime) -> Application:
-    """Take one's application back; possible until its outcome is told, also after the close.
-
-    Another person's application is not there (`Http404`). Doing it twice changes nothing.
-    """
-    application = (
-        Application.objects.select_for_update(of=("self",))
-        .select_related("call__phase")
-        .filter(pk=application_id, applicant=applicant)
-        .first()
-    )
-    if application is None:
-        raise Http404
-    if application.state == ApplicationState.WITHDRAWN:
-        return application
-    _refuse_if_told(application)
-    application.state = states.step(APPLICATION, ApplicationState(application.state), "withdraw")
-    application.withdrawn_at = at
-    application.save(update_fields=["state", "withdrawn_at"])
-    _record("application.withdrawn", application, application.call, at)
-    return application
 
 
 def _live(call: Call, applicant: User, language: str, at: datetime) -> Application:

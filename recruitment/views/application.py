@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from recruitment import describe, kept, links, queries, services
 from recruitment.enums import ApplicationState
-from recruitment.forms.applying import ApplicationForm, WithdrawForm
+from recruitment.forms.applying import ApplicationForm, TakeBackForm, WithdrawForm
 from recruitment.models import Call
 from recruitment.views.framing import asked_for, crumbs
 from taskforce.accounts import signed_out
@@ -48,7 +48,7 @@ def application(request: HttpRequest, task_force: str) -> HttpResponse:
     visit = Visit(request, request.user, found, at, is_only)
     if request.method != "POST":
         return _page(visit)
-    return _withdraw(visit) if request.POST.get("action") == "withdraw" else _send(visit)
+    return {"withdraw": _withdraw, "take-back": _take_back}.get(request.POST.get("action", ""), _send)(visit)
 
 
 def _call_of_form(request: HttpRequest, group: TaskForce) -> Call | None:
@@ -152,10 +152,27 @@ def _withdraw(visit: Visit) -> HttpResponse:
     return SeeOther(visit.address)
 
 
+def _take_back(visit: Visit) -> HttpResponse:
+    """Take back the withdrawal that the page showed; of another application it is refused."""
+    posted = visit.request.POST
+    form = TakeBackForm(posted)
+    form.is_valid()
+    mine = queries.own_by_reference(visit.call, visit.user, form.cleaned_data.get("reference", ""))
+    if mine is None:
+        return _page(visit, error=_other_application())
+    try:
+        limits.hit(table.APPLICATION, str(visit.user.pk))
+        services.take_back(mine.pk, visit.user, gates.read_form_key(posted.get("form_key", ""), visit.call.phase_id))
+    except (Refused, Conflict, Invalid, TooOften) as error:
+        return _page(visit, error=error)
+    messages.success(visit.request, _("Your application is no longer withdrawn."))
+    return SeeOther(visit.address)
+
+
 def _other_application() -> Conflict:
     return Conflict(
         _(
-            "You sent this from a page that showed another application. Nothing was withdrawn. Here you see where "
+            "You sent this from a page that showed another application. Nothing was changed. Here you see where "
             "you stand in this call."
         )
     )

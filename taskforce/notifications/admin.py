@@ -36,6 +36,8 @@ KINDS = {
     "announcement": gettext_lazy("Announcement"),
     "announcement-test": gettext_lazy("Test of an announcement"),
     "application-receipt": gettext_lazy("Receipt for an application"),
+    "application-taken-back": gettext_lazy("Word that an application counts again"),
+    "application-withdrawn": gettext_lazy("Word that an application is withdrawn"),
     "bulletin": gettext_lazy("Mail to followers"),
     "bulletin-test": gettext_lazy("Test of a mail to followers"),
     "decision-accepted": gettext_lazy("Decision: accepted"),

@@ -72,6 +72,8 @@ OCCASIONS: dict[str, Occasion] = {
     ),
     "announcement-test": Occasion(_TESTER, _("an announcement is tested")),
     "application-receipt": Occasion(_APPLICANT, _("an application is submitted, each time")),
+    "application-taken-back": Occasion(_APPLICANT, _("the withdrawal of an application is taken back")),
+    "application-withdrawn": Occasion(_APPLICANT, _("an application is withdrawn")),
     "bulletin": Occasion(
         _("everybody who follows the topic that staff chose"),
         _("a second person of the staff sends the mail"),

@@ -35,6 +35,7 @@ ACTIONS = {
     "application.read": _("Looked at: an application"),
     "application.saved": _("Application saved"),
     "application.submitted": _("Application submitted"),
+    "application.taken-back": _("Withdrawal of an application taken back"),
     "application.withdrawn": _("Application withdrawn"),
     "audit.listed": _("Looked at: this log"),
     "bulletin.drafted": _("Mail to followers drafted"),
