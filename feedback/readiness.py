@@ -15,9 +15,8 @@ from taskforce.accounts.models import RoleGrant
 from taskforce.core import labels, languages
 from taskforce.core.templatetags.portal import number, percent
 from taskforce.core.text import digest
-from taskforce.questions import faults
-from taskforce.questions.enums import WITH_CHOICES
 from taskforce.questions.models import Question
+from taskforce.questions.readiness import Broken, broken, missing
 
 
 class InLanguage(NamedTuple):
@@ -65,13 +64,6 @@ def questions_missing(count: int) -> str:
         "%(count)s text of the questions is missing", "%(count)s texts of the questions are missing", count
     )
     return words % {"count": number(count)}
-
-
-class Broken(NamedTuple):
-    """A question that nobody could answer: its number, and the end of a sentence that says why."""
-
-    number: int
-    problem: str
 
 
 class Readiness(NamedTuple):
@@ -131,24 +123,7 @@ def of(
     )
 
 
-def broken(questions: Sequence[Question]) -> list[Broken]:
-    """The questions that nobody could answer: none that this version of the portal has made, but of earlier ones. Where
-    nothing is asked, that is the first one's."""
-    if not questions:
-        return [Broken(1, _("there is none: the set asks nothing."))]
-    problems = ((at, faults.problem(faults.spec(one))) for at, one in enumerate(questions, start=1))
-    return [Broken(at, problem) for at, problem in problems if problem]
-
-
 def is_moderated(task_force_id: int) -> bool:
     """Whether somebody but administrators can look at what is held."""
     held = RoleGrant.objects.filter(role__in=MODERATORS_OF_THEIR_OWN, user__is_active=True)
     return held.filter(Q(task_force_id=task_force_id) | Q(task_force_id=None)).exists()
-
-
-def missing(questions: Sequence[Question], code: str) -> int:
-    """How many labels, hints, ends and choices of the questions there are in other languages and not in this one."""
-    of_questions = [labels.stored(one, field) for one in questions for field, _longest in faults.PARTS.values()]
-    choosing = [one for one in questions if one.kind in WITH_CHOICES]
-    of_choices = [labels.stored(choice, "label") for one in choosing for choice in one.choices.all()]
-    return sum(bool(found) and code not in found for found in (*of_questions, *of_choices))

@@ -13,7 +13,8 @@ class ProposalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what is kept about people, who may do what, which mails there are; not before the models are loaded."""
-        from proposals import edit_forms, notices, personal_data, rules, slots  # noqa: PLC0415 - import models
+        from proposals import edit_forms, notices, personal_data, queries, rules, slots  # noqa: PLC0415 - import models
+        from taskforce.timeline import wanted  # noqa: PLC0415 - as above
 
         rights.register(self.name, self.verbose_name, rules.WHO)
         notices.register()
@@ -21,3 +22,4 @@ class ProposalsConfig(AppConfig):
         for page, written in edit_forms.WRITTEN.items():
             errorpages.register_written(f"proposals:{page}", written)
         slots.register()
+        wanted.register(queries.wanted_in)

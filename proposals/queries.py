@@ -296,6 +296,18 @@ def goals(proposal: Proposal) -> dict[str, TranslationGoal]:
     return {goal.language: goal for goal in TranslationGoal.objects.filter(proposal=proposal)}
 
 
+def wanted_in(task_force_id: int) -> dict[str, bool]:
+    """{language: whether nothing is published without it} of what is wanted of a task force's texts that have not
+    ended; one query."""
+    goals = TranslationGoal.objects.filter(proposal__task_force=task_force_id).exclude(
+        proposal__state__in=[ProposalState.WITHDRAWN, ProposalState.SUPERSEDED]
+    )
+    found: dict[str, bool] = {}
+    for code, refuses in goals.order_by("pk").values_list("language", "refuses"):
+        found[code] = refuses or found.get(code, False)
+    return found
+
+
 def wants_review(proposal: Proposal, language: str) -> bool:
     """Whether a second person is to read translations into this language."""
     return TranslationGoal.objects.filter(proposal=proposal, language=language, wants_review=True).exists()

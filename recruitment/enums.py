@@ -38,3 +38,15 @@ class ChangeKind(models.TextChoices):
 
     SEATS = "seats", _("number of seats")
     CRITERIA = "criteria", _("criteria or weights")
+
+
+class Part(models.TextChoices):
+    """Where what a call lacks is mended."""
+
+    DETAILS = "details", _("what the call says")
+    RUBRIC = "rubric", _("criteria and weights")
+    CLARIFICATIONS = "clarifications", _("questions and answers about the call")
+    QUESTIONS = "questions", _("questions of the form")
+    PHASES = "phases", _("phases and their dates")
+    PEOPLE = "people", _("people and their roles")
+    MAILS = "mails", _("texts of the mails")

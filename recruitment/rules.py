@@ -40,7 +40,18 @@ def may(user: Any, action: str, obj: Call | Application, at: datetime) -> tuple[
         return False, _("This is not among the tasks of your role.")
     if action == "review.write":
         return _may_review(user, obj)
+    if action == "call.write":
+        return may_write(user, call.phase.task_force_id, call)
     return _may_decide(user, call, at)
+
+
+def may_write(user: Any, task_force_id: int, call: Call | None = None) -> tuple[bool, str]:
+    """Whether the user may write calls of the task force, or change this one, and if not, why."""
+    if not has(user, WHO["call.write"], task_force_id):
+        return False, _("Only coordinators and their deputies write and change calls for members.")
+    if call is not None and has_own_application(user, call):
+        return False, _("You have applied to this call yourself, so it is not yours to change.")
+    return True, ""
 
 
 def has_own_application(user: Any, call: Call) -> bool:

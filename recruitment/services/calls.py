@@ -7,7 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from recruitment.models import Call, Criterion
+from recruitment import plan
+from recruitment.models import Call, Clarification, Criterion
+from recruitment.models.calls import WHOLE
+from recruitment.plan import Details, Line, Texts
+from recruitment.services.building import write_line
 from taskforce.audit import log
 from taskforce.core import labels, languages
 from taskforce.core.errors import Conflict, Invalid
@@ -16,8 +20,6 @@ from taskforce.questions.queries import is_for
 from taskforce.timeline import gates
 from taskforce.timeline.enums import Capability
 from taskforce.timeline.models import Phase
-
-WHOLE = 100
 
 
 @transaction.atomic
@@ -31,35 +33,37 @@ def publish_call(
     criteria: Sequence[Mapping[str, Any]],
     at: datetime,
     actor_id: int | None = None,
+    texts: Mapping[str, Texts] | None = None,
+    panel_size: int = 0,
+    clarifications: Sequence[tuple[Texts, Texts]] = (),
 ) -> Call:
-    """Publish the call of a phase; its rubric and questions are fixed from then on.
+    """Publish the call of a phase at once, for the operator and scenarios: its rubric and questions are fixed from then
+    on. Staff draft one, and publish it behind a check (`building`).
 
-    `titles` and `purposes` are {language: text}; each criterion is a mapping with `labels` {language: text},
-    optionally `help_texts`, and `weight` (percent; together 100). Raises `Invalid` for a call that could not be
-    run, `Conflict` if the phase has one already. `at` is the portal's moment (UTC).
+    `titles` and `purposes` are {language: text}, `texts` the other words of a call by field; each criterion is a
+    mapping with `labels` {language: text}, optionally `help_texts` and `meanings` ({score: {language: text}}), and
+    `weight` (percent; together 100). Raises `Invalid` for a call that could not be run, `Conflict` if the phase has one
+    already. `at` is the portal's moment (UTC).
     """
+    said = plan.details(Details({**(texts or {}), "title": titles, "purpose": purposes}, seats, panel_size))
     phase = gates.enter_exclusively(phase.pk).phase
     _check(phase, titles, purposes, seats, criteria)
     if not is_for(version, phase.task_force_id):
         raise Invalid(_("These questions belong to another task force than the phase."))
     if Call.objects.filter(phase=phase).exists():
         raise Conflict(_("This phase has a call already."))
-    call = Call.objects.create(
-        phase=phase,
-        questions=version,
-        seats=seats,
-        published_at=at,
-        **labels.columns("title", dict(titles)),
-        **labels.columns("purpose", dict(purposes)),
-    )
+    call = Call(phase=phase, questions=version, seats=seats, published_at=at, panel_size=panel_size)
+    for name, given in said.texts.items():
+        labels.assign(call, name, dict(given))
+    call.save()
     for position, spec in enumerate(criteria, start=1):
-        Criterion.objects.create(
-            call=call,
-            position=position,
-            weight=spec["weight"],
-            **labels.columns("label", dict(spec["labels"])),
-            **labels.columns("help_text", dict(spec.get("help_texts", {}))),
-        )
+        line = Line(spec["labels"], spec["weight"], spec.get("help_texts", {}), spec.get("meanings", {}))
+        write_line(Criterion(call=call, position=position), plan.criterion(line))
+    for position, (question, answer) in enumerate(clarifications, start=1):
+        made = Clarification(call=call, position=position, added_at=at)
+        labels.assign(made, "question", dict(question))
+        labels.assign(made, "answer", dict(answer))
+        made.save()
     log.record("call.published", call, at=at, actor_id=actor_id, task_force_id=phase.task_force_id, seats=seats)
     return call
 

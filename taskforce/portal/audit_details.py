@@ -241,6 +241,7 @@ DETAILS = {
     "language": Detail(_("Language"), _languages),
     "languages": Detail(_("Languages"), _languages),
     "left": Detail(_("Had left"), _number),
+    "left_open": Detail(_("Warnings that were read"), _columns),
     "limited": Detail(_("Over the limit"), _number),
     "mailed": Detail(_("Told by mail"), _yes_or_no),
     "members": Detail(_("Members"), _number),
@@ -292,6 +293,8 @@ _BEFORE, _AFTER = _("Before"), _("After")
 OF_ACTS: dict[str, dict[str, Detail]] = {
     "account.language": {"before": Detail(_BEFORE, _languages), "after": Detail(_AFTER, _languages)},
     "account.zone": {"before": Detail(_BEFORE, _machine), "after": Detail(_AFTER, _machine)},
+    "call.rubric-edited": {"added": Detail(_("Added"), _number)},
+    "call.seats-changed": {"before": Detail(_BEFORE, _number), "after": Detail(_AFTER, _number)},
     "label.": {"said": Detail(_("What it said"), _said), "says": Detail(_("What it says now"), _said)},
     "feedback.table-pasted": {"count": Detail(_("Lines"), _number)},
     "feedback.exported": {"count": Detail(_("Texts"), _number)},

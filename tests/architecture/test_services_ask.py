@@ -23,7 +23,10 @@ from feedback.services import answering as answers
 from feedback.services.summaries import Written
 from proposals import services as texts
 from proposals.models import Proposal
+from recruitment import queries
+from recruitment import services as recruitment
 from recruitment.models import Call, Decision
+from recruitment.plan import Details, Line
 from taskforce.accounts.enums import SPOKEN_ROLES, Role
 from taskforce.accounts.models import Invitation, RoleGrant, User
 from taskforce.accounts.rights import Grant
@@ -67,6 +70,10 @@ UNASKED = {
     "feedback.services.replying.record": "writes into the log what a service does that has asked",
     "feedback.services.exports.still_may": "changes nothing, and asks all the same",
     "recruitment.services.reviews.require_review_open": "changes nothing, and asks all the same",
+    "recruitment.services.building.allow": "is the asking itself",
+    "recruitment.services.building.held": "changes nothing, and asks all the same",
+    "recruitment.services.building.draft_of": "changes nothing, and asks all the same",
+    "recruitment.services.building.record": "writes into the log what a service does that has asked",
 }
 # Who acts may be left out here: then nobody is asked about, so no page may be all that stands before it.
 LEFT_OUT = {
@@ -147,6 +154,7 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
     }  # fmt: skip
     if name.startswith(("proposals.", "feedback.")):
         known |= of_texts(name, world, person)
+    known |= of_calls(name, world, person)
     if name.endswith("resolving.act"):
         known |= {"action": "release", "ids": [int(world["outboxmessage"])]}
     if "drafts" in name:
@@ -169,7 +177,7 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
     parameters = inspect.signature(service).parameters.values()
     wanted = [one.name for one in parameters if one.default is inspect.Parameter.empty]
     made: dict[str, Callable[[], Any]] = {
-        "row": TaskForce.objects.get,
+        **({} if name.startswith("recruitment.") else {"row": TaskForce.objects.get}),
         "task_force": TaskForce.objects.get, "task_force_id": lambda: TaskForce.objects.get().pk,
         "call": Call.objects.get, "user": lambda: User.objects.get(email="applicant@demo.example"),
         "draft": lambda: plan.Draft(
@@ -178,6 +186,21 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
         "invitation_id": lambda: Invitation.objects.filter(state="open").latest("pk").pk,
     }  # fmt: skip
     return {each: made[each]() if each in made else known[each] for each in wanted}
+
+
+def of_calls(name: str, world: World, person: User) -> dict[str, Any]:
+    """What services that write and change calls are called with; nothing for others."""
+    if not name.startswith(("recruitment.services.building.", "recruitment.services.call_acts.")):
+        return {}
+    call = Call.objects.get(pk=world["call"])
+    told = recruitment.add_clarification(call.pk, {"en": "Q"}, {"en": "A"}, actor=person)
+    return {
+        "version_id": call.questions_id, "details": Details({"title": {"en": "T"}}, 3), "line": Line({"en": "C"}, 50),
+        "lines": [Line({"en": "C"}, 100)], "criterion_id": call.criteria.order_by("pk")[0].pk,
+        "clarification_id": told.pk, "questions": {"en": "Q"}, "answers": {"en": "A"}, "seats": call.seats + 1,
+        "reasons": {"en": "R"}, "up": True, "row": call, "texts": {"title": {"en": "T"}},
+        "seen": queries.words_seen(call),
+    }  # fmt: skip
 
 
 def of_texts(name: str, world: World, person: User) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from taskforce.accounts.models import RoleGrant, User
 from taskforce.accounts.services import create_account, grant_role, lock_account, remove_role
 from taskforce.audit.models import Entry
 from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.questions import readiness as asked
 from taskforce.questions.models import Question, QuestionSet, QuestionSetVersion
 from taskforce.questions.queries import questions, versions
 from taskforce.questions.services import create_set
@@ -123,7 +124,7 @@ def test_a_broken_question_is_never_published(
     pk = Question.objects.get(version=made, position=2).pk
     with pgtrigger.ignore("questions.Question:words_only"), connection.cursor() as cursor:
         cursor.execute(f"UPDATE questions_question SET {column} = %s WHERE id = %s", [value, pk])  # noqa: S608 - ours
-    assert [one.number for one in readiness.broken(questions(made))] == [2]
+    assert [one.number for one in asked.broken(questions(made))] == [2]
     client.force_login(people["coordinator"])
     html, fields = shown(client, {**typed, "questions": made.pk})
     assert "Question <bdi>2</bdi>: " in html
@@ -270,8 +271,8 @@ def test_a_reason_covers_what_was_seen_and_nothing_else(
 
 def test_a_number_of_questions_costs_no_more(people: dict[str, User], version: QuestionSetVersion) -> None:
     few, many = (create_set(f"s{count}", [SEVERAL, SCALE] * count, at=AT) for count in (1, 10))
-    assert readiness.missing(questions(few), "ar") * 10 == readiness.missing(questions(many), "ar")
-    assert readiness.broken(questions(many)) == []
+    assert asked.missing(questions(few), "ar") * 10 == asked.missing(questions(many), "ar")
+    assert asked.broken(questions(many)) == []
 
 
 def test_a_set_is_asked_where_it_belongs(tf: TaskForce, text: Proposal, phase: PhaseOf) -> None:

@@ -25,7 +25,7 @@ from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackReport, Feedba
 from proposals import services as texts
 from proposals.models import Proposal, Revision, TranslationDraft, Unit
 from recruitment import services as recruitment
-from recruitment.models import Application, ApplicationAnswer, Call
+from recruitment.models import Application, ApplicationAnswer, Call, CallChange
 from taskforce.accounts import links
 from taskforce.accounts import services as accounts
 from taskforce.accounts.enums import Role
@@ -34,7 +34,7 @@ from taskforce.accounts.rights import Grant
 from taskforce.accounts.sessions import SessionStore
 from taskforce.announcements.models import Member
 from taskforce.audit import log
-from taskforce.core import personal
+from taskforce.core import labels, languages, personal
 from taskforce.notifications import services as outbox
 from taskforce.notifications.models import Hold, OutboxMessage, RecipientDomain, Suppression
 from taskforce.portal import old_words
@@ -331,7 +331,14 @@ def _process(made: Canaries, person: User) -> None:
         "timeline.Extension:append_only",
         "timeline.Rename:append_only",
         "proposals.Revision:append_only",
+        "recruitment.CallChange:append_only",
     ):
+        # What the case has of acts on its call; the reason is translated, and says the same in every language.
+        reason = made.of("recruitment.CallChange", "reason")
+        CallChange.objects.update(
+            actor_name=made.of("recruitment.CallChange", "actor_name"),
+            **labels.columns("reason", dict.fromkeys(languages.CODES, reason)),
+        )
         Extension.objects.update(actor_name=made.of("timeline.Extension", "actor_name"))
         Verdict.objects.update(actor_name=made.of("timeline.Verdict", "actor_name"))
         Rename.objects.update(actor_name=made.of("timeline.Rename", "actor_name"))

@@ -18,6 +18,7 @@ MET: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("anonymous", "phases_json"): {"timeline.Extension": ("reason", "actor_name")},
     ("anonymous", "process"): {
         "timeline.Rename": ("reason", "actor_name"), "timeline.Verdict": ("reasons", "actor_name"),
+        "recruitment.CallChange": ("reason", "actor_name"),
     },
     ("anonymous", "announcements:members"): {"announcements.Member": ("name",)},
     ("anonymous", "feedback:mine"): {

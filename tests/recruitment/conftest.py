@@ -24,6 +24,7 @@ from taskforce.timeline import gates
 from taskforce.timeline.models import Phase
 from tests.clients import Client
 from tests.conftest import Clock
+from tests.proposals.conftest import text as text
 from tests.rows import Rows
 
 AT = datetime(2022, 3, 1, 9, tzinfo=UTC)

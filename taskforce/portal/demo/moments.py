@@ -25,11 +25,11 @@ MOMENTS = (
     Moment("feedback-closed", _utc(3, 2, 12), _("Feedback has closed")),
     Moment("feedback-answered", _utc(3, 11, 12), _("What was said is answered")),
     Moment("recruitment-open", _utc(3, 21, 12), _("Applications are open")),
+    Moment("recruitment-last-hour", _utc(4, 11, 11, 15), _("The last hour of applications")),
     Moment("announced", _utc(5, 16, 18), _("The task force is announced")),
 )
 # Scenarios of the contract that later parts of the plan build; until then their loading names the part.
 LATER = {
-    "recruitment-last-hour": (6, "Recruitment, the applicant's side"),
     "review": (7, "Review and decision, in Django admin"),
     "decided": (7, "Review and decision, in Django admin"),
     "working": (8, "The announcement, and the life after it"),

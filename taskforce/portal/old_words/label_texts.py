@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from modeltranslation.translator import translator
 from modeltranslation.utils import build_localized_fieldname
 
+from recruitment.models import CallChange
 from taskforce.announcements.models import Announcement
 from taskforce.core import languages
 from taskforce.core.templatetags.portal import translated
@@ -27,18 +28,26 @@ from taskforce.timeline.models import Bulletin, Phase, TaskForce
 _STILL_OPEN = {
     Bulletin: Q(state__in=(BulletinState.DRAFT, BulletinState.OFFERED)),
     Announcement: Q(state="draft"),
+    CallChange: Q(pk__in=()),
 }
 _FIELDS = {
+    "allowance": gettext_lazy("Allowance"),
+    "answer": gettext_lazy("Answer"),
     "body": gettext_lazy("Text"),
+    "criteria_introduction": gettext_lazy("Introduction of the criteria"),
     "description": gettext_lazy("Description"),
     "help_text": gettext_lazy("Help"),
+    "hours": gettext_lazy("Hours per week"),
     "introduction": gettext_lazy("Introduction"),
     "label": gettext_lazy("Label"),
     "least_label": gettext_lazy("What the lowest number means"),
     "most_label": gettext_lazy("What the highest number means"),
     "name": gettext_lazy("Name"),
+    "publication": gettext_lazy("What will be published about whom"),
     "purpose": gettext_lazy("Purpose"),
+    "question": gettext_lazy("Question"),
     "subject": gettext_lazy("Subject"),
+    "term": gettext_lazy("Term"),
     "terms": gettext_lazy("Terms"),
     "text": gettext_lazy("Text"),
     "title": gettext_lazy("Title"),

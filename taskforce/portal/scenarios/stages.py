@@ -10,7 +10,7 @@ from taskforce.accounts.services import create_account, grant_role
 from taskforce.announcements import queries as announcement_queries
 from taskforce.announcements import services as announcements
 from taskforce.portal.demo.cast import APP_KEY, CAST, DOMAIN, EVERYWHERE, PASSWORD, RECOVERY_SEED
-from taskforce.portal.scenarios import answering, asking, conversation, moderating, summing_up, writing
+from taskforce.portal.scenarios import answering, asking, calling, conversation, moderating, summing_up, writing
 from taskforce.portal.scenarios.voices import CANDIDATES
 from taskforce.portal.scenarios.world import SLUG, World, labels
 from taskforce.questions import services as questions
@@ -19,7 +19,6 @@ from taskforce.timeline import services as timeline
 from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import TaskForce
 
-SEATS = 12
 PHASES = (
     ("feedback", ["feedback"], date(2022, 2, 1), date(2022, 2, 28)),
     ("recruitment", ["apply"], date(2022, 3, 14), date(2022, 4, 10)),
@@ -92,7 +91,7 @@ def _followers(world: World, task_force: TaskForce, at: datetime) -> None:
 
 
 def _call(world: World, at: datetime) -> None:
-    """The call is published with the window, so that everybody knows from the start how members will be chosen."""
+    """The questions of its form, and the call."""
     version = questions.create_set(
         "application",
         [
@@ -111,19 +110,7 @@ def _call(world: World, at: datetime) -> None:
         at=at,
         task_force_id=world.phases["recruitment"].task_force_id,
     )
-    world.calls["call"] = recruitment.publish_call(
-        world.phases["recruitment"],
-        version,
-        titles=labels("call.title"),
-        purposes=labels("call.purpose"),
-        seats=SEATS,
-        criteria=[
-            {"labels": labels("criterion.experience"), "weight": 60},
-            {"labels": labels("criterion.perspective"), "weight": 40},
-        ],
-        at=at,
-        actor_id=world.people["coordinator"].pk,
-    )
+    calling.publish(world, version, at)
 
 
 def _decisions(world: World, at: datetime) -> None:
@@ -179,6 +166,7 @@ STAGES: list[Stage] = sorted(
         Stage(_utc(3, 8, 16), answering.answer),
         Stage(_utc(3, 10, 15), summing_up.publish),
         Stage(_utc(3, 11, 10), answering.call_it_final),
+        Stage(_utc(5, 12, 9), calling.more_seats),
         Stage(_utc(5, 12, 15), _decisions),
         Stage(_utc(5, 15, 13), _release),
         Stage(_utc(5, 16, 17), _announcement),

@@ -22,7 +22,7 @@ def _labels() -> dict[str, dict[str, str]]:
 
 
 def labels(name: str) -> dict[str, str]:
-    """{language: text} of a label that staff would have typed, in all languages of the portal."""
+    """{language: text} of a label that staff would have typed, in all languages of the portal or in some."""
     return dict(_labels()[name])
 
 

@@ -40,7 +40,7 @@ def correct_label(
     text = _checked(held, field, text)
     if text == before:
         raise Invalid(_("The text says this already."))
-    _announce(held)
+    announce_correction(held)
     held.save(update_fields=labels.assign(held, field, {language: text}))
     log.record(
         "label.corrected",
@@ -55,8 +55,10 @@ def correct_label(
     )
 
 
-def _announce(row: Model) -> None:
-    """Say to the database that the words of this row are corrected: what was published changes by this act alone."""
+def announce_correction(row: Model) -> None:
+    """Say to the database that the words of this row are corrected: what was published changes in such acts alone.
+
+    For services, in the transaction in which they save it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('portal.corrected_label', %s, true)", [f"{row._meta.db_table} {row.pk}"])
 
