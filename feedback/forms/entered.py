@@ -5,20 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from feedback import elsewhere, fields
 from feedback.enums import ELSEWHERE, OF_ELSEWHERE, Speaker, Visibility
+from feedback.forms.keyed import Keyed, key_field
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.rules import PLACE_LENGTH, REASON_LENGTH, SPOKE_LENGTH, days, visibilities
 from feedback.services import Told
 from proposals.calling import Named
 from taskforce.core import dates, languages
 from taskforce.core.choices import offer
-from taskforce.core.errors import Invalid
 from taskforce.core.text import clean_name
 from taskforce.questions.fields import LongText
 from taskforce.questions.forms import QuestionsForm, StorableForm
@@ -38,7 +37,7 @@ _SPEAKERS = {"required": _LEFT_OUT, "invalid_choice": _NO_ROLE}
 VISIBILITIES = tuple(OF_ELSEWHERE.items())
 
 
-class EnterForm(QuestionsForm):
+class EnterForm(Keyed, QuestionsForm):
     """Where and when it was said and by whom, the questions of the window, how it may be shown, and that those who
     spoke know of it. None of the questions has to be answered: nobody was asked them all.
 
@@ -136,7 +135,7 @@ class EnterForm(QuestionsForm):
             label=_("Those who spoke know that it is written down here"),
             error_messages={"required": _("Please ask them first, and then say here that they know.")},
         )
-        self.fields["form_key"] = forms.CharField(widget=forms.HiddenInput, required=False)
+        self.fields["form_key"] = key_field()
 
     def clean_spoke_words(self) -> str:
         """One line, without invisible disguises and without a mail address."""
@@ -166,32 +165,21 @@ class EnterForm(QuestionsForm):
             raise forms.ValidationError(gettext("This day has not come yet."), "too_late")
         return day
 
-    def clean_form_key(self) -> gates.FormKey | None:
-        """The key that this form was shown with; anything else is an error of the form as a whole."""
-        try:
-            return gates.read_form_key(self.cleaned_data["form_key"], self.phase_id)
-        except Invalid:
-            return None
-
     def clean(self) -> dict[str, Any]:
         """A language that nobody knows, a form that has expired, or one in which nothing is said."""
         super().clean()
         fields.settle(self, self.spoken)
-        if "form_key" in self.cleaned_data and self.cleaned_data["form_key"] is None:
-            self.add_error(None, gettext("This form has expired. Your text is still here: please send it again."))
-            self.renew()
+        if "form_key" in self.cleaned_data:
+            self.require_key()
         if not self.errors and not any(answer.is_given for answer in self.answers()):
             self.add_error(None, gettext("Please answer at least one question."))
         return self.cleaned_data
 
     def renew(self, version: int | None = None) -> None:
         """Show the form with a new key, so that it can be sent again as it stands; as one of this version, if given."""
-        data = QueryDict(mutable=True)
-        data.update(self.data)
-        data["form_key"] = self.initial["form_key"]
+        super().renew()
         if version is not None:
-            data["version"] = str(version)
-        self.data = data
+            self.put({"version": str(version)})
 
     @property
     def asked(self) -> list[forms.BoundField]:

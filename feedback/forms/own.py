@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from feedback import fields
 from feedback.enums import Participation, Visibility
-from feedback.forms.saying import HONEYPOT, FeedbackForm
+from feedback.forms.keyed import HONEYPOT
+from feedback.forms.saying import FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackDraft, FeedbackItem, FeedbackWindow
 from feedback.queries import Door
 from feedback.rules import visibilities
@@ -90,10 +91,7 @@ class EditForm(FeedbackForm):
         """Show the form with a new key, and where a version is given, as one that was shown with that."""
         super().renew()
         if version is not None:
-            data = QueryDict(mutable=True)
-            data.update(self.data)
-            data["version"] = str(version)
-            self.data = data
+            self.put({"version": str(version)})
 
     def for_service(self) -> dict[str, Any]:
         """The arguments of `services.edit` from a valid form."""
@@ -172,10 +170,7 @@ class DraftForm(FeedbackForm):
     def show_with(self, draft: FeedbackDraft) -> None:
         """Show the form as one that was shown with this draft."""
         self.renew()
-        data = QueryDict(mutable=True)
-        data.update(self.data)
-        data["kept"] = str(draft.version)
-        self.data = data
+        self.put({"kept": str(draft.version)})
 
 
 def as_sent(kept: Mapping[str, Sequence[str]]) -> QueryDict:

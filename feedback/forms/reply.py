@@ -5,21 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from feedback.forms.saying import HONEYPOT
+from feedback.forms.keyed import HONEYPOT, Keyed, key_field, trap
 from feedback.rules import REPLY_LENGTH
 from feedback.services import Reply
 from taskforce.core import languages
-from taskforce.core.errors import Invalid
 from taskforce.core.text import clean_name as cleaned_name
 from taskforce.questions.fields import LongText
 from taskforce.questions.forms import StorableForm
 from taskforce.timeline import gates
 
 
-class ReplyForm(StorableForm):
+class ReplyForm(Keyed, StorableForm):
     """A text, its language, and the name to show with it, if any. `at` is the moment it is shown or sent (UTC)."""
 
     text = LongText(
@@ -39,44 +37,24 @@ class ReplyForm(StorableForm):
         max_length=120,
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "nickname"}),
     )
-    form_key = forms.CharField(widget=forms.HiddenInput, required=False)
+    form_key = key_field()
 
     def __init__(
         self, data: Mapping[str, Any] | None = None, *, phase_id: int, at: datetime, initial: Mapping[str, Any]
     ) -> None:
         super().__init__(data, {"form_key": gates.new_form_key(at, phase_id), **initial})
         self.phase_id, self.at = phase_id, at
-        self.fields[HONEYPOT] = forms.CharField(
-            label=_("Leave this field empty"),
-            required=False,
-            widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
-        )
+        self.fields[HONEYPOT] = trap()
 
     def clean_name(self) -> str:
         """One line, without invisible disguises."""
         return cleaned_name(self.cleaned_data["name"])
 
-    def clean_form_key(self) -> gates.FormKey | None:
-        """The key that this form was shown with; anything else is an error of the form as a whole."""
-        try:
-            return gates.read_form_key(self.cleaned_data["form_key"], self.phase_id)
-        except Invalid:
-            return None
-
     def clean(self) -> dict[str, Any]:
         """Nor a form that has expired."""
         super().clean()
-        if self.cleaned_data.get("form_key") is None:
-            self.add_error(None, _("This form has expired. Your text is still here: please send it again."))
-            self.renew()
+        self.require_key()
         return self.cleaned_data
-
-    def renew(self) -> None:
-        """Show the form with a new key, so that it can be sent again as it stands."""
-        data = QueryDict(mutable=True)
-        data.update(self.data)
-        data["form_key"] = self.initial["form_key"]
-        self.data = data
 
     def sent(self, sender: str) -> Reply:
         """What the service takes; only of a valid form."""

@@ -5,15 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from feedback.enums import BrokenRule
+from feedback.forms.keyed import HONEYPOT, Keyed, key_field, trap
 from feedback.forms.moderation import WRONG_CHOICE
-from feedback.forms.saying import HONEYPOT
 from feedback.rules import MODERATION_LENGTH, REPORT_LENGTH
 from feedback.services import Report
-from taskforce.core.errors import Invalid
 from taskforce.questions.fields import LongText
 from taskforce.questions.forms import StorableForm
 from taskforce.timeline import gates
@@ -21,7 +19,7 @@ from taskforce.timeline import gates
 LEAVE, HIDE = "leave", "hide"
 
 
-class ReportForm(StorableForm):
+class ReportForm(Keyed, StorableForm):
     """Which rule something breaks, and words if there are any. `at` is the moment it is shown or sent (UTC)."""
 
     rule = forms.ChoiceField(
@@ -36,33 +34,17 @@ class ReportForm(StorableForm):
         most=REPORT_LENGTH,
         required=False,
     )
-    form_key = forms.CharField(widget=forms.HiddenInput, required=False)
+    form_key = key_field()
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, phase_id: int, at: datetime) -> None:
         super().__init__(data, {"form_key": gates.new_form_key(at, phase_id)})
         self.phase_id, self.at = phase_id, at
-        self.fields[HONEYPOT] = forms.CharField(
-            label=_("Leave this field empty"),
-            required=False,
-            widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
-        )
-
-    def clean_form_key(self) -> gates.FormKey | None:
-        """The key that this form was shown with; anything else is an error of the form as a whole."""
-        try:
-            return gates.read_form_key(self.cleaned_data["form_key"], self.phase_id)
-        except Invalid:
-            return None
+        self.fields[HONEYPOT] = trap()
 
     def clean(self) -> dict[str, Any]:
         """Nor a form that has expired."""
         super().clean()
-        if self.cleaned_data.get("form_key") is None:
-            self.add_error(None, _("This form has expired. Your text is still here: please send it again."))
-            data = QueryDict(mutable=True)
-            data.update(self.data)
-            data["form_key"] = self.initial["form_key"]
-            self.data = data
+        self.require_key()
         return self.cleaned_data
 
     def sent(self, browser: str, sender: str) -> Report:

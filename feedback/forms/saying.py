@@ -7,13 +7,13 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from django import forms
-from django.http import QueryDict
 from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from feedback import comments, fields
 from feedback.enums import Participation, Visibility
+from feedback.forms.keyed import HONEYPOT, Keyed, key_field, trap
 from feedback.models import FeedbackWindow
 from feedback.queries import Door
 from feedback.rules import INTRODUCTION_LENGTH, REASON_LENGTH, SLUG_LENGTH, TERMS_LENGTH, TITLE_LENGTH
@@ -22,7 +22,6 @@ from proposals.models import Proposal
 from proposals.queries import Listed
 from taskforce.core import labels, languages
 from taskforce.core.choices import offer
-from taskforce.core.errors import Invalid
 from taskforce.core.side_by_side import body_field, line_field
 from taskforce.core.text import clean_name as cleaned_name
 from taskforce.core.text import clean_text
@@ -49,11 +48,9 @@ _SAY_SOMETHING = _("Please write a comment, or answer a question.")
 _FEW = 2
 # The field of what is said on a paragraph.
 COMMENT, COMMENT_LABEL = field_name(PARAGRAPH), _("Your comment on this paragraph")
-# A field that people never see. Its name means nothing to a browser that fills in forms for them.
-HONEYPOT = "second_remark"
 
 
-class FeedbackForm(QuestionsForm):
+class FeedbackForm(Keyed, QuestionsForm):
     """The questions of a window, then how the answers may be shown. `at` is the moment it is shown or sent (UTC).
 
     `unit_id` is the paragraph by which somebody came: what they say on it has a field of its own, before the questions,
@@ -105,13 +102,6 @@ class FeedbackForm(QuestionsForm):
         """One line, without invisible disguises."""
         return cleaned_name(self.cleaned_data["name"])
 
-    def clean_form_key(self) -> gates.FormKey | None:
-        """The key that this form was shown with; anything else is an error of the form as a whole."""
-        try:
-            return gates.read_form_key(self.cleaned_data["form_key"], self.phase_id)
-        except Invalid:
-            return None
-
     def clean(self) -> dict[str, Any]:
         """An unknown language, a name not to be shown, a form that has expired, or one in which nothing is said."""
         super().clean()
@@ -127,9 +117,7 @@ class FeedbackForm(QuestionsForm):
         if self.cleaned_data.get("name") and self.cleaned_data.get("visibility") == Visibility.NAMELESS:
             # Neither may give way without a word: a name must not become public, and none may be lost, by a slip.
             self.add_error("name", _NAME_OR_NOT)
-        if self.cleaned_data.get("form_key") is None:
-            self.add_error(None, _("This form has expired. Your text is still here: please send it again."))
-            self.renew()
+        self.require_key()
         if self.cleaned_data.get(COMMENT) and not self.cleaned_data.get("unit") and "unit" not in self.errors:
             self.add_error("unit" if "unit" in self.fields else COMMENT, _COMMENT_OR_NOT)
         if not self.errors and not any(answer.is_given for answer in self.answers()):
@@ -150,13 +138,6 @@ class FeedbackForm(QuestionsForm):
         if any(one.errors or one.value() not in (None, "", [], NO_ANSWER) for one in asked):
             return True
         return "unit" in self.fields and bool(self["unit"].errors or not self["unit"].value())
-
-    def renew(self) -> None:
-        """Show the form with a new key, so that it can be sent again as it stands."""
-        data = QueryDict(mutable=True)
-        data.update(self.data)
-        data["form_key"] = self.initial["form_key"]()
-        self.data = data
 
     @property
     def is_suspected(self) -> bool:
@@ -200,12 +181,7 @@ def _around() -> Mapping[str, forms.Field]:
         max_length=120,
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "nickname"}),
     )
-    made["form_key"] = forms.CharField(widget=forms.HiddenInput, required=False)
-    made[HONEYPOT] = forms.CharField(
-        label=_("Leave this field empty"),
-        required=False,
-        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
-    )
+    made["form_key"], made[HONEYPOT] = key_field(), trap()
     return made
 
 

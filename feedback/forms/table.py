@@ -9,7 +9,6 @@ from html import unescape
 from typing import Any, NamedTuple
 
 from django import forms
-from django.http import QueryDict
 from django.utils.html import strip_tags
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, override
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from feedback import pasting
 from feedback.enums import ELSEWHERE, Speaker, Visibility
 from feedback.forms.entered import VISIBILITIES, EnterForm
+from feedback.forms.keyed import Keyed, key_field
 from feedback.models import FeedbackWindow
 from feedback.search import folded
 from feedback.services import Pasted, PastedLine
@@ -196,7 +196,7 @@ def _choices(question: Question) -> Mapping[str, str]:
     return {**called, **{folded(choice.code): choice.code for choice in question.choices.all()}}
 
 
-class TableForm(StorableForm):
+class TableForm(Keyed, StorableForm):
     """A table to be pasted, what a line means that leaves something out, and what is said once for all of it.
 
     Once it has been read, a list for each of its columns says what that is. `seen` is what was in its preview: another
@@ -229,7 +229,7 @@ class TableForm(StorableForm):
         label=_("Those who spoke know that it is written down here"),
         error_messages={"required": _("Please ask them first, and then say here that they know.")},
     )
-    form_key = forms.CharField(widget=forms.HiddenInput, required=False)
+    form_key = key_field()
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     shape = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
@@ -246,7 +246,7 @@ class TableForm(StorableForm):
             "language": known.spoken[0] if known.spoken else "",
         }  # fmt: skip
         super().__init__(data, {**given, **(initial or {})})
-        self.known = known
+        self.known, self.phase_id = known, known.window.phase_id
         # A preview promises nothing yet.
         self.fields["consent"].required = is_to_enter
         offer(self, "language", [(code, languages.OWN_NAMES[code]) for code in known.spoken])
@@ -278,21 +278,7 @@ class TableForm(StorableForm):
                 error_messages=_LIST,
             )
             if not is_chosen:
-                self._put(f"column-{place}", guess)
-
-    def _put(self, name: str, value: str) -> None:
-        """Show this in a field, whatever was sent."""
-        data = QueryDict(mutable=True)
-        data.update(self.data)
-        data[name] = value
-        self.data = data
-
-    def clean_form_key(self) -> gates.FormKey | None:
-        """The key that this form was shown with."""
-        try:
-            return gates.read_form_key(self.cleaned_data["form_key"], self.known.window.phase_id)
-        except Invalid:
-            return None
+                self.put({f"column-{place}": guess})
 
     def clean(self) -> dict[str, Any]:
         """The table itself, its columns each once, and its lines."""
@@ -308,14 +294,8 @@ class TableForm(StorableForm):
                 ReadLine(line, read_line(self.known, line.cells, self.columns, self.fallbacks))
                 for line in self.table.lines
             ]
-        if self.cleaned_data.get("form_key") is None:
-            self.add_error(None, gettext("This form has expired. Your table is still here: please send it again."))
-            self._renew()
+        self.require_key(gettext("This form has expired. Your table is still here: please send it again."))
         return self.cleaned_data
-
-    def _renew(self) -> None:
-        """Show the form with a new key, so that it can be sent again as it stands."""
-        self._put("form_key", str(self.initial["form_key"]))
 
     @property
     def columns(self) -> list[str]:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from feedback import describe, earlier, listing, queries, terms, translated
 from feedback.enums import FOR_EVERYBODY, ItemState, Participation, Visibility
-from feedback.forms.saying import COMMENT, HONEYPOT, FeedbackForm
+from feedback.forms.keyed import HONEYPOT
+from feedback.forms.saying import COMMENT, FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from proposals import paragraphs
 from proposals.models import Unit
@@ -57,31 +58,39 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], status: i
     return response
 
 
-def about(window: FeedbackWindow, page: Any = None) -> dict[str, Any]:
-    """What every page of a window says about it; `page` names one that lies below it."""
-    task_force, proposal = window.phase.task_force, window.proposal
-    title = queries.title_of(proposal)
+def place(window: FeedbackWindow, page: Any = None) -> dict[str, Any]:
+    """Where a page of a window is; `page` names one that lies below it. No query."""
+    task_force = window.phase.task_force
     task_force_url = reverse("task_force", args=[task_force.slug])
     window_url = reverse("feedback:window", args=[task_force.slug, window.slug])
     return {
         "task_force": task_force,
         "window": window,
-        "proposal": proposal,
-        "needs_account": window.participation == Participation.ACCOUNT,
-        "needs_mail": window.participation == Participation.MAIL,
-        "terms": prose.of(window, "terms"),
         "window_title": labels.label(window, "title").text,
         "window_url": window_url,
-        "text_title": phases.in_language(title.text, title.language) if title.text else _("the text"),
-        "text_url": reverse("proposals:text", args=[task_force.slug, proposal.slug]),
-        "process_url": reverse("process", args=[task_force.slug]),
-        "task_force_url": task_force_url,
         "crumbs": [
             (_("Home"), reverse("home")),
             (called(task_force, "name"), task_force_url),
             (called(window, "title"), window_url if page else None),
             *([(page, None)] if page else []),
         ],
+    }
+
+
+def about(window: FeedbackWindow, page: Any = None) -> dict[str, Any]:
+    """What every page of a window says about it; `page` names one that lies below it."""
+    task_force, proposal = window.phase.task_force, window.proposal
+    title = queries.title_of(proposal)
+    return {
+        **place(window, page),
+        "proposal": proposal,
+        "needs_account": window.participation == Participation.ACCOUNT,
+        "needs_mail": window.participation == Participation.MAIL,
+        "terms": prose.of(window, "terms"),
+        "text_title": phases.in_language(title.text, title.language) if title.text else _("the text"),
+        "text_url": reverse("proposals:text", args=[task_force.slug, proposal.slug]),
+        "process_url": reverse("process", args=[task_force.slug]),
+        "task_force_url": reverse("task_force", args=[task_force.slug]),
     }
 
 

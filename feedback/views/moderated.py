@@ -13,10 +13,8 @@ from django.views.decorators.http import require_safe
 from feedback import hidden_data, moderated, queries
 from feedback.enums import AppealOutcome, BrokenRule, ItemState, ReportOutcome
 from feedback.models import FeedbackWindow
-from feedback.views import data
-from taskforce.core import labels
+from feedback.views import data, framing
 from taskforce.core.clock import app_now
-from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import caching
 
 
@@ -76,21 +74,11 @@ def _outcomes(outcomes: type[AppealOutcome] | type[ReportOutcome]) -> dict[str, 
 
 
 def _about(window: FeedbackWindow) -> dict[str, Any]:
-    task_force, slug = window.phase.task_force, window.phase.task_force.slug
-    window_url = reverse("feedback:window", args=[slug, window.slug])
+    slug = window.phase.task_force.slug
     return {
-        "task_force": task_force,
-        "window": window,
-        "window_title": labels.label(window, "title").text,
-        "window_url": window_url,
+        **framing.place(window, _("How it is moderated")),
         "items_url": reverse("feedback:items", args=[slug, window.slug]),
         "json_url": reverse("hidden_json", args=[slug]),
         "csv_url": reverse("hidden_csv", args=[slug]),
         "process_url": reverse("process", args=[slug]),
-        "crumbs": [
-            (_("Home"), reverse("home")),
-            (translated(task_force, "name"), reverse("task_force", args=[slug])),
-            (translated(window, "title"), window_url),
-            (_("How it is moderated"), None),
-        ],
     }

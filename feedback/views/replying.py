@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from feedback import describe, listing, queries, responses, rules, services
 from feedback.enums import ItemState
+from feedback.forms.keyed import HONEYPOT
 from feedback.forms.reply import ReplyForm
-from feedback.forms.saying import HONEYPOT, WithdrawForm
+from feedback.forms.saying import WithdrawForm
 from feedback.models import FeedbackItem
 from feedback.views import appeals, framing
 from taskforce.accounts import second_factor, signed_out

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from feedback import describe, listing, queries, responses, rules, services
 from feedback.enums import BrokenRule
+from feedback.forms.keyed import HONEYPOT
 from feedback.forms.reporting import ReportForm
-from feedback.forms.saying import HONEYPOT
 from feedback.models import FeedbackItem, FeedbackReply
 from feedback.views import framing
 from taskforce.accounts.models import User

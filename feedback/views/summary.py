@@ -17,10 +17,9 @@ from django.views.decorators.http import require_safe
 from feedback import counting, queries, summaries, summary_data, tables
 from feedback.counting import Tally
 from feedback.models import FeedbackWindow, Summary
-from feedback.views import data
+from feedback.views import data, framing
 from taskforce.core import labels, languages
 from taskforce.core.clock import app_now
-from taskforce.core.templatetags.portal import translated
 from taskforce.timeline import caching, windows
 from taskforce.timeline.enums import PhaseState
 
@@ -83,21 +82,11 @@ def summaries_csv(request: HttpRequest, task_force: str) -> HttpResponseBase:
 
 
 def _about(window: FeedbackWindow) -> dict[str, Any]:
-    task_force, slug = window.phase.task_force, window.phase.task_force.slug
-    window_url = reverse("feedback:window", args=[slug, window.slug])
+    slug = window.phase.task_force.slug
     return {
-        "task_force": task_force,
-        "window": window,
-        "window_title": labels.label(window, "title").text,
-        "window_url": window_url,
+        **framing.place(window, _("Summary")),
         "items_url": reverse("feedback:items", args=[slug, window.slug]),
         "text_url": reverse("proposals:text", args=[slug, window.proposal.slug]),
         "json_url": reverse("summaries_json", args=[slug]),
         "csv_url": reverse("summaries_csv", args=[slug]),
-        "crumbs": [
-            (_("Home"), reverse("home")),
-            (translated(task_force, "name"), reverse("task_force", args=[slug])),
-            (translated(window, "title"), window_url),
-            (_("Summary"), None),
-        ],
     }

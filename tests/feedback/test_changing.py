@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.utils import InternalError
 
 from feedback import queries, services, suspects
-from feedback.forms.saying import HONEYPOT
+from feedback.forms.keyed import HONEYPOT
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow, FeedbackWording
 from feedback.services import moderate
 from taskforce.accounts.models import User

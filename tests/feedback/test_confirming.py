@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from feedback import queries, services
 from feedback.enums import Participation
-from feedback.forms.saying import HONEYPOT
+from feedback.forms.keyed import HONEYPOT
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from feedback import suspects
-from feedback.forms.saying import HONEYPOT
+from feedback.forms.keyed import HONEYPOT
 from feedback.models import FeedbackItem, FeedbackWindow
 from taskforce.core.clock import app_now
 from taskforce.limits import table

@@ -9,7 +9,8 @@ import pytest
 from django.db import connection, transaction
 
 from feedback import queries
-from feedback.forms.saying import HONEYPOT, FeedbackForm
+from feedback.forms.keyed import HONEYPOT
+from feedback.forms.saying import FeedbackForm
 from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackWindow
 from feedback.services import submit
 from taskforce.audit.models import Entry

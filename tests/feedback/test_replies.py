@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from feedback import opendata, responses, services
 from feedback.enums import Participation
-from feedback.forms.saying import HONEYPOT
+from feedback.forms.keyed import HONEYPOT
 from feedback.models import FeedbackItem, FeedbackReply, FeedbackWindow
 from feedback.services import Reply, replying
 from taskforce.accounts.models import User

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from feedback import opendata, reporting, services
-from feedback.forms.saying import HONEYPOT
+from feedback.forms.keyed import HONEYPOT
 from feedback.models import FeedbackItem, FeedbackReply, FeedbackReport, FeedbackWindow
 from feedback.services import Report
 from feedback.services import reporting as service

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from feedback import services, terms
-from feedback.forms.saying import HONEYPOT
+from feedback.forms.keyed import HONEYPOT
 from feedback.models import FeedbackItem, FeedbackWindow
 from proposals.models import Proposal, Revision
 from taskforce.accounts.models import User

@@ -14,7 +14,7 @@ from django.db import connection
 
 from feedback import queries, services, suspects
 from feedback.enums import SLIGHT, Participation, Suspicion
-from feedback.forms.saying import HONEYPOT
+from feedback.forms.keyed import HONEYPOT
 from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
 from feedback.services import judging
 from taskforce.accounts import services as accounts
