@@ -158,6 +158,12 @@ WHERE application_id IN (SELECT id FROM gone_applications) AND (name <> '' OR pu
 DELETE FROM recruitment_applicationanswer WHERE application_id IN (SELECT id FROM gone_applications);
 UPDATE recruitment_snapshot SET answers = '[]'
 WHERE application_id IN (SELECT id FROM gone_applications) AND answers <> '[]';
+-- Nobody reviews what is empty: an application whose outcome was not told is taken back.
+UPDATE recruitment_application SET state = 'withdrawn', withdrawn_at = app_now()
+WHERE id IN (SELECT id FROM gone_applications) AND state IN ('draft', 'submitted') AND NOT EXISTS (
+    SELECT 1 FROM recruitment_decision AS decision
+    WHERE decision.application_id = recruitment_application.id AND decision.state = 'released'
+);
 UPDATE recruitment_application SET saved_form_key = '', saved_digest = ''
 WHERE id IN (SELECT id FROM gone_applications) AND (saved_form_key <> '' OR saved_digest <> '');
 UPDATE recruitment_review SET note = '' WHERE reviewer_id IN (SELECT id FROM gone) AND note <> '';

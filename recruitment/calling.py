@@ -46,7 +46,7 @@ def shown(call: Call, phases: Iterable[Phase], at: datetime) -> dict[str, Any]:
         "is_cancelled": state is PhaseState.CANCELLED,
         "is_dropped": state is PhaseState.DROPPED,
         "is_short": dates.left(call.phase.closes_at, at).is_short,
-        "later": _later(call.phase, phases),
+        "later": later(call.phase, phases),
         "purpose": prose.of(call, "purpose"),
         "allowance": prose.of(call, "allowance"),
         "publication": prose.of(call, "publication"),
@@ -62,7 +62,7 @@ def shown(call: Call, phases: Iterable[Phase], at: datetime) -> dict[str, Any]:
     return {**found, "contents": _contents(found)}
 
 
-def _later(own: Phase, phases: Iterable[Phase]) -> list[dict[str, Any]]:
+def later(own: Phase, phases: Iterable[Phase]) -> list[dict[str, Any]]:
     """The phases that come after the one in which people apply, with their rules."""
     after = (one for one in phases if one.pk != own.pk and one.opens_at >= own.opens_at and not one.cancelled_at)
     return [

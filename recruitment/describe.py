@@ -1,12 +1,18 @@
 """A call and an application as text, in the active language."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from recruitment import queries
 from recruitment.enums import ApplicationState
 from recruitment.models import Application, Decision, Snapshot
 from recruitment.notices import applying, deciding
+from taskforce.core import languages
+from taskforce.notifications import kinds, rendering
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import OutboxMessage
 
@@ -32,6 +38,59 @@ def mail_note(key: str, caused_at: datetime, at: datetime) -> MailNote | None:
     if mail.state in _COMING and at - caused_at < _ON_ITS_WAY:
         return MailNote(mail.mailbox, None)
     return None
+
+
+class Letter(NamedTuple):
+    """A mail to the applicant: its subject in its own language, and what became of it when."""
+
+    subject: str
+    language: str
+    state: str
+    at: datetime
+
+    @property
+    def lang(self) -> str:
+        """The language of its subject, for a page."""
+        return languages.html_lang(self.language)
+
+    @property
+    def direction(self) -> str:
+        """The direction in which its subject runs."""
+        return languages.direction(self.language)
+
+
+# More than these no page shows; the file of one's own data has them all.
+MOST_LETTERS = 20
+
+
+def letters(
+    applications: Sequence[Application], decided: Collection[int], *, most: int | None = MOST_LETTERS
+) -> list[Letter]:
+    """The mails about these applications, which come with their snapshots, the newest first.
+
+    About what was decided only of those in `decided`, whose outcome was told.
+    """
+    about = Q(pk__in=[])
+    for one in applications:
+        whole, begin = applying.keys(one, one.snapshots.all())
+        whole += [deciding.decision_key(one)] if one.pk in decided else []
+        about |= Q(key__in=whole)
+        for start in begin:
+            about |= Q(key__startswith=start)
+    found = OutboxMessage.objects.filter(about).order_by("-created_at", "-pk")[:most]
+    return [_letter(mail) for mail in found]
+
+
+def _letter(mail: OutboxMessage) -> Letter:
+    if mail.state == MessageState.SENT and mail.sent_at is not None:
+        return Letter(_subject(mail), mail.language, _("sent"), mail.sent_at)
+    said = {MessageState.FAILED: _("could not be delivered"), MessageState.EXPIRED: _("was not sent in time")}
+    words = _("on its way") if mail.state in _COMING else said.get(MessageState(mail.state), _("not known to be sent"))
+    return Letter(_subject(mail), mail.language, words, mail.created_at)
+
+
+def _subject(mail: OutboxMessage) -> str:
+    return rendering.subject(kinds.get(mail.kind), mail.context, mail.language, mail.zone)
 
 
 class Standing(NamedTuple):
@@ -73,6 +132,11 @@ class Standing(NamedTuple):
     def version(self) -> int:
         """The version that a form shown now is typed on; 0 where nothing is stored."""
         return self.application.version if self.application is not None and self.is_live else 0
+
+
+def is_live(application: Application) -> bool:
+    """Whether it was not withdrawn."""
+    return application.state != ApplicationState.WITHDRAWN
 
 
 def standing(application: Application | None) -> Standing:

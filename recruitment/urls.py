@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from recruitment.views import application, call
+from recruitment.views import application, call, own
 
 app_name = "recruitment"
 urlpatterns = [
     path("", call.call, name="call"),
     path("application/", application.application, name="application"),
+    path("application/receipt/<int:number>/", own.receipt, name="receipt"),
+    path("application/receipt/<int:number>.<str:form>", own.receipt_file, name="receipt_file"),
+    path("application/data/", own.data, name="data"),
+    path("application/data.txt", own.data_text, name="data_text"),
 ]

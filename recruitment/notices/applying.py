@@ -1,5 +1,6 @@
 """Mails about what was submitted. No answer ever stands in a mail."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import translation
@@ -12,11 +13,22 @@ from taskforce.timeline import describe, windows
 RECEIPT = "application-receipt"
 WITHDRAWN = "application-withdrawn"
 TAKEN_BACK = "application-taken-back"
+# The mails about what is not submitted (`notices.reminding`).
+OF_A_DRAFT = ("draft-reminder",)
 
 
 def receipt_key(snapshot: Snapshot) -> str:
     """The key under which the receipt of a snapshot stands in the outbox."""
     return f"{RECEIPT}:{snapshot.pk}"
+
+
+def keys(application: Application, snapshots: Iterable[Snapshot]) -> tuple[list[str], list[str]]:
+    """Under which keys the mails about an application stand: whole ones, and how those begin of which there are many.
+
+    What was decided is not among them.
+    """
+    begin = [f"{kind}:{application.pk}:" for kind in (WITHDRAWN, TAKEN_BACK, *OF_A_DRAFT)]
+    return [receipt_key(one) for one in snapshots], begin
 
 
 def receipt(snapshot: Snapshot, call: Call, applicant: User, *, at: datetime) -> None:
@@ -26,6 +38,7 @@ def receipt(snapshot: Snapshot, call: Call, applicant: User, *, at: datetime) ->
         rule = describe.closes_rule(call.phase)
     context |= {
         "number": snapshot.number,
+        "receipt_url": letters.receipt_url(snapshot, call),
         "sha256": snapshot.sha256,
         "received_at": snapshot.submitted_at.isoformat(),
         "in_grace": snapshot.in_grace,

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import translation
 
 from recruitment import links
-from recruitment.models import Application, Call
+from recruitment.models import Application, Call, Snapshot
 from taskforce.accounts.models import User
 from taskforce.core import labels
 from taskforce.notifications import kinds
@@ -48,6 +48,12 @@ def context(application: Application, call: Call) -> dict[str, Any]:
     }
 
 
+def receipt_url(snapshot: Snapshot, call: Call) -> str:
+    """Where the receipt of a version stands."""
+    with translation.override(snapshot.application.language):
+        return f"{settings.SITE_URL}{links.receipt(snapshot, call, is_only=False)}"
+
+
 def sample() -> dict[str, Any]:
     place = f"{translation.get_language() or 'en'}/tf/leadership-development/join/application/?call=recruitment"
     return {
@@ -55,6 +61,7 @@ def sample() -> dict[str, Any]:
         "call": kinds.example(_CALL),
         "reference": "A-2345-BCDF",
         "url": f"{settings.SITE_URL}/{place}",
+        "receipt_url": f"{settings.SITE_URL}/{place.replace('?', 'receipt/1/?')}&application=A-2345-BCDF",
         "number": 1,
         "sha256": "9f2c41d07ab3e85810f6d2947c3be1a05d8876e4b2f19c30a7d5e6218b4fc093",
         "received_at": "2022-04-01T12:00:00+00:00",

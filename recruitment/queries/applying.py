@@ -43,6 +43,23 @@ def call_of_application_or_404(application_id: int, user: Any) -> Call:
     return found
 
 
+def own_applications(call: Call, user: Any) -> list[Application]:
+    """All of the user's applications to this call, with what was submitted, the last one first."""
+    mine = Application.objects.filter(call=call, applicant=user).select_related("identity")
+    return list(mine.prefetch_related("snapshots").order_by("-pk"))
+
+
+def own_snapshot_or_404(call: Call, user: Any, number: int, reference: str) -> Snapshot:
+    """The version with this number of the user's own application with this reference ("": of the one that counts);
+    what is another's is not there."""
+    mine = own_by_reference(call, user, reference) if reference else own_application(call, user)
+    found = None if mine is None else mine.snapshots.filter(number=number).first()
+    if mine is None or found is None:
+        raise Http404
+    found.application = mine
+    return found
+
+
 def taken_by_others(call: Call, user: Any) -> int:
     """How many applications of other people are in: submitted and not withdrawn. Who is in takes no second place."""
     return Application.objects.filter(call=call, state=ApplicationState.SUBMITTED).exclude(applicant=user).count()
@@ -89,6 +106,11 @@ def choices_of(answer: Mapping[str, Any]) -> list[str]:
 def content_digest(number: int, language: str, answers: Content) -> str:
     """The SHA-256 (hex) of a snapshot: its number, its language and every answer."""
     return digest({"number": number, "language": language, "answers": answers})
+
+
+def hashed(snapshot: Snapshot) -> dict[str, Any]:
+    """What the fingerprint of a snapshot is the SHA-256 of, in its canonical form (`core.text.canonical`)."""
+    return {"number": snapshot.number, "language": snapshot.language, "answers": snapshot.answers}
 
 
 class Answered(NamedTuple):

@@ -15,6 +15,9 @@ from taskforce.timeline import windows
 from taskforce.timeline.enums import Capability
 from taskforce.timeline.models import Phase, TaskForce
 
+# So many other calls are offered to whoever comes late to one.
+MOST_OTHERS = 5
+
 
 def published_calls() -> QuerySet[Call]:
     """Calls that the public may read, with their phase and task force."""
@@ -40,6 +43,12 @@ def current_call(task_force: TaskForce, at: datetime) -> Call | None:
         if found is not None:
             return found
     return None
+
+
+def other_open_calls(call: Call, at: datetime) -> list[Call]:
+    """The other calls that are open now, in any task force, the one that closes first before the others."""
+    going_on = published_calls().filter(windows.open_at(at, "phase__")).exclude(pk=call.pk)
+    return list(going_on.order_by("phase__closes_at", "pk")[:MOST_OTHERS])
 
 
 def call_of_phase(task_force: TaskForce, phase_id: int | None) -> Call | None:

@@ -16,6 +16,7 @@ from recruitment import describe, kept, links, queries, services
 from recruitment.enums import ApplicationState
 from recruitment.forms.applying import ApplicationForm, TakeBackForm, WithdrawForm
 from recruitment.models import Call
+from recruitment.views import own
 from recruitment.views.framing import asked_for, crumbs
 from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
@@ -204,6 +205,7 @@ def _page(
         **_about(visit),
         **_dates(visit, is_open=is_open),
         **_on_record(visit, mine),
+        **own.beside(call, visit.user, mine, visit.at, is_open=is_open, is_only=visit.is_only),
         "error": error,
         "is_conflict": isinstance(error, Conflict) and form is not None,
         "is_open": is_open,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recruitment import calling, links, queries
+from recruitment import calling, instead, links, queries
 from recruitment.views.framing import asked_for, crumbs
 from taskforce.core import clock
 from taskforce.timeline import caching
@@ -33,5 +33,9 @@ def call(request: HttpRequest, task_force: str) -> HttpResponseBase:
     if found is not None:
         context |= calling.shown(found, phases, at)
         context["application_url"] = links.application(found, is_only=queries.is_only_call(found))
+    bounds = phases
+    if found is not None and context["is_over"]:
+        context["late"] = late = instead.shown(found, phases, at)
+        bounds = [*phases, *late["phases"]]
     response = render(request, "recruitment/call.html", context)
-    return caching.public_page(request, response, phases=phases, at=at)
+    return caching.public_page(request, response, phases=bounds, at=at)

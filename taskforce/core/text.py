@@ -113,10 +113,14 @@ def _has_surrogate(text: str) -> bool:
     return False
 
 
+def canonical(value: Any) -> bytes:
+    """A JSON value in its one canonical form, UTF-8: the same fields give the same bytes."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def digest(value: Any) -> str:
-    """SHA-256 (hex) of a JSON value in one canonical form: the same fields give the same digest."""
-    raw = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(raw.encode()).hexdigest()
+    """SHA-256 (hex) of a JSON value in its canonical form: the same fields give the same digest."""
+    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 # Languages of the portal by script; the first is meant where a text is all there is to go by.

@@ -93,6 +93,13 @@ def render(
     return Rendered(subject, _signed("\n\n".join(written).strip()) + "\n", html)
 
 
+def subject(kind: MailKind, context: Context, language: str, zone: str = "UTC") -> str:
+    """The subject of a mail alone, as `render` has it."""
+    with translation.override(language), timezone.override(ZoneInfo(zone)):
+        home = f"{settings.SITE_URL}/{language}/"
+        return plain_subject(_source(kind, values.guarded({"home": home, **context}))[0], language)
+
+
 def _signed(text: str) -> str:
     """The footer, which stands below the last rule, as the mail's signature (RFC 3676, 4.3)."""
     said, _rule, footer = text.rpartition(f"\n{plaintext.RULE}\n")

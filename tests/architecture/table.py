@@ -381,6 +381,16 @@ TABLE: dict[str, Row] = {
     ),
     "recruitment:call": Row(f"{TF}join/"),
     "recruitment:application": Row(f"{TF}join/application/", 200, {"anonymous": 302}, post=400),
+    "recruitment:receipt": Row(f"{TF}join/application/receipt/1/", 404, {"anonymous": 302, "applicant": 200}, post=405),
+    "recruitment:receipt_file": Row(
+        f"{TF}join/application/receipt/1.json", 404, {"anonymous": 302, "applicant": 200}, is_page=False, post=405
+    ),
+    "recruitment:data": Row(
+        f"{TF}join/application/data/", 404, {"anonymous": 302, "applicant": 200}, is_page=False, post=405
+    ),
+    "recruitment:data_text": Row(
+        f"{TF}join/application/data.txt", 404, {"anonymous": 302, "applicant": 200}, is_page=False, post=405
+    ),
     "announcements:members": Row(f"{TF}members/"),
     "announcements:news": Row(f"{TF}news/"),
     "announcements:item": Row(f"{TF}news/members-announced/"),

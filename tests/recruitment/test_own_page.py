@@ -1,0 +1,187 @@
+"""One's own page besides the form: what comes next, mails, files; and what whoever comes late still finds to do."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from recruitment import services
+from recruitment.enums import Outcome
+from recruitment.models import Application, Call
+from taskforce.accounts.models import User
+from taskforce.core.clock import app_now
+from taskforce.questions.models import QuestionSetVersion
+from taskforce.timeline.models import TaskForce
+from taskforce.timeline.services import create_task_force, publish_phase
+from tests.clients import Client
+from tests.conftest import Clock
+from tests.recruitment.conftest import AT, CALL, CLOSES, OPENS, PAGE, REVIEW, draft, key, publish
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def user(people: dict[str, User]) -> User:
+    return people["applicant"]
+
+
+@pytest.fixture
+def applicant(user: User, sign_in: SignIn) -> Client:
+    """The applicant's browser."""
+    return sign_in(user)
+
+
+def submit(call: Call, user: User, text: str = "I listen.", **changes: Any) -> Application:
+    return services.submit(call.pk, user, draft(call, text, **changes)).application
+
+
+def section(html: str, name: str) -> str:
+    """A section of a page by its heading's id; "" where it has none."""
+    found = re.search(rf'<section class="pt-section" aria-labelledby="{name}">(.*?)</section>', html, re.DOTALL)
+    return found[1] if found else ""
+
+
+class TestLetters:
+    def test_each_mail_stands_there_with_its_state(self, call: Call, user: User, applicant: Client) -> None:
+        one = submit(call, user, language="zh-hant")
+        services.withdraw(one.pk, user, at=app_now())
+        services.take_back(one.pk, user, key(call))
+        shown = section(applicant.get(PAGE).content.decode(), "letters")
+        assert len(re.findall("<li>", shown)) == 3
+        assert shown.count("on its way") == 3
+        assert shown.count('lang="zh-Hant"') == 3
+        assert f"您的申請 {one.reference} 已提交" in shown or one.reference in shown
+
+    def test_none_of_anybody_else(self, call: Call, user: User, people: dict[str, User], applicant: Client) -> None:
+        submit(call, user)
+        other = submit(call, people["member"])
+        services.withdraw(other.pk, people["member"], at=app_now())
+        html = applicant.get(PAGE).content.decode()
+        assert len(re.findall("<li>", section(html, "letters"))) == 1
+        assert other.reference not in html
+
+
+class TestHeld:
+    """What is decided and not told changes no byte of any of one's own pages and files."""
+
+    PATHS = (
+        PAGE,
+        f"{PAGE}receipt/1/",
+        f"{PAGE}receipt/1.json",
+        f"{PAGE}receipt/1.txt",
+        f"{PAGE}data/",
+        f"{PAGE}data.txt",
+    )
+
+    def _seen(self, browser: Client) -> dict[str, tuple[int, dict[str, str], str]]:
+        seen = {}
+        for path in self.PATHS:
+            answer = browser.get(path)
+            text = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", answer.content.decode())
+            headers = {
+                name: value for name, value in answer.headers.items() if name not in ("X-Request-ID", "Content-Length")
+            }
+            headers.pop("Content-Security-Policy", None)
+            seen[path] = (answer.status_code, headers, text)
+        return seen
+
+    @pytest.mark.parametrize("outcome", [Outcome.ACCEPT, Outcome.DECLINE])
+    def test_it_is_invisible(
+        self, call: Call, user: User, people: dict[str, User], applicant: Client, clock: Clock, outcome: Outcome
+    ) -> None:
+        one = submit(call, user)
+        clock.set(REVIEW)
+        before = self._seen(applicant)
+        services.decide(one.pk, people["coordinator"], outcome)
+        assert self._seen(applicant) == before
+        assert "told to all who applied at the same time" in before[PAGE][2]
+        services.release(call.pk, people["coordinator"])
+        after = self._seen(applicant)
+        assert after[PAGE] != before[PAGE], "this test could not fail"
+        assert after[f"{PAGE}data/"] != before[f"{PAGE}data/"]
+
+
+class TestFiles:
+    def test_all_of_ones_own_and_nothing_else(
+        self, call: Call, user: User, people: dict[str, User], applicant: Client
+    ) -> None:
+        first = submit(call, user, "First words.")
+        services.withdraw(first.pk, user, at=app_now())
+        second = submit(call, user, "Second words.", name="Ada")
+        services.save_draft(call.pk, user, draft(call, "Only saved."))
+        other = submit(call, people["member"], "Theirs.")
+        found = applicant.get(f"{PAGE}data/")
+        rows = found.json()
+        assert {one["reference"] for one in rows["applications"]} == {first.reference, second.reference}
+        assert len(rows["application-versions"]) == 2
+        assert [one["subject"].split()[-1] for one in rows["mails"]]
+        text = applicant.get(f"{PAGE}data.txt").content.decode()
+        for said in (first.reference, second.reference, "First words.", "Second words.", "Only saved.", "Ada"):
+            assert said in text
+            assert said in found.content.decode()
+        for whole in (found.content.decode(), text):
+            assert "Theirs." not in whole
+            assert other.reference not in whole
+
+    def test_who_has_nothing_there_finds_none(self, call: Call, applicant: Client, client: Client) -> None:
+        for path in (f"{PAGE}data/", f"{PAGE}data.txt"):
+            assert applicant.get(path).status_code == 404
+            assert client.get(path).status_code == 302
+
+    def test_it_says_what_a_deletion_means(self, call: Call, user: User, applicant: Client) -> None:
+        submit(call, user)
+        shown = section(applicant.get(PAGE).content.decode(), "yours")
+        assert "/en/accounts/deletion/" in shown
+        assert "A deletion also takes your application back" in shown
+
+
+class TestLate:
+    def test_after_the_close_there_is_more_to_do(
+        self, call: Call, version: QuestionSetVersion, tf: TaskForce, applicant: Client, clock: Clock
+    ) -> None:
+        opens_on, closes_on = date(2022, 4, 1), date(2022, 5, 30)
+        other = create_task_force("another", {"en": "Another one"}, at=AT)
+        another = publish_phase(
+            other, slug="join", titles={"en": "Join"}, capabilities=["apply"], opens_on=opens_on, closes_on=closes_on,
+            at=AT,
+        )  # fmt: skip
+        publish(another, version, titles={"en": "Become one of another"})
+        clock.set(CLOSES)
+        for path in (CALL, PAGE):
+            html = applicant.get(path).content.decode()
+            for said in (
+                "It is too late to apply to this call", "Apply to another call: Become one of another",
+                "/en/tf/another/join/?call=join", "/en/subscriptions/leadership-development/", "#texts",
+                "/en/tf/leadership-development/process/",
+            ):  # fmt: skip
+                assert said in html, (path, said)
+
+    def test_before_it_opens_one_is_asked_to_follow(self, call: Call, applicant: Client, clock: Clock) -> None:
+        clock.set(OPENS - timedelta(days=1))
+        for path in (CALL, PAGE):
+            html = applicant.get(path).content.decode()
+            assert "/en/subscriptions/leadership-development/" in html
+            assert "It is too late" not in html
+
+    def test_the_call_is_the_same_for_everybody(
+        self, call: Call, user: User, applicant: Client, client: Client, clock: Clock
+    ) -> None:
+        submit(call, user)
+        clock.set(CLOSES)
+        assert applicant.get(CALL).content == client.get(CALL).content
+
+
+@pytest.mark.long
+def test_more_versions_and_mails_cost_no_more(call: Call, user: User, applicant: Client) -> None:
+    counts = []
+    for many in (2, 8):
+        for number in range(many):
+            submit(call, user, f"{many} {number}")
+        with CaptureQueriesContext(connection) as captured:
+            assert applicant.get(PAGE).status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
