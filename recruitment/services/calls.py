@@ -52,7 +52,7 @@ def publish_call(
         raise Invalid(_("These questions belong to another task force than the phase."))
     if Call.objects.filter(phase=phase).exists():
         raise Conflict(_("This phase has a call already."))
-    call = Call(phase=phase, questions=version, seats=seats, published_at=at, panel_size=panel_size)
+    call = Call(phase=phase, questions=version, seats=seats, panel_size=panel_size)
     for name, given in said.texts.items():
         labels.assign(call, name, dict(given))
     call.save()
@@ -64,6 +64,9 @@ def publish_call(
         labels.assign(made, "question", dict(question))
         labels.assign(made, "answer", dict(answer))
         made.save()
+    # Last of all, since from then on the database keeps what there is.
+    call.published_at = at
+    call.save(update_fields=["published_at"])
     log.record("call.published", call, at=at, actor_id=actor_id, task_force_id=phase.task_force_id, seats=seats)
     return call
 

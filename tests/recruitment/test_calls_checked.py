@@ -21,6 +21,7 @@ from taskforce.accounts.services import lock_account
 from taskforce.core import labels, languages
 from taskforce.notifications import kinds, rendering
 from taskforce.notifications.enums import MailClass
+from taskforce.portal.scenarios import builder
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.services import create_set
 from taskforce.timeline import wanted
@@ -155,7 +156,7 @@ def test_what_is_wanted_of_the_texts_of_the_task_force_is_wanted_of_its_call(
     TranslationGoal.objects.create(proposal=text, language="es", percent=50, reason="Many", refuses=False)
     assert wanted.languages_of(tf.pk) == {"ar": True, "es": False}
     assert {(one.language, one.blocks) for one in readiness.of(draft, AT)} == {("ar", True), ("es", False)}
-    Proposal.objects.filter(pk=text.pk).update(state="withdrawn")
+    Proposal.objects.filter(pk=text.pk).update(state="withdrawn", ended_at=AT, ended_reasons={"en": "No more."})
     assert wanted.languages_of(tf.pk) == {}
 
 
@@ -206,6 +207,26 @@ def test_a_large_call_asks_no_more_of_the_database(draft: Call, people: dict[str
     with CaptureQueriesContext(connection) as large:
         readiness.of(draft, AT)
     assert len(small) == len(large) <= 12
+
+
+@pytest.mark.long
+def test_of_the_call_of_the_model_case_nothing_blocks_until_its_phase_is_over(db: None) -> None:
+    builder.load("recruitment-last-hour", reset=True)
+    assert "Ready: nothing found." in _checked("leadership-development")
+    call = Call.objects.get()
+    assert (call.seats, call.panel_size, call.languages) == (12, 6, [])
+    assert call.clarifications.count() == 3
+    for criterion in call.criteria.all():
+        for meaning in criterion.meanings.all():
+            assert {"en", "zh-hant", "ar"} <= set(labels.stored(meaning, "text"))
+
+
+@pytest.mark.long
+def test_the_case_ends_with_fifteen_seats_and_says_why(db: None) -> None:
+    builder.load("announced", reset=True)
+    change = Call.objects.get().changes.get()
+    assert (change.old_seats, change.new_seats) == (12, 15)
+    assert {"en", "zh-hant", "ar"} == set(labels.stored(change, "reason"))
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
