@@ -153,11 +153,23 @@ DELETE FROM notifications_suppression WHERE lower(mailbox) IN (SELECT mailbox FR
 
 -- Applications and reviews. Here and below: what is empty already is not emptied again, since what changes nothing does
 -- not count as done.
-UPDATE recruitment_applicantidentity SET name = '', publish_name = false
-WHERE application_id IN (SELECT id FROM gone_applications) AND (name <> '' OR publish_name);
-DELETE FROM recruitment_applicationanswer WHERE application_id IN (SELECT id FROM gone_applications);
-UPDATE recruitment_snapshot SET answers = '[]'
-WHERE application_id IN (SELECT id FROM gone_applications) AND answers <> '[]';
+UPDATE recruitment_applicantidentity SET name = '', wiki_name = '', publish_name = false, publish_wiki_name = false,
+    publish_region = false, publish_languages = false, publish_roles = false, publish_text = '', not_reviewers = '',
+    typed = '{}', saved_at = NULL, submitted_digest = ''
+WHERE application_id IN (SELECT id FROM gone_applications)
+    AND (name <> '' OR wiki_name <> '' OR publish_text <> '' OR not_reviewers <> '' OR typed <> '{}' OR submitted_digest <> '' OR saved_at IS NOT NULL OR publish_name OR publish_wiki_name OR publish_region OR publish_languages OR publish_roles);
+UPDATE recruitment_applicantdemographics SET gender = '', gender_words = '', age = '', affiliation = '',
+    affiliation_words = '', experience = '', typed = '{}', saved_at = NULL, submitted_digest = ''
+WHERE application_id IN (SELECT id FROM gone_applications)
+    AND (gender <> '' OR gender_words <> '' OR age <> '' OR affiliation <> '' OR affiliation_words <> '' OR experience <> '' OR typed <> '{}' OR submitted_digest <> '' OR saved_at IS NOT NULL);
+UPDATE recruitment_applicantprofile SET typed = '{}', saved_at = NULL, submitted_digest = ''
+WHERE application_id IN (SELECT id FROM gone_applications)
+    AND (typed <> '{}' OR saved_at IS NOT NULL OR submitted_digest <> '');
+UPDATE recruitment_applicationanswers SET typed = '{}', saved_at = NULL, submitted_digest = ''
+WHERE application_id IN (SELECT id FROM gone_applications)
+    AND (typed <> '{}' OR saved_at IS NOT NULL OR submitted_digest <> '');
+UPDATE recruitment_snapshot SET answers = '[]', profile = '{}'
+WHERE application_id IN (SELECT id FROM gone_applications) AND (answers <> '[]' OR profile <> '{}');
 -- Nobody reviews what is empty: an application whose outcome was not told is taken back.
 UPDATE recruitment_application SET state = 'withdrawn', withdrawn_at = app_now()
 WHERE id IN (SELECT id FROM gone_applications) AND state IN ('draft', 'submitted') AND NOT EXISTS (

@@ -144,7 +144,7 @@ def standing(application: Application | None) -> Standing:
     if application is None:
         return Standing(None, None, None, is_changed=False)
     snapshot = queries.latest_snapshot(application)
-    changed = snapshot is not None and queries.draft_content(application) != snapshot.answers
+    changed = snapshot is not None and queries.is_changed(application)
     return Standing(application, snapshot, queries.told(application), is_changed=changed)
 
 

@@ -13,6 +13,8 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
 from django.http import QueryDict
 
+from recruitment import groups
+from recruitment.enums import Group
 from recruitment.forms.applying import ApplicationForm
 from recruitment.models import Call
 from taskforce.core.clock import real_now
@@ -22,18 +24,17 @@ from taskforce.questions.fields import LongText, SeveralChoices
 _SIGNER = signing.Signer(salt="recruitment.kept.owner")
 # For so long what is nobody's waits for whoever signs in.
 WITHIN = timedelta(minutes=15)
-# A version is a small whole number; what is longer was not written by our form.
-LONGEST_VERSION = 9
 # Room for a choice or a box, and for the mark of an owner: more than our own forms ever send.
 _CODE = 50
 _MARK = 200
 
 
 class Kept(NamedTuple):
-    """The fields as they were typed, and the version of the draft that they were typed on, as it was posted."""
+    """The fields as they were typed, and the versions of the groups that they were typed on, by the names of their
+    fields, as they were posted."""
 
     fields: dict[str, str | list[str]]
-    version: str | None
+    versions: dict[str, str]
 
 
 def owner_mark(user: Any) -> str:
@@ -51,11 +52,11 @@ def keep(session: SessionBase, call: Call, posted: QueryDict) -> bool:
     fields = {name: _sent(form, name) for name in form.fields if name in form.data}
     if sum(sum(map(len, each)) if isinstance(each, list) else len(each) for each in fields.values()) > _most(form):
         return False
-    version = posted.get("version")
+    versions = {name: posted.get(name, "") for name in map(groups.version_name, Group) if name in posted}
     session[_key(call)] = {
         "fields": fields,
         # One character more than can be right: a damaged version stays damaged, and is refused as one.
-        "version": None if version is None else clean(version[: LONGEST_VERSION + 1]),
+        "versions": {name: clean(raw[: groups.LONGEST_TOKEN + 1]) for name, raw in versions.items()},
         "owner": clean(posted.get("owner", "")[:_MARK]),
         "at": real_now().timestamp(),
     }
@@ -96,7 +97,7 @@ def find(session: SessionBase, call: Call, user: Any) -> Kept | None:
     if not is_theirs:
         drop(session, call)
         return None
-    return Kept(found["fields"], found["version"])
+    return Kept(found["fields"], found.get("versions", {}))
 
 
 def _is_fresh(found: dict[str, Any]) -> bool:

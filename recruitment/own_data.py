@@ -5,8 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from recruitment import describe, personal_data, queries, receipts
+from recruitment import describe, personal_data, profiles, queries, receipts
 from recruitment.enums import ApplicationState
+from recruitment.forms.applying import shown
 from recruitment.models import Application, Call, Decision
 from taskforce.accounts.models import User
 from taskforce.core import dates
@@ -43,7 +44,7 @@ def as_text(call: Call, user: User) -> str:
     mine = queries.own_applications(call, user)
     parts = [label(call, "title").text, ""]
     for one in mine:
-        parts += [*_application(one), ""]
+        parts += [*_application(one), "", *_besides(one), ""]
         for snapshot in one.snapshots.all():
             parts += [receipts.as_text(snapshot, call), ""]
         parts += [*_draft(one, call), ""]
@@ -60,17 +61,25 @@ def _application(one: Application) -> Iterator[str]:
         (_("Saved"), one.saved_at),
         (_("Submitted"), one.submitted_at),
         (_("Withdrawn"), one.withdrawn_at),
-        (_("Your name"), one.identity.name),
     )
     for name, value in facts:
         if value:
             yield receipts.line(name, value if isinstance(value, str) else dates.utc_text(value))
 
 
+def _besides(one: Application) -> Iterator[str]:
+    """What was submitted besides the versions, which nobody reads with them."""
+    if one.submitted_at is None:
+        return
+    for each in profiles.own_lines(one):
+        yield each.label
+        yield from (f"  {text}" for text in (*receipts.plain(each.values), *each.text.splitlines()))
+
+
 def _draft(one: Application, call: Call) -> Iterator[str]:
     """What was saved last, submitted or not."""
     yield _("What you saved last")
-    for answered in queries.answered(call, queries.draft_content(one)):
+    for field in shown(call, queries.typed(one)).shown_again():
         yield ""
-        yield label(answered.question, "label").text
-        yield from (f"  {text}" for text in receipts.plain(answered.chosen) or answered.text.splitlines())
+        yield str(field.label)
+        yield from (f"  {text}" for text in str(field.value).splitlines())

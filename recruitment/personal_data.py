@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from recruitment.enums import DecisionState
+from recruitment.enums import DecisionState, Group
 from recruitment.models import Application, Decision, Review, Snapshot
 from taskforce.accounts.enums import Role
 from taskforce.core import personal
@@ -49,9 +49,9 @@ def register() -> None:
         "new_criteria", "at",
     )  # fmt: skip
     personal.impersonal("recruitment.Application", "id", "call", "version")
-    personal.impersonal("recruitment.ApplicantIdentity", "id", "application")
-    personal.impersonal("recruitment.ApplicationAnswer", "id", "application", "question")
-    personal.impersonal("recruitment.Snapshot", "id", "application", "number", "in_grace")
+    for table in ("ApplicantIdentity", "ApplicantDemographics", "ApplicantProfile", "ApplicationAnswers"):
+        personal.impersonal(f"recruitment.{table}", "id", "application", "version")
+    personal.impersonal("recruitment.Snapshot", "id", "application", "number", "in_grace", "terms")
     personal.impersonal("recruitment.Review", "id", "application", "snapshot")
     personal.impersonal("recruitment.Score", "id", "review", "criterion")
     personal.impersonal("recruitment.Decision", "id", "application")
@@ -69,15 +69,54 @@ def _applying() -> tuple[Row, ...]:
             _UNTIL_ASKED, _DECIDERS | {ONESELF}, _OWN_AND_STAFF, Erasure.EMPTY, is_watched=True,
         ),
         Row(
+            APPLYING, "recruitment.ApplicantIdentity",
+            ("wiki_name", "publish_wiki_name", "publish_region", "publish_languages", "publish_roles", "publish_text"),
+            _("your user name on the wikis, what else may be published of you, and a text for it"),
+            _UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EMPTY,
+        ),
+        Row(
+            APPLYING, "recruitment.ApplicantIdentity", ("not_reviewers",), _("who should not review your application"),
+            _UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EMPTY,
+        ),
+        Row(
+            APPLYING, "recruitment.ApplicantIdentity", ("typed",),
+            _("the draft of your name, and of what may be published"),
+            _UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EMPTY,
+        ),
+        Row(
+            APPLYING, "recruitment.ApplicantDemographics",
+            ("typed", "gender", "gender_words", "age", "affiliation", "affiliation_words", "experience"),
+            _("what you say about your background, if you do: kept apart, and read of nobody alone"),
+            _UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EMPTY,
+        ),
+        Row(
+            APPLYING, "recruitment.ApplicantProfile", ("typed",),
+            _("the draft of where you are, what you speak and when you have time"),
+            _UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EMPTY,
+        ),
+        *(
+            Row(
+                APPLYING, f"recruitment.{table}", ("saved_at", "submitted_digest"),
+                _("when each part of your draft was saved, and a code of what was submitted of it"),
+                _UNTIL_ASKED, NOBODY, frozenset(), Erasure.EMPTY,
+            )
+            for table in ("ApplicantIdentity", "ApplicantDemographics", "ApplicantProfile", "ApplicationAnswers")
+        ),
+        Row(
             APPLYING, "recruitment.Application", ("applicant",), _("that the application is yours"),
             _UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.RENAME,
         ),
         Row(
-            APPLYING, "recruitment.ApplicationAnswer", ("text", "choices"), _("the answers of your draft"),
-            _UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.DELETE,
+            APPLYING, "recruitment.ApplicationAnswers", ("typed",), _("the answers of your draft"),
+            _UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.EMPTY,
         ),
         Row(
             APPLYING, "recruitment.Snapshot", ("answers",), _("the answers that you submitted, each version"),
+            _UNTIL_ASKED, _PANEL | {ONESELF}, _OWN_AND_STAFF, Erasure.EMPTY, is_watched=True,
+        ),
+        Row(
+            APPLYING, "recruitment.Snapshot", ("profile",),
+            _("where you are, what you speak, when you have time and what you do, as you submitted it"),
             _UNTIL_ASKED, _PANEL | {ONESELF}, _OWN_AND_STAFF, Erasure.EMPTY, is_watched=True,
         ),
         Row(
@@ -146,9 +185,16 @@ def _calling() -> tuple[Row, ...]:
     )  # fmt: skip
 
 
+_IDENTITY = (
+    "name", "wiki_name", "publish_name", "publish_wiki_name", "publish_region", "publish_languages", "publish_roles",
+    "publish_text", "not_reviewers",
+)  # fmt: skip
+_BACKGROUND = ("gender", "gender_words", "age", "affiliation", "affiliation_words", "experience")
+
+
 def own_applications(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """One's applications with the draft as it stands; nothing of reviews and of what is decided but not told."""
-    found = Application.objects.filter(applicant=user).select_related("identity").prefetch_related("answers")
+    found = Application.objects.filter(applicant=user).select_related(*(str(group) for group in Group))
     return [
         {
             "reference": one.reference,
@@ -158,12 +204,9 @@ def own_applications(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
             "saved_at": one.saved_at,
             "submitted_at": one.submitted_at,
             "withdrawn_at": one.withdrawn_at,
-            "name": one.identity.name,
-            "publish_name": one.identity.publish_name,
-            "draft": [
-                {"question": answer.question_id, "text": answer.text, "choices": answer.choices}
-                for answer in one.answers.all()
-            ],
+            "identity": {name: getattr(one.identity, name) for name in _IDENTITY},
+            "background": {name: getattr(one.demographics, name) for name in _BACKGROUND},
+            "typed": {str(group): getattr(one, group).typed for group in Group},
         }
         for one in found.order_by("pk")
     ]
@@ -173,7 +216,9 @@ def own_snapshots(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """Every version that one has submitted."""
     found = Snapshot.objects.filter(application__applicant=user).order_by("pk")
     return personal.plain(
-        found.values("application__reference", "number", "language", "answers", "sha256", "submitted_at", "in_grace")
+        found.values(
+            "application__reference", "number", "language", "answers", "profile", "sha256", "submitted_at", "in_grace"
+        )
     )
 
 

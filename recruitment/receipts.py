@@ -7,7 +7,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from recruitment import queries
+from recruitment import profiles, queries
 from recruitment.models import Call, Snapshot
 from taskforce.core import dates, languages
 from taskforce.core.labels import label
@@ -54,6 +54,10 @@ def said(snapshot: Snapshot, call: Call) -> Iterator[str]:
         yield ""
         yield label(one.question, "label").text
         yield from (f"  {text}" for text in _answer(one))
+    for each in profiles.lines(snapshot.profile):
+        yield ""
+        yield each.label
+        yield from (f"  {text}" for text in (plain(each.values) or each.text.splitlines()))
 
 
 def _answer(one: queries.Answered) -> list[str]:

@@ -1,14 +1,23 @@
 """The rows of recruitment."""
 
-from recruitment.models.applications import ApplicantIdentity, Application, ApplicationAnswer, Snapshot
+from recruitment.models.applications import (
+    ApplicantDemographics,
+    ApplicantIdentity,
+    ApplicantProfile,
+    Application,
+    ApplicationAnswers,
+    Snapshot,
+)
 from recruitment.models.calls import Call, CallChange, Clarification, Criterion, ScoreMeaning
 from recruitment.models.decisions import Decision
 from recruitment.models.reviews import Review, Score
 
 __all__ = [
+    "ApplicantDemographics",
     "ApplicantIdentity",
+    "ApplicantProfile",
     "Application",
-    "ApplicationAnswer",
+    "ApplicationAnswers",
     "Call",
     "CallChange",
     "Clarification",

@@ -1,16 +1,19 @@
-"""Applications: drafts, who the applicant is, and what was submitted."""
+"""Applications: what was typed, who the applicant is, and what was submitted.
+
+What an applicant types is kept by groups (`enums.Group`), each in a table of its own, since other people may read each
+of them: who they are, their background, and all the rest. What was typed and not submitted stands in `typed` of the
+same table; what was submitted stands beside it, or in the snapshot, and no draft ever changes it.
+"""
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recruitment.enums import ApplicationState
+from recruitment.enums import Affiliation, AgeGroup, ApplicationState, Experience, Gender
 from recruitment.models.calls import Call
-from taskforce.questions.models import Question
 
 _USER = settings.AUTH_USER_MODEL
 
@@ -18,8 +21,8 @@ _USER = settings.AUTH_USER_MODEL
 class Application(models.Model):
     """One person's application to one call. `number` is what reviewers see ("Candidate 17").
 
-    `version` rises with each save (0: nothing saved yet), so that a stale tab is told. `saved_form_key` and
-    `saved_digest` are those of the last save: the same form sent again is the same save.
+    `version` counts the saves (0: nothing saved yet). `saved_form_key` and `saved_digest` are those of the last save:
+    the same form sent again is the same save.
     """
 
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="applications")
@@ -58,38 +61,87 @@ class Application(models.Model):
         return _("Candidate %(number)s") % {"number": self.number}
 
 
-class ApplicantIdentity(models.Model):
-    """Who the applicant is, in a table of its own: reviewers never read it."""
+class _Drafted(models.Model):
+    """A group of the fields of an application.
+
+    `typed` are {name of a field: what was typed in it, as a list}, valid or not. `version` rises with each save that
+    changes it (0: nothing was saved), so that a stale tab is told. `submitted_digest` is that of what was typed when it
+    was submitted last ("": never), by which a draft that goes on is told.
+    """
+
+    typed = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=0)
+    saved_at = models.DateTimeField(null=True)
+    submitted_digest = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+
+class ApplicantIdentity(_Drafted):
+    """Who the applicant is, and what of it may be published; reviewers never read it.
+
+    The columns hold what was submitted. `not_reviewers` are the people who should not review it, one per line, as the
+    applicant calls them: only those who assign reviewers read them.
+    """
 
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="identity")
     name = models.CharField(max_length=120, blank=True)
+    wiki_name = models.CharField(max_length=255, blank=True, default="")
     publish_name = models.BooleanField(default=False)
+    publish_wiki_name = models.BooleanField(default=False)
+    publish_region = models.BooleanField(default=False)
+    publish_languages = models.BooleanField(default=False)
+    publish_roles = models.BooleanField(default=False)
+    publish_text = models.TextField(blank=True, default="")
+    not_reviewers = models.TextField(blank=True, default="")
 
     def __str__(self) -> str:
         return f"identity {self.pk}"
 
 
-class ApplicationAnswer(models.Model):
-    """The draft's current answer to one question; `choices` are codes (`questions.forms.Answer`)."""
+class ApplicantDemographics(_Drafted):
+    """The applicant's background, as far as they want to say it ("": not answered); nobody reads it of one person.
 
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="answers")
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
-    text = models.TextField(blank=True)
-    choices = ArrayField(models.CharField(max_length=50), default=list, blank=True)
+    The columns hold what was submitted.
+    """
 
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["application", "question"], name="one_draft_answer_per_question")
-        ]
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="demographics")
+    gender = models.CharField(max_length=20, blank=True, default="", choices=Gender)
+    gender_words = models.CharField(max_length=100, blank=True, default="")
+    age = models.CharField(max_length=20, blank=True, default="", choices=AgeGroup)
+    affiliation = models.CharField(max_length=20, blank=True, default="", choices=Affiliation)
+    affiliation_words = models.CharField(max_length=100, blank=True, default="")
+    experience = models.CharField(max_length=20, blank=True, default="", choices=Experience)
 
     def __str__(self) -> str:
-        return f"answer {self.pk}"
+        return f"demographics {self.pk}"
+
+
+class ApplicantProfile(_Drafted):
+    """The draft of where the applicant is, what they speak and when they have time; what was submitted of it stands in
+    the snapshots."""
+
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="profile")
+
+    def __str__(self) -> str:
+        return f"profile {self.pk}"
+
+
+class ApplicationAnswers(_Drafted):
+    """The draft of the answers to the questions of the call; what was submitted of them stands in the snapshots."""
+
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="answers")
+
+    def __str__(self) -> str:
+        return f"answers {self.pk}"
 
 
 class Snapshot(models.Model):
-    """What was submitted, as it was: numbered, hashed, immutable. Holds no identity.
+    """What was submitted, as it was: numbered, hashed, immutable. Holds neither identity nor background.
 
-    `form_key` makes a repeated post of the same form the same snapshot.
+    `form_key` makes a repeated post of the same form the same snapshot. `terms` is the version of the terms that the
+    applicant agreed to ("": it came before versions were kept).
     """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="snapshots")
@@ -98,6 +150,8 @@ class Snapshot(models.Model):
     fields_digest = models.CharField(max_length=64)
     language = models.CharField(max_length=10)
     answers = models.JSONField()
+    profile = models.JSONField(default=dict)
+    terms = models.CharField(max_length=10, blank=True, default="")
     sha256 = models.CharField(max_length=64)
     submitted_at = models.DateTimeField()
     in_grace = models.BooleanField(default=False)

@@ -7,19 +7,71 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.safestring import SafeString
 
-from recruitment.enums import ApplicationState, DecisionState
-from recruitment.models import Application, Call, Decision, Snapshot
+from recruitment import groups
+from recruitment.enums import ApplicationState, DecisionState, Group
+from recruitment.models import (
+    ApplicantDemographics,
+    ApplicantIdentity,
+    ApplicantProfile,
+    Application,
+    ApplicationAnswers,
+    Call,
+    Decision,
+    Snapshot,
+)
 from taskforce.core.text import digest
 from taskforce.questions import describe
 from taskforce.questions.models import Question
 from taskforce.questions.queries import questions
 
 Content = list[dict[str, Any]]
+Drafted = ApplicantIdentity | ApplicantDemographics | ApplicantProfile | ApplicationAnswers
+
+# The table of each group.
+GROUP_OF: Mapping[type[Drafted], Group] = {
+    ApplicantIdentity: Group.IDENTITY,
+    ApplicantProfile: Group.PROFILE,
+    ApplicationAnswers: Group.ANSWERS,
+    ApplicantDemographics: Group.DEMOGRAPHICS,
+}
+
+
+def with_groups(applications: QuerySet[Application]) -> QuerySet[Application]:
+    """The same, each with the rows of its groups, in the same statement."""
+    return applications.select_related(*(str(group) for group in Group))
+
+
+def row_of(application: Application, group: Group) -> Drafted:
+    """The row of a group."""
+    row: Drafted = getattr(application, group)
+    return row
+
+
+def typed(application: Application) -> dict[Group, groups.Fields]:
+    """What was typed in each group, as it is stored."""
+    return {group: row_of(application, group).typed for group in Group}
+
+
+def typed_digest(fields: groups.Fields) -> str:
+    """What makes two texts of a group the same."""
+    return digest({name: list(values) for name, values in fields.items()})
+
+
+def begun(user: Any) -> dict[Group, groups.Fields]:
+    """What stands in the form of a newcomer: what the account knows of them."""
+    known = {"name": [user.name], "profile-zone": [user.zone]}
+    return dict(groups.by_group(known.items()))
+
+
+def is_changed(application: Application) -> bool:
+    """Whether anything was typed since it was submitted last, and not submitted again."""
+    rows = [row_of(application, group) for group in Group]
+    return any(row.version > 0 and row.submitted_digest != typed_digest(row.typed) for row in rows)
 
 
 def own_application(call: Call, user: Any) -> Application | None:
     """The user's application to this call: the live one, else the one withdrawn last, else None."""
-    mine = Application.objects.filter(call=call, applicant=user).select_related("identity")
+    mine = with_groups(Application.objects.filter(call=call, applicant=user))
     live = mine.exclude(state=ApplicationState.WITHDRAWN).first()
     return live or mine.order_by("-pk").first()
 
@@ -45,7 +97,7 @@ def call_of_application_or_404(application_id: int, user: Any) -> Call:
 
 def own_applications(call: Call, user: Any) -> list[Application]:
     """All of the user's applications to this call, with what was submitted, the last one first."""
-    mine = Application.objects.filter(call=call, applicant=user).select_related("identity")
+    mine = with_groups(Application.objects.filter(call=call, applicant=user))
     return list(mine.prefetch_related("snapshots").order_by("-pk"))
 
 
@@ -75,12 +127,6 @@ def told(application: Application) -> Decision | None:
     return Decision.objects.filter(application=application, state=DecisionState.RELEASED).first()
 
 
-def draft_content(application: Application) -> Content:
-    """The draft's answers in the form that a snapshot keeps: one entry per question that was answered."""
-    rows = application.answers.order_by("question__position").values_list("question_id", "text", "choices")
-    return content(rows)
-
-
 def content(answers: Iterable[tuple[int, str, Sequence[str]]]) -> Content:
     """Answers as plain JSON, without those left open, so that equal answers compare equal.
 
@@ -103,14 +149,19 @@ def choices_of(answer: Mapping[str, Any]) -> list[str]:
     return [code for code in (answer["choice"], *answer.get("more", ())) if code]
 
 
-def content_digest(number: int, language: str, answers: Content) -> str:
-    """The SHA-256 (hex) of a snapshot: its number, its language and every answer."""
-    return digest({"number": number, "language": language, "answers": answers})
+def content_digest(number: int, language: str, answers: Content, profile: Mapping[str, Any] | None = None) -> str:
+    """The SHA-256 (hex) of a snapshot: its number, its language, every answer, and where there is one the profile."""
+    return digest(_hashed(number, language, answers, profile))
 
 
 def hashed(snapshot: Snapshot) -> dict[str, Any]:
     """What the fingerprint of a snapshot is the SHA-256 of, in its canonical form (`core.text.canonical`)."""
-    return {"number": snapshot.number, "language": snapshot.language, "answers": snapshot.answers}
+    return _hashed(snapshot.number, snapshot.language, snapshot.answers, snapshot.profile)
+
+
+def _hashed(number: int, language: str, answers: Content, profile: Mapping[str, Any] | None) -> dict[str, Any]:
+    said: dict[str, Any] = {"number": number, "language": language, "answers": answers}
+    return {**said, "profile": profile} if profile else said
 
 
 class Answered(NamedTuple):

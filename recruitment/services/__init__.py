@@ -1,7 +1,10 @@
 """The only writer of recruitment: one function per action."""
 
 from recruitment.services.applications import (
+    ChangedMeanwhile,
     Draft,
+    Said,
+    Stored,
     open_application,
     require_open,
     save_draft,
@@ -30,8 +33,11 @@ from recruitment.services.reviews import require_review_open, save_review
 from recruitment.services.withdrawing import take_back, withdraw
 
 __all__ = [
+    "ChangedMeanwhile",
     "Draft",
     "Released",
+    "Said",
+    "Stored",
     "add_clarification",
     "add_criterion",
     "change_criteria",

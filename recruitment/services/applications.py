@@ -1,24 +1,33 @@
 """What applicants do: save and submit. The gate comes first, then the row lock, then everything else."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from recruitment import queries
-from recruitment.enums import ApplicationState
-from recruitment.models import ApplicantIdentity, Application, ApplicationAnswer, Call, Snapshot
+from recruitment import groups, queries, terms
+from recruitment.enums import ApplicationState, Group
+from recruitment.models import (
+    ApplicantDemographics,
+    ApplicantIdentity,
+    ApplicantProfile,
+    Application,
+    ApplicationAnswers,
+    Call,
+    Snapshot,
+)
 from recruitment.notices import applying as notices
 from recruitment.transitions import APPLICATION
 from taskforce.accounts.models import User
 from taskforce.audit import log
 from taskforce.core import locks, states, tokens
 from taskforce.core.errors import Conflict, Refused
-from taskforce.core.text import clean_name, digest
+from taskforce.core.text import digest
 from taskforce.questions.forms import Answer
 from taskforce.timeline import gates
 from taskforce.timeline import services as timeline
@@ -26,27 +35,59 @@ from taskforce.timeline.enums import Capability
 
 
 @dataclass(frozen=True)
-class Draft:
-    """What came with one post of the form, already validated.
+class Said:
+    """What was typed, as it is understood once it is valid: what a submission stores. None: the post had nothing of
+    this group, so what was submitted of it stays.
 
-    `name` None: the post had no name, so the stored one stays, and with it the consent to publish it. `version`
-    None: the post does not say on which version it was typed, so it is taken as the current one.
+    `profile` as a snapshot keeps it; the others are values of the columns of their tables.
     """
 
-    form_key: gates.FormKey
-    language: str
     answers: list[Answer]
-    name: str | None = None
-    publish_name: bool = False
-    version: int | None = None
+    profile: Mapping[str, Any] | None = None
+    identity: Mapping[str, Any] | None = None
+    demographics: Mapping[str, Any] | None = None
 
     def content(self) -> queries.Content:
         """The answers as a snapshot keeps them."""
         return queries.content((one.question_id, one.text, one.choices) for one in self.answers)
 
+
+@dataclass(frozen=True)
+class Draft:
+    """What came with one post of the form.
+
+    `typed` are the groups that came, as they were typed; those that did not come stay as they are stored. `tokens` say
+    on what each was typed; a group without one is taken to be typed on what is stored. Only what is `said`, which is
+    valid, can be submitted.
+    """
+
+    form_key: gates.FormKey
+    language: str
+    typed: Mapping[Group, groups.Fields]
+    tokens: Mapping[Group, groups.Token] = field(default_factory=dict)
+    said: Said | None = None
+
     def digest(self) -> str:
         """What makes two posts "the same fields": everything that would be stored."""
-        return digest([self.content(), self.name, self.publish_name])
+        return digest(
+            {group: {name: list(values) for name, values in sent.items()} for group, sent in self.typed.items()}
+        )
+
+
+class Stored(NamedTuple):
+    """What stands in a group by now."""
+
+    version: int
+    typed: groups.Fields
+
+
+class ChangedMeanwhile(Conflict):
+    """Groups that somebody, most likely the applicant in another window, has changed since the form was shown: what is
+    stored of each. Nothing was saved."""
+
+    def __init__(self, stored: Mapping[Group, Stored]) -> None:
+        super().__init__(_("This application was changed meanwhile, perhaps by you in another window."))
+        self.stored = stored
 
 
 @transaction.atomic
@@ -67,16 +108,16 @@ def require_open(call_id: int, applicant: User, form_key: gates.FormKey) -> None
     gates.enter(queries.call_or_404(call_id).phase_id, Capability.APPLY, form_key=form_key)
 
 
-def save_draft(call_id: int, applicant: User, draft: Draft) -> Application:
-    """Keep what was typed, complete or not; what was submitted before stays as it was submitted.
+def save_draft(call_id: int, applicant: User, draft: Draft, *, by_itself: bool = False) -> Application:
+    """Keep what was typed, valid or not; what was submitted before stays as it was submitted.
 
     The same form sent again changes nothing, also after the close; a form from before the close is still kept in the
-    grace. Raises `Refused` if the call is not open, `Conflict` if the stored text is newer than the one that `draft`
-    was typed on.
+    grace. What nobody asked for (`by_itself`) is not in the log, which would say when somebody types. Raises `Refused`
+    if the call is not open, `ChangedMeanwhile` if what is stored of a group is newer than what it was typed on.
     """
     call = queries.call_or_404(call_id)
     try:
-        return _save(call, applicant, draft)
+        return _save(call, applicant, draft, by_itself=by_itself)
     except Refused:
         known = _saved_before(call, applicant, draft)
         if known is None:
@@ -85,29 +126,28 @@ def save_draft(call_id: int, applicant: User, draft: Draft) -> Application:
 
 
 @transaction.atomic
-def _save(call: Call, applicant: User, draft: Draft) -> Application:
+def _save(call: Call, applicant: User, draft: Draft, *, by_itself: bool) -> Application:
     passed = gates.enter(call.phase_id, Capability.APPLY, form_key=draft.form_key)
     application = _live(call, applicant, draft.language, passed.at)
     if _is_saved(application, draft):
         return application
     _refuse_if_told(application)
-    _refuse_if_stale(application, draft)
+    changed = _changed(application, draft, is_submitting=False)
     application.state = states.step(APPLICATION, ApplicationState(application.state), "save")
-    _store(application, draft, passed.at)
-    _record("application.saved", application, call, passed.at, in_grace=passed.in_grace)
+    for group in changed:
+        _write(application, group, draft.typed[group], passed.at)
+    _note_save(application, draft, passed.at)
+    if not by_itself:
+        _record("application.saved", application, call, passed.at, in_grace=passed.in_grace)
     return application
 
 
 @transaction.atomic
 def _saved_before(call: Call, applicant: User, draft: Draft) -> Application | None:
-    """The application that this very form has saved, its first post awaited; `Conflict` if it saved other fields."""
+    """The application that this very form has saved with these very fields, its first post awaited."""
     gates.enter_exclusively(call.phase_id)
-    known = queries.live(call, applicant).first()
-    if known is None or known.saved_form_key != draft.form_key.nonce:
-        return None
-    if not _is_saved(known, draft):
-        raise Conflict(_("This form was already saved, with other text. What was saved stands."))
-    return known
+    known = queries.with_groups(queries.live(call, applicant)).first()
+    return known if known is not None and _is_saved(known, draft) else None
 
 
 def submit(call_id: int, applicant: User, draft: Draft) -> Snapshot:
@@ -117,9 +157,11 @@ def submit(call_id: int, applicant: User, draft: Draft) -> Snapshot:
     `Conflict`. Where the call has a cap, the last one that it lets in closes it. Raises `Refused` and `Conflict` as
     `save_draft` does.
     """
+    if draft.said is None:
+        raise ValueError("only what is valid can be submitted")
     call = queries.call_or_404(call_id)
     try:
-        return _submit(call, applicant, draft)
+        return _submit(call, applicant, draft, draft.said)
     except Refused:
         known = _waited_for(call, applicant, draft)
         if known is None:
@@ -128,7 +170,7 @@ def submit(call_id: int, applicant: User, draft: Draft) -> Snapshot:
 
 
 @transaction.atomic
-def _submit(call: Call, applicant: User, draft: Draft) -> Snapshot:
+def _submit(call: Call, applicant: User, draft: Draft, said: Said) -> Snapshot:
     taken = partial(queries.taken_by_others, call, applicant)
     passed = gates.enter(call.phase_id, Capability.APPLY, form_key=draft.form_key, taken=taken)
     application = _live(call, applicant, draft.language, passed.at)
@@ -136,11 +178,13 @@ def _submit(call: Call, applicant: User, draft: Draft) -> Snapshot:
     if known is not None:
         return known
     _refuse_if_told(application)
-    _refuse_if_stale(application, draft)
+    changed = _changed(application, draft, is_submitting=True)
     application.state = states.step(APPLICATION, ApplicationState(application.state), "submit")
     application.submitted_at = passed.at
-    _store(application, draft, passed.at)
-    snapshot = _snapshot(application, draft, passed)
+    for group in draft.typed:
+        _write(application, group, draft.typed[group], passed.at, said=said, is_changed=group in changed)
+    _note_save(application, draft, passed.at)
+    snapshot = _snapshot(application, draft, said, passed)
     _record("application.submitted", application, call, passed.at, snapshot=snapshot.number, in_grace=passed.in_grace)
     notices.receipt(snapshot, call, applicant, at=passed.at)
     if passed.fills:
@@ -157,14 +201,17 @@ def _waited_for(call: Call, applicant: User, draft: Draft) -> Snapshot | None:
 
 def _live(call: Call, applicant: User, language: str, at: datetime) -> Application:
     """The live application, its row locked; a new one gets the call's next candidate number."""
-    found = queries.live(call, applicant).select_for_update().first()
+    mine = queries.with_groups(queries.live(call, applicant)).select_for_update(of=("self",))
+    found = mine.first()
     if found is not None:
         return found
     # Numbers have no gaps and no person has two rows: making one waits for the others who make one.
     locks.take(locks.Kind.CALL, call.pk)
-    found = queries.live(call, applicant).select_for_update().first()
-    if found is not None:
-        return found
+    return mine.first() or _made(call, applicant, language, at)
+
+
+def _made(call: Call, applicant: User, language: str, at: datetime) -> Application:
+    """A new application, with what the account knows of its person."""
     last = Application.objects.filter(call=call).aggregate(last=Max("number"))["last"] or 0
     made = Application.objects.create(
         call=call,
@@ -175,7 +222,11 @@ def _live(call: Call, applicant: User, language: str, at: datetime) -> Applicati
         created_at=at,
         saved_at=at,
     )
-    ApplicantIdentity.objects.create(application=made, name=applicant.name)
+    known = queries.begun(applicant)
+    for table in (ApplicantIdentity, ApplicantProfile, ApplicationAnswers, ApplicantDemographics):
+        group = queries.GROUP_OF[table]
+        columns = {"name": applicant.name} if group == Group.IDENTITY else {}
+        table.objects.create(application=made, typed=known[group], **columns)
     _record("application.opened", made, call, at)
     return made
 
@@ -208,43 +259,57 @@ def _refuse_if_told(application: Application) -> None:
         )
 
 
-def _refuse_if_stale(application: Application, draft: Draft) -> None:
-    """409 if the stored draft is another than the one typed on, unless both say the same."""
-    if draft.version is None:
-        stale = application.saved_form_key == draft.form_key.nonce
-    else:
-        stale = draft.version != application.version
-    if stale and not _says_the_same(application, draft):
-        raise Conflict(_("This application was changed meanwhile, perhaps by you in another window."))
+def _changed(application: Application, draft: Draft, *, is_submitting: bool) -> list[Group]:
+    """The groups whose text is another than what is stored; `ChangedMeanwhile` if that is newer than what one of them
+    was typed on.
+
+    A group that came back as it was shown changes nothing, and is no reason to refuse the others; but nobody submits
+    what they have not seen.
+    """
+    changed, clashing = [], {}
+    for group, sent in draft.typed.items():
+        row = queries.row_of(application, group)
+        if row.typed == sent:
+            continue
+        seen = draft.tokens.get(group)
+        if seen is None:
+            is_stale = application.saved_form_key == draft.form_key.nonce
+        else:
+            is_stale = seen.version != row.version
+            if not is_submitting and groups.is_untouched(seen, sent):
+                continue
+        if is_stale:
+            clashing[group] = Stored(row.version, row.typed)
+        changed.append(group)
+    if clashing:
+        raise ChangedMeanwhile(clashing)
+    return changed
 
 
-def _says_the_same(application: Application, draft: Draft) -> bool:
-    if queries.draft_content(application) != draft.content():
-        return False
-    identity = application.identity
-    return draft.name is None or (identity.name, identity.publish_name) == (draft.name, draft.publish_name)
+def _write(
+    application: Application,
+    group: Group,
+    typed: groups.Fields,
+    at: datetime,
+    *,
+    said: Said | None = None,
+    is_changed: bool = True,
+) -> None:
+    """Write a group in one statement: what was typed, and with `said` what is submitted of it."""
+    row = queries.row_of(application, group)
+    if is_changed:
+        row.typed, row.version, row.saved_at = typed, row.version + 1, at
+    values = {"typed": row.typed, "version": row.version, "saved_at": row.saved_at}
+    if said is not None:
+        row.submitted_digest = queries.typed_digest(row.typed)
+        columns = {Group.IDENTITY: said.identity, Group.DEMOGRAPHICS: said.demographics}.get(group) or {}
+        values |= {"submitted_digest": row.submitted_digest, **columns}
+        for name, value in columns.items():
+            setattr(row, name, value)
+    type(row).objects.filter(pk=row.pk).update(**values)
 
 
-def _store(application: Application, draft: Draft, at: datetime) -> None:
-    """Write answers, identity and the application itself; the version rises."""
-    ApplicationAnswer.objects.bulk_create(
-        [
-            ApplicationAnswer(
-                application=application,
-                question_id=answer.question_id,
-                text=answer.text,
-                choices=list(answer.choices),
-            )
-            for answer in draft.answers
-        ],
-        update_conflicts=True,
-        unique_fields=["application", "question"],
-        update_fields=["text", "choices"],
-    )
-    if draft.name is not None:
-        ApplicantIdentity.objects.filter(application=application).update(
-            name=clean_name(draft.name), publish_name=draft.publish_name
-        )
+def _note_save(application: Application, draft: Draft, at: datetime) -> None:
     application.language = draft.language
     application.version += 1
     application.saved_form_key = draft.form_key.nonce
@@ -253,17 +318,21 @@ def _store(application: Application, draft: Draft, at: datetime) -> None:
     application.save()
 
 
-def _snapshot(application: Application, draft: Draft, passed: gates.Pass) -> Snapshot:
-    last = application.snapshots.aggregate(last=Max("number"))["last"] or 0
-    answers = draft.content()
+def _snapshot(application: Application, draft: Draft, said: Said, passed: gates.Pass) -> Snapshot:
+    last = queries.latest_snapshot(application)
+    number = last.number + 1 if last is not None else 1
+    profile = said.profile if said.profile is not None else (last.profile if last is not None else {})
+    answers = said.content()
     return Snapshot.objects.create(
         application=application,
-        number=last + 1,
+        number=number,
         form_key=draft.form_key.nonce,
         fields_digest=draft.digest(),
         language=draft.language,
         answers=answers,
-        sha256=queries.content_digest(last + 1, draft.language, answers),
+        profile=profile,
+        terms=terms.CURRENT,
+        sha256=queries.content_digest(number, draft.language, answers, profile),
         submitted_at=passed.at,
         in_grace=passed.in_grace,
     )

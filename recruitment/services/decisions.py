@@ -111,7 +111,7 @@ def read_names(call: Call, actor: User, *, at: datetime) -> dict[int, str]:
 
     `Refused` for whoever may not see them (yet).
     """
-    _allow(actor, "call.read", call, at)
+    _allow(actor, "identity.read", call, at)
     found = queries.held(call)
     names = {one.application_id: name_of(one.application) for one in found}
     if names:

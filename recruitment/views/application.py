@@ -12,9 +12,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from recruitment import describe, kept, links, queries, services
-from recruitment.enums import ApplicationState
-from recruitment.forms.applying import ApplicationForm, TakeBackForm, WithdrawForm
+from recruitment import describe, fields, groups, kept, links, profiles, queries, services
+from recruitment.enums import ApplicationState, Group
+from recruitment.forms.applying import ApplicationForm, Shown, TakeBackForm, WithdrawForm, more_rows, shown
 from recruitment.models import Call
 from recruitment.views import own
 from recruitment.views.framing import asked_for, crumbs
@@ -92,22 +92,19 @@ def _send(visit: Visit) -> HttpResponse:
     posted = visit.request.POST
     action = posted.get("action")
     form = ApplicationForm(visit.call, posted, draft=action != "submit")
+    if action == "more":
+        # Nothing is saved: the same form, with more rows.
+        return _page(visit, form=ApplicationForm(visit.call, posted, draft=True, rows=more_rows(form)), sent=posted)
     try:
         limits.hit(table.APPLICATION, str(visit.user.pk))
         if action not in ("save", "submit"):
             raise Invalid(_("The form does not say whether to save or to submit."))
         form_key = gates.read_form_key(posted.get("form_key", ""), visit.call.phase_id)
+        form.tokens(list(Group))
         if not form.is_valid():
             services.require_open(visit.call.pk, visit.user, form_key)
             return _page(visit, form=form, sent=posted)
-        draft = services.Draft(
-            form_key=form_key,
-            language=get_language() or "en",
-            answers=form.answers(),
-            name=form.name(),
-            publish_name=form.publish_name(),
-            version=_version(posted),
-        )
+        draft = form.draft(form_key)
         if action == "submit":
             services.submit(visit.call.pk, visit.user, draft)
         else:
@@ -118,16 +115,6 @@ def _send(visit: Visit) -> HttpResponse:
     done = _("Your application has been submitted.") if action == "submit" else _("Your draft has been saved.")
     messages.success(visit.request, done)
     return SeeOther(visit.address)
-
-
-def _version(posted: QueryDict) -> int | None:
-    """The version of the draft that a post was typed on; None where it does not say."""
-    raw = posted.get("version", "")
-    if not raw:
-        return None
-    if len(raw) > kept.LONGEST_VERSION or not raw.isdecimal():
-        raise Invalid(_("The form's version is damaged. Load the form again and send it once more."))
-    return int(raw)
 
 
 def _withdraw(visit: Visit) -> HttpResponse:
@@ -199,25 +186,26 @@ def _page(
     is_open = was_let_in and mine.told is None and not isinstance(error, Refused)
     was_kept = form is None and saved is not None
     if form is None and saved is not None:
-        form = _filled(call, saved.fields) if is_open else ApplicationForm(call, saved.fields)
+        form = ApplicationForm(call, initial=saved.fields) if is_open else ApplicationForm(call, saved.fields)
     reference = mine.application.reference if mine.application is not None else ""
     context = {
         **_about(visit),
         **_dates(visit, is_open=is_open),
-        **_on_record(visit, mine),
+        **_on_record(visit, mine, error),
         **own.beside(call, visit.user, mine, visit.at, is_open=is_open, is_only=visit.is_only),
         "error": error,
         "is_conflict": isinstance(error, Conflict) and form is not None,
         "is_open": is_open,
         "was_kept": was_kept,
-        "typed": form.typed() if form is not None and not is_open else [],
+        "typed": form.shown_again() if form is not None and not is_open else [],
         "withdraw_form": withdraw_form or WithdrawForm(initial={"reference": reference}),
     }
     if is_open:
         context |= {
-            "form": form or _stored(visit, mine),
+            "form": form or shown(call, _typed(visit, mine)),
             "form_key": sent.get("form_key") if sent else gates.new_form_key(visit.at, phase.pk),
-            "version": _version_shown(mine, sent, saved if was_kept else None),
+            "versions": _versions_shown(visit, mine, sent, saved if was_kept else None),
+            "language_names": fields.language_names(get_language() or "en"),
             "owner": kept.owner_mark(visit.user),
             # Where something waits to be sent, the form is not folded away.
             "unfolded": was_kept or sent is not None or error is not None or mine.has_draft,
@@ -230,20 +218,25 @@ def _page(
     return response
 
 
-def _on_record(visit: Visit, mine: describe.Standing) -> dict[str, Any]:
+def _on_record(visit: Visit, mine: describe.Standing, error: PortalError | None) -> dict[str, Any]:
     """What is stored of the application, submitted and not submitted, and where the mails about it stand.
 
     What is not submitted is read by the page that shows it; most have it in their form.
     """
     call = visit.call
+    only = list(error.stored) if isinstance(error, services.ChangedMeanwhile) else list(Group)
 
-    def answers() -> list[queries.Answered]:
-        return queries.answered(call, queries.draft_content(mine.application)) if mine.application else []
+    def stored() -> list[Shown]:
+        if mine.application is None:
+            return []
+        return shown(call, queries.typed(mine.application)).shown_again(only)
 
     return {
         "mine": mine,
         "submitted": queries.answered(call, mine.snapshot.answers) if mine.snapshot else [],
-        "answers": answers,
+        "profile": profiles.lines(mine.snapshot.profile) if mine.snapshot else [],
+        "own": profiles.own_lines(mine.application) if mine.application and mine.snapshot else [],
+        "stored": stored,
         "receipt_mail": describe.receipt_mail(mine, visit.at),
         "outcome_mail": describe.outcome_mail(mine, visit.at),
     }
@@ -266,28 +259,26 @@ def _dates(visit: Visit, *, is_open: bool) -> dict[str, Any]:
     }
 
 
-def _stored(visit: Visit, mine: describe.Standing) -> ApplicationForm:
-    """The form filled with the stored draft, or for a newcomer with the account's name."""
+def _typed(visit: Visit, mine: describe.Standing) -> dict[Group, groups.Fields]:
+    """What is stored, or for a newcomer what the account knows."""
     if mine.application is None or not mine.is_live:
-        return _filled(visit.call, {"name": visit.user.name})
-    identity = mine.application.identity
-    form = _filled(visit.call, {"name": identity.name, "publish_name": identity.publish_name})
-    draft = queries.draft_content(mine.application)
-    form.show({answer["question"]: (answer["text"], queries.choices_of(answer)) for answer in draft})
-    return form
+        return queries.begun(visit.user)
+    return queries.typed(mine.application)
 
 
-def _filled(call: Call, fields: dict[str, Any]) -> ApplicationForm:
-    return ApplicationForm(call, initial=fields)
-
-
-def _version_shown(mine: describe.Standing, sent: QueryDict | None, saved: kept.Kept | None) -> str | int:
-    """The version for the form: as it was sent, as it was kept, else the current one."""
+def _versions_shown(
+    visit: Visit, mine: describe.Standing, sent: QueryDict | None, saved: kept.Kept | None
+) -> list[tuple[str, str]]:
+    """(name, value) of the versions for the form: as they were sent, as they were kept, else the current ones."""
+    names = {group: groups.version_name(group) for group in Group}
     if sent is not None:
-        return clean(sent.get("version", ""))
+        return [(name, clean(sent.get(name, ""))) for name in names.values()]
     if saved is not None:
-        return saved.version or ""
-    return mine.version
+        return [(name, saved.versions.get(name, "")) for name in names.values()]
+    typed = _typed(visit, mine)
+    live = mine.application if mine.is_live else None
+    numbers = {group: queries.row_of(live, group).version if live is not None else 0 for group in Group}
+    return [(name, groups.token(numbers[group], typed[group])) for group, name in names.items()]
 
 
 def _about(visit: Visit) -> dict[str, Any]:

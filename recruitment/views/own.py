@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recruitment import calling, describe, instead, links, own_data, queries, receipts
+from recruitment import calling, describe, instead, links, own_data, profiles, queries, receipts
 from recruitment.models import Application, Call, Snapshot
 from recruitment.views.framing import asked_for, crumbs
 from taskforce.accounts.models import User
@@ -62,6 +62,7 @@ def _of(snapshot: Snapshot, call: Call, *, is_only: bool) -> dict[str, Any]:
         "closes_label": phases.closes_label(call.phase, clock.app_now()),
         "closes_rule": phases.closes_rule(call.phase),
         "answers": queries.answered(call, snapshot.answers),
+        "profile": profiles.lines(snapshot.profile),
         "files": {form: links.receipt(snapshot, call, form, is_only=is_only) for form in links.FORMS},
         "filename": _filename(snapshot, "json"),
         "others": [(one, links.receipt(one, call, is_only=is_only)) for one in every if one.pk != snapshot.pk],

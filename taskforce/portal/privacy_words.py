@@ -213,7 +213,33 @@ _OF_SOMEBODY = {
         "its number and state, and when the person saved, submitted or withdrew it, without their name"
     ),
     "recruitment.Application:reference": gettext_lazy("the reference on the person’s receipt"),
-    "recruitment.ApplicationAnswer:text": gettext_lazy("the answers of the person’s draft"),
+    "recruitment.ApplicationAnswers:typed": gettext_lazy("the answers of the person’s draft"),
+    "recruitment.ApplicantIdentity:wiki_name": gettext_lazy(
+        "the person’s user name on the wikis, what else may be published of them, and a text for it"
+    ),
+    "recruitment.ApplicantIdentity:not_reviewers": gettext_lazy("who should not review the person’s application"),
+    "recruitment.ApplicantIdentity:typed": gettext_lazy("the draft of the person’s name, and of what may be published"),
+    "recruitment.ApplicantDemographics:typed": gettext_lazy(
+        "what the person says about their background, if they do: kept apart, and read of nobody alone"
+    ),
+    "recruitment.ApplicantProfile:typed": gettext_lazy(
+        "the draft of where the person is, what they speak and when they have time"
+    ),
+    "recruitment.ApplicantIdentity:saved_at": gettext_lazy(
+        "when each part of the person’s draft was saved, and a code of what was submitted of it"
+    ),
+    "recruitment.ApplicantDemographics:saved_at": gettext_lazy(
+        "when each part of the person’s draft was saved, and a code of what was submitted of it"
+    ),
+    "recruitment.ApplicantProfile:saved_at": gettext_lazy(
+        "when each part of the person’s draft was saved, and a code of what was submitted of it"
+    ),
+    "recruitment.ApplicationAnswers:saved_at": gettext_lazy(
+        "when each part of the person’s draft was saved, and a code of what was submitted of it"
+    ),
+    "recruitment.Snapshot:profile": gettext_lazy(
+        "where the person is, what they speak, when they have time and what they do, as they submitted it"
+    ),
     "recruitment.Decision:outcome": gettext_lazy(
         "what was decided about an application; the person is told when all are"
     ),

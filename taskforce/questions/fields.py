@@ -1,7 +1,7 @@
 """One field for each kind of question; labels are HTML that says its language where that is not the page's."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from babel import numbers
@@ -13,9 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from taskforce.core import labels, languages, text
+from taskforce.core import labels, languages, lengths, text
 from taskforce.questions import spoken
 from taskforce.questions.enums import (
+    IN_WORDS,
     LONGEST_ANSWER,
     LONGEST_LINE,
     NO_ANSWER,
@@ -29,15 +30,15 @@ Choices = list[tuple[str, "str | SafeString | Promise"]]
 
 
 class LongText(forms.CharField):
-    """A text area. The limit counts code points and stands in words: a `maxlength` would cut what is pasted
-    without telling, and it counts some characters double."""
+    """A text area. The limit counts code points, or `by_script` (`core.lengths`), and stands in words: a `maxlength`
+    would cut what is pasted without telling, and it counts some characters double."""
 
     widget: type[forms.Widget] = forms.Textarea
     # Under what it is folded ("": not at all).
     fold: str = ""
 
-    def __init__(self, *, most: int, **options: Any) -> None:
-        self.most = most
+    def __init__(self, *, most: int, by_script: bool = False, **options: Any) -> None:
+        self.most, self.by_script = most, by_script
         super().__init__(**options)
         self.widget.attrs["dir"] = "auto"
         if isinstance(self.widget, forms.Textarea):
@@ -51,7 +52,7 @@ class LongText(forms.CharField):
     def validate(self, value: str) -> None:
         """Required, and not longer than allowed; the message says by how much it is too long."""
         super().validate(value)
-        over = len(value) - self.most
+        over = (lengths.counted(value) if self.by_script else len(value)) - self.most
         if over > 0:
             message = ngettext(
                 "This is %(over)s character too long: %(most)s are possible.",
@@ -143,9 +144,12 @@ def _listed(code: str, chosen: str) -> SafeString:
     )
 
 
-def made(question: Question, language: str | None, *, draft: bool) -> forms.Field:
-    """The field of a question; with `draft` it may stay open though it is required."""
-    make = _MAKERS[QuestionKind(question.kind)]
+def made(question: Question, language: str | None, *, draft: bool, by_script: bool = False) -> forms.Field:
+    """The field of a question; with `draft` it may stay open though it is required, with `by_script` a limit of words
+    is counted so."""
+    make: Callable[..., forms.Field] = _MAKERS[QuestionKind(question.kind)]
+    if question.kind in IN_WORDS:
+        make = partial(make, by_script=by_script)
     return make(
         question,
         language,
@@ -167,14 +171,30 @@ def other_language(question: Question, language: str | None) -> forms.Field:
     return field
 
 
-def _text(question: Question, language: str | None, **options: Any) -> forms.Field:
+def at_most(most: int, *, by_script: bool) -> str:
+    """How long a text may be, in words."""
+    said = {"most": in_words(most)}
+    if by_script:
+        return (
+            ngettext(
+                "At most %(most)s character; Chinese, Japanese and Korean ones count as two.",
+                "At most %(most)s characters; Chinese, Japanese and Korean ones count as two.",
+                most,
+            )
+            % said
+        )
+    return ngettext("At most %(most)s character.", "At most %(most)s characters.", most) % said
+
+
+def _text(question: Question, language: str | None, *, by_script: bool, **options: Any) -> forms.Field:
     is_line = question.kind == QuestionKind.SHORT_TEXT
     longest = LONGEST_LINE if is_line else LONGEST_ANSWER
     most = min(question.max_length or longest, longest)
-    limit = ngettext("At most %(most)s character.", "At most %(most)s characters.", most) % {"most": in_words(most)}
-    options["help_text"] = _joined(options["help_text"], limit)
+    options["help_text"] = _joined(options["help_text"], at_most(most, by_script=by_script))
     make = ShortText if is_line else LongText
-    return make(most=most, error_messages={"required": _("Please answer this question.")}, **options)
+    return make(
+        most=most, by_script=by_script, error_messages={"required": _("Please answer this question.")}, **options
+    )
 
 
 def _one_choice(question: Question, language: str | None, **options: Any) -> forms.Field:

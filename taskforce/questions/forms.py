@@ -71,10 +71,14 @@ class StorableForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Say at its field what could not be stored."""
+        self.say_damaged()
+        return self.cleaned_data
+
+    def say_damaged(self) -> None:
+        """Say at its field what could not be stored, and nothing else."""
         for name in self.fields:
             if self.add_prefix(name) in self._damaged:
                 self.add_error(name, _("This holds characters that cannot be stored."))
-        return self.cleaned_data
 
 
 class QuestionsForm(StorableForm):
@@ -130,7 +134,7 @@ class QuestionsForm(StorableForm):
         """Show answers that are stored, {question id: (text, codes)}, where nothing was sent."""
         for question in self.questions:
             if question.pk in stored:
-                self.initial.update(_initial(question, *stored[question.pk]))
+                self.initial.update(initial(question, *stored[question.pk]))
 
     def answers(self) -> list[Answer]:
         """One answer per question, in order, of a form that is valid."""
@@ -167,19 +171,21 @@ class QuestionsForm(StorableForm):
 
 @lru_cache(maxsize=256)
 def made_once(
-    version: int, digest: str | None, language: str | None, *, draft: bool = False
+    version: int, digest: str | None, language: str | None, *, draft: bool = False, by_script: bool = False
 ) -> Mapping[str, forms.Field]:
     """The fields of the questions of a version as long as they say the same (`queries.known`), for a page in
     `language`: once for each process, since to make them is most of what a posted form costs."""
-    return made_of(known(version, digest), language, draft=draft)
+    return made_of(known(version, digest), language, draft=draft, by_script=by_script)
 
 
-def made_of(asked: Iterable[Question], language: str | None, *, draft: bool) -> dict[str, forms.Field]:
+def made_of(
+    asked: Iterable[Question], language: str | None, *, draft: bool, by_script: bool = False
+) -> dict[str, forms.Field]:
     """The fields of questions."""
     fields: dict[str, forms.Field] = {}
     for question in asked:
         name = field_name(question.pk)
-        fields[name] = made(question, language, draft=draft)
+        fields[name] = made(question, language, draft=draft, by_script=by_script)
         if question.kind == QuestionKind.LANGUAGE:
             fields[other_name(name)] = other_language(question, language)
     return fields
@@ -195,7 +201,7 @@ def other_name(name: str) -> str:
     return f"{name}-other"
 
 
-def _initial(question: Question, words: str, codes: Sequence[str]) -> dict[str, Any]:
+def initial(question: Question, words: str, codes: Sequence[str]) -> dict[str, Any]:
     """{name of a field: its value} of a stored answer."""
     name = field_name(question.pk)
     if question.kind in IN_WORDS:

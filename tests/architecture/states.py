@@ -12,7 +12,8 @@ from django.db.models import Model
 from feedback.enums import ItemState
 from feedback.models import FeedbackItem, FeedbackWindow, Sheet, Theme
 from proposals.models import TranslationGoal, Unit
-from recruitment.enums import DecisionState
+from recruitment import queries
+from recruitment.enums import DecisionState, Group
 from recruitment.models import Application, Call, Decision, Snapshot
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
@@ -202,7 +203,8 @@ def _recruitment(world: World, elsewhere: TaskForce, at: datetime) -> dict[str, 
 def _application(like: Application, call: Call, number: int, **changes: Any) -> Application:
     reference = f"A-{call.pk}-{number}"
     made: Application = _like(like, call=call, number=number, reference=reference, **changes)
-    _like(like.identity, application=made)
+    for group in Group:
+        _like(queries.row_of(like, group), application=made)
     if made.submitted_at:
         snapshot = Snapshot.objects.filter(application=like).first()
         _like(snapshot, application=made, form_key=f"k-{reference}")

@@ -25,7 +25,16 @@ from feedback.models import FeedbackAnswer, FeedbackItem, FeedbackReport, Feedba
 from proposals import services as texts
 from proposals.models import Proposal, Revision, TranslationDraft, Unit
 from recruitment import services as recruitment
-from recruitment.models import Application, ApplicationAnswer, Call, CallChange
+from recruitment.forms.applying import made_draft
+from recruitment.models import (
+    ApplicantDemographics,
+    ApplicantIdentity,
+    ApplicantProfile,
+    Application,
+    ApplicationAnswers,
+    Call,
+    CallChange,
+)
 from taskforce.accounts import links
 from taskforce.accounts import services as accounts
 from taskforce.accounts.enums import Role
@@ -62,7 +71,7 @@ NOW = datetime(2022, 5, 16, 18, tzinfo=UTC)
 NO_TEXT = {
     "language", "mail_language", "zone", "topic", "frequency", "source", "role", "state", "form_key", "fields_digest",
     "token_hash", "saved_form_key", "saved_digest", "sha256", "reference", "mailbox_key", "choices", "outcome",
-    "suspicion", "rule", "hands",
+    "suspicion", "rule", "hands", "submitted_digest", "gender", "age", "affiliation", "experience",
 }  # fmt: skip
 # Kept under a key, in a form from which no word can be read, or outside the models.
 HIDDEN = {
@@ -263,13 +272,25 @@ def _apply(made: Canaries, person: User) -> None:
     first, second = call.questions.questions.order_by("position")
     choice = second.choices.all()[0]
     answers = [Answer(first.pk, made.of("recruitment.Snapshot", "answers")), Answer(second.pk, choices=(choice.code,))]
-    name = made.of("recruitment.ApplicantIdentity", "name")
-    draft = recruitment.Draft(_key(made, "application", at, call.phase_id), "en", answers, name, publish_name=False)
+    said: dict[str, Any] = {
+        "name": made.of("recruitment.ApplicantIdentity", "name"),
+        "wiki_name": made.of("recruitment.ApplicantIdentity", "wiki_name"),
+        "publish_text": made.of("recruitment.ApplicantIdentity", "publish_text"),
+        "not-reviewers": made.of("recruitment.ApplicantIdentity", "not_reviewers"),
+        "profile-projects": made.of("recruitment.Snapshot", "profile"),
+        "about-gender-words": made.of("recruitment.ApplicantDemographics", "gender_words"),
+        "about-affiliation-words": made.of("recruitment.ApplicantDemographics", "affiliation_words"),
+    }
+    form_key = _key(made, "application", at, call.phase_id)
+    draft = made_draft(call, answers, form_key=form_key, language="en", **said)
     application = recruitment.submit(call.pk, person, draft).application
     # The draft goes on after the submission.
-    ApplicationAnswer.objects.filter(application=application, question=first).update(
-        text=made.of("recruitment.ApplicationAnswer", "text")
-    )
+    for table, name in (
+        (ApplicantIdentity, "name"), (ApplicantProfile, "profile-roles"), (ApplicantDemographics, "about-gender-words"),
+        (ApplicationAnswers, f"q-{first.pk}"),
+    ):  # fmt: skip
+        typed = {name: [made.of(table._meta.label, "typed")]}
+        table.objects.filter(application=application).update(typed=typed, version=2, saved_at=at)
     _at(datetime(2022, 4, 20, 12, tzinfo=UTC))
     scores = {criterion.pk: 3 for criterion in call.criteria.all()}
     reviewer = User.objects.get(email="reviewer1@demo.example")

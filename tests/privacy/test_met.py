@@ -48,7 +48,7 @@ MET: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("coordinator", "admin:recruitment_call_decisions"): {"recruitment.Decision": ("reason",)},
     ("coordinator", "admin:recruitment_call_release"): {"recruitment.ApplicantIdentity": ("name",)},
     ("reviewer1", "admin:recruitment_application_review"): {
-        "recruitment.Snapshot": ("answers",), "recruitment.Review": ("note",),
+        "recruitment.Snapshot": ("answers", "profile"), "recruitment.Review": ("note",),
     },
     ("coordinator", "admin:accounts_invitation_changelist"): {"accounts.Invitation": ("mailbox",)},
     ("coordinator", "admin:audit_entry_changelist"): {"audit.Entry": ("reason", "details")},
@@ -59,7 +59,11 @@ MET: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     (CANARY, "feedback:sheet"): {"feedback.Sheet": ("names",), "feedback.SheetLine": ("cells",)},
     (CANARY, "account_email"): {"account.EmailAddress": ("email",)},
     (CANARY, "account_deletion"): {"accounts.DeletionRequest": ("answer",)},
-    (CANARY, "recruitment:application"): {"recruitment.ApplicationAnswer": ("text",)},
+    (CANARY, "recruitment:application"): {
+        "recruitment.ApplicationAnswers": ("typed",), "recruitment.ApplicantProfile": ("typed",),
+        "recruitment.ApplicantIdentity": ("wiki_name", "publish_text", "not_reviewers", "typed"),
+        "recruitment.ApplicantDemographics": ("gender_words", "affiliation_words", "typed"),
+    },
     (CANARY, "subscriptions:overview"): {"accounts.User": ("name",)},
 }  # fmt: skip
 IN_FILES = {("socialaccount.SocialAccount", "uid"), ("socialaccount.SocialAccount", "extra_data")}

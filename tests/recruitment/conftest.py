@@ -12,8 +12,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recruitment import describe, kept, queries, services
-from recruitment.models import Application, Call
+from recruitment import describe, groups, kept, queries, services
+from recruitment.enums import Group
+from recruitment.forms.applying import made_draft
+from recruitment.models import Application, ApplicationAnswers, Call
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core import clock as portal_clock
@@ -89,15 +91,22 @@ def key(call: Call) -> gates.FormKey:
     return gates.read_form_key(gates.new_form_key(portal_clock.app_now(), call.phase_id), call.phase_id)
 
 
-def draft(call: Call, text: str = "I listen.", **changes: Any) -> services.Draft:
-    """What a form with this text would post."""
+def draft(call: Call, text: str = "I listen.", *, version: int | None = None, **changes: Any) -> services.Draft:
+    """What a form with this text would post, its answers typed on this version (None: it does not say)."""
     first, second = Question.objects.filter(version=call.questions_id).order_by("position")
     options: dict[str, Any] = {
+        "answers": [Answer(first.pk, text), Answer(second.pk, choices=("two",))],
         "form_key": key(call),
         "language": "en",
-        "answers": [Answer(first.pk, text), Answer(second.pk, choices=("two",))],
+        "tokens": {} if version is None else {Group.ANSWERS: groups.Token(version)},
     }
-    return services.Draft(**{**options, **changes})
+    return made_draft(call, **{**options, **changes})
+
+
+def typed_answer(application: Application, position: int = 1) -> str:
+    """What is stored of the draft's answer to the question at this position."""
+    question = application.call.questions.questions.get(position=position)
+    return str(ApplicationAnswers.objects.get(application=application).typed[f"q-{question.pk}"][0])
 
 
 Apply = Callable[..., Application]
@@ -197,6 +206,14 @@ def withdrawal(client: Client, page: str = PAGE) -> dict[str, str]:
     return {"action": "withdraw", "reference": found[1], "confirm": "on"}
 
 
+# The fields of a fresh form in which nothing stands; boxes and buttons that nobody has pressed send nothing.
+EMPTY = (
+    "wiki_name", "profile-region", "profile-hours", "profile-projects", "profile-roles", "about-gender",
+    "about-gender-words", "about-age", "about-affiliation", "about-affiliation-words", "about-experience",
+    "publish_text", "not-reviewers", *(f"profile-{what}-{row}" for row in (1, 2, 3) for what in ("language", "level")),
+)  # fmt: skip
+
+
 def shown_form(client: Client, call: Call) -> dict[str, Any]:
     """What the form has in it that whoever sits at this browser would be shown now, without its page.
 
@@ -204,14 +221,16 @@ def shown_form(client: Client, call: Call) -> dict[str, Any]:
     """
     user = User.objects.get(pk=client.session["_auth_user_id"])
     mine = describe.standing(queries.own_application(call, user))
-    fields: dict[str, Any] = {"name": user.name, "version": str(mine.version), "owner": kept.owner_mark(user)}
+    live = mine.application if mine.is_live else None
+    typed = queries.typed(live) if live is not None else queries.begun(user)
+    fields: dict[str, Any] = {"owner": kept.owner_mark(user), **dict.fromkeys(EMPTY, "")}
+    for group in Group:
+        version = queries.row_of(live, group).version if live is not None else 0
+        fields[groups.version_name(group)] = groups.token(version, typed[group])
     # Of the choice nothing is chosen yet, so that nothing of it would be sent.
     fields |= {f"q-{one.pk}": "" for one in call.questions.questions.filter(kind=QuestionKind.LONG_TEXT)}
-    if mine.application is not None and mine.is_live:
-        fields["name"] = mine.application.identity.name
-        fields |= {"publish_name": "on"} if mine.application.identity.publish_name else {}
-        for answer in queries.draft_content(mine.application):
-            fields[f"q-{answer['question']}"] = answer["text"] or answer["choice"]
+    for group in Group:
+        fields |= {name: values[0] for name, values in typed[group].items()}
     return {**fields, "form_key": gates.new_form_key(portal_clock.app_now(), call.phase_id)}
 
 

@@ -9,12 +9,11 @@ from recruitment import personal_data, queries, services
 from recruitment.models import Application, Call
 from taskforce.accounts.models import User
 from taskforce.core.text import digest
-from taskforce.questions.forms import Answer
 from taskforce.questions.services import create_set
 from taskforce.timeline.models import Phase
 from tests.clients import Client
 from tests.conftest import Clock
-from tests.recruitment.conftest import AT, OPEN, PAGE, draft, key, publish, shown_form
+from tests.recruitment.conftest import AT, OPEN, PAGE, draft, publish, shown_form
 
 ASKED: list[dict[str, Any]] = [
     {"kind": "several", "labels": {"en": "What can you do?"}, "choices": [(c, {"en": c * 3}) for c in "abc"]},
@@ -47,13 +46,16 @@ def test_a_draft_shows_what_was_chosen_and_what_is_submitted_is_read(
     application = Application.objects.get()
     snapshot = application.snapshots.get()
     assert [queries.choices_of(answer) for answer in snapshot.answers] == [["a", "c"], ["mis"], ["0"]]
-    assert snapshot.sha256 == queries.content_digest(1, "en", snapshot.answers)
-    assert queries.draft_content(application) == snapshot.answers, "the draft is what was submitted"
+    assert snapshot.sha256 == queries.content_digest(1, "en", snapshot.answers, snapshot.profile)
+    assert not queries.is_changed(queries.with_groups(Application.objects.all()).get()), (
+        "the draft is what was submitted"
+    )
     page = client.get(PAGE).content.decode()
     assert "<li>aaa</li><li>ccc</li>" in page
     assert "Atayal" in page
     (own,) = personal_data.own_applications(people["applicant"], frozenset())  # type: ignore[arg-type] # has none here
-    assert [answer["choices"] for answer in own["draft"]] == [["a", "c"], ["mis"], ["0"]]
+    typed = {several: ["c", "a"], language: ["+"], f"{language}-other": ["Atayal"], scale: ["0"]}
+    assert own["typed"]["answers"] == typed
 
 
 def test_boxes_are_back_after_the_session_has_ended(
@@ -71,16 +73,17 @@ def test_boxes_are_back_after_the_session_has_ended(
 
 
 def test_what_was_submitted_with_one_choice_at_most_compares_as_before(call: Call, people: dict[str, User]) -> None:
-    """The content and the digests of such answers are those that stand in the database since."""
+    """The content and its hash, where nobody has said anything of themselves, are those that stand in the database."""
     made = draft(call)
-    first, second = (answer.question_id for answer in made.answers)
+    assert made.said is not None
+    first, second = (answer.question_id for answer in made.said.answers)
     before = [
         {"question": first, "text": "I listen.", "choice": ""},
         {"question": second, "text": "", "choice": "two"},
     ]
-    assert made.content() == before
-    assert made.digest() == digest([before, None, False])
-    several = draft(call, answers=[Answer(second, choices=("two", "four"))], form_key=key(call))
-    assert several.digest() != draft(call, answers=[Answer(second, choices=("two",))]).digest()
+    assert made.said.content() == before
+    assert queries.content_digest(1, "en", before, {}) == digest({"number": 1, "language": "en", "answers": before})
+    several = draft(call, text="More.")
+    assert several.digest() != made.digest()
     snapshot = services.submit(call.pk, people["applicant"], made)
     assert snapshot.answers == before

@@ -44,7 +44,7 @@ def test_twenty_tabs_of_one_person_are_one_live_application(call: Call, people: 
         aside(services.submit, call.pk, people["applicant"], draft(call, f"Tab {tab}.", version=0))
         for tab in range(MANY)
     ]
-    assert outcomes(futures) == {type(None): 1, Conflict: MANY - 1}
+    assert outcomes(futures) == {type(None): 1, services.ChangedMeanwhile: MANY - 1}
     assert Application.objects.count() == Snapshot.objects.count() == 1
 
 

@@ -76,8 +76,8 @@ class TestSubmitted:
         assert "Version 1, submitted: " in receipt
         assert 'datetime="2022-03-21T12:00:0' in receipt
         assert "data-ref" in receipt
-        assert "<bdi>Ada</bdi>" in shown
-        assert "May be published on the list of members" in shown
+        assert "<p>Ada</p>" in shown
+        assert re.search("What may be published if you are chosen</dt><dd>your name</dd>", shown)
         assert NOT_SUBMITTED not in html
 
     def test_a_newer_draft_stands_beside_it_marked_as_not_submitted(

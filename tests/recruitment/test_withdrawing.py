@@ -20,7 +20,19 @@ from taskforce.timeline.models import Phase, TaskForce
 from taskforce.timeline.services import publish_phase
 from tests.clients import Client
 from tests.conftest import Clock
-from tests.recruitment.conftest import AT, CLOSES, HARD_CLOSES, OPEN, PAGE, Run, draft, key, publish, withdrawal
+from tests.recruitment.conftest import (
+    AT,
+    CLOSES,
+    HARD_CLOSES,
+    OPEN,
+    PAGE,
+    Run,
+    draft,
+    key,
+    publish,
+    typed_answer,
+    withdrawal,
+)
 
 Sender = Callable[[User], Client]
 LATER = OPEN + timedelta(hours=1)
@@ -75,7 +87,7 @@ class TestTakingBack:
         one = withdrawn(call, user, submits=False)
         again = services.take_back(one.pk, user, key(call))
         assert (again.state, again.withdrawn_at) == ("draft", None)
-        assert [answer["text"] for answer in queries.draft_content(again)] == ["Mine.", ""]
+        assert typed_answer(again) == "Mine."
 
     def test_twice_changes_nothing(self, call: Call, user: User) -> None:
         one = withdrawn(call, user)

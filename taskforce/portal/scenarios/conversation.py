@@ -6,6 +6,7 @@ from functools import partial
 
 from feedback import services as feedback
 from recruitment import services as recruitment
+from recruitment.forms.applying import made_draft
 from recruitment.models import Application
 from taskforce.accounts.services import create_account
 from taskforce.portal.demo.cast import DOMAIN, PASSWORD
@@ -124,10 +125,11 @@ def _apply(candidate: Candidate, world: World, at: datetime) -> None:
             password=PASSWORD,
         )
     call = world.calls["call"]
-    draft = recruitment.Draft(
+    draft = made_draft(
+        call,
+        _answers(call.questions, candidate.text, candidate.time),
         form_key=form_key(at, call.phase_id),
         language=candidate.language,
-        answers=_answers(call.questions, candidate.text, candidate.time),
         name=candidate.name,
         publish_name=candidate.publish_name,
     )

@@ -1,0 +1,29 @@
+"""How long a text is, so that a limit means about as much in each script.
+
+What one writes in Chinese, Japanese or Korean takes about half the characters that it takes in scripts of letters; so
+a wide one counts as two, which is also how wide it is drawn (East_Asian_Width in the Unicode Character Database: W, F).
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+
+def counted(text: str) -> int:
+    """The length of a text against a limit: its characters, the wide ones twice."""
+    return len(text) + sum(map(len, _wide().findall(text)))
+
+
+@cache
+def _wide() -> re.Pattern[str]:
+    """Runs of wide characters. All of them lie in the first two planes and in those of the ideographs."""
+    ranges: list[list[int]] = []
+    for code in (*range(0x1100, 0xD800), *range(0xF900, 0x20000)):
+        if unicodedata.east_asian_width(chr(code)) not in "WF":
+            continue
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    ranges.append([0x20000, 0x3FFFD])
+    return re.compile(f"[{''.join(f'{re.escape(chr(first))}-{re.escape(chr(last))}' for first, last in ranges)}]+")
