@@ -17,9 +17,10 @@ from feedback.describe import closes_soon, when
 from feedback.forms.entered import EnterForm, TakeBackForm
 from feedback.forms.moderation import AppealForm
 from feedback.forms.own import DraftForm
+from feedback.forms.publishing import Offered, WindowForm
 from feedback.forms.reply import ReplyForm
 from feedback.forms.reporting import ReportForm
-from feedback.forms.saying import COMMENT, COMMENT_LABEL, Offered, WindowForm
+from feedback.forms.saying import COMMENT, COMMENT_LABEL
 from feedback.forms.summary import SummaryTranslationForm
 from feedback.forms.table import TableForm
 from feedback.forms.translating import TranslationForm

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from feedback import queries, readiness, services
 from feedback.admin.readers import ForReaders
 from feedback.enums import Participation
-from feedback.forms.saying import Offered, WindowForm
+from feedback.forms.publishing import Offered, WindowForm
 from feedback.models import FeedbackWindow
 from feedback.rules import WHO
 from proposals.models import Proposal

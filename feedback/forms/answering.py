@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback.answering import NO_THEME
 from feedback.enums import Outcome, ReadState
-from feedback.forms.saying import InLanguage
+from feedback.forms.publishing import InLanguage
 from feedback.models import Theme
 from feedback.rules import ANSWER_LENGTH, DESCRIPTION_LENGTH, STATEMENT_LENGTH, THEME_LENGTH
 from feedback.services.answering import MOST_AT_ONCE, Wanted
