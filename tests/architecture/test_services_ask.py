@@ -25,7 +25,7 @@ from proposals import services as texts
 from proposals.models import Proposal
 from recruitment import queries
 from recruitment import services as recruitment
-from recruitment.models import Call, Decision
+from recruitment.models import Call, Decision, Review
 from recruitment.plan import Details, Line
 from taskforce.accounts.enums import SPOKEN_ROLES, Role
 from taskforce.accounts.models import Invitation, RoleGrant, User
@@ -193,6 +193,9 @@ def of_calls(name: str, world: World, person: User) -> dict[str, Any]:
     if not name.startswith(("recruitment.services.building.", "recruitment.services.call_acts.")):
         return {}
     call = Call.objects.get(pk=world["call"])
+    # Nothing has been told, and nobody has submitted a review: then it may still be changed.
+    Decision.objects.all().delete()
+    Review.objects.update(state="draft", submitted_at=None)
     told = recruitment.add_clarification(call.pk, {"en": "Q"}, {"en": "A"}, actor=person)
     return {
         "version_id": call.questions_id, "details": Details({"title": {"en": "T"}}, 3), "line": Line({"en": "C"}, 50),
