@@ -27,9 +27,7 @@ from recruitment.queries.applying import (
     with_groups,
 )
 from recruitment.queries.building import (
-    changes,
     clarification_seen,
-    clarifications,
     criterion_seen,
     details_seen,
     is_released,
@@ -94,6 +92,7 @@ from recruitment.queries.reviewing import (
     visible_to,
     with_progress,
 )
+from recruitment.queries.saying import changes, clarifications
 from recruitment.queries.waiting import ToDecide, ToReview, to_decide_now, to_review_now
 
 __all__ = [

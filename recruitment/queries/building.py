@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from recruitment.enums import ChangeKind, DecisionState, ReviewState
-from recruitment.models import Call, CallChange, Clarification, Criterion, Decision, Review, ScoreMeaning
+from recruitment.models import Call, Clarification, Criterion, Decision, Review, ScoreMeaning
 from recruitment.plan import FIELDS, Line
+from recruitment.queries.saying import clarifications
 from recruitment.rules import WHO
 from taskforce.accounts.queries import task_force_ids
 from taskforce.core import labels
@@ -53,16 +54,6 @@ def meant_call(task_force: TaskForce, at: datetime) -> tuple[Call | None, int]:
         if found is not None:
             return found, count
     return None, count
-
-
-def clarifications(call: Call) -> Sequence[Clarification]:
-    """Questions and answers about the call, in order."""
-    return list(call.clarifications.order_by("position"))
-
-
-def changes(call: Call) -> Sequence[CallChange]:
-    """What was changed after it was published, the newest first."""
-    return list(call.changes.order_by("-number"))
 
 
 def seats_at_first(call: Call) -> int:

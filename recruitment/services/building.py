@@ -62,8 +62,10 @@ def edit_call(call_id: int, details: Details, *, actor: User, expected: str | No
 
 @transaction.atomic
 def choose_questions(call_id: int, version_id: int, *, actor: User, expected: str | None = None) -> Call:
-    """Let a draft ask another version of questions. `Conflict` once it is published: those who apply answer these, and
+    """Let a draft ask another version of questions. `Refused` once it is published: those who apply answer these, and
     a new version is for the next call."""
+    if held(call_id, actor).published_at is not None:
+        raise Refused(_("Those who apply answer these questions, so they stay. Another version is for the next call."))
     call = draft_of(call_id, actor, expected, queries.details_seen)
     call.questions = _version(version_id, call.phase)
     call.save(update_fields=["questions"])

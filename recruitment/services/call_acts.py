@@ -15,8 +15,9 @@ from recruitment.plan import BLOCKS, LINES, Line, Texts
 from recruitment.services.building import held, record, refuse_where_over, write_line
 from taskforce.accounts.models import User
 from taskforce.audit import log
-from taskforce.core import clock, labels, languages
+from taskforce.core import clock, labels, languages, locks
 from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.timeline.models import TaskForce
 from taskforce.timeline.services import announce_correction
 
 Row = Call | Criterion | ScoreMeaning | Clarification
@@ -62,6 +63,7 @@ def change_criteria(
     would choose people by choosing weights. Else as `change_seats`.
     """
     lines, why = plan.rubric(lines), plan.reason(reasons)
+    _hold_reviews(call_id)
     call = _published(call_id, actor)
     if queries.is_reviewed(call):
         raise Refused(_("Reviews were submitted by these criteria and weights: they stay as they are."))
@@ -81,6 +83,14 @@ def change_criteria(
     _replace(call, known, lines, at)
     record("call.criteria-changed", call, at, actor, _first(why), number=change.number)
     return change
+
+
+def _hold_reviews(call_id: int) -> None:
+    """No review is submitted meanwhile: who does so passes the gate of the phase for reviews."""
+    task_force = TaskForce.objects.filter(phases__call=call_id).first()
+    phase = queries.review_phase(task_force, clock.app_now()) if task_force else None
+    if phase is not None:
+        locks.take(locks.Kind.PHASE, phase.pk)
 
 
 def _as_kept(before: Sequence[Line], lines: Sequence[Line]) -> list[dict[str, Any]]:

@@ -123,7 +123,7 @@ def test_questions_are_of_the_task_force_and_chosen_before_it_is_published(
         services.choose_questions(draft.pk, 10**9, actor=coordinates)
     assert services.choose_questions(draft.pk, ours.pk, actor=coordinates).questions_id == ours.pk
     services.publish_draft(draft.pk, actor=coordinates)
-    with pytest.raises(Conflict, match="published this call"):
+    with pytest.raises(Refused, match="for the next call"):
         services.choose_questions(draft.pk, ours.pk, actor=coordinates)
 
 
