@@ -194,6 +194,8 @@ def _recruitment(world: World, elsewhere: TaskForce, at: datetime) -> dict[str, 
     for state, task_force in (("held", over.task_force), (ELSEWHERE, elsewhere)):
         phase = _like(over, task_force=task_force, slug="second-call", capabilities=[])
         other = made[f"call:{state}"] = _like(call, phase=phase)
+        for criterion in call.criteria.all():
+            _like(criterion, call=other)
         application = made[f"application:{state}"] = _application(submitted, other, 1)
         held = {"state": DecisionState.HELD, "released_at": None}
         _like(Decision.objects.get(application=submitted), application=application, **held)

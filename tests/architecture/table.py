@@ -628,7 +628,7 @@ TABLE: dict[str, Row] = {
         "admin/questions/questionset/{questionset}/draft/1/",
         *("coordinator", "deputy", "admin"),
         states={"settled": 404},
-        post=409,
+        post=200,
         post_in={"settled": 409},
     ),
     "admin:questions_questionset_publish": staff_page(

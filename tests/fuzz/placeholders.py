@@ -13,6 +13,8 @@ TYPED = "{0.__class__} {x!r} {{ 7*7 }} {% debug %} %(x)s %s%s%n %% {} $$"
 # The same where somebody's Markdown makes letters bold.
 _BOLD = TYPED.replace("__", "")
 _START, _END = re.compile(r"pq(\d+)q(?=[ +%])"), " zq"
+# What the preview of a summary puts before a place for a number that there is not.
+_WARNED = re.compile(r"⚠ (?=\{)")
 _INVISIBLE = re.compile("[\u2060-\u2069\u200e\u200f\u00ad]")
 _IN_A_LINE = {"b", "bdi", "em", "i", "span", "strong", "wbr", "a"}
 _CUT = re.compile("[…”“»」]")
@@ -78,6 +80,7 @@ def read_answer(answer: Answer) -> str:
 def _found(text: str) -> Iterator[tuple[int, str]]:
     """(number, what follows) of each words in a text."""
     text = re.sub(r"[^\S\x00]+", " ", _INVISIBLE.sub("", text))
+    text = _WARNED.sub("", text)
     for start in _START.finditer(text):
         rest = text[start.end() : start.end() + 3 * len(TYPED)]
         yield int(start[1]), rest if rest.startswith(" ") else unquote_plus(rest)
