@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from recruitment import profiles, queries, services
+from recruitment import queries, services, shown
 from recruitment.enums import ReviewState
 from recruitment.forms.reviewing import ReviewForm, score_name
 from recruitment.models import Application, Criterion, Review, Snapshot
@@ -110,8 +110,7 @@ def _reading(candidate: Application, snapshot: Snapshot) -> dict[str, Any]:
         "candidate": candidate,
         "language_name": languages.OWN_NAMES.get(snapshot.language, snapshot.language),
         "snapshot": snapshot,
-        "answers": queries.answered(candidate.call, snapshot.answers),
-        "profile": profiles.lines(snapshot.profile),
+        "reading": shown.to_reviewers(candidate.call, snapshot.language, snapshot.answers, snapshot.profile),
     }
 
 

@@ -224,6 +224,13 @@ class ApplicationForm(QuestionsForm):
 
     # --- as it is understood ----------------------------------------------------------------------------------------
 
+    def as_said(self) -> Said:
+        """What is understood of it so far, with nothing in the fields that are wrong: for whoever looks at it."""
+        self.is_valid()
+        for name, field in self.fields.items():
+            self.cleaned_data.setdefault(name, _nothing(field))
+        return self._said(list(Group))
+
     def _said(self, sent: Sequence[Group]) -> Said:
         return Said(
             answers=self.answers(),
@@ -321,6 +328,13 @@ class ApplicationForm(QuestionsForm):
 
     def _row_names(self) -> list[str]:
         return [make(row) for row in range(1, self.rows + 1) for make in (language_name, level_name)]
+
+
+def _nothing(field: forms.Field) -> Any:
+    """What stands in a field that is left empty."""
+    if isinstance(field, SeveralChoices):
+        return []
+    return None if isinstance(field, forms.IntegerField) else ""
 
 
 def more_rows(form: ApplicationForm) -> int:

@@ -97,7 +97,7 @@ def _send(visit: Visit) -> HttpResponse:
         return _page(visit, form=ApplicationForm(visit.call, posted, draft=True, rows=more_rows(form)), sent=posted)
     try:
         limits.hit(table.APPLICATION, str(visit.user.pk))
-        if action not in ("save", "submit"):
+        if action not in ("save", "check", "submit"):
             raise Invalid(_("The form does not say whether to save or to submit."))
         form_key = gates.read_form_key(posted.get("form_key", ""), visit.call.phase_id)
         form.tokens(list(Group))
@@ -112,6 +112,8 @@ def _send(visit: Visit) -> HttpResponse:
     except (Refused, Conflict, Invalid, TooOften) as error:
         return _page(visit, form=form, error=error)
     kept.drop(visit.request.session, visit.call)
+    if action == "check":
+        return SeeOther(links.check(visit.call, is_only=visit.is_only))
     done = _("Your application has been submitted.") if action == "submit" else _("Your draft has been saved.")
     messages.success(visit.request, done)
     return SeeOther(visit.address)

@@ -381,6 +381,8 @@ TABLE: dict[str, Row] = {
     ),
     "recruitment:call": Row(f"{TF}join/"),
     "recruitment:application": Row(f"{TF}join/application/", 200, {"anonymous": 302}, post=400),
+    # The call has closed: to one's own page.
+    "recruitment:check": Row(f"{TF}join/application/check/", 303, {"anonymous": 302}, post=405),
     "recruitment:receipt": Row(f"{TF}join/application/receipt/1/", 404, {"anonymous": 302, "applicant": 200}, post=405),
     "recruitment:receipt_file": Row(
         f"{TF}join/application/receipt/1.json", 404, {"anonymous": 302, "applicant": 200}, is_page=False, post=405

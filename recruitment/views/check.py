@@ -1,0 +1,93 @@
+"""The page on which applicants look at what they saved as others will see it, before they submit it there."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from recruitment import describe, groups, kept, links, queries, shown
+from recruitment.enums import Group
+from recruitment.forms.applying import IDENTITY, ApplicationForm, from_typed
+from recruitment.models import Application
+from recruitment.views.framing import crumbs
+from recruitment.views.own import call_of, private, to_sign_in
+from taskforce.accounts.models import User
+from taskforce.core import clock
+from taskforce.core.http import SeeOther
+from taskforce.timeline import gates, windows
+
+
+class Problem(NamedTuple):
+    """What is wrong with a field of the form: where it is there, what it is called, what is to be done."""
+
+    target: str
+    label: str
+    text: str
+
+
+@require_safe
+def check(request: HttpRequest, task_force: str) -> HttpResponse:
+    """The saved draft in the eyes of reviewers, of staff and of everybody, and the button that submits it.
+
+    It shows what is stored and changes nothing; who has nothing to submit, or no time for it, is led to their form.
+    """
+    if not isinstance(request.user, User):
+        return to_sign_in(request)
+    call, at = call_of(request, task_force), clock.app_now()
+    is_only = queries.is_only_call(call)
+    address, call_url = links.application(call, is_only=is_only), links.call(call, is_only=is_only)
+    mine = describe.standing(queries.own_application(call, request.user))
+    if mine.application is None or not mine.is_live or mine.told or not windows.is_open(call.phase, at):
+        return private(SeeOther(address))
+    typed = _whole(mine.application)
+    form = from_typed(call, typed)
+    said = form.as_said()
+    content, profile, identity = said.content(), said.profile or {}, said.identity or {}
+    context: dict[str, Any] = {
+        "task_force": call.phase.task_force,
+        "call": call,
+        "address": address,
+        "call_url": call_url,
+        "crumbs": [
+            *crumbs(call.phase.task_force, _("Call for members"), call_url),
+            (_("Your application"), address),
+            (_("As others will see it"), None),
+        ],
+        "problems": list(_problems(form)),
+        "reviewers": shown.to_reviewers(call, form.language(), content, profile),
+        "staff": shown.to_staff(identity),
+        "public": shown.to_public(identity, profile),
+        "form_key": gates.new_form_key(at, call.phase_id),
+        "owner": kept.owner_mark(request.user),
+        "hidden": list(_hidden(mine.application, typed)),
+        "is_again": mine.snapshot is not None,
+    }
+    return private(render(request, "recruitment/check.html", context))
+
+
+def _problems(form: ApplicationForm) -> Iterator[Problem]:
+    """All that keeps it from being submitted, each with the place of its field in the form."""
+    for field in form:
+        for text in field.errors:
+            yield Problem(field.id_for_label or field.auto_id, str(field.label), str(text))
+    for text in form.non_field_errors():
+        yield Problem("", "", str(text))
+
+
+def _whole(application: Application) -> dict[Group, groups.Fields]:
+    """What was typed, with who they are also where they have emptied it: a field that is not sent stays as it was."""
+    typed = queries.typed(application)
+    return {**typed, Group.IDENTITY: {**{name: [""] for name in IDENTITY}, **typed[Group.IDENTITY]}}
+
+
+def _hidden(application: Application, typed: Mapping[Group, groups.Fields]) -> Iterator[tuple[str, str]]:
+    """What is submitted: every field as it is stored, and the version of each group that was looked at here."""
+    for group in Group:
+        row = queries.row_of(application, group)
+        yield groups.version_name(group), groups.token(row.version, row.typed)
+        for name, values in typed[group].items():
+            for value in values:
+                yield name, value
