@@ -121,6 +121,8 @@ LATER = (
     Place("review", REVIEW, "/{L}/admin/recruitment/application/", role="reviewer1", through=("/review/",), dark=True),
     Place("decisions", REVIEW, "/{L}/admin/recruitment/call/", role="coordinator", through=("/decisions/",)),
     Place("release", REVIEW, "/{L}/admin/recruitment/call/", role="coordinator", through=("/release/",)),
+    Place("own-application", ANNOUNCED, f"/{{L}}/{TASK_FORCE}/join/application/", role="applicant"),
+    Place("receipt", ANNOUNCED, f"/{{L}}/{TASK_FORCE}/join/application/receipt/1/", role="applicant"),
     Place("home-announced", ANNOUNCED, "/{L}/"),
     Place("task-force-announced", ANNOUNCED, f"/{{L}}/{TASK_FORCE}/"),
     Place("members", ANNOUNCED, f"/{{L}}/{TASK_FORCE}/members/"),
