@@ -176,8 +176,9 @@ WHERE id IN (SELECT id FROM gone_applications) AND state IN ('draft', 'submitted
     SELECT 1 FROM recruitment_decision AS decision
     WHERE decision.application_id = recruitment_application.id AND decision.state = 'released'
 );
-UPDATE recruitment_application SET saved_form_key = '', saved_digest = ''
-WHERE id IN (SELECT id FROM gone_applications) AND (saved_form_key <> '' OR saved_digest <> '');
+UPDATE recruitment_application SET saved_form_key = '', saved_digest = '', mailbox_key = ''
+WHERE id IN (SELECT id FROM gone_applications) AND (saved_form_key <> '' OR saved_digest <> '' OR mailbox_key <> '');
+DELETE FROM recruitment_noreminders WHERE applicant_id IN (SELECT id FROM gone);
 UPDATE recruitment_review SET note = '' WHERE reviewer_id IN (SELECT id FROM gone) AND note <> '';
 
 -- Translations that were never saved.

@@ -19,6 +19,13 @@ class ReviewState(models.TextChoices):
     SUBMITTED = "submitted", _("submitted")
 
 
+class Reminding(models.TextChoices):
+    """How long before its call closes an unfinished application is reminded of."""
+
+    WEEK = "week", _("seven days before the close")
+    DAY = "day", _("24 hours before the close")
+
+
 class Outcome(models.TextChoices):
     """What was decided about an application; held until its release."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from recruitment.enums import DecisionState, Group
-from recruitment.models import Application, Decision, Review, Snapshot
+from recruitment.models import Application, Decision, NoReminders, Review, Snapshot
 from taskforce.accounts.enums import Role
 from taskforce.core import personal
 from taskforce.core.personal import ANYBODY, NOBODY, ONESELF, Erasure, Mailboxes, Place, Purpose, Row
@@ -48,6 +48,8 @@ def register() -> None:
         "recruitment.CallChange", "id", "call", "number", "kind", "old_seats", "new_seats", "old_criteria",
         "new_criteria", "at",
     )  # fmt: skip
+    personal.impersonal("recruitment.RemindedOf", "id", "call", "kind", "ends_version", "at", "count")
+    personal.impersonal("recruitment.NoReminders", "id", "call")
     personal.impersonal("recruitment.Application", "id", "call", "version")
     for table in ("ApplicantIdentity", "ApplicantDemographics", "ApplicantProfile", "ApplicationAnswers"):
         personal.impersonal(f"recruitment.{table}", "id", "application", "version")
@@ -57,6 +59,7 @@ def register() -> None:
     personal.impersonal("recruitment.Decision", "id", "application")
     personal.give(personal.Collection("applications", _("Your applications"), own_applications))
     personal.give(personal.Collection("application-versions", _("What you submitted"), own_snapshots))
+    personal.give(personal.Collection("no-reminders", _("Calls of which you want no reminders"), own_no_reminders))
     personal.give(personal.Collection("outcomes", _("What was decided, once it was told"), own_outcomes))
     personal.give(personal.Collection("reviews", _("Reviews that you wrote"), own_reviews))
 
@@ -137,6 +140,16 @@ def _applying() -> tuple[Row, ...]:
             APPLYING, "recruitment.Application", ("saved_form_key", "saved_digest"),
             _("codes by which the same form is not taken twice"),
             _UNTIL_ASKED, NOBODY, frozenset(), Erasure.EMPTY,
+        ),
+        Row(
+            APPLYING, "recruitment.Application", ("mailbox_key",),
+            _("a code by which a second application from the same mailbox is found"),
+            _UNTIL_ASKED, NOBODY, frozenset(), Erasure.EMPTY,
+        ),
+        Row(
+            APPLYING, "recruitment.NoReminders", ("applicant", "at"),
+            _("that you want no reminders of it, and since when"),
+            _UNTIL_ASKED, frozenset({ONESELF}), frozenset({Place.OWN}), Erasure.DELETE,
         ),
         Row(
             APPLYING, "recruitment.Snapshot", ("form_key", "fields_digest", "language", "sha256", "submitted_at"),
@@ -220,6 +233,12 @@ def own_snapshots(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
             "application__reference", "number", "language", "answers", "profile", "sha256", "submitted_at", "in_grace"
         )
     )
+
+
+def own_no_reminders(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
+    """The calls of which one wants no reminders."""
+    found = NoReminders.objects.filter(applicant=user).order_by("pk")
+    return personal.plain(found.values("call", "at"))
 
 
 def own_outcomes(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:

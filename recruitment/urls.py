@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recruitment.views import application, call, check, own
+from recruitment.views import application, call, check, own, reminders
 
 app_name = "recruitment"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     path("application/receipt/<int:number>.<str:form>", own.receipt_file, name="receipt_file"),
     path("application/data/", own.data, name="data"),
     path("application/data.txt", own.data_text, name="data_text"),
+    path("application/reminders/<str:token>/", reminders.reminders, name="reminders"),
 ]

@@ -10,6 +10,7 @@ from recruitment.models.applications import (
 )
 from recruitment.models.calls import Call, CallChange, Clarification, Criterion, ScoreMeaning
 from recruitment.models.decisions import Decision
+from recruitment.models.reminding import NoReminders, RemindedOf
 from recruitment.models.reviews import Review, Score
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "Clarification",
     "Criterion",
     "Decision",
+    "NoReminders",
+    "RemindedOf",
     "Review",
     "Score",
     "ScoreMeaning",

@@ -22,7 +22,8 @@ class Application(models.Model):
     """One person's application to one call. `number` is what reviewers see ("Candidate 17").
 
     `version` counts the saves (0: nothing saved yet). `saved_form_key` and `saved_digest` are those of the last save:
-    the same form sent again is the same save.
+    the same form sent again is the same save. `mailbox_key` tells whether two were submitted from the same mailbox,
+    without saying from which ("": not submitted, or before this was kept).
     """
 
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="applications")
@@ -34,6 +35,7 @@ class Application(models.Model):
     version = models.PositiveIntegerField(default=0)
     saved_form_key = models.CharField(max_length=64, blank=True)
     saved_digest = models.CharField(max_length=64, blank=True)
+    mailbox_key = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
@@ -45,6 +47,11 @@ class Application(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["call", "applicant"], condition=~Q(state="withdrawn"), name="one_live_application"
+            ),
+            models.UniqueConstraint(
+                fields=["call", "mailbox_key"],
+                condition=Q(state="submitted") & ~Q(mailbox_key=""),
+                name="one_application_of_a_mailbox",
             ),
             models.UniqueConstraint(fields=["call", "number"], name="one_candidate_number"),
             models.CheckConstraint(

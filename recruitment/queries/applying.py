@@ -81,6 +81,11 @@ def live(call: Call, user: Any) -> QuerySet[Application]:
     return Application.objects.filter(call=call, applicant=user).exclude(state=ApplicationState.WITHDRAWN)
 
 
+def has_applied(call: Call, user_id: int) -> bool:
+    """Whether somebody has an application to this call, in whatever state."""
+    return Application.objects.filter(call=call, applicant=user_id).exists()
+
+
 def own_by_reference(call: Call, user: Any, reference: str) -> Application | None:
     """The user's application to this call with this reference (any text), withdrawn or not."""
     return Application.objects.filter(call=call, applicant=user, reference=reference).first()

@@ -29,6 +29,7 @@ from recruitment.services.building import (
 from recruitment.services.call_acts import change_criteria, change_seats, put_right
 from recruitment.services.calls import publish_call
 from recruitment.services.decisions import Released, decide, name_of, read_names, release
+from recruitment.services.reminding import remind, set_reminders
 from recruitment.services.reviews import require_review_open, save_review
 from recruitment.services.withdrawing import take_back, withdraw
 
@@ -59,12 +60,14 @@ __all__ = [
     "put_right",
     "read_names",
     "release",
+    "remind",
     "remove_clarification",
     "remove_criterion",
     "require_open",
     "require_review_open",
     "save_draft",
     "save_review",
+    "set_reminders",
     "submit",
     "take_back",
     "withdraw",

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from recruitment import groups, queries, terms
+from recruitment import groups, mailboxes, queries, terms
 from recruitment.enums import ApplicationState, Group
 from recruitment.models import (
     ApplicantDemographics,
@@ -150,12 +150,13 @@ def _saved_before(call: Call, applicant: User, draft: Draft) -> Application | No
     return known if known is not None and _is_saved(known, draft) else None
 
 
+@mailboxes.one_each()
 def submit(call_id: int, applicant: User, draft: Draft) -> Snapshot:
     """Submit what was typed: the next numbered, hashed, immutable snapshot, and a receipt by mail.
 
     The same form sent again gets the same snapshot, also after the close; the same form with other fields is a
     `Conflict`. Where the call has a cap, the last one that it lets in closes it. Raises `Refused` and `Conflict` as
-    `save_draft` does.
+    `save_draft` does; `Refused` also where another account has applied from the same mailbox.
     """
     if draft.said is None:
         raise ValueError("only what is valid can be submitted")
@@ -181,6 +182,7 @@ def _submit(call: Call, applicant: User, draft: Draft, said: Said) -> Snapshot:
     changed = _changed(application, draft, is_submitting=True)
     application.state = states.step(APPLICATION, ApplicationState(application.state), "submit")
     application.submitted_at = passed.at
+    application.mailbox_key = mailboxes.key(applicant.email)
     for group in draft.typed:
         _write(application, group, draft.typed[group], passed.at, said=said, is_changed=group in changed)
     _note_save(application, draft, passed.at)

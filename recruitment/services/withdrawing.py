@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from recruitment import queries
+from recruitment import mailboxes, queries
 from recruitment.enums import ApplicationState
 from recruitment.models import Application, Call
 from recruitment.notices import applying as notices
@@ -40,6 +40,7 @@ def withdraw(application_id: int, applicant: User, *, at: datetime) -> Applicati
     return application
 
 
+@mailboxes.one_each()
 @transaction.atomic
 def take_back(application_id: int, applicant: User, form_key: gates.FormKey) -> Application:
     """Take one's withdrawal back while the call is open: the same application, number and reference, with all that was
@@ -47,7 +48,8 @@ def take_back(application_id: int, applicant: User, form_key: gates.FormKey) -> 
 
     What was submitted takes its place again, where places are counted. Doing it twice changes nothing. Another
     person's application is not there (`Http404`); raises `Refused` where the call is not open (in the grace a form from
-    before the close still passes), `Conflict` where they have applied anew meanwhile.
+    before the close still passes) or another account has applied from the same mailbox, `Conflict` where they have
+    applied anew meanwhile.
     """
     call = queries.call_of_application_or_404(application_id, applicant)
     taken = partial(queries.taken_by_others, call, applicant)

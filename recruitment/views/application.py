@@ -17,7 +17,7 @@ from recruitment.enums import ApplicationState, Group
 from recruitment.forms.applying import ApplicationForm, Shown, TakeBackForm, WithdrawForm, more_rows, shown
 from recruitment.models import Call
 from recruitment.views import own
-from recruitment.views.framing import asked_for, crumbs
+from recruitment.views.framing import asked_for, crumbs, refuse_files
 from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
 from taskforce.core import clock, dates
@@ -97,6 +97,7 @@ def _send(visit: Visit) -> HttpResponse:
         return _page(visit, form=ApplicationForm(visit.call, posted, draft=True, rows=more_rows(form)), sent=posted)
     try:
         limits.hit(table.APPLICATION, str(visit.user.pk))
+        refuse_files(visit.request)
         if action not in ("save", "check", "submit"):
             raise Invalid(_("The form does not say whether to save or to submit."))
         form_key = gates.read_form_key(posted.get("form_key", ""), visit.call.phase_id)

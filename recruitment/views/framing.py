@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from recruitment import links, queries
 from recruitment.models import Call
+from taskforce.core.errors import Invalid
 from taskforce.core.templatetags.portal import translated
 from taskforce.timeline.models import TaskForce
 
@@ -25,3 +26,9 @@ def crumbs(group: TaskForce, label: str, url: str | None = None) -> list[tuple[A
         (translated(group, "name"), reverse("task_force", args=[group.slug])),
         (label, url),
     ]
+
+
+def refuse_files(request: HttpRequest) -> None:
+    """`Invalid` for a file, which no form of an application asks for: nothing of it is kept."""
+    if request.FILES:
+        raise Invalid(_("A file was sent, and this form takes none. Nothing was saved: send your text without it."))

@@ -46,6 +46,7 @@ KINDS = {
     "deletion-asked": gettext_lazy("Receipt for a request for deletion"),
     "deletion-waits": gettext_lazy("Word of a request for deletion"),
     "digest": gettext_lazy("Daily mail"),
+    "draft-reminder": gettext_lazy("Reminder of an unfinished application"),
     "phase-cancelled": gettext_lazy("Phase cancelled"),
     "phase-closed": gettext_lazy("Phase has closed"),
     "phase-closed-early": gettext_lazy("Phase closed early"),

@@ -95,6 +95,13 @@ OCCASIONS: dict[str, Occasion] = {
         _("every morning at six in the reader’s zone, if something happened"),
         "digest",
     ),
+    "draft-reminder": Occasion(
+        _APPLICANT,
+        _(
+            "seven days and 24 hours before a call closes, where something of an application is saved and not "
+            "submitted; again when the end has moved"
+        ),
+    ),
     "feedback-answers": Occasion(
         _("everybody who follows the answers to feedback of the task force"),
         _("staff publish answers to what was said in a window; all of one act make one mail"),

@@ -34,6 +34,8 @@ ACTIONS = {
     "application.opened": _("Application begun"),
     "application.read": _("Looked at: an application"),
     "application.saved": _("Application saved"),
+    "application.reminded": _("Reminders of applications written"),
+    "application.reminders": _("Said whether they want reminders of their application"),
     "application.submitted": _("Application submitted"),
     "application.taken-back": _("Withdrawal of an application taken back"),
     "application.withdrawn": _("Application withdrawn"),

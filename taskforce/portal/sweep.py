@@ -9,6 +9,7 @@ from django.core.cache import cache
 from feedback import services as feedback
 from feedback.services import sheets, summaries
 from proposals.services import keeping
+from recruitment import services as recruitment
 from taskforce.accounts import services as accounts
 from taskforce.core import locks
 from taskforce.core.clock import app_now, real_now
@@ -47,6 +48,7 @@ def _taken_back(at: datetime) -> int:
 STEPS: tuple[tuple[str, Step], ...] = (
     ("events noticed", _events),
     ("summaries reminded of", summaries.remind),
+    ("applicants reminded of drafts", recruitment.remind),
     ("daily mails written", timeline.send_digests),
     ("mails taken back", _taken_back),
     ("mails queued", _mailings),

@@ -18,6 +18,7 @@ from feedback.services import answering
 from proposals import services as texts
 from proposals import working
 from proposals.models import Proposal, Unit
+from recruitment import unreminded
 from recruitment.models import Application, Call
 from taskforce.accounts import links as invitations
 from taskforce.accounts import services as accounts
@@ -275,6 +276,7 @@ def _links() -> World:
         "choose": preferences.token(mailbox),
         "invited": invitations.token(invitation.pk, invitation.mailbox),
         "leave": leaving.token(leaving.Leave(mailbox, task_force_id, "")),
+        "reminders": unreminded.token(unreminded.Whose(*Application.objects.values_list("call", "applicant")[0])),
     }
 
 

@@ -393,6 +393,7 @@ TABLE: dict[str, Row] = {
     "recruitment:data_text": Row(
         f"{TF}join/application/data.txt", 404, {"anonymous": 302, "applicant": 200}, is_page=False, post=405
     ),
+    "recruitment:reminders": Row(f"{TF}join/application/reminders/{{reminders}}/", post=303, writes=True),
     "announcements:members": Row(f"{TF}members/"),
     "announcements:news": Row(f"{TF}news/"),
     "announcements:item": Row(f"{TF}news/members-announced/"),

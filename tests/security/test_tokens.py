@@ -57,6 +57,9 @@ KINDS = {
     "own feedback": Kind((MINE, f"{MINE}edit/", f"{MINE}withdraw/"), "feedback.mine"),
     "confirmed text": Kind((f"{address()}confirm/{{}}/",), "feedback.confirm"),
     "no more mails": Kind((f"{address()}stop/{{}}/",), "feedback.stop-telling"),
+    "reminders of an application": Kind(
+        ("/en/tf/leadership-development/join/application/reminders/{}/",), "recruitment.reminders"
+    ),
     "invitation": Kind(("/en/accounts/invitation/{}/",), "taskforce.accounts.invitation"),
     "new password": Kind(("/en/accounts/password/reset/key/{}/",), ""),
     # These stand in a form or a cookie and open no address.
@@ -80,6 +83,7 @@ NO_TOKENS = {
     "feedback.report",
     "feedback.told-mailbox",
     "proof_code",
+    "recruitment.mailbox",
     "taskforce.accounts.sealing",
     "taskforce.core.cachekeys",
     "taskforce.limits",

@@ -1,0 +1,89 @@
+"""The mail that reminds of an unfinished application. No answer ever stands in it."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from recruitment import queries, reminders, unreminded
+from recruitment.enums import ApplicationState
+from recruitment.models import Call
+from recruitment.notices import letters
+from recruitment.queries import ToRemind, Unfinished
+from recruitment.unreminded import Whose
+from taskforce.notifications import kinds, services
+from taskforce.notifications.enums import MailClass
+from taskforce.notifications.models import Mailing
+from taskforce.timeline import describe, windows
+
+REMINDER = "draft-reminder"
+
+
+def remind(due: ToRemind, found: Iterable[Unfinished], *, at: datetime) -> None:
+    """To each applicant, in the language of their application: what is not submitted, and until when it can be."""
+    call = due.call
+    services.enqueue_all(
+        REMINDER,
+        [
+            services.Single(
+                f"{REMINDER}:{one.application.pk}:{due.ends_version}:{due.kind}",
+                (one.application.applicant.email, one.application.language, one.application.applicant.zone),
+                _context(call, one),
+            )
+            for one in found
+        ],
+        at=at,
+        valid_until=reminders.useful_until(call.phase, due.kind),
+        task_force_id=call.phase.task_force_id,
+    )
+
+
+def stop_url(call: Call, applicant_id: int, language: str) -> str:
+    """The page on which somebody says whether they want reminders; whole, in a portal language."""
+    with translation.override(language):
+        token = unreminded.token(Whose(call.pk, applicant_id))
+        return f"{settings.SITE_URL}{reverse('recruitment:reminders', args=[call.phase.task_force.slug, token])}"
+
+
+def _context(call: Call, found: Unfinished) -> dict[str, Any]:
+    application = found.application
+    with translation.override(application.language):
+        rule = describe.closes_rule(call.phase)
+    return {
+        **letters.context(application, call),
+        "application": application.pk,
+        "ends_version": call.phase.ends_version,
+        "is_submitted": application.state == ApplicationState.SUBMITTED,
+        "missing": found.missing,
+        "closes_at": call.phase.closes_at.isoformat(),
+        "closes_rule": rule,
+        kinds.STOP: stop_url(call, application.applicant_id, application.language),
+    }
+
+
+def _freshened(
+    context: kinds.Context, mailbox: str, *, at: datetime, is_true: Callable[[Mailing], bool]
+) -> kinds.Context | None:
+    """What it says when it goes; nothing where all is submitted or withdrawn by then, or the end is another one."""
+    found = queries.still_unfinished(context["application"])
+    if found is None:
+        return None
+    phase = found.application.call.phase
+    if phase.ends_version != context["ends_version"] or not windows.is_open(phase, at):
+        return None
+    return _context(found.application.call, found)
+
+
+def _sample() -> dict[str, Any]:
+    made = letters.sample()
+    here = made["url"].partition("?")[0]
+    more = {"application": 1, "ends_version": 1, "is_submitted": False, "missing": 2}
+    return {**made, **more, kinds.STOP: f"{here}reminders/pYh3/"}
+
+
+def register() -> None:
+    """Tell the outbox about it. Nobody waits for a reminder: where its outcome is unknown it goes no second time."""
+    kinds.register(kinds.MailKind(REMINDER, MailClass.ANNOUNCEMENT, sample=_sample, freshened=_freshened))

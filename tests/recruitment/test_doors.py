@@ -1,0 +1,217 @@
+"""Every door by which an application is written, at the ends of its call: what is in time is in, what is late is not.
+
+The doors are found, not remembered: who adds an address, a page of staff, a command or a service names it here.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from django.core.management import get_commands
+from django.urls import URLPattern
+
+from recruitment import services, urls
+from recruitment.models import Application, Call, Snapshot
+from taskforce.accounts.models import User
+from taskforce.core.clock import app_now
+from taskforce.timeline.gates import new_form_key
+from taskforce.timeline.models import Phase
+from tests.architecture.reading import calls, parsed, sources
+from tests.architecture.table import TABLE
+from tests.clients import Client
+from tests.conftest import Stand
+from tests.recruitment.conftest import CLOSES, HARD_CLOSES, OPEN, PAGE, question_names, shown_form, withdrawal
+from tests.timeline.conftest import past_the_triggers
+
+MS = timedelta(milliseconds=1)
+WORDS = "Words that somebody typed."
+Fields = dict[str, Any]
+
+
+class Door(NamedTuple):
+    """How the posted fields of a form are made for it, and the state that has to be there before."""
+
+    address: str
+    fields: Callable[[Client, Call], Fields]
+    before: Callable[[Client, Call], object] | None = None
+
+
+def form(action: str) -> Callable[[Client, Call], Fields]:
+    def fields(client: Client, call: Call) -> Fields:
+        first, second = question_names(call)
+        return {**shown_form(client, call), first: WORDS, second: "four", "action": action}
+
+    return fields
+
+
+def withdrawn(client: Client, call: Call) -> None:
+    client.post(PAGE, form("submit")(client, call))
+    client.post(PAGE, withdrawal(client))
+
+
+def taking_back(client: Client, call: Call) -> Fields:
+    reference = Application.objects.get().reference
+    return {"action": "take-back", "reference": reference, "form_key": new_form_key(app_now(), call.phase_id)}
+
+
+# What writes an application and is for the time of its call alone.
+DOORS = {
+    "save": Door(PAGE, form("save")),
+    "check": Door(PAGE, form("check")),
+    "submit": Door(PAGE, form("submit")),
+    "take back": Door(PAGE, taking_back, withdrawn),
+}
+# By which of them each address and each service is tried.
+BY_ROUTE = {"application": ("save", "check", "submit", "take back")}
+BY_SERVICE = {"save_draft": ("save", "check"), "submit": ("submit",), "take_back": ("take back",)}
+# Addresses that take a form, and services, which are no such door, and why not.
+NO_ROUTES = {
+    "reminders": "says whether somebody wants reminders, at any time",
+}
+NO_SERVICES = {
+    **dict.fromkeys(("Draft", "Said", "Stored", "ChangedMeanwhile"), "what is saved, or stands there"),
+    "open_application": "an empty one, and through the gate; nobody calls it but the scenarios",
+    "require_open": "asks the gate and writes nothing",
+    "withdraw": "at any time until the outcome is told",
+    "remind": "writes mails",
+    "set_reminders": "says whether somebody wants reminders",
+}
+# Of staff, about calls, reviews and decisions: none of these modules writes an application.
+OF_STAFF = ("building", "calls", "call_acts", "reviews", "decisions")
+
+
+@pytest.fixture
+def applicant(people: dict[str, User], sign_in: Callable[[User], Client]) -> Client:
+    """The applicant's browser."""
+    return sign_in(people["applicant"])
+
+
+def written() -> tuple[Any, ...]:
+    """All that is stored of applications."""
+    rows = Application.objects.order_by("pk").values_list("state", "version", "saved_at", "submitted_at")
+    return (*rows, Snapshot.objects.count())
+
+
+# --- in time and too late ---------------------------------------------------------------------------------------------
+
+BEFORE, AFTER = CLOSES - MS, CLOSES + MS
+
+
+@pytest.mark.parametrize("name", DOORS)
+@pytest.mark.parametrize(
+    ("at", "shown", "grace", "is_in"),
+    [
+        (CLOSES - MS, OPEN, 120, True),
+        (CLOSES + MS, OPEN, 120, True),
+        (CLOSES + MS, BEFORE, 120, True),
+        (CLOSES + MS, CLOSES, 120, False),
+        (HARD_CLOSES - MS, OPEN, 120, True),
+        (HARD_CLOSES - MS, AFTER, 120, False),
+        (HARD_CLOSES + MS, OPEN, 120, False),
+        (HARD_CLOSES + MS, AFTER, 120, False),
+        (CLOSES - MS, OPEN, 0, True),
+        (CLOSES + MS, BEFORE, 0, False),
+    ],
+    ids=lambda value: str(value)[11:26] if isinstance(value, datetime) else str(value),
+)
+def test_at_each_door(
+    call: Call, applicant: Client, standing: Stand, name: str, at: datetime, shown: datetime, grace: int, *, is_in: bool
+) -> None:
+    """Refused, it says why and when it closed, what was typed is there to be copied, and nothing is stored of it."""
+    door = DOORS[name]
+    if door.before is not None:
+        door.before(applicant, call)
+    with past_the_triggers():
+        Phase.objects.filter(pk=call.phase_id).update(grace_seconds=grace)
+    fields = {**door.fields(applicant, call), "form_key": new_form_key(shown, call.phase_id)}
+    standing(at)
+    before = written()
+    answer = applicant.post(door.address, fields)
+    assert answer.status_code == (303 if is_in else 403)
+    assert (written() == before) is not is_in
+    if not is_in:
+        said = answer.content.decode()
+        assert "2022-04-11T12:00:00" in said, "it does not say when it closed"
+        assert at.strftime("%H:%M") in said, "it does not say when it came"
+        assert WORDS in said or name == "take back"
+
+
+# --- no door is forgotten ---------------------------------------------------------------------------------------------
+
+
+def routes_that_take_forms(client: Client) -> Iterator[str]:
+    """The names of recruitment's public routes that answer a post in another way than by 405."""
+    for route in urls.urlpatterns:
+        assert isinstance(route, URLPattern)
+        assert route.name is not None
+        row = TABLE[f"recruitment:{route.name}"]
+        if client.post(f"/en/{row.path.format_map(Anything())}", {}).status_code != 405:
+            yield route.name
+
+
+class Anything(dict[str, str]):
+    """Where the walk's world has rows, a number does: whether a view takes a post is asked before what it shows."""
+
+    def __missing__(self, key: str) -> str:
+        return "1"
+
+
+def test_every_address_that_takes_a_form_is_a_door_or_said_to_be_none(call: Call, applicant: Client) -> None:
+    assert {*routes_that_take_forms(applicant)} == BY_ROUTE.keys() | NO_ROUTES.keys()
+
+
+def test_every_service_is_a_door_or_said_to_be_none() -> None:
+    of_applicants = {
+        name for name in services.__all__ if getattr(services, name).__module__.rpartition(".")[2] not in OF_STAFF
+    }
+    assert of_applicants == BY_SERVICE.keys() | NO_SERVICES.keys()
+    tried = {name for names in (*BY_ROUTE.values(), *BY_SERVICE.values()) for name in names}
+    assert tried == DOORS.keys()
+
+
+def test_nothing_but_the_pages_of_applicants_calls_these_services() -> None:
+    """No command, no page of staff, no task: the scenarios of the demonstration alone, which play the applicants."""
+    found = {
+        path
+        for path, text in sources()
+        for _node, name in calls(parsed(text))
+        if name.startswith("recruitment.services.") and name.rpartition(".")[2] in BY_SERVICE
+    }
+    outside = {path for path in found if not path.startswith(("recruitment/views/", "taskforce/portal/scenarios/"))}
+    assert found - outside, "the search finds nothing"
+    assert outside == set()
+
+
+def test_nothing_but_these_services_writes_applications() -> None:
+    """The models are saved, made and changed in bulk in the modules of these services alone."""
+    writers = {
+        path
+        for path, text in sources()
+        if path.startswith("recruitment/")
+        and ("Application.objects.create" in text or "Snapshot.objects.create" in text)
+    }
+    assert writers == {"recruitment/services/applications.py"}
+
+
+def test_no_page_of_staff_changes_an_application(
+    call: Call, applicant: Client, standing: Stand, people: dict[str, User], sign_in: Callable[[User], Client]
+) -> None:
+    """Whatever is posted there, before the close and after it: content, state and versions stay."""
+    applicant.post(PAGE, form("submit")(applicant, call))
+    pk, before, answers = Application.objects.get().pk, written(), Snapshot.objects.get().answers
+    sent = {"answers": "[]", "state": "withdrawn", "action": "submit", "text": WORDS, "_save": "Save", "version": "1"}
+    for at in (CLOSES - MS, HARD_CLOSES + MS):
+        standing(at)
+        for role in ("coordinator", "deputy", "reviewer1"):
+            browser = sign_in(people[role])
+            for row in (row for name, row in TABLE.items() if name.startswith("admin:recruitment_application")):
+                browser.post(f"/en/{row.path.format_map(Anything(application=str(pk)))}", sent)
+    assert written() == before
+    assert Snapshot.objects.get().answers == answers
+
+
+def test_no_command_is_about_an_application() -> None:
+    """By their names: those of recruitment are about calls."""
+    own = {name for name, app in get_commands().items() if app == "recruitment"}
+    assert own <= {"check_call"}
