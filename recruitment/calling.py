@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from recruitment import queries
 from recruitment.enums import ChangeKind
 from recruitment.models import Call, CallChange
 from recruitment.queries import saying
@@ -56,7 +57,7 @@ def shown(call: Call, phases: Iterable[Phase], at: datetime) -> dict[str, Any]:
         ],
         "asked": asked(saying.asked(call)),
         "criteria": saying.rubric(call),
-        "changes": [changed(one) for one in saying.changes(call)],
+        "changes": [changed(one) for one in queries.changes(call)],
         "clarified": _clarified(call),
     }
     return {**found, "contents": _contents(found)}
@@ -89,7 +90,7 @@ def _contents(found: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _clarified(call: Call) -> list[dict[str, Any]]:
     """What was asked about a call, each with its answer."""
-    return [{"one": one, "answer": prose.of(one, "answer")} for one in saying.clarifications(call)]
+    return [{"one": one, "answer": prose.of(one, "answer")} for one in queries.clarifications(call)]
 
 
 def asked(questions: Sequence[Question]) -> list[dict[str, Any]]:

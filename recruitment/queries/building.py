@@ -16,7 +16,8 @@ from taskforce.accounts.queries import task_force_ids
 from taskforce.core import labels
 from taskforce.core.text import digest
 from taskforce.timeline import windows
-from taskforce.timeline.models import TaskForce
+from taskforce.timeline.enums import ENDED, Capability
+from taskforce.timeline.models import Phase, TaskForce
 
 
 def writable_calls(user: Any) -> QuerySet[Call]:
@@ -32,6 +33,23 @@ def writes_calls(user: Any) -> bool:
     """Whether the user may write calls anywhere."""
     everywhere, ids = task_force_ids(user, WHO["call.write"])
     return everywhere or bool(ids)
+
+
+def phases_to_call_in(user: Any, at: datetime) -> list[Phase]:
+    """The phases without a call in which people apply, drafts too, not over at the moment, for which the user may write
+    one; none of a task force that has ended."""
+    everywhere, ids = task_force_ids(user, WHO["call.write"])
+    found = Phase.objects.filter(
+        capabilities__contains=[Capability.APPLY], cancelled_at=None, closes_at__gt=at, call__isnull=True
+    ).exclude(task_force__state__in=ENDED)
+    found = found.select_related("task_force").order_by("task_force_id", "opens_at", "id")
+    return list(found if everywhere else found.filter(task_force_id__in=ids))
+
+
+def to_publish_now(user: Any, at: datetime) -> list[Call]:
+    """The drafts of calls that the user may publish, whose phase is not over; the first to open first."""
+    drafts = writable_calls(user).filter(published_at=None, phase__cancelled_at=None, phase__closes_at__gt=at)
+    return list(drafts.exclude(phase__task_force__state__in=ENDED).order_by("phase__opens_at", "pk"))
 
 
 def writable_call_or_404(user: Any, call_id: int) -> Call:

@@ -25,6 +25,7 @@ from recruitment.services.building import (
     publish_draft,
     remove_clarification,
     remove_criterion,
+    weigh,
 )
 from recruitment.services.call_acts import change_criteria, change_seats, put_right
 from recruitment.services.calls import publish_call
@@ -70,5 +71,6 @@ __all__ = [
     "set_reminders",
     "submit",
     "take_back",
+    "weigh",
     "withdraw",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from recruitment import plan, queries, readiness, rules
 from recruitment.models import Call, Clarification, Criterion, ScoreMeaning
+from recruitment.models.calls import WHOLE
 from recruitment.plan import Details, Line, Texts
 from taskforce.accounts.models import User
 from taskforce.audit import log
@@ -151,6 +152,28 @@ def edit_criterion(criterion_id: int, line: Line, *, actor: User, expected: str 
     write_line(criterion, line)
     record("call.rubric-edited", criterion.call, clock.app_now(), actor, changed=1)
     return criterion
+
+
+@transaction.atomic
+def weigh(call_id: int, weights: Mapping[int, int], *, actor: User, expected: str | None = None) -> int:
+    """Give the criteria of a draft these weights ({criterion id: percent}); returns how many changed. Those that are
+    not named keep theirs, and the sum need not be a hundred before the call is published.
+
+    `expected` is what `queries.rubric_seen` said when the form was shown. `Invalid` for a weight that is none.
+    """
+    if not all(1 <= weight <= WHOLE for weight in weights.values()):
+        raise Invalid(_("A weight is a whole number from 1 to 100 (percent)."))
+    call = draft_of(call_id, actor, expected, queries.rubric_seen)
+    changed = 0
+    for criterion in call.criteria.order_by("position"):
+        weight = weights.get(criterion.pk, criterion.weight)
+        if weight != criterion.weight:
+            criterion.weight = weight
+            criterion.save(update_fields=["weight"])
+            changed += 1
+    if changed:
+        record("call.rubric-edited", call, clock.app_now(), actor, changed=changed)
+    return changed
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Model
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -18,8 +19,10 @@ from feedback.services import answering
 from proposals import services as texts
 from proposals import working
 from proposals.models import Proposal, Unit
+from recruitment import services as recruitment
 from recruitment import unreminded
 from recruitment.models import Application, Call
+from recruitment.plan import Details, Line
 from taskforce.accounts import links as invitations
 from taskforce.accounts import services as accounts
 from taskforce.accounts.models import Invitation, RoleGrant, User
@@ -256,6 +259,25 @@ def _draft_phase() -> Phase:
     )
 
 
+def _draft_call() -> dict[str, Model]:
+    """A call that nobody but staff sees, with a criterion and a question that is answered."""
+    planned = plan.Draft(
+        slug="second-call",
+        titles={"en": "Second call"},
+        opens_on=date(2023, 10, 1),
+        closes_on=date(2023, 10, 31),
+        capabilities=["apply"],
+    )
+    actor = User.objects.get(email="coordinator@demo.example")
+    phase = drafts.draft_phase(TaskForce.objects.get(), planned, actor=actor)
+    details = Details({"title": {"en": "Second call"}}, 3)
+    asked = Call.objects.get(published_at__isnull=False).questions_id
+    call = recruitment.draft_call(phase.pk, asked, details, actor=actor)
+    criterion = recruitment.add_criterion(call.pk, Line({"en": "Criterion"}, 100), actor=actor)
+    answered = recruitment.add_clarification(call.pk, {"en": "Q?"}, {"en": "A."}, actor=actor)
+    return {"draftcall": call, "criterion": criterion, "clarification": answered}
+
+
 def _first_rows() -> World:
     """{name of a model: its first row's id} for each model of the admin."""
     found = {}
@@ -304,6 +326,7 @@ def _rows(at: datetime) -> World:
         "closed": Phase.objects.get(slug="feedback"),
         "draftphase": _draft_phase(),
         "call": Call.objects.get(),
+        **_draft_call(),
         "questionset": QuestionSet.objects.get(slug="asked-next"),
         "application": Application.objects.first(),
         "unit": Unit.objects.filter(kind="paragraph").first(),

@@ -45,6 +45,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "sheet": (ELSEWHERE,),
     "application": ("draft", "withdrawn", "held", ELSEWHERE),
     "call": ("held", ELSEWHERE),
+    "draftcall": (ELSEWHERE,),
     "draft": ("published", ELSEWHERE),
     "bulletin": ("offered", "sent", "stopped", "dropped", ELSEWHERE),
     "mailing": ("queued", "failed", "stopped", ELSEWHERE),
@@ -199,6 +200,8 @@ def _recruitment(world: World, elsewhere: TaskForce, at: datetime) -> dict[str, 
         application = made[f"application:{state}"] = _application(submitted, other, 1)
         held = {"state": DecisionState.HELD, "released_at": None}
         _like(Decision.objects.get(application=submitted), application=application, **held)
+    draft = Call.objects.get(pk=world["draftcall"])
+    made["draftcall:elsewhere"] = _like(draft, phase=_like(draft.phase, task_force=elsewhere))
     return made
 
 

@@ -563,9 +563,36 @@ TABLE: dict[str, Row] = {
         led_on=("coordinator", "deputy", "reviewer1"),
         states={"draft": 404, "withdrawn": 404},
     ),
+    "admin:recruitment_call_add": staff_list("admin/recruitment/call/add/", "coordinator", "deputy"),
+    # What is public is not thrown away: whoever sends that is told so.
     "admin:recruitment_call_change": staff_page(
-        "admin/recruitment/call/{call}/change/", led_on=("coordinator", "deputy")
+        "admin/recruitment/call/{call}/change/", "coordinator", "deputy", post=409
     ),
+    **{
+        f"admin:recruitment_call_{name}": staff_page(
+            f"admin/recruitment/call/{{draftcall}}/{path}", "coordinator", "deputy", post=post
+        )
+        for name, path, post in (
+            ("details", "details/", 200),
+            ("questions", "questions/", 200),
+            ("criteria", "criteria/", 200),
+            ("criterion", "criteria/{criterion}/", 200),
+            ("clarifications", "clarifications/", 200),
+            ("clarification", "clarifications/{clarification}/", 200),
+            ("preview", "preview/", 405),
+            ("check", "check/", 200),
+        )
+    },
+    # Of a call whose decisions have been told nothing changes any more.
+    **{
+        f"admin:recruitment_call_{name}": staff_page(
+            f"admin/recruitment/call/{{call}}/{name}/",
+            told_why=("coordinator", "deputy"),
+            states={"held coordinator": 200, "held deputy": 200},
+            post_in={"held coordinator": 200, "held deputy": 200},
+        )
+        for name in ("seats", "rubric")
+    },
     "admin:timeline_taskforce_changelist": staff_list(
         "admin/timeline/taskforce/", "coordinator", "deputy", "observer", "admin"
     ),

@@ -199,7 +199,7 @@ def of_calls(name: str, world: World, person: User) -> dict[str, Any]:
     told = recruitment.add_clarification(call.pk, {"en": "Q"}, {"en": "A"}, actor=person)
     return {
         "version_id": call.questions_id, "details": Details({"title": {"en": "T"}}, 3), "line": Line({"en": "C"}, 50),
-        "lines": [Line({"en": "C"}, 100)], "criterion_id": call.criteria.order_by("pk")[0].pk,
+        "lines": [Line({"en": "C"}, 100)], "weights": {}, "criterion_id": call.criteria.order_by("pk")[0].pk,
         "clarification_id": told.pk, "questions": {"en": "Q"}, "answers": {"en": "A"}, "seats": call.seats + 1,
         "reasons": {"en": "R"}, "up": True, "row": call, "texts": {"title": {"en": "T"}},
         "seen": queries.words_seen(call),

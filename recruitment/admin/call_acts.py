@@ -1,0 +1,192 @@
+"""What is changed of a published call: other seats, another rubric. What everybody will read is shown first."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from recruitment import calling, queries, services
+from recruitment.admin.writing import CallPages, source_of, typed_before, url, user_of
+from recruitment.forms.calling import OtherRubricForm, ReasonForm, SeatsForm
+from recruitment.models import Call
+from taskforce.core import labels, languages
+from taskforce.core.errors import PortalError, Refused
+from taskforce.core.http import SeeOther
+from taskforce.core.text import digest
+from taskforce.timeline.describe import in_language
+
+
+class CallActPages(CallPages):
+    """Each asks what is to change and why, shows it as it will be read, and does it once that is confirmed."""
+
+    def act_urls(self) -> list[URLPattern]:
+        """Both pages."""
+        return [
+            self.page_at("seats/", "seats", self.seats_view),
+            self.page_at("rubric/", "rubric", self.rubric_view),
+        ]
+
+    def seats_view(self, request: HttpRequest, call_id: int) -> HttpResponse:
+        """Another number of seats."""
+        call = self.found(request, call_id)
+        _refuse(seats_stay(call))
+        sent = _sent(request, "seats", call_id)
+
+        def do(form: Any, seen: str) -> None:
+            before = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 6 else 0
+            services.change_seats(
+                call_id, form.cleaned_data["seats"], form.reasons(), actor=user_of(request), expected=before
+            )
+
+        def shown(form: Any) -> dict[str, Any]:
+            return {"what": calling.seats_changed(call.seats, form.cleaned_data["seats"])}
+
+        return self._act(
+            request,
+            call,
+            SeatsForm(call, sent),
+            title=_("Change the seats"),
+            intro=_("Another number of seats is a public act: the page says who changed it and why, for good."),
+            button=_("Change the seats for everybody to see"),
+            done=_("The new number of seats is public."),
+            now=str(call.seats),
+            do=do,
+            shown=shown,
+        )
+
+    def rubric_view(self, request: HttpRequest, call_id: int) -> HttpResponse:
+        """Other criteria, or other weights."""
+        call = self.found(request, call_id)
+        _refuse(rubric_stays(call))
+        sent = _sent(request, "rubric", call_id)
+
+        def do(form: Any, seen: str) -> None:
+            services.change_criteria(call_id, form.wanted(), form.reasons(), actor=user_of(request), expected=seen)
+
+        def shown(form: Any) -> dict[str, Any]:
+            return {"what": calling.rubric_changed(), "new": calling.rubric(_as_told(call, form))}
+
+        return self._act(
+            request,
+            call,
+            OtherRubricForm(queries.rubric(call), source_of(call), sent),
+            title=_("Change the criteria"),
+            intro=_(
+                "Other criteria or weights are a public act: the page says who changed them and why, for good. People "
+                "have prepared for those that were published, so change them only where they cannot stand."
+            ),
+            button=_("Change the criteria for everybody to see"),
+            done=_("The new criteria are public."),
+            now=queries.rubric_seen(call),
+            do=do,
+            shown=shown,
+        )
+
+    def _act(
+        self,
+        request: HttpRequest,
+        call: Call,
+        form: ReasonForm,
+        *,
+        title: str,
+        intro: str,
+        button: str,
+        done: str,
+        now: str,
+        do: Callable[[Any, str], None],
+        shown: Callable[[Any], dict[str, Any]],
+    ) -> HttpResponse:
+        if call.published_at is None:
+            return SeeOther(url("change", call.pk))
+        context: dict[str, Any] = {"title": title, "intro": intro, "button": button, "form": form, "seen": now}
+        if request.method == "POST" and form.is_valid():
+            token, given = _token(form, now), request.POST
+            sent_back = "previewed" in given and "again" not in given
+            is_same = given.get("previewed") == token
+            if sent_back and is_same and given.get("confirmed"):
+                try:
+                    do(form, given.get("seen", ""))
+                except PortalError as error:
+                    context["refusal"] = error
+                else:
+                    messages.success(request, done)
+                    return SeeOther(url("change", call.pk))
+            context |= {
+                "shown": _as_read(form, shown),
+                "token": token,
+                "is_other": sent_back and not is_same,
+                "is_unconfirmed": sent_back and is_same and not given.get("confirmed"),
+                "actor_name": user_of(request).name,
+                "known": _("I have read what everybody will read, and know that it stays."),
+            }
+        return self.page(request, "act", call, **context)
+
+
+def seats_stay(call: Call) -> str:
+    """Why the seats of a published call change no more, before anybody types; empty where they can. The service asks
+    again."""
+    if call.phase.cancelled_at is not None:
+        return _("This call was cancelled: nothing of it changes any more.")
+    if call.phase.dropped_at is not None:
+        return _("This task force ended before the call closed: nothing of it changes any more.")
+    if queries.is_released(call):
+        return _("Decisions of this call have been told: its seats and criteria stay.")
+    return ""
+
+
+def rubric_stays(call: Call) -> str:
+    """The same of its criteria."""
+    if why := seats_stay(call):
+        return why
+    if queries.is_reviewed(call):
+        return _("Reviews were submitted by these criteria and weights: they stay as they are.")
+    return ""
+
+
+def _refuse(why: str) -> None:
+    if why:
+        raise Refused(why)
+
+
+def _sent(request: HttpRequest, name: str, call_id: int) -> Mapping[str, Any] | None:
+    """What is sent, or was sent before the sign-in ended."""
+    back = typed_before(request, name, call_id=call_id)
+    return request.POST if request.method == "POST" else back or None
+
+
+def _token(form: ReasonForm, now: str) -> str:
+    """Another one as soon as something else would be done, or it would be done to something else."""
+    said = {name: form.cleaned_data[name] for name in sorted(form.cleaned_data)}
+    return digest([now, said])
+
+
+def _as_read(form: ReasonForm, shown: Callable[[Any], dict[str, Any]]) -> list[dict[str, Any]]:
+    """The act as it will be read: in the reader's language, and in each in which its reason is written."""
+    reasons = form.reasons()
+    found = []
+    for code in dict.fromkeys([get_language() or "en", *reasons]):
+        with override(code):
+            reason = labels.chosen(reasons)
+            found.append(
+                {
+                    "code": code,
+                    "name": languages.OWN_NAMES[code],
+                    "reason": in_language(reason.text, reason.language),
+                    "by": _("Changed by"),
+                    **shown(form),
+                }
+            )
+    return found
+
+
+def _as_told(call: Call, form: OtherRubricForm) -> list[dict[str, Any]]:
+    """The rubric as it will stand: in languages that the form does not ask, a criterion says what it said."""
+    old = {one.criterion_id: one.labels for one in form.lines}
+    return [
+        {"labels": {**(old.get(one.criterion_id, {}) if one.criterion_id else {}), **one.labels}, "weight": one.weight}
+        for one in form.wanted()
+    ]
