@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.crypto import salted_hmac
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +18,7 @@ from feedback.enums import BlockKind, Participation
 from feedback.models import FeedbackBlock, FeedbackItem, FeedbackReply
 from feedback.rules import WHO
 from taskforce.accounts.queries import task_force_ids
+from taskforce.core import keyed
 from taskforce.core.errors import Refused
 from taskforce.core.templatetags.portal import contact
 from taskforce.limits.mailboxes import folded
@@ -55,7 +55,7 @@ def mailbox(address: str, task_force_id: int) -> str:
 def _code(kind: str, subject: str, task_force_id: int) -> str:
     if not subject:
         return ""
-    return salted_hmac("feedback.blocks", f"{task_force_id} {kind} {subject}", algorithm="sha256").hexdigest()
+    return keyed.hexdigest("feedback.blocks", f"{task_force_id} {kind} {subject}")
 
 
 def poster(user_id: int | None, *codes: str) -> Poster:

@@ -36,6 +36,7 @@ from taskforce.questions.enums import OTHER_LANGUAGE
 from taskforce.questions.models import Question
 from taskforce.timeline import windows as spans
 from taskforce.timeline.enums import ENDED, Capability, PhaseState
+from taskforce.timeline.gates import FormKey
 from taskforce.timeline.models import Phase, TaskForce
 
 
@@ -47,22 +48,6 @@ class WindowAt:
     phase: Phase
     state: PhaseState
     items: int
-
-
-class Door(NamedTuple):
-    """A published window as far as a posted form needs it, its address, and the moment: `asked` are the questions as
-    they stand, and `digest` says whether they stand so still (`questions.queries.known`)."""
-
-    pk: int
-    phase_id: int
-    questions_id: int
-    proposal_id: int
-    task_force: str
-    slug: str
-    participation: str
-    asked: Sequence[Question]
-    digest: str | None
-    at: datetime
 
 
 class Place(NamedTuple):
@@ -82,18 +67,27 @@ class Place(NamedTuple):
     waits: bool
 
 
+class Door(NamedTuple):
+    """A published window as far as a posted form needs it, its address, and the moment: `asked` are the questions as
+    they stand, and `digest` says whether they stand so still (`questions.queries.known`). `place` is that of what the
+    form brings, if it has a key."""
+
+    pk: int
+    phase_id: int
+    questions_id: int
+    proposal_id: int
+    task_force: str
+    slug: str
+    participation: str
+    asked: Sequence[Question]
+    digest: str | None
+    at: datetime
+    place: Place | None
+
+
 # Written out, since every submission in the last minute before a close asks them.
-_DOOR = f"""
-SELECT feedback.id, phase.id, feedback.questions_id, feedback.proposal_id, feedback.participation,
-    {asking.DIGEST.format(version="feedback.questions_id")}, app_now()
-FROM feedback_feedbackwindow AS feedback
-JOIN timeline_phase AS phase ON phase.id = feedback.phase_id
-JOIN timeline_taskforce AS task_force ON task_force.id = phase.task_force_id
-WHERE task_force.slug = %s AND feedback.slug = %s
-    AND feedback.published_at IS NOT NULL AND phase.published_at IS NOT NULL
-"""  # noqa: S608 - a name of a column
-_PLACE = f"""
-SELECT phase.id, phase.task_force_id, COALESCE(
+_OF_PLACE = f"""
+phase.id, phase.task_force_id, COALESCE(
     (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id AND at <= %s::timestamptz
         ORDER BY number DESC LIMIT 1),
     (SELECT id FROM proposals_revision WHERE proposal_id = feedback.proposal_id ORDER BY number DESC LIMIT 1)
@@ -103,9 +97,21 @@ SELECT phase.id, phase.task_force_id, COALESCE(
     ),
     (SELECT id FROM feedback_feedbackitem WHERE form_key = %s),
     EXISTS (SELECT 1 FROM feedback_feedbackunconfirmed WHERE form_key = %s)
+"""  # noqa: S608 - names of columns
+_PLACE = f"""
+SELECT {_OF_PLACE}
 FROM feedback_feedbackwindow AS feedback JOIN timeline_phase AS phase ON phase.id = feedback.phase_id
 WHERE feedback.id = %s AND feedback.published_at IS NOT NULL
 """  # noqa: S608 - names of columns
+_DOOR = f"""
+SELECT feedback.id, feedback.questions_id, feedback.proposal_id,
+    {asking.DIGEST.format(version="feedback.questions_id")}, app_now(), {_OF_PLACE}
+FROM feedback_feedbackwindow AS feedback
+JOIN timeline_phase AS phase ON phase.id = feedback.phase_id
+JOIN timeline_taskforce AS task_force ON task_force.id = phase.task_force_id
+WHERE task_force.slug = %s AND feedback.slug = %s
+    AND feedback.published_at IS NOT NULL AND phase.published_at IS NOT NULL
+"""  # noqa: S608 - a name of a column
 # So many of 16 marks: texts of which four fifths are the same share about eight, strangers' texts none or one.
 NEAR = 3
 # So many characters of a text say in a list what it is.
@@ -161,15 +167,28 @@ def window_numbered(window_id: int) -> FeedbackWindow:
     return _published().get(pk=window_id)
 
 
-def door_or_404(task_force: str, slug: str) -> Door:
-    """The published window of an address without its texts, which make up most of what reading one costs."""
-    row = prepared.row(_DOOR, [task_force, slug])
+def door_or_404(task_force: str, slug: str, form_key: FormKey | None = None, unit: str = "") -> Door:
+    """The published window of an address without its texts, which make up most of what reading one costs; with the
+    place of what comes by a form with this key about this `unit`, as the form names it."""
+    shown_at, nonce = (form_key.issued_at, form_key.nonce) if form_key else (None, "")
+    row = prepared.row(_DOOR, [*_for_place(shown_at, nonce, _id_of(unit)), task_force, slug])
     if row is None:
         raise Http404
-    pk, phase_id, questions_id, proposal_id, participation, questions, at = row
-    asked = asking.known(questions_id, questions)
-    at = at.astimezone(UTC)
-    return Door(pk, phase_id, questions_id, proposal_id, task_force, slug, participation, asked, questions, at)
+    pk, questions_id, proposal_id, questions, at, *of_place = row
+    place = Place(*of_place)
+    return Door(
+        pk,
+        place.phase_id,
+        questions_id,
+        proposal_id,
+        task_force,
+        slug,
+        place.participation,
+        asking.known(questions_id, questions),
+        questions,
+        at.astimezone(UTC),
+        place if form_key else None,
+    )
 
 
 def windows(task_force: TaskForce, at: datetime) -> list[WindowAt]:
@@ -227,10 +246,15 @@ def place(window_id: int, shown_at: datetime, nonce: str = "", unit_id: int | No
     The revision is the one that stood when the form was shown, which is what was read; where every revision
     is younger (a page imported with its own, later minute) it is the last one.
     """
-    row = prepared.row(_PLACE, [shown_at, unit_id, unit_id, nonce, nonce, window_id])
+    row = prepared.row(_PLACE, [*_for_place(shown_at, nonce, unit_id), window_id])
     if row is None:
         raise Http404
     return Place(*row)
+
+
+def _for_place(shown_at: datetime | None, nonce: str, unit_id: int | None) -> list[Any]:
+    """What stands in the places of `_OF_PLACE`."""
+    return [shown_at, unit_id, unit_id, nonce, nonce]
 
 
 # More digits no id has.
@@ -239,10 +263,15 @@ _LONGEST_ID = 18
 
 def unit_of(proposal_id: int, given: str) -> Unit | None:
     """The unit that an address or a form names by its id, if the text has it or had it; no query for other words."""
-    if not (given.isascii() and given.isdecimal() and len(given) <= _LONGEST_ID):
+    unit_id = _id_of(given)
+    if unit_id is None:
         return None
     found = Unit.objects.select_related("section", "proposal__task_force")
-    return found.filter(proposal=proposal_id, pk=int(given)).first()
+    return found.filter(proposal=proposal_id, pk=unit_id).first()
+
+
+def _id_of(given: str) -> int | None:
+    return int(given) if given.isascii() and given.isdecimal() and len(given) <= _LONGEST_ID else None
 
 
 def paragraph_of(item: FeedbackItem) -> Unit | None:

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from allauth.account.models import EmailAddress
-from django.utils.crypto import salted_hmac
 
 from feedback import telling
 from feedback.enums import Participation
 from feedback.models import FeedbackItem, FeedbackWindow, ToldMailbox
+from taskforce.core import keyed
 from taskforce.timeline.notices.links import absolute
 
 
@@ -86,10 +86,10 @@ def account_of(item: FeedbackItem) -> int | None:
 
 def token_of(nonce: str) -> str:
     """The secret of the link to one's own text; made from the form's key, so that a repeated form leads to the same."""
-    made = salted_hmac("feedback.mine", nonce, algorithm="sha256").digest()
+    made = keyed.digest("feedback.mine", nonce)
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def mark(about: str) -> str:
     """What stands for a text in the key of a mail, so that nobody learns from the key which text it is."""
-    return salted_hmac("feedback.moderation-mail", about, algorithm="sha256").hexdigest()[:32]
+    return keyed.hexdigest("feedback.moderation-mail", about)[:32]

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils.crypto import salted_hmac
 
 from feedback.enums import BrokenRule, ItemState, ReportOutcome, Suspicion
 from feedback.models import FeedbackItem, FeedbackReply, FeedbackReport
+from taskforce.core import keyed
 
 # So long after a decision it is kept who reported, and in which words: nobody reports the same again at once.
 KEPT = timedelta(days=90)
@@ -21,7 +21,7 @@ _WAITING = HEARD & Q(outcome="")
 def browser(secret: str, item_id: int) -> str:
     """A code of the browser (of the secret that its forms are sent with) for one item, so that nothing says what else
     was reported from it; "" without a secret."""
-    return salted_hmac("feedback.report", f"{item_id} {secret}", algorithm="sha256").hexdigest() if secret else ""
+    return keyed.hexdigest("feedback.report", f"{item_id} {secret}") if secret else ""
 
 
 def on_items() -> Exists:

@@ -10,9 +10,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import salted_hmac
 
-from taskforce.core import leaving, sealedlinks
+from taskforce.core import keyed, leaving, sealedlinks
 from taskforce.core.clock import real_now
 
 NAME, _PURPOSE = "__Secure-sent" if settings.SECURE else "sent", "feedback.sent"
@@ -28,8 +27,10 @@ def register() -> None:
 def references(request: HttpRequest) -> list[str]:
     """The references that this browser was given within the last hour, oldest first; none if somebody altered them,
     or if they were given to another account."""
+    if NAME not in request.COOKIES:
+        return []
     try:
-        kept, holder, until = sealedlinks.unseal(request.COOKIES.get(NAME, ""), _PURPOSE)
+        kept, holder, until = sealedlinks.unseal(request.COOKIES[NAME], _PURPOSE)
     except (sealedlinks.NoToken, TypeError, ValueError):
         return []
     return list(kept) if holder == _holder(request) and real_now().timestamp() < until else []
@@ -40,7 +41,7 @@ def _holder(request: HttpRequest) -> str:
     everybody, so that not even that tells whether somebody was signed in."""
     user = request.user
     subject = str(user.pk) if user.is_authenticated else ""
-    return salted_hmac("feedback.sent.holder", subject, algorithm="sha256").hexdigest()[:32]
+    return keyed.hexdigest("feedback.sent.holder", subject)[:32]
 
 
 def remember(request: HttpRequest, response: HttpResponse, reference: str) -> None:

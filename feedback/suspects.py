@@ -13,10 +13,10 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.utils.crypto import salted_hmac
 
 from feedback import earlier, queries
 from feedback.enums import Suspicion
+from taskforce.core import keyed
 from taskforce.core.normal import normalized
 
 logger = logging.getLogger(__name__)
@@ -126,8 +126,9 @@ def _has_many_links(text: str) -> bool:
     """Many links to sites of others, or hardly anything but one."""
     text = _BARE.sub(_marked, text)
     foreign = _foreign(text)
-    rest = len(_letters(_LINK.sub(" ", text)))
-    return len(foreign) > MOST_LINKS or (bool(foreign) and rest < SHORTEST_COMPARED)
+    if not foreign:
+        return False
+    return len(foreign) > MOST_LINKS or len(_letters(_LINK.sub(" ", text))) < SHORTEST_COMPARED
 
 
 def _marked(bare: re.Match[str]) -> str:
@@ -180,12 +181,12 @@ def few_words(texts: list[str]) -> list[int]:
     )
     if not letters:
         return []
-    mark = int(salted_hmac("feedback.few-words", letters, algorithm="sha256").hexdigest()[:15], 16)
+    mark = int(keyed.hexdigest("feedback.few-words", letters)[:15], 16)
     return [mark if len(letters) + _signs(letters) >= SHORTEST_OF_ONES_OWN else -mark]
 
 
 def _signs(letters: str) -> int:
-    return sum(letter >= _FIRST_SIGN for letter in letters)
+    return 0 if letters.isascii() else sum(letter >= _FIRST_SIGN for letter in letters)
 
 
 def _letters(text: str) -> str:

@@ -46,9 +46,10 @@ def send_to_confirm(
     read_language: str = "",
     sent: Collection[str] = (),
     account_id: int | None = None,
+    place: queries.Place | None = None,
 ) -> Receipt:
     """Keep what was said, and send a mail with the link that confirms it; raises what `submit` does. `account_id` as
-    there: whoever is signed in, kept nowhere.
+    there: whoever is signed in, kept nowhere; `place` as there.
 
     It is judged now as if it were an item. Where the mailbox has had its mails of the day none goes out, and nothing
     tells so. `language` is that of the text, the mail is in `read_language`.
@@ -68,7 +69,7 @@ def send_to_confirm(
         mailbox=mailbox.lower(),
     )
     item.read_language = read_language
-    place = queries.place(window_id, form_key.issued_at, form_key.nonce, unit_id)
+    place = place or queries.place(window_id, form_key.issued_at, form_key.nonce, unit_id)
     item.terms = terms.version(place.own_terms)
     if place.item_id:
         stored = FeedbackItem.objects.get(pk=place.item_id)

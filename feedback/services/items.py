@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +17,7 @@ from feedback.notices import moderation as moderation_notices
 from feedback.reaching import token_of
 from feedback.services import appeals, blocking, judging, steps, storing, telling
 from taskforce.audit import log
-from taskforce.core import prepared, tokens
+from taskforce.core import keyed, prepared, tokens
 from taskforce.core.errors import Conflict, Invalid, Refused, TooOften
 from taskforce.core.text import clean_name, digest
 from taskforce.questions.forms import Answer
@@ -84,6 +83,7 @@ def submit(
     read_language: str = "",
     author_id: int | None = None,
     account_id: int | None = None,
+    place: queries.Place | None = None,
 ) -> Receipt:
     """Store what was said, if the window is open; the same form with the same fields is the same receipt. Where the
     window asks for a mail address it is `Refused`: `confirming.send_to_confirm` takes it there.
@@ -102,14 +102,14 @@ def submit(
     for one that the window's text never had. `author_id` is the account of whoever is signed in: kept only where the
     window asks for one, and there it is `Refused` without. `read_language` is the language of the page with the form
     ("": not known). `account_id` is whoever is signed in, to be asked whether they are blocked, and kept nowhere:
-    `blocks.Blocked` for whoever is.
+    `blocks.Blocked` for whoever is. `place` is that of this form and paragraph, where it is known (None: it is asked).
     """
     answered = [answer for answer in answers if answer.is_given]
     item = new_item(
         window_id, form_key.nonce, answered, language=language, visibility=visibility, name=name, unit_id=unit_id
     )
     item.read_language = read_language
-    place = queries.place(window_id, form_key.issued_at, form_key.nonce, unit_id)
+    place = place or queries.place(window_id, form_key.issued_at, form_key.nonce, unit_id)
     item.terms = terms.version(place.own_terms)
     item.author_id = _author_in(place, author_id)
     if place.item_id:
@@ -202,6 +202,7 @@ class _Act:
 
 def _stored_once(item: FeedbackItem, act: _Act) -> FeedbackItem:
     """The item as stored now, or the one that the same form made in the meantime."""
+    gates.plan()
     storing.plan(len(act.answers))
     try:
         return _begun_anew(item, act)
@@ -243,6 +244,7 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
         form_key=act.form_key,
         taken=partial(queries.taken, place.phase_id),
         has_cap=place.has_cap,
+        is_planned=True,
     )
     item.received_at, item.in_grace = passed.at, passed.in_grace
     sender = act.sender
@@ -365,4 +367,4 @@ def _fields_digest(item: FeedbackItem, name: str, answers: list[Answer], mailbox
     about: list[Any] = [] if item.unit_id is None else [item.unit_id]
     of_mail = [mailbox] if mailbox else []
     sent = digest([item.window_id, item.language, item.visibility, name, given, *about, *of_mail])
-    return salted_hmac("feedback.fields", sent, algorithm="sha256").hexdigest()
+    return keyed.hexdigest("feedback.fields", sent)

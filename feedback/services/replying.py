@@ -8,7 +8,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,7 +20,7 @@ from feedback.services import appeals, blocking, judging, reporting, storing
 from feedback.services.steps import Why
 from taskforce.accounts.models import User
 from taskforce.audit import log
-from taskforce.core import clock, states, tokens
+from taskforce.core import clock, keyed, states, tokens
 from taskforce.core.errors import Conflict, Refused
 from taskforce.core.text import clean_name, clean_text, digest
 from taskforce.limits import services as limits
@@ -99,7 +98,7 @@ def _made(item_id: int, sent: Reply, author: User) -> FeedbackReply:
         reference=tokens.new_reference("R"),
         form_key=sent.form_key.nonce,
         # Keyed, as an item's: nobody who reads the database can try texts against it.
-        fields_digest=salted_hmac("feedback.reply-fields", fields, algorithm="sha256").hexdigest(),
+        fields_digest=keyed.hexdigest("feedback.reply-fields", fields),
         author=author,
         name=name,
         language=sent.language,

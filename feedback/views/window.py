@@ -26,7 +26,7 @@ from taskforce.core.errors import Refused, TooOften
 from taskforce.core.http import SeeOther
 from taskforce.limits.clients import client_address
 from taskforce.timeline import describe as phases
-from taskforce.timeline import windows
+from taskforce.timeline import gates, windows
 from taskforce.timeline.queries import verdicts
 
 # The buttons that save a draft or throw it away: they send nothing.
@@ -40,7 +40,8 @@ _BEGINNING, _CODE = 60, re.compile(r"[a-z0-9_-]{1,40}")
 def window_page(request: HttpRequest, task_force: str, window: str) -> HttpResponse:
     """The window: what it is about, how long it is open, the form; POST sends the form."""
     if request.method == "POST":
-        return _send(request, queries.door_or_404(task_force, window))
+        key = gates.key_of_form(request.POST.get("form_key", ""))
+        return _send(request, queries.door_or_404(task_force, window, key, _unit_given(request)))
     found = queries.window_or_404(task_force, window, queries.with_results)
     at = clock.app_now()
     unit = _unit(request, found.proposal_id)
@@ -94,7 +95,7 @@ def _submit(request: HttpRequest, door: queries.Door, at: datetime, form: DraftF
     author_id = _author_id(request, door)
     if author_id is None and door.participation == Participation.ACCOUNT:
         return _to_sign_in(request, door, at, form, unit)
-    said = {**form.for_service(), "read_language": get_language() or "en", "author_id": author_id}
+    said = {**form.for_service(), "place": door.place, "read_language": get_language() or "en", "author_id": author_id}
     receipt = _sent(request, door, form, said)
     if receipt.was_sent:
         messages.info(request, _("You had already sent this. It was received once: this is its receipt."))
@@ -198,8 +199,12 @@ def _sent_url(window: FeedbackWindow, error: Refused) -> str:
 
 def _unit(request: HttpRequest, proposal_id: int) -> Unit | None:
     """The paragraph by which somebody came: the form names it, or its address where they chose the whole text."""
-    given = request.POST.get("unit") or request.GET.get("unit", "")
+    given = _unit_given(request)
     return queries.unit_of(proposal_id, given) if given else None
+
+
+def _unit_given(request: HttpRequest) -> str:
+    return request.POST.get("unit") or request.GET.get("unit", "")
 
 
 def _behind(door: queries.Door) -> FeedbackWindow:

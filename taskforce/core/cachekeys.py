@@ -1,6 +1,6 @@
 """Under which name something lies in the cache's table: one that says nothing of whom it is about."""
 
-from django.utils.crypto import salted_hmac
+from taskforce.core.keyed import hexdigest
 
 
 def keyed(key: str, key_prefix: str, version: int) -> str:
@@ -9,5 +9,5 @@ def keyed(key: str, key_prefix: str, version: int) -> str:
     allauth counts by names that hold the visitor's network address, or an unkeyed hash of a mailbox, which whoever
     has a list of mailboxes can turn back.
     """
-    hashed = salted_hmac("taskforce.core.cachekeys", key, algorithm="sha256").hexdigest()
+    hashed = hexdigest("taskforce.core.cachekeys", key)
     return f"{key_prefix}:{version}:{hashed}"

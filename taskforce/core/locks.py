@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import Error, connection
 
+from taskforce.core import prepared
+
 # A statement and its values, and what it finds.
 Then = tuple[str, list[Any]]
 Row = tuple[Any, ...]
@@ -31,14 +33,23 @@ class Kind(enum.IntEnum):
     FEW_WORDS = 12
 
 
-def share(kind: Kind, key: int, *, hurry: int | None = None, then: Then | None = None) -> Row | None:
+def share(
+    kind: Kind, key: int, *, hurry: int | None = None, then: Then | None = None, is_planned: bool = False
+) -> Row | None:
     """Wait for the shared transaction lock: held together with other sharers, never with an exclusive holder.
 
     `hurry`: from then on no statement of this transaction may take longer (milliseconds), since others wait for it;
     a process whose statements have no limit at all keeps that. `then`: a statement and its values, whose first row is
     returned; it goes to the database together with the lock, and sees what was committed while that waited.
+    `is_planned`: as `plan_share` has planned it, where it has; raises `prepared.Lost`.
     """
-    return _run("pg_advisory_xact_lock_shared", kind, key, hurry, then)
+    return _run(_SHARE, kind, key, hurry, then, is_planned=is_planned)
+
+
+def plan_share(then: str) -> None:
+    """Have both statements planned of a `share` in a `hurry`: before the transaction."""
+    prepared.prepare(_sql(_SHARE, is_hurried=True))
+    prepared.prepare(then)
 
 
 def take(kind: Kind, key: int, *, hurry: int | None = None, then: Then | None = None) -> Row | None:
@@ -46,19 +57,35 @@ def take(kind: Kind, key: int, *, hurry: int | None = None, then: Then | None = 
     return _run("pg_advisory_xact_lock", kind, key, hurry, then)
 
 
+_SHARE = "pg_advisory_xact_lock_shared"
 _LIMIT = "CASE WHEN current_setting('statement_timeout') <> '0' THEN set_config('statement_timeout', %s, true) END"
 
 
-def _run(function: str, kind: Kind, key: int, hurry: int | None = None, then: Then | None = None) -> Row | None:
+def _sql(function: str, *, is_hurried: bool) -> str:
+    return f"SELECT {function}(%s, %s){f', {_LIMIT}' if is_hurried else ''}"
+
+
+def _run(
+    function: str,
+    kind: Kind,
+    key: int,
+    hurry: int | None = None,
+    then: Then | None = None,
+    *,
+    is_planned: bool = False,
+) -> Row | None:
     if not connection.in_atomic_block:
         raise RuntimeError("a transaction lock outside a transaction would be gone at once")
     # Ids are 64 bit and the second key 32: two ids that share the low bits only wait for each other needlessly.
     folded = (key & 0xFFFFFFFF) - (0x100000000 if key & 0x80000000 else 0)
-    limit, most = ("", []) if hurry is None else (f", {_LIMIT}", [str(hurry)])
+    most = [] if hurry is None else [str(hurry)]
+    lock: Then = _sql(function, is_hurried=hurry is not None), [int(kind), folded, *most]
     # Two statements in one go are two for the database: the second one looks anew.
-    more, values = ("", []) if then is None else (f"; {then[0]}", then[1])
+    asked = [lock] if then is None else [lock, then]
+    if is_planned:
+        return prepared.last_row_within(*asked)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s){limit}{more}", [int(kind), folded, *most, *values])
+        cursor.execute("; ".join(sql for sql, _values in asked), [value for _sql, given in asked for value in given])
         row: Row | None = cursor.fetchone()
     return row
 

@@ -32,7 +32,7 @@ def _is_run(cursor: Any, sql: str, values: Sequence[Any]) -> bool:
     """False where the server knows other statements than we think."""
     known = _known.setdefault(connection.connection, set())
     name = _name(sql)
-    run = f"EXECUTE {name} ({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {name}"
+    run = _run(sql, values)
     given = list(values)
     if name not in known:
         # In one go; the places are numbered as their values are.
@@ -59,12 +59,19 @@ class Lost(Exception):
     as it stands."""
 
 
+# A statement and its values.
+Asked = tuple[str, Sequence[Any]]
+
+
 def prepare(sql: str) -> None:
     """Have a statement planned that `row_within` asks in the transaction which comes; nothing within one."""
+    if connection.in_atomic_block:
+        return
+    connection.ensure_connection()
+    known = _known.setdefault(connection.connection, set())
+    if _name(sql) in known:
+        return
     with connection.cursor() as cursor:
-        known = _known.setdefault(connection.connection, set())
-        if connection.in_atomic_block or _name(sql) in known:
-            return
         places = [AsIs(f"${number}") for number in range(1, sql.count("%s") + 1)]
         try:
             cursor.execute(f"PREPARE {_name(sql)} AS {sql}", places)
@@ -77,18 +84,26 @@ def prepare(sql: str) -> None:
 
 def row_within(sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
     """As `row`, within a transaction: what `prepare` has planned, else the statement as it stands. Raises `Lost`."""
-    name = _name(sql)
+    return last_row_within((sql, values))
+
+
+def last_row_within(*asked: Asked) -> tuple[Any, ...] | None:
+    """The same of several statements in one go, each of which looks anew: the row of the last one."""
+    values = [value for _sql, given in asked for value in given]
     with connection.cursor() as cursor:
         known = _known.get(connection.connection, set())
-        if name not in known:
-            cursor.execute(sql, values)
-        else:
-            try:
-                cursor.execute(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})", values)
-            except DatabaseError as error:
-                if getattr(error.__cause__, "pgcode", None) not in _NOT_OURS:
-                    raise
-                known.discard(name)
-                raise Lost from error
+        is_known = all(_name(sql) in known for sql, _given in asked)
+        try:
+            cursor.execute("; ".join(_run(*one) if is_known else one[0] for one in asked), values)
+        except DatabaseError as error:
+            if not is_known or getattr(error.__cause__, "pgcode", None) not in _NOT_OURS:
+                raise
+            # It is another server, which knows none of them.
+            known.clear()
+            raise Lost from error
         found: tuple[Any, ...] | None = cursor.fetchone()
     return found
+
+
+def _run(sql: str, values: Sequence[Any]) -> str:
+    return f"EXECUTE {_name(sql)} ({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {_name(sql)}"

@@ -5,6 +5,7 @@ import secrets
 
 # Without 0/O, 1/I/L and vowels, so that a reference can be dictated and spells no word.
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+_LETTERS = 8
 
 
 def hashed(token: str) -> str:
@@ -14,5 +15,9 @@ def hashed(token: str) -> str:
 
 def new_reference(prefix: str) -> str:
     """A new public reference such as `F-7KQ2-M9XD` (40 bits; uniqueness is the database's)."""
-    letters = [secrets.choice(_ALPHABET) for _ in range(8)]
+    drawn = secrets.randbelow(len(_ALPHABET) ** _LETTERS)
+    letters = []
+    for _ in range(_LETTERS):
+        drawn, letter = divmod(drawn, len(_ALPHABET))
+        letters.append(_ALPHABET[letter])
     return f"{prefix}-{''.join(letters[:4])}-{''.join(letters[4:])}"

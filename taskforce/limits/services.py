@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from taskforce.core import keyed
 from taskforce.core.clock import real_now
 from taskforce.core.errors import TooOften
 from taskforce.limits.clients import wider
@@ -32,6 +32,8 @@ RETURNING cardinality(hits)
 """
 _TYPES = {**dict.fromkeys(("now", "until", "since"), "timestamptz"), "what": "text", "key": "text", "most": "bigint"}
 _PLACE = re.compile(r"%\((\w+)\)s")
+# The same with places in their order, which say of what type they are, and what stands in them.
+_HIT_IN_ORDER, _IN_ORDER = _PLACE.sub(lambda place: f"%s::{_TYPES[place[1]]}", _HIT), _PLACE.findall(_HIT)
 
 # What the database says of a statement, and of a lock, for which somebody has waited too long.
 _WAITED = frozenset({"57014", "55P03"})
@@ -59,7 +61,7 @@ def _very_often() -> str:
 
 def key_of(subject: str) -> str:
     """The keyed hash under which a subject is counted: nobody can read addresses out of the counters."""
-    return salted_hmac("taskforce.limits", subject, algorithm="sha256").hexdigest()
+    return keyed.hexdigest("taskforce.limits", subject)
 
 
 def hit(limit: Limit, subject: str, *, mailbox: str = "") -> int:
@@ -103,12 +105,12 @@ def counting(limit: Limit, subject: str) -> tuple[str, list[Any]]:
     """What `fits` asks, and its values in the order of their places, as a part of a statement that does what is
     counted: where it has no row, the limit is reached. Whoever asks it does so `in_line`."""
     values = _values(limit, subject, real_now())
-    return counting_sql(), [values[name] for name in _PLACE.findall(_HIT)]
+    return counting_sql(), [values[name] for name in _IN_ORDER]
 
 
 def counting_sql() -> str:
     """The statement of `counting`, whose places say of what type they are."""
-    return _PLACE.sub(lambda place: f"%s::{_TYPES[place[1]]}", _HIT)
+    return _HIT_IN_ORDER
 
 
 def _values(limit: Limit, subject: str, now: datetime) -> dict[str, Any]:

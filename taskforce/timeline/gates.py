@@ -8,6 +8,7 @@ happens before.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from secrets import token_urlsafe
 
 from django.core import signing
@@ -63,6 +64,11 @@ class FormKey:
     phase_id: int
 
 
+def plan() -> None:
+    """Have planned what `enter` asks where very many come at once; before the transaction."""
+    locks.plan_share(_PHASE)
+
+
 def enter(
     phase_id: int,
     capability: str,
@@ -70,19 +76,21 @@ def enter(
     form_key: FormKey | None = None,
     taken: Callable[[], int] | None = None,
     has_cap: bool | None = None,
+    is_planned: bool = False,
 ) -> Pass:
     """Let one act pass that needs an open phase with this capability; call it first in the transaction.
 
     After the close, until the grace is over, only an act with the key of a form that was shown while the phase was
     open passes. An act that takes a place gives `taken`, which counts the places that others have: where the phase
     has a cap, such acts come one by one, and no more than the cap. A published cap never changes, so whoever has read
-    whether there is one says so (`has_cap`; None: it is asked). Raises `Refused` with reason and instants if it may
-    not pass, RuntimeError outside a transaction.
+    whether there is one says so (`has_cap`; None: it is asked). `is_planned`: whoever calls has called `plan`, and
+    begins anew where the database knows nothing of it (`prepared.Lost`). Raises `Refused` with reason and instants if
+    it may not pass, RuntimeError outside a transaction.
     """
     if taken is not None and has_cap is None:
         has_cap = _has_cap(phase_id)
     # Whoever is inside has little time, since a closer waits for it.
-    hold = locks.take if taken is not None and has_cap else locks.share
+    hold = locks.take if taken is not None and has_cap else partial(locks.share, is_planned=is_planned)
     phase, at = _glance(hold(locks.Kind.PHASE, phase_id, hurry=LONGEST_STATEMENT, then=(_PHASE, [phase_id])))
     if phase.task_force.state in ENDED:
         raise Refused(describe.dropped_reason(), facts=describe.facts(phase, at))
@@ -153,7 +161,7 @@ def new_form_key(at: datetime, phase_id: int) -> str:
 
 def read_form_key(raw: str, phase_id: int) -> FormKey:
     """The key that came back with a form of this phase; forged, damaged, too long or of another phase: `Invalid`."""
-    key = _read(raw)
+    key = key_of_form(raw)
     if key is None or key.phase_id != phase_id:
         raise Invalid(_("The form's key is missing or damaged. Load the form again and send it once more."))
     return key
@@ -161,11 +169,12 @@ def read_form_key(raw: str, phase_id: int) -> FormKey:
 
 def phase_of_form(raw: str) -> int | None:
     """The id of the phase whose form came back with this key; None where the key is none of ours."""
-    key = _read(raw)
+    key = key_of_form(raw)
     return key.phase_id if key else None
 
 
-def _read(raw: str) -> FormKey | None:
+def key_of_form(raw: str) -> FormKey | None:
+    """The key that came back with a form of whatever phase; None where it is none of ours."""
     try:
         if len(raw) > _KEY_LENGTH:
             return None

@@ -47,6 +47,22 @@ def test_within_a_transaction_it_is_planned_before_and_begun_anew_where_it_is_lo
         assert prepared.row_within(SUM, [1, 2, "x"]) == (3, "x")
 
 
+def test_several_in_one_go_are_begun_anew_together() -> None:
+    """Once one is lost all are: whoever begins anew is told no second time."""
+    other = f"{SUM} LIMIT 1"
+    for sql in (SUM, other):
+        prepared.prepare(sql)
+    both = (SUM, [1, 2, "x"]), (other, [3, 4, "y"])
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        assert prepared.last_row_within(*both) == (7, "y")
+    assert len(asked) == asked[0]["sql"].count("; EXECUTE") == 1
+    forget()
+    with pytest.raises(prepared.Lost), transaction.atomic():
+        prepared.row_within(SUM, [1, 2, "x"])
+    with transaction.atomic():
+        assert prepared.last_row_within(*both) == (7, "y")
+
+
 def test_a_statement_that_is_wrong_says_so() -> None:
     for ask in (prepared.row, prepared.row_within):
         with pytest.raises(Exception, match="no_such_function"):

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 # The second of two that go in one go.
-_TWO = re.compile(r";\s+SELECT")
+_TWO = re.compile(r";\s+(?:SELECT|EXECUTE)")
 # What begins or ends a transaction, or sets something for it, is not counted.
 _NOT_COUNTED = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET ")
 

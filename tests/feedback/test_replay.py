@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -180,11 +180,13 @@ def test_a_repeat_that_lost_the_race_does_not_wait_for_other_people(
     """Somebody else's post is under way, with its share of the phase's lock: the repeat has its receipt beside it."""
     fields = filled(Client())
     first = Client().post(address(), fields)
-    look, looked = queries.place, Event()
+    look, looked = queries.door_or_404, Event()
 
-    def too_early(window_id: int, shown_at: datetime, nonce: str, unit_id: int | None) -> queries.Place:
+    def too_early(task_force: str, slug: str, form_key: gates.FormKey | None, unit: str) -> queries.Door:
         looked.set()
-        return look(window_id, shown_at, nonce, unit_id)._replace(item_id=None)
+        door = look(task_force, slug, form_key, unit)
+        assert door.place
+        return door._replace(place=door.place._replace(item_id=None))
 
     def again() -> str:
         try:
@@ -192,7 +194,7 @@ def test_a_repeat_that_lost_the_race_does_not_wait_for_other_people(
         finally:
             connection.close()
 
-    monkeypatch.setattr(queries, "place", too_early)
+    monkeypatch.setattr(queries, "door_or_404", too_early)
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         gates.enter(window.phase_id, Capability.FEEDBACK)
         assert pool.submit(again).result(timeout=10) == first.headers["Location"]

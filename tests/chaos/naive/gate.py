@@ -2,7 +2,6 @@
 
 import random
 import time
-from datetime import datetime
 
 from taskforce.wsgi import application as application  # the portal's apps must be there before what is changed in them
 
@@ -28,13 +27,14 @@ def _unknown(nonce: str) -> FeedbackItem | None:
     return None
 
 
-_place = queries.place
+_door = queries.door_or_404
 
 
-def _of_a_new_form(window_id: int, shown_at: datetime, nonce: str = "", unit_id: int | None = None) -> queries.Place:
-    return _place(window_id, shown_at, nonce, unit_id)._replace(item_id=None)
+def _of_a_new_form(task_force: str, slug: str, form_key: gates.FormKey | None = None, unit: str = "") -> queries.Door:
+    door = _door(task_force, slug, form_key, unit)
+    return door._replace(place=door.place and door.place._replace(item_id=None))
 
 
 gates.enter = _enter
-queries.place = _of_a_new_form
+queries.door_or_404 = _of_a_new_form
 queries.item_by_form = _unknown
