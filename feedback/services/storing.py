@@ -19,6 +19,15 @@ from taskforce.questions.forms import Answer
 
 _SAID = ("question", "text", "choices")
 _COLUMNS = tuple(field.attname for field in FeedbackItem._meta.concrete_fields if not field.primary_key)
+# What a visitor's new text has nothing of, since it was said elsewhere or comes later. It stands in the statement as it
+# is there: each value in a place takes its time to be read.
+_NOTHING: dict[str, str] = {
+    **dict.fromkeys(("state_reason", "rule", "spoke", "spoke_words", "place_url", "translated_text", "became"), "''"),
+    **dict.fromkeys(("edits", "agreed", "replied"), "0"),
+    **dict.fromkeys(("state_at", "moderator_id", "said_on", "consent_at", "entered_by_id", "edited_at"), "NULL"),
+    **dict.fromkeys(("confirmed_at", "standing_id", "became_in"), "NULL"),
+}
+_GIVEN = tuple(name for name in _COLUMNS if name not in _NOTHING)
 
 
 class Done(enum.Enum):
@@ -32,7 +41,7 @@ class Done(enum.Enum):
 def plan(answers: int) -> None:
     """Have the statement planned that stores an item with so many answers, is counted and asks who is blocked: before
     the transaction."""
-    prepared.prepare(_statement(limits.counting_sql(), answers, log.LINE, is_asked=True))
+    prepared.prepare(_statement(limits.counting_sql(), answers, log.LINE, is_asked=True, is_new=True))
 
 
 def insert(
@@ -45,10 +54,11 @@ def insert(
     """Insert a new item with what it answers and its `line` in the log, and give it its id; `IntegrityError` where its
     form came before. `unless` are the places of `blocks.NOT_BLOCKED`, `counted` is what counts it (`limits.counting`).
     """
-    values = [getattr(item, name) for name in _COLUMNS]
+    is_new = not any(getattr(item, name) for name in _NOTHING)
+    values = [getattr(item, name) for name in (_GIVEN if is_new else _COLUMNS)]
     said = [value for one in answers for value in (comments.stored(one.question_id), one.text, list(one.choices))]
     count, of_count = counted or ("", [])
-    statement = _statement(count, len(answers), line.sql, is_asked=bool(unless))
+    statement = _statement(count, len(answers), line.sql, is_asked=bool(unless), is_new=is_new)
     done, pk = run(statement, [*of_count, *values, *unless, *said, *line.values], counted)
     if pk is None:
         return done
@@ -58,10 +68,10 @@ def insert(
 
 
 @lru_cache(maxsize=64)
-def _statement(count: str, answers: int, line: str, *, is_asked: bool) -> str:
+def _statement(count: str, answers: int, line: str, *, is_asked: bool, is_new: bool) -> str:
     """Only names of tables and columns, and places for values: what counts, the item, its answers, its line."""
     columns = ", ".join(map(connection.ops.quote_name, _COLUMNS))
-    places = ", ".join(["%s"] * len(_COLUMNS))
+    places = ", ".join(_NOTHING.get(name, "%s") if is_new else "%s" for name in _COLUMNS)
     only = f"WHERE {blocks.NOT_BLOCKED}" if is_asked else ""
     parts = [f"counted AS ({count})"] if count else []
     source = "FROM counted" if count else ""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from psycopg2.extensions import AsIs
 
 # By connection, as psycopg has it: the statements that it knows already.
@@ -21,18 +21,20 @@ _NOT_OURS = ("26000", "42P05")
 
 def row(sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
     """The first row of a statement with these values in its places `%s`, which say of what type they are."""
-    with connection.cursor() as cursor:
-        if connection.in_atomic_block or not _is_run(cursor, sql, values):
+    # Each look at `connection` looks for it.
+    own = connections[DEFAULT_DB_ALIAS]
+    with own.cursor() as cursor:
+        if own.in_atomic_block or not _is_run(own.connection, cursor, sql, values):
             cursor.execute(sql, values)
         found: tuple[Any, ...] | None = cursor.fetchone()
     return found
 
 
-def _is_run(cursor: Any, sql: str, values: Sequence[Any]) -> bool:
+def _is_run(line: Any, cursor: Any, sql: str, values: Sequence[Any]) -> bool:
     """False where the server knows other statements than we think."""
-    known = _known.setdefault(connection.connection, set())
+    known = _known.setdefault(line, set())
     name = _name(sql)
-    run = _run(sql, values)
+    run = _run(sql, len(values))
     given = list(values)
     if name not in known:
         # In one go; the places are numbered as their values are.
@@ -65,13 +67,14 @@ Asked = tuple[str, Sequence[Any]]
 
 def prepare(sql: str) -> None:
     """Have a statement planned that `row_within` asks in the transaction which comes; nothing within one."""
-    if connection.in_atomic_block:
+    own = connections[DEFAULT_DB_ALIAS]
+    if own.in_atomic_block:
         return
-    connection.ensure_connection()
-    known = _known.setdefault(connection.connection, set())
+    own.ensure_connection()
+    known = _known.setdefault(own.connection, set())
     if _name(sql) in known:
         return
-    with connection.cursor() as cursor:
+    with own.cursor() as cursor:
         places = [AsIs(f"${number}") for number in range(1, sql.count("%s") + 1)]
         try:
             cursor.execute(f"PREPARE {_name(sql)} AS {sql}", places)
@@ -90,11 +93,12 @@ def row_within(sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
 def last_row_within(*asked: Asked) -> tuple[Any, ...] | None:
     """The same of several statements in one go, each of which looks anew: the row of the last one."""
     values = [value for _sql, given in asked for value in given]
-    with connection.cursor() as cursor:
-        known = _known.get(connection.connection, set())
+    own = connections[DEFAULT_DB_ALIAS]
+    with own.cursor() as cursor:
+        known = _known.get(own.connection, set())
         is_known = all(_name(sql) in known for sql, _given in asked)
         try:
-            cursor.execute("; ".join(_run(*one) if is_known else one[0] for one in asked), values)
+            cursor.execute("; ".join(_run(sql, len(given)) if is_known else sql for sql, given in asked), values)
         except DatabaseError as error:
             if not is_known or getattr(error.__cause__, "pgcode", None) not in _NOT_OURS:
                 raise
@@ -105,5 +109,6 @@ def last_row_within(*asked: Asked) -> tuple[Any, ...] | None:
     return found
 
 
-def _run(sql: str, values: Sequence[Any]) -> str:
-    return f"EXECUTE {_name(sql)} ({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {_name(sql)}"
+@lru_cache(maxsize=256)
+def _run(sql: str, number: int) -> str:
+    return f"EXECUTE {_name(sql)} ({', '.join(['%s'] * number)})" if number else f"EXECUTE {_name(sql)}"

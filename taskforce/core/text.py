@@ -34,6 +34,8 @@ def clean(text: str, *, most: int | None = None) -> str:
     """
     if most is not None and not may_fit(text, most):
         return text
+    if text.isascii() and text.isprintable():
+        return text
     text = text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return normalized("NFC", _CONTROLS.sub("", text))

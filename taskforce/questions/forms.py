@@ -224,9 +224,13 @@ def _damaged(data: Mapping[str, Any]) -> set[str]:
 def _storable(data: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(data, QueryDict):
         return {name: _cleaned(value) if isinstance(value, str) else value for name, value in data.items()}
+    sent = dict(data.lists())
+    as_stored = {name: [_cleaned(str(value)) for value in values] for name, values in sent.items()}
+    if as_stored == sent:
+        return data
     cleaned = QueryDict(mutable=True)
-    for name, values in data.lists():
-        cleaned.setlist(name, [_cleaned(str(value)) for value in values])
+    for name, values in as_stored.items():
+        cleaned.setlist(name, values)
     return cleaned
 
 

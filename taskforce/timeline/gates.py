@@ -5,14 +5,16 @@ A submission holds a *shared* transaction lock on the phase, a change of the pha
 happens before.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from secrets import token_urlsafe
+from typing import Any, TypeVar
 
 from django.core import signing
 from django.db import connection
+from django.db.models.base import ModelState
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -22,6 +24,7 @@ from taskforce.timeline import describe, windows
 from taskforce.timeline.enums import ENDED
 from taskforce.timeline.models import Phase, TaskForce
 
+_M = TypeVar("_M", Phase, TaskForce)
 _SIGNER = signing.Signer(salt="taskforce.timeline.form-key")
 _KEY_LENGTH = 300
 # Milliseconds that a statement inside the gate may take (settings: Patience says what else ends a stuck writer).
@@ -148,10 +151,19 @@ def _glance(row: locks.Row | None) -> tuple[Phase, datetime]:
     asks."""
     if row is None:
         raise Http404
-    phase = Phase.from_db(connection.alias, _DECIDES, row[: len(_DECIDES)])
+    phase = _made(Phase, _DECIDES, row[: len(_DECIDES)])
     *of_task_force, at = row[len(_DECIDES) :]
-    phase.task_force = TaskForce.from_db(connection.alias, ("id", "state", "ended_at"), of_task_force)
+    phase.task_force = _made(TaskForce, ("id", "state", "ended_at"), of_task_force)
     return phase, at.astimezone(UTC)
+
+
+def _made(model: type[_M], names: Sequence[str], values: Sequence[Any]) -> _M:
+    """As `from_db`, which goes through all that it was not given too: more than half of the fields of a phase."""
+    made = model.__new__(model)
+    made.__dict__.update(zip(names, values, strict=True))
+    made._state = ModelState()
+    made._state.adding, made._state.db = False, connection.alias
+    return made
 
 
 def new_form_key(at: datetime, phase_id: int) -> str:

@@ -1,12 +1,12 @@
 """Keyed hashes, which are Django's."""
 
 from django.utils.crypto import salted_hmac
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from taskforce.core import keyed
 
 
-def test_it_is_the_hash_that_django_makes_under_each_key(settings: SettingsWrapper) -> None:
+def test_it_is_the_hash_that_django_makes_under_each_key(settings: Settings) -> None:
     """What is stored was made by that one; and no key outlives a change of the settings."""
     for secret in (settings.SECRET_KEY, "another" * 10):
         settings.SECRET_KEY = secret
