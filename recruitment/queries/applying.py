@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404
 from django.utils.safestring import SafeString
 
@@ -37,8 +37,10 @@ GROUP_OF: Mapping[type[Drafted], Group] = {
 
 
 def with_groups(applications: QuerySet[Application]) -> QuerySet[Application]:
-    """The same, each with the rows of its groups, in the same statement."""
-    return applications.select_related(*(str(group) for group in Group))
+    """The same, each with the rows of its groups and whether its outcome was told, in the same statement."""
+    released = Decision.objects.filter(application=OuterRef("pk"), state=DecisionState.RELEASED)
+    read = applications.annotate(told_id=Subquery(released.values("pk")[:1]))
+    return read.select_related(*(str(group) for group in Group))
 
 
 def row_of(application: Application, group: Group) -> Drafted:
@@ -124,11 +126,15 @@ def taken_by_others(call: Call, user: Any) -> int:
 
 def latest_snapshot(application: Application) -> Snapshot | None:
     """What counts of the application: what was submitted last."""
+    if application.submitted_at is None:
+        return None
     return application.snapshots.order_by("-number").first()
 
 
 def told(application: Application) -> Decision | None:
     """The released decision, or None: a held one is no answer to anything an applicant's page asks (DESIGN 2.7)."""
+    if application.__dict__.get("told_id", True) is None:
+        return None
     return Decision.objects.filter(application=application, state=DecisionState.RELEASED).first()
 
 

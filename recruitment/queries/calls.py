@@ -20,10 +20,10 @@ MOST_OTHERS = 5
 
 
 def published_calls() -> QuerySet[Call]:
-    """Calls that the public may read, with their phase and task force."""
-    return Call.objects.filter(published_at__isnull=False, phase__published_at__isnull=False).select_related(
-        "phase__task_force", "questions"
-    )
+    """Calls that the public may read, with their phase and task force, and whether that has no other."""
+    published = Call.objects.filter(published_at__isnull=False, phase__published_at__isnull=False)
+    others = published.filter(phase__task_force=OuterRef("phase__task_force")).exclude(pk=OuterRef("pk"))
+    return published.annotate(is_alone=~Exists(others)).select_related("phase__task_force", "questions")
 
 
 def in_phases() -> QuerySet[Call]:
@@ -66,6 +66,9 @@ def call_by_name(task_force: TaskForce, slug: str) -> Call:
 
 def is_only_call(call: Call) -> bool:
     """Whether its task force has no other call that the public may read."""
+    known: bool | None = call.__dict__.get("is_alone")
+    if known is not None:
+        return known
     return not published_calls().filter(phase__task_force=call.phase.task_force_id).exclude(pk=call.pk).exists()
 
 

@@ -1,27 +1,20 @@
 """What applicants do: save and submit. The gate comes first, then the row lock, then everything else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from recruitment import groups, mailboxes, queries, terms
 from recruitment.enums import ApplicationState, Group
-from recruitment.models import (
-    ApplicantDemographics,
-    ApplicantIdentity,
-    ApplicantProfile,
-    Application,
-    ApplicationAnswers,
-    Call,
-    Snapshot,
-)
+from recruitment.models import ApplicantIdentity, Application, Call, Snapshot
 from recruitment.notices import applying as notices
+from recruitment.services import storing
 from recruitment.transitions import APPLICATION
 from taskforce.accounts.models import User
 from taskforce.audit import log
@@ -74,6 +67,11 @@ class Draft:
         )
 
 
+# A row, and its fields that are to be written.
+Written = tuple[Model, Sequence[str]]
+_SAVED = ("state", "language", "version", "saved_form_key", "saved_digest", "saved_at", "submitted_at", "mailbox_key")
+
+
 class Stored(NamedTuple):
     """What stands in a group by now."""
 
@@ -108,14 +106,14 @@ def require_open(call_id: int, applicant: User, form_key: gates.FormKey) -> None
     gates.enter(queries.call_or_404(call_id).phase_id, Capability.APPLY, form_key=form_key)
 
 
-def save_draft(call_id: int, applicant: User, draft: Draft, *, by_itself: bool = False) -> Application:
+def save_draft(call: Call | int, applicant: User, draft: Draft, *, by_itself: bool = False) -> Application:
     """Keep what was typed, valid or not; what was submitted before stays as it was submitted.
 
     The same form sent again changes nothing, also after the close; a form from before the close is still kept in the
     grace. What nobody asked for (`by_itself`) is not in the log, which would say when somebody types. Raises `Refused`
     if the call is not open, `ChangedMeanwhile` if what is stored of a group is newer than what it was typed on.
     """
-    call = queries.call_or_404(call_id)
+    call = _read(call)
     try:
         return _save(call, applicant, draft, by_itself=by_itself)
     except Refused:
@@ -134,9 +132,8 @@ def _save(call: Call, applicant: User, draft: Draft, *, by_itself: bool) -> Appl
     _refuse_if_told(application)
     changed = _changed(application, draft, is_submitting=False)
     application.state = states.step(APPLICATION, ApplicationState(application.state), "save")
-    for group in changed:
-        _write(application, group, draft.typed[group], passed.at)
-    _note_save(application, draft, passed.at)
+    written = [_written(application, group, draft.typed[group], passed.at) for group in changed]
+    storing.update([*written, _noted(application, draft, passed.at)])
     if not by_itself:
         _record("application.saved", application, call, passed.at, in_grace=passed.in_grace)
     return application
@@ -151,7 +148,7 @@ def _saved_before(call: Call, applicant: User, draft: Draft) -> Application | No
 
 
 @mailboxes.one_each()
-def submit(call_id: int, applicant: User, draft: Draft) -> Snapshot:
+def submit(call: Call | int, applicant: User, draft: Draft) -> Snapshot:
     """Submit what was typed: the next numbered, hashed, immutable snapshot, and a receipt by mail.
 
     The same form sent again gets the same snapshot, also after the close; the same form with other fields is a
@@ -160,7 +157,7 @@ def submit(call_id: int, applicant: User, draft: Draft) -> Snapshot:
     """
     if draft.said is None:
         raise ValueError("only what is valid can be submitted")
-    call = queries.call_or_404(call_id)
+    call = _read(call)
     try:
         return _submit(call, applicant, draft, draft.said)
     except Refused:
@@ -173,7 +170,9 @@ def submit(call_id: int, applicant: User, draft: Draft) -> Snapshot:
 @transaction.atomic
 def _submit(call: Call, applicant: User, draft: Draft, said: Said) -> Snapshot:
     taken = partial(queries.taken_by_others, call, applicant)
-    passed = gates.enter(call.phase_id, Capability.APPLY, form_key=draft.form_key, taken=taken)
+    passed = gates.enter(
+        call.phase_id, Capability.APPLY, form_key=draft.form_key, taken=taken, has_cap=call.phase.cap is not None
+    )
     application = _live(call, applicant, draft.language, passed.at)
     known = _submitted_before(applicant, draft)
     if known is not None:
@@ -181,12 +180,15 @@ def _submit(call: Call, applicant: User, draft: Draft, said: Said) -> Snapshot:
     _refuse_if_told(application)
     changed = _changed(application, draft, is_submitting=True)
     application.state = states.step(APPLICATION, ApplicationState(application.state), "submit")
+    last = queries.latest_snapshot(application)
     application.submitted_at = passed.at
     application.mailbox_key = mailboxes.key(applicant.email)
-    for group in draft.typed:
-        _write(application, group, draft.typed[group], passed.at, said=said, is_changed=group in changed)
-    _note_save(application, draft, passed.at)
-    snapshot = _snapshot(application, draft, said, passed)
+    written = [
+        _written(application, group, typed, passed.at, said=said, is_changed=group in changed)
+        for group, typed in draft.typed.items()
+    ]
+    snapshot = _snapshot(application, last, draft, said, passed)
+    storing.update([*written, _noted(application, draft, passed.at)], beside=snapshot)
     _record("application.submitted", application, call, passed.at, snapshot=snapshot.number, in_grace=passed.in_grace)
     notices.receipt(snapshot, call, applicant, at=passed.at)
     if passed.fills:
@@ -201,6 +203,11 @@ def _waited_for(call: Call, applicant: User, draft: Draft) -> Snapshot | None:
     return _submitted_before(applicant, draft)
 
 
+def _read(call: Call | int) -> Call:
+    """A call as it is read, where only its id is known."""
+    return queries.call_or_404(call) if isinstance(call, int) else call
+
+
 def _live(call: Call, applicant: User, language: str, at: datetime) -> Application:
     """The live application, its row locked; a new one gets the call's next candidate number."""
     mine = queries.with_groups(queries.live(call, applicant)).select_for_update(of=("self",))
@@ -209,26 +216,31 @@ def _live(call: Call, applicant: User, language: str, at: datetime) -> Applicati
         return found
     # Numbers have no gaps and no person has two rows: making one waits for the others who make one.
     locks.take(locks.Kind.CALL, call.pk)
-    return mine.first() or _made(call, applicant, language, at)
+    made = _made(call, applicant, language, at)
+    return made or mine.get()
 
 
-def _made(call: Call, applicant: User, language: str, at: datetime) -> Application:
-    """A new application, with what the account knows of its person."""
-    last = Application.objects.filter(call=call).aggregate(last=Max("number"))["last"] or 0
-    made = Application.objects.create(
+def _made(call: Call, applicant: User, language: str, at: datetime) -> Application | None:
+    """A new application, with what the account knows of its person; None where they have one by now."""
+    made = Application(
         call=call,
         applicant=applicant,
-        number=last + 1,
         reference=tokens.new_reference("A"),
         language=language,
         created_at=at,
         saved_at=at,
     )
     known = queries.begun(applicant)
-    for table in (ApplicantIdentity, ApplicantProfile, ApplicationAnswers, ApplicantDemographics):
-        group = queries.GROUP_OF[table]
-        columns = {"name": applicant.name} if group == Group.IDENTITY else {}
-        table.objects.create(application=made, typed=known[group], **columns)
+    rows = [table(typed=known[group]) for table, group in queries.GROUP_OF.items()]
+    for row in rows:
+        if isinstance(row, ApplicantIdentity):
+            row.name = applicant.name
+    if not storing.insert(made, rows):
+        return None
+    for row in rows:
+        row.application = made
+        setattr(made, queries.GROUP_OF[type(row)], row)
+    made.told_id = None  # type: ignore[attr-defined] # as `with_groups` reads it
     _record("application.opened", made, call, at)
     return made
 
@@ -288,7 +300,7 @@ def _changed(application: Application, draft: Draft, *, is_submitting: bool) -> 
     return changed
 
 
-def _write(
+def _written(
     application: Application,
     group: Group,
     typed: groups.Fields,
@@ -296,36 +308,38 @@ def _write(
     *,
     said: Said | None = None,
     is_changed: bool = True,
-) -> None:
-    """Write a group in one statement: what was typed, and with `said` what is submitted of it."""
+) -> Written:
+    """What is to be written of a group: what was typed, and with `said` what is submitted of it."""
     row = queries.row_of(application, group)
     if is_changed:
         row.typed, row.version, row.saved_at = typed, row.version + 1, at
-    values = {"typed": row.typed, "version": row.version, "saved_at": row.saved_at}
+    names = ["typed", "version", "saved_at"]
     if said is not None:
         row.submitted_digest = queries.typed_digest(row.typed)
         columns = {Group.IDENTITY: said.identity, Group.DEMOGRAPHICS: said.demographics}.get(group) or {}
-        values |= {"submitted_digest": row.submitted_digest, **columns}
         for name, value in columns.items():
             setattr(row, name, value)
-    type(row).objects.filter(pk=row.pk).update(**values)
+        names += ["submitted_digest", *columns]
+    return row, names
 
 
-def _note_save(application: Application, draft: Draft, at: datetime) -> None:
+def _noted(application: Application, draft: Draft, at: datetime) -> Written:
+    """What is to be written of the application itself."""
     application.language = draft.language
     application.version += 1
     application.saved_form_key = draft.form_key.nonce
     application.saved_digest = draft.digest()
     application.saved_at = at
-    application.save()
+    return application, _SAVED
 
 
-def _snapshot(application: Application, draft: Draft, said: Said, passed: gates.Pass) -> Snapshot:
-    last = queries.latest_snapshot(application)
+def _snapshot(
+    application: Application, last: Snapshot | None, draft: Draft, said: Said, passed: gates.Pass
+) -> Snapshot:
     number = last.number + 1 if last is not None else 1
     profile = said.profile if said.profile is not None else (last.profile if last is not None else {})
     answers = said.content()
-    return Snapshot.objects.create(
+    return Snapshot(
         application=application,
         number=number,
         form_key=draft.form_key.nonce,

@@ -107,9 +107,9 @@ def _send(visit: Visit) -> HttpResponse:
             return _page(visit, form=form, sent=posted)
         draft = form.draft(form_key)
         if action == "submit":
-            services.submit(visit.call.pk, visit.user, draft)
+            services.submit(visit.call, visit.user, draft)
         else:
-            services.save_draft(visit.call.pk, visit.user, draft)
+            services.save_draft(visit.call, visit.user, draft)
     except (Refused, Conflict, Invalid, TooOften) as error:
         return _page(visit, form=form, error=error)
     kept.drop(visit.request.session, visit.call)

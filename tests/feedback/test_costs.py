@@ -10,8 +10,8 @@ from feedback.models import FeedbackAgreement, FeedbackItem, FeedbackReply, Feed
 from proposals.models import Proposal, Unit
 from taskforce.accounts.models import User
 from tests.clients import Client
+from tests.costs import Cost, cost
 from tests.feedback.conftest import OPENS
-from tests.feedback.costs import Cost, cost
 from tests.feedback.pages import address, filled, main_form, text_question
 from tests.feedback.test_items import of, say
 from tests.feedback.test_participation import signed_in

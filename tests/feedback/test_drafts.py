@@ -19,8 +19,8 @@ from taskforce.limits import table
 from taskforce.questions.enums import LONGEST_ANSWER
 from tests.clients import Client
 from tests.conftest import Clock
+from tests.costs import cost
 from tests.feedback.conftest import CLOSES
-from tests.feedback.costs import cost
 from tests.feedback.pages import address, filled, main_form, parsed, text_question
 
 WORDS = "Half a thought about"

@@ -21,8 +21,8 @@ from taskforce.timeline.gates import new_form_key
 from taskforce.timeline.services import correct_label
 from tests.clients import Client
 from tests.conftest import Clock
+from tests.costs import cost
 from tests.feedback.conftest import CLOSES, HARD_CLOSES, OPENS
-from tests.feedback.costs import cost
 from tests.feedback.pages import address, counted, filled, fresh, limited, main_form, parsed, text_question
 
 Stand = Callable[[datetime], None]

@@ -1,0 +1,112 @@
+"""What the form of an application asks of the database, where little is asked and where much is."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from recruitment.fields import MOST_LANGUAGES, language_name, level_name
+from recruitment.models import Application, Call
+from taskforce.accounts.models import User
+from taskforce.questions import spoken
+from taskforce.questions.services import create_set
+from taskforce.timeline.models import Phase
+from tests.clients import Client
+from tests.costs import Cost, cost
+from tests.recruitment.conftest import AT, OPEN, PAGE, publish, shown_form
+
+FORM, SUBMIT = 8, 18
+MANY_QUESTIONS, MANY_APPLICATIONS = 40, 500
+Fields = dict[str, Any]
+
+
+@pytest.fixture(params=["little", "much"])
+def size(request: pytest.FixtureRequest) -> str:
+    """One question, one language and ten applications in the call, or as many as there ever are."""
+    return str(request.param)
+
+
+@pytest.fixture
+def sized(size: str, phase: Callable[[str], Phase], people: dict[str, User], clock: Any) -> Call:
+    """The call at this size; the planner knows of it."""
+    questions = 1 if size == "little" else MANY_QUESTIONS
+    asked = [
+        {"kind": "long-text" if number % 2 else "one-choice", "labels": {"en": f"Question {number}?"}, "required": True,
+         **({} if number % 2 else {"choices": [("yes", {"en": "Yes"}), ("no", {"en": "No"})]})}
+        for number in range(1, questions + 1)
+    ]  # fmt: skip
+    call = publish(phase("recruitment"), create_set("sized", asked, at=AT))
+    clock.set(OPEN)
+    count = 10 if size == "little" else MANY_APPLICATIONS
+    users = User.objects.bulk_create(
+        User(email=f"many-{number}@example.org", name=f"Many {number}") for number in range(count)
+    )
+    Application.objects.bulk_create(
+        Application(call=call, applicant=user, number=number, reference=f"A-many-{number}", language="en",
+                    created_at=OPEN, saved_at=OPEN)
+        for number, user in enumerate(users, start=1)
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE recruitment_application")
+    return call
+
+
+def filled(client: Client, call: Call, size: str, **changes: Any) -> Fields:
+    """A form with everything in it."""
+    fields = shown_form(client, call)
+    for one in call.questions.questions.all():
+        fields[f"q-{one.pk}"] = "I listen." if one.kind == "long-text" else "yes"
+    languages = 1 if size == "little" else MOST_LANGUAGES
+    for row, tag in enumerate(spoken.offered()[:languages], start=1):
+        fields |= {language_name(row): tag, level_name(row): "3"}
+    said = {"profile-hours": "5", "about-age": "25-34", "publish_name": "on", "not-reviewers": "Somebody\nElse"}
+    return {**fields, **said, **changes}
+
+
+def got(client: Client) -> Cost:
+    """What the page costs."""
+
+    def get() -> None:
+        assert client.get(PAGE).status_code == 200
+
+    return cost(get)
+
+
+def posted(client: Client, fields: Fields) -> Cost:
+    """What the post costs, which is taken."""
+
+    def post() -> None:
+        answer = client.post(PAGE, fields)
+        assert answer.status_code == 303, answer.content.decode()[:3000]
+
+    return cost(post)
+
+
+@pytest.fixture
+def applicant(people: dict[str, User], sign_in: Callable[[User], Client]) -> Client:
+    """The applicant's browser; what a process reads once is read."""
+    return sign_in(people["applicant"])
+
+
+@pytest.mark.long
+def test_the_form(sized: Call, size: str, applicant: Client) -> None:
+    got(applicant)
+    fresh = got(applicant)
+    assert fresh.together <= FORM, fresh.asked
+    posted(applicant, filled(applicant, sized, size, action="save"))
+    saved = got(applicant)
+    assert saved.together <= FORM, saved.asked
+
+
+@pytest.mark.long
+def test_saving_and_submitting(sized: Call, size: str, applicant: Client, clock: Any) -> None:
+    got(applicant)
+    first = posted(applicant, filled(applicant, sized, size, action="submit"))
+    assert first.together <= SUBMIT, first.asked
+    clock.set(OPEN + timedelta(hours=1))
+    again = posted(applicant, filled(applicant, sized, size, action="submit", name="Ada"))
+    assert again.together <= SUBMIT, again.asked
+    saved = posted(applicant, filled(applicant, sized, size, action="save", name="Ada L."))
+    assert saved.together <= SUBMIT, saved.asked
