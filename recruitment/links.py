@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from recruitment import unreminded
 from recruitment.models import Call, Snapshot
 
 # What names the call in a query: the short name of its phase.
@@ -37,6 +38,12 @@ def receipt(snapshot: Snapshot, meant: Call, form: str = "", *, is_only: bool) -
     of = {"number": snapshot.number, **({"form": form} if form else {})}
     name = "recruitment:receipt_file" if form else "recruitment:receipt"
     return _address(name, meant, is_only, of, {APPLICATION: snapshot.application.reference})
+
+
+def reminders(meant: Call, applicant_id: int) -> str:
+    """The page on which somebody says whether they want reminders of their application; by a token, not by sign-in."""
+    token = unreminded.token(unreminded.Whose(meant.pk, applicant_id))
+    return reverse("recruitment:reminders", args=[meant.phase.task_force.slug, token])
 
 
 def data(meant: Call, form: str = "", *, is_only: bool) -> str:

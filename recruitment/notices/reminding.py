@@ -5,15 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import translation
 
-from recruitment import queries, reminders, unreminded
+from recruitment import links, queries, reminders
 from recruitment.enums import ApplicationState
 from recruitment.models import Call
 from recruitment.notices import letters
 from recruitment.queries import ToRemind, Unfinished
-from recruitment.unreminded import Whose
 from taskforce.notifications import kinds, services
 from taskforce.notifications.enums import MailClass
 from taskforce.notifications.models import Mailing
@@ -44,8 +42,7 @@ def remind(due: ToRemind, found: Iterable[Unfinished], *, at: datetime) -> None:
 def stop_url(call: Call, applicant_id: int, language: str) -> str:
     """The page on which somebody says whether they want reminders; whole, in a portal language."""
     with translation.override(language):
-        token = unreminded.token(Whose(call.pk, applicant_id))
-        return f"{settings.SITE_URL}{reverse('recruitment:reminders', args=[call.phase.task_force.slug, token])}"
+        return f"{settings.SITE_URL}{links.reminders(call, applicant_id)}"
 
 
 def _context(call: Call, found: Unfinished) -> dict[str, Any]:

@@ -200,6 +200,7 @@ def _page(
         "is_conflict": isinstance(error, Conflict) and form is not None,
         "is_open": is_open,
         "was_kept": was_kept,
+        "reminders_url": links.reminders(call, visit.user.pk) if is_open and mine.is_live else "",
         "typed": form.shown_again() if form is not None and not is_open else [],
         "withdraw_form": withdraw_form or WithdrawForm(initial={"reference": reference}),
     }

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from feedback.enums import FOR_STAFF, BrokenRule, Channel, ItemState, Outcome, Participation, Suspicion
+from recruitment.enums import Reminding
 from taskforce.accounts.enums import Role
 from taskforce.audit.models import Entry
 from taskforce.core import languages, personal
@@ -294,6 +295,8 @@ OF_ACTS: dict[str, dict[str, Detail]] = {
     "account.language": {"before": Detail(_BEFORE, _languages), "after": Detail(_AFTER, _languages)},
     "account.zone": {"before": Detail(_BEFORE, _machine), "after": Detail(_AFTER, _machine)},
     "call.rubric-edited": {"added": Detail(_("Added"), _number)},
+    "application.reminded": {"kind": Detail(_("Kind"), _labels(Reminding)), "count": Detail(_("Mails"), _number)},
+    "application.reminders": {"wanted": Detail(_("Wanted"), _yes_or_no)},
     "call.seats-changed": {"before": Detail(_BEFORE, _number), "after": Detail(_AFTER, _number)},
     "label.": {"said": Detail(_("What it said"), _said), "says": Detail(_("What it says now"), _said)},
     "feedback.table-pasted": {"count": Detail(_("Lines"), _number)},

@@ -29,7 +29,7 @@ from tests.clients import Client
 from tests.conftest import Clock
 from tests.notifications.conftest import sink as sink
 from tests.notifications.sink import Sink
-from tests.recruitment.conftest import AT, CLOSES, OPENS, Run, draft, question_names
+from tests.recruitment.conftest import AT, CLOSES, OPENS, PAGE, Run, draft, question_names
 
 WEEK, DAY = CLOSES - timedelta(days=7), CLOSES - timedelta(days=1)
 TICK = timedelta(microseconds=1)
@@ -284,6 +284,9 @@ def test_by_the_link_of_the_mail_without_sign_in_and_back(call: Call, begins: Pe
     page = page[page.index("/en/") :]
     assert "Remind me no more" in browser.get(page).content.decode()
     assert not NoReminders.objects.exists(), "reading changes nothing"
+    own = Client()
+    own.force_login(user)
+    assert f'href="{page}"' in own.get(PAGE).content.decode()
     for _ in range(2):
         assert browser.post(page, {"reminders": "off"}).status_code == 303
     assert "Remind me again" in browser.get(page).content.decode()

@@ -17,6 +17,8 @@ from django.core.cache import cache
 from feedback import services as feedback
 from feedback import telling
 from feedback.models import FeedbackItem, FeedbackWindow
+from recruitment import unreminded
+from recruitment.models import Application
 from taskforce.accounts import links
 from taskforce.accounts.models import Invitation, User
 from taskforce.core import sealedlinks
@@ -34,6 +36,7 @@ from tests.feedback.conftest import version as version
 from tests.feedback.conftest import window as window
 from tests.feedback.pages import address, filled
 from tests.privacy.keyspace import readings
+from tests.rows import Rows
 from tests.security.state import changes, state
 
 ANN, BOB = "ann@example.org", "bob@example.org"
@@ -108,7 +111,7 @@ def ask(tf: TaskForce) -> Ask:
 
 
 @pytest.fixture
-def tokens(ask: Ask, window: FeedbackWindow, people: dict[str, User]) -> dict[str, str]:
+def tokens(ask: Ask, window: FeedbackWindow, people: dict[str, User], pieces: dict[str, Rows]) -> dict[str, str]:
     """One of each kind, all of them good."""
     services.follow(TaskForce.objects.get(), mailbox=BOB, topics=["deadlines"], language="en", at=app_now())
     key = gates.new_form_key(app_now(), window.phase_id)
@@ -121,6 +124,17 @@ def tokens(ask: Ask, window: FeedbackWindow, people: dict[str, User]) -> dict[st
         answers=[],
     )
     member, at = people["member"], app_now()
+    for piece in ("call's questions", "call"):
+        pieces[piece].write()
+    applied = Application.objects.create(
+        call_id=pieces["call"].ids("recruitment_call")[0],
+        applicant=member,
+        number=1,
+        reference="A-TOKEN",
+        language="en",
+        created_at=at,
+        saved_at=at,
+    )
     invitation = Invitation.objects.create(
         mailbox=BOB,
         role="observer",
@@ -139,6 +153,7 @@ def tokens(ask: Ask, window: FeedbackWindow, people: dict[str, User]) -> dict[st
         "own feedback": receipt.token,
         "confirmed text": sealedlinks.seal([receipt.item.form_key, BOB], KINDS["confirmed text"].salt),
         "no more mails": telling.stop_token(window.pk, BOB),
+        "reminders of an application": unreminded.token(unreminded.Whose(applied.call_id, member.pk)),
         "new password": f"{user_pk_to_url_str(member)}-{default_token_generator.make_token(member)}",
         "form": key,
         **{kind: signing.Signer(salt=KINDS[kind].salt).sign(str(member.pk)) for kind in KINDS if "owner" in kind},
