@@ -50,6 +50,7 @@ class Row:
     is_page: bool = True
     states: dict[str, int] = field(default_factory=dict)
     post: int | None = None
+    # Under "everybody": to whoever it is, where nothing but reading is understood.
     post_by: dict[str, int] = field(default_factory=dict)
     post_in: dict[str, int] = field(default_factory=dict)
     writes: bool = False
@@ -69,6 +70,8 @@ class Row:
 
     def expected_by_post(self, role: str, state: str = "") -> int | None:
         """The status for a role that sends an empty form there; None: whatever is no error of ours."""
+        if "everybody" in self.post_by:
+            return self.post_by["everybody"]
         usual, read = self.exceptions.get(role, self.everybody), self.expected(role, state)
         if f"{state} {role}" in self.post_in:
             return self.post_in[f"{state} {role}"]
@@ -142,6 +145,8 @@ _ONLY_WHERE_IT_STANDS = {
 _ALSO_FOR_VISITORS = _ONLY_WHERE_IT_STANDS | {
     f"{state} anonymous": status for state, status in _ONLY_WHERE_IT_STANDS.items()
 }
+_ONLY_READ: dict[str, Any] = {"post": 405, "post_by": {"everybody": 405}}
+
 TABLE: dict[str, Row] = {
     "root": Row("/", 302, is_page=False),
     "healthz": Row("/healthz", is_page=False),
@@ -382,16 +387,18 @@ TABLE: dict[str, Row] = {
     "recruitment:call": Row(f"{TF}join/"),
     "recruitment:application": Row(f"{TF}join/application/", 200, {"anonymous": 302}, post=400),
     # The call has closed: to one's own page.
-    "recruitment:check": Row(f"{TF}join/application/check/", 303, {"anonymous": 302}, post=405),
-    "recruitment:receipt": Row(f"{TF}join/application/receipt/1/", 404, {"anonymous": 302, "applicant": 200}, post=405),
+    "recruitment:check": Row(f"{TF}join/application/check/", 303, {"anonymous": 302}, **_ONLY_READ),
+    "recruitment:receipt": Row(
+        f"{TF}join/application/receipt/1/", 404, {"anonymous": 302, "applicant": 200}, **_ONLY_READ
+    ),
     "recruitment:receipt_file": Row(
-        f"{TF}join/application/receipt/1.json", 404, {"anonymous": 302, "applicant": 200}, is_page=False, post=405
+        f"{TF}join/application/receipt/1.json", 404, {"anonymous": 302, "applicant": 200}, is_page=False, **_ONLY_READ
     ),
     "recruitment:data": Row(
-        f"{TF}join/application/data/", 404, {"anonymous": 302, "applicant": 200}, is_page=False, post=405
+        f"{TF}join/application/data/", 404, {"anonymous": 302, "applicant": 200}, is_page=False, **_ONLY_READ
     ),
     "recruitment:data_text": Row(
-        f"{TF}join/application/data.txt", 404, {"anonymous": 302, "applicant": 200}, is_page=False, post=405
+        f"{TF}join/application/data.txt", 404, {"anonymous": 302, "applicant": 200}, is_page=False, **_ONLY_READ
     ),
     "recruitment:reminders": Row(f"{TF}join/application/reminders/{{reminders}}/", post=303, writes=True),
     "announcements:members": Row(f"{TF}members/"),

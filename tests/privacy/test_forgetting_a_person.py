@@ -454,7 +454,9 @@ def test_no_page_and_no_file_shows_what_is_gone(canaries: Canaries, book: Book, 
         shown += [read(client, one["admin_url"]) for one in sample(listed, 5, of=f"lists left for {role}")]
         shown.append(str(own_parts(User.objects.get(email=f"{role}@demo.example"))))
     client = client_of("coordinator")
-    for name in ("application_review", "call_decisions", "call_release"):
+    # It was taken back: there is nothing to review any more.
+    assert client.get(walking.address(TABLE["admin:recruitment_application_review"].path, canaries)).status_code == 404
+    for name in ("call_decisions", "call_release"):
         shown.append(read(client, walking.address(TABLE[f"admin:recruitment_{name}"].path, canaries)))
     assert [book.name(word) for text in shown for word in book.found(text) if word in gone] == []
 
