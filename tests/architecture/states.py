@@ -193,7 +193,7 @@ def _recruitment(world: World, elsewhere: TaskForce, at: datetime) -> dict[str, 
     made["application:draft"] = _application(submitted, call, 901, state="draft", submitted_at=None, applicant=member)
     made["application:withdrawn"] = _application(submitted, call, 902, state="withdrawn", withdrawn_at=at)
     for state, task_force in (("held", over.task_force), (ELSEWHERE, elsewhere)):
-        phase = _like(over, task_force=task_force, slug="second-call", capabilities=[])
+        phase = _like(over, task_force=task_force, slug="another-call", capabilities=[])
         other = made[f"call:{state}"] = _like(call, phase=phase)
         for criterion in call.criteria.all():
             _like(criterion, call=other)

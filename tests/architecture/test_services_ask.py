@@ -179,7 +179,8 @@ def arguments(name: str, service: Service, world: World, person: User) -> dict[s
     made: dict[str, Callable[[], Any]] = {
         **({} if name.startswith("recruitment.") else {"row": TaskForce.objects.get}),
         "task_force": TaskForce.objects.get, "task_force_id": lambda: TaskForce.objects.get().pk,
-        "call": Call.objects.get, "user": lambda: User.objects.get(email="applicant@demo.example"),
+        "call": lambda: Call.objects.get(published_at__isnull=False),
+        "user": lambda: User.objects.get(email="applicant@demo.example"),
         "draft": lambda: plan.Draft(
             slug="n", titles={"en": "N"}, opens_on=date(2024, 1, 1), closes_on=date(2024, 2, 1)
         ),

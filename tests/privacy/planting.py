@@ -268,7 +268,7 @@ def _enter(made: Canaries, person: User, window: FeedbackWindow, answer: Answer)
 
 def _apply(made: Canaries, person: User) -> None:
     at = _at(datetime(2022, 3, 20, 12, tzinfo=UTC))
-    call = Call.objects.get()
+    call = Call.objects.get(published_at__isnull=False)
     first, second = call.questions.questions.order_by("position")
     choice = second.choices.all()[0]
     answers = [Answer(first.pk, made.of("recruitment.Snapshot", "answers")), Answer(second.pk, choices=(choice.code,))]

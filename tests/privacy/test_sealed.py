@@ -54,7 +54,7 @@ def _visitor() -> Client:
 
 def _apply(client: Client) -> None:
     """Send an application form whose sign-in has expired."""
-    call = Call.objects.get()
+    call = Call.objects.get(published_at__isnull=False)
     page = f"/en/tf/{call.phase.task_force.slug}/join/application/"
     question = call.questions.questions.order_by("position").first()
     assert question is not None
