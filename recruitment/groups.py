@@ -1,5 +1,6 @@
 """The groups of fields of an application: which field belongs to which, and what of it was typed."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -34,6 +35,11 @@ class Token(NamedTuple):
 def group_of(name: str) -> Group:
     """The group of the field with this name."""
     return next((group for group, begin in _BEGINNINGS.items() if name.startswith(begin)), Group.ANSWERS)
+
+
+def for_script() -> str:
+    """How the names of the fields of each group begin, as JSON; all others are answers."""
+    return json.dumps({str(group): list(begin) for group, begin in _BEGINNINGS.items()})
 
 
 def version_name(group: Group) -> str:

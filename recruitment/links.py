@@ -51,6 +51,11 @@ def data(meant: Call, form: str = "", *, is_only: bool) -> str:
     return _address("recruitment:data_text" if form == "txt" else "recruitment:data", meant, is_only)
 
 
+def draft(meant: Call, *, is_only: bool) -> str:
+    """Where the form of one's own application saves itself; as `call`."""
+    return _address("recruitment:draft", meant, is_only)
+
+
 def _address(
     name: str, meant: Call, is_only: bool, of: Mapping[str, Any] | None = None, query: Mapping[str, str] | None = None
 ) -> str:

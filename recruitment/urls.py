@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from recruitment.views import application, call, check, own, reminders
+from recruitment.views import application, call, check, own, reminders, saving
 
 app_name = "recruitment"
 urlpatterns = [
     path("", call.call, name="call"),
     path("application/", application.application, name="application"),
     path("application/check/", check.check, name="check"),
+    path("application/draft/", saving.draft, name="draft"),
     path("application/receipt/<int:number>/", own.receipt, name="receipt"),
     path("application/receipt/<int:number>.<str:form>", own.receipt_file, name="receipt_file"),
     path("application/data/", own.data, name="data"),

@@ -1,23 +1,23 @@
 """Pages of one's own application."""
 
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from recruitment import describe, fields, groups, kept, links, profiles, queries, services
+from recruitment import describe, fields, groups, kept, links, merging, profiles, queries, services
 from recruitment.enums import ApplicationState, Group
 from recruitment.forms.applying import ApplicationForm, Shown, TakeBackForm, WithdrawForm, more_rows, shown
 from recruitment.models import Call
-from recruitment.views import own
-from recruitment.views.framing import asked_for, crumbs, refuse_files
+from recruitment.views import own, together
+from recruitment.views.framing import Visit, asked_for, call_of_form, crumbs, refuse_files
 from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
 from taskforce.core import clock, dates
@@ -30,7 +30,6 @@ from taskforce.limits.clients import client_address
 from taskforce.timeline import describe as phases
 from taskforce.timeline import gates, windows
 from taskforce.timeline.enums import OVER
-from taskforce.timeline.models import TaskForce
 from taskforce.timeline.queries import task_force_or_404
 
 
@@ -39,7 +38,7 @@ def application(request: HttpRequest, task_force: str) -> HttpResponse:
     """One's own application; POST saves, submits or withdraws it."""
     group = task_force_or_404(task_force)
     at = clock.app_now()
-    found = _call_of_form(request, group) or asked_for(request, group, at)
+    found = call_of_form(request, group) or asked_for(request, group, at)
     is_only = found is not None and queries.is_only_call(found)
     if not isinstance(request.user, User):
         address = links.application(found, is_only=is_only) if found else request.path
@@ -50,27 +49,6 @@ def application(request: HttpRequest, task_force: str) -> HttpResponse:
     if request.method != "POST":
         return _page(visit)
     return {"withdraw": _withdraw, "take-back": _take_back}.get(request.POST.get("action", ""), _send)(visit)
-
-
-def _call_of_form(request: HttpRequest, group: TaskForce) -> Call | None:
-    """The call whose form was posted: the page may mean the next one by now, and the form still be in time."""
-    phase_id = gates.phase_of_form(request.POST.get("form_key", ""))
-    return queries.call_of_phase(group, phase_id) if phase_id is not None else None
-
-
-class Visit(NamedTuple):
-    """Who is at which call, the moment at which they came (UTC), and whether the task force has no other call."""
-
-    request: HttpRequest
-    user: User
-    call: Call
-    at: datetime
-    is_only: bool
-
-    @property
-    def address(self) -> str:
-        """The page of their application to this very call."""
-        return links.application(self.call, is_only=self.is_only)
 
 
 def _to_sign_in(request: HttpRequest, found: Call | None, address: str) -> HttpResponse:
@@ -89,7 +67,7 @@ def _to_sign_in(request: HttpRequest, found: Call | None, address: str) -> HttpR
 
 def _send(visit: Visit) -> HttpResponse:
     """Save or submit; a refusal shows what was typed, a conflict shows both texts."""
-    posted = visit.request.POST
+    posted, is_chosen = merging.chosen(visit.request.POST)
     action = posted.get("action")
     form = ApplicationForm(visit.call, posted, draft=action != "submit")
     if action == "more":
@@ -110,6 +88,8 @@ def _send(visit: Visit) -> HttpResponse:
             services.submit(visit.call, visit.user, draft)
         else:
             services.save_draft(visit.call, visit.user, draft)
+    except services.ChangedMeanwhile as error:
+        return _merge(visit, posted, error, is_again=not is_chosen)
     except (Refused, Conflict, Invalid, TooOften) as error:
         return _page(visit, form=form, error=error)
     kept.drop(visit.request.session, visit.call)
@@ -117,6 +97,23 @@ def _send(visit: Visit) -> HttpResponse:
         return SeeOther(links.check(visit.call, is_only=visit.is_only))
     done = _("Your application has been submitted.") if action == "submit" else _("Your draft has been saved.")
     messages.success(visit.request, done)
+    # For the script of the form: what it still has in the browser was chosen from already.
+    return SeeOther(f"{visit.address}#{merging.DONE}" if merging.TORN in posted else visit.address)
+
+
+def _merge(visit: Visit, posted: QueryDict, error: services.ChangedMeanwhile, *, is_again: bool) -> HttpResponse:
+    """Save what merges by itself, else the page on which somebody chooses; what is sent so is never submitted at once,
+    since nobody has seen it yet."""
+    try:
+        both = together.saved(visit, posted, error)
+    except (Refused, Conflict, Invalid, TooOften) as refusal:
+        return _page(visit, form=ApplicationForm(visit.call, posted, draft=True), error=refusal)
+    if both is not None:
+        return together.page(visit, both, _about(visit), is_again=is_again)
+    kept.drop(visit.request.session, visit.call)
+    messages.success(visit.request, _("Your draft has been saved, with what you changed elsewhere meanwhile."))
+    if posted.get("action") == "submit":
+        messages.warning(visit.request, _("It was not submitted yet: look through it, then submit it."))
     return SeeOther(visit.address)
 
 
@@ -201,6 +198,9 @@ def _page(
         "is_open": is_open,
         "was_kept": was_kept,
         "reminders_url": links.reminders(call, visit.user.pk) if is_open and mine.is_live else "",
+        "field_groups": groups.for_script(),
+        "sign_in_url": f"{reverse('account_login')}?{urlencode({'next': visit.address})}",
+        "file_name": f"application-{phase.slug}",
         "typed": form.shown_again() if form is not None and not is_open else [],
         "withdraw_form": withdraw_form or WithdrawForm(initial={"reference": reference}),
     }
@@ -208,6 +208,9 @@ def _page(
         context |= {
             "form": form or shown(call, _typed(visit, mine)),
             "form_key": sent.get("form_key") if sent else gates.new_form_key(visit.at, phase.pk),
+            "draft_url": links.draft(call, is_only=visit.is_only),
+            # Not as it is stored: nobody knows what of it anybody typed.
+            "came_back": form is not None,
             "versions": _versions_shown(visit, mine, sent, saved if was_kept else None),
             "language_names": fields.language_names(get_language() or "en"),
             "owner": kept.owner_mark(visit.user),
@@ -275,14 +278,16 @@ def _versions_shown(
 ) -> list[tuple[str, str]]:
     """(name, value) of the versions for the form: as they were sent, as they were kept, else the current ones."""
     names = {group: groups.version_name(group) for group in Group}
+    marked = {group: merging.marks_name(group) for group in Group}
     if sent is not None:
-        return [(name, clean(sent.get(name, ""))) for name in names.values()]
+        return [(name, clean(sent.get(name, ""))) for name in (*names.values(), *marked.values())]
     if saved is not None:
         return [(name, saved.versions.get(name, "")) for name in names.values()]
     typed = _typed(visit, mine)
     live = mine.application if mine.is_live else None
     numbers = {group: queries.row_of(live, group).version if live is not None else 0 for group in Group}
-    return [(name, groups.token(numbers[group], typed[group])) for group, name in names.items()]
+    tokens = [(name, groups.token(numbers[group], typed[group])) for group, name in names.items()]
+    return tokens + [(name, merging.marks(typed[group])) for group, name in marked.items()]
 
 
 def _about(visit: Visit) -> dict[str, Any]:

@@ -79,6 +79,10 @@ FOLLOW = Limit("follow", "ask to follow a task force", Per.ADDRESS, 30, timedelt
 # Each is a row in the database.
 KEPT_FORM = Limit("kept-form", "send a form that is kept for the sign-in", Per.ADDRESS, 20, timedelta(minutes=10))
 APPLICATION = Limit("application", "save, submit or withdraw an application", Per.ACCOUNT, 60, timedelta(minutes=10))
+# What is typed saves itself, every eight seconds at most: two tabs of one account never meet this.
+APPLICATION_DRAFT = Limit(
+    "application-draft", "have an application saved by itself", Per.ACCOUNT, 300, timedelta(minutes=10)
+)
 # Also by a link from a mail: its token is the mailbox's own, wherever the request comes from.
 CHOICES = Limit("choices", "confirm, choose or stop the mails of a mailbox", Per.MAILBOX, 60, _HOUR)
 # Each is a session in the database. Generous too: people learn of it together, at a meeting.
@@ -156,6 +160,7 @@ _OWN = (
     FOLLOW,
     KEPT_FORM,
     APPLICATION,
+    APPLICATION_DRAFT,
     CHOICES,
     TO_THE_WIKI,
     OWN_DATA,

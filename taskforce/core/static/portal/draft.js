@@ -8,13 +8,13 @@
   var APART = 10000; /* two savings at least */
   var AGAIN = 30000; /* until it is tried again where nobody answers */
   var LONGEST = 5000; /* that a button waits for what is on its way */
-  var OUTLIVES = 60000; /* bytes of what a browser still sends once its page is left */
   var LEFT = "draft:"; /* under what the tab has what may not have arrived */
   var LEFT_FOR = 600000; /* milliseconds */
   var MOST = 4; /* of what was sent and not answered is known again */
   var form = document.querySelector("form[data-draft]");
   var status = form && form.querySelector("[data-draft-status]");
-  if (!form || !status || !window.fetch) {
+  var of = window.portalFields;
+  if (!form || !status || !window.fetch || !of) {
     return;
   }
   var timer = null;
@@ -56,45 +56,21 @@
     wait(AGAIN);
   }
 
-  function fieldsOf(one) {
-    return Array.from(one.elements).filter(function (field) {
-      return field.name && !field.closest(".pt-honeypot") && /^(text|textarea|radio|checkbox|select-one)$/.test(field.type);
-    });
-  }
-
-  function fields() {
-    return fieldsOf(form);
-  }
-
-  function canBeChecked(field) {
-    return field.type === "radio" || field.type === "checkbox";
-  }
-
-  function drawnIn(field) {
-    if (!field.options) {
-      return field.defaultValue;
-    }
-    var chosen = Array.from(field.options).find(function (option) { return option.defaultSelected; }) || field.options[0];
-    return chosen ? chosen.value : "";
-  }
-
   /* What stands in a form, to be compared and stored; or as the portal drew it, before anybody typed. */
   function typedIn(one, isAsDrawn) {
-    return JSON.stringify(fieldsOf(one).filter(function (field) {
-      return !canBeChecked(field) || (isAsDrawn ? field.defaultChecked : field.checked);
-    }).map(function (field) {
-      return [field.name, isAsDrawn && !canBeChecked(field) ? drawnIn(field) : field.value];
-    }));
+    var said = [];
+    of.of(one).forEach(function (field) {
+      of.valuesOf(field, isAsDrawn).forEach(function (value) { said.push([field.name, value]); });
+    });
+    return JSON.stringify(said);
   }
 
   function putBack(typed) {
     var said = JSON.parse(typed);
-    fields().forEach(function (field) {
+    of.of(form).forEach(function (field) {
       var values = said.filter(function (one) { return one[0] === field.name; }).map(function (one) { return one[1]; });
-      if (canBeChecked(field)) {
-        field.checked = values.indexOf(field.value) !== -1;
-      } else if (values.length) {
-        field.value = values[0];
+      if (values.length || of.canBeChecked(field)) {
+        of.put(field, values);
       }
     });
   }
@@ -146,21 +122,10 @@
     }
   }
 
-  /* What is saved need not be asked about when the page is left. */
-  function settle(field) {
-    if (canBeChecked(field)) {
-      field.defaultChecked = field.checked;
-    } else if (field.options) {
-      Array.from(field.options).forEach(function (option) { option.defaultSelected = option.selected; });
-    } else {
-      field.defaultValue = field.value;
-    }
-  }
-
   /* What else the form has, it has by itself. */
   function saysSomething() {
-    return form.elements.kept.value !== "0" || fields().some(function (field) {
-      var isSaid = canBeChecked(field) ? field.checked : field.value.trim() !== "";
+    return form.elements.kept.value !== "0" || of.of(form).some(function (field) {
+      var isSaid = of.canBeChecked(field) ? field.checked : field.value.trim() !== "";
       return isSaid && (field.name === "name" || field.name.indexOf("q-") === 0);
     });
   }
@@ -176,7 +141,7 @@
       if (!isLeaving) {
         forget();
       }
-      fields().forEach(settle);
+      of.of(form).forEach(of.settle);
       say(form.dataset.saved);
     }
   }
@@ -192,7 +157,7 @@
 
   function isSame(one, other) {
     return Object.keys(Object.assign({}, one, other)).every(function (name) {
-      return (one[name] || []).join("\n").replace(/\r\n?/g, "\n") === (other[name] || []).join("\n").replace(/\r\n?/g, "\n");
+      return of.isSame(one[name], other[name]);
     });
   }
 
@@ -237,15 +202,9 @@
     return data;
   }
 
-  /* Whether it still goes out once the page is left. */
-  function outlives(data) {
-    var parts = Array.from(data.entries()).map(function (one) { return one[0] + one[1] + " ".repeat(150); });
-    return new Blob(parts).size < OUTLIVES;
-  }
-
   function post(data) {
     return fetch(form.action, {
-      method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" }, keepalive: outlives(data)
+      method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" }, keepalive: of.outlives(data)
     });
   }
 
@@ -270,7 +229,7 @@
       return false;
     }
     var data = asSent();
-    var isSure = navigator.onLine && !hasFailed && !(isDirty && sending) && outlives(data);
+    var isSure = navigator.onLine && !hasFailed && !(isDirty && sending) && of.outlives(data);
     leave();
     if (!("keepalive" in Request.prototype)) {
       return navigator.sendBeacon(form.action, data) && isSure;

@@ -14,8 +14,11 @@
   var NEVER = { csrfmiddlewaretoken: true, form_key: true };
   var NOT_TYPED = /^(hidden|password|file|submit|button|reset|image|fieldset|output|select-multiple)$/;
 
-  /* A translation belongs to one language, and its own script keeps it. */
-  var form = document.querySelector("main form[data-main]:not([data-work] form)");
+  /* What `groups.js` keeps in the browser, past this tab, until the portal has it. */
+  var UNSAVED = "unsaved:";
+  var UNSAVED_KEPT = 14 * 24 * 60 * 60 * 1000;
+  /* A translation belongs to one language, and its own script keeps it; what saves itself by groups is kept by that. */
+  var form = document.querySelector("main form[data-main]:not([data-work] form):not([data-groups])");
   /* Whose page it is: the mark of the account; "" for a visitor, and on what is the same for everybody. */
   var whose = document.querySelector("[data-owner]");
   var OWNER = whose ? whose.dataset.owner : "";
@@ -128,6 +131,25 @@
         kept.removeItem(name);
       }
     });
+  }
+
+  /* What another account typed, or long ago, goes; past a page that does not say who is there, what is somebody's stays. */
+  function dropUnsaved(kept, isAll) {
+    Object.keys(kept).filter(function (name) { return name.startsWith(UNSAVED); }).forEach(function (name) {
+      var one = stored(kept, name);
+      var isTheirs = one && one.owner && (!OWNER || one.owner === OWNER) && Date.now() - one.at < UNSAVED_KEPT;
+      if (isAll || !isTheirs) {
+        kept.removeItem(name);
+      }
+    });
+  }
+
+  function lasting() {
+    try {
+      return window.localStorage;
+    } catch (error) {
+      return null;
+    }
   }
 
   /* What this person stored for this page. */
@@ -268,6 +290,15 @@
   if (storage()) {
     dropOthers(storage());
   }
+  if (lasting()) {
+    dropUnsaved(lasting(), false);
+  }
+  /* Whoever signs out leaves nothing behind in this browser. */
+  document.addEventListener("submit", function (event) {
+    if (lasting() && event.target.matches("[action*='/accounts/logout/']")) {
+      dropUnsaved(lasting(), true);
+    }
+  });
   if (!words.typed) {
     return;
   }
