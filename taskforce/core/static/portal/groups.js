@@ -184,7 +184,7 @@
 
   /* What has to be done stands in a notice until it is done. */
   function warn(sentence, more) {
-    say("");
+    say(words.see);
     if (!notice) {
       return;
     }

@@ -1,0 +1,305 @@
+"""What somebody types in their application is never lost: by no lost network, language, sign-in, closed browser, window."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, Playwright, Route
+
+from deploy import browser as programs
+from tests.browser.running import Portal, until
+from tests.browser.test_pages import look
+from tests.browser.visitors import LANGUAGES, NARROW, TASK_FORCE, WIDE, Visitor, Visitors
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
+
+APPLICATION = f"{TASK_FORCE}/join/application/"
+_SESSION = re.compile("session")
+UNSAVED = "Object.keys(localStorage).filter(name => name.startsWith('unsaved:')).length"
+# Of four groups; the last ones of scripts that lose something easily.
+FIELDS = {
+    "wiki_name": "Amani ✍ (WMF)",
+    "profile-projects": "Wikipedia, Wiktionary\nand the Incubator",
+    "profile-roles": "ترجمة ومراجعة",
+    "not-reviewers": "王小明\nक्षितिज",
+}
+ANSWER = "Leaders grow where they are trusted.\n\nSo trust them: 信任他們。"
+
+
+@pytest.fixture(autouse=True)
+def _open(portal: Portal) -> None:
+    """A call that is open, in which nobody has typed anything yet."""
+    portal.at("recruitment-open")
+    portal.moved()
+
+
+def answer_of(page: Page) -> Locator:
+    """The field of the first question."""
+    return page.locator("form[data-groups] textarea[name^='q-']").first
+
+
+def status_of(page: Page) -> Locator:
+    """Where the page says, also aloud, whether it is saved."""
+    return page.locator("[data-draft-status]")
+
+
+def notice_of(page: Page) -> Locator:
+    """What has to be done."""
+    return page.locator("[data-draft-notice]")
+
+
+def is_saved(page: Page) -> None:
+    """Wait until all that stands there is saved, and this browser has nothing of it any more."""
+    said = str(page.locator("form[data-groups]").get_attribute("data-saved")).partition("{")[0]
+    until("it is saved", lambda: status_of(page).inner_text().startswith(said))
+    assert page.evaluate(UNSAVED) == 0
+
+
+def type_all(page: Page, more: str = "") -> None:
+    """Five fields of three groups."""
+    for name, text in FIELDS.items():
+        page.locator(f"form[data-groups] [name='{name}']").fill(text + more)
+    answer_of(page).fill(ANSWER + more)
+
+
+def has_all(page: Page, more: str = "") -> None:
+    """Every character of them stands in its field."""
+    until("the answer is there", lambda: answer_of(page).input_value() == ANSWER + more)
+    for name, text in FIELDS.items():
+        assert page.locator(f"form[data-groups] [name='{name}']").input_value() == text + more
+
+
+class Own:
+    """A browser of somebody's own, with all that it keeps: it can be closed, and opened again."""
+
+    def __init__(self, playwright: Playwright, folder: Path) -> None:
+        self.playwright, self.folder = playwright, folder
+        self.context = self.opened()
+
+    def opened(self) -> BrowserContext:
+        """As it was left."""
+        self.context = self.playwright.chromium.launch_persistent_context(
+            str(self.folder),
+            executable_path=programs.find(),
+            args=["--no-sandbox"],
+            viewport=WIDE,
+            locale="en",
+            timezone_id="Asia/Taipei",
+        )
+        self.context.set_default_timeout(30_000)
+        return self.context
+
+
+@pytest.fixture
+def own(playwright: Playwright, tmp_path: Path) -> Iterator[Own]:
+    """Somebody's own browser."""
+    one = Own(playwright, tmp_path)
+    yield one
+    one.context.close()
+
+
+def test_every_character_is_there_again(portal: Portal, own: Own) -> None:
+    """Five fields; the network goes, the language changes, the sign-in ends, the browser is closed, a second tab opens."""
+    visitor = Visitor(own.context, portal)
+    page = visitor.become("applicant")
+    visitor.go(f"/en/{APPLICATION}")
+    type_all(page)
+    is_saved(page)
+    assert re.search(r"Saved \d\d:\d\d UTC \(in your time: \d\d:\d\d\)", status_of(page).inner_text())
+    # The network is lost; what is typed from now on is in this browser only, and the page says so.
+    visitor.context.set_offline(True)
+    type_all(page, " more")
+    until("it is told", lambda: "cannot be reached" in notice_of(page).inner_text())
+    assert page.evaluate(UNSAVED) == 1
+    # Back, and in another language at once.
+    visitor.context.set_offline(False)
+    visitor.go(f"/zh-hant/{APPLICATION}")
+    has_all(page, " more")
+    is_saved(page)
+    # The sign-in ends while somebody types.
+    visitor.context.clear_cookies(name=_SESSION)
+    type_all(page, " and more")
+    page.locator("[data-draft-notice] a[target=_blank]").wait_for()
+    # Signed in again in another tab: it is saved here by itself.
+    second = Visitor(visitor.context, portal)
+    second.become("applicant")
+    second.page.close()
+    page.bring_to_front()
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    is_saved(page)
+    # The browser is closed while the network is lost again.
+    visitor.context.set_offline(True)
+    type_all(page, " at last")
+    until("it is in the browser", lambda: page.evaluate(UNSAVED) == 1)
+    own.context.close()
+    visitor = Visitor(own.opened(), portal)
+    # A browser that was closed may have forgotten its session.
+    page = visitor.become("applicant")
+    visitor.go(f"/ar/{APPLICATION}")
+    has_all(page, " at last")
+    is_saved(page)
+    # A second tab, which has it from the portal.
+    other = visitor.context.new_page()
+    other.goto(f"{portal.address}/en/{APPLICATION}")
+    has_all(other, " at last")
+
+
+def two_tabs(visitor: Visitor, portal: Portal) -> tuple[Page, Page]:
+    """Both on the same page, as it is stored."""
+    page = visitor.go(f"/en/{APPLICATION}")
+    other = visitor.context.new_page()
+    other.goto(f"{portal.address}/en/{APPLICATION}")
+    return page, other
+
+
+def test_two_tabs_are_put_together(portal: Portal, visitors: Visitors) -> None:
+    """What only one changed is added; where both have, both texts are shown, and either can be taken."""
+    visitor = visitors.come("applicant")
+    page, other = two_tabs(visitor, portal)
+    roles = "form[data-groups] [name='profile-roles']"
+    projects = "form[data-groups] [name='profile-projects']"
+    other.locator(projects).fill("Commons")
+    is_saved(other)
+    page.locator(roles).fill("Patroller")
+    until("it was added here", lambda: page.locator(projects).input_value() == "Commons")
+    is_saved(page)
+    # The same field in both.
+    other.locator(roles).fill("Steward")
+    until("it is told", lambda: other.locator(".pt-both").count() == 1)
+    assert "Patroller" in other.locator(".pt-both pre").inner_text()
+    assert other.locator(roles).input_value() == "Steward"
+    assert "choose at each field" in notice_of(other).inner_text()
+    # Meanwhile it is in this browser, and there again where the tab is loaded anew.
+    other.reload()
+    until("it is told again", lambda: other.locator(".pt-both").count() == 1)
+    assert other.locator(roles).input_value() == "Steward"
+    assert "Patroller" in other.locator(".pt-both pre").inner_text()
+    other.locator(".pt-both button").first.click()
+    is_saved(other)
+    page.locator(roles).fill("Translator")
+    until("it is told", lambda: page.locator(".pt-both").count() == 1)
+    page.locator(".pt-both button").last.click()
+    assert page.locator(roles).input_value() == "Steward"
+    until("nothing is left of it here", lambda: page.evaluate(UNSAVED) == 0)
+    page.reload()
+    assert page.locator(roles).input_value() == "Steward"
+    assert page.locator(projects).input_value() == "Commons"
+
+
+SAVE = "form[data-groups] button[value=save]:not([aria-hidden])"
+
+
+def _sees_both(visitor: Visitor, portal: Portal, language: str, mine: str, others: str) -> Page:
+    """By the button, after another window has changed the same answer and more."""
+    page = visitor.go(f"/{language}/{APPLICATION}")
+    other = Visitor(visitor.context, portal)
+    other.go(f"/{language}/{APPLICATION}")
+    type_all(other.page, others)
+    assert other.send(other.page.locator(SAVE)) == 200
+    other.page.close()
+    answer_of(page).fill(mine + ANSWER)
+    assert visitor.send(page.locator(SAVE)) == 409
+    assert page.locator("main fieldset.pt-both").count() == 1
+    return page
+
+
+def test_the_page_of_two_texts_without_a_script(portal: Portal, visitors: Visitors) -> None:
+    """What only one window has changed is there too; on a phone, from right to left."""
+    visitor = visitors.come("applicant", script=False, language="ar")
+    page = _sees_both(visitor, portal, "ar", "Mine. ", " of another window")
+    page.set_viewport_size(NARROW)
+    page.locator("main input[value=own]").check(force=True)
+    page.locator("main textarea").fill("Both.")
+    assert visitor.send() == 200
+    assert answer_of(page).input_value() == "Both."
+    for name, text in FIELDS.items():
+        assert page.locator(f"form[data-groups] [name='{name}']").input_value() == text + " of another window"
+
+
+def _unheard(route: Route) -> None:
+    route.fulfill(json={"saved_at": "2022-03-21T12:00:00Z", "saved_at_label": "", "versions": {}})
+
+
+def test_the_page_of_two_texts(portal: Portal, visitors: Visitors) -> None:
+    """In three languages, wide and narrow; with a script, which has kept what was typed and is told that it is chosen."""
+    problems = []
+    for number, language in enumerate(LANGUAGES):
+        visitor = visitors.come("applicant", language=language)
+        # Of this window nothing arrives by itself.
+        visitor.page.route("**/application/draft/**", _unheard)
+        page = _sees_both(visitor, portal, language, f"Mine {number}. ", f" of another window, {number}")
+        problems += look(visitor, "two-texts", language)
+        page.unroute("**/application/draft/**")
+        page.locator("main input[value=stored]").check(force=True)
+        assert visitor.send() == 200
+        has_all(page, f" of another window, {number}")
+        assert page.locator(".pt-both").count() == 0
+        assert "#" not in page.url
+        problems += look(visitor, "application-form", language)
+    assert not problems, "\n".join(problems)
+
+
+def test_the_call_closes_while_somebody_types(portal: Portal, visitors: Visitors) -> None:
+    """Nothing is saved any more, nothing submitted; what stands there can be copied and taken along."""
+    visitor = visitors.come("applicant")
+    page = visitor.go(f"/en/{APPLICATION}")
+    answer_of(page).fill("In time.")
+    is_saved(page)
+    portal.manage("demo_clock", "2022-04-11T12:10:00Z")
+    answer_of(page).fill("In time. Too late.")
+    until("it is told", lambda: "nothing was submitted by itself" in notice_of(page).inner_text())
+    assert answer_of(page).input_value() == "In time. Too late."
+    with page.expect_download() as coming:
+        notice_of(page).locator("button").last.click()
+    assert "In time. Too late." in Path(coming.value.path()).read_text("utf-8")
+    page.on("dialog", lambda dialog: dialog.accept())
+    # The late visitor's page has what is stored, and what this browser has besides.
+    visitor.go(f"/en/{APPLICATION}")
+    until("it is shown", lambda: "In time. Too late." in page.locator("[data-unsaved-here]").inner_text())
+    page.locator("[data-unsaved-here] button").last.click()
+    assert page.evaluate(UNSAVED) == 0
+
+
+def test_the_next_person_at_this_machine_finds_nothing(portal: Portal, visitors: Visitors) -> None:
+    """Neither after another sign-in nor after a sign-out is anything left in the browser."""
+    visitor = visitors.come("applicant")
+    page = visitor.go(f"/en/{APPLICATION}")
+    page.on("dialog", lambda dialog: dialog.accept())
+
+    def unsaved(text: str) -> None:
+        def stopped(route: Route) -> None:
+            route.abort()
+
+        page.route("**/application/draft/**", stopped)
+        answer_of(page).fill(text)
+        until("it is in the browser", lambda: page.evaluate(UNSAVED) == 1)
+        page.unroute("**/application/draft/**")
+
+    unsaved("Of the first one")
+    page.locator("a[href*='/accounts/logout/']").first.click()
+    assert visitor.send() == 200
+    assert page.evaluate(UNSAVED) == 0
+    visitor.become("applicant")
+    visitor.go(f"/en/{APPLICATION}")
+    page.route("**/application/draft/**", lambda route: route.abort())
+    answer_of(page).fill("Of the first one, again")
+    until("it is in the browser", lambda: page.evaluate(UNSAVED) == 1)
+    visitor.become("member")
+    visitor.go(f"/en/{APPLICATION}")
+    assert "Of the first" not in page.locator("main").inner_text() + answer_of(page).input_value()
+    assert page.evaluate(UNSAVED) == 0
+
+
+def test_a_tab_of_another_account_saves_nothing(portal: Portal, visitors: Visitors) -> None:
+    """Somebody else signs in in another tab: what was typed here does not become theirs."""
+    visitor = visitors.come("applicant")
+    page = visitor.go(f"/en/{APPLICATION}")
+    answer_of(page).fill("Of the applicant.")
+    is_saved(page)
+    other = Visitor(visitor.context, portal)
+    other.become("member")
+    answer_of(page).fill("Of the applicant. More.")
+    until("it is told", lambda: "Another account" in notice_of(page).inner_text())
+    other.go(f"/en/{APPLICATION}")
+    assert answer_of(other.page).input_value() == ""
