@@ -32,6 +32,7 @@ MOMENTS = {
     "review": datetime(2022, 4, 20, 12, tzinfo=UTC),
 }
 _ELSEWHERE = {"feedback:window": "feedback", "feedback:mine": "feedback", "recruitment:application": "recruitment"}
+_ELSEWHERE |= {"recruitment:draft": "recruitment"}
 _ELSEWHERE |= {
     "feedback:confirm": "feedback",
     "feedback:edit": "feedback",
