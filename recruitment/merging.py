@@ -26,8 +26,8 @@ MINE, STORED, OWN, CHOICE = "mine-", "stored-", "own-", "choose-"
 
 
 class Merged(NamedTuple):
-    """A group as it should be stored, with what was typed now in the fields that are `torn`: of those the stored text is
-    another one than both what was typed and what it was typed on."""
+    """A group as it should be stored, with what was typed now in the fields that are `torn`: what is stored of those is
+    another text than both what was typed and what that was typed on."""
 
     fields: dict[str, list[str]]
     torn: list[str]
@@ -76,11 +76,11 @@ def chosen(posted: QueryDict) -> tuple[QueryDict, bool]:
     for group in {groups.group_of(name) for name in open_ones}:
         # Typed on what is long over, whatever it was.
         made[groups.version_name(group)] = "0"
-        of_others = [
-            one for one in posted.get(marks_name(group), "").split() if one.rpartition(":")[0] not in open_ones
-        ]
-        unlike = [f"{name}:?" for name in sorted(open_ones) if groups.group_of(name) == group]
-        made[marks_name(group)] = " ".join(of_others + unlike)
+        marked = {
+            name: mark for name, mark in _read(posted.get(marks_name(group), "")).items() if name not in open_ones
+        }
+        marked |= {name: "?" for name in open_ones if groups.group_of(name) == group}
+        made[marks_name(group)] = " ".join(f"{name}:{mark}" for name, mark in marked.items())
     return made, not open_ones
 
 

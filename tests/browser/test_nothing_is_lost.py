@@ -1,4 +1,4 @@
-"""What somebody types in their application is never lost: by no lost network, language, sign-in, closed browser, window."""
+"""What somebody types in their application is not lost: to no network, language, sign-in, closed browser or window."""
 
 import re
 from collections.abc import Iterator
@@ -100,7 +100,7 @@ def own(playwright: Playwright, tmp_path: Path) -> Iterator[Own]:
 
 
 def test_every_character_is_there_again(portal: Portal, own: Own) -> None:
-    """Five fields; the network goes, the language changes, the sign-in ends, the browser is closed, a second tab opens."""
+    """Five fields; the network goes, the language changes, the sign-in ends, the browser closes, a second tab opens."""
     visitor = Visitor(own.context, portal)
     page = visitor.become("applicant")
     visitor.go(f"/en/{APPLICATION}")
@@ -222,7 +222,7 @@ def _unheard(route: Route) -> None:
 
 
 def test_the_page_of_two_texts(portal: Portal, visitors: Visitors) -> None:
-    """In three languages, wide and narrow; with a script, which has kept what was typed and is told that it is chosen."""
+    """In three languages, wide and narrow; with a script, which has kept what was typed and hears that it is chosen."""
     problems = []
     for number, language in enumerate(LANGUAGES):
         visitor = visitors.come("applicant", language=language)
