@@ -78,7 +78,9 @@ REPORT = Limit("report", "report what others said", Per.ADDRESS, 30, timedelta(m
 FOLLOW = Limit("follow", "ask to follow a task force", Per.ADDRESS, 30, timedelta(minutes=10))
 # Each is a row in the database.
 KEPT_FORM = Limit("kept-form", "send a form that is kept for the sign-in", Per.ADDRESS, 20, timedelta(minutes=10))
-APPLICATION = Limit("application", "save, submit or withdraw an application", Per.ACCOUNT, 60, timedelta(minutes=10))
+APPLICATION = Limit(
+    "application", "save, submit or withdraw an application, or take that back", Per.ACCOUNT, 60, timedelta(minutes=10)
+)
 # What is typed saves itself, every eight seconds at most: two tabs of one account never meet this.
 APPLICATION_DRAFT = Limit(
     "application-draft", "have an application saved by itself", Per.ACCOUNT, 300, timedelta(minutes=10)
