@@ -13,8 +13,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
 TYPED = "Leaders grow where they are trusted.\nSo trust them."
 APPLICATION = f"{TASK_FORCE}/join/application/"
-# What `draft.js` keeps in the tab until the portal has it is a draft's, and no part of this.
-CARRYING = "Object.keys(sessionStorage).filter(name => !name.startsWith('draft:')).length"
+# What `draft.js` keeps in the tab until the portal has it is a draft's, and no part of this; nor is the name by which
+# `groups.js` knows a tab again.
+CARRYING = "Object.keys(sessionStorage).filter(name => !/^(draft:|unsaved-tab$)/.test(name)).length"
 CARRIED = ".pt-carried[role=status] .cdx-message"
 
 

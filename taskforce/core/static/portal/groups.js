@@ -403,14 +403,17 @@
     wait(Math.min(time || AGAIN, LATEST));
   }
 
+  /* The same moment by the reader's own clock, where that is another one. */
   function ownTime(instant) {
-    var parts = (document.body.dataset.localTime || "").split("{time}");
-    if (!instant || !parts[1] && parts[1] !== "") {
+    var language = document.documentElement.lang;
+    var sentence = document.body.dataset.localTime;
+    var time = new Date(instant || NaN);
+    if (!sentence || !time.getTimezoneOffset()) {
       return "";
     }
-    var time = new Date(instant);
     var options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", numberingSystem: "latn" };
-    return time.getTimezoneOffset() ? " (" + parts[0] + time.toLocaleTimeString(document.documentElement.lang, options) + parts[1] + ")" : "";
+    var said = sentence.replace("{time}", time.toLocaleTimeString(language, options));
+    return /^(zh|ja)/.test(language) ? "（" + said + "）" : " (" + said + ")";
   }
 
   function saved(said, sent) {
