@@ -98,7 +98,7 @@ def _as_saved(application: Application, saved: list[Group]) -> dict[str, Any]:
     at = application.saved_at.astimezone(UTC)
     return {
         "saved_at": at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "saved_at_label": f"{dates.clock_text(at.time())} UTC",
+        "saved_at_label": f"{dates.clock_text(at.time().replace(second=0, microsecond=0))} UTC",
         "versions": {name: one["version"] for name, one in of_groups.items()},
         "marks": {name: one["marks"] for name, one in of_groups.items()},
     }

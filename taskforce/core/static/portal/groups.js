@@ -40,6 +40,7 @@
   var isStale = false; /* perhaps the form is that of an earlier session */
   var isStored = true; /* what is not saved is in the browser's storage */
   var isWaiting = false;
+  var isLeaving = false; /* the next page may be drawn before what is on its way arrives */
 
   /* --- fields --------------------------------------------------------------------------------------------------------- */
 
@@ -428,7 +429,9 @@
         of.settle(field);
       }
     });
-    store();
+    if (!isLeaving) {
+      store();
+    }
     if (!Object.keys(torn).length) {
       unwarn();
     }
@@ -720,6 +723,7 @@
       if (!event.target.name) {
         return;
       }
+      isLeaving = false;
       storeSoon();
       if (!isStopped && !isSignedOut) {
         say(words.unsaved);
@@ -743,6 +747,7 @@
     /* Only where it is neither saved nor in this browser. */
     window.addEventListener("beforeunload", function (event) {
       depart();
+      isLeaving = true;
       if (!isStored && changed().length && !isWaiting) {
         event.preventDefault();
         event.returnValue = "";
@@ -770,6 +775,7 @@
       });
     });
     window.addEventListener("pageshow", function (event) {
+      isLeaving = false;
       if (event.persisted) {
         isStopped = isWaiting = false;
       }
