@@ -17,12 +17,12 @@ from taskforce.core.text import digest
 _DIGITS = 10
 # More than the longest form has marks.
 _MOST_MARKS = 10_000
-# The fields of the page on which somebody chooses: which fields those are, and for each of them both texts, a third one
-# and what was chosen.
-TORN = "torn"
 # Where the script of the form finds that it was chosen.
 DONE = "merged"
-MINE, STORED, OWN, CHOICE = "mine-", "stored-", "own-", "choose-"
+# The fields of the page on which somebody chooses: which fields those are, and for each of them both texts, a third one
+# under its own name, and what was chosen.
+TORN = "torn"
+MINE, STORED, OWN, CHOICE = "mine-", "stored-", "", "choose-"
 
 
 class Merged(NamedTuple):
@@ -72,7 +72,7 @@ def chosen(posted: QueryDict) -> tuple[QueryDict, bool]:
         begins = {"mine": MINE, "stored": STORED, "own": OWN}.get(posted.get(CHOICE + name, ""))
         if begins is None:
             open_ones.add(name)
-        made.setlist(name, posted.getlist((begins or MINE) + name))
+        made.setlist(name, posted.getlist((MINE if begins is None else begins) + name))
     for group in {groups.group_of(name) for name in open_ones}:
         # Typed on what is long over, whatever it was.
         made[groups.version_name(group)] = "0"

@@ -12,7 +12,7 @@ from recruitment import groups, kept, merging, queries, services
 from recruitment.enums import Group
 from recruitment.forms.applying import ApplicationForm
 from recruitment.models import Application, Call
-from recruitment.views.framing import asked_for, call_of_form
+from recruitment.views.framing import asked_for, call_of_form, refuse_files
 from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
 from taskforce.core import clock, dates
@@ -53,6 +53,7 @@ def _saved(request: HttpRequest, user: User, call: Call | None) -> HttpResponse:
         raise OtherAccount
     # Before anything is read of it: whoever sends too much costs little.
     limits.hit(table.APPLICATION_DRAFT, str(user.pk))
+    refuse_files(request)
     if call is None:
         raise Invalid(_("There is no call for members now. Nothing was saved."))
     named = {one for one in posted.getlist("group") if one in Group.values}

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recruitment import describe, groups, kept, queries, services
+from recruitment import describe, groups, kept, merging, queries, services
 from recruitment.enums import Group
 from recruitment.forms.applying import made_draft
 from recruitment.models import Application, ApplicationAnswers, Call
@@ -227,6 +227,7 @@ def shown_form(client: Client, call: Call) -> dict[str, Any]:
     for group in Group:
         version = queries.row_of(live, group).version if live is not None else 0
         fields[groups.version_name(group)] = groups.token(version, typed[group])
+        fields[merging.marks_name(group)] = merging.marks(typed[group])
     # Of the choice nothing is chosen yet, so that nothing of it would be sent.
     fields |= {f"q-{one.pk}": "" for one in call.questions.questions.filter(kind=QuestionKind.LONG_TEXT)}
     for group in Group:

@@ -229,7 +229,8 @@ def test_a_stale_tab_is_told_and_overwrites_nothing(call: Call, applicant: Clien
     offered = main_form_of(html)
     assert (offered[first], offered["version-answers"][:2]) == ("From the second tab.", "1-")
     assert typed_answer(Application.objects.get()) == "From the first tab."
-    assert applicant.post(PAGE, {**offered, "action": "save"}).status_code == 303
+    chosen = {**offered, f"choose-{first}": "mine", "action": "save"}
+    assert applicant.post(PAGE, chosen).status_code == 303
     assert typed_answer(Application.objects.get()) == "From the second tab."
 
 

@@ -257,7 +257,7 @@ def test_one_of_two_texts_is_chosen(browser: Client, call: Call, choice: str, be
     assert "From &lt;one&gt;." in html
     assert "From the other." in html
     assert stored()[first] == ["From <one>."], "nothing was overwritten"
-    done = browser.post(PAGE, {**sent_by(page), f"choose-{first}": choice, f"own-{first}": "From both."})
+    done = browser.post(PAGE, {**sent_by(page), f"choose-{first}": choice, first: "From both."})
     assert done.status_code == 303
     assert done.headers["Location"].endswith("#merged")
     assert stored() == {first: [becomes], second: ["four"]}
