@@ -70,6 +70,9 @@ def chosen(posted: QueryDict) -> tuple[QueryDict, bool]:
     made, open_ones = posted.copy(), set()
     for name in torn:
         begins = {"mine": MINE, "stored": STORED, "own": OWN}.get(posted.get(CHOICE + name, ""))
+        if begins is None and _said(posted.getlist(name)) not in ([], _said(posted.getlist(MINE + name))):
+            # Whoever has written a third one has chosen it.
+            begins = OWN
         if begins is None:
             open_ones.add(name)
         made.setlist(name, posted.getlist((MINE if begins is None else begins) + name))

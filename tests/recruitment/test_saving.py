@@ -247,7 +247,7 @@ def sent_by(page: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("choice", "becomes"),
-    [("mine", "From the other."), ("stored", "From <one>."), ("own", "From both.")],
+    [("mine", "From the other."), ("stored", "From <one>."), ("own", "From both."), ("", "From both.")],
 )
 def test_one_of_two_texts_is_chosen(browser: Client, call: Call, choice: str, becomes: str) -> None:
     _first, second = question_names(call)
