@@ -64,7 +64,7 @@ def _saved(request: HttpRequest, user: User, call: Call | None) -> HttpResponse:
     if not form.is_valid():
         raise Invalid(" ".join(str(error) for errors in form.errors.values() for error in errors))
     sent = form.draft(form_key, [one for one in Group if one in named])
-    application = services.save_draft(call.pk, user, sent, by_itself=True)
+    application = services.save_draft(call, user, sent, by_itself=True)
     if posted.get("was_kept"):
         # The page had what was typed signed out, and that is stored now.
         kept.drop(request.session, call)

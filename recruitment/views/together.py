@@ -64,7 +64,7 @@ def saved(visit: Visit, posted: QueryDict, error: services.ChangedMeanwhile) -> 
             tokens={**draft.tokens, **tokens},
         )
         try:
-            services.save_draft(visit.call.pk, visit.user, both)
+            services.save_draft(visit.call, visit.user, both)
         except services.ChangedMeanwhile as again:
             error = services.ChangedMeanwhile({**error.stored, **again.stored})
         else:
