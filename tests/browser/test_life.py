@@ -152,13 +152,14 @@ def review_and_release(portal: Portal, visitors: Visitors) -> None:
     assert "not told yet" in row.inner_text()
     applicant = visitors.come("applicant")
     held = applicant.go(f"/en/{TASK_FORCE}/join/application/").locator("main").inner_text()
-    assert "chosen" not in held, "a held decision is seen"
+    assert "You have been chosen" not in held, "a held decision is seen"
+    assert "You were not chosen" not in held, "a held decision is seen"
     coordinator.follow("/release/")
     # Few reviews, empty seats, an open review: whoever releases must say that they know.
     page.locator("[name=read]").check()
     assert coordinator.send() == 200
     coordinator.watch.assert_clean()
-    assert "chosen" in applicant.go(f"/en/{TASK_FORCE}/join/application/").locator("main").inner_text()
+    assert "You have been chosen" in applicant.go(f"/en/{TASK_FORCE}/join/application/").locator("main").inner_text()
     _one_mail(portal, "decision:", "applicant@demo.example")
 
 
