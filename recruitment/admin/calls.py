@@ -78,7 +78,9 @@ class CallAdmin(DraftPages, RubricPages, CallActPages):
             path(f"<int:call_id>/{name}/", self.admin_site.admin_view(view), name=f"recruitment_call_{name}")
             for name, view in pages
         ]
-        return [*deciding, *self.draft_urls(), *self.rubric_urls(), *self.act_urls(), *super().get_urls()]
+        own = [*deciding, *self.draft_urls(), *self.rubric_urls(), *self.act_urls()]
+        names = {one.name for one in own}
+        return [*own, *(one for one in super().get_urls() if one.name not in names)]
 
     def decisions_view(self, request: HttpRequest, call_id: int) -> HttpResponse:
         """Candidates with their numbers, and what is decided about them."""

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -55,6 +55,7 @@ class DraftPages(CallPages):
     def draft_urls(self) -> list[URLPattern]:
         """Its pages."""
         return [
+            path("add/", self.kept("add", self.add_view), name="recruitment_call_add"),
             self.page_at("details/", "details", self.details_view),
             self.page_at("questions/", "questions", self.questions_view),
             self.page_at("preview/", "preview", self.preview_view),
@@ -69,7 +70,7 @@ class DraftPages(CallPages):
             raise Refused(_("Only coordinators and their deputies write and change calls for members."))
         user, at = user_of(request), app_now()
         phases, versions = queries.phases_to_call_in(user, at), visible_versions(user)
-        start = {"phase": request.GET.get("phase", "")}
+        start = {"phase": request.GET.get("phase", ""), **typed_before(request, "add")}
         form = NewCallForm(phases, versions, request.POST if request.method == "POST" else None, start)
         refusal: PortalError | None = None
         if request.method == "POST" and form.is_valid():

@@ -46,6 +46,10 @@ class CallPages(ReadOnlyAdmin):
 
     def page_at(self, place: str, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
         """A page under a call's address; what is sent to it after the sign-in has ended is kept for its person."""
+        return path(f"<int:call_id>/{place}", self.kept(name, view), name=address(name).partition(":")[2])
+
+    def kept(self, name: str, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        """The view of the page of this name behind the sign-in, which keeps what was sent for whoever comes back."""
         page = address(name)
 
         def shown(request: HttpRequest, **at: int) -> HttpResponse:
@@ -54,7 +58,7 @@ class CallPages(ReadOnlyAdmin):
                 return signed_out.to_sign_in(request, page, _typed(request), at, most=_MOST_KEPT, way_in="admin:login")
             return self.admin_site.admin_view(view)(request, **at)
 
-        return path(f"<int:call_id>/{place}", shown, name=page.partition(":")[2])
+        return shown
 
     def found(self, request: HttpRequest, call_id: int) -> Call:
         """A call that the user writes; any other is not there. `Refused` for who has applied to it."""

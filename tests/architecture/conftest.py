@@ -325,7 +325,7 @@ def _rows(at: datetime) -> World:
         "phase": Phase.objects.get(slug="work"),
         "closed": Phase.objects.get(slug="feedback"),
         "draftphase": _draft_phase(),
-        "call": Call.objects.get(),
+        "call": Call.objects.get(published_at__isnull=False),
         **_draft_call(),
         "questionset": QuestionSet.objects.get(slug="asked-next"),
         "application": Application.objects.first(),

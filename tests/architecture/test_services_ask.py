@@ -198,7 +198,10 @@ def of_calls(name: str, world: World, person: User) -> dict[str, Any]:
     Decision.objects.all().delete()
     Review.objects.update(state="draft", submitted_at=None)
     told = recruitment.add_clarification(call.pk, {"en": "Q"}, {"en": "A"}, actor=person)
+    # What is published asks its questions for good.
+    draft = {"call_id": int(world["draftcall"])} if name.endswith(".choose_questions") else {}
     return {
+        **draft,
         "version_id": call.questions_id, "details": Details({"title": {"en": "T"}}, 3), "line": Line({"en": "C"}, 50),
         "lines": [Line({"en": "C"}, 100)], "weights": {}, "criterion_id": call.criteria.order_by("pk")[0].pk,
         "clarification_id": told.pk, "questions": {"en": "Q"}, "answers": {"en": "A"}, "seats": call.seats + 1,

@@ -30,6 +30,7 @@ OWNER = "owner"
 KEEPING = re.compile(
     r"account_(email|profile|deletion)|recruitment:application|admin:questions_questionset_question"
     r"|admin:feedback_feedbackwindow_(add|chosen|themes?|theme_answer|final|texts|summary|summary_publish)"
+    r"|admin:recruitment_call_(add|details|questions|criteria|criterion|clarifications?|seats|rubric)"
     r"|proposals:(edit\w*|texts|translate\w*)|feedback:(enter|correct|take_back|table|reply|translate_item|translate_summary)"
 )
 # How a field's name says in which language its text is.

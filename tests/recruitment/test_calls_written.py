@@ -178,6 +178,18 @@ def test_what_is_sent_after_the_sign_in_has_ended_is_back_in_its_form(
     assert labels.stored(draft, "title") == {"en": "Become a member"}
 
 
+def test_what_begins_a_call_is_kept_too(
+    version: QuestionSetVersion, coordinator: Client, people: dict[str, User], clock: Clock
+) -> None:
+    clock.set(AT)
+    owner = re.search(r'name="owner" value="([^"]+)"', coordinator.get(f"{LIST}add/").content.decode())
+    assert owner
+    coordinator.logout()
+    coordinator.post(f"{LIST}add/", {"title": "Typed before", "seats": "7", "owner": owner[1]})
+    coordinator.force_login(people["coordinator"])
+    assert "Typed before" in coordinator.get(f"{LIST}add/").content.decode()
+
+
 # --- the rubric -------------------------------------------------------------------------------------------------------
 
 
@@ -440,7 +452,7 @@ def test_words_of_a_published_call_are_put_right_and_its_numbers_stay(public: Ca
 def test_what_a_published_call_asks_stays(public: Call, coordinator: Client) -> None:
     html = coordinator.get(at("questions", public)).content.decode()
     assert "<select" not in own(html)
-    assert coordinator.post(at("questions", public), {"questions": str(public.questions_id)}).status_code == 409
+    assert coordinator.post(at("questions", public), {"questions": str(public.questions_id)}).status_code == 403
     criteria = at("criteria", public)
     assert "act" not in hidden(coordinator.get(at("clarifications", public)).content.decode())
     assert coordinator.post(criteria, {"act": "save"}).status_code == 409
