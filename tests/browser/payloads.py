@@ -201,8 +201,9 @@ def everywhere(turn: int = 0) -> int:
 # What of a mail's context no person writes, beside instants and the portal's own addresses.
 _NO_WORDS_OF_MAILS = re.compile(r"language$|zone$|^kind$|^topic$")
 _WHOLE_OF_MAILS = {"body", "answer"}
-# The daily mail is not sent here: it asks for the mailings that it tells of.
-_NOT_SENT = {"digest"}
+# Not sent here, since what they say is asked for anew when they go: the daily mail, of the mailings that it tells of,
+# and the reminder of an application, of that application.
+_NOT_SENT = {"digest", "draft-reminder"}
 MAILS_OF_A_KIND = 2
 
 
