@@ -1,17 +1,21 @@
 """What somebody types in their application is not lost: to no network, language, sign-in, closed browser or window."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, Route
+from playwright.sync_api import BrowserContext, Locator, Page, Playwright, Route
 
+from deploy import browser as programs
 from tests.browser.running import Portal, until
 from tests.browser.test_pages import look
-from tests.browser.visitors import LANGUAGES, NARROW, TASK_FORCE, Visitor, Visitors
+from tests.browser.visitors import LANGUAGES, NARROW, TASK_FORCE, WIDE, Visitor, Visitors
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
 
 APPLICATION = f"{TASK_FORCE}/join/application/"
+_SESSION = re.compile("session")
 UNSAVED = "Object.keys(localStorage).filter(name => name.startsWith('unsaved:')).length"
 # Of four groups; the last ones of scripts that lose something easily.
 FIELDS = {
@@ -64,6 +68,82 @@ def has_all(page: Page, more: str = "") -> None:
     until("the answer is there", lambda: answer_of(page).input_value() == ANSWER + more)
     for name, text in FIELDS.items():
         assert page.locator(f"form[data-groups] [name='{name}']").input_value() == text + more
+
+
+class Own:
+    """A browser of somebody's own, with all that it keeps: it can be closed, and opened again."""
+
+    def __init__(self, playwright: Playwright, folder: Path) -> None:
+        self.playwright, self.folder = playwright, folder
+        self.context = self.opened()
+
+    def opened(self) -> BrowserContext:
+        """As it was left."""
+        self.context = self.playwright.chromium.launch_persistent_context(
+            str(self.folder),
+            executable_path=programs.find(),
+            args=["--no-sandbox"],
+            viewport=WIDE,
+            locale="en",
+            timezone_id="Asia/Taipei",
+        )
+        self.context.set_default_timeout(30_000)
+        return self.context
+
+
+@pytest.fixture
+def own(playwright: Playwright, tmp_path: Path) -> Iterator[Own]:
+    """Somebody's own browser."""
+    one = Own(playwright, tmp_path)
+    yield one
+    one.context.close()
+
+
+def test_every_character_is_there_again(portal: Portal, own: Own) -> None:
+    """Five fields; the network goes, the language changes, the sign-in ends, the browser closes, a second tab opens."""
+    visitor = Visitor(own.context, portal)
+    page = visitor.become("applicant")
+    visitor.go(f"/en/{APPLICATION}")
+    type_all(page)
+    is_saved(page)
+    assert re.search(r"Saved \d\d:\d\d UTC \(in your time: \d\d:\d\d\)", status_of(page).inner_text())
+    # The network is lost; what is typed from now on is in this browser only, and the page says so.
+    visitor.context.set_offline(True)
+    type_all(page, " more")
+    until("it is told", lambda: "cannot be reached" in notice_of(page).inner_text())
+    assert page.evaluate(UNSAVED) == 1
+    # Back, and in another language at once.
+    visitor.context.set_offline(False)
+    visitor.go(f"/zh-hant/{APPLICATION}")
+    has_all(page, " more")
+    is_saved(page)
+    # The sign-in ends while somebody types.
+    visitor.context.clear_cookies(name=_SESSION)
+    type_all(page, " and more")
+    page.locator("[data-draft-notice] a[target=_blank]").wait_for()
+    # Signed in again in another tab: it is saved here by itself.
+    second = Visitor(visitor.context, portal)
+    second.become("applicant")
+    second.page.close()
+    page.bring_to_front()
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    is_saved(page)
+    # The browser is closed while the network is lost again.
+    visitor.context.set_offline(True)
+    type_all(page, " at last")
+    last = repr(ANSWER + " at last")[-20:-1]
+    until("all of it is in the browser", lambda: last in page.evaluate("JSON.stringify(localStorage)"))
+    own.context.close()
+    visitor = Visitor(own.opened(), portal)
+    # A browser that was closed may have forgotten its session.
+    page = visitor.become("applicant")
+    visitor.go(f"/ar/{APPLICATION}")
+    has_all(page, " at last")
+    is_saved(page)
+    # A second tab, which has it from the portal.
+    other = visitor.context.new_page()
+    other.goto(f"{portal.address}/en/{APPLICATION}")
+    has_all(other, " at last")
 
 
 def two_tabs(visitor: Visitor, portal: Portal) -> tuple[Page, Page]:

@@ -255,7 +255,7 @@
     isStored = storage(function (kept) {
       if (names.length) {
         kept.setItem(PAGE + id, JSON.stringify(one));
-      } else {
+      } else if (!isLeaving) {
         kept.removeItem(PAGE + id);
       }
       return true;
@@ -429,9 +429,7 @@
         of.settle(field);
       }
     });
-    if (!isLeaving) {
-      store();
-    }
+    store();
     if (!Object.keys(torn).length) {
       unwarn();
     }
