@@ -385,7 +385,7 @@ TABLE: dict[str, Row] = {
         f"{TF}feedback/responsibilities/mine/{{token}}/withdraw/", post=200, states={"withdrawn": 303, ELSEWHERE: 404}
     ),
     "recruitment:call": Row(f"{TF}join/"),
-    "recruitment:draft": Row(f"{TF}join/application/draft/", 200, {"anonymous": 401}, post=400),
+    "recruitment:draft": Row(f"{TF}join/application/draft/", 200, {"anonymous": 401}, is_page=False, post=400),
     "recruitment:application": Row(f"{TF}join/application/", 200, {"anonymous": 302}, post=400),
     # The call has closed: to one's own page.
     "recruitment:check": Row(f"{TF}join/application/check/", 303, {"anonymous": 302}, **_ONLY_READ),
