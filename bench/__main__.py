@@ -19,7 +19,7 @@ def measure() -> dict[str, float]:
     stack = prepared()
     figures: dict[str, float] = {}
     try:
-        from bench import mails, pages, posts, publishing  # noqa: PLC0415 - Django is set up only now
+        from bench import applying, mails, pages, posts, publishing  # noqa: PLC0415 - Django is set up only now
 
         fresh_database(stack)
         bench = mails.Bench(stack)
@@ -41,6 +41,8 @@ def measure() -> dict[str, float]:
         figures |= _pages(pages.compare(stack))
         fresh_database(stack)
         figures |= _posts(posts.compare(stack))
+        fresh_database(stack)
+        figures |= _applications(applying.compare(stack))
     finally:
         stack.close()
     return figures
@@ -72,6 +74,19 @@ def _posts(rates: dict[str, list[float]]) -> dict[str, float]:
     return {"posted form against a bare one of Django": pages.ratio(rates, posts.SENT, posts.BARE)}
 
 
+def _applications(rates: dict[str, list[float]]) -> dict[str, float]:
+    from bench import applying, pages  # noqa: PLC0415 - Django is set up by now
+
+    for name, found in rates.items():
+        rounds = ", ".join(f"{rate:.0f}" for rate in found)
+        say(f"round trip with a form, {name}: {statistics.median(found):.0f} a second ({rounds})")
+    return {
+        "round trip of an application against a bare form of Django": pages.ratio(
+            rates, applying.APPLIED, applying.BARE
+        )
+    }
+
+
 def say(line: str) -> None:
     """One line for people."""
     print(line, flush=True)  # noqa: T201 - figures are for people
@@ -84,7 +99,7 @@ def main() -> int:
     missed = 0
     for name, limit in baselines.items():
         # More is better for what is compared with another way; for the rest less is.
-        at_least = name.startswith(("batches", "page", "posted"))
+        at_least = name.startswith(("batches", "page", "posted", "round trip"))
         kept = figures[name] >= limit if at_least else figures[name] <= limit
         missed += not kept
         say(f"{'ok    ' if kept else 'MISSED'} {name}: {figures[name]:.2f} ({'≥' if at_least else '≤'} {limit:g})")

@@ -35,3 +35,17 @@ class SaidAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Applied(models.Model):
+    """What somebody applied with, as it came."""
+
+    user_id = models.BigIntegerField(db_index=True)
+    said = models.JSONField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        app_label = "bench"
+
+    def __str__(self) -> str:
+        return f"application {self.pk}"

@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 
-from bench import posts
+from bench import applying, posts
 from bench.forgetful import nothing_is_found
 from proposals import views
 from taskforce import urls
@@ -28,6 +28,7 @@ urlpatterns = [
     *i18n_patterns(
         path("bench/bare/<slug:task_force>/", bare),
         path("bench/form/", posts.form),
+        path("bench/applying/", applying.form),
         path("bench/drawn/<slug:task_force>/<slug:proposal>/", drawn),
     ),
     *urls.urlpatterns,
