@@ -12,6 +12,11 @@ from django.db import connection, transaction
 
 from feedback import services
 from feedback.models import FeedbackItem, FeedbackWindow
+from recruitment import services as applications
+from recruitment.forms.applying import made_draft
+from recruitment.models import Call
+from recruitment.services import Draft
+from taskforce.accounts.models import User
 from taskforce.core import clock
 from taskforce.core.errors import PortalError
 from taskforce.questions.forms import Answer
@@ -59,6 +64,23 @@ def submit(window: FeedbackWindow, question_id: int, room: Room, *, inside: floa
                 answers=[Answer(question_id, f"Words of {threading.get_ident()} at {time.monotonic_ns()}.")],
             )
             room.stay(inside)
+    except PortalError as refusal:
+        return type(refusal).__name__
+    return "stored"
+
+
+def drafted(call: Call, question_id: int, words: str) -> Draft:
+    """A form of a call that is sent with these words."""
+    key = cases.form_key(call.phase, clock.app_now())
+    return made_draft(call, [Answer(question_id, words)], form_key=key, language="en")
+
+
+def apply(call: Call, applicant: User, draft: Draft, room: Room) -> str:
+    """One application, submitted in a transaction that stays in the room for a moment; returns what came of it."""
+    try:
+        with transaction.atomic():
+            applications.submit(call.pk, applicant, draft)
+            room.stay(0)
     except PortalError as refusal:
         return type(refusal).__name__
     return "stored"

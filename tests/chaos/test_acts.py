@@ -12,6 +12,9 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection
 
 from feedback.models import FeedbackWindow
+from recruitment import services as applications
+from recruitment.models import Call, Snapshot
+from taskforce.accounts.models import User
 from taskforce.core import locks
 from taskforce.notifications import expansion
 from taskforce.questions.models import Question
@@ -155,3 +158,35 @@ def test_a_cap_under_parallel_submits(
     figures(f"cap {CAP}, {SCALE.submits} submits: {crowd.rows(window)} rows, {dict(outcomes)}")
     assert (crowd.rows(window) == CAP and not outcomes["collided"]) is not naive
     assert outcomes["stored"] == crowd.rows(window)
+
+
+def apply_until_full(call: Call, applicant: User, draft: applications.Draft, room: crowd.Room) -> str:
+    """One application; where two closed the full phase at once, the second meets the constraint on acts."""
+    try:
+        return crowd.apply(call, applicant, draft, room)
+    except IntegrityError:
+        return "collided"
+
+
+@pytest.mark.parametrize("naive", [False, True], ids=["gate", "naive shared lock"])
+def test_the_cap_of_a_call_under_parallel_submits(
+    stack: Stack, figures: Figures, monkeypatch: pytest.MonkeyPatch, *, naive: bool
+) -> None:
+    made = cases.case()
+    call = cases.call(made, cases.phase(made, cases.APPLY, cases.in_seconds(86_400), cap=CAP))
+    question = Question.objects.get(version=call.questions_id).pk
+    people = [user for user, _cookie in cases.applicants(SCALE.submits, made.at)]
+    # Their numbers as candidates are given under a lock of its own, which is not what is tried here.
+    for user in people:
+        applications.open_application(call.pk, user, language="en")
+    # Made beforehand: fifty at once would be at work on their forms for longer than a transaction may stand still.
+    drafts = [crowd.drafted(call, question, f"Words of {user.pk}.") for user in people]
+    connection.close()
+    if naive:
+        monkeypatch.setattr(locks, "take", locks.share)
+    room = crowd.Room()
+    outcomes = crowd.together(lambda one: apply_until_full(call, people[one], drafts[one], room), SCALE.submits)
+    rows = Snapshot.objects.count()
+    figures(f"cap {CAP}, {SCALE.submits} applications: {rows} submitted, {dict(outcomes)}")
+    assert (rows == CAP and not outcomes["collided"]) is not naive
+    assert outcomes["stored"] == rows
