@@ -67,6 +67,7 @@ BY_ROUTE = {"application": ("save", "check", "submit", "take back")}
 BY_SERVICE = {"save_draft": ("save", "check"), "submit": ("submit",), "take_back": ("take back",)}
 # Addresses that take a form, and services, which are no such door, and why not.
 NO_ROUTES = {
+    "draft": "saves by the service of the door “save”, with the key of the same form; it answers in JSON",
     "reminders": "says whether somebody wants reminders, at any time",
 }
 NO_SERVICES = {
