@@ -32,8 +32,14 @@ RETURNING cardinality(hits)
 """
 _TYPES = {**dict.fromkeys(("now", "until", "since"), "timestamptz"), "what": "text", "key": "text", "most": "bigint"}
 _PLACE = re.compile(r"%\((\w+)\)s")
-# The same with places in their order, which say of what type they are, and what stands in them.
-_HIT_IN_ORDER, _IN_ORDER = _PLACE.sub(lambda place: f"%s::{_TYPES[place[1]]}", _HIT), _PLACE.findall(_HIT)
+
+
+def _in_order(statement: str) -> tuple[str, list[str]]:
+    """The same with places in their order, which say of what type they are, and what stands in them."""
+    return _PLACE.sub(lambda place: f"%s::{_TYPES[place[1]]}", statement), _PLACE.findall(statement)
+
+
+_HIT_IN_ORDER, _IN_ORDER = _in_order(_HIT)
 
 # What the database says of a statement, and of a lock, for which somebody has waited too long.
 _WAITED = frozenset({"57014", "55P03"})

@@ -159,6 +159,8 @@ OFFENCES: list[tuple[Rule, str, str]] = [
     (status_outside_services, "feedback/views.py", "d = vars(item)\nd['state'] = 'hidden'"),
     (status_outside_services, "feedback/views.py", "item.__dict__['state'] = 'hidden'"),
     (status_outside_services, "feedback/views.py", "item.__dict__.update(values)"),
+    (status_outside_services, "feedback/views.py", "made.__dict__.update(values)"),
+    (status_outside_services, "taskforce/timeline/gates.py", "phase.__dict__.update(values)"),
     (status_outside_services, "feedback/views.py", "item.__dict__ |= values"),
     (
         status_outside_services,

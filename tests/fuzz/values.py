@@ -125,5 +125,5 @@ ASKED = (
     *("q", "page", "p", "language", "next", "to", "from", "channel", "o", "all", "e", "_facets", "_popup", "_to_field"),
     *("_changelist_filters", "id__in", "pk", "state__exact", "task_force__id__exact", "email__regex", "app_label"),
     *("model_name", "field_name", "term", "at", "instant", "zone", "topic", "code", "login", "reauthenticated"),
-    *("show", "unit", "split", "saved", "why", "state", "call", "like", "version", "item"),
+    *("show", "unit", "split", "saved", "why", "state", "call", "like", "version", "item", "phase"),
 )

@@ -70,6 +70,14 @@ AS_IT_BEGAN = HIT.replace(
 THREADS = 20
 
 
+def count_by(statement: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it is a part of the statement that stores what is counted."""
+    in_order, names = services._in_order(statement)
+    monkeypatch.setattr(services, "_HIT", statement)
+    monkeypatch.setattr(services, "_HIT_IN_ORDER", in_order)
+    monkeypatch.setattr(services, "_IN_ORDER", names)
+
+
 @contextmanager
 def held(limit: Limit, subject: str) -> Iterator[Callable[[], None]]:
     """The counter's row is locked; what this gives waits until that many wait for a lock, and then lets them all go."""
@@ -142,7 +150,7 @@ def test_two_hundred_parallel_calls_pass_exactly_ten_times(
     *,
     holds: bool,
 ) -> None:
-    monkeypatch.setattr(services, "_HIT", statement)
+    count_by(statement, monkeypatch)
     passed = sum(at_once(partial(passes, count), 200, LIMIT))
     way = "as the statement began" if statement is AS_IT_BEGAN else count.__name__
     record_property(FIGURE, f"200 parallel calls, {way}: {passed} pass, the limit is {LIMIT.most}")
@@ -164,7 +172,7 @@ def test_two_hundred_parallel_posts_are_ten_texts(
     holds: bool,
 ) -> None:
     """Of people, who take their time."""
-    monkeypatch.setattr(services, "_HIT", statement)
+    count_by(statement, monkeypatch)
     monkeypatch.setattr(suspects, "FASTEST", timedelta(0))
     posts = 200 if holds else 2 * THREADS
     monkeypatch.setattr(table, "FEEDBACK", table.FEEDBACK._replace(most=6))
@@ -332,7 +340,7 @@ def test_two_hundred_parallel_calls_from_one_wider_network_pass_exactly_twice_as
     monkeypatch: pytest.MonkeyPatch, statement: str, *, holds: bool
 ) -> None:
     """Each from a narrow network of its own; they meet at the counter of the wider one."""
-    monkeypatch.setattr(services, "_HIT", statement)
+    count_by(statement, monkeypatch)
     limit = LIMIT._replace(most=5)
 
     def one(turn: int) -> bool:

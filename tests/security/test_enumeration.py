@@ -169,7 +169,7 @@ def test_what_is_drawn_by_lot_is_drawn_without_the_address(known: User, standing
     for email in (KNOWN, UNKNOWN):
         before, dice = transaction.savepoint(), random.Random(1)
         monkeypatch.setattr(gates, "token_urlsafe", lambda size, dice=dice: dice.randbytes(size).hex())
-        monkeypatch.setattr("taskforce.core.tokens.secrets.choice", dice.choice)
+        monkeypatch.setattr("taskforce.core.tokens.secrets.randbelow", dice.randrange)
         found.append(journey(path, fields(email)))
         transaction.savepoint_rollback(before)
         cache.clear()

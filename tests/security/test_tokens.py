@@ -221,6 +221,8 @@ def test_links_work_under_a_former_key(ask: Ask, settings: LazySettings) -> None
 # By the name of what is called, which of its arguments is the salt.
 SALTED = {
     "django.utils.crypto.salted_hmac": 0,
+    "taskforce.core.keyed.digest": 0,
+    "taskforce.core.keyed.hexdigest": 0,
     "taskforce.core.sealedlinks.seal": 1,
     "taskforce.core.sealedlinks.unseal": 1,
 }
@@ -265,13 +267,15 @@ def test_every_salt_of_the_code_is_in_the_table() -> None:
         "x = signing.Signer(salt='new')",
         "_P = 'new'\ndef f():\n return crypto.salted_hmac(_P, '')",
         "_P = 'new'\nx = sealedlinks.seal([1], _P)",
+        "x = keyed.hexdigest('new', 'a')",
+        "_P = 'new'\nx = keyed.digest(_P, 'a')",
     ],
 )
 def test_a_new_salt_is_found(written: str) -> None:
     """The twin: under whatever name it stands."""
     imported = (
         "from django.utils import crypto\nfrom django.utils.crypto import salted_hmac\n"
-        "from django.core import signing\nfrom taskforce.core import sealedlinks\n"
+        "from django.core import signing\nfrom taskforce.core import keyed, sealedlinks\n"
     )
     assert salts_of("x.py", imported + written) == {"new"}
     assert salts_of("x.py", f"{imported}x = salted_hmac(of(y), 'a')") == {"salted_hmac(of(y), 'a')"}

@@ -34,19 +34,21 @@ def names_in(beginning: str, end: str = ".") -> set[str]:
 
 
 def addresses() -> list[str]:
-    """Every address of the table, with an example for each placeholder."""
+    """Every address of the table, with an example for each placeholder. What stands behind the first one of a row has
+    its own last parts."""
     table = re.findall(r"^\| (`/.*?) \|", DOC, re.MULTILINE)
     found = []
     for cell in table:
         first, *more = re.findall(r"`([^`]+)`", cell)
-        base = first[: first.index("confirm/")] if more else ""
-        found += [first, *(base + one.lstrip("/") for one in more)]
+        parts = first.rstrip("/").split("/")
+        found += [first, *("/".join(parts[: -one.strip("/").count("/") - 1]) + one for one in more)]
     return [
         one.replace("/L/", "/en/")
         .replace("/T/", "/tf/")
         .replace("TOKEN", "x")
         .replace("N..M", "1..2")
         .replace("/ID/", "/1/")
+        .replace("/N/", "/1/")
         for one in found
     ]
 
@@ -60,6 +62,7 @@ def test_an_address_that_is_not_there_is_found() -> None:
     with pytest.raises(Resolver404):
         resolve("/en/subscriptions/confirm/x/y/")
     assert len(addresses()) >= 11
+    assert {"/en/subscriptions/leave/x/", "/en/tf/tf/join/application/data.txt"} <= {*addresses()}
 
 
 @pytest.fixture
