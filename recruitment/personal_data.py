@@ -198,15 +198,13 @@ def _calling() -> tuple[Row, ...]:
     )  # fmt: skip
 
 
-_IDENTITY = (
-    "name", "wiki_name", "publish_name", "publish_wiki_name", "publish_region", "publish_languages", "publish_roles",
-    "publish_text", "not_reviewers",
-)  # fmt: skip
-_BACKGROUND = ("gender", "gender_words", "age", "affiliation", "affiliation_words", "experience")
-
-
 def own_applications(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
     """One's applications with the draft as it stands; nothing of reviews and of what is decided but not told."""
+    who = (
+        "name", "wiki_name", "publish_name", "publish_wiki_name", "publish_region", "publish_languages",
+        "publish_roles", "publish_text", "not_reviewers",
+    )  # fmt: skip
+    background = ("gender", "gender_words", "age", "affiliation", "affiliation_words", "experience")
     found = Application.objects.filter(applicant=user).select_related(*(str(group) for group in Group))
     return [
         {
@@ -217,8 +215,8 @@ def own_applications(user: Any, mailboxes: Mailboxes) -> list[dict[str, Any]]:
             "saved_at": one.saved_at,
             "submitted_at": one.submitted_at,
             "withdrawn_at": one.withdrawn_at,
-            "identity": {name: getattr(one.identity, name) for name in _IDENTITY},
-            "background": {name: getattr(one.demographics, name) for name in _BACKGROUND},
+            "identity": {name: getattr(one.identity, name) for name in who},
+            "background": {name: getattr(one.demographics, name) for name in background},
             "typed": {str(group): getattr(one, group).typed for group in Group},
         }
         for one in found.order_by("pk")

@@ -240,6 +240,7 @@ _OF_SOMEBODY = {
     "recruitment.Snapshot:profile": gettext_lazy(
         "where the person is, what they speak, when they have time and what they do, as they submitted it"
     ),
+    "recruitment.NoReminders:applicant": gettext_lazy("that the person wants no reminders of it, and since when"),
     "recruitment.Decision:outcome": gettext_lazy(
         "what was decided about an application; the person is told when all are"
     ),

@@ -26,15 +26,20 @@ from tests.timeline.conftest import past_the_triggers
 
 MS = timedelta(milliseconds=1)
 WORDS = "Words that somebody typed."
+BY_ITSELF = f"{PAGE}draft/"
 Fields = dict[str, Any]
 
 
 class Door(NamedTuple):
-    """How the posted fields of a form are made for it, and the state that has to be there before."""
+    """How the posted fields of a form are made for it, and the state that has to be there before.
+
+    `is_data`: it answers a script in JSON, not with a page.
+    """
 
     address: str
     fields: Callable[[Client, Call], Fields]
     before: Callable[[Client, Call], object] | None = None
+    is_data: bool = False
 
 
 def form(action: str) -> Callable[[Client, Call], Fields]:
@@ -43,6 +48,11 @@ def form(action: str) -> Callable[[Client, Call], Fields]:
         return {**shown_form(client, call), first: WORDS, second: "four", "action": action}
 
     return fields
+
+
+def by_itself(client: Client, call: Call) -> Fields:
+    first, _second = question_names(call)
+    return {**shown_form(client, call), first: WORDS, "group": "answers"}
 
 
 def withdrawn(client: Client, call: Call) -> None:
@@ -58,16 +68,16 @@ def taking_back(client: Client, call: Call) -> Fields:
 # What writes an application and is for the time of its call alone.
 DOORS = {
     "save": Door(PAGE, form("save")),
+    "by itself": Door(BY_ITSELF, by_itself, is_data=True),
     "check": Door(PAGE, form("check")),
     "submit": Door(PAGE, form("submit")),
     "take back": Door(PAGE, taking_back, withdrawn),
 }
 # By which of them each address and each service is tried.
-BY_ROUTE = {"application": ("save", "check", "submit", "take back")}
-BY_SERVICE = {"save_draft": ("save", "check"), "submit": ("submit",), "take_back": ("take back",)}
+BY_ROUTE = {"application": ("save", "check", "submit", "take back"), "draft": ("by itself",)}
+BY_SERVICE = {"save_draft": ("save", "by itself", "check"), "submit": ("submit",), "take_back": ("take back",)}
 # Addresses that take a form, and services, which are no such door, and why not.
 NO_ROUTES = {
-    "draft": "saves by the service of the door “save”, with the key of the same form; it answers in JSON",
     "reminders": "says whether somebody wants reminders, at any time",
 }
 NO_SERVICES = {
@@ -129,9 +139,16 @@ def test_at_each_door(
     standing(at)
     before = written()
     answer = applicant.post(door.address, fields)
-    assert answer.status_code == (303 if is_in else 403)
+    assert answer.status_code == ((200 if door.is_data else 303) if is_in else 403)
     assert (written() == before) is not is_in
-    if not is_in:
+    assert (answer.headers["Content-Type"] == "application/json") is door.is_data
+    if not is_in and door.is_data:
+        # Its words are still in the page that sent them.
+        said = answer.json()
+        assert said["why"] == "closed"
+        assert "11 April 2022, 12:00" in str(said["facts"]), "it does not say when it closed"
+        assert at.strftime("%H:%M") in str(said["facts"]), "it does not say when it came"
+    elif not is_in:
         said = answer.content.decode()
         assert "2022-04-11T12:00:00" in said, "it does not say when it closed"
         assert at.strftime("%H:%M") in said, "it does not say when it came"

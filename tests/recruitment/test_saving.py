@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
@@ -171,6 +172,17 @@ def test_what_no_page_sends(browser: Client, call: Call, changes: dict[str, Any]
     # What cannot be read at all is refused before any view, with a page.
     if answer.headers["Content-Type"] == "application/json":
         assert ("error" in answer.json()) == (status != 200)
+
+
+@pytest.mark.parametrize("name", ["cv", "text"])
+def test_a_file_is_refused(browser: Client, call: Call, name: str) -> None:
+    """In a field that the form has, or in another one."""
+    first, second = question_names(call)
+    sent = {second: "two", first if name == "text" else name: SimpleUploadedFile("cv.txt", b"What I have done.")}
+    answer = save(browser, form_of(browser, call), "answers", **sent)
+    assert answer.status_code == 400
+    assert "A file was sent, and this form takes none." in answer.json()["error"]
+    assert not Application.objects.exists()
 
 
 def test_whoever_sends_without_end_is_stopped(browser: Client, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

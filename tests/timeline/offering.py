@@ -2,9 +2,11 @@
 
 from recruitment import services as recruitment
 from recruitment.models import Call
+from taskforce.accounts.models import User
 from taskforce.questions.services import create_set
 from taskforce.timeline.models import Phase
 from tests.portal.making import AT, make_text, make_window
+from tests.recruitment.calling import details
 
 _QUESTIONS = [{"kind": "long-text", "labels": {"en": "Why?"}}]
 
@@ -26,3 +28,9 @@ def offer_call(phase: Phase) -> Call:
         criteria=[{"labels": {"en": "Experience"}, "weight": 100}],
         at=AT,
     )
+
+
+def draft_a_call(phase: Phase, actor: User) -> Call:
+    """A call that is not published, in a phase for applications."""
+    version = create_set(f"call-{phase.pk}", _QUESTIONS, at=AT)
+    return recruitment.draft_call(phase.pk, version.pk, details(), actor=actor)

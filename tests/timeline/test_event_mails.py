@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from recruitment.models import Call
 from taskforce.accounts.models import User
 from taskforce.core import languages
 from taskforce.notifications import delivery, expansion, kinds, rendering
@@ -17,7 +16,7 @@ from taskforce.timeline.notices import digests, events
 from tests.conftest import Clock, utc
 from tests.notifications.conftest import sink as sink
 from tests.notifications.sink import Sink
-from tests.timeline.offering import offer_call, offer_feedback
+from tests.timeline.offering import draft_a_call, offer_call, offer_feedback
 from tests.timeline.test_services import publish
 
 OPENS, CLOSES = utc(2022, 2, 1, 12), utc(2022, 3, 1, 12)
@@ -128,9 +127,10 @@ def test_a_mail_invites_only_to_what_is_there(
     assert "/en/tf/leadership-development/" in mail.text
 
 
-def test_a_call_that_is_not_published_is_none(mails: Mails, phase: Callable[[str], Phase]) -> None:
-    offer_call(phase("recruitment"))
-    Call.objects.update(published_at=None)
+def test_a_call_that_is_not_published_is_none(
+    mails: Mails, phase: Callable[[str], Phase], people: dict[str, User]
+) -> None:
+    draft_a_call(phase("recruitment"), people["coordinator"])
     assert mails(HARD, CALL_OPENS)["en@example.org"].subject.endswith("has begun")
 
 
