@@ -49,11 +49,20 @@ def notice_of(page: Page) -> Locator:
     return page.locator("[data-draft-notice]")
 
 
+def _is_told(page: Page) -> bool:
+    """That it is saved: by a saving from here, or of a page before that arrived after this one was drawn, or before."""
+    said = page.locator("form[data-groups]").evaluate(
+        "form => [form.dataset.saved, form.dataset.taken, form.dataset.keeps]"
+    )
+    return any(status_of(page).inner_text().startswith(str(one).partition("{")[0]) for one in said)
+
+
 def is_saved(page: Page) -> None:
     """Wait until all that stands there is saved, and this browser has nothing of it any more."""
-    said = str(page.locator("form[data-groups]").get_attribute("data-saved")).partition("{")[0]
-    until("it is saved", lambda: status_of(page).inner_text().startswith(said))
-    assert page.evaluate(UNSAVED) == 0
+    try:
+        until("it is saved", lambda: _is_told(page) and page.evaluate(UNSAVED) == 0)
+    except AssertionError as late:
+        raise AssertionError(f"{late}: {status_of(page).inner_text()!r}, {notice_of(page).inner_text()!r}") from late
 
 
 def type_all(page: Page, more: str = "") -> None:
