@@ -61,6 +61,9 @@ class _MainForm(HTMLParser):
 
     def _input(self, fields: dict[str, str], given: dict[str, str]) -> None:
         name, kind = given.get("name", ""), given.get("type", "text")
+        if kind == "submit":
+            # Sent by whoever presses it.
+            return
         if kind == "radio":
             self.radios.setdefault(name, []).append(given.get("value", "on"))
         if kind not in ("radio", "checkbox") or "checked" in given:
