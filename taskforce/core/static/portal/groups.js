@@ -136,8 +136,11 @@
   function message(kind, sentence) {
     var made = element("div", "cdx-message cdx-message--block cdx-message--" + kind + " pt-notice");
     var content = element("div", "cdx-message__content");
+    var sign = element("span", "cdx-message__icon");
+    /* Codex has a sign of a notice for Arabic, which would stand there for a warning too: a sign is of no language. */
+    sign.lang = "zxx";
     content.append(element("p", "", sentence));
-    made.append(element("span", "cdx-message__icon"), content);
+    made.append(sign, content);
     return made;
   }
 
