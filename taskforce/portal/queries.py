@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -49,9 +50,15 @@ def stages(task_force: TaskForce, at: datetime) -> Stages:
         at,
         phases,
         feedback.windows(task_force, at),
-        list(calls.prefetch_related(recruitment.with_rubric(), "changes").order_by("phase__opens_at", "pk")),
+        list(calls.order_by("phase__opens_at", "pk")),
         offers.found(phases),
     )
+
+
+def with_rubrics(calls: Sequence[Call]) -> Sequence[Call]:
+    """The calls of `stages` with their criteria in force and the changes in them, which one page alone shows."""
+    prefetch_related_objects(list(calls), recruitment.with_rubric(), "changes")
+    return calls
 
 
 def _window_url(one: WindowAt) -> str:

@@ -87,7 +87,7 @@ def process(request: HttpRequest, task_force: str) -> HttpResponseBase:
         "notice_days": NOTICE_PERIOD.days,
         "verdicts": describe.verdicts(verdicts.verdicts(found.task_force)),
         "renames": [former_names.renaming(one) for one in renaming.renames(found.task_force)],
-        "calls": [_called(found, call) for call in found.calls],
+        "calls": [_called(found, call) for call in queries.with_rubrics(found.calls)],
         "numbers": numbers.by_stage(found.windows, found.calls, members, found.at, has_ended=has_ended),
         "windows": found.windows,
         "crumbs": _crumbs(found.task_force, _("How it is decided")),

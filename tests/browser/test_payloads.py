@@ -74,7 +74,7 @@ BARE = {
     *("admin/mail-texts/phase-extended/", "admin/notifications/mailing/{mailing}/release/"),
     *("admin/notifications/hold/switch/", TABLE["feedback:withdraw"].path),  # of an item without name and answers
     TABLE["admin:feedback_feedbackwindow_final"].path,  # numbers alone
-    # No phase of this world waits for a call; what a call lacks is said by the number of what is meant.
+    # Where a call is begun, and where it is asked what it lacks: no phase of this world waits for one.
     *(TABLE[f"admin:recruitment_call_{each}"].path for each in ("add", "check")),
     # Of texts that are none in this world: held ones, chosen ones, answers to be released, one that was hidden.
     *(TABLE[f"admin:feedback_{each}"].path for each in ("feedbackitem_queue", "feedbackwindow_chosen")),

@@ -27,6 +27,7 @@ def test_the_mail_is_sent_again(portal: Portal, visitors: Visitors) -> None:
     for language in LANGUAGES:
         visitor.go(f"/{language}/{own}")
         problems += look(visitor, "waiting", language)
+        visitor.page.locator("main summary").first.click()
         visitor.follow("/again/")
         assert visitor.send() == 200
         problems += look(visitor, "again-wrong", language)

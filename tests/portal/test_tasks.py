@@ -98,6 +98,7 @@ def test_without_celery_the_command_does_the_same_work(outcome: Outcome) -> None
     assert said.getvalue().splitlines() == [
         f"events noticed: {due_work.PHASES}",
         "summaries reminded of: 0",
+        "applicants reminded of drafts: 0",
         f"daily mails written: {due_work.PHASES}",
         "mails taken back: 0",
         f"mails queued: {queued}",

@@ -119,7 +119,7 @@ def test_the_page_says_what_the_file_holds(client: Client, world: World) -> None
 def test_the_file(world: World) -> None:
     parts, _text = _file("applicant")
     (application,) = parts["applications"]["rows"]
-    assert application["draft"]
+    assert application["typed"]["answers"]
     assert parts["application-versions"]["rows"][0]["answers"]
     assert [row["outcome"] for row in parts["outcomes"]["rows"]] == ["decline"]
     assert {row["kind"] for row in parts["mails"]["rows"]} >= {"application-receipt", "decision-declined"}
