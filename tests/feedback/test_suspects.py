@@ -16,6 +16,7 @@ from feedback import queries, services, suspects
 from feedback.enums import SLIGHT, Participation, Suspicion
 from feedback.forms.keyed import HONEYPOT
 from feedback.models import FeedbackItem, FeedbackUnconfirmed, FeedbackWindow
+from feedback.queries import likeness
 from feedback.services import judging
 from taskforce.accounts import services as accounts
 from taskforce.accounts.models import User
@@ -655,7 +656,7 @@ def test_a_check_that_raises_holds(
 def test_a_check_that_the_database_refuses_holds(
     committed: None, send: Callable[..., FeedbackItem], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "_NEAR_ANOTHER", "SELECT no_such_function(%s, %s, %s, %s, %s)")
+    monkeypatch.setattr(likeness, "_NEAR_ANOTHER", "SELECT no_such_function(%s, %s, %s, %s, %s)")
     assert send(CAMPAIGN).suspicion == Suspicion.UNCHECKED
     assert FeedbackItem.objects.get().state == "held"
     connection.close()
