@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from recruitment import calling, queries, services
 from recruitment.admin.writing import CallPages, source_of, typed_before, url, user_of
-from recruitment.forms.calling import OtherRubricForm, ReasonForm, SeatsForm
+from recruitment.forms.call_acts import OtherRubricForm, ReasonForm, SeatsForm
 from recruitment.models import Call
 from taskforce.core import labels, languages
 from taskforce.core.errors import PortalError, Refused

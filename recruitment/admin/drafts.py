@@ -24,14 +24,8 @@ from recruitment.admin.writing import (
     user_of,
 )
 from recruitment.enums import Part
-from recruitment.forms.calling import (
-    CallWordsForm,
-    ChooseQuestionsForm,
-    DetailsForm,
-    NewCallForm,
-    TwoLanguages,
-    numbers_of,
-)
+from recruitment.forms.calling import CallWordsForm, ChooseQuestionsForm, DetailsForm, NewCallForm, numbers_of
+from recruitment.forms.two_languages import TwoLanguages
 from recruitment.models import Call
 from recruitment.queries import saying
 from recruitment.readiness import Finding

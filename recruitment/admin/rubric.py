@@ -19,16 +19,15 @@ from recruitment.admin.writing import (
     url,
     user_of,
 )
-from recruitment.forms.calling import (
-    Both,
+from recruitment.forms.rubric import (
     ClarificationForm,
     CriterionForm,
     CriterionWordsForm,
     RubricForm,
-    TwoLanguages,
     words_of_clarification,
     words_of_criterion,
 )
+from recruitment.forms.two_languages import Both, TwoLanguages
 from recruitment.models import Call, Clarification, Criterion
 from recruitment.queries import saying
 from taskforce.core import labels, languages
