@@ -72,6 +72,15 @@ def read_token(raw: str) -> Token | None:
     return Token(int(number), shown)
 
 
+def readable(raw: str) -> str:
+    """The token of a group as it came, or where it is damaged one of what is long over: whatever is stored is newer."""
+    try:
+        read_token(raw)
+    except Invalid:
+        return "0"
+    return raw
+
+
 def is_untouched(seen: Token | None, typed: Fields) -> bool:
     """Whether the form came back as it was shown in this group: whoever sent it has changed nothing there."""
     return seen is not None and seen.shown != "" and seen.shown == _short(typed)

@@ -90,8 +90,11 @@ def _send(visit: Visit) -> HttpResponse:
             services.save_draft(visit.call, visit.user, draft)
     except services.ChangedMeanwhile as error:
         return _merge(visit, posted, error, is_again=not is_chosen)
-    except (Refused, Conflict, Invalid, TooOften) as error:
+    except Conflict as error:
+        # The page shows both texts: whoever sends it again has seen what is stored.
         return _page(visit, form=form, error=error)
+    except (Refused, Invalid, TooOften) as error:
+        return _page(visit, form=form, error=error, typed_on=posted)
     kept.drop(visit.request.session, visit.call)
     if action == "check":
         return SeeOther(links.check(visit.call, is_only=visit.is_only))
@@ -107,7 +110,7 @@ def _merge(visit: Visit, posted: QueryDict, error: services.ChangedMeanwhile, *,
     try:
         both = together.saved(visit, posted, error)
     except (Refused, Conflict, Invalid, TooOften) as refusal:
-        return _page(visit, form=ApplicationForm(visit.call, posted, draft=True), error=refusal)
+        return _page(visit, form=ApplicationForm(visit.call, posted, draft=True), error=refusal, typed_on=posted)
     if both is not None:
         return together.page(visit, both, _about(visit), is_again=is_again)
     kept.drop(visit.request.session, visit.call)
@@ -172,11 +175,13 @@ def _page(
     form: ApplicationForm | None = None,
     sent: QueryDict | None = None,
     error: PortalError | None = None,
+    typed_on: QueryDict | None = None,
     withdraw_form: WithdrawForm | None = None,
 ) -> HttpResponse:
     """The application with all that its applicant may know of it, and the form while it can be changed.
 
-    `form` is what came in; `sent` the post that it came in, where its key and version still hold.
+    `form` is what came in; `sent` the post that it came in, where its key and version still hold, `typed_on` where only
+    its version does: nobody has seen what another window may have saved meanwhile.
     """
     call, phase = visit.call, visit.call.phase
     mine = describe.standing(queries.own_application(call, visit.user))
@@ -211,7 +216,7 @@ def _page(
             "draft_url": links.draft(call, is_only=visit.is_only),
             # Not as it is stored: nobody knows what of it anybody typed.
             "came_back": form is not None,
-            "versions": _versions_shown(visit, mine, sent, saved if was_kept else None),
+            "versions": _versions_shown(visit, mine, sent or typed_on, saved if was_kept else None),
             "language_names": fields.language_names(get_language() or "en"),
             "owner": kept.owner_mark(visit.user),
             # Where something waits to be sent, the form is not folded away.
@@ -280,7 +285,8 @@ def _versions_shown(
     names = {group: groups.version_name(group) for group in Group}
     marked = {group: merging.marks_name(group) for group in Group}
     if sent is not None:
-        return [(name, clean(sent.get(name, ""))) for name in (*names.values(), *marked.values())]
+        versions = [(name, groups.readable(clean(sent.get(name, "")))) for name in names.values()]
+        return versions + [(name, clean(sent.get(name, ""))) for name in marked.values()]
     if saved is not None:
         return [(name, saved.versions.get(name, "")) for name in names.values()]
     typed = _typed(visit, mine)

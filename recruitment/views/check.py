@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recruitment import describe, groups, kept, links, queries, shown
+from recruitment import describe, groups, kept, links, merging, queries, shown
 from recruitment.enums import Group
 from recruitment.forms.applying import IDENTITY, ApplicationForm, from_typed
 from recruitment.models import Application
@@ -84,10 +84,11 @@ def _whole(application: Application) -> dict[Group, groups.Fields]:
 
 
 def _hidden(application: Application, typed: Mapping[Group, groups.Fields]) -> Iterator[tuple[str, str]]:
-    """What is submitted: every field as it is stored, and the version of each group that was looked at here."""
+    """What is submitted: every field as it is stored, with version and marks of each group that was looked at here."""
     for group in Group:
         row = queries.row_of(application, group)
         yield groups.version_name(group), groups.token(row.version, row.typed)
+        yield merging.marks_name(group), merging.marks(row.typed)
         for name, values in typed[group].items():
             for value in values:
                 yield name, value

@@ -127,11 +127,15 @@ def test_a_name_that_was_emptied_is_submitted_empty(call: Call, applicant: Clien
     assert (Snapshot.objects.count(), identity.name, identity.wiki_name) == (2, "", "")
 
 
-def test_what_was_changed_meanwhile_is_a_conflict(call: Call, applicant: Client) -> None:
+def test_what_was_changed_meanwhile_is_not_submitted_unseen(call: Call, applicant: Client) -> None:
+    """Nothing was typed here, so there is nothing to choose: what was written elsewhere stands, to be looked at."""
     sent = form_of(look(applicant, call))
     applicant.post(PAGE, filled(applicant, call, "In another tab.", action="save"))
-    assert applicant.post(PAGE, sent).status_code == 409
+    assert applicant.post(PAGE, sent).status_code == 303
     assert not Snapshot.objects.exists()
+    html = applicant.get(PAGE).content.decode()
+    assert "It was not submitted yet" in html
+    assert "In another tab." in html
 
 
 def test_what_is_wrong_leads_to_its_field(call: Call, applicant: Client) -> None:

@@ -297,6 +297,27 @@ def test_a_third_window_meanwhile(browser: Client, call: Call) -> None:
     assert stored()[first] == ["From a third."]
 
 
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [({"action": "nothing"}, 400), ({"action": "save", "version-answers": "damaged!"}, 400), ({}, 429)],
+)
+def test_a_refused_form_stands_on_what_it_was_typed_on(
+    browser: Client, call: Call, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], status: int
+) -> None:
+    """Whoever sends it again from the page of the refusal has not seen what another window has saved meanwhile."""
+    first, _second = question_names(call)
+    form, other = form_of(browser, call), form_of(browser, call)
+    assert browser.post(PAGE, {**form, first: "From one.", "action": "save"}).status_code == 303
+    with monkeypatch.context() as patch:
+        if status == 429:
+            patch.setattr(table, "APPLICATION", table.APPLICATION._replace(most=1))
+        page = browser.post(PAGE, {**other, first: "From the other.", "action": "save", **changes})
+    assert page.status_code == status
+    again = browser.post(PAGE, {**other, **sent_by(page), first: "From the other."})
+    assert again.status_code == 409
+    assert stored()[first] == ["From one."]
+
+
 # --- three texts -----------------------------------------------------------------------------------------------------
 
 BASE = {"q-1": ["one"], "q-2": ["two"], "q-4": ["a", "b"]}
