@@ -15,8 +15,22 @@ from tests.chaos.stack import DOMAIN, HOST
 
 PATIENCE = 30.0
 PAUSES = (0.2, 0.3, 0.5, 0.8, 1.0)
-_FIELD = re.compile(r'<(?:input|textarea)[^>]*\bname="(csrfmiddlewaretoken|form_key|version|name|q-\d+)"[^>]*>')
+# What a form carries unseen, and what is asked in it.
+_UNSEEN = r"csrfmiddlewaretoken|form_key|owner|(?:version|marks)-[a-z]+"
+_FIELD = re.compile(rf'<(?:input|textarea)[^>]*\bname="({_UNSEEN}|name|q-\d+)"[^>]*>')
 _VALUE = re.compile(r'\bvalue="([^"]*)"')
+# Where somebody who applies says what nobody else says, beside the answers: in each group of the form.
+IN_OWN_WORDS = (
+    "name", "wiki_name", "publish_text", "not-reviewers", "profile-projects", "profile-roles", "about-gender-words",
+    "about-affiliation-words",
+)  # fmt: skip
+# And what they choose there.
+CHOSEN = {
+    "publish_name": "on", "publish_wiki_name": "on", "publish_region": "on", "publish_languages": "on",
+    "profile-language-1": "Swahili", "profile-level-1": "N", "profile-language-2": "English", "profile-level-2": "3",
+    "profile-zone": "Africa/Nairobi", "profile-hours": "5", "profile-times": "evening", "about-gender": "own",
+    "about-age": "25-34", "about-affiliation": "own", "about-experience": "2-4",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -158,8 +172,9 @@ def _filled(html: str, visit: Visit) -> dict[str, str]:
     for found in _FIELD.finditer(html):
         name, value = found[1], _VALUE.search(found[0])
         fields[name] = visit.words if name.startswith("q-") else unescape(value[1]) if value else ""
-    extra = {"action": "submit"} if "/join/" in visit.path else {"language": "en", "visibility": "nameless"}
-    return {**fields, **extra}
+    if "/join/" in visit.path:
+        return {**fields, **dict.fromkeys(IN_OWN_WORDS, visit.words), **CHOSEN, "action": "submit"}
+    return {**fields, "language": "en", "visibility": "nameless"}
 
 
 async def send(visit: Visit, port: int, *, until: float, lose_answers: int = 0) -> None:

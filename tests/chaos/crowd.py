@@ -12,11 +12,9 @@ from django.db import connection, transaction
 
 from feedback import services
 from feedback.models import FeedbackItem, FeedbackWindow
-from recruitment import services as applications
 from recruitment.forms.applying import made_draft
 from recruitment.models import Call
 from recruitment.services import Draft
-from taskforce.accounts.models import User
 from taskforce.core import clock
 from taskforce.core.errors import PortalError
 from taskforce.questions.forms import Answer
@@ -75,11 +73,11 @@ def drafted(call: Call, question_id: int, words: str) -> Draft:
     return made_draft(call, [Answer(question_id, words)], form_key=key, language="en")
 
 
-def apply(call: Call, applicant: User, draft: Draft, room: Room) -> str:
-    """One application, submitted in a transaction that stays in the room for a moment; returns what came of it."""
+def in_the_room(act: Callable[[], object], room: Room) -> str:
+    """One act on an application, in a transaction that stays in the room for a moment; returns what came of it."""
     try:
         with transaction.atomic():
-            applications.submit(call.pk, applicant, draft)
+            act()
             room.stay(0)
     except PortalError as refusal:
         return type(refusal).__name__

@@ -30,15 +30,15 @@ class Scale:
 
 
 FAST = Scale(
-    name="fast", posts=60, rush_seconds=12, kill_every=1.5, applications=10, grace=10, writers=24, submits=50,
+    name="fast", posts=60, rush_seconds=12, kill_every=1.5, applications=30, grace=10, writers=24, submits=50,
     broker_posts=40, mails=400, mail_kills=4, races=6, race_kills=6, slack=5,
 )  # fmt: skip
 NORMAL = Scale(
-    name="normal", posts=600, rush_seconds=15, kill_every=0.5, applications=40, grace=8, writers=24, submits=50,
+    name="normal", posts=600, rush_seconds=15, kill_every=0.5, applications=150, grace=8, writers=24, submits=50,
     broker_posts=150, mails=5000, mail_kills=20, races=20, race_kills=20, slack=1,
 )  # fmt: skip
 FULL = Scale(
-    name="full", posts=2000, rush_seconds=15, kill_every=0.5, applications=100, grace=10, writers=24, submits=50,
+    name="full", posts=2000, rush_seconds=15, kill_every=0.5, applications=500, grace=10, writers=24, submits=50,
     broker_posts=400, mails=5000, mail_kills=20, races=20, race_kills=20, slack=1,
 )  # fmt: skip
 _BY_NAME = {scale.name: scale for scale in (FAST, NORMAL, FULL)}

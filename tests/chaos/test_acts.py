@@ -5,7 +5,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, timedelta
+from functools import partial
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -13,9 +16,11 @@ from django.db import IntegrityError, OperationalError, connection
 
 from feedback.models import FeedbackWindow
 from recruitment import services as applications
-from recruitment.models import Call, Snapshot
+from recruitment.enums import ApplicationState
+from recruitment.models import Application, Call
 from taskforce.accounts.models import User
 from taskforce.core import locks
+from taskforce.core.clock import app_now
 from taskforce.notifications import expansion
 from taskforce.questions.models import Question
 from taskforce.timeline import services as timeline
@@ -23,10 +28,12 @@ from taskforce.timeline.models import Extension
 from tests.chaos import case as cases
 from tests.chaos import crowd
 from tests.chaos.conftest import Figures
-from tests.chaos.scale import SCALE, allowed, within
+from tests.chaos.scale import SCALE, allowed, dice, within
 from tests.chaos.stack import Stack
 
 CAP = 10
+# Of those who meet at the cap of a call: who sends again, who withdraws, who takes a withdrawal back.
+AGAIN, LEAVING, BACK = 4, 2, 4
 EXTENSIONS = 3
 FOLLOWERS = 5000
 Lock = Callable[..., locks.Row | None]
@@ -160,12 +167,63 @@ def test_a_cap_under_parallel_submits(
     assert outcomes["stored"] == crowd.rows(window)
 
 
-def apply_until_full(call: Call, applicant: User, draft: applications.Draft, room: crowd.Room) -> str:
-    """One application; where two closed the full phase at once, the second meets the constraint on acts."""
+def until_full(act: Callable[[], object], room: crowd.Room) -> str:
+    """One act on an application; where two closed the full phase at once, the second meets the constraint on acts."""
     try:
-        return crowd.apply(call, applicant, draft, room)
+        return crowd.in_the_room(act, room)
     except IntegrityError:
         return "collided"
+
+
+@dataclass(frozen=True)
+class Places:
+    """What takes the places of a call with a cap, and frees them, all at the same moment.
+
+    Of those who are in, some send theirs again, which takes no second place, and some withdraw, which frees one; some
+    have withdrawn before and take that back, which takes one again; all others send theirs for the first time.
+    """
+
+    call: Call
+    question: int
+    people: list[User]
+
+    def draft(self, number: int, words: str) -> applications.Draft:
+        """A form of one of them, with these words."""
+        return crowd.drafted(self.call, self.question, f"{words} {self.people[number].pk}.")
+
+    def acts(self) -> list[Callable[[], object]]:
+        """What each does. Made beforehand: fifty at once would be at work on their forms for longer than a transaction
+        may stand still. So are their applications: numbers of candidates are given under a lock of their own, which is
+        not what is tried here."""
+        here = [applications.open_application(self.call.pk, user, language="en") for user in self.people]
+        found: list[Callable[[], object]] = []
+        for number, (user, mine) in enumerate(zip(self.people, here, strict=True)):
+            if number < AGAIN + LEAVING + BACK:
+                applications.submit(self.call.pk, user, self.draft(number, "First words of"))
+            if AGAIN <= number < AGAIN + LEAVING:
+                found.append(partial(applications.withdraw, mine.pk, user, at=app_now()))
+            elif AGAIN <= number < AGAIN + LEAVING + BACK:
+                applications.withdraw(mine.pk, user, at=app_now())
+                key = cases.form_key(self.call.phase, app_now())
+                found.append(partial(applications.take_back, mine.pk, user, key))
+            else:
+                draft = self.draft(number, "Words of")
+                found.append(partial(applications.submit, self.call.pk, user, draft))
+        return found
+
+
+def places_taken(stack: Stack) -> list[int]:
+    """How many were in after each act, in the order in which the acts were committed."""
+    found = stack.sql(
+        "SELECT action, details ->> 'snapshot' FROM audit_entry WHERE action IN ('application.submitted',"
+        " 'application.withdrawn', 'application.taken-back') ORDER BY pg_xact_commit_timestamp(xmin), id"
+    )
+    steps = {
+        ("application.submitted", "1"): 1,
+        ("application.withdrawn", None): -1,
+        ("application.taken-back", None): 1,
+    }
+    return list(accumulate(steps.get(row, 0) for row in found))
 
 
 @pytest.mark.parametrize("naive", [False, True], ids=["gate", "naive shared lock"])
@@ -176,17 +234,19 @@ def test_the_cap_of_a_call_under_parallel_submits(
     call = cases.call(made, cases.phase(made, cases.APPLY, cases.in_seconds(86_400), cap=CAP))
     question = Question.objects.get(version=call.questions_id).pk
     people = [user for user, _cookie in cases.applicants(SCALE.submits, made.at)]
-    # Their numbers as candidates are given under a lock of its own, which is not what is tried here.
-    for user in people:
-        applications.open_application(call.pk, user, language="en")
-    # Made beforehand: fifty at once would be at work on their forms for longer than a transaction may stand still.
-    drafts = [crowd.drafted(call, question, f"Words of {user.pk}.") for user in people]
+    acts = Places(call, question, people).acts()
     connection.close()
     if naive:
         monkeypatch.setattr(locks, "take", locks.share)
     room = crowd.Room()
-    outcomes = crowd.together(lambda one: apply_until_full(call, people[one], drafts[one], room), SCALE.submits)
-    rows = Snapshot.objects.count()
-    figures(f"cap {CAP}, {SCALE.submits} applications: {rows} submitted, {dict(outcomes)}")
-    assert (rows == CAP and not outcomes["collided"]) is not naive
-    assert outcomes["stored"] == rows
+    # Who comes first is chance: those who were never in must not be the last.
+    dice("places").shuffle(acts)
+    outcomes = crowd.together(lambda one: until_full(acts[one], room), SCALE.submits)
+    taken = places_taken(stack)
+    live = Application.objects.filter(state=ApplicationState.SUBMITTED).count()
+    figures(
+        f"cap {CAP}, {SCALE.submits} at once, of whom {AGAIN} send again, {LEAVING} leave, {BACK} come back: at most "
+        f"{max(taken)} in, {live} in the end, {dict(outcomes)}"
+    )
+    assert taken[-1] == live
+    assert (max(taken) == CAP and not outcomes["collided"]) is not naive

@@ -9,6 +9,7 @@ from functools import partial
 
 from django.db import connection
 
+from recruitment import services as applications
 from taskforce.timeline.models import Phase
 from tests.chaos import case as cases
 from tests.chaos import rush, verdict
@@ -25,6 +26,8 @@ OPENED_AFTERWARDS = 10
 # Of the naive rush: so many whose answer gets lost, and so many in its second half, so that there is always somebody
 # whose form is worked on when the window closes, however long it takes a slow machine to get to it.
 NAIVE_LOST, NAIVE_LATE, NAIVE_SECONDS = 8, 24, 8
+# One applicant in so many.
+BEGUN_ONE_IN = 3
 # Celery's processes: so many senders may be killed with a receipt in their hands.
 SENDERS = 2
 
@@ -63,9 +66,12 @@ def everybody(stack: Stack) -> Everybody:
     feedback = cases.phase(made, cases.FEEDBACK, closes_at, grace_seconds=SCALE.grace)
     calling = cases.phase(made, cases.APPLY, closes_at, grace_seconds=SCALE.grace)
     cases.window(made, feedback)
-    cases.call(made, calling)
+    call = cases.call(made, calling)
     writing = [Visit(number, cases.WINDOW) for number in range(with_late(SCALE.posts))]
     people = cases.applicants(with_late(SCALE.applications), made.at)
+    # Some have begun before, so that their application is there already and gets its words now.
+    for user, _cookie in people[::BEGUN_ONE_IN]:
+        applications.open_application(call.pk, user, language="en")
     applying = [
         Visit(20_000 + number, cases.APPLICATION, cookie, user.email) for number, (user, cookie) in enumerate(people)
     ]

@@ -1,7 +1,7 @@
 """What the witnesses of a rush say: visitors' notes, rows with their commit timestamps, the mail server's log."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from recruitment.notices.applying import RECEIPT
@@ -24,8 +24,9 @@ UNDER_WAY = 1.0
 class Row:
     """Something stored, as the database itself tells of it; the commit in seconds since 1970.
 
-    `key` is what a receipt leads to. `audited`: how many audit rows name it. `owner` and the mail are of an application
-    only: whose it is, the key, Message-ID and recipient of the outbox row that its receipt is.
+    `key` is what a receipt leads to. `audited`: how many audit rows name it. The rest is of an application only: whose
+    it is, Message-ID and recipient of the outbox row that its receipt is, what was submitted in the other groups of its
+    form, and how often each group was stored.
     """
 
     key: str
@@ -36,6 +37,8 @@ class Row:
     owner: str = ""
     message_id: str = ""
     mailbox: str = ""
+    others: Sequence[str] = ()
+    versions: Sequence[int] = ()
 
 
 _ITEMS = """
@@ -50,9 +53,17 @@ SELECT snapshot.form_key, snapshot.answers -> 0 ->> 'text',
     (SELECT count(*) FROM audit_entry
      WHERE action = 'application.submitted' AND target_type = 'recruitment.application'
         AND target_id = application.id AND details ->> 'snapshot' = snapshot.number::text),
-    applicant.email, coalesce(mail.message_id, ''), coalesce(mail.mailbox, '')
+    applicant.email, coalesce(mail.message_id, ''), coalesce(mail.mailbox, ''),
+    ARRAY[identity.name, identity.wiki_name, identity.publish_text, identity.not_reviewers,
+        snapshot.profile ->> 'projects', snapshot.profile ->> 'roles',
+        background.gender_words, background.affiliation_words],
+    ARRAY[identity.version, background.version, profile.version, answers.version]
 FROM recruitment_snapshot AS snapshot
 JOIN recruitment_application AS application ON application.id = snapshot.application_id
+JOIN recruitment_applicantidentity AS identity ON identity.application_id = application.id
+JOIN recruitment_applicantdemographics AS background ON background.application_id = application.id
+JOIN recruitment_applicantprofile AS profile ON profile.application_id = application.id
+JOIN recruitment_applicationanswers AS answers ON answers.application_id = application.id
 JOIN accounts_user AS applicant ON applicant.id = application.applicant_id
 LEFT JOIN notifications_outboxmessage AS mail ON mail.kind = %s AND mail.key = %s || snapshot.id
 """
@@ -144,6 +155,8 @@ def judge(visits: list[Visit], rows: list[Row], instants: Instants, final: Count
         "late and not marked": sum(row.committed >= instants.closes + under_way and not row.in_grace for row in rows),
         "marked though in time": sum(row.committed < instants.closes and row.in_grace for row in rows),
         "form of after the close stored": sum(visit.form_at >= instants.closes for _, visit in known),
+        "groups of other words": sum(not {*row.others} <= {row.words} for row in rows),
+        "groups stored again": sum(number != 1 for row in rows for number in row.versions),
         "duplicates": sum(count - 1 for count in times.values()),
         "without exactly one audit row": sum(row.audited != 1 for row in rows),
         "final count off by": abs(final.number - len(rows)),
