@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from recruitment import queries
 from recruitment.enums import ChangeKind
+from recruitment.forms.applying import ApplicationForm
 from recruitment.models import Call, CallChange
 from recruitment.queries import saying
 from taskforce.core import dates, labels, languages, prose
+from taskforce.core.choices import of as choices_of
 from taskforce.core.sentences import filled
 from taskforce.core.templatetags.portal import number
 from taskforce.questions.enums import NO_ANSWER, OTHER_LANGUAGE, QuestionKind
@@ -49,13 +52,14 @@ def shown(call: Call, phases: Iterable[Phase], at: datetime) -> dict[str, Any]:
         "is_short": dates.left(call.phase.closes_at, at).is_short,
         "later": later(call.phase, phases),
         "purpose": prose.of(call, "purpose"),
+        "eligibility": prose.of(call, "eligibility"),
         "allowance": prose.of(call, "allowance"),
         "publication": prose.of(call, "publication"),
         "criteria_introduction": prose.of(call, "criteria_introduction"),
         "languages": [
             (code, name) for code, name in languages.OWN_NAMES.items() if code in call.languages or not call.languages
         ],
-        "asked": asked(saying.asked(call)),
+        "asked": whole_form(ApplicationForm(call, asked=saying.asked(call))),
         "criteria": saying.rubric(call),
         "changes": [changed(one) for one in queries.changes(call)],
         "clarified": _clarified(call),
@@ -77,6 +81,7 @@ def _contents(found: dict[str, Any]) -> list[tuple[str, str]]:
     sections = (
         ("dates", _("Dates"), True),
         ("purpose", _("What the members will do"), found["purpose"]),
+        ("eligibility", _("Who may apply"), found["eligibility"]),
         ("terms", _("What it asks and what it gives"), True),
         ("asked", _("What the form asks"), True),
         ("criteria", _("How people are chosen"), True),
@@ -97,6 +102,68 @@ def asked(questions: Sequence[Question]) -> list[dict[str, Any]]:
     """What the form asks, for whoever prepares before they sign in: in the words of its own fields."""
     form = QuestionsForm(questions)
     return [_question(one, form[field_name(one.pk)]) for one in questions]
+
+
+class Section(NamedTuple):
+    """A part of the form: its heading, who reads it, and what it asks; `is_numbered` where those are the questions."""
+
+    name: str
+    heading: str
+    note: str
+    asked: list[dict[str, Any]]
+
+    @property
+    def is_numbered(self) -> bool:
+        """The questions of the call have an order of their own; of all others it says nothing."""
+        return self.name == "questions"
+
+
+def whole_form(form: ApplicationForm) -> list[Section]:
+    """All that the form asks, part by part as it stands there, in the words of its own fields."""
+    spoken = form.language_rows()[:1]
+    languages_spoken = {
+        "label": _("Languages that you speak"),
+        "help": _(
+            "Name each in any language of this page, or by its code, such as sw. The levels are those of Babel on user "
+            "pages."
+        ),
+        "required": False,
+        "choices": [said for _language, level in spoken for said in _offered(form, level)],
+    }
+    profile = [*_parts(form, form.before_languages()), languages_spoken, *_parts(form, form.after_languages())]
+    without_name = _("Reviewers read this, without your name.")
+    counted = _(
+        "Kept apart from your application. Nobody who reviews or decides reads it; it is only counted, so that the "
+        "task force can be as diverse as the movement."
+    )
+    allowed = _("Only if you are chosen, and only what you allow here.")
+    return [
+        Section("about-you", _("About you"), "", _parts(form, form.identity_fields())),
+        Section("languages-and-time", _("Your languages and time"), without_name, profile),
+        Section("questions", _("Questions"), without_name, _parts(form, form.asked_fields())),
+        Section("background", _("About your background (voluntary)"), counted, _parts(form, form.background_fields())),
+        Section("to-publish", _("What may be published"), allowed, _parts(form, form.publish_fields())),
+        Section("not-me", _("Who should not review you"), "", _parts(form, form.not_reviewers_fields())),
+    ]
+
+
+def _parts(form: ApplicationForm, fields: Sequence[forms.BoundField]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": one.label,
+            "help": one.help_text,
+            "required": one.field.required,
+            "choices": _offered(form, one),
+        }
+        for one in fields
+    ]
+
+
+def _offered(form: ApplicationForm, field: forms.BoundField) -> list[Any]:
+    """What can be chosen, but that one says nothing, and what is longer than the page."""
+    is_listed = hasattr(field.field, "choices") and field.name not in form.long_lists()
+    listed = choices_of(form, field.name) if is_listed else []
+    return [label for code, label in listed if code not in ("", NO_ANSWER, OTHER_LANGUAGE)]
 
 
 def _question(question: Question, field: Any) -> dict[str, Any]:

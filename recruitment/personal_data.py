@@ -38,8 +38,8 @@ def register() -> None:
     """Fill the map."""
     personal.register(*_applying(), *_reviewing(), *_calling())
     personal.impersonal(
-        "recruitment.Call", "id", "phase", "questions", "title", "purpose", "seats", "term", "hours", "allowance",
-        "publication", "criteria_introduction", "panel_size", "languages", "published_at",
+        "recruitment.Call", "id", "phase", "questions", "title", "purpose", "eligibility", "seats", "term", "hours",
+        "allowance", "publication", "criteria_introduction", "panel_size", "languages", "published_at",
     )  # fmt: skip
     personal.impersonal("recruitment.Criterion", "id", "call", "position", "label", "help_text", "weight", "retired_at")
     personal.impersonal("recruitment.ScoreMeaning", "id", "criterion", "score", "text")

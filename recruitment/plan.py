@@ -15,9 +15,15 @@ Texts = Mapping[str, str]
 
 # The words of a call with how long each may be: lines, and texts of blocks (Markdown).
 LINES = {"title": 300, "term": 300, "hours": 300}
-BLOCKS = {"purpose": 10_000, "allowance": 2_000, "publication": 5_000, "criteria_introduction": 2_000}
+BLOCKS = {
+    "purpose": 10_000,
+    "eligibility": 2_000,
+    "allowance": 2_000,
+    "publication": 5_000,
+    "criteria_introduction": 2_000,
+}
 # In the order in which they are read.
-FIELDS = ("title", "purpose", "term", "hours", "allowance", "publication", "criteria_introduction")
+FIELDS = ("title", "purpose", "eligibility", "term", "hours", "allowance", "publication", "criteria_introduction")
 LABEL_LENGTH, HELP_LENGTH, MEANING_LENGTH = 300, 600, 600
 QUESTION_LENGTH, ANSWER_LENGTH = 300, 5_000
 REASON_LENGTH = 2_000

@@ -34,6 +34,7 @@ from taskforce.timeline.models import Phase
 NAMES = {
     "title": gettext_lazy("title"),
     "purpose": gettext_lazy("purpose"),
+    "eligibility": gettext_lazy("who may apply"),
     "term": gettext_lazy("term"),
     "hours": gettext_lazy("hours per week"),
     "allowance": gettext_lazy("allowance"),
@@ -42,7 +43,7 @@ NAMES = {
 }
 # Without these nobody could know what they apply for, and what becomes of what they say; of the others there is a word.
 _NEEDED = ("title", "purpose", "publication")
-_EXPECTED = ("term", "hours", "allowance")
+_EXPECTED = ("eligibility", "term", "hours", "allowance")
 
 
 class Finding(NamedTuple):

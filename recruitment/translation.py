@@ -7,7 +7,7 @@ from recruitment.models import Call, CallChange, Clarification, Criterion, Score
 
 @register(Call)
 class CallTranslation(TranslationOptions):
-    fields = ("title", "purpose", "term", "hours", "allowance", "publication", "criteria_introduction")
+    fields = ("title", "purpose", "eligibility", "term", "hours", "allowance", "publication", "criteria_introduction")
 
 
 @register(Criterion)

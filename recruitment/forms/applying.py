@@ -27,7 +27,7 @@ from taskforce.core import languages
 from taskforce.core.choices import of as choices_of
 from taskforce.core.choices import offer
 from taskforce.core.text import clean_name, clean_text
-from taskforce.questions.enums import LONGEST_ANSWER
+from taskforce.questions.enums import LONGEST_ANSWER, QuestionKind
 from taskforce.questions.fields import LongText, SeveralChoices
 from taskforce.questions.forms import Answer, QuestionsForm, field_name, initial, made_of
 from taskforce.questions.models import Question
@@ -172,6 +172,10 @@ class ApplicationForm(QuestionsForm):
     def asked_fields(self) -> list[forms.BoundField]:
         """The questions of the call, and in which language they are answered where that is asked."""
         return [self[name] for name in (LANGUAGE, *self._asked_names) if name in self.fields]
+
+    def long_lists(self) -> list[str]:
+        """The names of the fields whose choices are longer than a page, and known to everybody."""
+        return [field_name(one.pk) for one in self.questions if one.kind == QuestionKind.LANGUAGE]
 
     def background_fields(self) -> list[forms.BoundField]:
         """What they want to say of themselves."""

@@ -73,6 +73,7 @@ class CallWordsForm(TwoLanguages):
     said = (
         Said("title", gettext_lazy("Title (%(language)s)"), plan.LINES["title"]),
         Said("purpose", gettext_lazy("What the members will do (%(language)s)"), plan.BLOCKS["purpose"]),
+        Said("eligibility", gettext_lazy("Who may apply (%(language)s)"), plan.BLOCKS["eligibility"]),
         Said("term", gettext_lazy("Term of office (%(language)s)"), plan.LINES["term"]),
         Said("hours", gettext_lazy("Hours per week (%(language)s)"), plan.LINES["hours"]),
         Said("allowance", gettext_lazy("Allowance (%(language)s)"), plan.BLOCKS["allowance"]),

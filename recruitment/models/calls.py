@@ -47,7 +47,7 @@ def _words(*fields: str) -> str:
 
 
 _CALL_WORDS = _words(
-    "title", "purpose", "term", "hours", "allowance", "publication", "criteria_introduction"
+    "title", "purpose", "eligibility", "term", "hours", "allowance", "publication", "criteria_introduction"
 )  # fmt: skip
 _CALL_STAYS = f"""
 IF {_differs(f"key <> 'seats' AND NOT ({_CALL_WORDS})")}
@@ -134,14 +134,15 @@ def _noted(call: str) -> pgtrigger.Trigger:
 class Call(models.Model):
     """A call for members in a phase: purpose, seats and what they ask of people and give them, in translated words.
 
-    `publication`: what will be published about whom. `languages`: in which one may apply, codes of the portal; none:
-    in all. `panel_size`: how many review (0: not yet said).
+    `eligibility`: who may apply. `publication`: what will be published about whom. `languages`: in which one may apply,
+    codes of the portal; none: in all. `panel_size`: how many review (0: not yet said).
     """
 
     phase = models.OneToOneField(Phase, on_delete=models.PROTECT, related_name="call")
     questions = models.ForeignKey(QuestionSetVersion, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=300)
     purpose = models.TextField(blank=True)
+    eligibility = models.TextField(blank=True)
     seats = models.PositiveSmallIntegerField()
     term = models.CharField(max_length=300, blank=True)
     hours = models.CharField(max_length=300, blank=True)

@@ -30,7 +30,9 @@ def call(tf: TaskForce, phase: Callable[[str], Phase], questions: QuestionSetVer
         purposes=said,
         seats=12,
         criteria=[{"labels": said, "help_texts": said, "meanings": {5: said}, "weight": 100}],
-        texts=dict.fromkeys(("term", "hours", "allowance", "publication", "criteria_introduction"), said),
+        texts=dict.fromkeys(
+            ("eligibility", "term", "hours", "allowance", "publication", "criteria_introduction"), said
+        ),
         clarifications=[(said, said)],
         at=AT,
     )
@@ -48,7 +50,7 @@ def _of_calls(task_force: TaskForce) -> list[str]:
 def test_every_word_of_a_call_is_in_the_list_and_put_right(call: Call, tf: TaskForce, people: dict[str, User]) -> None:
     criterion, told = call.criteria.get(), call.clarifications.get()
     rows = {
-        call: ("title", "purpose", "term", "hours", "allowance", "publication", "criteria_introduction"),
+        call: ("title", "purpose", "eligibility", "term", "hours", "allowance", "publication", "criteria_introduction"),
         criterion: ("label", "help_text"),
         criterion.meanings.get(): ("text",),
         told: ("question", "answer"),

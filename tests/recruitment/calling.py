@@ -12,6 +12,7 @@ from taskforce.timeline.models import Phase
 TEXTS: dict[str, dict[str, str]] = {
     "title": {"en": "Become a member"},
     "purpose": {"en": "You will write a **definition**."},
+    "eligibility": {"en": "Everybody who takes part in the movement."},
     "term": {"en": "One year"},
     "hours": {"en": "About four"},
     "allowance": {"en": "Costs of data are paid."},

@@ -3,15 +3,21 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import conditional_escape
+from django.utils.translation import gettext, override
 
+from recruitment.enums import Gender, Level, TimeOfDay
+from recruitment.forms.applying import ApplicationForm
 from recruitment.models import Call, CallChange, Clarification, Criterion, ScoreMeaning
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict, Invalid, PortalError
+from taskforce.questions.enums import Region
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline.models import Phase, TaskForce
 from tests.clients import Client
@@ -164,6 +170,7 @@ def in_full(phase: Phase, version: QuestionSetVersion, *, criteria: int = 2, ans
         languages=["en", "ar"],
         published_at=AT,
         title_en="Become a member",
+        eligibility_en="Whoever *takes part*.",
         term_en="One year",
         hours_en="Four",
         allowance_en="Costs are **paid**.",
@@ -195,10 +202,11 @@ def test_everything_that_a_call_says_stands_on_its_page(
     html = client.get(CALL).content.decode()
     for said in (
         *("One year", "Four", "Costs are <strong>paid</strong>.", "Names of those who agree.", "Two rounds."),
+        "Whoever <em>takes part</em>.",
         *("The panel has 6 reviewers.", "Outstanding 2", "May a board apply? 1", "To have all regions.", "Cora"),
         "The number of seats was changed from <bdi>12</bdi> to <bdi>15</bdi>.",
         '<span lang="zh-Hant" dir="ltr">更清楚。</span>',
-        *("Why do you want to join?", "At most 500 characters.", "Two hours a week"),
+        *("Why do you want to join?", "At most 500 characters; ", "Two hours a week"),
         *("العربية", "Review of applications"),
     ):
         assert said in html, said
@@ -206,8 +214,52 @@ def test_everything_that_a_call_says_stands_on_its_page(
     assert "<b>all</b>" not in html
     anchors = re.findall(r'<li><a href="#([a-z-]+)">', html)
     # It says no purpose, so there is no section of it.
-    assert anchors == ["dates", "terms", "asked", "criteria", "published", "changes", "clarified", "what-now"]
+    assert anchors == [
+        "dates",
+        "eligibility",
+        "terms",
+        "asked",
+        "criteria",
+        "published",
+        "changes",
+        "clarified",
+        "what-now",
+    ]
     assert all(html.count(f'id="{anchor}"') == 1 for anchor in anchors)
+
+
+@pytest.mark.parametrize("code", ["en", "ar"])
+def test_the_page_lists_all_that_the_form_asks_in_the_words_of_its_fields(
+    version: QuestionSetVersion, phase: Callable[[str], Phase], clock: Clock, client: Client, code: str
+) -> None:
+    call = in_full(phase("recruitment"), version)
+    clock.set(OPENS)
+    html = client.get(CALL.replace("/en/", f"/{code}/")).content.decode()
+    shown = html.split('aria-labelledby="asked"', 1)[1].split("</section>", 1)[0]
+    with override(code):
+        form = ApplicationForm(call)
+        # The rows of languages are one thing that is asked; of any other field nothing may be left out.
+        rows = {field.name for row in form.language_rows() for field in row}
+        for name, field in form.fields.items():
+            if name not in rows:
+                assert f"<strong>{conditional_escape(str(field.label))}</strong>" in shown, name
+                assert not field.help_text or str(conditional_escape(str(field.help_text))) in shown, name
+        for one in (*Level.labels, *Gender.labels, *Region.labels, *TimeOfDay.labels):
+            assert conditional_escape(one) in shown, one
+    # Its parts are called as in the form, and stand in its order.
+    template = Path("templates/recruitment/form.html").read_text()
+    headings = re.findall(r'<section .*?>\s*<h3 id="[a-z-]+">{% translate "(.+?)" %}', template)
+    with override(code):
+        assert re.findall(r"<h3>(.+?)</h3>", shown) == [gettext(one) for one in headings] != []
+    # Who reads it in which form stands with it.
+    assert shown.count(gettext_in(code, "Reviewers read this, without your name.")) == 2
+    assert gettext_in(code, "Only if you are chosen, and only what you allow here.") in shown
+
+
+def gettext_in(code: str, said: str) -> str:
+    """The sentence as a reader of this language gets it."""
+    with override(code):
+        return gettext(said)
 
 
 def test_more_that_a_call_says_does_not_cost_its_page_a_statement(

@@ -71,6 +71,7 @@ CASES: list[tuple[str, Callable[[Facts], Facts], str, bool, Part]] = [
     ("who", lambda one: replace(one, texts={**one.texts, "publication": {}}), "no-publication", True, Part.DETAILS),
     ("term", lambda one: replace(one, texts={**one.texts, "term": {}}), "no-term", False, Part.DETAILS),
     ("hours", lambda one: replace(one, texts={**one.texts, "hours": {}}), "no-hours", False, Part.DETAILS),
+    ("who", lambda one: replace(one, texts={**one.texts, "eligibility": {}}), "no-eligibility", False, Part.DETAILS),
     ("pay", lambda one: replace(one, texts={**one.texts, "allowance": {}}), "no-allowance", False, Part.DETAILS),
     ("no rubric", lambda one: replace(one, rubric=[]), "no-criterion", True, Part.RUBRIC),
     ("99", lambda one: replace(one, rubric=[line(weight=99)]), "weights", True, Part.RUBRIC),

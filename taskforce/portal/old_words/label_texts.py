@@ -36,6 +36,7 @@ _FIELDS = {
     "body": gettext_lazy("Text"),
     "criteria_introduction": gettext_lazy("Introduction of the criteria"),
     "description": gettext_lazy("Description"),
+    "eligibility": gettext_lazy("Who may apply"),
     "help_text": gettext_lazy("Help"),
     "hours": gettext_lazy("Hours per week"),
     "introduction": gettext_lazy("Introduction"),

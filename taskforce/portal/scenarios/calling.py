@@ -19,7 +19,7 @@ _ASKED = ("language", "affiliate", "changing")
 
 def publish(world: World, version: QuestionSetVersion, at: datetime) -> None:
     """The call is published with the window, so that everybody knows from the start how members will be chosen."""
-    others = ("term", "hours", "allowance", "publication", "criteria_introduction")
+    others = ("eligibility", "term", "hours", "allowance", "publication", "criteria_introduction")
     world.calls["call"] = recruitment.publish_call(
         world.phases["recruitment"],
         version,
