@@ -25,6 +25,7 @@ from taskforce.core.text import clean_name, clean_text, digest
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.queries import is_for, questions
 from taskforce.timeline import gates
+from taskforce.timeline import services as timeline
 from taskforce.timeline import windows as spans
 from taskforce.timeline.enums import ENDED, OVER, Capability
 from taskforce.timeline.models import Phase, TaskForce
@@ -257,38 +258,16 @@ def put_right(
             introductions, INTRODUCTION_LENGTH, clean_text, _("The text is too long: at most %(count)d characters.")
         ),
     }
-    changed = {place: _changed(labels.stored(window, place), texts) for place, texts in wanted.items()}
-    before = {place: labels.stored(window, place) for place in changed}
-    columns = [one for place, texts in changed.items() for one in labels.assign(window, place, texts)]
-    if columns:
-        window.save(update_fields=columns)
-    for place, texts in changed.items():
-        for language, text in texts.items():
-            log.record(
-                "label.of-a-window",
-                window,
-                at=passed.at,
-                actor_id=actor.pk,
-                task_force_id=passed.phase.task_force_id,
-                place=place,
-                language=language,
-                said=before[place].get(language, ""),
-                says=text,
-            )
-    return len(columns)
+    return timeline.put_right(
+        window,
+        wanted,
+        action="label.of-a-window",
+        at=passed.at,
+        actor=actor,
+        task_force_id=passed.phase.task_force_id,
+    )
 
 
 def words_seen(window: FeedbackWindow) -> str:
     """Another one as soon as a title or introduction of the window is another one."""
     return digest([labels.stored(window, "title"), labels.stored(window, "introduction")])
-
-
-def _changed(before: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
-    """Those that say something else; `Invalid` where a language would lose the text that it has."""
-    gone = [code for code, text in wanted.items() if not text and before.get(code)]
-    if gone:
-        raise Invalid(
-            _("What is public in a language stays: write the text (%(languages)s).")
-            % {"languages": " · ".join(languages.OWN_NAMES[code] for code in gone)}
-        )
-    return {code: text for code, text in wanted.items() if text != before.get(code, "")}

@@ -17,7 +17,6 @@ from recruitment.notices import applying as notices
 from recruitment.services import storing
 from recruitment.transitions import APPLICATION
 from taskforce.accounts.models import User
-from taskforce.audit import log
 from taskforce.core import locks, states, tokens
 from taskforce.core.errors import Conflict, Refused
 from taskforce.core.text import digest
@@ -135,7 +134,7 @@ def _save(call: Call, applicant: User, draft: Draft, *, by_itself: bool) -> Appl
     written = [_written(application, group, draft.typed[group], passed.at) for group in changed]
     storing.update([*written, _noted(application, draft, passed.at)])
     if not by_itself:
-        _record("application.saved", application, call, passed.at, in_grace=passed.in_grace)
+        storing.record("application.saved", application, call, passed.at, in_grace=passed.in_grace)
     return application
 
 
@@ -189,7 +188,9 @@ def _submit(call: Call, applicant: User, draft: Draft, said: Said) -> Snapshot:
     ]
     snapshot = _snapshot(application, last, draft, said, passed)
     storing.update([*written, _noted(application, draft, passed.at)], beside=snapshot)
-    _record("application.submitted", application, call, passed.at, snapshot=snapshot.number, in_grace=passed.in_grace)
+    storing.record(
+        "application.submitted", application, call, passed.at, snapshot=snapshot.number, in_grace=passed.in_grace
+    )
     notices.receipt(snapshot, call, applicant, at=passed.at)
     if passed.fills:
         timeline.close_full(passed)
@@ -241,7 +242,7 @@ def _made(call: Call, applicant: User, language: str, at: datetime) -> Applicati
         row.application = made
         setattr(made, queries.GROUP_OF[type(row)], row)
     made.told_id = None  # type: ignore[attr-defined] # as `with_groups` reads it
-    _record("application.opened", made, call, at)
+    storing.record("application.opened", made, call, at)
     return made
 
 
@@ -351,15 +352,4 @@ def _snapshot(
         sha256=queries.content_digest(number, draft.language, answers, profile),
         submitted_at=passed.at,
         in_grace=passed.in_grace,
-    )
-
-
-def _record(action: str, application: Application, call: Call, at: datetime, **details: Any) -> None:
-    log.record(
-        action,
-        application,
-        at=at,
-        actor_id=application.applicant_id,
-        task_force_id=call.phase.task_force_id,
-        **details,
     )

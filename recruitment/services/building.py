@@ -146,7 +146,7 @@ def edit_criterion(criterion_id: int, line: Line, *, actor: User, expected: str 
     `expected` is what `queries.criterion_seen` said when the form was shown.
     """
     line = plan.criterion(line)
-    criterion = _criterion(criterion_id, actor)
+    criterion = _row(Criterion, criterion_id, actor)
     if expected not in (None, queries.criterion_seen(criterion)):
         raise _meanwhile()
     write_line(criterion, line)
@@ -179,7 +179,7 @@ def weigh(call_id: int, weights: Mapping[int, int], *, actor: User, expected: st
 @transaction.atomic
 def move_criterion(criterion_id: int, *, up: bool, actor: User, expected: str | None = None) -> None:
     """Let a criterion of a draft change places with the one above or below; at the end it stays where it is."""
-    criterion = _criterion(criterion_id, actor)
+    criterion = _row(Criterion, criterion_id, actor)
     if expected not in (None, queries.order_seen(criterion.call)):
         raise _meanwhile()
     if _swap(criterion, list(criterion.call.criteria.order_by("position")), up=up):
@@ -189,7 +189,7 @@ def move_criterion(criterion_id: int, *, up: bool, actor: User, expected: str | 
 @transaction.atomic
 def remove_criterion(criterion_id: int, *, actor: User, expected: str | None = None) -> None:
     """Take a criterion out of a draft, with what its scores mean."""
-    criterion = _criterion(criterion_id, actor)
+    criterion = _row(Criterion, criterion_id, actor)
     if expected not in (None, queries.criterion_seen(criterion)):
         raise _meanwhile()
     call = criterion.call
@@ -250,7 +250,7 @@ def edit_clarification(
     """Change a question and its answer in a draft, in the languages given and in no other; of a published call they are
     put right (`put_right`). `expected` is what `queries.clarification_seen` said when the form was shown."""
     asked, told = plan.clarification(questions, answers)
-    found = _clarification(clarification_id, actor)
+    found = _row(Clarification, clarification_id, actor)
     if expected not in (None, queries.clarification_seen(found)):
         raise _meanwhile()
     labels.assign(found, "question", asked)
@@ -263,7 +263,7 @@ def edit_clarification(
 @transaction.atomic
 def move_clarification(clarification_id: int, *, up: bool, actor: User, expected: str | None = None) -> None:
     """Let a question and answer of a draft change places with the one above or below."""
-    found = _clarification(clarification_id, actor)
+    found = _row(Clarification, clarification_id, actor)
     if expected not in (None, queries.order_seen(found.call)):
         raise _meanwhile()
     if _swap(found, list(found.call.clarifications.order_by("position")), up=up):
@@ -273,7 +273,7 @@ def move_clarification(clarification_id: int, *, up: bool, actor: User, expected
 @transaction.atomic
 def remove_clarification(clarification_id: int, *, actor: User, expected: str | None = None) -> None:
     """Take a question and answer out of a draft; once people have read it, it stays."""
-    found = _clarification(clarification_id, actor)
+    found = _row(Clarification, clarification_id, actor)
     if expected not in (None, queries.clarification_seen(found)):
         raise _meanwhile()
     call = found.call
@@ -351,26 +351,13 @@ def _fill(call: Call, details: Details) -> None:
     call.seats, call.panel_size, call.languages = details.seats, details.panel_size, list(details.languages)
 
 
-def _criterion(criterion_id: int, actor: User) -> Criterion:
-    """A criterion of a draft, with its call held."""
-    call_id = Criterion.objects.filter(pk=criterion_id).values_list("call", flat=True).first()
+def _row(kind: type[_Row], row_id: int, actor: User) -> _Row:
+    """A criterion, or a question and answer, of a draft, with its call held."""
+    call_id = kind._default_manager.filter(pk=row_id).values_list("call", flat=True).first()
     if call_id is None:
         raise Http404
     call = draft_of(call_id, actor)
-    found = call.criteria.filter(pk=criterion_id).first()
-    if found is None:
-        raise Http404
-    found.call = call
-    return found
-
-
-def _clarification(clarification_id: int, actor: User) -> Clarification:
-    """A question and answer of a draft, with its call held."""
-    call_id = Clarification.objects.filter(pk=clarification_id).values_list("call", flat=True).first()
-    if call_id is None:
-        raise Http404
-    call = draft_of(call_id, actor)
-    found = call.clarifications.filter(pk=clarification_id).first()
+    found = kind._default_manager.filter(pk=row_id, call=call).first()
     if found is None:
         raise Http404
     found.call = call

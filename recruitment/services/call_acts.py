@@ -14,11 +14,10 @@ from recruitment.models import Call, CallChange, Clarification, Criterion, Score
 from recruitment.plan import BLOCKS, LINES, Line, Texts
 from recruitment.services.building import held, record, refuse_where_over, write_line
 from taskforce.accounts.models import User
-from taskforce.audit import log
 from taskforce.core import clock, labels, languages, locks
 from taskforce.core.errors import Conflict, Invalid, Refused
+from taskforce.timeline import services as timeline
 from taskforce.timeline.models import TaskForce
-from taskforce.timeline.services import announce_correction
 
 Row = Call | Criterion | ScoreMeaning | Clarification
 
@@ -150,27 +149,14 @@ def put_right(row: Row, texts: Mapping[str, Texts], *, seen: str, actor: User) -
         raise Conflict(_("Somebody has changed these texts meanwhile. Nothing was stored."))
     if set(texts) - set(queries.words_of(found)):
         raise Invalid(_("There is no such text to be corrected here."))
-    before = {name: labels.stored(found, name) for name in texts}
-    changed = {name: _changed(before[name], _cleaned(found, name, given)) for name, given in texts.items()}
-    columns = [one for name, given in changed.items() for one in labels.assign(found, name, given)]
-    if columns:
-        announce_correction(found)
-        found.save(update_fields=columns)
-    at = clock.app_now()
-    for name, given in changed.items():
-        for language, text in given.items():
-            log.record(
-                "label.of-a-call",
-                found,
-                at=at,
-                actor_id=actor.pk,
-                task_force_id=call.phase.task_force_id,
-                place=name,
-                language=language,
-                said=before[name].get(language, ""),
-                says=text,
-            )
-    return len(columns)
+    return timeline.put_right(
+        found,
+        {name: _cleaned(found, name, given) for name, given in texts.items()},
+        action="label.of-a-call",
+        at=clock.app_now(),
+        actor=actor,
+        task_force_id=call.phase.task_force_id,
+    )
 
 
 def _call_id(row: Row) -> int:
@@ -186,17 +172,6 @@ def _cleaned(row: Row, name: str, given: Texts) -> dict[str, str]:
         return plan.block(given, plan.ANSWER_LENGTH)
     longest = {"label": plan.LABEL_LENGTH, "question": plan.QUESTION_LENGTH}
     return plan.line(given, longest.get(name, plan.HELP_LENGTH))
-
-
-def _changed(before: Texts, wanted: Texts) -> dict[str, str]:
-    """Those that say something else; `Invalid` where a language would lose the text that it has."""
-    gone = [code for code, text in wanted.items() if not text and before.get(code)]
-    if gone:
-        raise Invalid(
-            _("What is public in a language stays: write the text (%(languages)s).")
-            % {"languages": " · ".join(languages.OWN_NAMES[code] for code in gone)}
-        )
-    return {code: text for code, text in wanted.items() if text != before.get(code, "")}
 
 
 def _published(call_id: int, actor: User, *, is_over_too: bool = False) -> Call:

@@ -1,12 +1,14 @@
 """Rows of several tables in one statement: everybody who applies in the last minute before a close asks for it."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import Field, Model
 
-from recruitment.models import Application
+from recruitment.models import Application, Call
+from taskforce.audit import log
 
 _NEXT_NUMBER = "(SELECT coalesce(max(number), 0) + 1 FROM recruitment_application WHERE call_id = %s)"
 
@@ -68,6 +70,18 @@ def update(rows: Iterable[tuple[Model, Sequence[str]]], *, beside: Model | None 
     if beside is not None:
         beside.pk = pk
         beside._state.adding = False
+
+
+def record(action: str, application: Application, call: Call, at: datetime, **details: Any) -> None:
+    """The audit row of what applicants do with their application."""
+    log.record(
+        action,
+        application,
+        at=at,
+        actor_id=application.applicant_id,
+        task_force_id=call.phase.task_force_id,
+        **details,
+    )
 
 
 def _columns(fields: Sequence["Field[Any, Any]"]) -> str:

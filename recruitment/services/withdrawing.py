@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from django.http import Http404
@@ -10,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from recruitment import mailboxes, queries
 from recruitment.enums import ApplicationState
-from recruitment.models import Application, Call
+from recruitment.models import Application
 from recruitment.notices import applying as notices
+from recruitment.services import storing
 from recruitment.transitions import APPLICATION
 from taskforce.accounts.models import User
-from taskforce.audit import log
 from taskforce.core import locks, states
 from taskforce.core.errors import Conflict, Refused
 from taskforce.timeline import gates
@@ -35,7 +34,7 @@ def withdraw(application_id: int, applicant: User, *, at: datetime) -> Applicati
     application.state = states.step(APPLICATION, ApplicationState(application.state), "withdraw")
     application.withdrawn_at = at
     application.save(update_fields=["state", "withdrawn_at"])
-    _record("application.withdrawn", application, application.call, at)
+    storing.record("application.withdrawn", application, application.call, at)
     notices.withdrawn(application, application.call, applicant, at=at)
     return application
 
@@ -65,7 +64,7 @@ def take_back(application_id: int, applicant: User, form_key: gates.FormKey) -> 
     application.state = states.step(APPLICATION, ApplicationState.WITHDRAWN, "count again" if counts else "go on")
     application.withdrawn_at = None
     application.save(update_fields=["state", "withdrawn_at"])
-    _record("application.taken-back", application, call, passed.at, in_grace=passed.in_grace)
+    storing.record("application.taken-back", application, call, passed.at, in_grace=passed.in_grace)
     notices.taken_back(application, call, applicant, at=passed.at)
     if passed.fills and counts:
         timeline.close_full(passed)
@@ -91,14 +90,3 @@ def _refuse_if_told(application: Application) -> None:
             _("The outcome of this application has been told, so it can no longer be changed."),
             facts=[(_("Told"), decision.released_at)],
         )
-
-
-def _record(action: str, application: Application, call: Call, at: datetime, **details: Any) -> None:
-    log.record(
-        action,
-        application,
-        at=at,
-        actor_id=application.applicant_id,
-        task_force_id=call.phase.task_force_id,
-        **details,
-    )

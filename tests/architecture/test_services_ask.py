@@ -55,6 +55,7 @@ UNASKED = {
     "taskforce.timeline.services.phases.translate_title": "by an import",
     "taskforce.announcements.services.add_member": "by a release of decisions, which has asked",
     "taskforce.accounts.services.roles.require_may_give": "is the asking itself",
+    "taskforce.timeline.services.labels.put_right": "for others, which have asked",
     "taskforce.timeline.services.rows.record": "writes into the log what a service does that has asked",
     "taskforce.timeline.services.changes.refusal_of": "changes nothing",
     "taskforce.accounts.services.invitations.check_offer": "changes nothing, and asks all the same",

@@ -16,7 +16,7 @@ from taskforce.timeline.services.following import (
     leave,
     speak,
 )
-from taskforce.timeline.services.labels import announce_correction, correct_label
+from taskforce.timeline.services.labels import announce_correction, correct_label, put_right
 from taskforce.timeline.services.naming import names_seen, rename
 from taskforce.timeline.services.oldwords import drop_old_word, keep_as_it_is, look_for_old_word, look_once_more
 from taskforce.timeline.services.pasted import Report, add_followers
@@ -56,6 +56,7 @@ __all__ = [
     "notice_due",
     "publish_draft",
     "publish_phase",
+    "put_right",
     "refusal_of",
     "rename",
     "seen",

@@ -1,4 +1,7 @@
-"""Labels of what is public already: put right in their words where they say a former name, and in nothing else."""
+"""Labels of what is public already: put right in their words, and in nothing else."""
+
+from collections.abc import Mapping
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Model, TextField
@@ -40,19 +43,62 @@ def correct_label(
     text = _checked(held, field, text)
     if text == before:
         raise Invalid(_("The text says this already."))
-    announce_correction(held)
-    held.save(update_fields=labels.assign(held, field, {language: text}))
-    log.record(
-        "label.corrected",
+    put_right(
         held,
+        {field: {language: text}},
+        action="label.corrected",
         at=clock.app_now(),
-        actor_id=actor.pk,
+        actor=actor,
         task_force_id=task_force_id,
-        place=field,
-        language=language,
-        said=before,
-        says=text,
     )
+
+
+def put_right(
+    row: Model,
+    wanted: Mapping[str, Mapping[str, str]],
+    *,
+    action: str,
+    at: datetime,
+    actor: User,
+    task_force_id: int,
+) -> int:
+    """Let a row that is public say its labels in more languages, or without a typing error; returns how many texts
+    changed. `wanted` are {field: {language: text}}, cleaned. `Invalid` for a text that would be gone in a language.
+    Each text that changes is an entry of the log, called `action`, with what it said before.
+
+    For services that have asked, in the transaction in which they hold the row.
+    """
+    before = {field: labels.stored(row, field) for field in wanted}
+    changed = {field: _changed(before[field], texts) for field, texts in wanted.items()}
+    columns = [one for field, texts in changed.items() for one in labels.assign(row, field, texts)]
+    if columns:
+        announce_correction(row)
+        row.save(update_fields=columns)
+    for field, texts in changed.items():
+        for language, text in texts.items():
+            log.record(
+                action,
+                row,
+                at=at,
+                actor_id=actor.pk,
+                task_force_id=task_force_id,
+                place=field,
+                language=language,
+                said=before[field].get(language, ""),
+                says=text,
+            )
+    return len(columns)
+
+
+def _changed(before: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """Those that say something else; `Invalid` where a language would lose the text that it has."""
+    gone = [code for code, text in wanted.items() if not text and before.get(code)]
+    if gone:
+        raise Invalid(
+            _("What is public in a language stays: write the text (%(languages)s).")
+            % {"languages": " · ".join(languages.OWN_NAMES[code] for code in gone)}
+        )
+    return {code: text for code, text in wanted.items() if text != before.get(code, "")}
 
 
 def announce_correction(row: Model) -> None:
