@@ -235,6 +235,19 @@ def test_an_edit_summary_comes_back_too(desk: Desk) -> None:
     assert (desk.field.input_value(), summary.input_value()) == ("Both of them", "At last")
 
 
+def test_the_network_comes_back_while_it_is_sent(desk: Desk) -> None:
+    """What is sent just then fails, and the next time is at once: not as late as where nobody answers."""
+    where, held = re.compile(r"/translate/\d+/$"), list[Route]()
+    desk.page.route(where, lambda route: held.append(route))
+    desk.field.fill("Between two networks")
+    # Asking the page lets what it sends be heard of.
+    until("it is on its way", lambda: desk.page.title() and held)
+    desk.page.evaluate("window.dispatchEvent(new Event('online'))")
+    held[0].fulfill(status=502)
+    desk.page.unroute(where)
+    until("it is kept", lambda: desk.is_kept, seconds=20)
+
+
 def test_more_than_the_portal_reads(desk: Desk) -> None:
     """Nothing of it arrives, so the page that has it is not left, whichever way it is sent."""
     desk.field.evaluate(

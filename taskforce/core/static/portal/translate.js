@@ -20,6 +20,7 @@
   var PLAINLY_TOO_LONG = 500000; /* characters, with which a form may be more than a server reads */
   var timers = {};
   var keeping = {}; /* what is on its way, by unit */
+  var asked = {}; /* units that were to be kept again while they were on their way */
   var keptLast = {}; /* what was sent to be kept, whether or not its answer came */
   var isList = work.dataset.work === "list";
 
@@ -292,7 +293,7 @@
       return;
     }
     if (keeping[id]) {
-      keepSoon(unit, IDLE);
+      asked[id] = true;
       return;
     }
     var text = area.value;
@@ -317,6 +318,11 @@
     }).then(function () {
       keptLast[id] = text;
       delete keeping[id];
+      if (asked[id]) {
+        /* Somebody typed on, or the network came back, after this was sent: it does not wait as if nobody had. */
+        delete asked[id];
+        keepSoon(unit, IDLE);
+      }
     });
   }
 
