@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from recruitment import queries
 from recruitment.enums import ApplicationState
 from recruitment.models import Application, Decision, Snapshot
-from recruitment.notices import applying, deciding
+from recruitment.notices import applying, changing, deciding
 from taskforce.core import languages
 from taskforce.notifications import kinds, rendering
 from taskforce.notifications.enums import MessageState
@@ -74,7 +74,7 @@ def letters(
     for one in applications:
         whole, begin = applying.keys(one, one.snapshots.all())
         whole += [deciding.decision_key(one)] if one.pk in decided else []
-        about |= Q(key__in=whole)
+        about |= Q(key__in=whole) | changing.about(one)
         for start in begin:
             about |= Q(key__startswith=start)
     found = OutboxMessage.objects.filter(about).order_by("-created_at", "-pk")[:most]

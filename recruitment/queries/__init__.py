@@ -104,6 +104,7 @@ from recruitment.queries.reviewing import (
     with_progress,
 )
 from recruitment.queries.saying import changes, clarifications
+from recruitment.queries.telling import Meant, is_weighed_otherwise, remeant, to_tell_of_change
 from recruitment.queries.waiting import ToDecide, ToReview, to_decide_now, to_review_now
 
 __all__ = [
@@ -111,6 +112,7 @@ __all__ = [
     "Answered",
     "Content",
     "Drafted",
+    "Meant",
     "Progress",
     "ReleaseCheck",
     "Stats",
@@ -149,6 +151,7 @@ __all__ = [
     "is_only_call",
     "is_released",
     "is_reviewed",
+    "is_weighed_otherwise",
     "kept",
     "latest_snapshot",
     "live",
@@ -168,6 +171,7 @@ __all__ = [
     "published_calls",
     "release_check",
     "release_token",
+    "remeant",
     "review_of",
     "review_phase",
     "review_token",
@@ -185,6 +189,7 @@ __all__ = [
     "to_remind",
     "to_review",
     "to_review_now",
+    "to_tell_of_change",
     "told",
     "totals",
     "typed",

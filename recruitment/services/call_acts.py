@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from recruitment import plan, queries
 from recruitment.enums import ChangeKind
 from recruitment.models import Call, CallChange, Clarification, Criterion, ScoreMeaning
+from recruitment.notices import changing
 from recruitment.plan import BLOCKS, LINES, Line, Texts
 from recruitment.services.building import held, record, refuse_where_over, write_line
 from taskforce.accounts.models import User
@@ -25,7 +26,7 @@ Row = Call | Criterion | ScoreMeaning | Clarification
 @transaction.atomic
 def change_seats(call_id: int, seats: int, reasons: Texts, *, actor: User, expected: int | None = None) -> CallChange:
     """Give a published call another number of seats, for a reason that everybody reads: in any state of it until
-    decisions about its candidates are told, more or fewer.
+    decisions about its candidates are told, more or fewer. Those who apply and those who follow are told.
 
     `expected` is how many there were when the form was shown. `Refused` without the role, after a cancelling and after
     the release; `Conflict` for a draft, which is edited, and where somebody was faster; `Invalid` for the same number,
@@ -47,6 +48,7 @@ def change_seats(call_id: int, seats: int, reasons: Texts, *, actor: User, expec
     record(
         "call.seats-changed", call, at, actor, _first(why), before=change.old_seats, after=seats, number=change.number
     )
+    changing.changed(change, call)
     return change
 
 
@@ -81,6 +83,7 @@ def change_criteria(
     _write(change, call, why, at, actor)
     _replace(call, known, lines, at)
     record("call.criteria-changed", call, at, actor, _first(why), number=change.number)
+    changing.changed(change, call)
     return change
 
 

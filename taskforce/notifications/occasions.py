@@ -21,6 +21,7 @@ class Occasion(NamedTuple):
 
 _APPLICANT = _("the applicant")
 _ACCOUNT = _("the owner of the account")
+_CALL_CHANGES = _("staff change the seats, the criteria or what scores mean of a published call")
 _DEADLINES = _("everybody who follows the deadlines of the task force")
 _OWNER = _("the owner of the address")
 _SENDER = _("whoever sent it, where their account is kept with it; of what was said elsewhere, who entered it")
@@ -71,6 +72,13 @@ OCCASIONS: dict[str, Occasion] = {
         "announcements",
     ),
     "announcement-test": Occasion(_TESTER, _("an announcement is tested")),
+    "application-call-changed": Occasion(
+        _(
+            "whoever has submitted an application, and while the call is open whoever has begun one and wants "
+            "reminders; in place of the mail to those who follow the deadlines"
+        ),
+        _CALL_CHANGES,
+    ),
     "application-receipt": Occasion(_APPLICANT, _("an application is submitted, each time")),
     "application-taken-back": Occasion(_APPLICANT, _("the withdrawal of an application is taken back")),
     "application-withdrawn": Occasion(_APPLICANT, _("an application is withdrawn")),
@@ -80,6 +88,7 @@ OCCASIONS: dict[str, Occasion] = {
         "updates",
     ),
     "bulletin-test": Occasion(_TESTER, _("a mail to followers is tested")),
+    "call-changed": Occasion(_DEADLINES, _CALL_CHANGES, "deadlines"),
     "decision-accepted": Occasion(_APPLICANT, _("the decisions are released, and the applicant was chosen")),
     "decision-declined": Occasion(_APPLICANT, _("the decisions are released, and others were chosen")),
     "deletion-answered": Occasion(

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from recruitment.models import CallChange
 from taskforce.announcements.models import Announcement
 from taskforce.core.templatetags.portal import translated
 from taskforce.core.templatetags.staff import isolated, sentence
@@ -37,6 +38,7 @@ class _Source(NamedTuple):
 _SOURCES = {
     "announcement": _Source(Announcement.objects.all(), "", "title"),
     "bulletin": _Source(Bulletin.objects.all(), "", "subject"),
+    "change": _Source(CallChange.objects.select_related("call"), "call", "title"),
     "event": _Source(PhaseEvent.objects.select_related("phase"), "phase", "title"),
     "extension": _Source(Extension.objects.select_related("phase"), "phase", "title"),
     "verdict": _Source(Verdict.objects.select_related("phase"), "phase", "title"),

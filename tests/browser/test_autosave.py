@@ -238,7 +238,7 @@ def test_an_edit_summary_comes_back_too(desk: Desk) -> None:
 def test_the_network_comes_back_while_it_is_sent(desk: Desk) -> None:
     """What is sent just then fails, and the next time is at once: not as late as where nobody answers."""
     where, held = re.compile(r"/translate/\d+/$"), list[Route]()
-    desk.page.route(where, lambda route: held.append(route))
+    desk.page.route(where, lambda route: held.append(route))  # noqa: PLW0108 - it is asked how much it takes
     desk.field.fill("Between two networks")
     # Asking the page lets what it sends be heard of.
     until("it is on its way", lambda: desk.page.title() and held)

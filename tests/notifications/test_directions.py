@@ -186,6 +186,8 @@ OF_A_REASON = [
     "phase-closed-early",
     "phase-cancelled",
     "feedback-decided",
+    "call-changed",
+    "application-call-changed",
 ]
 
 

@@ -16,7 +16,7 @@ from tests.clients import Client
 
 MAILS = Path(settings.BASE_DIR) / "templates" / "mail"
 # No mails of their own: the end of each, and what those say that somebody else may have caused.
-SHARED = {"footer.md", "not-you.md", "stop.md"}
+SHARED = {"call-change.md", "footer.md", "not-you.md", "stop.md"}
 # What is left of a placeholder that nothing has filled.
 LEFTOVER = re.compile(r"\{[{%]|[%}]\}|%\(|\bNone\b|\{\w*\}|\bstring_if_invalid\b")
 LIST = "/en/admin/mail-texts/"
