@@ -50,7 +50,7 @@ class Cell(NamedTuple):
 
 def states_of(row: Row) -> tuple[str, ...]:
     """The states in which the matrix walks a row, the usual one first."""
-    return ("", *(state for kind in re.findall(r"{(\w+)}", row.path) for state in STATES.get(kind, ())))
+    return (*dict.fromkeys(["", *(state for kind in _kinds(row) for state in STATES.get(kind, ()))]),)
 
 
 def address_of(row: Row, state: str, world: World) -> str:

@@ -4,7 +4,7 @@ A placeholder of the table such as `{phase}` stands for one row in its usual sta
 """
 
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Model
@@ -14,7 +14,7 @@ from feedback.models import FeedbackItem, FeedbackWindow, Sheet, Theme
 from proposals.models import TranslationGoal, Unit
 from recruitment import queries
 from recruitment.enums import DecisionState, Group
-from recruitment.models import Application, Call, Decision, Snapshot
+from recruitment.models import Application, Call, Clarification, Criterion, Decision, Snapshot
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, grant_role
@@ -46,6 +46,8 @@ STATES: dict[str, tuple[str, ...]] = {
     "application": ("draft", "withdrawn", "held", ELSEWHERE),
     "call": ("held", ELSEWHERE),
     "draftcall": (ELSEWHERE,),
+    "criterion": (ELSEWHERE,),
+    "clarification": (ELSEWHERE,),
     "draft": ("published", ELSEWHERE),
     "bulletin": ("offered", "sent", "stopped", "dropped", ELSEWHERE),
     "mailing": ("queued", "failed", "stopped", ELSEWHERE),
@@ -189,19 +191,24 @@ def _recruitment(world: World, elsewhere: TaskForce, at: datetime) -> dict[str, 
     call, submitted = Call.objects.get(pk=world["call"]), Application.objects.get(pk=world["application"])
     over = call.phase
     made: dict[str, Model] = {}
-    member = User.objects.get(email="member@demo.example")
-    made["application:draft"] = _application(submitted, call, 901, state="draft", submitted_at=None, applicant=member)
+    other = create_account("beginner@demo.example", at=at)
+    made["application:draft"] = _application(submitted, call, 901, state="draft", submitted_at=None, applicant=other)
     made["application:withdrawn"] = _application(submitted, call, 902, state="withdrawn", withdrawn_at=at)
     for state, task_force in (("held", over.task_force), (ELSEWHERE, elsewhere)):
-        phase = _like(over, task_force=task_force, slug="another-call", capabilities=[])
-        other = made[f"call:{state}"] = _like(call, phase=phase)
+        # It opened before the one that visitors mean.
+        day = timedelta(days=1)
+        sooner = {"opens_on": over.opens_on - day, "opens_at": over.opens_at - day}
+        phase = _like(over, task_force=task_force, slug="another-call", capabilities=[], **sooner)
+        another = made[f"call:{state}"] = _like(call, phase=phase)
         for criterion in call.criteria.all():
-            _like(criterion, call=other)
-        application = made[f"application:{state}"] = _application(submitted, other, 1)
-        held = {"state": DecisionState.HELD, "released_at": None}
+            _like(criterion, call=another)
+        application = made[f"application:{state}"] = _application(submitted, another, 1)
+        held = {"state": DecisionState.HELD, "released_at": None} if state == "held" else {}
         _like(Decision.objects.get(application=submitted), application=application, **held)
     draft = Call.objects.get(pk=world["draftcall"])
-    made["draftcall:elsewhere"] = _like(draft, phase=_like(draft.phase, task_force=elsewhere))
+    drafted = made["draftcall:elsewhere"] = _like(draft, phase=_like(draft.phase, task_force=elsewhere))
+    made["criterion:elsewhere"] = _like(Criterion.objects.get(pk=world["criterion"]), call=drafted)
+    made["clarification:elsewhere"] = _like(Clarification.objects.get(pk=world["clarification"]), call=drafted)
     return made
 
 
