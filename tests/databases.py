@@ -121,6 +121,23 @@ def _use(name: str) -> None:
     settings.DATABASES[connection.alias]["NAME"] = connection.settings_dict["NAME"] = name
 
 
+@contextlib.contextmanager
+def another() -> Iterator[None]:
+    """In place of the tests' database a copy of it, whose tables may be changed; gone afterwards."""
+    former = str(connection.settings_dict["NAME"])
+    own = f"{former}_another"
+    with _alone() as cursor:
+        _drop(cursor, own)
+        cursor.execute(f'CREATE DATABASE "{own}" TEMPLATE "{former}"')
+    _use(own)
+    try:
+        yield
+    finally:
+        _use(former)
+        with _alone() as cursor:
+            _drop(cursor, own)
+
+
 def _drop(cursor: CursorWrapper, name: str) -> None:
     cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 

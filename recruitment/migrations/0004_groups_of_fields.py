@@ -68,6 +68,36 @@ def take_over(apps: Any, schema_editor: Any) -> None:
             type(identity).objects.filter(pk=identity.pk).update(publish_name=False)
 
 
+def _answer(question: Any, typed: dict[str, list[str]]) -> dict[str, Any]:
+    """What a row of the answers held of what was typed; what did not fit there was not kept in them either."""
+    name = f"q-{question.pk}"
+    given = typed.get(name, [])
+    if question.kind in ("long-text", "short-text"):
+        return {"text": given[0] if given else ""}
+    if question.kind == "language" and given == ["+"]:
+        return {"text": "".join(typed.get(f"{name}-other", [])), "choices": ["mis"]}
+    return {"choices": [code for code in given if len(code) <= _LONGEST_CODE]}
+
+
+def give_back(apps: Any, schema_editor: Any) -> None:
+    """Answers as rows again, and the name as it was typed last; the other groups there was no place for."""
+    was, identities = (apps.get_model("recruitment", name) for name in ("ApplicationAnswer", "ApplicantIdentity"))
+    asked = apps.get_model("questions", "Question").objects
+    for one in apps.get_model("recruitment", "ApplicationAnswers").objects.select_related("application__call"):
+        found = {each.pk: _answer(each, one.typed) for each in asked.filter(version=one.application.call.questions_id)}
+        rows = [
+            was(application_id=one.application_id, question_id=pk, **said)
+            for pk, said in found.items()
+            if any(said.values())
+        ]
+        was.objects.bulk_create(rows)
+    for identity in identities.objects.all():
+        identity.name = "".join(identity.typed.get("name", []))[:_LONGEST_NAME]
+        identity.publish_name = "publish_name" in identity.typed
+        identity.save(update_fields=["name", "publish_name"])
+
+
+_LONGEST_CODE, _LONGEST_NAME = 50, 120
 _TABLES = ("ApplicantIdentity", "ApplicantProfile", "ApplicationAnswers", "ApplicantDemographics")
 
 
@@ -272,7 +302,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.RunPython(take_over, migrations.RunPython.noop),
+        migrations.RunPython(take_over, give_back),
         migrations.DeleteModel(
             name="ApplicationAnswer",
         ),

@@ -108,8 +108,31 @@ def own(playwright: Playwright, tmp_path: Path) -> Iterator[Own]:
     one.context.close()
 
 
+ROLES, PROJECTS = (f"form[data-groups] [name='profile-{name}']" for name in ("roles", "projects"))
+
+
+def torn_and_put_together(page: Page, other: Page) -> None:
+    """Both tabs change the same field, and each another one: either text is chosen, and nothing else is touched."""
+    page.locator(ROLES).fill("Patroller")
+    is_saved(page)
+    other.bring_to_front()
+    other.locator(PROJECTS).fill("Commons")
+    other.locator(ROLES).fill("Steward")
+    until("it is told", lambda: other.locator(".pt-both").count() == 1)
+    assert "Patroller" in other.locator(".pt-both pre").inner_text()
+    assert other.locator(ROLES).input_value() == "Steward"
+    assert other.locator(PROJECTS).input_value() == "Commons"
+    other.locator(".pt-both button").first.click()
+    is_saved(other)
+    page.bring_to_front()
+    page.reload()
+    assert page.locator(ROLES).input_value() == "Steward"
+    assert page.locator(PROJECTS).input_value() == "Commons"
+
+
 def test_every_character_is_there_again(portal: Portal, own: Own) -> None:
-    """Five fields; the network goes, the language changes, the sign-in ends, the browser closes, a second tab opens."""
+    """Five fields; the network goes, the language changes, the sign-in ends, the browser closes, a second tab opens;
+    then both tabs change the same, and that is put together."""
     visitor = Visitor(own.context, portal)
     page = visitor.become("applicant")
     visitor.go(f"/en/{APPLICATION}")
@@ -153,6 +176,10 @@ def test_every_character_is_there_again(portal: Portal, own: Own) -> None:
     other = visitor.context.new_page()
     other.goto(f"{portal.address}/en/{APPLICATION}")
     has_all(other, " at last")
+    torn_and_put_together(page, other)
+    assert answer_of(page).input_value() == ANSWER + " at last"
+    for name in ("wiki_name", "not-reviewers"):
+        assert page.locator(f"form[data-groups] [name='{name}']").input_value() == FIELDS[name] + " at last"
 
 
 def two_tabs(visitor: Visitor, portal: Portal) -> tuple[Page, Page]:

@@ -11,7 +11,8 @@ import pytest
 from django.core.management import get_commands
 from django.urls import URLPattern
 
-from recruitment import services, urls
+from recruitment import groups, merging, services, urls
+from recruitment.enums import Group
 from recruitment.models import Application, Call, Snapshot
 from taskforce.accounts.models import User
 from taskforce.core.clock import app_now
@@ -65,17 +66,50 @@ def taking_back(client: Client, call: Call) -> Fields:
     return {"action": "take-back", "reference": reference, "form_key": new_form_key(app_now(), call.phase_id)}
 
 
+def of_another_window(name: str) -> Callable[[Client, Call], None]:
+    """Another window has saved something in this field ("": in the first answer)."""
+
+    def save(client: Client, call: Call) -> None:
+        field = name or question_names(call)[0]
+        client.post(PAGE, {**shown_form(client, call), field: "Of another window.", "action": "save"})
+
+    return save
+
+
+def chosen(client: Client, call: Call) -> Fields:
+    """From the page of two texts: what was typed here instead of what another window has saved."""
+    first, _second = question_names(call)
+    both = {f"{merging.MINE}{first}": WORDS, f"{merging.STORED}{first}": "Of another window."}
+    choice = {merging.TORN: first, f"{merging.CHOICE}{first}": "mine", first: WORDS}
+    return {**shown_form(client, call), **both, **choice, "action": "save"}
+
+
+def put_together(client: Client, call: Call) -> Fields:
+    """Typed on what stood there before another window has saved something else in the same group."""
+    stale = {groups.version_name(Group.PROFILE): groups.token(0, {}), merging.marks_name(Group.PROFILE): ""}
+    return {**shown_form(client, call), **stale, "profile-projects": "", "profile-roles": WORDS, "action": "save"}
+
+
 # What writes an application and is for the time of its call alone.
 DOORS = {
     "save": Door(PAGE, form("save")),
     "by itself": Door(BY_ITSELF, by_itself, is_data=True),
     "check": Door(PAGE, form("check")),
     "submit": Door(PAGE, form("submit")),
+    "two texts": Door(PAGE, chosen, of_another_window("")),
+    "put together": Door(PAGE, put_together, of_another_window("profile-projects")),
     "take back": Door(PAGE, taking_back, withdrawn),
 }
 # By which of them each address and each service is tried.
-BY_ROUTE = {"application": ("save", "check", "submit", "take back"), "draft": ("by itself",)}
-BY_SERVICE = {"save_draft": ("save", "by itself", "check"), "submit": ("submit",), "take_back": ("take back",)}
+BY_ROUTE = {
+    "application": ("save", "check", "submit", "two texts", "put together", "take back"),
+    "draft": ("by itself",),
+}
+BY_SERVICE = {
+    "save_draft": ("save", "by itself", "check", "two texts", "put together"),
+    "submit": ("submit",),
+    "take_back": ("take back",),
+}
 # Addresses that take a form, and services, which are no such door, and why not.
 NO_ROUTES = {
     "reminders": "says whether somebody wants reminders, at any time",
@@ -153,6 +187,23 @@ def test_at_each_door(
         assert "2022-04-11T12:00:00" in said, "it does not say when it closed"
         assert at.strftime("%H:%M") in said, "it does not say when it came"
         assert WORDS in said or name == "take back"
+
+
+@pytest.mark.parametrize("at", [CLOSES - MS, CLOSES + MS, HARD_CLOSES - MS, HARD_CLOSES + MS], ids=str)
+def test_what_nobody_else_waits_for_is_done_at_any_time(
+    call: Call, applicant: Client, standing: Stand, at: datetime
+) -> None:
+    """One can withdraw whenever one wants, until the outcome is told; what is read is read, and writes nothing."""
+    applicant.post(PAGE, form("submit")(applicant, call))
+    leaving = withdrawal(applicant)
+    standing(at)
+    before = written()
+    for address in (PAGE, f"{PAGE}receipt/1/", f"{PAGE}receipt/1.json", f"{PAGE}data/", f"{PAGE}data.txt", BY_ITSELF):
+        assert applicant.get(address).status_code == 200, address
+    assert applicant.get(f"{PAGE}check/").status_code == (200 if at < CLOSES else 303)
+    assert written() == before
+    assert applicant.post(PAGE, leaving).status_code == 303
+    assert Application.objects.get().state == "withdrawn"
 
 
 # --- no door is forgotten ---------------------------------------------------------------------------------------------
