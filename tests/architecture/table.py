@@ -494,7 +494,7 @@ TABLE: dict[str, Row] = {
         "coordinator",
         "deputy",
         post=303,
-        post_in={"held": 200, ELSEWHERE: 200},
+        post_in={"held": 200},
     ),
     "admin:feedback_feedbackitem_queue": staff_list(
         "admin/feedback/feedbackitem/queue/", "coordinator", "deputy", "moderator", "admin"

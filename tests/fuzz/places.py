@@ -46,6 +46,8 @@ _ELSEWHERE |= {"admin:recruitment_application_review": "review"}
 _ELSEWHERE |= {f"admin:timeline_phase_{act}": "review" for act in ("extend", "shorten", "close", "cancel")}
 
 
+# Who is shown the form of a page, where whoever is tried first gets the page without it: they were told the outcome.
+_WHO = {"recruitment:application": "member"}
 _DIGITS = re.compile(r"\d+")
 
 
@@ -100,7 +102,7 @@ def who_gets_in(place: Place, people: People) -> tuple[str, Answer]:
 
 def _first_in(place: Place, people: People) -> tuple[str, Answer]:
     first: Answer | None = None
-    for role in ROLES:
+    for role in sorted(ROLES, key=lambda role: role != _WHO.get(place.name)):
         answer = Caller(people[role], Books()).send(Sent(place.address))
         if answer.status == 200:
             return role, answer

@@ -256,6 +256,14 @@ def test_forms(kind: str, turn: int, world: World, people: People, caller: Calle
     assert problems == []
 
 
+def test_the_whole_form_of_an_application_is_among_them(world: World, people: People) -> None:
+    """Whoever was told the outcome has that page without it."""
+    (place,) = (one for one in all_places(world) if one.name == "recruitment:application")
+    _role, page = who_gets_in(place, people)
+    names = {name for form in forms_of(place, page) for name in form.names}
+    assert {"wiki_name", "profile-roles", "about-gender-words", "not-reviewers", "version-answers", OWNER} <= names
+
+
 @pytest.mark.parametrize("turn", range(TURNS))
 def test_forms_of_whoever_was_signed_in(turn: int, world: World, people: People, caller: Callers) -> None:
     """Every form that is kept when a sign-in has ended, as the visitor that its person is then."""
