@@ -60,9 +60,9 @@ chaos-fast: ## its short form, with a stated allowance for slow machines
 	@$(PYTHON) deploy/prepare.py test
 	@exec env CHAOS_SCALE=fast $(CHAOS) $(ARGS)
 
-bench: ## measure against bench/baselines.json
+bench: ## measure against bench/baselines.json (ARGS=posts: that part alone; mails, pages, posts, applications)
 	@$(PYTHON) deploy/prepare.py test
-	@exec $(BIN)/python -m bench
+	@exec $(BIN)/python -m bench $(ARGS)
 
 types: tools ## static types
 	@$(TOOL_ENV) $(BIN)/mypy
