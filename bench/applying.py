@@ -8,7 +8,8 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -19,7 +20,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from bench.models import Applied
-from bench.pages import ROUNDS, SECONDS, THREADS, TURNS, WORKERS, Rates, World
+from bench.pages import World
+from bench.turns import Asker, Rates, rounds, turn
 from recruitment.forms.applying import ApplicationForm
 from recruitment.models import Call, Snapshot
 from recruitment.services import publish_call
@@ -79,13 +81,11 @@ class Person(NamedTuple):
     fields: dict[str, str]
 
 
-class Applicant(threading.Thread):
+class Applicant(Asker):
     """Reads the page and sends its form, as one person after the other, over one connection."""
 
     def __init__(self, port: int, path: str, people: Iterator[Person], until: float) -> None:
         super().__init__()
-        self.sent = 0
-        self.fault = ""
         self._where, self._path, self._people, self._until = (HOST, port), path, people, until
 
     def run(self) -> None:
@@ -105,7 +105,7 @@ class Applicant(threading.Thread):
         if not re.match(rb"HTTP/1.1 30[23]", head):
             self.fault = f"{head[:200].decode('latin-1')} {re.sub('<[^>]+>', '', _body.decode())[:3000]}"
             return
-        self.sent += 1
+        self.asked += 1
 
     def _ask(self, line: socket.socket, method: str, person: Person, body: bytes = b"") -> tuple[bytes, bytes]:
         lines = [f"{method} {self._path} HTTP/1.1", f"Host: {DOMAIN}", "X-Forwarded-Proto: https"]
@@ -155,29 +155,6 @@ class People:
             return self._people[self._next % len(self._people)]
 
 
-def _turn(port: int, path: str, people: People) -> tuple[int, float]:
-    """How many round trips were made, by as many people as the server has threads, and in which time."""
-    begun = time.monotonic()
-    senders = [Applicant(port, path, people, begun + SECONDS) for _ in range(WORKERS * THREADS)]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join()
-    took = time.monotonic() - begun
-    if faults := [sender.fault for sender in senders if sender.fault]:
-        raise RuntimeError(f"{path}: {faults[0]}")
-    return sum(sender.sent for sender in senders), took
-
-
-def _round(port: int, people: Mapping[str, People]) -> dict[str, float]:
-    """Round trips per second with each form, made in short turns one after the other."""
-    turns: dict[str, list[tuple[int, float]]] = {name: [] for name in people}
-    for _ in range(TURNS):
-        for name, own in people.items():
-            turns[name].append(_turn(port, _PATHS[name], own))
-    return {name: sum(sent for sent, _ in done) / sum(took for _, took in done) for name, done in turns.items()}
-
-
 def compare(stack: Stack) -> Rates:
     """The rates with both forms, round by round, the first of which is not counted. Everything that was sent stands."""
     made = cases.case()
@@ -192,9 +169,11 @@ def compare(stack: Stack) -> Rates:
     connection.close()
     world = World(stack, "web for applications", connection.settings_dict["NAME"], free_port(stack.port + 4))
     people = {name: People(world.port, path, sessions) for name, path in _PATHS.items()}
-    _round(world.port, people)
-    found = [_round(world.port, people) for _ in range(ROUNDS)]
+    turns = {
+        name: partial(turn, name, partial(Applicant, world.port, _PATHS[name], own)) for name, own in people.items()
+    }
+    found = rounds(turns)
     if not Snapshot.objects.exists():
         raise RuntimeError("nothing was submitted")
     connection.close()
-    return {name: [each[name] for each in found] for name in _PATHS}
+    return found

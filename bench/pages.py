@@ -9,9 +9,7 @@ import os
 import socket
 import statistics
 import sys
-import threading
 import time
-from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -19,6 +17,7 @@ from urllib.parse import urlsplit
 
 from django.db import connection
 
+from bench.turns import THREADS, WORKERS, Asker, Rates, rounds, turn
 from feedback.models import FeedbackItem, FeedbackWindow
 from feedback.services import publish_window
 from proposals.models import Proposal, UnitText
@@ -33,12 +32,7 @@ from taskforce.timeline.models import Phase
 from tests.chaos import case as cases
 from tests.chaos.stack import DOMAIN, HOST, Stack, free_port, soon
 
-# A round has so many short turns of each way, so that what else the machine does meets all of them.
-TURNS = int(os.environ.get("BENCH_TURNS") or 8)
-SECONDS = float(os.environ.get("BENCH_SECONDS") or 0.5)
-ROUNDS = int(os.environ.get("BENCH_ROUNDS") or 5)
 SENT = int(os.environ.get("BENCH_SENT") or 10_000)
-WORKERS, THREADS = 2, 2
 SLUG = "bench"
 _SCENARIOS = Path(__file__).resolve().parent.parent / "taskforce" / "portal" / "scenarios"
 WAYS = {
@@ -46,7 +40,6 @@ WAYS = {
     "drawn": f"/en/bench/drawn/{SLUG}/proposal/",
     "kept": f"/en/tf/{SLUG}/proposals/proposal/",
 }
-Rates = dict[str, list[float]]
 
 
 def text_with_all_around() -> None:
@@ -127,24 +120,22 @@ def fill(count: int) -> None:
         cursor.execute("ANALYZE")
 
 
-class Reader(threading.Thread):
+class Reader(Asker):
     """Asks for one page again and again over one connection, and throws away what comes."""
 
     def __init__(self, port: int, path: str, until: float) -> None:
         super().__init__()
-        self.pages = 0
-        self.fault: str | None = None
         self._where, self._until = (HOST, port), until
         lines = (f"GET {path} HTTP/1.1", f"Host: {DOMAIN}", "X-Forwarded-Proto: https", "Accept: text/html")
-        self._asked = "\r\n".join([*lines, "", ""]).encode()
+        self._line = "\r\n".join([*lines, "", ""]).encode()
 
     def run(self) -> None:
         """Until the time is over."""
         with socket.create_connection(self._where, timeout=20) as line:
-            while time.monotonic() < self._until and self.fault is None:
-                line.sendall(self._asked)
+            while time.monotonic() < self._until and not self.fault:
+                line.sendall(self._line)
                 self._take(line)
-                self.pages += 1
+                self.asked += 1
 
     def _take(self, line: socket.socket) -> None:
         found = b""
@@ -172,26 +163,7 @@ class World:
 
     def turn(self, way: str) -> tuple[int, float]:
         """How many pages were read, by as many readers as it has threads, and in which time."""
-        begun = time.monotonic()
-        readers = [Reader(self.port, WAYS[way], begun + SECONDS) for _ in range(WORKERS * THREADS)]
-        for reader in readers:
-            reader.start()
-        for reader in readers:
-            reader.join()
-        took = time.monotonic() - begun
-        faults = [reader.fault for reader in readers if reader.fault]
-        if faults:
-            raise RuntimeError(f"{way}: {faults[0]}")
-        return sum(reader.pages for reader in readers), took
-
-
-def _round(asked: Mapping[str, tuple[World, str]]) -> dict[str, float]:
-    """Pages per second of each way to ask."""
-    turns: dict[str, list[tuple[int, float]]] = {name: [] for name in asked}
-    for _ in range(TURNS):
-        for name, (world, way) in asked.items():
-            turns[name].append(world.turn(way))
-    return {name: sum(pages for pages, _ in done) / sum(took for _, took in done) for name, done in turns.items()}
+        return turn(way, partial(Reader, self.port, WAYS[way]))
 
 
 def ratio(rates: Rates, one: str, other: str) -> float:
@@ -213,6 +185,4 @@ def compare(stack: Stack) -> Rates:
     none = World(stack, "web", empty, stack.port)
     many = World(stack, "web where much was sent", full, free_port(stack.port + 1))
     asked = {way: (none, way) for way in WAYS} | {f"{way}, sent": (many, way) for way in ("drawn", "kept")}
-    _round(asked)
-    found = [_round(asked) for _ in range(ROUNDS)]
-    return {name: [each[name] for each in found] for name in asked}
+    return rounds({name: partial(world.turn, way) for name, (world, way) in asked.items()})

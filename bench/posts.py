@@ -8,10 +8,10 @@ import asyncio
 import random
 import re
 import socket
-import threading
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from string import ascii_lowercase
 from urllib.parse import urlencode
 
@@ -22,7 +22,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from bench.models import Said, SaidAnswer
-from bench.pages import ROUNDS, SECONDS, THREADS, TURNS, WORKERS, Rates, World
+from bench.pages import World
+from bench.turns import AT_ONCE, SECONDS, Asker, Rates, rounds, turn
 from feedback.models import FeedbackItem, FeedbackWindow
 from taskforce.core.clock import app_now
 from taskforce.timeline.gates import new_form_key
@@ -58,13 +59,11 @@ def form(request: HttpRequest) -> HttpResponse:
     return render(request, "bench/form.html", {"form": found})
 
 
-class Sender(threading.Thread):
+class Sender(Asker):
     """Sends one form after the other, each from an address of its own, over one connection."""
 
     def __init__(self, port: int, posts: list[bytes], until: float) -> None:
         super().__init__()
-        self.sent = 0
-        self.fault = ""
         self._where, self._posts, self._until = (HOST, port), posts, until
 
     def run(self) -> None:
@@ -76,7 +75,7 @@ class Sender(threading.Thread):
                 line.sendall(post)
                 if not self._is_taken(line):
                     return
-                self.sent += 1
+                self.asked += 1
         self.fault = "it has run out of forms"
 
     def _is_taken(self, line: socket.socket) -> bool:
@@ -134,28 +133,9 @@ def _token(port: int, path: str) -> str:
 
 
 def _turn(port: int, name: str, made: Forms) -> tuple[int, float]:
-    """How many posts were taken, from as many senders as the server has threads, and in which time."""
-    number = int(_FASTEST * SECONDS)
-    posts = [made.some(name, number) for _ in range(WORKERS * THREADS)]
-    begun = time.monotonic()
-    senders = [Sender(port, own, begun + SECONDS) for own in posts]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join()
-    took = time.monotonic() - begun
-    if faults := [sender.fault for sender in senders if sender.fault]:
-        raise RuntimeError(f"{name}: {faults[0]}")
-    return sum(sender.sent for sender in senders), took
-
-
-def _round(ports: Mapping[str, int], made: Forms) -> dict[str, float]:
-    """Posts per second of each form, sent in short turns one after the other."""
-    turns: dict[str, list[tuple[int, float]]] = {name: [] for name in ports}
-    for _ in range(TURNS):
-        for name, port in ports.items():
-            turns[name].append(_turn(port, name, made))
-    return {name: sum(sent for sent, _ in done) / sum(took for _, took in done) for name, done in turns.items()}
+    """How many posts were taken, and in which time; they are made before it begins."""
+    posts = iter([made.some(name, int(_FASTEST * SECONDS)) for _ in range(AT_ONCE)])
+    return turn(name, lambda until: Sender(port, next(posts), until))
 
 
 def compare(stack: Stack) -> Rates:
@@ -171,9 +151,8 @@ def compare(stack: Stack) -> Rates:
     plain = World(stack, "web with Django's middleware", name, free_port(one.port + 1), "bench.plain")
     ports = {BARE: one.port, SENT: one.port, PLAIN: plain.port}
     forms = Forms(ports)
-    _round(ports, forms)
-    found = [_round(ports, forms) for _ in range(ROUNDS)]
+    found = rounds({name: partial(_turn, port, name, forms) for name, port in ports.items()})
     if stranger := FeedbackItem.objects.exclude(state="published").first():
         raise RuntimeError(f"what was sent is {stranger.state}: {stranger.suspicion}")
     connection.close()
-    return {name: [each[name] for each in found] for name in ports}
+    return found
