@@ -1,9 +1,12 @@
 """The rubric of a call, and what is asked and answered about it: a list of each, and a page of each line."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
@@ -37,6 +40,25 @@ from taskforce.core.side_by_side import chosen_language
 from taskforce.timeline.describe import in_language
 
 _STEPS = {"up": True, "down": False}
+_Row = TypeVar("_Row", Criterion, Clarification)
+
+
+@dataclass(frozen=True)
+class _Page(Generic[_Row]):
+    """How a row of a call is written on a page of its own: the names and headings of this page and of its list, the
+    field that is its title; its words and numbers as they are stored, its form, what it was when that was shown, and
+    what storing it does."""
+
+    name: str
+    list_name: str
+    heading: str
+    list_heading: str
+    title: str
+    words: Callable[[_Row], dict[str, dict[str, str]]]
+    form: Callable[[tuple[str, str], Any], TwoLanguages]
+    numbers: Callable[[_Row], dict[str, Any]]
+    seen: Callable[[Call, _Row], str]
+    save: Callable[[TwoLanguages, str], None]
 
 
 class RubricPages(CallPages):
@@ -96,40 +118,16 @@ class RubricPages(CallPages):
     def criterion_view(self, request: HttpRequest, call_id: int, row: int) -> HttpResponse:
         """A criterion in two languages, with what its scores mean; of a published call its words are put right."""
         call = self.found(request, call_id)
-        criterion = call.criteria.filter(pk=row, retired_at=None).first()
-        if criterion is None:
-            raise Http404
-        place = {"call_id": call_id, "row": row}
-        back = typed_before(request, "criterion", **place)
-        sent = request.POST if request.method == "POST" else back
-        form = _criterion_form(call, criterion, *languages_of(request, call, sent), sent or None)
-        seen = sent.get("seen", "") if sent else _criterion_seen(call, criterion)
-        refusal, both = None, []
-        if request.method == "POST" and form.is_valid():
-            try:
-                _save_criterion(request, criterion, form, seen)
-            except PortalError as error:
-                refusal = error
-                if error.status == 409:
-                    call, now = self.found(request, call_id), call.criteria.filter(pk=row).first()
-                    if now is not None:
-                        both = form.both(words_of_criterion(now), {"weight": now.weight})
-                        seen = _criterion_seen(call, now)
-            else:
-                return SeeOther(_going_on(request, "criterion", "criteria", call.pk, row, form.language))
-        return self._words_page(
-            request,
-            call,
-            form,
-            title=_label(criterion, "label"),
-            heading=_("Criterion"),
-            list_url=url("criteria", call.pk, language=form.language),
-            list_name=_("Criteria and their weights"),
-            coverage=coverage(words_of_criterion(criterion).values()),
-            seen=seen,
-            refusal=refusal,
-            both=both,
-        )
+        criterion = get_object_or_404(call.criteria, pk=row, retired_at=None)
+        page = _Page[Criterion](
+            "criterion", "criteria", _("Criterion"), _("Criteria and their weights"), "label",
+            words=words_of_criterion,
+            form=lambda codes, sent: _criterion_form(call, criterion, *codes, sent),
+            numbers=lambda one: {"weight": one.weight},
+            seen=_criterion_seen,
+            save=lambda form, seen: _save_criterion(request, criterion, form, seen),
+        )  # fmt: skip
+        return self._written(request, call, criterion, page)
 
     # --- questions and answers ---------------------------------------------------------------------------------------
 
@@ -168,33 +166,45 @@ class RubricPages(CallPages):
     def clarification_view(self, request: HttpRequest, call_id: int, row: int) -> HttpResponse:
         """A question and its answer in two languages; of a published call they are put right."""
         call = self.found(request, call_id)
-        one = call.clarifications.filter(pk=row).first()
-        if one is None:
-            raise Http404
-        back = typed_before(request, "clarification", call_id=call_id, row=row)
+        one = get_object_or_404(call.clarifications, pk=row)
+        page = _Page[Clarification](
+            "clarification", "clarifications", _("Question and answer"), _("Questions and answers"), "question",
+            words=words_of_clarification,
+            form=lambda codes, sent: ClarificationForm(words_of_clarification(one), *codes, sent),
+            numbers=lambda _row: {},
+            seen=lambda _call, one: queries.clarification_seen(one),
+            save=lambda form, seen: _save_clarification(request, call, one, form, seen),
+        )  # fmt: skip
+        return self._written(request, call, one, page)
+
+    def _written(self, request: HttpRequest, call: Call, row: _Row, page: "_Page[_Row]") -> HttpResponse:
+        """The form of a row, or what came of it: what was typed beside what somebody else has stored, where that is
+        something else by now."""
+        back = typed_before(request, page.name, call_id=call.pk, row=row.pk)
         sent = request.POST if request.method == "POST" else back
-        form = ClarificationForm(words_of_clarification(one), *languages_of(request, call, sent), sent or None)
-        seen = sent.get("seen", "") if sent else queries.clarification_seen(one)
+        form = page.form(languages_of(request, call, sent), sent or None)
+        seen = sent.get("seen", "") if sent else page.seen(call, row)
         refusal, both = None, []
         if request.method == "POST" and form.is_valid():
             try:
-                _save_clarification(request, call, one, form, seen)
+                page.save(form, seen)
             except PortalError as error:
                 refusal = error
-                now = call.clarifications.filter(pk=row).first()
-                if error.status == 409 and now is not None:
-                    both, seen = form.both(words_of_clarification(now)), queries.clarification_seen(now)
+                if error.status == 409:
+                    call, now = self.found(request, call.pk), type(row)._default_manager.filter(pk=row.pk).first()
+                    if now is not None:
+                        both, seen = form.both(page.words(now), page.numbers(now)), page.seen(call, now)
             else:
-                return SeeOther(_going_on(request, "clarification", "clarifications", call.pk, row, form.language))
+                return SeeOther(_going_on(request, page.name, page.list_name, call.pk, row.pk, form.language))
         return self._words_page(
             request,
             call,
             form,
-            title=_label(one, "question"),
-            heading=_("Question and answer"),
-            list_url=url("clarifications", call.pk, language=form.language),
-            list_name=_("Questions and answers"),
-            coverage=coverage(words_of_clarification(one).values()),
+            title=_label(row, page.title),
+            heading=page.heading,
+            list_url=url(page.list_name, call.pk, language=form.language),
+            list_name=page.list_heading,
+            coverage=coverage(page.words(row).values()),
             seen=seen,
             refusal=refusal,
             both=both,
@@ -351,9 +361,7 @@ def _answered(request: HttpRequest, call: Call, new: ClarificationForm) -> str:
     return url("clarifications", call.pk, language=new.language, anchor=f"a-{row}" if act in _STEPS else "")
 
 
-def _save_clarification(
-    request: HttpRequest, call: Call, one: Clarification, form: ClarificationForm, seen: str
-) -> None:
+def _save_clarification(request: HttpRequest, call: Call, one: Clarification, form: TwoLanguages, seen: str) -> None:
     if call.published_at is not None:
         _put_right(request, one, form, seen)
         return

@@ -8,11 +8,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recruitment import describe, groups, kept, links, merging, queries, shown
+from recruitment import describe, groups, kept, merging, queries, shown
 from recruitment.enums import Group
 from recruitment.forms.applying import IDENTITY, ApplicationForm, from_typed
 from recruitment.models import Application
-from recruitment.views.framing import crumbs
+from recruitment.views.framing import below_application
 from recruitment.views.own import call_of, private, to_sign_in
 from taskforce.accounts.models import User
 from taskforce.core import clock
@@ -37,25 +37,16 @@ def check(request: HttpRequest, task_force: str) -> HttpResponse:
     if not isinstance(request.user, User):
         return to_sign_in(request)
     call, at = call_of(request, task_force), clock.app_now()
-    is_only = queries.is_only_call(call)
-    address, call_url = links.application(call, is_only=is_only), links.call(call, is_only=is_only)
+    around = below_application(call, _("As others will see it"), is_only=queries.is_only_call(call))
     mine = describe.standing(queries.own_application(call, request.user))
     if mine.application is None or not mine.is_live or mine.told or not windows.is_open(call.phase, at):
-        return private(SeeOther(address))
+        return private(SeeOther(around["address"]))
     typed = _whole(mine.application)
     form = from_typed(call, typed)
     said = form.as_said()
     content, profile, identity = said.content(), said.profile or {}, said.identity or {}
     context: dict[str, Any] = {
-        "task_force": call.phase.task_force,
-        "call": call,
-        "address": address,
-        "call_url": call_url,
-        "crumbs": [
-            *crumbs(call.phase.task_force, _("Call for members"), call_url),
-            (_("Your application"), address),
-            (_("As others will see it"), None),
-        ],
+        **around,
         "problems": list(_problems(form)),
         "reviewers": shown.to_reviewers(call, form.language(), content, profile),
         "staff": shown.to_staff(identity),

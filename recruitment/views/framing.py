@@ -51,6 +51,23 @@ def crumbs(group: TaskForce, label: str, url: str | None = None) -> list[tuple[A
     ]
 
 
+def below_application(call: Call, here: str, *, is_only: bool) -> dict[str, Any]:
+    """What a page below one's application has around it: where that is, where the call is, and the way up."""
+    address, call_url = links.application(call, is_only=is_only), links.call(call, is_only=is_only)
+    group = call.phase.task_force
+    return {
+        "task_force": group,
+        "call": call,
+        "address": address,
+        "call_url": call_url,
+        "crumbs": [
+            *crumbs(group, _("Call for members"), call_url),
+            (_("Your application"), address),
+            (here, None),
+        ],
+    }
+
+
 def refuse_files(request: HttpRequest) -> None:
     """`Invalid` for a file, which no form of an application asks for: nothing of it is kept."""
     if request.FILES:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from recruitment import calling, describe, instead, links, own_data, profiles, queries, receipts
 from recruitment.models import Application, Call, Snapshot
-from recruitment.views.framing import asked_for, crumbs
+from recruitment.views.framing import asked_for, below_application
 from taskforce.accounts.models import User
 from taskforce.core import clock, languages
 from taskforce.timeline import describe as phases
@@ -30,17 +30,8 @@ def receipt(request: HttpRequest, task_force: str, number: int) -> HttpResponse:
     call = call_of(request, task_force)
     snapshot = _snapshot(request, request.user, call, number)
     is_only = queries.is_only_call(call)
-    address, call_url = links.application(call, is_only=is_only), links.call(call, is_only=is_only)
     context = {
-        "task_force": call.phase.task_force,
-        "call": call,
-        "address": address,
-        "call_url": call_url,
-        "crumbs": [
-            *crumbs(call.phase.task_force, _("Call for members"), call_url),
-            (_("Your application"), address),
-            (_("Receipt"), None),
-        ],
+        **below_application(call, _("Receipt"), is_only=is_only),
         **_of(snapshot, call, is_only=is_only),
     }
     return private(render(request, "recruitment/receipt.html", context))

@@ -164,6 +164,18 @@ def sign_in() -> SignIn:
 
 
 @pytest.fixture
+def user(people: dict[str, User]) -> User:
+    """Who applies."""
+    return people["applicant"]
+
+
+@pytest.fixture
+def applicant(user: User, sign_in: SignIn) -> Client:
+    """The applicant's browser."""
+    return sign_in(user)
+
+
+@pytest.fixture
 def coordinator(people: dict[str, User], sign_in: SignIn) -> Client:
     """The coordinator's browser."""
     return sign_in(people["coordinator"])

@@ -40,12 +40,6 @@ from tests.recruitment.conftest import (
 Fields = dict[str, Any]
 
 
-@pytest.fixture
-def applicant(people: dict[str, User], sign_in: Callable[[User], Client]) -> Client:
-    """The applicant's browser."""
-    return sign_in(people["applicant"])
-
-
 def filled(client: Client, call: Call, text: str = "I listen.", **changes: Any) -> Fields:
     """A fresh form with an answer to both questions."""
     first, second = question_names(call)

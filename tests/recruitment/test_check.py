@@ -26,17 +26,6 @@ SAID = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def user(people: dict[str, User]) -> User:
-    return people["applicant"]
-
-
-@pytest.fixture
-def applicant(user: User, sign_in: SignIn) -> Client:
-    """The applicant's browser."""
-    return sign_in(user)
-
-
 def filled(client: Client, call: Call, text: str = "Answerword.", **changes: Any) -> dict[str, Any]:
     first, second = question_names(call)
     return {**shown_form(client, call), **SAID, first: text, second: "four", **changes}

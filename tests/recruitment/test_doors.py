@@ -126,12 +126,6 @@ NO_SERVICES = {
 OF_STAFF = ("building", "calls", "call_acts", "reviews", "decisions")
 
 
-@pytest.fixture
-def applicant(people: dict[str, User], sign_in: Callable[[User], Client]) -> Client:
-    """The applicant's browser."""
-    return sign_in(people["applicant"])
-
-
 def written() -> tuple[Any, ...]:
     """All that is stored of applications."""
     rows = Application.objects.order_by("pk").values_list("state", "version", "saved_at", "submitted_at")

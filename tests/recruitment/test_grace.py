@@ -46,12 +46,6 @@ TICK = timedelta(microseconds=1)
 Fields = dict[str, Any]
 
 
-@pytest.fixture
-def applicant(people: dict[str, User], sign_in: Callable[[User], Client]) -> Client:
-    """The applicant's browser."""
-    return sign_in(people["applicant"])
-
-
 def filled(client: Client, call: Call, action: str, text: str = "I listen.") -> Fields:
     """A fresh form with an answer to both questions."""
     first, second = question_names(call)

@@ -33,12 +33,6 @@ WORDS = "Words that somebody typed."
 Fields = dict[str, Any]
 
 
-@pytest.fixture
-def applicant(people: dict[str, User], sign_in: SignIn) -> Client:
-    """The applicant's browser."""
-    return sign_in(people["applicant"])
-
-
 def filled(client: Client, call: Call, action: str = "submit", **changes: Any) -> Fields:
     first, second = question_names(call)
     return {**shown_form(client, call), first: WORDS, second: "four", "action": action, **changes}

@@ -24,17 +24,6 @@ SignIn = Callable[[User], Client]
 RECEIPT = f"{PAGE}receipt/"
 
 
-@pytest.fixture
-def user(people: dict[str, User]) -> User:
-    return people["applicant"]
-
-
-@pytest.fixture
-def applicant(user: User, sign_in: SignIn) -> Client:
-    """The applicant's browser."""
-    return sign_in(user)
-
-
 def submit(call: Call, user: User, text: str = "I listen.", **changes: Any) -> Snapshot:
     return services.submit(call.pk, user, draft(call, text, **changes))
 

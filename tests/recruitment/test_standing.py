@@ -1,7 +1,6 @@
 """What an applicant's page says of what was submitted, of what was not, of the mails about it, and of the time left."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,17 +20,6 @@ from tests.recruitment.conftest import CALL, CLOSES, OPEN, OPENS, PAGE, REVIEW, 
 
 NOT_SUBMITTED = '<span class="cdx-info-chip__text">not submitted</span>'
 LATE = CLOSES - timedelta(minutes=47, seconds=10)
-
-
-@pytest.fixture
-def user(people: dict[str, User]) -> User:
-    return people["applicant"]
-
-
-@pytest.fixture
-def applicant(user: User, sign_in: Callable[[User], Client]) -> Client:
-    """The applicant's browser."""
-    return sign_in(user)
 
 
 def page(client: Client, path: str = PAGE) -> str:

@@ -38,17 +38,6 @@ Sender = Callable[[User], Client]
 LATER = OPEN + timedelta(hours=1)
 
 
-@pytest.fixture
-def user(people: dict[str, User]) -> User:
-    return people["applicant"]
-
-
-@pytest.fixture
-def applicant(user: User, sign_in: Sender) -> Client:
-    """The applicant's browser."""
-    return sign_in(user)
-
-
 def withdrawn(call: Call, user: User, *, submits: bool = True) -> Application:
     """An application that was submitted (or only saved) and withdrawn."""
     (services.submit if submits else services.save_draft)(call.pk, user, draft(call, "Mine."))
