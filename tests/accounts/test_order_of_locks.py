@@ -1,6 +1,5 @@
 """Whoever locks an account waits for whoever changes roles before they hold its row: one order, or nobody gets on."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection, transaction
@@ -10,8 +9,7 @@ from taskforce.accounts.models import User
 from taskforce.accounts.services.roles import alone
 from taskforce.core.clock import app_now
 from tests.accounts.entering import somebody
-
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
+from tests.meeting import somebody_waits, until
 
 
 def lock(user_id: int) -> bool:
@@ -21,22 +19,14 @@ def lock(user_id: int) -> bool:
         connection.close()
 
 
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING)
-        return bool(cursor.fetchone()[0])
-
-
 def test_the_roles_before_the_account(transactional_db: None) -> None:
     ann = somebody()
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             alone()
             locked = pool.submit(lock, ann.pk)
-            end = time.monotonic() + 5
-            while not somebody_waits() and time.monotonic() < end:
-                time.sleep(0.02)
+            until(locked.done)
             assert somebody_waits()
             # Who changes roles takes the account's row next; if the other had it, this would be an error at once.
             assert User.objects.select_for_update(nowait=True).get(pk=ann.pk).is_active
-        assert locked.result(10)
+        assert locked.result(30)

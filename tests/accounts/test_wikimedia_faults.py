@@ -102,7 +102,7 @@ def test_a_wiki_that_hangs(
     way_back = decide(leave(client))
     start = time.monotonic()
     answer = client.get(way_back)
-    assert 0.7 < time.monotonic() - start < 4
+    assert 0.7 < time.monotonic() - start < 9
     assert "Wikimedia did not answer" in said(client, answer)
 
 

@@ -47,7 +47,7 @@ def locked(announcement_id: int, actor: User, confirmed: str) -> object:
 def unlocked(announcement_id: int, actor: User, confirmed: str) -> object:
     """The same steps without the lock: what this test must be able to catch."""
     announcement = Announcement.objects.get(pk=announcement_id)
-    _both_have_read.wait(5)
+    _both_have_read.wait(30)
     with transaction.atomic():
         if announcement.state != "draft":
             raise Conflict("published")
@@ -72,7 +72,7 @@ def at_once(publish: Publish, people: list[User]) -> Iterator[Any]:
 
     with ThreadPoolExecutor(2) as pool:
         for future in [pool.submit(one, actor) for actor in people]:
-            yield future.exception(10)
+            yield future.exception(30)
 
 
 @pytest.mark.long

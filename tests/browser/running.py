@@ -37,8 +37,9 @@ MARKS = {
 Found = TypeVar("Found")
 
 
-def until(what: str, ask: Callable[[], Found | None], seconds: float = 30.0) -> Found:
-    """Ask again and again until the answer is true; it is returned. Fails with `what` after `seconds`."""
+def until(what: str, ask: Callable[[], Found | None], seconds: float = 90.0) -> Found:
+    """Ask again and again until the answer is true; it is returned. Fails with `what` after `seconds`: longer than what
+    a script waits before it tries once more."""
     end = time.monotonic() + seconds
     while not (answer := ask()):
         if time.monotonic() > end:

@@ -98,7 +98,10 @@ def test_who_leaves_with_something_typed_is_asked(portal: Portal, visitors: Visi
     visitor.fill_questions(TYPED)
     visitor.context.set_offline(True)
     page.locator(".pt-brand").click()
-    page.wait_for_timeout(200)
+    for _ in range(300):
+        if asked:
+            break
+        page.wait_for_timeout(100)
     assert asked == ["beforeunload"]
     visitor.context.set_offline(False)
     assert page.locator("main form[data-main] textarea").first.input_value() == TYPED

@@ -48,16 +48,16 @@ def test_it_goes_on_by_itself_until_it_is_stopped(portal: Portal, visitors: Visi
     page = moderator.page
     stop, go_on = page.locator("[data-stop]"), page.locator("form[data-step] [type=submit]")
     stop.click()
-    expect(go_on).to_be_visible()
-    expect(stop).to_be_hidden()
+    expect(go_on).to_be_visible(timeout=30_000)
+    expect(stop).to_be_hidden(timeout=30_000)
     stands = _looked_at(moderator)
     assert 0 < stands < MANY
     problems += look(moderator, "hiding-stopped", "en")
     page.wait_for_timeout(1500)
     assert _looked_at(moderator) == stands
     go_on.click()
-    expect(page.locator("#progress")).to_have_attribute("value", str(MANY), timeout=30_000)
-    expect(page.locator("form[data-step]")).to_have_count(0)
+    expect(page.locator("#progress")).to_have_attribute("value", str(MANY), timeout=90_000)
+    expect(page.locator("form[data-step]")).to_have_count(0, timeout=30_000)
     assert f"{MANY} of {MANY}" in page.locator("[role=status]").inner_text()
     for language in ("ar", "zh-hant"):
         moderator.go(QUEUE.format(language))

@@ -120,7 +120,7 @@ class Visitors:
             timezone_id=zone,
             storage_state=_sessions.get(key) if role else None,
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         self._here.append(context)
         visitor = Visitor(context, self.portal)
         if role and key not in _sessions:

@@ -64,7 +64,7 @@ def test_what_ends_a_process_is_reported_without_a_word_of_it_and_holds_it_up_no
     with tracking(answers=False) as tracker:
         ended = run("import time; print(time.time()); raise ValueError(sys.argv[2])", tracker.dsn, SECRET)
         taken = time.time() - float(ended.stdout)
-    assert 0.5 < taken < 5
+    assert 0.5 < taken < 15
     assert (ended.returncode, SECRET in ended.stderr, "Sentry" in ended.stderr) == (1, True, False)
     assert kinds(tracker) == ["ValueError"]
     (report,) = tracker.reports()
@@ -83,31 +83,37 @@ def test_what_is_ended_by_hand_is_no_fault() -> None:
 @pytest.mark.parametrize(
     ("before", "again"), [("", 1), ("import os; os.register_at_fork = lambda **_: None", 2)], ids=["real", "naive"]
 )
-def test_a_fork_sends_its_own_reports_only(before: str, again: int) -> None:
+def test_a_fork_sends_its_own_reports_only(before: str, again: int, tmp_path: Path) -> None:
     """What waited in its parent goes once; as the library comes it goes twice."""
     forking = """
-        import time
+        import pathlib, time
         line = logging.getLogger("portal")
         for name in ("first", "second", "third"):
             line.error(name)
-        time.sleep(0.3)  # the first is on its way, the others wait
+        folder = pathlib.Path(sys.argv[2])
+        while not (folder / "came").exists():  # the first is on its way then, and the others wait
+            time.sleep(0.02)
         child = os.fork()
-        line.error("parent" if child else "child")
+        name = "parent" if child else "child"
+        line.error(name)
+        (folder / name).touch()
         if child:
             os.waitpid(child, 0)
     """
     with tracking(answers=False) as tracker:
-        threading.Thread(target=_let_soon, args=(tracker,), daemon=True).start()
-        ended = run(forking, tracker.dsn, before=before)
+        threading.Thread(target=_let_soon, args=(tracker, tmp_path), daemon=True).start()
+        ended = run(forking, tracker.dsn, str(tmp_path), before=before)
     assert ended.returncode == 0
     assert Counter(kinds(tracker)) == {"first": 1, "second": again, "third": again, "parent": 1, "child": 1}
 
 
-def _let_soon(tracker: Tracker) -> None:
-    """Answer when the second process has also had the time to say something."""
+def _let_soon(tracker: Tracker, folder: Path) -> None:
+    """Answer when the second process has also said something."""
     while not tracker.came:
         time.sleep(0.02)
-    time.sleep(0.7)
+    (folder / "came").touch()
+    while not all((folder / name).exists() for name in ("parent", "child")):
+        time.sleep(0.02)
     tracker.is_let.set()
 
 

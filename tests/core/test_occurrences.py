@@ -97,9 +97,9 @@ def test_what_is_written_onto_a_word_is_not_the_word() -> None:
 
 
 def test_many_small_words_take_no_long_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert not found(read("و" * 100_000 + " " + "ل" * 100_000), ["ول"])
-    assert time.perf_counter() - start < 5  # less than a second on a machine with nothing else to do
+    assert time.process_time() - start < 5  # less than a second on a machine with nothing else to do
 
 
 def test_the_new_name_may_hold_the_old_one() -> None:
@@ -108,7 +108,7 @@ def test_the_new_name_may_hold_the_old_one() -> None:
 
 
 def test_long_texts_without_the_word_are_passed_over_quickly() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert not may_say("Task and Force, " * 120_000, ["Task Force"])
-    assert time.perf_counter() - start < 5  # less than half a second on a machine with nothing else to do
+    assert time.process_time() - start < 5  # less than half a second on a machine with nothing else to do
     assert not may_say("Task Force", ["", "\u200b"])

@@ -66,7 +66,7 @@ def test_away_it_is_left_alone(settings: Settings, monkeypatch: pytest.MonkeyPat
     for _ in range(100):
         assert pagecache.get("a") is None
         pagecache.put("a", PAGE)
-    assert time.perf_counter() - begun < 2
+    assert time.perf_counter() - begun < 10
     monkeypatch.setattr(pagecache, "stopwatch", lambda: pagecache._Breaker.until)
     with pytest.raises(KeyError):
         pagecache.get("a")

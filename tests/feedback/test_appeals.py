@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -21,6 +19,7 @@ from tests.feedback.conftest import OPENS
 from tests.feedback.pages import address, filled, main_form
 from tests.feedback.test_items import read, say
 from tests.feedback.test_replies import key
+from tests.meeting import Both
 
 Cast = dict[str, User]
 
@@ -191,12 +190,11 @@ def test_two_people_decide_at_the_same_moment(
     item = say(window, "Strong words.")
     services.moderate(item.pk, "hide", reason="Why.", rule="attack", actor=people["moderator"], at=OPENS)
     services.appeal(item.pk, words="I meant nobody.", at=OPENS)
-    together, of = Barrier(2), queries.appeal_of
+    together, of = Both(), queries.appeal_of
 
     def slowly(one: FeedbackItem) -> FeedbackAppeal | None:
         found = of(one)
-        with suppress(BrokenBarrierError):
-            together.wait(1)
+        together.meet()
         return found
 
     def decided(outcome: str, role: str) -> bool:

@@ -17,6 +17,7 @@ from tests.feedback.test_agreeing import change
 from tests.feedback.test_items import read, say
 from tests.feedback.test_queue import QUEUE, as_person
 from tests.feedback.test_reporting import report
+from tests.meeting import until
 
 READ = "A harmless text about the proposal."
 NOW = "All of them are thieves, and one of them lives in Peace Street."
@@ -159,13 +160,13 @@ def test_who_decides_while_the_author_changes_it_waits_and_is_told(
             with transaction.atomic():
                 change(item, NOW)
                 inside.set()
-                called.wait(1)
+                until(called.is_set)
         finally:
             inside.set()
             connection.close()
 
     def publish() -> None:
-        inside.wait(10)
+        inside.wait(30)
         try:
             told.append(services.moderate(item.pk, "publish", reason="", actor=staff, at=OPENS, seen="0-held").state)
         except Conflict as error:

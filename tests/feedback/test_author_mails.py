@@ -283,7 +283,7 @@ def test_two_release_at_once_and_two_workers_write_the_followers(
     shown, together = answering.ready(circle).seen, Barrier(2)
 
     def act(_turn: int) -> int:
-        together.wait(10)
+        together.wait(30)
         try:
             acts.release(circle.pk, seen=shown, actor=lead, at=CLOSES)
         except Conflict:

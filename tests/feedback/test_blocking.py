@@ -36,6 +36,7 @@ from tests.feedback.test_items import listed, of, read, say
 from tests.feedback.test_participation import signed_in
 from tests.feedback.test_replies import answer as answered
 from tests.feedback.test_replies import reply
+from tests.meeting import until
 
 PEOPLE = dict[str, User]
 WHY = "Three texts against one person."
@@ -483,13 +484,13 @@ def _race(window: FeedbackWindow, people: PEOPLE) -> int:
             with transaction.atomic(), suppress(Blocked):
                 say(window, "Words that come at the same moment.", sender=HERE)
                 inside.set()
-                made.wait(1)
+                until(made.is_set)
         finally:
             inside.set()
             connection.close()
 
     def ban() -> None:
-        inside.wait(10)
+        inside.wait(30)
         try:
             services.block(item.pk, rule="other", reason="R.", days=3, actor=moderator, at=app_now())
             there.append(FeedbackItem.objects.count())

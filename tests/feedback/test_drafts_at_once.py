@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier, BrokenBarrierError, Event
+from threading import Event
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from taskforce.core.clock import app_now
 from tests.clients import Client
 from tests.feedback.pages import address, filled, main_form, parsed, text_question
 from tests.feedback.test_drafts import WORDS, keep, typed_in
+from tests.meeting import Both, until
 
 Draft = FeedbackDraft | None
 PASSWORD = "a long enough secret"
@@ -56,14 +56,13 @@ def test_two_tabs_that_save_at_once_overwrite_nothing(
 ) -> None:
     """The twin reads the draft without holding it."""
     keep(visitor)
-    both, draft = Barrier(2), earlier.draft
+    both, draft = Both(), earlier.draft
 
     def slowly(window_id: int, unit_id: int | None, browser: str, *, is_to_change: bool = False) -> Draft:
         found = draft(window_id, unit_id, browser, is_to_change=is_to_change and holds)
         if is_to_change:
             # Where it is held the other waits for this one, and never comes here meanwhile.
-            with suppress(BrokenBarrierError):
-                both.wait(1)
+            both.meet()
         return found
 
     tabs = [same_browser(visitor) for _ in range(2)]
@@ -185,13 +184,13 @@ def test_what_is_saved_in_the_moment_in_which_it_would_be_forgotten_stays(
     tab = same_browser(visitor)
     fields = dict(main_form(tab, address()))
     FeedbackDraft.objects.update(kept_at=app_now() - browsers.KEPT_FOR - timedelta(seconds=1))
-    held, draft = Event(), earlier.draft
+    held, swept, draft = Event(), Event(), earlier.draft
 
     def slowly(window_id: int, unit_id: int | None, browser: str, *, is_to_change: bool = False) -> Draft:
         found = draft(window_id, unit_id, browser, is_to_change=is_to_change)
         if is_to_change:
             held.set()
-            Event().wait(1)  # the sweep comes to the row meanwhile
+            until(swept.is_set)  # the sweep comes to the row meanwhile
         return found
 
     monkeypatch.setattr(earlier, "draft", slowly)
@@ -199,7 +198,10 @@ def test_what_is_saved_in_the_moment_in_which_it_would_be_forgotten_stays(
 
     def sweep() -> int:
         assert held.wait(20)
-        return forget(at)
+        try:
+            return forget(at)
+        finally:
+            swept.set()
 
     more = {**fields, text_question(fields): "And more.", "act": "keep"}
     answers = meanwhile(lambda: tab.post(address(), more).status_code, sweep)

@@ -32,6 +32,7 @@ from tests.feedback.pages import parsed
 from tests.feedback.test_answering import draft, release
 from tests.feedback.test_confirming import by_mail, send
 from tests.feedback.test_items import say
+from tests.meeting import until
 from tests.portal.making import make_text
 
 __all__ = ["by_mail"]
@@ -220,13 +221,13 @@ def _race(
             with transaction.atomic():
                 come()
                 inside.set()
-                called.wait(1)
+                until(called.is_set)
         finally:
             inside.set()
             connection.close()
 
     def call() -> None:
-        inside.wait(10)
+        inside.wait(30)
         try:
             done.append(close(window, lead))
         except Conflict as error:

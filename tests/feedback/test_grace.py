@@ -23,6 +23,7 @@ from tests.clients import Client
 from tests.conftest import Stand
 from tests.feedback.conftest import CLOSES, HARD_CLOSES, OPENS
 from tests.feedback.pages import address, filled, fresh, parsed, text_question
+from tests.meeting import until
 from tests.timeline.conftest import past_the_triggers
 
 TICK = timedelta(microseconds=1)
@@ -213,7 +214,7 @@ def test_the_last_place_is_taken_once_by_staff_and_a_visitor_at_the_same_time(
     def slowly(passed: gates.Pass) -> Extension | None:
         if not inside.is_set():
             inside.set()
-            done.wait(1)
+            until(done.is_set)
         return close_full(passed)
 
     def visitor() -> None:
@@ -226,7 +227,7 @@ def test_the_last_place_is_taken_once_by_staff_and_a_visitor_at_the_same_time(
     monkeypatch.setattr(timeline, "close_full", slowly)
     with ThreadPoolExecutor(1) as pool:
         sent = pool.submit(visitor)
-        assert inside.wait(10)
+        assert inside.wait(30)
         services.moderate(held.pk, "publish", reason="A person", actor=people["moderator"], at=app_now())
         done.set()
         assert (sent.exception(20) is None) is holds

@@ -34,6 +34,7 @@ from tests.feedback.test_queue import QUEUE
 from tests.feedback.test_queue import listed as waiting
 from tests.feedback.test_replay import in_parallel
 from tests.feedback.test_replies import reply as replied
+from tests.meeting import until
 
 PEOPLE = dict[str, User]
 WORDS = "It names where somebody lives."
@@ -366,12 +367,12 @@ def test_no_report_waits_for_what_was_hidden_at_the_same_moment(
             with transaction.atomic():
                 services.moderate(item.pk, "hide", reason="R.", rule="other", actor=moderator, at=OPENS)
                 inside.set()
-                tried.wait(0.5)
+                until(tried.is_set)
         finally:
             connection.close()
 
     def tell() -> None:
-        inside.wait(10)
+        inside.wait(30)
         try:
             with suppress(Refused):
                 report(item)

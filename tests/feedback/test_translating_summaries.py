@@ -4,7 +4,6 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,6 +28,7 @@ from tests.feedback.pages import address, main_form
 from tests.feedback.test_summaries import TEXTS, kept, published
 from tests.feedback.test_summaries import closed as closed
 from tests.feedback.test_summing_up import page
+from tests.meeting import Both
 
 People = dict[str, User]
 ARABIC = "من {total} نصًا."
@@ -241,12 +241,11 @@ def _at_once(*acts: Callable[[], Any]) -> list[Any]:
 
 
 def _meeting(patch: pytest.MonkeyPatch, where: Any, name: str) -> None:
-    """Where both come between reading and writing, each waits a moment for the other, which a lock keeps away."""
-    both, done = threading.Barrier(2), getattr(where, name)
+    """Where both come between reading and writing, each waits for the other, unless a lock keeps it away."""
+    both, done = Both(), getattr(where, name)
 
     def wait(*arguments: Any, **more: Any) -> Any:
-        with suppress(threading.BrokenBarrierError):
-            both.wait(0.5)
+        both.meet()
         return done(*arguments, **more)
 
     patch.setattr(where, name, wait)

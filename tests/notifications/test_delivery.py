@@ -73,13 +73,13 @@ def test_a_pass_keeps_its_connection(sink: Sink, write: Write) -> None:
 def test_what_a_fault_means(
     sink: Sink, write: Write, settings: Settings, fault: str, kind: MailKind, state: MessageState, arrived: int
 ) -> None:
-    settings.EMAIL_TIMEOUT = 1
+    settings.EMAIL_TIMEOUT = 2 if "silent" in fault else 20
     bad = write("bad@example.org", kind)
     good = write("good@example.org", kind)
     sink.faults = {"bad@example.org": [fault]}
     start = stopwatch()
     assert delivery.deliver_due() == 2
-    assert stopwatch() - start < 5
+    assert stopwatch() - start < 15
     bad.refresh_from_db()
     good.refresh_from_db()
     assert (bad.state, good.state) == (state, MessageState.SENT)
@@ -109,7 +109,7 @@ def test_an_announcement_of_unknown_outcome_is_never_sent_again(sink: Sink, writ
 def test_a_transactional_mail_of_unknown_outcome_goes_again_under_the_same_message_id(
     sink: Sink, write: Write, settings: Settings
 ) -> None:
-    settings.EMAIL_TIMEOUT = 1
+    settings.EMAIL_TIMEOUT = 3
     row = write("bad@example.org", RECEIPT)
     sink.faults = {"bad@example.org": ["drop-after-body", "silent-after-body"]}
     for _ in range(4):
@@ -152,7 +152,7 @@ def test_a_mail_server_that_takes_the_call_and_is_silent_ends_the_pass_in_time(
         row = write()
         start = stopwatch()
         assert delivery.deliver_due() == 0
-        assert stopwatch() - start < 4
+        assert stopwatch() - start < 10
     row.refresh_from_db()
     assert (row.state, row.attempts) == (MessageState.QUEUED, 0)
 

@@ -316,7 +316,7 @@ def test_a_load_that_meets_a_worker_crosswise_begins_anew(
     monkeypatch.setattr(builder, "MOST_TRIES", tries)
     ready = Event()
     worker = aside(be_at_something, ready)
-    assert ready.wait(10)
+    assert ready.wait(30)
     with outcome:
         builder.load("proposal-published", reset=True)
     worker.result()

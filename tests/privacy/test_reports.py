@@ -135,4 +135,4 @@ def test_nobody_waits_for_a_tracker_that_does_not_answer(monkeypatch: pytest.Mon
         taken = time.monotonic() - start
     assert statuses == [500] * 3
     assert len(tracker.came) == 1, "the first one is on its way all the time"
-    assert taken < 2
+    assert taken < 10

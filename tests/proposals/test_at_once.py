@@ -2,10 +2,8 @@
 either is lost; and what would happen without the lock, and without the version that each form bears.
 """
 
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -19,6 +17,7 @@ from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.core.errors import Conflict
 from tests.conftest import STANDING
+from tests.meeting import Both
 from tests.proposals.editing import AT, Desk, coordinator, copy_of, piece_with, said
 
 LISTENS = "這個小組提出建議，也聽取意見。"
@@ -47,12 +46,11 @@ def at_once(*acts: Callable[[], Any]) -> list[Future[Any]]:
 
 def read_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both read the copy before either writes, unless something keeps the second one waiting."""
-    both, read = threading.Barrier(2), working.working
+    both, read = Both(), working.working
 
     def met(proposal: Proposal) -> working.Working:
         found = read(proposal)
-        with suppress(threading.BrokenBarrierError):
-            both.wait(0.5)
+        both.meet()
         return found
 
     monkeypatch.setattr(working, "working", met)

@@ -25,6 +25,7 @@ from taskforce.notifications.models import OutboxMessage
 from taskforce.notifications.services import pacing
 from taskforce.timeline import services as timeline
 from tests.conftest import STANDING
+from tests.meeting import until
 from tests.notifications import sink as sinks
 from tests.notifications.sink import Sink
 from tests.proposals.editing import AT, coordinator, piece_with, published
@@ -350,7 +351,7 @@ def test_saved_beside_the_delivery(
 
     def slowly(domain: str, now: Any) -> bool:
         taken.set()
-        threading.Event().wait(0.5)
+        until(is_saved.is_set)
         return True
 
     monkeypatch.setattr(pacing, "take_turn", slowly)
@@ -358,11 +359,11 @@ def test_saved_beside_the_delivery(
     def deliver() -> bool:
         claimed = services.claim()
         assert claimed
-        is_saved.wait(10)
+        is_saved.wait(30)
         return services.settle(claimed, "accept")
 
     def save() -> None:
-        taken.wait(10)
+        taken.wait(30)
         try:
             saved(text, units[0], "de", translator)
         finally:

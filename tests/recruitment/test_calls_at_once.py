@@ -1,13 +1,12 @@
 """Two who change a published call at once, and one who does while another reviews; each also without its lock."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Event
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from recruitment import services
 from recruitment.models import Call, CallChange, Review
@@ -15,12 +14,11 @@ from taskforce.accounts.models import User
 from taskforce.core import locks
 from taskforce.core.errors import Conflict, Invalid
 from tests.conftest import Clock
+from tests.meeting import until
 from tests.recruitment.calling import line
 from tests.recruitment.conftest import REVIEW, Apply, Run
 
 WHY = {"en": "Because."}
-# In this database alone: other tests wait for each other on the same server.
-_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 @pytest.fixture(autouse=True)
@@ -42,13 +40,7 @@ def _first_and_second(aside: Run, first: Callable[[], object], second: Callable[
     one = aside(act)
     assert has_acted.wait(20)
     other = aside(second)
-    until = time.monotonic() + 20
-    while not other.done() and time.monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute(_WAITING)
-            if cursor.fetchone()[0]:
-                break
-        time.sleep(0.02)
+    until(other.done)
     may_end.set()
     assert one.exception(30) is None
     other.exception(30)

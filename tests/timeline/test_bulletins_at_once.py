@@ -48,7 +48,7 @@ def unlocked_send(bulletin_id: int, *, actor: User, version: int, count: int) ->
     bulletin = Bulletin.objects.select_related("task_force", "corrects").get(pk=bulletin_id)
     if bulletin.state != "offered" or bulletin.version != version:
         raise Conflict("sent")
-    _both_have_read.wait(5)
+    _both_have_read.wait(30)
     with transaction.atomic():
         mailing = notices.published(bulletin, at=AT)
         log_sent(bulletin, actor)
@@ -66,7 +66,7 @@ def log_sent(bulletin: Bulletin, actor: User) -> None:
 def test_two_second_persons_make_one_mailing(people: list[User], aside: Run, send: Act, told: int) -> None:
     pk = Bulletin.objects.get().pk
     futures = [aside(send, pk, actor=actor, version=1, count=2) for actor in people[1:]]
-    outcomes = [type(future.exception(10)) for future in futures]
+    outcomes = [type(future.exception(30)) for future in futures]
     assert outcomes.count(Conflict) == 2 - told
     assert Entry.objects.filter(action="bulletin.sent").count() == told
     # Whatever happens to the lock, the mailing's key stands for one mailing, and each mailbox for one mail.
@@ -81,7 +81,7 @@ def slow_edit(bulletin_id: int, actor: User, inside: Meeting, go: Meeting) -> No
     with transaction.atomic():
         services.edit(bulletin_id, subjects={"en": "Other"}, bodies={}, actor=actor, version=1)
         inside.arrive()
-        go.wait(5)
+        go.wait(30)
 
 
 def slow_naive_edit(bulletin_id: int, actor: User, inside: Meeting, go: Meeting) -> None:
@@ -89,7 +89,7 @@ def slow_naive_edit(bulletin_id: int, actor: User, inside: Meeting, go: Meeting)
     bulletin = Bulletin.objects.get(pk=bulletin_id)
     assert bulletin.state == "offered"
     inside.arrive()
-    go.wait(5)
+    go.wait(30)
     bulletin.subject_en = "Other"  # type: ignore[attr-defined]  # a column of modeltranslation
     bulletin.save(update_fields=["subject_en"])
 
@@ -98,13 +98,13 @@ def slow_naive_edit(bulletin_id: int, actor: User, inside: Meeting, go: Meeting)
 def test_a_sender_waits_for_who_saves_and_sends_nothing(people: list[User], aside: Run) -> None:
     pk, inside, go = Bulletin.objects.get().pk, Meeting(), Meeting()
     editor = aside(slow_edit, pk, people[2], inside, go)
-    assert inside.wait(5)
+    assert inside.wait(30)
     sender = aside(services.send, pk, actor=people[1], version=1, count=2)
     with pytest.raises(TimeoutError):
         sender.result(0.3)
     go.arrive()
-    editor.result(10)
-    assert isinstance(sender.exception(10), Conflict)
+    editor.result(30)
+    assert isinstance(sender.exception(30), Conflict)
     made = Bulletin.objects.get()
     assert (made.state, own_texts(made, "subject", "en")[0]) == ("draft", "Other")
     assert not Mailing.objects.exists()
@@ -113,10 +113,10 @@ def test_a_sender_waits_for_who_saves_and_sends_nothing(people: list[User], asid
 def test_a_save_after_the_sending_is_refused_by_the_database_too(people: list[User], aside: Run) -> None:
     pk, inside, go = Bulletin.objects.get().pk, Meeting(), Meeting()
     editor = aside(slow_naive_edit, pk, people[2], inside, go)
-    assert inside.wait(5)
+    assert inside.wait(30)
     services.send(pk, actor=people[1], version=1, count=2)
     go.arrive()
-    assert isinstance(editor.exception(10), IntegrityError)
+    assert isinstance(editor.exception(30), IntegrityError)
     assert own_texts(Bulletin.objects.get(), "subject", "en")[0] == "The first meeting"
 
 
@@ -128,7 +128,7 @@ def test_a_save_over_a_sending_waits_and_is_refused(people: list[User], aside: R
         editor = aside(services.edit, pk, subjects={"en": "Other"}, bodies={}, actor=people[2], version=1)
         with pytest.raises(TimeoutError):
             editor.result(0.3)
-    assert isinstance(editor.exception(10), Conflict)
+    assert isinstance(editor.exception(30), Conflict)
     assert own_texts(Bulletin.objects.get(), "subject", "en")[0] == "The first meeting"
 
 
@@ -138,7 +138,7 @@ def test_two_saves_of_one_text_keep_the_first(people: list[User], aside: Run) ->
         aside(services.edit, pk, subjects={"en": f"By {actor}"}, bodies={}, actor=actor, version=1)
         for actor in people[:2]
     ]
-    outcomes = [future.exception(10) for future in futures]
+    outcomes = [future.exception(30) for future in futures]
     assert [type(outcome) for outcome in outcomes if outcome] == [Conflict]
     winner = people[outcomes.index(None)]
     made = Bulletin.objects.get()

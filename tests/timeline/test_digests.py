@@ -633,7 +633,7 @@ def test_what_comes_while_the_pace_changes_comes_once(
 
     def wait() -> None:
         inside.arrive()
-        go.wait(10)
+        go.wait(30)
 
     def publish() -> None:
         happens(force, "meanwhile", THREE)
@@ -644,12 +644,12 @@ def test_what_comes_while_the_pace_changes_comes_once(
         patched.setattr(outbox, "hold_mailings", lock)
         gap(patched, wait)
         change = aside(chooses, force, "immediate", THREE)
-        assert inside.wait(10)
+        assert inside.wait(30)
         publishing = aside(publish)
-        is_done = bool(futures.wait([publishing], timeout=0.5 if holds else 10).done)
+        is_done = bool(futures.wait([publishing], timeout=0.5 if holds else 30).done)
         go.arrive()
-        change.result(10)
-        publishing.result(10)
+        change.result(30)
+        publishing.result(30)
     expansion.expand_due()
     assert is_done is not holds
     told = sorted(titles() + alone())

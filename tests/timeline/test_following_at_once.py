@@ -114,7 +114,7 @@ def slow_confirmation(ask: Ask, inside: Meeting, go: Meeting) -> services.Confir
     with transaction.atomic():
         outcome = services.confirm(ask, at=AT)
         inside.arrive()
-        go.wait(5)
+        go.wait(30)
         return outcome
 
 
@@ -124,13 +124,13 @@ def test_who_leaves_while_a_confirmation_is_under_way_has_left(tf: TaskForce, as
     services.ask_to_follow(ask_for(tf), sender=None, at=AT)
     inside, go = Meeting(), Meeting()
     confirmation = aside(slow_confirmation, ask_for(tf), inside, go)
-    assert inside.wait(5)
+    assert inside.wait(30)
     leaving = aside(services.leave, Leave(ANN, None, what), at=AT)
     time.sleep(0.3)
     assert not leaving.done()
     go.arrive()
-    assert confirmation.result(10) is services.Confirmed.NOW
-    assert leaving.result(10) == (1 if what else 2)
+    assert confirmation.result(30) is services.Confirmed.NOW
+    assert leaving.result(30) == (1 if what else 2)
     assert Subscription.objects.count() == (1 if what else 0)
 
 
@@ -159,7 +159,7 @@ def test_a_list_waits_for_a_form_and_a_form_for_a_list(tf: TaskForce, aside: Run
         with transaction.atomic():
             hold()
             inside.arrive()
-            go.wait(5)
+            go.wait(30)
 
     for first, second in (
         (mailboxes.hold_all, lambda: mailboxes.hold(ANN)),
@@ -167,10 +167,10 @@ def test_a_list_waits_for_a_form_and_a_form_for_a_list(tf: TaskForce, aside: Run
     ):
         inside, go, there = Meeting(), Meeting(), Meeting()
         holder = aside(slow, first, inside, go)
-        assert inside.wait(5)
+        assert inside.wait(30)
         waiter = aside(slow, second, there, go)
         assert not there.wait(0.3)
         go.arrive()
-        holder.result(10)
-        waiter.result(10)
+        holder.result(30)
+        waiter.result(30)
         assert there.wait(0)

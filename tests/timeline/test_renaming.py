@@ -20,6 +20,7 @@ from taskforce.timeline.models import Rename, TaskForce
 from taskforce.timeline.queries import renaming
 from tests.clients import Client
 from tests.conftest import Clock
+from tests.meeting import until
 from tests.timeline.conftest import Meeting, Run
 
 AT = datetime(2022, 1, 20, 9, tzinfo=UTC)
@@ -147,16 +148,16 @@ def test_whoever_takes_an_address_as_it_is_given_up_is_refused(committed_clock: 
         with transaction.atomic():
             renamed(tf, actor, slug="wg")
             given_up.arrive()
-            go.wait(0.5)
+            until(lambda: go.wait(0))
 
     def take() -> TaskForce:
-        given_up.wait(5)
+        given_up.wait(30)
         return TaskForce.objects.create(slug="tf", name_en="Another", created_at=AT)
 
     first, second = aside(rename), aside(take)
-    first.result(10)
+    first.result(30)
     with pytest.raises(IntegrityError):
-        second.result(10)
+        second.result(30)
     with pgtrigger.ignore("timeline.TaskForce:slug_was_anothers"):
         assert TaskForce.objects.create(slug="tf", name_en="Another", created_at=AT).pk
 
