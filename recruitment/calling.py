@@ -1,6 +1,6 @@
 """What the page of a call says: to everybody once it is published, before that to the staff who write it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -180,10 +180,13 @@ def changed(change: CallChange) -> dict[str, Any]:
     """A public act on a call, as its pages tell it."""
     reason = labels.label(change, "reason")
     is_of_seats = change.kind == ChangeKind.SEATS
+    changes = (
+        {"what": seats_changed(change.old_seats, change.new_seats)}
+        if is_of_seats
+        else rubric_changed(change.old_criteria or [], change.new_criteria or [])
+    )
     return {
-        "what": seats_changed(change.old_seats, change.new_seats) if is_of_seats else rubric_changed(),
-        "old": [] if is_of_seats else rubric(change.old_criteria or []),
-        "new": [] if is_of_seats else rubric(change.new_criteria or []),
+        **changes,
         "reason": describe.in_language(reason.text, reason.language),
         "name": change.actor_name,
         "at": change.at,
@@ -197,12 +200,26 @@ def seats_changed(old: int | None, new: int | None) -> SafeString:
     return filled(said, old=before, new=after)
 
 
-def rubric_changed() -> str:
-    """The sentence about other criteria or weights."""
-    return _("The criteria or their weights were changed.")
+def rubric_changed(old: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The sentence about another rubric, what it was and is where that differs, and what scores meant and mean."""
+    means = [
+        {"label": _said(one.labels), "score": one.score, "before": _said(one.before), "now": _said(one.now)}
+        for one in queries.remeant(old, new)
+    ]
+    if means and not queries.is_weighed_otherwise(old, new):
+        return {"what": _("What scores mean was changed."), "meanings": means}
+    said = _("The criteria or their weights were changed.")
+    return {"what": said, "old": rubric(old), "new": rubric(new), "meanings": means}
+
+
+def _said(texts: Mapping[str, str]) -> Any:
+    """A text in the language of the page, or the next of its chain; "" for none."""
+    if not any(texts.values()):
+        return ""
+    found = labels.chosen(texts)
+    return describe.in_language(found.text, found.language)
 
 
 def rubric(specs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """A rubric as an act keeps it: each criterion in the language of the page, or the next of its chain."""
-    said = ((labels.chosen(one["labels"]), one["weight"]) for one in specs)
-    return [{"label": describe.in_language(label.text, label.language), "weight": weight} for label, weight in said]
+    return [{"label": _said(one["labels"]), "weight": one["weight"]} for one in specs]

@@ -1,22 +1,24 @@
 """What is changed of a published call: other seats, another rubric. What everybody will read is shown first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from recruitment import calling, queries, services
-from recruitment.admin.writing import CallPages, source_of, typed_before, url, user_of
-from recruitment.forms.call_acts import OtherRubricForm, ReasonForm, SeatsForm
+from recruitment.admin.writing import CallPages, lacking, source_of, typed_before, url, user_of
+from recruitment.forms.call_acts import OtherMeaningsForm, OtherRubricForm, ReasonForm, SeatsForm
 from recruitment.models import Call
+from recruitment.plan import Line
 from taskforce.core import labels, languages
 from taskforce.core.errors import PortalError, Refused
 from taskforce.core.http import SeeOther
 from taskforce.core.text import digest
+from taskforce.timeline import wanted
 from taskforce.timeline.describe import in_language
 
 
@@ -24,10 +26,11 @@ class CallActPages(CallPages):
     """Each asks what is to change and why, shows it as it will be read, and does it once that is confirmed."""
 
     def act_urls(self) -> list[URLPattern]:
-        """Both pages."""
+        """All of them."""
         return [
             self.page_at("seats/", "seats", self.seats_view),
             self.page_at("rubric/", "rubric", self.rubric_view),
+            self.page_at("criteria/<int:row>/scores/", "scores", self.scores_view),
         ]
 
     def seats_view(self, request: HttpRequest, call_id: int) -> HttpResponse:
@@ -62,18 +65,11 @@ class CallActPages(CallPages):
         """Other criteria, or other weights."""
         call = self.found(request, call_id)
         _refuse(rubric_stays(call))
-        sent = _sent(request, "rubric", call_id)
-
-        def do(form: Any, seen: str) -> None:
-            services.change_criteria(call_id, form.wanted(), form.reasons(), actor=user_of(request), expected=seen)
-
-        def shown(form: Any) -> dict[str, Any]:
-            return {"what": calling.rubric_changed(), "new": calling.rubric(_as_told(call, form))}
-
-        return self._act(
+        lines, sent = queries.rubric(call), _sent(request, "rubric", call_id)
+        return self._rubric_act(
             request,
             call,
-            OtherRubricForm(queries.rubric(call), source_of(call), sent),
+            OtherRubricForm(lines, used_languages(call, lines), sent),
             title=_("Change the criteria"),
             intro=_(
                 "Other criteria or weights are a public act: the page says who changed them and why, for good. People "
@@ -81,10 +77,44 @@ class CallActPages(CallPages):
             ),
             button=_("Change the criteria for everybody to see"),
             done=_("The new criteria are public."),
-            now=queries.rubric_seen(call),
-            do=do,
-            shown=shown,
         )
+
+    def scores_view(self, request: HttpRequest, call_id: int, row: int) -> HttpResponse:
+        """What the scores of a criterion mean, put right."""
+        call = self.found(request, call_id)
+        _refuse(rubric_stays(call))
+        lines, sent = queries.rubric(call), _sent(request, "scores", call_id, row=row)
+        if row not in [one.criterion_id for one in lines]:
+            raise Http404
+        return self._rubric_act(
+            request,
+            call,
+            OtherMeaningsForm(lines, row, used_languages(call, lines), sent),
+            title=_("Change what the scores mean"),
+            intro=_(
+                "What a score means is read by applicants and reviewers alike, so to say it anew is a public act: the "
+                "page says who changed it and why, with what it said before, for good."
+            ),
+            button=_("Change it for everybody to see"),
+            done=_("What the scores mean now is public."),
+        )
+
+    def _rubric_act(
+        self, request: HttpRequest, call: Call, form: OtherRubricForm | OtherMeaningsForm, **words: str
+    ) -> HttpResponse:
+        old = queries.kept(form.lines)
+
+        def do(form: Any, seen: str) -> None:
+            services.change_criteria(call.pk, form.wanted(), form.reasons(), actor=user_of(request), expected=seen)
+
+        def shown(form: Any) -> dict[str, Any]:
+            return calling.rubric_changed(old, services.as_kept(form.lines, form.wanted()))
+
+        def lacks(form: Any) -> list[str]:
+            return missing_in(call, services.as_kept(form.lines, form.wanted()))
+
+        now = queries.rubric_seen(call)
+        return self._act(request, call, form, **words, now=now, do=do, shown=shown, lacks=lacks)
 
     def _act(
         self,
@@ -99,6 +129,7 @@ class CallActPages(CallPages):
         now: str,
         do: Callable[[Any, str], None],
         shown: Callable[[Any], dict[str, Any]],
+        lacks: Callable[[Any], list[str]] = lambda form: [],
     ) -> HttpResponse:
         if call.published_at is None:
             return SeeOther(url("change", call.pk))
@@ -117,6 +148,7 @@ class CallActPages(CallPages):
                     return SeeOther(url("change", call.pk))
             context |= {
                 "shown": _as_read(form, shown),
+                "lacks": lacks(form),
                 "token": token,
                 "is_other": sent_back and not is_same,
                 "is_unconfirmed": sent_back and is_same and not given.get("confirmed"),
@@ -152,9 +184,34 @@ def _refuse(why: str) -> None:
         raise Refused(why)
 
 
-def _sent(request: HttpRequest, name: str, call_id: int) -> Mapping[str, Any] | None:
+def used_languages(call: Call, lines: Sequence[Line]) -> list[str]:
+    """The languages of the portal that a call's task force uses: that in which it is written first, then those that are
+    wanted, those in which one applies, and those in which the call or a criterion is called something."""
+    named = [labels.stored(call, "title"), *(one.labels for one in lines)]
+    used = {*wanted.languages_of(call.phase.task_force_id), *call.languages, *(code for one in named for code in one)}
+    source = source_of(call)
+    return [source, *(code for code in languages.CODES if code in used and code != source)]
+
+
+def missing_in(call: Call, specs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What a rubric would lack in languages in which texts are wanted, in a sentence for each."""
+    found = []
+    for code in wanted.languages_of(call.phase.task_force_id):
+        numbers = [
+            number
+            for number, one in enumerate(specs, start=1)
+            if lacking([one["labels"], one["help_texts"], *one["meanings"].values()], code)
+        ]
+        if numbers:
+            what = ", ".join(_("criterion %(number)d") % {"number": number} for number in numbers)
+            said = _("%(language)s: missing of what is wanted in it: %(what)s.")
+            found.append(said % {"language": languages.OWN_NAMES[code], "what": what})
+    return found
+
+
+def _sent(request: HttpRequest, name: str, call_id: int, **place: int) -> Mapping[str, Any] | None:
     """What is sent, or was sent before the sign-in ended."""
-    back = typed_before(request, name, call_id=call_id)
+    back = typed_before(request, name, call_id=call_id, **place)
     return request.POST if request.method == "POST" else back or None
 
 
@@ -177,16 +234,9 @@ def _as_read(form: ReasonForm, shown: Callable[[Any], dict[str, Any]]) -> list[d
                     "name": languages.OWN_NAMES[code],
                     "reason": in_language(reason.text, reason.language),
                     "by": _("Changed by"),
+                    "before": _("Before"),
+                    "now": _("Now"),
                     **shown(form),
                 }
             )
     return found
-
-
-def _as_told(call: Call, form: OtherRubricForm) -> list[dict[str, Any]]:
-    """The rubric as it will stand: in languages that the form does not ask, a criterion says what it said."""
-    old = {one.criterion_id: one.labels for one in form.lines}
-    return [
-        {"labels": {**(old.get(one.criterion_id, {}) if one.criterion_id else {}), **one.labels}, "weight": one.weight}
-        for one in form.wanted()
-    ]

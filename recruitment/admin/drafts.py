@@ -106,6 +106,7 @@ class DraftPages(CallPages):
             opens_rule=describe.opens_rule(call.phase),
             closes_rule=describe.closes_rule(call.phase),
             parts=_parts(call),
+            lacks=_untranslated(call) if call.published_at else [],
             changes=[calling.changed(one) for one in queries.changes(call)],
             page_url=links.call(call, is_only=False),
             seen=queries.whole_seen(call),
@@ -368,6 +369,12 @@ def _written(texts: list[dict[str, str]]) -> Any:
 def _finding(call: Call, found: Finding) -> dict[str, str]:
     """A finding with the way to where it is mended."""
     return {"text": found.text, "url": _mended_at(call, found), "way": capfirst(str(found.part.label))}
+
+
+def _untranslated(call: Call) -> list[dict[str, str]]:
+    """What a published call lacks in languages in which texts are wanted: an act may have brought a criterion."""
+    found = readiness.of(call, app_now())
+    return [_finding(call, one) for one in found if one.code == "priority-translation"]
 
 
 def _mended_at(call: Call, found: Finding) -> str:

@@ -253,6 +253,7 @@ def _criterion_row(criterion: Criterion, form: RubricForm, language: str) -> dic
         "missing": lacking(texts, language),
         "seen": queries.criterion_seen(criterion),
         "url": url("criterion", criterion.call_id, criterion.pk, language=language),
+        "scores_url": url("scores", criterion.call_id, criterion.pk),
     }
 
 

@@ -1,6 +1,7 @@
 """The forms of what happens to a published call: other seats, other criteria, each with its reason."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from recruitment import plan
+from recruitment.forms.rubric import means
 from recruitment.forms.two_languages import Said, number_field, words_field
 from recruitment.models import Call
 from taskforce.core import languages
@@ -80,39 +82,99 @@ class SeatsForm(ReasonForm):
         return [self["seats"]]
 
 
-class OtherRubricForm(ReasonForm):
-    """Other criteria, or other weights, of a published call."""
+@dataclass(frozen=True)
+class Lined:
+    """The fields of one criterion of an act, or of one score: those that stand open, and those in other languages."""
 
-    def __init__(self, lines: Sequence[plan.Line], source: str, data: Mapping[str, Any] | None = None) -> None:
+    heading: str
+    first: list[forms.BoundField]
+    others: list[forms.BoundField]
+    scores: list[forms.BoundField]
+
+    @property
+    def is_wrong_in_fold(self) -> bool:
+        """Whether something is wrong in other languages."""
+        return any(one.errors for one in self.others)
+
+    @property
+    def is_wrong_in_scores(self) -> bool:
+        """Whether something is wrong in what the scores mean."""
+        return any(one.errors for one in self.scores)
+
+
+class InLanguages(ReasonForm):
+    """An act on words, which are asked in all `codes` at once: an act is done once, in every language of it. The first
+    of them is the one in which the call is written."""
+
+    def __init__(self, codes: Sequence[str], data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
-        self.lines, self.source = lines, source
-        said = Said("label", gettext_lazy("Criterion (%(language)s)"), plan.LABEL_LENGTH)
+        self.codes = codes
+
+    def ask(self, name: str, said: Said, stored: Mapping[str, str]) -> None:
+        """A text in each language."""
+        for code in self.codes:
+            self.fields[f"{name}-{code}"] = words_field(said, code, stored.get(code, ""))
+
+    def asked(self, name: str) -> list[forms.BoundField]:
+        """Its fields, the first language first."""
+        return [self[f"{name}-{code}"] for code in self.codes]
+
+    def text(self, name: str) -> dict[str, str]:
+        """What was written, by language; "" where nothing is to stand any more."""
+        return {code: self.cleaned_data.get(f"{name}-{code}", "") for code in self.codes}
+
+    def has_text(self, name: str) -> bool:
+        """Whether it is said in some language."""
+        return any(self.text(name).values())
+
+
+_LABEL = Said("label", gettext_lazy("Criterion (%(language)s)"), plan.LABEL_LENGTH)
+
+
+class OtherRubricForm(InLanguages):
+    """Other criteria, or other weights, of a published call, named in every language that its task force uses."""
+
+    def __init__(self, lines: Sequence[plan.Line], codes: Sequence[str], data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(codes, data)
+        self.lines = lines
         for one in lines:
             key = one.criterion_id
-            self.fields[f"label-{key}"] = words_field(said, source, one.labels.get(source, ""))
+            self.ask(f"label-{key}", _LABEL, one.labels)
             self.fields[f"weight-{key}"] = number_field(
                 _("Weight, in percent"), 1, 100, initial=one.weight, required=False
             )
             self.fields[f"remove-{key}"] = forms.BooleanField(label=_("Remove this criterion"), required=False)
-        self.fields["label-new"] = words_field(said, source)
+        self.ask("label-new", _LABEL, {})
         self.fields["weight-new"] = number_field(_("Weight, in percent"), 1, 100, required=False)
+        for score in plan.SCORES:
+            self.ask(f"meaning-{score}-new", _meaning(score), {})
 
     @property
-    def groups(self) -> list[list[forms.BoundField]]:
+    def groups(self) -> list[Lined]:
         """The fields of each criterion, then those of a new one."""
-        old = [[self[f"{name}-{one.criterion_id}"] for name in ("label", "weight", "remove")] for one in self.lines]
-        return [*old, [self["label-new"], self["weight-new"]]]
+        old = [self._group(_("Criterion"), str(one.criterion_id)) for one in self.lines]
+        meant = [field for score in plan.SCORES for field in self.asked(f"meaning-{score}-new")]
+        return [*old, replace(self._group(_("One criterion more"), "new"), scores=meant)]
+
+    def _group(self, heading: str, key: str) -> Lined:
+        first, *others = self.asked(f"label-{key}")
+        asked = [first, self[f"weight-{key}"], *([self[f"remove-{key}"]] if key != "new" else [])]
+        return Lined(heading, asked, others, [])
 
     def clean(self) -> dict[str, Any]:
-        """Each that stays has its weight, and together they are a hundred."""
+        """Each that stays has its name and its weight, and together they are a hundred."""
         super().clean()
         said = self.cleaned_data
         for one in self.lines:
-            name = f"weight-{one.criterion_id}"
-            if not said.get(f"remove-{one.criterion_id}") and said.get(name) is None and name not in self.errors:
-                self.add_error(name, _("Say how much it counts: a number from 1 to 100."))
-        if said.get("label-new") and said.get("weight-new") is None and "weight-new" not in self.errors:
-            self.add_error("weight-new", _("Say how much it counts: a number from 1 to 100."))
+            if said.get(f"remove-{one.criterion_id}"):
+                continue
+            self._needs_name(str(one.criterion_id), is_lost=not any(self._named(one).values()))
+            self._needs_weight(f"weight-{one.criterion_id}")
+        if self.has_text("label-new"):
+            self._needs_weight("weight-new")
+        else:
+            is_meant = any(self.has_text(f"meaning-{score}-new") for score in plan.SCORES)
+            self._needs_name("new", is_lost=is_meant or said.get("weight-new") is not None)
         if not self.errors:
             total = sum(line.weight for line in self.wanted())
             if total != 100:
@@ -120,17 +182,67 @@ class OtherRubricForm(ReasonForm):
                 self.add_error(None, message % {"total": total})
         return said
 
+    def _needs_name(self, key: str, *, is_lost: bool) -> None:
+        name = f"label-{key}-{self.codes[0]}"
+        if is_lost and name not in self.errors:
+            self.add_error(name, _("Say what the criterion is."))
+
+    def _needs_weight(self, name: str) -> None:
+        if self.cleaned_data.get(name) is None and name not in self.errors:
+            self.add_error(name, _("Say how much it counts: a number from 1 to 100."))
+
+    def _named(self, line: plan.Line) -> dict[str, str]:
+        """What it will be called, in languages that are not asked as before."""
+        return {**line.labels, **self.text(f"label-{line.criterion_id}")}
+
     def wanted(self) -> list[plan.Line]:
         """The rubric as it is to be."""
         said = self.cleaned_data
         kept = [
-            plan.Line(
-                {self.source: said[f"label-{one.criterion_id}"]} if said[f"label-{one.criterion_id}"] else one.labels,
-                said[f"weight-{one.criterion_id}"],
-                criterion_id=one.criterion_id,
-            )
+            plan.Line(self._named(one), said[f"weight-{one.criterion_id}"], criterion_id=one.criterion_id)
             for one in self.lines
             if not said[f"remove-{one.criterion_id}"]
         ]
-        new = [plan.Line({self.source: said["label-new"]}, said["weight-new"])] if said["label-new"] else []
-        return kept + new
+        if not self.has_text("label-new"):
+            return kept
+        told = {score: self.text(f"meaning-{score}-new") for score in plan.SCORES}
+        return [*kept, plan.Line(self.text("label-new"), said["weight-new"], meanings=told)]
+
+
+class OtherMeaningsForm(InLanguages):
+    """What the scores of one criterion of a published call are to mean, in every language that its task force uses."""
+
+    def __init__(
+        self, lines: Sequence[plan.Line], meant: int, codes: Sequence[str], data: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(codes, data)
+        self.lines, self.meant = lines, meant
+        stored = next(one.meanings for one in lines if one.criterion_id == meant)
+        for score in plan.SCORES:
+            self.ask(f"meaning-{score}", _meaning(score), stored.get(score, {}))
+
+    @property
+    def groups(self) -> list[Lined]:
+        """The fields of each score."""
+        found = []
+        for score in plan.SCORES:
+            first, *others = self.asked(f"meaning-{score}")
+            found.append(Lined(_("Score %(score)s") % {"score": score}, [first], others, []))
+        return found
+
+    def wanted(self) -> list[plan.Line]:
+        """The rubric as it is to be: all as it was but for these meanings."""
+        anew = {score: self.text(f"meaning-{score}") for score in plan.SCORES}
+        return [
+            plan.Line(
+                one.labels,
+                one.weight,
+                meanings=anew if one.criterion_id == self.meant else {},
+                criterion_id=one.criterion_id,
+            )
+            for one in self.lines
+        ]
+
+
+def _meaning(score: int) -> Said:
+    return Said(f"meaning_{score}", means(score), plan.MEANING_LENGTH)

@@ -27,7 +27,7 @@ class CriterionForm(CriterionWordsForm):
     """A criterion of a draft, its weight, and what each score of it means."""
 
     def __init__(self, criterion: Criterion, source: str, language: str, data: Mapping[str, Any] | None = None) -> None:
-        meant = tuple(Said(f"meaning_{score}", _means(score), plan.MEANING_LENGTH) for score in plan.SCORES)
+        meant = tuple(Said(f"meaning_{score}", means(score), plan.MEANING_LENGTH) for score in plan.SCORES)
         self.said = (*CriterionWordsForm.said, *meant)
         super().__init__(words_of_criterion(criterion), source, language, data)
         self.fields["weight"] = number_field(_("Weight, in percent"), 1, 100, initial=criterion.weight)
@@ -45,7 +45,8 @@ def words_of_criterion(criterion: Criterion) -> dict[str, dict[str, str]]:
     return {**{name: labels.stored(criterion, name) for name in ("label", "help_text")}, **meant}
 
 
-def _means(score: int) -> str:
+def means(score: int) -> str:
+    """What the field is called that says what a score means."""
     # The language is filled in by the field.
     return _("What score %(score)d means (%(language)s)") % {"score": score, "language": "%(language)s"}
 

@@ -27,7 +27,7 @@ from recruitment.services.building import (
     remove_criterion,
     weigh,
 )
-from recruitment.services.call_acts import change_criteria, change_seats, put_right
+from recruitment.services.call_acts import as_kept, change_criteria, change_seats, put_right
 from recruitment.services.calls import publish_call
 from recruitment.services.decisions import Released, decide, name_of, read_names, release
 from recruitment.services.reminding import remind, set_reminders
@@ -42,6 +42,7 @@ __all__ = [
     "Stored",
     "add_clarification",
     "add_criterion",
+    "as_kept",
     "change_criteria",
     "change_seats",
     "check_seen",

@@ -75,7 +75,7 @@ def change_criteria(
     named = [one.criterion_id for one in lines if one.criterion_id is not None]
     if len(set(named)) != len(named) or not set(named) <= set(known):
         raise Invalid(_("One of these criteria does not belong to this call."))
-    old, new = queries.kept(before), _as_kept(before, lines)
+    old, new = queries.kept(before), as_kept(before, lines)
     if new == old:
         raise Invalid(_("The criteria are these already."))
     change = CallChange(kind=ChangeKind.CRITERIA, old_criteria=old, new_criteria=new)
@@ -95,7 +95,7 @@ def _hold_reviews(call_id: int) -> None:
         locks.take(locks.Kind.PHASE, phase.pk)
 
 
-def _as_kept(before: Sequence[Line], lines: Sequence[Line]) -> list[dict[str, Any]]:
+def as_kept(before: Sequence[Line], lines: Sequence[Line]) -> list[dict[str, Any]]:
     """The rubric as it will stand: in languages that a line does not name, a criterion says what it said."""
     old = {one.criterion_id: one for one in before}
     merged = []

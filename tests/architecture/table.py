@@ -601,6 +601,12 @@ TABLE: dict[str, Row] = {
         )
         for name in ("seats", "rubric")
     },
+    "admin:recruitment_call_scores": staff_page(
+        "admin/recruitment/call/{call}/criteria/{publiccriterion}/scores/",
+        told_why=("coordinator", "deputy"),
+        # The criterion is one of the other call.
+        states={"held": 404},
+    ),
     "admin:timeline_taskforce_changelist": staff_list(
         "admin/timeline/taskforce/", "coordinator", "deputy", "observer", "admin"
     ),

@@ -9,16 +9,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from proposals.models import Proposal, TranslationGoal
 from recruitment import queries, services
-from recruitment.models import Call, CallChange
+from recruitment.models import Application, Call, CallChange
 from taskforce.accounts.models import User
 from taskforce.core import labels
 from taskforce.questions.models import QuestionSetVersion
-from taskforce.timeline.models import Phase
+from taskforce.timeline.models import Phase, TaskForce
 from tests.clients import Client
 from tests.conftest import Clock
 from tests.recruitment.calling import drafted, line
-from tests.recruitment.conftest import AT, CALL, OPEN, SignIn, statements
+from tests.recruitment.conftest import AT, CALL, OPEN, Scored, SignIn, statements
 
 LIST = "/en/admin/recruitment/call/"
 
@@ -413,7 +414,7 @@ def test_other_criteria_are_shown_first_and_what_is_gone_is_told(public: Call, c
         **{
             f"remove-{first.pk}": "on",
             f"weight-{second.pk}": "70",
-            "label-new": "Languages",
+            "label-new-en": "Languages",
             "weight-new": "20",
             "reason-en": "It was said twice.",
         },
@@ -431,6 +432,105 @@ def test_other_criteria_are_shown_first_and_what_is_gone_is_told(public: Call, c
     html = Client().get(CALL).content.decode()
     assert "It was said twice." in html
     assert "Experience" in html.split('id="changes"', 1)[1]
+
+
+def confirmed(client: Client, address: str, typed: dict[str, Any]) -> str:
+    """The page that shows the act; then it is confirmed."""
+    shown = client.post(address, typed).content.decode()
+    done = client.post(address, {**typed, **hidden(shown), "confirmed": "yes"})
+    assert done.status_code == 303, shown
+    return shown
+
+
+def test_a_criterion_of_an_act_is_named_in_every_language_that_the_task_force_uses(
+    public: Call, coordinator: Client, text: Proposal, tf: TaskForce
+) -> None:
+    address = at("rubric", public)
+    assert "label-new-ar" not in fields(coordinator, address)
+    Proposal.objects.filter(pk=text.pk).update(task_force=tf)
+    for code in ("ar", "zh-hant"):
+        TranslationGoal.objects.create(proposal=text, language=code, percent=50, reason="Many", refuses=False)
+    first, second = queries.criteria(public)
+    shown_fields = coordinator.get(address).context["form"].fields
+    assert {"label-new-en", "label-new-ar", "label-new-zh-hant", f"label-{first.pk}-ar"} <= set(shown_fields)
+    assert "label-new-de" not in shown_fields
+    typed = fields(
+        coordinator,
+        address,
+        **{
+            f"label-{first.pk}-ar": "الخبرة",
+            f"weight-{first.pk}": "40",
+            f"weight-{second.pk}": "40",
+            "label-new-en": "Languages",
+            "label-new-zh-hant": "語言",
+            "weight-new": "20",
+            "meaning-1-new-en": "One.",
+            "meaning-1-new-zh-hant": "一種。",
+            "reason-en": "It was forgotten.",
+        },
+    )
+    shown = confirmed(coordinator, address, typed)
+    # What is wanted and missing is said before it is confirmed: of the others a hint, of the new one its name.
+    assert "العربية: missing of what is wanted in it: criterion 1, criterion 2, criterion 3." in shown
+    new = queries.criteria(public)[2]
+    assert labels.stored(new, "label") == {"en": "Languages", "zh-hant": "語言"}
+    assert labels.stored(new.meanings.get(), "text") == {"en": "One.", "zh-hant": "一種。"}
+    first.refresh_from_db()
+    assert labels.stored(first, "label") == {"en": "Experience", "ar": "الخبرة"}
+    # A published call says so too, with the way there.
+    desk = coordinator.get(at("change", public))
+    lacks = [
+        one["text"] for one in desk.context["lacks"] if one["url"] == at("criterion", public, new.pk, language="ar")
+    ]
+    assert lacks == ["العربية: missing of what is wanted in it: criterion 3."]
+    assert lacks[0] in desk.content.decode()
+
+
+def test_a_criterion_without_a_name_is_none(public: Call, coordinator: Client) -> None:
+    address = at("rubric", public)
+    first = queries.criteria(public)[0]
+    for typed in ({f"label-{first.pk}-en": ""}, {"weight-new": "10"}, {"meaning-1-new-en": "One."}):
+        html = coordinator.post(
+            address, fields(coordinator, address, **{"reason-en": "Why.", **typed})
+        ).content.decode()
+        assert "Say what the criterion is." in html
+    assert not CallChange.objects.exists()
+
+
+def test_what_scores_mean_is_put_right_by_an_act_that_shows_what_they_meant(public: Call, coordinator: Client) -> None:
+    first, second = queries.criteria(public)
+    address = at("scores", public, first.pk)
+    listed = coordinator.get(at("criteria", public)).content.decode()
+    assert f'href="{address}"' in listed
+    typed = fields(coordinator, address, **{"meaning-5-en": "Leads & teaches.", "reason-en": "It was unclear."})
+    shown = confirmed(coordinator, address, typed)
+    for said in ("What scores mean was changed.", "Mark 5", "Leads &amp; teaches.", "It was unclear."):
+        assert said in own(shown).split('id="what"', 1)[1]
+    assert [labels.stored(one, "text")["en"] for one in first.meanings.all()] == [
+        "Mark 1", "Mark 2", "Mark 3", "Mark 4", "Leads & teaches.",
+    ]  # fmt: skip
+    assert [labels.stored(one, "text")["en"] for one in second.meanings.all()][-1] == "Mark 5"
+    assert [(one.label, one.weight) for one in queries.criteria(public)] == [("Experience", 60), ("Perspective", 40)]
+    for page in (CALL, "/en/tf/leadership-development/process/"):
+        html = Client().get(page).content.decode()
+        changes = html.split("What scores mean was changed.", 1)[1].split("</ol>", 1)[0]
+        assert all(said in changes for said in ("Experience", "Mark 5", "Leads &amp; teaches.", "It was unclear."))
+        assert "Perspective" not in changes
+    same = coordinator.post(address, fields(coordinator, address, **{"reason-en": "Again."}))
+    again = {**fields(coordinator, address, **{"reason-en": "Again."}), **hidden(same.content.decode())}
+    assert "The criteria are these already." in coordinator.post(address, {**again, "confirmed": "1"}).content.decode()
+
+
+def test_from_the_first_review_on_scores_mean_what_they_meant(
+    three: list[Application], people: dict[str, User], coordinator: Client, scored: Scored
+) -> None:
+    call = three[0].call
+    address = at("scores", call, queries.criteria(call)[0].pk)
+    assert coordinator.get(address).status_code == 200
+    scored(three[0], people["reviewer1"], 4, 3)
+    assert "Reviews were submitted by these criteria" in coordinator.get(address).content.decode()
+    assert coordinator.post(address, {"reason-en": "Late."}).status_code == 403
+    assert coordinator.get(at("scores", call, 1)).status_code == 403
 
 
 def test_words_of_a_published_call_are_put_right_and_its_numbers_stay(public: Call, coordinator: Client) -> None:
