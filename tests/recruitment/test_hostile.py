@@ -1,5 +1,6 @@
 """Whatever is sent in place of an application: a form with its error or a 4xx; nothing half stored, nothing lost."""
 
+import re
 from time import process_time
 from typing import Any
 from urllib.parse import urlencode
@@ -78,6 +79,37 @@ def test_a_second_account_with_the_same_mailbox_applies_no_second_time(
     assert Application.objects.get(applicant=second).state == "draft"
     services.withdraw(Application.objects.get(applicant=first).pk, first, at=app_now())
     assert browser.post(PAGE, filled(browser, call)).status_code == 303
+
+
+def as_seen(browser: Client, call: Call, mailbox: str) -> list[str]:
+    """What somebody is shown before they submit, without what is drawn by lot, and whose mailbox it is."""
+    pages = [browser.get(PAGE)]
+    pages.append(browser.post(f"{PAGE}draft/", {**filled(browser, call), "group": "answers"}))
+    pages.append(browser.post(PAGE, filled(browser, call, "save")))
+    pages.append(browser.get(f"{PAGE}check/"))
+    pages.append(browser.get(PAGE))
+    drawn = re.compile(
+        r'(?<=value=")[^"]*|(?<=owner=")[^"]*|(?<=/reminders/)[\w-]+|"[0-9a-f]{16,}"|A-\w{4}-\w{4}|Candidate \d+'
+    )
+    return [f"{page.status_code} {drawn.sub('*', page.content.decode()).replace(mailbox, '*')}" for page in pages]
+
+
+def test_the_second_account_learns_nothing_of_the_first(
+    call: Call, first: User, sign_in: SignIn, standing: Stand
+) -> None:
+    """Until it submits it is shown what anybody else is; then that there is one, which only the mailbox's owner can
+    learn, since nobody signs in with a mailbox that they have not confirmed; nothing of whose it is."""
+    standing(app_now())
+    theirs = Application.objects.get(applicant=first)
+    User.objects.filter(pk=first.pk).update(name="Zenobia")
+    browser = sign_in(again(call, "one@example.org"))
+    other = sign_in(again(call, "somebody@example.org"))
+    seen = as_seen(browser, call, "one@example.org")
+    assert seen == as_seen(other, call, "somebody@example.org")
+    said = browser.post(PAGE, filled(browser, call)).content.decode()
+    assert "somebody has applied to this call already" in said
+    for word in ("Zenobia", "other@example.org", theirs.reference, f"Candidate {theirs.number}"):
+        assert word not in said + "".join(seen), word
 
 
 def test_without_the_constraint_it_does(call: Call, first: User) -> None:
