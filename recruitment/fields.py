@@ -123,19 +123,19 @@ def of_every_call(language: str) -> Mapping[str, forms.Field]:
 
 def _identity() -> dict[str, forms.Field]:
     return {
-        "name": forms.CharField(
+        "name": ShortText(
             label=_("Your name"),
             help_text=_("Reviewers do not see it. You may leave it empty."),
-            max_length=NAME_LENGTH,
+            most=NAME_LENGTH,
             required=False,
-            widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+            widget=forms.TextInput(attrs={"autocomplete": "name"}),
         ),
-        "wiki_name": forms.CharField(
+        "wiki_name": ShortText(
             label=_("Your user name on the wikis"),
             help_text=_("If you have one. Reviewers do not see it."),
-            max_length=WIKI_NAME_LENGTH,
+            most=WIKI_NAME_LENGTH,
             required=False,
-            widget=forms.TextInput(attrs={"autocomplete": "username", "dir": "auto"}),
+            widget=forms.TextInput(attrs={"autocomplete": "username"}),
         ),
     }
 
@@ -171,11 +171,11 @@ def _profile() -> dict[str, forms.Field]:
 def _rows() -> dict[str, forms.Field]:
     fields: dict[str, forms.Field] = {}
     for row in range(1, MOST_LANGUAGES + 1):
-        fields[language_name(row)] = forms.CharField(
+        fields[language_name(row)] = ShortText(
             label=_("Language %(row)s") % {"row": row},
-            max_length=spoken.LONGEST_NAME,
+            most=spoken.LONGEST_NAME,
             required=False,
-            widget=forms.TextInput(attrs={"list": NAMES_LIST, "autocomplete": "off", "dir": "auto"}),
+            widget=forms.TextInput(attrs={"list": NAMES_LIST, "autocomplete": "off"}),
         )
         fields[level_name(row)] = _chosen(Level, _("How well you speak language %(row)s") % {"row": row})
     return fields

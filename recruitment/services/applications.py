@@ -59,6 +59,10 @@ class Draft:
     tokens: Mapping[Group, groups.Token] = field(default_factory=dict)
     said: Said | None = None
 
+    def is_untouched(self) -> bool:
+        """Whether the form came back as it was shown: there is nothing in it to be saved."""
+        return all(groups.is_untouched(self.tokens.get(group), typed) for group, typed in self.typed.items())
+
     def digest(self) -> str:
         """What makes two posts "the same fields": everything that would be stored."""
         return digest(

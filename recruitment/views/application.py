@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -20,7 +20,7 @@ from recruitment.views import own, together
 from recruitment.views.framing import Visit, asked_for, call_of_form, crumbs, refuse_files
 from taskforce.accounts import signed_out
 from taskforce.accounts.models import User
-from taskforce.core import clock, dates
+from taskforce.core import clock, dates, languages
 from taskforce.core.errors import Conflict, Invalid, PortalError, Refused, TooOften
 from taskforce.core.http import SeeOther
 from taskforce.core.text import clean
@@ -32,6 +32,10 @@ from taskforce.timeline import gates, windows
 from taskforce.timeline.enums import OVER
 from taskforce.timeline.queries import task_force_or_404
 
+# What the buttons of the language menu send: this, and the language in which it goes on.
+_IN = "in-"
+_ACTIONS = {"save", "check", "submit", *(f"{_IN}{code}" for code in languages.CODES)}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def application(request: HttpRequest, task_force: str) -> HttpResponse:
@@ -41,7 +45,8 @@ def application(request: HttpRequest, task_force: str) -> HttpResponse:
     found = call_of_form(request, group) or asked_for(request, group, at)
     is_only = found is not None and queries.is_only_call(found)
     if not isinstance(request.user, User):
-        address = links.application(found, is_only=is_only) if found else request.path
+        with override(_goes_on_in(request.POST)):
+            address = links.application(found, is_only=is_only) if found else request.path
         return _to_sign_in(request, found, address)
     if found is None:
         raise Http404
@@ -76,7 +81,7 @@ def _send(visit: Visit) -> HttpResponse:
     try:
         limits.hit(table.APPLICATION, str(visit.user.pk))
         refuse_files(visit.request)
-        if action not in ("save", "check", "submit"):
+        if action not in _ACTIONS:
             raise Invalid(_("The form does not say whether to save or to submit."))
         form_key = gates.read_form_key(posted.get("form_key", ""), visit.call.phase_id)
         form.tokens(list(Group))
@@ -86,7 +91,7 @@ def _send(visit: Visit) -> HttpResponse:
         draft = form.draft(form_key)
         if action == "submit":
             services.submit(visit.call, visit.user, draft)
-        else:
+        elif not (_is_switch(action) and draft.is_untouched()):
             services.save_draft(visit.call, visit.user, draft)
     except services.ChangedMeanwhile as error:
         return _merge(visit, posted, error, is_again=not is_chosen)
@@ -98,10 +103,22 @@ def _send(visit: Visit) -> HttpResponse:
     kept.drop(visit.request.session, visit.call)
     if action == "check":
         return SeeOther(links.check(visit.call, is_only=visit.is_only))
-    done = _("Your application has been submitted.") if action == "submit" else _("Your draft has been saved.")
-    messages.success(visit.request, done)
-    # For the script of the form: what it still has in the browser was chosen from already.
-    return SeeOther(f"{visit.address}#{merging.DONE}" if merging.TORN in posted else visit.address)
+    with override(_goes_on_in(posted)):
+        done = _("Your application has been submitted.") if action == "submit" else _("Your draft has been saved.")
+        if not (_is_switch(action) and draft.is_untouched()):
+            messages.success(visit.request, done)
+        # For the script of the form: what it still has in the browser was chosen from already.
+        return SeeOther(f"{visit.address}#{merging.DONE}" if merging.TORN in posted else visit.address)
+
+
+def _is_switch(action: str | None) -> bool:
+    return (action or "").startswith(_IN)
+
+
+def _goes_on_in(posted: QueryDict) -> str:
+    """The language of the page that comes after this post: the chosen one, else this one."""
+    action = posted.get("action", "")
+    return action.removeprefix(_IN) if _is_switch(action) and action in _ACTIONS else get_language() or "en"
 
 
 def _merge(visit: Visit, posted: QueryDict, error: services.ChangedMeanwhile, *, is_again: bool) -> HttpResponse:
@@ -114,10 +131,11 @@ def _merge(visit: Visit, posted: QueryDict, error: services.ChangedMeanwhile, *,
     if both is not None:
         return together.page(visit, both, _about(visit), is_again=is_again)
     kept.drop(visit.request.session, visit.call)
-    messages.success(visit.request, _("Your draft has been saved, with what you changed elsewhere meanwhile."))
-    if posted.get("action") == "submit":
-        messages.warning(visit.request, _("It was not submitted yet: look through it, then submit it."))
-    return SeeOther(visit.address)
+    with override(_goes_on_in(posted)):
+        messages.success(visit.request, _("Your draft has been saved, with what you changed elsewhere meanwhile."))
+        if posted.get("action") == "submit":
+            messages.warning(visit.request, _("It was not submitted yet: look through it, then submit it."))
+        return SeeOther(visit.address)
 
 
 def _withdraw(visit: Visit) -> HttpResponse:
@@ -219,6 +237,8 @@ def _page(
             "versions": _versions_shown(visit, mine, sent or typed_on, saved if was_kept else None),
             "language_names": fields.language_names(get_language() or "en"),
             "owner": kept.owner_mark(visit.user),
+            # The menu of languages sends the form, so that nothing in it is lost.
+            "language_form": "application",
             # Where something waits to be sent, the form is not folded away.
             "unfolded": was_kept or sent is not None or error is not None or mine.has_draft,
         }

@@ -40,7 +40,8 @@ class LongText(forms.CharField):
     def __init__(self, *, most: int, by_script: bool = False, **options: Any) -> None:
         self.most, self.by_script = most, by_script
         super().__init__(**options)
-        self.widget.attrs["dir"] = "auto"
+        # For the script that counts along while somebody types.
+        self.widget.attrs |= {"dir": "auto", "data-most": str(most), **({"data-wide": True} if by_script else {})}
         if isinstance(self.widget, forms.Textarea):
             self.widget.attrs["rows"] = 8
 

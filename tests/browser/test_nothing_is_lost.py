@@ -277,6 +277,25 @@ def test_the_page_of_two_texts(portal: Portal, visitors: Visitors) -> None:
     assert not problems, "\n".join(problems)
 
 
+@pytest.mark.parametrize("meanwhile", ["online", "typed"])
+def test_what_happens_while_a_saving_fails_is_not_waited_out(visitors: Visitors, meanwhile: str) -> None:
+    """The network comes back, or somebody types on, while a saving is on its way that then fails: it is tried again at
+    once, not after the long wait of a portal that nobody reaches."""
+    visitor = visitors.come("applicant")
+    page = visitor.go(f"/en/{APPLICATION}")
+    held: list[Route] = []
+    page.route("**/application/draft/**", held.append)
+    answer_of(page).fill("Before the tunnel.")
+    until("it is on its way", lambda: page.evaluate("1") and held)
+    if meanwhile == "online":
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+    else:
+        answer_of(page).fill("Before the tunnel, and in it.")
+    page.unroute("**/application/draft/**")
+    held[0].abort()
+    until("it is saved", lambda: _is_told(page) and page.evaluate(UNSAVED) == 0, seconds=10)
+
+
 def test_the_call_closes_while_somebody_types(portal: Portal, visitors: Visitors) -> None:
     """Nothing is saved any more, nothing submitted; what stands there can be copied and taken along."""
     visitor = visitors.come("applicant")

@@ -18,7 +18,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from taskforce.core import dates, icons, labels, languages
+from taskforce.core import dates, icons, labels, languages, lengths
 from taskforce.core.wholedates import whole_dates
 
 register = template.Library()
@@ -221,6 +221,12 @@ def error_summary(form: forms.BaseForm, more: Iterable[Problem] = ()) -> dict[st
         target = "" if field.is_hidden else _first_control(field)
         problems.extend(Problem(target, field.label, str(text)) for text in field.errors)
     return {"problems": [*problems, *more]}
+
+
+@register.simple_tag
+def wide_characters() -> str:
+    """The characters that count twice against a limit, for the script that counts along."""
+    return lengths.wide_ranges()
 
 
 @register.simple_tag(takes_context=True)

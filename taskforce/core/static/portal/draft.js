@@ -20,6 +20,7 @@
   var timer = null;
   var last = -APART; /* when it was last saved */
   var sending = null; /* the promise of what is on its way */
+  var isAsked = false; /* to save once more, while something was on its way */
   var isStopped = false; /* until the page is loaded anew: what is kept now is another one, or nothing can be */
   var isDirty = false;
   var isWaiting = false; /* a button, for what is on its way */
@@ -49,11 +50,12 @@
     return Math.max(IDLE, last + APART - performance.now());
   }
 
+  /* Where somebody typed on, or the network came back, after it was sent, it does not wait as if nobody had. */
   function later(sentence) {
     isDirty = true;
     hasFailed = true;
     say(sentence);
-    wait(AGAIN);
+    wait(isAsked ? IDLE : AGAIN);
   }
 
   /* What stands in a form, to be compared and stored; or as the portal drew it, before anybody typed. */
@@ -210,6 +212,7 @@
 
   function save() {
     clearTimeout(timer);
+    isAsked = Boolean(sending);
     if (isStopped || sending || !isDirty || !saysSomething()) {
       return;
     }
@@ -251,6 +254,7 @@
   form.addEventListener("input", function () {
     isDirty = true;
     isLeaving = false;
+    isAsked = Boolean(sending);
     if (!isStopped) {
       say(form.dataset.unsaved);
       wait(pause());

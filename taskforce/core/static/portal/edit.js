@@ -133,6 +133,7 @@
   /* --- saving by itself ------------------------------------------------------------------------------------------- */
 
   var AGAIN = 30000; /* until it is tried again where nobody answers */
+  var SOON = 1000; /* until it is, where somebody typed on or the network came back meanwhile */
   var LONGEST = 5000; /* that a button waits for what is on its way */
   var form = document.querySelector("form.pt-edit");
   var status = form && form.querySelector("[data-autosave-status]");
@@ -140,6 +141,7 @@
   var isAutomatic = form && form.hasAttribute("data-autosave");
   var timer = null;
   var sending = null; /* the promise of what is on its way */
+  var isAsked = false; /* to save once more, while something was on its way */
   var isLeaving = false;
   var isWaiting = false; /* a button, for what is on its way */
   var hasFailed = false; /* since something was typed last */
@@ -243,7 +245,7 @@
     hasFailed = true;
     warn(sentence);
     if (again) {
-      wait(AGAIN);
+      wait(isAsked ? SOON : AGAIN);
     }
   }
 
@@ -288,6 +290,7 @@
     });
     var data = new FormData(form);
     data.set("act", "save");
+    isAsked = false;
     sending = fetch(form.action, { method: "POST", body: data, credentials: "same-origin" }).then(function (answer) {
       if (answer.status === 429 || answer.status >= 500) {
         failed(answer.status === 429 ? form.dataset.tooOften : form.dataset.notReached, true);
@@ -324,12 +327,14 @@
   }
 
   function saveNow() {
+    isAsked = Boolean(sending);
     if (isUnsaved()) {
       save();
     }
   }
 
   form.addEventListener("input", function () {
+    isAsked = Boolean(sending);
     say("");
     hasFailed = isSignedOut;
     if (isAutomatic) {

@@ -42,6 +42,8 @@
     } else {
       field.value = values.length ? values[0] : "";
     }
+    /* Nobody typed it, so it is no input: for what else follows the field. */
+    field.dispatchEvent(new CustomEvent("put", { bubbles: true }));
   }
 
   /* What is saved need not be asked about when the page is left. */

@@ -34,6 +34,7 @@
   var timer = null;
   var storing = null;
   var sending = null;
+  var isAsked = false; /* to save once more, while something was on its way */
   var last = -APART;
   var isStopped = false;
   var isSignedOut = false;
@@ -402,9 +403,10 @@
     warn(sentence, more);
   }
 
+  /* Where somebody typed on, or the network came back, after it was sent, it does not wait as if nobody had. */
   function later(sentence, time) {
     warn(sentence);
-    wait(Math.min(time || AGAIN, LATEST));
+    wait(Math.min(time || (isAsked ? IDLE : AGAIN), LATEST));
   }
 
   /* The same moment by the reader's own clock, where that is another one. */
@@ -574,6 +576,7 @@
   function save() {
     clearTimeout(timer);
     var groups = toSend();
+    isAsked = Boolean(sending);
     if (isStopped || sending || !groups.length) {
       return;
     }
@@ -726,6 +729,7 @@
       }
       isLeaving = false;
       storeSoon();
+      isAsked = Boolean(sending);
       if (!isStopped && !isSignedOut) {
         say(words.unsaved);
         wait(pause());
@@ -739,7 +743,10 @@
       }
     });
     window.addEventListener("pagehide", depart);
-    window.addEventListener("online", function () { wait(0); });
+    window.addEventListener("online", function () {
+      isAsked = Boolean(sending);
+      wait(0);
+    });
     window.addEventListener("focus", function () {
       if (isSignedOut) {
         wait(0);
