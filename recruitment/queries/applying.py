@@ -19,6 +19,7 @@ from recruitment.models import (
     Decision,
     Snapshot,
 )
+from taskforce.core import zones
 from taskforce.core.text import digest
 from taskforce.questions import describe
 from taskforce.questions.models import Question
@@ -60,8 +61,8 @@ def typed_digest(fields: groups.Fields) -> str:
 
 
 def begun(user: Any) -> dict[Group, groups.Fields]:
-    """What stands in the form of a newcomer: what the account knows of them."""
-    known = {"name": [user.name], "profile-zone": [user.zone]}
+    """What stands in the form of a newcomer: what the account knows of them. Its zone is UTC where nobody chose one."""
+    known = {"name": [user.name], "profile-zone": [user.zone if user.zone != zones.UTC else ""]}
     return dict(groups.by_group(known.items()))
 
 

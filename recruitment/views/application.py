@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from recruitment import describe, fields, groups, kept, links, merging, profiles, queries, services
 from recruitment.enums import ApplicationState, Group
 from recruitment.forms.applying import ApplicationForm, Shown, TakeBackForm, WithdrawForm, more_rows, shown
+from recruitment.forms.sections import sections
 from recruitment.models import Call
 from recruitment.views import own, together
 from recruitment.views.framing import Visit, asked_for, call_of_form, crumbs, refuse_files
@@ -89,9 +90,10 @@ def _send(visit: Visit) -> HttpResponse:
             services.require_open(visit.call.pk, visit.user, form_key)
             return _page(visit, form=form, sent=posted)
         draft = form.draft(form_key)
+        is_changed = not (_is_switch(action) and draft.is_untouched())
         if action == "submit":
             services.submit(visit.call, visit.user, draft)
-        elif not (_is_switch(action) and draft.is_untouched()):
+        elif is_changed:
             services.save_draft(visit.call, visit.user, draft)
     except services.ChangedMeanwhile as error:
         return _merge(visit, posted, error, is_again=not is_chosen)
@@ -101,11 +103,17 @@ def _send(visit: Visit) -> HttpResponse:
     except (Refused, Invalid, TooOften) as error:
         return _page(visit, form=form, error=error, typed_on=posted)
     kept.drop(visit.request.session, visit.call)
+    return _done(visit, posted, is_changed=is_changed)
+
+
+def _done(visit: Visit, posted: QueryDict, *, is_changed: bool) -> HttpResponse:
+    """On to what comes after a post that was taken, with a word about it where it changed anything."""
+    action = posted.get("action")
     if action == "check":
         return SeeOther(links.check(visit.call, is_only=visit.is_only))
     with override(_goes_on_in(posted)):
         done = _("Your application has been submitted.") if action == "submit" else _("Your draft has been saved.")
-        if not (_is_switch(action) and draft.is_untouched()):
+        if is_changed:
             messages.success(visit.request, done)
         # For the script of the form: what it still has in the browser was chosen from already.
         return SeeOther(f"{visit.address}#{merging.DONE}" if merging.TORN in posted else visit.address)
@@ -228,8 +236,10 @@ def _page(
         "withdraw_form": withdraw_form or WithdrawForm(initial={"reference": reference}),
     }
     if is_open:
+        form_shown = form or shown(call, _typed(visit, mine))
         context |= {
-            "form": form or shown(call, _typed(visit, mine)),
+            "form": form_shown,
+            "sections": sections(form_shown),
             "form_key": sent.get("form_key") if sent else gates.new_form_key(visit.at, phase.pk),
             "draft_url": links.draft(call, is_only=visit.is_only),
             # Not as it is stored: nobody knows what of it anybody typed.

@@ -1,7 +1,7 @@
 """The page on which applicants look at what they saved as others will see it, before they submit it there."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,22 +10,15 @@ from django.views.decorators.http import require_safe
 
 from recruitment import describe, groups, kept, merging, queries, shown
 from recruitment.enums import Group
-from recruitment.forms.applying import IDENTITY, ApplicationForm, from_typed
+from recruitment.forms.applying import IDENTITY, from_typed
 from recruitment.models import Application
 from recruitment.views.framing import below_application
 from recruitment.views.own import call_of, private, to_sign_in
 from taskforce.accounts.models import User
 from taskforce.core import clock
 from taskforce.core.http import SeeOther
+from taskforce.core.templatetags.portal import problems
 from taskforce.timeline import gates, windows
-
-
-class Problem(NamedTuple):
-    """What is wrong with a field of the form: where it is there, what it is called, what is to be done."""
-
-    target: str
-    label: str
-    text: str
 
 
 @require_safe
@@ -47,7 +40,7 @@ def check(request: HttpRequest, task_force: str) -> HttpResponse:
     content, profile, identity = said.content(), said.profile or {}, said.identity or {}
     context: dict[str, Any] = {
         **around,
-        "problems": list(_problems(form)),
+        "problems": problems(form),
         "reviewers": shown.to_reviewers(call, form.language(), content, profile),
         "staff": shown.to_staff(identity),
         "public": shown.to_public(identity, profile),
@@ -57,15 +50,6 @@ def check(request: HttpRequest, task_force: str) -> HttpResponse:
         "is_again": mine.snapshot is not None,
     }
     return private(render(request, "recruitment/check.html", context))
-
-
-def _problems(form: ApplicationForm) -> Iterator[Problem]:
-    """All that keeps it from being submitted, each with the place of its field in the form."""
-    for field in form:
-        for text in field.errors:
-            yield Problem(field.id_for_label or field.auto_id, str(field.label), str(text))
-    for text in form.non_field_errors():
-        yield Problem("", "", str(text))
 
 
 def _whole(application: Application) -> dict[Group, groups.Fields]:

@@ -1,11 +1,14 @@
 """The whole form of an application, by keyboard alone on a phone, from left to right and from right to left."""
 
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.running import Portal
+from taskforce.core import lengths
+from taskforce.core.text import clean_text
+from tests.browser.running import Portal, until
 from tests.browser.test_pages import look
 from tests.browser.visitors import NARROW, TASK_FORCE, Visitors
 
@@ -56,8 +59,10 @@ def tabbed_through(page: Page) -> tuple[list[str], list[str]]:
     unseen: list[str] = []
     for _ in range(_MOST):
         page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('form[data-main] details:not([open]) > summary')"):
+            page.keyboard.press("Enter")
         at = page.evaluate(_FOCUSED)
-        if not at["form"]:
+        if not at["form"] or at["kind"] == "button":
             continue
         if not at["seen"]:
             unseen.append(at["what"])
@@ -101,9 +106,10 @@ def test_what_is_wrong_is_reached_by_keyboard(visitors: Visitors, language: str)
     page = visitor.page
     page.set_viewport_size(NARROW)
     visitor.go(f"/{language}/{TASK_FORCE}/join/application/")
-    for field in page.locator("form[data-main] textarea").all():
+    for field in page.locator("form[data-main] textarea:visible").all():
         field.fill("")
     assert visitor.send(page.locator("form[data-main] button[value=submit]").last) == 200
+    assert page.evaluate("document.activeElement.matches('.pt-error-summary')"), "the summary has the focus"
     problems = look(visitor, "application-errors", language)
     page.set_viewport_size(NARROW)
     link = page.locator("main a[href^='#id_q-']").first
@@ -113,3 +119,78 @@ def test_what_is_wrong_is_reached_by_keyboard(visitors: Visitors, language: str)
     page.keyboard.press("Tab")
     assert target in (page.evaluate("document.activeElement.id"), page.evaluate("location.hash.slice(1)"))
     assert not problems, "\n".join(problems)
+
+
+# Wide and narrow ones, marks that become one letter with it, line ends, white space around, what nobody sees.
+TEXTS = (
+    "",
+    "Words",
+    "語",
+    "日本語 and more",
+    "e\u0301",
+    "a\r\nb",
+    "  around \u3000",
+    "\u200b\u2060",
+    "\u1249",
+    "ｱ",
+    "𠀀",
+)
+
+
+def test_a_text_says_how_much_of_its_limit_is_used(visitors: Visitors) -> None:
+    """Counted as the server counts it; aloud only where little is left, or too much is there; nothing is cut off."""
+    visitor = visitors.come("applicant", language="ar")
+    page = visitor.go(f"/ar/{TASK_FORCE}/join/application/")
+    assert page.locator("form[data-main] [maxlength]").count() == 0
+    field = page.locator("form[data-main] textarea[data-most]").first
+    most = int(field.get_attribute("data-most") or "")
+    line = page.locator(f"[id='{field.get_attribute('id')}_count']")
+    aloud = page.locator("[data-counted]")
+    for text in TEXTS:
+        field.fill(text)
+        counted = lengths.counted(clean_text(text))
+        assert re.findall(r"[\d,]+", line.inner_text()) == [str(counted), f"{most:,}"], repr(text)
+    assert aloud.inner_text() == ""
+    # Every one of these counts as two.
+    field.fill("語" * (most // 2))
+    until("it says that nothing is left", lambda: re.findall(r"\d+", aloud.inner_text()) == ["0"])
+    field.fill("語" * (most // 2 + 1))
+    until("it says how much is too much", lambda: re.findall(r"\d+", aloud.inner_text()) == ["2"])
+    assert aloud.inner_text() == line.inner_text()
+    assert len(field.input_value()) == most // 2 + 1
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_language_menu_saves_what_stands_in_the_form(visitors: Visitors, script: bool) -> None:
+    visitor = visitors.come("applicant", script=script)
+    page = visitor.go(f"/en/{TASK_FORCE}/join/application/")
+    page.locator("[name=wiki_name]").fill(f"Amani {script}")
+    page.locator(".pt-menu--languages > summary").click()
+    with page.expect_navigation():
+        page.locator(".pt-menu--languages button[value=in-ar]").click()
+    assert page.url.endswith(f"/ar/{TASK_FORCE}/join/application/")
+    assert page.locator("[name=wiki_name]").input_value() == f"Amani {script}"
+    # Enter in a field saves, and does not press the menu.
+    page.locator("[name=wiki_name]").fill(f"Amani, {script}")
+    with page.expect_navigation():
+        page.locator("[name=wiki_name]").press("Enter")
+    assert page.url.endswith(f"/ar/{TASK_FORCE}/join/application/")
+    assert page.locator("[name=wiki_name]").input_value() == f"Amani, {script}"
+
+
+def test_a_zone_is_offered_and_chosen_by_nobody_else(visitors: Visitors) -> None:
+    visitor = visitors.come("applicant", zone="Asia/Taipei")
+    page = visitor.go(f"/en/{TASK_FORCE}/join/application/")
+    zone = page.locator("[name=profile-zone]")
+    state = page.locator("[data-contents] a[href='#not-me'] + [data-state]")
+    assert zone.input_value() == ""
+    button = page.locator(".pt-offered")
+    button.click()
+    assert zone.input_value() == "Asia/Taipei"
+    assert not button.is_visible()
+    # The contents lead into what is folded away, and say how it stands.
+    assert not page.locator("[name=not-reviewers]").is_visible()
+    before = state.inner_text()
+    page.locator("[data-contents] a[href='#not-me']").click()
+    page.locator("[name=not-reviewers]").fill("Somebody")
+    assert state.inner_text() != before

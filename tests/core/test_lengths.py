@@ -2,7 +2,7 @@
 
 import pytest
 
-from taskforce.core.lengths import counted
+from taskforce.core.lengths import counted, wide_ranges
 
 
 @pytest.mark.parametrize(
@@ -12,3 +12,11 @@ from taskforce.core.lengths import counted
 )  # fmt: skip
 def test_a_wide_character_counts_as_two(text: str, length: int) -> None:
     assert counted(text) == length
+
+
+def test_what_is_no_character_yet_is_not_wide() -> None:
+    """A page tells its script the same characters that the server counts twice, and no more than there are."""
+    ranges = [[int(end, 16) for end in one.split("-")] for one in wide_ranges().split()]
+    assert [0x1100, 0x115F] in ranges
+    assert counted("\u1249") == 1
+    assert not any(first <= 0x1249 <= last for first, last in ranges)

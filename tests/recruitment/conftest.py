@@ -220,7 +220,7 @@ def withdrawal(client: Client, page: str = PAGE) -> dict[str, str]:
 
 # The fields of a fresh form in which nothing stands; boxes and buttons that nobody has pressed send nothing.
 EMPTY = (
-    "wiki_name", "profile-region", "profile-hours", "profile-projects", "profile-roles", "about-gender",
+    "wiki_name", "profile-region", "profile-zone", "profile-hours", "profile-projects", "profile-roles", "about-gender",
     "about-gender-words", "about-age", "about-affiliation", "about-affiliation-words", "about-experience",
     "publish_text", "not-reviewers", *(f"profile-{what}-{row}" for row in (1, 2, 3) for what in ("language", "level")),
 )  # fmt: skip

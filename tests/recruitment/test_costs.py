@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from recruitment.enums import Group
 from recruitment.fields import MOST_LANGUAGES, language_name, level_name
 from recruitment.models import Application, Call
 from taskforce.accounts.models import User
@@ -17,7 +18,7 @@ from tests.clients import Client
 from tests.costs import Cost, cost
 from tests.recruitment.conftest import AT, OPEN, PAGE, publish, shown_form
 
-FORM, SUBMIT = 8, 18
+FORM, SUBMIT, BY_ITSELF = 8, 18, 10
 MANY_QUESTIONS, MANY_APPLICATIONS = 40, 500
 Fields = dict[str, Any]
 
@@ -110,3 +111,22 @@ def test_saving_and_submitting(sized: Call, size: str, applicant: Client, clock:
     assert again.together <= SUBMIT, again.asked
     saved = posted(applicant, filled(applicant, sized, size, action="save", name="Ada L."))
     assert saved.together <= SUBMIT, saved.asked
+
+
+@pytest.mark.long
+def test_what_saves_itself(sized: Call, size: str, applicant: Client) -> None:
+    """Of one group, as somebody types there, and of all of them."""
+    got(applicant)
+    sent = filled(applicant, sized, size)
+    for number, named in enumerate((["answers"], ["answers"], ["identity"], [str(one) for one in Group])):
+        sent |= {"group": named, "name": f"Ada {number}"}
+        said: dict[str, Any] = {}
+
+        def post(fields: Fields = sent, into: dict[str, Any] = said) -> None:
+            answer = applicant.post(f"{PAGE}draft/", fields, headers={"accept": "application/json"})
+            assert answer.status_code == 200, answer.content
+            into.update(answer.json()["versions"])
+
+        saved = cost(post)
+        assert saved.together <= BY_ITSELF, "\n".join(saved.asked)
+        sent |= {f"version-{one}": version for one, version in said.items()}

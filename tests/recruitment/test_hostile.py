@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from recruitment import mailboxes, personal_data, services
+from recruitment.forms.applying import LONGEST_TYPED
 from recruitment.models import Application, Call, Snapshot
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
@@ -228,3 +229,99 @@ def test_a_tab_that_was_left_open_over_the_close_loses_nothing_and_submits_nothi
     assert WORDS in page
     assert "It was not submitted before the call closed, so it does not count." in page
     assert WORDS in str(personal_data.own_applications(people["applicant"], frozenset()))  # type: ignore[arg-type]
+
+
+# --- at each door -----------------------------------------------------------------------------------------------------
+
+DOORS = ("save", "check", "submit", "by itself")
+
+
+def at_the_door(door: str, client: Client, fields: Fields, **raw: bytes) -> Any:
+    """What is answered to these fields at a door, and to bytes as they are in fields."""
+    address = f"{PAGE}draft/" if door == "by itself" else PAGE
+    sent = {**fields, "group": "answers"} if door == "by itself" else {**fields, "action": door}
+    if any(isinstance(value, SimpleUploadedFile) for value in sent.values()):
+        return client.post(address, sent)
+    body = urlencode({name: value for name, value in sent.items() if name not in raw}).encode()
+    body += b"".join(f"&{name}=".encode() + value for name, value in raw.items())
+    return client.post(address, body, content_type=FORM)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_file_at_each_door(call: Call, applicant: Client, door: str) -> None:
+    sent = {**filled(applicant, call), "file": SimpleUploadedFile("cv.txt", b"What I have done.")}
+    answer = at_the_door(door, applicant, sent)
+    said = answer.json()["error"] if door == "by itself" else answer.content.decode()
+    assert answer.status_code == 400
+    assert "A file was sent, and this form takes none." in said
+    assert door == "by itself" or WORDS in said, "the script has it still"
+    assert not Application.objects.exists()
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_value_that_is_not_offered_at_each_door(call: Call, applicant: Client, door: str) -> None:
+    """A draft keeps it as it was sent; the look at it says so, and nothing is submitted."""
+    second = question_names(call)[1]
+    answer = at_the_door(door, applicant, filled(applicant, call, **{second: "<five>"}))
+    assert answer.status_code == {"submit": 200, "by itself": 200}.get(door, 303)
+    if door == "submit":
+        said = answer.content.decode()
+        assert WORDS in said
+    else:
+        said = applicant.get(f"{PAGE}check/").content.decode()
+    assert "Please choose one of the answers given here." in said
+    assert f"#id_{second}_0" in said
+    assert "<five>" not in said
+    assert not Snapshot.objects.exists()
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_null_byte_at_each_door(call: Call, applicant: Client, door: str) -> None:
+    first = question_names(call)[0]
+    answer = at_the_door(door, applicant, filled(applicant, call), **{first: b"Words%00 that go on"})
+    said = answer.json()["error"] if door == "by itself" else answer.content.decode()
+    assert answer.status_code == (400 if door == "by itself" else 200)
+    assert "This holds characters that cannot be stored." in said
+    assert door == "by itself" or "Words that go on" in said
+    assert not Application.objects.exists()
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_half_a_character_at_each_door(call: Call, applicant: Client, door: str) -> None:
+    """A lone surrogate as bytes: signs of replacement stand in its place, and the words around it stay."""
+    first = question_names(call)[0]
+    answer = at_the_door(door, applicant, filled(applicant, call), **{first: b"Words%ED%A0%80 that go on"})
+    assert answer.status_code == (200 if door == "by itself" else 303)
+    assert "Words\ufffd\ufffd\ufffd that go on" in applicant.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("letter", ["x", "語"])
+def test_two_megabytes_at_each_door(call: Call, applicant: Client, door: str, letter: str) -> None:
+    first = question_names(call)[0]
+    much = letter * (2_000_000 // len(urlencode({"": letter})[1:]))
+    begun = process_time()
+    answer = at_the_door(door, applicant, filled(applicant, call, **{first: much}))
+    took = process_time() - begun
+    if door == "by itself":
+        assert (answer.status_code, answer.json()["error"]) == (400, "This is too long to be saved.")
+    else:
+        assert answer.status_code == 200
+        said = answer.content.decode()
+        assert much in said, "what was typed is there to be copied"
+        assert f"#id_{first}" in said
+    assert not Snapshot.objects.exists()
+    assert took < 1, f"{took:.2f} s"
+
+
+def test_what_is_too_long_is_shown_as_too_long_by_the_look_at_it(call: Call, applicant: Client) -> None:
+    """As much as a draft keeps at all: it is shown whole, and what is to be done is said."""
+    first = question_names(call)[0]
+    much = "語" * LONGEST_TYPED
+    begun = process_time()
+    assert at_the_door("check", applicant, filled(applicant, call, **{first: much})).status_code == 303
+    said = applicant.get(f"{PAGE}check/").content.decode()
+    assert process_time() - begun < 2
+    assert "characters too long" in said
+    assert f"#id_{first}" in said
+    assert much in applicant.get(PAGE).content.decode()

@@ -216,11 +216,16 @@ def _first_control(field: BoundField) -> str:
 def error_summary(form: forms.BaseForm, more: Iterable[Problem] = ()) -> dict[str, Any]:
     """Everything that is wrong with a form, with links to its fields, and what else its page names (`more`); draws
     nothing when nothing is wrong."""
-    problems = [Problem("", "", str(text)) for text in form.non_field_errors()]
+    return {"problems": [*problems(form), *more]}
+
+
+def problems(form: forms.BaseForm) -> list[Problem]:
+    """Everything that is wrong with a form, each with the place of its field."""
+    found = [Problem("", "", str(text)) for text in form.non_field_errors()]
     for field in form:
         target = "" if field.is_hidden else _first_control(field)
-        problems.extend(Problem(target, field.label, str(text)) for text in field.errors)
-    return {"problems": [*problems, *more]}
+        found.extend(Problem(target, field.label, str(text)) for text in field.errors)
+    return found
 
 
 @register.simple_tag

@@ -7,7 +7,7 @@
   var SHOWN = 0.5; /* of that of a line, in which nobody writes much */
   var QUIET = 1000; /* milliseconds after the last change */
   /* What the server counts as nothing: a text of which nobody sees anything. */
-  var SEEN = /[^\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]|[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]/u;
+  var SEEN = /[^\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]|[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]/u;
   var CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
   var AROUND = /^[\t\n\u0085\p{Z}]+|[\t\n\u0085\p{Z}]+$/gu;
   var form = document.querySelector("form[data-count-of]");

@@ -68,8 +68,18 @@
     return found;
   }
 
+  /* What is put somewhere, or is to be chosen, is not hidden in what is folded away. */
+  function unfold(field) {
+    for (var around = field.closest("details"); around; around = around.parentElement.closest("details")) {
+      around.open = true;
+    }
+  }
+
   function put(name, values) {
     named(name).forEach(function (field) { of.put(field, values); });
+    if (values.some(Boolean)) {
+      unfold(named(name)[0]);
+    }
   }
 
   function group(name) {
@@ -336,6 +346,7 @@
     }
     var field = named(name)[0];
     var box = element("section", "pt-both");
+    unfold(field);
     box.setAttribute("aria-label", words.both);
     var made = message("warning", words.both);
     var content = made.querySelector(".cdx-message__content");
