@@ -68,7 +68,7 @@ class Said:
     """What is judged: the texts and the name as they were sent, and how long the form was on somebody's screen.
 
     `item_id` is the item whose words are changed to these (None: a new one), which they may well be like. `waits`: it
-    is compared with what waits for its author's mail as well.
+    is compared with what waits for its author's mail as well. `is_compared_later`: not here (`compared`).
     """
 
     window_id: int
@@ -79,6 +79,7 @@ class Said:
     fingerprint: list[int]
     item_id: int | None = None
     waits: bool = False
+    is_compared_later: bool = False
 
 
 class Found(NamedTuple):
@@ -107,11 +108,32 @@ def _reasons(said: Said) -> Iterator[Found]:
     if _has_many_links("\n".join(said.texts)) or _LINK.search(said.name) or _foreign(_BARE.sub(_marked, said.name)):
         yield Found(Suspicion.LINKS)
     is_fast = said.filled_in is not None and timedelta(0) <= said.filled_in < FASTEST
-    alike = _near(said)
+    alike = None if said.is_compared_later else _near(said)
     if alike is not None:
-        yield Found(Suspicion.FAST_REPEATED if is_fast else Suspicion.REPEATED, alike)
+        yield Found(repeated(is_fast=is_fast), alike)
     if is_fast:
         yield Found(Suspicion.FAST)
+
+
+def repeated(*, is_fast: bool) -> Suspicion:
+    """The sign of what is nearly a copy."""
+    return Suspicion.FAST_REPEATED if is_fast else Suspicion.REPEATED
+
+
+def can_be_compared(sign: str, fingerprint: list[int]) -> bool:
+    """Whether it matters what it is nearly a copy of: a few words alone are a copy of nothing, and what is held by
+    another sign is held already."""
+    return sign in ("", Suspicion.FAST) and len(fingerprint) >= queries.NEAR
+
+
+def compared(window_id: int, sign: str, fingerprint: list[int]) -> Found:
+    """What has only this slight sign, or none, compared with what is there, asked for itself."""
+    try:
+        alike = queries.near_another(window_id, fingerprint)
+    except Exception:
+        logger.exception("feedback could not be compared, so it is held")
+        return Found(Suspicion.UNCHECKED)
+    return Found(sign) if alike is None else Found(repeated(is_fast=sign == Suspicion.FAST), alike)
 
 
 def _near(said: Said) -> int | None:

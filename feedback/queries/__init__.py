@@ -14,7 +14,15 @@ from feedback.queries.items import (
     said_about,
     said_in,
 )
-from feedback.queries.likeness import NEAR, alike_since, count_same_words, near_another, odd_since, same_words_since
+from feedback.queries.likeness import (
+    NEAR,
+    alike_since,
+    count_same_words,
+    near_another,
+    near_asked,
+    odd_since,
+    same_words_since,
+)
 from feedback.queries.of_windows import (
     WindowAt,
     asked_in_phases,
@@ -69,6 +77,7 @@ __all__ = [
     "lines_waiting",
     "locked",
     "near_another",
+    "near_asked",
     "odd_since",
     "on_text",
     "paragraph_of",

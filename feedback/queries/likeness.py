@@ -29,8 +29,13 @@ SELECT (SELECT count(*) FROM (
 def near_another(window_id: int, fingerprint: list[int], item_id: int | None = None) -> int | None:
     """The first of the texts of the window (as far as they stand or wait, and without this item) that share `NEAR`
     marks or more with this fingerprint, or with another one that does; None where no text does."""
-    row = prepared.row(_NEAR_ANOTHER, [fingerprint, window_id, item_id or 0, ItemState.WITHDRAWN.value, NEAR])
+    row = prepared.row(*near_asked(window_id, fingerprint, item_id))
     return row[0] if row else None
+
+
+def near_asked(window_id: int, fingerprint: list[int], item_id: int | None = None) -> tuple[str, list[Any]]:
+    """What `near_another` asks, with its values, for whoever asks it on another way."""
+    return _NEAR_ANOTHER, [fingerprint, window_id, item_id or 0, ItemState.WITHDRAWN.value, NEAR]
 
 
 def alike_since(item: FeedbackItem, since: datetime, apart: timedelta) -> list[int]:

@@ -1,12 +1,12 @@
 """Items: what somebody said, and what becomes of it."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -118,7 +118,7 @@ def submit(
         # Another window of the phase, which asks for a mail address, has had the form.
         stored = earlier.item_of(waiting)
     else:
-        is_said_often = judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in)
+        is_said_often = judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in, is_compared_later=True)
         note_what_was_read(item, place)
         if place.is_read_first:
             item.state = ItemState.HELD
@@ -187,6 +187,15 @@ def note_what_was_read(item: FeedbackItem, place: queries.Place) -> None:
     item.read_state, item.read_percent = reading.read(place.revision_id, item.read_language, item.unit_id)
 
 
+# A statement and its values.
+Asked = tuple[str, list[Any]]
+
+
+class _NotCompared(Exception):
+    """On the way to the gate it could not be found out what a text is like: that is asked for itself, and it is sent
+    again."""
+
+
 @dataclass(frozen=True)
 class _Act:
     """What comes with an item that is to be stored: see `submit`."""
@@ -198,12 +207,14 @@ class _Act:
     place: queries.Place
     who: blocks.Poster
     is_said_often: bool
+    to_compare: Asked | None = None
 
 
 def _stored_once(item: FeedbackItem, act: _Act) -> FeedbackItem:
     """The item as stored now, or the one that the same form made in the meantime."""
     gates.plan()
     storing.plan(len(act.answers))
+    act = replace(act, to_compare=judging.to_compare(item))
     try:
         return _begun_anew(item, act)
     except blocks.Blocked:
@@ -223,9 +234,17 @@ def _stored_once(item: FeedbackItem, act: _Act) -> FeedbackItem:
 
 def _begun_anew(item: FeedbackItem, act: _Act) -> FeedbackItem:
     try:
-        return _store(item, act)
+        return _compared(item, act)
     except prepared.Lost:
+        return _compared(item, act)
+
+
+def _compared(item: FeedbackItem, act: _Act) -> FeedbackItem:
+    try:
         return _store(item, act)
+    except _NotCompared:
+        judging.compare(item)
+        return _store(item, replace(act, to_compare=None))
 
 
 @transaction.atomic
@@ -238,14 +257,8 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     place = act.place
     if not place.has_unit:
         raise Invalid(_("This paragraph is not one of the text that the window is about."))
-    passed = gates.enter(
-        place.phase_id,
-        Capability.FEEDBACK,
-        form_key=act.form_key,
-        taken=partial(queries.taken, place.phase_id),
-        has_cap=place.has_cap,
-        is_planned=True,
-    )
+    passed = _enter(act)
+    judging.note_alike(item, passed.found)
     item.received_at, item.in_grace = passed.at, passed.in_grace
     sender = act.sender
     if act.is_said_often:
@@ -260,6 +273,29 @@ def _store(item: FeedbackItem, act: _Act) -> FeedbackItem:
     if passed.fills and item.state == ItemState.PUBLISHED:
         timeline.close_full(passed)
     return item
+
+
+def _enter(act: _Act) -> gates.Pass:
+    """The gate of the window's phase; what the text is like is asked on the way, before the lock."""
+    try:
+        return gates.enter(
+            act.place.phase_id,
+            Capability.FEEDBACK,
+            form_key=act.form_key,
+            taken=partial(queries.taken, act.place.phase_id),
+            has_cap=act.place.has_cap,
+            is_planned=True,
+            first=act.to_compare,
+        )
+    except DatabaseError as error:
+        code = getattr(error.__cause__, "pgcode", None)
+        # The look waits for no lock, and without a code there is nobody left to ask.
+        if act.to_compare is None or code in (None, _WAITED_FOR_A_LOCK):
+            raise
+        raise _NotCompared from error
+
+
+_WAITED_FOR_A_LOCK = "55P03"
 
 
 def store(

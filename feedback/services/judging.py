@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import DatabaseError
+
 from feedback import earlier, queries, search, suspects, transitions
 from feedback.enums import FOR_EVERYBODY, NEARLY_THE_SAME, SLIGHT, ItemState, Suspicion
 from feedback.models import FeedbackItem, FeedbackUnconfirmed
@@ -12,6 +14,7 @@ from taskforce.core import clock, locks, states
 from taskforce.limits import services as limits
 from taskforce.limits import table
 from taskforce.questions.forms import Answer
+from taskforce.timeline import gates
 
 
 def judge(
@@ -21,18 +24,50 @@ def judge(
     is_trapped: bool,
     filled_in: timedelta | None = None,
     waits: bool = False,
+    is_compared_later: bool = False,
 ) -> bool:
     """Note what looks like a machine's, and by what it is found. Before the gate, so that nobody who closes the phase
-    waits for it. `waits`: for its author's mail, as others do which it may be like. Whether it is one of so many of the
-    same few words that `hold_few_words` is to look."""
+    waits for it. `waits`: for its author's mail, as others do which it may be like. `is_compared_later`: what it is
+    like is asked on the way to the gate (`to_compare`). Whether it is one of so many of the same few words that
+    `hold_few_words` is to look."""
     texts = [answer.text for answer in answers if answer.text]
     item.search_text = search.text_of(texts) if item.visibility in FOR_EVERYBODY else ""
     item.fingerprint = suspects.fingerprint(texts) or suspects.few_words(texts)
-    said = suspects.Said(item.window_id, texts, item.name, is_trapped, filled_in, item.fingerprint, item.pk, waits)
+    said = suspects.Said(
+        item.window_id, texts, item.name, is_trapped, filled_in, item.fingerprint, item.pk, waits, is_compared_later
+    )
     item.suspicion, item.alike = suspects.judged(said)
     if item.suspicion and item.suspicion not in SLIGHT:
         item.state = ItemState.HELD
     return _is_short(item) and _few_words(item, clock.app_now())
+
+
+def to_compare(item: FeedbackItem) -> tuple[str, list[Any]] | None:
+    """What is asked before the lock of the gate: of which item a new one is nearly a copy (`note_alike`). None where
+    nothing needs to be asked, or the database would not hear of it: then that is judged."""
+    if not suspects.can_be_compared(item.suspicion, item.fingerprint):
+        return None
+    sql, values = queries.near_asked(item.window_id, item.fingerprint)
+    try:
+        gates.plan_first(sql)
+    except DatabaseError:
+        compare(item)
+        return None
+    return sql, values
+
+
+def note_alike(item: FeedbackItem, found: str | None) -> None:
+    """Note the id of which item a new one is nearly a copy, as it was found on the way to the gate; None: of none."""
+    if found is not None:
+        item.suspicion, item.alike = suspects.repeated(is_fast=item.suspicion in _FAST), int(found)
+
+
+def compare(item: FeedbackItem) -> None:
+    """The same asked for itself; held where it cannot be asked."""
+    sign = Suspicion.FAST if item.suspicion in _FAST else ""
+    item.suspicion, item.alike = suspects.compared(item.window_id, sign, item.fingerprint)
+    if item.suspicion == Suspicion.UNCHECKED:
+        item.state = ItemState.HELD
 
 
 def judge_confirmed(item: FeedbackItem, answers: Iterable[Answer], *, task_force_id: int, at: datetime) -> None:

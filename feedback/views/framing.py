@@ -3,8 +3,10 @@
 import math
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -134,7 +136,19 @@ def shown(item: FeedbackItem) -> dict[str, Any]:
 
 def mine_url(window: FeedbackWindow, token: str) -> str:
     """Where one's own text is."""
-    return reverse("feedback:mine", args=[window.phase.task_force.slug, window.slug, token])
+    return own_url(window.phase.task_force.slug, window.slug, token)
+
+
+def own_url(task_force: str, window: str, token: str) -> str:
+    """The same by the parts of the window's address, in the active language."""
+    return _before_token(task_force, window, get_language() or settings.LANGUAGE_CODE) + f"{token}/"
+
+
+# To find an address costs more than to write one, and it is the same as long as the process lives; in each language,
+# which is the active one, it is another.
+@lru_cache(maxsize=512)
+def _before_token(task_force: str, window: str, language: str) -> str:
+    return reverse("feedback:mine", args=[task_force, window, "0"]).removesuffix("0/")
 
 
 def refused(

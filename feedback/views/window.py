@@ -100,7 +100,7 @@ def _submit(request: HttpRequest, door: queries.Door, at: datetime, form: DraftF
     if receipt.was_sent:
         messages.info(request, _("You had already sent this. It was received once: this is its receipt."))
     services.drop_sent(door.pk, _id(unit), _browser(request, door.pk), form.to_keep(), version=form.draft_version)
-    answer = SeeOther(reverse("feedback:mine", args=[door.task_force, door.slug, receipt.token]))
+    answer = SeeOther(framing.own_url(door.task_force, door.slug, receipt.token))
     sent.remember(request, answer, receipt.item.reference)
     return answer
 

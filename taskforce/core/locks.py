@@ -34,16 +34,24 @@ class Kind(enum.IntEnum):
 
 
 def share(
-    kind: Kind, key: int, *, hurry: int | None = None, then: Then | None = None, is_planned: bool = False
+    kind: Kind,
+    key: int,
+    *,
+    hurry: int | None = None,
+    then: Then | None = None,
+    first: Then | None = None,
+    is_planned: bool = False,
 ) -> Row | None:
     """Wait for the shared transaction lock: held together with other sharers, never with an exclusive holder.
 
     `hurry`: from then on no statement of this transaction may take longer (milliseconds), since others wait for it;
     a process whose statements have no limit at all keeps that. `then`: a statement and its values, whose first row is
-    returned; it goes to the database together with the lock, and sees what was committed while that waited.
+    returned; it goes to the database together with the lock, and sees what was committed while that waited. `first`: a
+    statement that is asked on the same way before the lock, so that nobody waits for it; `then` reads its one value as
+    `FOUND`.
     `is_planned`: as `plan_share` has planned it, where it has; raises `prepared.Lost`.
     """
-    return _run(_SHARE, kind, key, hurry, then, is_planned=is_planned)
+    return _run(_SHARE, kind, key, hurry, then, first, is_planned=is_planned)
 
 
 def plan_share(then: str) -> None:
@@ -52,9 +60,26 @@ def plan_share(then: str) -> None:
     prepared.prepare(then)
 
 
-def take(kind: Kind, key: int, *, hurry: int | None = None, then: Then | None = None) -> Row | None:
-    """Wait for the exclusive transaction lock; `hurry` and `then` as `share`."""
-    return _run("pg_advisory_xact_lock", kind, key, hurry, then)
+def plan_first(first: str) -> None:
+    """Have planned what a `share` asks `first`: before the transaction. Raises the database's error."""
+    prepared.prepare(_kept(first))
+
+
+def take(
+    kind: Kind, key: int, *, hurry: int | None = None, then: Then | None = None, first: Then | None = None
+) -> Row | None:
+    """Wait for the exclusive transaction lock; `hurry`, `then` and `first` as `share`."""
+    return _run("pg_advisory_xact_lock", kind, key, hurry, then, first)
+
+
+# Of several statements that go in one go the last one alone answers; so it reads what the first one found, which the
+# transaction keeps for it.
+_FOUND = "portal.found"
+FOUND = f"NULLIF(current_setting('{_FOUND}', true), '')"
+
+
+def _kept(sql: str) -> str:
+    return f"SELECT set_config('{_FOUND}', COALESCE(({sql})::text, ''), true)"
 
 
 _SHARE = "pg_advisory_xact_lock_shared"
@@ -71,6 +96,7 @@ def _run(
     key: int,
     hurry: int | None = None,
     then: Then | None = None,
+    first: Then | None = None,
     *,
     is_planned: bool = False,
 ) -> Row | None:
@@ -82,6 +108,8 @@ def _run(
     lock: Then = _sql(function, is_hurried=hurry is not None), [int(kind), folded, *most]
     # Two statements in one go are two for the database: the second one looks anew.
     asked = [lock] if then is None else [lock, then]
+    if first is not None:
+        asked.insert(0, (_kept(first[0]), first[1]))
     if is_planned:
         return prepared.last_row_within(*asked)
     with connection.cursor() as cursor:

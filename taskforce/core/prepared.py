@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 from psycopg2.extensions import AsIs
 
 # By connection, as psycopg has it: the statements that it knows already.
@@ -20,9 +20,24 @@ _NOT_OURS = ("26000", "42P05")
 
 
 def row(sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
-    """The first row of a statement with these values in its places `%s`, which say of what type they are."""
+    """The first row of a statement with these values in its places `%s`, which say of what type they are. It only
+    looks: where a request begins with it and the connection that was kept is gone, it is asked again by a new one."""
     # Each look at `connection` looks for it.
-    own = connections[DEFAULT_DB_ALIAS]
+    own: Any = connections[DEFAULT_DB_ALIAS]
+    # Django asks before the first statement of a request whether the server is there still. Whoever only looks sees
+    # that by what is asked anyway, and goes one way to the database less.
+    is_unproven = own.connection is not None and own.health_check_enabled and not own.health_check_done
+    own.health_check_done = True
+    try:
+        return _row(own, sql, values)
+    except (DatabaseError, InterfaceError):
+        if not is_unproven or own.in_atomic_block or not own.connection.closed:
+            raise
+    own.close()
+    return _row(own, sql, values)
+
+
+def _row(own: Any, sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
     with own.cursor() as cursor:
         if own.in_atomic_block or not _is_run(own.connection, cursor, sql, values):
             cursor.execute(sql, values)

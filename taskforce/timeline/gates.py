@@ -8,7 +8,7 @@ happens before.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from secrets import token_urlsafe
 from typing import Any, TypeVar
 
@@ -34,10 +34,12 @@ LONGEST_STATEMENT = 4000
 _DECIDES = tuple(field.attname for field in Phase._meta.concrete_fields if not field.name.startswith(("title", "text")))
 _PHASE = f"""
 SELECT {", ".join(f"phase.{name}" for name in _DECIDES)},
-    task_force.id, task_force.state, task_force.ended_at, app_now()
+    task_force.id, task_force.state, task_force.ended_at, {locks.FOUND}, app_now()
 FROM timeline_phase AS phase JOIN timeline_taskforce AS task_force ON task_force.id = phase.task_force_id
 WHERE phase.id = %s AND phase.published_at IS NOT NULL
 """  # noqa: S608 - names of columns
+# Where in a row of it that stands which was found on the way.
+_AT_FOUND = -2
 _CAP = "SELECT cap FROM timeline_phase WHERE id = %s AND published_at IS NOT NULL"
 
 
@@ -47,12 +49,14 @@ class Pass:
 
     `in_grace`: the act came after the shown close, by a form from before it, and its row is to be marked. `fills`: it
     takes the last place of a phase with a cap, so that whoever writes its row has to call `services.close_full`.
+    `found` is what was asked on the way, before the lock (`enter`), as text; None: nothing.
     """
 
     phase: Phase
     at: datetime
     in_grace: bool = False
     fills: bool = False
+    found: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,11 @@ def plan() -> None:
     locks.plan_share(_PHASE)
 
 
+def plan_first(sql: str) -> None:
+    """Have planned what `enter` is to ask on the way; before the transaction. Raises the database's error."""
+    locks.plan_first(sql)
+
+
 def enter(
     phase_id: int,
     capability: str,
@@ -80,6 +89,7 @@ def enter(
     taken: Callable[[], int] | None = None,
     has_cap: bool | None = None,
     is_planned: bool = False,
+    first: locks.Then | None = None,
 ) -> Pass:
     """Let one act pass that needs an open phase with this capability; call it first in the transaction.
 
@@ -87,14 +97,17 @@ def enter(
     open passes. An act that takes a place gives `taken`, which counts the places that others have: where the phase
     has a cap, such acts come one by one, and no more than the cap. A published cap never changes, so whoever has read
     whether there is one says so (`has_cap`; None: it is asked). `is_planned`: whoever calls has called `plan`, and
-    begins anew where the database knows nothing of it (`prepared.Lost`). Raises `Refused` with reason and instants if
-    it may not pass, RuntimeError outside a transaction.
+    begins anew where the database knows nothing of it (`prepared.Lost`). `first` is a look at one value that goes to
+    the database on the same way, before the lock, so that nobody waits for it: `Pass.found`. Raises `Refused` with
+    reason and instants if it may not pass, RuntimeError outside a transaction.
     """
     if taken is not None and has_cap is None:
         has_cap = _has_cap(phase_id)
     # Whoever is inside has little time, since a closer waits for it.
     hold = locks.take if taken is not None and has_cap else partial(locks.share, is_planned=is_planned)
-    phase, at = _glance(hold(locks.Kind.PHASE, phase_id, hurry=LONGEST_STATEMENT, then=(_PHASE, [phase_id])))
+    also: dict[str, Any] = {"first": first} if first else {}
+    row = hold(locks.Kind.PHASE, phase_id, hurry=LONGEST_STATEMENT, then=(_PHASE, [phase_id]), **also)
+    phase, at = _glance(row)
     if phase.task_force.state in ENDED:
         raise Refused(describe.dropped_reason(), facts=describe.facts(phase, at))
     if capability not in phase.capabilities:
@@ -105,7 +118,8 @@ def enter(
     in_grace = form_key is not None and _is_in_time(form_key, phase, at)
     if not in_grace and not windows.is_open(phase, at):
         raise Refused(describe.closed_reason(_look(phase_id)[0], at), facts=describe.facts(phase, at))
-    return Pass(phase, at, in_grace, fills=count is not None and count + 1 == phase.cap)
+    found = row[_AT_FOUND] if first and row else None
+    return Pass(phase, at, in_grace, fills=count is not None and count + 1 == phase.cap, found=found)
 
 
 def enter_again(phase_id: int, *, taken: Callable[[], int]) -> Pass:
@@ -152,7 +166,7 @@ def _glance(row: locks.Row | None) -> tuple[Phase, datetime]:
     if row is None:
         raise Http404
     phase = _made(Phase, _DECIDES, row[: len(_DECIDES)])
-    *of_task_force, at = row[len(_DECIDES) :]
+    *of_task_force, _found, at = row[len(_DECIDES) :]
     phase.task_force = _made(TaskForce, ("id", "state", "ended_at"), of_task_force)
     return phase, at.astimezone(UTC)
 
@@ -187,9 +201,13 @@ def phase_of_form(raw: str) -> int | None:
 
 def key_of_form(raw: str) -> FormKey | None:
     """The key that came back with a form of whatever phase; None where it is none of ours."""
+    return _key(raw) if len(raw) <= _KEY_LENGTH else None
+
+
+# Who finds the window asks for it, and then the form does.
+@lru_cache(maxsize=64)
+def _key(raw: str) -> FormKey | None:
     try:
-        if len(raw) > _KEY_LENGTH:
-            return None
         nonce, issued_at, phase_id = _SIGNER.unsign_object(raw)
         return FormKey(nonce, datetime.fromisoformat(issued_at), phase_id)
     except (signing.BadSignature, ValueError, TypeError):

@@ -1,7 +1,10 @@
 """Statements that are planned once: with each call's values, and also where the server does not know them any more."""
 
+from typing import Any
+
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.test.utils import CaptureQueriesContext
 
 from taskforce.core import prepared
@@ -68,3 +71,61 @@ def test_a_statement_that_is_wrong_says_so() -> None:
         with pytest.raises(Exception, match="no_such_function"):
             ask("SELECT no_such_function(%s::int)", [1])
         connection.close()
+
+
+def kept_from_an_earlier_request() -> int:
+    """A connection as a request finds it that begins now; its server."""
+    (server,) = prepared.row("SELECT pg_backend_pid() + %s::int", [0]) or (0,)
+    of_django: Any = connection
+    of_django.health_check_enabled, of_django.health_check_done = True, False
+    return int(server)
+
+
+def end(server: int) -> None:
+    """As the database does that is started again: the server is gone, and nobody was told."""
+    with connection.copy().cursor() as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [server])
+        assert other.fetchone() == (True,)
+        other.connection.close()
+
+
+def test_the_first_look_of_a_request_says_itself_whether_the_server_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is, nothing is asked before; where it is gone, a new one is asked, and people notice nothing."""
+    asked_before: list[bool] = []
+
+    def is_usable(_own: object) -> bool:
+        asked_before.append(True)
+        return True
+
+    monkeypatch.setattr(DatabaseWrapper, "is_usable", is_usable)
+    server = kept_from_an_earlier_request()
+    for _ in range(2):
+        assert prepared.row("SELECT pg_backend_pid() + %s::int", [0]) == (server,)
+    assert not asked_before
+    kept_from_an_earlier_request()
+    end(server)
+    (other,) = prepared.row("SELECT pg_backend_pid() + %s::int", [0]) or (0,)
+    assert other not in (0, server)
+    # Django's own way, which this test would notice.
+    kept_from_an_earlier_request()
+    with connection.cursor():
+        assert asked_before
+
+
+def test_a_server_that_goes_in_the_middle_of_a_request_is_told() -> None:
+    """What was asked before may have been for this; whoever is in a transaction has lost it."""
+    server = kept_from_an_earlier_request()
+    prepared.row(SUM, [1, 2, ""])
+    end(server)
+    with pytest.raises(OperationalError):
+        prepared.row(SUM, [1, 2, ""])
+    connection.close()
+    with pytest.raises(OperationalError):
+        lose_a_transaction()
+    connection.close()
+
+
+@transaction.atomic
+def lose_a_transaction() -> None:
+    end(kept_from_an_earlier_request())
+    prepared.row(SUM, [1, 2, ""])

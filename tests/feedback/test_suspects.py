@@ -8,9 +8,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from feedback import queries, services, suspects
 from feedback.enums import SLIGHT, Participation, Suspicion
@@ -21,6 +23,7 @@ from feedback.services import judging
 from taskforce.accounts import services as accounts
 from taskforce.accounts.models import User
 from taskforce.audit.models import Entry
+from taskforce.core import prepared
 from taskforce.core.clock import app_now
 from taskforce.core.errors import TooOften
 from taskforce.limits import table
@@ -660,6 +663,38 @@ def test_a_check_that_the_database_refuses_holds(
     assert send(CAMPAIGN).suspicion == Suspicion.UNCHECKED
     assert FeedbackItem.objects.get().state == "held"
     connection.close()
+
+
+# Planned, and then not asked: a place of it is divided by nothing.
+WRONG_ONCE_ASKED = (
+    "SELECT cardinality(%s::bigint[]) / (%s::bigint - %s::bigint - {window}) + length(%s::text) + %s::bigint"
+)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_check_that_fails_on_the_way_to_the_gate_holds(
+    committed: None, window: FeedbackWindow, send: Callable[..., FeedbackItem], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transaction is over by that; the words are stored all the same, and people read them first."""
+    monkeypatch.setattr(likeness, "_NEAR_ANOTHER", WRONG_ONCE_ASKED.format(window=window.pk))
+    assert send(CAMPAIGN).suspicion == Suspicion.UNCHECKED
+    assert FeedbackItem.objects.get().state == "held"
+    connection.close()
+
+
+def test_what_is_like_another_is_asked_before_the_lock(
+    send: Callable[..., FeedbackItem], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the same way to the database, so that whoever closes the phase waits for no look."""
+    # Nothing is planned, so that the statements say what they ask.
+    monkeypatch.setattr(prepared, "_known", WeakKeyDictionary())
+    with CaptureQueriesContext(connection) as asked:
+        first = send(CAMPAIGN)
+    (way,) = [one["sql"] for one in asked if "pg_advisory_xact_lock_shared" in one["sql"]]
+    assert way.index("feedback_near") < way.index("pg_advisory_xact_lock_shared")
+    assert len([one for one in asked if "feedback_near" in one["sql"]]) == 1
+    again = send(CAMPAIGN)
+    assert (first.suspicion, again.suspicion, again.alike) == ("", Suspicion.REPEATED, first.pk)
 
 
 # --- near or not --------------------------------------------------------------------------------------------------
