@@ -103,7 +103,7 @@ class Own:
             locale="en",
             timezone_id="Asia/Taipei",
         )
-        self.context.set_default_timeout(30_000)
+        self.context.set_default_timeout(60_000)
         return self.context
 
 

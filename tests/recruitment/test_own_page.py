@@ -24,17 +24,6 @@ from tests.recruitment.conftest import AT, CALL, CLOSES, OPENS, PAGE, REVIEW, dr
 SignIn = Callable[[User], Client]
 
 
-@pytest.fixture
-def user(people: dict[str, User]) -> User:
-    return people["applicant"]
-
-
-@pytest.fixture
-def applicant(user: User, sign_in: SignIn) -> Client:
-    """The applicant's browser."""
-    return sign_in(user)
-
-
 def submit(call: Call, user: User, text: str = "I listen.", **changes: Any) -> Application:
     return services.submit(call.pk, user, draft(call, text, **changes)).application
 
