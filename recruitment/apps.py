@@ -15,7 +15,7 @@ class RecruitmentConfig(AppConfig):
         """Register rights, mails and what is kept about people, and tell the timeline what phases for applications
         need; not before the models are loaded."""
         from recruitment import notices, personal_data, rules  # noqa: PLC0415 - imports models
-        from recruitment.slots import IN_PHASES, labels, uses_of_questions  # noqa: PLC0415 - as above
+        from recruitment.slots import IN_PHASES, labels, uses_of_questions, written  # noqa: PLC0415 - as above
         from taskforce.questions import uses  # noqa: PLC0415 - as above
         from taskforce.timeline import offers  # noqa: PLC0415 - as above
 
@@ -25,3 +25,4 @@ class RecruitmentConfig(AppConfig):
         offers.register(IN_PHASES)
         uses.register(uses_of_questions)
         errorpages.register("recruitment:application", labels)
+        errorpages.register_written("recruitment:application", written)

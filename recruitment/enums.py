@@ -1,5 +1,7 @@
 """Codes of recruitment; labels are translated at display."""
 
+from enum import StrEnum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -138,3 +140,15 @@ class Experience(models.TextChoices):
     FROM_10 = "10-14", _("10 to 14 years")
     FROM_15 = "15-", _("15 years or more")
     NOT_SAID = NOT_SAID, _("I prefer not to say")
+
+
+class Fate(StrEnum):
+    """What became of a mail, for whoever it is to: `COMING` in the first hour, from then on `WAITING`."""
+
+    SENT = "sent"
+    COMING = "coming"
+    WAITING = "waiting"
+    UNSURE = "unsure"
+    FAILED = "failed"
+    LATE = "late"
+    DROPPED = "dropped"

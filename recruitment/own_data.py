@@ -1,17 +1,20 @@
 """All that is kept of somebody's own applications to one call: as a file for programs, and to be read."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from recruitment import describe, personal_data, profiles, queries, receipts
+from recruitment import mailed, personal_data, profiles, queries, receipts
 from recruitment.enums import ApplicationState
 from recruitment.forms.applying import shown
 from recruitment.models import Application, Call, Decision
 from taskforce.accounts.models import User
 from taskforce.core import dates
 from taskforce.core.labels import label
+from taskforce.questions.models import Question
+from taskforce.questions.queries import questions
 
 
 def told(applications: Sequence[Application]) -> set[int]:
@@ -20,7 +23,7 @@ def told(applications: Sequence[Application]) -> set[int]:
     return set(released.values_list("application", flat=True))
 
 
-def as_rows(call: Call, user: User) -> dict[str, Any]:
+def as_rows(call: Call, user: User, at: datetime) -> dict[str, Any]:
     """What the file of all of one's own data has, of this call alone, and the mails about it."""
     mine = queries.own_applications(call, user)
     references = {one.reference for one in mine}
@@ -29,28 +32,32 @@ def as_rows(call: Call, user: User) -> dict[str, Any]:
         "application-versions": personal_data.own_snapshots(user, {}),
         "outcomes": personal_data.own_outcomes(user, {}),
     }
-    mails = describe.letters(mine, told(mine), most=None)
+    mails = mailed.letters(mine, told(mine), at, most=None)
     return {
         **{
             name: [row for row in rows if row.get("reference", row.get("application__reference")) in references]
             for name, rows in parts.items()
         },
-        "mails": [one._asdict() for one in mails],
+        "mails": [one.as_row() for one in mails],
     }
 
 
-def as_text(call: Call, user: User) -> str:
+def as_text(call: Call, user: User, at: datetime) -> str:
     """The same in the active language, in plain lines."""
-    mine = queries.own_applications(call, user)
+    mine, asked = queries.own_applications(call, user), questions(call.questions_id)
     parts = [label(call, "title").text, ""]
     for one in mine:
         parts += [*_application(one), "", *_besides(one), ""]
-        for snapshot in one.snapshots.all():
-            parts += [receipts.as_text(snapshot, call), ""]
-        parts += [*_draft(one, call), ""]
-    mails = describe.letters(mine, told(mine), most=None)
-    parts += [_("Mails about it"), *(f"  {dates.utc_text(one.at)} {one.subject} ({one.state})" for one in mails)]
+        for snapshot in queries.versions(one):
+            parts += [receipts.as_text(snapshot, call, asked), ""]
+        parts += [*_draft(one, call, asked), ""]
+    parts += [_("Mails about it"), *map(_letter, mailed.letters(mine, told(mine), at, most=None))]
     return "\n".join(parts) + "\n"
+
+
+def _letter(one: mailed.Letter) -> str:
+    note = one.note
+    return f"  {dates.utc_text(note.at)} {note.address}: {one.subject} ({mailed.in_words(note.fate)})"
 
 
 def _application(one: Application) -> Iterator[str]:
@@ -76,10 +83,10 @@ def _besides(one: Application) -> Iterator[str]:
         yield from (f"  {text}" for text in (*receipts.plain(each.values), *each.text.splitlines()))
 
 
-def _draft(one: Application, call: Call) -> Iterator[str]:
+def _draft(one: Application, call: Call, asked: Sequence[Question]) -> Iterator[str]:
     """What was saved last, submitted or not."""
     yield _("What you saved last")
-    for field in shown(call, queries.typed(one)).shown_again():
+    for field in shown(call, queries.typed(one), asked=asked).shown_again():
         yield ""
         yield str(field.label)
         yield from (f"  {text}" for text in str(field.value).splitlines())

@@ -1,6 +1,6 @@
 """The receipt of a version that was submitted: the very bytes that were hashed, and the same to be read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
 
 from django.utils.html import strip_tags
@@ -12,6 +12,7 @@ from recruitment.models import Call, Snapshot
 from taskforce.core import dates, languages
 from taskforce.core.labels import label
 from taskforce.core.text import canonical
+from taskforce.questions.models import Question
 
 
 def document(snapshot: Snapshot) -> bytes:
@@ -19,10 +20,10 @@ def document(snapshot: Snapshot) -> bytes:
     return canonical(queries.hashed(snapshot))
 
 
-def as_text(snapshot: Snapshot, call: Call) -> str:
+def as_text(snapshot: Snapshot, call: Call, asked: Sequence[Question] | None = None) -> str:
     """The receipt in the active language, in plain lines, with the language of the application's answers as they
-    are."""
-    return "\n".join([*_head(snapshot, call), "", *said(snapshot, call)]) + "\n"
+    are; `asked` are the questions of the call, where they are at hand."""
+    return "\n".join([*_head(snapshot, call), "", *said(snapshot, call, asked)]) + "\n"
 
 
 def _head(snapshot: Snapshot, call: Call) -> Iterator[str]:
@@ -47,10 +48,10 @@ def _head(snapshot: Snapshot, call: Call) -> Iterator[str]:
         )
 
 
-def said(snapshot: Snapshot, call: Call) -> Iterator[str]:
+def said(snapshot: Snapshot, call: Call, asked: Sequence[Question] | None = None) -> Iterator[str]:
     """Each question of the call, with what was answered to it."""
     yield _("What you submitted")
-    for one in queries.answered(call, snapshot.answers):
+    for one in queries.answered(call, snapshot.answers, asked):
         yield ""
         yield label(one.question, "label").text
         yield from (f"  {text}" for text in _answer(one))

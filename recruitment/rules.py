@@ -24,7 +24,9 @@ WHO: Table = {
     # Who reads names is in the log with each of them.
     "identity.read": Right(gettext_lazy("Read the names of candidates"), DECIDERS),
     # Of one person nobody does; it is there to be counted.
-    "demographics.read": Right(gettext_lazy("Read what a candidate says about their background"), frozenset()),
+    "demographics.read": Right(
+        gettext_lazy("Read what one candidate says about their background: nobody may"), frozenset()
+    ),
     # Who decides knows the names, so they leave scoring to those who do not; but somebody has to appoint these.
     "review.write": Right(gettext_lazy("Score applications and write notes on them"), REVIEWERS, DECIDERS),
     "call.read": Right(gettext_lazy("See all scores of a call, with the names of its candidates"), DECIDERS),

@@ -16,6 +16,7 @@ from recruitment.queries.applying import (
     is_changed,
     latest_snapshot,
     live,
+    meant,
     own_application,
     own_applications,
     own_by_reference,
@@ -25,6 +26,7 @@ from recruitment.queries.applying import (
     told,
     typed,
     typed_digest,
+    versions,
     with_groups,
 )
 from recruitment.queries.building import (
@@ -156,6 +158,7 @@ __all__ = [
     "latest_snapshot",
     "live",
     "meanings",
+    "meant",
     "meant_call",
     "meets_candidates",
     "my_progress",
@@ -195,6 +198,7 @@ __all__ = [
     "typed",
     "typed_digest",
     "unfinished",
+    "versions",
     "visible_calls",
     "visible_to",
     "wants_reminders",

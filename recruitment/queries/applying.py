@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, prefetch_related_objects
 from django.http import Http404
 from django.utils.safestring import SafeString
 
@@ -104,9 +104,21 @@ def call_of_application_or_404(application_id: int, user: Any) -> Call:
 
 
 def own_applications(call: Call, user: Any) -> list[Application]:
-    """All of the user's applications to this call, with what was submitted, the last one first."""
-    mine = with_groups(Application.objects.filter(call=call, applicant=user))
-    return list(mine.prefetch_related("snapshots").order_by("-pk"))
+    """All of the user's applications to this call, with what was submitted (`versions`), the last one first."""
+    mine = list(with_groups(Application.objects.filter(call=call, applicant=user)).order_by("-pk"))
+    prefetch_related_objects([one for one in mine if one.submitted_at is not None], "snapshots")
+    return mine
+
+
+def versions(application: Application) -> list[Snapshot]:
+    """What was submitted, the first version before the others; nothing is asked of what never was."""
+    return [] if application.submitted_at is None else list(application.snapshots.all())
+
+
+def meant(every: Sequence[Application]) -> Application | None:
+    """Of all of somebody's applications to a call, the last one first, the one that `own_application` finds."""
+    live = (one for one in every if one.state != ApplicationState.WITHDRAWN)
+    return next(live, every[0] if every else None)
 
 
 def own_snapshot_or_404(call: Call, user: Any, number: int, reference: str) -> Snapshot:
@@ -185,11 +197,11 @@ class Answered(NamedTuple):
     chosen: list[SafeString]
 
 
-def answered(call: Call, answers: Content) -> list[Answered]:
-    """Every question of the call with its answer, in order, in two statements."""
+def answered(call: Call, answers: Content, asked: Sequence[Question] | None = None) -> list[Answered]:
+    """Every question of the call (`asked`, where they are at hand) with its answer, in order."""
     by_question: Mapping[int, dict[str, Any]] = {answer["question"]: answer for answer in answers}
     made = []
-    for question in questions(call.questions_id):
+    for question in questions(call.questions_id) if asked is None else asked:
         given = by_question.get(question.pk, {"text": "", "choice": ""})
         made.append(Answered(question, given["text"], describe.chosen(question, choices_of(given), given["text"])))
     return made

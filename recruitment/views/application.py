@@ -1,5 +1,6 @@
 """Pages of one's own application."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -28,6 +29,8 @@ from taskforce.core.text import clean
 from taskforce.limits import services as limits
 from taskforce.limits import table
 from taskforce.limits.clients import client_address
+from taskforce.questions.models import Question
+from taskforce.questions.queries import questions
 from taskforce.timeline import describe as phases
 from taskforce.timeline import gates, windows
 from taskforce.timeline.enums import OVER
@@ -64,7 +67,9 @@ def _to_sign_in(request: HttpRequest, found: Call | None, address: str) -> HttpR
     """
     if request.method == "POST" and found is not None:
         limits.hit(table.KEPT_FORM, client_address(request))
-        if not kept.keep(request.session, found, request.POST):
+        # Of two texts, the one that was chosen, or that was typed here: the page to choose on is not there any more.
+        posted, _is_chosen = merging.chosen(request.POST)
+        if not kept.keep(request.session, found, posted):
             raise signed_out.too_long(kept.most(found), was_in=bool(signed_out.whose(request)))
     response = redirect_to_login(address)
     response.headers["Cache-Control"] = "private, no-store"
@@ -210,7 +215,9 @@ def _page(
     its version does: nobody has seen what another window may have saved meanwhile.
     """
     call, phase = visit.call, visit.call.phase
-    mine = describe.standing(queries.own_application(call, visit.user))
+    every = queries.own_applications(call, visit.user)
+    meant = queries.meant(every)
+    mine = describe.standing(meant, queries.versions(meant) if meant is not None else None)
     saved = kept.find(visit.request.session, call, visit.user)
     # A form with errors that the gate has let in stays to be corrected, in the grace too.
     was_let_in = sent is not None or windows.is_open(phase, visit.at)
@@ -219,11 +226,13 @@ def _page(
     if form is None and saved is not None:
         form = ApplicationForm(call, initial=saved.fields) if is_open else ApplicationForm(call, saved.fields)
     reference = mine.application.reference if mine.application is not None else ""
+    asked = questions(call.questions_id) if is_open or mine.snapshot is not None else None
     context = {
         **_about(visit),
         **_dates(visit, is_open=is_open),
-        **_on_record(visit, mine, error),
-        **own.beside(call, visit.user, mine, visit.at, is_open=is_open, is_only=visit.is_only),
+        **_on_record(visit, mine, error, asked),
+        **own.on_record(call, every, mine, visit.at, is_only=visit.is_only),
+        **own.ahead(call, mine, visit.at, is_open=is_open),
         "error": error,
         "is_conflict": isinstance(error, Conflict) and form is not None,
         "is_open": is_open,
@@ -236,7 +245,7 @@ def _page(
         "withdraw_form": withdraw_form or WithdrawForm(initial={"reference": reference}),
     }
     if is_open:
-        form_shown = form or shown(call, _typed(visit, mine))
+        form_shown = form or shown(call, _typed(visit, mine), asked=asked)
         context |= {
             "form": form_shown,
             "sections": sections(form_shown),
@@ -260,8 +269,10 @@ def _page(
     return response
 
 
-def _on_record(visit: Visit, mine: describe.Standing, error: PortalError | None) -> dict[str, Any]:
-    """What is stored of the application, submitted and not submitted, and where the mails about it stand.
+def _on_record(
+    visit: Visit, mine: describe.Standing, error: PortalError | None, asked: Sequence[Question] | None
+) -> dict[str, Any]:
+    """What is stored of the application, submitted and not submitted; `asked` are the questions, where at hand.
 
     What is not submitted is read by the page that shows it; most have it in their form.
     """
@@ -271,16 +282,14 @@ def _on_record(visit: Visit, mine: describe.Standing, error: PortalError | None)
     def stored() -> list[Shown]:
         if mine.application is None:
             return []
-        return shown(call, queries.typed(mine.application)).shown_again(only)
+        return shown(call, queries.typed(mine.application), asked=asked).shown_again(only)
 
     return {
         "mine": mine,
-        "submitted": queries.answered(call, mine.snapshot.answers) if mine.snapshot else [],
+        "submitted": queries.answered(call, mine.snapshot.answers, asked) if mine.snapshot else [],
         "profile": profiles.lines(mine.snapshot.profile) if mine.snapshot else [],
         "own": profiles.own_lines(mine.application) if mine.application and mine.snapshot else [],
         "stored": stored,
-        "receipt_mail": describe.receipt_mail(mine, visit.at),
-        "outcome_mail": describe.outcome_mail(mine, visit.at),
     }
 
 

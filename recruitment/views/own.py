@@ -1,5 +1,6 @@
 """What applicants keep: the receipt of each version that they submitted, and a file of all that is theirs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recruitment import calling, describe, instead, links, own_data, profiles, queries, receipts
+from recruitment import calling, describe, instead, links, mailed, own_data, profiles, queries, receipts
 from recruitment.models import Application, Call, Snapshot
 from recruitment.views.framing import asked_for, below_application
 from taskforce.accounts.models import User
@@ -81,7 +82,7 @@ def data(request: HttpRequest, task_force: str) -> HttpResponse:
     """All that is kept of one's own applications to the call, for programs."""
     if not isinstance(request.user, User):
         return to_sign_in(request)
-    found = own_data.as_rows(_own_call(request, task_force), request.user)
+    found = own_data.as_rows(_own_call(request, task_force), request.user, clock.app_now())
     options = {"indent": 2, "ensure_ascii": False}
     return _file(JsonResponse(found, encoder=DjangoJSONEncoder, json_dumps_params=options), "application.json")
 
@@ -91,39 +92,41 @@ def data_text(request: HttpRequest, task_force: str) -> HttpResponse:
     """The same, to be read."""
     if not isinstance(request.user, User):
         return to_sign_in(request)
-    found = own_data.as_text(_own_call(request, task_force), request.user)
+    found = own_data.as_text(_own_call(request, task_force), request.user, clock.app_now())
     return _file(HttpResponse(found, content_type="text/plain; charset=utf-8"), "application.txt")
 
 
-def beside(
-    call: Call, user: User, mine: describe.Standing, at: datetime, *, is_open: bool, is_only: bool
+def on_record(
+    call: Call, every: Sequence[Application], mine: describe.Standing, at: datetime, *, is_only: bool
 ) -> dict[str, Any]:
-    """What one's own page says besides the form: what comes next, the receipts, the mails, and what can be taken along.
-
-    Nothing for whoever has nothing but the form before them.
-    """
-    is_begun = mine.snapshot is not None or mine.can_take_back
-    if is_open and not is_begun:
-        return {}
-    steps = list(timeline.phases(call.phase.task_force))
-    is_over = windows.state(call.phase, at) in OVER
-    found = {
-        "later": calling.later(call.phase, steps),
-        "late": instead.shown(call, steps, at) if is_over else None,
-        "is_over": is_over,
-    }
+    """What there is of all of one's own applications to the call: receipts, mails with what became of them, and what
+    can be taken along. Nothing where there is none."""
     if mine.application is None:
-        return found
-    every = queries.own_applications(call, user)
+        return {}
     told = {mine.application.pk} if mine.told is not None else set()
+    letters = mailed.letters(every, told, at)
     return {
-        **found,
-        "receipts": [_line(one, of, call, is_only=is_only) for of in every for one in reversed(of.snapshots.all())],
-        "letters": describe.letters(every, told),
+        "receipts": [_line(one, of, call, is_only=is_only) for of in every for one in reversed(queries.versions(of))],
+        "letters": letters,
+        "receipt_mail": describe.receipt_mail(mine, letters),
+        "outcome_mail": describe.outcome_mail(mine, letters),
         "files": {
             "json": links.data(call, is_only=is_only),
             "txt": links.data(call, "txt", is_only=is_only),
         },
+    }
+
+
+def ahead(call: Call, mine: describe.Standing, at: datetime, *, is_open: bool) -> dict[str, Any]:
+    """What comes next, and what whoever comes late can still do; nothing beside a form that waits to be sent."""
+    if is_open and mine.snapshot is None and not mine.can_take_back:
+        return {}
+    steps = list(timeline.phases(call.phase.task_force))
+    is_over = windows.state(call.phase, at) in OVER
+    return {
+        "later": calling.later(call.phase, steps),
+        "late": instead.shown(call, steps, at) if is_over else None,
+        "is_over": is_over,
     }
 
 

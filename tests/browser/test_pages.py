@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from taskforce.accounts.second_factor import codes_of
 from taskforce.portal.demo.cast import RECOVERY_SEED
@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
 FEEDBACK = ("feedback-open", "")
 LAST_HOUR = ("feedback-open", "2022-03-01T11:15:00Z")
 CALL = ("recruitment-open", "")
+LAST_HOUR_OF_CALL = ("recruitment-open", "2022-04-11T11:15:00Z")
 REVIEW = ("recruitment-open", "2022-04-20T12:00:00Z")
 ANNOUNCED = ("announced", "")
 Regular = Callable[[str], Visitor]
@@ -117,6 +118,9 @@ DURING_FEEDBACK = (
 LATER = (
     Place("call", CALL, f"/{{L}}/{TASK_FORCE}/join/"),
     Place("application", CALL, f"/{{L}}/{TASK_FORCE}/join/application/", role="applicant", dark=True),
+    Place("call-closed", REVIEW, f"/{{L}}/{TASK_FORCE}/join/"),
+    Place("application-late", REVIEW, f"/{{L}}/{TASK_FORCE}/join/application/", role="member", dark=True),
+    Place("application-in-review", REVIEW, f"/{{L}}/{TASK_FORCE}/join/application/", role="applicant"),
     Place("admin-candidates", REVIEW, "/{L}/admin/recruitment/application/", role="reviewer1", stock=True),
     Place("review", REVIEW, "/{L}/admin/recruitment/application/", role="reviewer1", through=("/review/",), dark=True),
     Place("decisions", REVIEW, "/{L}/admin/recruitment/call/", role="coordinator", through=("/decisions/",)),
@@ -293,6 +297,85 @@ def test_receipt_errors_and_refusal(portal: Portal, visitors: Visitors) -> None:
 @pytest.mark.parametrize("place", LATER, ids=lambda place: place.name)
 def test_page_later(portal: Portal, regular: Regular, place: Place) -> None:
     _walk(portal, regular, place)
+
+
+# In each language somebody who applies, and somebody who never comes to the end of it.
+_APPLICANTS = {"en": ("member", "observer"), "zh-hant": ("translator", "privacy"), "ar": ("facilitator", "moderator")}
+
+
+def _unheard(route: Route) -> None:
+    """What saves itself is not what is looked at here."""
+    route.fulfill(json={"saved_at": "2022-04-11T11:15:00Z", "saved_at_label": "", "versions": {}})
+
+
+def _applies(visitors: Visitors, role: str, language: str) -> tuple[Visitor, str]:
+    """At their empty form, which does not save itself."""
+    visitor, path = visitors.come(role, language=language), f"/{language}/{TASK_FORCE}/join/application/"
+    visitor.page.route("**/application/draft/**", _unheard)
+    visitor.go(path)
+    return visitor, path
+
+
+def _pressed(visitor: Visitor, action: str) -> int:
+    return visitor.send(visitor.page.locator(f"main button[name=action][value={action}]:not([aria-hidden])").last)
+
+
+def test_an_application_from_the_form_to_its_withdrawal(portal: Portal, visitors: Visitors) -> None:
+    """One's own page in each state until the close, the page before submitting, the receipt, no more reminders."""
+    portal.at(*LAST_HOUR_OF_CALL)
+    portal.moved()
+    problems = []
+    for language, (role, _other) in _APPLICANTS.items():
+        visitor, path = _applies(visitors, role, language)
+        visitor.fill_questions("Leaders grow where they are trusted.")
+        assert _pressed(visitor, "check") == 200
+        problems += look(visitor, "application-check", language, dark=language == "en")
+        visitor.go(path)
+        problems += look(visitor, "application-draft", language)
+        visitor.follow("/reminders/")
+        problems += look(visitor, "application-reminders", language)
+        assert visitor.send() == 200
+        problems += look(visitor, "application-no-reminders", language)
+        visitor.go(path)
+        assert _pressed(visitor, "submit") == 200
+        visitor.reference()
+        problems += look(visitor, "application-submitted", language, dark=language == "en")
+        visitor.follow("/receipt/1/")
+        problems += look(visitor, "application-receipt", language)
+        visitor.go(path)
+        visitor.page.locator("details:has([data-groups]) > summary").click()
+        visitor.fill_questions("Leaders grow where they are trusted, and heard.")
+        assert _pressed(visitor, "save") == 200
+        problems += look(visitor, "application-newer-draft", language)
+        visitor.page.locator("details:has([name=confirm]) > summary").click()
+        withdraw = visitor.page.locator("form:has([name=confirm]) [type=submit]")
+        assert visitor.send(withdraw) == 200
+        problems += look(visitor, "application-withdraw", language)
+        visitor.page.locator("[name=confirm]").check(force=True)
+        assert visitor.send(withdraw) == 200
+        problems += look(visitor, "application-withdrawn", language, dark=language == "en")
+    assert not problems, "\n".join(problems)
+
+
+def test_an_application_after_the_close(portal: Portal, visitors: Visitors) -> None:
+    """The form that comes too late, and what was never submitted."""
+    portal.at(*LAST_HOUR_OF_CALL)
+    portal.moved()
+    problems = []
+    waiting = []
+    for language, (_other, role) in _APPLICANTS.items():
+        visitor, path = _applies(visitors, role, language)
+        visitor.fill_questions("Leaders grow where they are trusted.")
+        assert _pressed(visitor, "save") == 200
+        visitor.fill_questions("Leaders grow where they are trusted, and heard.")
+        waiting.append((visitor, path, language))
+    visitors.come().set_clock("2022-04-11T12:03:00Z")
+    for visitor, path, language in waiting:
+        assert _pressed(visitor, "submit") == 403
+        problems += look(visitor, "application-refused", language)
+        visitor.go(path)
+        problems += look(visitor, "application-unsent", language)
+    assert not problems, "\n".join(problems)
 
 
 def test_composer(portal: Portal, visitors: Visitors) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recruitment import describe, queries, services
+from recruitment import mailed, queries, services
 from recruitment.enums import Outcome
 from recruitment.models import Application, Call, CallChange
 from recruitment.plan import Line
@@ -154,7 +154,7 @@ def test_the_mail_stands_among_those_of_the_application_and_of_nobody_else(
 ) -> None:
     mine, _other = apply("mine"), apply("other")
     services.change_seats(call.pk, 15, WHY, actor=people["coordinator"])
-    subjects = [one.subject for one in describe.letters([mine], set())]
+    subjects = [one.subject for one in mailed.letters([mine], set(), OPEN)]
     assert len(subjects) == 2
     assert "was changed" in subjects[0]
 

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from recruitment import services
@@ -14,12 +15,26 @@ from recruitment.enums import Outcome
 from recruitment.models import Application, Call
 from taskforce.accounts.models import User
 from taskforce.core.clock import app_now
+from taskforce.notifications.models import OutboxMessage
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline.models import TaskForce
 from taskforce.timeline.services import create_task_force, publish_phase
 from tests.clients import Client
 from tests.conftest import Clock
-from tests.recruitment.conftest import AT, CALL, CLOSES, OPENS, PAGE, REVIEW, draft, key, publish
+from tests.recruitment.conftest import (
+    AT,
+    CALL,
+    CLOSES,
+    OPENS,
+    PAGE,
+    REVIEW,
+    draft,
+    key,
+    publish,
+    question_names,
+    shown_form,
+    withdrawal,
+)
 
 SignIn = Callable[[User], Client]
 
@@ -44,6 +59,18 @@ class TestLetters:
         assert shown.count("on its way") == 3
         assert shown.count('lang="zh-Hant"') == 3
         assert f"您的申請 {one.reference} 已提交" in shown or one.reference in shown
+
+    def test_of_a_draft_too_with_all_that_is_ones_own(self, call: Call, user: User, applicant: Client) -> None:
+        """Whoever has only begun was reminded, can take along what they have typed, and ask for its deletion."""
+        assert section(applicant.get(PAGE).content.decode(), "yours") == "", "nothing is theirs yet"
+        services.save_draft(call.pk, user, draft(call, "Only begun."))
+        services.remind(CLOSES - timedelta(days=6))
+        html = applicant.get(PAGE).content.decode()
+        assert "not submitted yet" in section(html, "letters")
+        for said in (f"{PAGE}data/", f"{PAGE}data.txt", "/en/accounts/deletion/"):
+            assert said in section(html, "yours")
+        assert section(html, "receipts") == ""
+        assert "Only begun." in applicant.get(f"{PAGE}data.txt").content.decode()
 
     def test_none_of_anybody_else(self, call: Call, user: User, people: dict[str, User], applicant: Client) -> None:
         submit(call, user)
@@ -94,6 +121,83 @@ class TestHeld:
         assert after[f"{PAGE}data/"] != before[f"{PAGE}data/"]
 
 
+# What is told to nobody must be seen nowhere by whoever it is about, whichever it is.
+_READ = (
+    *(TestHeld.PATHS), CALL, f"{PAGE}check/", "/en/", "/en/tf/leadership-development/",
+    "/en/tf/leadership-development/process/", "/en/tf/leadership-development/members/",
+    "/en/tf/leadership-development/news/", "/en/accounts/data/", "/en/accounts/deletion/", "/en/subscriptions/",
+    "/ar/tf/leadership-development/join/application/",
+)  # fmt: skip
+_ANEW = ("X-Request-ID", "Content-Security-Policy")
+
+
+class TestHeldAcceptIsHeldDecline:
+    """Neither can be told from the other, nor from nothing decided: pages, files, JSON, refusals, mails, headers, and
+    what each asks of the database, by which the time that it takes would tell."""
+
+    def _send(self, call: Call, browser: Client) -> list[Callable[[], Any]]:
+        """What somebody may post to a closed call; the last one withdraws."""
+        first, _second = question_names(call)
+        late = {**shown_form(browser, call), first: "Later words."}
+        draft_url, taken = f"{PAGE}draft/", withdrawal(browser)
+        return [
+            lambda: browser.post(draft_url, {**late, "group": "answers"}, headers={"accept": "application/json"}),
+            *(partial(browser.post, PAGE, {**late, "action": action}) for action in ("save", "check", "submit")),
+            lambda: browser.post(PAGE, {**taken, "confirm": ""}),
+            lambda: browser.post(PAGE, taken),
+            lambda: browser.get(PAGE),
+            lambda: browser.post(PAGE, {**taken, "action": "take-back", "form_key": late["form_key"]}),
+        ]
+
+    def _all(self, call: Call, user: User, people: dict[str, User], browser: Client, clock: Clock, what: str) -> Any:
+        with transaction.atomic():
+            if what:
+                services.decide(Application.objects.get().pk, people["coordinator"], what)
+            clock.set(REVIEW)
+            asked: list[Callable[[], Any]] = [
+                *(partial(browser.get, path) for path in _READ),
+                *self._send(call, browser),
+            ]
+            seen = [self._one(one) for one in asked]
+            rows = OutboxMessage.objects.filter(mailbox=user.email).order_by("pk")
+            mails = [
+                (mail.kind, mail.language, mail.mail_class, plain(str(sorted(mail.context.items())))) for mail in rows
+            ]
+            transaction.set_rollback(True)
+        return seen, mails
+
+    def _one(self, ask: Callable[[], Any]) -> tuple[int, dict[str, str], str, list[str]]:
+        with CaptureQueriesContext(connection) as captured:
+            answer = ask()
+        headers = {name: plain(value) for name, value in answer.headers.items() if name not in _ANEW}
+        asked = [plain(re.sub(r"'[^']*'", "''", query["sql"])) for query in captured]
+        return answer.status_code, headers, plain(answer.content.decode()), asked
+
+    def test_it_is(self, call: Call, user: User, people: dict[str, User], applicant: Client, clock: Clock) -> None:
+        submit(call, user)
+        clock.set(REVIEW)
+        _made = people["coordinator"].pk  # now, since what is made inside is undone
+        self._all(call, user, people, applicant, clock, "")  # what a process reads once is read
+        nothing, accepted, declined = (
+            self._all(call, user, people, applicant, clock, what) for what in ("", Outcome.ACCEPT, Outcome.DECLINE)
+        )
+        for number, (one, other, third) in enumerate(zip(nothing[0], accepted[0], declined[0], strict=True)):
+            for part in range(4):
+                assert one[part] == other[part] == third[part], (number, part)
+        assert nothing[1] == accepted[1] == declined[1]
+        statuses = [one[0] for one in nothing[0]]
+        assert {200, 303, 403} <= set(statuses)
+        assert 404 not in statuses
+        assert len(nothing[1]) == 2, "the receipt and the withdrawal"
+
+
+def plain(text: str) -> str:
+    """Without what is made anew each time: tokens, and the seconds at which something was done."""
+    text = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", text)
+    text = re.sub(r"(\d\d:\d\d):\d\d(?:\.\d+)?", r"\1", text)
+    return re.sub(r"(?:s\d+_x\d+|_\d{6,}_[a-z]+_\d+)", "", text)
+
+
 class TestFiles:
     def test_all_of_ones_own_and_nothing_else(
         self, call: Call, user: User, people: dict[str, User], applicant: Client
@@ -107,7 +211,8 @@ class TestFiles:
         rows = found.json()
         assert {one["reference"] for one in rows["applications"]} == {first.reference, second.reference}
         assert len(rows["application-versions"]) == 2
-        assert [one["subject"].split()[-1] for one in rows["mails"]]
+        assert {(one["address"], one["state"]) for one in rows["mails"]} == {(user.email, "coming")}
+        assert all(one["subject"] and one["at"] for one in rows["mails"])
         text = applicant.get(f"{PAGE}data.txt").content.decode()
         for said in (first.reference, second.reference, "First words.", "Second words.", "Only saved.", "Ada"):
             assert said in text

@@ -17,10 +17,12 @@ from recruitment.models import Application, Call, NoReminders, RemindedOf
 from recruitment.notices import reminding as notices
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
+from taskforce.audit import log
 from taskforce.audit.models import Entry
-from taskforce.core.clock import app_now
+from taskforce.core.clock import app_now, real_now
 from taskforce.notifications import delivery, kinds, rendering
 from taskforce.notifications.models import OutboxMessage
+from taskforce.notifications.services.sending import claim, release_dead
 from taskforce.portal import sweep
 from taskforce.timeline import services as timeline
 from taskforce.timeline.enums import Act
@@ -163,6 +165,20 @@ def test_each_once_for_each_end_and_again_for_another_end(
     assert Entry.objects.filter(action="application.reminded").count() == 4
 
 
+def test_of_an_end_that_was_set_earlier_both_are_planned_anew(
+    call: Call, begins: Person, clock: Clock, people: dict[str, User]
+) -> None:
+    """The first one at once, where seven days before the new end have passed already."""
+    begins("ann")
+    clock.set(CLOSES - timedelta(days=12))
+    assert services.remind(app_now()) == 0
+    timeline.shorten(call.phase_id, closes_on=date(2022, 4, 5), reason="Enough time.", actor=people["coordinator"])
+    # Before the former end; the new one is five days earlier.
+    found = [services.remind(clock.set(CLOSES - timedelta(days=days))) for days in (11, 10, 6, 5)]
+    assert found == [1, 0, 1, 0]
+    assert [(row.ends_version, row.kind) for row in RemindedOf.objects.order_by("pk")] == [(2, "week"), (2, "day")]
+
+
 def test_a_draft_that_is_begun_after_the_reminder_waits_for_the_next(call: Call, begins: Person, clock: Clock) -> None:
     clock.set(WEEK)
     assert services.remind(WEEK) == 0
@@ -273,6 +289,53 @@ def test_after_the_close_none_goes(
     clock.set(at)
     delivery.deliver_due()
     assert [mail.state for mail in mails()] == [state]
+
+
+def _killed(*_arguments: object, **_named: object) -> None:
+    raise SystemExit
+
+
+def test_a_worker_that_dies_between_planning_and_sending_sends_once(
+    call: Call, begins: Person, clock: Clock, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed while it plans it has planned nothing; killed after that, what it has planned goes, once."""
+    begins("ann")
+    at = clock.set(WEEK)
+    with monkeypatch.context() as dying:
+        dying.setattr(log, "record", _killed)  # the last thing before the commit
+        with pytest.raises(SystemExit):
+            services.remind(at)
+    assert mails() == []
+    assert not RemindedOf.objects.exists()
+    with monkeypatch.context() as dying:
+        dying.setattr(delivery, "deliver_due", _killed)
+        assert services.remind(at) == 1
+        with pytest.raises(SystemExit):
+            delivery.deliver_due()
+    for _sweep in range(3):
+        assert services.remind(at) == 0
+        delivery.deliver_due()
+    assert len(sink.to("ann@example.org")) == 1
+    assert [mail.state for mail in mails()] == ["sent"]
+
+
+def test_a_worker_that_dies_while_it_sends_reminds_nobody_twice(
+    call: Call, begins: Person, clock: Clock, sink: Sink
+) -> None:
+    """Whether it went nobody knows: it goes no second time, and one's own page says so. A receipt would."""
+    user = begins("ann")
+    at = clock.set(WEEK)
+    services.remind(at)
+    assert claim() is not None
+    OutboxMessage.objects.update(lease_until=real_now() - timedelta(seconds=1))
+    assert release_dead() == 1
+    services.remind(at)
+    delivery.deliver_due()
+    assert sink.to("ann@example.org") == []
+    assert [mail.state for mail in mails()] == ["unknown"]
+    own = Client()
+    own.force_login(user)
+    assert "Look into the folder for spam too" in own.get(PAGE).content.decode()
 
 
 # --- who wants none ---------------------------------------------------------------------------------------------------

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from recruitment import describe, services
-from recruitment.enums import Outcome
+from recruitment import describe, mailed, services
+from recruitment.enums import Fate, Outcome
 from recruitment.models import Application, Call
 from taskforce.accounts.models import User
-from taskforce.core import clock as portal_clock
 from taskforce.notifications.enums import MessageState
 from taskforce.notifications.models import OutboxMessage
 from tests.clients import Client
@@ -214,42 +213,90 @@ def body(html: str) -> str:
 
 
 class TestMails:
-    """On its way only just after its cause; then when and where to it was sent, or nothing."""
+    """On its way only just after its cause; then what became of it, as the outbox has it."""
 
     def test_the_receipt(self, call: Call, applicant: Client, user: User, clock: Clock) -> None:
         submit(call, user, "A text.")
         assert 'A mail about it is on its way to <bdi dir="ltr">applicant@demo.example</bdi>.' in page(applicant)
         clock.set(OPEN + timedelta(hours=1, minutes=1))
-        assert "A mail about it" not in page(applicant)
+        html = page(applicant)
+        assert "is on its way to" not in html
+        waits = 'A mail about it to <bdi dir="ltr">applicant@demo.example</bdi> still waits to be sent.'
+        assert html.count(waits) == 2, "beside what was submitted, and among the mails"
+        assert re.search(r'Waiting since: <time[^>]+datetime="2022-03-21T12:00:00Z"', html)
         sent(OPEN + timedelta(hours=2))
         html = page(applicant)
         assert 'A mail about it was sent to <bdi dir="ltr">applicant@demo.example</bdi>:' in html
         assert 'datetime="2022-03-21T14:00:00Z"' in html
+        assert "waits to be sent" not in html
 
     @pytest.mark.parametrize("outcome", Outcome)
     def test_the_outcome(
         self, call: Call, applicant: Client, user: User, people: dict[str, User], clock: Clock, outcome: Outcome
     ) -> None:
         submit(call, user, "A text.")
+        sent(OPEN)
         tell(call, people, outcome, clock)
-        assert page(applicant).count("is on its way to") == 1
+        assert page(applicant).count("is on its way to") == 2
         clock.set(REVIEW + timedelta(weeks=3))
-        assert "is on its way" not in page(applicant)
+        html = page(applicant)
+        assert "is on its way" not in html
+        assert html.count("still waits to be sent") == 2
         sent(REVIEW + timedelta(minutes=1))
         assert 'datetime="2022-04-20T12:01:00Z"' in page(applicant)
 
-    @pytest.mark.parametrize("state", [MessageState.FAILED, MessageState.UNKNOWN, MessageState.SUPERSEDED])
-    def test_nothing_is_said_of_what_is_not_known(
-        self, call: Call, applicant: Client, user: User, state: MessageState
+    @pytest.mark.parametrize(
+        ("state", "said", "word"),
+        [
+            (MessageState.FAILED, "could not be delivered. What it says stands here.", "could not be delivered"),
+            (MessageState.UNKNOWN, "Look into the folder for spam too", "not known to be sent"),
+            (MessageState.EXPIRED, "could not be sent in time", "was not sent in time"),
+            (MessageState.SUPERSEDED, "was not sent: by then it was no longer true", "not sent: it was no longer"),
+            (MessageState.SENDING, "is on its way to", "on its way"),
+        ],
+    )
+    def test_what_became_of_it_otherwise(
+        self, call: Call, applicant: Client, user: User, state: MessageState, said: str, word: str
     ) -> None:
         submit(call, user, "A text.")
         OutboxMessage.objects.update(state=state)
-        assert "A mail about it" not in page(applicant)
+        html = page(applicant)
+        assert html.count(said) == 2
+        assert "was sent to" not in html
+        is_failed = state == MessageState.FAILED
+        assert html.count("Check the address of your account") == (2 if is_failed else 0)
+        assert word in page(applicant, f"{PAGE}data.txt")
 
-    def test_a_held_outcome_has_no_mail_to_speak_of(self, call: Call, user: User) -> None:
+    def test_what_is_of_no_use_any_more_does_not_wait(
+        self, call: Call, applicant: Client, user: User, clock: Clock
+    ) -> None:
         submit(call, user, "A text.")
-        mine = describe.standing(Application.objects.get())
-        assert describe.outcome_mail(mine, portal_clock.app_now()) is None
+        OutboxMessage.objects.update(valid_until=OPEN + timedelta(hours=3))
+        for later, said in ((timedelta(hours=2), "still waits to be sent"), (timedelta(hours=3), "not sent any more")):
+            clock.set(OPEN + later)
+            assert said in page(applicant)
+
+    def test_each_state_of_the_outbox_has_its_words(self, call: Call, user: User) -> None:
+        submit(call, user, "A text.")
+        mail_of = Application.objects.get()
+        found = set()
+        for state in MessageState:
+            OutboxMessage.objects.update(state=state)
+            for later in (timedelta(0), timedelta(hours=2)):
+                (letter,) = mailed.letters([mail_of], (), OPEN + later)
+                found.add(letter.note.fate)
+        assert found == set(Fate)
+        assert len({mailed.in_words(fate) for fate in Fate}) == len(Fate)
+        assert mailed.note_of("another", mailed.letters([mail_of], (), OPEN)) is None
+
+    def test_a_held_outcome_has_no_mail_to_speak_of(
+        self, call: Call, user: User, people: dict[str, User], clock: Clock
+    ) -> None:
+        submit(call, user, "A text.")
+        clock.set(REVIEW)
+        one = Application.objects.get()
+        services.decide(one.pk, people["coordinator"], Outcome.ACCEPT)
+        assert describe.outcome_mail(describe.standing(one), mailed.letters([one], {one.pk}, REVIEW)) is None
 
 
 def sent(moment: datetime) -> None:
