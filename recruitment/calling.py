@@ -202,14 +202,21 @@ def seats_changed(old: int | None, new: int | None) -> SafeString:
 
 def rubric_changed(old: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The sentence about another rubric, what it was and is where that differs, and what scores meant and mean."""
-    means = [
-        {"label": _said(one.labels), "score": one.score, "before": _said(one.before), "now": _said(one.now)}
-        for one in queries.remeant(old, new)
-    ]
+    means = [_meant(one) for one in queries.remeant(old, new)]
     if means and not queries.is_weighed_otherwise(old, new):
         return {"what": _("What scores mean was changed."), "meanings": means}
     said = _("The criteria or their weights were changed.")
     return {"what": said, "old": rubric(old), "new": rubric(new), "meanings": means}
+
+
+def _meant(one: queries.Meant) -> dict[str, Any]:
+    """What a score meant and means: in the language of the page, or where that says the same, in one that does not."""
+    said = {"label": _said(one.labels), "score": _("Score %(score)s") % {"score": number(one.score)}}
+    if labels.chosen(one.before).text != labels.chosen(one.now).text:
+        return {**said, "before": _said(one.before), "now": _said(one.now)}
+    code = next(code for code in languages.CODES if one.before.get(code, "") != one.now.get(code, ""))
+    before, now = ({code: texts[code]} if texts.get(code) else {} for texts in (one.before, one.now))
+    return {**said, "before": _said(before), "now": _said(now)}
 
 
 def _said(texts: Mapping[str, str]) -> Any:

@@ -18,6 +18,7 @@ from taskforce.notifications import expansion, kinds, rendering
 from taskforce.notifications.models import Mailing, OutboxMessage
 from taskforce.timeline.enums import Topic
 from taskforce.timeline.models import Subscription
+from taskforce.timeline.queries.digests import told_already
 from tests.conftest import Clock
 from tests.recruitment.conftest import AT, CLOSES, OPEN, REVIEW, Apply, draft
 
@@ -87,6 +88,20 @@ def test_who_follows_and_applies_gets_one_mail_and_it_is_the_one_about_their_app
     assert [(one.mailbox, one.kind) for one in mails] == [("both@example.org", OWN), ("only@example.org", MAILING)]
     arabic = mails[1]
     assert (arabic.language, arabic.context["reason"]["language"]) == ("ar", "ar")
+
+
+def test_the_daily_mail_tells_it_in_lines_and_not_to_who_has_the_other_mail(
+    call: Call, apply: Apply, people: dict[str, User]
+) -> None:
+    apply("both")
+    services.change_seats(call.pk, 15, WHY, actor=people["coordinator"])
+    mailing, kind = Mailing.objects.get(kind=MAILING), kinds.get(MAILING)
+    assert mailing.topic == Topic.DEADLINES
+    assert told_already("both@example.org", [mailing], digests="digest:nobody") == {mailing.pk}
+    assert told_already("only@example.org", [mailing], digests="digest:nobody") == set()
+    assert kind.context is not None
+    lines = str(rendering.excerpt(kind, kind.context(mailing.params, "en")))
+    assert all(said in lines for said in ("Seats now: 15", "Seats before: 2", "To have all regions"))
 
 
 def test_who_wants_no_mails_about_a_draft_gets_none_until_they_have_submitted(

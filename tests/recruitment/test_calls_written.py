@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from proposals.models import Proposal, TranslationGoal
-from recruitment import queries, services
+from recruitment import calling, queries, services
 from recruitment.models import Application, Call, CallChange
 from taskforce.accounts.models import User
 from taskforce.core import labels
@@ -519,6 +521,21 @@ def test_what_scores_mean_is_put_right_by_an_act_that_shows_what_they_meant(publ
     same = coordinator.post(address, fields(coordinator, address, **{"reason-en": "Again."}))
     again = {**fields(coordinator, address, **{"reason-en": "Again."}), **hidden(same.content.decode())}
     assert "The criteria are these already." in coordinator.post(address, {**again, "confirmed": "1"}).content.decode()
+
+
+def test_a_meaning_that_changes_in_another_language_is_shown_in_that_one(public: Call, coordinator: Client) -> None:
+    first = queries.criteria(public)[0]
+    lines = queries.rubric(public)
+    spec = queries.kept(lines)
+    now = services.as_kept(lines, [replace(lines[0], meanings={5: {"zh-hant": "帶領他人。"}}), lines[1]])
+    (meant,) = calling.rubric_changed(spec, now)["meanings"]
+    assert (meant["before"], meant["score"]) == ("", "Score 5")
+    assert 'lang="zh-Hant"' in meant["now"]
+    assert first.pk == lines[0].criterion_id
+    with override("zh-hant"):
+        (meant,) = calling.rubric_changed(spec, now)["meanings"]
+    assert "Mark 5" in meant["before"]
+    assert "帶領他人。" in meant["now"]
 
 
 def test_from_the_first_review_on_scores_mean_what_they_meant(
