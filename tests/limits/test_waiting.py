@@ -57,9 +57,9 @@ def ask(turn: int = 0) -> Any:
 
 
 def ask_in_haste() -> Any:
-    """As somebody who waits for half a second at most."""
+    """As somebody who waits for a second at most, which no statement takes that is not kept waiting."""
     with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = '500ms'")
+        cursor.execute("SET statement_timeout = '1s'")
     try:
         return ask()
     finally:

@@ -18,7 +18,7 @@ from tests.notifications.test_concurrency import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RATE = 5
-SECONDS = 2.4
+SECONDS = 4.0
 
 
 @pytest.fixture
