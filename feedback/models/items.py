@@ -67,15 +67,22 @@ class FeedbackItem(Judged):
     said that those who spoke know of it (null: that was not kept yet). No link to one's own item leads to it.
     """
 
-    window = models.ForeignKey(FeedbackWindow, on_delete=models.PROTECT, related_name="items", verbose_name=_("window"))
+    # Each index is one more entry with every text that comes, so there is none that another one stands for: here
+    # `feedback_list`.
+    window = models.ForeignKey(
+        FeedbackWindow, on_delete=models.PROTECT, related_name="items", db_index=False, verbose_name=_("window")
+    )
     reference = models.CharField(max_length=20, unique=True, verbose_name=_("reference"))
     form_key = models.CharField(max_length=64, unique=True)
     fields_digest = models.CharField(max_length=64)
     token_hash = models.CharField(max_length=64, unique=True)
+    # Nothing is looked for by it, and no revision is ever deleted.
     revision = models.ForeignKey(
-        Revision, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("revision")
+        Revision, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("revision")
     )
-    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("paragraph"))
+    unit = models.ForeignKey(
+        Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("paragraph")
+    )
     language = models.CharField(max_length=35, verbose_name=_("language"))
     read_language = models.CharField(max_length=10, blank=True, default="", verbose_name=_("language that was read"))
     read_state = models.CharField(
@@ -94,12 +101,12 @@ class FeedbackItem(Judged):
     consent_at = models.DateTimeField(null=True, verbose_name=_("those who spoke know of it"))
     place_url = models.CharField(max_length=500, blank=True, default="", verbose_name=_("where it is to be read"))
     entered_by = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by")
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("entered by")
     )
     search_text = models.TextField(blank=True, default="")
     was_public = models.BooleanField(default=False)
     answered = ArrayField(models.BigIntegerField(), default=list, blank=True)
-    author = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     terms = models.CharField(max_length=10, blank=True, default="", verbose_name=_("terms"))
     edits = models.PositiveSmallIntegerField(default=0)
     edited_at = models.DateTimeField(null=True, verbose_name=_("changed by its author"))
@@ -143,6 +150,9 @@ class FeedbackItem(Judged):
                 condition=models.Q(entered_by__isnull=False),
                 name="feedback_entered",
             ),
+            # Most have neither: those cost nothing here.
+            models.Index(fields=["unit"], condition=models.Q(unit__isnull=False), name="feedback_unit"),
+            models.Index(fields=["author"], condition=models.Q(author__isnull=False), name="feedback_author"),
             # The few that are looked for while many come at once.
             models.Index(
                 fields=["window"],
@@ -214,7 +224,8 @@ class FeedbackAnswer(models.Model):
     """One answer of an item to one question as it was worded then (null: it is a comment on the item's paragraph);
     `choices` are the codes of what was chosen (`questions.forms.Answer`)."""
 
-    item = models.ForeignKey(FeedbackItem, on_delete=models.PROTECT, related_name="answers")
+    # Its index is the one of the constraint.
+    item = models.ForeignKey(FeedbackItem, on_delete=models.PROTECT, related_name="answers", db_index=False)
     question = models.ForeignKey(Question, null=True, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(blank=True)
     choices = ArrayField(models.CharField(max_length=50), default=list, blank=True)

@@ -112,23 +112,38 @@ def submit(
     place = place or queries.place(window_id, form_key.issued_at, form_key.nonce, unit_id)
     item.terms = terms.version(place.own_terms)
     item.author_id = _author_in(place, author_id)
-    if place.item_id:
-        stored = FeedbackItem.objects.get(pk=place.item_id)
-    elif place.waits and (waiting := earlier.unconfirmed(form_key.nonce)):
-        # Another window of the phase, which asks for a mail address, has had the form.
-        stored = earlier.item_of(waiting)
-    else:
+    stored = _brought_before(place, form_key.nonce)
+    if stored is None:
         is_said_often = judging.judge(item, answered, is_trapped=suspected, filled_in=filled_in, is_compared_later=True)
-        note_what_was_read(item, place)
-        if place.is_read_first:
-            item.state = ItemState.HELD
-        if item.author_id is None:
-            item.poster = blocks.network(sender, place.task_force_id)
-        who = blocks.poster(author_id or account_id, item.poster)
+        who = _note_around(item, place, sender, author_id or account_id)
         stored = _stored_once(item, _Act(answered, form_key, sender, sent, place, who, is_said_often))
+    return _receipt(item, stored)
+
+
+def _brought_before(place: queries.Place, nonce: str) -> FeedbackItem | None:
+    """What the same form has brought already, as far as that is known before the gate."""
+    if place.item_id:
+        return FeedbackItem.objects.get(pk=place.item_id)
+    # Another window of the phase, which asks for a mail address, may have had the form.
+    waiting = earlier.unconfirmed(nonce) if place.waits else None
+    return earlier.item_of(waiting) if waiting else None
+
+
+def _note_around(item: FeedbackItem, place: queries.Place, sender: str | None, user_id: int | None) -> blocks.Poster:
+    """Note what was read, whether people read it first, and from where it came; whoever posts it."""
+    note_what_was_read(item, place)
+    if place.is_read_first:
+        item.state = ItemState.HELD
+    if item.author_id is None:
+        item.poster = blocks.network(sender, place.task_force_id)
+    return blocks.poster(user_id, item.poster)
+
+
+def _receipt(item: FeedbackItem, stored: FeedbackItem) -> Receipt:
+    """That of what is stored, for whoever sent `item`: none for another account, and with other fields a refusal."""
     if stored.author_id != item.author_id:
         raise OtherAccount
-    receipt = Receipt(stored, token_of(stored.form_key), was_sent=stored.form_key != form_key.nonce)
+    receipt = Receipt(stored, token_of(stored.form_key), was_sent=stored.form_key != item.form_key)
     if stored.fields_digest != item.fields_digest:
         raise OtherText(receipt)
     return receipt
