@@ -85,6 +85,7 @@ from recruitment.queries.deciding import (
 from recruitment.queries.reminding import (
     ToRemind,
     Unfinished,
+    mailbox_of,
     still_unfinished,
     to_remind,
     unfinished,
@@ -157,6 +158,7 @@ __all__ = [
     "kept",
     "latest_snapshot",
     "live",
+    "mailbox_of",
     "meanings",
     "meant",
     "meant_call",

@@ -19,6 +19,8 @@ from recruitment.models import (
     Decision,
     Snapshot,
 )
+from taskforce.accounts.enums import DeletionState
+from taskforce.accounts.models import DeletionRequest
 from taskforce.core import zones
 from taskforce.core.text import digest
 from taskforce.questions import describe
@@ -104,8 +106,13 @@ def call_of_application_or_404(application_id: int, user: Any) -> Call:
 
 
 def own_applications(call: Call, user: Any) -> list[Application]:
-    """All of the user's applications to this call, with what was submitted (`versions`), the last one first."""
-    mine = list(with_groups(Application.objects.filter(call=call, applicant=user)).order_by("-pk"))
+    """All of the user's applications to this call, with what was submitted (`versions`), the last one first.
+
+    `deletion_asked_at` is when they asked for the deletion of what is kept about them, as long as nobody has answered.
+    """
+    asked = DeletionRequest.objects.filter(user=OuterRef("applicant"), state=DeletionState.OPEN).values("asked_at")[:1]
+    own = Application.objects.filter(call=call, applicant=user).annotate(deletion_asked_at=Subquery(asked))
+    mine = list(with_groups(own).order_by("-pk"))
     prefetch_related_objects([one for one in mine if one.submitted_at is not None], "snapshots")
     return mine
 

@@ -11,6 +11,7 @@ from recruitment.enums import ApplicationState, Reminding
 from recruitment.models import Application, Call, NoReminders, RemindedOf
 from recruitment.queries.applying import is_changed, with_groups
 from recruitment.queries.calls import published_calls
+from taskforce.accounts.models import User
 from taskforce.questions.models import Question
 from taskforce.timeline import windows
 
@@ -68,6 +69,11 @@ def still_unfinished(application_id: int) -> Unfinished | None:
 def wants_reminders(call_id: int, applicant_id: int) -> bool:
     """Whether somebody is reminded of their application to a call; it is so until they say otherwise."""
     return not NoReminders.objects.filter(call=call_id, applicant=applicant_id).exists()
+
+
+def mailbox_of(applicant_id: int) -> str:
+    """The address of somebody's account."""
+    return User.objects.values_list("email", flat=True).get(pk=applicant_id)
 
 
 def _live(call: Call) -> QuerySet[Application]:

@@ -9,6 +9,9 @@ from recruitment import links, queries, services, unreminded
 from recruitment.views.framing import crumbs
 from taskforce.core import clock
 from taskforce.core.http import SeeOther
+from taskforce.limits import mailboxes as counted
+from taskforce.limits import services as limits
+from taskforce.limits import table
 from taskforce.timeline.queries import task_force_or_404
 
 
@@ -21,6 +24,8 @@ def reminders(request: HttpRequest, task_force: str, token: str) -> HttpResponse
     if whose is None or call is None or not queries.has_applied(call, whose.applicant_id):
         raise Http404
     if request.method == "POST":
+        # The link is the mailbox's own, wherever the request comes from; each change is a line of the log.
+        limits.hit(table.CHOICES, counted.folded(queries.mailbox_of(whose.applicant_id)))
         wanted = request.POST.get("reminders") == "on"
         services.set_reminders(call, whose.applicant_id, wanted=wanted, at=clock.app_now())
         return SeeOther(request.path)

@@ -14,6 +14,7 @@ from recruitment import services
 from recruitment.enums import Outcome
 from recruitment.models import Application, Call
 from taskforce.accounts.models import User
+from taskforce.accounts.services import ask_for_deletion, take_back_deletion
 from taskforce.core.clock import app_now
 from taskforce.notifications.models import OutboxMessage
 from taskforce.questions.models import QuestionSetVersion
@@ -25,6 +26,7 @@ from tests.recruitment.conftest import (
     AT,
     CALL,
     CLOSES,
+    OPEN,
     OPENS,
     PAGE,
     REVIEW,
@@ -233,6 +235,19 @@ class TestFiles:
         assert "A deletion also takes your application back" in shown
 
 
+class TestDeletion:
+    def test_a_request_is_said_while_it_is_open(self, call: Call, user: User, applicant: Client) -> None:
+        submit(call, user)
+        assert "You have asked for the deletion" not in applicant.get(PAGE).content.decode()
+        ask_for_deletion(user, "", at=OPEN)
+        shown = section(applicant.get(PAGE).content.decode(), "yours")
+        assert "You have asked for the deletion of your data" in shown
+        assert 'datetime="2022-03-21T12:00:00Z"' in shown
+        assert "Your request for deletion" in shown
+        take_back_deletion(user, at=OPEN)
+        assert "You have asked for the deletion" not in applicant.get(PAGE).content.decode()
+
+
 class TestLate:
     def test_after_the_close_there_is_more_to_do(
         self, call: Call, version: QuestionSetVersion, tf: TaskForce, applicant: Client, clock: Clock
@@ -253,6 +268,29 @@ class TestLate:
                 "/en/tf/leadership-development/process/",
             ):  # fmt: skip
                 assert said in html, (path, said)
+
+    def test_every_way_on_leads_somewhere(self, call: Call, applicant: Client, clock: Clock) -> None:
+        """To follow, to read and translate, to see how it is decided: no dead end, and nothing that only others see."""
+        clock.set(CLOSES)
+        for path in (CALL, PAGE):
+            main = applicant.get(path).content.decode().partition("<main")[2].partition("</main>")[0]
+            ways = {one.partition("#")[0] for one in re.findall(r'href="(/[^"]*)"', main)}
+            assert any("/subscriptions/" in one for one in ways)
+            assert any("/process/" in one for one in ways)
+            assert {applicant.get(one.replace("&amp;", "&")).status_code for one in ways} == {200}, ways
+
+    def test_who_has_applied_is_not_told_that_it_is_too_late(
+        self, call: Call, user: User, people: dict[str, User], applicant: Client, clock: Clock
+    ) -> None:
+        submit(call, user)
+        clock.set(REVIEW)
+        pages = [applicant.get(PAGE).content.decode()]
+        services.decide(Application.objects.get().pk, people["coordinator"], Outcome.ACCEPT)
+        services.release(call.pk, people["coordinator"])
+        pages.append(applicant.get(PAGE).content.decode())
+        for html in pages:
+            assert "too late to apply" not in html
+            assert "/en/subscriptions/leadership-development/" in html, "what can be done is there all the same"
 
     def test_before_it_opens_one_is_asked_to_follow(self, call: Call, applicant: Client, clock: Clock) -> None:
         clock.set(OPENS - timedelta(days=1))

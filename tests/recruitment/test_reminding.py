@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recruitment import queries, reminders, services, unreminded
+from recruitment import links, queries, reminders, services, unreminded
 from recruitment.enums import Group, Reminding
 from recruitment.models import Application, Call, NoReminders, RemindedOf
 from recruitment.notices import reminding as notices
@@ -363,6 +363,14 @@ def test_by_the_link_of_the_mail_without_sign_in_and_back(call: Call, begins: Pe
         False,
         True,
     ]
+
+
+def test_nobody_fills_the_log_by_the_link(call: Call, begins: Person) -> None:
+    page = links.reminders(call, begins("ann").pk)
+    other = links.reminders(call, begins("bo").pk)
+    answers = [Client().post(page, {"reminders": ("off", "on")[number % 2]}) for number in range(61)]
+    assert [answer.status_code for answer in answers] == [303] * 60 + [429]
+    assert Client().post(other, {"reminders": "off"}).status_code == 303, "each mailbox has a count of its own"
 
 
 def test_whoever_begins_anew_is_not_reminded_either(call: Call, begins: Person, clock: Clock) -> None:
