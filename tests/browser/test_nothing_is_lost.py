@@ -291,14 +291,20 @@ def test_what_happens_while_a_saving_fails_is_not_waited_out(visitors: Visitors,
     visitor = visitors.come("applicant")
     page = visitor.go(f"/en/{APPLICATION}")
     held: list[Route] = []
-    page.route("**/application/draft/**", held.append)
+
+    def hold(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/application/draft/**", hold)
     answer_of(page).fill("Before the tunnel.")
     until("it is on its way", lambda: page.evaluate("1") and held)
     if meanwhile == "online":
         page.evaluate("window.dispatchEvent(new Event('online'))")
     else:
         answer_of(page).fill("Before the tunnel, and in it.")
-    page.unroute("**/application/draft/**")
     held[0].abort()
     until("it is saved", lambda: _is_told(page) and page.evaluate(UNSAVED) == 0, seconds=10)
 
