@@ -44,8 +44,8 @@ def sample_of_each(cases: Iterable[Case], most: int, *, of: str, kind: Callable[
 
 
 def named_in(page: Path) -> set[str]:
-    """The tests that a document names, as `path::name`, or as `path` where it names all of a file."""
-    return set(re.findall(r"`(tests/[\w/]+\.py(?:::\w+)?)`", page.read_text("utf-8")))
+    """The tests that a document names, as `path::name` or `path::class::name`, or as `path`: all of a file."""
+    return set(re.findall(r"`(tests/[\w/]+\.py(?:::\w+){0,2})`", page.read_text("utf-8")))
 
 
 def put_off(items: Iterable[pytest.Item], proofs: Collection[str]) -> set[pytest.Item]:
