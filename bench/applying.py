@@ -24,7 +24,7 @@ from bench.pages import World
 from bench.turns import Asker, Rates, rounds, turn
 from recruitment.forms.applying import ApplicationForm
 from recruitment.models import Call, Snapshot
-from recruitment.services import publish_call
+from recruitment.services.calls import publish_call
 from taskforce.questions.services import create_set
 from tests.chaos import case as cases
 from tests.chaos.stack import DOMAIN, HOST, Stack, free_port

@@ -94,8 +94,12 @@ def _contents(found: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _clarified(call: Call) -> list[dict[str, Any]]:
-    """What was asked about a call, each with its answer."""
-    return [{"one": one, "answer": prose.of(one, "answer")} for one in queries.clarifications(call)]
+    """What was asked about a call, each with its answer; what came after it was published, with its date."""
+    since = call.published_at
+    return [
+        {"one": one, "answer": prose.of(one, "answer"), "is_later": since is not None and one.added_at > since}
+        for one in queries.clarifications(call)
+    ]
 
 
 def asked(questions: Sequence[Question]) -> list[dict[str, Any]]:

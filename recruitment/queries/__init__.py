@@ -32,6 +32,7 @@ from recruitment.queries.applying import (
 from recruitment.queries.building import (
     clarification_seen,
     criterion_seen,
+    dates_seen,
     details_seen,
     is_released,
     is_reviewed,
@@ -141,6 +142,7 @@ __all__ = [
     "criteria",
     "criterion_seen",
     "current_call",
+    "dates_seen",
     "decidable_call_or_404",
     "decided_token",
     "decides_anything",

@@ -177,6 +177,12 @@ def order_seen(call: Call) -> str:
     )
 
 
+def dates_seen(call: Call) -> str:
+    """Another one as soon as it opens or closes at another instant, or by the clocks of another zone."""
+    phase = call.phase
+    return digest([phase.opens_at.isoformat(), phase.closes_at.isoformat(), phase.zone])
+
+
 def whole_seen(call: Call) -> str:
     """Another one as soon as anything that the call would say is another one."""
     return digest([details_seen(call), rubric_seen(call), [words_seen(one) for one in clarifications(call)]])

@@ -28,7 +28,6 @@ from recruitment.services.building import (
     weigh,
 )
 from recruitment.services.call_acts import as_kept, change_criteria, change_seats, put_right
-from recruitment.services.calls import publish_call
 from recruitment.services.decisions import Released, decide, name_of, read_names, release
 from recruitment.services.reminding import remind, set_reminders
 from recruitment.services.reviews import require_review_open, save_review
@@ -57,7 +56,6 @@ __all__ = [
     "move_criterion",
     "name_of",
     "open_application",
-    "publish_call",
     "publish_draft",
     "put_right",
     "read_names",

@@ -107,8 +107,9 @@ def publish_draft(call_id: int, *, actor: User, expected: str | None = None, has
 
 
 def check_seen(call: Call, found: list[readiness.Finding]) -> str:
-    """What a page that asks to confirm has shown: the call as it would be published, and what speaks against it."""
-    return f"{queries.whole_seen(call)}{readiness.seen(found)}"
+    """What a page that asks to confirm has shown: the call as it would be published, when one can apply, and what
+    speaks against it."""
+    return f"{queries.whole_seen(call)}{queries.dates_seen(call)}{readiness.seen(found)}"
 
 
 @transaction.atomic
@@ -292,18 +293,32 @@ def allow(actor: User, task_force_id: int, call: Call | None = None) -> None:
         raise Refused(why)
 
 
-def held(call_id: int, actor: User) -> Call:
-    """The call with its phase under both locks, published or not; `Http404` for none, `Refused` for others."""
-    phase_id = Call.objects.filter(pk=call_id).values_list("phase", flat=True).first()
-    if phase_id is None:
-        raise Http404
-    locks.take(locks.Kind.PHASE, phase_id)
+def held(call_id: int, actor: User, *, with_reviews: bool = False) -> Call:
+    """The call with its phase under both locks, published or not; `Http404` for none, `Refused` for others.
+
+    `with_reviews`: nobody reviews meanwhile either, since whoever does passes the gate of a phase for reviews.
+    """
+    for phase_id in _to_hold(call_id, with_reviews=with_reviews):
+        locks.take(locks.Kind.PHASE, phase_id)
     locks.take(locks.Kind.CALL, call_id)
     call = Call.objects.select_related("phase__task_force", "questions").filter(pk=call_id).first()
     if call is None:
         raise Http404
     allow(actor, call.phase.task_force_id, call)
     return call
+
+
+def _to_hold(call_id: int, *, with_reviews: bool) -> list[int]:
+    """The phase of a call, `with_reviews` those for reviews too; in the order in which whoever ends the task force
+    takes all of them, so that no two wait for each other."""
+    own = Phase.objects.filter(call=call_id).values_list("pk", "task_force_id").first()
+    if own is None:
+        raise Http404
+    phase_id, task_force_id = own
+    if not with_reviews:
+        return [phase_id]
+    reviews = Phase.objects.filter(task_force_id=task_force_id, capabilities__contains=[Capability.REVIEW])
+    return sorted({phase_id, *reviews.values_list("pk", flat=True)})
 
 
 def draft_of(call_id: int, actor: User, expected: str | None = None, seen: Callable[[Call], str] | None = None) -> Call:

@@ -15,10 +15,9 @@ from recruitment.notices import changing
 from recruitment.plan import BLOCKS, LINES, Line, Texts
 from recruitment.services.building import held, record, refuse_where_over, write_line
 from taskforce.accounts.models import User
-from taskforce.core import clock, labels, languages, locks
+from taskforce.core import clock, labels, languages
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.timeline import services as timeline
-from taskforce.timeline.models import TaskForce
 
 Row = Call | Criterion | ScoreMeaning | Clarification
 
@@ -64,8 +63,7 @@ def change_criteria(
     would choose people by choosing weights. Else as `change_seats`.
     """
     lines, why = plan.rubric(lines), plan.reason(reasons)
-    _hold_reviews(call_id)
-    call = _published(call_id, actor)
+    call = _published(call_id, actor, with_reviews=True)
     if queries.is_reviewed(call):
         raise Refused(_("Reviews were submitted by these criteria and weights: they stay as they are."))
     if expected not in (None, queries.rubric_seen(call)):
@@ -85,14 +83,6 @@ def change_criteria(
     record("call.criteria-changed", call, at, actor, _first(why), number=change.number)
     changing.changed(change, call)
     return change
-
-
-def _hold_reviews(call_id: int) -> None:
-    """No review is submitted meanwhile: who does so passes the gate of the phase for reviews."""
-    task_force = TaskForce.objects.filter(phases__call=call_id).first()
-    phase = queries.review_phase(task_force, clock.app_now()) if task_force else None
-    if phase is not None:
-        locks.take(locks.Kind.PHASE, phase.pk)
 
 
 def as_kept(before: Sequence[Line], lines: Sequence[Line]) -> list[dict[str, Any]]:
@@ -177,9 +167,9 @@ def _cleaned(row: Row, name: str, given: Texts) -> dict[str, str]:
     return plan.line(given, longest.get(name, plan.HELP_LENGTH))
 
 
-def _published(call_id: int, actor: User, *, is_over_too: bool = False) -> Call:
+def _published(call_id: int, actor: User, *, is_over_too: bool = False, with_reviews: bool = False) -> Call:
     """The published call, held; unless `is_over_too`, `Refused` where nothing of it changes any more."""
-    call = held(call_id, actor)
+    call = held(call_id, actor, with_reviews=with_reviews)
     if call.published_at is None:
         raise Conflict(_("This call is a draft: it is edited, and needs no act."))
     if not is_over_too:

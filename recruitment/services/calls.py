@@ -1,4 +1,4 @@
-"""Publishing a call: what must be complete is checked here, never again at the opening instant."""
+"""A call of a scenario, published at once. Staff draft theirs and publish it behind a check (`building`)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -37,8 +37,9 @@ def publish_call(
     panel_size: int = 0,
     clarifications: Sequence[tuple[Texts, Texts]] = (),
 ) -> Call:
-    """Publish the call of a phase at once, for the operator and scenarios: its rubric and questions are fixed from then
-    on. Staff draft one, and publish it behind a check (`building`).
+    """Publish the call of a phase at once, its rubric and questions fixed from then on.
+
+    For scenarios, and not among the services: nothing of what `readiness` finds is asked here, and nobody who may.
 
     `titles` and `purposes` are {language: text}, `texts` the other words of a call by field; each criterion is a
     mapping with `labels` {language: text}, optionally `help_texts` and `meanings` ({score: {language: text}}), and

@@ -87,7 +87,7 @@ LEFT_OUT = {
     "proposals.services.texts.publish": "by the operator, by an import, and in scenarios",
     "taskforce.questions.services.create_set": "by the operator, in scenarios, and by the draft's service, which asks",
     "feedback.services.windows.publish_window": "by the operator, and in scenarios",
-    "recruitment.services.calls.publish_call": "by the operator, and in scenarios",
+    "recruitment.services.calls.publish_call": "in scenarios alone",
 }
 Service = Callable[..., Any]
 

@@ -12,7 +12,7 @@ from feedback.services import publish_window
 from proposals.enums import ProposalState, UnitKind
 from proposals.models import Proposal, Revision, Unit, UnitText
 from recruitment.models import Call
-from recruitment.services import publish_call
+from recruitment.services.calls import publish_call
 from taskforce.accounts.enums import Role
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account, grant_role

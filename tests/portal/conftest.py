@@ -3,8 +3,8 @@
 import pytest
 
 from feedback.models import FeedbackWindow
-from recruitment import services as recruitment
 from recruitment.models import Call
+from recruitment.services.calls import publish_call
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.services import create_set
 from taskforce.timeline.models import TaskForce
@@ -26,7 +26,7 @@ def window(tf: TaskForce, phase: PhaseOf, questions: QuestionSetVersion) -> Feed
 @pytest.fixture
 def call(tf: TaskForce, phase: PhaseOf, questions: QuestionSetVersion) -> Call:
     """The call of the recruitment phase."""
-    return recruitment.publish_call(
+    return publish_call(
         phase("recruitment"),
         questions,
         titles={"en": "Call for members"},

@@ -7,6 +7,7 @@ from django.db import connection
 
 from recruitment import services as recruitment
 from recruitment.models import Call
+from recruitment.services.calls import publish_call
 from taskforce.accounts.models import User
 from taskforce.core import labels
 from taskforce.portal.old_words import sayings, words_of
@@ -23,7 +24,7 @@ def call(tf: TaskForce, phase: Callable[[str], Phase], questions: QuestionSetVer
     """A call that says the former name wherever it says anything."""
     services.look_for_old_word(tf.pk, word=OLD, language="en", actor=people["coordinator"])
     said = {"en": f"The {OLD}"}
-    made = recruitment.publish_call(
+    made = publish_call(
         phase("recruitment"),
         questions,
         titles=said,

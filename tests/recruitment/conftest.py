@@ -16,6 +16,7 @@ from recruitment import describe, groups, kept, merging, queries, services
 from recruitment.enums import Group
 from recruitment.forms.applying import made_draft
 from recruitment.models import Application, ApplicationAnswers, Call
+from recruitment.services.calls import publish_call
 from taskforce.accounts.models import User
 from taskforce.accounts.services import create_account
 from taskforce.core import clock as portal_clock
@@ -83,7 +84,7 @@ def publish(phase: Phase, version: QuestionSetVersion, **changes: Any) -> Call:
         "criteria": CRITERIA,
         "at": AT,
     }
-    return services.publish_call(phase, version, **{**options, **changes})
+    return publish_call(phase, version, **{**options, **changes})
 
 
 def key(call: Call) -> gates.FormKey:

@@ -1,6 +1,7 @@
 """Calls as staff make them: drafts that nobody sees, publishing, and what changes later by acts alone."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -259,6 +260,16 @@ def test_what_changed_since_the_check_was_shown_is_a_conflict_and_warnings_are_r
     assert Entry.objects.get(action="call.published").details["left_open"] == ["scores-without-meaning"]
 
 
+def test_who_publishes_has_seen_the_dates(draft: Call, coordinates: User) -> None:
+    seen = services.check_seen(draft, readiness.of(draft, AT))
+    timeline.shorten(draft.phase_id, closes_on=date(2022, 4, 9), reason="Early.", actor=coordinates)
+    with pytest.raises(Conflict, match="Check it again"):
+        services.publish_draft(draft.pk, actor=coordinates, expected=seen, has_read=True)
+    draft = Call.objects.get(pk=draft.pk)
+    seen = services.check_seen(draft, readiness.of(draft, AT))
+    services.publish_draft(draft.pk, actor=coordinates, expected=seen, has_read=True)
+
+
 def test_who_may_not_publish_does_not(draft: Call, coordinates: User, people: dict[str, User]) -> None:
     with pytest.raises(Http404):
         services.publish_draft(draft.pk, actor=people["reviewer1"])
@@ -410,12 +421,19 @@ def test_who_has_read_scores_does_not_choose_the_weights(
         services.change_criteria(call.pk, [line(weight=100)], WHY, actor=people["coordinator"])
 
 
-def test_questions_are_answered_later_too_each_with_its_date(published: Call, coordinates: User, clock: Clock) -> None:
+def test_questions_are_answered_later_too_each_with_its_date(
+    published: Call, coordinates: User, client: Client, clock: Clock
+) -> None:
     clock.set(OPEN)
     made = services.add_clarification(published.pk, {"en": "And travel?"}, {"en": "**None**."}, actor=coordinates)
     assert made.position == 2
     assert published.published_at is not None
     assert made.added_at > published.published_at
+    page = client.get(CALL).content.decode().split('id="clarified"', 1)[1].split("</section>", 1)[0]
+    first, later = page.split("And travel?")
+    assert "Added since" not in first
+    assert "Added since the call was published" in later
+    assert f'datetime="{made.added_at:%Y-%m-%dT%H:%M}' in later
     told = published.clarifications.order_by("position")[0]
     for act in (
         lambda: services.edit_clarification(told.pk, {"en": "X"}, {"en": "X"}, actor=coordinates),

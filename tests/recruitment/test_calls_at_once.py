@@ -6,13 +6,15 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from recruitment import services
 from recruitment.models import Call, CallChange, Review
+from recruitment.services import building
 from taskforce.accounts.models import User
 from taskforce.core import locks
 from taskforce.core.errors import Conflict, Invalid
+from taskforce.timeline import services as timeline
 from tests.conftest import Clock
 from tests.meeting import until
 from tests.recruitment.calling import line
@@ -79,7 +81,7 @@ def test_no_review_is_submitted_by_criteria_that_just_change(
     clock.set(REVIEW)
     scores = dict.fromkeys(call.criteria.values_list("pk", flat=True), 4)
     if not is_locked:
-        monkeypatch.setattr("recruitment.services.call_acts._hold_reviews", lambda _call_id: None)
+        monkeypatch.setattr(building, "_to_hold", lambda _call_id, **_more: [call.phase_id])
     second = _first_and_second(
         aside,
         lambda: services.change_criteria(call.pk, [line(weight=100)], WHY, actor=actor),
@@ -87,3 +89,36 @@ def test_no_review_is_submitted_by_criteria_that_just_change(
     )
     assert isinstance(second.exception(), Invalid) is is_locked
     assert Review.objects.filter(state="submitted").exists() is not is_locked
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+def test_who_changes_criteria_and_who_cancels_the_task_force_wait_one_for_the_other(
+    call: Call, people: dict[str, User], clock: Clock, aside: Run, monkeypatch: pytest.MonkeyPatch, *, in_order: bool
+) -> None:
+    """The one holds its first phase when the other comes. In another order each has what the other one waits for."""
+    clock.set(REVIEW)
+    actor, take, has_one, may_go = people["coordinator"], locks.take, Event(), Event()
+    to_hold = building._to_hold
+
+    def slowly(kind: locks.Kind, key: int, **named: Any) -> Any:
+        row = take(kind, key, **named)
+        if not has_one.is_set():
+            has_one.set()
+            assert may_go.wait(20)
+        return row
+
+    def change() -> None:
+        monkeypatch.setattr(locks, "take", slowly)
+        services.change_criteria(call.pk, [line(weight=100)], WHY, actor=actor)
+
+    if not in_order:
+        monkeypatch.setattr(building, "_to_hold", lambda *given, **more: to_hold(*given, **more)[::-1])
+    one = aside(change)
+    assert has_one.wait(20)
+    other = aside(
+        lambda: timeline.change_state(call.phase.task_force_id, "cancel", at=REVIEW, actor_id=actor.pk, reason="Over.")
+    )
+    until(other.done)
+    may_go.set()
+    failed = [found for found in (one.exception(30), other.exception(30)) if found is not None]
+    assert [type(found) for found in failed] == ([] if in_order else [OperationalError])

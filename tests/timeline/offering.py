@@ -2,6 +2,7 @@
 
 from recruitment import services as recruitment
 from recruitment.models import Call
+from recruitment.services.calls import publish_call
 from taskforce.accounts.models import User
 from taskforce.questions.services import create_set
 from taskforce.timeline.models import Phase
@@ -19,7 +20,7 @@ def offer_feedback(phase: Phase) -> None:
 
 def offer_call(phase: Phase) -> Call:
     """A call in a phase for applications."""
-    return recruitment.publish_call(
+    return publish_call(
         phase,
         create_set(f"call-{phase.pk}", _QUESTIONS, at=AT),
         titles={"en": "Call for members"},

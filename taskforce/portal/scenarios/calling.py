@@ -8,6 +8,7 @@ Arabic; what fits a line, in all languages of the portal: so the rest shows how 
 from datetime import datetime
 
 from recruitment import services as recruitment
+from recruitment.services.calls import publish_call
 from taskforce.portal.scenarios.world import World, labels
 from taskforce.questions.models import QuestionSetVersion
 
@@ -20,7 +21,7 @@ _ASKED = ("language", "affiliate", "changing")
 def publish(world: World, version: QuestionSetVersion, at: datetime) -> None:
     """The call is published with the window, so that everybody knows from the start how members will be chosen."""
     others = ("eligibility", "term", "hours", "allowance", "publication", "criteria_introduction")
-    world.calls["call"] = recruitment.publish_call(
+    world.calls["call"] = publish_call(
         world.phases["recruitment"],
         version,
         titles=labels("call.title"),
