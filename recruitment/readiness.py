@@ -4,13 +4,13 @@
 its lock; of what is only warned, whoever publishes has to have read it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -23,7 +23,7 @@ from recruitment.rules import WHO
 from taskforce.accounts.models import RoleGrant
 from taskforce.core import labels, languages
 from taskforce.core.text import digest
-from taskforce.notifications import kinds, rendering
+from taskforce.notifications import kinds, written
 from taskforce.questions.models import Question, QuestionSetVersion
 from taskforce.questions.queries import is_for, questions
 from taskforce.questions.readiness import broken, missing
@@ -63,8 +63,8 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a call is judged by. `review` and `work` are the phases that follow it; `wanted` is {language: whether
-    nothing is published without it}; `untold` are (mail, language) of mails without a text."""
+    """All that a call is judged by. `review` and `work` are the phases that belong to it; `wanted` is {language:
+    whether nothing is published without it}; `untold` are (mail, language) of mails without a text."""
 
     texts: Mapping[str, Texts]
     panel_size: int
@@ -108,6 +108,7 @@ def facts(call: Call, at: datetime) -> Facts:
     """Everything that `findings` asks for."""
     phase = call.phase
     version = QuestionSetVersion.objects.select_related("question_set").get(pk=call.questions_id)
+    wished = wanted.languages_of(phase.task_force_id)
     newer = QuestionSetVersion.objects.filter(question_set=version.question_set_id, number__gt=version.number)
     return Facts(
         texts={name: labels.stored(call, name) for name in FIELDS},
@@ -122,11 +123,11 @@ def facts(call: Call, at: datetime) -> Facts:
         is_asked_here=is_for(version, phase.task_force_id),
         is_newest=not newer.exists(),
         phase=phase,
-        review=_following(phase, Capability.REVIEW),
-        work=_following(phase, Capability.WORK),
+        review=_belonging(phase, Capability.REVIEW),
+        work=_belonging(phase, Capability.WORK),
         reviewers=reviewers(phase.task_force_id),
-        wanted=wanted.languages_of(phase.task_force_id),
-        untold=untold(call.languages or languages.CODES),
+        wanted=wished,
+        untold=untold(_told_in(call, wished)),
         is_published=call.published_at is not None,
         at=at,
     )
@@ -138,37 +139,45 @@ def reviewers(task_force_id: int) -> int:
     return held.filter(role__in=WHO["review.write"].roles).values("user").distinct().count()
 
 
-def _following(phase: Phase, capability: str) -> Phase | None:
-    """The phase of this kind that belongs to a call's: the first that opens no earlier, drafts too."""
-    found = phase.task_force.phases.filter(
-        capabilities__contains=[capability], cancelled_at=None, opens_at__gte=phase.opens_at
-    )
-    return found.exclude(pk=phase.pk).order_by("opens_at").first()
+def _belonging(phase: Phase, capability: str) -> Phase | None:
+    """The phase of this kind that belongs to a call's: the first that opens no earlier, drafts too.
+
+    Where none follows it is the last that lies before it, unless that belongs to an earlier call, also to one that was
+    cancelled: out of order, it would be nobody's.
+    """
+    every = phase.task_force.phases
+    found = every.filter(capabilities__contains=[capability], cancelled_at=None).exclude(pk=phase.pk)
+    following = found.filter(opens_at__gte=phase.opens_at).order_by("opens_at", "pk").first()
+    if following is not None:
+        return following
+    calls = every.filter(capabilities__contains=[Capability.APPLY], opens_at__lte=OuterRef("opens_at"))
+    return found.filter(~Exists(calls.exclude(pk=phase.pk))).order_by("-opens_at", "pk").first()
 
 
 # --- mails ------------------------------------------------------------------------------------------------------------
 
 
+def draw_mails(call: Call) -> None:
+    """Draw all its mails, which takes a while for the first time in a process."""
+    untold(_told_in(call, wanted.languages_of(call.phase.task_force_id)))
+
+
+def _told_in(call: Call, wished: Iterable[str]) -> list[str]:
+    """The languages in which its mails must have their texts: those in which one may apply, and those wanted."""
+    said = {*(call.languages or languages.CODES), *wished}
+    return [code for code in languages.CODES if code in said]
+
+
 def untold(codes: Sequence[str]) -> list[tuple[str, str]]:
-    """(mail, language) of the mails of recruitment that say nothing in one of these languages."""
+    """(mail, language) of the mails of recruitment whose subject or body is missing in one of these languages."""
     ours = [kind for kind in kinds.all_kinds() if kind.sample.__module__.startswith("recruitment.")]
     return [(kind.name, code) for kind in ours for code in codes if not _is_written(kind.name, code)]
 
 
 @lru_cache(maxsize=1024)
 def _is_written(name: str, code: str) -> bool:
-    """As `is_written`, once for each process: templates and catalogues are those that it began with."""
-    return is_written(kinds.get(name), code)
-
-
-def is_written(kind: kinds.MailKind, code: str) -> bool:
-    """Whether a mail can be drawn in a language, and says something else there than its English original."""
-    try:
-        subject = rendering.render(kind, kinds.sample_of(kind, code), code).subject
-        source = rendering.render(kind, kinds.sample_of(kind, "en"), "en").subject
-    except Exception:  # noqa: BLE001 - whatever keeps it from being drawn keeps it from being sent
-        return False
-    return bool(subject.strip()) and (code == "en" or subject != source)
+    """Once for each process: templates and catalogues are those that it began with."""
+    return written.is_written(kinds.get(name), code)
 
 
 # --- what is found ----------------------------------------------------------------------------------------------------
@@ -245,7 +254,8 @@ def _dates(given: Facts) -> Iterator[Finding]:
         words = _("Reviews begin before the call closes: %(review)s opens %(opens)s, the call closes %(closes)s.")
         said = words % {**_named("review", review), "closes": describe.closes_rule(phase)}
         yield _blocks("review-before-close", said, Part.PHASES)
-    ends = review or phase
+    # What decides is over last, also where the reviews lie wrong.
+    ends = max((review or phase, phase), key=lambda one: one.closes_at)
     if work is None:
         yield _warns("no-work", _("No phase follows in which the members work."), Part.PHASES)
     elif work.opens_at < ends.closes_at:

@@ -14,7 +14,7 @@ from recruitment.models.calls import WHOLE
 from recruitment.plan import Details, Line, Texts
 from taskforce.accounts.models import User
 from taskforce.audit import log
-from taskforce.core import clock, labels, languages, locks
+from taskforce.core import clock, labels, locks
 from taskforce.core.errors import Conflict, Invalid, Refused
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.questions.queries import is_for
@@ -84,7 +84,7 @@ def publish_draft(call_id: int, *, actor: User, expected: str | None = None, has
     """
     before = queries.writable_call_or_404(actor, call_id)
     # Mails are drawn here for the first time in a process, which nobody else is to wait for.
-    readiness.untold(before.languages or languages.CODES)
+    readiness.draw_mails(before)
     call = draft_of(call_id, actor)
     at = clock.app_now()
     found = readiness.of(call, at)

@@ -2,12 +2,16 @@
 to where it is mended, and whoever confirms all the same publishes nothing."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
+import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils.html import escape
+from django.utils.translation import trans_real
 
 from proposals.models import Proposal, TranslationGoal
 from recruitment import queries, readiness, services
@@ -20,7 +24,7 @@ from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline.models import Phase, TaskForce
 from tests.clients import Client
 from tests.conftest import Clock
-from tests.recruitment.calling import drafted
+from tests.recruitment.calling import details, drafted
 from tests.recruitment.conftest import AT, SignIn
 from tests.recruitment.test_calls_written import at, hidden
 
@@ -90,17 +94,114 @@ def _phase(draft: Draft, capability: str) -> None:
     early.save()
 
 
-def a_mail_says_nothing_in_japanese(draft: Draft) -> None:
-    """The receipt is in Japanese what it is in English: nobody has translated it."""
+def _moved(name: str, opens: timedelta, closes: timedelta) -> Break:
+    """A published phase lies elsewhere: so long after the opening of the call, in its row."""
+
+    def move(draft: Draft) -> None:
+        with pgtrigger.ignore("timeline.Phase:published_dates_need_an_act"), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE timeline_phase SET opens_at = apply.opens_at + %s::interval, "
+                "closes_at = apply.opens_at + %s::interval, "
+                "opens_on = (apply.opens_at + %s::interval)::date, closes_on = (apply.opens_at + %s::interval)::date "
+                "FROM timeline_phase AS apply "
+                "WHERE timeline_phase.slug = %s AND apply.id = %s "
+                "AND timeline_phase.task_force_id = apply.task_force_id",
+                [*map(str, (opens, closes, opens, closes)), name, draft.call.phase_id],
+            )
+            assert cursor.rowcount == 1
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # while the trigger is still ignored
+
+    return move
+
+
+_DAY = timedelta(days=1)
+# The call itself lasts for 28 days, its review for 35 more.
+reviews_are_over_before_the_call_opens = _moved("review", -9 * _DAY, -2 * _DAY)
+reviews_begin_before_the_call_opens_and_end_behind_it = _moved("review", -9 * _DAY, 63 * _DAY)
+reviews_end_before_the_call_closes = _moved("review", 2 * _DAY, 9 * _DAY)
+reviews_begin_within_the_call = _moved("review", 27 * _DAY, 63 * _DAY)
+work_is_over_before_the_call_opens = _moved("work", -9 * _DAY, -2 * _DAY)
+work_begins_before_the_call_opens = _moved("work", -1 * _DAY, 400 * _DAY)
+work_begins_within_the_reviews = _moved("work", 62 * _DAY, 400 * _DAY)
+
+
+def untranslated(draft: Draft, name: str, code: str) -> None:
+    """A mail is in a language what it is in English: nobody has translated it."""
     render = rendering.render
 
-    def untranslated(kind: kinds.MailKind, context: kinds.Context, code: str, *more: Any) -> Any:
-        if (kind.name, code) == ("application-receipt", "ja"):
+    def drawn(kind: kinds.MailKind, context: kinds.Context, language: str, *more: Any) -> Any:
+        if (kind.name, language) == (name, code):
             return render(kind, kinds.sample_of(kind, "en"), "en", *more)
-        return render(kind, context, code, *more)
+        return render(kind, context, language, *more)
 
-    draft.patch.setattr(rendering, "render", untranslated)
+    draft.patch.setattr(rendering, "render", drawn)
+
+
+def a_mail_says_nothing_in_japanese(draft: Draft) -> None:
+    """The receipt is in Japanese what it is in English."""
+    untranslated(draft, "application-receipt", "ja")
     # A process begins with the texts that it has.
+    readiness._is_written.cache_clear()
+
+
+def the_body_of_a_mail_is_english(draft: Draft) -> None:
+    """The receipt has a Japanese subject, and the body that it has in English."""
+    render = rendering.render
+
+    def half(kind: kinds.MailKind, context: kinds.Context, language: str, *more: Any) -> Any:
+        drawn = render(kind, context, language, *more)
+        if (kind.name, language) != ("application-receipt", "ja"):
+            return drawn
+        return render(kind, context, "en", *more)._replace(subject=drawn.subject)
+
+    draft.patch.setattr(rendering, "render", half)
+    readiness._is_written.cache_clear()
+
+
+def the_html_of_a_mail_is_english(draft: Draft) -> None:
+    """Its text is Japanese, and what most people read of it is not."""
+    render = rendering.render
+
+    def half(kind: kinds.MailKind, context: kinds.Context, language: str, *more: Any) -> Any:
+        drawn = render(kind, context, language, *more)
+        if (kind.name, language) != ("application-receipt", "ja"):
+            return drawn
+        return drawn._replace(html=render(kind, context, "en", *more).html)
+
+    draft.patch.setattr(rendering, "render", half)
+    readiness._is_written.cache_clear()
+
+
+def mails_have_no_body(draft: Draft) -> None:
+    """All have a subject, and neither text nor HTML."""
+    render = rendering.render
+    draft.patch.setattr(rendering, "render", lambda *given: render(*given)._replace(text="", html=""))
+    readiness._is_written.cache_clear()
+
+
+def a_template_has_only_a_subject(draft: Draft) -> None:
+    """Of the receipt nothing but its first line is there: what is drawn is a footer."""
+    source = rendering._source
+
+    def emptied(kind: kinds.MailKind, names: kinds.Context) -> tuple[str, str]:
+        subject, body = source(kind, names)
+        return subject, "" if kind.name == "application-receipt" else body
+
+    draft.patch.setattr(rendering, "_source", emptied)
+    readiness._is_written.cache_clear()
+
+
+def the_catalogue_lacks_a_sentence(draft: Draft) -> None:
+    """One that only a receipt in the grace has: no sample shows it."""
+    kept: Any = vars(trans_real.translation("ja"))["_catalog"]
+    lost = (
+        "It came in after the close that was shown, within the grace for answers that are lost on their way, "
+        "and it counts."
+    )
+    assert kept.get(lost)
+    draft.patch.setattr(
+        trans_real.translation("ja"), "_catalog", {key: text for key, text in kept.items() if key != lost}
+    )
     readiness._is_written.cache_clear()
 
 
@@ -110,11 +211,28 @@ LACKS: list[tuple[Break, str, str]] = [
     (nobody_reviews, "too-few-reviewers", "/rolegrant/"),
     (reviews_begin_too_early, "review-before-close", "/phase/"),
     (work_begins_too_early, "work-before-decision", "/phase/"),
+    (reviews_are_over_before_the_call_opens, "review-before-close", "/phase/"),
+    (reviews_begin_before_the_call_opens_and_end_behind_it, "review-before-close", "/phase/"),
+    (reviews_end_before_the_call_closes, "review-before-close", "/phase/"),
+    (reviews_begin_within_the_call, "review-before-close", "/phase/"),
+    (work_is_over_before_the_call_opens, "work-before-decision", "/phase/"),
+    (work_begins_before_the_call_opens, "work-before-decision", "/phase/"),
+    (work_begins_within_the_reviews, "work-before-decision", "/phase/"),
     (a_mail_says_nothing_in_japanese, "mail-without-text", "/mail-texts/"),
+    (the_body_of_a_mail_is_english, "mail-without-text", "/mail-texts/"),
+    (the_html_of_a_mail_is_english, "mail-without-text", "/mail-texts/"),
+    (mails_have_no_body, "mail-without-text", "/mail-texts/"),
+    (a_template_has_only_a_subject, "mail-without-text", "/mail-texts/"),
+    (the_catalogue_lacks_a_sentence, "mail-without-text", "/mail-texts/"),
 ]
+NAMES = [
+    "language", "weights", "nobody reviews", "another review", "another work", "review before", "review around",
+    "review within", "review too early", "work before", "work around", "work within the review", "English",
+    "English body", "English HTML", "no body", "only a subject", "a sentence less",
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("lack", "code", "way"), LACKS, ids=[lack.__name__ for lack, _code, _way in LACKS])
+@pytest.mark.parametrize(("lack", "code", "way"), LACKS, ids=NAMES)
 def test_the_command_and_the_page_say_what_is_missing_and_nothing_is_published(
     draft: Draft, tf: TaskForce, sign_in: SignIn, lack: Break, code: str, way: str
 ) -> None:
@@ -167,3 +285,34 @@ def test_of_a_published_call_the_command_says_which_language_a_new_criterion_lac
     assert [one for one in lines if "criterion 1" in one]
     shown = client.get(at("change", call)).context["lacks"]
     assert [one["text"] for one in shown] == [one.split("  ", 2)[2].rpartition(" [")[0] for one in lines]
+
+
+def test_what_lies_before_a_call_and_belongs_to_an_earlier_one_is_in_order(
+    draft: Draft, tf: TaskForce, version: QuestionSetVersion
+) -> None:
+    """The second call of a task force: reviews and work of the first lie before it, and none of its own follow yet."""
+    like = Phase.objects.get(task_force=tf, slug="work")
+    opens = like.closes_at + 30 * _DAY
+    second = Phase(
+        task_force=tf, slug="again", capabilities=["apply"], zone="UTC", opens_on=opens.date(), opens_at=opens,
+        closes_on=(opens + 9 * _DAY).date(), closes_at=opens + 9 * _DAY, published_at=AT,
+    )  # fmt: skip
+    labels.assign(second, "title", {"en": "Again"})
+    second.save()
+    call = drafted(second, version, draft.people["coordinator"])
+    assert {(one.code, one.blocks) for one in readiness.of(call, AT)} == {("no-review", False), ("no-work", False)}
+    # Also where the first call was cancelled: what was planned for it cannot be moved any more.
+    with pgtrigger.ignore("timeline.Phase:published_dates_need_an_act"), connection.cursor() as cursor:
+        Phase.objects.filter(pk=draft.call.phase_id).update(cancelled_at=AT)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert {(one.code, one.blocks) for one in readiness.of(call, AT)} == {("no-review", False), ("no-work", False)}
+
+
+def test_mails_are_wanted_in_the_languages_in_which_one_may_apply_and_in_those_that_are_wanted(draft: Draft) -> None:
+    services.edit_call(draft.call.pk, details(languages=["en"]), actor=draft.people["coordinator"])
+    call = Call.objects.get(pk=draft.call.pk)
+    untranslated(draft, "application-receipt", "ar")
+    readiness._is_written.cache_clear()
+    assert ("mail-without-text", "ar") not in {(one.code, one.language) for one in readiness.of(call, AT)}
+    a_language_is_wanted(draft)
+    assert ("mail-without-text", "ar") in {(one.code, one.language) for one in readiness.of(call, AT)}
