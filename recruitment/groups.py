@@ -61,10 +61,11 @@ def token(version: int, shown: Fields) -> str:
     return f"{version}-{_short(shown)}"
 
 
-def read_token(raw: str) -> Token | None:
-    """The token of a group that came with a form, None where it does not say; `Invalid` for a damaged one."""
+def read_token(raw: str) -> Token:
+    """The token of a group that came with a form; `Invalid` for a damaged one. What is empty has lost what it said:
+    whatever is stored is newer."""
     if not raw:
-        return None
+        return Token(0)
     number, _stroke, shown = raw.partition("-")
     is_ours = len(raw) <= LONGEST_TOKEN and len(number) <= _LONGEST_NUMBER and number.isdecimal() and number.isascii()
     if not is_ours or not (shown == "" or shown.isalnum()):

@@ -43,6 +43,13 @@ def marks(shown: groups.Fields) -> str:
     return " ".join(f"{name}:{_mark(values)}" for name, values in shown.items() if any(values))
 
 
+def changed(typed: groups.Fields, sent: str | None) -> set[str]:
+    """The fields of a group with another text than the form showed, by its marks (None: it does not say, so those in
+    which anything stands)."""
+    before = _read(sent or "")
+    return {name for name in (*before, *typed) if _mark(typed.get(name, ())) != before.get(name, "")}
+
+
 def merged(typed: groups.Fields, stored: groups.Fields, sent: str | None) -> Merged:
     """What was typed and what is stored in one; `sent` are the marks of the form (None: it does not say)."""
     before = _read(sent or "")
@@ -85,6 +92,11 @@ def chosen(posted: QueryDict) -> tuple[QueryDict, bool]:
         marked |= {name: "?" for name in open_ones if groups.group_of(name) == group}
         made[marks_name(group)] = " ".join(f"{name}:{mark}" for name, mark in marked.items())
     return made, not open_ones
+
+
+def is_same(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether both say the same in a field."""
+    return _said(one) == _said(other)
 
 
 def _said(values: Sequence[str]) -> list[str]:

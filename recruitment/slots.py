@@ -7,7 +7,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from recruitment import merging, queries
+from recruitment import kept, merging, queries
 from recruitment.fields import MOST_LANGUAGES
 from recruitment.forms.applying import ApplicationForm
 from recruitment.models import Call
@@ -51,7 +51,17 @@ def labels(task_force: str) -> dict[str, Any]:
 
 
 # What a form of an application has besides that, of which nobody has typed anything.
-_MACHINERY = ("csrfmiddlewaretoken", "form_key", OWNER, "action", "group", "reference", "confirm", merging.TORN)
+_MACHINERY = (
+    "csrfmiddlewaretoken",
+    "form_key",
+    OWNER,
+    "action",
+    "group",
+    "reference",
+    "confirm",
+    kept.SHOWN,
+    merging.TORN,
+)
 _MACHINERY_BEGINS = ("version-", "marks-", merging.STORED, merging.CHOICE)
 
 

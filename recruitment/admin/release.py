@@ -16,6 +16,7 @@ from recruitment.admin.visit import Visit, begin
 from recruitment.enums import Outcome
 from recruitment.forms.deciding import ReleaseForm
 from recruitment.models import Decision
+from recruitment.notices import letters
 from taskforce.accounts import fresh
 from taskforce.accounts.enums import Purpose
 from taskforce.announcements import queries as announcements
@@ -181,12 +182,16 @@ def _review_not_closed(check: queries.ReleaseCheck) -> str:
 
 def _mails(held: Sequence[Decision]) -> list[Mails]:
     """By language, in the portal's order: how many people are told each outcome."""
-    spoken = {one.application.language for one in held}
+    spoken = {_mailed_in(one) for one in held}
     found = []
     for code in filter(spoken.__contains__, languages.CODES):
-        counts = _counts([one for one in held if one.application.language == code])
+        counts = _counts([one for one in held if _mailed_in(one) == code])
         found.append(Mails(code, languages.OWN_NAMES[code], counts, sum(counts)))
     return found
+
+
+def _mailed_in(decision: Decision) -> str:
+    return letters.language_of(decision.application.applicant, decision.application)
 
 
 def _counts(held: Sequence[Decision]) -> list[int]:

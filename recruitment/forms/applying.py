@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from recruitment import groups
+from recruitment import groups, queries
 from recruitment.enums import OWN_WORDS, Group
 from recruitment.fields import (
     CONSENTS,
@@ -44,6 +44,8 @@ BACKGROUND = (
 )  # fmt: skip
 TO_PUBLISH = (*CONSENTS, "publish_text")
 NOT_REVIEWERS = ("not-reviewers",)
+# What else somebody writes of who they are.
+IDENTITY_WORDS = ("publish_text", *NOT_REVIEWERS)
 BEFORE_LANGUAGES = ("profile-region",)
 AFTER_LANGUAGES = ("profile-zone", "profile-hours", "profile-times", "profile-projects", "profile-roles")
 # In which language somebody applies, where the page's is none of those of the call.
@@ -80,12 +82,13 @@ class ApplicationForm(QuestionsForm):
         asked = questions(call.questions_id) if asked is None else asked
         made = made_of(asked, None, draft=draft, by_script=True)
         super().__init__(asked, data, initial, draft=draft, fields=made)
+        self.call = call
         self._asked_names = list(self.fields)
         around = of_every_call(here)
         self.rows = min(MOST_LANGUAGES, max(rows, self._last_row()))
         beyond = {make(row) for row in range(self.rows + 1, MOST_LANGUAGES + 1) for make in (language_name, level_name)}
         self.fields.update({name: field for name, field in around.items() if name not in beyond})
-        self.offered = languages_of(call)
+        self.offered = queries.languages_of(call)
         if here not in self.offered:
             self.fields[LANGUAGE] = forms.ChoiceField(
                 label=_("The language in which you apply"), choices=(), required=False
@@ -95,6 +98,10 @@ class ApplicationForm(QuestionsForm):
                            *self._asked_names, *BACKGROUND, *TO_PUBLISH, *NOT_REVIEWERS])  # fmt: skip
 
     # --- what was typed ---------------------------------------------------------------------------------------------
+
+    def again(self, data: Mapping[str, Any]) -> "ApplicationForm":
+        """The same form with other data."""
+        return ApplicationForm(self.call, data, draft=self._is_draft, asked=self.questions)
 
     def full_clean(self) -> None:
         """Of a draft nothing is checked but that it can be stored."""
@@ -109,8 +116,8 @@ class ApplicationForm(QuestionsForm):
                 self.add_error(name, _("This is too long to be saved."))
 
     def typed_fields(self) -> dict[Group, dict[str, list[str]]]:
-        """What was typed, as it was sent, by group."""
-        return groups.by_group((name, self._sent(name)) for name in self.fields)
+        """What was typed, as it was sent, by group. In which language is said of the whole application."""
+        return groups.by_group((name, self._sent(name)) for name in self.fields if name != LANGUAGE)
 
     def groups_sent(self) -> list[Group]:
         """The groups of which the post has anything: a field, or the version that it was typed on. Questions always."""
@@ -122,12 +129,12 @@ class ApplicationForm(QuestionsForm):
         self, form_key: gates.FormKey, only: Sequence[Group] | None = None, *, language: str | None = None
     ) -> Draft:
         """What a valid form says to the services, of all groups that were sent or `only` these; `Invalid` where a
-        version is damaged."""
+        version is damaged. It is written in the language of the page on which the answers are."""
         sent = self.groups_sent() if only is None else only
         typed = self.typed_fields()
         return Draft(
             form_key=form_key,
-            language=language or self.language(),
+            language=language or (self.language() if Group.ANSWERS in sent else None),
             typed={group: typed[group] for group in sent},
             tokens=self.tokens(sent),
             said=None if self._is_draft else self._said(sent),
@@ -135,16 +142,16 @@ class ApplicationForm(QuestionsForm):
 
     def tokens(self, sent: Sequence[Group]) -> dict[Group, groups.Token]:
         """On what each of these groups was typed, where the post says so; `Invalid` for a damaged one."""
-        read = {group: groups.read_token(str(self.data.get(groups.version_name(group), ""))) for group in sent}
-        return {group: token for group, token in read.items() if token is not None}
+        said = {group: self.data.get(groups.version_name(group)) for group in sent}
+        return {group: groups.read_token(str(raw)) for group, raw in said.items() if raw is not None}
 
-    def language(self) -> str:
-        """The language of the application: the page's where one may apply in it, else the chosen one."""
+    def language(self) -> str | None:
+        """The language of the application: the page's where one may apply in it, else the chosen one, if any."""
         here = get_language() or "en"
         if here in self.offered:
             return here
         chosen = str(self.data.get(LANGUAGE, "")) if self.is_bound else ""
-        return chosen if chosen in self.offered else self.offered[0]
+        return chosen if chosen in self.offered else None
 
     # --- the sections, as they are drawn ----------------------------------------------------------------------------
 
@@ -245,10 +252,10 @@ class ApplicationForm(QuestionsForm):
 
     def _identity(self) -> dict[str, Any]:
         values: dict[str, Any] = {name: bool(self.cleaned_data[name]) for name in CONSENTS}
-        values["publish_text"] = clean_text(self.cleaned_data["publish_text"])
-        values["not_reviewers"] = clean_text(self.cleaned_data["not-reviewers"])
-        # A name that is not in the post stays, as what is stored of it.
+        # A text that is not in the post stays, as what is stored of it.
         given = {name: self.cleaned_data[name] for name in IDENTITY if name in self.data}
+        words = (name for name in IDENTITY_WORDS if name in self.data)
+        given |= {name.replace("-", "_"): clean_text(self.cleaned_data[name]) for name in words}
         return {**values, **given}
 
     def _profile(self) -> dict[str, Any]:
@@ -347,15 +354,19 @@ def more_rows(form: ApplicationForm) -> int:
 
 
 def shown(
-    call: Call, typed: Mapping[Group, groups.Fields], *, asked: Sequence[Question] | None = None
+    call: Call,
+    typed: Mapping[Group, groups.Fields],
+    *,
+    asked: Sequence[Question] | None = None,
+    language: str = "",
 ) -> ApplicationForm:
-    """The form with what was typed before, valid or not."""
+    """The form with what was typed before, valid or not, and in which language ("": nobody has said)."""
     asked = questions(call.questions_id) if asked is None else asked
     several = {
         name for name, field in of_every_call(get_language() or "en").items() if isinstance(field, SeveralChoices)
     }
     several |= {f"q-{one.pk}" for one in asked if one.kind == "several"}
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {LANGUAGE: language}
     for fields in typed.values():
         values |= {name: list(said) if name in several else said[0] for name, said in fields.items() if said}
     return ApplicationForm(call, initial=values, asked=asked)
@@ -389,12 +400,6 @@ def made_draft(
         raise ValueError(dict(form.errors))
     made = form.draft(form_key, language=language)
     return Draft(made.form_key, made.language, made.typed, tokens or {}, made.said)
-
-
-def languages_of(call: Call) -> Sequence[str]:
-    """The languages of the portal in which one may apply to this call."""
-    chosen: Sequence[str] = getattr(call, "languages", None) or ()
-    return [code for code in languages.CODES if code in chosen] or list(languages.CODES)
 
 
 class TakeBackForm(forms.Form):

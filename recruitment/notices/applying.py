@@ -33,12 +33,12 @@ def keys(application: Application, snapshots: Iterable[Snapshot]) -> tuple[list[
 
 def receipt(snapshot: Snapshot, call: Call, applicant: User, *, at: datetime) -> None:
     """To the applicant: what was submitted has arrived, under which reference, number and hash."""
-    context = letters.context(snapshot.application, call)
-    with translation.override(snapshot.application.language):
+    context = letters.context(snapshot.application, applicant, call)
+    with translation.override(letters.language_of(applicant, snapshot.application)):
         rule = describe.closes_rule(call.phase)
     context |= {
         "number": snapshot.number,
-        "receipt_url": letters.receipt_url(snapshot, call),
+        "receipt_url": letters.receipt_url(snapshot, applicant, call),
         "sha256": snapshot.sha256,
         "received_at": snapshot.submitted_at.isoformat(),
         "in_grace": snapshot.in_grace,
@@ -60,9 +60,9 @@ def taken_back(application: Application, call: Call, applicant: User, *, at: dat
 
 def _of_withdrawal(kind: str, application: Application, call: Call, applicant: User, at: datetime) -> None:
     """Each act has a mail of its own, since both can be done again."""
-    with translation.override(application.language):
+    with translation.override(letters.language_of(applicant, application)):
         rule = describe.closes_rule(call.phase)
-    context = letters.context(application, call) | {
+    context = letters.context(application, applicant, call) | {
         "moment": at.isoformat(),
         "is_open": windows.is_open(call.phase, at),
         "was_submitted": application.submitted_at is not None,

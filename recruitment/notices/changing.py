@@ -33,7 +33,7 @@ OWN = "application-call-changed"
 
 
 def changed(change: CallChange, call: Call) -> None:
-    """Tell those who apply, each in the language of their application, and everybody who follows, once an act."""
+    """Tell those who apply, each in their language, and everybody who follows, once an act."""
     key = _key(call.pk, change.number)
     is_open = windows.is_open(call.phase, change.at)
     said: dict[str, dict[str, Any]] = {}
@@ -41,7 +41,7 @@ def changed(change: CallChange, call: Call) -> None:
         mails = [
             services.Single(
                 mail_key(key, one.applicant.email),
-                (one.applicant.email, one.language, one.applicant.zone),
+                (one.applicant.email, letters.language_of(one.applicant, one), one.applicant.zone),
                 _own(change, call, one, said, is_open=is_open),
             )
             for one in batch
@@ -70,12 +70,13 @@ def _key(call_id: int, number: int | str) -> str:
 def _own(
     change: CallChange, call: Call, application: Application, said: dict[str, dict[str, Any]], *, is_open: bool
 ) -> dict[str, Any]:
-    language = application.language
+    language = letters.language_of(application.applicant, application)
     if language not in said:
         said[language] = mail_context(change, call, language)
     is_submitted = application.state == ApplicationState.SUBMITTED
-    found = said[language] | letters.context(application, call) | {"is_submitted": is_submitted, "is_open": is_open}
-    found |= {"call_url": said[language]["url"], **_closes(call, application.language, change.at)}
+    found = said[language] | letters.context(application, application.applicant, call)
+    found |= {"is_submitted": is_submitted, "is_open": is_open}
+    found |= {"call_url": said[language]["url"], **_closes(call, language, change.at)}
     # Who has submitted hears of the call whatever they said about drafts.
     return found if is_submitted else found | {kinds.STOP: stop_url(call, application.applicant_id, language)}
 

@@ -20,7 +20,7 @@ def decided(decision: Decision, call: Call, *, at: datetime) -> None:
     """To the applicant: the released outcome. The key is one per application, whatever the outcome."""
     application = decision.application
     applicant = application.applicant
-    context = letters.context(application, call)
+    context = letters.context(application, applicant, call)
     kind = _BY_OUTCOME[Outcome(decision.outcome)]
     letters.send(kind, decision_key(application), application, applicant, call, context, at)
 

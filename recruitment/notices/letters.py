@@ -9,7 +9,7 @@ from django.utils import translation
 from recruitment import links
 from recruitment.models import Application, Call, Snapshot
 from taskforce.accounts.models import User
-from taskforce.core import labels
+from taskforce.core import labels, languages
 from taskforce.notifications import kinds
 from taskforce.notifications.enums import MailClass
 from taskforce.notifications.services import enqueue
@@ -22,12 +22,12 @@ _CALL = {"ar": "دعوة للانضمام إلى فرقة العمل", "en": "Ca
 def send(
     kind: str, key: str, application: Application, applicant: User, call: Call, context: dict[str, Any], at: datetime
 ) -> None:
-    """In the language of the application: the one in which the applicant wrote and read."""
+    """In the language of the applicant."""
     enqueue(
         kind,
         key=key,
         mailbox=applicant.email,
-        language=application.language,
+        language=language_of(applicant, application),
         zone=applicant.zone,
         context=context,
         at=at,
@@ -35,8 +35,14 @@ def send(
     )
 
 
-def context(application: Application, call: Call) -> dict[str, Any]:
-    task_force, language = call.phase.task_force, application.language
+def language_of(applicant: User, application: Application) -> str:
+    """In which language mails about an application come: that of the account, which its person has chosen; where the
+    portal does not have it (any more), the one in which the application is written."""
+    return applicant.language if languages.is_offered(applicant.language) else application.language
+
+
+def context(application: Application, applicant: User, call: Call) -> dict[str, Any]:
+    task_force, language = call.phase.task_force, language_of(applicant, application)
     with translation.override(language):
         # By the name of the call: the mail is read when another one may be under way.
         path = links.application(call, is_only=False)
@@ -48,9 +54,9 @@ def context(application: Application, call: Call) -> dict[str, Any]:
     }
 
 
-def receipt_url(snapshot: Snapshot, call: Call) -> str:
+def receipt_url(snapshot: Snapshot, applicant: User, call: Call) -> str:
     """Where the receipt of a version stands."""
-    with translation.override(snapshot.application.language):
+    with translation.override(language_of(applicant, snapshot.application)):
         return f"{settings.SITE_URL}{links.receipt(snapshot, call, is_only=False)}"
 
 

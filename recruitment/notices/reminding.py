@@ -21,14 +21,14 @@ REMINDER = "draft-reminder"
 
 
 def remind(due: ToRemind, found: Iterable[Unfinished], *, at: datetime) -> None:
-    """To each applicant, in the language of their application: what is not submitted, and until when it can be."""
+    """To each applicant, in their language: what is not submitted, and until when it can be."""
     call = due.call
     services.enqueue_all(
         REMINDER,
         [
             services.Single(
                 f"{REMINDER}:{one.application.pk}:{due.ends_version}:{due.kind}",
-                (one.application.applicant.email, one.application.language, one.application.applicant.zone),
+                (one.application.applicant.email, _language(one), one.application.applicant.zone),
                 _context(call, one),
             )
             for one in found
@@ -45,19 +45,23 @@ def stop_url(call: Call, applicant_id: int, language: str) -> str:
         return f"{settings.SITE_URL}{links.reminders(call, applicant_id)}"
 
 
+def _language(found: Unfinished) -> str:
+    return letters.language_of(found.application.applicant, found.application)
+
+
 def _context(call: Call, found: Unfinished) -> dict[str, Any]:
-    application = found.application
-    with translation.override(application.language):
+    application, language = found.application, _language(found)
+    with translation.override(language):
         rule = describe.closes_rule(call.phase)
     return {
-        **letters.context(application, call),
+        **letters.context(application, application.applicant, call),
         "application": application.pk,
         "ends_version": call.phase.ends_version,
         "is_submitted": application.state == ApplicationState.SUBMITTED,
         "missing": found.missing,
         "closes_at": call.phase.closes_at.isoformat(),
         "closes_rule": rule,
-        kinds.STOP: stop_url(call, application.applicant_id, application.language),
+        kinds.STOP: stop_url(call, application.applicant_id, language),
     }
 
 

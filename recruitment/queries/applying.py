@@ -1,6 +1,7 @@
 """The applicant's side: one's own application, and applications as answered questions."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery, prefetch_related_objects
@@ -21,7 +22,7 @@ from recruitment.models import (
 )
 from taskforce.accounts.enums import DeletionState
 from taskforce.accounts.models import DeletionRequest
-from taskforce.core import zones
+from taskforce.core import languages, zones
 from taskforce.core.text import digest
 from taskforce.questions import describe
 from taskforce.questions.models import Question
@@ -68,6 +69,18 @@ def begun(user: Any) -> dict[Group, groups.Fields]:
     return dict(groups.by_group(known.items()))
 
 
+def begun_in(call: Call, user: Any) -> str:
+    """In which language an application is begun whose page does not say it: the account's, if that is offered."""
+    offered = languages_of(call)
+    return user.language if user.language in offered else offered[0]
+
+
+def languages_of(call: Call) -> Sequence[str]:
+    """The languages of the portal in which one may apply to this call."""
+    chosen: Sequence[str] = getattr(call, "languages", None) or ()
+    return [code for code in languages.CODES if code in chosen] or list(languages.CODES)
+
+
 def is_changed(application: Application) -> bool:
     """Whether anything was typed since it was submitted last, and not submitted again."""
     rows = [row_of(application, group) for group in Group]
@@ -75,10 +88,9 @@ def is_changed(application: Application) -> bool:
 
 
 def own_application(call: Call, user: Any) -> Application | None:
-    """The user's application to this call: the live one, else the one withdrawn last, else None."""
-    mine = with_groups(Application.objects.filter(call=call, applicant=user))
-    live = mine.exclude(state=ApplicationState.WITHDRAWN).first()
-    return live or mine.order_by("-pk").first()
+    """The user's application to this call: the live one, else of those that were withdrawn the last one that had been
+    submitted, else the last one, else None."""
+    return meant(list(with_groups(Application.objects.filter(call=call, applicant=user)).order_by("-pk")))
 
 
 def live(call: Call, user: Any) -> QuerySet[Application]:
@@ -125,7 +137,14 @@ def versions(application: Application) -> list[Snapshot]:
 def meant(every: Sequence[Application]) -> Application | None:
     """Of all of somebody's applications to a call, the last one first, the one that `own_application` finds."""
     live = (one for one in every if one.state != ApplicationState.WITHDRAWN)
-    return next(live, every[0] if every else None)
+    return next(live, None) or withdrawn_last(every)
+
+
+def withdrawn_last(every: Iterable[Application]) -> Application | None:
+    """Of somebody's applications to a call the withdrawn one that matters: one that had been submitted before one that
+    had not, and the one that was withdrawn last before the others."""
+    gone = [(one.submitted_at is not None, one.withdrawn_at, one.pk, one) for one in every if one.withdrawn_at]
+    return max(gone, key=itemgetter(0, 1, 2))[-1] if gone else None
 
 
 def own_snapshot_or_404(call: Call, user: Any, number: int, reference: str) -> Snapshot:

@@ -49,25 +49,27 @@ class Draft:
     """What came with one post of the form.
 
     `typed` are the groups that came, as they were typed; those that did not come stay as they are stored. `tokens` say
-    on what each was typed; a group without one is taken to be typed on what is stored. Only what is `said`, which is
-    valid, can be submitted.
+    on what each was typed; a group without one is taken to be typed on what is stored, and `read` says which version
+    that was, where what did not come was taken from there. `came` is what came, without that. Only what is `said`,
+    which is valid, can be submitted. `language` is the one in which it is written, None where the post does not say.
     """
 
     form_key: gates.FormKey
-    language: str
+    language: str | None
     typed: Mapping[Group, groups.Fields]
     tokens: Mapping[Group, groups.Token] = field(default_factory=dict)
     said: Said | None = None
+    came: Mapping[Group, groups.Fields] | None = None
+    read: Mapping[Group, int] = field(default_factory=dict)
 
     def is_untouched(self) -> bool:
         """Whether the form came back as it was shown: there is nothing in it to be saved."""
         return all(groups.is_untouched(self.tokens.get(group), typed) for group, typed in self.typed.items())
 
     def digest(self) -> str:
-        """What makes two posts "the same fields": everything that would be stored."""
-        return digest(
-            {group: {name: list(values) for name, values in sent.items()} for group, sent in self.typed.items()}
-        )
+        """What makes two posts "the same fields": everything that came to be stored."""
+        came = self.typed if self.came is None else self.came
+        return digest({group: {name: list(values) for name, values in sent.items()} for group, sent in came.items()})
 
 
 # A row, and its fields that are to be written.
@@ -91,12 +93,25 @@ class ChangedMeanwhile(Conflict):
         self.stored = stored
 
 
+class Withdrawn(Refused):
+    """The application was withdrawn, and nobody has pressed a button to begin another one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "You have withdrawn your application, so what you type is not saved by itself. To apply anew with it, "
+                "press “Save draft”."
+            )
+        )
+
+
 @transaction.atomic
 def open_application(call_id: int, applicant: User, *, language: str) -> Application:
     """The applicant's live application to an open call, made empty if there is none; `Refused` if it is closed."""
     call = queries.call_or_404(call_id)
     passed = gates.enter(call.phase_id, Capability.APPLY)
-    return _live(call, applicant, language, passed.at)
+    found, _gone = _own(call, applicant)
+    return found or _begun(call, applicant, language, passed.at)
 
 
 @transaction.atomic
@@ -113,12 +128,16 @@ def save_draft(call: Call | int, applicant: User, draft: Draft, *, by_itself: bo
     """Keep what was typed, valid or not; what was submitted before stays as it was submitted.
 
     The same form sent again changes nothing, also after the close; a form from before the close is still kept in the
-    grace. What nobody asked for (`by_itself`) is not in the log, which would say when somebody types. Raises `Refused`
-    if the call is not open, `ChangedMeanwhile` if what is stored of a group is newer than what it was typed on.
+    grace. What nobody asked for (`by_itself`) is not in the log, which would say when somebody types, and begins no
+    application after one was withdrawn (`Withdrawn`); nor does a form that was saved before that: the withdrawn one is
+    returned. Raises `Refused` if the call is not open, `ChangedMeanwhile` if what is stored of a group is newer than
+    what it was typed on.
     """
     call = _read(call)
     try:
         return _save(call, applicant, draft, by_itself=by_itself)
+    except Withdrawn:
+        raise
     except Refused:
         known = _saved_before(call, applicant, draft)
         if known is None:
@@ -129,7 +148,14 @@ def save_draft(call: Call | int, applicant: User, draft: Draft, *, by_itself: bo
 @transaction.atomic
 def _save(call: Call, applicant: User, draft: Draft, *, by_itself: bool) -> Application:
     passed = gates.enter(call.phase_id, Capability.APPLY, form_key=draft.form_key)
-    application = _live(call, applicant, draft.language, passed.at)
+    application, gone = _own(call, applicant)
+    if application is None:
+        known = next((one for one in gone if _is_saved(one, draft)), None)
+        if by_itself and gone:
+            raise Withdrawn
+        if known is not None:
+            return known
+        application = _begun(call, applicant, draft.language, passed.at)
     if _is_saved(application, draft):
         return application
     _refuse_if_told(application)
@@ -154,9 +180,10 @@ def _saved_before(call: Call, applicant: User, draft: Draft) -> Application | No
 def submit(call: Call | int, applicant: User, draft: Draft) -> Snapshot:
     """Submit what was typed: the next numbered, hashed, immutable snapshot, and a receipt by mail.
 
-    The same form sent again gets the same snapshot, also after the close; the same form with other fields is a
-    `Conflict`. Where the call has a cap, the last one that it lets in closes it. Raises `Refused` and `Conflict` as
-    `save_draft` does; `Refused` also where another account has applied from the same mailbox.
+    The same form sent again gets the same snapshot, also after the close, and where its application was withdrawn
+    meanwhile, which stays so; the same form with other fields is a `Conflict`. Where the call has a cap, the last one
+    that it lets in closes it. Raises `Refused` and `Conflict` as `save_draft` does; `Refused` also where another
+    account has applied from the same mailbox.
     """
     if draft.said is None:
         raise ValueError("only what is valid can be submitted")
@@ -176,10 +203,14 @@ def _submit(call: Call, applicant: User, draft: Draft, said: Said) -> Snapshot:
     passed = gates.enter(
         call.phase_id, Capability.APPLY, form_key=draft.form_key, taken=taken, has_cap=call.phase.cap is not None
     )
-    application = _live(call, applicant, draft.language, passed.at)
+    application, _gone = _own(call, applicant)
+    if application is None:
+        # The first post of this very form may be making it now.
+        locks.take(locks.Kind.CALL, call.pk)
     known = _submitted_before(applicant, draft)
     if known is not None:
         return known
+    application = application or _begun(call, applicant, draft.language, passed.at, is_locked=True)
     _refuse_if_told(application)
     changed = _changed(application, draft, is_submitting=True)
     application.state = states.step(APPLICATION, ApplicationState(application.state), "submit")
@@ -213,16 +244,21 @@ def _read(call: Call | int) -> Call:
     return queries.call_or_404(call) if isinstance(call, int) else call
 
 
-def _live(call: Call, applicant: User, language: str, at: datetime) -> Application:
-    """The live application, its row locked; a new one gets the call's next candidate number."""
-    mine = queries.with_groups(queries.live(call, applicant)).select_for_update(of=("self",))
-    found = mine.first()
-    if found is not None:
-        return found
+def _own(call: Call, applicant: User) -> tuple[Application | None, list[Application]]:
+    """The live application, if there is one, and those that were withdrawn; their rows locked, in one order for all."""
+    mine = queries.with_groups(Application.objects.filter(call=call, applicant=applicant))
+    every = list(mine.select_for_update(of=("self",)).order_by("pk"))
+    gone = [one for one in every if one.state == ApplicationState.WITHDRAWN]
+    return next((one for one in every if one not in gone), None), gone
+
+
+def _begun(call: Call, applicant: User, language: str | None, at: datetime, *, is_locked: bool = False) -> Application:
+    """A new application with the call's next candidate number, or the one that was begun meanwhile, its row locked."""
     # Numbers have no gaps and no person has two rows: making one waits for the others who make one.
-    locks.take(locks.Kind.CALL, call.pk)
-    made = _made(call, applicant, language, at)
-    return made or mine.get()
+    if not is_locked:
+        locks.take(locks.Kind.CALL, call.pk)
+    made = _made(call, applicant, language or queries.begun_in(call, applicant), at)
+    return made or queries.with_groups(queries.live(call, applicant)).select_for_update(of=("self",)).get()
 
 
 def _made(call: Call, applicant: User, language: str, at: datetime) -> Application | None:
@@ -292,7 +328,8 @@ def _changed(application: Application, draft: Draft, *, is_submitting: bool) -> 
             continue
         seen = draft.tokens.get(group)
         if seen is None:
-            is_stale = application.saved_form_key == draft.form_key.nonce
+            was_read = draft.read.get(group, row.version)
+            is_stale = application.saved_form_key == draft.form_key.nonce or was_read != row.version
         else:
             is_stale = seen.version != row.version
             if not is_submitting and groups.is_untouched(seen, sent):
@@ -330,7 +367,7 @@ def _written(
 
 def _noted(application: Application, draft: Draft, at: datetime) -> Written:
     """What is to be written of the application itself."""
-    application.language = draft.language
+    application.language = draft.language or application.language
     application.version += 1
     application.saved_form_key = draft.form_key.nonce
     application.saved_digest = draft.digest()
@@ -343,17 +380,17 @@ def _snapshot(
 ) -> Snapshot:
     number = last.number + 1 if last is not None else 1
     profile = said.profile if said.profile is not None else (last.profile if last is not None else {})
-    answers = said.content()
+    answers, language = said.content(), draft.language or application.language
     return Snapshot(
         application=application,
         number=number,
         form_key=draft.form_key.nonce,
         fields_digest=draft.digest(),
-        language=draft.language,
+        language=language,
         answers=answers,
         profile=profile,
         terms=terms.CURRENT,
-        sha256=queries.content_digest(number, draft.language, answers, profile),
+        sha256=queries.content_digest(number, language, answers, profile),
         submitted_at=passed.at,
         in_grace=passed.in_grace,
     )

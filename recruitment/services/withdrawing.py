@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from recruitment import mailboxes, queries
-from recruitment.enums import ApplicationState
+from recruitment.enums import ApplicationState, Group
 from recruitment.models import Application
 from recruitment.notices import applying as notices
 from recruitment.services import storing
@@ -45,10 +45,11 @@ def take_back(application_id: int, applicant: User, form_key: gates.FormKey) -> 
     """Take one's withdrawal back while the call is open: the same application, number and reference, with all that was
     submitted and saved. A mail says so.
 
-    What was submitted takes its place again, where places are counted. Doing it twice changes nothing. Another
-    person's application is not there (`Http404`); raises `Refused` where the call is not open (in the grace a form from
-    before the close still passes) or another account has applied from the same mailbox, `Conflict` where they have
-    applied anew meanwhile.
+    What was submitted takes its place again, where places are counted. What they have typed since without submitting
+    it becomes the draft of this one, and takes its place among what is withdrawn. Doing it twice changes nothing.
+    Another person's application is not there (`Http404`); raises `Refused` where the call is not open (in the grace a
+    form from before the close still passes) or another account has applied from the same mailbox, `Conflict` where they
+    have applied anew meanwhile.
     """
     call = queries.call_of_application_or_404(application_id, applicant)
     taken = partial(queries.taken_by_others, call, applicant)
@@ -58,8 +59,7 @@ def take_back(application_id: int, applicant: User, form_key: gates.FormKey) -> 
     application = _own_locked(application_id, applicant)
     if application.state != ApplicationState.WITHDRAWN:
         return application
-    if queries.live(call, applicant).exists():
-        raise Conflict(_("You have applied anew meanwhile, so the application that you withdrew stays withdrawn."))
+    _give_way(application, applicant, passed.at)
     counts = application.submitted_at is not None
     application.state = states.step(APPLICATION, ApplicationState.WITHDRAWN, "count again" if counts else "go on")
     application.withdrawn_at = None
@@ -69,6 +69,38 @@ def take_back(application_id: int, applicant: User, form_key: gates.FormKey) -> 
     if passed.fills and counts:
         timeline.close_full(passed)
     return application
+
+
+def _give_way(application: Application, applicant: User, at: datetime) -> None:
+    """A later application that was never submitted gives way to the one that is taken back; `Conflict` where it was."""
+    live = queries.with_groups(queries.live(application.call, applicant))
+    later = live.select_for_update(of=("self",)).first()
+    if later is None:
+        return
+    if later.submitted_at is not None:
+        raise Conflict(_("You have applied anew meanwhile, so the application that you withdrew stays withdrawn."))
+    _exchange(application, later, at)
+    later.state = states.step(APPLICATION, ApplicationState(later.state), "withdraw")
+    later.withdrawn_at = at
+    later.save(update_fields=["state", "withdrawn_at"])
+    storing.record("application.withdrawn", later, application.call, at)
+
+
+def _exchange(application: Application, later: Application, at: datetime) -> None:
+    """What was typed later stands in the draft now, over what was there, which the later one keeps: nothing is lost."""
+    begun = queries.begun(application.applicant)
+    for group in Group:
+        first, second = queries.row_of(application, group), queries.row_of(later, group)
+        typed = {name: said for name, said in second.typed.items() if said != begun[group].get(name)}
+        both = {**first.typed, **typed}
+        if both == first.typed:
+            continue
+        second.typed, first.typed = first.typed, both
+        for row in (first, second):
+            row.version, row.saved_at = row.version + 1, at
+            row.save(update_fields=["typed", "version", "saved_at"])
+        application.version, application.saved_at = application.version + 1, at
+    application.save(update_fields=["version", "saved_at"])
 
 
 def _own_locked(application_id: int, applicant: User) -> Application:

@@ -15,9 +15,18 @@ from django.views.decorators.http import require_http_methods
 
 from recruitment import describe, fields, groups, kept, links, merging, profiles, queries, services
 from recruitment.enums import ApplicationState, Group
-from recruitment.forms.applying import ApplicationForm, Shown, TakeBackForm, WithdrawForm, more_rows, shown
+from recruitment.forms import partly
+from recruitment.forms.applying import (
+    LANGUAGE,
+    ApplicationForm,
+    Shown,
+    TakeBackForm,
+    WithdrawForm,
+    more_rows,
+    shown,
+)
 from recruitment.forms.sections import sections
-from recruitment.models import Call
+from recruitment.models import Application, Call
 from recruitment.views import own, together
 from recruitment.views.framing import Visit, asked_for, call_of_form, crumbs, refuse_files
 from taskforce.accounts import signed_out
@@ -63,17 +72,32 @@ def application(request: HttpRequest, task_force: str) -> HttpResponse:
 def _to_sign_in(request: HttpRequest, found: Call | None, address: str) -> HttpResponse:
     """To sign-in and back; what was posted is in the form again afterwards.
 
-    Raises `Refused` for what is too long to be kept, whose page has it to be copied.
+    Raises `Refused` for what is too long to be kept, whose page has it to be copied, and `Invalid` for a file.
     """
     if request.method == "POST" and found is not None:
         limits.hit(table.KEPT_FORM, client_address(request))
-        # Of two texts, the one that was chosen, or that was typed here: the page to choose on is not there any more.
-        posted, _is_chosen = merging.chosen(request.POST)
-        if not kept.keep(request.session, found, posted):
-            raise signed_out.too_long(kept.most(found), was_in=bool(signed_out.whose(request)))
+        _keep(request, found)
     response = redirect_to_login(address)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _keep(request: HttpRequest, call: Call) -> None:
+    """Keep what was typed. A button that needs no form has none: it is to be pressed again."""
+    not_done = {
+        "withdraw": _("You were no longer signed in, so nothing was withdrawn. Sign in, and press the button again."),
+        "take-back": _(
+            "You were no longer signed in, so the withdrawal was not taken back. Sign in, and press the button again."
+        ),
+    }.get(request.POST.get("action", ""))
+    if not_done:
+        messages.warning(request, not_done)
+        return
+    # Of two texts, the one that was chosen, or that was typed here: the page to choose on is not there any more.
+    posted, _is_chosen = merging.chosen(request.POST)
+    if not kept.keep(request.session, call, posted):
+        raise signed_out.too_long(kept.most(call), was_in=bool(signed_out.whose(request)))
+    refuse_files(request)
 
 
 def _send(visit: Visit) -> HttpResponse:
@@ -81,25 +105,24 @@ def _send(visit: Visit) -> HttpResponse:
     posted, is_chosen = merging.chosen(visit.request.POST)
     action = posted.get("action")
     form = ApplicationForm(visit.call, posted, draft=action != "submit")
-    if action == "more":
-        # Nothing is saved: the same form, with more rows.
-        return _page(visit, form=ApplicationForm(visit.call, posted, draft=True, rows=more_rows(form)), sent=posted)
     try:
-        limits.hit(table.APPLICATION, str(visit.user.pk))
         refuse_files(visit.request)
+        if action == "more":
+            # Nothing is saved: the same form, with more rows.
+            return _page(visit, form=ApplicationForm(visit.call, posted, draft=True, rows=more_rows(form)), sent=posted)
+        limits.hit(table.APPLICATION, str(visit.user.pk))
         if action not in _ACTIONS:
             raise Invalid(_("The form does not say whether to save or to submit."))
         form_key = gates.read_form_key(posted.get("form_key", ""), visit.call.phase_id)
         form.tokens(list(Group))
+        form, whole = partly.completed(form, visit.user, posted)
+        posted = whole.posted
         if not form.is_valid():
             services.require_open(visit.call.pk, visit.user, form_key)
             return _page(visit, form=form, sent=posted)
-        draft = form.draft(form_key)
-        is_changed = not (_is_switch(action) and draft.is_untouched())
-        if action == "submit":
-            services.submit(visit.call, visit.user, draft)
-        elif is_changed:
-            services.save_draft(visit.call, visit.user, draft)
+        draft = whole.of(form.draft(form_key))
+        is_changed = not (_is_switch(action) and draft.is_untouched() and LANGUAGE not in posted)
+        made = _stored(visit, draft, action) if is_changed else None
     except services.ChangedMeanwhile as error:
         return _merge(visit, posted, error, is_again=not is_chosen)
     except Conflict as error:
@@ -107,8 +130,29 @@ def _send(visit: Visit) -> HttpResponse:
         return _page(visit, form=form, error=error)
     except (Refused, Invalid, TooOften) as error:
         return _page(visit, form=form, error=error, typed_on=posted)
-    kept.drop(visit.request.session, visit.call)
+    kept.drop(visit.request.session, visit.call, posted)
+    if made is not None and not describe.is_live(made):
+        return _withdrawn_since(visit)
     return _done(visit, posted, is_changed=is_changed)
+
+
+def _stored(visit: Visit, draft: services.Draft, action: str | None) -> Application:
+    """Submitted or saved, as the button says; raises what the services raise."""
+    if action == "submit":
+        return services.submit(visit.call, visit.user, draft).application
+    return services.save_draft(visit.call, visit.user, draft)
+
+
+def _withdrawn_since(visit: Visit) -> HttpResponse:
+    """The same form once more, whose application was withdrawn meanwhile: nothing of it counts again by itself."""
+    messages.warning(
+        visit.request,
+        _(
+            "You had sent this very form before, and have withdrawn the application since. It stays withdrawn: nothing "
+            "was saved or submitted now."
+        ),
+    )
+    return SeeOther(visit.address)
 
 
 def _done(visit: Visit, posted: QueryDict, *, is_changed: bool) -> HttpResponse:
@@ -143,7 +187,7 @@ def _merge(visit: Visit, posted: QueryDict, error: services.ChangedMeanwhile, *,
         return _page(visit, form=ApplicationForm(visit.call, posted, draft=True), error=refusal, typed_on=posted)
     if both is not None:
         return together.page(visit, both, _about(visit), is_again=is_again)
-    kept.drop(visit.request.session, visit.call)
+    kept.drop(visit.request.session, visit.call, posted)
     with override(_goes_on_in(posted)):
         messages.success(visit.request, _("Your draft has been saved, with what you changed elsewhere meanwhile."))
         if posted.get("action") == "submit":
@@ -224,7 +268,7 @@ def _page(
     is_open = was_let_in and mine.told is None and not isinstance(error, Refused)
     was_kept = form is None and saved is not None
     if form is None and saved is not None:
-        form = ApplicationForm(call, initial=saved.fields) if is_open else ApplicationForm(call, saved.fields)
+        form = _back(visit, mine, saved) if is_open else ApplicationForm(call, saved.fields)
     reference = mine.application.reference if mine.application is not None else ""
     asked = questions(call.questions_id) if is_open or mine.snapshot is not None else None
     context = {
@@ -237,6 +281,9 @@ def _page(
         "is_conflict": isinstance(error, Conflict) and form is not None,
         "is_open": is_open,
         "was_kept": was_kept,
+        # By which of those that wait its form is known.
+        "kept_key": saved.key if was_kept and saved else clean(visit.request.POST.get(kept.SHOWN, "")),
+        "earlier": _earlier(mine, every),
         "reminders_url": links.reminders(call, visit.user.pk) if is_open and mine.is_live else "",
         "field_groups": groups.for_script(),
         "sign_in_url": f"{reverse('account_login')}?{urlencode({'next': visit.address})}",
@@ -245,7 +292,8 @@ def _page(
         "withdraw_form": withdraw_form or WithdrawForm(initial={"reference": reference}),
     }
     if is_open:
-        form_shown = form or shown(call, _typed(visit, mine), asked=asked)
+        spoken = mine.application.language if mine.application is not None and mine.is_live else ""
+        form_shown = form or shown(call, _typed(visit, mine), asked=asked, language=spoken)
         context |= {
             "form": form_shown,
             "sections": sections(form_shown),
@@ -267,6 +315,23 @@ def _page(
     if isinstance(error, TooOften):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _back(visit: Visit, mine: describe.Standing, saved: kept.Kept) -> ApplicationForm:
+    """The form with what was kept, and in the groups that do not say on what they were typed with what is stored."""
+    stored = _typed(visit, mine)
+    typed = {
+        group: saved.typed(group) if saved.is_typed_on(group) else {**stored[group], **saved.typed(group)}
+        for group in Group
+    }
+    return shown(visit.call, typed, language=str(saved.fields.get(LANGUAGE, "")))
+
+
+def _earlier(mine: describe.Standing, every: Sequence[Application]) -> Application | None:
+    """What was submitted and withdrawn before there was what is only a draft, which gives way if it is taken back."""
+    found = queries.withdrawn_last(every)
+    is_draft = mine.is_live and mine.snapshot is None and mine.told is None
+    return found if is_draft and found is not None and found.submitted_at is not None else None
 
 
 def _on_record(
@@ -326,13 +391,18 @@ def _versions_shown(
     if sent is not None:
         versions = [(name, groups.readable(clean(sent.get(name, "")))) for name in names.values()]
         return versions + [(name, clean(sent.get(name, ""))) for name in marked.values()]
-    if saved is not None:
-        return [(name, saved.versions.get(name, "")) for name in names.values()]
     typed = _typed(visit, mine)
     live = mine.application if mine.is_live else None
     numbers = {group: queries.row_of(live, group).version if live is not None else 0 for group in Group}
-    tokens = [(name, groups.token(numbers[group], typed[group])) for group, name in names.items()]
-    return tokens + [(name, merging.marks(typed[group])) for group, name in marked.items()]
+    tokens = {name: groups.token(numbers[group], typed[group]) for group, name in names.items()}
+    tokens |= {name: merging.marks(typed[group]) for group, name in marked.items()}
+    if saved is None:
+        return list(tokens.items())
+    for group, name in names.items():
+        if saved.is_typed_on(group) or saved.typed(group):
+            # What was typed on nothing that anybody knows is older than whatever is stored.
+            tokens |= {name: "0", marked[group]: ""}
+    return list((tokens | saved.versions).items())
 
 
 def _about(visit: Visit) -> dict[str, Any]:

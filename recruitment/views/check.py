@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from recruitment import describe, groups, kept, merging, queries, shown
 from recruitment.enums import Group
-from recruitment.forms.applying import IDENTITY, from_typed
+from recruitment.forms.applying import IDENTITY, IDENTITY_WORDS, from_typed
 from recruitment.models import Application
 from recruitment.views.framing import below_application
 from recruitment.views.own import call_of, private, to_sign_in
@@ -41,7 +41,7 @@ def check(request: HttpRequest, task_force: str) -> HttpResponse:
     context: dict[str, Any] = {
         **around,
         "problems": problems(form),
-        "reviewers": shown.to_reviewers(call, form.language(), content, profile),
+        "reviewers": shown.to_reviewers(call, form.language() or mine.application.language, content, profile),
         "staff": shown.to_staff(identity),
         "public": shown.to_public(identity, profile),
         "form_key": gates.new_form_key(at, call.phase_id),
@@ -53,9 +53,10 @@ def check(request: HttpRequest, task_force: str) -> HttpResponse:
 
 
 def _whole(application: Application) -> dict[Group, groups.Fields]:
-    """What was typed, with who they are also where they have emptied it: a field that is not sent stays as it was."""
+    """What was typed, with the texts of who they are also where they have emptied them: one that is not sent stays."""
     typed = queries.typed(application)
-    return {**typed, Group.IDENTITY: {**{name: [""] for name in IDENTITY}, **typed[Group.IDENTITY]}}
+    empty = {name: [""] for name in (*IDENTITY, *IDENTITY_WORDS)}
+    return {**typed, Group.IDENTITY: {**empty, **typed[Group.IDENTITY]}}
 
 
 def _hidden(application: Application, typed: Mapping[Group, groups.Fields]) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from recruitment import groups, kept, merging, queries, services
 from recruitment.enums import Group
+from recruitment.forms import partly
 from recruitment.forms.applying import ApplicationForm
 from recruitment.models import Application, Call
 from recruitment.views.framing import asked_for, call_of_form, refuse_files
@@ -60,14 +61,14 @@ def _saved(request: HttpRequest, user: User, call: Call | None) -> HttpResponse:
     if not named:
         raise Invalid(_("Nothing was saved: the form does not say which part of it."))
     form_key = gates.read_form_key(posted.get("form_key", ""), call.phase_id)
-    form = ApplicationForm(call, posted, draft=True)
+    form, groups_named = ApplicationForm(call, posted, draft=True), [one for one in Group if one in named]
+    form, whole = partly.completed(form, user, posted, groups_named)
     if not form.is_valid():
         raise Invalid(" ".join(str(error) for errors in form.errors.values() for error in errors))
-    sent = form.draft(form_key, [one for one in Group if one in named])
+    sent = whole.of(form.draft(form_key, groups_named))
     application = services.save_draft(call, user, sent, by_itself=True)
-    if posted.get("was_kept"):
-        # The page had what was typed signed out, and that is stored now.
-        kept.drop(request.session, call)
+    # What was typed signed out, and is stored now.
+    kept.drop(request.session, call, posted, groups_named)
     return _answer(_as_saved(application, list(sent.typed)))
 
 
@@ -82,6 +83,8 @@ def _why(error: PortalError) -> dict[str, Any]:
     """For the script: whether it is the account, or the time."""
     if isinstance(error, OtherAccount):
         return {"why": "account"}
+    if isinstance(error, services.Withdrawn):
+        return {"why": "withdrawn"}
     if isinstance(error, Refused):
         facts = {str(label): _said(fact) for label, fact in error.facts}
         return {"why": "closed", "facts": facts}

@@ -7,9 +7,9 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from recruitment import groups, merging, services
+from recruitment import groups, kept, merging, services
 from recruitment.enums import Group
-from recruitment.forms.applying import ApplicationForm, shown
+from recruitment.forms.applying import LANGUAGE, ApplicationForm, shown
 from recruitment.views.framing import Visit
 from taskforce.accounts import signed_out
 from taskforce.core.text import clean
@@ -120,6 +120,8 @@ def _hidden(request: HttpRequest, both: Both, torn: set[str]) -> list[tuple[str,
         (name, value) for group in sent for name, values in typed[group].items() if name not in torn for value in values
     ]
     machinery = [(name, clean(both.posted.get(name, ""))) for name in ("form_key", signed_out.OWNER)]
+    # In which language, and what was typed signed out, is said of the whole form.
+    machinery += [(name, clean(both.posted.get(name, ""))) for name in (LANGUAGE, kept.SHOWN) if name in both.posted]
     for group in sent:
         row = both.error.stored.get(group)
         names = (groups.version_name(group), merging.marks_name(group))

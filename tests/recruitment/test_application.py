@@ -93,12 +93,14 @@ def test_submitting_gives_a_receipt(call: Call, applicant: Client, people: dict[
     assert Entry.objects.filter(action="application.submitted").count() == 1
 
 
-def test_the_receipt_mail_is_in_the_applications_language_and_holds_no_answer(
+def test_the_receipt_mail_is_in_the_applicants_language_and_holds_no_answer(
     call: Call, people: dict[str, User], sign_in: Callable[[User], Client]
 ) -> None:
-    # The account is in English; whoever applies on the Chinese page reads Chinese.
+    # The account reads Chinese; the application is written on the English page.
+    people["applicant"].language = "zh-hant"
+    people["applicant"].save()
     applicant = sign_in(people["applicant"])
-    applicant.post(PAGE.replace("/en/", "/zh-hant/"), filled(applicant, call, "CANARY answer", action="submit"))
+    applicant.post(PAGE, filled(applicant, call, "CANARY answer", action="submit"))
     message = OutboxMessage.objects.get()
     assert (message.kind, message.mailbox, message.language) == (
         "application-receipt",
@@ -107,6 +109,7 @@ def test_the_receipt_mail_is_in_the_applications_language_and_holds_no_answer(
     )
     rendered = rendering.render(kinds.get(message.kind), message.context, "en", "Asia/Taipei")
     application = Application.objects.get()
+    assert application.language == "en"
     assert application.reference in rendered.subject
     assert Snapshot.objects.get().sha256 in rendered.text
     assert "/zh-hant/tf/leadership-development/join/application/" in rendered.text
@@ -537,7 +540,7 @@ class TestExpiredSession:
         first, _second = question_names(call)
         client.post(PAGE, {first: "Nobody's words.", "action": "save"})
         session = client.session
-        session[f"recruitment.kept.{call.pk}"]["at"] -= minutes * 60
+        session[f"recruitment.kept.{call.pk}"][0]["at"] -= minutes * 60
         session.save()
         client.post("/en/accounts/login/", SIGN_IN)
         assert ("Nobody&#x27;s words." in client.get(PAGE).content.decode()) is waits

@@ -53,7 +53,9 @@ def section(html: str, name: str) -> str:
 
 class TestLetters:
     def test_each_mail_stands_there_with_its_state(self, call: Call, user: User, applicant: Client) -> None:
-        one = submit(call, user, language="zh-hant")
+        user.language = "zh-hant"
+        user.save()
+        one = submit(call, user)
         services.withdraw(one.pk, user, at=app_now())
         services.take_back(one.pk, user, key(call))
         shown = section(applicant.get(PAGE).content.decode(), "letters")

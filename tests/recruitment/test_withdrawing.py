@@ -30,6 +30,8 @@ from tests.recruitment.conftest import (
     draft,
     key,
     publish,
+    question_names,
+    shown_form,
     typed_answer,
     withdrawal,
 )
@@ -154,12 +156,95 @@ class TestTakingBack:
         assert Phase.objects.get(pk=phase.pk).closes_at <= app_now()
 
 
+class TestWhatComesAfterIt:
+    """Neither the same form once more nor what saves itself begins another application; taking back stays possible."""
+
+    def test_the_same_form_again(self, call: Call, user: User, applicant: Client) -> None:
+        first, _second = question_names(call)
+        sent = {**shown_form(applicant, call), first: "Mine.", "action": "submit"}
+        assert applicant.post(PAGE, sent).status_code == 303
+        assert applicant.post(PAGE, withdrawal(applicant)).status_code == 303
+        assert applicant.post(PAGE, sent).status_code == 303
+        html = applicant.get(PAGE).content.decode()
+        assert "It stays withdrawn: nothing was saved or submitted now." in html
+        assert "Your application has been submitted." not in html
+        assert list(Application.objects.values_list("number", "state")) == [(1, "withdrawn")]
+        assert applicant.post(PAGE, {**sent, first: "Other."}).status_code == 409
+        assert applicant.post(PAGE, take_back_form(html)).status_code == 303
+        assert Application.objects.get().state == "submitted"
+        assert Snapshot.objects.count() == 1
+
+    def test_the_same_draft_again(self, call: Call, user: User, applicant: Client) -> None:
+        first, _second = question_names(call)
+        sent = {**shown_form(applicant, call), first: "Mine.", "action": "save"}
+        assert applicant.post(PAGE, sent).status_code == 303
+        assert applicant.post(PAGE, withdrawal(applicant)).status_code == 303
+        assert applicant.post(PAGE, sent).status_code == 303
+        assert "It stays withdrawn" in applicant.get(PAGE).content.decode()
+        assert list(Application.objects.values_list("number", "state")) == [(1, "withdrawn")]
+
+    def test_what_saves_itself_in_an_old_tab(self, call: Call, user: User, applicant: Client) -> None:
+        first, _second = question_names(call)
+        services.submit(call.pk, user, draft(call, "Mine."))
+        old = shown_form(applicant, call)
+        assert applicant.post(PAGE, withdrawal(applicant)).status_code == 303
+        for group, typed in (("demographics", {"about-age": "25-34"}), ("answers", {first: "Typed on."})):
+            sent = {**old, **typed, "group": [group]}
+            answer = applicant.post(f"{PAGE}draft/", sent, headers={"accept": "application/json"})
+            assert (answer.status_code, answer.json()["why"]) == (403, "withdrawn")
+            assert "press “Save draft”" in answer.json()["error"]
+        assert list(Application.objects.values_list("number", "state")) == [(1, "withdrawn")]
+
+    def test_a_page_that_was_loaded_since_and_saves_itself(self, call: Call, user: User, applicant: Client) -> None:
+        first, _second = question_names(call)
+        services.submit(call.pk, user, draft(call, "Mine."))
+        assert applicant.post(PAGE, withdrawal(applicant)).status_code == 303
+        form = {**shown_form(applicant, call), first: "Anew.", "group": ["answers"]}
+        assert applicant.post(f"{PAGE}draft/", form).status_code == 403
+        back = take_back_form(applicant.get(PAGE).content.decode())
+        # A button of the form begins one; and taking back goes on being offered beside it, and wins.
+        assert applicant.post(PAGE, {**form, "action": "save"}).status_code == 303
+        assert applicant.post(f"{PAGE}draft/", {**shown_form(applicant, call), "group": ["answers"]}).status_code == 200
+        html = applicant.get(PAGE).content.decode()
+        assert "You have withdrawn an earlier application" in html
+        assert take_back_form(html)["reference"] == back["reference"]
+        assert applicant.post(PAGE, back).status_code == 303
+        live = Application.objects.exclude(state="withdrawn").get()
+        assert (live.reference, live.number, live.state) == (back["reference"], 1, "submitted")
+        assert typed_answer(live) == "Anew.", "what was typed since is its draft"
+        assert Snapshot.objects.get().answers[0]["text"] == "Mine.", "and what counts is what was submitted"
+        html = applicant.get(PAGE).content.decode()
+        assert "Your draft is newer than what you submitted" in html
+        assert "take-back" not in html
+
+    def test_nothing_that_was_typed_is_lost(self, call: Call, user: User, clock: Clock) -> None:
+        """What stood in the draft that comes back is kept where the later one is."""
+        one = withdrawn(call, user, submits=False)
+        services.save_draft(call.pk, user, draft(call, "Anew.", wiki_name="Ada"))
+        clock.set(LATER)
+        again = services.take_back(one.pk, user, key(call))
+        later = Application.objects.exclude(pk=one.pk).get()
+        assert (typed_answer(again), typed_answer(later)) == ("Anew.", "Mine.")
+        assert again.identity.typed["wiki_name"] == ["Ada"]
+        assert (again.state, later.state) == ("draft", "withdrawn")
+        assert OutboxMessage.objects.filter(kind="application-withdrawn").count() == 1, "of the first alone"
+
+    def test_what_was_submitted_is_offered_before_what_never_was(self, call: Call, user: User) -> None:
+        one = withdrawn(call, user)
+        later = services.save_draft(call.pk, user, draft(call, "Anew."))
+        services.withdraw(later.pk, user, at=app_now())
+        assert queries.own_application(call, user) == one
+        assert queries.meant(queries.own_applications(call, user)) == one
+
+
 class TestMails:
-    """Each act has a mail, in the language of the application, with no answer in it."""
+    """Each act has a mail, in the applicant's language, with no answer in it."""
 
     @pytest.mark.parametrize("language", ["en", "zh-hant"])
     def test_both_say_until_when(self, call: Call, user: User, clock: Clock, language: str) -> None:
-        services.submit(call.pk, user, draft(call, "CANARY", language=language))
+        user.language = language
+        user.save()
+        services.submit(call.pk, user, draft(call, "CANARY"))
         one = Application.objects.get()
         services.withdraw(one.pk, user, at=app_now())
         services.take_back(one.pk, user, key(call))
