@@ -115,7 +115,9 @@ NO_ROUTES = {
     "reminders": "says whether somebody wants reminders, at any time",
 }
 NO_SERVICES = {
-    **dict.fromkeys(("Draft", "Said", "Stored", "ChangedMeanwhile"), "what is saved, or stands there"),
+    **dict.fromkeys(
+        ("Draft", "Said", "Stored", "ChangedMeanwhile", "Withdrawn"), "what is saved, stands there or is said"
+    ),
     "open_application": "an empty one, and through the gate; nobody calls it but the scenarios",
     "require_open": "asks the gate and writes nothing",
     "withdraw": "at any time until the outcome is told",

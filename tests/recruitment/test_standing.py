@@ -352,13 +352,6 @@ def test_the_opening_is_told_under_its_rule(call: Call, applicant: Client, clock
     assert "<dt>Opens</dt><dd>14 March 2022, anywhere on Earth (AoE)<br><time" in page(applicant)
 
 
-def test_without_scripts_a_change_of_language_is_warned_of(call: Call, applicant: Client) -> None:
-    html = page(applicant)
-    note = part(html, "<noscript>", "</noscript>")
-    assert "Choosing another language empties what is not saved here, so save the draft first." in note
-    assert html.index("<noscript>") < html.index("<form")
-
-
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_what_is_written_from_left_to_right_stays_so(call: Call, applicant: Client, user: User, language: str) -> None:
     submit(call, user, "A text.")
