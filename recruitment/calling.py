@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from recruitment import queries
+from recruitment import plan, queries
 from recruitment.enums import ChangeKind
 from recruitment.forms.applying import ApplicationForm
 from recruitment.models import Call, CallChange
@@ -27,6 +27,8 @@ from taskforce.timeline.models import Phase
 
 # A list of these is longer than the page, and everybody knows what it holds.
 _NOT_LISTED = frozenset({QuestionKind.LANGUAGE})
+# What is longer is folded where it stands beside what it says now.
+_LONG = 300
 
 
 def shown(call: Call, phases: Iterable[Phase], at: datetime) -> dict[str, Any]:
@@ -183,12 +185,12 @@ def _question(question: Question, field: Any) -> dict[str, Any]:
 def changed(change: CallChange) -> dict[str, Any]:
     """A public act on a call, as its pages tell it."""
     reason = labels.label(change, "reason")
-    is_of_seats = change.kind == ChangeKind.SEATS
-    changes = (
-        {"what": seats_changed(change.old_seats, change.new_seats)}
-        if is_of_seats
-        else rubric_changed(change.old_criteria or [], change.new_criteria or [])
-    )
+    if change.kind == ChangeKind.SEATS:
+        changes: dict[str, Any] = {"what": seats_changed(change.old_seats, change.new_seats)}
+    elif change.kind == ChangeKind.WORDS:
+        changes = words_changed(change.words or [])
+    else:
+        changes = rubric_changed(change.old_criteria or [], change.new_criteria or [])
     return {
         **changes,
         "reason": describe.in_language(reason.text, reason.language),
@@ -207,10 +209,35 @@ def seats_changed(old: int | None, new: int | None) -> SafeString:
 def rubric_changed(old: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The sentence about another rubric, what it was and is where that differs, and what scores meant and mean."""
     means = [_meant(one) for one in queries.remeant(old, new)]
-    if means and not queries.is_weighed_otherwise(old, new):
-        return {"what": _("What scores mean was changed."), "meanings": means}
-    said = _("The criteria or their weights were changed.")
-    return {"what": said, "old": rubric(old), "new": rubric(new), "meanings": means}
+    texts = [_reworded(one) for one in queries.reworded(old, new)]
+    if queries.is_weighed_otherwise(old, new):
+        said = _("The criteria or their weights were changed.")
+        return {"what": said, "old": rubric(old), "new": rubric(new), "texts": texts, "meanings": means}
+    return {"what": _("What scores mean was changed."), "texts": texts, "meanings": means}
+
+
+def words_changed(words: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The sentence about other words, and of each text what it said and says."""
+    texts = [_text(plan.WORDS[one["field"]], one["language"], one["before"], one["now"]) for one in words]
+    return {"what": _("Words of the call were changed."), "texts": texts}
+
+
+def _reworded(one: queries.Reworded) -> dict[str, Any]:
+    label = _said(one.labels)
+    if one.field == "help_texts":
+        label = format_html("{} · {}", label, _("Hint"))
+    return _text(label, one.language, one.before, one.now)
+
+
+def _text(label: Any, language: str, before: str, now: str) -> dict[str, Any]:
+    """A text that changed in a language; a long one is folded."""
+    name = format_html('<bdi lang="{}">{}</bdi>', languages.html_lang(language), languages.OWN_NAMES[language])
+    return {
+        "label": format_html("{} · {}", label, name),
+        "before": describe.in_language(before, language) if before else "",
+        "now": describe.in_language(now, language) if now else "",
+        "is_long": max(len(before), len(now)) > _LONG,
+    }
 
 
 def _meant(one: queries.Meant) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class ChangeKind(models.TextChoices):
 
     SEATS = "seats", _("number of seats")
     CRITERIA = "criteria", _("criteria or weights")
+    WORDS = "words", _("what it says")
 
 
 class Part(models.TextChoices):

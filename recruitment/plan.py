@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recruitment.models.calls import HIGHEST, LOWEST, WHOLE
 from taskforce.core import languages
@@ -24,6 +25,19 @@ BLOCKS = {
 }
 # In the order in which they are read.
 FIELDS = ("title", "purpose", "eligibility", "term", "hours", "allowance", "publication", "criteria_introduction")
+# What the texts of a call are called on its page.
+WORDS = {
+    "title": gettext_lazy("Title"),
+    "purpose": gettext_lazy("What the members will do"),
+    "eligibility": gettext_lazy("Who may apply"),
+    "term": gettext_lazy("Term of office"),
+    "hours": gettext_lazy("Hours per week"),
+    "allowance": gettext_lazy("Allowance"),
+    "publication": gettext_lazy("What becomes public, and about whom"),
+    "criteria_introduction": gettext_lazy("How people are chosen"),
+    "question": gettext_lazy("Question"),
+    "answer": gettext_lazy("Answer"),
+}
 LABEL_LENGTH, HELP_LENGTH, MEANING_LENGTH = 300, 600, 600
 QUESTION_LENGTH, ANSWER_LENGTH = 300, 5_000
 REASON_LENGTH = 2_000

@@ -1,18 +1,23 @@
-"""What is changed of a published call: other seats, another rubric. What everybody will read is shown first."""
+"""What is changed of a published call: other seats, another rubric, other words. What everybody will read is shown
+first."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from recruitment import calling, queries, services
+from recruitment import calling, plan, queries, services
 from recruitment.admin.writing import CallPages, lacking, source_of, typed_before, url, user_of
-from recruitment.forms.call_acts import OtherMeaningsForm, OtherRubricForm, ReasonForm, SeatsForm
-from recruitment.models import Call
+from recruitment.forms.call_acts import OtherMeaningsForm, OtherRubricForm, OtherWordsForm, ReasonForm, SeatsForm
+from recruitment.forms.calling import CallWordsForm
+from recruitment.forms.rubric import ClarificationForm, words_of_clarification
+from recruitment.forms.two_languages import Said
+from recruitment.models import Call, Clarification
 from recruitment.plan import Line
 from taskforce.core import labels, languages
 from taskforce.core.errors import PortalError, Refused
@@ -31,6 +36,8 @@ class CallActPages(CallPages):
             self.page_at("seats/", "seats", self.seats_view),
             self.page_at("rubric/", "rubric", self.rubric_view),
             self.page_at("criteria/<int:row>/scores/", "scores", self.scores_view),
+            self.page_at("words/", "words", self.words_view),
+            self.page_at("clarifications/<int:row>/words/", "answer_words", self.answer_words_view),
         ]
 
     def seats_view(self, request: HttpRequest, call_id: int) -> HttpResponse:
@@ -97,6 +104,57 @@ class CallActPages(CallPages):
             ),
             button=_("Change it for everybody to see"),
             done=_("What the scores mean now is public."),
+        )
+
+    def words_view(self, request: HttpRequest, call_id: int) -> HttpResponse:
+        """Other words of the call."""
+        call = self.found(request, call_id)
+        _refuse(seats_stay(call))
+        stored = {name: labels.stored(call, name) for name in plan.FIELDS}
+        return self._words_act(request, call, call, CallWordsForm.said, stored, _sent(request, "words", call_id))
+
+    def answer_words_view(self, request: HttpRequest, call_id: int, row: int) -> HttpResponse:
+        """Other words of a question about it, and of its answer."""
+        call = self.found(request, call_id)
+        _refuse(seats_stay(call))
+        told = get_object_or_404(call.clarifications, pk=row)
+        sent = _sent(request, "answer_words", call_id, row=row)
+        return self._words_act(request, call, told, ClarificationForm.said, words_of_clarification(told), sent)
+
+    def _words_act(
+        self,
+        request: HttpRequest,
+        call: Call,
+        row: Call | Clarification,
+        said: Sequence[Said],
+        stored: Mapping[str, Mapping[str, str]],
+        sent: Mapping[str, Any] | None,
+    ) -> HttpResponse:
+        used = used_languages(call, [])
+        written = {code for texts in stored.values() for code in texts}
+        codes = [*used, *(code for code in languages.CODES if code in written and code not in used)]
+
+        def do(form: Any, seen: str) -> None:
+            services.change_words(row, form.wanted(), form.reasons(), actor=user_of(request), expected=seen)
+
+        def shown(form: Any) -> dict[str, Any]:
+            return calling.words_changed(services.as_words(row, form.wanted()))
+
+        return self._act(
+            request,
+            call,
+            OtherWordsForm(said, plan.WORDS, stored, codes, sent),
+            title=_("Change the words"),
+            intro=_(
+                "People apply, and agree to what becomes public, by what the call says. So other words are a public "
+                "act: the page says who changed them and why, with what they said before, for good. Those who have "
+                "applied and those who follow the dates get a mail."
+            ),
+            button=_("Change the words for everybody to see"),
+            done=_("The new words are public."),
+            now=queries.words_seen(row),
+            do=do,
+            shown=shown,
         )
 
     def _rubric_act(

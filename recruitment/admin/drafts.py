@@ -19,6 +19,7 @@ from recruitment.admin.writing import (
     coverage,
     lacking,
     languages_of,
+    more_languages,
     typed_before,
     url,
     user_of,
@@ -116,7 +117,7 @@ class DraftPages(CallPages):
     # --- words and numbers -------------------------------------------------------------------------------------------
 
     def details_view(self, request: HttpRequest, call_id: int) -> HttpResponse:
-        """Its words in two languages, and its numbers; of a published call the words alone, put right."""
+        """Its words in two languages, and its numbers; of a published call the words alone, in more languages."""
         call = self.found(request, call_id)
         back = typed_before(request, "details", call_id=call_id)
         sent = request.POST if request.method == "POST" else back
@@ -139,7 +140,8 @@ class DraftPages(CallPages):
             call,
             title=_("What the call says"),
             heading=_("What the call says"),
-            intro=_put_right_intro() if call.published_at else "",
+            intro=more_languages() if call.published_at else "",
+            act=None if seats_stay(call) else (url("words", call.pk), _("Change the words…")),
             form=form,
             coverage=coverage(labels.stored(call, name) for name in plan.FIELDS),
             seen=seen,
@@ -247,7 +249,10 @@ class DraftPages(CallPages):
 def _details_form(call: Call, source: str, language: str, sent: Any) -> TwoLanguages:
     if call.published_at is None:
         return DetailsForm(call, source, language, sent)
-    return CallWordsForm({name: labels.stored(call, name) for name in plan.FIELDS}, source, language, sent)
+    stored = {name: labels.stored(call, name) for name in plan.FIELDS}
+    form = CallWordsForm(stored, source, language, sent)
+    form.keep_what_is_public(stored)
+    return form
 
 
 def _details_seen(call: Call) -> str:
@@ -256,13 +261,6 @@ def _details_seen(call: Call) -> str:
 
 def _both(call: Call, form: TwoLanguages) -> list[Any]:
     return form.both({name: labels.stored(call, name) for name in plan.FIELDS}, numbers_of(call))
-
-
-def _put_right_intro() -> str:
-    return _(
-        "Add what is missing in a language, or correct a typing error: everybody reads it at once, and the log keeps "
-        "what it said before."
-    )
 
 
 def _going_on(request: HttpRequest, name: str, *place: Any) -> str:
@@ -315,13 +313,14 @@ def _parts(call: Call) -> list[dict[str, Any]]:
     criteria = ngettext("%(count)s criterion", "%(count)s criteria", len(rubric))
     answers = ngettext("%(count)s question with its answer", "%(count)s questions with their answers", len(asked))
     to_seats = [(url("seats", call.pk), _("Change the seats…"))] if not is_draft and not seats_stay(call) else []
+    to_words = [(url("words", call.pk), _("Change the words…"))] if not is_draft and not seats_stay(call) else []
     to_rubric = [(url("rubric", call.pk), _("Change the criteria…"))] if not is_draft and not rubric_stays(call) else []
     return [
         {
             "name": "details",
             "title": _("What the call says"),
             "lines": [_written(own), seats, panel],
-            "ways": [(url("details", call.pk), edit), *to_seats],
+            "ways": [(url("details", call.pk), edit), *to_words, *to_seats],
         },
         {
             "name": "asked",

@@ -11,12 +11,13 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
 from recruitment import plan, queries, services
-from recruitment.admin.call_acts import rubric_stays
+from recruitment.admin.call_acts import rubric_stays, seats_stay
 from recruitment.admin.writing import (
     CallPages,
     coverage,
     lacking,
     languages_of,
+    more_languages,
     source_of,
     typed_before,
     url,
@@ -25,7 +26,7 @@ from recruitment.admin.writing import (
 from recruitment.forms.rubric import (
     ClarificationForm,
     CriterionForm,
-    CriterionWordsForm,
+    PublicCriterionForm,
     RubricForm,
     words_of_clarification,
     words_of_criterion,
@@ -62,7 +63,7 @@ class _Page(Generic[_Row]):
 
 
 class RubricPages(CallPages):
-    """Add, weigh, write, move and remove; what is published is translated and put right."""
+    """Add, weigh, write, move and remove; what is published is translated."""
 
     def rubric_urls(self) -> list[URLPattern]:
         """Both lists, and the page of each line."""
@@ -116,7 +117,7 @@ class RubricPages(CallPages):
         )
 
     def criterion_view(self, request: HttpRequest, call_id: int, row: int) -> HttpResponse:
-        """A criterion in two languages, with what its scores mean; of a published call its words are put right."""
+        """A criterion in two languages, with what its scores mean; of a published call in more languages."""
         call = self.found(request, call_id)
         criterion = get_object_or_404(call.criteria, pk=row, retired_at=None)
         page = _Page[Criterion](
@@ -164,13 +165,13 @@ class RubricPages(CallPages):
         )
 
     def clarification_view(self, request: HttpRequest, call_id: int, row: int) -> HttpResponse:
-        """A question and its answer in two languages; of a published call they are put right."""
+        """A question and its answer in two languages; of a published call in more languages."""
         call = self.found(request, call_id)
         one = get_object_or_404(call.clarifications, pk=row)
         page = _Page[Clarification](
             "clarification", "clarifications", _("Question and answer"), _("Questions and answers"), "question",
             words=words_of_clarification,
-            form=lambda codes, sent: ClarificationForm(words_of_clarification(one), *codes, sent),
+            form=lambda codes, sent: _clarification_form(call, one, *codes, sent),
             numbers=lambda _row: {},
             seen=lambda _call, one: queries.clarification_seen(one),
             save=lambda form, seen: _save_clarification(request, call, one, form, seen),
@@ -208,16 +209,21 @@ class RubricPages(CallPages):
             seen=seen,
             refusal=refusal,
             both=both,
+            act=_act(call, row),
         )
 
     def _words_page(self, request: HttpRequest, call: Call, form: TwoLanguages, **context: Any) -> HttpResponse:
-        intro = ""
-        if call.published_at is not None:
-            intro = _(
-                "Add what is missing in a language, or correct a typing error: everybody reads it at once, and the log "
-                "keeps what it said before."
-            )
+        intro = more_languages() if call.published_at is not None else ""
         return self.page(request, "words", call, form=form, intro=intro, **context)
+
+
+def _act(call: Call, row: Criterion | Clarification) -> tuple[str, str] | None:
+    """Where words of a published row change, and what that is called; None where they do no more."""
+    if call.published_at is None or (rubric_stays(call) if isinstance(row, Criterion) else seats_stay(call)):
+        return None
+    if isinstance(row, Criterion):
+        return url("rubric", call.pk), _("Change the criteria…")
+    return url("answer_words", call.pk, row.pk), _("Change the words…")
 
 
 def _label(row: Criterion | Clarification, field: str) -> Any:
@@ -308,7 +314,7 @@ def _remove_criterion(call: Call, row: int, seen: str, form: RubricForm, actor: 
 def _criterion_form(call: Call, criterion: Criterion, source: str, language: str, sent: Any) -> TwoLanguages:
     if call.published_at is None:
         return CriterionForm(criterion, source, language, sent)
-    return CriterionWordsForm(words_of_criterion(criterion), source, language, sent)
+    return PublicCriterionForm(criterion, source, language, sent)
 
 
 def _criterion_seen(call: Call, criterion: Criterion) -> str:
@@ -320,12 +326,12 @@ def _save_criterion(request: HttpRequest, criterion: Criterion, form: TwoLanguag
     if isinstance(form, CriterionForm):
         services.edit_criterion(criterion.pk, form.line(criterion), actor=actor, expected=seen)
         messages.success(request, _("The draft is saved."))
-    else:
-        _put_right(request, criterion, form, seen)
+    elif isinstance(form, PublicCriterionForm):
+        added = services.put_right(criterion, form.own(), seen=seen, actor=actor, meanings=form.meanings())
+        _say_added(request, added)
 
 
-def _put_right(request: HttpRequest, row: Criterion | Clarification, form: TwoLanguages, seen: str) -> None:
-    changed = services.put_right(row, form.texts(), seen=seen, actor=user_of(request))
+def _say_added(request: HttpRequest, changed: int) -> None:
     said = _("The texts are stored; everybody reads them at once.")
     messages.success(request, said if changed else _("Nothing was changed."))
 
@@ -341,6 +347,14 @@ def _clarification_row(call: Call, one: Clarification, language: str) -> dict[st
         "seen": queries.clarification_seen(one),
         "url": url("clarification", call.pk, one.pk, language=language),
     }
+
+
+def _clarification_form(call: Call, one: Clarification, source: str, language: str, sent: Any) -> ClarificationForm:
+    stored = words_of_clarification(one)
+    form = ClarificationForm(stored, source, language, sent)
+    if call.published_at is not None:
+        form.keep_what_is_public(stored)
+    return form
 
 
 def _answered(request: HttpRequest, call: Call, new: ClarificationForm) -> str:
@@ -364,7 +378,7 @@ def _answered(request: HttpRequest, call: Call, new: ClarificationForm) -> str:
 
 def _save_clarification(request: HttpRequest, call: Call, one: Clarification, form: TwoLanguages, seen: str) -> None:
     if call.published_at is not None:
-        _put_right(request, one, form, seen)
+        _say_added(request, services.put_right(one, form.texts(), seen=seen, actor=user_of(request)))
         return
     texts = form.texts()
     services.edit_clarification(one.pk, texts["question"], texts["answer"], actor=user_of(request), expected=seen)

@@ -7,6 +7,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
 
 from recruitment import queries, rules
 from recruitment.enums import ApplicationState
@@ -149,3 +150,11 @@ def coverage(texts: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
         {"code": code, "name": name, "complete": bool(said) and not lacking(said, code)}
         for code, name in languages.OWN_NAMES.items()
     ]
+
+
+def more_languages() -> str:
+    """What is done on the page of texts that are public."""
+    return _(
+        "Add what is missing in a language: everybody reads it at once. What a language says already stays here; it "
+        "changes by a public act with its reason."
+    )

@@ -131,6 +131,9 @@ class InLanguages(ReasonForm):
 _LABEL = Said("label", gettext_lazy("Criterion (%(language)s)"), plan.LABEL_LENGTH)
 
 
+_HINT = Said("help_text", gettext_lazy("Hint below it (%(language)s)"), plan.HELP_LENGTH)
+
+
 class OtherRubricForm(InLanguages):
     """Other criteria, or other weights, of a published call, named in every language that its task force uses."""
 
@@ -209,22 +212,55 @@ class OtherRubricForm(InLanguages):
         return [*kept, plan.Line(self.text("label-new"), said["weight-new"], meanings=told)]
 
 
+class OtherWordsForm(InLanguages):
+    """Other words of a published call, or of a question and its answer, in every language that its task force uses."""
+
+    def __init__(
+        self,
+        said: Sequence[Said],
+        headings: Mapping[str, Any],
+        stored: Mapping[str, Mapping[str, str]],
+        codes: Sequence[str],
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(codes, data)
+        self.texts_asked, self.headings = said, headings
+        for one in said:
+            self.ask(one.name, one, stored.get(one.name, {}))
+
+    @property
+    def groups(self) -> list[Lined]:
+        """The fields of each text."""
+        found = []
+        for one in self.texts_asked:
+            first, *others = self.asked(one.name)
+            found.append(Lined(str(self.headings[one.name]), [first], others, []))
+        return found
+
+    def wanted(self) -> dict[str, dict[str, str]]:
+        """{name: {language: text}} as they are to be."""
+        return {one.name: self.text(one.name) for one in self.texts_asked}
+
+
 class OtherMeaningsForm(InLanguages):
-    """What the scores of one criterion of a published call are to mean, in every language that its task force uses."""
+    """The hint of one criterion of a published call, and what its scores are to mean, in every language that its task
+    force uses."""
 
     def __init__(
         self, lines: Sequence[plan.Line], meant: int, codes: Sequence[str], data: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(codes, data)
         self.lines, self.meant = lines, meant
-        stored = next(one.meanings for one in lines if one.criterion_id == meant)
+        own = next(one for one in lines if one.criterion_id == meant)
+        self.ask("help", _HINT, own.help_texts)
         for score in plan.SCORES:
-            self.ask(f"meaning-{score}", _meaning(score), stored.get(score, {}))
+            self.ask(f"meaning-{score}", _meaning(score), own.meanings.get(score, {}))
 
     @property
     def groups(self) -> list[Lined]:
-        """The fields of each score."""
-        found = []
+        """The fields of the hint, and of each score."""
+        first, *others = self.asked("help")
+        found = [Lined(_("Hint"), [first], others, [])]
         for score in plan.SCORES:
             first, *others = self.asked(f"meaning-{score}")
             found.append(Lined(_("Score %(score)s") % {"score": score}, [first], others, []))
@@ -237,6 +273,7 @@ class OtherMeaningsForm(InLanguages):
             plan.Line(
                 one.labels,
                 one.weight,
+                self.text("help") if one.criterion_id == self.meant else {},
                 meanings=anew if one.criterion_id == self.meant else {},
                 criterion_id=one.criterion_id,
             )

@@ -23,6 +23,27 @@ class CriterionWordsForm(TwoLanguages):
     )
 
 
+class PublicCriterionForm(CriterionWordsForm):
+    """A criterion of a published call, its hint, and what its scores mean: written in languages that have no text."""
+
+    def __init__(self, criterion: Criterion, source: str, language: str, data: Mapping[str, Any] | None = None) -> None:
+        self.scores = [one.score for one in criterion.meanings.all()]
+        meant = tuple(Said(f"meaning_{score}", means(score), plan.MEANING_LENGTH) for score in self.scores)
+        self.said = (*CriterionWordsForm.said, *meant)
+        stored = words_of_criterion(criterion)
+        super().__init__(stored, source, language, data)
+        self.keep_what_is_public(stored)
+
+    def own(self) -> dict[str, dict[str, str]]:
+        """What the criterion and its hint say, of a form that is valid."""
+        return {name: texts for name, texts in self.texts().items() if name in ("label", "help_text")}
+
+    def meanings(self) -> dict[int, dict[str, str]]:
+        """{score: what it means by language}, of a form that is valid."""
+        texts = self.texts()
+        return {score: texts[f"meaning_{score}"] for score in self.scores}
+
+
 class CriterionForm(CriterionWordsForm):
     """A criterion of a draft, its weight, and what each score of it means."""
 

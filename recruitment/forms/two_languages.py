@@ -56,6 +56,13 @@ class TwoLanguages(StorableForm):
             for code in self.codes:
                 self.fields[f"{one.name}-{code}"] = words_field(one, code, stored.get(one.name, {}).get(code, ""))
 
+    def keep_what_is_public(self, stored: Mapping[str, Mapping[str, str]]) -> None:
+        """Only languages that have no text are written here: what is public stands to be read."""
+        for one in self.said:
+            for code in self.codes:
+                if stored.get(one.name, {}).get(code):
+                    self.fields[f"{one.name}-{code}"].widget.attrs["readonly"] = True
+
     @property
     def rows(self) -> list[Row]:
         """The texts, one below the other, each in both languages."""

@@ -13,13 +13,13 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import translation
 
-from recruitment import links, queries
+from recruitment import links, plan, queries
 from recruitment.enums import ApplicationState, ChangeKind
 from recruitment.models import Application, Call, CallChange
 from recruitment.notices import letters
 from recruitment.notices.reminding import stop_url
 from taskforce.accounts.models import User
-from taskforce.core import labels
+from taskforce.core import labels, languages
 from taskforce.core.templatetags.portal import percent
 from taskforce.notifications import kinds, services
 from taskforce.notifications.enums import MailClass
@@ -104,6 +104,7 @@ def mail_context(change: CallChange, call: Call, language: str) -> dict[str, Any
             "old_criteria": _criteria(old) if is_weighed else [],
             "new_criteria": _criteria(new) if is_weighed else [],
             "remeant": _remeant(old, new),
+            "words": _words(change.words or []),
             "reason": labels.label(change, "reason")._asdict(),
             "name": change.actor_name,
             "url": f"{settings.SITE_URL}{path}#changes",
@@ -115,12 +116,21 @@ def _criteria(specs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _remeant(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The criteria of which a score means something else, each once."""
+    """The criteria of which a score means something else, or the hint says so, each once."""
+    hints = [one for one in queries.reworded(old, new) if one.field == "help_texts"]
     found: dict[str, dict[str, Any]] = {}
-    for one in queries.remeant(old, new):
-        label = labels.chosen(one.labels)._asdict()
+    for said in [one.labels for one in queries.remeant(old, new)] + [one.labels for one in hints]:
+        label = labels.chosen(said)._asdict()
         found.setdefault(str(label), label)
     return list(found.values())
+
+
+def _words(words: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the texts are called that say something else, each once, with the languages in which they do."""
+    found: dict[str, list[str]] = {}
+    for one in words:
+        found.setdefault(one["field"], []).append(languages.OWN_NAMES[one["language"]])
+    return [f"{plan.WORDS[name]} ({' · '.join(codes)})" for name, codes in found.items()]
 
 
 # --- as the outbox knows them -----------------------------------------------------------------------------------------
@@ -158,6 +168,7 @@ def _sample() -> dict[str, Any]:
         "old_criteria": _weighed((60, 40)),
         "new_criteria": _weighed((50, 50)),
         "remeant": [kinds.example(dict(_CRITERIA[0]))],
+        "words": ["Allowance (English)"],
         "reason": {"text": "To have all regions.", "language": "en"},
         "name": "Cora Sample",
         "url": own["url"].replace("application/", "") + "#changes",

@@ -14,7 +14,7 @@ def columns() -> None:
     personal.impersonal("recruitment.Clarification", "id", "call", "position", "question", "answer", "added_at")
     personal.impersonal(
         "recruitment.CallChange", "id", "call", "number", "kind", "old_seats", "new_seats", "old_criteria",
-        "new_criteria", "at",
+        "new_criteria", "words", "at",
     )  # fmt: skip
     personal.impersonal("recruitment.RemindedOf", "id", "call", "kind", "ends_version", "at", "count")
     personal.impersonal("recruitment.NoReminders", "id", "call")

@@ -111,7 +111,7 @@ from recruitment.queries.reviewing import (
     with_progress,
 )
 from recruitment.queries.saying import changes, clarifications
-from recruitment.queries.telling import Meant, is_weighed_otherwise, remeant, to_tell_of_change
+from recruitment.queries.telling import Meant, Reworded, is_weighed_otherwise, remeant, reworded, to_tell_of_change
 from recruitment.queries.waiting import ToDecide, ToReview, to_decide_now, to_review_now
 
 __all__ = [
@@ -122,6 +122,7 @@ __all__ = [
     "Meant",
     "Progress",
     "ReleaseCheck",
+    "Reworded",
     "Stats",
     "ToDecide",
     "ToRemind",
@@ -189,6 +190,7 @@ __all__ = [
     "review_token",
     "reviews_anything",
     "reviews_candidates",
+    "reworded",
     "row_of",
     "rubric",
     "rubric_seen",

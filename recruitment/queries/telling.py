@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from recruitment.enums import ApplicationState
 from recruitment.models import Application, Call, NoReminders
+from taskforce.core import languages
 
 _AT_ONCE = 1000
 Spec = Mapping[str, Any]
@@ -36,8 +37,36 @@ class Meant(NamedTuple):
 
 
 def is_weighed_otherwise(old: Sequence[Spec], new: Sequence[Spec]) -> bool:
-    """Whether the criteria, what they are called, their order or weights differ; not what their scores mean."""
-    return [_without_meanings(one) for one in old] != [_without_meanings(one) for one in new]
+    """Whether the criteria, what they are called, their order or weights differ; not what helps to score them."""
+    return [_weighed(one) for one in old] != [_weighed(one) for one in new]
+
+
+class Reworded(NamedTuple):
+    """A text of a criterion, `labels` or `help_texts`, that says something else in a language."""
+
+    labels: Mapping[str, str]
+    field: str
+    language: str
+    before: str
+    now: str
+
+
+def reworded(old: Sequence[Spec], new: Sequence[Spec]) -> list[Reworded]:
+    """What criteria that were there are called otherwise, and what helps otherwise to score them, by language."""
+    before = {one.get("criterion"): one for one in old}
+    found = []
+    for spec in new:
+        was = before.get(spec.get("criterion"))
+        if spec.get("criterion") is None or was is None:
+            continue
+        for field in ("labels", "help_texts"):
+            says, said = spec.get(field, {}), was.get(field, {})
+            found += [
+                Reworded(was["labels"], field, code, said.get(code, ""), says.get(code, ""))
+                for code in languages.CODES
+                if said.get(code, "") != says.get(code, "")
+            ]
+    return found
 
 
 def remeant(old: Sequence[Spec], new: Sequence[Spec]) -> list[Meant]:
@@ -53,5 +82,5 @@ def remeant(old: Sequence[Spec], new: Sequence[Spec]) -> list[Meant]:
     return found
 
 
-def _without_meanings(spec: Spec) -> dict[str, Any]:
-    return {name: value for name, value in spec.items() if name != "meanings"}
+def _weighed(spec: Spec) -> dict[str, Any]:
+    return {name: value for name, value in spec.items() if name not in ("meanings", "help_texts")}

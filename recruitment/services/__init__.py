@@ -28,7 +28,7 @@ from recruitment.services.building import (
     remove_criterion,
     weigh,
 )
-from recruitment.services.call_acts import as_kept, change_criteria, change_seats, put_right
+from recruitment.services.call_acts import as_kept, as_words, change_criteria, change_seats, change_words, put_right
 from recruitment.services.decisions import Released, decide, name_of, read_names, release
 from recruitment.services.reminding import remind, set_reminders
 from recruitment.services.reviews import require_review_open, save_review
@@ -44,8 +44,10 @@ __all__ = [
     "add_clarification",
     "add_criterion",
     "as_kept",
+    "as_words",
     "change_criteria",
     "change_seats",
+    "change_words",
     "check_seen",
     "choose_questions",
     "decide",

@@ -1,4 +1,4 @@
-"""What is done to a published call: public acts with their reason, and words that are put right."""
+"""What is done to a published call: public acts with their reason, and languages in which it says more."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from modeltranslation.utils import build_localized_fieldname
 
 from recruitment import plan, queries
 from recruitment.enums import ChangeKind
@@ -128,25 +129,108 @@ def _replace(call: Call, known: Mapping[int, Criterion], lines: Sequence[Line], 
 
 
 @transaction.atomic
-def put_right(row: Row, texts: Mapping[str, Texts], *, seen: str, actor: User) -> int:
-    """Let a published call, a criterion, the meaning of a score, or a question and its answer say its words in more
-    languages, or without a typing error; returns how many of these texts changed.
+def change_words(
+    row: Call | Clarification, texts: Mapping[str, Texts], reasons: Texts, *, actor: User, expected: str | None = None
+) -> CallChange:
+    """Let a published call, or a question and its answer, say other words, for a reason that everybody reads, beside
+    what they said before.
+
+    `texts` are {field: {language: text}} of `queries.words_of`. `expected` is what `queries.words_seen` said when the
+    form was shown. `Invalid` for the same words, what is too long, and a text that would be gone in a language. Else as
+    `change_seats`.
+    """
+    why = plan.reason(reasons)
+    call = _published(_call_id(row), actor)
+    found = _held_row(row, expected, texts)
+    wanted = {name: _cleaned(found, name, given) for name, given in texts.items()}
+    words = as_words(found, wanted)
+    if not words:
+        raise Invalid(_("The call says this already."))
+    at = clock.app_now()
+    change = CallChange(kind=ChangeKind.WORDS, words=words)
+    # The act comes first: the words change in its name.
+    _write(change, call, why, at, actor)
+    _store(found, wanted, call, at, actor)
+    record("call.words-changed", call, at, actor, _first(why), number=change.number)
+    changing.changed(change, call)
+    return change
+
+
+def as_words(row: Call | Clarification, wanted: Mapping[str, Texts]) -> list[dict[str, Any]]:
+    """The texts that say something else than they do, as an act keeps them, in the order in which they are read."""
+    found = []
+    for name in queries.words_of(row):
+        said, texts = labels.stored(row, name), wanted.get(name, {})
+        found += [
+            {
+                "table": row._meta.db_table,
+                "row": row.pk,
+                "field": name,
+                "language": code,
+                "column": build_localized_fieldname(name, code),
+                "before": said.get(code, ""),
+                "now": texts[code],
+            }
+            for code in languages.CODES
+            if code in texts and texts[code] != said.get(code, "")
+        ]
+    return found
+
+
+@transaction.atomic
+def put_right(
+    row: Row, texts: Mapping[str, Texts], *, seen: str, actor: User, meanings: Mapping[int, Texts] | None = None
+) -> int:
+    """Let a published call, a criterion with the `meanings` of its scores, the meaning of a score, or a question and
+    its answer say its words in languages in which they say nothing yet, at any time; returns how many texts were added.
 
     `texts` are {field: {language: text}} of `queries.words_of`. `seen` is what `queries.words_seen` said when the form
-    was shown: `Conflict` where it says something else by now. `Invalid` for what is too long, and for a text that would
-    be gone in a language. Each text that changes is an entry of the log with what it said before.
+    was shown: `Conflict` where it says something else by now. `Invalid` for what is too long, and for another text in a
+    language that has one: that is an act with its reason. Each text that is added is an entry of the log.
     """
     call = _published(_call_id(row), actor, is_over_too=True)
+    found = _held_row(row, seen, texts)
+    asked: list[tuple[Row, Mapping[str, Texts]]] = [(found, texts)]
+    if meanings and isinstance(found, Criterion):
+        means = {one.score: one for one in found.meanings.select_for_update(of=("self",))}
+        asked += [(means[score], {"text": given}) for score, given in meanings.items() if score in means]
+    cleaned = [(one, {name: _cleaned(one, name, given) for name, given in wanted.items()}) for one, wanted in asked]
+    for one, wanted in cleaned:
+        _refuse_others(one, wanted)
+    at = clock.app_now()
+    return sum(_store(one, wanted, call, at, actor) for one, wanted in cleaned)
+
+
+def _held_row(row: Any, seen: str | None, texts: Mapping[str, Texts]) -> Any:
+    """The row, held, if it says what the actor has seen."""
     found = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
-    if queries.words_seen(found) != seen:
+    if seen not in (None, queries.words_seen(found)):
         raise Conflict(_("Somebody has changed these texts meanwhile. Nothing was stored."))
     if set(texts) - set(queries.words_of(found)):
         raise Invalid(_("There is no such text to be corrected here."))
+    return found
+
+
+def _refuse_others(row: Row, wanted: Mapping[str, Texts]) -> None:
+    """`Invalid` for a text in place of one that is public."""
+    said = {name: labels.stored(row, name) for name in wanted}
+    others = {
+        code for name, given in wanted.items() for code, text in given.items() if said[name].get(code, text) != text
+    }
+    if others:
+        names = " · ".join(languages.OWN_NAMES[code] for code in languages.CODES if code in others)
+        raise Invalid(
+            _("What is public in a language changes by an act with its reason alone (%(languages)s).")
+            % {"languages": names}
+        )
+
+
+def _store(row: Row, wanted: Mapping[str, Mapping[str, str]], call: Call, at: datetime, actor: User) -> int:
     return timeline.put_right(
-        found,
-        {name: _cleaned(found, name, given) for name, given in texts.items()},
+        row,
+        wanted,
         action="label.of-a-call",
-        at=clock.app_now(),
+        at=at,
         actor=actor,
         task_force_id=call.phase.task_force_id,
     )

@@ -21,7 +21,7 @@ class Occasion(NamedTuple):
 
 _APPLICANT = _("the applicant")
 _ACCOUNT = _("the owner of the account")
-_CALL_CHANGES = _("staff change the seats, the criteria or what scores mean of a published call")
+_CALL_CHANGES = _("staff change the seats, the criteria, what scores mean or other words of a published call")
 _DEADLINES = _("everybody who follows the deadlines of the task force")
 _OWNER = _("the owner of the address")
 _SENDER = _("whoever sent it, where their account is kept with it; of what was said elsewhere, who entered it")

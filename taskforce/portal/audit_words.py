@@ -50,6 +50,7 @@ ACTIONS = {
     "bulletin.tested": _("Mail to followers tested"),
     "call.clarified": _("Question about a call answered"),
     "call.criteria-changed": _("Criteria or weights of a call changed"),
+    "call.words-changed": _("Words of a published call changed"),
     "call.discarded": _("Draft of a call discarded"),
     "call.drafted": _("Call for members planned"),
     "call.edited": _("Draft of a call changed"),

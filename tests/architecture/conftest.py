@@ -21,7 +21,7 @@ from proposals import working
 from proposals.models import Proposal, Unit
 from recruitment import services as recruitment
 from recruitment import unreminded
-from recruitment.models import Application, Call, Criterion
+from recruitment.models import Application, Call, Clarification, Criterion
 from recruitment.plan import Details, Line
 from taskforce.accounts import links as invitations
 from taskforce.accounts import services as accounts
@@ -326,6 +326,7 @@ def _rows(at: datetime) -> World:
         "closed": Phase.objects.get(slug="feedback"),
         "draftphase": _draft_phase(),
         "call": Call.objects.get(published_at__isnull=False),
+        "publicclarification": Clarification.objects.filter(call__published_at__isnull=False).first(),
         "publiccriterion": Criterion.objects.filter(call__published_at__isnull=False).first(),
         **_draft_call(),
         "questionset": QuestionSet.objects.get(slug="asked-next"),

@@ -599,8 +599,14 @@ TABLE: dict[str, Row] = {
             states={"held coordinator": 200, "held deputy": 200},
             post_in={"held coordinator": 200, "held deputy": 200},
         )
-        for name in ("seats", "rubric")
+        for name in ("seats", "rubric", "words")
     },
+    "admin:recruitment_call_answer_words": staff_page(
+        "admin/recruitment/call/{call}/clarifications/{publicclarification}/words/",
+        told_why=("coordinator", "deputy"),
+        # It is told about the other call.
+        states={"held": 404},
+    ),
     "admin:recruitment_call_scores": staff_page(
         "admin/recruitment/call/{call}/criteria/{publiccriterion}/scores/",
         told_why=("coordinator", "deputy"),

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import conditional_escape
 from django.utils.translation import gettext, override
 
+from recruitment import queries
 from recruitment.enums import Gender, Level, TimeOfDay
 from recruitment.forms.applying import ApplicationForm
 from recruitment.models import Call, CallChange, Clarification, Criterion, ScoreMeaning
@@ -184,7 +185,7 @@ def in_full(phase: Phase, version: QuestionSetVersion, *, criteria: int = 2, ans
     for position in range(1, answers + 1):
         said = {"question_en": f"May a board apply? {position}", "answer_en": "Yes, <b>all</b>."}
         Clarification.objects.create(call=call, position=position, added_at=AT, **said)
-    rubric = [{"id": 1, "labels": {"en": "Experience"}, "weight": 100}]
+    rubric = queries.kept(queries.rubric(call))
     acts: list[dict[str, Any]] = [
         {"kind": "seats", "old_seats": 12, "new_seats": 15, "reason_en": "To have all regions."},
         {"kind": "criteria", "old_criteria": rubric, "new_criteria": rubric, "reason_zh_hant": "更清楚。"},

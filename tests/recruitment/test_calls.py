@@ -1,13 +1,14 @@
 """Calls as staff make them: drafts that nobody sees, publishing, and what changes later by acts alone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from django.http import Http404
 
-from recruitment import queries, readiness, services
+from recruitment import plan, queries, readiness, services
 from recruitment.models import Application, Call, CallChange, Clarification, Criterion, ScoreMeaning
 from recruitment.plan import Details, Line
 from taskforce.accounts.enums import Role
@@ -444,40 +445,104 @@ def test_questions_are_answered_later_too_each_with_its_date(
             act()
 
 
-# --- words that are put right -----------------------------------------------------------------------------------------
+# --- words ------------------------------------------------------------------------------------------------------------
 
 
-def test_words_are_put_right_and_translated_and_the_log_keeps_what_they_were(
-    published: Call, coordinates: User
+def test_languages_that_have_no_text_are_given_one_at_any_time_and_the_log_knows(
+    call: Call, three: list[Application], people: dict[str, User], scored: Scored, clock: Clock
 ) -> None:
-    criterion = published.criteria.all()[0]
-    meaning, told = criterion.meanings.all()[0], published.clarifications.get()
-    asked: list[tuple[Any, dict[str, dict[str, str]]]] = [
-        (published, {"title": {"zh-hant": "成為成員"}, "hours": {"en": "About 4"}}),
-        (criterion, {"label": {"zh-hant": "經驗"}, "help_text": {"en": "Anywhere."}}),
-        (meaning, {"text": {"zh-hant": "一"}}),
-        (told, {"question": {"zh-hant": "有報酬嗎？"}, "answer": {"en": "No, none."}}),
+    """Also once reviews were submitted, and decisions told."""
+    actor = people["coordinator"]
+    told = services.add_clarification(call.pk, {"en": "Paid?"}, {"en": "No."}, actor=actor)
+    criterion = call.criteria.order_by("position")[1]
+    lines = [replace(one, meanings={1: {"en": "Low"}}) for one in queries.rubric(call)]
+    services.change_criteria(call.pk, lines, WHY, actor=actor)
+    scored(three[0], people["reviewer1"], 5, 1)
+    services.decide(three[0].pk, actor, "accept")
+    services.release(call.pk, actor)
+    asked: list[tuple[Any, dict[str, dict[str, str]], dict[int, dict[str, str]]]] = [
+        (call, {"title": {"de": "Mitglied werden", "en": "Become a member"}}, {}),
+        (criterion, {"label": {"zh-hant": "觀點"}, "help_text": {"en": ""}}, {1: {"en": "Low", "ar": "منخفض"}}),
+        (told, {"question": {"zh-hant": "有報酬嗎？"}, "answer": {"ar": "لا"}}, {}),
     ]
-    for row, texts in asked:
-        count = services.put_right(row, texts, seen=queries.words_seen(row), actor=coordinates)
-        assert count == sum(map(len, texts.values()))
+    for (row, texts, meanings), count in zip(asked, (1, 2, 2), strict=True):
+        seen = queries.words_seen(row)
+        assert services.put_right(row, texts, seen=seen, actor=actor, meanings=meanings) == count
         row.refresh_from_db()
-        for name, said in texts.items():
-            assert said.items() <= labels.stored(row, name).items()
-    entry = Entry.objects.filter(action="label.of-a-call", target_type="recruitment.call").get(details__place="hours")
-    assert (entry.details["said"], entry.details["says"]) == ("About four", "About 4")
+    assert labels.stored(criterion, "label") == {"en": "Perspective", "zh-hant": "觀點"}
+    assert labels.stored(criterion.meanings.get(), "text") == {"en": "Low", "ar": "منخفض"}
+    assert Entry.objects.filter(action="label.of-a-call").count() == 5
+    assert CallChange.objects.filter(call=call).count() == 1
 
 
-def test_what_would_be_no_putting_right_is_refused(published: Call, coordinates: User, people: dict[str, User]) -> None:
+def test_what_is_public_in_a_language_is_not_said_otherwise_without_an_act(
+    published: Call, coordinates: User, people: dict[str, User]
+) -> None:
     seen = queries.words_seen(published)
+    criterion = published.criteria.all()[0]
+    rows: list[tuple[Any, str]] = [(published, name) for name in plan.FIELDS if labels.stored(published, name)]
+    rows += [(criterion, "label"), (criterion.meanings.all()[0], "text")]
+    rows += [(published.clarifications.get(), "question"), (published.clarifications.get(), "answer")]
+    for row, name in rows:
+        for text in ("Fluent Klingon", ""):
+            with pytest.raises(Invalid, match=r"by an act with its reason alone \(English\)"):
+                services.put_right(row, {name: {"en": text}}, seen=queries.words_seen(row), actor=coordinates)
+    given = {1: {"en": "Other"}}
+    with pytest.raises(Invalid, match="by an act"):
+        services.put_right(criterion, {}, seen=queries.words_seen(criterion), actor=coordinates, meanings=given)
     refusals: list[tuple[dict[str, dict[str, str]], str, User, type[PortalError], str]] = [
-        ({"title": {"en": ""}}, seen, coordinates, Invalid, "stays"),
-        ({"seats": {"en": "9"}}, seen, coordinates, Invalid, "no such text"),
-        ({"title": {"en": "x" * 301}}, seen, coordinates, Invalid, "too long"),
-        ({"title": {"en": "New"}}, "x", coordinates, Conflict, "changed these texts"),
-        ({"title": {"en": "New"}}, seen, people["reviewer1"], Refused, "Only coordinators"),
+        ({"seats": {"de": "9"}}, seen, coordinates, Invalid, "no such text"),
+        ({"title": {"de": "x" * 301}}, seen, coordinates, Invalid, "too long"),
+        ({"title": {"de": "Neu"}}, "x", coordinates, Conflict, "changed these texts"),
+        ({"title": {"de": "Neu"}}, seen, people["reviewer1"], Refused, "Only coordinators"),
     ]
     for texts, shown, actor, error, why in refusals:
         with pytest.raises(error, match=why):
             services.put_right(published, texts, seen=shown, actor=actor)
     assert services.put_right(published, {"title": {"en": "Become a member"}}, seen=seen, actor=coordinates) == 0
+    assert not Entry.objects.filter(action="label.of-a-call").exists()
+
+
+def test_other_words_are_an_act_that_everybody_reads_with_what_they_were(
+    published: Call, coordinates: User, client: Client, clock: Clock
+) -> None:
+    clock.set(OPEN)
+    texts = {"publication": {"en": "All that you write.", "de": "Alles."}, "hours": {"en": "About four"}}
+    seen = queries.words_seen(published)
+    change = services.change_words(published, texts, WHY, actor=coordinates, expected=seen)
+    published.refresh_from_db()
+    assert labels.stored(published, "publication") == texts["publication"]
+    was = "Names of members who agree; of others nothing."
+    assert [(one["field"], one["language"], one["before"], one["now"]) for one in change.words or []] == [
+        ("publication", "en", was, "All that you write."),
+        ("publication", "de", "", "Alles."),
+    ]
+    told = published.clarifications.get()
+    services.change_words(told, {"answer": {"en": "Yes."}}, WHY, actor=coordinates)
+    html = client.get(CALL).content.decode().split('id="changes"', 1)[1].split("</section>", 1)[0]
+    for said in ("Words of the call were changed.", was, "All that you write.", "Alles.", "No.", "Yes.", WHY["en"]):
+        assert said in html, said
+    entries = Entry.objects.filter(action="call.words-changed")
+    assert [(one.target_id, one.reason) for one in entries] == [(published.pk, WHY["en"])] * 2
+    assert Entry.objects.filter(action="label.of-a-call").count() == 3
+
+
+def test_words_stay_where_the_act_says_nothing(
+    published: Call, coordinates: User, people: dict[str, User], clock: Clock
+) -> None:
+    refusals: list[tuple[Any, dict[str, str], User, str | None, type[PortalError], str]] = [
+        ({"title": {"en": "Become a member"}}, WHY, coordinates, None, Invalid, "says this already"),
+        ({"title": {"en": "New"}}, {}, coordinates, None, Invalid, "Say why"),
+        ({"title": {"en": ""}}, WHY, coordinates, None, Invalid, "What is public in a language stays"),
+        ({"seats": {"en": "9"}}, WHY, coordinates, None, Invalid, "no such text"),
+        ({"title": {"en": "New"}}, WHY, coordinates, "x", Conflict, "changed these texts"),
+        ({"title": {"en": "New"}}, WHY, people["reviewer1"], None, Refused, "Only coordinators"),
+    ]
+    for texts, why, actor, seen, error, said in refusals:
+        with pytest.raises(error, match=said):
+            services.change_words(published, texts, why, actor=actor, expected=seen)
+    clock.set(OPEN)
+    timeline.cancel_phase(published.phase_id, reason="Nobody came.", reason_language="en", actor=coordinates)
+    with pytest.raises(Refused, match="was cancelled"):
+        services.change_words(published, {"title": {"en": "New"}}, WHY, actor=coordinates)
+    assert not CallChange.objects.exists()

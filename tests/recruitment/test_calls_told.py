@@ -164,6 +164,17 @@ def test_other_criteria_are_told_with_what_they_were(call: Call, apply: Apply, p
     assert CallChange.objects.count() == len(told())
 
 
+def test_other_words_are_told_by_what_they_are_called(call: Call, apply: Apply, people: dict[str, User]) -> None:
+    apply("sent", language="zh-hant")
+    services.change_words(call, {"purpose": {"en": "Other", "ar": "آخر"}}, WHY, actor=people["coordinator"])
+    (mail,) = told()
+    (said,) = mail.context["words"]
+    assert "English" in said
+    assert "العربية" in said
+    assert said in rendering.render(kinds.get(OWN), mail.context, "zh-hant").text
+    assert Mailing.objects.filter(kind=MAILING).count() == 1
+
+
 def test_the_mail_stands_among_those_of_the_application_and_of_nobody_else(
     call: Call, apply: Apply, people: dict[str, User]
 ) -> None:

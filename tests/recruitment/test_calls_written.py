@@ -16,6 +16,7 @@ from recruitment import calling, queries, services
 from recruitment.models import Application, Call, CallChange
 from taskforce.accounts.models import User
 from taskforce.core import labels
+from taskforce.core.clock import app_now
 from taskforce.questions.models import QuestionSetVersion
 from taskforce.timeline.models import Phase, TaskForce
 from tests.clients import Client
@@ -303,7 +304,7 @@ def test_the_preview_is_the_public_page_in_the_language_of_the_address(
     assert "no-store" in preview.headers["Cache-Control"]
     shown = preview.content.decode()
     assert '<html lang="ar" dir="rtl">' in shown
-    Call.objects.filter(pk=draft.pk).update(published_at=AT)
+    Call.objects.filter(pk=draft.pk).update(published_at=app_now())
     public = Client().get(CALL.replace("/en/", "/ar/")).content.decode()
     # From the state on, which stands below the title, letter for letter.
     start, end = '<div class="cdx-message', "</main>"
@@ -550,20 +551,57 @@ def test_from_the_first_review_on_scores_mean_what_they_meant(
     assert coordinator.get(at("scores", call, 1)).status_code == 403
 
 
-def test_words_of_a_published_call_are_put_right_and_its_numbers_stay(public: Call, coordinator: Client) -> None:
+def test_a_published_call_says_more_languages_and_no_other_words(public: Call, coordinator: Client) -> None:
     address = at("details", public, language="ar")
     page = fields(coordinator, address, **{"title-ar": "كن عضوًا"})
     assert "seats" not in page
     assert coordinator.post(address, page).status_code == 303
     public.refresh_from_db()
     assert labels.stored(public, "title")["ar"] == "كن عضوًا"
-    gone = fields(coordinator, address, **{"title-en": ""})
-    assert coordinator.post(address, gone).status_code == 400
+    typed = fields(coordinator, address, **{"title-en": "Fluent Klingon"})
+    html = coordinator.post(address, typed).content.decode()
+    assert "by an act with its reason alone" in html
+    assert "readonly" in own(html).split('name="title-en"', 1)[1].split(">", 1)[0]
+    assert f'href="{at("words", public)}"' in html
     first = queries.criteria(public)[0]
     words = at("criterion", public, first.pk, language="ar")
     assert coordinator.post(words, fields(coordinator, words, **{"label-ar": "الخبرة"})).status_code == 303
     first.refresh_from_db()
     assert labels.stored(first, "label")["ar"] == "الخبرة"
+
+
+@pytest.mark.parametrize("of", ["call", "answer"])
+def test_other_words_are_shown_beside_what_they_were_before_they_are_done(
+    public: Call, coordinator: Client, of: str
+) -> None:
+    told = public.clarifications.get()
+    row, field, was, address = (
+        (public, "allowance", "Costs of data are paid.", at("words", public))
+        if of == "call"
+        else (told, "answer", "No.", at("answer_words", public, told.pk))
+    )
+    page = coordinator.get(address).content.decode()
+    assert "by a public act" in page or "are a public act" in page
+    typed = fields(coordinator, address, **{f"{field}-en": "All & more.", "reason-en": "It was wrong."})
+    shown = own(confirmed(coordinator, address, typed)).split('id="what"', 1)[1]
+    for said in ("Words of the call were changed.", was, "All &amp; more.", "It was wrong."):
+        assert said in shown
+    row.refresh_from_db()
+    assert labels.stored(row, field)["en"] == "All & more."
+    desk = coordinator.get(at("change", public)).content.decode()
+    assert "It was wrong." in desk
+    assert f'href="{at("words", public)}"' in desk
+
+
+def test_a_hint_changes_with_what_the_scores_mean(public: Call, coordinator: Client) -> None:
+    first = queries.criteria(public)[0]
+    address = at("scores", public, first.pk)
+    typed = fields(coordinator, address, **{"help-en": "In any community.", "reason-en": "It was asked."})
+    shown = own(confirmed(coordinator, address, typed)).split('id="what"', 1)[1]
+    assert "</span> · Hint · <bdi" in shown
+    assert "In any community." in shown
+    first.refresh_from_db()
+    assert labels.stored(first, "help_text") == {"en": "In any community."}
 
 
 def test_what_a_published_call_asks_stays(public: Call, coordinator: Client) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from modeltranslation.translator import translator
 from modeltranslation.utils import build_localized_fieldname
 
-from recruitment.models import CallChange
+from recruitment.models import Call, CallChange, Clarification, Criterion, ScoreMeaning
 from taskforce.announcements.models import Announcement
 from taskforce.core import languages
 from taskforce.core.templatetags.portal import translated
@@ -30,6 +30,9 @@ _STILL_OPEN = {
     Announcement: Q(state="draft"),
     CallChange: Q(pk__in=()),
 }
+_ASKED_WITH: dict[type[Model], tuple[str, ...]] = {
+    Criterion: ("call",), Clarification: ("call",), ScoreMeaning: ("criterion__call",),
+}  # fmt: skip
 _FIELDS = {
     "allowance": gettext_lazy("Allowance"),
     "answer": gettext_lazy("Answer"),
@@ -61,7 +64,7 @@ def every(task_force: TaskForce) -> Iterator[Text]:
     """Every label of every model that has translated ones, of this task force's rows."""
     for model in sorted(translator.get_registered_models(abstract=False), key=lambda one: one._meta.label_lower):
         rows = model._default_manager.filter(belonging(model, task_force) & _STILL_OPEN.get(model, Q()))
-        for row in rows.order_by("pk"):
+        for row in rows.select_related(*_ASKED_WITH.get(model, ())).order_by("pk"):
             for field in sorted(translator.get_options_for_model(model).all_fields):
                 yield from _of_label(row, field, task_force)
 
@@ -97,7 +100,7 @@ def label_at(task_force: TaskForce, place: str) -> LabelAt | None:
         return None
     rows = model._default_manager.filter(belonging(model, task_force) & _STILL_OPEN.get(model, Q()))
     row = rows.filter(pk=int(found["pk"])).first()
-    if row is None or _has_form(row) or (isinstance(row, TaskForce) and field == "name"):
+    if row is None or _has_form(row) or _act_url(row) or (isinstance(row, TaskForce) and field == "name"):
         return None
     return LabelAt(row, field, _label_name(row, field)())
 
@@ -115,6 +118,22 @@ def others_with(row: Model, task_force: TaskForce) -> list[TaskForce]:
 def _has_form(row: Model) -> bool:
     """Whether its own page has a form: what is not public yet."""
     return isinstance(row, Bulletin | Announcement) or (isinstance(row, Phase) and row.published_at is None)
+
+
+def _act_url(row: Model) -> str:
+    """Where a public act changes it with its reason: words of a call that is published. "" for all others."""
+    if not isinstance(row, Call | Criterion | ScoreMeaning | Clarification):
+        return ""
+    call = row.criterion.call if isinstance(row, ScoreMeaning) else row if isinstance(row, Call) else row.call
+    if call.published_at is None:
+        return ""
+    if isinstance(row, Call):
+        return reverse("admin:recruitment_call_words", args=[row.pk])
+    if isinstance(row, Clarification):
+        return reverse("admin:recruitment_call_answer_words", args=[call.pk, row.pk])
+    if isinstance(row, ScoreMeaning):
+        return reverse("admin:recruitment_call_scores", args=[call.pk, row.criterion_id])
+    return reverse("admin:recruitment_call_rubric", args=[call.pk])
 
 
 def belonging(model: type[Model], task_force: TaskForce) -> Q:
@@ -181,6 +200,8 @@ def _label_url(row: Model, field: str, code: str, task_force: TaskForce) -> Call
     def url() -> str:
         if isinstance(row, TaskForce) and field == "name":
             return reverse("admin:timeline_taskforce_rename", args=[row.pk])
+        if act := _act_url(row):
+            return act
         if not _has_form(row):
             return reverse("admin:timeline_taskforce_label", args=[task_force.pk, _label_place(row, field), code])
         address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
